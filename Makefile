@@ -1,0 +1,79 @@
+# billmill: everything is built out of tree, in build/<config>/. `make help` lists the targets.
+#
+# CONFIG=release (default) or san (ASan and UBSan); CC=gcc or clang. The built program is build/billmill.
+
+CONFIG ?= release
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD := build/$(CONFIG)
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+PACKAGES := sqlite3 yaml-0.1 jansson libcrypto harfbuzz-subset harfbuzz fribidi libutf8proc
+DEFINES := -D_POSIX_C_SOURCE=200809L -DBILLMILL_PREFIX='"$(PREFIX)"'
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+            -Wswitch-enum -Wvla -Wcast-qual -Wformat=2 -Werror -Wno-error=deprecated-declarations
+CFLAGS_release := -O2 -g
+CFLAGS_san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# Expanded when first used, so that `make deps` can run on a machine without the libraries. __int128 is a GNU type: -Wpedantic
+# accepts it behind __extension__ only, hence -Wno-pedantic is not needed but the typedef lives in one header.
+CFLAGS = -std=c17 $(DEFINES) $(WARNINGS) $(CFLAGS_$(CONFIG)) -I. $(shell pkg-config --cflags $(PACKAGES)) $(EXTRA_CFLAGS)
+LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lhpdf -lm
+LDFLAGS_san := -fsanitize=address,undefined
+LDFLAGS = $(LDFLAGS_$(CONFIG))
+
+SOURCES := $(wildcard core/*/*.c jobs/*.c)
+MAIN := core/cli/main.c
+LIBRARY := $(BUILD)/libbillmill.a
+LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES)))
+TEST_SOURCES := $(wildcard tests/core/*/*.c tests/jobs/*.c tests/support/*.c)
+TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(TEST_SOURCES))
+PROGRAM_SOURCES := $(wildcard tests/support/programs/*.c)
+PROGRAMS := $(patsubst tests/support/programs/%.c,$(BUILD)/%,$(PROGRAM_SOURCES))
+
+.PHONY: all help deps demo check unit lint bench install clean format
+
+all: build/billmill
+
+help:
+	@printf '%s\n' 'make            build build/billmill' \
+	  'make demo       close a month of the demo data, every command shown' \
+	  'make check      the whole test suite (make unit: only the unit tests)' \
+	  'make lint       formatting, layers, clang-tidy, cppcheck' \
+	  'make bench      speed beside plain SQL scripts' \
+	  'make install    into $$(DESTDIR)$$(PREFIX)' \
+	  'make deps       install missing Debian packages (as root), or print the line that does' \
+	  'CONFIG=san      with AddressSanitizer and UndefinedBehaviorSanitizer, in build/san/'
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(LIBRARY_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/billmill: $(BUILD)/$(MAIN:.c=.o) $(LIBRARY)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+build/billmill: $(BUILD)/billmill
+	@ln -f $< $@ 2>/dev/null || cp $< $@
+
+$(BUILD)/billmill-tests: $(TEST_OBJECTS) $(LIBRARY)
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+
+$(BUILD)/%: tests/support/programs/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
+
+programs: $(PROGRAMS)
+
+unit: $(BUILD)/billmill-tests
+	$(BUILD)/billmill-tests
+
+clean:
+	rm -rf build
+
+-include $(LIBRARY_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/$(MAIN:.c=.d)

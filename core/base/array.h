@@ -1,0 +1,31 @@
+/* Growing arrays of any type, in an arena. A struct with `items`, `count` and `capacity`:
+ *
+ *     struct line_array ARRAY_OF(struct line);      -- or:  struct { … } as a field
+ *     ARRAY_ADD(arena, &lines) = (struct line){…};  -- a new zeroed last element, as an lvalue
+ *
+ * Old storage stays in the arena until its reset: sizes double, so at most twice the memory. Owns
+ * nothing itself. */
+#ifndef BILLMILL_BASE_ARRAY_H
+#define BILLMILL_BASE_ARRAY_H
+
+#include "core/base/arena.h"
+
+#define ARRAY_OF(type)                                                                             \
+    {                                                                                              \
+        type *items;                                                                               \
+        size_t count;                                                                              \
+        size_t capacity;                                                                           \
+    }
+
+#define ARRAY_ADD(arena, array)                                                                    \
+    (*((array)->count == (array)->capacity                                                         \
+           ? ((array)->items = array_grow((arena), (array)->items, (array)->count,                 \
+                                          &(array)->capacity, sizeof(*(array)->items)),            \
+              &(array)->items[(array)->count++])                                                   \
+           : &(array)->items[(array)->count++]))
+
+/* Moves `count` elements into storage of twice the capacity (16 at first), the rest zeroed. */
+void *array_grow(struct arena *arena, const void *items, size_t count, size_t *capacity,
+                 size_t item_size);
+
+#endif

@@ -1,0 +1,71 @@
+/* SHA-256 over OpenSSL's EVP: see sha256.h. A failure of the library can only be missing memory,
+ * hence exit 70. */
+#include "core/base/sha256.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+struct sha256 {
+    EVP_MD_CTX *context;
+};
+
+static void require(int ok)
+{
+    if (ok == 1)
+        return;
+    (void)fprintf(stderr, "billmill: sha-256 is not available or out of memory\n");
+    _Exit(EXIT_INTERNAL);
+}
+
+struct sha256 *sha256_start(void)
+{
+    struct sha256 *digest = memory_alloc(sizeof *digest, "sha-256");
+    digest->context = EVP_MD_CTX_new();
+    require(digest->context != NULL);
+    require(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL));
+    return digest;
+}
+
+void sha256_add(struct sha256 *digest, const void *bytes, size_t size)
+{
+    require(EVP_DigestUpdate(digest->context, bytes, size));
+}
+
+void sha256_add_text(struct sha256 *digest, const char *text)
+{
+    sha256_add(digest, text, strlen(text) + 1);
+}
+
+void sha256_finish(struct sha256 **digest, uint8_t ret_bytes[SHA256_SIZE])
+{
+    require(EVP_DigestFinal_ex((*digest)->context, ret_bytes, NULL));
+    sha256_free(digest);
+}
+
+void sha256_free(struct sha256 **digest)
+{
+    if (*digest == NULL)
+        return;
+    EVP_MD_CTX_free((*digest)->context);
+    free(*digest);
+    *digest = NULL;
+}
+
+void sha256_of(const void *bytes, size_t size, uint8_t ret_bytes[SHA256_SIZE])
+{
+    struct sha256 *digest = sha256_start();
+    sha256_add(digest, bytes, size);
+    sha256_finish(&digest, ret_bytes);
+}
+
+void sha256_hex(const uint8_t bytes[SHA256_SIZE], char ret_text[SHA256_HEX_SIZE])
+{
+    text_hex(ret_text, bytes, SHA256_SIZE);
+}

@@ -1,0 +1,24 @@
+/* SHA-256 (FIPS 180-4), by OpenSSL. Digests of documents, chunks, definitions and files. */
+#ifndef BILLMILL_BASE_SHA256_H
+#define BILLMILL_BASE_SHA256_H
+
+#include "core/base/compiler.h"
+
+#define SHA256_SIZE 32
+#define SHA256_HEX_SIZE 65
+
+struct sha256; /* a running digest */
+
+struct sha256 *
+sha256_start(void); /* never NULL; the caller ends it with sha256_finish or sha256_free */
+void sha256_add(struct sha256 *digest, const void *bytes, size_t size);
+void sha256_add_text(
+    struct sha256 *digest,
+    const char *text); /* the text and its ending NUL, so that fields cannot run together */
+void sha256_finish(struct sha256 **digest, uint8_t ret_bytes[SHA256_SIZE]); /* frees it */
+void sha256_free(struct sha256 **digest);
+
+void sha256_of(const void *bytes, size_t size, uint8_t ret_bytes[SHA256_SIZE]);
+void sha256_hex(const uint8_t bytes[SHA256_SIZE], char ret_text[SHA256_HEX_SIZE]);
+
+#endif

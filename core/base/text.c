@@ -1,0 +1,160 @@
+/* Texts: see text.h. */
+#include "core/base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_DISTANCE_MAX 64
+
+bool text_equal(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(a, b) == 0;
+}
+
+bool text_is_empty(const char *text)
+{
+    return text == NULL || text[0] == '\0';
+}
+
+bool text_starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool text_parse_i64(const char *text, int64_t *ret_value)
+{
+    const char *digits = text[0] == '-' ? text + 1 : text;
+    if (digits[0] < '0' || digits[0] > '9')
+        return false;
+    char *end = NULL;
+    errno = 0;
+    int64_t value = strtoimax(text, &end, 10);
+    if (errno != 0 || *end != '\0')
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+bool text_copy(char *target, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    target[0] = '\0';
+    if (length >= size)
+        return false;
+    memcpy(target, text, length + 1);
+    return true;
+}
+
+/* Bytes that a lead byte announces, and the smallest code point that may need them; 0 for what
+ * cannot lead. */
+static size_t utf8_length(uint8_t lead, uint32_t *ret_min, uint32_t *ret_bits)
+{
+    if (lead < 0x80) {
+        *ret_min = 0;
+        *ret_bits = lead;
+        return 1;
+    }
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        *ret_min = 0x80;
+        *ret_bits = lead & 0x1Fu;
+        return 2;
+    }
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        *ret_min = 0x800;
+        *ret_bits = lead & 0x0Fu;
+        return 3;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        *ret_min = 0x10000;
+        *ret_bits = lead & 0x07u;
+        return 4;
+    }
+    return 0;
+}
+
+static bool utf8_decode(const uint8_t *bytes, size_t available, size_t *ret_length,
+                        uint32_t *ret_point)
+{
+    uint32_t min = 0;
+    uint32_t point = 0;
+    size_t length = utf8_length(bytes[0], &min, &point);
+    if (length == 0 || length > available)
+        return false;
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xC0u) != 0x80u)
+            return false;
+        point = (point << 6) | (bytes[i] & 0x3Fu);
+    }
+    if (point < min || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+        return false;
+    *ret_length = length;
+    *ret_point = point;
+    return true;
+}
+
+bool text_utf8_valid(const char *text, size_t length, size_t *ret_bad_offset)
+{
+    for (size_t at = 0; at < length;) {
+        size_t step = 0;
+        uint32_t point = 0;
+        if (!utf8_decode((const uint8_t *)text + at, length - at, &step, &point)) {
+            *ret_bad_offset = at;
+            return false;
+        }
+        at += step;
+    }
+    return true;
+}
+
+uint32_t text_utf8_next(const char **cursor)
+{
+    size_t step = 0;
+    uint32_t point = 0;
+    if (**cursor == '\0')
+        return 0;
+    if (!utf8_decode((const uint8_t *)*cursor, strlen(*cursor), &step, &point)) {
+        (*cursor)++;
+        return 0xFFFD;
+    }
+    *cursor += step;
+    return point;
+}
+
+void text_hex(char *target, const uint8_t *bytes, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < size; i++) {
+        target[2 * i] = digits[bytes[i] >> 4];
+        target[2 * i + 1] = digits[bytes[i] & 0x0F];
+    }
+    target[2 * size] = '\0';
+}
+
+static int32_t least(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+int32_t text_distance(const char *a, const char *b)
+{
+    int32_t row[TEXT_DISTANCE_MAX + 1];
+    size_t length = strlen(b);
+    if (length > TEXT_DISTANCE_MAX || strlen(a) > TEXT_DISTANCE_MAX)
+        return TEXT_DISTANCE_MAX;
+    for (size_t j = 0; j <= length; j++)
+        row[j] = (int32_t)j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        int32_t diagonal = row[0];
+        row[0] = (int32_t)i;
+        for (size_t j = 1; j <= length; j++) {
+            int32_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = least(change, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[length];
+}

@@ -1,0 +1,32 @@
+/* Texts: strict parsing (the one home of strtol and its kind), comparison, UTF-8, bounded copies.
+ */
+#ifndef BILLMILL_BASE_TEXT_H
+#define BILLMILL_BASE_TEXT_H
+
+#include "core/base/compiler.h"
+
+bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
+bool text_is_empty(const char *text);          /* NULL or "" */
+bool text_starts_with(const char *text, const char *prefix);
+
+/* Decimal integer, the whole text, optional minus, no space, no plus, no overflow. False leaves
+ * *ret_value alone. */
+MUST_CHECK bool text_parse_i64(const char *text, int64_t *ret_value);
+
+/* Copies with the ending NUL; false when it does not fit (the target is then ""). */
+MUST_CHECK bool text_copy(char *target, size_t size, const char *text);
+
+/* The length of the valid UTF-8 text (no surrogates, no overlong forms, at most U+10FFFF), or false
+ * and where it breaks. */
+MUST_CHECK bool text_utf8_valid(const char *text, size_t length, size_t *ret_bad_offset);
+
+/* The next code point of valid UTF-8 at *cursor, which moves behind it; 0 at the end. */
+uint32_t text_utf8_next(const char **cursor);
+
+/* Lower-case hexadecimal of `size` bytes; target needs 2 * size + 1. */
+void text_hex(char *target, const uint8_t *bytes, size_t size);
+
+/* How alike two words are (edit distance), for "did you mean". */
+int32_t text_distance(const char *a, const char *b);
+
+#endif
