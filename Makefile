@@ -17,10 +17,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
             -Wswitch-enum -Wvla -Wcast-qual -Wformat=2 -Werror -Wno-error=deprecated-declarations
 CFLAGS_release := -O2 -g
 CFLAGS_san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-# Expanded when first used, so that `make deps` can run on a machine without the libraries. __int128 is a GNU type: -Wpedantic
-# accepts it behind __extension__ only, hence -Wno-pedantic is not needed but the typedef lives in one header.
-CFLAGS = -std=c17 $(DEFINES) $(WARNINGS) $(CFLAGS_$(CONFIG)) -I. $(shell pkg-config --cflags $(PACKAGES)) $(EXTRA_CFLAGS)
-LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lhpdf -lm
+# Asked once, when first used: `make deps` must run on a machine that has no libraries yet.
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
+CFLAGS = -std=c17 $(DEFINES) $(WARNINGS) $(CFLAGS_$(CONFIG)) -I. $(PACKAGE_CFLAGS) $(EXTRA_CFLAGS)
+LDLIBS = $(PACKAGE_LIBS) -lhpdf -lm
 LDFLAGS_san := -fsanitize=address,undefined
 LDFLAGS = $(LDFLAGS_$(CONFIG))
 
@@ -49,24 +50,28 @@ help:
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(LIBRARY): $(LIBRARY_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(BUILD)/billmill: $(BUILD)/$(MAIN:.c=.o) $(LIBRARY)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 build/billmill: $(BUILD)/billmill
 	@ln -f $< $@ 2>/dev/null || cp $< $@
 
 $(BUILD)/billmill-tests: $(TEST_OBJECTS) $(LIBRARY)
-	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
 
 $(BUILD)/%: tests/support/programs/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
+	@echo "  LINK    $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
 
 programs: $(PROGRAMS)
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_cut(char *target, size_t size, const char *format, va_list args)
+PRINTF_LIKE(3, 0) static void print_cut(char *target, size_t size, const char *format, va_list args)
 {
     int length = vsnprintf(target, size, format, args);
     if (length < 0)
