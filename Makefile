@@ -36,7 +36,7 @@ PROGRAMS := $(patsubst tests/support/programs/%.c,$(BUILD)/%,$(PROGRAM_SOURCES))
 
 .PHONY: all help deps demo check unit lint bench install clean format
 
-all: build/billmill
+all: $(if $(wildcard $(MAIN)),build/billmill,$(LIBRARY))
 
 help:
 	@printf '%s\n' 'make            build build/billmill' \
