@@ -1,0 +1,43 @@
+/* Writing many rows of one table: behind this SQLite runs prepared row statements and PostgreSQL
+ * COPY or UNNEST. A bulk_table says it once, as data; the driver makes the text.
+ *
+ * BULK_INSERT: INSERT … ON CONFLICT (natural key) DO NOTHING. A row that is there already is
+ * compared with what was to be written (all fields except ignore_on_compare): equal content is
+ * success and not counted in *ret_written; other content is ERROR_ITEM "conflict" that names table,
+ * key and the first differing column.
+ * BULK_UPDATE: sets the fields behind the first key_count by the key; a row that is not there is
+ * ERROR_RUN. With `guard` only a row for which that SQL condition holds may be updated, else
+ * ERROR_RUN: a compare-and-set.
+ * BULK_UPSERT: INSERT … ON CONFLICT (natural key) DO UPDATE of the other fields. */
+#ifndef BILLMILL_STORAGE_BULK_H
+#define BILLMILL_STORAGE_BULK_H
+
+#include "core/base/sha256.h"
+#include "core/storage/rows.h"
+
+enum bulk_kind { BULK_INSERT, BULK_UPDATE, BULK_UPSERT };
+
+struct bulk_table {
+    const char *name; /* unique among all bulk tables: also the cache key of its statement */
+    enum bulk_kind kind;
+    const char *table;
+    const struct row_field *fields; /* the natural key first */
+    size_t field_count;
+    size_t key_count; /* how many of the fields are the natural key */
+    size_t row_size;
+    const char *const *ignore_on_compare; /* columns, ended by NULL; NULL for none */
+    const char *guard;                    /* BULK_UPDATE only; NULL for none */
+};
+
+/* Writes rows[0…count), in order, inside the open transaction. ret_written may be NULL. On
+ * ERROR_ITEM *ret_bad_row (may be NULL) is the index of the offending row. */
+MUST_CHECK bool bulk_write(struct db *db, const struct bulk_table *table, const void *rows,
+                           size_t count, int64_t *ret_written, size_t *ret_bad_row,
+                           struct error *err);
+
+/* Adds every field of the rows to a digest, in order, each with kind and length: the same rows, the
+ * same digest. */
+void bulk_digest(const struct bulk_table *table, const void *rows, size_t count,
+                 struct sha256 *digest);
+
+#endif

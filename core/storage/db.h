@@ -1,0 +1,116 @@
+/* One database behind one struct: SQLite in a file today, PostgreSQL by the same functions. This
+ * folder alone includes sqlite3.h.
+ *
+ * 1. One SQL text for both engines: $1…$n, ON CONFLICT … RETURNING, keyset paging, no now(), no
+ *    engine functions. Statements have names (statements/<record>.def), are prepared once a
+ *    connection and bound typed.
+ * 2. A connection opened DB_WRITE on SQLite owns the database: it holds an exclusive lock on
+ *    "<file>.lock" until it is closed or the process dies. A second writer is refused at once
+ *    (EXIT_OWNED; the message names pid, host and command of the owner). So on SQLite whatever an
+ *    earlier process left open is dead: db_is_sole_writer tells the engine.
+ * 3. DB_READ connections always work, also beside a writer or on read-only media, and never
+ *    checkpoint (SQLite 3.40.1 must not see two checkpointing connections).
+ * 4. Transactions do not nest. In a dry run (db_dry_run_start) one outer transaction spans
+ *    everything and each transaction is a savepoint in it; closing rolls all of it back.
+ * 5. Errors: a lock or serialization failure is ERROR_RETRY (EXIT_TEMPORARY); a constraint or a
+ *    value that the database refuses inside a transaction is ERROR_ITEM ("database_refused"); a
+ *    full disk or a read-only database is EXIT_CANTCREATE, an I/O error EXIT_IO, an unreachable or
+ *    unreadable database EXIT_UNAVAILABLE, all ERROR_RUN with a hint. */
+#ifndef BILLMILL_STORAGE_DB_H
+#define BILLMILL_STORAGE_DB_H
+
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/storage/statements.h"
+
+struct db;
+struct db_rows;
+
+enum db_mode { DB_READ, DB_WRITE };
+
+struct db_options {
+    const char *location; /* a file's path, or "sqlite:PATH" */
+    enum db_mode mode;
+    bool create;         /* DB_WRITE: make the file when there is none; else that is EXIT_UNAVAILABLE */
+    const char *command; /* what the owner is doing, for the message of a refused second writer */
+    int64_t cache_kib;   /* page cache; 0 means 8192 */
+};
+
+MUST_CHECK bool db_open(const struct db_options *options, struct db **ret_db, struct error *err);
+void db_close(struct db **db); /* accepts NULL inside; an open transaction is rolled back */
+
+bool db_is_sole_writer(const struct db *db);
+
+/* Who holds the write lock now; false when nobody does. For `status` and `stop`. Texts in the arena. */
+struct db_owner {
+    int64_t pid;
+    const char *host;
+    const char *command;
+    int64_t since_us; /* wall clock */
+};
+bool db_owner_of(const char *location, struct arena *arena, struct db_owner *ret_owner);
+
+/* Values bound to $1…$n. Texts and bytes are borrowed until the call returns. */
+enum db_value_kind { DB_VALUE_NULL, DB_VALUE_I64, DB_VALUE_TEXT, DB_VALUE_BYTES };
+struct db_value {
+    enum db_value_kind kind;
+    int64_t i64;
+    const void *data; /* text or bytes */
+    size_t size;
+};
+struct db_value db_null(void);
+struct db_value db_i64(int64_t value);
+struct db_value db_text(const char *text); /* NULL binds null */
+struct db_value db_bytes(const void *bytes, size_t size);
+
+/* db_query(db, STMT_X, DB_ARGS(db_i64(1), db_text("a")), &rows, err); DB_NO_ARGS for none. */
+#define DB_ARGS(...)                                                                               \
+    (const struct db_value[]){__VA_ARGS__},                                                        \
+        (sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
+#define DB_NO_ARGS NULL, 0
+
+/* Runs a statement that returns no rows. ret_changed may be NULL. */
+MUST_CHECK bool db_run(struct db *db, enum statement_id statement, const struct db_value *args,
+                       size_t arg_count, int64_t *ret_changed, struct error *err);
+
+/* Rows are streamed; close them before the same statement is used again. Texts are valid until the
+ * next step: rows.h copies. */
+MUST_CHECK bool db_query(struct db *db, enum statement_id statement, const struct db_value *args,
+                         size_t arg_count, struct db_rows **ret_rows, struct error *err);
+MUST_CHECK bool db_rows_next(struct db_rows *rows, bool *ret_has_row, struct error *err);
+void db_rows_close(struct db_rows **rows);
+int32_t db_rows_column(const struct db_rows *rows, const char *name); /* -1 when there is none */
+bool db_rows_is_null(const struct db_rows *rows, int32_t column);
+int64_t db_rows_i64(const struct db_rows *rows, int32_t column);
+const char *db_rows_text(const struct db_rows *rows, int32_t column); /* NULL for null */
+const void *db_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size);
+
+/* One integer: the first column of the first row; *ret_found false when there is no row or null. */
+MUST_CHECK bool db_query_i64(struct db *db, enum statement_id statement,
+                             const struct db_value *args, size_t arg_count, int64_t *ret_value,
+                             bool *ret_found, struct error *err);
+
+/* A transaction: `CLEANUP(tx_rollback_open) struct tx tx = {0};` rolls back unless committed. */
+struct tx {
+    struct db *db;
+    bool open;
+};
+MUST_CHECK bool tx_begin(struct tx *tx, struct db *db, struct error *err); /* BEGIN IMMEDIATE */
+MUST_CHECK bool tx_commit(struct tx *tx, struct error *err);
+void tx_rollback_open(struct tx *tx);
+
+MUST_CHECK bool db_dry_run_start(struct db *db, struct error *err);
+bool db_is_dry_run(const struct db *db);
+
+/* After a large run: moves the write-ahead log into the file and truncates it. Writers only. */
+MUST_CHECK bool db_checkpoint(struct db *db, struct error *err);
+
+/* Microseconds UTC for leases: the host's clock on SQLite, the server's on PostgreSQL. */
+MUST_CHECK bool db_now_us(struct db *db, int64_t *ret_now_us, struct error *err);
+
+/* Surrogate ids in order: reserves `count` ids of counter `name` in a transaction of its own (or in
+ * the open one); gaps are harmless. */
+MUST_CHECK bool db_reserve_ids(struct db *db, const char *name, int64_t count, int64_t *ret_first,
+                               struct error *err);
+
+#endif

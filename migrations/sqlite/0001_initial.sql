@@ -1,0 +1,494 @@
+-- The first schema of billmill on SQLite. migrations/postgres has the same number, name and meaning.
+--
+-- Conventions: *_id are integer surrogates from id_counter, which nothing business depends on; *_on are local dates as text
+-- YYYY-MM-DD; *_at_us are instants in microseconds UTC; *_minor are amounts in minor units of the record's ISO 4217 currency;
+-- unit prices and quantities are exact decimals as text. Every key of a business table starts with the tenant.
+
+CREATE TABLE schema_migration (
+    version       INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL,
+    checksum      TEXT NOT NULL,
+    applied_at_us INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE id_counter (
+    name    TEXT PRIMARY KEY,
+    next_id INTEGER NOT NULL CHECK (next_id > 0)
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ the engine
+
+CREATE TABLE job_definition (
+    digest       TEXT PRIMARY KEY, -- SHA-256 of the canonical text
+    name         TEXT NOT NULL,
+    definition   TEXT NOT NULL,
+    loaded_at_us INTEGER NOT NULL,
+    loaded_by    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job_instance (
+    instance_id        INTEGER PRIMARY KEY,
+    job                TEXT NOT NULL,
+    business_key       TEXT NOT NULL,
+    generation         INTEGER NOT NULL CHECK (generation > 0),
+    business_date      TEXT NOT NULL,
+    definition_digest  TEXT NOT NULL REFERENCES job_definition (digest),
+    parent_instance_id INTEGER, -- the pipeline that this run is a step of
+    state              TEXT NOT NULL CHECK (state IN ('ready', 'running', 'completed', 'completed_with_parked', 'failed', 'stopped', 'superseded')),
+    plan_passes        INTEGER NOT NULL DEFAULT 0, -- how often partitions were planned: 0 is before the first plan
+    partition_count    INTEGER NOT NULL DEFAULT 0,
+    reason             TEXT, -- of a redo
+    created_at_us      INTEGER NOT NULL,
+    created_by         TEXT NOT NULL,
+    UNIQUE (job, business_key, generation)
+) STRICT;
+
+CREATE TABLE job_execution (
+    execution_id   INTEGER PRIMARY KEY,
+    instance_id    INTEGER NOT NULL REFERENCES job_instance (instance_id),
+    attempt        INTEGER NOT NULL,
+    state          TEXT NOT NULL CHECK (state IN ('running', 'completed', 'completed_with_parked', 'failed', 'stopped', 'crashed')),
+    started_by     TEXT NOT NULL, -- run, resume, redo, retry, close: what asked for it
+    actor          TEXT NOT NULL,
+    reason         TEXT,
+    host           TEXT NOT NULL,
+    boot_id        TEXT NOT NULL,
+    pid            INTEGER NOT NULL,
+    program        TEXT NOT NULL, -- version of billmill
+    started_at_us  INTEGER NOT NULL,
+    ended_at_us    INTEGER,
+    exit_code      INTEGER,
+    error_text     TEXT,
+    items_done     INTEGER NOT NULL DEFAULT 0, -- by this execution
+    items_parked   INTEGER NOT NULL DEFAULT 0,
+    rows_written   INTEGER NOT NULL DEFAULT 0,
+    chunks         INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (instance_id, attempt)
+) STRICT;
+
+CREATE TABLE job_partition (
+    instance_id    INTEGER NOT NULL REFERENCES job_instance (instance_id),
+    partition_no   INTEGER NOT NULL,
+    tenant_id      INTEGER NOT NULL,
+    plan_pass      INTEGER NOT NULL,
+    lo_key         TEXT NOT NULL, -- the range (lo, hi]: frozen by the plan
+    hi_key         TEXT NOT NULL,
+    items_planned  INTEGER NOT NULL, -- for progress; the rows decide
+    state          TEXT NOT NULL CHECK (state IN ('ready', 'running', 'done')),
+    owner          TEXT,
+    epoch          INTEGER NOT NULL DEFAULT 0,
+    lease_until_us INTEGER NOT NULL DEFAULT 0,
+    chunk_no       INTEGER NOT NULL DEFAULT 0, -- chunks committed so far
+    cursor_key     TEXT NOT NULL,              -- the last key done; lo_key at first
+    items_done     INTEGER NOT NULL DEFAULT 0,
+    items_parked   INTEGER NOT NULL DEFAULT 0,
+    rows_written   INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (instance_id, partition_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job_chunk (
+    instance_id     INTEGER NOT NULL,
+    partition_no    INTEGER NOT NULL,
+    chunk_no        INTEGER NOT NULL,
+    epoch           INTEGER NOT NULL,
+    execution_id    INTEGER NOT NULL,
+    first_key       TEXT NOT NULL,
+    last_key        TEXT NOT NULL,
+    items_done      INTEGER NOT NULL,
+    items_parked    INTEGER NOT NULL,
+    rows_written    INTEGER NOT NULL,
+    digest          BLOB NOT NULL, -- SHA-256 over every row of the chunk
+    committed_at_us INTEGER NOT NULL,
+    PRIMARY KEY (instance_id, partition_no, chunk_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job_chunk_total (
+    instance_id  INTEGER NOT NULL,
+    partition_no INTEGER NOT NULL,
+    chunk_no     INTEGER NOT NULL,
+    currency     TEXT NOT NULL,
+    amount_count INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    PRIMARY KEY (instance_id, partition_no, chunk_no, currency)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parked_item (
+    tenant_id      INTEGER NOT NULL,
+    instance_id    INTEGER NOT NULL,
+    item           TEXT NOT NULL, -- what a person calls it: a customer, a draft
+    item_key       TEXT NOT NULL, -- what the partition calls it
+    code           TEXT NOT NULL,
+    reason         TEXT NOT NULL,
+    hint           TEXT NOT NULL,
+    currency       TEXT,
+    amount_minor   INTEGER, -- the money at stake, where it is known
+    state          TEXT NOT NULL CHECK (state IN ('parked', 'retry', 'fixed', 'waived')),
+    attempts       INTEGER NOT NULL,
+    parked_at_us   INTEGER NOT NULL,
+    decided_by     TEXT,
+    decided_reason TEXT,
+    PRIMARY KEY (tenant_id, instance_id, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE effect (
+    tenant_id   INTEGER NOT NULL,
+    effect_key  TEXT NOT NULL, -- from business identity: never a clock, a random number or a retry counter
+    kind        TEXT NOT NULL, -- file
+    state       TEXT NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
+    instance_id INTEGER NOT NULL, -- whose work intended it
+    subject_id  INTEGER NOT NULL,
+    outcome     TEXT, -- file: where it is
+    digest      BLOB, -- file: SHA-256 of its bytes
+    PRIMARY KEY (tenant_id, effect_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX effect_open ON effect (tenant_id, kind, subject_id) WHERE state = 'intent';
+
+CREATE TABLE audit_log (
+    sequence      INTEGER PRIMARY KEY,
+    at_us         INTEGER NOT NULL,
+    actor         TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    object        TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash          BLOB NOT NULL
+) STRICT;
+
+-- ------------------------------------------------------------------ what is imported
+
+CREATE TABLE tenant (
+    tenant_id           INTEGER PRIMARY KEY,
+    tenant              TEXT NOT NULL UNIQUE,
+    legal_name          TEXT NOT NULL,
+    line1               TEXT,
+    line2               TEXT,
+    city                TEXT,
+    postal_code         TEXT,
+    region              TEXT,
+    country             TEXT NOT NULL,
+    tax_id              TEXT,
+    currency            TEXT NOT NULL,
+    timezone            TEXT NOT NULL,
+    locale              TEXT NOT NULL,
+    payment_terms_days  INTEGER NOT NULL,
+    rounding            TEXT NOT NULL CHECK (rounding IN ('half_up', 'half_even')),
+    tax_rounding        TEXT NOT NULL CHECK (tax_rounding IN ('group', 'line', 'invoice')),
+    livemode            INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE customer (
+    tenant_id          INTEGER NOT NULL,
+    customer_id        INTEGER NOT NULL,
+    customer           TEXT NOT NULL,
+    name               TEXT NOT NULL,
+    email              TEXT,
+    line1              TEXT,
+    line2              TEXT,
+    city               TEXT,
+    postal_code        TEXT,
+    region             TEXT,
+    country            TEXT,
+    tax_id             TEXT,
+    tax_exempt         INTEGER NOT NULL DEFAULT 0,
+    business           INTEGER NOT NULL DEFAULT 0,
+    currency           TEXT,
+    timezone           TEXT,
+    locale             TEXT,
+    payment_terms_days INTEGER,
+    tier               TEXT,
+    parent             TEXT,             -- the customer who pays, as imported
+    payer_id           INTEGER NOT NULL, -- the same as an id; customer_id where there is no parent
+    hold               INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, customer_id),
+    UNIQUE (tenant_id, customer)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX customer_payer ON customer (tenant_id, payer_id) WHERE payer_id <> customer_id;
+
+CREATE TABLE product (
+    tenant_id    INTEGER NOT NULL,
+    product_id   INTEGER NOT NULL,
+    product      TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    type         TEXT NOT NULL CHECK (type IN ('licensed', 'saas', 'api')),
+    tax_category TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, product_id),
+    UNIQUE (tenant_id, product)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE meter (
+    tenant_id   INTEGER NOT NULL,
+    meter_id    INTEGER NOT NULL,
+    meter       TEXT NOT NULL,
+    aggregation TEXT NOT NULL CHECK (aggregation IN ('sum', 'count', 'max', 'last', 'unique_count')),
+    unit        TEXT,
+    scale       INTEGER, -- decimals that an aggregate may have; null: as they come
+    property    TEXT,    -- what unique_count counts
+    PRIMARY KEY (tenant_id, meter_id),
+    UNIQUE (tenant_id, meter)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan (
+    tenant_id      INTEGER NOT NULL,
+    plan_id        INTEGER NOT NULL,
+    plan           TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    interval       TEXT NOT NULL CHECK (interval IN ('day', 'week', 'month', 'year')),
+    interval_count INTEGER NOT NULL CHECK (interval_count > 0),
+    trial_days     INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, plan_id),
+    UNIQUE (tenant_id, plan)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE price (
+    tenant_id        INTEGER NOT NULL,
+    price_id         INTEGER NOT NULL, -- the same for every version of a price
+    valid_from       TEXT NOT NULL,
+    price            TEXT NOT NULL,
+    plan_id          INTEGER NOT NULL,
+    product_id       INTEGER NOT NULL,
+    meter_id         INTEGER, -- null: the quantity of the subscription
+    model            TEXT NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package')),
+    currency         TEXT NOT NULL,
+    billing          TEXT NOT NULL CHECK (billing IN ('in_advance', 'in_arrears')),
+    flat_fee         TEXT,
+    unit_price       TEXT,
+    free_units       TEXT,
+    package_size     TEXT,
+    package_price    TEXT,
+    package_rounding TEXT CHECK (package_rounding IN ('up', 'down')),
+    minimum_amount   TEXT,
+    maximum_amount   TEXT,
+    valid_to         TEXT,
+    PRIMARY KEY (tenant_id, price_id, valid_from),
+    UNIQUE (tenant_id, price, valid_from)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX price_of_plan ON price (tenant_id, plan_id, price_id, valid_from);
+
+CREATE TABLE price_tier (
+    tenant_id  INTEGER NOT NULL,
+    price_id   INTEGER NOT NULL,
+    valid_from TEXT NOT NULL,
+    tier       INTEGER NOT NULL, -- from 1
+    up_to      TEXT,             -- null: no end
+    unit_price TEXT NOT NULL,
+    flat_fee   TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, price_id, valid_from, tier)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscription (
+    tenant_id            INTEGER NOT NULL,
+    subscription_id      INTEGER NOT NULL,
+    subscription         TEXT NOT NULL,
+    customer_id          INTEGER NOT NULL,
+    plan_id              INTEGER NOT NULL,
+    quantity             TEXT NOT NULL,
+    start_on             TEXT NOT NULL,
+    anchor_day           INTEGER,
+    timezone             TEXT,
+    trial_end_on         TEXT,
+    status               TEXT NOT NULL CHECK (status IN ('active', 'trialing', 'canceled')),
+    cancel_at_on         TEXT,
+    cancel_at_period_end INTEGER NOT NULL DEFAULT 0,
+    align                TEXT NOT NULL CHECK (align IN ('anniversary', 'calendar')),
+    PRIMARY KEY (tenant_id, subscription_id),
+    UNIQUE (tenant_id, subscription)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscription_of_customer ON subscription (tenant_id, customer_id);
+
+CREATE TABLE usage_event (
+    tenant_id         INTEGER NOT NULL,
+    subscription_id   INTEGER NOT NULL,
+    meter_id          INTEGER NOT NULL,
+    at_us             INTEGER NOT NULL,
+    event_key         TEXT NOT NULL,
+    value_coefficient INTEGER NOT NULL, -- value = coefficient / 10^scale
+    value_scale       INTEGER NOT NULL,
+    properties        TEXT,             -- canonical JSON
+    counted_property  TEXT,             -- the value of the meter's property, for unique_count
+    by_customer       INTEGER NOT NULL DEFAULT 0, -- the record named the customer, not the subscription
+    project           TEXT,
+    member            TEXT,
+    late              INTEGER NOT NULL DEFAULT 0, -- came after its period was rated, and is not billed
+    PRIMARY KEY (tenant_id, subscription_id, meter_id, at_us, event_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX usage_event_late ON usage_event (tenant_id, subscription_id) WHERE late = 1;
+
+-- A key is one event whatever its timestamp: (tenant, meter, key), and where the event is.
+CREATE TABLE usage_key (
+    tenant_id       INTEGER NOT NULL,
+    meter_id        INTEGER NOT NULL,
+    event_key       TEXT NOT NULL,
+    subscription_id INTEGER NOT NULL,
+    at_us           INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, meter_id, event_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tax_rate (
+    tenant_id    INTEGER NOT NULL, -- 0: of every tenant ("*")
+    country      TEXT NOT NULL,
+    region       TEXT NOT NULL, -- '': the whole country
+    category     TEXT NOT NULL,
+    valid_from   TEXT NOT NULL,
+    rate_percent TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    inclusive    INTEGER NOT NULL DEFAULT 0,
+    valid_to     TEXT,
+    PRIMARY KEY (tenant_id, country, region, category, valid_from)
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ what the jobs write
+
+-- What a subscription became, and when; its imported row is never changed by a job.
+CREATE TABLE subscription_state (
+    tenant_id       INTEGER NOT NULL,
+    subscription_id INTEGER NOT NULL,
+    since_on        TEXT NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('trialing', 'active', 'canceled')),
+    PRIMARY KEY (tenant_id, subscription_id, since_on, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE billing_period (
+    tenant_id       INTEGER NOT NULL,
+    subscription_id INTEGER NOT NULL,
+    price_id        INTEGER NOT NULL,
+    start_on        TEXT NOT NULL, -- [start, end) in local dates …
+    kind            TEXT NOT NULL, -- recurring, usage, late_usage, late_usage:2 …
+    end_on          TEXT NOT NULL,
+    start_at_us     INTEGER NOT NULL, -- … and the two instants that they mean
+    end_at_us       INTEGER NOT NULL,
+    full_start_on   TEXT NOT NULL, -- the full period around a stub: the denominator of its proration
+    full_end_on     TEXT NOT NULL,
+    due_on          TEXT NOT NULL, -- the local date whose midnight makes it due
+    cutoff_on       TEXT NOT NULL, -- the last day of the run in which it was due
+    payer_id        INTEGER NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('due', 'drafted', 'invoiced')),
+    invoice_id      INTEGER,
+    PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE state = 'due';
+
+-- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
+CREATE TABLE usage_rated (
+    tenant_id       INTEGER NOT NULL,
+    subscription_id INTEGER NOT NULL,
+    meter_id        INTEGER NOT NULL,
+    through_us      INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, subscription_id, meter_id)
+) STRICT, WITHOUT ROWID;
+
+-- Names and addresses as they were when a document froze them, each content once.
+CREATE TABLE party (
+    tenant_id   INTEGER NOT NULL,
+    digest      BLOB NOT NULL,
+    name        TEXT NOT NULL,
+    email       TEXT,
+    line1       TEXT,
+    line2       TEXT,
+    city        TEXT,
+    postal_code TEXT,
+    region      TEXT,
+    country     TEXT,
+    tax_id      TEXT,
+    PRIMARY KEY (tenant_id, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invoice (
+    tenant_id            INTEGER NOT NULL,
+    invoice_id           INTEGER NOT NULL,
+    draft_key            TEXT NOT NULL, -- cutoff, payer, currency, billing group, sequence: the natural key, and the order of numbering
+    customer_id          INTEGER NOT NULL, -- who pays
+    currency             TEXT NOT NULL,
+    cutoff_on            TEXT NOT NULL,
+    status               TEXT NOT NULL CHECK (status IN ('draft', 'open', 'skipped', 'recorded')),
+    taxed                INTEGER NOT NULL,
+    subtotal_minor       INTEGER NOT NULL,
+    discount_minor       INTEGER NOT NULL,
+    tax_minor            INTEGER NOT NULL,
+    total_minor          INTEGER NOT NULL,
+    credit_applied_minor INTEGER NOT NULL,
+    amount_due_minor     INTEGER NOT NULL,
+    tax_point_on         TEXT NOT NULL,
+    -- from here on: given when the invoice is finalized, never changed afterwards
+    series               TEXT,
+    fiscal_year          INTEGER,
+    number_in_series     INTEGER,
+    number               TEXT,
+    issued_on            TEXT,
+    due_on               TEXT,
+    payment_terms_days   INTEGER,
+    locale               TEXT,
+    seller_digest        BLOB,
+    buyer_digest         BLOB,
+    hash                 BLOB,
+    previous_hash        BLOB,
+    PRIMARY KEY (tenant_id, invoice_id),
+    UNIQUE (tenant_id, draft_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
+CREATE INDEX invoice_untaxed ON invoice (tenant_id, invoice_id) WHERE status = 'draft' AND taxed = 0;
+CREATE INDEX invoice_unnumbered ON invoice (tenant_id, draft_key) WHERE status = 'draft' AND taxed = 1;
+
+CREATE TABLE invoice_line (
+    tenant_id        INTEGER NOT NULL,
+    invoice_id       INTEGER NOT NULL,
+    line             INTEGER NOT NULL, -- from 1
+    kind             TEXT NOT NULL, -- recurring, usage, late_usage
+    subscription_id  INTEGER NOT NULL,
+    price_id         INTEGER NOT NULL,
+    price_valid_from TEXT NOT NULL,
+    period_start_on  TEXT NOT NULL,
+    period_end_on    TEXT NOT NULL,
+    description      TEXT NOT NULL,
+    quantity         TEXT NOT NULL,
+    unit_amount      TEXT, -- where one price holds for the whole quantity
+    amount_minor     INTEGER NOT NULL,
+    discount_minor   INTEGER NOT NULL,
+    tax_minor        INTEGER NOT NULL,
+    tax_category     TEXT NOT NULL,
+    tax              INTEGER, -- the invoice_tax that covers it
+    event_count      INTEGER NOT NULL, -- usage: how many events it was made from
+    PRIMARY KEY (tenant_id, invoice_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- What was billed so far of a price's period: for late usage.
+CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
+
+CREATE TABLE invoice_tax (
+    tenant_id    INTEGER NOT NULL,
+    invoice_id   INTEGER NOT NULL,
+    tax          INTEGER NOT NULL, -- from 1
+    name         TEXT NOT NULL,
+    category     TEXT NOT NULL,
+    rate_percent TEXT NOT NULL,
+    inclusive    INTEGER NOT NULL,
+    base_minor   INTEGER NOT NULL,
+    tax_minor    INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id, tax)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE number_series (
+    tenant_id      INTEGER NOT NULL,
+    series         TEXT NOT NULL,
+    fiscal_year    INTEGER NOT NULL,
+    last_number    INTEGER NOT NULL,
+    last_issued_on TEXT NOT NULL,
+    last_hash      BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, series, fiscal_year)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invoice_document (
+    tenant_id     INTEGER NOT NULL,
+    invoice_id    INTEGER NOT NULL,
+    layout_digest BLOB NOT NULL,
+    path          TEXT NOT NULL, -- below the documents directory
+    pdf_sha256    BLOB NOT NULL,
+    size_bytes    INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id)
+) STRICT, WITHOUT ROWID;
