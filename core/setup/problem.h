@@ -1,0 +1,48 @@
+/* What is wrong in files that people write: a list, so that `billmill check` shows every mistake
+ * and not only the first. A problem has a place (file:line:column), one lower-case line, and a hint
+ * that says what to write instead. */
+#ifndef BILLMILL_SETUP_PROBLEM_H
+#define BILLMILL_SETUP_PROBLEM_H
+
+#include "core/base/array.h"
+#include "core/base/error.h"
+
+#define PROBLEMS_MAX 500u /* further ones are counted, not kept */
+
+/* Lines and columns count from 1, columns in characters. Line 0: the whole file. */
+struct place {
+    const char *file;
+    uint32_t line, column;
+};
+
+struct problem {
+    struct place at;
+    const char *message;
+    const char *hint; /* "" when there is none */
+};
+
+/* Start with {.arena = arena}: texts and items live there. Places keep pointers to their file
+ * names, which must live as long. */
+struct problem_list {
+    struct arena *arena;
+    struct problem *items;
+    size_t count, capacity;
+    size_t dropped; /* beyond PROBLEMS_MAX */
+};
+
+/* `hint` may be NULL; it is copied. */
+void problem_add(struct problem_list *problems, struct place at, const char *hint,
+                 const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* The message and hint of an error as a problem at `at`. */
+void problem_add_error(struct problem_list *problems, struct place at, const struct error *err);
+
+/* "config/billmill.yaml:3:5: message", without the hint; "file: message" for line 0. In the arena.
+ */
+const char *problem_text(const struct problem *problem, struct arena *arena);
+
+/* True when the list is empty; else fills err with the first problem (ERROR_RUN, EXIT_CONFIG), says
+ * how many more there are, and returns false. */
+MUST_CHECK bool problem_list_ok(const struct problem_list *problems, struct error *err);
+
+#endif

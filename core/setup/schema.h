@@ -1,0 +1,85 @@
+/* Files described by tables of fields: one table reads the tree into a struct and prints the JSON
+ * Schema, so that the two cannot disagree about names, types, choices and bounds. */
+#ifndef BILLMILL_SETUP_SCHEMA_H
+#define BILLMILL_SETUP_SCHEMA_H
+
+#include <jansson.h>
+
+#include "core/setup/yaml_tree.h"
+
+/* A text and where it stood; `at.line` is 0 for a default. */
+struct setting_text {
+    const char *text;
+    struct place at;
+};
+
+struct setting_texts ARRAY_OF(struct setting_text);
+
+/* A value that may be a secret: written out, or the file or environment variable that holds it. At
+ * most one of the three has a text. */
+struct setting_secret {
+    struct setting_text value, file, env;
+};
+
+enum field_kind {
+    FIELD_TEXT,      /* struct setting_text */
+    FIELD_PATH,      /* struct setting_text; a relative path is relative to the file's directory */
+    FIELD_CHOICE,    /* an enum: the `value` of the chosen word */
+    FIELD_INTEGER,   /* int32_t */
+    FIELD_BOOLEAN,   /* bool */
+    FIELD_TEXT_LIST, /* struct setting_texts; a text twice is refused */
+    FIELD_SECRET,    /* struct setting_secret */
+    FIELD_MAPPING    /* the children, with offsets into the same struct */
+};
+
+struct field_choice {
+    const char *word;
+    int32_t value;
+    bool later; /* known to the rules but not built yet: refused, and not in the JSON Schema */
+};
+
+/* Looks closer at a text than a pattern can; false with message and hint. */
+typedef bool field_check(const char *text, struct arena *arena, struct error *err);
+
+struct field {
+    const char *name;
+    const char *description; /* for the JSON Schema: shown by editors */
+    enum field_kind kind;
+    bool required;
+    size_t offset;
+    const char *preset;   /* the default as it would be written; NULL: the target stays as it was */
+    int32_t min, max;     /* FIELD_INTEGER */
+    size_t items_min;     /* FIELD_TEXT_LIST */
+    const char *pattern;  /* of a text or list item: an ERE that means the same in ECMA-262 */
+    const char *expected; /* what the pattern means, in words */
+    field_check *check;   /* NULL: none */
+    const struct field_choice *choices;
+    size_t choice_count;
+    const struct field *children;
+    size_t child_count;
+};
+
+struct schema_reading {
+    struct arena *arena;
+    struct problem_list *problems;
+    const char *directory; /* for FIELD_PATH; "" keeps relative paths as they are */
+};
+
+/* Reads the mapping `node` into `target` by `fields`; defaults are filled in. What is wrong is
+ * added to the problems, and the target keeps the default there. */
+void schema_read(const struct schema_reading *reading, const struct yaml_node *node,
+                 const struct field *fields, size_t field_count, void *target);
+
+/* The member of a mapping with that key, or NULL. */
+const struct yaml_node *schema_member(const struct yaml_node *mapping, const char *key);
+
+/* An object schema of the fields (type, properties, required, additionalProperties false). The
+ * caller owns the reference. */
+json_t *schema_object_json(const struct field *fields, size_t field_count);
+
+/* The whole document: 2020-12 header, title and description before the object's members; indented,
+ * ended by a newline. Steals `object`. In the arena. */
+const char *schema_document_text(const char *title, const char *description, json_t *object,
+                                 struct arena *arena);
+
+#endif

@@ -1,0 +1,85 @@
+/* config/billmill.yaml as a struct. Looked for at --config, else ./billmill.yaml, else
+ * /etc/billmill/billmill.yaml; the database at --database, else BILLMILL_DATABASE, else in the
+ * file. Nothing here reads the environment by itself: callers pass getenv.
+ *
+ * The rules are those that DOMAIN calls settings, as defaults for every tenant; choices that no job
+ * carries out yet are refused rather than ignored. */
+#ifndef BILLMILL_SETUP_SETTINGS_H
+#define BILLMILL_SETUP_SETTINGS_H
+
+#include "core/base/log.h"
+#include "core/billing/invoice_number.h"
+#include "core/setup/schema.h"
+
+#define SETTINGS_DATABASE_ENV "BILLMILL_DATABASE"
+
+enum late_usage { LATE_USAGE_NEXT_PERIOD, LATE_USAGE_PARK, LATE_USAGE_REOPEN_DRAFT }; /* DOMAIN 3 */
+enum zero_invoice { ZERO_INVOICE_ISSUE, ZERO_INVOICE_SKIP, ZERO_INVOICE_RECORD };     /* DOMAIN 4 */
+enum missing_tax_rate { MISSING_TAX_RATE_PARK, MISSING_TAX_RATE_ZERO };               /* DOMAIN 5 */
+enum catch_up { CATCH_UP_ALL, CATCH_UP_LATEST, CATCH_UP_NONE };                       /* DOMAIN 2 */
+
+struct settings_rules {
+    enum late_usage late_usage;
+    enum zero_invoice zero_invoice;
+    enum missing_tax_rate missing_tax_rate;
+    enum catch_up catch_up;
+    int32_t max_catch_up; /* periods of one subscription in one run; beyond it the subscription is
+                             parked */
+    bool flat_fee_at_zero;
+    bool consolidate;
+};
+
+struct settings {
+    const char *file;               /* as found */
+    const char *directory;          /* of the file: relative paths inside it start here */
+    struct setting_secret database; /* as written; settings_database says which one counts */
+    struct {
+        struct setting_text jobs, templates, documents, zoneinfo;
+    } directories;
+    enum log_level log_level;
+    struct settings_rules rules;
+    struct setting_text invoice_layout;
+    int32_t fiscal_year_start; /* the month, 1 to 12 */
+    struct setting_text invoice_number_text;
+    struct invoice_number_format invoice_number; /* the same, parsed */
+};
+
+/* Where a configuration is looked for without --config, in this order. */
+#define SETTINGS_PLACE_COUNT 2u
+extern const char *const settings_places[SETTINGS_PLACE_COUNT];
+
+/* The file to read: `config_argument` when it is not NULL, else the first place that exists.
+ * EXIT_CONFIG when there is none. Owns nothing: *ret_path is one of the arguments. */
+MUST_CHECK bool settings_find(const char *config_argument, const char *const places[],
+                              size_t place_count, const char **ret_path, struct error *err);
+
+/* Reads the file into *ret_settings, defaults filled in. False when it cannot be read as YAML at
+ * all; true otherwise, with what is wrong in `problems`: use problem_list_ok before you use the
+ * settings. */
+MUST_CHECK bool settings_read(const char *path, struct arena *arena, struct problem_list *problems,
+                              struct settings *ret_settings);
+
+enum database_kind { DATABASE_SQLITE, DATABASE_POSTGRES };
+
+struct database_location {
+    enum database_kind kind;
+    const char *text;    /* the path, or the postgres:// URL: may hold a password, never print it */
+    const char *display; /* the same without the password: for people and logs */
+};
+
+/* getenv fits. */
+typedef char *environment_get(const char *name);
+
+/* Which database: the argument, else the environment, else the file (where {file: …} and {env: …}
+ * are read now). A path of the argument or the environment is relative to the working directory,
+ * one in the file to the file. Refused with EXIT_CONFIG: none at all, an unknown kind, a password
+ * in an argument or in the file itself, a secret file that others may read. `settings` may be NULL
+ * (no file). */
+MUST_CHECK bool settings_database(const struct settings *settings, const char *database_argument,
+                                  environment_get *get_env, struct arena *arena,
+                                  struct database_location *ret_location, struct error *err);
+
+/* The JSON Schema of billmill.yaml, as shipped in config/schema/. In the arena. */
+const char *settings_schema_json(struct arena *arena);
+
+#endif
