@@ -19,6 +19,10 @@ const struct locale *locale_find(const char *tag);   /* never NULL; NULL or "" i
 const char *locale_tag(const struct locale *locale); /* the row that was found: "de-AT", "en" */
 void locale_language(const struct locale *locale, char ret_language[4]); /* "de" */
 
+/* Every language of the table, for reading the label files; returns how many. */
+#define LOCALE_LANGUAGES_MAX 40
+size_t locale_languages(const char *ret_languages[LOCALE_LANGUAGES_MAX]);
+
 enum locale_date_style {
     LOCALE_DATE_LONG,   /* 14. November 2026 */
     LOCALE_DATE_NUMERIC /* 14.11.2026 */
