@@ -29,8 +29,9 @@ struct zone_cache *zone_cache_create(const char *directory);
 void zone_cache_destroy(struct zone_cache **cache); /* accepts NULL inside; fits CLEANUP */
 
 /* Loads a zone once. The name is made of letters, digits, `_`, `+`, `-` and single slashes, so it
- * cannot leave the directory. ERROR_ITEM "bad_timezone" for a name that is not a zone, ERROR_RUN
- * (EXIT_IO) for a file that cannot be read. */
+ * cannot leave the directory. ERROR_ITEM "bad_timezone" for a name that is not a zone (or counts
+ * leap seconds), ERROR_RUN for a file that cannot be read (EXIT_IO), is damaged (EXIT_DATA) or when
+ * there is no directory at all (EXIT_UNAVAILABLE). */
 MUST_CHECK bool zone_load(struct zone_cache *cache, const char *name, const struct zone **ret_zone,
                           struct error *err);
 
