@@ -31,7 +31,7 @@ enum db_mode { DB_READ, DB_WRITE };
 struct db_options {
     const char *location; /* a file's path, or "sqlite:PATH" */
     enum db_mode mode;
-    bool create; /* DB_WRITE: make the file when there is none; else that is EXIT_UNAVAILABLE */
+    bool create;         /* DB_WRITE: make the file when there is none; else that is EXIT_UNAVAILABLE */
     const char *command; /* what the owner is doing, for the message of a refused second writer */
     int64_t cache_kib;   /* page cache; 0 means 8192 */
 };
@@ -41,8 +41,7 @@ void db_close(struct db **db); /* accepts NULL inside; an open transaction is ro
 
 bool db_is_sole_writer(const struct db *db);
 
-/* Who holds the write lock now; false when nobody does. For `status` and `stop`. Texts in the
- * arena. */
+/* Who holds the write lock now; false when nobody does. For `status` and `stop`. Texts in the arena. */
 struct db_owner {
     int64_t pid;
     const char *host;

@@ -70,8 +70,7 @@ MUST_CHECK bool rows_load_all(struct db *db, enum statement_id statement,
                               const struct row_field *fields, size_t field_count, size_t size,
                               void **ret_items, size_t *ret_count, struct error *err);
 
-/* The member as a value to bind; texts are borrowed; dates and decimals are printed into scratch.
- */
+/* The member as a value to bind; texts are borrowed; dates and decimals are printed into scratch. */
 #define ROW_SCRATCH_SIZE 64
 struct db_value row_value(const struct row_field *field, const void *item,
                           char scratch[ROW_SCRATCH_SIZE]);
