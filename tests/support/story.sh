@@ -1,0 +1,163 @@
+# A story: billmill, or a program of the tests, used as a person would, with every step checked.
+# Sourced by tests/stories/NAME.sh:
+#
+#     . "$(dirname "$0")/../support/story.sh"
+#     story_begin
+#     run 0 "the database is made" -- billmill init
+#     stdout_has "init names the database" "billmill.db"
+#     story_end
+#
+# 1. A story works in build/stories/NAME, emptied first, with its own database and its own copy of
+#    the configuration there, so that two stories can run at the same time.
+# 2. Every check prints one TAP line; a failed check never ends the story.
+# 3. The last line is "story NAME N passed, N failed", and the exit code 1 when a check failed, when
+#    there was none, or when the script broke before story_end.
+# 4. Commands start in the root of the repository. UPDATE_GOLDEN=1 writes golden files instead of
+#    comparing with them.
+# shellcheck shell=bash
+
+set -u
+export LC_ALL=C
+
+STORY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+STORY_NAME=$(basename "$0" .sh)
+STORY_DIR=${STORIES_DIR:-$STORY_ROOT/build/stories}/$STORY_NAME
+STORY_OUT=$STORY_DIR/stdout     # of the last `run`
+STORY_ERR=$STORY_DIR/stderr
+BUILD=${BUILD:-build/release}   # where the programs are, seen from the root
+GOLDEN_DIR=${GOLDEN_DIR:-$STORY_ROOT/tests/golden}
+story_passed=0
+story_failed=0
+story_ended=0
+
+# ------------------------------------------------------------------ begin and end
+
+story_begin() {
+    cd "$STORY_ROOT" || exit 1
+    rm -rf "$STORY_DIR"
+    mkdir -p "$STORY_DIR" || exit 1
+    trap story_finish EXIT
+}
+
+# The configuration as shipped, with a database of its own: for stories that run billmill.
+story_config() {
+    mkdir -p "$STORY_DIR/config"
+    cp config/billmill.yaml "$STORY_DIR/config/"
+    cp -R config/jobs "$STORY_DIR/config/"
+    cp -R templates "$STORY_DIR/templates"
+    export BILLMILL_DATABASE=$STORY_DIR/billmill.db
+}
+
+billmill() {
+    "${BILLMILL:-build/billmill}" --config "$STORY_DIR/config/billmill.yaml" "$@"
+}
+
+story_end() {
+    story_ended=1
+    exit 0 # to story_finish
+}
+
+story_finish() {
+    [ "$story_ended" = 1 ] || not_ok "the story reaches its end"
+    [ $((story_passed + story_failed)) -gt 0 ] || not_ok "the story checks something"
+    echo "1..$((story_passed + story_failed))"
+    echo "story $STORY_NAME $story_passed passed, $story_failed failed"
+    trap - EXIT
+    [ "$story_failed" = 0 ] || exit 1
+    exit 0
+}
+
+# ------------------------------------------------------------------ what a check says
+
+ok() {
+    story_passed=$((story_passed + 1))
+    echo "ok $((story_passed + story_failed)) - $STORY_NAME: $1"
+}
+
+# not_ok NAME [LINES]: what was seen instead follows as a comment.
+not_ok() {
+    story_failed=$((story_failed + 1))
+    echo "not ok $((story_passed + story_failed)) - $STORY_NAME: $1"
+    [ $# -lt 2 ] || printf '%s\n' "$2" | head -n 40 | sed 's/^/#   /'
+}
+
+# ------------------------------------------------------------------ running
+
+# run EXIT_CODE NAME -- COMMAND…: its output is then in $STORY_OUT and $STORY_ERR.
+run() {
+    local expected=$1 name=$2 got=0
+    shift 3
+    "$@" >"$STORY_OUT" 2>"$STORY_ERR" </dev/null || got=$?
+    if [ "$got" = "$expected" ]; then
+        ok "$name"
+    else
+        not_ok "$name" "exit $got instead of $expected: $*
+$(tail -n 5 "$STORY_OUT")
+$(tail -n 15 "$STORY_ERR")"
+    fi
+}
+
+# check NAME -- COMMAND…: it succeeds.
+check() {
+    local name=$1 said
+    shift 2
+    if said=$("$@" 2>&1 </dev/null); then ok "$name"; else not_ok "$name" "$said"; fi
+}
+
+# ------------------------------------------------------------------ comparing
+
+equal() { # NAME GOT EXPECTED
+    if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "got      $2
+expected $3"; fi
+}
+
+between() { # NAME GOT LOWEST HIGHEST, all whole numbers
+    if [[ $2 =~ ^-?[0-9]+$ ]] && [ "$2" -ge "$3" ] && [ "$2" -le "$4" ]; then
+        ok "$1"
+    else
+        not_ok "$1" "got $2, expected $3 to $4"
+    fi
+}
+
+stdout_has() { # NAME TEXT
+    if grep -qF -- "$2" "$STORY_OUT"; then ok "$1"; else not_ok "$1" "no \"$2\" in:
+$(head -n 20 "$STORY_OUT")"; fi
+}
+
+stderr_has() { # NAME TEXT
+    if grep -qF -- "$2" "$STORY_ERR"; then ok "$1"; else not_ok "$1" "no \"$2\" in:
+$(head -n 20 "$STORY_ERR")"; fi
+}
+
+stdout_is_empty() { # NAME
+    if [ ! -s "$STORY_OUT" ]; then ok "$1"; else not_ok "$1" "$(head -n 20 "$STORY_OUT")"; fi
+}
+
+stderr_is_empty() { # NAME
+    if [ ! -s "$STORY_ERR" ]; then ok "$1"; else not_ok "$1" "$(head -n 20 "$STORY_ERR")"; fi
+}
+
+same_file() { # NAME GOT EXPECTED
+    local difference
+    if difference=$(diff -u "$3" "$2" 2>&1); then ok "$1"; else not_ok "$1" "$difference"; fi
+}
+
+golden() { # NAME GOT GOLDEN, the latter below tests/golden
+    local expected=$GOLDEN_DIR/$3
+    if [ "${UPDATE_GOLDEN:-}" = 1 ]; then
+        mkdir -p "$(dirname "$expected")"
+        cp "$2" "$expected"
+    fi
+    same_file "$1" "$2" "$expected"
+}
+
+stdout_is_golden() { # NAME GOLDEN
+    golden "$1" "$STORY_OUT" "$2"
+}
+
+# sql_is NAME DATABASE SQL EXPECTED: columns are separated by "|", rows by line ends.
+sql_is() {
+    local got
+    got=$(sqlite3 -readonly -batch "$2" "$3" 2>&1)
+    equal "$1" "$got" "$4"
+}
