@@ -30,12 +30,17 @@ struct problem_list {
     size_t dropped; /* beyond PROBLEMS_MAX */
 };
 
-/* `hint` may be NULL; it is copied. */
+/* `hint` may be NULL; it is copied. The message is made one printable line: control characters
+ * become '?'. */
 void problem_add(struct problem_list *problems, struct place at, const char *hint,
                  const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* The message and hint of an error as a problem at `at`. */
 void problem_add_error(struct problem_list *problems, struct place at, const struct error *err);
+
+/* What a message shows of a text from a file: its first 60 bytes, cut between characters, with
+ * "..." when there is more. The result is `text` itself or in the arena. */
+const char *problem_shown(struct arena *arena, const char *text);
 
 /* "config/billmill.yaml:3:5: message", without the hint; "file: message" for line 0. In the arena.
  */

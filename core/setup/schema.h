@@ -7,6 +7,8 @@
 
 #include "core/setup/yaml_tree.h"
 
+#define SCHEMA_ENV_PATTERN "^[A-Za-z_][A-Za-z0-9_]*$" /* the name of an environment variable */
+
 /* A text and where it stood; `at.line` is 0 for a default. */
 struct setting_text {
     const char *text;
@@ -39,7 +41,7 @@ struct field_choice {
 };
 
 /* Looks closer at a text than a pattern can; false with message and hint. */
-typedef bool field_check(const char *text, struct arena *arena, struct error *err);
+typedef bool field_check(const char *text, struct error *err);
 
 struct field {
     const char *name;
@@ -58,6 +60,37 @@ struct field {
     const struct field *children;
     size_t child_count;
 };
+
+/* Rows of a table for a member of `type`. The last argument is the description; further designators
+ * may follow it, such as .required = true. */
+#define SCHEMA_ROW(type, member, key, field_kind, ...)                                             \
+    {                                                                                              \
+        .name = (key), .kind = (field_kind), .offset = offsetof(type, member),                     \
+        .description = __VA_ARGS__                                                                 \
+    }
+#define SCHEMA_TEXT(type, member, key, ...) SCHEMA_ROW(type, member, key, FIELD_TEXT, __VA_ARGS__)
+#define SCHEMA_PATH(type, member, key, ...) SCHEMA_ROW(type, member, key, FIELD_PATH, __VA_ARGS__)
+#define SCHEMA_TEXT_LIST(type, member, key, ...)                                                   \
+    SCHEMA_ROW(type, member, key, FIELD_TEXT_LIST, __VA_ARGS__)
+#define SCHEMA_SECRET(type, member, key, ...)                                                      \
+    SCHEMA_ROW(type, member, key, FIELD_SECRET, __VA_ARGS__)
+#define SCHEMA_BOOLEAN(type, member, key, ...)                                                     \
+    SCHEMA_ROW(type, member, key, FIELD_BOOLEAN, __VA_ARGS__)
+#define SCHEMA_CHOICE(type, member, key, words, ...)                                               \
+    {                                                                                              \
+        .name = (key), .kind = FIELD_CHOICE, .offset = offsetof(type, member), .choices = (words), \
+        .choice_count = ARRAY_LEN(words), .description = __VA_ARGS__                               \
+    }
+#define SCHEMA_INTEGER(type, member, key, least, most, ...)                                        \
+    {                                                                                              \
+        .name = (key), .kind = FIELD_INTEGER, .offset = offsetof(type, member), .min = (least),    \
+        .max = (most), .description = __VA_ARGS__                                                  \
+    }
+#define SCHEMA_MAPPING(key, fields, ...)                                                           \
+    {                                                                                              \
+        .name = (key), .kind = FIELD_MAPPING, .children = (fields),                                \
+        .child_count = ARRAY_LEN(fields), .description = __VA_ARGS__                               \
+    }
 
 struct schema_reading {
     struct arena *arena;

@@ -1,0 +1,162 @@
+/* The fields of billmill.yaml, and reading it: see settings.h. */
+#include "core/setup/settings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/text.h"
+#include "core/calendar/zone.h"
+
+const char *const settings_places[SETTINGS_PLACE_COUNT] = {"billmill.yaml",
+                                                           "/etc/billmill/billmill.yaml"};
+
+static const struct field_choice log_levels[] = {
+    {"error",   LOG_ERROR,   false},
+    {"warning", LOG_WARNING, false},
+    {"info",    LOG_INFO,    false},
+    {"debug",   LOG_DEBUG,   false},
+};
+static const struct field_choice late_usages[] = {
+    {"next_period",  LATE_USAGE_NEXT_PERIOD,  false},
+    {"park",         LATE_USAGE_PARK,         false},
+    {"reopen_draft", LATE_USAGE_REOPEN_DRAFT, true },
+};
+static const struct field_choice zero_invoices[] = {
+    {"issue",  ZERO_INVOICE_ISSUE,  false},
+    {"skip",   ZERO_INVOICE_SKIP,   false},
+    {"record", ZERO_INVOICE_RECORD, false},
+};
+static const struct field_choice missing_tax_rates[] = {
+    {"park", MISSING_TAX_RATE_PARK, false},
+    {"zero", MISSING_TAX_RATE_ZERO, false},
+};
+static const struct field_choice catch_ups[] = {
+    {"all",    CATCH_UP_ALL,    false},
+    {"latest", CATCH_UP_LATEST, false},
+    {"none",   CATCH_UP_NONE,   false},
+};
+
+static bool check_number_format(const char *text, struct error *err)
+{
+    struct invoice_number_format ignored;
+    return invoice_number_format_parse(text, &ignored, err);
+}
+
+static const struct field directory_fields[] = {
+    SCHEMA_PATH(struct settings, directories.jobs, "jobs",
+                "The job definitions, one NAME.yaml each.", .preset = "jobs"),
+    SCHEMA_PATH(struct settings, directories.templates, "templates", "The layouts of documents.",
+                .preset = "templates"),
+    SCHEMA_PATH(struct settings, directories.documents, "documents",
+                "Where the PDFs of invoices are put.", .preset = "documents"),
+    SCHEMA_PATH(struct settings, directories.zoneinfo, "zoneinfo",
+                "The time zone files of the system.", .preset = ZONE_DIRECTORY),
+};
+
+static const struct field rule_fields[] = {
+    SCHEMA_CHOICE(struct settings, rules.late_usage, "late_usage", late_usages,
+                  "Usage that arrives after its period was invoiced: billed with the next open "
+                  "period as its own line, or parked.",
+                  .preset = "next_period"),
+    SCHEMA_CHOICE(struct settings, rules.zero_invoice, "zero_invoice", zero_invoices,
+                  "An invoice whose total is zero: issued like any other, skipped, or recorded "
+                  "without a document.",
+                  .preset = "issue"),
+    SCHEMA_CHOICE(struct settings, rules.missing_tax_rate, "missing_tax_rate", missing_tax_rates,
+                  "No tax rate where one is expected: the customer is parked, or taxed with 0.",
+                  .preset = "park"),
+    SCHEMA_BOOLEAN(struct settings, rules.flat_fee_at_zero, "flat_fee_at_zero",
+                   "Whether graduated prices charge the first flat fee when nothing was used.",
+                   .preset = "true"),
+    SCHEMA_BOOLEAN(struct settings, rules.consolidate, "consolidate",
+                   "One invoice for all subscriptions of a payer, or one for each.",
+                   .preset = "true"),
+    SCHEMA_CHOICE(struct settings, rules.catch_up, "catch_up", catch_ups,
+                  "Periods that were missed: all of them are billed, one invoice each, oldest "
+                  "first; or only the latest; or none.",
+                  .preset = "all"),
+    SCHEMA_INTEGER(struct settings, rules.max_catch_up, "max_catch_up", 1, 10000,
+                   "The most missed periods of one subscription that a run bills; with more it is "
+                   "parked.",
+                   .preset = "120"),
+};
+
+static const struct field series_fields[] = {
+    SCHEMA_TEXT(struct settings, invoice_number_text, "invoice",
+                "How invoice numbers look: {year} of the fiscal year and {number} in it, "
+                "{number:6} with leading zeros.",
+                .preset = "INV-{year}-{number:6}", .pattern = "\\{number(:[0-9]+)?\\}",
+                .expected = "a format with {year} and {number}, such as INV-{year}-{number:6}",
+                .check = check_number_format),
+};
+
+static const struct field settings_fields[] = {
+    SCHEMA_SECRET(struct settings, database, "database",
+                  "sqlite:PATH or a PATH, or postgres://USER@HOST/NAME; or {file: PATH} or {env: "
+                  "NAME} that holds it."),
+    SCHEMA_MAPPING("directories", directory_fields, "Relative paths are relative to this file."),
+    SCHEMA_CHOICE(struct settings, log_level, "log_level", log_levels,
+                  "How much is said on stderr.", .preset = "info"),
+    SCHEMA_MAPPING("rules", rule_fields, "The rules that may be chosen, for all tenants."),
+    SCHEMA_TEXT(struct settings, invoice_layout, "invoice_layout",
+                "The layout of invoices, from the templates directory.", .preset = "invoice",
+                .pattern = "^[a-z][a-z0-9_-]*$", .expected = "lower-case letters, digits, - and _"),
+    SCHEMA_INTEGER(struct settings, fiscal_year_start, "fiscal_year_start", 1, 12,
+                   "The month in which the fiscal year begins.", .preset = "1"),
+    SCHEMA_MAPPING("series", series_fields, "The numbers of each kind of document."),
+};
+
+/* --- finding and reading ---------------------------------------------------------------------- */
+
+bool settings_find(const char *config_argument, const char *const places[], size_t place_count,
+                   const char **ret_path, struct error *err)
+{
+    if (config_argument != NULL) {
+        *ret_path = config_argument;
+        return true;
+    }
+    for (size_t i = 0; i < place_count; i++)
+        if (access(places[i], F_OK) == 0 || errno != ENOENT) { /* unreadable is not absent */
+            *ret_path = places[i];
+            return true;
+        }
+    (void)error_run(err, EXIT_CONFIG, "no configuration file");
+    return error_hint(err, "name one with --config, or put it at %s or %s",
+                      place_count > 0 ? places[0] : "-", place_count > 1 ? places[1] : "-");
+}
+
+/* "config" of "config/billmill.yaml", "" when there is no slash. */
+static const char *directory_of(const char *path, struct arena *arena)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return "";
+    return slash == path ? "/" : arena_copy_n(arena, path, (size_t)(slash - path));
+}
+
+bool settings_read(const char *path, struct arena *arena, struct problem_list *problems,
+                   struct settings *ret_settings)
+{
+    struct yaml_node *root = NULL;
+    struct error err = {0};
+    if (!yaml_tree_read(path, arena, problems, &root))
+        return false;
+    struct settings settings = {.file = arena_copy(arena, path),
+                                .directory = directory_of(path, arena)};
+    struct schema_reading reading = {arena, problems, settings.directory};
+    schema_read(&reading, root, settings_fields, ARRAY_LEN(settings_fields), &settings);
+    bool parsed = invoice_number_format_parse(settings.invoice_number_text.text,
+                                              &settings.invoice_number, &err);
+    assert(parsed); /* refused texts were reported and left the default behind */
+    (void)parsed;
+    *ret_settings = settings;
+    return true;
+}
+
+const char *settings_schema_json(struct arena *arena)
+{
+    return schema_document_text("billmill.yaml", "The configuration of billmill.",
+                                schema_object_json(settings_fields, ARRAY_LEN(settings_fields)),
+                                arena);
+}
