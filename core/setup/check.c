@@ -1,0 +1,157 @@
+/* The whole set-up at once: see check.h. */
+#include "core/setup/check.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/text.h"
+#include "core/calendar/zone.h"
+
+/* A zone that every machine has, to see whether a directory holds zone files. */
+#define ZONE_PROBE "Europe/Berlin"
+
+struct check {
+    struct arena *arena;
+    struct problem_list *problems;
+};
+
+static void zone_cache_close(struct zone_cache **cache)
+{
+    zone_cache_destroy(cache);
+}
+
+/* The place of a path: where it was written, or the file for a default. */
+static bool check_directory(const struct check *check, const char *what,
+                            const struct setting_text *path)
+{
+    struct stat status;
+    if (stat(path->text, &status) != 0) {
+        problem_add(check->problems, path->at, "create it, or name another in `directories:`",
+                    "%s directory %s: %s", what, path->text, strerror(errno));
+        return false;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        problem_add(check->problems, path->at, "name a directory",
+                    "%s directory %s: not a directory", what, path->text);
+        return false;
+    }
+    if (access(path->text, R_OK | X_OK) != 0) {
+        problem_add(check->problems, path->at,
+                    "give the user that runs billmill the right to read it", "%s directory %s: %s",
+                    what, path->text, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+/* Whether the layout can be drawn is seen when it is read; here only whether there is one. */
+static void check_layout(const struct check *check, const struct settings *settings)
+{
+    const char *path =
+        arena_printf(check->arena, "%s/invoice/%s.layout", settings->directories.templates.text,
+                     settings->invoice_layout.text);
+    if (access(path, R_OK) != 0)
+        problem_add(check->problems, settings->invoice_layout.at,
+                    "invoice_layout names a file of the templates directory", "layout %s: %s", path,
+                    strerror(errno));
+}
+
+/* The path itself, or the nearest directory above it that exists. */
+static const char *nearest_existing(const char *path, struct arena *arena)
+{
+    char *text = arena_copy(arena, path);
+    struct stat status;
+    while (stat(text, &status) != 0 && errno == ENOENT) {
+        char *slash = strrchr(text, '/');
+        if (slash == NULL)
+            return ".";
+        if (slash == text)
+            return "/";
+        *slash = '\0';
+    }
+    return text;
+}
+
+/* It is created by the first document, so until then it is enough that it can be. */
+static void check_documents(const struct check *check, const struct setting_text *path)
+{
+    struct stat status;
+    const char *existing = nearest_existing(path->text, check->arena);
+    if (stat(existing, &status) != 0)
+        problem_add(check->problems, path->at, NULL, "documents directory %s: %s", path->text,
+                    strerror(errno));
+    else if (!S_ISDIR(status.st_mode))
+        problem_add(check->problems, path->at, "name a directory",
+                    "documents directory %s: %s is not a directory", path->text, existing);
+    else if (access(existing, W_OK | X_OK) != 0)
+        problem_add(check->problems, path->at,
+                    "give the user that runs billmill the right to write there",
+                    "documents directory %s: cannot write in %s: %s", path->text, existing,
+                    strerror(errno));
+}
+
+/* --- zones ------------------------------------------------------------------------------------ */
+
+static void check_schedule_zones(const struct check *check, struct zone_cache *zones,
+                                 const struct job_definitions *jobs)
+{
+    for (size_t i = 0; i < jobs->count; i++) {
+        const struct job_definition *job = &jobs->items[i];
+        const struct zone *zone = NULL;
+        struct error err = {0};
+        if (job->schedule.zone[0] != '\0' && !zone_load(zones, job->schedule.zone, &zone, &err))
+            problem_add_error(check->problems, job->schedule_text.at, &err);
+    }
+}
+
+static void check_zones(const struct check *check, const struct setting_text *directory,
+                        const struct job_definitions *jobs)
+{
+    const struct zone *zone = NULL;
+    struct error err = {0};
+    if (!check_directory(check, "zoneinfo", directory))
+        return;
+    CLEANUP(zone_cache_close) struct zone_cache *zones = zone_cache_create(directory->text);
+    if (zone_load(zones, ZONE_PROBE, &zone, &err))
+        check_schedule_zones(check, zones, jobs);
+    else
+        problem_add(check->problems, directory->at, "install the package tzdata",
+                    "zoneinfo directory %s: %s", directory->text, err.message);
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static void check_database(const struct check *check, const struct settings *settings,
+                           const char *database_argument, environment_get *get_env)
+{
+    struct database_location location;
+    struct error err = {0};
+    const struct setting_secret *written = &settings->database;
+    const struct setting_text *at = written->value.text != NULL  ? &written->value
+                                    : written->file.text != NULL ? &written->file
+                                                                 : &written->env;
+    struct place place = at->text != NULL ? at->at : (struct place){.file = settings->file};
+    if (!settings_database(settings, database_argument, get_env, check->arena, &location, &err))
+        problem_add_error(check->problems, place, &err);
+}
+
+void setup_check(const char *path, const char *database_argument, environment_get *get_env,
+                 const struct known_job *known, size_t known_count, struct arena *arena,
+                 struct problem_list *problems, struct setup *ret_setup)
+{
+    struct check check = {arena, problems};
+    struct setup setup = {0};
+    if (settings_read(path, arena, problems, &setup.settings)) {
+        const struct settings *settings = &setup.settings;
+        check_database(&check, settings, database_argument, get_env);
+        if (check_directory(&check, "templates", &settings->directories.templates))
+            check_layout(&check, settings);
+        check_documents(&check, &settings->directories.documents);
+        job_files_load(settings->directories.jobs.text, known, known_count, arena, problems,
+                       &setup.jobs);
+        check_zones(&check, &settings->directories.zoneinfo, &setup.jobs);
+    }
+    *ret_setup = setup;
+}
