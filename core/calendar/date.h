@@ -13,6 +13,15 @@ struct date {
     int32_t days; /* since 1970-01-01 */
 };
 
+/* "No date", where a record may lack one; earlier than every date, never passed to the functions
+ * below. */
+#define DATE_NONE ((struct date){INT32_MIN})
+
+static inline bool date_is_none(struct date date)
+{
+    return date.days == INT32_MIN;
+}
+
 struct civil_date {
     int32_t year;  /* 1..9999 */
     int32_t month; /* 1..12 */

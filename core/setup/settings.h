@@ -9,14 +9,10 @@
 
 #include "core/base/log.h"
 #include "core/billing/invoice_number.h"
+#include "core/billing/rules.h"
 #include "core/setup/schema.h"
 
 #define SETTINGS_DATABASE_ENV "BILLMILL_DATABASE"
-
-enum late_usage { LATE_USAGE_NEXT_PERIOD, LATE_USAGE_PARK, LATE_USAGE_REOPEN_DRAFT }; /* DOMAIN 3 */
-enum zero_invoice { ZERO_INVOICE_ISSUE, ZERO_INVOICE_SKIP, ZERO_INVOICE_RECORD };     /* DOMAIN 4 */
-enum missing_tax_rate { MISSING_TAX_RATE_PARK, MISSING_TAX_RATE_ZERO };               /* DOMAIN 5 */
-enum catch_up { CATCH_UP_ALL, CATCH_UP_LATEST, CATCH_UP_NONE };                       /* DOMAIN 2 */
 
 struct settings_rules {
     enum late_usage late_usage;

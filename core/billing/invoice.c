@@ -1,0 +1,178 @@
+/* Totals, dates and keys of invoices: see invoice.h. The hash is in invoice_hash.c. */
+#include "core/billing/invoice.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+
+#define DRAFT_SEQUENCE_MAX 999999
+#define MONTHS_IN_YEAR 12
+
+static const char *const status_names[] = {
+    [INVOICE_DRAFT] = "draft",
+    [INVOICE_OPEN] = "open",
+    [INVOICE_SKIPPED] = "skipped",
+    [INVOICE_RECORDED] = "recorded",
+};
+
+const char *invoice_status_name(enum invoice_status status)
+{
+    return status_names[status];
+}
+
+static bool sum_lines(const struct invoice_line_content *lines, size_t count,
+                      struct invoice_totals *totals, struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!money_add(totals->subtotal, lines[i].amount, &totals->subtotal, err) ||
+            !money_add(totals->discount, lines[i].discount, &totals->discount, err))
+            return false;
+    return true;
+}
+
+bool invoice_totals_of(const struct invoice_line_content *lines, size_t line_count,
+                       const struct invoice_tax_content *taxes, size_t tax_count,
+                       struct currency currency, struct invoice_totals *ret_totals,
+                       struct error *err)
+{
+    struct money zero = money_zero(currency);
+    struct invoice_totals totals = {zero, zero, zero, zero, zero, zero};
+    struct money on_top = zero;
+    if (!sum_lines(lines, line_count, &totals, err))
+        return false;
+    for (size_t i = 0; i < tax_count; i++)
+        if (!money_add(totals.tax, taxes[i].tax_amount, &totals.tax, err) ||
+            (!taxes[i].inclusive && !money_add(on_top, taxes[i].tax_amount, &on_top, err)))
+            return false;
+    if (!money_subtract(totals.subtotal, totals.discount, &totals.total, err) ||
+        !money_add(totals.total, on_top, &totals.total, err))
+        return false;
+    totals.amount_due = totals.total;
+    *ret_totals = totals;
+    return true;
+}
+
+static bool check_sum(const struct invoice_content *content, const char *what, struct money printed,
+                      struct money summed, struct error *err)
+{
+    if (money_equal(printed, summed))
+        return true;
+    return error_run(err, EXIT_INTERNAL, "invoice %s: %s says %s but its parts sum to %s",
+                     text_is_empty(content->number) ? content->draft_key : content->number, what,
+                     money_text(printed).text, money_text(summed).text);
+}
+
+/* The lines' taxes, those of one tax (by its number) or of all (0). */
+static bool sum_line_taxes(const struct invoice_content *content, int64_t tax,
+                           struct money *ret_sum, struct error *err)
+{
+    *ret_sum = money_zero(content->currency);
+    for (size_t i = 0; i < content->line_count; i++)
+        if ((tax == 0 || content->lines[i].tax_number == tax) &&
+            !money_add(*ret_sum, content->lines[i].tax, ret_sum, err))
+            return false;
+    return true;
+}
+
+static bool check_taxes(const struct invoice_content *content, struct error *err)
+{
+    struct money sum;
+    for (size_t i = 0; i < content->tax_count; i++)
+        if (!sum_line_taxes(content, content->taxes[i].tax, &sum, err) ||
+            !check_sum(content, "a tax", content->taxes[i].tax_amount, sum, err))
+            return false;
+    return sum_line_taxes(content, 0, &sum, err) &&
+           check_sum(content, "the tax", content->totals.tax, sum, err);
+}
+
+bool invoice_check(const struct invoice_content *content, struct error *err)
+{
+    struct invoice_totals sums;
+    const struct invoice_totals *totals = &content->totals;
+    struct money due;
+    return invoice_totals_of(content->lines, content->line_count, content->taxes,
+                             content->tax_count, content->currency, &sums, err) &&
+           check_sum(content, "the subtotal", totals->subtotal, sums.subtotal, err) &&
+           check_sum(content, "the discount", totals->discount, sums.discount, err) &&
+           check_sum(content, "the tax", totals->tax, sums.tax, err) &&
+           check_sum(content, "the total", totals->total, sums.total, err) &&
+           money_subtract(totals->total, totals->credit_applied, &due, err) &&
+           check_sum(content, "the amount due", totals->amount_due, due, err) &&
+           check_taxes(content, err);
+}
+
+enum invoice_status invoice_final_status(const struct invoice_totals *totals,
+                                         enum zero_invoice rule)
+{
+    if (money_sign(totals->total) != 0)
+        return INVOICE_OPEN;
+    switch (rule) {
+    case ZERO_INVOICE_ISSUE:
+        return INVOICE_OPEN;
+    case ZERO_INVOICE_SKIP:
+        return INVOICE_SKIPPED;
+    case ZERO_INVOICE_RECORD:
+        return INVOICE_RECORDED;
+    }
+    return INVOICE_OPEN;
+}
+
+struct date invoice_issue_date(struct date business_date, struct date last_issued_on)
+{
+    return date_is_none(last_issued_on) ? business_date : date_max(business_date, last_issued_on);
+}
+
+bool invoice_due_date(struct date issued_on, int32_t payment_terms_days, struct date *ret_due_on,
+                      struct error *err)
+{
+    if (payment_terms_days < 0)
+        return error_item(err, "bad_payment_terms", "payment terms of %" PRId32 " days",
+                          payment_terms_days);
+    return date_add_days(issued_on, payment_terms_days, ret_due_on, err);
+}
+
+int32_t invoice_fiscal_year(struct date date, int32_t start_month)
+{
+    struct civil_date civil = date_civil(date);
+    assert(start_month >= 1 && start_month <= MONTHS_IN_YEAR);
+    return civil.month >= start_month ? civil.year : civil.year - 1;
+}
+
+static void add_key_part(struct strbuf *key, const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (const char *c = text; *c != '\0'; c++) {
+        uint8_t byte = (uint8_t)*c;
+        if (byte > ' ' && byte != '%' && byte != 0x7f) {
+            strbuf_add_char(key, *c);
+            continue;
+        }
+        strbuf_add_char(key, '%');
+        strbuf_add_char(key, digits[byte >> 4]);
+        strbuf_add_char(key, digits[byte & 15]);
+    }
+    strbuf_add_char(key, ' ');
+}
+
+bool invoice_draft_key(struct date cutoff_on, const char *customer, struct currency currency,
+                       const char *billing_group, int64_t sequence, struct arena *arena,
+                       const char **ret_key, struct error *err)
+{
+    struct strbuf key;
+    const size_t fixed = DATE_TEXT_SIZE + sizeof currency.code + 16;
+    const size_t size = 3 * (strlen(customer) + strlen(billing_group)) + fixed;
+    if (sequence < 0 || sequence > DRAFT_SEQUENCE_MAX)
+        return error_item(err, "bad_sequence", "customer %s has %" PRId64 " invoices of one cutoff",
+                          customer, sequence);
+    strbuf_init(&key, arena_alloc(arena, size), size);
+    add_key_part(&key, date_text(cutoff_on).text);
+    add_key_part(&key, customer);
+    add_key_part(&key, currency.code);
+    add_key_part(&key, billing_group);
+    strbuf_addf(&key, "%06" PRId64, sequence);
+    assert(!key.overflowed);
+    *ret_key = key.text;
+    return true;
+}

@@ -1,0 +1,136 @@
+/* An invoice as a value: totals, what a total of zero means, dates, fiscal year, natural key and
+ * hash (DOMAIN 4 and 6). What its number looks like is in invoice_number.h, taxes are in tax.h. */
+#ifndef BILLMILL_BILLING_INVOICE_H
+#define BILLMILL_BILLING_INVOICE_H
+
+#include "core/base/arena.h"
+#include "core/base/sha256.h"
+#include "core/billing/price.h"
+#include "core/billing/rules.h"
+#include "core/calendar/date.h"
+#include "core/money/money.h"
+
+enum invoice_status { INVOICE_DRAFT, INVOICE_OPEN, INVOICE_SKIPPED, INVOICE_RECORDED };
+const char *invoice_status_name(enum invoice_status status); /* draft, open, skipped, recorded */
+
+struct invoice_totals {
+    struct money subtotal; /* sum of the lines' amounts */
+    struct money discount; /* sum of the lines' discounts, positive */
+    struct money tax;
+    struct money total; /* subtotal − discount + the taxes that are not inclusive */
+    struct money credit_applied;
+    struct money amount_due; /* total − credit_applied */
+};
+
+/* A line as the document shows it. Texts belong to the caller; those marked "or NULL" may lack. */
+struct invoice_line_content {
+    int64_t line;     /* from 1, ascending */
+    const char *kind; /* recurring, usage, late_usage */
+    const char *subscription;
+    const char *price;
+    struct date price_valid_from;
+    struct date period_start, period_end;
+    const char *description;
+    struct decimal quantity;
+    struct price_figure unit_amount; /* where one price holds for the whole quantity */
+    struct money amount;
+    struct money discount;
+    struct money tax;
+    const char *tax_category;
+    int64_t tax_number; /* the tax of the invoice that covers it, from 1; 0: none */
+    int64_t event_count;
+};
+
+struct invoice_tax_content {
+    int64_t tax; /* from 1, ascending */
+    const char *name;
+    const char *category;
+    struct decimal rate_percent;
+    bool inclusive;
+    struct money base;
+    struct money tax_amount;
+};
+
+/* A party as frozen: "or NULL" for all but the name. */
+struct invoice_party {
+    const char *name, *email, *line1, *line2, *city, *postal_code, *region, *country, *tax_id;
+};
+
+/* Everything that a finalized document says. */
+struct invoice_content {
+    const char *tenant;
+    const char *draft_key;
+    const char *customer; /* who pays */
+    struct currency currency;
+    struct date cutoff_on;
+    struct date tax_point_on;
+    const char *series;
+    int32_t fiscal_year;
+    int64_t number_in_series;
+    const char *number;
+    struct date issued_on;
+    struct date due_on;
+    int32_t payment_terms_days;
+    const char *locale;
+    struct invoice_party seller, buyer;
+    struct invoice_totals totals;
+    const struct invoice_line_content *lines;
+    size_t line_count;
+    const struct invoice_tax_content *taxes;
+    size_t tax_count;
+};
+
+/* Totals of lines with their taxes. ERROR_ITEM "amount_too_large"; the credit applied is zero. */
+MUST_CHECK bool invoice_totals_of(const struct invoice_line_content *lines, size_t line_count,
+                                  const struct invoice_tax_content *taxes, size_t tax_count,
+                                  struct currency currency, struct invoice_totals *ret_totals,
+                                  struct error *err);
+
+/* That the printed figures add up: lines to subtotal, discount and tax; line taxes to each group
+ * they name; groups to tax; total and amount due. ERROR_RUN (EXIT_INTERNAL) says which sum is
+ * wrong: stored rows were changed, or billmill is wrong. */
+MUST_CHECK bool invoice_check(const struct invoice_content *content, struct error *err);
+
+/* What finalizing makes of a draft: open, unless its total is zero and the tenant's rule says
+ * skipped (no document, its periods are done) or recorded (kept, without a number). */
+enum invoice_status invoice_final_status(const struct invoice_totals *totals,
+                                         enum zero_invoice rule);
+
+/* Issued on the business date, but never before the last date of the series (`last_issued_on`, or
+ * DATE_NONE). */
+struct date invoice_issue_date(struct date business_date, struct date last_issued_on);
+
+/* ERROR_ITEM "bad_payment_terms" for negative terms. */
+MUST_CHECK bool invoice_due_date(struct date issued_on, int32_t payment_terms_days,
+                                 struct date *ret_due_on, struct error *err);
+
+/* The calendar year in which the fiscal year of the date begins; start_month 1..12. */
+int32_t invoice_fiscal_year(struct date date, int32_t start_month);
+
+/* The natural key of a draft: cutoff, payer, currency, billing group, sequence (DOMAIN 4), parts
+ * separated by one space, which sorts below everything else; inside a part every byte up to the
+ * space, DEL and `%` is written %XX, so no two keys are alike. Sorted as bytes it gives the order
+ * of numbering. `sequence` is 0 for the first invoice of its cutoff, then 1 … In the arena.
+ * ERROR_ITEM "bad_sequence" outside 0..999999. */
+MUST_CHECK bool invoice_draft_key(struct date cutoff_on, const char *customer,
+                                  struct currency currency, const char *billing_group,
+                                  int64_t sequence, struct arena *arena, const char **ret_key,
+                                  struct error *err);
+
+/* SHA-256 of the document and its predecessor in the series (all zeros before the first). The form
+ * is a sequence of texts, each ended by a NUL byte, so that fields cannot run together: for every
+ * field its name, then "=" and its value, or "-" when it lacks. In this order:
+ *
+ *   billmill.invoice.1 (the form's name, alone), previous_hash (hex), tenant, draft_key, customer,
+ *   currency, cutoff_on, tax_point_on, series, fiscal_year, number_in_series, number, issued_on,
+ *   due_on, payment_terms_days, locale, seller.name … seller.tax_id, buyer.name … buyer.tax_id (in
+ *   the order of struct invoice_party), subtotal, discount, tax, total, credit_applied, amount_due,
+ *   lines (how many), for each line its fields in the order of struct invoice_line_content, taxes
+ *   (how many), for each its fields in the order of struct invoice_tax_content
+ *
+ * Dates are YYYY-MM-DD, money has the digits of the currency, decimals are canonical, booleans 0
+ * or 1. */
+void invoice_hash(const struct invoice_content *content, const uint8_t previous_hash[SHA256_SIZE],
+                  uint8_t ret_hash[SHA256_SIZE]);
+
+#endif

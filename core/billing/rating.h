@@ -1,0 +1,63 @@
+/* What a quantity costs (DOMAIN 3 and 11, `calc price`): values in, values out, exact until one
+ * rounding at the end.
+ *
+ * With T = f(already billed quantity + quantity), the charge of the whole total by the model:
+ *
+ * 1. A negative total prices as zero. Tier bounds are (lo, hi], decimals allowed; a tier's flat fee
+ * is charged when the tier is reached; at a total of zero the first tier's only if
+ * `flat_fee_at_zero`.
+ * 2. Percent discount first, then the maximum cuts, then the larger of minimum and commitment fills
+ * up: net. The bill is net − already billed, rounded once; it may be negative.
+ * 3. A part of a period (`period_share` below 1) prorates what is charged for time: flat fees,
+ * minimum, maximum, commitment, and everything of a price without a meter. What is charged for
+ * consumption (units and packages of a metered price) is not prorated: there is less of it in a
+ * shorter period. Tier bounds and free units are never prorated.
+ * 4. gross − discount + true_up = amount, in whole minor units. */
+#ifndef BILLMILL_BILLING_RATING_H
+#define BILLMILL_BILLING_RATING_H
+
+#include "core/base/arena.h"
+#include "core/billing/price.h"
+
+struct rating_request {
+    struct decimal quantity;                /* not yet billed */
+    struct decimal already_billed_quantity; /* 0: nothing was billed before */
+    bool has_already_billed_amount; /* else it is the amount of that quantity by the same rules */
+    struct money already_billed_amount;
+    struct ratio period_share;       /* above 0; 1 is a whole period */
+    struct decimal discount_percent; /* 0 to 100 */
+    struct price_figure commitment;  /* the least that is billed for the period */
+    bool flat_fee_at_zero;
+    enum rounding rounding;
+};
+
+/* A tier that has a part in the total, in the order of tiers; models without tiers have one line,
+ * tier 1. amount = (quantity · unit_price + flat_fee), prorated by rule 3, not rounded. */
+struct rating_line {
+    int32_t tier;              /* from 1 */
+    struct decimal quantity;   /* units of the tier; of a package price: packages */
+    struct decimal unit_price; /* of a package price: package_price */
+    struct decimal flat_fee;
+    struct ratio amount;
+};
+
+struct rating {
+    struct money amount;       /* what is billed now */
+    struct ratio unrounded;    /* the same before its rounding */
+    struct money gross;        /* T − already billed */
+    struct money discount;     /* percent and the maximum's cut */
+    struct money true_up;      /* what minimum or commitment added */
+    struct ratio charge;       /* T, not rounded */
+    struct rating_line *lines; /* of the whole total, in the arena */
+    size_t line_count;
+};
+
+/* `quantity` for a whole period: half_up, flat fee at zero, nothing billed before, no discount. */
+struct rating_request rating_request_whole(struct decimal quantity);
+
+/* The price must satisfy price_check_model. ERROR_ITEM "number_too_large" or "amount_too_large"
+ * where figures do not fit, "bad_discount" for a percent outside 0..100. */
+MUST_CHECK bool rating_price(const struct price *price, const struct rating_request *request,
+                             struct arena *arena, struct rating *ret_rating, struct error *err);
+
+#endif

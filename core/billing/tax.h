@@ -1,0 +1,93 @@
+/* Taxes (DOMAIN 5): choosing the dated rate, and the taxes of an invoice.
+ *
+ * 1. The rate is looked up for the buyer's country (without one, for the seller's: the customer is
+ * taxed as at home), on the tax-point date. Of the rates that hold then, the seller's own come
+ * before those of every tenant; in each, the buyer's region before the whole country; then the
+ * latest valid_from. Never "today".
+ * 2. Exclusive: one tax per (name, category, rate) on the sum of rounded, discounted lines (EN
+ * 16931 BR-CO-17). Inclusive: tax = gross − round(gross / (1 + r)) per group.
+ * 3. tax_rounding: `group` rounds each group once; `line` rounds each line and a group is their
+ * sum; `invoice` rounds the sum of all groups once and shares it to the groups by their exact tax.
+ * 4. A group's tax is allocated to its lines by largest remainder, so that lines sum to groups. */
+#ifndef BILLMILL_BILLING_TAX_H
+#define BILLMILL_BILLING_TAX_H
+
+#include "core/base/arena.h"
+#include "core/billing/rules.h"
+#include "core/calendar/date.h"
+#include "core/money/money.h"
+
+#define TAX_CATEGORY_EXEMPT "E" /* of UNTDID 5305, as in EN 16931 */
+
+MUST_CHECK bool tax_rounding_parse(const char *name, enum tax_rounding *ret_rounding,
+                                   struct error *err);
+const char *tax_rounding_name(enum tax_rounding rounding); /* group, line, invoice */
+
+/* A dated rate as imported. Texts belong to the caller. */
+struct tax_rate {
+    bool of_every_tenant; /* imported for tenant "*" */
+    const char *country;
+    const char *region; /* "" is the whole country */
+    const char *category;
+    struct date valid_from;
+    struct date valid_to; /* the first day it no longer holds, or DATE_NONE */
+    struct decimal rate_percent;
+    const char *name;
+    bool inclusive; /* amounts of this category contain the tax */
+};
+
+struct tax_query {
+    const char *seller_country;
+    const char *buyer_country; /* NULL or "": not known */
+    const char *buyer_region;  /* NULL or "": none */
+    const char *category;      /* of the product */
+    bool exempt;               /* the customer is: category E, rate 0 */
+    struct date tax_point;     /* in the seller's zone */
+};
+
+/* What a line pays. Texts are those of the rate or of the query. */
+struct tax_choice {
+    const char *name; /* "" where no tax applies */
+    const char *category;
+    struct decimal rate_percent;
+    bool inclusive;
+};
+
+/* ERROR_ITEM "missing_tax_rate" names country, category and date; with MISSING_TAX_RATE_ZERO the
+ * choice is a rate of 0 in the product's category instead. */
+MUST_CHECK bool tax_rate_choose(const struct tax_rate *rates, size_t count,
+                                const struct tax_query *query, enum missing_tax_rate missing,
+                                struct tax_choice *ret_choice, struct error *err);
+
+/* A rounded, discounted line: net of tax, or gross where its tax is inclusive. Several exclusive
+ * taxes on one line each take the whole amount as their base. */
+struct tax_line {
+    struct money amount;
+    const struct tax_choice *taxes;
+    size_t tax_count;
+};
+
+/* One tax of an invoice, in the order in which lines first name it. */
+struct tax_group {
+    struct tax_choice tax;
+    struct money base; /* without the tax */
+    struct money tax_amount;
+};
+
+struct tax_result {
+    struct tax_group *groups; /* in the arena */
+    size_t group_count;
+    struct money *line_taxes;   /* for each line the sum of its taxes */
+    size_t *line_first_group;   /* for each line the index of its first tax; SIZE_MAX: none */
+    struct money tax;           /* of all groups */
+    struct money exclusive_tax; /* the part that comes on top of the lines */
+};
+
+/* All lines have `currency`. ERROR_ITEM "bad_tax" for a rate outside 0..1000 percent, or for two
+ * taxes on one line of which one is inclusive. */
+MUST_CHECK bool tax_compute(const struct tax_line *lines, size_t line_count,
+                            struct currency currency, enum tax_rounding tax_rounding,
+                            enum rounding rounding, struct arena *arena,
+                            struct tax_result *ret_result, struct error *err);
+
+#endif
