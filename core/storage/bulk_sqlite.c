@@ -1,0 +1,278 @@
+/* Bulk writes on SQLite: one prepared statement per bulk_table, one step per row, nothing allocated
+ * per row. Field i is parameter i + 1, bound by index. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+#include "core/storage/db_sqlite.h"
+
+#define BULK_TEXT_SIZE 8192
+
+struct sqlite_bulk {
+    struct sqlite_bulk *next;
+    const struct bulk_table *table;
+    struct sqlite_statement *write;
+    struct sqlite_statement *compare; /* prepared at the first conflict; NULL until then */
+};
+
+void sqlite_bulk_free_all(struct sqlite_bulk **bulks)
+{
+    for (struct sqlite_bulk *bulk = *bulks, *next; bulk != NULL; bulk = next) {
+        next = bulk->next;
+        sqlite_statement_free(bulk->write);
+        sqlite_statement_free(bulk->compare);
+        free(bulk);
+    }
+    *bulks = NULL;
+}
+
+/* "tenant_id, invoice_id": fields [from, to). */
+static void add_columns(struct strbuf *buf, const struct bulk_table *table, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        strbuf_addf(buf, "%s%s", i == from ? "" : ", ", table->fields[i].column);
+}
+
+/* "tenant_id = ?1 AND invoice_id = ?2" */
+static void add_key_condition(struct strbuf *buf, const struct bulk_table *table)
+{
+    for (size_t i = 0; i < table->key_count; i++)
+        strbuf_addf(buf, "%s%s = ?%zu", i == 0 ? "" : " AND ", table->fields[i].column, i + 1);
+}
+
+static void add_update(struct strbuf *buf, const struct bulk_table *table)
+{
+    assert(table->key_count < table->field_count);
+    strbuf_addf(buf, "UPDATE %s SET ", table->table);
+    for (size_t i = table->key_count; i < table->field_count; i++)
+        strbuf_addf(buf, "%s%s = ?%zu", i == table->key_count ? "" : ", ", table->fields[i].column,
+                    i + 1);
+    strbuf_add(buf, " WHERE ");
+    add_key_condition(buf, table);
+    if (table->guard != NULL)
+        strbuf_addf(buf, " AND (%s)", table->guard);
+}
+
+static void add_insert(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_addf(buf, "INSERT INTO %s (", table->table);
+    add_columns(buf, table, 0, table->field_count);
+    strbuf_add(buf, ") VALUES (");
+    for (size_t i = 0; i < table->field_count; i++)
+        strbuf_addf(buf, "%s?%zu", i == 0 ? "" : ", ", i + 1);
+    strbuf_add(buf, ") ON CONFLICT (");
+    add_columns(buf, table, 0, table->key_count);
+    if (table->kind == BULK_INSERT || table->key_count == table->field_count) {
+        strbuf_add(buf, ") DO NOTHING");
+        return;
+    }
+    strbuf_add(buf, ") DO UPDATE SET ");
+    for (size_t i = table->key_count; i < table->field_count; i++)
+        strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
+                    table->fields[i].column, table->fields[i].column);
+}
+
+static void add_compare(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_add(buf, "SELECT ");
+    add_columns(buf, table, 0, table->field_count);
+    strbuf_addf(buf, " FROM %s WHERE ", table->table);
+    add_key_condition(buf, table);
+}
+
+static bool prepare(struct sqlite_db *db, const struct bulk_table *table, bool compare,
+                    struct sqlite_statement **ret_statement, struct error *err)
+{
+    char text[BULK_TEXT_SIZE];
+    struct strbuf buf;
+    strbuf_init(&buf, text, sizeof text);
+    if (compare)
+        add_compare(&buf, table);
+    else if (table->kind == BULK_UPDATE)
+        add_update(&buf, table);
+    else
+        add_insert(&buf, table);
+    assert(!buf.overflowed);
+    return sqlite_statement_create(db, table->name, text, ret_statement, err);
+}
+
+static bool bulk_of(struct sqlite_db *db, const struct bulk_table *table,
+                    struct sqlite_bulk **ret_bulk, struct error *err)
+{
+    struct sqlite_statement *write;
+    for (struct sqlite_bulk *bulk = db->bulks; bulk != NULL; bulk = bulk->next)
+        if (text_equal(bulk->table->name, table->name)) {
+            assert(bulk->table == table); /* names are unique */
+            *ret_bulk = bulk;
+            return true;
+        }
+    if (!prepare(db, table, false, &write, err))
+        return false;
+    struct sqlite_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
+    *bulk = (struct sqlite_bulk){.next = db->bulks, .table = table, .write = write};
+    db->bulks = bulk;
+    *ret_bulk = bulk;
+    return true;
+}
+
+/* "tenant_id 1, draft_key 2026-10-31": the natural key is no secret, and the operator needs it. */
+static void add_key(struct strbuf *buf, const struct bulk_table *table, const void *row)
+{
+    char scratch[ROW_SCRATCH_SIZE];
+    for (size_t i = 0; i < table->key_count; i++) {
+        struct db_value value = row_value(&table->fields[i], row, scratch);
+        strbuf_addf(buf, "%s%s ", i == 0 ? "" : ", ", table->fields[i].column);
+        if (value.kind == DB_VALUE_I64)
+            strbuf_addf(buf, "%lld", (long long)value.i64);
+        else if (value.kind == DB_VALUE_TEXT)
+            strbuf_add_n(buf, value.data, value.size);
+        else if (value.kind == DB_VALUE_BYTES)
+            for (size_t b = 0; b < value.size; b++)
+                strbuf_addf(buf, "%02x", ((const uint8_t *)value.data)[b]);
+        else
+            strbuf_add(buf, "null");
+    }
+}
+
+static bool is_ignored(const struct bulk_table *table, const char *column)
+{
+    for (const char *const *name = table->ignore_on_compare; name != NULL && *name != NULL; name++)
+        if (text_equal(*name, column))
+            return true;
+    return false;
+}
+
+static bool equals_column(sqlite3_stmt *stmt, int column, const struct db_value *value)
+{
+    int type = sqlite3_column_type(stmt, column);
+    const void *bytes;
+    switch (value->kind) {
+    case DB_VALUE_NULL:
+        return type == SQLITE_NULL;
+    case DB_VALUE_I64:
+        return type == SQLITE_INTEGER && sqlite3_column_int64(stmt, column) == value->i64;
+    case DB_VALUE_TEXT:
+    case DB_VALUE_BYTES:
+        if (type != (value->kind == DB_VALUE_TEXT ? SQLITE_TEXT : SQLITE_BLOB))
+            return false;
+        bytes = sqlite3_column_blob(stmt, column);
+        return (size_t)sqlite3_column_bytes(stmt, column) == value->size &&
+               (value->size == 0 || memcmp(bytes, value->data, value->size) == 0);
+    }
+    return false;
+}
+
+/* The first column in which the stored row is another; NULL when it is equal. */
+static const char *first_difference(const struct bulk_table *table, sqlite3_stmt *stmt,
+                                    const void *row)
+{
+    char scratch[ROW_SCRATCH_SIZE];
+    for (size_t i = 0; i < table->field_count; i++) {
+        struct db_value value = row_value(&table->fields[i], row, scratch);
+        if (!is_ignored(table, table->fields[i].column) && !equals_column(stmt, (int)i, &value))
+            return table->fields[i].column;
+    }
+    return NULL;
+}
+
+static bool conflict(const struct bulk_table *table, const void *row, const char *column,
+                     struct error *err)
+{
+    char key[ERROR_MESSAGE_SIZE];
+    struct strbuf buf;
+    strbuf_init(&buf, key, sizeof key);
+    add_key(&buf, table, row);
+    error_item(err, "conflict", "table %s, %s: there already, with another %s", table->table, key,
+               column);
+    return error_hint(err, "an earlier run or an import wrote other content under this key; "
+                           "compare the two before anything is billed again");
+}
+
+/* After DO NOTHING did nothing. */
+static bool compare_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const void *row,
+                           struct error *err)
+{
+    const struct bulk_table *table = bulk->table;
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    struct db_value key[ROW_FIELDS_MAX];
+    char scratch[ROW_FIELDS_MAX][ROW_SCRATCH_SIZE];
+    bool has_row;
+    if (bulk->compare == NULL && !prepare(db, table, true, &bulk->compare, err))
+        return false;
+    for (size_t i = 0; i < table->key_count; i++)
+        key[i] = row_value(&table->fields[i], row, scratch[i]);
+    if (!sqlite_statement_query(bulk->compare, key, table->key_count, &rows, err) ||
+        !db_rows_next(rows, &has_row, err))
+        return false;
+    const char *column =
+        has_row ? first_difference(table, bulk->compare->stmt, row) : table->fields[0].column;
+    return column == NULL || conflict(table, row, column, err);
+}
+
+static bool no_such_row(const struct bulk_table *table, const void *row, struct error *err)
+{
+    char key[ERROR_MESSAGE_SIZE];
+    struct strbuf buf;
+    strbuf_init(&buf, key, sizeof key);
+    add_key(&buf, table, row);
+    error_run(
+        err, EXIT_DATA, "%s: table %s has no row %s%s%s", table->name, table->table, key,
+        table->guard == NULL ? "" : " for which holds: ", table->guard == NULL ? "" : table->guard);
+    return error_hint(err, "somebody else changed it meanwhile; look at it before running again");
+}
+
+/* One row. *ret_changed is 1 when it was written, 0 when an equal one was there. */
+static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void *row,
+                      int64_t *ret_changed, struct error *err)
+{
+    const struct bulk_table *table = bulk->table;
+    sqlite3_stmt *stmt = bulk->write->stmt;
+    char scratch[ROW_FIELDS_MAX][ROW_SCRATCH_SIZE]; /* must live until the step */
+    for (size_t i = 0; i < table->field_count; i++) {
+        struct db_value value = row_value(&table->fields[i], row, scratch[i]);
+        if (sqlite_bind(stmt, (int)i + 1, &value, SQLITE_STATIC) != SQLITE_OK)
+            return sqlite_fail(db, table->name, err);
+    }
+    if (sqlite3_step(stmt) != SQLITE_DONE) {
+        (void)sqlite_fail(db, table->name, err);
+        (void)sqlite3_reset(stmt);
+        return false;
+    }
+    (void)sqlite3_reset(stmt);
+    *ret_changed = sqlite3_changes64(db->handle);
+    if (*ret_changed == 1)
+        return true;
+    switch (table->kind) {
+    case BULK_INSERT:
+        return compare_stored(db, bulk, row, err);
+    case BULK_UPDATE:
+        return no_such_row(table, row, err);
+    case BULK_UPSERT: /* all key, and there already */
+        return true;
+    }
+    return true;
+}
+
+bool sqlite_bulk_write(struct db *base, const struct bulk_table *table, const void *rows,
+                       size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err)
+{
+    struct sqlite_db *db = sqlite_of(base);
+    struct sqlite_bulk *bulk;
+    int64_t written = 0;
+    const char *row = rows;
+    if (!sqlite_in_transaction(db, err) || !bulk_of(db, table, &bulk, err))
+        return false;
+    for (size_t i = 0; i < count; i++, row += table->row_size) {
+        int64_t changed;
+        if (!write_row(db, bulk, row, &changed, err)) {
+            if (err->kind == ERROR_ITEM && ret_bad_row != NULL)
+                *ret_bad_row = i;
+            return false;
+        }
+        written += changed;
+    }
+    if (ret_written != NULL)
+        *ret_written = written;
+    return true;
+}

@@ -1,0 +1,239 @@
+/* What is the same on every engine: values, transactions and dry runs, reserved ids; the rest goes
+ * to the driver. Assumes one thread per connection. */
+#include "core/storage/db.h"
+
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/storage/db_driver.h"
+
+#define SQLITE_SCHEME "sqlite:"
+
+static bool is_postgres(const char *location)
+{
+    return text_starts_with(location, "postgres:") || text_starts_with(location, "postgresql:");
+}
+
+bool db_open(const struct db_options *options, struct db **ret_db, struct error *err)
+{
+    const char *location = options->location;
+    if (text_is_empty(location)) {
+        error_run(err, EXIT_CONFIG, "no database is named");
+        return error_hint(err, "give a file with --database, BILLMILL_DATABASE or `database:` in "
+                               "billmill.yaml");
+    }
+    if (is_postgres(location)) { /* the location may hold a password: it is not repeated */
+        error_run(err, EXIT_CONFIG, "this billmill cannot open a PostgreSQL database");
+        return error_hint(err, "name a file: sqlite:PATH");
+    }
+    if (text_starts_with(location, SQLITE_SCHEME))
+        location += strlen(SQLITE_SCHEME);
+    return db_sqlite_open(options, location, ret_db, err);
+}
+
+void db_close(struct db **db)
+{
+    if (*db == NULL)
+        return;
+    if ((*db)->tx_open || (*db)->dry_run)
+        (void)(*db)->driver->command(*db, DB_COMMAND_ROLLBACK, &(struct error){0});
+    (*db)->driver->close(*db);
+    *db = NULL;
+}
+
+bool db_is_sole_writer(const struct db *db)
+{
+    return db->driver->is_sole_writer(db);
+}
+
+struct db_value db_null(void)
+{
+    return (struct db_value){.kind = DB_VALUE_NULL};
+}
+
+struct db_value db_i64(int64_t value)
+{
+    return (struct db_value){.kind = DB_VALUE_I64, .i64 = value};
+}
+
+struct db_value db_text(const char *text)
+{
+    if (text == NULL)
+        return db_null();
+    return (struct db_value){.kind = DB_VALUE_TEXT, .data = text, .size = strlen(text)};
+}
+
+struct db_value db_bytes(const void *bytes, size_t size)
+{
+    return (struct db_value){.kind = DB_VALUE_BYTES, .data = bytes, .size = size};
+}
+
+bool db_run(struct db *db, enum statement_id statement, const struct db_value *args,
+            size_t arg_count, int64_t *ret_changed, struct error *err)
+{
+    return db->driver->run(db, statement, args, arg_count, ret_changed, err);
+}
+
+bool db_query(struct db *db, enum statement_id statement, const struct db_value *args,
+              size_t arg_count, struct db_rows **ret_rows, struct error *err)
+{
+    return db->driver->query(db, statement, args, arg_count, ret_rows, err);
+}
+
+bool db_rows_next(struct db_rows *rows, bool *ret_has_row, struct error *err)
+{
+    return rows->db->driver->rows_next(rows, ret_has_row, err);
+}
+
+void db_rows_close(struct db_rows **rows)
+{
+    if (*rows == NULL)
+        return;
+    (*rows)->db->driver->rows_close(*rows);
+    *rows = NULL;
+}
+
+int32_t db_rows_column(const struct db_rows *rows, const char *name)
+{
+    return rows->db->driver->rows_column(rows, name);
+}
+
+bool db_rows_is_null(const struct db_rows *rows, int32_t column)
+{
+    return rows->db->driver->rows_is(rows, column, DB_VALUE_NULL);
+}
+
+int64_t db_rows_i64(const struct db_rows *rows, int32_t column)
+{
+    return rows->db->driver->rows_i64(rows, column);
+}
+
+const char *db_rows_text(const struct db_rows *rows, int32_t column)
+{
+    size_t size;
+    return db_rows_is_null(rows, column) ? NULL : rows->db->driver->rows_bytes(rows, column, &size);
+}
+
+const void *db_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size)
+{
+    return rows->db->driver->rows_bytes(rows, column, ret_size);
+}
+
+bool db_query_i64(struct db *db, enum statement_id statement, const struct db_value *args,
+                  size_t arg_count, int64_t *ret_value, bool *ret_found, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row;
+    if (!db_query(db, statement, args, arg_count, &rows, err) || !db_rows_next(rows, &has_row, err))
+        return false;
+    bool found = has_row && !db_rows_is_null(rows, 0);
+    if (found && !db->driver->rows_is(rows, 0, DB_VALUE_I64))
+        return error_run(err, EXIT_INTERNAL, "statement %s: its first column is not an integer",
+                         statement_name(statement));
+    int64_t value = found ? db_rows_i64(rows, 0) : 0;
+    /* To its end: an UPDATE … RETURNING outside a transaction commits there, and may fail. */
+    if (has_row && !db_rows_next(rows, &has_row, err))
+        return false;
+    *ret_found = found;
+    if (found)
+        *ret_value = value;
+    return true;
+}
+
+bool tx_begin(struct tx *tx, struct db *db, struct error *err)
+{
+    assert(!tx->open);
+    assert(!db->tx_open);
+    assert(db->mode == DB_WRITE);
+    if (!db->driver->command(db, db->dry_run ? DB_COMMAND_SAVEPOINT : DB_COMMAND_BEGIN, err))
+        return false;
+    db->tx_open = true;
+    *tx = (struct tx){.db = db, .open = true};
+    return true;
+}
+
+bool tx_commit(struct tx *tx, struct error *err)
+{
+    struct db *db = tx->db;
+    assert(tx->open);
+    if (!db->driver->command(db, db->dry_run ? DB_COMMAND_RELEASE : DB_COMMAND_COMMIT, err))
+        return false;
+    db->tx_open = false;
+    tx->open = false;
+    return true;
+}
+
+void tx_rollback_open(struct tx *tx)
+{
+    struct error ignored = {0};
+    if (!tx->open)
+        return;
+    struct db *db = tx->db;
+    if (db->dry_run) {
+        if (db->driver->command(db, DB_COMMAND_ROLLBACK_TO, &ignored))
+            (void)db->driver->command(db, DB_COMMAND_RELEASE, &ignored);
+    } else {
+        (void)db->driver->command(db, DB_COMMAND_ROLLBACK, &ignored);
+    }
+    db->tx_open = false;
+    tx->open = false;
+}
+
+bool db_dry_run_start(struct db *db, struct error *err)
+{
+    assert(!db->tx_open);
+    assert(!db->dry_run);
+    if (!db->driver->command(db, DB_COMMAND_BEGIN, err))
+        return false;
+    db->dry_run = true;
+    return true;
+}
+
+bool db_is_dry_run(const struct db *db)
+{
+    return db->dry_run;
+}
+
+bool db_checkpoint(struct db *db, struct error *err)
+{
+    assert(db->mode == DB_WRITE);
+    assert(!db->tx_open);
+    return db->dry_run || db->driver->checkpoint(db, err);
+}
+
+bool db_now_us(struct db *db, int64_t *ret_now_us, struct error *err)
+{
+    return db->driver->now_us(db, ret_now_us, err);
+}
+
+/* In the open transaction. A counter starts at 1 when it is first asked. */
+static bool reserve(struct db *db, const char *name, int64_t count, int64_t *ret_first,
+                    struct error *err)
+{
+    bool found;
+    if (!db_query_i64(db, STMT_ID_RESERVE, DB_ARGS(db_text(name), db_i64(count)), ret_first, &found,
+                      err))
+        return false;
+    if (found)
+        return true;
+    if (!db_run(db, STMT_ID_START, DB_ARGS(db_text(name)), NULL, err) ||
+        !db_query_i64(db, STMT_ID_RESERVE, DB_ARGS(db_text(name), db_i64(count)), ret_first, &found,
+                      err))
+        return false;
+    assert(found);
+    return true;
+}
+
+bool db_reserve_ids(struct db *db, const char *name, int64_t count, int64_t *ret_first,
+                    struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    int64_t first;
+    assert(count > 0);
+    if (db->tx_open)
+        return reserve(db, name, count, ret_first, err);
+    if (!tx_begin(&tx, db, err) || !reserve(db, name, count, &first, err) || !tx_commit(&tx, err))
+        return false;
+    *ret_first = first;
+    return true;
+}

@@ -1,0 +1,84 @@
+/* What an engine has to do for db.h: private to this folder. A driver's database and rows begin
+ * with the structs below, so that db.c, rows.c and migrate.c know no engine. */
+#ifndef BILLMILL_STORAGE_DB_DRIVER_H
+#define BILLMILL_STORAGE_DB_DRIVER_H
+
+#include "core/storage/bulk.h"
+#include "core/storage/db.h"
+#include "core/storage/migrate.h"
+
+/* Texts of these are the driver's: BEGIN IMMEDIATE on SQLite, BEGIN on PostgreSQL. */
+enum db_command {
+    DB_COMMAND_BEGIN,
+    DB_COMMAND_COMMIT,
+    DB_COMMAND_ROLLBACK,
+    DB_COMMAND_SAVEPOINT,
+    DB_COMMAND_RELEASE,
+    DB_COMMAND_ROLLBACK_TO,
+    DB_COMMAND_COUNT
+};
+
+struct db {
+    const struct db_driver *driver;
+    enum db_mode mode;
+    bool tx_open;
+    bool dry_run;
+};
+
+/* Which column of the result each field of a table comes from; found once, by name. */
+#define ROW_FIELDS_MAX 64
+#define ROW_MAPS_MAX 4
+struct row_map {
+    const struct row_field *fields;
+    size_t field_count;
+    int16_t columns[ROW_FIELDS_MAX];
+};
+
+struct db_rows {
+    struct db *db;
+    const char *statement; /* its name, for messages */
+    size_t map_count;
+    struct row_map maps[ROW_MAPS_MAX];
+};
+
+/* One file of the migrations directory; everything in an arena. */
+struct migration {
+    int64_t version;
+    const char *name; /* 0001_initial */
+    const char *text;
+    char checksum[65];
+};
+
+struct db_driver {
+    void (*close)(struct db *db);
+    bool (*is_sole_writer)(const struct db *db);
+    bool (*command)(struct db *db, enum db_command command, struct error *err);
+    bool (*run)(struct db *db, enum statement_id statement, const struct db_value *args,
+                size_t arg_count, int64_t *ret_changed, struct error *err);
+    bool (*query)(struct db *db, enum statement_id statement, const struct db_value *args,
+                  size_t arg_count, struct db_rows **ret_rows, struct error *err);
+    bool (*rows_next)(struct db_rows *rows, bool *ret_has_row, struct error *err);
+    void (*rows_close)(struct db_rows *rows);
+    int32_t (*rows_column)(const struct db_rows *rows, const char *name);
+    bool (*rows_is)(const struct db_rows *rows, int32_t column, enum db_value_kind kind);
+    int64_t (*rows_i64)(const struct db_rows *rows, int32_t column);
+    const void *(*rows_bytes)(const struct db_rows *rows, int32_t column, size_t *ret_size);
+    bool (*bulk_write)(struct db *db, const struct bulk_table *table, const void *rows,
+                       size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err);
+    bool (*checkpoint)(struct db *db, struct error *err);
+    bool (*now_us)(struct db *db, int64_t *ret_now_us, struct error *err);
+
+    /* Migrations. `script` runs several statements inside the open transaction. */
+    bool (*script)(struct db *db, const char *name, const char *text, struct error *err);
+    bool (*schema_state)(struct db *db, bool *ret_has_tables, bool *ret_has_migrations,
+                         struct error *err);
+    /* EXIT_CONFIG when the schema is not what the first `count` migrations make. */
+    bool (*schema_check)(struct db *db, const struct migration *migrations, size_t count,
+                         struct error *err);
+};
+
+/* `path` is options->location without its scheme. */
+MUST_CHECK bool db_sqlite_open(const struct db_options *options, const char *path,
+                               struct db **ret_db, struct error *err);
+
+#endif
