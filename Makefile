@@ -75,6 +75,11 @@ $(BUILD)/%: tests/support/programs/%.c $(LIBRARY)
 
 programs: $(PROGRAMS)
 
+# After a change to the tables of core/setup; a unit test compares.
+schema: $(BUILD)/schema_print
+	$(BUILD)/schema_print settings > config/schema/billmill.schema.json
+	$(BUILD)/schema_print job > config/schema/job.schema.json
+
 unit: $(BUILD)/billmill-tests
 	$(BUILD)/billmill-tests
 

@@ -198,7 +198,7 @@ static bool add_alias(struct builder *builder, const yaml_event_t *event)
     struct yaml_node *node = NULL;
     if (!node_new(builder, YAML_SCALAR, event->start_mark, &node))
         return false;
-    problem_add(builder->problems, node->at, "write the value out where it is needed",
+    problem_add(builder->problems, node->at, "put a text that begins with * in quotes",
                 "alias '*%s': anchors and aliases are not used here",
                 problem_shown(builder->arena, (const char *)event->data.alias.anchor));
     node->text = "";
@@ -303,6 +303,9 @@ static void report_syntax(const struct builder *builder)
     struct place at = place_of(builder, parser->problem_mark);
     if (parser->error == YAML_SCANNER_ERROR && byte_at(builder, parser->problem_mark) == '\t')
         problem_add(builder->problems, at, "indent with spaces", "a tab cannot indent YAML");
+    else if (byte_at(builder, parser->context_mark) == '*')
+        problem_add(builder->problems, at, "put a text that begins with * in quotes",
+                    "not valid YAML: %s", parser->problem);
     else if (parser->context == NULL || parser->context_mark.line == parser->problem_mark.line)
         problem_add(builder->problems, at, hint, "not valid YAML: %s", parser->problem);
     else
