@@ -1,0 +1,119 @@
+/* The kinds of records and their names; the tables themselves are in record_imported.c and
+ * record_made.c. */
+#include "core/setup/record.h"
+
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/setup/record_tables.h"
+#include "core/setup/record_value.h"
+
+/* Kinds of DOMAIN 1 and 12 that billing knows and this version does not. */
+static const char *const later_kinds[] = {
+    "project",      "member",
+    "contract",     "contract_phase",
+    "coupon",       "coupon_redemption",
+    "credit_grant", "exchange_rate",
+    "payment",      "refund",
+    "license",      "vendor",
+    "sale",         "alert_rule",
+    "credit_note",  "payment_method",
+    "credit_transaction", "subscription_change",
+    "journal_entry", "payment_attempt",
+    "audit_event",
+};
+
+const struct record_shape *record_shape_of(enum record_kind kind)
+{
+    assert(kind < RECORD_KIND_COUNT);
+    return kind < RECORD_SUBSCRIPTION_STATE
+               ? &record_shapes_imported[kind]
+               : &record_shapes_made[kind - RECORD_SUBSCRIPTION_STATE];
+}
+
+const char *record_kind_name(enum record_kind kind)
+{
+    return record_shape_of(kind)->name;
+}
+
+static const char *nearest_kind(const char *name)
+{
+    const char *nearest = NULL;
+    int32_t best = 3;
+    for (int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+        int32_t distance = text_distance(name, record_kind_name((enum record_kind)kind));
+        if (distance < best) {
+            best = distance;
+            nearest = record_kind_name((enum record_kind)kind);
+        }
+    }
+    return nearest;
+}
+
+bool record_kind_parse(const char *name, enum record_kind *ret_kind, struct error *err)
+{
+    for (int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+        if (text_equal(name, record_kind_name((enum record_kind)kind))) {
+            *ret_kind = (enum record_kind)kind;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(later_kinds); i++)
+        if (text_equal(name, later_kinds[i]))
+            return error_item(err, "bad_record", "record kind %s is not supported by this version",
+                              name);
+    error_item(err, "bad_record", "\"%.60s\" is not a kind of record", name);
+    const char *nearest = nearest_kind(name);
+    if (nearest != NULL)
+        return error_hint(err, "did you mean \"%s\"?", nearest);
+    return error_hint(err, "tenant, product, meter, plan, price, customer, subscription, tax_rate "
+                           "and usage can be imported");
+}
+
+const struct record_field *record_field_find(const struct record_shape *shape, const char *name,
+                                             size_t length)
+{
+    for (size_t i = 0; i < shape->field_count; i++) {
+        const char *candidate = shape->fields[i].name;
+        if (strncmp(candidate, name, length) == 0 && candidate[length] == '\0')
+            return &shape->fields[i];
+    }
+    return NULL;
+}
+
+const char *record_field_nearest(const struct record_shape *shape, const char *name)
+{
+    const char *nearest = NULL;
+    int32_t best = 4;
+    for (size_t i = 0; i < shape->field_count; i++) {
+        if (shape->fields[i].type == FIELD_UNSUPPORTED)
+            continue;
+        const char *candidate = shape->fields[i].name;
+        const char *last = strchr(candidate, '.'); /* "city" for "address.city" */
+        int32_t distance = text_distance(name, candidate);
+        if (last != NULL && text_distance(name, last + 1) < distance)
+            distance = text_distance(name, last + 1);
+        if (distance < best) {
+            best = distance;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+const char *record_label(enum record_kind kind, const union record *record, struct arena *arena)
+{
+    const struct record_shape *shape = record_shape_of(kind);
+    const char *label = shape->name;
+    for (size_t i = 0; shape->key[i] != NULL; i++) {
+        const struct record_field *field =
+            record_field_find(shape, shape->key[i], strlen(shape->key[i]));
+        const char *text = record_value_text(field, record, NULL, arena);
+        if (text_is_empty(text))
+            continue;
+        label = i == 0 ? arena_printf(arena, "%s \"%s\"", label, text)
+                       : arena_printf(arena, "%s%s %s \"%s\"", label,
+                                      shape->key[i + 1] == NULL ? " of" : ",", shape->key[i], text);
+    }
+    return label;
+}

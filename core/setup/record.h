@@ -1,0 +1,206 @@
+/* The records of `billmill import` and `billmill dump` (DOMAIN 1 and 12) as structs, and their
+ * fields as data: one table a kind says what a file may hold, and the same table writes the record
+ * again.
+ *
+ * 1. A record is what stands in the file: names of other records, never ids of the database.
+ * 2. Its values are canonical: decimals without trailing zeros, dates YYYY-MM-DD, properties as
+ * JSON with sorted keys. Equal content is equal members, so that texts compare bytewise.
+ * 3. An absent text is NULL ("" reads as absent), an absent whole number RECORD_INT_NONE, an absent
+ * instant RECORD_INSTANT_NONE, an absent digest all zeros.
+ * 4. Texts live in the arena that the reader was given. */
+#ifndef BILLMILL_SETUP_RECORD_H
+#define BILLMILL_SETUP_RECORD_H
+
+#include "core/base/arena.h"
+#include "core/base/array.h"
+#include "core/base/error.h"
+#include "core/base/sha256.h"
+
+#define RECORD_INT_NONE INT64_MIN
+#define RECORD_INSTANT_NONE INT64_MIN
+#define RECORD_EVERY_TENANT "*" /* tax rates of every tenant */
+
+/* In the order in which they refer to each other: a file in this order can be imported, and dump
+ * writes in it. */
+enum record_kind {
+    RECORD_TENANT,
+    RECORD_PRODUCT,
+    RECORD_METER,
+    RECORD_PLAN,
+    RECORD_PRICE,
+    RECORD_CUSTOMER,
+    RECORD_SUBSCRIPTION,
+    RECORD_TAX_RATE,
+    RECORD_USAGE,
+    /* what the jobs made: written by dump, read when a database moves */
+    RECORD_SUBSCRIPTION_STATE,
+    RECORD_USAGE_RATED,
+    RECORD_INVOICE,
+    RECORD_BILLING_PERIOD,
+    RECORD_NUMBER_SERIES,
+    RECORD_PARKED_ITEM,
+    RECORD_KIND_COUNT
+};
+
+struct record_address {
+    const char *city, *country, *line1, *line2, *postal_code, *region;
+};
+
+struct tenant_record {
+    const char *tenant, *legal_name, *country, *tax_id, *currency, *timezone, *locale, *rounding,
+        *tax_rounding;
+    struct record_address address; /* without a country: that is a field of its own */
+    int64_t payment_terms_days;
+    bool livemode;
+};
+
+struct product_record {
+    const char *tenant, *product, *name, *type, *tax_category;
+};
+
+struct meter_record {
+    const char *tenant, *meter, *aggregation, *unit, *property;
+    int64_t scale;
+};
+
+struct plan_record {
+    const char *tenant, *plan, *name, *interval;
+    int64_t interval_count, trial_days;
+};
+
+struct price_tier_record {
+    const char *flat_fee, *unit_price, *up_to; /* up_to NULL: no end */
+};
+
+struct price_tier_list ARRAY_OF(struct price_tier_record);
+
+struct price_record {
+    const char *tenant, *price, *valid_from, *valid_to, *plan, *product, *meter, *model, *currency,
+        *billing, *flat_fee, *unit_price, *free_units, *package_size, *package_price,
+        *package_rounding, *minimum_amount, *maximum_amount;
+    bool flat_fee_at_zero;
+    struct price_tier_list tiers;
+};
+
+struct customer_record {
+    const char *tenant, *customer, *name, *email, *tax_id, *currency, *timezone, *locale, *tier,
+        *parent;
+    struct record_address address;
+    int64_t payment_terms_days;
+    bool business, hold, tax_exempt;
+};
+
+struct subscription_record {
+    const char *tenant, *subscription, *customer, *plan, *quantity, *start, *timezone, *trial_end,
+        *status, *cancel_at, *align;
+    int64_t anchor_day;
+    bool cancel_at_period_end;
+};
+
+struct tax_rate_record {
+    const char *tenant, *country, *region, *category, *valid_from, *valid_to, *rate_percent, *name;
+    bool inclusive; /* region "" is the whole country */
+};
+
+struct usage_record {
+    const char *tenant, *meter, *key, *subscription, *customer, *project, *member, *properties;
+    int64_t at_us;
+    int64_t value_coefficient; /* value = coefficient / 10^scale */
+    int32_t value_scale;
+    bool late; /* written by dump: not billed yet although its period is rated */
+};
+
+struct subscription_state_record {
+    const char *tenant, *subscription, *since, *state;
+};
+
+struct usage_rated_record {
+    const char *tenant, *subscription, *meter;
+    int64_t through_us;
+};
+
+struct party_record {
+    const char *name, *email, *tax_id, *city, *country, *line1, *line2, *postal_code, *region;
+    uint8_t digest[SHA256_SIZE];
+};
+
+struct invoice_line_record {
+    const char *kind, *subscription, *price, *price_valid_from, *period_start, *period_end,
+        *description, *quantity, *unit_amount, *tax_category;
+    int64_t line, amount_minor, discount_minor, tax_minor, tax_index, event_count;
+};
+
+struct invoice_line_list ARRAY_OF(struct invoice_line_record);
+
+struct invoice_tax_record {
+    const char *name, *category, *rate_percent;
+    int64_t tax_index, base_minor, tax_minor;
+    bool inclusive;
+};
+
+struct invoice_tax_list ARRAY_OF(struct invoice_tax_record);
+
+struct invoice_document_record {
+    const char *path;
+    int64_t size_bytes;
+    uint8_t layout[SHA256_SIZE];
+};
+
+struct invoice_record {
+    const char *tenant, *draft_key, *number, *series, *status, *customer, *currency, *cutoff,
+        *tax_point, *issued_on, *due_on, *locale;
+    int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,
+        amount_due_minor, fiscal_year, number_in_series, payment_terms_days;
+    bool taxed;
+    struct party_record seller, buyer;
+    uint8_t hash[SHA256_SIZE], previous_hash[SHA256_SIZE], pdf_sha256[SHA256_SIZE];
+    struct invoice_document_record document;
+    struct invoice_line_list lines;
+    struct invoice_tax_list taxes;
+};
+
+struct billing_period_record {
+    const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
+        *cutoff, *payer, *state, *invoice, *draft_key;
+    int64_t start_at_us, end_at_us;
+};
+
+struct number_series_record {
+    const char *tenant, *series, *last_issued_on;
+    int64_t fiscal_year, last_number;
+    uint8_t last_hash[SHA256_SIZE];
+};
+
+struct parked_item_record {
+    const char *tenant, *job, *business_key, *business_date, *item, *code, *reason, *hint,
+        *currency, *state, *decided_by, *decided_reason;
+    int64_t amount_minor;
+};
+
+union record {
+    struct tenant_record tenant;
+    struct product_record product;
+    struct meter_record meter;
+    struct plan_record plan;
+    struct price_record price;
+    struct customer_record customer;
+    struct subscription_record subscription;
+    struct tax_rate_record tax_rate;
+    struct usage_record usage;
+    struct subscription_state_record subscription_state;
+    struct usage_rated_record usage_rated;
+    struct invoice_record invoice;
+    struct billing_period_record billing_period;
+    struct number_series_record number_series;
+    struct parked_item_record parked_item;
+};
+
+/* "customer" and its kind. ERROR_ITEM "bad_record" for kinds that this version cannot import, and
+ * for words that are no kind. */
+MUST_CHECK bool record_kind_parse(const char *name, enum record_kind *ret_kind, struct error *err);
+const char *record_kind_name(enum record_kind kind);
+
+/* The natural key, for messages: `customer "c1" of tenant "demo"`, in the arena. */
+const char *record_label(enum record_kind kind, const union record *record, struct arena *arena);
+
+#endif

@@ -1,0 +1,199 @@
+/* What people import: DOMAIN 1, as far as this version bills it. */
+#include "core/setup/record_tables.h"
+
+#define OPTIONAL .need = FIELD_OPTIONAL
+#define DAYS_MAX 3650
+
+#define ADDRESS(struct_type)                                                                       \
+    FIELD(struct_type, address.city, "address.city", .type = FIELD_TEXT, OPTIONAL)
+#define ADDRESS_LINES(struct_type)                                                                 \
+    FIELD(struct_type, address.line1, "address.line1", .type = FIELD_TEXT, OPTIONAL),              \
+        FIELD(struct_type, address.line2, "address.line2", .type = FIELD_TEXT, OPTIONAL),          \
+        FIELD(struct_type, address.postal_code, "address.postal_code", .type = FIELD_TEXT,         \
+              OPTIONAL),                                                                           \
+        FIELD(struct_type, address.region, "address.region", .type = FIELD_TEXT, OPTIONAL)
+
+static const struct record_field tenant_fields[] = {
+    ADDRESS(struct tenant_record),
+    ADDRESS_LINES(struct tenant_record),
+    FIELD(struct tenant_record, country, "country", .type = FIELD_COUNTRY),
+    FIELD(struct tenant_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct tenant_record, legal_name, "legal_name", .type = FIELD_TEXT),
+    FIELD(struct tenant_record, livemode, "livemode", .type = FIELD_BOOL, .preset = "true"),
+    FIELD(struct tenant_record, locale, "locale", .type = FIELD_LOCALE, .preset = "en"),
+    FIELD(struct tenant_record, payment_terms_days, "payment_terms_days", .type = FIELD_INT,
+          .maximum = DAYS_MAX, .preset = "30"),
+    FIELD(struct tenant_record, rounding, "rounding", .type = FIELD_WORD,
+          .words = WORDS("half_up", "half_even"), .preset = "half_up"),
+    FIELD(struct tenant_record, tax_id, "tax_id", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct tenant_record, tax_rounding, "tax_rounding", .type = FIELD_WORD,
+          .words = WORDS("group", "line", "invoice"), .preset = "group"),
+    FIELD(struct tenant_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct tenant_record, timezone, "timezone", .type = FIELD_TIMEZONE),
+};
+
+static const struct record_field product_fields[] = {
+    FIELD(struct product_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct product_record, product, "product", .type = FIELD_KEY),
+    FIELD(struct product_record, tax_category, "tax_category", .type = FIELD_KEY,
+          .preset = "standard"),
+    FIELD(struct product_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct product_record, type, "type", .type = FIELD_WORD,
+          .words = WORDS("licensed", "saas", "api"), .preset = "saas"),
+};
+
+static const struct record_field meter_fields[] = {
+    FIELD(struct meter_record, aggregation, "aggregation", .type = FIELD_WORD,
+          .words = WORDS("sum", "count", "max", "last", "unique_count"),
+          .later = WORDS("min", "weighted_sum")),
+    UNSUPPORTED("filters"),
+    FIELD(struct meter_record, meter, "meter", .type = FIELD_KEY),
+    FIELD(struct meter_record, property, "property", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct meter_record, scale, "scale", .type = FIELD_INT, .maximum = 18, OPTIONAL),
+    FIELD(struct meter_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct meter_record, unit, "unit", .type = FIELD_TEXT, OPTIONAL),
+};
+
+static const struct record_field plan_fields[] = {
+    FIELD(struct plan_record, interval, "interval", .type = FIELD_WORD,
+          .words = WORDS("day", "week", "month", "year")),
+    FIELD(struct plan_record, interval_count, "interval_count", .type = FIELD_INT, .minimum = 1,
+          .maximum = 1000, .preset = "1"),
+    FIELD(struct plan_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct plan_record, plan, "plan", .type = FIELD_KEY),
+    FIELD(struct plan_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct plan_record, trial_days, "trial_days", .type = FIELD_INT, .maximum = DAYS_MAX,
+          .preset = "0"),
+};
+
+static const struct record_field tier_fields[] = {
+    FIELD(struct price_tier_record, flat_fee, "flat_fee", .type = FIELD_DECIMAL, .preset = "0"),
+    FIELD(struct price_tier_record, unit_price, "unit_price", .type = FIELD_DECIMAL,
+          .preset = "0"),
+    FIELD(struct price_tier_record, up_to, "up_to", .type = FIELD_DECIMAL, .need = FIELD_SHOWN),
+};
+
+static const struct record_shape tier_shape = SHAPE("tier", struct price_tier_record, tier_fields,
+                                                    "up_to");
+
+static const struct record_field price_fields[] = {
+    FIELD(struct price_record, billing, "billing", .type = FIELD_WORD,
+          .words = WORDS("in_advance", "in_arrears")),
+    UNSUPPORTED("commitment"),
+    FIELD(struct price_record, currency, "currency", .type = FIELD_CURRENCY),
+    UNSUPPORTED("fixed_fee_per_event"),
+    FIELD(struct price_record, flat_fee, "flat_fee", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct price_record, flat_fee_at_zero, "flat_fee_at_zero", .type = FIELD_BOOL,
+          .preset = "true"),
+    UNSUPPORTED("free_amount"),
+    UNSUPPORTED("free_events"),
+    FIELD(struct price_record, free_units, "free_units", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct price_record, maximum_amount, "maximum_amount", .type = FIELD_DECIMAL, OPTIONAL),
+    UNSUPPORTED("maximum_per_event"),
+    FIELD(struct price_record, meter, "meter", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct price_record, minimum_amount, "minimum_amount", .type = FIELD_DECIMAL, OPTIONAL),
+    UNSUPPORTED("minimum_per_event"),
+    FIELD(struct price_record, model, "model", .type = FIELD_WORD,
+          .words = WORDS("flat", "per_unit", "graduated", "volume", "package"),
+          .later = WORDS("percentage", "graduated_percentage", "dynamic", "committed")),
+    UNSUPPORTED("multiplier"),
+    UNSUPPORTED("overage"),
+    FIELD(struct price_record, package_price, "package_price", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct price_record, package_rounding, "package_rounding", .type = FIELD_WORD,
+          .words = WORDS("up", "down"), OPTIONAL),
+    FIELD(struct price_record, package_size, "package_size", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct price_record, plan, "plan", .type = FIELD_KEY),
+    FIELD(struct price_record, price, "price", .type = FIELD_KEY),
+    FIELD(struct price_record, product, "product", .type = FIELD_KEY),
+    UNSUPPORTED("rate_percent"),
+    FIELD(struct price_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct price_record, tiers, "tiers", .type = FIELD_LIST, .element = &tier_shape,
+          OPTIONAL),
+    FIELD(struct price_record, unit_price, "unit_price", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct price_record, valid_from, "valid_from", .type = FIELD_DATE),
+    FIELD(struct price_record, valid_to, "valid_to", .type = FIELD_DATE, OPTIONAL),
+};
+
+static const struct record_field customer_fields[] = {
+    ADDRESS(struct customer_record),
+    FIELD(struct customer_record, address.country, "address.country", .type = FIELD_COUNTRY,
+          OPTIONAL),
+    ADDRESS_LINES(struct customer_record),
+    FIELD(struct customer_record, business, "business", .type = FIELD_BOOL, .preset = "false"),
+    FIELD(struct customer_record, currency, "currency", .type = FIELD_CURRENCY, OPTIONAL),
+    FIELD(struct customer_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct customer_record, email, "email", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct customer_record, hold, "hold", .type = FIELD_BOOL, .preset = "false"),
+    FIELD(struct customer_record, locale, "locale", .type = FIELD_LOCALE, OPTIONAL),
+    FIELD(struct customer_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct customer_record, parent, "parent", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct customer_record, payment_terms_days, "payment_terms_days", .type = FIELD_INT,
+          .maximum = DAYS_MAX, OPTIONAL),
+    FIELD(struct customer_record, tax_exempt, "tax_exempt", .type = FIELD_BOOL, .preset = "false"),
+    FIELD(struct customer_record, tax_id, "tax_id", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct customer_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct customer_record, tier, "tier", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct customer_record, timezone, "timezone", .type = FIELD_TIMEZONE, OPTIONAL),
+};
+
+static const struct record_field subscription_fields[] = {
+    FIELD(struct subscription_record, align, "align", .type = FIELD_WORD,
+          .words = WORDS("anniversary", "calendar"), .preset = "anniversary"),
+    FIELD(struct subscription_record, anchor_day, "anchor_day", .type = FIELD_INT, .minimum = 1,
+          .maximum = 31, OPTIONAL),
+    FIELD(struct subscription_record, cancel_at, "cancel_at", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct subscription_record, cancel_at_period_end, "cancel_at_period_end",
+          .type = FIELD_BOOL, .preset = "false"),
+    FIELD(struct subscription_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct subscription_record, plan, "plan", .type = FIELD_KEY),
+    FIELD(struct subscription_record, quantity, "quantity", .type = FIELD_DECIMAL, .preset = "1"),
+    FIELD(struct subscription_record, start, "start", .type = FIELD_DATE),
+    FIELD(struct subscription_record, status, "status", .type = FIELD_WORD,
+          .words = WORDS("active", "trialing", "canceled"),
+          .later = WORDS("paused", "past_due", "unpaid", "incomplete"), .preset = "active"),
+    FIELD(struct subscription_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct subscription_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct subscription_record, timezone, "timezone", .type = FIELD_TIMEZONE, OPTIONAL),
+    FIELD(struct subscription_record, trial_end, "trial_end", .type = FIELD_DATE, OPTIONAL),
+};
+
+static const struct record_field tax_rate_fields[] = {
+    FIELD(struct tax_rate_record, category, "category", .type = FIELD_KEY, .preset = "standard"),
+    FIELD(struct tax_rate_record, country, "country", .type = FIELD_COUNTRY),
+    FIELD(struct tax_rate_record, inclusive, "inclusive", .type = FIELD_BOOL, .preset = "false"),
+    FIELD(struct tax_rate_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct tax_rate_record, rate_percent, "rate_percent", .type = FIELD_DECIMAL),
+    FIELD(struct tax_rate_record, region, "region", .type = FIELD_TEXT, .preset = ""),
+    FIELD(struct tax_rate_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct tax_rate_record, valid_from, "valid_from", .type = FIELD_DATE),
+    FIELD(struct tax_rate_record, valid_to, "valid_to", .type = FIELD_DATE, OPTIONAL),
+};
+
+static const struct record_field usage_fields[] = {
+    FIELD(struct usage_record, at_us, "at", .type = FIELD_INSTANT),
+    FIELD(struct usage_record, customer, "customer", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct usage_record, key, "key", .type = FIELD_KEY),
+    FIELD(struct usage_record, late, "late", .type = FIELD_BOOL, OPTIONAL),
+    FIELD(struct usage_record, member, "member", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct usage_record, meter, "meter", .type = FIELD_KEY),
+    UNSUPPORTED("price_amount"),
+    FIELD(struct usage_record, project, "project", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct usage_record, properties, "properties", .type = FIELD_JSON, OPTIONAL),
+    FIELD(struct usage_record, subscription, "subscription", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct usage_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct usage_record, value_coefficient, "value", .type = FIELD_STORED, .preset = "1"),
+};
+
+const struct record_shape record_shapes_imported[] = {
+    SHAPE("tenant", struct tenant_record, tenant_fields, "tenant"),
+    SHAPE("product", struct product_record, product_fields, "product", "tenant"),
+    SHAPE("meter", struct meter_record, meter_fields, "meter", "tenant"),
+    SHAPE("plan", struct plan_record, plan_fields, "plan", "tenant"),
+    SHAPE("price", struct price_record, price_fields, "price", "valid_from", "tenant"),
+    SHAPE("customer", struct customer_record, customer_fields, "customer", "tenant"),
+    SHAPE("subscription", struct subscription_record, subscription_fields, "subscription",
+          "tenant"),
+    SHAPE("tax_rate", struct tax_rate_record, tax_rate_fields, "country", "region", "category",
+          "valid_from", "tenant"),
+    SHAPE("usage", struct usage_record, usage_fields, "key", "meter", "tenant"),
+};

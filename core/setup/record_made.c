@@ -1,0 +1,185 @@
+/* What the jobs make and dump writes: DOMAIN 12, with what a database needs besides to go on from
+ * there as if it had always been the same one. */
+#include "core/setup/record_tables.h"
+
+#define OPTIONAL .need = FIELD_OPTIONAL
+
+static const struct record_field subscription_state_fields[] = {
+    FIELD(struct subscription_state_record, since, "since", .type = FIELD_DATE),
+    FIELD(struct subscription_state_record, state, "state", .type = FIELD_WORD,
+          .words = WORDS("trialing", "active", "canceled")),
+    FIELD(struct subscription_state_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct subscription_state_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+static const struct record_field usage_rated_fields[] = {
+    FIELD(struct usage_rated_record, meter, "meter", .type = FIELD_KEY),
+    FIELD(struct usage_rated_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct usage_rated_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct usage_rated_record, through_us, "through", .type = FIELD_INSTANT),
+};
+
+#define INT_ANY .minimum = INT64_MIN + 1, .maximum = INT64_MAX
+
+static const struct record_field line_fields[] = {
+    FIELD(struct invoice_line_record, amount_minor, "amount", .type = FIELD_MONEY),
+    FIELD(struct invoice_line_record, description, "description", .type = FIELD_TEXT),
+    FIELD(struct invoice_line_record, discount_minor, "discount", .type = FIELD_MONEY),
+    FIELD(struct invoice_line_record, event_count, "event_count", .type = FIELD_INT,
+          .maximum = INT64_MAX, .preset = "0"),
+    FIELD(struct invoice_line_record, kind, "kind", .type = FIELD_KEY),
+    FIELD(struct invoice_line_record, line, "line", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+    FIELD(struct invoice_line_record, period_end, "period_end", .type = FIELD_DATE),
+    FIELD(struct invoice_line_record, period_start, "period_start", .type = FIELD_DATE),
+    FIELD(struct invoice_line_record, price, "price", .type = FIELD_KEY),
+    FIELD(struct invoice_line_record, price_valid_from, "price_valid_from", .type = FIELD_DATE),
+    FIELD(struct invoice_line_record, quantity, "quantity", .type = FIELD_DECIMAL),
+    FIELD(struct invoice_line_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct invoice_line_record, tax_minor, "tax", .type = FIELD_MONEY),
+    FIELD(struct invoice_line_record, tax_category, "tax_category", .type = FIELD_KEY),
+    FIELD(struct invoice_line_record, tax_index, "tax_index", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX, OPTIONAL),
+    FIELD(struct invoice_line_record, unit_amount, "unit_amount", .type = FIELD_DECIMAL, OPTIONAL),
+};
+
+static const struct record_field tax_fields[] = {
+    FIELD(struct invoice_tax_record, base_minor, "base", .type = FIELD_MONEY),
+    FIELD(struct invoice_tax_record, category, "category", .type = FIELD_KEY),
+    FIELD(struct invoice_tax_record, inclusive, "inclusive", .type = FIELD_BOOL),
+    FIELD(struct invoice_tax_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct invoice_tax_record, rate_percent, "rate_percent", .type = FIELD_DECIMAL),
+    FIELD(struct invoice_tax_record, tax_minor, "tax", .type = FIELD_MONEY),
+    FIELD(struct invoice_tax_record, tax_index, "tax_index", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+};
+
+static const struct record_shape line_shape = SHAPE("line", struct invoice_line_record, line_fields,
+                                                    "line");
+static const struct record_shape tax_shape = SHAPE("tax", struct invoice_tax_record, tax_fields,
+                                                   "tax_index");
+
+/* A party is whole or absent: record_check.c requires the name where there is a digest. */
+#define PARTY(party)                                                                               \
+    FIELD(struct invoice_record, party.city, #party ".city", .type = FIELD_TEXT, OPTIONAL),        \
+        FIELD(struct invoice_record, party.country, #party ".country", .type = FIELD_TEXT,         \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, party.digest, #party ".digest", .type = FIELD_DIGEST,         \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, party.email, #party ".email", .type = FIELD_TEXT, OPTIONAL),  \
+        FIELD(struct invoice_record, party.line1, #party ".line1", .type = FIELD_TEXT, OPTIONAL),  \
+        FIELD(struct invoice_record, party.line2, #party ".line2", .type = FIELD_TEXT, OPTIONAL),  \
+        FIELD(struct invoice_record, party.name, #party ".name", .type = FIELD_TEXT, OPTIONAL),    \
+        FIELD(struct invoice_record, party.postal_code, #party ".postal_code", .type = FIELD_TEXT, \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, party.region, #party ".region", .type = FIELD_TEXT,           \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, party.tax_id, #party ".tax_id", .type = FIELD_TEXT, OPTIONAL)
+
+static const struct record_field invoice_fields[] = {
+    FIELD(struct invoice_record, amount_due_minor, "amount_due", .type = FIELD_MONEY),
+    PARTY(buyer),
+    FIELD(struct invoice_record, credit_applied_minor, "credit_applied", .type = FIELD_MONEY),
+    FIELD(struct invoice_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct invoice_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct invoice_record, cutoff, "cutoff", .type = FIELD_DATE),
+    FIELD(struct invoice_record, discount_minor, "discount", .type = FIELD_MONEY),
+    FIELD(struct invoice_record, document.layout, "document.layout", .type = FIELD_DIGEST,
+          OPTIONAL),
+    FIELD(struct invoice_record, document.path, "document.path", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct invoice_record, document.size_bytes, "document.size_bytes", .type = FIELD_INT,
+          .maximum = INT64_MAX, OPTIONAL),
+    FIELD(struct invoice_record, draft_key, "draft_key", .type = FIELD_TEXT),
+    FIELD(struct invoice_record, due_on, "due_on", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct invoice_record, fiscal_year, "fiscal_year", .type = FIELD_INT, .minimum = 1,
+          .maximum = 9999, OPTIONAL),
+    FIELD(struct invoice_record, hash, "hash", .type = FIELD_DIGEST, OPTIONAL),
+    FIELD(struct invoice_record, issued_on, "issued_on", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct invoice_record, lines, "lines", .type = FIELD_LIST, .element = &line_shape,
+          OPTIONAL),
+    FIELD(struct invoice_record, locale, "locale", .type = FIELD_LOCALE, OPTIONAL),
+    FIELD(struct invoice_record, number, "number", .type = FIELD_KEY, .need = FIELD_SHOWN),
+    FIELD(struct invoice_record, number_in_series, "number_in_series", .type = FIELD_INT,
+          .minimum = 1, .maximum = INT64_MAX, OPTIONAL),
+    FIELD(struct invoice_record, payment_terms_days, "payment_terms_days", .type = FIELD_INT,
+          .maximum = INT32_MAX, OPTIONAL),
+    FIELD(struct invoice_record, pdf_sha256, "pdf_sha256", .type = FIELD_DIGEST, OPTIONAL),
+    FIELD(struct invoice_record, previous_hash, "previous_hash", .type = FIELD_DIGEST, OPTIONAL),
+    PARTY(seller),
+    FIELD(struct invoice_record, series, "series", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct invoice_record, status, "status", .type = FIELD_WORD,
+          .words = WORDS("draft", "open", "skipped", "recorded"),
+          .later = WORDS("paid", "partially_paid", "uncollectible", "void")),
+    FIELD(struct invoice_record, subtotal_minor, "subtotal", .type = FIELD_MONEY),
+    FIELD(struct invoice_record, tax_minor, "tax", .type = FIELD_MONEY),
+    FIELD(struct invoice_record, tax_point, "tax_point", .type = FIELD_DATE),
+    FIELD(struct invoice_record, taxed, "taxed", .type = FIELD_BOOL),
+    FIELD(struct invoice_record, taxes, "taxes", .type = FIELD_LIST, .element = &tax_shape,
+          OPTIONAL),
+    FIELD(struct invoice_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct invoice_record, total_minor, "total", .type = FIELD_MONEY),
+};
+
+static const struct record_field billing_period_fields[] = {
+    FIELD(struct billing_period_record, cutoff, "cutoff", .type = FIELD_DATE),
+    FIELD(struct billing_period_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct billing_period_record, due_on, "due_on", .type = FIELD_DATE),
+    FIELD(struct billing_period_record, end, "end", .type = FIELD_DATE),
+    FIELD(struct billing_period_record, end_at_us, "end_at", .type = FIELD_INSTANT),
+    FIELD(struct billing_period_record, full_end, "full_end", .type = FIELD_DATE),
+    FIELD(struct billing_period_record, full_start, "full_start", .type = FIELD_DATE),
+    FIELD(struct billing_period_record, invoice, "invoice", .type = FIELD_KEY,
+          .need = FIELD_SHOWN),
+    FIELD(struct billing_period_record, kind, "kind", .type = FIELD_KEY),
+    FIELD(struct billing_period_record, payer, "payer", .type = FIELD_KEY),
+    FIELD(struct billing_period_record, price, "price", .type = FIELD_KEY),
+    FIELD(struct billing_period_record, start, "start", .type = FIELD_DATE),
+    FIELD(struct billing_period_record, start_at_us, "start_at", .type = FIELD_INSTANT),
+    FIELD(struct billing_period_record, state, "state", .type = FIELD_WORD,
+          .words = WORDS("due", "drafted", "invoiced")),
+    FIELD(struct billing_period_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct billing_period_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+static const struct record_field number_series_fields[] = {
+    FIELD(struct number_series_record, fiscal_year, "fiscal_year", .type = FIELD_INT, .minimum = 1,
+          .maximum = 9999),
+    FIELD(struct number_series_record, last_hash, "last_hash", .type = FIELD_DIGEST),
+    FIELD(struct number_series_record, last_issued_on, "last_issued_on", .type = FIELD_DATE),
+    FIELD(struct number_series_record, last_number, "last_number", .type = FIELD_INT,
+          .maximum = INT64_MAX),
+    FIELD(struct number_series_record, series, "series", .type = FIELD_KEY),
+    FIELD(struct number_series_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+static const struct record_field parked_item_fields[] = {
+    FIELD(struct parked_item_record, amount_minor, "amount", .type = FIELD_MONEY, OPTIONAL),
+    FIELD(struct parked_item_record, business_date, "business_date", .type = FIELD_DATE),
+    FIELD(struct parked_item_record, business_key, "business_key", .type = FIELD_KEY),
+    FIELD(struct parked_item_record, code, "code", .type = FIELD_KEY),
+    FIELD(struct parked_item_record, currency, "currency", .type = FIELD_CURRENCY, OPTIONAL),
+    FIELD(struct parked_item_record, decided_by, "decided_by", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct parked_item_record, decided_reason, "decided_reason", .type = FIELD_TEXT,
+          OPTIONAL),
+    FIELD(struct parked_item_record, hint, "hint", .type = FIELD_TEXT, .preset = ""),
+    FIELD(struct parked_item_record, item, "item", .type = FIELD_TEXT),
+    FIELD(struct parked_item_record, job, "job", .type = FIELD_KEY),
+    FIELD(struct parked_item_record, reason, "reason", .type = FIELD_TEXT),
+    FIELD(struct parked_item_record, state, "state", .type = FIELD_WORD,
+          .words = WORDS("parked", "retry", "fixed", "waived")),
+    FIELD(struct parked_item_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+const struct record_shape record_shapes_made[] = {
+    SHAPE("subscription_state", struct subscription_state_record, subscription_state_fields,
+          "subscription", "since", "state", "tenant"),
+    SHAPE("usage_rated", struct usage_rated_record, usage_rated_fields, "subscription", "meter",
+          "tenant"),
+    SHAPE_OF_MONEY("invoice", struct invoice_record, invoice_fields, "draft_key", "tenant"),
+    SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
+          "price", "start", "kind", "tenant"),
+    SHAPE("number_series", struct number_series_record, number_series_fields, "series",
+          "fiscal_year", "tenant"),
+    SHAPE_OF_MONEY("parked_item", struct parked_item_record, parked_item_fields, "item", "job",
+          "business_key", "tenant"),
+};

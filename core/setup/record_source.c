@@ -1,0 +1,202 @@
+#include "core/setup/record_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+
+#define BUFFER_FIRST (64u << 10)
+
+struct record_source {
+    const char *path;
+    int fd;
+    char *buffer;
+    size_t start, end, capacity; /* unread bytes are [start, end) */
+    int64_t line;                /* of the next record */
+    int64_t bytes_read, bytes_total;
+    bool at_end, begun;
+};
+
+static bool open_failed(const char *path, struct error *err)
+{
+    int code = errno;
+    error_run(err, code == EIO ? EXIT_IO : EXIT_DATA, "cannot read %s: %s", path, strerror(code));
+    return error_hint(err, "check the path and that this user may read the file");
+}
+
+bool record_source_open(const char *path, struct record_source **ret_source, struct error *err)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return open_failed(path, err);
+    if (fstat(fd, &info) != 0 || S_ISDIR(info.st_mode)) {
+        close(fd);
+        return error_run(err, EXIT_DATA, "cannot read %s: it is a directory", path);
+    }
+    struct record_source *source = memory_alloc(sizeof(*source), "import file");
+    *source = (struct record_source){.path = path, .fd = fd, .capacity = BUFFER_FIRST, .line = 1};
+    source->bytes_total = S_ISREG(info.st_mode) ? (int64_t)info.st_size : 0;
+    source->buffer = memory_alloc(source->capacity, "import file");
+    *ret_source = source;
+    return true;
+}
+
+void record_source_close(struct record_source **source)
+{
+    if (*source == NULL)
+        return;
+    close((*source)->fd);
+    free((*source)->buffer);
+    free(*source);
+    *source = NULL;
+}
+
+static bool make_room(struct record_source *source, struct error *err)
+{
+    if (source->start > 0) {
+        memmove(source->buffer, source->buffer + source->start, source->end - source->start);
+        source->end -= source->start;
+        source->start = 0;
+    }
+    if (source->end < source->capacity)
+        return true;
+    if (source->capacity >= RECORD_SOURCE_MAX)
+        return error_run(err, EXIT_DATA, "%s:%lld: a record is longer than %u bytes", source->path,
+                         (long long)source->line, RECORD_SOURCE_MAX);
+    source->capacity *= 2;
+    source->buffer = memory_resize(source->buffer, source->capacity, "import file");
+    return true;
+}
+
+/* More bytes behind those that are there; at_end when there are none. */
+static bool fill(struct record_source *source, struct error *err)
+{
+    if (!make_room(source, err))
+        return false;
+    ssize_t count;
+    do
+        count = read(source->fd, source->buffer + source->end, source->capacity - source->end);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return error_run(err, EXIT_IO, "cannot read %s: %s", source->path, strerror(errno));
+    source->at_end = count == 0;
+    source->end += (size_t)count;
+    source->bytes_read += count;
+    return true;
+}
+
+static bool begin(struct record_source *source, struct error *err)
+{
+    while (!source->begun && !source->at_end && source->end - source->start < 3)
+        if (!fill(source, err))
+            return false;
+    if (!source->begun && source->end - source->start >= 3 &&
+        memcmp(source->buffer + source->start, "\xEF\xBB\xBF", 3) == 0)
+        source->start += 3;
+    source->begun = true;
+    return true;
+}
+
+bool record_source_peek(struct record_source *source, char *ret_first, struct error *err)
+{
+    if (!begin(source, err))
+        return false;
+    for (size_t offset = 0;; offset++) {
+        while (source->start + offset == source->end && !source->at_end)
+            if (!fill(source, err))
+                return false;
+        if (source->start + offset == source->end) {
+            *ret_first = '\0';
+            return true;
+        }
+        char c = source->buffer[source->start + offset];
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+            *ret_first = c;
+            return true;
+        }
+    }
+}
+
+/* The end of the record that starts at source->start; false when it is not in the buffer yet. Bytes
+ * before *scanned have been looked at; *first_end is the end of the first line, SIZE_MAX before. */
+static bool find_end(const struct record_source *source, bool quoted, size_t *scanned,
+                     bool *in_quotes, size_t *first_end, size_t *ret_end)
+{
+    for (;;) {
+        const char *from = source->buffer + source->start + *scanned;
+        size_t left = source->end - source->start - *scanned;
+        const char *line_end = memchr(from, '\n', left);
+        const char *stop = line_end == NULL ? from + left : line_end;
+        for (const char *c = from; quoted && (c = memchr(c, '"', (size_t)(stop - c))) != NULL; c++)
+            *in_quotes = !*in_quotes;
+        *scanned += (size_t)(stop - from);
+        if (line_end == NULL)
+            return false;
+        if (*first_end == SIZE_MAX)
+            *first_end = *scanned;
+        if (!*in_quotes) {
+            *ret_end = *scanned;
+            return true;
+        }
+        (*scanned)++;
+    }
+}
+
+static int64_t count_lines(const char *text, size_t length)
+{
+    int64_t count = 0;
+    for (const char *end = text + length; (text = memchr(text, '\n', (size_t)(end - text))) != NULL;
+         text++)
+        count++;
+    return count;
+}
+
+static void take(struct record_source *source, size_t length, struct source_record *ret_record)
+{
+    const char *text = source->buffer + source->start;
+    bool has_line_end = source->start + length < source->end;
+    *ret_record = (struct source_record){text, length, source->line};
+    source->line += count_lines(text, length) + 1;
+    source->start += length + (has_line_end ? 1 : 0);
+    if (length > 0 && text[length - 1] == '\r')
+        ret_record->length--;
+}
+
+bool record_source_next(struct record_source *source, bool quoted, struct source_record *ret_record,
+                        bool *ret_more, struct error *err)
+{
+    size_t scanned = 0, first_end = SIZE_MAX, length;
+    bool in_quotes = false;
+    if (!begin(source, err))
+        return false;
+    while (!find_end(source, quoted, &scanned, &in_quotes, &first_end, &length)) {
+        bool is_hopeless = in_quotes && first_end != SIZE_MAX && scanned >= RECORD_SOURCE_MAX - 1;
+        if (source->at_end || is_hopeless) {
+            *ret_more = source->end > source->start;
+            length = in_quotes && first_end != SIZE_MAX ? first_end : scanned;
+            if (*ret_more)
+                take(source, length, ret_record);
+            return true;
+        }
+        if (!fill(source, err))
+            return false;
+    }
+    *ret_more = true;
+    take(source, length, ret_record);
+    return true;
+}
+
+int64_t record_source_bytes_done(const struct record_source *source)
+{
+    return source->bytes_read - (int64_t)(source->end - source->start);
+}
+
+int64_t record_source_bytes_total(const struct record_source *source)
+{
+    return source->bytes_total;
+}
