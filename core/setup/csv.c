@@ -34,8 +34,9 @@ static bool read_quoted(struct csv_scan *scan, char *target, struct error *err)
             if (scan->at == scan->end || *scan->at != '"') {
                 *target = '\0';
                 if (!is_at_end(scan))
-                    return error_item(err, "bad_csv", "a comma must follow the closing quote; "
-                                                      "quotes inside a field are doubled");
+                    return error_item(err, "bad_csv",
+                                      "a comma must follow the closing quote; "
+                                      "quotes inside a field are doubled");
                 return true;
             }
         }
@@ -48,8 +49,9 @@ static bool read_plain(struct csv_scan *scan, char *target, struct error *err)
 {
     for (; !is_at_end(scan); step(scan)) {
         if (*scan->at == '"')
-            return error_item(err, "bad_csv", "a quote inside a field without quotes; put the "
-                                              "field into quotes and double this one");
+            return error_item(err, "bad_csv",
+                              "a quote inside a field without quotes; put the "
+                              "field into quotes and double this one");
         *target++ = *scan->at;
     }
     *target = '\0';

@@ -209,22 +209,22 @@ static bool read_cell(struct row_reader *row, const struct record_field *field, 
     row->seen |= UINT64_C(1) << (field - row->shape->fields);
     if (field->type == FIELD_UNSUPPORTED)
         return error_item(err, "bad_value",
-                          "field \"%s\" of record %s is not supported by this version",
-                          field->name, row->shape->name);
+                          "field \"%s\" of record %s is not supported by this version", field->name,
+                          row->shape->name);
     if (field->type == FIELD_JSON || field->type == FIELD_LIST)
         return record_json_read_cell(row->context, field, text, row->currency, row->record, err);
     struct value_source source = {FORM_CELL, text};
     return record_value_set(row->context, field, source, row->currency, row->record, err);
 }
 
-/* Money and lists are read in a second pass, when the currency is known. An empty cell is absent. */
+/* Money and lists are read in a second pass, when the currency is known. An empty cell is absent.
+ */
 static bool read_cells(struct row_reader *row, bool with_money, struct error *err)
 {
     const struct csv_cells *header = &row->reader->header;
     for (row->cell = 0; row->cell < header->count; row->cell++) {
         const char *name = header->items[row->cell].text;
-        if (row->cell == row->reader->record_column ||
-            row->cells->items[row->cell].text[0] == '\0')
+        if (row->cell == row->reader->record_column || row->cells->items[row->cell].text[0] == '\0')
             continue;
         const struct record_field *field = record_field_find(row->shape, name, strlen(name));
         if (field == NULL)
@@ -268,8 +268,11 @@ static bool read_csv(struct import_reader *reader, const struct source_record *t
             return false;
     }
     item->kind = kind;
-    struct row_reader row = {.reader = reader, .context = context, .cells = &cells,
-                             .shape = record_shape_of(kind), .record = &item->record};
+    struct row_reader row = {.reader = reader,
+                             .context = context,
+                             .cells = &cells,
+                             .shape = record_shape_of(kind),
+                             .record = &item->record};
     bool good = read_row(&row, err);
     item->place = (struct import_place){text->line + cells.items[row.cell].line,
                                         cells.items[row.cell].column};

@@ -1,5 +1,5 @@
-/* JSON text being built: a growing buffer, strings escaped by one rule (RFC 8259: only what must be;
- * UTF-8 stays as it is), so that equal content is equal bytes. */
+/* JSON text being built: a growing buffer, strings escaped by one rule (RFC 8259: only what must
+ * be; UTF-8 stays as it is), so that equal content is equal bytes. */
 #ifndef BILLMILL_SETUP_JSON_TEXT_H
 #define BILLMILL_SETUP_JSON_TEXT_H
 

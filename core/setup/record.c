@@ -10,25 +10,34 @@
 
 /* Kinds of DOMAIN 1 and 12 that billing knows and this version does not. */
 static const char *const later_kinds[] = {
-    "project",      "member",
-    "contract",     "contract_phase",
-    "coupon",       "coupon_redemption",
-    "credit_grant", "exchange_rate",
-    "payment",      "refund",
-    "license",      "vendor",
-    "sale",         "alert_rule",
-    "credit_note",  "payment_method",
-    "credit_transaction", "subscription_change",
-    "journal_entry", "payment_attempt",
+    "project",
+    "member",
+    "contract",
+    "contract_phase",
+    "coupon",
+    "coupon_redemption",
+    "credit_grant",
+    "exchange_rate",
+    "payment",
+    "refund",
+    "license",
+    "vendor",
+    "sale",
+    "alert_rule",
+    "credit_note",
+    "payment_method",
+    "credit_transaction",
+    "subscription_change",
+    "journal_entry",
+    "payment_attempt",
     "audit_event",
 };
 
 const struct record_shape *record_shape_of(enum record_kind kind)
 {
     assert(kind < RECORD_KIND_COUNT);
-    return kind < RECORD_SUBSCRIPTION_STATE
-               ? &record_shapes_imported[kind]
-               : &record_shapes_made[kind - RECORD_SUBSCRIPTION_STATE];
+    return kind < RECORD_SUBSCRIPTION_STATE ? &record_shapes_imported[kind]
+                                            : &record_shapes_made[kind - RECORD_SUBSCRIPTION_STATE];
 }
 
 const char *record_kind_name(enum record_kind kind)

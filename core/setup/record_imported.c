@@ -68,13 +68,12 @@ static const struct record_field plan_fields[] = {
 
 static const struct record_field tier_fields[] = {
     FIELD(struct price_tier_record, flat_fee, "flat_fee", .type = FIELD_DECIMAL, .preset = "0"),
-    FIELD(struct price_tier_record, unit_price, "unit_price", .type = FIELD_DECIMAL,
-          .preset = "0"),
+    FIELD(struct price_tier_record, unit_price, "unit_price", .type = FIELD_DECIMAL, .preset = "0"),
     FIELD(struct price_tier_record, up_to, "up_to", .type = FIELD_DECIMAL, .need = FIELD_SHOWN),
 };
 
-static const struct record_shape tier_shape = SHAPE("tier", struct price_tier_record, tier_fields,
-                                                    "up_to");
+static const struct record_shape tier_shape =
+    SHAPE("tier", struct price_tier_record, tier_fields, "up_to");
 
 static const struct record_field price_fields[] = {
     FIELD(struct price_record, billing, "billing", .type = FIELD_WORD,

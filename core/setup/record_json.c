@@ -272,8 +272,9 @@ static bool read_member(struct object_reader *reader, const char *prefix, const 
     if (json_is_null(value) || !in_pass(field, reader->pass))
         return true;
     if (field->type == FIELD_UNSUPPORTED)
-        return error_item(err, "bad_value", "field \"%s\" of record %s is not supported by this "
-                                            "version",
+        return error_item(err, "bad_value",
+                          "field \"%s\" of record %s is not supported by this "
+                          "version",
                           field->name, reader->shape->name);
     bool is_absent = json_is_string(value) && json_string_length(value) == 0;
     if (!is_absent || field->need == FIELD_REQUIRED)
@@ -294,8 +295,8 @@ static bool read_members(struct object_reader *reader, const json_t *object, con
 static bool read_object(const struct value_context *context, const struct record_shape *shape,
                         const json_t *object, const char *currency, void *record, struct error *err)
 {
-    struct object_reader reader = {.context = context, .shape = shape, .currency = currency,
-                                   .record = record};
+    struct object_reader reader = {
+        .context = context, .shape = shape, .currency = currency, .record = record};
     if (!json_is_object(object))
         return error_item(err, "bad_value", "is not an object");
     record_value_clear_all(shape, record);
@@ -389,8 +390,9 @@ bool record_property_text(const char *properties, const char *name, struct arena
     const json_t *value = json_object_get(object, name);
     if (value == NULL || json_is_null(value) || json_is_object(value) || json_is_array(value)) {
         error_item(err, "bad_value", "property \"%s\", which the meter counts, is missing", name);
-        return error_hint(err, "add it: \"properties\": {\"%s\": …}; a text, a number, true or "
-                               "false",
+        return error_hint(err,
+                          "add it: \"properties\": {\"%s\": …}; a text, a number, true or "
+                          "false",
                           name);
     }
     if (json_is_string(value)) {

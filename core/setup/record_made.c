@@ -54,10 +54,10 @@ static const struct record_field tax_fields[] = {
           .maximum = INT32_MAX),
 };
 
-static const struct record_shape line_shape = SHAPE("line", struct invoice_line_record, line_fields,
-                                                    "line");
-static const struct record_shape tax_shape = SHAPE("tax", struct invoice_tax_record, tax_fields,
-                                                   "tax_index");
+static const struct record_shape line_shape =
+    SHAPE("line", struct invoice_line_record, line_fields, "line");
+static const struct record_shape tax_shape =
+    SHAPE("tax", struct invoice_tax_record, tax_fields, "tax_index");
 
 /* A party is whole or absent: record_check.c requires the name where there is a digest. */
 #define PARTY(party)                                                                               \
@@ -128,8 +128,7 @@ static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, end_at_us, "end_at", .type = FIELD_INSTANT),
     FIELD(struct billing_period_record, full_end, "full_end", .type = FIELD_DATE),
     FIELD(struct billing_period_record, full_start, "full_start", .type = FIELD_DATE),
-    FIELD(struct billing_period_record, invoice, "invoice", .type = FIELD_KEY,
-          .need = FIELD_SHOWN),
+    FIELD(struct billing_period_record, invoice, "invoice", .type = FIELD_KEY, .need = FIELD_SHOWN),
     FIELD(struct billing_period_record, kind, "kind", .type = FIELD_KEY),
     FIELD(struct billing_period_record, payer, "payer", .type = FIELD_KEY),
     FIELD(struct billing_period_record, price, "price", .type = FIELD_KEY),
@@ -181,5 +180,5 @@ const struct record_shape record_shapes_made[] = {
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",
           "fiscal_year", "tenant"),
     SHAPE_OF_MONEY("parked_item", struct parked_item_record, parked_item_fields, "item", "job",
-          "business_key", "tenant"),
+                   "business_key", "tenant"),
 };

@@ -1,10 +1,10 @@
-/* The bytes of an import file, one record at a time: a line of JSON Lines, or a record of CSV, which
- * goes over several lines when a quoted field does. Memory is bounded by the longest record.
+/* The bytes of an import file, one record at a time: a line of JSON Lines, or a record of CSV,
+ * which goes over several lines when a quoted field does. Memory is bounded by the longest record.
  *
  * 1. Lines end with LF or CR LF; the last one needs no end. A byte order mark is skipped.
  * 2. A record longer than RECORD_SOURCE_MAX is an error of the file, not of the record.
- * 3. Where a quote is never closed, the record ends with its first line, so that one bad quote costs
- * one line and not the rest of the file. */
+ * 3. Where a quote is never closed, the record ends with its first line, so that one bad quote
+ * costs one line and not the rest of the file. */
 #ifndef BILLMILL_SETUP_RECORD_SOURCE_H
 #define BILLMILL_SETUP_RECORD_SOURCE_H
 

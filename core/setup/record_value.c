@@ -114,7 +114,8 @@ static bool check_locale(const char *text, struct error *err)
     while (good && text[i] != '\0') {
         good = text[i] == '-' || text[i] == '_';
         size_t start = ++i;
-        while (good && (is_lower(text[i]) || is_upper(text[i]) || (text[i] >= '0' && text[i] <= '9')))
+        while (good &&
+               (is_lower(text[i]) || is_upper(text[i]) || (text[i] >= '0' && text[i] <= '9')))
             i++;
         good = good && i - start >= 2 && i - start <= 8;
     }
@@ -160,8 +161,7 @@ static bool set_money(const struct record_field *field, const char *text, const 
     struct money money;
     if (currency_code == NULL)
         return error_item(err, "bad_value", "an amount needs a currency beside it");
-    if (!currency_parse(currency_code, &currency, err) ||
-        !money_parse(text, currency, &money, err))
+    if (!currency_parse(currency_code, &currency, err) || !money_parse(text, currency, &money, err))
         return false;
     *int_member(field, record) = money.minor;
     return true;

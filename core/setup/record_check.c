@@ -1,0 +1,204 @@
+#include "core/setup/record_check.h"
+
+#include "core/base/text.h"
+#include "core/billing/price.h"
+#include "core/billing/subscription_periods.h"
+
+/* Formats have been checked field by field: parsing again cannot fail, but says so if it does. */
+static bool parse_date(const char *text, struct date *ret_date, struct error *err)
+{
+    *ret_date = DATE_NONE;
+    return text == NULL || date_parse(text, ret_date, err);
+}
+
+static bool read_tiers(const struct price_record *record, struct arena *arena, struct price *price,
+                       struct error *err)
+{
+    struct price_tier *tiers = ARENA_NEW_ARRAY(arena, struct price_tier, record->tiers.count + 1);
+    for (size_t i = 0; i < record->tiers.count; i++) {
+        const struct price_tier_record *tier = &record->tiers.items[i];
+        tiers[i].has_up_to = tier->up_to != NULL;
+        if (tier->up_to != NULL && !decimal_parse(tier->up_to, &tiers[i].up_to, err))
+            return false;
+        if (!decimal_parse(tier->unit_price, &tiers[i].unit_price, err) ||
+            !decimal_parse(tier->flat_fee, &tiers[i].flat_fee, err))
+            return false;
+    }
+    price->tiers = tiers;
+    price->tier_count = record->tiers.count;
+    return true;
+}
+
+static bool read_price(const struct price_record *record, struct arena *arena, struct price *price,
+                       struct error *err)
+{
+    *price = (struct price){.price = record->price,
+                            .plan = record->plan,
+                            .product = record->product,
+                            .meter = record->meter,
+                            .has_package_rounding = record->package_rounding != NULL};
+    return parse_date(record->valid_from, &price->valid_from, err) &&
+           parse_date(record->valid_to, &price->valid_to, err) &&
+           price_model_parse(record->model, &price->model, err) &&
+           price_billing_parse(record->billing, &price->billing, err) &&
+           currency_parse(record->currency, &price->currency, err) &&
+           price_figure_parse(record->flat_fee, &price->flat_fee, err) &&
+           price_figure_parse(record->unit_price, &price->unit_price, err) &&
+           price_figure_parse(record->free_units, &price->free_units, err) &&
+           price_figure_parse(record->package_size, &price->package_size, err) &&
+           price_figure_parse(record->package_price, &price->package_price, err) &&
+           price_figure_parse(record->minimum_amount, &price->minimum_amount, err) &&
+           price_figure_parse(record->maximum_amount, &price->maximum_amount, err) &&
+           (record->package_rounding == NULL ||
+            package_rounding_parse(record->package_rounding, &price->package_rounding, err)) &&
+           read_tiers(record, arena, price, err);
+}
+
+static bool check_price(const struct price_record *record, struct arena *scratch, struct error *err)
+{
+    struct price price;
+    char field_at_fault[PRICE_FIELD_SIZE];
+    if (!record->flat_fee_at_zero)
+        return error_item(err, "bad_value",
+                          "field \"flat_fee_at_zero\": false is not supported by this version");
+    return read_price(record, scratch, &price, err) && price_check(&price, field_at_fault, err);
+}
+
+static bool check_meter(const struct meter_record *record, struct error *err)
+{
+    bool counts = text_equal(record->aggregation, "unique_count");
+    if (counts && record->property == NULL)
+        return error_item(err, "missing_field",
+                          "field \"property\" is missing: unique_count counts its values");
+    if (!counts && record->property != NULL)
+        return error_item(err, "bad_value",
+                          "field \"property\" belongs to meters with aggregation unique_count");
+    return true;
+}
+
+static bool check_customer(const struct customer_record *record, struct error *err)
+{
+    if (text_equal(record->parent, record->customer))
+        return error_item(err, "bad_value",
+                          "field \"parent\": a customer does not pay for itself "
+                          "through itself; leave it out");
+    return true;
+}
+
+static bool check_subscription(const struct subscription_record *record, struct error *err)
+{
+    /* The plan is not at hand: a month stands for its interval, which no rule here depends on. */
+    struct subscription_terms terms = {
+        .anchor_day = record->anchor_day == RECORD_INT_NONE ? 0 : (int32_t)record->anchor_day,
+        .cancel_at_period_end = record->cancel_at_period_end,
+        .interval = INTERVAL_MONTH,
+        .interval_count = 1};
+    if (!parse_date(record->start, &terms.start, err) ||
+        !parse_date(record->trial_end, &terms.trial_end, err) ||
+        !parse_date(record->cancel_at, &terms.cancel_at, err) ||
+        !subscription_status_parse(record->status, &terms.status, err) ||
+        !align_parse(record->align, &terms.align, err))
+        return false;
+    if (terms.status == SUBSCRIPTION_CANCELED && record->cancel_at == NULL)
+        return error_item(err, "missing_field",
+                          "field \"cancel_at\" is missing: status canceled needs it");
+    struct decimal quantity;
+    if (!decimal_parse(record->quantity, &quantity, err))
+        return false;
+    if (decimal_sign(quantity) < 0)
+        return error_item(err, "bad_value", "field \"quantity\": %s is negative", record->quantity);
+    if (record->cancel_at != NULL && date_compare(terms.cancel_at, terms.start) <= 0)
+        return error_item(err, "bad_value", "field \"cancel_at\": %s is not after the start, %s",
+                          record->cancel_at, record->start);
+    return subscription_terms_check(&terms, err);
+}
+
+static bool check_tax_rate(const struct tax_rate_record *record, struct error *err)
+{
+    struct decimal rate;
+    if (!decimal_parse(record->rate_percent, &rate, err))
+        return false;
+    if (decimal_sign(rate) < 0 || decimal_compare(rate, decimal_from_i64(1000)) > 0)
+        return error_item(err, "bad_value", "field \"rate_percent\": %s is not within 0 and 1000",
+                          record->rate_percent);
+    struct date from, to;
+    if (!parse_date(record->valid_from, &from, err) || !parse_date(record->valid_to, &to, err))
+        return false;
+    if (!date_is_none(to) && date_compare(to, from) <= 0)
+        return error_item(err, "bad_value", "field \"valid_to\": %s is not after valid_from, %s",
+                          record->valid_to, record->valid_from);
+    return true;
+}
+
+static bool check_usage(const struct usage_record *record, struct error *err)
+{
+    if (record->subscription != NULL || record->customer != NULL)
+        return true;
+    return error_item(err, "missing_field",
+                      "neither \"subscription\" nor \"customer\" says whose usage it is");
+}
+
+static bool check_period(const struct billing_period_record *record, struct error *err)
+{
+    struct date start, end;
+    if (!parse_date(record->start, &start, err) || !parse_date(record->end, &end, err))
+        return false;
+    if (date_compare(end, start) < 0 || record->end_at_us < record->start_at_us)
+        return error_item(err, "bad_value", "field \"end\" is before the start");
+    if ((record->draft_key == NULL) != text_equal(record->state, "due"))
+        return error_item(err, "bad_value",
+                          "field \"draft_key\": a period that is not due has one, a due one none");
+    return true;
+}
+
+static bool check_invoice(const struct invoice_record *record, struct error *err)
+{
+    bool is_open = text_equal(record->status, "open");
+    bool is_numbered = record->number != NULL && record->series != NULL &&
+                       record->issued_on != NULL && record->due_on != NULL &&
+                       record->fiscal_year != RECORD_INT_NONE &&
+                       record->number_in_series != RECORD_INT_NONE && record->seller.name != NULL &&
+                       record->buyer.name != NULL;
+    if (is_open && !is_numbered)
+        return error_item(err, "missing_field",
+                          "an open invoice has a number, series, fiscal_year, number_in_series, "
+                          "issued_on, due_on, seller and buyer");
+    return true;
+}
+
+bool record_check(enum record_kind kind, const union record *record, struct arena *scratch,
+                  struct error *err)
+{
+    switch (kind) {
+    case RECORD_METER:
+        return check_meter(&record->meter, err);
+    case RECORD_PRICE:
+        return check_price(&record->price, scratch, err);
+    case RECORD_CUSTOMER:
+        return check_customer(&record->customer, err);
+    case RECORD_SUBSCRIPTION:
+        return check_subscription(&record->subscription, err);
+    case RECORD_TAX_RATE:
+        return check_tax_rate(&record->tax_rate, err);
+    case RECORD_USAGE:
+        return check_usage(&record->usage, err);
+    case RECORD_INVOICE:
+        return check_invoice(&record->invoice, err);
+    case RECORD_BILLING_PERIOD:
+        return check_period(&record->billing_period, err);
+    case RECORD_TENANT:
+        if (text_equal(record->tenant.tenant, RECORD_EVERY_TENANT))
+            return error_item(err, "bad_value", "field \"tenant\": * means every tenant");
+        return true;
+    case RECORD_PRODUCT:
+    case RECORD_PLAN:
+    case RECORD_SUBSCRIPTION_STATE:
+    case RECORD_USAGE_RATED:
+    case RECORD_NUMBER_SERIES:
+    case RECORD_PARKED_ITEM:
+        return true;
+    case RECORD_KIND_COUNT:
+        break;
+    }
+    return false;
+}
