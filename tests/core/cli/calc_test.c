@@ -1,0 +1,340 @@
+/* The contract of DOMAIN 11 from outside: JSON in, JSON out, and what hostile input gets. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/cli/calc.h"
+#include "tests/support/suite.h"
+
+/* Tables write ' for ", in questions and answers. */
+static char *swap_quotes(char *text, char from, char to)
+{
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == from)
+            *c = to;
+    return text;
+}
+
+/* The answer as compact JSON with sorted keys, or "path: message" of the error. In the arena. */
+static const char *answer_of(struct arena *arena, const char *calculator, const char *input)
+{
+    struct calc_error error = {0};
+    json_error_t problem;
+    json_t *answer = NULL;
+    json_t *question = json_loads(swap_quotes(arena_copy(arena, input), '\'', '"'),
+                                  JSON_REJECT_DUPLICATES, &problem);
+    ck_assert_msg(question != NULL, "%s: %s", input, problem.text);
+    const char *text = NULL;
+    if (calc_answer(calculator, question, &answer, &error)) {
+        char *dumped = json_dumps(answer, JSON_COMPACT | JSON_SORT_KEYS);
+        text = arena_copy(arena, swap_quotes(dumped, '"', '\''));
+        free(dumped);
+        json_decref(answer);
+    } else {
+        text = arena_printf(arena, "%s: %s", error.path, error.message);
+    }
+    json_decref(question);
+    return text;
+}
+
+static const struct answer_case {
+    const char *calculator, *input, *answer;
+} answer_cases[] = {
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'flat','flat_fee':'29.99'}",
+     .answer = "{'amount':'29.99','lines':[{'amount':'29.99','flat_fee':'29.99','quantity':'0','"
+                  "tier':1,'unit_price':'0'}],'unrounded':'29.99'}", },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'per_unit','unit_price':'0.005','free_units':1,'"
+                 "quantity':'2'}",                                                                                                                                                            .answer = "{'amount':'0.01','lines':[{'amount':'0.005','flat_fee':'0','quantity':'1','tier'"
+                  ":1,'unit_price':'0.005'}],'unrounded':'0.005'}", },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'graduated','tiers':[{'up_to':10,'unit_price':'10','"
+                 "flat_fee':'2'},{'up_to':null,'unit_price':'5','flat_fee':'3'}],'quantity':11,'"
+                 "maximum_amount':'100'}",                                                               .answer = "{'amount':'100.00','discount':'10.00','gross':'110.00','lines':[{'amount':'102',"
+                  "'flat_fee':'2','quantity':'10','tier':1,'unit_price':'10'},{'amount':'8','flat_"
+                  "fee':'3','quantity':'1','tier':2,'unit_price':'5'}],'unrounded':'100'}", },
+    {
+     .calculator = "price",
+     .input = "{'currency':'JPY','model':'per_unit','unit_price':'1','quantity':'8500.5','"
+                 "commitment':'10000'}",                                                                                                                                          .answer =
+            "{'amount':'10000','gross':'8501','lines':[{'amount':'8500.5','flat_fee':'0','quantity'"
+            ":'8500.5','tier':1,'unit_price':'1'}],'true_up':'1499','unrounded':'10000'}", },
+    {
+     .calculator = "periods",
+     .input = "{'anchor':'2024-01-31','interval':'month','count':2,'timezone':'Europe/Berlin'}",
+     .answer = "{'periods':[{'end':'2024-02-29','end_at':'2024-02-28T23:00:00Z','start':'2024-"
+                  "01-31','start_at':'2024-01-30T23:00:00Z'},{'end':'2024-03-31','end_at':'2024-03-"
+                  "30T23:00:00Z','start':'2024-02-29','start_at':'2024-02-28T23:00:00Z'}]}", },
+    {
+     .calculator = "periods",
+     .input = "{'anchor':'2024-01-15','interval':'month','interval_count':3,'align':'calendar','"
+                 "until':'2024-04-01'}",                                                                                                                             .answer = "{'periods':[{'end':'2024-04-01','end_at':'2024-04-01T00:00:00Z','start':'2024-"
+                  "01-15','start_at':'2024-01-15T00:00:00Z'}]}", },
+    {
+     .calculator = "periods",
+     .input = "{'anchor':'2024-01-15','interval':'month','count':0}",
+     .answer = "{'periods':[]}",
+     },
+    {
+     .calculator = "proration",
+     .input = "{'currency':'EUR','amount':'100','period':{'start':'2025-10-01','end':'2025-11-"
+                 "01'},'service':{'start':'2025-10-16','end':'2025-11-01'}}",                                                                        .answer = "{'amount':'51.61','denominator':31,'numerator':16,'unrounded':'1600/31'}",
+     },
+    {
+     .calculator = "proration",
+     .input = "{'currency':'EUR','amount':100,'basis':'second','timezone':'Europe/"
+                 "Berlin','period':{'start':'2025-10-01','end':'2025-11-01'},'service':{'start':'"
+                 "2025-10-16','end':'2025-11-01'}}",                                                                                                                                        .answer =
+            "{'amount':'51.68','denominator':2682000,'numerator':1386000,'unrounded':'7700/149'}", },
+    {
+     .calculator = "allocation",
+     .input = "{'currency':'EUR','amount':'100','weights':[1,'1','1.0']}",
+     .answer = "{'parts':['33.34','33.33','33.33']}",
+     },
+    {
+     .calculator = "allocation",
+     .input = "{'currency':'EUR','amount':'-100','weights':[1,1,1]}",
+     .answer = "{'parts':['-33.34','-33.33','-33.33']}",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'percentage','rate_percent':'2.9','quantity':1}",
+     .answer = "$.model: model percentage is not supported by this version",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'flat','flat_fee':29.99}",
+     .answer = "$.flat_fee: is a floating-point number: write a decimal as a string",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'flat','flat_fee':'1','qty':1}",
+     .answer = "$.qty: unknown field",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'flat','flat_fee':'1','unit_price':'1'}",
+     .answer = "$.unit_price: unit_price does not belong to this model",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'up_to':10},{'up_to':5}"
+                 ",{}]}",                                                                                           .answer = "$.tiers[1].up_to: tiers[1].up_to is not above that of the tier before",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'up_to':10}]}",
+     .answer = "$.tiers[0].up_to: tiers[0].up_to must be null: the last tier has no end",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'price':1}]}",
+     .answer = "$.tiers[0].price: unknown field",
+     },
+    {
+     .calculator = "price",
+     .input = "{'currency':'EUR','model':'per_unit','unit_price':'1'}",
+     .answer = "$.quantity: is missing: expected a decimal as a string, or an integer",
+     },
+    {
+     .calculator = "price",
+     .input = "[]",
+     .answer = "$: expected an object",
+     },
+    {
+     .calculator = "periods",
+     .input = "{'anchor':'2024-01-15','interval':'month'}",
+     .answer = "$.count: is missing: count or until is required",
+     },
+    {
+     .calculator = "periods",
+     .input = "{'anchor':'2024-01-15','interval':'day','until':'9999-12-31'}",
+     .answer = "$.until: asks for 100000 periods or more",
+     },
+    {
+     .calculator = "allocation",
+     .input = "{'currency':'JPY','amount':'1.5','weights':[1]}",
+     .answer = "$.amount: has more digits after the point than JPY, which has 0",
+     },
+    {
+     .calculator = "allocation",
+     .input = "{'currency':'EUR','amount':'1','weights':[1,-1]}",
+     .answer = "$.weights[1]: is negative",
+     },
+    {
+     .calculator = "invoice",
+     .input = "{}",
+     .answer =
+            "$: no calculator 'invoice': this version has price, periods, proration, allocation", },
+};
+
+START_TEST(answers)
+{
+    const struct answer_case *c = &answer_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("calc test", 1 << 24);
+    const char *answer = answer_of(arena, c->calculator, c->input);
+    ck_assert_msg(strcmp(answer, c->answer) == 0, "%s %s\n got %s\nnot %s", c->calculator, c->input,
+                  answer, c->answer);
+}
+END_TEST
+
+static const struct stream_case {
+    const char *name;
+    const char *input;
+    size_t size;        /* 0: that of the text */
+    const char *output; /* NULL: an error, whatever its words */
+    int exit_code;
+} stream_cases[] = {
+    {
+     .name = "one object over several lines",
+     .input = "\n{\n \"currency\": \"EUR\",\n \"amount\": \"1\",\n \"weights\": [1]\n}\n",
+     .output = "{\"parts\":[\"1.00\"]}\n",
+     },
+    {
+     .name = "lines, one of them bad, a blank one, no newline at the end",
+     .input = "{\"currency\":\"EUR\",\"amount\":1,\"weights\":[1]}\nnonsense\n  \n"
+                 "{\"currency\":\"EUR\",\"amount\":2,\"weights\":[1]}",                                                                                                                      .output = "{\"parts\":[\"1.00\"]}\n"
+                  "{\"error\":{\"message\":\"not JSON: '[' or '{' expected near "
+                  "'nonsense'\",\"path\":\"$\"}}"
+                  "\n{\"parts\":[\"2.00\"]}\n", .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "a first line that is cut, then a good one",
+     .input = "{\"currency\":\n{\"currency\":\"EUR\",\"amount\":1,\"weights\":[1]}\n",
+     .output = "{\"error\":{\"message\":\"not JSON: unexpected token near end of file\","
+                  "\"path\":\"$\"}}\n{\"parts\":[\"1.00\"]}\n", .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "one object over several lines that is cut",
+     .input = "{\n \"currency\": \"EUR\",\n \"amount\": \"1\",\n",
+     .output = "{\"error\":{\"message\":\"not JSON: string or '}' expected near end of file\","
+                  "\"path\":\"$\"}}\n", .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "a NUL in a line",
+     .input = "{\"currency\":\"EUR\",\0\"amount\":1,\"weights\":[1]}\n",
+     .size = 45,
+     .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "nothing",
+     .input = " \n\n",
+     .output = "{\"error\":{\"message\":\"no input: expected a JSON object\",\"path\":\"$\"}}\n",
+     .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "a huge exponent",
+     .input = "{\"currency\":\"EUR\",\"amount\":1e400,\"weights\":[1]}",
+     .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "a huge integer",
+     .input = "{\"currency\":\"EUR\",\"amount\":123456789012345678901234567890,\"weights\":[1]}",
+     .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "a decimal that is too long",
+     .input = "{\"currency\":\"EUR\",\"amount\":\"1234567890123456789012345678901234567890\","
+                 "\"weights\":[1]}",                                                                                                       .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "bytes that are no UTF-8",
+     .input = "{\"currency\":\"EU\xff\",\"amount\":1,\"weights\":[1]}",
+     .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "a field twice",
+     .input = "{\"currency\":\"EUR\",\"currency\":\"EUR\",\"amount\":1,\"weights\":[1]}",
+     .exit_code = EXIT_DATA,
+     },
+    {
+     .name = "a scalar",
+     .input = "12",
+     .exit_code = EXIT_DATA,
+     },
+};
+
+static char *stream_through(const char *calculator, const char *input, size_t size, int *exit_code)
+{
+    char *output = NULL;
+    size_t output_size = 0;
+    FILE *in = tmpfile();
+    FILE *out = open_memstream(&output, &output_size);
+    ck_assert(in != NULL && out != NULL);
+    ck_assert(fwrite(input, 1, size, in) == size);
+    rewind(in);
+    *exit_code = calc_stream(calculator, in, out);
+    (void)fclose(in);
+    (void)fclose(out);
+    return output;
+}
+
+START_TEST(streams)
+{
+    const struct stream_case *c = &stream_cases[_i];
+    int exit_code;
+    char *output = stream_through("allocation", c->input, c->size == 0 ? strlen(c->input) : c->size,
+                                  &exit_code);
+    ck_assert_msg(exit_code == c->exit_code, "%s: exit %d: %s", c->name, exit_code, output);
+    if (c->output != NULL)
+        ck_assert_msg(strcmp(output, c->output) == 0, "%s: got %s", c->name, output);
+    else
+        ck_assert_msg(strncmp(output, "{\"error\":{\"message\":\"", 20) == 0, "%s: got %s", c->name,
+                      output);
+    free(output);
+}
+END_TEST
+
+/* Nesting, and lines beyond the limit, are answered, and the next line is read as such. */
+START_TEST(survives_size)
+{
+    static const char good[] = "\n{\"currency\":\"EUR\",\"amount\":1,\"weights\":[1]}\n";
+    const size_t size = CALC_LINE_MAX + 10;
+    char *input = malloc(size + sizeof good);
+    int exit_code;
+    ck_assert(input != NULL);
+    for (int brackets = 0; brackets < 2; brackets++) {
+        memset(input, brackets == 1 ? '[' : 'x', size);
+        memcpy(input + size, good, sizeof good);
+        char *output = stream_through("allocation", input, size + sizeof good - 1, &exit_code);
+        const char *second = strchr(output, '\n');
+        ck_assert_int_eq(exit_code, EXIT_DATA);
+        ck_assert_msg(strstr(output, "the line is longer than") != NULL, "got %s", output);
+        ck_assert_msg(second != NULL && strcmp(second + 1, "{\"parts\":[\"1.00\"]}\n") == 0,
+                      "got %s", output);
+        free(output);
+    }
+    memset(input, '[', 5000);
+    char *output = stream_through("allocation", input, 5000, &exit_code);
+    ck_assert_int_eq(exit_code, EXIT_DATA);
+    ck_assert_msg(strstr(output, "not JSON") != NULL, "got %s", output);
+    free(output);
+    free(input);
+}
+END_TEST
+
+/* An output that cannot be written is an I/O error, not success. */
+START_TEST(reports_a_full_output)
+{
+    FILE *in = tmpfile();
+    FILE *out = fopen("/dev/full", "w");
+    ck_assert(in != NULL && out != NULL);
+    ck_assert(fputs("{\"currency\":\"EUR\",\"amount\":1,\"weights\":[1]}", in) >= 0);
+    rewind(in);
+    ck_assert_int_eq(calc_stream("allocation", in, out), EXIT_IO);
+    (void)fclose(in);
+    (void)fclose(out);
+}
+END_TEST
+
+TEST_SUITE(calc)
+{
+    TEST_TABLE(answers, answer_cases);
+    TEST_TABLE(streams, stream_cases);
+    TEST_ONE(survives_size);
+    TEST_ONE(reports_a_full_output);
+}
