@@ -57,7 +57,7 @@ bool error_item(struct error *err, const char *code, const char *format, ...)
 bool error_context(struct error *err, const char *format, ...)
 {
     char text[ERROR_MESSAGE_SIZE];
-    char whole[2 * ERROR_MESSAGE_SIZE];
+    char whole[2 * ERROR_MESSAGE_SIZE + 2]; /* both, ": " and the ending NUL */
     va_list args;
     va_start(args, format);
     print_cut(text, sizeof text, format, args);
