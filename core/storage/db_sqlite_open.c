@@ -186,11 +186,11 @@ static bool open_reader_as(struct sqlite_db *db, const struct db_options *option
         opened = open_handle(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL, err);
         break;
     }
+    /* Exclusive: SQLite keeps the log's index in memory instead of a shared file. Before anything
+     * reads the file. */
+    if (opened && kind == READER_PRIVATE_LOG)
+        opened = execute(db, "opening", "PRAGMA locking_mode = EXCLUSIVE", err);
     if (!opened || !configure(db, options, err))
-        return false;
-    /* Exclusive: SQLite keeps the log's index in memory instead of a shared file. */
-    if (kind == READER_PRIVATE_LOG &&
-        !execute(db, "opening", "PRAGMA locking_mode = EXCLUSIVE", err))
         return false;
     return execute(db, "opening", "SELECT count(*) FROM sqlite_schema", err);
 }

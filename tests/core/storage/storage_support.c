@@ -1,9 +1,14 @@
-#define _GNU_SOURCE /* nftw */
+#define _GNU_SOURCE /* nftw, unshare */
 #include "tests/core/storage/storage_support.h"
 
+#include <errno.h>
 #include <ftw.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ARENA_BYTES (16u << 20)
@@ -21,8 +26,10 @@ static int remove_one(const char *path, const struct stat *info, int type, struc
 
 static void remove_directory(void)
 {
-    if (directory != NULL && getpid() == owner)
+    if (directory != NULL && getpid() == owner) {
+        (void)umount2(directory, MNT_DETACH); /* where something was mounted */
         (void)nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    }
     free(directory);
 }
 
@@ -31,7 +38,7 @@ const char *storage_directory(void)
     const char *parent = getenv("TMPDIR");
     ck_assert_ptr_null(directory);
     directory = memory_alloc(4096, "test");
-    (void)snprintf(directory, 4096, "%s/billmill-XXXXXX", parent == NULL ? "/tmp" : parent);
+    (void)snprintf(directory, 4096, "%s/billmill-storage-XXXXXX", parent == NULL ? "/tmp" : parent);
     ck_assert_ptr_nonnull(mkdtemp(directory));
     owner = getpid();
     ck_assert_int_eq(atexit(remove_directory), 0);
@@ -112,4 +119,75 @@ int64_t storage_number_in(const char *path, const char *sql)
     int64_t value = first_number(handle, sql);
     (void)sqlite3_close(handle);
     return value;
+}
+
+void storage_sql(struct db *db, const char *sql)
+{
+    sqlite3 *handle = sqlite_of(db)->handle;
+    ck_assert_msg(sqlite3_exec(handle, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
+                  sqlite3_errmsg(handle));
+}
+
+const struct row_field sample_fields[SAMPLE_FIELD_COUNT] = {
+    ROW_FIELD(struct sample, id, "id"),         ROW_FIELD(struct sample, whole, "whole"),
+    ROW_FIELD(struct sample, small, "small"),   ROW_FIELD(struct sample, flag, "flag"),
+    ROW_FIELD(struct sample, text, "text"),     ROW_FIELD(struct sample, day, "day"),
+    ROW_FIELD(struct sample, amount, "amount"), ROW_FIELD(struct sample, currency, "currency"),
+    ROW_FIELD(struct sample, digest, "digest"),
+};
+
+const struct bulk_table sample_insert = {
+    .name = "sample_insert",
+    .kind = BULK_INSERT,
+    .table = "sample",
+    .fields = sample_fields,
+    .field_count = SAMPLE_FIELD_COUNT,
+    .key_count = 1,
+    .row_size = sizeof(struct sample),
+};
+
+struct db *storage_with_samples(const char *path)
+{
+    struct db *db = storage_migrated(path);
+    storage_sql(db, "CREATE TABLE sample (id INTEGER PRIMARY KEY, whole INTEGER UNIQUE, "
+                    "small INTEGER NOT NULL, flag INTEGER NOT NULL, text TEXT, day TEXT, "
+                    "amount TEXT NOT NULL, currency TEXT, digest BLOB) STRICT");
+    return db;
+}
+
+bool storage_bulk(struct db *db, const struct bulk_table *table, const void *rows, size_t count,
+                  int64_t *ret_written, size_t *ret_bad_row, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, db, err) &&
+           bulk_write(db, table, rows, count, ret_written, ret_bad_row, err) && tx_commit(&tx, err);
+}
+
+void storage_in_killed_child(void (*work)(const char *path), const char *path)
+{
+    int status = 0;
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        work(path);
+        (void)kill(getpid(), SIGKILL);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+}
+
+bool storage_mount_tmpfs(const char *mount_point, const char *options)
+{
+    if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+        mount("tmpfs", mount_point, "tmpfs", 0, options) == 0)
+        return true;
+    (void)fprintf(stderr, "skipped: a test that mounts a tmpfs (%s)\n", strerror(errno));
+    return false;
+}
+
+void storage_make_read_only(const char *mount_point)
+{
+    ck_assert_msg(mount("none", mount_point, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0, "%s",
+                  strerror(errno));
 }

@@ -4,6 +4,7 @@
 #define BILLMILL_TESTS_STORAGE_SUPPORT_H
 
 #include "core/storage/db_sqlite.h"
+#include "core/storage/rows.h"
 #include "tests/support/suite.h"
 
 #define MIGRATIONS "migrations/sqlite"
@@ -19,8 +20,38 @@ bool storage_open(const char *path, enum db_mode mode, struct db **ret_db, struc
 struct db *storage_open_ok(const char *path, enum db_mode mode);
 struct db *storage_migrated(const char *path); /* a new writer, all migrations applied */
 
+/* A table with a column of every kind, its rows, and how they are written. */
+struct sample {
+    int64_t id;
+    int64_t whole;
+    int32_t small;
+    bool flag;
+    const char *text;
+    struct date day;
+    struct decimal amount;
+    struct currency currency;
+    uint8_t digest[SHA256_SIZE];
+};
+#define SAMPLE_FIELD_COUNT 9
+extern const struct row_field sample_fields[SAMPLE_FIELD_COUNT];
+extern const struct bulk_table sample_insert;
+struct db *storage_with_samples(const char *path); /* a new writer with an empty table `sample` */
+
+/* Runs `bulk_write` in a transaction of its own. */
+bool storage_bulk(struct db *db, const struct bulk_table *table, const void *rows, size_t count,
+                  int64_t *ret_written, size_t *ret_bad_row, struct error *err);
+
+/* In a child that is then ended by SIGKILL, as a writer that dies; the database keeps its log. */
+void storage_in_killed_child(void (*work)(const char *path), const char *path);
+
+/* A file system of this test alone in `directory`, gone when the process ends; false (and a line
+ * that says so) where this is not allowed. */
+bool storage_mount_tmpfs(const char *directory, const char *options);
+void storage_make_read_only(const char *directory);
+
 /* Any SQL, for looking behind the statements. A new connection without the owner lock. */
 void storage_execute(const char *path, const char *sql);
+void storage_sql(struct db *db, const char *sql);
 int64_t storage_number(struct db *db, const char *sql);
 int64_t storage_number_in(const char *path, const char *sql);
 

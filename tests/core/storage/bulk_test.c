@@ -1,0 +1,289 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/core/storage/storage_support.h"
+
+static struct db *new_database(void)
+{
+    return storage_with_samples(storage_path(storage_directory(), "billmill.db"));
+}
+
+static struct sample sample(int64_t id)
+{
+    return (struct sample){
+        .id = id,
+        .whole = id * 10,
+        .text = "text",
+        .day = {20000},
+        .amount = {150,   2},
+        .currency = {"EUR"    }
+    };
+}
+
+START_TEST(inserts_and_accepts_equal_rows)
+{
+    struct error err = {0};
+    struct sample rows[] = {sample(1), sample(2), sample(3)};
+    int64_t written = -1;
+    struct db *db = new_database();
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, 2, &written, NULL, &err));
+    ck_assert_int_eq(written, 2);
+    rows[0].amount = (struct decimal){15, 1}; /* another way to write the same value */
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, 3, &written, NULL, &err));
+    ck_assert_int_eq(written, 1);
+    STORAGE_OK(storage_bulk(db, &sample_insert, NULL, 0, &written, NULL, &err));
+    ck_assert_int_eq(written, 0);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 3);
+    db_close(&db);
+}
+END_TEST
+
+static const struct difference_case {
+    const char *column;
+    struct sample other;
+} difference_cases[] = {
+    {"whole",
+     {.whole = 11, .text = "text", .day = {20000}, .amount = {150, 2}, .currency = {"EUR"}}            },
+    {"whole",
+     {.whole = DB_I64_NONE,
+      .text = "text",
+      .day = {20000},
+      .amount = {150, 2},
+      .currency = {"EUR"}}                                                                             },
+    {"small",
+     {.whole = 10,
+      .small = 1,
+      .text = "text",
+      .day = {20000},
+      .amount = {150, 2},
+      .currency = {"EUR"}}                                                                             },
+    {"flag",
+     {.whole = 10,
+      .flag = true,
+      .text = "text",
+      .day = {20000},
+      .amount = {150, 2},
+      .currency = {"EUR"}}                                                                             },
+    {"text",
+     {.whole = 10, .text = "Text", .day = {20000}, .amount = {150, 2}, .currency = {"EUR"}}            },
+    {"text",     {.whole = 10, .text = "tex", .day = {20000}, .amount = {150, 2}, .currency = {"EUR"}} },
+    {"text",     {.whole = 10, .text = NULL, .day = {20000}, .amount = {150, 2}, .currency = {"EUR"}}  },
+    {"text",     {.whole = 10, .text = "", .day = {20000}, .amount = {150, 2}, .currency = {"EUR"}}    },
+    {"day",      {.whole = 10, .text = "text", .day = {20001}, .amount = {150, 2}, .currency = {"EUR"}}},
+    {"amount",
+     {.whole = 10, .text = "text", .day = {20000}, .amount = {151, 2}, .currency = {"EUR"}}            },
+    {"currency",
+     {.whole = 10, .text = "text", .day = {20000}, .amount = {150, 2}, .currency = {"USD"}}            },
+    {"digest",
+     {.whole = 10,
+      .text = "text",
+      .day = {20000},
+      .amount = {150, 2},
+      .currency = {"EUR"},
+      .digest = {1}}                                                                                   },
+};
+
+START_TEST(names_the_first_difference)
+{
+    const struct difference_case *c = &difference_cases[_i];
+    struct error err = {0};
+    struct sample rows[] = {sample(5), c->other};
+    size_t bad_row = 99;
+    char expected[80];
+    struct db *db = new_database();
+    rows[1].id = 1;
+    struct sample first = sample(1);
+    STORAGE_OK(storage_bulk(db, &sample_insert, &first, 1, NULL, NULL, &err));
+    ck_assert(!storage_bulk(db, &sample_insert, rows, 2, NULL, &bad_row, &err));
+    ck_assert_int_eq(err.kind, ERROR_ITEM);
+    ck_assert_str_eq(err.code, "conflict");
+    ck_assert_uint_eq(bad_row, 1);
+    (void)snprintf(expected, sizeof expected, "table sample, id 1: there already, with another %s",
+                   c->column);
+    ck_assert_str_eq(err.message, expected);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 1); /* rolled back */
+    db_close(&db);
+}
+END_TEST
+
+START_TEST(ignores_what_it_is_told_to_ignore)
+{
+    static const char *const ignored[] = {"whole", "text", NULL};
+    struct error err = {0};
+    struct bulk_table table = sample_insert;
+    struct sample row = sample(1);
+    int64_t written = -1;
+    struct db *db = new_database();
+    table.ignore_on_compare = ignored;
+    STORAGE_OK(storage_bulk(db, &table, &row, 1, NULL, NULL, &err));
+    row.whole = 77;
+    row.text = NULL;
+    STORAGE_OK(storage_bulk(db, &table, &row, 1, &written, NULL, &err));
+    ck_assert_int_eq(written, 0);
+    ck_assert_int_eq(storage_number(db, "SELECT whole FROM sample"), 10);
+    row.flag = true;
+    ck_assert(!storage_bulk(db, &table, &row, 1, &written, NULL, &err));
+    db_close(&db);
+}
+END_TEST
+
+/* Another unique key than the natural one: the item's fault, and the transaction can go on. */
+START_TEST(reports_another_constraint_as_the_items)
+{
+    struct error err = {0};
+    struct sample rows[] = {sample(1), sample(2)};
+    struct tx tx = {0};
+    size_t bad_row = 99;
+    struct db *db = new_database();
+    rows[1].whole = rows[0].whole;
+    STORAGE_OK(tx_begin(&tx, db, &err));
+    ck_assert(!bulk_write(db, &sample_insert, rows, 2, NULL, &bad_row, &err));
+    ck_assert_int_eq(err.kind, ERROR_ITEM);
+    ck_assert_str_eq(err.code, "database_refused");
+    ck_assert_uint_eq(bad_row, 1);
+    ck_assert_str_eq(err.message, "sample_insert: UNIQUE constraint failed: sample.whole");
+    rows[1].whole = 3;
+    STORAGE_OK(bulk_write(db, &sample_insert, &rows[1], 1, NULL, NULL, &err));
+    STORAGE_OK(tx_commit(&tx, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 2);
+    db_close(&db);
+}
+END_TEST
+
+/* id, text and flag only. */
+static const struct row_field part_fields[] = {
+    ROW_FIELD(struct sample, id, "id"),
+    ROW_FIELD(struct sample, text, "text"),
+    ROW_FIELD(struct sample, flag, "flag"),
+};
+static const struct bulk_table part_update = {
+    .name = "part_update",
+    .kind = BULK_UPDATE,
+    .table = "sample",
+    .fields = part_fields,
+    .field_count = ARRAY_LEN(part_fields),
+    .key_count = 1,
+    .row_size = sizeof(struct sample),
+    .guard = "flag = 0 OR text = 'open'",
+};
+
+START_TEST(updates_where_the_guard_holds)
+{
+    struct error err = {0};
+    struct sample rows[] = {sample(1), sample(2)};
+    int64_t written = 0;
+    struct db *db = new_database();
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, 2, NULL, NULL, &err));
+    rows[0].text = "changed";
+    rows[0].flag = true;
+    STORAGE_OK(storage_bulk(db, &part_update, rows, 1, &written, NULL, &err));
+    ck_assert_int_eq(written, 1);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample WHERE text = 'changed' AND "
+                                        "flag = 1 AND id = 1 AND whole = 10"),
+                     1);
+    rows[1].text = "never";
+    struct sample order[] = {rows[1], rows[0]};
+    ck_assert(!storage_bulk(db, &part_update, order, 2, &written, NULL, &err));
+    ck_assert_int_eq(err.kind, ERROR_RUN);
+    ck_assert_ptr_nonnull(strstr(err.message, "no row id 1 for which holds"));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample WHERE text = 'never'"), 0);
+    rows[0].id = 9;
+    ck_assert(!storage_bulk(db, &part_update, rows, 1, &written, NULL, &err));
+    ck_assert_int_eq(err.kind, ERROR_RUN);
+    db_close(&db);
+}
+END_TEST
+
+START_TEST(upserts)
+{
+    struct error err = {0};
+    struct bulk_table table = sample_insert;
+    struct sample rows[] = {sample(1), sample(2)};
+    int64_t written = 0;
+    struct db *db = new_database();
+    table.name = "sample_upsert";
+    table.kind = BULK_UPSERT;
+    STORAGE_OK(storage_bulk(db, &table, rows, 1, &written, NULL, &err));
+    rows[0].text = "second";
+    rows[0].whole = DB_I64_NONE;
+    STORAGE_OK(storage_bulk(db, &table, rows, 2, &written, NULL, &err));
+    ck_assert_int_eq(written, 2);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 2);
+    ck_assert_int_eq(
+        storage_number(db, "SELECT count(*) FROM sample WHERE text = 'second' AND whole IS NULL"),
+        1);
+    db_close(&db);
+}
+END_TEST
+
+static void digest_of(const struct sample *rows, size_t count, uint8_t ret_bytes[SHA256_SIZE])
+{
+    struct sha256 *digest = sha256_start();
+    bulk_digest(&sample_insert, rows, count, digest);
+    sha256_finish(&digest, ret_bytes);
+}
+
+static const struct digest_case {
+    const char *name;
+    bool equal;
+    struct sample other;
+} digest_cases[] = {
+    {"the same",          true,  {.id = 1, .text = "a", .amount = {150, 2}}                     },
+    {"the same value",    true,  {.id = 1, .text = "a", .amount = {15, 1}}                      },
+    {"null and empty",    false, {.id = 1, .text = NULL, .amount = {150, 2}}                    },
+    {"another text",      false, {.id = 1, .text = "b", .amount = {150, 2}}                     },
+    {"another integer",   false, {.id = 256, .text = "a", .amount = {150, 2}}                   },
+    {"another bool",      false, {.id = 1, .flag = true, .text = "a", .amount = {150, 2}}       },
+    {"moved to the next", false, {.id = 1, .small = 1, .text = "a", .amount = {150, 2}}         },
+    {"another currency",  false, {.id = 1, .text = "a", .amount = {150, 2}, .currency = {"EUR"}}},
+    {"another digest",    false, {.id = 1, .text = "a", .amount = {150, 2}, .digest = {1}}      },
+};
+
+START_TEST(digests_content)
+{
+    const struct digest_case *c = &digest_cases[_i];
+    struct sample row = {
+        .id = 1, .text = "a", .amount = {150, 2}
+    };
+    uint8_t a[SHA256_SIZE];
+    uint8_t b[SHA256_SIZE];
+    digest_of(&row, 1, a);
+    digest_of(&c->other, 1, b);
+    ck_assert_msg((memcmp(a, b, sizeof a) == 0) == c->equal, "%s", c->name);
+}
+END_TEST
+
+/* Texts longer than the buffer, and one digest whether rows come at once or one by one. */
+START_TEST(digests_long_texts_in_pieces)
+{
+    char text[10000];
+    uint8_t whole[SHA256_SIZE];
+    uint8_t pieces[SHA256_SIZE];
+    uint8_t other[SHA256_SIZE];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    struct sample rows[] = {sample(1), sample(2), sample(3)};
+    rows[1].text = text;
+    digest_of(rows, 3, whole);
+    struct sha256 *digest = sha256_start();
+    for (size_t i = 0; i < 3; i++)
+        bulk_digest(&sample_insert, &rows[i], 1, digest);
+    sha256_finish(&digest, pieces);
+    ck_assert_mem_eq(whole, pieces, sizeof whole);
+    text[9000] = 'y';
+    digest_of(rows, 3, other);
+    ck_assert_mem_ne(whole, other, sizeof whole);
+}
+END_TEST
+
+TEST_SUITE(bulk)
+{
+    TEST_ONE(inserts_and_accepts_equal_rows);
+    TEST_TABLE(names_the_first_difference, difference_cases);
+    TEST_ONE(ignores_what_it_is_told_to_ignore);
+    TEST_ONE(reports_another_constraint_as_the_items);
+    TEST_ONE(updates_where_the_guard_holds);
+    TEST_ONE(upserts);
+    TEST_TABLE(digests_content, digest_cases);
+    TEST_ONE(digests_long_texts_in_pieces);
+}
