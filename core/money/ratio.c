@@ -193,7 +193,7 @@ static char *write_fraction(char *at, uint128_t rest, uint128_t denominator)
 
 struct ratio_text ratio_text(struct ratio value)
 {
-    struct ratio_text out;
+    struct ratio_text out = {""};
     char *at = out.text;
     uint128_t top = magnitude_of(value.numerator);
     uint128_t bottom = denominator_of(value);
