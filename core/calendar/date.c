@@ -8,7 +8,7 @@
 
 #define YEAR_MIN 1
 #define YEAR_MAX 9999
-#define MONTHS_MAX ((YEAR_MAX + 1) * 12)
+#define MONTHS_MAX ((YEAR_MAX + INT64_C(1)) * 12)
 
 static bool bad_date(const char *text, struct error *err)
 {
@@ -111,7 +111,7 @@ struct date date_max(struct date a, struct date b)
 
 bool date_add_days(struct date date, int64_t days, struct date *ret_date, struct error *err)
 {
-    const int64_t span = DATE_DAYS_MAX - DATE_DAYS_MIN;
+    const int64_t span = (int64_t)DATE_DAYS_MAX - DATE_DAYS_MIN;
     if (days > span || days < -span || date.days + days < DATE_DAYS_MIN ||
         date.days + days > DATE_DAYS_MAX)
         return out_of_range(err);

@@ -61,7 +61,7 @@ static bool take_offset(const char *at, int64_t *ret_offset_s)
     at++;
     if (!take_pair(&at, '\0', 23, &hours) || !take_pair(&at, ':', 59, &minutes) || *at != '\0')
         return false;
-    *ret_offset_s = (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    *ret_offset_s = (sign == '-' ? -1 : 1) * (hours * INT64_C(3600) + minutes * INT64_C(60));
     return true;
 }
 
@@ -76,7 +76,7 @@ static bool take_time(const char **cursor, int64_t *ret_seconds, bool *ret_leap)
     if (!take_pair(cursor, ':', 60, &second))
         return false;
     *ret_leap = second == 60;
-    *ret_seconds = hour * 3600 + minute * 60 + second;
+    *ret_seconds = hour * INT64_C(3600) + minute * INT64_C(60) + second;
     return true;
 }
 

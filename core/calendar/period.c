@@ -169,7 +169,7 @@ bool billing_cycle_full_period(const struct billing_cycle *cycle, struct date da
                                struct period *ret_full, struct error *err)
 {
     struct steps steps = steps_of(cycle);
-    struct period full;
+    struct period full = {0};
     int64_t k = guess_k(steps, date);
     if (!boundary(steps, k, &full.start, err))
         return false;
@@ -184,7 +184,7 @@ bool billing_cycle_full_period(const struct billing_cycle *cycle, struct date da
 bool billing_cycle_period_at(const struct billing_cycle *cycle, struct date date,
                              struct period *ret_period, struct error *err)
 {
-    struct period full;
+    struct period full = {0};
     if (date_compare(date, cycle->start) < 0)
         return error_item(err, "before_start", "%s is before the first day, %s",
                           date_text(date).text, date_text(cycle->start).text);
@@ -199,7 +199,7 @@ bool period_iterator_begin(struct period_iterator *it, const struct billing_cycl
 {
     struct period_iterator begun = {cycle, cycle->start, until};
     if (date_compare(from, cycle->start) > 0) {
-        struct period period;
+        struct period period = {0};
         if (!billing_cycle_period_at(cycle, from, &period, err))
             return false;
         begun.next_start = date_compare(period.start, from) == 0 ? from : period.end;

@@ -144,7 +144,8 @@ static int64_t day_in_year(const struct rule_day *day, int64_t year)
     int64_t month_end =
         day->month == 12 ? first + days_in_year : civil_days(year, day->month + 1, 1);
     int64_t first_weekday = floor_rest(month_start + 4, 7); /* 1970-01-01 was a Thursday, 4 */
-    int64_t found = month_start + floor_rest(day->weekday - first_weekday, 7) + 7 * (day->week - 1);
+    int64_t found =
+        month_start + floor_rest(day->weekday - first_weekday, 7) + INT64_C(7) * (day->week - 1);
     return found < month_end ? found : found - 7;
 }
 

@@ -150,7 +150,7 @@ bool decimal_negate(struct decimal value, struct decimal *ret_negated, struct er
 bool decimal_subtract(struct decimal a, struct decimal b, struct decimal *ret_difference,
                       struct error *err)
 {
-    struct decimal negated;
+    struct decimal negated = {0};
     return decimal_negate(b, &negated, err) && decimal_add(a, negated, ret_difference, err);
 }
 

@@ -88,7 +88,7 @@ bool ratio_negate(struct ratio value, struct ratio *ret_negated, struct error *e
 
 bool ratio_subtract(struct ratio a, struct ratio b, struct ratio *ret_difference, struct error *err)
 {
-    struct ratio negated;
+    struct ratio negated = {0};
     return ratio_negate(b, &negated, err) && ratio_add(a, negated, ret_difference, err);
 }
 
