@@ -33,6 +33,7 @@ TEST_SOURCES := $(wildcard tests/core/*/*.c tests/jobs/*.c tests/support/*.c)
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(TEST_SOURCES))
 PROGRAM_SOURCES := $(wildcard tests/support/programs/*.c)
 PROGRAMS := $(patsubst tests/support/programs/%.c,$(BUILD)/%,$(PROGRAM_SOURCES))
+GENERATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/generate/*.c))
 
 .PHONY: all help deps demo check unit lint bench install clean format
 
@@ -68,10 +69,14 @@ $(BUILD)/billmill-tests: $(TEST_OBJECTS) $(LIBRARY)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
 
-$(BUILD)/%: tests/support/programs/%.c $(LIBRARY)
+$(BUILD)/libgenerate.a: $(GENERATE_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/%: tests/support/programs/%.c $(BUILD)/libgenerate.a $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libgenerate.a $(LIBRARY) $(LDLIBS)
 
 programs: $(PROGRAMS)
 
@@ -86,4 +91,4 @@ unit: $(BUILD)/billmill-tests
 clean:
 	rm -rf build
 
--include $(LIBRARY_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/$(MAIN:.c=.d)
+-include $(PROGRAMS:=.d) $(GENERATE_OBJECTS:.o=.d) $(LIBRARY_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/$(MAIN:.c=.d)
