@@ -107,11 +107,11 @@ static bool parse_date(const char *text, struct schedule *schedule)
     if (strncmp(cursor, "*-", 2) == 0 && strpbrk(cursor + 2, "-~") != NULL) {
         cursor += 2;
     } else if (strspn(cursor, "0123456789") == 4 && cursor[4] == '-') {
-        (void)number_take(&cursor, &schedule->year);
-        cursor++;
         schedule->any_year = false;
-        if (schedule->year < range_year.first || schedule->year > range_year.last)
+        if (!number_take(&cursor, &schedule->year) || schedule->year < range_year.first ||
+            schedule->year > range_year.last)
             return false;
+        cursor++;
     }
     if (!number_set_take(&cursor, range_month, false, &bits) || (*cursor != '-' && *cursor != '~'))
         return false;

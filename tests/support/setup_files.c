@@ -63,8 +63,8 @@ const char *problems_text(const struct problem_list *problems, const char *prefi
         const char *line = problem_text(&problems->items[i], problems->arena);
         const char *hint = problems->items[i].hint;
         line += text_starts_with(line, prefix) ? strlen(prefix) : 0;
-        text = arena_printf(problems->arena, "%s%s%s%s%s\n", text, line, hint[0] == '\0' ? "" : " (",
-                            hint, hint[0] == '\0' ? "" : ")");
+        text = arena_printf(problems->arena, "%s%s%s%s%s\n", text, line,
+                            hint[0] == '\0' ? "" : " (", hint, hint[0] == '\0' ? "" : ")");
     }
     return text;
 }

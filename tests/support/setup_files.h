@@ -17,12 +17,14 @@ void scratch_remove(struct scratch *scratch);
 struct scratch_path {
     char text[SCRATCH_PATH_SIZE];
 };
-/* The path of `name` in the folder; with a text, the file is written there, folders on the way made. */
+/* The path of `name` in the folder; with a text, the file is written there, folders on the way
+ * made. */
 struct scratch_path scratch_path(const struct scratch *scratch, const char *name);
 struct scratch_path scratch_write(const struct scratch *scratch, const char *name,
                                   const char *text);
 
-/* Each problem as "file:line:column: message (hint)" and a newline; `prefix` is cut from the beginning of lines. */
+/* Each problem as "file:line:column: message (hint)" and a newline; `prefix` is cut from the
+ * beginning of lines. */
 const char *problems_text(const struct problem_list *problems, const char *prefix);
 
 #endif
