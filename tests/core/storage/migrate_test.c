@@ -150,8 +150,9 @@ END_TEST
 /* Comments and white space are nobody's business, and so is what ANALYZE keeps. */
 static const char *const harmless[] = {
     "ANALYZE",
-    "DROP TABLE item; CREATE TABLE item(id INTEGER PRIMARY KEY,name TEXT DEFAULT 'it''s', /* x */\n"
-    "price TEXT)STRICT; CREATE INDEX item_name ON item(name)",
+    ("DROP TABLE item; CREATE TABLE item(id INTEGER PRIMARY KEY,name TEXT DEFAULT 'it''s', /* x "
+     "*/\n"
+     "price TEXT)STRICT; CREATE INDEX item_name ON item(name)"),
     "INSERT INTO item (name) VALUES ('a'); VACUUM",
 };
 
