@@ -110,9 +110,7 @@ int64_t db_rows_i64(const struct db_rows *rows, int32_t column)
 
 const char *db_rows_text(const struct db_rows *rows, int32_t column)
 {
-    size_t size;
-    const char *text = rows->db->driver->rows_bytes(rows, column, &size);
-    return text;
+    return rows->db->driver->rows_bytes(rows, column, NULL);
 }
 
 const void *db_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size)

@@ -242,7 +242,8 @@ static const void *sqlite_rows_bytes(const struct db_rows *rows, int32_t column,
     const void *bytes = sqlite3_column_type(stmt, column) == SQLITE_BLOB
                             ? sqlite3_column_blob(stmt, column)
                             : sqlite3_column_text(stmt, column);
-    *ret_size = (size_t)sqlite3_column_bytes(stmt, column);
+    if (ret_size != NULL)
+        *ret_size = (size_t)sqlite3_column_bytes(stmt, column);
     return bytes;
 }
 
