@@ -246,7 +246,7 @@ void locale_add_amount(const struct locale *locale, int64_t minor, int32_t digit
     add_magnitude(locale, minor, digits, target);
 }
 
-static const char *sign_of(const struct locale *locale, const char *currency)
+const char *locale_currency_sign(const struct locale *locale, const char *currency)
 {
     for (size_t i = 0; i < ARRAY_LEN(currency_signs); i++)
         if (text_equal(currency_signs[i].currency, currency) &&
@@ -272,10 +272,9 @@ static void add_before(const struct locale *locale, const char *sign, int64_t mi
     add_magnitude(locale, minor, digits, target);
 }
 
-void locale_add_money(const struct locale *locale, int64_t minor, int32_t digits,
-                      const char *currency, struct strbuf *target)
+void locale_add_money_as(const struct locale *locale, int64_t minor, int32_t digits,
+                         const char *sign, struct strbuf *target)
 {
-    const char *sign = sign_of(locale, currency);
     if (locale->money != MONEY_AFTER) {
         add_before(locale, sign, minor, digits, target);
         return;
@@ -283,4 +282,10 @@ void locale_add_money(const struct locale *locale, int64_t minor, int32_t digits
     locale_add_amount(locale, minor, digits, target);
     strbuf_add(target, NBSP);
     strbuf_add(target, sign);
+}
+
+void locale_add_money(const struct locale *locale, int64_t minor, int32_t digits,
+                      const char *currency, struct strbuf *target)
+{
+    locale_add_money_as(locale, minor, digits, locale_currency_sign(locale, currency), target);
 }

@@ -46,6 +46,12 @@ void locale_add_amount(const struct locale *locale, int64_t minor, int32_t digit
 void locale_add_money(const struct locale *locale, int64_t minor, int32_t digits,
                       const char *currency, struct strbuf *target);
 
+/* The sign of a currency in a locale ("€", "$" at home), or its ISO code; and an amount with a sign
+ * that the caller chose, for where the usual one cannot be shown. */
+const char *locale_currency_sign(const struct locale *locale, const char *currency);
+void locale_add_money_as(const struct locale *locale, int64_t minor, int32_t digits,
+                         const char *sign, struct strbuf *target);
+
 /* A price in major units (canonical decimal), with at least `digits` decimals: "0.0015", "12.00".
  */
 void locale_add_price(const struct locale *locale, const char *decimal, int32_t digits,
