@@ -33,7 +33,8 @@ TEST_SOURCES := $(wildcard tests/core/*/*.c tests/jobs/*.c tests/support/*.c)
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(TEST_SOURCES))
 PROGRAM_SOURCES := $(wildcard tests/support/programs/*.c)
 PROGRAMS := $(patsubst tests/support/programs/%.c,$(BUILD)/%,$(PROGRAM_SOURCES))
-GENERATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/generate/*.c))
+GENERATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/generate/*.c) \
+                      tests/support/invoice_samples.c)
 
 .PHONY: all help deps demo check unit lint bench install clean format
 

@@ -9,8 +9,6 @@
 
 #define SCHEMA_ENV_PATTERN "^[A-Za-z_][A-Za-z0-9_]*$" /* the name of an environment variable */
 
-#define SCHEMA_LIST_MAX 500u /* items */
-
 /* A text and where it stood; `at.line` is 0 for a default. */
 struct setting_text {
     const char *text;

@@ -53,7 +53,6 @@ static json_t *text_list_schema(const struct field *field)
     json_t *schema = typed("array");
     set(schema, "items", text_schema(field->pattern));
     set(schema, "uniqueItems", json_true());
-    set(schema, "maxItems", json_integer(SCHEMA_LIST_MAX));
     if (field->items_min > 0)
         set(schema, "minItems", json_integer((json_int_t)field->items_min));
     return schema;

@@ -1,0 +1,169 @@
+/* The renderer: what is read once, and one invoice after the other. */
+#include "core/outside/pdf_invoice.h"
+
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/outside/pdf_invoice_parts.h"
+#include "core/outside/pdf_write.h"
+
+#define RENDERER_BYTES_MAX ((size_t)16 << 20)
+
+struct pdf_renderer {
+    struct arena *arena;
+    struct invoice_layout layout;
+    struct pdf_fonts *fonts;
+    struct pdf_logo logo;
+    uint8_t digest[SHA256_SIZE];
+};
+
+static void make_digest(struct pdf_renderer *renderer)
+{
+    struct sha256 *digest = sha256_start();
+    sha256_add(digest, renderer->layout.files_digest, SHA256_SIZE);
+    sha256_add(digest, renderer->logo.digest, SHA256_SIZE);
+    pdf_fonts_digest(renderer->fonts, digest);
+    sha256_finish(&digest, renderer->digest);
+}
+
+/* Prints a page with a character of each face and the logo: what libharu does not take (a font that
+ * forbids embedding, a picture that is none) is a mistake in the layout and shows at the start of
+ * the run, not at its first invoice. */
+static bool try_out(struct pdf_renderer *renderer, const char *layout_path, struct error *err)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("trial page", RENDERER_BYTES_MAX);
+    struct pdf_document trial = {.arena = arena,
+                                 .page_width_mpt = renderer->layout.page_width_mpt,
+                                 .page_height_mpt = renderer->layout.page_height_mpt,
+                                 .title = "",
+                                 .author = "",
+                                 .language = "en"};
+    ARRAY_ADD(arena, &trial.pages) = (struct pdf_page){.marks = {.count = 0}};
+    struct pdf_page *page = &trial.pages.items[0];
+    const uint8_t *bytes;
+    size_t size;
+    if (renderer->logo.kind != PDF_LOGO_NONE)
+        ARRAY_ADD(arena, &page->marks) = (struct pdf_mark){
+            .kind = PDF_MARK_LOGO, .width_mpt = MPT_PER_MM, .height_mpt = MPT_PER_MM};
+    for (uint8_t face = 0; face < pdf_fonts_count(renderer->fonts); face++) {
+        uint32_t *character = ARENA_NEW(arena, uint32_t);
+        uint8_t *faces = ARENA_NEW(arena, uint8_t);
+        int16_t *advances = ARENA_NEW(arena, int16_t);
+        *character = pdf_fonts_sample(renderer->fonts, face);
+        *faces = face;
+        if (*character == 0)
+            return error_run(err, EXIT_CONFIG, "%s: the font %s shows no character that is printed",
+                             layout_path, pdf_fonts_name(renderer->fonts, face));
+        ARRAY_ADD(arena, &page->marks) = (struct pdf_mark){
+            .kind = PDF_MARK_TEXT,
+            .size_mpt = renderer->layout.size_text_mpt,
+            .text = {.code_points = character, .faces = faces, .advances = advances, .count = 1}
+        };
+    }
+    if (!pdf_write(&trial, renderer->fonts, &renderer->logo, arena, &bytes, &size, err)) {
+        err->exit_code = EXIT_CONFIG;
+        return error_context(err, "%s", layout_path);
+    }
+    return true;
+}
+
+bool pdf_renderer_create(const char *layout_path, struct pdf_renderer **ret_renderer,
+                         struct error *err)
+{
+    struct arena *arena = arena_create("invoice renderer", RENDERER_BYTES_MAX);
+    CLEANUP(pdf_renderer_destroy)
+    struct pdf_renderer *renderer = ARENA_NEW(arena, struct pdf_renderer);
+    renderer->arena = arena;
+    if (!invoice_layout_load(layout_path, arena, &renderer->layout, err))
+        return false;
+    if (renderer->layout.logo.path != NULL &&
+        !pdf_logo_load(&renderer->layout.logo, arena, &renderer->logo, err))
+        return false;
+    if (!pdf_fonts_load(&renderer->layout, &renderer->fonts, err))
+        return false;
+    if (!try_out(renderer, layout_path, err))
+        return false;
+    make_digest(renderer);
+    *ret_renderer = renderer;
+    renderer = NULL;
+    return true;
+}
+
+void pdf_renderer_destroy(struct pdf_renderer **renderer)
+{
+    if (*renderer == NULL)
+        return;
+    pdf_fonts_free(&(*renderer)->fonts);
+    struct arena *arena = (*renderer)->arena;
+    *renderer = NULL;
+    arena_destroy(&arena);
+}
+
+void pdf_renderer_digest(const struct pdf_renderer *renderer, uint8_t ret_digest[SHA256_SIZE])
+{
+    memcpy(ret_digest, renderer->digest, SHA256_SIZE);
+}
+
+/* A description for the file's properties; characters are those of the texts checked below. */
+static void describe(struct pdf_document *document, const struct printer *out)
+{
+    const struct invoice_document *invoice = out->invoice;
+    document->title =
+        arena_printf(out->arena, "%s %s", label_of(out, LABEL_TITLE), invoice->number);
+    document->author = invoice->seller.name;
+    document->language = locale_tag(out->locale);
+    document->year = invoice->issued_on.year;
+    document->month = invoice->issued_on.month;
+    document->day = invoice->issued_on.day;
+}
+
+static bool place_invoice(struct printer *out)
+{
+    int32_t totals_mpt = 0;
+    place_new_page(out);
+    return measure_totals(out, &totals_mpt) && place_head(out) && place_table(out, totals_mpt) &&
+           place_totals(out) && place_closing(out) && place_feet(out);
+}
+
+/* The sign is our choice, not the invoice's text: the fonts shipped lack the lira's, for one. */
+static const char *sign_that_shows(const struct printer *out)
+{
+    const char *sign = locale_currency_sign(out->locale, out->invoice->currency);
+    for (const char *cursor = sign; *cursor != '\0';) {
+        uint32_t code_point = text_utf8_next(&cursor);
+        if (pdf_fonts_face(out->fonts, false, code_point) == PDF_NO_FACE ||
+            pdf_fonts_face(out->fonts, true, code_point) == PDF_NO_FACE)
+            return out->invoice->currency;
+    }
+    return sign;
+}
+
+bool pdf_invoice_render(struct pdf_renderer *renderer, const struct invoice_document *invoice,
+                        struct arena *arena, const uint8_t **ret_bytes, size_t *ret_size,
+                        struct error *err)
+{
+    const struct locale *locale = locale_find(invoice->locale);
+    struct pdf_document document = {.arena = arena,
+                                    .page_width_mpt = renderer->layout.page_width_mpt,
+                                    .page_height_mpt = renderer->layout.page_height_mpt};
+    struct printer out = {.layout = &renderer->layout,
+                          .fonts = renderer->fonts,
+                          .logo = &renderer->logo,
+                          .invoice = invoice,
+                          .locale = locale,
+                          .arena = arena,
+                          .err = err,
+                          .document = &document};
+    char language[4];
+    locale_language(locale, language);
+    out.labels = invoice_layout_labels(&renderer->layout, language);
+    /* English labels for want of others: no names of months in the midst of them. */
+    bool translated = strcmp(out.labels->language, language) == 0;
+    out.dates = translated ? renderer->layout.dates : LOCALE_DATE_NUMERIC;
+    out.currency_sign = sign_that_shows(&out);
+    describe(&document, &out);
+    if (!place_invoice(&out) ||
+        !pdf_write(&document, renderer->fonts, &renderer->logo, arena, ret_bytes, ret_size, err))
+        return error_context(err, "invoice %s", invoice->number);
+    return true;
+}

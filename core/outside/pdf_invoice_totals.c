@@ -1,0 +1,213 @@
+/* Totals, taxes per category and rate, terms and notes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/outside/pdf_invoice_parts.h"
+
+#define TOTALS_WIDTH_MPT (96 * MPT_PER_MM)
+#define TOTALS_VALUE_WIDTH_MPT (38 * MPT_PER_MM)
+#define GAP_MPT (3 * MPT_PER_MM)
+#define FIELD_SIZE 48
+#define DUE_PADDING_MPT (2 * CELL_PADDING_MPT)
+#define PLURAL_DAYS_MIN 5 /* from here on every language of the labels has one form for "days" */
+
+static int32_t row_height(const struct printer *out)
+{
+    return line_height(out->layout->size_text_mpt) * 108 / 100;
+}
+
+static bool has_tax(const struct document_tax *tax)
+{
+    return !text_is_empty(tax->name) || tax->tax_minor != 0;
+}
+
+static struct style name_style(const struct printer *out)
+{
+    int32_t right = out->layout->page_width_mpt - out->layout->margin_right_mpt;
+    return style_text(out, right - TOTALS_WIDTH_MPT,
+                      TOTALS_WIDTH_MPT - TOTALS_VALUE_WIDTH_MPT - CELL_PADDING_MPT);
+}
+
+static bool place_total(struct printer *out, const char *field, const char *name, const char *value,
+                        bool bold)
+{
+    struct style left = name_style(out);
+    struct style right = style_text(out, left.x_mpt + TOTALS_WIDTH_MPT - TOTALS_VALUE_WIDTH_MPT,
+                                    TOTALS_VALUE_WIDTH_MPT - CELL_PADDING_MPT);
+    left.bold = right.bold = bold;
+    right.align = ALIGN_RIGHT;
+    if (out->y_mpt + row_height(out) > place_bottom(out)) { /* dozens of taxes */
+        place_new_page(out);
+        if (!place_continued_head(out))
+            return false;
+    }
+    int32_t y = out->y_mpt;
+    if (!place_wrapped(out, field, name, &left, &y) ||
+        !place_line(out, field, value, &right, y - line_height(left.size_mpt)))
+        return false;
+    out->y_mpt = y + row_height(out) - line_height(left.size_mpt);
+    return true;
+}
+
+static void place_rule(struct printer *out, uint32_t colour)
+{
+    out->y_mpt += GAP_MPT / 3;
+    place_area(out, name_style(out).x_mpt, out->y_mpt, TOTALS_WIDTH_MPT, HAIRLINE_MPT * 2, colour);
+    out->y_mpt += GAP_MPT / 2;
+}
+
+/* "VAT 19 % on 1.000,00 €"; the category where it is not the standard one: "VAT 0 % (AE) …". */
+static bool place_tax(struct printer *out, const struct document_tax *tax, size_t number)
+{
+    enum invoice_label label = out->invoice->prices_include_tax ? LABEL_TAX_INCLUDED : LABEL_TAX;
+    const char *tax_name = tax->name == NULL ? "" : tax->name;
+    struct strbuf rate = buffer_of(out, VALUE_SIZE);
+    struct strbuf name =
+        buffer_of(out, strlen(label_of(out, label)) + strlen(tax_name) + 2 * VALUE_SIZE);
+    char field[FIELD_SIZE];
+    (void)snprintf(field, sizeof field, "tax %zu", number);
+    if (!text_is_empty(tax->rate_percent))
+        locale_add_percent(out->locale, tax->rate_percent, &rate);
+    if (!text_is_empty(tax->category) && !text_equal(tax->category, "S"))
+        strbuf_addf(&rate, " (%s)", tax->category);
+    label_add(&name, label_of(out, label),
+              (const char *[]){"name", tax_name, "rate", rate.text, "base",
+                               money_of(out, tax->base_minor), NULL});
+    return place_total(out, field, name.text, money_of(out, tax->tax_minor), false);
+}
+
+static bool place_taxes(struct printer *out)
+{
+    for (size_t i = 0; i < out->invoice->tax_count; i++)
+        if (has_tax(&out->invoice->taxes[i]) && !place_tax(out, &out->invoice->taxes[i], i + 1))
+            return false;
+    return true;
+}
+
+static bool place_total_row(struct printer *out)
+{
+    place_rule(out, out->layout->colour_rule);
+    return place_total(out, "total", label_of(out, LABEL_TOTAL),
+                       money_of(out, out->invoice->total_minor), true);
+}
+
+static bool place_amount_due(struct printer *out)
+{
+    const struct invoice_layout *layout = out->layout;
+    int32_t line = line_height(layout->size_text_mpt * 12 / 10);
+    struct style left = name_style(out);
+    out->y_mpt += GAP_MPT / 2;
+    place_area(out, left.x_mpt - DUE_PADDING_MPT, out->y_mpt, TOTALS_WIDTH_MPT + DUE_PADDING_MPT,
+               line + 2 * DUE_PADDING_MPT, layout->colour_shade);
+    left.bold = true;
+    left.size_mpt = layout->size_text_mpt * 12 / 10;
+    left.colour = layout->colour_accent;
+    struct style right = left;
+    right.x_mpt = left.x_mpt + TOTALS_WIDTH_MPT - TOTALS_VALUE_WIDTH_MPT;
+    right.width_mpt = TOTALS_VALUE_WIDTH_MPT - CELL_PADDING_MPT;
+    right.align = ALIGN_RIGHT;
+    out->y_mpt += DUE_PADDING_MPT;
+    if (!place_line(out, "label amount_due", label_of(out, LABEL_AMOUNT_DUE), &left, out->y_mpt) ||
+        !place_line(out, "amount due", money_of(out, out->invoice->amount_due_minor), &right,
+                    out->y_mpt))
+        return false;
+    out->y_mpt += line + DUE_PADDING_MPT;
+    return true;
+}
+
+bool place_totals(struct printer *out)
+{
+    const struct invoice_document *invoice = out->invoice;
+    out->y_mpt += GAP_MPT;
+    if (!place_total(out, "subtotal", label_of(out, LABEL_SUBTOTAL),
+                     money_of(out, invoice->subtotal_minor), false))
+        return false;
+    if (invoice->discount_minor != 0 &&
+        !place_total(out, "discount", label_of(out, LABEL_DISCOUNT),
+                     money_of(out, -invoice->discount_minor), false))
+        return false;
+    bool placed = invoice->prices_include_tax ? place_total_row(out) && place_taxes(out)
+                                              : place_taxes(out) && place_total_row(out);
+    if (!placed)
+        return false;
+    if (invoice->credit_applied_minor != 0 &&
+        !place_total(out, "credit applied", label_of(out, LABEL_CREDIT_APPLIED),
+                     money_of(out, -invoice->credit_applied_minor), false))
+        return false;
+    return place_amount_due(out);
+}
+
+/* Places them at the top of the page and takes the marks back: the height is then exact. */
+bool measure_totals(struct printer *out, int32_t *ret_height_mpt)
+{
+    size_t pages = out->document->pages.count, marks = place_page(out)->marks.count;
+    int32_t y = out->y_mpt;
+    out->y_mpt = out->layout->margin_top_mpt;
+    bool placed = place_totals(out);
+    bool one_page = out->document->pages.count == pages;
+    *ret_height_mpt = one_page ? out->y_mpt - out->layout->margin_top_mpt : 0;
+    out->document->pages.count = pages;
+    out->page = pages - 1;
+    place_page(out)->marks.count = marks;
+    out->y_mpt = y;
+    return placed;
+}
+
+/* --- terms and notes --- */
+
+static const char *terms_of(const struct printer *out)
+{
+    const struct invoice_document *invoice = out->invoice;
+    if (invoice->amount_due_minor <= 0)
+        return label_of(out, LABEL_NOTHING_DUE);
+    if (invoice->payment_terms_days < 0 || invoice->due_on.year == 0)
+        return "";
+    char days[16];
+    enum invoice_label label =
+        invoice->payment_terms_days >= PLURAL_DAYS_MIN ? LABEL_TERMS_DAYS : LABEL_TERMS_DATE;
+    struct strbuf text = buffer_of(out, strlen(label_of(out, label)) + 3 * VALUE_SIZE);
+    (void)snprintf(days, sizeof days, "%" PRId32, invoice->payment_terms_days);
+    label_add(&text, label_of(out, label),
+              (const char *[]){"amount", money_of(out, invoice->amount_due_minor), "days", days,
+                               "date", date_of(out, invoice->due_on), NULL});
+    return text.text;
+}
+
+/* A paragraph, over the page where it must. */
+static bool place_paragraph(struct printer *out, const char *field, const char *utf8)
+{
+    struct style style = style_text(out, out->layout->margin_left_mpt, place_content_width(out));
+    struct pdf_text text, line;
+    size_t cursor = 0;
+    if (text_is_empty(utf8))
+        return true;
+    if (!pdf_text_make(out->fonts, false, field, utf8, out->arena, &text, out->err))
+        return false;
+    out->y_mpt += GAP_MPT;
+    while (pdf_text_next_line(&text, style.size_mpt, style.width_mpt, &cursor, &line)) {
+        if (out->y_mpt + line_height(style.size_mpt) > place_bottom(out)) {
+            place_new_page(out);
+            if (!place_continued_head(out))
+                return false;
+        }
+        place_text(out, &line, &style, out->y_mpt);
+        out->y_mpt += line_height(style.size_mpt);
+    }
+    return true;
+}
+
+bool place_closing(struct printer *out)
+{
+    out->y_mpt += GAP_MPT;
+    if (!place_paragraph(out, "payment terms", terms_of(out)))
+        return false;
+    for (size_t i = 0; i < out->invoice->note_count; i++) {
+        char field[FIELD_SIZE];
+        (void)snprintf(field, sizeof field, "note %zu", i + 1);
+        if (!place_paragraph(out, field, out->invoice->notes[i]))
+            return false;
+    }
+    return true;
+}
