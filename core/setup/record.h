@@ -39,6 +39,7 @@ enum record_kind {
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_PARKED_ITEM,
+    RECORD_EFFECT,
     RECORD_KIND_COUNT
 };
 
@@ -173,8 +174,15 @@ struct number_series_record {
 
 struct parked_item_record {
     const char *tenant, *job, *business_key, *business_date, *item, *code, *reason, *hint,
-        *currency, *state, *decided_by, *decided_reason;
+        *currency, *state, *run_state, *decided_by, *decided_reason;
     int64_t amount_minor;
+};
+
+/* What must still happen outside, or has: written and read with what it is about. */
+struct effect_record {
+    const char *tenant, *effect, *kind, *state, *draft_key, *job, *business_key, *business_date,
+        *run_state, *outcome;
+    uint8_t sha256[SHA256_SIZE];
 };
 
 union record {
@@ -193,6 +201,7 @@ union record {
     struct billing_period_record billing_period;
     struct number_series_record number_series;
     struct parked_item_record parked_item;
+    struct effect_record effect;
 };
 
 /* "customer" and its kind. ERROR_ITEM "bad_record" for kinds that this version cannot import, and

@@ -151,6 +151,11 @@ static const struct record_field number_series_fields[] = {
     FIELD(struct number_series_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+/* Whether the run that parked or intended it is over: one that is not goes on after a move. */
+#define RUN_STATE                                                                                  \
+    .type = FIELD_WORD, .words = WORDS("completed", "completed_with_parked", "unfinished"),        \
+    .preset = "unfinished"
+
 static const struct record_field parked_item_fields[] = {
     FIELD(struct parked_item_record, amount_minor, "amount", .type = FIELD_MONEY, OPTIONAL),
     FIELD(struct parked_item_record, business_date, "business_date", .type = FIELD_DATE),
@@ -164,9 +169,25 @@ static const struct record_field parked_item_fields[] = {
     FIELD(struct parked_item_record, item, "item", .type = FIELD_TEXT),
     FIELD(struct parked_item_record, job, "job", .type = FIELD_KEY),
     FIELD(struct parked_item_record, reason, "reason", .type = FIELD_TEXT),
+    FIELD(struct parked_item_record, run_state, "run_state", RUN_STATE),
     FIELD(struct parked_item_record, state, "state", .type = FIELD_WORD,
           .words = WORDS("parked", "retry", "fixed", "waived")),
     FIELD(struct parked_item_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+static const struct record_field effect_fields[] = {
+    FIELD(struct effect_record, business_date, "business_date", .type = FIELD_DATE),
+    FIELD(struct effect_record, business_key, "business_key", .type = FIELD_KEY),
+    FIELD(struct effect_record, draft_key, "draft_key", .type = FIELD_TEXT),
+    FIELD(struct effect_record, effect, "effect", .type = FIELD_TEXT),
+    FIELD(struct effect_record, job, "job", .type = FIELD_KEY),
+    FIELD(struct effect_record, kind, "kind", .type = FIELD_WORD, .words = WORDS("file")),
+    FIELD(struct effect_record, outcome, "outcome", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct effect_record, run_state, "run_state", RUN_STATE),
+    FIELD(struct effect_record, sha256, "sha256", .type = FIELD_DIGEST, OPTIONAL),
+    FIELD(struct effect_record, state, "state", .type = FIELD_WORD,
+          .words = WORDS("intent", "sending", "done", "failed", "unknown", "held")),
+    FIELD(struct effect_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
 const struct record_shape record_shapes_made[] = {
@@ -181,4 +202,5 @@ const struct record_shape record_shapes_made[] = {
           "fiscal_year", "tenant"),
     SHAPE_OF_MONEY("parked_item", struct parked_item_record, parked_item_fields, "item", "job",
                    "business_key", "tenant"),
+    SHAPE("effect", struct effect_record, effect_fields, "effect", "tenant"),
 };

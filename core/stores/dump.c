@@ -1,0 +1,319 @@
+#include "core/stores/dump.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/setup/record_json.h"
+#include "core/stores/record_rows.h"
+
+#define DUMP_ARENA_CAP (48u << 20)
+#define TENANTS_ARENA_CAP (16u << 20)
+
+struct dump {
+    struct db *db;
+    FILE *out;
+    struct arena *arena; /* of one record */
+    struct json_text json;
+    int64_t records;
+};
+
+union any_row {
+    struct tenant_row tenant;
+    struct product_row product;
+    struct meter_row meter;
+    struct plan_row plan;
+    struct price_row price;
+    struct customer_row customer;
+    struct subscription_row subscription;
+    struct tax_rate_row tax_rate;
+    struct usage_row usage;
+    struct subscription_state_row subscription_state;
+    struct usage_rated_row usage_rated;
+    struct invoice_row invoice;
+    struct billing_period_row billing_period;
+    struct number_series_row number_series;
+    struct parked_item_row parked_item;
+    struct effect_row effect;
+};
+
+/* How the records of a kind are found: one ordered query a tenant. */
+struct dump_source {
+    enum record_kind kind;
+    enum statement_id statement;
+    const struct bulk_table *table;
+    const struct row_names *names; /* NULL: the row has all */
+    size_t record_offset;
+    /* What other tables hold of it; NULL: nothing. */
+    bool (*complete)(struct dump *dump, union any_row *row, struct error *err);
+};
+
+static bool complete_price(struct dump *dump, union any_row *row, struct error *err)
+{
+    void *items;
+    size_t count;
+    struct price_record *record = &row->price.record;
+    record->flat_fee_at_zero = true; /* what import accepts */
+    if (!rows_load_all(dump->db, STMT_IMPORT_TIERS,
+                       DB_ARGS(db_i64(row->price.tenant_id), db_i64(row->price.price_id),
+                               db_text(record->valid_from)),
+                       dump->arena, tier_rows.fields, tier_rows.field_count,
+                       sizeof(struct tier_row), &items, &count, err))
+        return false;
+    const struct tier_row *tiers = items;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_ADD(dump->arena, &record->tiers) = tiers[i].record;
+    return true;
+}
+
+static bool complete_usage(struct dump *dump, union any_row *row, struct error *err)
+{
+    (void)dump;
+    (void)err;
+    if (!row->usage.by_customer)
+        row->usage.record.customer = NULL; /* the form in which it went in */
+    return true;
+}
+
+static bool load_lines(struct dump *dump, struct invoice_row *invoice, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row;
+    if (!db_query(dump->db, STMT_DUMP_INVOICE_LINES,
+                  DB_ARGS(db_i64(invoice->tenant_id), db_i64(invoice->invoice_id)), &rows, err))
+        return false;
+    while (db_rows_next(rows, &has_row, err)) {
+        struct invoice_line_row line = {0};
+        if (!has_row)
+            return true;
+        if (!rows_read(rows, dump->arena, invoice_line_rows.fields, invoice_line_rows.field_count,
+                       &line, err) ||
+            !rows_read(rows, dump->arena, invoice_line_names.fields, invoice_line_names.field_count,
+                       &line, err))
+            return false;
+        ARRAY_ADD(dump->arena, &invoice->record.lines) = line.record;
+    }
+    return false;
+}
+
+static bool load_taxes(struct dump *dump, struct invoice_row *invoice, struct error *err)
+{
+    void *items;
+    size_t count;
+    if (!rows_load_all(dump->db, STMT_DUMP_INVOICE_TAXES,
+                       DB_ARGS(db_i64(invoice->tenant_id), db_i64(invoice->invoice_id)),
+                       dump->arena, invoice_tax_rows.fields, invoice_tax_rows.field_count,
+                       sizeof(struct invoice_tax_row), &items, &count, err))
+        return false;
+    const struct invoice_tax_row *taxes = items;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_ADD(dump->arena, &invoice->record.taxes) = taxes[i].record;
+    return true;
+}
+
+static bool load_party(struct dump *dump, const struct invoice_row *invoice,
+                       struct party_record *party, struct error *err)
+{
+    struct party_row row = {0};
+    bool found;
+    if (!rows_load_one(dump->db, STMT_DUMP_PARTY,
+                       DB_ARGS(db_i64(invoice->tenant_id), db_bytes(party->digest, SHA256_SIZE)),
+                       dump->arena, party_rows.fields, party_rows.field_count, &row, &found, err))
+        return false;
+    if (found)
+        *party = row.record;
+    return true;
+}
+
+static bool complete_invoice(struct dump *dump, union any_row *row, struct error *err)
+{
+    struct invoice_row *invoice = &row->invoice;
+    bool found;
+    invoice->record.document.size_bytes = RECORD_INT_NONE;
+    return load_party(dump, invoice, &invoice->record.seller, err) &&
+           load_party(dump, invoice, &invoice->record.buyer, err) &&
+           load_lines(dump, invoice, err) && load_taxes(dump, invoice, err) &&
+           rows_load_one(dump->db, STMT_DUMP_INVOICE_DOCUMENT,
+                         DB_ARGS(db_i64(invoice->tenant_id), db_i64(invoice->invoice_id)),
+                         dump->arena, invoice_document_rows.fields,
+                         invoice_document_rows.field_count, invoice, &found, err);
+}
+
+#define SOURCE(kind_, statement_, member, names_, complete_)                                       \
+    {                                                                                              \
+        .kind = RECORD_##kind_, .statement = STMT_DUMP_##statement_, .table = &member##_rows,      \
+        .names = (names_), .record_offset = offsetof(struct member##_row, record),                 \
+        .complete = (complete_)                                                                    \
+    }
+
+/* The tenant's own text is set for all of them. */
+static const struct dump_source sources[] = {
+    SOURCE(PRODUCT, PRODUCTS, product, NULL, NULL),
+    SOURCE(METER, METERS, meter, NULL, NULL),
+    SOURCE(PLAN, PLANS, plan, NULL, NULL),
+    SOURCE(PRICE, PRICES, price, &price_names, complete_price),
+    SOURCE(CUSTOMER, PAYING_CUSTOMERS, customer, NULL, NULL),
+    SOURCE(CUSTOMER, PAID_CUSTOMERS, customer, NULL, NULL),
+    SOURCE(SUBSCRIPTION, SUBSCRIPTIONS, subscription, &subscription_names, NULL),
+    SOURCE(TAX_RATE, TAX_RATES, tax_rate, NULL, NULL),
+    SOURCE(USAGE, USAGE, usage, &usage_names, complete_usage),
+    SOURCE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATES, subscription_state, &subscription_state_names,
+           NULL),
+    SOURCE(USAGE_RATED, USAGE_RATED, usage_rated, &usage_rated_names, NULL),
+    SOURCE(INVOICE, INVOICES, invoice, &invoice_names, complete_invoice),
+    SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
+    SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
+    SOURCE(PARKED_ITEM, PARKED_ITEMS, parked_item, &parked_item_names, NULL),
+    SOURCE(EFFECT, EFFECTS, effect, &effect_names, NULL),
+};
+
+/* ------------------------------------------------------------------ writing */
+
+static bool write_record(struct dump *dump, enum record_kind kind, const void *record,
+                         struct error *err)
+{
+    dump->json.length = 0;
+    record_json_write(kind, record, dump->arena, &dump->json);
+    if (fwrite(dump->json.text, 1, dump->json.length, dump->out) != dump->json.length)
+        return error_run(err, errno == ENOSPC ? EXIT_CANTCREATE : EXIT_IO,
+                         "cannot write the dump: %s", strerror(errno));
+    dump->records++;
+    return true;
+}
+
+/* Every record begins with its tenant. */
+static void set_tenant(void *record, const char *tenant)
+{
+    ((struct product_record *)record)->tenant = tenant;
+}
+
+static bool read_row(struct dump *dump, const struct dump_source *source, struct db_rows *rows,
+                     union any_row *row, struct error *err)
+{
+    memset(row, 0, sizeof(*row));
+    return rows_read(rows, dump->arena, source->table->fields, source->table->field_count, row,
+                     err) &&
+           (source->names == NULL || rows_read(rows, dump->arena, source->names->fields,
+                                               source->names->field_count, row, err)) &&
+           (source->complete == NULL || source->complete(dump, row, err));
+}
+
+static bool write_source(struct dump *dump, const struct dump_source *source, int64_t tenant_id,
+                         const char *tenant, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    union any_row row;
+    bool has_row;
+    if (!db_query(dump->db, source->statement, DB_ARGS(db_i64(tenant_id)), &rows, err))
+        return false;
+    while (db_rows_next(rows, &has_row, err)) {
+        void *record = (char *)&row + source->record_offset;
+        arena_reset(dump->arena);
+        if (!has_row)
+            return true;
+        if (!read_row(dump, source, rows, &row, err))
+            return false;
+        set_tenant(record, tenant);
+        if (!write_record(dump, source->kind, record, err))
+            return false;
+    }
+    return false;
+}
+
+static bool is_wanted(const struct dump_options *options, enum record_kind kind)
+{
+    for (size_t i = 0; i < options->kind_count; i++)
+        if (options->kinds[i] == kind)
+            return true;
+    return options->kinds == NULL;
+}
+
+struct tenants {
+    struct tenant_row *items;
+    size_t count;
+};
+
+static bool is_wanted_tenant(const struct dump_options *options, const struct tenant_row *tenant)
+{
+    return options->tenant == NULL || text_equal(options->tenant, tenant->record.tenant);
+}
+
+static bool load_tenants(struct dump *dump, const struct dump_options *options, struct arena *arena,
+                         struct tenants *tenants, struct error *err)
+{
+    void *items;
+    size_t count;
+    if (!rows_load_all(dump->db, STMT_DUMP_TENANTS, DB_NO_ARGS, arena, tenant_rows.fields,
+                       tenant_rows.field_count, sizeof(struct tenant_row), &items, &count, err))
+        return false;
+    tenants->items = items;
+    for (size_t i = 0; i < count; i++)
+        if (is_wanted_tenant(options, &tenants->items[i]))
+            tenants->items[tenants->count++] = tenants->items[i];
+    if (tenants->count == 0 && options->tenant != NULL) {
+        error_run(err, EXIT_DATA, "tenant \"%s\" does not exist", options->tenant);
+        return error_hint(err, "`billmill dump` without --tenant shows all of them");
+    }
+    return true;
+}
+
+static bool write_tenants(struct dump *dump, const struct tenants *tenants, struct error *err)
+{
+    for (size_t i = 0; i < tenants->count; i++) {
+        arena_reset(dump->arena);
+        if (!write_record(dump, RECORD_TENANT, &tenants->items[i].record, err))
+            return false;
+    }
+    return true;
+}
+
+static bool write_kinds(struct dump *dump, const struct dump_options *options,
+                        const struct tenants *tenants, struct error *err)
+{
+    if (is_wanted(options, RECORD_TENANT) && !write_tenants(dump, tenants, err))
+        return false;
+    for (size_t s = 0; s < ARRAY_LEN(sources); s++) {
+        const struct dump_source *source = &sources[s];
+        if (!is_wanted(options, source->kind))
+            continue;
+        if (source->kind == RECORD_TAX_RATE &&
+            !write_source(dump, source, 0, RECORD_EVERY_TENANT, err))
+            return false;
+        for (size_t i = 0; i < tenants->count; i++)
+            if (!write_source(dump, source, tenants->items[i].tenant_id,
+                              tenants->items[i].record.tenant, err))
+                return false;
+    }
+    return true;
+}
+
+static void dump_free(struct dump *dump)
+{
+    json_text_free(&dump->json);
+    arena_destroy(&dump->arena);
+}
+
+bool dump_write(struct db *db, FILE *out, const struct dump_options *options, int64_t *ret_records,
+                struct error *err)
+{
+    CLEANUP(dump_free)
+    struct dump dump = {.db = db, .out = out, .arena = arena_create("dump", DUMP_ARENA_CAP)};
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("dump tenants", TENANTS_ARENA_CAP);
+    CLEANUP(db_rows_close) struct db_rows *snapshot = NULL;
+    struct tenants tenants = {0};
+    bool has_row;
+    /* A statement that stays open holds its view of the database, and all others of the connection
+     * share it: a run that commits meanwhile is seen whole or not at all. */
+    if (!db_query(db, STMT_DUMP_SNAPSHOT, DB_NO_ARGS, &snapshot, err) ||
+        !db_rows_next(snapshot, &has_row, err))
+        return false;
+    if (!load_tenants(&dump, options, arena, &tenants, err) ||
+        !write_kinds(&dump, options, &tenants, err))
+        return false;
+    if (fflush(out) != 0)
+        return error_run(err, errno == ENOSPC ? EXIT_CANTCREATE : EXIT_IO,
+                         "cannot write the dump: %s", strerror(errno));
+    if (ret_records != NULL)
+        *ret_records = dump.records;
+    return true;
+}

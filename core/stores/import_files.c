@@ -1,0 +1,232 @@
+#include "core/stores/import_files.h"
+
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/stores/import_skip.h"
+#include "core/stores/import_usage.h"
+
+#define BATCH_ARENA_CAP (48u << 20)
+#define BATCH_ARENA_FULL (12u << 20)
+#define SCRATCH_ARENA_CAP (32u << 20)
+#define PROGRESS_EVERY 10000
+
+/* ------------------------------------------------------------------ what the parts ask for */
+
+bool import_next_id(struct import_session *session, const char *counter, int64_t *ret_id,
+                    struct error *err)
+{
+    struct id_block *block = session->ids;
+    while (block->counter != NULL && strcmp(block->counter, counter) != 0)
+        block++;
+    assert(block < session->ids + ID_COUNTERS);
+    if (block->next == block->end) {
+        if (!db_reserve_ids(session->db, counter, ID_BLOCK, &block->next, err))
+            return false;
+        block->end = block->next + ID_BLOCK;
+        block->counter = counter;
+    }
+    *ret_id = block->next++;
+    return true;
+}
+
+bool import_bad(struct import_session *session, enum record_kind kind, struct import_place place,
+                const char *raw, size_t raw_length, const struct error *problem, struct error *err)
+{
+    const struct import_options *options = session->options;
+    session->bad_in_file++;
+    session->report->kinds[kind].bad++;
+    if (options->on_bad != NULL)
+        options->on_bad(options->context, problem);
+    return session->skip == NULL ||
+           skip_file_add(session->skip, place, raw, raw_length, problem, err);
+}
+
+/* ------------------------------------------------------------------ one file */
+
+static bool write_batch(struct import_session *session, struct error *err)
+{
+    if (!usage_batch_write(session, err))
+        return false;
+    arena_reset(session->arena);
+    return true;
+}
+
+static bool put_item(struct import_session *session, const struct import_item *item,
+                     struct error *err)
+{
+    enum import_outcome outcome;
+    struct import_counts *counts = &session->report->kinds[item->kind];
+    if (item->kind == RECORD_USAGE)
+        return usage_batch_add(session, item, err);
+    if (!import_put(session, item->kind, &item->record, &outcome, err))
+        return false;
+    counts->added += outcome == IMPORT_ADDED;
+    counts->updated += outcome == IMPORT_UPDATED;
+    counts->unchanged += outcome == IMPORT_UNCHANGED;
+    return true;
+}
+
+/* Usage waits in the batch; whatever else comes may be what it refers to, or change it: it comes
+ * after what stands before it in the file. */
+static bool take_item(struct import_session *session, const struct import_item *item,
+                      struct error *err)
+{
+    struct error problem;
+    bool is_usage = item->kind == RECORD_USAGE;
+    arena_reset(session->scratch);
+    if (!is_usage && !usage_batch_write(session, err))
+        return false;
+    if (!put_item(session, item, &problem)) {
+        if (problem.kind != ERROR_ITEM) {
+            *err = problem;
+            return false;
+        }
+        import_reader_error(session->reader, item->place, &problem);
+        if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length, &problem,
+                        err))
+            return false;
+    }
+    if (!is_usage && usage_batch_count(session->usage) == 0)
+        arena_reset(session->arena);
+    if (usage_batch_is_full(session->usage) || arena_used(session->arena) > BATCH_ARENA_FULL)
+        return write_batch(session, err);
+    return true;
+}
+
+static bool tell_progress(const struct import_session *session, int64_t records, struct error *err)
+{
+    const struct import_options *options = session->options;
+    struct import_progress progress = {
+        .file = session->path,
+        .bytes_done = import_reader_bytes_done(session->reader),
+        .bytes_total = import_reader_bytes_total(session->reader),
+        .records = records,
+    };
+    if (options->on_progress == NULL || options->on_progress(options->context, &progress))
+        return true;
+    return error_run(err, EXIT_TERMINATED, "stopped while reading %s, which is not loaded",
+                     session->path);
+}
+
+static bool read_item(struct import_session *session, bool *ret_more, struct error *err)
+{
+    struct import_item item;
+    struct error problem;
+    if (import_reader_next(session->reader, session->arena, &item, ret_more, &problem))
+        return !*ret_more || take_item(session, &item, err);
+    if (problem.kind != ERROR_ITEM) {
+        *err = problem;
+        return false;
+    }
+    *ret_more = true;
+    return import_bad(session, item.kind, item.place, item.raw, item.raw_length, &problem, err);
+}
+
+static bool read_items(struct import_session *session, struct error *err)
+{
+    int64_t records = 0;
+    bool more = true;
+    while (more) {
+        if (!read_item(session, &more, err))
+            return false;
+        if (more && ++records % PROGRESS_EVERY == 0 && !tell_progress(session, records, err))
+            return false;
+    }
+    session->report->records += records;
+    session->report->bytes += import_reader_bytes_done(session->reader);
+    return write_batch(session, err) && tell_progress(session, records, err);
+}
+
+static bool refuse_file(const struct import_session *session, struct error *err)
+{
+    error_run(err, EXIT_DATA, "%s is not loaded: %lld of its records %s wrong", session->path,
+              (long long)session->bad_in_file, session->bad_in_file == 1 ? "is" : "are");
+    return error_hint(err, "correct the file and import it again, or load the rest with "
+                           "--skip-bad FILE");
+}
+
+static bool load_open_file(struct import_session *session, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    if (!tx_begin(&tx, session->db, err) || !read_items(session, err))
+        return false;
+    if (session->bad_in_file > 0 && session->skip == NULL)
+        return refuse_file(session, err);
+    if (session->skip != NULL && !skip_file_sync(session->skip, err))
+        return false;
+    return tx_commit(&tx, err);
+}
+
+/* Counts of a file that was rolled back are taken back, but for what was bad. */
+static void take_back(struct import_report *report, const struct import_report *before)
+{
+    for (size_t i = 0; i < ARRAY_LEN(report->kinds); i++) {
+        int64_t bad = report->kinds[i].bad;
+        report->kinds[i] = before->kinds[i];
+        report->kinds[i].bad = bad;
+    }
+    report->late = before->late;
+}
+
+static bool load_file(struct import_session *session, const char *path, struct zone_cache *zones,
+                      struct error *err)
+{
+    CLEANUP(import_reader_close) struct import_reader *reader = NULL;
+    const struct import_report before = *session->report;
+    if (!import_reader_open(path, session->options->record, zones, &reader, err))
+        return false;
+    session->reader = reader;
+    session->path = path;
+    session->bad_in_file = 0;
+    if (session->skip != NULL)
+        skip_file_begin(session->skip, path, reader);
+    if (load_open_file(session, err)) {
+        session->report->files_loaded++;
+        return true;
+    }
+    take_back(session->report, &before);
+    return false;
+}
+
+/* ------------------------------------------------------------------ all files */
+
+static bool load_files(struct import_session *session, const char *const *files, size_t file_count,
+                       struct zone_cache *zones, struct error *err)
+{
+    CLEANUP(skip_file_close) struct skip_file *skip = NULL;
+    const char *skip_path = session->options->skip_bad_path;
+    if (session->options->dry_run && !db_dry_run_start(session->db, err))
+        return false;
+    if (skip_path != NULL && !skip_file_open(skip_path, &skip, err))
+        return false;
+    session->skip = skip;
+    for (size_t i = 0; i < file_count; i++)
+        if (!load_file(session, files[i], zones, err))
+            return false;
+    return true;
+}
+
+bool import_files(struct db *db, const char *const *files, size_t file_count,
+                  const struct import_options *options, struct import_report *ret_report,
+                  struct error *err)
+{
+    CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(NULL);
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("import batch", BATCH_ARENA_CAP);
+    CLEANUP(arena_destroy) struct arena *scratch = arena_create("import", SCRATCH_ARENA_CAP);
+    CLEANUP(import_lookup_destroy)
+    struct import_lookup *lookup = import_lookup_create(db, zones);
+    CLEANUP(usage_batch_destroy) struct usage_batch *usage = usage_batch_create();
+    int64_t started_ms = clock_boot_ms();
+    *ret_report = (struct import_report){0};
+    struct import_session session = {.db = db,
+                                     .options = options,
+                                     .report = ret_report,
+                                     .arena = arena,
+                                     .scratch = scratch,
+                                     .lookup = lookup,
+                                     .usage = usage};
+    bool good = load_files(&session, files, file_count, zones, err);
+    ret_report->milliseconds = clock_boot_ms() - started_ms;
+    return good;
+}

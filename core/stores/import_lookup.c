@@ -1,0 +1,338 @@
+#include "core/stores/import_lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/billing/subscription_periods.h"
+#include "core/calendar/instant.h"
+#include "core/storage/rows.h"
+
+#define NAME_SLOTS 16384 /* a power of two */
+#define NAME_SIZE 64     /* longer names are not cached */
+#define METER_SLOTS 64
+#define CUSTOMER_SLOTS 4096
+#define SPANS_ARENA_CAP (8u << 20)
+#define SPANS_ARENA_FULL (2u << 20)
+
+struct name_slot {
+    int64_t tenant_id, id;
+    enum record_kind kind;
+    char name[NAME_SIZE]; /* "": free */
+};
+
+struct meter_slot {
+    int64_t tenant_id;
+    char meter[RECORD_KEY_MAX + 1]; /* "": free */
+    struct meter_facts facts;
+};
+
+/* When a subscription is active. */
+struct active_span {
+    int64_t subscription_id, from_us, until_us;
+};
+
+struct active_spans ARRAY_OF(struct active_span);
+
+struct customer_slot {
+    int64_t tenant_id, customer_id, meter_id; /* customer_id 0: free */
+    struct active_spans spans;
+};
+
+struct import_lookup {
+    struct db *db;
+    struct zone_cache *zones;
+    struct arena *spans_arena;
+    struct arena *scratch;
+    bool has_customers; /* any slot is filled */
+    struct name_slot names[NAME_SLOTS];
+    struct meter_slot meters[METER_SLOTS];
+    struct customer_slot customers[CUSTOMER_SLOTS];
+};
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t hash_number(uint64_t hash, int64_t number)
+{
+    hash = (hash ^ (uint64_t)number) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ (hash >> 29);
+}
+
+struct import_lookup *import_lookup_create(struct db *db, struct zone_cache *zones)
+{
+    struct import_lookup *lookup = memory_alloc(sizeof(*lookup), "import lookups");
+    memset(lookup, 0, sizeof(*lookup));
+    lookup->db = db;
+    lookup->zones = zones;
+    lookup->spans_arena = arena_create("import subscriptions", SPANS_ARENA_CAP);
+    lookup->scratch = arena_create("import lookups", SPANS_ARENA_CAP);
+    return lookup;
+}
+
+void import_lookup_destroy(struct import_lookup **lookup)
+{
+    if (*lookup == NULL)
+        return;
+    arena_destroy(&(*lookup)->spans_arena);
+    arena_destroy(&(*lookup)->scratch);
+    free(*lookup);
+    *lookup = NULL;
+}
+
+static void forget_customers(struct import_lookup *lookup)
+{
+    if (lookup->has_customers)
+        memset(lookup->customers, 0, sizeof(lookup->customers));
+    lookup->has_customers = false;
+    arena_reset(lookup->spans_arena);
+}
+
+void import_lookup_forget_terms(struct import_lookup *lookup)
+{
+    memset(lookup->meters, 0, sizeof(lookup->meters));
+    forget_customers(lookup);
+}
+
+void import_lookup_forget(struct import_lookup *lookup)
+{
+    memset(lookup->names, 0, sizeof(lookup->names));
+    import_lookup_forget_terms(lookup);
+}
+
+/* ------------------------------------------------------------------ ids */
+
+static bool not_found(enum record_kind kind, const char *tenant, const char *name,
+                      struct error *err)
+{
+    if (kind == RECORD_TENANT)
+        error_item(err, "unknown_reference", "tenant \"%s\" does not exist", name);
+    else
+        error_item(err, "unknown_reference", "%s \"%s\" of tenant \"%s\" does not exist",
+                   record_kind_name(kind), name, tenant);
+    return error_hint(err, "import it first: a record comes after what it refers to");
+}
+
+static enum statement_id statement_of(enum record_kind kind)
+{
+    switch (kind) {
+    case RECORD_TENANT:
+        return STMT_IMPORT_TENANT_ID;
+    case RECORD_PRODUCT:
+        return STMT_IMPORT_PRODUCT_ID;
+    case RECORD_METER:
+        return STMT_IMPORT_METER_ID;
+    case RECORD_PLAN:
+        return STMT_IMPORT_PLAN_ID;
+    case RECORD_PRICE:
+        return STMT_IMPORT_PRICE_ID;
+    case RECORD_CUSTOMER:
+        return STMT_IMPORT_CUSTOMER_ID;
+    case RECORD_SUBSCRIPTION:
+        return STMT_IMPORT_SUBSCRIPTION_ID;
+    case RECORD_INVOICE:
+        return STMT_IMPORT_INVOICE_ID;
+    case RECORD_TAX_RATE:
+    case RECORD_USAGE:
+    case RECORD_SUBSCRIPTION_STATE:
+    case RECORD_USAGE_RATED:
+    case RECORD_BILLING_PERIOD:
+    case RECORD_NUMBER_SERIES:
+    case RECORD_PARKED_ITEM:
+    case RECORD_EFFECT:
+    case RECORD_KIND_COUNT:
+        break;
+    }
+    assert(!"a kind that nothing refers to");
+    return STMT_IMPORT_TENANT_ID;
+}
+
+bool import_lookup_id(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
+                      const char *tenant, const char *name, int64_t *ret_id, struct error *err)
+{
+    bool found;
+    size_t length = strlen(name);
+    uint64_t hash = hash_text(hash_number((uint64_t)kind + 1, tenant_id), name);
+    struct name_slot *slot = &lookup->names[(hash ^ (hash >> 32)) % NAME_SLOTS];
+    if (slot->kind == kind && slot->tenant_id == tenant_id && length < NAME_SIZE &&
+        strcmp(slot->name, name) == 0) {
+        *ret_id = slot->id;
+        return true;
+    }
+    if (!db_query_i64(lookup->db, statement_of(kind), DB_ARGS(db_i64(tenant_id), db_text(name)),
+                      ret_id, &found, err))
+        return false;
+    if (!found)
+        return not_found(kind, tenant, name, err);
+    if (length > 0 && length < NAME_SIZE) {
+        *slot = (struct name_slot){.tenant_id = tenant_id, .id = *ret_id, .kind = kind};
+        memcpy(slot->name, name, length);
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ meters */
+
+struct meter_row {
+    int64_t meter_id;
+    const char *aggregation, *property;
+};
+
+static const struct row_field meter_row_fields[] = {
+    ROW_FIELD(struct meter_row, meter_id, "meter_id"),
+    ROW_FIELD(struct meter_row, aggregation, "aggregation"),
+    ROW_FIELD(struct meter_row, property, "property"),
+};
+
+bool import_lookup_meter(struct import_lookup *lookup, int64_t tenant_id, const char *tenant,
+                         const char *meter, const struct meter_facts **ret_meter, struct error *err)
+{
+    struct meter_row row = {0};
+    bool found;
+    uint64_t hash = hash_text(hash_number(1, tenant_id), meter);
+    struct meter_slot *slot = &lookup->meters[(hash ^ (hash >> 32)) % METER_SLOTS];
+    *ret_meter = &slot->facts;
+    if (slot->tenant_id == tenant_id && strcmp(slot->meter, meter) == 0)
+        return true;
+    arena_reset(lookup->scratch);
+    if (!rows_load_one(lookup->db, STMT_IMPORT_METER_BY_KEY,
+                       DB_ARGS(db_i64(tenant_id), db_text(meter)), lookup->scratch,
+                       meter_row_fields, ARRAY_LEN(meter_row_fields), &row, &found, err))
+        return false;
+    if (!found)
+        return not_found(RECORD_METER, tenant, meter, err);
+    *slot = (struct meter_slot){.tenant_id = tenant_id};
+    slot->facts.meter_id = row.meter_id;
+    slot->facts.counts_property = text_equal(row.aggregation, "unique_count");
+    if (!text_copy(slot->meter, sizeof(slot->meter), meter) ||
+        (row.property != NULL &&
+         !text_copy(slot->facts.property, sizeof(slot->facts.property), row.property)))
+        return error_run(err, EXIT_UNAVAILABLE, "meter \"%s\" has a name that is too long", meter);
+    return true;
+}
+
+/* ------------------------------------------------------------------ a customer's subscriptions */
+
+struct terms_row {
+    int64_t subscription_id, anchor_day, interval_count, trial_days;
+    struct date start, trial_end, cancel_at;
+    const char *status, *align, *interval, *timezone;
+    bool cancel_at_period_end;
+};
+
+static const struct row_field terms_row_fields[] = {
+    ROW_FIELD(struct terms_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct terms_row, anchor_day, "anchor_day"),
+    ROW_FIELD(struct terms_row, interval_count, "interval_count"),
+    ROW_FIELD(struct terms_row, trial_days, "trial_days"),
+    ROW_FIELD(struct terms_row, start, "start_on"),
+    ROW_FIELD(struct terms_row, trial_end, "trial_end_on"),
+    ROW_FIELD(struct terms_row, cancel_at, "cancel_at_on"),
+    ROW_FIELD(struct terms_row, status, "status"),
+    ROW_FIELD(struct terms_row, align, "align"),
+    ROW_FIELD(struct terms_row, interval, "interval"),
+    ROW_FIELD(struct terms_row, timezone, "timezone"),
+    ROW_FIELD(struct terms_row, cancel_at_period_end, "cancel_at_period_end"),
+};
+
+static bool terms_of(const struct terms_row *row, struct subscription_terms *terms,
+                     struct error *err)
+{
+    *terms = (struct subscription_terms){
+        .start = row->start,
+        .anchor_day = row->anchor_day == DB_I64_NONE ? 0 : (int32_t)row->anchor_day,
+        .trial_end = row->trial_end,
+        .trial_days = (int32_t)row->trial_days,
+        .cancel_at = row->cancel_at,
+        .cancel_at_period_end = row->cancel_at_period_end,
+        .interval_count = (int32_t)row->interval_count,
+    };
+    return subscription_status_parse(row->status, &terms->status, err) &&
+           align_parse(row->align, &terms->align, err) &&
+           interval_unit_parse(row->interval, &terms->interval, err);
+}
+
+/* From the local midnight of its start to the one that ends it. The trial counts: usage may come
+ * then, and is free. */
+static bool span_of(struct import_lookup *lookup, const struct terms_row *row,
+                    struct active_span *span, struct error *err)
+{
+    struct subscription_terms terms;
+    struct subscription_state states[SUBSCRIPTION_STATES_MAX];
+    const struct zone *zone;
+    struct date for_ever = {DATE_DAYS_MAX - 1};
+    size_t count = 0;
+    if (!terms_of(row, &terms, err) || !zone_load(lookup->zones, row->timezone, &zone, err) ||
+        !subscription_states_due(&terms, for_ever, states, &count, err))
+        return false;
+    *span = (struct active_span){row->subscription_id, zone_midnight(zone, row->start), INT64_MAX};
+    if (count > 0 && states[count - 1].status == SUBSCRIPTION_CANCELED)
+        span->until_us = zone_midnight(zone, states[count - 1].since);
+    return true;
+}
+
+static bool load_spans(struct import_lookup *lookup, struct customer_slot *slot, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row;
+    if (!db_query(
+            lookup->db, STMT_IMPORT_CUSTOMER_SUBSCRIPTIONS,
+            DB_ARGS(db_i64(slot->tenant_id), db_i64(slot->customer_id), db_i64(slot->meter_id)),
+            &rows, err))
+        return false;
+    arena_reset(lookup->scratch);
+    while (db_rows_next(rows, &has_row, err)) {
+        struct terms_row row = {0};
+        struct active_span span;
+        if (!has_row)
+            return true;
+        if (!rows_read(rows, lookup->scratch, terms_row_fields, ARRAY_LEN(terms_row_fields), &row,
+                       err) ||
+            !span_of(lookup, &row, &span, err))
+            return false;
+        ARRAY_ADD(lookup->spans_arena, &slot->spans) = span;
+    }
+    return false;
+}
+
+static bool spans_of(struct import_lookup *lookup, int64_t tenant_id, int64_t customer_id,
+                     int64_t meter_id, const struct active_spans **ret_spans, struct error *err)
+{
+    uint64_t hash = hash_number(hash_number(hash_number(7, tenant_id), customer_id), meter_id);
+    struct customer_slot *slot = &lookup->customers[(hash ^ (hash >> 32)) % CUSTOMER_SLOTS];
+    *ret_spans = &slot->spans;
+    if (slot->tenant_id == tenant_id && slot->customer_id == customer_id &&
+        slot->meter_id == meter_id)
+        return true;
+    if (arena_used(lookup->spans_arena) > SPANS_ARENA_FULL)
+        forget_customers(lookup);
+    *slot = (struct customer_slot){tenant_id, customer_id, meter_id, {0}};
+    lookup->has_customers = true;
+    if (load_spans(lookup, slot, err))
+        return true;
+    *slot = (struct customer_slot){0};
+    return false;
+}
+
+bool import_lookup_active(struct import_lookup *lookup, int64_t tenant_id, const char *customer,
+                          int64_t customer_id, const char *meter, int64_t meter_id, int64_t at_us,
+                          int64_t *ret_subscription_id, struct error *err)
+{
+    const struct active_spans *spans;
+    if (!spans_of(lookup, tenant_id, customer_id, meter_id, &spans, err))
+        return false;
+    for (size_t i = 0; i < spans->count; i++) {
+        if (at_us >= spans->items[i].from_us && at_us < spans->items[i].until_us) {
+            *ret_subscription_id = spans->items[i].subscription_id;
+            return true;
+        }
+    }
+    error_item(err, "unknown_reference",
+               "customer \"%s\" has no subscription with a price on meter \"%s\" at %s", customer,
+               meter, instant_text(at_us).text);
+    return error_hint(err, "name the subscription, or import it first");
+}

@@ -1,0 +1,168 @@
+#include "core/stores/import_put.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/text.h"
+
+#define KEY_FIELDS_MAX 6
+#define VALUE_TEXT_SIZE 120
+
+static bool value_equal(const struct db_value *a, const struct db_value *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch (a->kind) {
+    case DB_VALUE_NULL:
+        return true;
+    case DB_VALUE_I64:
+        return a->i64 == b->i64;
+    case DB_VALUE_TEXT:
+    case DB_VALUE_BYTES:
+        return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+    }
+    return false;
+}
+
+const struct row_field *put_difference(const struct bulk_table *table, const void *a, const void *b)
+{
+    char scratch_a[ROW_SCRATCH_SIZE], scratch_b[ROW_SCRATCH_SIZE];
+    for (size_t i = table->key_count; i < table->field_count; i++) {
+        struct db_value value_a = row_value(&table->fields[i], a, scratch_a);
+        struct db_value value_b = row_value(&table->fields[i], b, scratch_b);
+        if (!value_equal(&value_a, &value_b))
+            return &table->fields[i];
+    }
+    return NULL;
+}
+
+/* The field of the file behind a column: start_on is start, amount_minor is amount. */
+static void print_column(char target[VALUE_TEXT_SIZE], const char *column)
+{
+    static const char *const endings[] = {"_on", "_id", "_minor", "_us", "_coefficient"};
+    (void)snprintf(target, VALUE_TEXT_SIZE, "%s", column);
+    size_t length = strlen(target);
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        size_t end = strlen(endings[i]);
+        if (length > end && strcmp(target + length - end, endings[i]) == 0) {
+            target[length - end] = '\0';
+            return;
+        }
+    }
+}
+
+static void print_value(char target[VALUE_TEXT_SIZE], const struct row_field *field,
+                        const void *row)
+{
+    char scratch[ROW_SCRATCH_SIZE];
+    struct db_value value = row_value(field, row, scratch);
+    if (value.kind == DB_VALUE_I64)
+        (void)snprintf(target, VALUE_TEXT_SIZE, "%" PRId64, value.i64);
+    else if (value.kind == DB_VALUE_TEXT)
+        (void)snprintf(target, VALUE_TEXT_SIZE, "\"%.*s\"",
+                       (int)(value.size > 80 ? 80 : value.size), (const char *)value.data);
+    else
+        (void)snprintf(target, VALUE_TEXT_SIZE, "%s",
+                       value.kind == DB_VALUE_NULL ? "none" : "another digest");
+}
+
+bool put_conflict(const struct row_field *field, const void *row, const void *existing,
+                  const char *hint, struct error *err)
+{
+    char name[VALUE_TEXT_SIZE], is[VALUE_TEXT_SIZE], was[VALUE_TEXT_SIZE];
+    size_t length = strlen(field->column);
+    print_column(name, field->column);
+    print_value(is, field, row);
+    print_value(was, field, existing);
+    if (length > 3 && strcmp(field->column + length - 3, "_id") == 0)
+        error_item(err, "conflict", "is there with another %s", name);
+    else
+        error_item(err, "conflict", "is there with other content: %s is %s, was %s", name, is, was);
+    return error_hint(err, "%s", hint);
+}
+
+bool put_find(struct import_session *session, const struct put_rules *rules, const void *row,
+              void *ret_existing, bool *ret_found, struct error *err)
+{
+    const struct bulk_table *table = rules->table;
+    struct db_value args[KEY_FIELDS_MAX];
+    char scratch[KEY_FIELDS_MAX][ROW_SCRATCH_SIZE];
+    assert(table->key_count <= KEY_FIELDS_MAX);
+    for (size_t i = 0; i < table->key_count; i++)
+        args[i] = row_value(&table->fields[i], row, scratch[i]);
+    return rows_load_one(session->db, rules->by_key, args, table->key_count, session->scratch,
+                         table->fields, table->field_count, ret_existing, ret_found, err);
+}
+
+static bool is_fixed(const struct put_rules *rules, const struct row_field *field)
+{
+    for (const char *const *name = rules->fixed; name != NULL && *name != NULL; name++)
+        if (text_equal(*name, field->column))
+            return true;
+    return false;
+}
+
+/* Other content may replace what is there, unless history stands on a column that differs. */
+static bool check_fixed(const struct put_rules *rules, const void *row, const void *existing,
+                        struct error *err)
+{
+    struct bulk_table one = *rules->table; /* a view of one column after the other */
+    for (size_t i = rules->table->key_count; i < rules->table->field_count; i++) {
+        one.key_count = i;
+        one.field_count = i + 1;
+        if (is_fixed(rules, &rules->table->fields[i]) &&
+            put_difference(&one, row, existing) != NULL)
+            return put_conflict(&rules->table->fields[i], row, existing, rules->fixed_hint, err);
+    }
+    return true;
+}
+
+static int64_t *own_id(const struct put_rules *rules, void *row)
+{
+    return (int64_t *)(void *)((char *)row + rules->id_offset);
+}
+
+bool put_part(struct import_session *session, const struct bulk_table *table, const void *row,
+              struct error *err)
+{
+    return bulk_write(session->db, table, row, 1, NULL, NULL, err);
+}
+
+bool put_row(struct import_session *session, const struct put_rules *rules, void *row,
+             enum import_outcome *ret_outcome, struct error *err)
+{
+    void *existing = arena_alloc(session->scratch, rules->table->row_size);
+    bool found;
+    if (!put_find(session, rules, row, existing, &found, err))
+        return false;
+    *ret_outcome = found ? IMPORT_UPDATED : IMPORT_ADDED;
+    if (found) {
+        if (rules->id_offset != SIZE_MAX)
+            *own_id(rules, row) = *own_id(rules, existing);
+        const struct row_field *difference = put_difference(rules->table, row, existing);
+        if (difference == NULL) {
+            *ret_outcome = IMPORT_UNCHANGED;
+            return true;
+        }
+        if (rules->table->kind == BULK_INSERT)
+            return put_conflict(difference, row, existing, rules->fixed_hint, err);
+        if (!check_fixed(rules, row, existing, err))
+            return false;
+    } else if (rules->id_counter != NULL &&
+               !import_next_id(session, rules->id_counter, own_id(rules, row), err)) {
+        return false;
+    }
+    return put_part(session, rules->table, row, err);
+}
+
+bool import_put(struct import_session *session, enum record_kind kind, const union record *record,
+                enum import_outcome *ret_outcome, struct error *err)
+{
+    bool good = kind < RECORD_SUBSCRIPTION_STATE
+                    ? put_catalog(session, kind, record, ret_outcome, err)
+                    : put_made(session, kind, record, ret_outcome, err);
+    if (good || err->kind != ERROR_ITEM)
+        return good;
+    return error_context(err, "%s", record_label(kind, record, session->scratch));
+}

@@ -1,0 +1,92 @@
+/* Parked items and effects, when a database moves: they belong to a run, which is made here when
+ * the database has none of that job and key. Its state is what lets the next `run` go on rightly:
+ * one that was not over is ready again; jobs do what is due and not yet done, so nothing happens
+ * twice. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/stores/import_put.h"
+
+#define NEVER_CHANGES "what jobs have made never changes by an import: use an empty database"
+#define DEFINITION_TEXT "imported"
+
+static const struct put_rules effect_rules = {.table = &effect_rows,
+                                              .by_key = STMT_IMPORT_EFFECT_BY_KEY,
+                                              .id_offset = SIZE_MAX,
+                                              .fixed_hint = NEVER_CHANGES};
+static const struct put_rules parked_rules = {.table = &parked_item_rows,
+                                              .by_key = STMT_IMPORT_PARKED_BY_KEY,
+                                              .id_offset = SIZE_MAX,
+                                              .fixed_hint = NEVER_CHANGES};
+
+struct run_name {
+    const char *job, *business_key, *business_date, *run_state;
+};
+
+static bool add_run(struct import_session *session, const struct run_name *name, int64_t *ret_id,
+                    struct error *err)
+{
+    uint8_t bytes[SHA256_SIZE];
+    char digest[SHA256_HEX_SIZE];
+    bool is_over = !text_equal(name->run_state, "unfinished");
+    sha256_of(DEFINITION_TEXT, strlen(DEFINITION_TEXT), bytes);
+    sha256_hex(bytes, digest);
+    return db_run(session->db, STMT_IMPORT_DEFINITION_ADD,
+                  DB_ARGS(db_text(digest), db_text(DEFINITION_TEXT), db_i64(clock_wall_us())), NULL,
+                  err) &&
+           db_reserve_ids(session->db, "job_instance", 1, ret_id, err) &&
+           db_run(session->db, STMT_IMPORT_RUN_ADD,
+                  DB_ARGS(db_i64(*ret_id), db_text(name->job), db_text(name->business_key),
+                          db_text(name->business_date), db_text(digest),
+                          db_text(is_over ? name->run_state : "ready"), db_i64(clock_wall_us())),
+                  NULL, err);
+}
+
+static bool find_run(struct import_session *session, const struct run_name *name, int64_t *ret_id,
+                     struct error *err)
+{
+    bool found;
+    if (!db_query_i64(session->db, STMT_IMPORT_RUN_NEWEST,
+                      DB_ARGS(db_text(name->job), db_text(name->business_key)), ret_id, &found,
+                      err))
+        return false;
+    return found || add_run(session, name, ret_id, err);
+}
+
+/* The key of an item is the engine's own, refreshed when the item is tried again. */
+bool put_parked_item(struct import_session *session, const struct parked_item_record *record,
+                     int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    const struct run_name name = {record->job, record->business_key, record->business_date,
+                                  record->run_state};
+    struct parked_item_row row = {.tenant_id = tenant_id,
+                                  .attempts = 1,
+                                  .item_key = record->item,
+                                  .parked_at_us = clock_wall_us(),
+                                  .record = *record};
+    struct parked_item_row existing;
+    bool found;
+    if (!find_run(session, &name, &row.instance_id, err) ||
+        !put_find(session, &parked_rules, &row, &existing, &found, err))
+        return false;
+    if (found) { /* how often it was tried, and when, is no content */
+        row.attempts = existing.attempts;
+        row.item_key = existing.item_key;
+        row.parked_at_us = existing.parked_at_us;
+    }
+    return put_row(session, &parked_rules, &row, ret_outcome, err);
+}
+
+bool put_effect(struct import_session *session, const struct effect_record *record,
+                int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    const struct run_name name = {record->job, record->business_key, record->business_date,
+                                  record->run_state};
+    struct effect_row row = {.tenant_id = tenant_id, .record = *record};
+    return find_run(session, &name, &row.instance_id, err) &&
+           import_lookup_id(session->lookup, RECORD_INVOICE, tenant_id, record->tenant,
+                            record->draft_key, &row.subject_id, err) &&
+           put_row(session, &effect_rules, &row, ret_outcome, err);
+}

@@ -1,0 +1,53 @@
+/* What the parts of an import share: private to core/stores/import_*.c. */
+#ifndef BILLMILL_STORES_IMPORT_SESSION_H
+#define BILLMILL_STORES_IMPORT_SESSION_H
+
+#include "core/setup/import_reader.h"
+#include "core/stores/import_files.h"
+#include "core/stores/import_lookup.h"
+
+#define ID_BLOCK 500
+#define ID_COUNTERS 8
+
+/* Ids of one counter, reserved in blocks. A rolled back file gives its block back: ids are dropped
+ * with it. */
+struct id_block {
+    const char *counter;
+    int64_t next, end;
+};
+
+struct usage_batch;
+
+struct import_session {
+    struct db *db;
+    const struct import_options *options;
+    struct import_report *report;
+    struct import_reader *reader; /* of the open file */
+    const char *path;
+    struct arena *arena;   /* of the batch: records, rows, labels */
+    struct arena *scratch; /* of one record */
+    struct import_lookup *lookup;
+    struct usage_batch *usage;
+    struct id_block ids[ID_COUNTERS];
+    int64_t bad_in_file;
+    struct skip_file *skip; /* NULL unless skip_bad_path is set */
+};
+
+enum import_outcome { IMPORT_ADDED, IMPORT_UPDATED, IMPORT_UNCHANGED };
+
+/* The next id of a counter. */
+MUST_CHECK bool import_next_id(struct import_session *session, const char *counter, int64_t *ret_id,
+                               struct error *err);
+
+/* Counts a record that is wrong, tells it, and keeps it aside. `err` says why, with file and line.
+ * False (ERROR_RUN) only when it cannot be kept aside. */
+MUST_CHECK bool import_bad(struct import_session *session, enum record_kind kind,
+                           struct import_place place, const char *raw, size_t raw_length,
+                           const struct error *problem, struct error *err);
+
+/* One record of any kind but usage, within the file's transaction. ERROR_ITEM: it is wrong. */
+MUST_CHECK bool import_put(struct import_session *session, enum record_kind kind,
+                           const union record *record, enum import_outcome *ret_outcome,
+                           struct error *err);
+
+#endif

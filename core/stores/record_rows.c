@@ -1,0 +1,241 @@
+/* Columns of what people import; see record_rows.h. */
+#include "core/stores/record_rows.h"
+
+static const struct row_field tenant_fields[] = {
+    ROW_FIELD(struct tenant_row, record.tenant, "tenant"),
+    ROW_FIELD(struct tenant_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct tenant_row, record.legal_name, "legal_name"),
+    ROW_FIELD(struct tenant_row, record.address.line1, "line1"),
+    ROW_FIELD(struct tenant_row, record.address.line2, "line2"),
+    ROW_FIELD(struct tenant_row, record.address.city, "city"),
+    ROW_FIELD(struct tenant_row, record.address.postal_code, "postal_code"),
+    ROW_FIELD(struct tenant_row, record.address.region, "region"),
+    ROW_FIELD(struct tenant_row, record.country, "country"),
+    ROW_FIELD(struct tenant_row, record.tax_id, "tax_id"),
+    ROW_FIELD(struct tenant_row, record.currency, "currency"),
+    ROW_FIELD(struct tenant_row, record.timezone, "timezone"),
+    ROW_FIELD(struct tenant_row, record.locale, "locale"),
+    ROW_FIELD(struct tenant_row, record.payment_terms_days, "payment_terms_days"),
+    ROW_FIELD(struct tenant_row, record.rounding, "rounding"),
+    ROW_FIELD(struct tenant_row, record.tax_rounding, "tax_rounding"),
+    ROW_FIELD(struct tenant_row, record.livemode, "livemode"),
+};
+const struct bulk_table tenant_rows = {.name = "record_tenant",
+                                       .kind = BULK_UPSERT,
+                                       .table = "tenant",
+                                       .fields = tenant_fields,
+                                       .field_count = ARRAY_LEN(tenant_fields),
+                                       .key_count = 1,
+                                       .row_size = sizeof(struct tenant_row)};
+
+static const struct row_field product_fields[] = {
+    ROW_FIELD(struct product_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct product_row, record.product, "product"),
+    ROW_FIELD(struct product_row, product_id, "product_id"),
+    ROW_FIELD(struct product_row, record.name, "name"),
+    ROW_FIELD(struct product_row, record.type, "type"),
+    ROW_FIELD(struct product_row, record.tax_category, "tax_category"),
+};
+const struct bulk_table product_rows = {.name = "record_product",
+                                        .kind = BULK_UPSERT,
+                                        .table = "product",
+                                        .fields = product_fields,
+                                        .field_count = ARRAY_LEN(product_fields),
+                                        .key_count = 2,
+                                        .row_size = sizeof(struct product_row)};
+
+static const struct row_field meter_fields[] = {
+    ROW_FIELD(struct meter_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct meter_row, record.meter, "meter"),
+    ROW_FIELD(struct meter_row, meter_id, "meter_id"),
+    ROW_FIELD(struct meter_row, record.aggregation, "aggregation"),
+    ROW_FIELD(struct meter_row, record.unit, "unit"),
+    ROW_FIELD(struct meter_row, record.scale, "scale"),
+    ROW_FIELD(struct meter_row, record.property, "property"),
+};
+const struct bulk_table meter_rows = {.name = "record_meter",
+                                      .kind = BULK_UPSERT,
+                                      .table = "meter",
+                                      .fields = meter_fields,
+                                      .field_count = ARRAY_LEN(meter_fields),
+                                      .key_count = 2,
+                                      .row_size = sizeof(struct meter_row)};
+
+static const struct row_field plan_fields[] = {
+    ROW_FIELD(struct plan_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct plan_row, record.plan, "plan"),
+    ROW_FIELD(struct plan_row, plan_id, "plan_id"),
+    ROW_FIELD(struct plan_row, record.name, "name"),
+    ROW_FIELD(struct plan_row, record.interval, "interval"),
+    ROW_FIELD(struct plan_row, record.interval_count, "interval_count"),
+    ROW_FIELD(struct plan_row, record.trial_days, "trial_days"),
+};
+const struct bulk_table plan_rows = {.name = "record_plan",
+                                     .kind = BULK_UPSERT,
+                                     .table = "plan",
+                                     .fields = plan_fields,
+                                     .field_count = ARRAY_LEN(plan_fields),
+                                     .key_count = 2,
+                                     .row_size = sizeof(struct plan_row)};
+
+static const struct row_field price_fields[] = {
+    ROW_FIELD(struct price_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct price_row, record.price, "price"),
+    ROW_FIELD(struct price_row, record.valid_from, "valid_from"),
+    ROW_FIELD(struct price_row, price_id, "price_id"),
+    ROW_FIELD(struct price_row, plan_id, "plan_id"),
+    ROW_FIELD(struct price_row, product_id, "product_id"),
+    ROW_FIELD(struct price_row, meter_id, "meter_id"),
+    ROW_FIELD(struct price_row, record.model, "model"),
+    ROW_FIELD(struct price_row, record.currency, "currency"),
+    ROW_FIELD(struct price_row, record.billing, "billing"),
+    ROW_FIELD(struct price_row, record.flat_fee, "flat_fee"),
+    ROW_FIELD(struct price_row, record.unit_price, "unit_price"),
+    ROW_FIELD(struct price_row, record.free_units, "free_units"),
+    ROW_FIELD(struct price_row, record.package_size, "package_size"),
+    ROW_FIELD(struct price_row, record.package_price, "package_price"),
+    ROW_FIELD(struct price_row, record.package_rounding, "package_rounding"),
+    ROW_FIELD(struct price_row, record.minimum_amount, "minimum_amount"),
+    ROW_FIELD(struct price_row, record.maximum_amount, "maximum_amount"),
+    ROW_FIELD(struct price_row, record.valid_to, "valid_to"),
+};
+const struct bulk_table price_rows = {.name = "record_price",
+                                      .kind = BULK_INSERT,
+                                      .table = "price",
+                                      .fields = price_fields,
+                                      .field_count = ARRAY_LEN(price_fields),
+                                      .key_count = 3,
+                                      .row_size = sizeof(struct price_row)};
+static const struct row_field price_name_fields[] = {
+    ROW_FIELD(struct price_row, record.plan, "plan"),
+    ROW_FIELD(struct price_row, record.product, "product"),
+    ROW_FIELD(struct price_row, record.meter, "meter"),
+};
+const struct row_names price_names = {price_name_fields, ARRAY_LEN(price_name_fields)};
+
+static const struct row_field tier_fields[] = {
+    ROW_FIELD(struct tier_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct tier_row, price_id, "price_id"),
+    ROW_FIELD(struct tier_row, valid_from, "valid_from"),
+    ROW_FIELD(struct tier_row, tier, "tier"),
+    ROW_FIELD(struct tier_row, record.up_to, "up_to"),
+    ROW_FIELD(struct tier_row, record.unit_price, "unit_price"),
+    ROW_FIELD(struct tier_row, record.flat_fee, "flat_fee"),
+};
+const struct bulk_table tier_rows = {.name = "record_tier",
+                                     .kind = BULK_INSERT,
+                                     .table = "price_tier",
+                                     .fields = tier_fields,
+                                     .field_count = ARRAY_LEN(tier_fields),
+                                     .key_count = 4,
+                                     .row_size = sizeof(struct tier_row)};
+
+static const struct row_field customer_fields[] = {
+    ROW_FIELD(struct customer_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct customer_row, record.customer, "customer"),
+    ROW_FIELD(struct customer_row, customer_id, "customer_id"),
+    ROW_FIELD(struct customer_row, record.name, "name"),
+    ROW_FIELD(struct customer_row, record.email, "email"),
+    ROW_FIELD(struct customer_row, record.address.line1, "line1"),
+    ROW_FIELD(struct customer_row, record.address.line2, "line2"),
+    ROW_FIELD(struct customer_row, record.address.city, "city"),
+    ROW_FIELD(struct customer_row, record.address.postal_code, "postal_code"),
+    ROW_FIELD(struct customer_row, record.address.region, "region"),
+    ROW_FIELD(struct customer_row, record.address.country, "country"),
+    ROW_FIELD(struct customer_row, record.tax_id, "tax_id"),
+    ROW_FIELD(struct customer_row, record.tax_exempt, "tax_exempt"),
+    ROW_FIELD(struct customer_row, record.business, "business"),
+    ROW_FIELD(struct customer_row, record.currency, "currency"),
+    ROW_FIELD(struct customer_row, record.timezone, "timezone"),
+    ROW_FIELD(struct customer_row, record.locale, "locale"),
+    ROW_FIELD(struct customer_row, record.payment_terms_days, "payment_terms_days"),
+    ROW_FIELD(struct customer_row, record.tier, "tier"),
+    ROW_FIELD(struct customer_row, record.parent, "parent"),
+    ROW_FIELD(struct customer_row, payer_id, "payer_id"),
+    ROW_FIELD(struct customer_row, record.hold, "hold"),
+};
+const struct bulk_table customer_rows = {.name = "record_customer",
+                                         .kind = BULK_UPSERT,
+                                         .table = "customer",
+                                         .fields = customer_fields,
+                                         .field_count = ARRAY_LEN(customer_fields),
+                                         .key_count = 2,
+                                         .row_size = sizeof(struct customer_row)};
+
+static const struct row_field subscription_fields[] = {
+    ROW_FIELD(struct subscription_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct subscription_row, record.subscription, "subscription"),
+    ROW_FIELD(struct subscription_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct subscription_row, customer_id, "customer_id"),
+    ROW_FIELD(struct subscription_row, plan_id, "plan_id"),
+    ROW_FIELD(struct subscription_row, record.quantity, "quantity"),
+    ROW_FIELD(struct subscription_row, record.start, "start_on"),
+    ROW_FIELD(struct subscription_row, record.anchor_day, "anchor_day"),
+    ROW_FIELD(struct subscription_row, record.timezone, "timezone"),
+    ROW_FIELD(struct subscription_row, record.trial_end, "trial_end_on"),
+    ROW_FIELD(struct subscription_row, record.status, "status"),
+    ROW_FIELD(struct subscription_row, record.cancel_at, "cancel_at_on"),
+    ROW_FIELD(struct subscription_row, record.cancel_at_period_end, "cancel_at_period_end"),
+    ROW_FIELD(struct subscription_row, record.align, "align"),
+};
+const struct bulk_table subscription_rows = {.name = "record_subscription",
+                                             .kind = BULK_UPSERT,
+                                             .table = "subscription",
+                                             .fields = subscription_fields,
+                                             .field_count = ARRAY_LEN(subscription_fields),
+                                             .key_count = 2,
+                                             .row_size = sizeof(struct subscription_row)};
+static const struct row_field subscription_name_fields[] = {
+    ROW_FIELD(struct subscription_row, record.customer, "customer"),
+    ROW_FIELD(struct subscription_row, record.plan, "plan"),
+};
+const struct row_names subscription_names = {subscription_name_fields,
+                                             ARRAY_LEN(subscription_name_fields)};
+
+static const struct row_field tax_rate_fields[] = {
+    ROW_FIELD(struct tax_rate_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct tax_rate_row, record.country, "country"),
+    ROW_FIELD(struct tax_rate_row, record.region, "region"),
+    ROW_FIELD(struct tax_rate_row, record.category, "category"),
+    ROW_FIELD(struct tax_rate_row, record.valid_from, "valid_from"),
+    ROW_FIELD(struct tax_rate_row, record.rate_percent, "rate_percent"),
+    ROW_FIELD(struct tax_rate_row, record.name, "name"),
+    ROW_FIELD(struct tax_rate_row, record.inclusive, "inclusive"),
+    ROW_FIELD(struct tax_rate_row, record.valid_to, "valid_to"),
+};
+const struct bulk_table tax_rate_rows = {.name = "record_tax_rate",
+                                         .kind = BULK_INSERT,
+                                         .table = "tax_rate",
+                                         .fields = tax_rate_fields,
+                                         .field_count = ARRAY_LEN(tax_rate_fields),
+                                         .key_count = 5,
+                                         .row_size = sizeof(struct tax_rate_row)};
+
+static const struct row_field usage_fields[] = {
+    ROW_FIELD(struct usage_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct usage_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct usage_row, meter_id, "meter_id"),
+    ROW_FIELD(struct usage_row, record.at_us, "at_us"),
+    ROW_FIELD(struct usage_row, record.key, "event_key"),
+    ROW_FIELD(struct usage_row, record.value_coefficient, "value_coefficient"),
+    ROW_FIELD(struct usage_row, record.value_scale, "value_scale"),
+    ROW_FIELD(struct usage_row, record.properties, "properties"),
+    ROW_FIELD(struct usage_row, counted_property, "counted_property"),
+    ROW_FIELD(struct usage_row, by_customer, "by_customer"),
+    ROW_FIELD(struct usage_row, record.project, "project"),
+    ROW_FIELD(struct usage_row, record.member, "member"),
+    ROW_FIELD(struct usage_row, record.late, "late"),
+};
+const struct bulk_table usage_rows = {.name = "record_usage",
+                                      .kind = BULK_INSERT,
+                                      .table = "usage_event",
+                                      .fields = usage_fields,
+                                      .field_count = ARRAY_LEN(usage_fields),
+                                      .key_count = 5,
+                                      .row_size = sizeof(struct usage_row)};
+static const struct row_field usage_name_fields[] = {
+    ROW_FIELD(struct usage_row, record.meter, "meter"),
+    ROW_FIELD(struct usage_row, record.subscription, "subscription"),
+    ROW_FIELD(struct usage_row, record.customer, "customer"),
+};
+const struct row_names usage_names = {usage_name_fields, ARRAY_LEN(usage_name_fields)};

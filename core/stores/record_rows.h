@@ -1,0 +1,111 @@
+/* The rows of the tables that import writes and dump reads: the record of a file with the ids that
+ * its names stand for. Private to core/stores/import_*.c and dump_*.c. */
+#ifndef BILLMILL_STORES_RECORD_ROWS_H
+#define BILLMILL_STORES_RECORD_ROWS_H
+
+#include "core/setup/record.h"
+#include "core/storage/bulk.h"
+
+struct tenant_row {
+    int64_t tenant_id;
+    struct tenant_record record;
+};
+struct product_row {
+    int64_t tenant_id, product_id;
+    struct product_record record;
+};
+struct meter_row {
+    int64_t tenant_id, meter_id;
+    struct meter_record record;
+};
+struct plan_row {
+    int64_t tenant_id, plan_id;
+    struct plan_record record;
+};
+struct price_row {
+    int64_t tenant_id, price_id, plan_id, product_id, meter_id;
+    struct price_record record;
+};
+struct tier_row {
+    int64_t tenant_id, price_id, tier;
+    const char *valid_from;
+    struct price_tier_record record;
+};
+struct customer_row {
+    int64_t tenant_id, customer_id, payer_id;
+    struct customer_record record;
+};
+struct subscription_row {
+    int64_t tenant_id, subscription_id, customer_id, plan_id;
+    struct subscription_record record;
+};
+struct tax_rate_row {
+    int64_t tenant_id; /* 0: every tenant */
+    struct tax_rate_record record;
+};
+struct usage_row {
+    int64_t tenant_id, subscription_id, meter_id;
+    const char *counted_property;
+    bool by_customer;
+    struct usage_record record;
+};
+struct subscription_state_row {
+    int64_t tenant_id, subscription_id;
+    struct subscription_state_record record;
+};
+struct usage_rated_row {
+    int64_t tenant_id, subscription_id, meter_id;
+    struct usage_rated_record record;
+};
+struct party_row {
+    int64_t tenant_id;
+    struct party_record record;
+};
+struct invoice_row {
+    int64_t tenant_id, invoice_id, customer_id;
+    struct invoice_record record;
+};
+struct invoice_line_row {
+    int64_t tenant_id, invoice_id, subscription_id, price_id;
+    struct invoice_line_record record;
+};
+struct invoice_tax_row {
+    int64_t tenant_id, invoice_id;
+    struct invoice_tax_record record;
+};
+struct billing_period_row {
+    int64_t tenant_id, subscription_id, price_id, payer_id, invoice_id;
+    struct billing_period_record record;
+};
+struct number_series_row {
+    int64_t tenant_id;
+    struct number_series_record record;
+};
+
+struct parked_item_row {
+    int64_t tenant_id, instance_id, attempts, parked_at_us;
+    const char *item_key;
+    struct parked_item_record record;
+};
+struct effect_row {
+    int64_t tenant_id, instance_id, subject_id;
+    struct effect_record record;
+};
+
+/* The tables, their natural key first. What import may change is BULK_UPSERT. */
+extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
+    tier_rows, customer_rows, subscription_rows, tax_rate_rows, usage_rows, subscription_state_rows,
+    usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows,
+    invoice_tax_rows, invoice_document_rows, billing_period_rows, number_series_rows,
+    parked_item_rows, effect_rows;
+
+/* Names that a row refers to by ids: columns that the dump's queries add. */
+struct row_names {
+    const struct row_field *fields;
+    size_t field_count;
+};
+extern const struct row_names price_names, subscription_names, usage_names,
+    subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
+    billing_period_names, parked_item_names, effect_names;
+
+#endif
