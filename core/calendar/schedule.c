@@ -9,6 +9,7 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/calendar/date.h"
+#include "core/calendar/number_set.h"
 
 #define WORDS_MAX 4
 #define WORD_SIZE 96u
@@ -18,16 +19,12 @@
 #define POSSIBLE_YEAR_FIRST 2000 /* 40 years hold each weekday on each date, 29 February too */
 #define POSSIBLE_YEARS 40
 
-struct range {
-    int32_t first, last;
-};
-
-static const struct range range_year = {SCHEDULE_YEAR_FIRST, SCHEDULE_YEAR_LAST};
-static const struct range range_month = {1, 12};
-static const struct range range_day = {1, 31};
-static const struct range range_day_from_end = {1, DAY_FROM_END_MAX};
-static const struct range range_hour = {0, 23};
-static const struct range range_sixty = {0, 59};
+static const struct number_range range_year = {SCHEDULE_YEAR_FIRST, SCHEDULE_YEAR_LAST};
+static const struct number_range range_month = {1, 12};
+static const struct number_range range_day = {1, 31};
+static const struct number_range range_day_from_end = {1, DAY_FROM_END_MAX};
+static const struct number_range range_hour = {0, 23};
+static const struct number_range range_sixty = {0, 59};
 
 static const char *const weekday_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 static const char *const weekday_long_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
@@ -56,94 +53,6 @@ static bool refuse(struct error *err, const char *text, const char *why)
     (void)error_run(err, EXIT_CONFIG, "'%s' %s", text, why);
     return error_hint(err, "such as monthly, *-*-01 02:00, *-*~01 03:00 (the last day) or "
                            "Mon..Fri 16:30 Europe/Berlin");
-}
-
-static uint64_t bits_of(struct range range)
-{
-    uint64_t bits = 0;
-    for (int32_t i = range.first; i <= range.last; i++)
-        bits |= UINT64_C(1) << i;
-    return bits;
-}
-
-/* --- sets of numbers -------------------------------------------------------------------------- */
-
-/* Digits at *cursor, which moves behind them: 1 to 4 of them, so nothing overflows. */
-static bool take_number(const char **cursor, int32_t *ret_number)
-{
-    size_t digits = strspn(*cursor, "0123456789");
-    if (digits == 0 || digits > 4)
-        return false;
-    int32_t number = 0;
-    for (size_t i = 0; i < digits; i++)
-        number = 10 * number + ((*cursor)[i] - '0');
-    *cursor += digits;
-    *ret_number = number;
-    return true;
-}
-
-/* One item of a set: first, first..last, either with /step behind it. */
-struct item {
-    int32_t first, last, step;
-};
-
-/* Without a last value, a step goes on to the end of the range; counted from the end of the month
- * that is day 1. */
-static bool take_item(const char **cursor, struct range range, bool from_end, struct item *ret_item)
-{
-    struct item item = {.step = 1};
-    bool spans = false;
-    if (**cursor == '*' && !from_end) {
-        item.first = range.first;
-        item.last = range.last;
-        spans = true;
-        (*cursor)++;
-    } else if (take_number(cursor, &item.first)) {
-        item.last = item.first;
-        spans = strncmp(*cursor, "..", 2) == 0;
-        *cursor += spans ? 2 : 0;
-        if (spans && !take_number(cursor, &item.last))
-            return false;
-    } else {
-        return false;
-    }
-    if (**cursor == '/') {
-        (*cursor)++;
-        if (!take_number(cursor, &item.step) || item.step == 0 || (spans && from_end))
-            return false;
-        if (!spans)
-            item.last = from_end ? range.first : range.last;
-    }
-    *ret_item = item;
-    return true;
-}
-
-static bool add_item(struct item item, struct range range, bool from_end, uint64_t *bits)
-{
-    bool inside = item.first >= range.first && item.first <= range.last &&
-                  item.last >= range.first && item.last <= range.last;
-    if (!inside || (item.last < item.first && !from_end))
-        return false;
-    for (int32_t i = item.first; i <= item.last; i += item.step)
-        *bits |= UINT64_C(1) << i;
-    for (int32_t i = item.first; i >= item.last; i -= item.step) /* only from the end */
-        *bits |= UINT64_C(1) << i;
-    return true;
-}
-
-/* Items with commas between them, up to a character that belongs to none. */
-static bool take_set(const char **cursor, struct range range, bool from_end, uint64_t *ret_bits)
-{
-    uint64_t bits = 0;
-    for (;; (*cursor)++) {
-        struct item item;
-        if (!take_item(cursor, range, from_end, &item) || !add_item(item, range, from_end, &bits))
-            return false;
-        if (**cursor != ',')
-            break;
-    }
-    *ret_bits = bits;
-    return true;
 }
 
 /* --- the parts -------------------------------------------------------------------------------- */
@@ -198,18 +107,18 @@ static bool parse_date(const char *text, struct schedule *schedule)
     if (strncmp(cursor, "*-", 2) == 0 && strpbrk(cursor + 2, "-~") != NULL) {
         cursor += 2;
     } else if (strspn(cursor, "0123456789") == 4 && cursor[4] == '-') {
-        (void)take_number(&cursor, &schedule->year);
-        cursor++;
         schedule->any_year = false;
-        if (schedule->year < range_year.first || schedule->year > range_year.last)
+        if (!number_take(&cursor, &schedule->year) || schedule->year < range_year.first ||
+            schedule->year > range_year.last)
             return false;
+        cursor++;
     }
-    if (!take_set(&cursor, range_month, false, &bits) || (*cursor != '-' && *cursor != '~'))
+    if (!number_set_take(&cursor, range_month, false, &bits) || (*cursor != '-' && *cursor != '~'))
         return false;
     schedule->months = (uint32_t)bits;
     schedule->day_from_end = *cursor++ == '~';
-    if (!take_set(&cursor, schedule->day_from_end ? range_day_from_end : range_day,
-                  schedule->day_from_end, &bits))
+    if (!number_set_take(&cursor, schedule->day_from_end ? range_day_from_end : range_day,
+                         schedule->day_from_end, &bits))
         return false;
     schedule->days = (uint32_t)bits;
     return *cursor == '\0';
@@ -221,13 +130,13 @@ static bool parse_time(const char *text, struct schedule *schedule)
     const char *cursor = text;
     uint64_t hours = 0;
     schedule->second = 0;
-    if (!take_set(&cursor, range_hour, false, &hours) || *cursor++ != ':' ||
-        !take_set(&cursor, range_sixty, false, &schedule->minutes))
+    if (!number_set_take(&cursor, range_hour, false, &hours) || *cursor++ != ':' ||
+        !number_set_take(&cursor, range_sixty, false, &schedule->minutes))
         return false;
     schedule->hours = (uint32_t)hours;
     if (*cursor == '\0')
         return true;
-    return *cursor++ == ':' && take_number(&cursor, &schedule->second) && *cursor == '\0' &&
+    return *cursor++ == ':' && number_take(&cursor, &schedule->second) && *cursor == '\0' &&
            schedule->second <= range_sixty.last;
 }
 
@@ -369,31 +278,7 @@ bool schedule_parse(const char *text, struct schedule *ret_schedule, struct erro
     return parse_parts(text, &words, ret_schedule, err);
 }
 
-/* Runs of three and more as first..last, all of them as *. */
-static void print_set(struct strbuf *buf, uint64_t bits, struct range range)
-{
-    const char *comma = "";
-    if (bits == bits_of(range)) {
-        strbuf_add_char(buf, '*');
-        return;
-    }
-    for (int32_t i = range.first; i <= range.last; i++) {
-        int32_t end = i;
-        if ((bits >> i & 1u) == 0)
-            continue;
-        while (end < range.last && (bits >> (end + 1) & 1u) != 0)
-            end++;
-        if (end - i < 2)
-            end = i;
-        strbuf_addf(buf, "%s%02" PRId32, comma, i);
-        if (end > i)
-            strbuf_addf(buf, "..%02" PRId32, end);
-        comma = ",";
-        i = end;
-    }
-}
-
-static void print_weekdays(struct strbuf *buf, uint8_t weekdays)
+static void print_weekdays(struct strbuf *buf, uint32_t weekdays)
 {
     const char *comma = "";
     for (int32_t i = 0; i < 7; i++) {
@@ -423,13 +308,13 @@ void schedule_print(const struct schedule *schedule, char target[SCHEDULE_TEXT_S
         strbuf_add(&buf, "*-");
     else
         strbuf_addf(&buf, "%04" PRId32 "-", schedule->year);
-    print_set(&buf, schedule->months, range_month);
+    number_set_print(&buf, schedule->months, range_month);
     strbuf_add_char(&buf, schedule->day_from_end ? '~' : '-');
-    print_set(&buf, schedule->days, range_day);
+    number_set_print(&buf, schedule->days, range_day);
     strbuf_add_char(&buf, ' ');
-    print_set(&buf, schedule->hours, range_hour);
+    number_set_print(&buf, schedule->hours, range_hour);
     strbuf_add_char(&buf, ':');
-    print_set(&buf, schedule->minutes, range_sixty);
+    number_set_print(&buf, schedule->minutes, range_sixty);
     strbuf_addf(&buf, ":%02" PRId32, schedule->second);
     if (schedule->zone[0] != '\0')
         strbuf_addf(&buf, " %s", schedule->zone);

@@ -153,5 +153,6 @@ void setup_check(const char *path, const char *database_argument, environment_ge
                        &setup.jobs);
         check_zones(&check, &settings->directories.zoneinfo, &setup.jobs);
     }
+    problem_list_sort(problems);
     *ret_setup = setup;
 }

@@ -46,7 +46,6 @@ static void add_number(struct strbuf *buf, const char *key, int32_t number)
 const char *job_definition_canonical(const struct job_definition *definition, struct arena *arena)
 {
     struct strbuf buf;
-    char schedule[SCHEDULE_TEXT_SIZE];
     struct setting_texts after = sorted(&definition->after, arena);
     bool is_job = definition->job.text != NULL;
     size_t size = SCHEDULE_TEXT_SIZE + LINE_SIZE * (12 + after.count + definition->steps.count);
@@ -66,6 +65,7 @@ const char *job_definition_canonical(const struct job_definition *definition, st
     if (is_job)
         add_number(&buf, "partitions", definition->partitions);
     if (definition->schedule_text.text != NULL) {
+        char schedule[SCHEDULE_TEXT_SIZE];
         schedule_print(&definition->schedule, schedule);
         strbuf_addf(&buf, "schedule: \"%s\"\n", schedule);
     }

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include <jansson.h>
 
 #include "core/base/text.h"
 #include "core/setup/job_graph.h"
@@ -107,15 +108,22 @@ static const char *known_words(const struct reading *reading)
     return arena_printf(reading->arena, "jobs are %s", words);
 }
 
-static void check_job(const struct reading *reading, const struct job_definition *definition,
-                      bool key_given)
+/* Whether the kind of key was understood: a refused one was reported, and says nothing more. */
+static bool key_given(const struct yaml_node *root, const struct job_definition *definition)
+{
+    const struct yaml_node *key = schema_member(root, "key");
+    return key != NULL && text_equal(key->text, business_key_name(definition->key));
+}
+
+static void check_job(const struct reading *reading, const struct yaml_node *root,
+                      const struct job_definition *definition)
 {
     const char *name = definition->job.text;
     for (size_t i = 0; i < reading->known_count; i++) {
         const struct known_job *job = &reading->known[i];
         if (!text_equal(job->name, name))
             continue;
-        if (key_given && job->key != definition->key)
+        if (key_given(root, definition) && job->key != definition->key)
             problem_add(reading->problems, definition->job.at,
                         arena_printf(reading->arena, "write key: %s", business_key_name(job->key)),
                         "job '%s' is run for a key of kind %s, not %s", name,
@@ -131,7 +139,7 @@ static void check_shape(const struct reading *reading, const struct yaml_node *r
     const struct yaml_node *steps = schema_member(root, "steps");
     if (job == NULL && steps == NULL)
         problem_add(reading->problems, root->at,
-                    "job: NAME for a job, steps: [NAME, …] for a pipeline",
+                    "job: NAME for a job, steps: [NAME, ...] for a pipeline",
                     "neither 'job' nor 'steps'");
     if (job != NULL && steps != NULL)
         problem_add(reading->problems, steps->key_at, "make the pipeline a file of its own",
@@ -157,7 +165,7 @@ static void read_definition(const struct reading *reading, const char *path,
     if (definition.name.text != NULL)
         check_name(reading, path, &definition);
     if (definition.job.text != NULL)
-        check_job(reading, &definition, schema_member(root, "key") != NULL);
+        check_job(reading, root, &definition);
     if (definition.schedule_text.text != NULL) {
         bool parsed = schedule_parse(definition.schedule_text.text, &definition.schedule, &err);
         assert(parsed); /* refused texts were reported and not kept */

@@ -72,6 +72,30 @@ const char *problem_text(const struct problem *problem, struct arena *arena)
                         problem->at.column, problem->message);
 }
 
+static int compare_numbers(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static bool stands_behind(const struct problem *a, const struct problem *b)
+{
+    int order = strcmp(a->at.file, b->at.file);
+    order = order != 0 ? order : compare_numbers(a->at.line, b->at.line);
+    return (order != 0 ? order : compare_numbers(a->at.column, b->at.column)) > 0;
+}
+
+/* By insertion: stable, and at most PROBLEMS_MAX items. */
+void problem_list_sort(struct problem_list *problems)
+{
+    for (size_t i = 1; i < problems->count; i++) {
+        struct problem moving = problems->items[i];
+        size_t at = i;
+        for (; at > 0 && stands_behind(&problems->items[at - 1], &moving); at--)
+            problems->items[at] = problems->items[at - 1];
+        problems->items[at] = moving;
+    }
+}
+
 bool problem_list_ok(const struct problem_list *problems, struct error *err)
 {
     if (problems->count == 0)

@@ -46,6 +46,9 @@ const char *problem_shown(struct arena *arena, const char *text);
  */
 const char *problem_text(const struct problem *problem, struct arena *arena);
 
+/* In the order of files, lines and columns; problems of one place keep their order. */
+void problem_list_sort(struct problem_list *problems);
+
 /* True when the list is empty; else fills err with the first problem (ERROR_RUN, EXIT_CONFIG), says
  * how many more there are, and returns false. */
 MUST_CHECK bool problem_list_ok(const struct problem_list *problems, struct error *err);

@@ -244,6 +244,11 @@ static void read_text_list(const struct value *value)
         (void)REFUSE(value, "write it as [one, two]", "'%s' must be a list", value->name);
         return;
     }
+    if (value->node->count > SCHEMA_LIST_MAX) {
+        (void)REFUSE(value, NULL, "'%s' has %zu items, at most %u are read", value->name,
+                     value->node->count, SCHEMA_LIST_MAX);
+        return;
+    }
     if (value->node->count < value->field->items_min)
         (void)REFUSE(value, NULL, "'%s' needs at least %zu", value->name, value->field->items_min);
     for (const struct yaml_node *item = value->node->first; item != NULL; item = item->next) {

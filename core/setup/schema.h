@@ -3,11 +3,13 @@
 #ifndef BILLMILL_SETUP_SCHEMA_H
 #define BILLMILL_SETUP_SCHEMA_H
 
-#include <jansson.h>
-
 #include "core/setup/yaml_tree.h"
 
+struct json_t; /* of jansson, whose header stays with those that need it */
+
 #define SCHEMA_ENV_PATTERN "^[A-Za-z_][A-Za-z0-9_]*$" /* the name of an environment variable */
+
+#define SCHEMA_LIST_MAX 500u /* items */
 
 /* A text and where it stood; `at.line` is 0 for a default. */
 struct setting_text {
@@ -108,11 +110,11 @@ const struct yaml_node *schema_member(const struct yaml_node *mapping, const cha
 
 /* An object schema of the fields (type, properties, required, additionalProperties false). The
  * caller owns the reference. */
-json_t *schema_object_json(const struct field *fields, size_t field_count);
+struct json_t *schema_object_json(const struct field *fields, size_t field_count);
 
 /* The whole document: 2020-12 header, title and description before the object's members; indented,
  * ended by a newline. Steals `object`. In the arena. */
-const char *schema_document_text(const char *title, const char *description, json_t *object,
+const char *schema_document_text(const char *title, const char *description, struct json_t *object,
                                  struct arena *arena);
 
 #endif

@@ -1,6 +1,8 @@
 /* Tables of fields as JSON Schema (2020-12): see schema.h. Members keep the order of the table. */
 #include <stdlib.h>
 
+#include <jansson.h>
+
 #include "core/setup/schema.h"
 
 #define SCHEMA_DIALECT "https://json-schema.org/draft/2020-12/schema"
@@ -53,6 +55,7 @@ static json_t *text_list_schema(const struct field *field)
     json_t *schema = typed("array");
     set(schema, "items", text_schema(field->pattern));
     set(schema, "uniqueItems", json_true());
+    set(schema, "maxItems", json_integer(SCHEMA_LIST_MAX));
     if (field->items_min > 0)
         set(schema, "minItems", json_integer((json_int_t)field->items_min));
     return schema;

@@ -15,8 +15,8 @@
 
 #define FNV_START 2166136261u
 #define FNV_PRIME 16777619u
-#define KEY_SLOTS (2u * YAML_NODES_MAX + 1u)
-#define SCRATCH_CAP (2u * 1024u * 1024u)
+#define KEY_SLOTS ((size_t)2 * YAML_NODES_MAX + 1)
+#define SCRATCH_CAP ((size_t)2 * 1024 * 1024)
 
 /* A collection that is being filled. */
 struct level {

@@ -14,7 +14,7 @@
 
 #include "core/setup/problem.h"
 
-#define YAML_BYTES_MAX (256u * 1024u)
+#define YAML_BYTES_MAX 262144u /* 256 KiB */
 #define YAML_DEPTH_MAX 20u
 #define YAML_NODES_MAX 20000u
 #define YAML_SCALAR_MAX 4096u /* bytes of one key or value */

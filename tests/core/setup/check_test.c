@@ -1,0 +1,147 @@
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/setup/check.h"
+#include "tests/support/setup_files.h"
+#include "tests/support/suite.h"
+
+#define ARENA_CAP (16u * 1024u * 1024u)
+#define PARTS 5
+
+static const struct known_job known[] = {
+    {"period-advance",   BUSINESS_KEY_PERIOD},
+    {"rating",           BUSINESS_KEY_PERIOD},
+    {"tax",              BUSINESS_KEY_PERIOD},
+    {"invoice-finalize", BUSINESS_KEY_PERIOD},
+    {"invoice-render",   BUSINESS_KEY_PERIOD},
+};
+
+static char *no_environment(const char *name)
+{
+    (void)name;
+    return NULL;
+}
+
+/* The files of the repository, as they are shipped. */
+START_TEST(accepts_shipped)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
+    struct problem_list problems = {.arena = arena};
+    struct settings settings;
+    struct job_definitions jobs;
+    struct database_location location;
+    struct error err = {0};
+    ck_assert(settings_read("config/billmill.yaml", arena, &problems, &settings));
+    job_files_load(settings.directories.jobs.text, known, ARRAY_LEN(known), arena, &problems,
+                   &jobs);
+    ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
+    ck_assert_uint_eq(jobs.count, 6);
+    const struct job_definition *pipeline = job_definition_find(&jobs, "close");
+    ck_assert_ptr_nonnull(pipeline);
+    ck_assert_uint_eq(pipeline->steps.count, 5);
+    ck_assert_int_eq(pipeline->key, BUSINESS_KEY_PERIOD);
+    ck_assert(settings_database(&settings, NULL, no_environment, arena, &location, &err));
+    ck_assert_str_eq(location.text, "config/../data/billmill.db");
+}
+END_TEST
+
+/* A folder with all that a set-up needs, and one thing wrong. */
+/* clang-format off: version 14 crashes on tables inside tables */
+static const struct check_case {
+    const char *name;
+    struct {
+        const char *name, *text;
+    } files[PARTS];
+    const char *problems;
+} check_cases[] = {
+    {"nothing wrong",
+     {{"billmill.yaml", "database: b.db\n"},
+      {"jobs/rating.yaml",
+       "name: rating\njob: rating\nkey: period\nschedule: daily Europe/Berlin\n"},
+      {"templates/invoice/default.layout", ""}},
+     ""                                                        },
+    {"everything at once",
+     {{"billmill.yaml", "log_levl: info\ndirectories:\n  documents: billmill.yaml/below\n  "
+                        "zoneinfo: nowhere\ninvoice_layout: fancy\n"},
+      {"jobs/a.yaml", "name: a\njob: nothing\nkey: period\nafter: [b]\n"},
+      {"jobs/b.yaml", "name: b\njob: rating\nkey: date\nafter: [b]\n"},
+      {"templates/invoice/default.layout", ""}},
+     "billmill.yaml: no database (--database PATH, BILLMILL_DATABASE, or `database: PATH` in the "
+     "configuration)\n"
+     "billmill.yaml:1:1: unknown key 'log_levl' (did you mean 'log_level'?)\n"
+     "billmill.yaml:3:14: documents directory @/billmill.yaml/below: Not a directory\n"
+     "billmill.yaml:4:13: zoneinfo directory @/nowhere: No such file or directory (create it, or "
+     "name another in `directories:`)\n"
+     "billmill.yaml:5:17: layout @/templates/invoice/fancy.layout: No such file or directory "
+     "(invoice_layout names a file of the templates directory)\n"
+     "jobs/a.yaml:2:6: no job 'nothing' (jobs are period-advance, rating, tax, invoice-finalize, "
+     "invoice-render)\n"
+     "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"
+     "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"},
+    {"folders that are missing",
+     {{"billmill.yaml", "database: b.db\n"}},
+     "billmill.yaml: templates directory @/templates: No such file or directory (create it, or "
+     "name another in `directories:`)\n"
+     "jobs: the directory of the jobs cannot be read: No such file or directory (see `directories: "
+     "jobs:` in the configuration)\n"                          },
+    {"a zone that does not exist",
+     {{"billmill.yaml", "database: b.db\n"},
+      {"jobs/rating.yaml",
+       "name: rating\njob: rating\nkey: period\nschedule: daily Europe/Berlim\n"},
+      {"templates/invoice/default.layout", ""}},
+     "jobs/rating.yaml:4:11: 'Europe/Berlim' is not a known time zone (use a name of the IANA time "
+     "zone database, as Europe/Berlin)\n"                      },
+    {"no zone files there",
+     {{"billmill.yaml", "database: b.db\ndirectories: {zoneinfo: jobs}\n"},
+      {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
+      {"templates/invoice/default.layout", ""}},
+     "billmill.yaml:2:25: zoneinfo directory @/jobs: 'Europe/Berlin' is not a known time zone "
+     "(install the "
+     "package tzdata)\n"                                       },
+    {"a password in the file",
+     {{"billmill.yaml", "database: postgres://a:geheim@h/d\n"},
+      {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
+      {"templates/invoice/default.layout", ""}},
+     "billmill.yaml:1:11: database: a password may not stand there (put the whole URL into a file "
+     "of mode 0600 and write {file: PATH}, or give it in the environment variable "
+     "BILLMILL_DATABASE)\n"                                    },
+    {"no configuration",
+     {{"jobs/rating.yaml", ""}},
+     "billmill.yaml: cannot be opened: No such file or directory (it must exist and be readable "
+     "for the user that runs billmill)\n"                      },
+};
+/* clang-format on */
+
+/* `text` with every @ as the folder. */
+static const char *with_folder(struct arena *arena, const char *text, const char *folder)
+{
+    const char *at = strchr(text, '@');
+    if (at == NULL || strncmp(at, "@/", 2) != 0)
+        return text;
+    return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, folder,
+                        with_folder(arena, at + 1, folder));
+}
+
+START_TEST(finds_everything)
+{
+    const struct check_case *c = &check_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
+    CLEANUP(scratch_remove) struct scratch scratch = scratch_create();
+    struct problem_list problems = {.arena = arena};
+    struct setup setup;
+    for (size_t i = 0; i < PARTS && c->files[i].name != NULL; i++)
+        (void)scratch_write(&scratch, c->files[i].name, c->files[i].text);
+    setup_check(scratch_path(&scratch, "billmill.yaml").text, NULL, no_environment, known,
+                ARRAY_LEN(known), arena, &problems, &setup);
+    const char *text = problems_text(&problems, scratch_path(&scratch, "").text);
+    ck_assert_msg(strcmp(text, with_folder(arena, c->problems, scratch.path)) == 0, "%s:\n%s",
+                  c->name, text);
+}
+END_TEST
+
+TEST_SUITE(setup_check)
+{
+    TEST_ONE(accepts_shipped);
+    TEST_TABLE(finds_everything, check_cases);
+}
