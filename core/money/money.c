@@ -47,6 +47,11 @@ struct money money_zero(struct currency currency)
     return (struct money){0, currency};
 }
 
+int64_t money_minor(struct money money)
+{
+    return money.minor;
+}
+
 struct money money_of_minor(int64_t minor, struct currency currency)
 {
     return (struct money){minor, currency};

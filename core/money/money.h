@@ -26,6 +26,9 @@ struct money money_zero(struct currency currency);
 /* For what storage has read and for constants; `minor` as in the struct. */
 struct money money_of_minor(int64_t minor, struct currency currency);
 
+/* The minor units, for a row or a digest; nobody computes with them. */
+int64_t money_minor(struct money money);
+
 /* "29.99" with at most the digits of the currency, "-5" too. ERROR_ITEM "bad_decimal" or
  * "bad_amount" (more digits than the currency has). */
 MUST_CHECK bool money_parse(const char *text, struct currency currency, struct money *ret_money,

@@ -1,0 +1,52 @@
+/* calc: the rules by themselves, over JSON from a file or standard input. */
+#include <errno.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/cli/calc.h"
+#include "core/cli/cli.h"
+
+static void close_file(FILE **file)
+{
+    if (*file != NULL && *file != stdin)
+        (void)fclose(*file);
+}
+
+static int run_calc(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    CLEANUP(close_file) FILE *in = NULL;
+    if (!cli_parse(cli, &command_calc, argc, argv, NULL, 0, &arguments, &err))
+        return cli_fail(cli, &err);
+    if (arguments.count < 1 || arguments.count > 2 || !calc_known(arguments.items[0])) {
+        (void)error_run(&err, EXIT_USAGE, "calc needs a calculator%s%s",
+                        arguments.count > 0 ? ", not " : "",
+                        arguments.count > 0 ? arguments.items[0] : "");
+        (void)error_hint(&err, "there are: %s", calc_names());
+        return cli_fail(cli, &err);
+    }
+    bool from_stdin = arguments.count == 1 || text_equal(arguments.items[1], "-");
+    in = from_stdin ? stdin : fopen(arguments.items[1], "re");
+    if (in == NULL) {
+        (void)error_run(&err, EXIT_USAGE, "cannot read %s: %s", arguments.items[1],
+                        strerror(errno));
+        return cli_fail(cli, &err);
+    }
+    return calc_stream(arguments.items[0], in, stdout);
+}
+
+const struct command command_calc = {
+    .name = "calc",
+    .arguments = "price|periods|proration|allocation [FILE]",
+    .summary = "compute a price, periods, a proration or an allocation from JSON",
+    .help =
+        "Reads one JSON object, or JSON Lines with one answer a line, from FILE or standard\n"
+        "input. Decimals are strings. A line that is wrong is answered with its error and path;\n"
+        "the exit code is then 65.\n\n"
+        "Examples:\n"
+        "  echo '{\"currency\":\"EUR\",\"amount\":\"100\",\"weights\":[1,1,1]}' | billmill calc "
+        "allocation\n"
+        "  billmill calc price prices.jsonl\n",
+    .run = run_calc,
+};

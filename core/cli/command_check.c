@@ -1,0 +1,74 @@
+/* check: every mistake in the configuration and the job files, not only the first. */
+#define _GNU_SOURCE /* secure_getenv */
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "core/cli/session.h"
+
+static json_t *problem_json(const struct problem *problem)
+{
+    return json_pack("{s:s, s:i, s:i, s:s, s:s}", "file", problem->at.file, "line",
+                     (int)problem->at.line, "column", (int)problem->at.column, "message",
+                     problem->message, "hint", problem->hint);
+}
+
+static int report_json(const char *path, const struct problem_list *problems)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < problems->count; i++)
+        (void)json_array_append_new(list, problem_json(&problems->items[i]));
+    json_t *object = json_pack("{s:s, s:b, s:o, s:I}", "config", path, "ok", problems->count == 0,
+                               "problems", list, "more", (json_int_t)problems->dropped);
+    (void)json_dumpf(object, stdout, JSON_SORT_KEYS | JSON_INDENT(2));
+    (void)fputc('\n', stdout);
+    json_decref(object);
+    return problems->count == 0 ? EXIT_DONE : EXIT_CONFIG;
+}
+
+static int report_text(const char *path, const struct setup *setup,
+                       const struct problem_list *problems, struct arena *arena)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        (void)printf("%s\n", problem_text(&problems->items[i], arena));
+        if (problems->items[i].hint[0] != '\0')
+            (void)printf("  %s\n", problems->items[i].hint);
+    }
+    if (problems->dropped > 0)
+        (void)printf("and %zu more\n", problems->dropped);
+    if (problems->count > 0) {
+        (void)fprintf(stderr, "billmill: %zu mistakes\n", problems->count + problems->dropped);
+        return EXIT_CONFIG;
+    }
+    (void)printf("%s is right, and so are its %zu jobs\n", path, setup->jobs.count);
+    return EXIT_DONE;
+}
+
+static int run_check(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    struct problem_list problems = {.arena = cli->arena};
+    struct setup setup;
+    const char *path = NULL;
+    size_t known_count = 0;
+    if (!cli_parse(cli, &command_check, argc, argv, NULL, 0, &arguments, &err))
+        return cli_fail(cli, &err);
+    if (!settings_find(arguments.count > 0 ? arguments.items[0] : cli->config, settings_places,
+                       SETTINGS_PLACE_COUNT, &path, &err))
+        return cli_fail(cli, &err);
+    const struct known_job *known = session_known_jobs(cli->arena, &known_count);
+    setup_check(path, cli->database, secure_getenv, known, known_count, cli->arena, &problems,
+                &setup);
+    return cli->json ? report_json(path, &problems)
+                     : report_text(path, &setup, &problems, cli->arena);
+}
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "[FILE]",
+    .summary = "show every mistake in the configuration and the job files",
+    .help = "Reads files only; opens no database. Exit 0 when all is right, else 78.\n\n"
+            "Examples:\n  billmill check\n  billmill check /etc/billmill/billmill.yaml --json\n",
+    .run = run_check,
+};

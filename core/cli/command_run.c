@@ -1,0 +1,398 @@
+/* run, resume, redo, plan and close: the commands that launch. They differ in the action and in
+ * what they say when there is nothing to do. */
+#include <inttypes.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/base/text.h"
+#include "core/cli/progress.h"
+#include "core/cli/session.h"
+#include "core/engine/launch.h"
+
+struct run_options {
+    const char *job;
+    const char *period;
+    const char *date;
+    const char *reason;
+    bool dry_run;
+    bool adopt_definition;
+};
+
+/* ---------------------------------------------------------------- what came of it */
+
+static void print_totals(struct session *session, int64_t instance_id)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    struct error ignored = {0};
+    if (!db_query(session->db, STMT_INSTANCE_TOTALS, DB_ARGS(db_i64(instance_id)), &rows, &ignored))
+        return;
+    for (bool more = true; db_rows_next(rows, &more, &ignored) && more;) {
+        struct currency currency;
+        if (!currency_parse(db_rows_text(rows, 0), &currency, &ignored))
+            continue;
+        (void)printf("  %" PRId64 " amounts, %s %s\n", db_rows_i64(rows, 1),
+                     money_text(money_of_minor(db_rows_i64(rows, 2), currency)).text,
+                     currency.code);
+    }
+}
+
+static const char *outcome_word(const struct launch_result *result)
+{
+    if (result->already_done)
+        return "already done";
+    switch (result->execution.exit_code) {
+    case EXIT_DONE:
+        return "done";
+    case EXIT_PARKED:
+        return "done, with parked items";
+    case EXIT_INTERRUPTED:
+    case EXIT_TERMINATED:
+        return "stopped";
+    case EXIT_OWNED:
+    case EXIT_USAGE:
+    case EXIT_DATA:
+    case EXIT_UNAVAILABLE:
+    case EXIT_INTERNAL:
+    case EXIT_CANTCREATE:
+    case EXIT_IO:
+    case EXIT_TEMPORARY:
+    case EXIT_CONFIG:
+        return "failed";
+    }
+    return "failed";
+}
+
+static void report_text(struct session *session, const struct launch_result *result, bool dry_run)
+{
+    const struct instance *instance = &result->instance;
+    if (result->already_done) {
+        (void)printf("%s %s: already done by execution %" PRId64 "; nothing was changed\n",
+                     instance->job, instance->business_key, result->execution_id);
+        if (result->execution.parked_open > 0)
+            cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
+                       result->execution.parked_open);
+        cli_remark(session->cli,
+                   "to bill what has arrived since: billmill redo %s --%s %s --reason TEXT",
+                   instance->job, strlen(instance->business_key) == 7 ? "period" : "date",
+                   instance->business_key);
+        return;
+    }
+    (void)printf("%s %s%s: %s\n", instance->job, instance->business_key,
+                 dry_run ? " (dry run, nothing was kept)" : "", outcome_word(result));
+    (void)printf("  execution %" PRId64 ": %" PRId64 " items, %" PRId64 " parked, %" PRId64
+                 " rows, %" PRId64 " chunks\n",
+                 result->execution_id, result->execution.items_done, result->execution.items_parked,
+                 result->execution.rows_written, result->execution.chunks);
+    print_totals(session, instance->instance_id);
+    if (result->execution.parked_open > 0 && !dry_run)
+        cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
+                   result->execution.parked_open);
+}
+
+static void report_json(const struct launch_result *result, const struct error *failure,
+                        bool dry_run)
+{
+    const struct instance *instance = &result->instance;
+    json_t *object = json_pack(
+        "{s:s, s:s, s:I, s:b, s:b, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I}", "job", instance->job,
+        "business_key", instance->business_key, "generation", (json_int_t)instance->generation,
+        "dry_run", dry_run, "already_done", result->already_done, "outcome", outcome_word(result),
+        "execution", (json_int_t)result->execution_id, "exit_code",
+        (int)result->execution.exit_code, "items", (json_int_t)result->execution.items_done,
+        "parked", (json_int_t)result->execution.items_parked, "parked_open",
+        (json_int_t)result->execution.parked_open, "rows",
+        (json_int_t)result->execution.rows_written, "chunks", (json_int_t)result->execution.chunks);
+    if (failure->kind != ERROR_NONE) {
+        (void)json_object_set_new(object, "error", json_string(failure->message));
+        (void)json_object_set_new(object, "hint", json_string(failure->hint));
+    }
+    (void)json_dumpf(object, stdout, JSON_SORT_KEYS | JSON_INDENT(2));
+    (void)fputc('\n', stdout);
+    json_decref(object);
+}
+
+/* ---------------------------------------------------------------- launching */
+
+static int launch_one(struct session *session, const struct launch_request *request, bool dry_run)
+{
+    struct launch_result result = {0};
+    struct error failure = {0};
+    struct error err = {0};
+    struct error ignored = {0};
+    struct progress_line progress;
+    struct cli *cli = session->cli;
+    if (dry_run && !db_dry_run_start(session->db, &err))
+        return cli_fail(cli, &err);
+    progress_start(&progress, cli, &session->engine);
+    if (!launch(&session->engine, request, session->arena, &result, &failure, &err))
+        return cli_fail(cli, &err);
+    /* Only the size of the log depends on it: a failure is worth a remark, not an exit code. */
+    if (!dry_run && !result.already_done && !db_checkpoint(session->db, &ignored))
+        cli_remark(cli, "%s", ignored.message);
+    if (cli->json)
+        report_json(&result, &failure, dry_run);
+    else
+        report_text(session, &result, dry_run);
+    if (failure.kind != ERROR_NONE && !cli->json)
+        (void)cli_fail(cli, &failure);
+    return (int)result.execution.exit_code;
+}
+
+static bool business_key_of(const struct run_definition *definition,
+                            const struct run_options *options, const char **ret_key,
+                            struct error *err)
+{
+    struct date ignored;
+    const char *wanted = definition->key == JOB_KEY_PERIOD ? "period" : "date";
+    const char *given = definition->key == JOB_KEY_PERIOD ? options->period : options->date;
+    const char *other = definition->key == JOB_KEY_PERIOD ? options->date : options->period;
+    if (given == NULL) {
+        (void)error_run(err, EXIT_USAGE, "%s needs --%s%s", definition->name, wanted,
+                        other != NULL ? ", the kind of key that its file names" : "");
+        return error_hint(err, "for example: billmill run %s --%s %s", definition->name, wanted,
+                          definition->key == JOB_KEY_PERIOD ? "2026-10" : "2026-10-31");
+    }
+    if (!business_key_parse(definition->key, given, &ignored, err))
+        return false;
+    *ret_key = given;
+    return true;
+}
+
+static int launch_named(struct cli *cli, const struct run_options *options,
+                        enum launch_action action, const char *word)
+{
+    struct error err = {0};
+    CLEANUP(session_close) struct session session = {0};
+    struct launch_request request = {.action = action,
+                                     .started_by = word,
+                                     .reason = options->reason,
+                                     .adopt_definition = options->adopt_definition};
+    const char *command = arena_printf(cli->arena, "%s %s", word, options->job);
+    if (!session_open(cli, SESSION_WRITE, command, &session, &err) ||
+        !session_definition(&session, options->job, &request.definition, &err) ||
+        !business_key_of(request.definition, options, &request.business_key, &err))
+        return cli_fail(cli, &err);
+    return launch_one(&session, &request, options->dry_run);
+}
+
+#define KEY_OPTIONS(options)                                                                       \
+    {.name = "period", .text = &(options).period},                                                 \
+    {                                                                                              \
+        .name = "date", .text = &(options).date                                                    \
+    }
+
+static bool take_job(const struct cli_arguments *arguments, const char *command,
+                     struct run_options *options, struct error *err)
+{
+    if (arguments->count == 1) {
+        options->job = arguments->items[0];
+        return true;
+    }
+    (void)error_run(err, EXIT_USAGE, "%s needs the name of one job", command);
+    return error_hint(err, "`billmill %s --help` shows examples", command);
+}
+
+static bool check_reason(const struct run_options *options, bool required, struct error *err)
+{
+    if (!text_is_empty(options->reason) || !required)
+        return true;
+    (void)error_run(err, EXIT_USAGE, "a reason is needed: it stays in the audit log");
+    return error_hint(err, "add --reason \"why\"");
+}
+
+/* ---------------------------------------------------------------- the commands */
+
+static int run_run(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    struct run_options options = {0};
+    const struct cli_option known[] = {
+        KEY_OPTIONS(options),
+        {.name = "dry-run",          .flag = &options.dry_run         },
+        {.name = "reason",           .text = &options.reason          },
+        {.name = "adopt-definition", .flag = &options.adopt_definition},
+    };
+    if (!cli_parse(cli, &command_run, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
+        !take_job(&arguments, "run", &options, &err) ||
+        !check_reason(&options, options.adopt_definition, &err))
+        return cli_fail(cli, &err);
+    return launch_named(cli, &options, LAUNCH_RUN, "run");
+}
+
+static int run_close(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    struct run_options options = {.job = "close"};
+    const struct cli_option known[] = {
+        {.name = "period",           .text = &options.period          },
+        {.name = "dry-run",          .flag = &options.dry_run         },
+        {.name = "reason",           .text = &options.reason          },
+        {.name = "adopt-definition", .flag = &options.adopt_definition},
+    };
+    if (!cli_parse(cli, &command_close, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
+        !check_reason(&options, options.adopt_definition, &err))
+        return cli_fail(cli, &err);
+    if (arguments.count > 0 &&
+        !error_run(&err, EXIT_USAGE, "close takes no argument '%s'", arguments.items[0]))
+        return cli_fail(cli, &err);
+    return launch_named(cli, &options, LAUNCH_RUN, "close");
+}
+
+static int run_plan(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    struct run_options options = {.dry_run = true};
+    const struct cli_option known[] = {KEY_OPTIONS(options)};
+    if (!cli_parse(cli, &command_plan, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
+        !take_job(&arguments, "plan", &options, &err))
+        return cli_fail(cli, &err);
+    return launch_named(cli, &options, LAUNCH_RUN, "plan");
+}
+
+static int run_redo(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    struct run_options options = {0};
+    const struct cli_option known[] = {
+        KEY_OPTIONS(options),
+        {.name = "reason",  .text = &options.reason },
+        {.name = "dry-run", .flag = &options.dry_run},
+    };
+    if (!cli_parse(cli, &command_redo, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
+        !take_job(&arguments, "redo", &options, &err) || !check_reason(&options, true, &err))
+        return cli_fail(cli, &err);
+    return launch_named(cli, &options, LAUNCH_REDO, "redo");
+}
+
+/* Without a job: everything that is unfinished, the oldest business date first; the worst outcome
+ * is the exit code. */
+static int resume_all(struct session *session, const struct run_options *options)
+{
+    struct error err = {0};
+    struct instance *unfinished = NULL;
+    size_t count = 0;
+    int worst = EXIT_DONE;
+    if (!instance_load_unfinished(session->db, session->arena, &unfinished, &count, &err))
+        return cli_fail(session->cli, &err);
+    if (count == 0) {
+        (void)printf(session->cli->json ? "{\"resumed\": 0}\n" : "nothing is unfinished\n");
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct launch_request request = {.business_key = unfinished[i].business_key,
+                                         .action = LAUNCH_RESUME,
+                                         .started_by = "resume",
+                                         .reason = options->reason,
+                                         .adopt_definition = options->adopt_definition};
+        if (!session_definition(session, unfinished[i].job, &request.definition, &err))
+            return cli_fail(session->cli, &err);
+        int code = launch_one(session, &request, false);
+        if (code == EXIT_INTERRUPTED || code == EXIT_TERMINATED)
+            return code;
+        if (worst == EXIT_DONE || (worst == EXIT_PARKED && code != EXIT_DONE))
+            worst = code;
+    }
+    return worst;
+}
+
+static int run_resume(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    struct run_options options = {0};
+    const struct cli_option known[] = {
+        KEY_OPTIONS(options),
+        {.name = "reason",           .text = &options.reason          },
+        {.name = "adopt-definition", .flag = &options.adopt_definition},
+    };
+    if (!cli_parse(cli, &command_resume, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
+        !check_reason(&options, options.adopt_definition, &err))
+        return cli_fail(cli, &err);
+    if (arguments.count > 0) {
+        if (!take_job(&arguments, "resume", &options, &err))
+            return cli_fail(cli, &err);
+        return launch_named(cli, &options, LAUNCH_RESUME, "resume");
+    }
+    CLEANUP(session_close) struct session session = {0};
+    if (!session_open(cli, SESSION_WRITE, "resume", &session, &err))
+        return cli_fail(cli, &err);
+    return resume_all(&session, &options);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "JOB --period YYYY-MM | --date YYYY-MM-DD",
+    .summary = "run one job, or continue it where it was interrupted",
+    .help = "A finished run is left alone: the command says which execution did it and exits 0.\n\n"
+            "Options:\n"
+            "  --period YYYY-MM    the month that the run is for\n"
+            "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
+            "  --dry-run           the same, rolled back: nothing is kept, no file is written\n"
+            "  --adopt-definition  go on although the job's file has changed (with --reason)\n\n"
+            "Examples:\n  billmill run rating --period 2026-10\n"
+            "  billmill run tax --period 2026-10 --dry-run --json\n",
+    .run = run_run,
+};
+
+const struct command command_close = {
+    .name = "close",
+    .arguments = "--period YYYY-MM",
+    .summary = "close a month: all its jobs in their order",
+    .help =
+        "Runs the pipeline config/jobs/close.yaml. Killed or stopped at any instant, `billmill\n"
+        "resume` finishes it. Repeated, it changes nothing.\n\n"
+        "Options:\n"
+        "  --period YYYY-MM    the month to close\n"
+        "  --dry-run           a trial: everything is computed, nothing is kept\n"
+        "  --adopt-definition  go on although a job's file has changed (with --reason)\n\n"
+        "Examples:\n  billmill close --period 2026-10 --dry-run\n"
+        "  billmill close --period 2026-10\n",
+    .run = run_close,
+};
+
+const struct command command_plan = {
+    .name = "plan",
+    .arguments = "JOB --period YYYY-MM | --date YYYY-MM-DD",
+    .summary = "show what a run would do: the run itself, rolled back",
+    .help = "Options:\n"
+            "  --period YYYY-MM    the month\n"
+            "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n\n"
+            "Examples:\n  billmill plan close --period 2026-10\n",
+    .run = run_plan,
+};
+
+const struct command command_redo = {
+    .name = "redo",
+    .arguments = "JOB --period YYYY-MM --reason TEXT",
+    .summary = "run a finished job again, as a new generation",
+    .help =
+        "Bills what is due and not billed yet: late usage, new customers, corrected data. What\n"
+        "is finalized stays as it is.\n\n"
+        "Options:\n"
+        "  --period YYYY-MM    the month\n"
+        "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
+        "  --reason TEXT       why; it stays in the audit log\n"
+        "  --dry-run           show it, keep nothing\n\n"
+        "Examples:\n  billmill redo close --period 2026-10 --reason \"late usage of acme\"\n",
+    .run = run_redo,
+};
+
+const struct command command_resume = {
+    .name = "resume",
+    .arguments = "[JOB --period YYYY-MM]",
+    .summary = "finish what was stopped, failed or killed",
+    .help =
+        "Without a job: every unfinished run, the oldest first. Work that was committed is not\n"
+        "done again.\n\n"
+        "Options:\n"
+        "  --period YYYY-MM    the month\n"
+        "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
+        "  --adopt-definition  go on although the job's file has changed (with --reason)\n\n"
+        "Examples:\n  billmill resume\n  billmill resume close --period 2026-10\n",
+    .run = run_resume,
+};

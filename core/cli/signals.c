@@ -1,0 +1,31 @@
+/* Signal handling: see signals.h. The handler only stores a number, or leaves. */
+#include "core/cli/signals.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+#define EXIT_BY_SIGNAL 128
+
+static volatile sig_atomic_t received;
+
+static void on_signal(int number)
+{
+    if (received != 0)
+        _exit(EXIT_BY_SIGNAL + number);
+    received = number;
+}
+
+void signals_install(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN; /* a reader that goes away is an error of fwrite, not the end */
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+const volatile sig_atomic_t *signals_received(void)
+{
+    return &received;
+}

@@ -1,0 +1,30 @@
+/* Effects: what must happen outside the database because of what was committed inside. The intent
+ * commits with the work; whoever carries it out marks it done with its outcome, by compare-and-set,
+ * in the transaction that records the result. The key comes from business identity, so the same
+ * work intends the same effect. */
+#ifndef BILLMILL_ENGINE_EFFECT_H
+#define BILLMILL_ENGINE_EFFECT_H
+
+#include "core/engine/job.h"
+
+struct effect_intent_row {
+    int64_t tenant_id;
+    const char *effect_key;
+    const char *kind;  /* "file" */
+    const char *state; /* "intent" */
+    int64_t instance_id;
+    int64_t subject_id; /* what it is about: an invoice_id */
+};
+extern const struct bulk_table EFFECT_INTEND;
+
+/* Carried out, with nothing unknown about it: only an intent may become done. */
+struct effect_done_row {
+    int64_t tenant_id;
+    const char *effect_key;
+    const char *state;   /* "done" */
+    const char *outcome; /* file: its path */
+    uint8_t digest[SHA256_SIZE];
+};
+extern const struct bulk_table EFFECT_DONE;
+
+#endif

@@ -1,0 +1,36 @@
+/* The identity of a worker: see engine.h. The random part makes an owner name unique even when
+ * host, boot and pid come back. */
+#define _GNU_SOURCE /* getrandom */
+#include "core/engine/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "core/base/text.h"
+
+static void read_boot_id(char *target, size_t size)
+{
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+    if (file == NULL || fgets(target, (int)size, file) == NULL)
+        (void)snprintf(target, size, "unknown");
+    if (file != NULL)
+        (void)fclose(file);
+    target[strcspn(target, "\n")] = '\0';
+}
+
+void engine_identify(struct engine *engine)
+{
+    uint8_t random[8] = {0};
+    char random_hex[2 * sizeof random + 1];
+    if (gethostname(engine->host, sizeof engine->host) != 0)
+        (void)snprintf(engine->host, sizeof engine->host, "unknown");
+    engine->host[sizeof engine->host - 1] = '\0';
+    read_boot_id(engine->boot_id, sizeof engine->boot_id);
+    engine->pid = getpid();
+    (void)!getrandom(random, sizeof random, 0);
+    text_hex(random_hex, random, sizeof random);
+    (void)snprintf(engine->owner, sizeof engine->owner, "%s/%s/%lld/%s", engine->host,
+                   engine->boot_id, (long long)engine->pid, random_hex);
+}

@@ -1,0 +1,118 @@
+/* What a job is, and what the engine gives it. A job says what is due and what follows from it; the
+ * engine owns instance, claim, epoch, chunk, fence, transaction, checkpoint, bulk writes, parking,
+ * retry, execution rows and progress (see run.h for the invariants). */
+#ifndef BILLMILL_ENGINE_JOB_H
+#define BILLMILL_ENGINE_JOB_H
+
+#include "core/calendar/date.h"
+#include "core/money/money.h"
+#include "core/storage/bulk.h"
+
+/* The kind of business key: what a run of this job is for. */
+enum job_key {
+    JOB_KEY_PERIOD, /* a month, "2026-10"; its business date is the last day */
+    JOB_KEY_DATE,   /* a day, "2026-10-31" */
+    JOB_KEY_NONE    /* "-": whatever is due */
+};
+
+struct job_ctx {
+    struct db *db;
+    struct arena *arena;       /* lives as long as the run */
+    const void *environment;   /* what the command line hands to jobs: see jobs/environment.h */
+    void **memory;             /* what load keeps between chunks of this run, in `arena` */
+    struct date business_date; /* the run closes at the local midnight that ends this day */
+    enum job_key key;
+    int64_t instance_id;
+    bool dry_run;
+};
+
+/* ---- plan: which keys this run covers, frozen in one transaction before the first chunk */
+
+struct job_plan;
+
+/* A range (lo, hi] of keys of one tenant; items is for progress only. Texts are copied. Ranges must
+ * not overlap. Nothing is processed in a range that the job gave no items for. */
+void job_plan_add(struct job_plan *plan, int64_t tenant_id, const char *lo_key, const char *hi_key,
+                  int64_t items);
+
+/* Splits [min, max] of whole numbers into up to `partitions` ranges of like width and adds them. */
+void job_plan_add_numbers(struct job_plan *plan, int64_t tenant_id, int64_t min_key,
+                          int64_t max_key, int64_t items);
+
+/* ---- chunk: the items between two checkpoints, and the rows that follow from them */
+
+struct chunk;
+
+struct chunk_range {
+    int64_t tenant_id;
+    const char *after_key; /* exclusive */
+    const char *hi_key;    /* inclusive */
+    size_t limit;          /* items at most; fewer means that the range holds no more */
+};
+
+struct chunk_item {
+    const char *key;  /* the cursor: ascending within a partition by the job's own order */
+    const char *name; /* what a person calls it, unique within tenant and job: "customer C-0042" */
+    const void *data;
+    bool has_at_stake;
+    struct money at_stake; /* shown with the item when it is parked */
+};
+
+/* Memory that lives until the chunk is committed or given up. */
+struct arena *chunk_arena(struct chunk *chunk);
+
+/* Adds an item during load, in ascending order of key. Texts and data belong to the chunk's arena.
+ */
+struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const char *name,
+                                  const void *data);
+
+/* One value that load makes and compute may read and advance (a running number). An item that fails
+ * must leave it as it was. */
+void chunk_set_state(struct chunk *chunk, void *state);
+void *chunk_state(const struct chunk *chunk);
+
+/* A new zeroed row of one of the job's tables, valid until the next append to that table. */
+void *chunk_append(struct chunk *chunk, const struct bulk_table *table);
+
+/* Adds to the chunk's control totals: how many amounts, and their sum per currency. */
+MUST_CHECK bool chunk_add_total(struct chunk *chunk, struct money amount, struct error *err);
+
+/* The next surrogate id; ids that a parked item took are simply not used. */
+MUST_CHECK bool chunk_next_id(struct chunk *chunk, int64_t *ret_id, struct error *err);
+
+/* For publish: the items that were computed, and the rows of a table that they made. */
+size_t chunk_row_count(const struct chunk *chunk, const struct bulk_table *table);
+void *chunk_row(struct chunk *chunk, const struct bulk_table *table, size_t index);
+
+/* The number in a key made of a whole number; keys are the engine's own or the job's own text. */
+MUST_CHECK bool chunk_key_number(const char *key, int64_t *ret_number, struct error *err);
+
+struct job {
+    const char *name; /* stable: stored in job_instance, written in YAML */
+    const char *summary;
+    enum job_key key;
+    const struct bulk_table *const *tables; /* what its chunks write, in this order */
+    size_t table_count;
+
+    /* Everything that is due and not done, as ranges. Called once, and again for each further pass
+     * over the same instance (parked items tried again). */
+    bool (*plan)(const struct job_ctx *ctx, struct job_plan *plan, struct error *err);
+
+    /* The whole chunk with a handful of set-based queries. */
+    bool (*load)(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err);
+
+    /* One item. Pure: no database, clock, random or I/O. ERROR_ITEM parks it and drops its rows. */
+    bool (*compute)(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err);
+
+    /* Optional: what must be outside before the chunk's rows say so (files), idempotent: it may be
+     * called again with the same content. Not called in a dry run. */
+    bool (*publish)(const struct job_ctx *ctx, struct chunk *chunk, struct error *err);
+
+    /* Optional: frees what load kept in *ctx->memory outside the run's arena, at the end of the
+     * run. */
+    void (*release)(void *memory);
+};
+
+#endif

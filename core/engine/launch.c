@@ -1,0 +1,275 @@
+/* Launching: see launch.h. */
+#include "core/engine/launch.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/engine/audit.h"
+
+struct launch {
+    const struct engine *engine;
+    const struct launch_request *request;
+    struct arena *arena;
+};
+
+/* ---------------------------------------------------------------- which instance */
+
+/* An unfinished run keeps the definition that it began with, unless somebody says otherwise. */
+static bool check_definition(const struct launch *launch, const struct run_definition *definition,
+                             const struct instance *instance, struct error *err)
+{
+    char digest[SHA256_HEX_SIZE];
+    definition_digest(definition, digest);
+    if (instance->plan_passes == 0 || text_equal(digest, instance->definition_digest) ||
+        launch->request->adopt_definition)
+        return true;
+    (void)error_run(err, EXIT_CONFIG, "the definition of %s has changed since %s was started",
+                    definition->name, instance->business_key);
+    return error_hint(err, "put the old file back, or go on with the new one: --adopt-definition "
+                           "--reason TEXT");
+}
+
+static bool add_instance(const struct launch *launch, const struct run_definition *definition,
+                         int64_t generation, int64_t supersedes_id, int64_t parent_instance_id,
+                         struct instance *ret_instance, struct error *err)
+{
+    struct instance_request request = {
+        .definition = definition,
+        .business_key = launch->request->business_key,
+        .generation = generation,
+        .parent_instance_id = parent_instance_id,
+        .supersedes_id = supersedes_id,
+        .reason = launch->request->action == LAUNCH_REDO ? launch->request->reason : NULL,
+    };
+    if (!business_key_parse(definition->key, request.business_key, &request.business_date, err))
+        return false;
+    return instance_add(launch->engine, &request, launch->arena, ret_instance, err);
+}
+
+static bool find_newest(const struct launch *launch, const struct run_definition *definition,
+                        struct instance *ret_instance, bool *ret_found, struct error *err)
+{
+    return instance_find(launch->engine->db, definition->name, launch->request->business_key,
+                         launch->arena, ret_instance, ret_found, err);
+}
+
+static bool refuse(const struct launch_request *request, const char *what, const char *hint,
+                   struct error *err)
+{
+    (void)error_run(err, EXIT_USAGE, "%s %s %s", request->definition->name, request->business_key,
+                    what);
+    return error_hint(err, "%s", hint);
+}
+
+/* What the definition comes after must be finished for the same business key. */
+static bool check_after(const struct launch *launch, struct error *err)
+{
+    const struct run_definition *definition = launch->request->definition;
+    for (size_t i = 0; i < definition->after_count; i++) {
+        struct instance earlier;
+        bool found = false;
+        if (!find_newest(launch, definition->after[i], &earlier, &found, err))
+            return false;
+        if (found && instance_is_finished(&earlier))
+            continue;
+        (void)error_run(err, EXIT_USAGE, "%s %s comes after %s, which is %s", definition->name,
+                        launch->request->business_key, definition->after[i]->name,
+                        found ? earlier.state : "not run");
+        return error_hint(err, "run it first, or `billmill close` for all in their order");
+    }
+    return true;
+}
+
+/* The instance that the request is about; *ret_run false when there is nothing to do. */
+static bool choose(const struct launch *launch, struct instance *ret_instance, bool *ret_run,
+                   struct error *err)
+{
+    const struct launch_request *request = launch->request;
+    bool found = false;
+    *ret_run = true;
+    if (!find_newest(launch, request->definition, ret_instance, &found, err))
+        return false;
+    bool finished = found && instance_is_finished(ret_instance);
+    switch (request->action) {
+    case LAUNCH_RUN:
+        if (!found)
+            return check_after(launch, err) &&
+                   add_instance(launch, request->definition, 1, DB_I64_NONE, DB_I64_NONE,
+                                ret_instance, err);
+        *ret_run = !finished;
+        break;
+    case LAUNCH_RESUME:
+        if (!found)
+            return refuse(request, "was never started", "start it with `billmill run`", err);
+        *ret_run = !finished;
+        break;
+    case LAUNCH_REDO:
+        if (!found)
+            return refuse(request, "was never run", "start it with `billmill run`", err);
+        if (!finished)
+            return refuse(request, "is not finished", "finish it with `billmill resume`", err);
+        return add_instance(launch, request->definition, ret_instance->generation + 1,
+                            ret_instance->instance_id, DB_I64_NONE, ret_instance, err);
+    case LAUNCH_RETRY:
+        if (!found || !finished)
+            return refuse(request, "is not finished", "finish it with `billmill resume` first",
+                          err);
+        return true;
+    }
+    return finished || check_definition(launch, request->definition, ret_instance, err);
+}
+
+/* ---------------------------------------------------------------- pipelines */
+
+/* A step's instance: the newest of this business key, unless a redo of the pipeline wants its own.
+ */
+static bool choose_step(const struct launch *launch, const struct run_definition *step,
+                        const struct instance *pipeline, struct instance *ret_instance,
+                        struct error *err)
+{
+    bool found = false;
+    if (!find_newest(launch, step, ret_instance, &found, err))
+        return false;
+    if (!found)
+        return add_instance(launch, step, 1, DB_I64_NONE, pipeline->instance_id, ret_instance, err);
+    bool own = ret_instance->parent_instance_id == pipeline->instance_id;
+    if (own || pipeline->generation == 1 || !instance_is_finished(ret_instance))
+        return instance_is_finished(ret_instance) ||
+               check_definition(launch, step, ret_instance, err);
+    return add_instance(launch, step, ret_instance->generation + 1, ret_instance->instance_id,
+                        pipeline->instance_id, ret_instance, err);
+}
+
+static bool run_step(const struct launch *launch, const struct run_definition *step,
+                     const struct instance *pipeline, bool further_pass,
+                     struct execution_result *sums, struct error *failure, struct error *err)
+{
+    struct instance instance;
+    struct run_result result = {0};
+    if (!choose_step(launch, step, pipeline, &instance, err))
+        return false;
+    bool finished = instance_is_finished(&instance);
+    if (finished && !further_pass)
+        return true;
+    struct run_request request = {.definition = step,
+                                  .mode = finished ? RUN_PASS : RUN_NORMAL,
+                                  .started_by = launch->request->started_by,
+                                  .reason = launch->request->reason};
+    if (!run_instance(launch->engine, &instance, &request, &result, failure, err))
+        return false;
+    sums->items_done += result.execution.items_done;
+    sums->items_parked += result.execution.items_parked;
+    sums->rows_written += result.execution.rows_written;
+    sums->chunks += result.execution.chunks;
+    return true;
+}
+
+static bool run_steps(const struct launch *launch, const struct run_definition *definition,
+                      const struct instance *pipeline, struct execution_result *sums,
+                      struct error *failure, struct error *err)
+{
+    bool further_pass = false;
+    for (size_t i = 0; i < definition->step_count; i++) {
+        const struct run_definition *step = definition->steps[i];
+        further_pass = further_pass || (launch->request->action == LAUNCH_RETRY &&
+                                        (launch->request->from_step == NULL ||
+                                         text_equal(launch->request->from_step, step->name)));
+        if (!run_step(launch, step, pipeline, further_pass, sums, failure, err))
+            return false;
+        if (failure->kind != ERROR_NONE)
+            return true;
+    }
+    return true;
+}
+
+static bool run_pipeline(const struct launch *launch, const struct instance *instance,
+                         struct launch_result *result, struct error *failure, struct error *err)
+{
+    const struct launch_request *request = launch->request;
+    struct execution execution;
+    struct error not_started = {0};
+    if (!execution_start(launch->engine, instance, request->definition, request->started_by,
+                         request->reason, &execution, err))
+        return false;
+    result->execution_id = execution.execution_id;
+    /* A step that could not even be started has failed the pipeline: it must not stay "running". */
+    if (!run_steps(launch, request->definition, instance, &result->execution, failure,
+                   &not_started))
+        *failure = not_started;
+    return execution_end_pipeline(launch->engine, &execution,
+                                  failure->kind == ERROR_NONE ? NULL : failure, &result->execution,
+                                  err);
+}
+
+/* ---------------------------------------------------------------- the launch itself */
+
+static bool run_single(const struct launch *launch, const struct instance *instance,
+                       struct launch_result *result, struct error *failure, struct error *err)
+{
+    struct run_result run = {0};
+    struct run_request request = {
+        .definition = launch->request->definition,
+        .mode = launch->request->action == LAUNCH_RETRY ? RUN_PASS : RUN_NORMAL,
+        .started_by = launch->request->started_by,
+        .reason = launch->request->reason,
+    };
+    if (!run_instance(launch->engine, instance, &request, &run, failure, err))
+        return false;
+    result->execution_id = run.execution_id;
+    result->execution = run.execution;
+    return true;
+}
+
+static bool audit_adoption(const struct launch *launch, struct error *err)
+{
+    const struct launch_request *request = launch->request;
+    if (!request->adopt_definition)
+        return true;
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, launch->engine->db, err) &&
+           audit_add(launch->engine, "adopt definition", request->definition->name,
+                     request->reason == NULL ? "" : request->reason, err) &&
+           tx_commit(&tx, err);
+}
+
+static bool say_already_done(const struct launch *launch, struct launch_result *result,
+                             struct error *err)
+{
+    bool found = false;
+    struct db *db = launch->engine->db;
+    result->already_done = true;
+    if (!db_query_i64(db, STMT_EXECUTION_LAST, DB_ARGS(db_i64(result->instance.instance_id)),
+                      &result->execution_id, &found, err) ||
+        !db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(result->instance.instance_id)),
+                      &result->execution.parked_open, &found, err))
+        return false;
+    result->execution.exit_code = EXIT_DONE;
+    return true;
+}
+
+bool launch(const struct engine *engine, const struct launch_request *request, struct arena *arena,
+            struct launch_result *ret_result, struct error *failure, struct error *err)
+{
+    struct launch launch = {.engine = engine, .request = request, .arena = arena};
+    struct launch_result result = {0};
+    bool run = false;
+    error_clear(failure);
+    if (!choose(&launch, &result.instance, &run, err))
+        return false;
+    if (!run) {
+        if (!say_already_done(&launch, &result, err))
+            return false;
+        *ret_result = result;
+        return true;
+    }
+    if (!audit_adoption(&launch, err))
+        return false;
+    bool ok = request->definition->job == NULL
+                  ? run_pipeline(&launch, &result.instance, &result, failure, err)
+                  : run_single(&launch, &result.instance, &result, failure, err);
+    if (ok)
+        *ret_result = result;
+    return ok;
+}

@@ -1,0 +1,389 @@
+/* The run loop: plan, claim a partition, load and compute chunk after chunk, commit each. The
+ * invariants that it keeps are numbered in run.h. */
+#include "core/engine/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "core/base/array.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/engine/checkpoint.h"
+
+#define RETRIES_MAX 8
+#define RETRY_FIRST_MS 20
+#define RUN_ARENA_CAP ((size_t)256 << 20)
+#define BAD_ITEMS_MAX 1000 /* rows that the database refused, in one run */
+
+/* An item whose rows the database refused: parked when its chunk is computed again. */
+struct refused {
+    const char *key;
+    struct error why;
+};
+
+struct run {
+    const struct engine *engine;
+    const struct run_definition *definition;
+    struct instance instance;
+    struct execution execution;
+    struct job_ctx ctx;
+    struct arena *arena;       /* of the whole run */
+    struct arena *chunk_arena; /* of one chunk */
+    struct id_block ids;
+    struct parked_set parked;
+    struct partition_sums sums; /* of the whole instance, as far as this worker knows */
+    struct {
+        struct refused *items;
+        size_t count;
+        size_t capacity;
+    } refused;
+    int64_t started_ms;
+    void *memory; /* of the job */
+    size_t limit; /* items of a chunk: chunk_size, halved when memory gets short */
+};
+
+/* ---------------------------------------------------------------- stopping, progress, limits */
+
+static bool stop_requested(const struct run *run, struct error *err)
+{
+    int signal_number = run->engine->stop_signal == NULL ? 0 : *run->engine->stop_signal;
+    if (signal_number == 0)
+        return false;
+    (void)error_run(err, signal_number == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED,
+                    "stopped by %s", signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+    (void)error_hint(err, "`billmill resume` continues at the last checkpoint");
+    return true;
+}
+
+static void tell_progress(const struct run *run, bool finished)
+{
+    if (run->engine->on_progress == NULL)
+        return;
+    struct progress progress = {
+        .job = run->instance.job,
+        .business_key = run->instance.business_key,
+        .items_planned = run->sums.items_planned,
+        .items_done = run->sums.items_done,
+        .items_parked = run->sums.items_parked,
+        .rows_written = run->sums.rows_written,
+        .elapsed_ms = clock_boot_ms() - run->started_ms,
+        .finished = finished,
+    };
+    run->engine->on_progress(run->engine->progress_argument, &progress);
+}
+
+/* Too many parked items mean that something is wrong with the run, not with the items. */
+static bool check_parked_limits(const struct run *run, int64_t parked_more, struct error *err)
+{
+    int64_t parked = run->sums.items_parked + parked_more;
+    int64_t seen = run->sums.items_done + parked;
+    const struct run_definition *limits = run->definition;
+    if (parked_more == 0)
+        return true;
+    bool too_many = limits->max_parked >= 0 && parked > limits->max_parked;
+    bool too_large_a_part = limits->max_parked_percent >= 0 && seen >= limits->chunk_size &&
+                            parked * 100 > seen * limits->max_parked_percent;
+    if (!too_many && !too_large_a_part)
+        return true;
+    (void)error_run(err, EXIT_DATA,
+                    "%" PRId64 " of %" PRId64 " items would be parked, more than %s allows", parked,
+                    seen, too_many ? "max_parked" : "max_parked_percent");
+    return error_hint(err,
+                      "see `billmill parked`; raise the limit in the job's file if this is right");
+}
+
+/* ---------------------------------------------------------------- one chunk */
+
+struct chunk_work {
+    struct chunk chunk;
+    size_t *row_ends;
+    bool last;
+};
+
+static const struct error *refused_before(const struct run *run, const char *key)
+{
+    for (size_t i = 0; i < run->refused.count; i++)
+        if (text_equal(run->refused.items[i].key, key))
+            return &run->refused.items[i].why;
+    return NULL;
+}
+
+static const struct error *keep_error(struct arena *arena, const struct error *err)
+{
+    struct error *kept = ARENA_NEW(arena, struct error);
+    *kept = *err;
+    return kept;
+}
+
+/* Invariant 7: what an item added is taken back when it fails. */
+static bool compute_item(const struct run *run, struct chunk *chunk, size_t index,
+                         int64_t tenant_id, struct error *err)
+{
+    const struct chunk_item *item = &chunk->list.items[index];
+    struct chunk_outcome *outcome = &chunk->outcomes[index];
+    struct chunk_mark mark;
+    outcome->parked = refused_before(run, item->key);
+    outcome->skipped = parked_set_find(&run->parked, tenant_id, item->name) == PARKED_OPEN;
+    if (outcome->parked != NULL || outcome->skipped)
+        return true;
+    chunk_mark(chunk, &mark);
+    if (run->definition->job->compute(&run->ctx, item, chunk, err))
+        return true;
+    if (err->kind != ERROR_ITEM)
+        return error_context(err, "%s", item->name);
+    chunk_undo(chunk, &mark);
+    outcome->parked = keep_error(chunk->arena, err);
+    error_clear(err);
+    return true;
+}
+
+static bool compute_all(const struct run *run, const struct partition *partition,
+                        struct chunk_work *work, struct error *err)
+{
+    struct chunk *chunk = &work->chunk;
+    size_t tables = chunk->table_count;
+    chunk->outcomes = ARENA_NEW_ARRAY(chunk->arena, struct chunk_outcome, chunk->list.count);
+    work->row_ends = ARENA_NEW_ARRAY(chunk->arena, size_t, chunk->list.count * tables + 1);
+    for (size_t i = 0; i < chunk->list.count; i++) {
+        if (stop_requested(run, err) || !compute_item(run, chunk, i, partition->tenant_id, err))
+            return false;
+        for (size_t table = 0; table < tables; table++)
+            work->row_ends[i * tables + table] = chunk->tables[table].count;
+    }
+    return true;
+}
+
+static bool load_and_compute(struct run *run, const struct partition *partition,
+                             struct chunk_work *work, struct error *err)
+{
+    const struct job *job = run->definition->job;
+    size_t limit = run->limit;
+    struct chunk_range range = {.tenant_id = partition->tenant_id,
+                                .after_key = partition->cursor_key,
+                                .hi_key = partition->hi_key,
+                                .limit = limit};
+    arena_reset(run->chunk_arena);
+    chunk_init(&work->chunk, job, run->chunk_arena, &run->ids);
+    if (!job->load(&run->ctx, &range, &work->chunk, err))
+        return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
+    assert(work->chunk.list.count <= limit);
+    work->last = work->chunk.list.count < limit;
+    if (!compute_all(run, partition, work, err))
+        return false;
+    if (arena_used(run->chunk_arena) > arena_cap(run->chunk_arena) / 2 && run->limit > 1)
+        run->limit /= 2;
+    return true;
+}
+
+static int64_t count_parked(const struct chunk *chunk)
+{
+    int64_t parked = 0;
+    for (size_t i = 0; i < chunk->list.count; i++)
+        parked += chunk->outcomes[i].parked != NULL;
+    return parked;
+}
+
+static void count_chunk(struct run *run, const struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk->list.count; i++) {
+        if (chunk->outcomes[i].parked != NULL)
+            run->sums.items_parked++;
+        else if (!chunk->outcomes[i].skipped)
+            run->sums.items_done++;
+    }
+    for (size_t i = 0; i < chunk->table_count; i++)
+        run->sums.rows_written += (int64_t)chunk->tables[i].count;
+}
+
+static bool remember_refused(struct run *run, const struct chunk_item *item,
+                             const struct error *why, struct error *err)
+{
+    if (run->refused.count >= BAD_ITEMS_MAX)
+        return error_run(err, EXIT_DATA,
+                         "the database refused more than %d items; the last one: %s", BAD_ITEMS_MAX,
+                         why->message);
+    ARRAY_ADD(run->arena, &run->refused) =
+        (struct refused){.key = arena_copy(run->arena, item->key), .why = *why};
+    return true;
+}
+
+/* Loads, computes and commits the next chunk. *ret_more false: the partition is finished or gone.
+ */
+static bool run_chunk(struct run *run, struct partition *partition, bool *ret_more,
+                      struct error *err)
+{
+    struct chunk_work work = {0};
+    enum checkpoint_outcome outcome = CHECKPOINT_COMMITTED;
+    size_t bad_item = 0;
+    const struct job *job = run->definition->job;
+    if (!load_and_compute(run, partition, &work, err))
+        return false;
+    *ret_more = !work.last;
+    if (work.chunk.list.count == 0) {
+        bool ours = false;
+        return partition_done(run->engine, partition, &ours, err);
+    }
+    if (!check_parked_limits(run, count_parked(&work.chunk), err))
+        return false;
+    if (job->publish != NULL && !run->ctx.dry_run && !job->publish(&run->ctx, &work.chunk, err))
+        return error_context(err, "publishing");
+    struct checkpoint checkpoint = {.engine = run->engine,
+                                    .execution = &run->execution,
+                                    .partition = partition,
+                                    .parked = &run->parked,
+                                    .chunk = &work.chunk,
+                                    .row_ends = work.row_ends,
+                                    .last = work.last,
+                                    .lease_s = run->definition->lease_s};
+    if (!checkpoint_commit(&checkpoint, &outcome, &bad_item, err))
+        return false;
+    switch (outcome) {
+    case CHECKPOINT_COMMITTED:
+        partition->cursor_key =
+            arena_copy(run->arena, work.chunk.list.items[work.chunk.list.count - 1].key);
+        count_chunk(run, &work.chunk);
+        tell_progress(run, false);
+        return true;
+    case CHECKPOINT_FENCED:
+        log_line(LOG_WARNING,
+                 "%s %s: partition %" PRId64
+                 " belongs to another worker by now; nothing was written",
+                 run->instance.job, run->instance.business_key, partition->partition_no);
+        *ret_more = false;
+        return true;
+    case CHECKPOINT_BAD_ITEM: {
+        struct error why = *err;
+        error_clear(err);
+        *ret_more = true; /* the same chunk again, that item parked */
+        return remember_refused(run, &work.chunk.list.items[bad_item], &why, err);
+    }
+    }
+    return error_run(err, EXIT_INTERNAL, "unknown outcome of a checkpoint");
+}
+
+static void wait_ms(int64_t duration_ms)
+{
+    struct timespec duration = {.tv_sec = duration_ms / 1000,
+                                .tv_nsec = (duration_ms % 1000) * 1000000};
+    (void)nanosleep(&duration, NULL);
+}
+
+/* ERROR_RETRY: the transaction was rolled back; the chunk is computed again from its inputs. */
+static bool run_chunk_retrying(struct run *run, struct partition *partition, bool *ret_more,
+                               struct error *err)
+{
+    for (int attempt = 0;; attempt++) {
+        if (run_chunk(run, partition, ret_more, err))
+            return true;
+        if (err->kind != ERROR_RETRY || attempt == RETRIES_MAX)
+            return false;
+        log_line(LOG_INFO, "trying again: %s", err->message);
+        wait_ms((int64_t)RETRY_FIRST_MS << attempt);
+        error_clear(err);
+    }
+}
+
+/* ---------------------------------------------------------------- one execution */
+
+/* What stopped the work stays the error; a partition that cannot even be given back is free again
+ * when its lease ends. */
+static void give_back(const struct run *run, const struct partition *partition)
+{
+    struct error err = {0};
+    if (!partition_release(run->engine, partition, &err))
+        log_line(LOG_DEBUG, "%s", err.message);
+}
+
+static bool run_partition(struct run *run, struct partition *partition, struct error *err)
+{
+    bool more = true;
+    while (more) {
+        if (stop_requested(run, err) || !run_chunk_retrying(run, partition, &more, err)) {
+            give_back(run, partition);
+            return error_context(err, "%s %s", run->instance.job, run->instance.business_key);
+        }
+    }
+    return true;
+}
+
+static bool run_partitions(struct run *run, struct error *err)
+{
+    for (int64_t from_no = 1;;) {
+        struct partition partition = {0};
+        bool found = false;
+        if (!partition_claim(run->engine, run->instance.instance_id, from_no,
+                             run->definition->lease_s, run->arena, &partition, &found, err))
+            return false;
+        if (!found)
+            return true;
+        if (!run_partition(run, &partition, err))
+            return false;
+        from_no = partition.partition_no + 1;
+    }
+}
+
+static bool plan_if_needed(struct run *run, enum run_mode mode, struct error *err)
+{
+    bool wanted = run->instance.plan_passes == 0 || mode == RUN_PASS;
+    if (!wanted)
+        return true;
+    if (stop_requested(run, err))
+        return false;
+    return partition_plan(&run->ctx, run->definition, &run->instance, err);
+}
+
+static bool execute(struct run *run, enum run_mode mode, struct error *err)
+{
+    if (!plan_if_needed(run, mode, err) ||
+        !parked_set_load(run->engine->db, run->instance.instance_id, run->arena, &run->parked,
+                         err) ||
+        !partition_sums(run->engine->db, run->instance.instance_id, &run->sums, err))
+        return false;
+    tell_progress(run, false);
+    if (!run_partitions(run, err))
+        return false;
+    tell_progress(run, true);
+    return true;
+}
+
+static void run_prepare(struct run *run, const struct engine *engine,
+                        const struct instance *instance, const struct run_definition *definition)
+{
+    run->engine = engine;
+    run->definition = definition;
+    run->instance = *instance;
+    run->ids = (struct id_block){.db = engine->db};
+    run->started_ms = clock_boot_ms();
+    run->limit = (size_t)definition->chunk_size;
+    run->ctx = (struct job_ctx){.db = engine->db,
+                                .arena = run->arena,
+                                .environment = engine->environment,
+                                .memory = &run->memory,
+                                .business_date = instance->business_date,
+                                .key = definition->key,
+                                .instance_id = instance->instance_id,
+                                .dry_run = db_is_dry_run(engine->db)};
+}
+
+bool run_instance(const struct engine *engine, const struct instance *instance,
+                  const struct run_request *request, struct run_result *ret_result,
+                  struct error *failure, struct error *err)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("a run's memory", RUN_ARENA_CAP);
+    CLEANUP(arena_destroy)
+    struct arena *chunk_arena = arena_create("a chunk's memory", engine->memory_cap_bytes);
+    struct run run = {.arena = arena, .chunk_arena = chunk_arena};
+    error_clear(failure);
+    run_prepare(&run, engine, instance, request->definition);
+    if (!execution_start(engine, instance, request->definition, request->started_by,
+                         request->reason, &run.execution, err))
+        return false;
+    bool ok = execute(&run, request->mode, failure);
+    if (run.definition->job->release != NULL && run.memory != NULL)
+        run.definition->job->release(run.memory);
+    ret_result->instance_id = instance->instance_id;
+    ret_result->execution_id = run.execution.execution_id;
+    return execution_end(engine, &run.execution, ok ? NULL : failure, &ret_result->execution, err);
+}

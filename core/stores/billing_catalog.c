@@ -1,0 +1,366 @@
+/* Loading a tenant's catalogue: see billing_catalog.h. Six queries, whatever its size. */
+#include "core/stores/billing_catalog.h"
+
+#include <inttypes.h>
+
+#include "core/base/text.h"
+
+static const struct row_field tenant_fields[] = {
+    ROW_FIELD(struct tenant_facts, tenant_id, "tenant_id"),
+    ROW_FIELD(struct tenant_facts, tenant, "tenant"),
+    ROW_FIELD(struct tenant_facts, legal_name, "legal_name"),
+    ROW_FIELD(struct tenant_facts, line1, "line1"),
+    ROW_FIELD(struct tenant_facts, line2, "line2"),
+    ROW_FIELD(struct tenant_facts, city, "city"),
+    ROW_FIELD(struct tenant_facts, postal_code, "postal_code"),
+    ROW_FIELD(struct tenant_facts, region, "region"),
+    ROW_FIELD(struct tenant_facts, country, "country"),
+    ROW_FIELD(struct tenant_facts, tax_id, "tax_id"),
+    ROW_FIELD(struct tenant_facts, currency, "currency"),
+    ROW_FIELD(struct tenant_facts, timezone, "timezone"),
+    ROW_FIELD(struct tenant_facts, locale, "locale"),
+    ROW_FIELD(struct tenant_facts, payment_terms_days, "payment_terms_days"),
+    ROW_FIELD(struct tenant_facts, rounding_name, "rounding"),
+    ROW_FIELD(struct tenant_facts, tax_rounding_name, "tax_rounding"),
+};
+
+static const struct row_field plan_fields[] = {
+    ROW_FIELD(struct catalog_plan, plan_id, "plan_id"),
+    ROW_FIELD(struct catalog_plan, plan, "plan"),
+    ROW_FIELD(struct catalog_plan, name, "name"),
+    ROW_FIELD(struct catalog_plan, interval_name, "interval"),
+    ROW_FIELD(struct catalog_plan, interval_count, "interval_count"),
+    ROW_FIELD(struct catalog_plan, trial_days, "trial_days"),
+};
+
+static const struct row_field meter_fields[] = {
+    ROW_FIELD(struct catalog_meter, meter_id, "meter_id"),
+    ROW_FIELD(struct catalog_meter, meter, "meter"),
+    ROW_FIELD(struct catalog_meter, aggregation_name, "aggregation"),
+    ROW_FIELD(struct catalog_meter, unit, "unit"),
+    ROW_FIELD(struct catalog_meter, scale, "scale"),
+};
+
+/* A price version as it is stored; words and figures still as text. */
+struct price_row {
+    int64_t price_id;
+    struct date valid_from, valid_to;
+    const char *price;
+    int64_t plan_id;
+    const char *plan, *product, *product_name, *tax_category;
+    int64_t meter_id;
+    const char *meter, *model;
+    struct currency currency;
+    const char *billing, *flat_fee, *unit_price, *free_units, *package_size, *package_price;
+    const char *package_rounding, *minimum_amount, *maximum_amount;
+};
+
+static const struct row_field price_fields[] = {
+    ROW_FIELD(struct price_row, price_id, "price_id"),
+    ROW_FIELD(struct price_row, valid_from, "valid_from"),
+    ROW_FIELD(struct price_row, valid_to, "valid_to"),
+    ROW_FIELD(struct price_row, price, "price"),
+    ROW_FIELD(struct price_row, plan_id, "plan_id"),
+    ROW_FIELD(struct price_row, plan, "plan"),
+    ROW_FIELD(struct price_row, product, "product"),
+    ROW_FIELD(struct price_row, product_name, "product_name"),
+    ROW_FIELD(struct price_row, tax_category, "tax_category"),
+    ROW_FIELD(struct price_row, meter_id, "meter_id"),
+    ROW_FIELD(struct price_row, meter, "meter"),
+    ROW_FIELD(struct price_row, model, "model"),
+    ROW_FIELD(struct price_row, currency, "currency"),
+    ROW_FIELD(struct price_row, billing, "billing"),
+    ROW_FIELD(struct price_row, flat_fee, "flat_fee"),
+    ROW_FIELD(struct price_row, unit_price, "unit_price"),
+    ROW_FIELD(struct price_row, free_units, "free_units"),
+    ROW_FIELD(struct price_row, package_size, "package_size"),
+    ROW_FIELD(struct price_row, package_price, "package_price"),
+    ROW_FIELD(struct price_row, package_rounding, "package_rounding"),
+    ROW_FIELD(struct price_row, minimum_amount, "minimum_amount"),
+    ROW_FIELD(struct price_row, maximum_amount, "maximum_amount"),
+};
+
+struct tier_row {
+    int64_t price_id;
+    struct date valid_from;
+    int64_t tier;
+    const char *up_to;
+    struct decimal unit_price, flat_fee;
+};
+
+static const struct row_field tier_fields[] = {
+    ROW_FIELD(struct tier_row, price_id, "price_id"),
+    ROW_FIELD(struct tier_row, valid_from, "valid_from"),
+    ROW_FIELD(struct tier_row, tier, "tier"),
+    ROW_FIELD(struct tier_row, up_to, "up_to"),
+    ROW_FIELD(struct tier_row, unit_price, "unit_price"),
+    ROW_FIELD(struct tier_row, flat_fee, "flat_fee"),
+};
+
+struct tax_rate_row {
+    int64_t tenant_id;
+    struct tax_rate rate;
+};
+
+static const struct row_field tax_rate_fields[] = {
+    ROW_FIELD(struct tax_rate_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct tax_rate_row, rate.country, "country"),
+    ROW_FIELD(struct tax_rate_row, rate.region, "region"),
+    ROW_FIELD(struct tax_rate_row, rate.category, "category"),
+    ROW_FIELD(struct tax_rate_row, rate.valid_from, "valid_from"),
+    ROW_FIELD(struct tax_rate_row, rate.valid_to, "valid_to"),
+    ROW_FIELD(struct tax_rate_row, rate.rate_percent, "rate_percent"),
+    ROW_FIELD(struct tax_rate_row, rate.name, "name"),
+    ROW_FIELD(struct tax_rate_row, rate.inclusive, "inclusive"),
+};
+
+struct load {
+    struct db *db;
+    struct arena *arena;
+    struct db_value tenant; /* the one argument of every query */
+};
+
+#define LOAD(load, statement, fields, type, ret_items, ret_count, err)                             \
+    load_rows((load), (statement), (fields), ARRAY_LEN(fields), sizeof(type), (ret_items),         \
+              (ret_count), (err))
+
+static bool load_rows(const struct load *load, enum statement_id statement,
+                      const struct row_field *fields, size_t field_count, size_t size,
+                      void **ret_items, size_t *ret_count, struct error *err)
+{
+    return rows_load_all(load->db, statement, &load->tenant, 1, load->arena, fields, field_count,
+                         size, ret_items, ret_count, err);
+}
+
+static bool load_tenant(const struct load *load, int64_t tenant_id, struct tenant_facts *ret_tenant,
+                        struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(load->db, STMT_CATALOG_TENANTS, DB_NO_ARGS, load->arena, tenant_fields,
+                       ARRAY_LEN(tenant_fields), sizeof(struct tenant_facts), &items, &count, err))
+        return false;
+    const struct tenant_facts *tenants = items;
+    for (size_t i = 0; i < count; i++)
+        if (tenants[i].tenant_id == tenant_id) {
+            *ret_tenant = tenants[i];
+            return rounding_parse(ret_tenant->rounding_name, &ret_tenant->rounding, err) &&
+                   tax_rounding_parse(ret_tenant->tax_rounding_name, &ret_tenant->tax_rounding,
+                                      err);
+        }
+    return error_run(err, EXIT_DATA, "there is no tenant with id %" PRId64, tenant_id);
+}
+
+static bool load_plans(const struct load *load, struct billing_catalog *catalog, struct error *err)
+{
+    void *items = NULL;
+    if (!LOAD(load, STMT_CATALOG_PLANS, plan_fields, struct catalog_plan, &items,
+              &catalog->plan_count, err))
+        return false;
+    catalog->plans = items;
+    for (size_t i = 0; i < catalog->plan_count; i++)
+        if (!interval_unit_parse(catalog->plans[i].interval_name, &catalog->plans[i].interval, err))
+            return error_context(err, "plan %s", catalog->plans[i].plan);
+    return true;
+}
+
+static bool load_meters(const struct load *load, struct billing_catalog *catalog, struct error *err)
+{
+    void *items = NULL;
+    if (!LOAD(load, STMT_CATALOG_METERS, meter_fields, struct catalog_meter, &items,
+              &catalog->meter_count, err))
+        return false;
+    catalog->meters = items;
+    for (size_t i = 0; i < catalog->meter_count; i++) {
+        struct catalog_meter *meter = &catalog->meters[i];
+        if (!aggregation_parse(meter->aggregation_name, &meter->aggregation, err))
+            return error_context(err, "meter %s", meter->meter);
+    }
+    return true;
+}
+
+static bool parse_price(const struct price_row *row, struct price *price, struct error *err)
+{
+    price->has_package_rounding = row->package_rounding != NULL;
+    if (price->has_package_rounding &&
+        !package_rounding_parse(row->package_rounding, &price->package_rounding, err))
+        return false;
+    return price_model_parse(row->model, &price->model, err) &&
+           price_billing_parse(row->billing, &price->billing, err) &&
+           price_figure_parse(row->flat_fee, &price->flat_fee, err) &&
+           price_figure_parse(row->unit_price, &price->unit_price, err) &&
+           price_figure_parse(row->free_units, &price->free_units, err) &&
+           price_figure_parse(row->package_size, &price->package_size, err) &&
+           price_figure_parse(row->package_price, &price->package_price, err) &&
+           price_figure_parse(row->minimum_amount, &price->minimum_amount, err) &&
+           price_figure_parse(row->maximum_amount, &price->maximum_amount, err);
+}
+
+static bool make_price(const struct price_row *row, struct catalog_price *ret_price,
+                       struct error *err)
+{
+    struct catalog_price made = {
+        .price_id = row->price_id,
+        .plan_id = row->plan_id,
+        .product_name = row->product_name,
+        .tax_category = row->tax_category,
+        .meter_id = row->meter_id,
+        .price = {.price = row->price,
+                  .plan = row->plan,
+                  .product = row->product,
+                  .meter = row->meter,
+                  .valid_from = row->valid_from,
+                  .valid_to = row->valid_to,
+                  .currency = row->currency},
+    };
+    if (!parse_price(row, &made.price, err))
+        return error_context(err, "price %s from %s", row->price, date_text(row->valid_from).text);
+    *ret_price = made;
+    return true;
+}
+
+static bool load_prices(const struct load *load, struct billing_catalog *catalog, struct error *err)
+{
+    void *items = NULL;
+    if (!LOAD(load, STMT_CATALOG_PRICES, price_fields, struct price_row, &items,
+              &catalog->price_count, err))
+        return false;
+    const struct price_row *rows = items;
+    catalog->prices = ARENA_NEW_ARRAY(load->arena, struct catalog_price, catalog->price_count + 1);
+    for (size_t i = 0; i < catalog->price_count; i++)
+        if (!make_price(&rows[i], &catalog->prices[i], err))
+            return false;
+    return true;
+}
+
+/* Tiers come in the order of prices: both lists are walked once. */
+static bool load_tiers(const struct load *load, struct billing_catalog *catalog, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!LOAD(load, STMT_CATALOG_TIERS, tier_fields, struct tier_row, &items, &count, err))
+        return false;
+    const struct tier_row *rows = items;
+    struct price_tier *tiers = ARENA_NEW_ARRAY(load->arena, struct price_tier, count + 1);
+    size_t price = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct price_figure up_to;
+        if (!price_figure_parse(rows[i].up_to, &up_to, err))
+            return error_context(err, "tier %" PRId64, rows[i].tier);
+        tiers[i] = (struct price_tier){.has_up_to = up_to.given,
+                                       .up_to = up_to.value,
+                                       .unit_price = rows[i].unit_price,
+                                       .flat_fee = rows[i].flat_fee};
+        while (price < catalog->price_count &&
+               (catalog->prices[price].price_id != rows[i].price_id ||
+                date_compare(catalog->prices[price].price.valid_from, rows[i].valid_from) != 0))
+            price++;
+        if (price == catalog->price_count)
+            return error_run(err, EXIT_DATA,
+                             "a tier belongs to price %" PRId64 ", which is not there",
+                             rows[i].price_id);
+        struct price *owner = &catalog->prices[price].price;
+        if (owner->tier_count++ == 0)
+            owner->tiers = &tiers[i];
+    }
+    return true;
+}
+
+static bool load_tax_rates(const struct load *load, struct billing_catalog *catalog,
+                           struct error *err)
+{
+    void *items = NULL;
+    if (!LOAD(load, STMT_CATALOG_TAX_RATES, tax_rate_fields, struct tax_rate_row, &items,
+              &catalog->tax_rate_count, err))
+        return false;
+    const struct tax_rate_row *rows = items;
+    catalog->tax_rates = ARENA_NEW_ARRAY(load->arena, struct tax_rate, catalog->tax_rate_count + 1);
+    for (size_t i = 0; i < catalog->tax_rate_count; i++) {
+        catalog->tax_rates[i] = rows[i].rate;
+        catalog->tax_rates[i].of_every_tenant = rows[i].tenant_id == 0;
+    }
+    return true;
+}
+
+bool billing_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
+                          const struct billing_catalog **ret_catalog, struct error *err)
+{
+    struct load load = {.db = db, .arena = arena, .tenant = db_i64(tenant_id)};
+    struct billing_catalog *catalog = ARENA_NEW(arena, struct billing_catalog);
+    if (!load_tenant(&load, tenant_id, &catalog->tenant, err) || !load_plans(&load, catalog, err) ||
+        !load_meters(&load, catalog, err) || !load_prices(&load, catalog, err) ||
+        !load_tiers(&load, catalog, err) || !load_tax_rates(&load, catalog, err)) {
+        if (err->kind == ERROR_ITEM)
+            (void)error_run(err, EXIT_DATA, "%s", arena_copy(arena, err->message));
+        return error_context(err, "loading the catalogue of tenant %" PRId64, tenant_id);
+    }
+    *ret_catalog = catalog;
+    return true;
+}
+
+const struct catalog_plan *catalog_plan_find(const struct billing_catalog *catalog, int64_t plan_id)
+{
+    for (size_t lo = 0, hi = catalog->plan_count; lo < hi;) {
+        size_t middle = lo + (hi - lo) / 2;
+        if (catalog->plans[middle].plan_id == plan_id)
+            return &catalog->plans[middle];
+        if (catalog->plans[middle].plan_id < plan_id)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return NULL;
+}
+
+const struct catalog_meter *catalog_meter_find(const struct billing_catalog *catalog,
+                                               int64_t meter_id)
+{
+    for (size_t lo = 0, hi = catalog->meter_count; lo < hi;) {
+        size_t middle = lo + (hi - lo) / 2;
+        if (catalog->meters[middle].meter_id == meter_id)
+            return &catalog->meters[middle];
+        if (catalog->meters[middle].meter_id < meter_id)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return NULL;
+}
+
+/* How many versions have a smaller price_id, or the same and valid_from on or before the day. */
+static size_t versions_up_to(const struct billing_catalog *catalog, int64_t price_id,
+                             struct date day)
+{
+    size_t lo = 0;
+    for (size_t hi = catalog->price_count; lo < hi;) {
+        size_t middle = lo + (hi - lo) / 2;
+        const struct catalog_price *price = &catalog->prices[middle];
+        if (price->price_id < price_id ||
+            (price->price_id == price_id && date_compare(price->price.valid_from, day) <= 0))
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return lo;
+}
+
+const struct catalog_price *catalog_price_on(const struct billing_catalog *catalog,
+                                             int64_t price_id, struct date day)
+{
+    size_t count = versions_up_to(catalog, price_id, day);
+    if (count == 0 || catalog->prices[count - 1].price_id != price_id)
+        return NULL;
+    const struct catalog_price *price = &catalog->prices[count - 1];
+    bool over =
+        !date_is_none(price->price.valid_to) && date_compare(price->price.valid_to, day) <= 0;
+    return over ? NULL : price;
+}
+
+const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,
+                                                 int64_t price_id)
+{
+    size_t count = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MAX});
+    return count > 0 && catalog->prices[count - 1].price_id == price_id
+               ? &catalog->prices[count - 1]
+               : NULL;
+}

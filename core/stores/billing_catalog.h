@@ -1,0 +1,85 @@
+/* Reference data of one tenant as jobs use it: the tenant itself, meters, plans, prices with their
+ * versions and tiers, tax rates. Loaded once a run; everything is in the arena. */
+#ifndef BILLMILL_STORES_BILLING_CATALOG_H
+#define BILLMILL_STORES_BILLING_CATALOG_H
+
+#include "core/billing/price.h"
+#include "core/billing/tax.h"
+#include "core/billing/usage.h"
+#include "core/calendar/period.h"
+#include "core/storage/rows.h"
+
+struct tenant_facts {
+    int64_t tenant_id;
+    const char *tenant;
+    const char *legal_name;
+    const char *line1, *line2, *city, *postal_code, *region, *country, *tax_id;
+    struct currency currency;
+    const char *timezone;
+    const char *locale;
+    int64_t payment_terms_days;
+    const char *rounding_name;
+    const char *tax_rounding_name;
+    enum rounding rounding; /* the two names, parsed */
+    enum tax_rounding tax_rounding;
+};
+
+struct catalog_plan {
+    int64_t plan_id;
+    const char *plan;
+    const char *name;
+    const char *interval_name;
+    int64_t interval_count;
+    int64_t trial_days;
+    enum interval_unit interval;
+};
+
+struct catalog_meter {
+    int64_t meter_id;
+    const char *meter;
+    const char *aggregation_name;
+    const char *unit; /* NULL: none */
+    int64_t scale;    /* DB_I64_NONE: as it comes */
+    enum aggregation aggregation;
+};
+
+/* One version of a price. */
+struct catalog_price {
+    int64_t price_id;
+    int64_t plan_id;
+    const char *product_name;
+    const char *tax_category;
+    int64_t meter_id; /* DB_I64_NONE: the quantity of the subscription */
+    struct price price;
+};
+
+struct billing_catalog {
+    struct tenant_facts tenant;
+    struct catalog_plan *plans; /* by plan_id */
+    size_t plan_count;
+    struct catalog_meter *meters; /* by meter_id */
+    size_t meter_count;
+    struct catalog_price *prices; /* by price_id, valid_from */
+    size_t price_count;
+    struct tax_rate *tax_rates;
+    size_t tax_rate_count;
+};
+
+MUST_CHECK bool billing_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
+                                     const struct billing_catalog **ret_catalog, struct error *err);
+
+/* NULL when there is none. */
+const struct catalog_plan *catalog_plan_find(const struct billing_catalog *catalog,
+                                             int64_t plan_id);
+const struct catalog_meter *catalog_meter_find(const struct billing_catalog *catalog,
+                                               int64_t meter_id);
+
+/* The version that holds on the day; NULL when none does. */
+const struct catalog_price *catalog_price_on(const struct billing_catalog *catalog,
+                                             int64_t price_id, struct date day);
+
+/* The newest version: what does not change between versions, such as the billing. */
+const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,
+                                                 int64_t price_id);
+
+#endif

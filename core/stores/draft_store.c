@@ -1,0 +1,333 @@
+/* Reading drafts and invoices with what belongs to them: see draft_store.h. */
+#include "core/stores/draft_store.h"
+
+#include <string.h>
+
+static const struct row_field draft_fields[] = {
+    ROW_FIELD(struct draft, invoice_id, "invoice_id"),
+    ROW_FIELD(struct draft, draft_key, "draft_key"),
+    ROW_FIELD(struct draft, customer_id, "customer_id"),
+    ROW_FIELD(struct draft, customer, "customer"),
+    ROW_FIELD(struct draft, currency, "currency"),
+    ROW_FIELD(struct draft, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct draft, subtotal_minor, "subtotal_minor"),
+    ROW_FIELD(struct draft, discount_minor, "discount_minor"),
+    ROW_FIELD(struct draft, tax_minor, "tax_minor"),
+    ROW_FIELD(struct draft, total_minor, "total_minor"),
+    ROW_FIELD(struct draft, credit_applied_minor, "credit_applied_minor"),
+    ROW_FIELD(struct draft, amount_due_minor, "amount_due_minor"),
+    ROW_FIELD(struct draft, tax_point_on, "tax_point_on"),
+    ROW_FIELD(struct draft, buyer.name, "name"),
+    ROW_FIELD(struct draft, buyer.email, "email"),
+    ROW_FIELD(struct draft, buyer.line1, "line1"),
+    ROW_FIELD(struct draft, buyer.line2, "line2"),
+    ROW_FIELD(struct draft, buyer.city, "city"),
+    ROW_FIELD(struct draft, buyer.postal_code, "postal_code"),
+    ROW_FIELD(struct draft, buyer.region, "region"),
+    ROW_FIELD(struct draft, buyer.country, "country"),
+    ROW_FIELD(struct draft, buyer.tax_id, "tax_id"),
+    ROW_FIELD(struct draft, tax_exempt, "tax_exempt"),
+    ROW_FIELD(struct draft, locale, "locale"),
+    ROW_FIELD(struct draft, payment_terms_days, "payment_terms_days"),
+};
+
+static const struct row_field line_fields[] = {
+    ROW_FIELD(struct stored_line, invoice_id, "invoice_id"),
+    ROW_FIELD(struct stored_line, line, "line"),
+    ROW_FIELD(struct stored_line, kind, "kind"),
+    ROW_FIELD(struct stored_line, subscription_id, "subscription_id"),
+    ROW_FIELD(struct stored_line, subscription, "subscription"),
+    ROW_FIELD(struct stored_line, price_id, "price_id"),
+    ROW_FIELD(struct stored_line, price, "price"),
+    ROW_FIELD(struct stored_line, price_valid_from, "price_valid_from"),
+    ROW_FIELD(struct stored_line, period_start_on, "period_start_on"),
+    ROW_FIELD(struct stored_line, period_end_on, "period_end_on"),
+    ROW_FIELD(struct stored_line, description, "description"),
+    ROW_FIELD(struct stored_line, quantity, "quantity"),
+    ROW_FIELD(struct stored_line, unit_amount, "unit_amount"),
+    ROW_FIELD(struct stored_line, amount_minor, "amount_minor"),
+    ROW_FIELD(struct stored_line, discount_minor, "discount_minor"),
+    ROW_FIELD(struct stored_line, tax_minor, "tax_minor"),
+    ROW_FIELD(struct stored_line, tax_category, "tax_category"),
+    ROW_FIELD(struct stored_line, tax, "tax"),
+    ROW_FIELD(struct stored_line, event_count, "event_count"),
+};
+
+static const struct row_field tax_fields[] = {
+    ROW_FIELD(struct stored_tax, invoice_id, "invoice_id"),
+    ROW_FIELD(struct stored_tax, tax, "tax"),
+    ROW_FIELD(struct stored_tax, name, "name"),
+    ROW_FIELD(struct stored_tax, category, "category"),
+    ROW_FIELD(struct stored_tax, rate_percent, "rate_percent"),
+    ROW_FIELD(struct stored_tax, inclusive, "inclusive"),
+    ROW_FIELD(struct stored_tax, base_minor, "base_minor"),
+    ROW_FIELD(struct stored_tax, tax_minor, "tax_minor"),
+};
+
+static const struct row_field series_fields[] = {
+    ROW_FIELD(struct series_row, fiscal_year, "fiscal_year"),
+    ROW_FIELD(struct series_row, last_number, "last_number"),
+    ROW_FIELD(struct series_row, last_issued_on, "last_issued_on"),
+    ROW_FIELD(struct series_row, last_hash, "last_hash"),
+};
+
+/* What every stored invoice has, and what only a finalized one has (null digests do not read). */
+#define INVOICE_FIELDS                                                                             \
+    ROW_FIELD(struct stored_invoice, invoice_id, "invoice_id"),                                    \
+        ROW_FIELD(struct stored_invoice, draft_key, "draft_key"),                                  \
+        ROW_FIELD(struct stored_invoice, customer, "customer"),                                    \
+        ROW_FIELD(struct stored_invoice, currency, "currency"),                                    \
+        ROW_FIELD(struct stored_invoice, cutoff_on, "cutoff_on"),                                  \
+        ROW_FIELD(struct stored_invoice, status, "status"),                                        \
+        ROW_FIELD(struct stored_invoice, taxed, "taxed"),                                          \
+        ROW_FIELD(struct stored_invoice, subtotal_minor, "subtotal_minor"),                        \
+        ROW_FIELD(struct stored_invoice, discount_minor, "discount_minor"),                        \
+        ROW_FIELD(struct stored_invoice, tax_minor, "tax_minor"),                                  \
+        ROW_FIELD(struct stored_invoice, total_minor, "total_minor"),                              \
+        ROW_FIELD(struct stored_invoice, credit_applied_minor, "credit_applied_minor"),            \
+        ROW_FIELD(struct stored_invoice, amount_due_minor, "amount_due_minor"),                    \
+        ROW_FIELD(struct stored_invoice, tax_point_on, "tax_point_on"),                            \
+        ROW_FIELD(struct stored_invoice, series, "series"),                                        \
+        ROW_FIELD(struct stored_invoice, fiscal_year, "fiscal_year"),                              \
+        ROW_FIELD(struct stored_invoice, number_in_series, "number_in_series"),                    \
+        ROW_FIELD(struct stored_invoice, number, "number"),                                        \
+        ROW_FIELD(struct stored_invoice, issued_on, "issued_on"),                                  \
+        ROW_FIELD(struct stored_invoice, due_on, "due_on"),                                        \
+        ROW_FIELD(struct stored_invoice, payment_terms_days, "payment_terms_days"),                \
+        ROW_FIELD(struct stored_invoice, locale, "locale")
+
+static const struct row_field invoice_fields[] = {INVOICE_FIELDS};
+
+static const struct row_field final_fields[] = {
+    INVOICE_FIELDS,
+    ROW_FIELD(struct stored_invoice, seller_digest, "seller_digest"),
+    ROW_FIELD(struct stored_invoice, buyer_digest, "buyer_digest"),
+    ROW_FIELD(struct stored_invoice, hash, "hash"),
+    ROW_FIELD(struct stored_invoice, previous_hash, "previous_hash"),
+};
+
+static const struct row_field party_fields[] = {
+    ROW_FIELD(struct invoice_party, name, "name"),
+    ROW_FIELD(struct invoice_party, email, "email"),
+    ROW_FIELD(struct invoice_party, line1, "line1"),
+    ROW_FIELD(struct invoice_party, line2, "line2"),
+    ROW_FIELD(struct invoice_party, city, "city"),
+    ROW_FIELD(struct invoice_party, postal_code, "postal_code"),
+    ROW_FIELD(struct invoice_party, region, "region"),
+    ROW_FIELD(struct invoice_party, country, "country"),
+    ROW_FIELD(struct invoice_party, tax_id, "tax_id"),
+};
+
+static bool load_lines(struct db *db, int64_t tenant_id, int64_t invoice_id, struct arena *arena,
+                       struct stored_line **ret_lines, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_INVOICE_LINES, DB_ARGS(db_i64(tenant_id), db_i64(invoice_id)),
+                       arena, line_fields, ARRAY_LEN(line_fields), sizeof(struct stored_line),
+                       &items, ret_count, err))
+        return error_context(err, "loading invoice lines");
+    *ret_lines = items;
+    return true;
+}
+
+static bool load_taxes(struct db *db, int64_t tenant_id, int64_t invoice_id, struct arena *arena,
+                       struct stored_tax **ret_taxes, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_INVOICE_TAXES, DB_ARGS(db_i64(tenant_id), db_i64(invoice_id)),
+                       arena, tax_fields, ARRAY_LEN(tax_fields), sizeof(struct stored_tax), &items,
+                       ret_count, err))
+        return error_context(err, "loading invoice taxes");
+    *ret_taxes = items;
+    return true;
+}
+
+static bool load_drafts(struct db *db, enum statement_id statement, const struct db_value args[5],
+                        struct arena *arena, struct draft **ret_drafts, size_t *ret_count,
+                        struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, statement, args, 5, arena, draft_fields, ARRAY_LEN(draft_fields),
+                       sizeof(struct draft), &items, ret_count, err))
+        return error_context(err, "loading drafts");
+    struct draft *drafts = items;
+    for (size_t i = 0; i < *ret_count; i++)
+        if (!load_lines(db, args[0].i64, drafts[i].invoice_id, arena, &drafts[i].lines,
+                        &drafts[i].line_count, err) ||
+            !load_taxes(db, args[0].i64, drafts[i].invoice_id, arena, &drafts[i].taxes,
+                        &drafts[i].tax_count, err))
+            return false;
+    *ret_drafts = drafts;
+    return true;
+}
+
+bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
+                              size_t limit, struct date business_date, struct arena *arena,
+                              struct draft **ret_drafts, size_t *ret_count, struct error *err)
+{
+    struct date_text day = date_text(business_date);
+    struct db_value args[5] = {db_i64(tenant_id), db_i64(after_id), db_i64(hi_id),
+                               db_i64((int64_t)limit), db_text(day.text)};
+    return load_drafts(db, STMT_UNTAXED_LOAD, args, arena, ret_drafts, ret_count, err);
+}
+
+bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *after_key,
+                                 const char *hi_key, size_t limit, struct date business_date,
+                                 struct arena *arena, struct draft **ret_drafts, size_t *ret_count,
+                                 struct error *err)
+{
+    struct date_text day = date_text(business_date);
+    struct db_value args[5] = {db_i64(tenant_id), db_text(after_key), db_text(hi_key),
+                               db_i64((int64_t)limit), db_text(day.text)};
+    return load_drafts(db, STMT_UNNUMBERED_LOAD, args, arena, ret_drafts, ret_count, err);
+}
+
+bool draft_store_load_series(struct db *db, int64_t tenant_id, const char *series,
+                             struct arena *arena, struct series_row *ret_row, bool *ret_found,
+                             struct error *err)
+{
+    if (!rows_load_one(db, STMT_SERIES_LOAD, DB_ARGS(db_i64(tenant_id), db_text(series)), arena,
+                       series_fields, ARRAY_LEN(series_fields), ret_row, ret_found, err))
+        return error_context(err, "loading the counter of series %s", series);
+    ret_row->tenant_id = tenant_id;
+    ret_row->series = series;
+    return true;
+}
+
+static bool load_party(struct db *db, int64_t tenant_id, const uint8_t digest[SHA256_SIZE],
+                       struct arena *arena, struct invoice_party *ret_party, struct error *err)
+{
+    bool found = false;
+    if (!rows_load_one(db, STMT_PARTY_LOAD,
+                       DB_ARGS(db_i64(tenant_id), db_bytes(digest, SHA256_SIZE)), arena,
+                       party_fields, ARRAY_LEN(party_fields), ret_party, &found, err))
+        return false;
+    return found || error_run(err, EXIT_DATA, "a party that an invoice froze is missing");
+}
+
+static bool load_belongings(struct db *db, int64_t tenant_id, struct stored_invoice *invoice,
+                            struct arena *arena, struct error *err)
+{
+    bool final = invoice->number != NULL;
+    if (!load_lines(db, tenant_id, invoice->invoice_id, arena, &invoice->lines,
+                    &invoice->line_count, err) ||
+        !load_taxes(db, tenant_id, invoice->invoice_id, arena, &invoice->taxes, &invoice->tax_count,
+                    err))
+        return false;
+    return !final ||
+           (load_party(db, tenant_id, invoice->seller_digest, arena, &invoice->seller, err) &&
+            load_party(db, tenant_id, invoice->buyer_digest, arena, &invoice->buyer, err));
+}
+
+bool draft_store_load_unprinted(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
+                                size_t limit, struct arena *arena,
+                                struct stored_invoice **ret_invoices, size_t *ret_count,
+                                struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(
+            db, STMT_UNPRINTED_LOAD,
+            DB_ARGS(db_i64(tenant_id), db_i64(after_id), db_i64(hi_id), db_i64((int64_t)limit)),
+            arena, final_fields, ARRAY_LEN(final_fields), sizeof(struct stored_invoice), &items,
+            ret_count, err))
+        return error_context(err, "loading invoices to print");
+    struct stored_invoice *invoices = items;
+    for (size_t i = 0; i < *ret_count; i++)
+        if (!load_belongings(db, tenant_id, &invoices[i], arena, err))
+            return error_context(err, "invoice %s", invoices[i].number);
+    *ret_invoices = invoices;
+    return true;
+}
+
+static bool find_by(struct db *db, enum statement_id statement, int64_t tenant_id, const char *key,
+                    struct arena *arena, struct stored_invoice *ret_invoice, bool *ret_found,
+                    struct error *err)
+{
+    struct stored_invoice invoice = {0};
+    const struct db_value args[] = {db_i64(tenant_id), db_text(key)};
+    if (!rows_load_one(db, statement, args, 2, arena, invoice_fields, ARRAY_LEN(invoice_fields),
+                       &invoice, ret_found, err))
+        return false;
+    if (*ret_found && invoice.number != NULL &&
+        !rows_load_one(db, statement, args, 2, arena, final_fields, ARRAY_LEN(final_fields),
+                       &invoice, ret_found, err))
+        return false;
+    if (*ret_found && !load_belongings(db, tenant_id, &invoice, arena, err))
+        return false;
+    *ret_invoice = invoice;
+    return true;
+}
+
+bool draft_store_find(struct db *db, int64_t tenant_id, const char *number_or_key,
+                      struct arena *arena, struct stored_invoice *ret_invoice, bool *ret_found,
+                      struct error *err)
+{
+    if (!find_by(db, STMT_INVOICE_BY_NUMBER, tenant_id, number_or_key, arena, ret_invoice,
+                 ret_found, err))
+        return error_context(err, "looking for invoice %s", number_or_key);
+    return *ret_found || find_by(db, STMT_INVOICE_BY_DRAFT_KEY, tenant_id, number_or_key, arena,
+                                 ret_invoice, ret_found, err);
+}
+
+struct invoice_line_content *draft_line_contents(const struct stored_line *lines, size_t count,
+                                                 struct currency currency, struct arena *arena)
+{
+    struct invoice_line_content *contents =
+        ARENA_NEW_ARRAY(arena, struct invoice_line_content, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct stored_line *line = &lines[i];
+        struct error ignored = {0};
+        contents[i] = (struct invoice_line_content){
+            .line = line->line,
+            .kind = line->kind,
+            .subscription = line->subscription,
+            .price = line->price,
+            .price_valid_from = line->price_valid_from,
+            .period_start = line->period_start_on,
+            .period_end = line->period_end_on,
+            .description = line->description,
+            .quantity = line->quantity,
+            .amount = money_of_minor(line->amount_minor, currency),
+            .discount = money_of_minor(line->discount_minor, currency),
+            .tax = money_of_minor(line->tax_minor, currency),
+            .tax_category = line->tax_category,
+            .tax_number = line->tax == DB_I64_NONE ? 0 : line->tax,
+            .event_count = line->event_count,
+        };
+        contents[i].unit_amount.given =
+            line->unit_amount != NULL &&
+            decimal_parse(line->unit_amount, &contents[i].unit_amount.value, &ignored);
+    }
+    return contents;
+}
+
+struct invoice_tax_content *draft_tax_contents(const struct stored_tax *taxes, size_t count,
+                                               struct currency currency, struct arena *arena)
+{
+    struct invoice_tax_content *contents =
+        ARENA_NEW_ARRAY(arena, struct invoice_tax_content, count + 1);
+    for (size_t i = 0; i < count; i++)
+        contents[i] = (struct invoice_tax_content){
+            .tax = taxes[i].tax,
+            .name = taxes[i].name,
+            .category = taxes[i].category,
+            .rate_percent = taxes[i].rate_percent,
+            .inclusive = taxes[i].inclusive,
+            .base = money_of_minor(taxes[i].base_minor, currency),
+            .tax_amount = money_of_minor(taxes[i].tax_minor, currency),
+        };
+    return contents;
+}
+
+void party_digest(const struct invoice_party *party, uint8_t ret_digest[SHA256_SIZE])
+{
+    const char *const texts[] = {party->name,   party->email,   party->line1,
+                                 party->line2,  party->city,    party->postal_code,
+                                 party->region, party->country, party->tax_id};
+    struct sha256 *digest = sha256_start();
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        sha256_add(digest, texts[i] == NULL ? "-" : "=", 1);
+        sha256_add_text(digest, texts[i] == NULL ? "" : texts[i]);
+    }
+    sha256_finish(&digest, ret_digest);
+}

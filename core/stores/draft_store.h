@@ -1,0 +1,212 @@
+/* Drafts with their lines and taxes, as tax, finalizing, printing and `explain` read them, and the
+ * tables that tax and finalizing write. */
+#ifndef BILLMILL_STORES_DRAFT_STORE_H
+#define BILLMILL_STORES_DRAFT_STORE_H
+
+#include "core/billing/invoice.h"
+#include "core/storage/bulk.h"
+
+struct stored_line {
+    int64_t invoice_id, line;
+    const char *kind;
+    int64_t subscription_id;
+    const char *subscription;
+    int64_t price_id;
+    const char *price;
+    struct date price_valid_from, period_start_on, period_end_on;
+    const char *description;
+    struct decimal quantity;
+    const char *unit_amount; /* NULL: none */
+    int64_t amount_minor, discount_minor, tax_minor;
+    const char *tax_category;
+    int64_t tax; /* DB_I64_NONE: none */
+    int64_t event_count;
+};
+
+struct stored_tax {
+    int64_t invoice_id, tax;
+    const char *name, *category;
+    struct decimal rate_percent;
+    bool inclusive;
+    int64_t base_minor, tax_minor;
+};
+
+/* A draft with its payer as he is now. */
+struct draft {
+    int64_t invoice_id;
+    const char *draft_key;
+    int64_t customer_id;
+    const char *customer;
+    struct currency currency;
+    struct date cutoff_on;
+    int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,
+        amount_due_minor;
+    struct date tax_point_on;
+    struct invoice_party buyer;
+    bool tax_exempt;
+    const char *locale;         /* NULL: the tenant's */
+    int64_t payment_terms_days; /* DB_I64_NONE: the tenant's */
+    struct stored_line *lines;
+    size_t line_count;
+    struct stored_tax *taxes;
+    size_t tax_count;
+};
+
+/* Drafts without tax by invoice_id ($after, $hi], with their lines. In the arena. */
+MUST_CHECK bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id,
+                                         int64_t hi_id, size_t limit, struct date business_date,
+                                         struct arena *arena, struct draft **ret_drafts,
+                                         size_t *ret_count, struct error *err);
+
+/* Taxed drafts by draft_key ($after, $hi], with lines and taxes. In the arena. */
+MUST_CHECK bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *after_key,
+                                            const char *hi_key, size_t limit,
+                                            struct date business_date, struct arena *arena,
+                                            struct draft **ret_drafts, size_t *ret_count,
+                                            struct error *err);
+
+/* The newest counter row of a series; *ret_found false before its first number. */
+struct series_row {
+    int64_t tenant_id;
+    const char *series;
+    int64_t fiscal_year;
+    int64_t last_number;
+    struct date last_issued_on;
+    uint8_t last_hash[SHA256_SIZE];
+};
+MUST_CHECK bool draft_store_load_series(struct db *db, int64_t tenant_id, const char *series,
+                                        struct arena *arena, struct series_row *ret_row,
+                                        bool *ret_found, struct error *err);
+
+/* A finalized invoice (or a draft, asked for by its key) as it is stored. */
+struct stored_invoice {
+    int64_t invoice_id;
+    const char *draft_key, *customer;
+    struct currency currency;
+    struct date cutoff_on;
+    const char *status;
+    bool taxed;
+    int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,
+        amount_due_minor;
+    struct date tax_point_on;
+    const char *series;
+    int64_t fiscal_year, number_in_series;
+    const char *number;
+    struct date issued_on, due_on;
+    int64_t payment_terms_days;
+    const char *locale;
+    uint8_t seller_digest[SHA256_SIZE], buyer_digest[SHA256_SIZE];
+    uint8_t hash[SHA256_SIZE], previous_hash[SHA256_SIZE];
+    struct invoice_party seller, buyer; /* of a finalized one */
+    struct stored_line *lines;
+    size_t line_count;
+    struct stored_tax *taxes;
+    size_t tax_count;
+};
+
+/* Finalized invoices whose document is still to be made, by invoice_id ($after, $hi]. */
+MUST_CHECK bool draft_store_load_unprinted(struct db *db, int64_t tenant_id, int64_t after_id,
+                                           int64_t hi_id, size_t limit, struct arena *arena,
+                                           struct stored_invoice **ret_invoices, size_t *ret_count,
+                                           struct error *err);
+
+/* By number, else by draft key; *ret_found false when there is neither. */
+MUST_CHECK bool draft_store_find(struct db *db, int64_t tenant_id, const char *number_or_key,
+                                 struct arena *arena, struct stored_invoice *ret_invoice,
+                                 bool *ret_found, struct error *err);
+
+/* The lines as rules take them. */
+struct invoice_line_content *draft_line_contents(const struct stored_line *lines, size_t count,
+                                                 struct currency currency, struct arena *arena);
+struct invoice_tax_content *draft_tax_contents(const struct stored_tax *taxes, size_t count,
+                                               struct currency currency, struct arena *arena);
+
+/* ---- what tax writes */
+
+struct draft_taxed_row {
+    int64_t tenant_id, invoice_id;
+    bool taxed;
+    int64_t subtotal_minor, discount_minor, tax_minor, total_minor, amount_due_minor;
+};
+extern const struct bulk_table DRAFT_TAXED;
+
+struct line_taxed_row {
+    int64_t tenant_id, invoice_id, line;
+    int64_t tax_minor;
+    int64_t tax; /* DB_I64_NONE: none */
+};
+extern const struct bulk_table LINE_TAXED;
+
+struct invoice_tax_row {
+    int64_t tenant_id, invoice_id, tax;
+    const char *name, *category;
+    struct decimal rate_percent;
+    bool inclusive;
+    int64_t base_minor, tax_minor;
+};
+extern const struct bulk_table INVOICE_TAX_ADD;
+
+/* ---- what finalizing writes */
+
+struct invoice_final_row {
+    int64_t tenant_id, invoice_id;
+    const char *status;
+    const char *series;
+    int64_t fiscal_year, number_in_series;
+    const char *number;
+    struct date issued_on, due_on;
+    int64_t payment_terms_days;
+    const char *locale;
+    uint8_t seller_digest[SHA256_SIZE], buyer_digest[SHA256_SIZE];
+    uint8_t hash[SHA256_SIZE], previous_hash[SHA256_SIZE];
+};
+extern const struct bulk_table INVOICE_FINAL;
+
+/* A total of zero by `zero_invoice: skip | record`: done without a number. */
+struct invoice_closed_row {
+    int64_t tenant_id, invoice_id;
+    const char *status;
+};
+extern const struct bulk_table INVOICE_CLOSED;
+
+struct party_row {
+    int64_t tenant_id;
+    uint8_t digest[SHA256_SIZE];
+    struct invoice_party party;
+};
+extern const struct bulk_table PARTY_ADD;
+void party_digest(const struct invoice_party *party, uint8_t ret_digest[SHA256_SIZE]);
+
+struct period_invoiced_row {
+    int64_t tenant_id, subscription_id, price_id;
+    struct date start_on;
+    const char *kind;
+    const char *state;
+};
+extern const struct bulk_table PERIOD_INVOICED;
+
+/* The counter row: made once (SERIES_START, last_number 0), then moved by compare-and-set. */
+extern const struct bulk_table SERIES_START;
+struct series_advance_row {
+    int64_t tenant_id;
+    const char *series;
+    int64_t fiscal_year;
+    int64_t expected_number; /* what it must be before */
+    int64_t last_number;
+    struct date last_issued_on;
+    uint8_t last_hash[SHA256_SIZE];
+};
+extern const struct bulk_table SERIES_ADVANCE;
+
+/* ---- the document of an invoice */
+
+struct document_row {
+    int64_t tenant_id, invoice_id;
+    uint8_t layout_digest[SHA256_SIZE];
+    const char *path;
+    uint8_t pdf_sha256[SHA256_SIZE];
+    int64_t size_bytes;
+};
+extern const struct bulk_table DOCUMENT_ADD;
+
+#endif

@@ -1,0 +1,63 @@
+/* Ranges of due work: see due_work.h. */
+#include "core/stores/due_work.h"
+
+static const struct row_field range_fields[] = {
+    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
+    ROW_FIELD(struct work_range, min_key, "min_key"),
+    ROW_FIELD(struct work_range, max_key, "max_key"),
+    ROW_FIELD(struct work_range, items, "items"),
+};
+
+static const struct row_field draft_range_fields[] = {
+    ROW_FIELD(struct draft_range, tenant_id, "tenant_id"),
+    ROW_FIELD(struct draft_range, min_key, "min_key"),
+    ROW_FIELD(struct draft_range, max_key, "max_key"),
+    ROW_FIELD(struct draft_range, items, "items"),
+};
+
+static enum statement_id statement_of(enum due_work work)
+{
+    switch (work) {
+    case WORK_ALL_CUSTOMERS:
+        return STMT_WORK_CUSTOMERS;
+    case WORK_TO_RATE:
+        return STMT_WORK_DUE_PERIODS;
+    case WORK_TO_TAX:
+        return STMT_WORK_UNTAXED;
+    case WORK_TO_PRINT:
+        return STMT_WORK_UNPRINTED;
+    }
+    return STATEMENT_COUNT;
+}
+
+/* What is due is due by a date; customers and open effects are there whatever the date. */
+static size_t argument_count(enum due_work work)
+{
+    return work == WORK_TO_RATE || work == WORK_TO_TAX ? 1 : 0;
+}
+
+bool due_work_load(struct db *db, enum due_work work, struct date business_date,
+                   struct arena *arena, struct work_ranges *ret_ranges, struct error *err)
+{
+    struct date_text day = date_text(business_date);
+    struct db_value argument = db_text(day.text);
+    void *items = NULL;
+    if (!rows_load_all(db, statement_of(work), &argument, argument_count(work), arena, range_fields,
+                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items,
+                       &ret_ranges->count, err))
+        return error_context(err, "looking for due work");
+    ret_ranges->items = items;
+    return true;
+}
+
+bool due_work_load_drafts(struct db *db, struct date business_date, struct arena *arena,
+                          struct draft_range **ret_ranges, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_WORK_UNNUMBERED, DB_ARGS(db_text(date_text(business_date).text)),
+                       arena, draft_range_fields, ARRAY_LEN(draft_range_fields),
+                       sizeof(struct draft_range), &items, ret_count, err))
+        return error_context(err, "looking for drafts to number");
+    *ret_ranges = items;
+    return true;
+}

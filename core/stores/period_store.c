@@ -1,0 +1,203 @@
+/* Loading customers with their subscriptions, and the tables that period-advance writes: see
+ * period_store.h. Every list comes in the order of customers and subscriptions, so that they are
+ * joined by walking. */
+#include "core/stores/period_store.h"
+
+static const struct row_field billing_period_fields[] = {
+    ROW_FIELD(struct billing_period_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct billing_period_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct billing_period_row, price_id, "price_id"),
+    ROW_FIELD(struct billing_period_row, start_on, "start_on"),
+    ROW_FIELD(struct billing_period_row, kind, "kind"),
+    ROW_FIELD(struct billing_period_row, end_on, "end_on"),
+    ROW_FIELD(struct billing_period_row, start_at_us, "start_at_us"),
+    ROW_FIELD(struct billing_period_row, end_at_us, "end_at_us"),
+    ROW_FIELD(struct billing_period_row, full_start_on, "full_start_on"),
+    ROW_FIELD(struct billing_period_row, full_end_on, "full_end_on"),
+    ROW_FIELD(struct billing_period_row, due_on, "due_on"),
+    ROW_FIELD(struct billing_period_row, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
+    ROW_FIELD(struct billing_period_row, state, "state"),
+};
+
+/* A period that is there already may have been billed since: that is no conflict. */
+static const char *const period_may_differ[] = {"state", "payer_id", NULL};
+
+const struct bulk_table BILLING_PERIOD_ADD = {
+    .name = "billing_period_add",
+    .kind = BULK_INSERT,
+    .table = "billing_period",
+    .fields = billing_period_fields,
+    .field_count = ARRAY_LEN(billing_period_fields),
+    .key_count = 5,
+    .row_size = sizeof(struct billing_period_row),
+    .ignore_on_compare = period_may_differ,
+};
+
+static const struct row_field subscription_state_fields[] = {
+    ROW_FIELD(struct subscription_state_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct subscription_state_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct subscription_state_row, since_on, "since_on"),
+    ROW_FIELD(struct subscription_state_row, state, "state"),
+};
+
+const struct bulk_table SUBSCRIPTION_STATE_ADD = {
+    .name = "subscription_state_add",
+    .kind = BULK_INSERT,
+    .table = "subscription_state",
+    .fields = subscription_state_fields,
+    .field_count = ARRAY_LEN(subscription_state_fields),
+    .key_count = 4,
+    .row_size = sizeof(struct subscription_state_row),
+};
+
+static const struct row_field customer_fields[] = {
+    ROW_FIELD(struct advance_customer, customer_id, "customer_id"),
+    ROW_FIELD(struct advance_customer, customer, "customer"),
+    ROW_FIELD(struct advance_customer, payer_id, "payer_id"),
+    ROW_FIELD(struct advance_customer, timezone, "timezone"),
+};
+
+static const struct row_field subscription_fields[] = {
+    ROW_FIELD(struct advance_subscription, subscription_id, "subscription_id"),
+    ROW_FIELD(struct advance_subscription, subscription, "subscription"),
+    ROW_FIELD(struct advance_subscription, customer_id, "customer_id"),
+    ROW_FIELD(struct advance_subscription, plan_id, "plan_id"),
+    ROW_FIELD(struct advance_subscription, start_on, "start_on"),
+    ROW_FIELD(struct advance_subscription, anchor_day, "anchor_day"),
+    ROW_FIELD(struct advance_subscription, timezone, "timezone"),
+    ROW_FIELD(struct advance_subscription, trial_end_on, "trial_end_on"),
+    ROW_FIELD(struct advance_subscription, status, "status"),
+    ROW_FIELD(struct advance_subscription, cancel_at_on, "cancel_at_on"),
+    ROW_FIELD(struct advance_subscription, cancel_at_period_end, "cancel_at_period_end"),
+    ROW_FIELD(struct advance_subscription, align, "align"),
+};
+
+static const struct row_field price_fields[] = {
+    ROW_FIELD(struct advance_price, subscription_id, "subscription_id"),
+    ROW_FIELD(struct advance_price, price_id, "price_id"),
+    ROW_FIELD(struct advance_price, made_until, "made_until"),
+};
+
+struct state_count {
+    int64_t subscription_id, states;
+};
+
+static const struct row_field state_fields[] = {
+    ROW_FIELD(struct state_count, subscription_id, "subscription_id"),
+    ROW_FIELD(struct state_count, states, "states"),
+};
+
+static const struct row_field late_fields[] = {
+    ROW_FIELD(struct advance_late, customer_id, "customer_id"),
+    ROW_FIELD(struct advance_late, subscription_id, "subscription_id"),
+    ROW_FIELD(struct advance_late, price_id, "price_id"),
+    ROW_FIELD(struct advance_late, start_on, "start_on"),
+    ROW_FIELD(struct advance_late, end_on, "end_on"),
+    ROW_FIELD(struct advance_late, start_at_us, "start_at_us"),
+    ROW_FIELD(struct advance_late, end_at_us, "end_at_us"),
+    ROW_FIELD(struct advance_late, full_start_on, "full_start_on"),
+    ROW_FIELD(struct advance_late, full_end_on, "full_end_on"),
+    ROW_FIELD(struct advance_late, late_periods, "late_periods"),
+};
+
+struct loaded {
+    struct advance_customer *customers;
+    struct advance_subscription *subscriptions;
+    struct advance_price *prices;
+    struct state_count *states;
+    struct advance_late *late;
+    size_t customer_count, subscription_count, price_count, state_count, late_count;
+};
+
+static bool load_lists(struct db *db, const struct db_value range[3], struct arena *arena,
+                       struct loaded *loaded, struct error *err)
+{
+    void *subscriptions = NULL;
+    void *prices = NULL;
+    void *states = NULL;
+    void *late = NULL;
+    if (!rows_load_all(db, STMT_ADVANCE_SUBSCRIPTIONS, range, 3, arena, subscription_fields,
+                       ARRAY_LEN(subscription_fields), sizeof(struct advance_subscription),
+                       &subscriptions, &loaded->subscription_count, err) ||
+        !rows_load_all(db, STMT_ADVANCE_MADE, range, 3, arena, price_fields,
+                       ARRAY_LEN(price_fields), sizeof(struct advance_price), &prices,
+                       &loaded->price_count, err) ||
+        !rows_load_all(db, STMT_ADVANCE_STATES, range, 3, arena, state_fields,
+                       ARRAY_LEN(state_fields), sizeof(struct state_count), &states,
+                       &loaded->state_count, err) ||
+        !rows_load_all(db, STMT_ADVANCE_LATE, range, 3, arena, late_fields, ARRAY_LEN(late_fields),
+                       sizeof(struct advance_late), &late, &loaded->late_count, err))
+        return false;
+    loaded->subscriptions = subscriptions;
+    loaded->prices = prices;
+    loaded->states = states;
+    loaded->late = late;
+    return true;
+}
+
+static void join_subscriptions(const struct loaded *loaded)
+{
+    size_t price = 0;
+    size_t state = 0;
+    for (size_t i = 0; i < loaded->subscription_count; i++) {
+        struct advance_subscription *subscription = &loaded->subscriptions[i];
+        subscription->prices = loaded->prices == NULL ? NULL : &loaded->prices[price];
+        while (price < loaded->price_count &&
+               loaded->prices[price].subscription_id == subscription->subscription_id) {
+            price++;
+            subscription->price_count++;
+        }
+        if (state < loaded->state_count &&
+            loaded->states[state].subscription_id == subscription->subscription_id)
+            subscription->states = loaded->states[state++].states;
+    }
+}
+
+static void join_customers(const struct loaded *loaded)
+{
+    size_t subscription = 0;
+    size_t late = 0;
+    for (size_t i = 0; i < loaded->customer_count; i++) {
+        struct advance_customer *customer = &loaded->customers[i];
+        customer->subscriptions =
+            loaded->subscriptions == NULL ? NULL : &loaded->subscriptions[subscription];
+        while (subscription < loaded->subscription_count &&
+               loaded->subscriptions[subscription].customer_id == customer->customer_id) {
+            subscription++;
+            customer->subscription_count++;
+        }
+        customer->late = loaded->late == NULL ? NULL : &loaded->late[late];
+        while (late < loaded->late_count &&
+               loaded->late[late].customer_id == customer->customer_id) {
+            late++;
+            customer->late_count++;
+        }
+    }
+}
+
+bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
+                       size_t limit, struct arena *arena, struct advance_customer **ret_customers,
+                       size_t *ret_count, struct error *err)
+{
+    struct loaded loaded = {0};
+    void *customers = NULL;
+    if (!rows_load_all(
+            db, STMT_ADVANCE_CUSTOMERS,
+            DB_ARGS(db_i64(tenant_id), db_i64(after_id), db_i64(hi_id), db_i64((int64_t)limit)),
+            arena, customer_fields, ARRAY_LEN(customer_fields), sizeof(struct advance_customer),
+            &customers, &loaded.customer_count, err))
+        return error_context(err, "loading customers");
+    loaded.customers = customers;
+    if (loaded.customer_count > 0) {
+        int64_t last_id = loaded.customers[loaded.customer_count - 1].customer_id;
+        struct db_value range[3] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id)};
+        if (!load_lists(db, range, arena, &loaded, err))
+            return error_context(err, "loading subscriptions");
+        join_subscriptions(&loaded);
+        join_customers(&loaded);
+    }
+    *ret_customers = loaded.customers;
+    *ret_count = loaded.customer_count;
+    return true;
+}

@@ -1,0 +1,76 @@
+/* Billing periods in the database: what period-advance reads and writes. */
+#ifndef BILLMILL_STORES_PERIOD_STORE_H
+#define BILLMILL_STORES_PERIOD_STORE_H
+
+#include "core/calendar/date.h"
+#include "core/storage/bulk.h"
+
+/* A row of billing_period as it is made: state "due", without an invoice. */
+struct billing_period_row {
+    int64_t tenant_id, subscription_id, price_id;
+    struct date start_on;
+    const char *kind;
+    struct date end_on;
+    int64_t start_at_us, end_at_us;
+    struct date full_start_on, full_end_on, due_on, cutoff_on;
+    int64_t payer_id;
+    const char *state;
+};
+extern const struct bulk_table BILLING_PERIOD_ADD;
+
+struct subscription_state_row {
+    int64_t tenant_id, subscription_id;
+    struct date since_on;
+    const char *state;
+};
+extern const struct bulk_table SUBSCRIPTION_STATE_ADD;
+
+struct advance_price {
+    int64_t subscription_id, price_id;
+    struct date made_until; /* DATE_NONE: no period yet */
+};
+
+struct advance_late {
+    int64_t customer_id, subscription_id, price_id;
+    struct date start_on, end_on;
+    int64_t start_at_us, end_at_us;
+    struct date full_start_on, full_end_on;
+    int64_t late_periods; /* how many there are already */
+};
+
+struct advance_subscription {
+    int64_t subscription_id;
+    const char *subscription;
+    int64_t customer_id, plan_id;
+    struct date start_on;
+    int64_t anchor_day; /* DB_I64_NONE: none */
+    const char *timezone;
+    struct date trial_end_on;
+    const char *status;
+    struct date cancel_at_on;
+    bool cancel_at_period_end;
+    const char *align;
+    const struct advance_price *prices; /* of its plan */
+    size_t price_count;
+    int64_t states; /* how many transitions are recorded */
+};
+
+struct advance_customer {
+    int64_t customer_id;
+    const char *customer;
+    int64_t payer_id;
+    const char *timezone;
+    const struct advance_subscription *subscriptions;
+    size_t subscription_count;
+    const struct advance_late *late; /* periods that late usage belongs to */
+    size_t late_count;
+};
+
+/* Customers ($after, $hi], at most `limit`, with everything that belongs to them: five queries. In
+ * the arena. */
+MUST_CHECK bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
+                                  size_t limit, struct arena *arena,
+                                  struct advance_customer **ret_customers, size_t *ret_count,
+                                  struct error *err);
+
+#endif

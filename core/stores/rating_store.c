@@ -1,0 +1,371 @@
+/* Loading due periods with their usage: see rating_store.h. */
+#include "core/stores/rating_store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/array.h"
+
+static const struct row_field draft_fields[] = {
+    ROW_FIELD(struct draft_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct draft_row, draft_key, "draft_key"),
+    ROW_FIELD(struct draft_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct draft_row, customer_id, "customer_id"),
+    ROW_FIELD(struct draft_row, currency, "currency"),
+    ROW_FIELD(struct draft_row, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct draft_row, status, "status"),
+    ROW_FIELD(struct draft_row, taxed, "taxed"),
+    ROW_FIELD(struct draft_row, subtotal_minor, "subtotal_minor"),
+    ROW_FIELD(struct draft_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct draft_row, tax_minor, "tax_minor"),
+    ROW_FIELD(struct draft_row, total_minor, "total_minor"),
+    ROW_FIELD(struct draft_row, credit_applied_minor, "credit_applied_minor"),
+    ROW_FIELD(struct draft_row, amount_due_minor, "amount_due_minor"),
+    ROW_FIELD(struct draft_row, tax_point_on, "tax_point_on"),
+};
+
+const struct bulk_table DRAFT_ADD = {
+    .name = "draft_add",
+    .kind = BULK_INSERT,
+    .table = "invoice",
+    .fields = draft_fields,
+    .field_count = ARRAY_LEN(draft_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct draft_row),
+};
+
+static const struct row_field line_fields[] = {
+    ROW_FIELD(struct draft_line_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct draft_line_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct draft_line_row, line, "line"),
+    ROW_FIELD(struct draft_line_row, kind, "kind"),
+    ROW_FIELD(struct draft_line_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct draft_line_row, price_id, "price_id"),
+    ROW_FIELD(struct draft_line_row, price_valid_from, "price_valid_from"),
+    ROW_FIELD(struct draft_line_row, period_start_on, "period_start_on"),
+    ROW_FIELD(struct draft_line_row, period_end_on, "period_end_on"),
+    ROW_FIELD(struct draft_line_row, description, "description"),
+    ROW_FIELD(struct draft_line_row, quantity, "quantity"),
+    ROW_FIELD(struct draft_line_row, unit_amount, "unit_amount"),
+    ROW_FIELD(struct draft_line_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct draft_line_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct draft_line_row, tax_minor, "tax_minor"),
+    ROW_FIELD(struct draft_line_row, tax_category, "tax_category"),
+    ROW_FIELD(struct draft_line_row, event_count, "event_count"),
+};
+
+const struct bulk_table DRAFT_LINE_ADD = {
+    .name = "draft_line_add",
+    .kind = BULK_INSERT,
+    .table = "invoice_line",
+    .fields = line_fields,
+    .field_count = ARRAY_LEN(line_fields),
+    .key_count = 3,
+    .row_size = sizeof(struct draft_line_row),
+};
+
+static const struct row_field drafted_fields[] = {
+    ROW_FIELD(struct period_drafted_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct period_drafted_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct period_drafted_row, price_id, "price_id"),
+    ROW_FIELD(struct period_drafted_row, start_on, "start_on"),
+    ROW_FIELD(struct period_drafted_row, kind, "kind"),
+    ROW_FIELD(struct period_drafted_row, state, "state"),
+    ROW_FIELD(struct period_drafted_row, invoice_id, "invoice_id"),
+};
+
+const struct bulk_table PERIOD_DRAFTED = {
+    .name = "period_drafted",
+    .kind = BULK_UPDATE,
+    .table = "billing_period",
+    .fields = drafted_fields,
+    .field_count = ARRAY_LEN(drafted_fields),
+    .key_count = 5,
+    .row_size = sizeof(struct period_drafted_row),
+    .guard = "state = 'due'",
+};
+
+static const struct row_field rated_fields[] = {
+    ROW_FIELD(struct usage_rated_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct usage_rated_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct usage_rated_row, meter_id, "meter_id"),
+    ROW_FIELD(struct usage_rated_row, through_us, "through_us"),
+};
+
+const struct bulk_table USAGE_RATED = {
+    .name = "usage_rated",
+    .kind = BULK_UPSERT,
+    .table = "usage_rated",
+    .fields = rated_fields,
+    .field_count = ARRAY_LEN(rated_fields),
+    .key_count = 3,
+    .row_size = sizeof(struct usage_rated_row),
+};
+
+static const struct row_field billed_fields[] = {
+    ROW_FIELD(struct usage_billed_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct usage_billed_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct usage_billed_row, meter_id, "meter_id"),
+    ROW_FIELD(struct usage_billed_row, at_us, "at_us"),
+    ROW_FIELD(struct usage_billed_row, event_key, "event_key"),
+    ROW_FIELD(struct usage_billed_row, late, "late"),
+};
+
+const struct bulk_table USAGE_BILLED = {
+    .name = "usage_billed",
+    .kind = BULK_UPDATE,
+    .table = "usage_event",
+    .fields = billed_fields,
+    .field_count = ARRAY_LEN(billed_fields),
+    .key_count = 5,
+    .row_size = sizeof(struct usage_billed_row),
+};
+
+static const struct row_field payer_fields[] = {
+    ROW_FIELD(struct rating_payer, customer_id, "customer_id"),
+    ROW_FIELD(struct rating_payer, customer, "customer"),
+};
+
+static const struct row_field period_fields[] = {
+    ROW_FIELD(struct rating_period, payer_id, "payer_id"),
+    ROW_FIELD(struct rating_period, subscription_id, "subscription_id"),
+    ROW_FIELD(struct rating_period, subscription, "subscription"),
+    ROW_FIELD(struct rating_period, quantity, "quantity"),
+    ROW_FIELD(struct rating_period, price_id, "price_id"),
+    ROW_FIELD(struct rating_period, start_on, "start_on"),
+    ROW_FIELD(struct rating_period, kind, "kind"),
+    ROW_FIELD(struct rating_period, end_on, "end_on"),
+    ROW_FIELD(struct rating_period, start_at_us, "start_at_us"),
+    ROW_FIELD(struct rating_period, end_at_us, "end_at_us"),
+    ROW_FIELD(struct rating_period, full_start_on, "full_start_on"),
+    ROW_FIELD(struct rating_period, full_end_on, "full_end_on"),
+    ROW_FIELD(struct rating_period, due_on, "due_on"),
+    ROW_FIELD(struct rating_period, cutoff_on, "cutoff_on"),
+};
+
+static const struct row_field draft_key_fields[] = {
+    ROW_FIELD(struct rating_draft_key, customer_id, "customer_id"),
+    ROW_FIELD(struct rating_draft_key, currency, "currency"),
+    ROW_FIELD(struct rating_draft_key, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct rating_draft_key, draft_key, "draft_key"),
+};
+
+struct load {
+    struct db *db;
+    const struct billing_catalog *catalog;
+    const struct rating_range *range;
+    struct arena *arena;
+};
+
+static bool read_usage(struct db_rows *rows, struct arena *arena, struct usage_fold *fold,
+                       struct rating_period *period, struct error *err)
+{
+    struct {
+        struct rating_late_event *items;
+        size_t count, capacity;
+    } late = {0};
+    for (bool has_row = true;;) {
+        if (!db_rows_next(rows, &has_row, err))
+            return false;
+        if (!has_row)
+            break;
+        struct usage_value value = {.at_us = db_rows_i64(rows, 0),
+                                    .key = db_rows_text(rows, 1),
+                                    .value_coefficient = db_rows_i64(rows, 2),
+                                    .value_scale = (int32_t)db_rows_i64(rows, 3),
+                                    .property = db_rows_text(rows, 4)};
+        if (db_rows_i64(rows, 5) != 0)
+            ARRAY_ADD(arena, &late) = (struct rating_late_event){
+                .at_us = value.at_us, .event_key = arena_copy(arena, value.key)};
+        if (!usage_fold_add(fold, &value, err))
+            return false;
+    }
+    period->late = late.items;
+    period->late_count = late.count;
+    return true;
+}
+
+static bool load_usage(const struct load *load, struct rating_period *period, struct error *err)
+{
+    struct usage_fold fold;
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    usage_fold_start(&fold, period->meter->aggregation, load->arena);
+    if (!db_query(load->db, STMT_RATING_USAGE,
+                  DB_ARGS(db_i64(load->range->tenant_id), db_i64(period->subscription_id),
+                          db_i64(period->meter->meter_id), db_i64(period->start_at_us),
+                          db_i64(period->end_at_us)),
+                  &rows, err) ||
+        !read_usage(rows, load->arena, &fold, period, err))
+        return false;
+    int32_t scale = period->meter->scale == DB_I64_NONE ? -1 : (int32_t)period->meter->scale;
+    return usage_fold_finish(&fold, scale, &period->usage, err);
+}
+
+struct billed_line {
+    struct decimal quantity;
+    int64_t amount_minor;
+};
+
+static const struct row_field billed_line_fields[] = {
+    ROW_FIELD(struct billed_line, quantity, "quantity"),
+    ROW_FIELD(struct billed_line, amount_minor, "amount_minor"),
+};
+
+/* What a late period is billed on top of. */
+static bool load_billed(const struct load *load, struct rating_period *period, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(load->db, STMT_RATING_BILLED,
+                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(period->subscription_id),
+                               db_i64(period->price_id), db_text(date_text(period->start_on).text)),
+                       load->arena, billed_line_fields, ARRAY_LEN(billed_line_fields),
+                       sizeof(struct billed_line), &items, &count, err))
+        return false;
+    const struct billed_line *lines = items;
+    struct currency currency = period->price->price.currency;
+    period->billed_before = count > 0;
+    period->billed_quantity = decimal_from_i64(0);
+    period->billed_amount = money_zero(currency);
+    for (size_t i = 0; i < count; i++)
+        if (!decimal_add(period->billed_quantity, lines[i].quantity, &period->billed_quantity,
+                         err) ||
+            !money_add(period->billed_amount, money_of_minor(lines[i].amount_minor, currency),
+                       &period->billed_amount, err))
+            return false;
+    return true;
+}
+
+/* Price, meter, usage and what was billed before, of one period. */
+static bool complete_period(const struct load *load, struct rating_period *period,
+                            struct error *err)
+{
+    period->price = catalog_price_on(load->catalog, period->price_id, period->start_on);
+    if (period->price == NULL || period->price->meter_id == DB_I64_NONE)
+        return true;
+    period->meter = catalog_meter_find(load->catalog, period->price->meter_id);
+    if (period->meter == NULL)
+        return error_run(err, EXIT_DATA,
+                         "price %s measures by meter %" PRId64 ", which is not there",
+                         period->price->price.price, period->price->meter_id);
+    if (!load_usage(load, period, err))
+        return false;
+    return strcmp(period->kind, "usage") == 0 || load_billed(load, period, err);
+}
+
+/* By payer first, then as the lines of a draft are ordered: by what people see, not by ids. */
+static int compare_periods(const void *a, const void *b)
+{
+    const struct rating_period *left = a;
+    const struct rating_period *right = b;
+    if (left->payer_id != right->payer_id)
+        return left->payer_id < right->payer_id ? -1 : 1;
+    int order = date_compare(left->cutoff_on, right->cutoff_on);
+    if (order == 0)
+        order = strcmp(left->subscription, right->subscription);
+    if (order == 0 && left->price != NULL && right->price != NULL)
+        order = strcmp(left->price->price.price, right->price->price.price);
+    if (order == 0)
+        order = date_compare(left->start_on, right->start_on);
+    return order != 0 ? order : strcmp(left->kind, right->kind);
+}
+
+static bool load_periods(const struct load *load, int64_t last_id,
+                         struct rating_period **ret_periods, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(load->db, STMT_RATING_PERIODS,
+                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(load->range->after_id),
+                               db_i64(last_id),
+                               db_text(date_text(load->range->business_date).text)),
+                       load->arena, period_fields, ARRAY_LEN(period_fields),
+                       sizeof(struct rating_period), &items, ret_count, err))
+        return false;
+    struct rating_period *periods = items;
+    for (size_t i = 0; i < *ret_count; i++) {
+        if (complete_period(load, &periods[i], err))
+            continue;
+        (void)error_context(err, "subscription %s, period from %s", periods[i].subscription,
+                            date_text(periods[i].start_on).text);
+        if (err->kind != ERROR_ITEM)
+            return false;
+        struct error *kept = ARENA_NEW(load->arena, struct error);
+        *kept = *err;
+        periods[i].failure = kept;
+        error_clear(err);
+    }
+    if (*ret_count > 1)
+        qsort(periods, *ret_count, sizeof *periods, compare_periods);
+    *ret_periods = periods;
+    return true;
+}
+
+static struct date first_cutoff(const struct rating_period *periods, size_t count)
+{
+    struct date first = periods[0].cutoff_on;
+    for (size_t i = 1; i < count; i++)
+        first = date_min(first, periods[i].cutoff_on);
+    return first;
+}
+
+static bool load_draft_keys(const struct load *load, int64_t last_id, struct date from,
+                            struct rating_draft_key **ret_keys, size_t *ret_count,
+                            struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(load->db, STMT_RATING_DRAFTS,
+                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(load->range->after_id),
+                               db_i64(last_id), db_text(date_text(from).text)),
+                       load->arena, draft_key_fields, ARRAY_LEN(draft_key_fields),
+                       sizeof(struct rating_draft_key), &items, ret_count, err))
+        return false;
+    *ret_keys = items;
+    return true;
+}
+
+static bool load_of_payers(const struct load *load, struct rating_payer *payers, size_t count,
+                           struct error *err)
+{
+    struct rating_period *periods = NULL;
+    struct rating_draft_key *keys = NULL;
+    size_t period_count = 0;
+    size_t key_count = 0;
+    int64_t last_id = payers[count - 1].customer_id;
+    if (!load_periods(load, last_id, &periods, &period_count, err))
+        return false;
+    if (period_count > 0 && !load_draft_keys(load, last_id, first_cutoff(periods, period_count),
+                                             &keys, &key_count, err))
+        return false;
+    size_t period = 0;
+    size_t key = 0;
+    for (size_t i = 0; i < count; i++) {
+        payers[i].periods = &periods[period];
+        while (period < period_count && periods[period].payer_id == payers[i].customer_id)
+            period++;
+        payers[i].period_count = (size_t)(&periods[period] - payers[i].periods);
+        payers[i].drafts = keys == NULL ? NULL : &keys[key];
+        for (; key < key_count && keys[key].customer_id == payers[i].customer_id; key++)
+            payers[i].draft_count++;
+    }
+    return true;
+}
+
+bool rating_store_load(struct db *db, const struct billing_catalog *catalog,
+                       const struct rating_range *range, struct arena *arena,
+                       struct rating_payer **ret_payers, size_t *ret_count, struct error *err)
+{
+    struct load load = {.db = db, .catalog = catalog, .range = range, .arena = arena};
+    void *payers = NULL;
+    if (!rows_load_all(db, STMT_RATING_PAYERS,
+                       DB_ARGS(db_i64(range->tenant_id), db_i64(range->after_id),
+                               db_i64(range->hi_id), db_i64((int64_t)range->limit),
+                               db_text(date_text(range->business_date).text)),
+                       arena, payer_fields, ARRAY_LEN(payer_fields), sizeof(struct rating_payer),
+                       &payers, ret_count, err))
+        return error_context(err, "loading payers");
+    if (*ret_count > 0 && !load_of_payers(&load, payers, *ret_count, err))
+        return error_context(err, "loading due periods");
+    *ret_payers = payers;
+    return true;
+}

@@ -1,0 +1,113 @@
+/* What rating reads (due periods, usage, what was billed before) and writes (drafts, lines). */
+#ifndef BILLMILL_STORES_RATING_STORE_H
+#define BILLMILL_STORES_RATING_STORE_H
+
+#include "core/billing/usage.h"
+#include "core/storage/bulk.h"
+#include "core/stores/billing_catalog.h"
+
+struct rating_late_event {
+    int64_t at_us;
+    const char *event_key;
+};
+
+struct rating_period {
+    int64_t payer_id, subscription_id;
+    const char *subscription;
+    struct decimal quantity; /* of the subscription */
+    int64_t price_id;
+    struct date start_on;
+    const char *kind;
+    struct date end_on;
+    int64_t start_at_us, end_at_us;
+    struct date full_start_on, full_end_on, due_on, cutoff_on;
+    const struct catalog_price *price; /* the version that holds on start_on */
+    const struct catalog_meter *meter; /* NULL: not metered */
+    struct usage_total usage;          /* of the period, recomputed from the events */
+    struct rating_late_event *late;    /* its events that came late */
+    size_t late_count;
+    struct decimal billed_quantity; /* by earlier lines of the same price and period */
+    struct money billed_amount;
+    bool billed_before;
+    const struct error *failure; /* why it cannot be rated (an ERROR_ITEM), or NULL */
+};
+
+struct rating_draft_key {
+    int64_t customer_id;
+    struct currency currency;
+    struct date cutoff_on;
+    const char *draft_key;
+};
+
+struct rating_payer {
+    int64_t customer_id;
+    const char *customer;
+    struct rating_period *periods; /* by cutoff, subscription, price, start, kind */
+    size_t period_count;
+    const struct rating_draft_key *drafts; /* that exist from the first cutoff on */
+    size_t draft_count;
+};
+
+/* Payers ($after, $hi] with due periods, at most `limit`. A period whose price has no version on
+ * its first day has price NULL; one whose events cannot be folded says so in `failure`. Usage is
+ * folded while it is read: memory does not grow with events. In the arena. */
+struct rating_range {
+    int64_t tenant_id, after_id, hi_id;
+    size_t limit;
+    struct date business_date;
+};
+MUST_CHECK bool rating_store_load(struct db *db, const struct billing_catalog *catalog,
+                                  const struct rating_range *range, struct arena *arena,
+                                  struct rating_payer **ret_payers, size_t *ret_count,
+                                  struct error *err);
+
+struct draft_row {
+    int64_t tenant_id, invoice_id;
+    const char *draft_key;
+    int64_t customer_id;
+    struct currency currency;
+    struct date cutoff_on;
+    const char *status;
+    bool taxed;
+    int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,
+        amount_due_minor;
+    struct date tax_point_on;
+};
+extern const struct bulk_table DRAFT_ADD;
+
+struct draft_line_row {
+    int64_t tenant_id, invoice_id, line;
+    const char *kind;
+    int64_t subscription_id, price_id;
+    struct date price_valid_from, period_start_on, period_end_on;
+    const char *description;
+    struct decimal quantity;
+    const char *unit_amount; /* NULL: no one price for the whole quantity */
+    int64_t amount_minor, discount_minor, tax_minor;
+    const char *tax_category;
+    int64_t event_count;
+};
+extern const struct bulk_table DRAFT_LINE_ADD;
+
+struct period_drafted_row {
+    int64_t tenant_id, subscription_id, price_id;
+    struct date start_on;
+    const char *kind;
+    const char *state;
+    int64_t invoice_id;
+};
+extern const struct bulk_table PERIOD_DRAFTED;
+
+struct usage_rated_row {
+    int64_t tenant_id, subscription_id, meter_id, through_us;
+};
+extern const struct bulk_table USAGE_RATED;
+
+struct usage_billed_row {
+    int64_t tenant_id, subscription_id, meter_id, at_us;
+    const char *event_key;
+    bool late;
+};
+extern const struct bulk_table USAGE_BILLED;
+
+#endif

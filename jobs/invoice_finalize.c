@@ -1,0 +1,302 @@
+/* invoice-finalize: number and freeze taxed drafts; from then on they never change.
+ *
+ * One partition per tenant, in the order of draft keys, so that numbers are gapless and the same
+ * whoever runs it and however often it was killed: a chunk carries the counter from draft to draft
+ * and moves the counter row, by compare-and-set, as the last thing that it writes. A total of zero
+ * is issued, skipped or recorded by the rule `zero_invoice`. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/billing/invoice.h"
+#include "core/engine/effect.h"
+#include "core/stores/billing_catalog.h"
+#include "core/stores/draft_store.h"
+#include "core/stores/due_work.h"
+#include "jobs/environment.h"
+#include "jobs/jobs.h"
+
+#define SERIES "invoice"
+
+struct finalize_memory {
+    int64_t tenant_id; /* whose catalogue this is */
+    const struct billing_catalog *catalog;
+};
+
+/* The counter as the chunk moves it. */
+struct counter {
+    const struct finalize_memory *memory;
+    struct series_row row; /* after the last numbered draft */
+    struct invoice_party seller;
+};
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct draft_range *ranges = NULL;
+    size_t count = 0;
+    if (!due_work_load_drafts(ctx->db, ctx->business_date, ctx->arena, &ranges, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        job_plan_add(plan, ranges[i].tenant_id, "", ranges[i].max_key, ranges[i].items);
+    return true;
+}
+
+static struct invoice_party seller_of(const struct tenant_facts *tenant)
+{
+    return (struct invoice_party){
+        .name = tenant->legal_name,
+        .line1 = tenant->line1,
+        .line2 = tenant->line2,
+        .city = tenant->city,
+        .postal_code = tenant->postal_code,
+        .region = tenant->region,
+        .country = tenant->country,
+        .tax_id = tenant->tax_id,
+    };
+}
+
+static bool load_counter(const struct job_ctx *ctx, const struct finalize_memory *memory,
+                         struct chunk *chunk, struct error *err)
+{
+    struct counter *counter = ARENA_NEW(chunk_arena(chunk), struct counter);
+    bool found = false;
+    counter->memory = memory;
+    counter->seller = seller_of(&memory->catalog->tenant);
+    if (!draft_store_load_series(ctx->db, memory->tenant_id, SERIES, chunk_arena(chunk),
+                                 &counter->row, &found, err))
+        return false;
+    if (!found)
+        counter->row = (struct series_row){.tenant_id = memory->tenant_id,
+                                           .series = SERIES,
+                                           .fiscal_year = DB_I64_NONE,
+                                           .last_issued_on = DATE_NONE};
+    chunk_set_state(chunk, counter);
+    return true;
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct draft *drafts = NULL;
+    size_t count = 0;
+    if (*ctx->memory == NULL)
+        *ctx->memory = ARENA_NEW(ctx->arena, struct finalize_memory);
+    struct finalize_memory *memory = *ctx->memory;
+    if (memory->tenant_id != range->tenant_id &&
+        !billing_catalog_load(ctx->db, range->tenant_id, ctx->arena, &memory->catalog, err))
+        return false;
+    memory->tenant_id = range->tenant_id;
+    if (!load_counter(ctx, memory, chunk, err) ||
+        !draft_store_load_unnumbered(ctx->db, range->tenant_id, range->after_key, range->hi_key,
+                                     range->limit, ctx->business_date, chunk_arena(chunk), &drafts,
+                                     &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct chunk_item *item =
+            chunk_add_item(chunk, drafts[i].draft_key, drafts[i].draft_key, &drafts[i]);
+        item->has_at_stake = true;
+        item->at_stake = money_of_minor(drafts[i].total_minor, drafts[i].currency);
+    }
+    return true;
+}
+
+static struct invoice_totals totals_of(const struct draft *draft)
+{
+    return (struct invoice_totals){
+        .subtotal = money_of_minor(draft->subtotal_minor, draft->currency),
+        .discount = money_of_minor(draft->discount_minor, draft->currency),
+        .tax = money_of_minor(draft->tax_minor, draft->currency),
+        .total = money_of_minor(draft->total_minor, draft->currency),
+        .credit_applied = money_of_minor(draft->credit_applied_minor, draft->currency),
+        .amount_due = money_of_minor(draft->amount_due_minor, draft->currency),
+    };
+}
+
+/* Terms, locale and parties as they are now; the number comes after. */
+static bool freeze(const struct job_ctx *ctx, const struct counter *counter,
+                   const struct draft *draft, struct arena *arena,
+                   struct invoice_content *ret_content, struct error *err)
+{
+    const struct tenant_facts *tenant = &counter->memory->catalog->tenant;
+    int64_t terms_days = draft->payment_terms_days == DB_I64_NONE ? tenant->payment_terms_days
+                                                                  : draft->payment_terms_days;
+    struct invoice_content content = {
+        .tenant = tenant->tenant,
+        .draft_key = draft->draft_key,
+        .customer = draft->customer,
+        .currency = draft->currency,
+        .cutoff_on = draft->cutoff_on,
+        .tax_point_on = draft->tax_point_on,
+        .series = SERIES,
+        .issued_on = invoice_issue_date(ctx->business_date, counter->row.last_issued_on),
+        .payment_terms_days = (int32_t)terms_days,
+        .locale = draft->locale == NULL ? tenant->locale : draft->locale,
+        .seller = counter->seller,
+        .buyer = draft->buyer,
+        .totals = totals_of(draft),
+        .lines = draft_line_contents(draft->lines, draft->line_count, draft->currency, arena),
+        .line_count = draft->line_count,
+        .taxes = draft_tax_contents(draft->taxes, draft->tax_count, draft->currency, arena),
+        .tax_count = draft->tax_count,
+    };
+    if (!invoice_due_date(content.issued_on, content.payment_terms_days, &content.due_on, err) ||
+        !invoice_check(&content, err))
+        return false;
+    *ret_content = content;
+    return true;
+}
+
+/* The next number of the fiscal year; the first of a year begins a new counter row, whose chain
+ * goes on from the year before. */
+static void take_number(const struct job_ctx *ctx, struct series_row *row,
+                        struct invoice_content *content, struct arena *arena)
+{
+    const struct settings *settings = job_environment(ctx)->settings;
+    char number[INVOICE_NUMBER_SIZE];
+    int32_t year = invoice_fiscal_year(content->issued_on, settings->fiscal_year_start);
+    bool new_year = row->fiscal_year != year;
+    row->fiscal_year = year;
+    row->last_number = new_year ? 1 : row->last_number + 1;
+    row->last_issued_on = content->issued_on;
+    content->fiscal_year = year;
+    content->number_in_series = row->last_number;
+    invoice_number_print(&settings->invoice_number, year, row->last_number, number);
+    content->number = arena_copy(arena, number);
+}
+
+static void append_party(const struct invoice_party *party, int64_t tenant_id, struct chunk *chunk,
+                         uint8_t ret_digest[SHA256_SIZE])
+{
+    struct party_row *row = chunk_append(chunk, &PARTY_ADD);
+    *row = (struct party_row){.tenant_id = tenant_id, .party = *party};
+    party_digest(party, row->digest);
+    memcpy(ret_digest, row->digest, SHA256_SIZE);
+}
+
+static void append_final(const struct draft *draft, const struct invoice_content *content,
+                         const struct series_row *before, const struct series_row *after,
+                         struct chunk *chunk)
+{
+    struct invoice_final_row *row = chunk_append(chunk, &INVOICE_FINAL);
+    *row = (struct invoice_final_row){
+        .tenant_id = after->tenant_id,
+        .invoice_id = draft->invoice_id,
+        .status = invoice_status_name(INVOICE_OPEN),
+        .series = content->series,
+        .fiscal_year = content->fiscal_year,
+        .number_in_series = content->number_in_series,
+        .number = content->number,
+        .issued_on = content->issued_on,
+        .due_on = content->due_on,
+        .payment_terms_days = content->payment_terms_days,
+        .locale = content->locale,
+    };
+    memcpy(row->hash, after->last_hash, SHA256_SIZE);
+    memcpy(row->previous_hash, before->last_hash, SHA256_SIZE);
+    append_party(&content->seller, after->tenant_id, chunk, row->seller_digest);
+    append_party(&content->buyer, after->tenant_id, chunk, row->buyer_digest);
+}
+
+static void append_effect(const struct job_ctx *ctx, const struct draft *draft,
+                          const struct invoice_content *content, int64_t tenant_id,
+                          struct chunk *chunk)
+{
+    struct effect_intent_row *effect = chunk_append(chunk, &EFFECT_INTEND);
+    *effect = (struct effect_intent_row){
+        .tenant_id = tenant_id,
+        .effect_key = arena_printf(chunk_arena(chunk), "invoice-pdf:%s", content->number),
+        .kind = "file",
+        .state = "intent",
+        .instance_id = ctx->instance_id,
+        .subject_id = draft->invoice_id,
+    };
+}
+
+static void append_counter(const struct series_row *before, const struct series_row *after,
+                           struct chunk *chunk)
+{
+    bool new_year = before->fiscal_year != after->fiscal_year;
+    if (new_year) {
+        struct series_row *start = chunk_append(chunk, &SERIES_START);
+        *start = *after;
+        start->last_number = 0;
+        memcpy(start->last_hash, before->last_hash, SHA256_SIZE);
+    }
+    struct series_advance_row *advance = chunk_append(chunk, &SERIES_ADVANCE);
+    *advance = (struct series_advance_row){
+        .tenant_id = after->tenant_id,
+        .series = after->series,
+        .fiscal_year = after->fiscal_year,
+        .expected_number = new_year ? 0 : before->last_number,
+        .last_number = after->last_number,
+        .last_issued_on = after->last_issued_on,
+    };
+    memcpy(advance->last_hash, after->last_hash, SHA256_SIZE);
+}
+
+static void append_periods(const struct draft *draft, int64_t tenant_id, struct chunk *chunk)
+{
+    for (size_t i = 0; i < draft->line_count; i++) {
+        const struct stored_line *line = &draft->lines[i];
+        struct period_invoiced_row *row = chunk_append(chunk, &PERIOD_INVOICED);
+        *row = (struct period_invoiced_row){.tenant_id = tenant_id,
+                                            .subscription_id = line->subscription_id,
+                                            .price_id = line->price_id,
+                                            .start_on = line->period_start_on,
+                                            .kind = line->kind,
+                                            .state = "invoiced"};
+    }
+}
+
+static void append_closed(const struct draft *draft, enum invoice_status status, int64_t tenant_id,
+                          struct chunk *chunk)
+{
+    struct invoice_closed_row *row = chunk_append(chunk, &INVOICE_CLOSED);
+    *row = (struct invoice_closed_row){.tenant_id = tenant_id,
+                                       .invoice_id = draft->invoice_id,
+                                       .status = invoice_status_name(status)};
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    struct counter *counter = chunk_state(chunk);
+    const struct draft *draft = item->data;
+    int64_t tenant_id = counter->memory->tenant_id;
+    struct invoice_content content;
+    if (!freeze(ctx, counter, draft, chunk_arena(chunk), &content, err))
+        return false;
+    enum invoice_status status =
+        invoice_final_status(&content.totals, job_environment(ctx)->settings->rules.zero_invoice);
+    append_periods(draft, tenant_id, chunk);
+    if (status != INVOICE_OPEN) {
+        append_closed(draft, status, tenant_id, chunk);
+        return true;
+    }
+    if (!chunk_add_total(chunk, content.totals.total, err))
+        return false;
+    struct series_row after = counter->row;
+    take_number(ctx, &after, &content, chunk_arena(chunk));
+    invoice_hash(&content, counter->row.last_hash, after.last_hash);
+    append_final(draft, &content, &counter->row, &after, chunk);
+    append_effect(ctx, draft, &content, tenant_id, chunk);
+    append_counter(&counter->row, &after, chunk);
+    counter->row = after; /* last: an item that failed before this took no number */
+    return true;
+}
+
+static const struct bulk_table *const tables[] = {
+    &PARTY_ADD,     &INVOICE_FINAL, &INVOICE_CLOSED, &PERIOD_INVOICED,
+    &EFFECT_INTEND, &SERIES_START,  &SERIES_ADVANCE,
+};
+
+const struct job job_invoice_finalize = {
+    .name = "invoice-finalize",
+    .summary = "number and freeze taxed drafts",
+    .key = JOB_KEY_PERIOD,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+};

@@ -1,0 +1,322 @@
+/* invoice-render: print finalized invoices as PDF. An item is an invoice whose file is intended
+ * (effect "file"); its bytes depend on what was frozen and on the layout alone, so printing again
+ * gives the same file. Files are published, durably, before the chunk's rows say so.
+ *
+ * A file is <documents>/<tenant>/<fiscal year>/<last two digits>/<number>.pdf. A text that no font
+ * can show parks the invoice; nothing is changed silently. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/engine/effect.h"
+#include "core/outside/file_publish.h"
+#include "core/outside/pdf_invoice.h"
+#include "core/stores/billing_catalog.h"
+#include "core/stores/draft_store.h"
+#include "core/stores/due_work.h"
+#include "jobs/environment.h"
+#include "jobs/jobs.h"
+
+#define ADDRESS_LINES_MAX 6
+
+struct render_memory {
+    int64_t tenant_id; /* whose catalogue this is */
+    const struct billing_catalog *catalog;
+    struct pdf_renderer *renderer;
+    uint8_t layout_digest[SHA256_SIZE];
+};
+
+/* What publish writes: kept beside the rows, one for each DOCUMENT_ADD row, in its order. */
+struct rendered {
+    const uint8_t *bytes;
+    size_t size;
+    struct rendered *next;
+};
+
+struct render_state {
+    const struct render_memory *memory;
+    struct rendered **tail;
+    struct rendered *first;
+};
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct work_ranges ranges = {0};
+    if (!due_work_load(ctx->db, WORK_TO_PRINT, ctx->business_date, ctx->arena, &ranges, err))
+        return false;
+    job_plan_add_ranges(plan, &ranges);
+    return true;
+}
+
+static bool prepare(const struct job_ctx *ctx, int64_t tenant_id, struct render_memory **ret_memory,
+                    struct error *err)
+{
+    if (*ctx->memory == NULL) {
+        struct render_memory *fresh = ARENA_NEW(ctx->arena, struct render_memory);
+        *ctx->memory = fresh;
+        if (!pdf_renderer_create(job_environment(ctx)->layout_path, &fresh->renderer, err))
+            return false;
+        pdf_renderer_digest(fresh->renderer, fresh->layout_digest);
+    }
+    struct render_memory *memory = *ctx->memory;
+    if (memory->tenant_id != tenant_id &&
+        !billing_catalog_load(ctx->db, tenant_id, ctx->arena, &memory->catalog, err))
+        return false;
+    memory->tenant_id = tenant_id;
+    *ret_memory = memory;
+    return true;
+}
+
+static void release(void *memory)
+{
+    pdf_renderer_destroy(&((struct render_memory *)memory)->renderer);
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct render_memory *memory = NULL;
+    struct stored_invoice *invoices = NULL;
+    size_t count = 0;
+    int64_t after_id = 0;
+    int64_t hi_id = 0;
+    if (!prepare(ctx, range->tenant_id, &memory, err) ||
+        !chunk_key_number(range->after_key, &after_id, err) ||
+        !chunk_key_number(range->hi_key, &hi_id, err) ||
+        !draft_store_load_unprinted(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
+                                    chunk_arena(chunk), &invoices, &count, err))
+        return false;
+    struct render_state *state = ARENA_NEW(chunk_arena(chunk), struct render_state);
+    *state = (struct render_state){.memory = memory, .tail = &state->first};
+    chunk_set_state(chunk, state);
+    for (size_t i = 0; i < count; i++) {
+        struct chunk_item *item = chunk_add_item(
+            chunk, job_number_key(chunk, invoices[i].invoice_id), invoices[i].number, &invoices[i]);
+        item->has_at_stake = true;
+        item->at_stake = money_of_minor(invoices[i].total_minor, invoices[i].currency);
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- from rows to a document */
+
+static struct document_date date_of(struct date date)
+{
+    if (date_is_none(date))
+        return (struct document_date){0};
+    struct civil_date civil = date_civil(date);
+    return (struct document_date){.year = civil.year, .month = civil.month, .day = civil.day};
+}
+
+static bool has(const char *text)
+{
+    return !text_is_empty(text);
+}
+
+/* Postal code before the city in Europe, city, region and code elsewhere. */
+static const char *city_line(const struct invoice_party *party, struct arena *arena)
+{
+    bool american = text_equal(party->country, "US") || text_equal(party->country, "CA");
+    const char *city = has(party->city) ? party->city : "";
+    const char *code = has(party->postal_code) ? party->postal_code : "";
+    if (american)
+        return arena_printf(arena, "%s%s%s %s", city, has(party->region) ? ", " : "",
+                            has(party->region) ? party->region : "", code);
+    return arena_printf(arena, "%s%s%s", code, code[0] != '\0' ? " " : "", city);
+}
+
+static struct document_party party_of(const struct invoice_party *party, struct arena *arena)
+{
+    const char **lines = ARENA_NEW_ARRAY(arena, const char *, ADDRESS_LINES_MAX);
+    size_t count = 0;
+    if (has(party->line1))
+        lines[count++] = party->line1;
+    if (has(party->line2))
+        lines[count++] = party->line2;
+    if (has(party->city) || has(party->postal_code))
+        lines[count++] = city_line(party, arena);
+    if (has(party->country))
+        lines[count++] = party->country;
+    return (struct document_party){.name = party->name,
+                                   .address_lines = lines,
+                                   .address_line_count = count,
+                                   .tax_id = party->tax_id,
+                                   .email = party->email};
+}
+
+static const char *rate_text_of(const struct stored_invoice *invoice,
+                                const struct stored_line *line, struct arena *arena)
+{
+    for (size_t i = 0; i < invoice->tax_count; i++)
+        if (invoice->taxes[i].tax == line->tax)
+            return arena_copy(arena, decimal_text(invoice->taxes[i].rate_percent).text);
+    return "";
+}
+
+static const struct document_line *lines_of(const struct stored_invoice *invoice,
+                                            struct arena *arena)
+{
+    struct document_line *lines =
+        ARENA_NEW_ARRAY(arena, struct document_line, invoice->line_count + 1);
+    for (size_t i = 0; i < invoice->line_count; i++) {
+        const struct stored_line *line = &invoice->lines[i];
+        lines[i] = (struct document_line){
+            .description = line->description,
+            .period_start = date_of(line->period_start_on),
+            .period_end = date_of(line->period_end_on),
+            .quantity = arena_copy(arena, decimal_text(line->quantity).text),
+            .unit_amount = line->unit_amount == NULL ? "" : line->unit_amount,
+            .amount_minor = line->amount_minor,
+            .tax_rate_percent = rate_text_of(invoice, line, arena),
+        };
+    }
+    return lines;
+}
+
+static const struct document_tax *taxes_of(const struct stored_invoice *invoice,
+                                           struct arena *arena)
+{
+    struct document_tax *taxes =
+        ARENA_NEW_ARRAY(arena, struct document_tax, invoice->tax_count + 1);
+    for (size_t i = 0; i < invoice->tax_count; i++)
+        taxes[i] = (struct document_tax){
+            .name = invoice->taxes[i].name,
+            .category = invoice->taxes[i].category,
+            .rate_percent = arena_copy(arena, decimal_text(invoice->taxes[i].rate_percent).text),
+            .base_minor = invoice->taxes[i].base_minor,
+            .tax_minor = invoice->taxes[i].tax_minor};
+    return taxes;
+}
+
+static bool all_inclusive(const struct stored_invoice *invoice)
+{
+    bool inclusive = invoice->tax_count > 0;
+    for (size_t i = 0; i < invoice->tax_count; i++)
+        inclusive = inclusive && invoice->taxes[i].inclusive;
+    return inclusive;
+}
+
+/* The whole stretch of time that the lines cover. */
+static void set_period(const struct stored_invoice *invoice, struct invoice_document *document)
+{
+    struct date start = DATE_NONE;
+    struct date end = DATE_NONE;
+    for (size_t i = 0; i < invoice->line_count; i++) {
+        const struct stored_line *line = &invoice->lines[i];
+        start = i == 0 ? line->period_start_on : date_min(start, line->period_start_on);
+        end = i == 0 ? line->period_end_on : date_max(end, line->period_end_on);
+    }
+    document->period_start = date_of(start);
+    document->period_end = date_of(end);
+}
+
+static struct invoice_document document_of(const struct stored_invoice *invoice,
+                                           struct arena *arena)
+{
+    struct invoice_document document = {
+        .locale = invoice->locale,
+        .seller = party_of(&invoice->seller, arena),
+        .buyer = party_of(&invoice->buyer, arena),
+        .buyer_reference = invoice->customer,
+        .number = invoice->number,
+        .issued_on = date_of(invoice->issued_on),
+        .due_on = date_of(invoice->due_on),
+        .tax_point = date_of(invoice->tax_point_on),
+        .payment_terms_days = (int32_t)invoice->payment_terms_days,
+        .currency = invoice->currency.code,
+        .currency_digits = currency_digits(invoice->currency),
+        .prices_include_tax = all_inclusive(invoice),
+        .lines = lines_of(invoice, arena),
+        .line_count = invoice->line_count,
+        .subtotal_minor = invoice->subtotal_minor,
+        .discount_minor = invoice->discount_minor,
+        .taxes = taxes_of(invoice, arena),
+        .tax_count = invoice->tax_count,
+        .total_minor = invoice->total_minor,
+        .credit_applied_minor = invoice->credit_applied_minor,
+        .amount_due_minor = invoice->amount_due_minor,
+    };
+    set_period(invoice, &document);
+    return document;
+}
+
+/* ---------------------------------------------------------------- one invoice */
+
+/* What a number may hold besides letters, digits, dot and dash becomes an underscore. */
+static const char *path_of(const struct billing_catalog *catalog,
+                           const struct stored_invoice *invoice, struct arena *arena)
+{
+    char *name = arena_copy(arena, invoice->number);
+    char *folder = arena_copy(arena, catalog->tenant.tenant);
+    for (char *c = name; *c != '\0'; c++)
+        if (strchr("/# ", *c) != NULL)
+            *c = '_';
+    for (char *c = folder; *c != '\0'; c++)
+        if (strchr("/# .", *c) != NULL)
+            *c = '_';
+    return arena_printf(arena, "%s/%" PRId64 "/%02" PRId64 "/%s.pdf", folder, invoice->fiscal_year,
+                        invoice->number_in_series % 100, name);
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    struct render_state *state = chunk_state(chunk);
+    const struct stored_invoice *invoice = item->data;
+    struct arena *arena = chunk_arena(chunk);
+    struct invoice_document document = document_of(invoice, arena);
+    struct rendered *rendered = ARENA_NEW(arena, struct rendered);
+    (void)ctx;
+    if (!pdf_invoice_render(state->memory->renderer, &document, arena, &rendered->bytes,
+                            &rendered->size, err))
+        return error_context(err, "invoice %s of customer %s", invoice->number, invoice->customer);
+    *state->tail = rendered;
+    state->tail = &rendered->next;
+    struct document_row *row = chunk_append(chunk, &DOCUMENT_ADD);
+    *row = (struct document_row){.tenant_id = state->memory->tenant_id,
+                                 .invoice_id = invoice->invoice_id,
+                                 .path = path_of(state->memory->catalog, invoice, arena),
+                                 .size_bytes = (int64_t)rendered->size};
+    memcpy(row->layout_digest, state->memory->layout_digest, SHA256_SIZE);
+    sha256_of(rendered->bytes, rendered->size, row->pdf_sha256);
+    struct effect_done_row *done = chunk_append(chunk, &EFFECT_DONE);
+    *done = (struct effect_done_row){.tenant_id = row->tenant_id,
+                                     .effect_key =
+                                         arena_printf(arena, "invoice-pdf:%s", invoice->number),
+                                     .state = "done",
+                                     .outcome = row->path};
+    memcpy(done->digest, row->pdf_sha256, SHA256_SIZE);
+    return true;
+}
+
+static bool publish(const struct job_ctx *ctx, struct chunk *chunk, struct error *err)
+{
+    const struct render_state *state = chunk_state(chunk);
+    const char *directory = job_environment(ctx)->settings->directories.documents.text;
+    struct publication_counts counts = {0};
+    CLEANUP(publication_abandon) struct publication *group = publication_start();
+    const struct rendered *rendered = state->first;
+    for (size_t i = 0; i < chunk_row_count(chunk, &DOCUMENT_ADD); i++) {
+        const struct document_row *row = chunk_row(chunk, &DOCUMENT_ADD, i);
+        const char *path = arena_printf(chunk_arena(chunk), "%s/%s", directory, row->path);
+        if (!publication_add(group, path, rendered->bytes, rendered->size, err))
+            return false;
+        rendered = rendered->next;
+    }
+    return publication_commit(group, &counts, err);
+}
+
+static const struct bulk_table *const tables[] = {&DOCUMENT_ADD, &EFFECT_DONE};
+
+const struct job job_invoice_render = {
+    .name = "invoice-render",
+    .summary = "print finalized invoices as PDF",
+    .key = JOB_KEY_PERIOD,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+    .publish = publish,
+    .release = release,
+};

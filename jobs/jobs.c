@@ -1,0 +1,7 @@
+/* The list of jobs, in the order in which a close runs them. */
+#include "jobs/jobs.h"
+
+const struct job *const all_jobs[] = {
+    &job_period_advance, &job_rating, &job_tax, &job_invoice_finalize, &job_invoice_render,
+};
+const size_t all_job_count = ARRAY_LEN(all_jobs);

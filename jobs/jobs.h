@@ -1,0 +1,16 @@
+/* The jobs of billmill. A new job is one file, one line here and one in jobs.c. */
+#ifndef BILLMILL_JOBS_JOBS_H
+#define BILLMILL_JOBS_JOBS_H
+
+#include "core/engine/job.h"
+
+extern const struct job job_period_advance;
+extern const struct job job_rating;
+extern const struct job job_tax;
+extern const struct job job_invoice_finalize;
+extern const struct job job_invoice_render;
+
+extern const struct job *const all_jobs[];
+extern const size_t all_job_count;
+
+#endif

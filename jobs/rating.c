@@ -1,0 +1,320 @@
+/* rating: price every due period and gather the lines into drafts. An item is a payer with all due
+ * periods of the customers he pays for.
+ *
+ * A draft is (payer, currency, billing group, cutoff): the billing group is the subscription where
+ * `consolidate` is off, else there is one. The cutoff of a period is the run in which it was due,
+ * so that a run that catches up makes the drafts that punctual runs would have made. A further
+ * draft of the same key (late usage after the invoice) takes the next sequence. The tax point of a
+ * draft is its cutoff. */
+#include "core/billing/rating.h"
+
+#include <string.h>
+
+#include "core/base/array.h"
+#include "core/base/text.h"
+#include "core/billing/invoice.h"
+#include "core/billing/subscription_periods.h"
+#include "core/stores/due_work.h"
+#include "core/stores/rating_store.h"
+#include "jobs/environment.h"
+#include "jobs/jobs.h"
+
+struct rating_memory {
+    int64_t tenant_id; /* whose catalogue this is */
+    const struct billing_catalog *catalog;
+};
+
+/* A draft being gathered: where its row is, so that the totals can be added to. */
+struct open_draft {
+    int64_t invoice_id;
+    struct currency currency;
+    struct date cutoff_on;
+    const char *billing_group;
+    struct money subtotal;
+    int64_t lines;
+};
+
+struct open_drafts ARRAY_OF(struct open_draft);
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct work_ranges ranges = {0};
+    if (!due_work_load(ctx->db, WORK_TO_RATE, ctx->business_date, ctx->arena, &ranges, err))
+        return false;
+    job_plan_add_ranges(plan, &ranges);
+    return true;
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct rating_range wanted = {
+        .tenant_id = range->tenant_id, .limit = range->limit, .business_date = ctx->business_date};
+    struct rating_payer *payers = NULL;
+    size_t count = 0;
+    if (*ctx->memory == NULL)
+        *ctx->memory = ARENA_NEW(ctx->arena, struct rating_memory);
+    struct rating_memory *memory = *ctx->memory;
+    if (memory->tenant_id != range->tenant_id &&
+        !billing_catalog_load(ctx->db, range->tenant_id, ctx->arena, &memory->catalog, err))
+        return false;
+    memory->tenant_id = range->tenant_id;
+    chunk_set_state(chunk, memory);
+    if (!chunk_key_number(range->after_key, &wanted.after_id, err) ||
+        !chunk_key_number(range->hi_key, &wanted.hi_id, err) ||
+        !rating_store_load(ctx->db, memory->catalog, &wanted, chunk_arena(chunk), &payers, &count,
+                           err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        (void)chunk_add_item(chunk, job_number_key(chunk, payers[i].customer_id),
+                             payers[i].customer, &payers[i]);
+    return true;
+}
+
+/* ---------------------------------------------------------------- one period */
+
+static struct decimal quantity_of(const struct rating_period *period)
+{
+    if (period->meter != NULL)
+        return period->usage.quantity;
+    return period->price->price.model == PRICE_FLAT ? decimal_from_i64(1) : period->quantity;
+}
+
+/* Late usage is billed as the whole total less what was billed, never by rating the slice. */
+static bool request_of(const struct job_ctx *ctx, const struct billing_catalog *catalog,
+                       const struct rating_period *period, struct rating_request *ret_request,
+                       struct error *err)
+{
+    struct rating_request request = rating_request_whole(quantity_of(period));
+    struct due_period due = {
+        .period = {period->start_on,      period->end_on     },
+        .full = {period->full_start_on, period->full_end_on}
+    };
+    request.flat_fee_at_zero = job_environment(ctx)->settings->rules.flat_fee_at_zero;
+    request.rounding = catalog->tenant.rounding;
+    if (!due_period_share(&due, &request.period_share, err))
+        return false;
+    if (period->billed_before) {
+        request.already_billed_quantity = period->billed_quantity;
+        request.has_already_billed_amount = true;
+        request.already_billed_amount = period->billed_amount;
+        if (!decimal_subtract(quantity_of(period), period->billed_quantity, &request.quantity, err))
+            return false;
+    }
+    *ret_request = request;
+    return true;
+}
+
+/* The price of one unit, where one holds for the whole quantity. */
+static const char *unit_amount_of(const struct rating_period *period,
+                                  const struct rating_request *request, struct arena *arena)
+{
+    const struct price *price = &period->price->price;
+    bool whole = ratio_compare(request->period_share, ratio_from_i64(1)) == 0;
+    bool capped = price->minimum_amount.given || price->maximum_amount.given;
+    if (!whole || capped || period->billed_before)
+        return NULL;
+    if (price->model == PRICE_FLAT)
+        return arena_copy(arena, decimal_text(price->flat_fee.value).text);
+    bool free = price->free_units.given && decimal_sign(price->free_units.value) > 0;
+    return price->model == PRICE_PER_UNIT && !free
+               ? arena_copy(arena, decimal_text(price->unit_price.value).text)
+               : NULL;
+}
+
+static bool is_late(const struct rating_period *period)
+{
+    return text_starts_with(period->kind, "late_usage");
+}
+
+static const char *description_of(const struct rating_period *period, struct arena *arena)
+{
+    return is_late(period) ? arena_printf(arena, "%s (late usage)", period->price->product_name)
+                           : period->price->product_name;
+}
+
+static bool append_line(const struct job_ctx *ctx, const struct rating_period *period,
+                        struct open_draft *draft, struct chunk *chunk, struct error *err)
+{
+    const struct rating_memory *memory = chunk_state(chunk);
+    struct arena *arena = chunk_arena(chunk);
+    struct rating_request request;
+    struct rating rated;
+    if (!request_of(ctx, memory->catalog, period, &request, err) ||
+        !rating_price(&period->price->price, &request, arena, &rated, err) ||
+        !money_add(draft->subtotal, rated.amount, &draft->subtotal, err))
+        return false;
+    struct draft_line_row *row = chunk_append(chunk, &DRAFT_LINE_ADD);
+    *row = (struct draft_line_row){
+        .tenant_id = memory->tenant_id,
+        .invoice_id = draft->invoice_id,
+        .line = ++draft->lines,
+        .kind = period->kind,
+        .subscription_id = period->subscription_id,
+        .price_id = period->price_id,
+        .price_valid_from = period->price->price.valid_from,
+        .period_start_on = period->start_on,
+        .period_end_on = period->end_on,
+        .description = description_of(period, arena),
+        .quantity = request.quantity,
+        .unit_amount = unit_amount_of(period, &request, arena),
+        .amount_minor = money_minor(rated.amount),
+        .tax_category = period->price->tax_category,
+        .event_count = period->usage.event_count,
+    };
+    return true;
+}
+
+/* What follows from a rated period besides its line. */
+static void append_done(const struct rating_period *period, const struct open_draft *draft,
+                        struct chunk *chunk)
+{
+    const struct rating_memory *memory = chunk_state(chunk);
+    struct period_drafted_row *drafted = chunk_append(chunk, &PERIOD_DRAFTED);
+    *drafted = (struct period_drafted_row){.tenant_id = memory->tenant_id,
+                                           .subscription_id = period->subscription_id,
+                                           .price_id = period->price_id,
+                                           .start_on = period->start_on,
+                                           .kind = period->kind,
+                                           .state = "drafted",
+                                           .invoice_id = draft->invoice_id};
+    if (period->meter == NULL)
+        return;
+    if (!is_late(period)) {
+        struct usage_rated_row *rated = chunk_append(chunk, &USAGE_RATED);
+        *rated = (struct usage_rated_row){.tenant_id = memory->tenant_id,
+                                          .subscription_id = period->subscription_id,
+                                          .meter_id = period->meter->meter_id,
+                                          .through_us = period->end_at_us};
+    }
+    for (size_t i = 0; i < period->late_count; i++) {
+        struct usage_billed_row *billed = chunk_append(chunk, &USAGE_BILLED);
+        *billed = (struct usage_billed_row){.tenant_id = memory->tenant_id,
+                                            .subscription_id = period->subscription_id,
+                                            .meter_id = period->meter->meter_id,
+                                            .at_us = period->late[i].at_us,
+                                            .event_key = period->late[i].event_key,
+                                            .late = false};
+    }
+}
+
+/* ---------------------------------------------------------------- drafts */
+
+/* How many drafts of this cutoff, currency and group exist already: the sequence of the next. */
+static bool next_draft_key(const struct rating_payer *payer, const struct open_draft *draft,
+                           struct arena *arena, const char **ret_key, struct error *err)
+{
+    for (int64_t sequence = 0;; sequence++) {
+        bool taken = false;
+        if (!invoice_draft_key(draft->cutoff_on, payer->customer, draft->currency,
+                               draft->billing_group, sequence, arena, ret_key, err))
+            return false;
+        for (size_t i = 0; i < payer->draft_count && !taken; i++)
+            taken = text_equal(payer->drafts[i].draft_key, *ret_key);
+        if (!taken)
+            return true;
+    }
+}
+
+static bool draft_for(const struct job_ctx *ctx, const struct rating_period *period,
+                      struct open_drafts *drafts, struct chunk *chunk,
+                      struct open_draft **ret_draft, struct error *err)
+{
+    bool consolidate = job_environment(ctx)->settings->rules.consolidate;
+    const char *group = consolidate ? "" : period->subscription;
+    struct currency currency = period->price->price.currency;
+    for (size_t i = drafts->count; i-- > 0;) {
+        struct open_draft *draft = &drafts->items[i];
+        if (date_compare(draft->cutoff_on, period->cutoff_on) != 0)
+            break; /* periods come by cutoff */
+        if (currency_equal(draft->currency, currency) && text_equal(draft->billing_group, group)) {
+            *ret_draft = draft;
+            return true;
+        }
+    }
+    struct open_draft draft = {.currency = currency,
+                               .cutoff_on = period->cutoff_on,
+                               .billing_group = group,
+                               .subtotal = money_zero(currency)};
+    if (!chunk_next_id(chunk, &draft.invoice_id, err))
+        return false;
+    *ret_draft = &ARRAY_ADD(chunk_arena(chunk), drafts);
+    **ret_draft = draft;
+    return true;
+}
+
+static bool append_draft(const struct rating_payer *payer, const struct open_draft *draft,
+                         struct chunk *chunk, struct error *err)
+{
+    const struct rating_memory *memory = chunk_state(chunk);
+    const char *draft_key = NULL;
+    int64_t subtotal_minor = money_minor(draft->subtotal);
+    if (!next_draft_key(payer, draft, chunk_arena(chunk), &draft_key, err) ||
+        !chunk_add_total(chunk, draft->subtotal, err))
+        return false;
+    struct draft_row *row = chunk_append(chunk, &DRAFT_ADD);
+    *row = (struct draft_row){
+        .tenant_id = memory->tenant_id,
+        .invoice_id = draft->invoice_id,
+        .draft_key = draft_key,
+        .customer_id = payer->customer_id,
+        .currency = draft->currency,
+        .cutoff_on = draft->cutoff_on,
+        .status = "draft",
+        .taxed = false,
+        .subtotal_minor = subtotal_minor,
+        .total_minor = subtotal_minor,
+        .amount_due_minor = subtotal_minor,
+        .tax_point_on = draft->cutoff_on,
+    };
+    return true;
+}
+
+static bool rate_period(const struct job_ctx *ctx, const struct rating_period *period,
+                        struct open_drafts *drafts, struct chunk *chunk, struct error *err)
+{
+    struct open_draft *draft = NULL;
+    if (period->failure != NULL) {
+        *err = *period->failure;
+        return false;
+    }
+    if (period->price == NULL)
+        return error_item(err, "missing_price", "its price has no version on %s",
+                          date_text(period->start_on).text);
+    if (!draft_for(ctx, period, drafts, chunk, &draft, err) ||
+        !append_line(ctx, period, draft, chunk, err))
+        return false;
+    append_done(period, draft, chunk);
+    return true;
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    const struct rating_payer *payer = item->data;
+    struct open_drafts drafts = {0};
+    for (size_t i = 0; i < payer->period_count; i++) {
+        const struct rating_period *period = &payer->periods[i];
+        if (!rate_period(ctx, period, &drafts, chunk, err))
+            return error_context(err, "subscription %s, price %s", period->subscription,
+                                 period->price == NULL ? "?" : period->price->price.price);
+    }
+    for (size_t i = 0; i < drafts.count; i++)
+        if (!append_draft(payer, &drafts.items[i], chunk, err))
+            return false;
+    return true;
+}
+
+static const struct bulk_table *const tables[] = {&DRAFT_ADD, &DRAFT_LINE_ADD, &PERIOD_DRAFTED,
+                                                  &USAGE_RATED, &USAGE_BILLED};
+
+const struct job job_rating = {
+    .name = "rating",
+    .summary = "price due periods and gather them into drafts",
+    .key = JOB_KEY_PERIOD,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+};

@@ -1,0 +1,185 @@
+/* tax: choose the dated rate of every line and compute the taxes of each draft. An item is a draft;
+ * it is parked where a rate is missing, with its subtotal as the amount at stake. */
+#include "core/billing/tax.h"
+
+#include "core/billing/invoice.h"
+#include "core/stores/billing_catalog.h"
+#include "core/stores/draft_store.h"
+#include "core/stores/due_work.h"
+#include "jobs/environment.h"
+#include "jobs/jobs.h"
+
+struct tax_memory {
+    int64_t tenant_id; /* whose catalogue this is */
+    const struct billing_catalog *catalog;
+};
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct work_ranges ranges = {0};
+    if (!due_work_load(ctx->db, WORK_TO_TAX, ctx->business_date, ctx->arena, &ranges, err))
+        return false;
+    job_plan_add_ranges(plan, &ranges);
+    return true;
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct draft *drafts = NULL;
+    size_t count = 0;
+    int64_t after_id = 0;
+    int64_t hi_id = 0;
+    if (*ctx->memory == NULL)
+        *ctx->memory = ARENA_NEW(ctx->arena, struct tax_memory);
+    struct tax_memory *memory = *ctx->memory;
+    if (memory->tenant_id != range->tenant_id &&
+        !billing_catalog_load(ctx->db, range->tenant_id, ctx->arena, &memory->catalog, err))
+        return false;
+    memory->tenant_id = range->tenant_id;
+    chunk_set_state(chunk, memory);
+    if (!chunk_key_number(range->after_key, &after_id, err) ||
+        !chunk_key_number(range->hi_key, &hi_id, err) ||
+        !draft_store_load_untaxed(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
+                                  ctx->business_date, chunk_arena(chunk), &drafts, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct chunk_item *item = chunk_add_item(chunk, job_number_key(chunk, drafts[i].invoice_id),
+                                                 drafts[i].draft_key, &drafts[i]);
+        item->has_at_stake = true;
+        item->at_stake = money_of_minor(drafts[i].subtotal_minor, drafts[i].currency);
+    }
+    return true;
+}
+
+static bool choose_rates(const struct job_ctx *ctx, const struct billing_catalog *catalog,
+                         const struct draft *draft, struct tax_choice *choices, struct error *err)
+{
+    for (size_t i = 0; i < draft->line_count; i++) {
+        struct tax_query query = {
+            .seller_country = catalog->tenant.country,
+            .buyer_country = draft->buyer.country,
+            .buyer_region = draft->buyer.region,
+            .category = draft->lines[i].tax_category,
+            .exempt = draft->tax_exempt,
+            .tax_point = draft->tax_point_on,
+        };
+        if (!tax_rate_choose(catalog->tax_rates, catalog->tax_rate_count, &query,
+                             job_environment(ctx)->settings->rules.missing_tax_rate, &choices[i],
+                             err))
+            return error_context(err, "customer %s", draft->customer);
+    }
+    return true;
+}
+
+static bool compute_taxes(const struct billing_catalog *catalog, const struct draft *draft,
+                          const struct tax_choice *choices, struct arena *arena,
+                          struct tax_result *ret_result, struct error *err)
+{
+    struct tax_line *lines = ARENA_NEW_ARRAY(arena, struct tax_line, draft->line_count + 1);
+    for (size_t i = 0; i < draft->line_count; i++) {
+        struct money amount = money_of_minor(draft->lines[i].amount_minor, draft->currency);
+        struct money discount = money_of_minor(draft->lines[i].discount_minor, draft->currency);
+        if (!money_subtract(amount, discount, &lines[i].amount, err))
+            return false;
+        lines[i].taxes = &choices[i];
+        lines[i].tax_count = 1;
+    }
+    return tax_compute(lines, draft->line_count, draft->currency, catalog->tenant.tax_rounding,
+                       catalog->tenant.rounding, arena, ret_result, err);
+}
+
+static struct invoice_tax_content *append_taxes(const struct tax_memory *memory,
+                                                const struct draft *draft,
+                                                const struct tax_result *result,
+                                                struct chunk *chunk)
+{
+    struct invoice_tax_content *contents =
+        ARENA_NEW_ARRAY(chunk_arena(chunk), struct invoice_tax_content, result->group_count + 1);
+    for (size_t i = 0; i < result->group_count; i++) {
+        const struct tax_group *group = &result->groups[i];
+        struct invoice_tax_row *row = chunk_append(chunk, &INVOICE_TAX_ADD);
+        *row = (struct invoice_tax_row){.tenant_id = memory->tenant_id,
+                                        .invoice_id = draft->invoice_id,
+                                        .tax = (int64_t)i + 1,
+                                        .name = group->tax.name,
+                                        .category = group->tax.category,
+                                        .rate_percent = group->tax.rate_percent,
+                                        .inclusive = group->tax.inclusive,
+                                        .base_minor = money_minor(group->base),
+                                        .tax_minor = money_minor(group->tax_amount)};
+        contents[i] = (struct invoice_tax_content){.tax = row->tax,
+                                                   .name = row->name,
+                                                   .category = row->category,
+                                                   .rate_percent = row->rate_percent,
+                                                   .inclusive = row->inclusive,
+                                                   .base = group->base,
+                                                   .tax_amount = group->tax_amount};
+    }
+    return contents;
+}
+
+static struct invoice_line_content *append_lines(const struct tax_memory *memory,
+                                                 const struct draft *draft,
+                                                 const struct tax_result *result,
+                                                 struct chunk *chunk)
+{
+    struct invoice_line_content *contents =
+        draft_line_contents(draft->lines, draft->line_count, draft->currency, chunk_arena(chunk));
+    for (size_t i = 0; i < draft->line_count; i++) {
+        bool taxed = result->line_first_group[i] != SIZE_MAX;
+        struct line_taxed_row *row = chunk_append(chunk, &LINE_TAXED);
+        *row = (struct line_taxed_row){.tenant_id = memory->tenant_id,
+                                       .invoice_id = draft->invoice_id,
+                                       .line = draft->lines[i].line,
+                                       .tax_minor = money_minor(result->line_taxes[i]),
+                                       .tax = taxed ? (int64_t)result->line_first_group[i] + 1
+                                                    : DB_I64_NONE};
+        contents[i].tax = result->line_taxes[i];
+        contents[i].tax_number = taxed ? row->tax : 0;
+    }
+    return contents;
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    const struct tax_memory *memory = chunk_state(chunk);
+    const struct draft *draft = item->data;
+    struct arena *arena = chunk_arena(chunk);
+    struct tax_choice *choices = ARENA_NEW_ARRAY(arena, struct tax_choice, draft->line_count + 1);
+    struct tax_result result;
+    struct invoice_totals totals;
+    if (!choose_rates(ctx, memory->catalog, draft, choices, err) ||
+        !compute_taxes(memory->catalog, draft, choices, arena, &result, err))
+        return false;
+    struct invoice_tax_content *taxes = append_taxes(memory, draft, &result, chunk);
+    struct invoice_line_content *lines = append_lines(memory, draft, &result, chunk);
+    if (!invoice_totals_of(lines, draft->line_count, taxes, result.group_count, draft->currency,
+                           &totals, err) ||
+        !chunk_add_total(chunk, totals.total, err))
+        return false;
+    struct draft_taxed_row *row = chunk_append(chunk, &DRAFT_TAXED);
+    *row = (struct draft_taxed_row){.tenant_id = memory->tenant_id,
+                                    .invoice_id = draft->invoice_id,
+                                    .taxed = true,
+                                    .subtotal_minor = money_minor(totals.subtotal),
+                                    .discount_minor = money_minor(totals.discount),
+                                    .tax_minor = money_minor(totals.tax),
+                                    .total_minor = money_minor(totals.total),
+                                    .amount_due_minor = money_minor(totals.amount_due)};
+    return true;
+}
+
+static const struct bulk_table *const tables[] = {&INVOICE_TAX_ADD, &LINE_TAXED, &DRAFT_TAXED};
+
+const struct job job_tax = {
+    .name = "tax",
+    .summary = "compute the taxes of drafts by dated rates",
+    .key = JOB_KEY_PERIOD,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+};
