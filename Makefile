@@ -89,6 +89,14 @@ schema: $(BUILD)/schema_print
 unit: $(BUILD)/billmill-tests
 	$(BUILD)/billmill-tests
 
+# Unit tests and stories; `tests/run.sh NAME` runs one story.
+check: all $(BUILD)/billmill-tests $(PROGRAMS)
+	BUILD=$(BUILD) tests/run.sh
+
+# SIZE=S (default), M, L or L48.
+bench: all $(PROGRAMS)
+	BUILD=$(BUILD) tests/bench/run.sh
+
 clean:
 	rm -rf build
 

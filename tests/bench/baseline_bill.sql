@@ -1,0 +1,44 @@
+-- September 2026: lines, tax, invoices and numbers, one INSERT … SELECT per table, one transaction.
+-- Amounts are minor units. A unit price is base / 10^6 of a currency with two decimals and a hundred
+-- times that of the yen, which has none, so it is base / 10^4 minor units everywhere; a quantity is
+-- in thousandths. Rounded half up, once per line and once for the tax of an invoice.
+PRAGMA synchronous = FULL;
+PRAGMA cache_size = -65536;
+
+BEGIN IMMEDIATE;
+
+INSERT INTO line (subscription_id, metric, quantity_1000, amount_minor)
+SELECT id, -1, 1000, 1000 * plan FROM subscription;
+
+INSERT INTO line (subscription_id, metric, quantity_1000, amount_minor)
+SELECT subscription_id, metric, v,
+       CASE (plan + metric) % 4
+           WHEN 0 THEN -- per unit
+               (2 * v * base + 10000000) / 20000000
+           WHEN 1 THEN -- graduated: 100 %, 80 %, 50 %
+               (2 * base * (min(v, 1000000) * 10
+                            + max(0, min(v, 10000000) - 1000000) * 8
+                            + max(0, v - 10000000) * 5) + 100000000) / 200000000
+           WHEN 2 THEN -- volume
+               (2 * base * v * CASE WHEN v <= 1000000 THEN 10 WHEN v <= 10000000 THEN 8 ELSE 5 END
+                + 100000000) / 200000000
+           ELSE -- packages of 1000 units, rounded up
+               ((v + 999999) / 1000000 * base + 5) / 10
+       END
+FROM (SELECT e.subscription_id, e.metric, sum(e.value_1000) AS v,
+             1000 + 137 * s.plan + 59 * e.metric AS base, s.plan AS plan
+      FROM event e JOIN subscription s ON s.id = e.subscription_id
+      WHERE e.at_s >= unixepoch('2026-09-01') AND e.at_s < unixepoch('2026-10-01')
+      GROUP BY e.subscription_id, e.metric);
+
+INSERT INTO invoice (subscription_id, number, currency, subtotal_minor, tax_minor, total_minor)
+SELECT id, printf('2026-%07d', row_number() OVER (ORDER BY id)), currency, subtotal, tax,
+       subtotal + tax
+FROM (SELECT s.id, p.currency, l.subtotal,
+             CASE s.exempt WHEN 1 THEN 0 ELSE (2 * l.subtotal * r.percent + 100) / 200 END AS tax
+      FROM (SELECT subscription_id, sum(amount_minor) AS subtotal FROM line GROUP BY subscription_id) l
+      JOIN subscription s ON s.id = l.subscription_id
+      JOIN plan p ON p.plan = s.plan
+      JOIN rate r ON r.country = s.country);
+
+COMMIT;
