@@ -28,20 +28,18 @@ START_TEST(accepts_shipped)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
     struct problem_list problems = {.arena = arena};
-    struct settings settings;
-    struct job_definitions jobs;
+    struct setup setup;
     struct database_location location;
     struct error err = {0};
-    ck_assert(settings_read("config/billmill.yaml", arena, &problems, &settings));
-    job_files_load(settings.directories.jobs.text, known, ARRAY_LEN(known), arena, &problems,
-                   &jobs);
+    setup_check("config/billmill.yaml", NULL, no_environment, known, ARRAY_LEN(known), arena,
+                &problems, &setup);
     ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
-    ck_assert_uint_eq(jobs.count, 6);
-    const struct job_definition *pipeline = job_definition_find(&jobs, "close");
+    ck_assert_uint_eq(setup.jobs.count, 6);
+    const struct job_definition *pipeline = job_definition_find(&setup.jobs, "close");
     ck_assert_ptr_nonnull(pipeline);
     ck_assert_uint_eq(pipeline->steps.count, 5);
     ck_assert_int_eq(pipeline->key, BUSINESS_KEY_PERIOD);
-    ck_assert(settings_database(&settings, NULL, no_environment, arena, &location, &err));
+    ck_assert(settings_database(&setup.settings, NULL, no_environment, arena, &location, &err));
     ck_assert_str_eq(location.text, "config/../data/billmill.db");
 }
 END_TEST
