@@ -6,19 +6,14 @@
 #include <hb-ot.h>
 #include <hb-subset.h>
 #include <hb.h>
-#include <utf8proc.h>
 
 #include "core/outside/file_read.h"
+#include "core/outside/pdf_nesting.h"
 
 #define FONT_BYTES_MAX ((size_t)48 << 20)
 #define FONTS_BYTES_MAX ((size_t)256 << 20)
 #define PRECUT_GLYPHS_MAX 8000 /* larger faces (Han) are cut per document only */
 #define BASIC_PLANE_MAX 0xFFFF
-#define COMPOSITE_WORDS 0x0001 /* flags of a composite glyph's component (OpenType, glyf) */
-#define COMPOSITE_SCALE 0x0008
-#define COMPOSITE_MORE 0x0020
-#define COMPOSITE_XY_SCALE 0x0040
-#define COMPOSITE_TWO_BY_TWO 0x0080
 
 struct pdf_face {
     hb_face_t *face; /* precut, or as loaded */
@@ -34,150 +29,6 @@ struct pdf_fonts {
     struct pdf_face faces[PDF_FACES_MAX]; /* 0 regular, 1 bold, then the fallbacks */
     size_t count;
 };
-
-/* --- characters --- */
-
-static bool is_simple_script(uint32_t code_point)
-{
-    switch ((int)hb_unicode_script(hb_unicode_funcs_get_default(), code_point)) {
-    case HB_SCRIPT_COMMON:
-    case HB_SCRIPT_LATIN:
-    case HB_SCRIPT_GREEK:
-    case HB_SCRIPT_CYRILLIC:
-    case HB_SCRIPT_ARMENIAN:
-    case HB_SCRIPT_GEORGIAN:
-    case HB_SCRIPT_HAN:
-    case HB_SCRIPT_HIRAGANA:
-    case HB_SCRIPT_KATAKANA:
-    case HB_SCRIPT_BOPOMOFO:
-        return true;
-    case HB_SCRIPT_HANGUL: /* whole syllables; loose jamo would have to be stacked */
-        return code_point >= 0xAC00 && code_point <= 0xD7A3;
-    default: /* the two hundred scripts of Unicode that need a shaper, or were not looked at */
-        return false;
-    }
-}
-
-static bool is_right_to_left(const utf8proc_property_t *property)
-{
-    return property->bidi_class == UTF8PROC_BIDI_CLASS_R ||
-           property->bidi_class == UTF8PROC_BIDI_CLASS_AL ||
-           property->bidi_class == UTF8PROC_BIDI_CLASS_AN;
-}
-
-enum pdf_character pdf_character_kind(uint32_t code_point)
-{
-    if (code_point > ' ' && code_point < 0x7F)
-        return PDF_CHARACTER_SHOWN;
-    const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)code_point);
-    if (code_point == '\n' || code_point == '\t' || property->category == UTF8PROC_CATEGORY_ZS)
-        return PDF_CHARACTER_SPACE;
-    if (code_point == 0xAD || code_point == 0x200B || code_point == 0x2060 || code_point == 0xFEFF)
-        return PDF_CHARACTER_INVISIBLE;
-    switch ((int)property->category) {
-    case UTF8PROC_CATEGORY_CN:
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_CF:
-    case UTF8PROC_CATEGORY_CS:
-    case UTF8PROC_CATEGORY_CO:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-        return PDF_CHARACTER_CONTROL;
-    default:
-        break;
-    }
-    if (is_right_to_left(property))
-        return PDF_CHARACTER_RIGHT_TO_LEFT;
-    if (!is_simple_script(code_point) && property->category != UTF8PROC_CATEGORY_MN)
-        return PDF_CHARACTER_SHAPED;
-    switch ((int)property->category) {
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-        return PDF_CHARACTER_COMBINING;
-    default:
-        return PDF_CHARACTER_SHOWN;
-    }
-}
-
-/* --- nested composite glyphs --- */
-
-struct glyph_table {
-    const uint8_t *glyf, *loca;
-    unsigned int glyf_size, loca_size;
-    bool long_offsets;
-};
-
-static uint32_t big_endian(const uint8_t *bytes, size_t count)
-{
-    uint32_t value = 0;
-    for (size_t i = 0; i < count; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-/* The glyph's bytes; NULL when it is empty or the table is cut off. */
-static const uint8_t *glyph_bytes(const struct glyph_table *table, uint32_t glyph,
-                                  uint32_t *ret_size)
-{
-    uint32_t width = table->long_offsets ? 4 : 2;
-    if ((uint64_t)(glyph + 2) * width > table->loca_size)
-        return NULL;
-    uint32_t scale = table->long_offsets ? 1 : 2;
-    uint32_t start = big_endian(table->loca + (size_t)glyph * width, width) * scale;
-    uint32_t end = big_endian(table->loca + (size_t)(glyph + 1) * width, width) * scale;
-    if (end > table->glyf_size || start + 10 > end)
-        return NULL;
-    *ret_size = end - start;
-    return table->glyf + start;
-}
-
-static bool is_composite(const struct glyph_table *table, uint32_t glyph)
-{
-    uint32_t size;
-    const uint8_t *bytes = glyph_bytes(table, glyph, &size);
-    return bytes != NULL && (bytes[0] & 0x80) != 0; /* a negative number of contours */
-}
-
-static bool is_nested(const struct glyph_table *table, uint32_t glyph)
-{
-    uint32_t size = 0;
-    const uint8_t *bytes = glyph_bytes(table, glyph, &size);
-    if (bytes == NULL || (bytes[0] & 0x80) == 0)
-        return false;
-    for (uint32_t at = 10; at + 4 <= size;) {
-        uint32_t flags = big_endian(bytes + at, 2);
-        if (is_composite(table, big_endian(bytes + at + 2, 2)))
-            return true;
-        at += 4U + ((flags & COMPOSITE_WORDS) != 0 ? 4U : 2U);
-        at += (flags & COMPOSITE_SCALE) != 0 ? 2U : 0U;
-        at += (flags & COMPOSITE_XY_SCALE) != 0 ? 4U : 0U;
-        at += (flags & COMPOSITE_TWO_BY_TWO) != 0 ? 8U : 0U;
-        if ((flags & COMPOSITE_MORE) == 0)
-            break;
-    }
-    return false;
-}
-
-static void find_nested(struct pdf_face *face)
-{
-    hb_blob_t *glyf = hb_face_reference_table(face->face, HB_TAG('g', 'l', 'y', 'f'));
-    hb_blob_t *loca = hb_face_reference_table(face->face, HB_TAG('l', 'o', 'c', 'a'));
-    hb_blob_t *head = hb_face_reference_table(face->face, HB_TAG('h', 'e', 'a', 'd'));
-    struct glyph_table table = {0};
-    unsigned int head_size;
-    const char *head_bytes = hb_blob_get_data(head, &head_size);
-    table.glyf = (const uint8_t *)hb_blob_get_data(glyf, &table.glyf_size);
-    table.loca = (const uint8_t *)hb_blob_get_data(loca, &table.loca_size);
-    table.long_offsets = head_size >= 52 && head_bytes[51] != 0;
-    uint32_t count = hb_face_get_glyph_count(face->face);
-    for (uint32_t glyph = 0; glyph < count; glyph++)
-        if (is_nested(&table, glyph))
-            hb_set_add(face->nested, glyph);
-    hb_blob_destroy(glyf);
-    hb_blob_destroy(loca);
-    hb_blob_destroy(head);
-}
 
 /* --- cutting --- */
 
@@ -275,7 +126,7 @@ static bool load_face(struct pdf_fonts *fonts, const struct layout_source *sourc
     precut(face);
     face->font = hb_font_create(face->face);
     face->nested = hb_set_create();
-    find_nested(face);
+    pdf_find_nested(face->face, face->nested);
     return true;
 }
 

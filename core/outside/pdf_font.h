@@ -14,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/base/sha256.h"
 #include "core/outside/invoice_layout.h"
+#include "core/outside/pdf_character.h"
 
 #define PDF_FACES_MAX (2 + LAYOUT_FALLBACK_FONTS_MAX)
 #define PDF_NO_FACE UINT8_MAX
@@ -28,18 +29,6 @@ MUST_CHECK bool pdf_fonts_load(const struct invoice_layout *layout, struct pdf_f
 void pdf_fonts_free(struct pdf_fonts **fonts); /* accepts NULL inside; fits CLEANUP */
 
 void pdf_fonts_digest(const struct pdf_fonts *fonts, struct sha256 *digest);
-
-/* What can be said about a character before any font is asked. */
-enum pdf_character {
-    PDF_CHARACTER_SHOWN,     /* if a font has it */
-    PDF_CHARACTER_SPACE,     /* any white space */
-    PDF_CHARACTER_INVISIBLE, /* soft hyphen, zero-width space: nothing to show */
-    PDF_CHARACTER_CONTROL,   /* control and direction characters, unassigned ones */
-    PDF_CHARACTER_COMBINING, /* a mark that has no composed form with its letter */
-    PDF_CHARACTER_RIGHT_TO_LEFT,
-    PDF_CHARACTER_SHAPED /* scripts whose letters change shape or order */
-};
-enum pdf_character pdf_character_kind(uint32_t code_point);
 
 /* The face that shows the character, bold or regular first, then the fallback fonts; PDF_NO_FACE.
  */

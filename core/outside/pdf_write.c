@@ -1,10 +1,7 @@
 /* Writing PDF with libharu 2.3.
  *
- * 1. libharu 2.3 alone offers fixed code pages, whose glyph names say "Delta" for the increment
- * sign and "tcommaaccent" for a cedilla, or a two-byte encoder with a 128 KB table for each font.
- * Here each document gets code pages of its own: ASCII at its place, then the document's other
- * characters from 128 on, by their exact Unicode names, with a ToUnicode map. So every script is
- * one byte a character, is found by search and copied right, and a face is embedded once.
+ * 1. Each document gets code pages of its own (pdf_code_page.c) and fonts cut to its characters, so
+ * every script is one byte a character, and a face is embedded once.
  * 2. libharu's document is made anew for each file and never reused after an error; its error
  * handler is NULL (no longjmp), so the document remembers its first error and each handle is
  * checked.
@@ -12,189 +9,23 @@
  * (hpdf_doc.h, hpdf_fontdef.h), which Debian installs; the major version is checked below. */
 #include "core/outside/pdf_write.h"
 
-#include <hpdf_doc.h>
-#include <hpdf_encoder.h>
-#include <hpdf_fontdef.h>
-#include <hpdf_utils.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <hpdf.h>
-
-#include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/outside/pdf_write_parts.h"
 
 _Static_assert(HPDF_MAJOR_VERSION == 2, "pdf_write.c uses inner structures of libharu 2");
 
-#define FIRST_FREE_BYTE 128
-#define LAST_BYTE 255
-#define CODE_PAGES_MAX 64
-#define MAP_SIZE 8192
-#define BFCHAR_MAX 100 /* entries of one block, by the CMap specification */
 #define TAG_LETTERS 6
 #define END_PADDING 8
 #define RUN_MAX 400 /* bytes of one text operator */
-
-struct code_page {
-    uint8_t face;
-    int32_t last; /* the last byte in use */
-    uint16_t unicode[LAST_BYTE + 1];
-    HPDF_Font font;
-};
-
-struct writer {
-    const struct pdf_document *document;
-    const struct pdf_fonts *fonts;
-    const struct pdf_logo *logo;
-    struct arena *arena;
-    struct error *err;
-    HPDF_Doc pdf;
-    HPDF_Image image;
-    struct code_page pages[CODE_PAGES_MAX];
-    size_t page_count;
-};
 
 static void free_pdf(HPDF_Doc *pdf)
 {
     if (*pdf != NULL)
         HPDF_Free(*pdf);
-}
-
-static bool haru_fails(const struct writer *out, const char *what)
-{
-    return error_run(out->err, EXIT_INTERNAL, "libharu could not %s: error 0x%04lX, detail %lu",
-                     what, (unsigned long)HPDF_GetError(out->pdf),
-                     (unsigned long)HPDF_GetErrorDetail(out->pdf));
-}
-
-/* --- code pages --- */
-
-static uint32_t shown(uint32_t code_point)
-{
-    return pdf_character_kind(code_point) == PDF_CHARACTER_SPACE ? ' ' : code_point;
-}
-
-/* The page and byte of a character; 0 when it has none yet. */
-static uint8_t find_byte(const struct writer *out, uint8_t face, uint32_t code_point,
-                         size_t *ret_page)
-{
-    for (size_t p = 0; p < out->page_count; p++) {
-        const struct code_page *page = &out->pages[p];
-        if (page->face != face)
-            continue;
-        *ret_page = p;
-        if (code_point < FIRST_FREE_BYTE)
-            return (uint8_t)code_point;
-        for (int32_t byte = FIRST_FREE_BYTE; byte <= page->last; byte++)
-            if (page->unicode[byte] == code_point)
-                return (uint8_t)byte;
-    }
-    return 0;
-}
-
-/* A page of the face with room for the character; a new one when there is none. */
-static struct code_page *page_with_room(struct writer *out, uint8_t face, uint32_t code_point)
-{
-    for (size_t p = 0; p < out->page_count; p++)
-        if (out->pages[p].face == face &&
-            (code_point < FIRST_FREE_BYTE || out->pages[p].last < LAST_BYTE))
-            return &out->pages[p];
-    if (out->page_count == CODE_PAGES_MAX)
-        return NULL;
-    struct code_page *page = &out->pages[out->page_count++];
-    *page = (struct code_page){.face = face, .last = FIRST_FREE_BYTE - 1};
-    return page;
-}
-
-static bool add_character(struct writer *out, uint8_t face, uint32_t code_point)
-{
-    size_t found;
-    if (code_point >= FIRST_FREE_BYTE && find_byte(out, face, code_point, &found) != 0)
-        return true;
-    struct code_page *page = page_with_room(out, face, code_point);
-    if (page == NULL)
-        return error_item(out->err, "too_many_characters",
-                          "the invoice uses more than %d different characters",
-                          CODE_PAGES_MAX * (LAST_BYTE - FIRST_FREE_BYTE + 1));
-    page->unicode[code_point < FIRST_FREE_BYTE ? (int32_t)code_point : ++page->last] =
-        (uint16_t)code_point;
-    return true;
-}
-
-static bool collect_characters(struct writer *out)
-{
-    for (size_t p = 0; p < out->document->pages.count; p++) {
-        const struct pdf_page *page = &out->document->pages.items[p];
-        for (size_t m = 0; m < page->marks.count; m++) {
-            const struct pdf_text *text = &page->marks.items[m].text;
-            for (size_t i = 0; i < text->count; i++)
-                if (!add_character(out, text->faces[i], shown(text->code_points[i])))
-                    return false;
-        }
-    }
-    return true;
-}
-
-/* --- encoders --- */
-
-/* Called by libharu inside the font's dictionary: names for what is not ASCII. */
-static HPDF_STATUS write_encoding(HPDF_Encoder encoder, HPDF_Stream stream)
-{
-    const HPDF_BasicEncoderAttr_Rec *attr = encoder->attr;
-    HPDF_STATUS status = HPDF_Stream_WriteStr(
-        stream, "/Encoding <<\n/Type /Encoding\n/BaseEncoding /WinAnsiEncoding\n");
-    if (attr->last_char >= FIRST_FREE_BYTE)
-        status |= HPDF_Stream_WriteStr(stream, "/Differences [128");
-    for (int32_t byte = FIRST_FREE_BYTE; byte <= attr->last_char; byte++) {
-        char name[16];
-        (void)snprintf(name, sizeof name, " /uni%04X", (unsigned)attr->unicode_map[byte]);
-        status |= HPDF_Stream_WriteStr(stream, name);
-    }
-    if (attr->last_char >= FIRST_FREE_BYTE)
-        status |= HPDF_Stream_WriteStr(stream, "]\n");
-    return status | HPDF_Stream_WriteStr(stream, ">>\n");
-}
-
-/* An encoder for the page, known to libharu by `name`, which then owns it. */
-static bool register_encoder(const struct writer *out, const struct code_page *page,
-                             const char *name)
-{
-    HPDF_Encoder encoder = HPDF_BasicEncoder_New(out->pdf->mmgr, HPDF_ENCODING_WIN_ANSI);
-    if (encoder == NULL)
-        return haru_fails(out, "make an encoder");
-    HPDF_BasicEncoderAttr_Rec *attr = encoder->attr;
-    (void)snprintf(encoder->name, sizeof encoder->name, "%s", name);
-    encoder->write_fn = write_encoding;
-    attr->first_char = ' ';
-    attr->last_char = (HPDF_BYTE)(page->last < '~' ? '~' : page->last);
-    for (int32_t byte = FIRST_FREE_BYTE; byte <= LAST_BYTE; byte++)
-        attr->unicode_map[byte] = page->unicode[byte];
-    return HPDF_Doc_RegisterEncoder(out->pdf, encoder) == HPDF_OK ||
-           haru_fails(out, "register an encoder");
-}
-
-static const char *to_unicode_map(const struct code_page *page, struct arena *arena)
-{
-    struct strbuf map;
-    strbuf_init(&map, arena_alloc(arena, MAP_SIZE), MAP_SIZE);
-    strbuf_add(&map, "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-                     "/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n"
-                     "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-                     "1 begincodespacerange\n<00> <FF>\nendcodespacerange\n"
-                     "1 beginbfrange\n<20> <7E> <0020>\nendbfrange\n");
-    for (int32_t byte = FIRST_FREE_BYTE; byte <= page->last;) {
-        int32_t count = page->last - byte + 1;
-        count = count > BFCHAR_MAX ? BFCHAR_MAX : count;
-        strbuf_addf(&map, "%" PRId32 " beginbfchar\n", count);
-        for (; count > 0; count--, byte++)
-            strbuf_addf(&map, "<%02" PRIX32 "> <%04X>\n", (uint32_t)byte,
-                        (unsigned)page->unicode[byte]);
-        strbuf_add(&map, "endbfchar\n");
-    }
-    strbuf_add(&map, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
-    assert(!map.overflowed);
-    return map.text;
 }
 
 /* --- fonts --- */
@@ -235,17 +66,17 @@ static bool add_font(const struct writer *out, uint8_t face, char ret_name[16])
     HPDF_Stream stream = HPDF_MemStream_New(out->pdf->mmgr, (HPDF_UINT)(size + END_PADDING));
     if (stream == NULL || HPDF_Stream_Write(stream, bytes, (HPDF_UINT)size) != HPDF_OK ||
         HPDF_Stream_Write(stream, padding, END_PADDING) != HPDF_OK)
-        return haru_fails(out, "take a font");
+        return pdf_haru_fails(out, "take a font");
     HPDF_FontDef font = HPDF_TTFontDef_Load(out->pdf->mmgr, stream, HPDF_TRUE);
     if (font == NULL) {
-        haru_fails(out, "read a font");
+        pdf_haru_fails(out, "read a font");
         error_context(out->err, "font %s", pdf_fonts_name(out->fonts, face));
         return error_hint(out->err, "the font may forbid embedding or lack a table; name another "
                                     "one in the layout");
     }
     if (HPDF_List_Add(out->pdf->fontdef_list, font) != HPDF_OK) {
         HPDF_FontDef_Free(font);
-        return haru_fails(out, "keep a font");
+        return pdf_haru_fails(out, "keep a font");
     }
     HPDF_TTFontDefAttr attr = font->attr;
     char tag[TAG_LETTERS + 1];
@@ -262,18 +93,19 @@ static bool open_page(const struct writer *out, struct code_page *page, const ch
 {
     char encoder[24];
     (void)snprintf(encoder, sizeof encoder, "page-%zu", number);
-    if (!register_encoder(out, page, encoder))
+    if (!code_page_register(out, page, encoder))
         return false;
     page->font = HPDF_GetFont(out->pdf, font_name, encoder);
     if (page->font == NULL)
-        return haru_fails(out, "open a font");
+        return pdf_haru_fails(out, "open a font");
     HPDF_Dict map = HPDF_DictStream_New(out->pdf->mmgr, out->pdf->xref);
     if (map == NULL)
-        return haru_fails(out, "make a stream");
+        return pdf_haru_fails(out, "make a stream");
     map->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
     return (HPDF_Dict_Add(page->font, "ToUnicode", map) == HPDF_OK &&
-            HPDF_Stream_WriteStr(map->stream, to_unicode_map(page, out->arena)) == HPDF_OK) ||
-           haru_fails(out, "write a character map");
+            HPDF_Stream_WriteStr(map->stream, code_page_unicode_map(page, out->arena)) ==
+                HPDF_OK) ||
+           pdf_haru_fails(out, "write a character map");
 }
 
 static bool open_fonts(struct writer *out)
@@ -335,7 +167,7 @@ static bool open_logo(struct writer *out)
         out->image = add_deflated(out);
         break;
     }
-    return out->image != NULL || haru_fails(out, "take the logo");
+    return out->image != NULL || pdf_haru_fails(out, "take the logo");
 }
 
 /* --- marks --- */
@@ -392,8 +224,8 @@ static void draw_text(struct pen *pen, const struct pdf_mark *mark)
     set_in_text(pen, true);
     set_colour(pen, mark->colour);
     for (size_t i = 0; i < mark->text.count; i++) {
-        uint8_t byte =
-            find_byte(pen->out, mark->text.faces[i], shown(mark->text.code_points[i]), &page);
+        uint8_t byte = code_page_byte(pen->out, mark->text.faces[i],
+                                      code_page_character(mark->text.code_points[i]), &page);
         assert(byte != 0);
         if (length > 0 && (page != current || length == RUN_MAX)) {
             bytes[length] = '\0';
@@ -438,13 +270,13 @@ static bool draw_page(const struct writer *out, const struct pdf_page *from)
 {
     struct pen pen = {.out = out, .page = HPDF_AddPage(out->pdf)};
     if (pen.page == NULL)
-        return haru_fails(out, "add a page");
+        return pdf_haru_fails(out, "add a page");
     (void)HPDF_Page_SetWidth(pen.page, points(out->document->page_width_mpt));
     (void)HPDF_Page_SetHeight(pen.page, points(out->document->page_height_mpt));
     for (size_t m = 0; m < from->marks.count; m++)
         draw_mark(&pen, &from->marks.items[m]);
     set_in_text(&pen, false);
-    return HPDF_GetError(out->pdf) == HPDF_OK || haru_fails(out, "draw a page");
+    return HPDF_GetError(out->pdf) == HPDF_OK || pdf_haru_fails(out, "draw a page");
 }
 
 /* --- the document --- */
@@ -465,37 +297,37 @@ static bool add_info(const struct writer *out, const char *key, const char *utf8
     }
     HPDF_Binary value = HPDF_Binary_New(out->pdf->mmgr, bytes, (HPDF_UINT)length);
     return (value != NULL && HPDF_Dict_Add(out->pdf->info, key, value) == HPDF_OK) ||
-           haru_fails(out, "describe the document");
+           pdf_haru_fails(out, "describe the document");
 }
 
 static bool describe(const struct writer *out)
 {
     const struct pdf_document *document = out->document;
     if (HPDF_SetInfoAttr(out->pdf, HPDF_INFO_CREATOR, "billmill") != HPDF_OK)
-        return haru_fails(out, "describe the document");
+        return pdf_haru_fails(out, "describe the document");
     if (!add_info(out, "Title", document->title) || !add_info(out, "Author", document->author))
         return false;
     HPDF_String language = HPDF_String_New(out->pdf->mmgr, document->language, NULL);
     if (language == NULL || HPDF_Dict_Add(out->pdf->catalog, "Lang", language) != HPDF_OK)
-        return haru_fails(out, "name the language");
+        return pdf_haru_fails(out, "name the language");
     HPDF_Date date = {
         .year = document->year, .month = document->month, .day = document->day, .ind = '+'};
     if (document->year != 0 &&
         HPDF_SetInfoDateAttr(out->pdf, HPDF_INFO_CREATION_DATE, date) != HPDF_OK)
-        return haru_fails(out, "date the document");
+        return pdf_haru_fails(out, "date the document");
     return true;
 }
 
 static bool save(const struct writer *out, const uint8_t **ret_bytes, size_t *ret_size)
 {
     if (HPDF_SaveToStream(out->pdf) != HPDF_OK)
-        return haru_fails(out, "save the document");
+        return pdf_haru_fails(out, "save the document");
     HPDF_UINT32 size = HPDF_GetStreamSize(out->pdf);
     uint8_t *bytes = arena_alloc(out->arena, size);
     HPDF_UINT32 got = size;
     HPDF_STATUS status = HPDF_ReadFromStream(out->pdf, bytes, &got);
     if ((status != HPDF_OK && status != HPDF_STREAM_EOF) || got != size)
-        return haru_fails(out, "hand over the document");
+        return pdf_haru_fails(out, "hand over the document");
     *ret_bytes = bytes;
     *ret_size = size;
     return true;
@@ -512,7 +344,7 @@ bool pdf_write(const struct pdf_document *document, const struct pdf_fonts *font
     *out = (struct writer){
         .document = document, .fonts = fonts, .logo = logo, .arena = arena, .err = err, .pdf = pdf};
     (void)HPDF_SetCompressionMode(pdf, HPDF_COMP_ALL);
-    if (!collect_characters(out) || !open_fonts(out) || !open_logo(out))
+    if (!code_pages_collect(out) || !open_fonts(out) || !open_logo(out))
         return false;
     for (size_t p = 0; p < document->pages.count; p++)
         if (!draw_page(out, &document->pages.items[p]))
