@@ -1,7 +1,8 @@
 /* What is printed on one finalized invoice: texts and amounts as they were frozen, nothing to be
  * computed.
  *
- * 1. All texts are UTF-8. A text that is NULL or "" is absent, and so is its label.
+ * 1. All texts are UTF-8. Number, currency and the names of seller and buyer are there; any other
+ * text that is NULL or "" is absent, and so is its label.
  * 2. Amounts are minor units of `currency` (ISO 4217, `currency_digits` of them: 2 for EUR, 0 for
  * JPY). The printer shows them and never adds, rounds or converts: that the lines make the totals
  * is the invoice's promise (DOMAIN 4). The one sum it makes is the running total carried from page

@@ -8,9 +8,14 @@
 #include "core/outside/pdf_write.h"
 
 #define RENDERER_BYTES_MAX ((size_t)16 << 20)
+/* A line takes about 6 KB while its invoice is laid out. */
+#define INVOICE_LINES_MAX 20000
+#define SCRATCH_BYTES_MAX ((size_t)512 << 20)
+#define SCRATCH_BYTES_KEPT ((size_t)8 << 20)
 
 struct pdf_renderer {
     struct arena *arena;
+    struct arena *scratch; /* emptied for each invoice */
     struct invoice_layout layout;
     struct pdf_fonts *fonts;
     struct pdf_logo logo;
@@ -74,6 +79,7 @@ bool pdf_renderer_create(const char *layout_path, struct pdf_renderer **ret_rend
     CLEANUP(pdf_renderer_destroy)
     struct pdf_renderer *renderer = ARENA_NEW(arena, struct pdf_renderer);
     renderer->arena = arena;
+    renderer->scratch = arena_create("invoice", SCRATCH_BYTES_MAX);
     if (!invoice_layout_load(layout_path, arena, &renderer->layout, err))
         return false;
     if (renderer->layout.logo.path != NULL &&
@@ -94,6 +100,7 @@ void pdf_renderer_destroy(struct pdf_renderer **renderer)
     if (*renderer == NULL)
         return;
     pdf_fonts_free(&(*renderer)->fonts);
+    arena_destroy(&(*renderer)->scratch);
     struct arena *arena = (*renderer)->arena;
     *renderer = NULL;
     arena_destroy(&arena);
@@ -138,12 +145,11 @@ static const char *sign_that_shows(const struct printer *out)
     return sign;
 }
 
-bool pdf_invoice_render(struct pdf_renderer *renderer, const struct invoice_document *invoice,
-                        struct arena *arena, const uint8_t **ret_bytes, size_t *ret_size,
-                        struct error *err)
+static bool lay_out_and_write(struct pdf_renderer *renderer, const struct invoice_document *invoice,
+                              const uint8_t **ret_bytes, size_t *ret_size, struct error *err)
 {
     const struct locale *locale = locale_find(invoice->locale);
-    struct pdf_document document = {.arena = arena,
+    struct pdf_document document = {.arena = renderer->scratch,
                                     .page_width_mpt = renderer->layout.page_width_mpt,
                                     .page_height_mpt = renderer->layout.page_height_mpt};
     struct printer out = {.layout = &renderer->layout,
@@ -151,7 +157,7 @@ bool pdf_invoice_render(struct pdf_renderer *renderer, const struct invoice_docu
                           .logo = &renderer->logo,
                           .invoice = invoice,
                           .locale = locale,
-                          .arena = arena,
+                          .arena = renderer->scratch,
                           .err = err,
                           .document = &document};
     char language[4];
@@ -162,8 +168,37 @@ bool pdf_invoice_render(struct pdf_renderer *renderer, const struct invoice_docu
     out.dates = translated ? renderer->layout.dates : LOCALE_DATE_NUMERIC;
     out.currency_sign = sign_that_shows(&out);
     describe(&document, &out);
-    if (!place_invoice(&out) ||
-        !pdf_write(&document, renderer->fonts, &renderer->logo, arena, ret_bytes, ret_size, err))
-        return error_context(err, "invoice %s", invoice->number);
-    return true;
+    return place_invoice(&out) && pdf_write(&document, renderer->fonts, &renderer->logo,
+                                            renderer->scratch, ret_bytes, ret_size, err);
+}
+
+/* The next invoice starts with little memory, however long this one was. */
+static void empty_scratch(struct pdf_renderer *renderer)
+{
+    if (arena_used(renderer->scratch) <= SCRATCH_BYTES_KEPT) {
+        arena_reset(renderer->scratch);
+        return;
+    }
+    arena_destroy(&renderer->scratch);
+    renderer->scratch = arena_create("invoice", SCRATCH_BYTES_MAX);
+}
+
+bool pdf_invoice_render(struct pdf_renderer *renderer, const struct invoice_document *invoice,
+                        struct arena *arena, const uint8_t **ret_bytes, size_t *ret_size,
+                        struct error *err)
+{
+    assert(invoice->number != NULL && invoice->currency != NULL);
+    assert(invoice->seller.name != NULL && invoice->buyer.name != NULL);
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+    bool done = invoice->line_count <= INVOICE_LINES_MAX
+                    ? lay_out_and_write(renderer, invoice, &bytes, &size, err)
+                    : error_item(err, "too_many_lines", "%zu lines are more than %d",
+                                 invoice->line_count, INVOICE_LINES_MAX);
+    if (done) {
+        *ret_bytes = (const uint8_t *)arena_copy_n(arena, (const char *)bytes, size);
+        *ret_size = size;
+    }
+    empty_scratch(renderer);
+    return done || error_context(err, "invoice %s", invoice->number);
 }

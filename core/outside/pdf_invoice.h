@@ -25,9 +25,11 @@ void pdf_renderer_destroy(struct pdf_renderer **renderer); /* accepts NULL insid
  * freezes beside its content, so that a changed template shows. */
 void pdf_renderer_digest(const struct pdf_renderer *renderer, uint8_t ret_digest[SHA256_SIZE]);
 
-/* The PDF in arena memory. ERROR_ITEM "unprintable_character" when a text holds a character that no
+/* The PDF in arena memory (nothing else is taken from the arena: about 20 KB for an invoice of one
+ * page). ERROR_ITEM "unprintable_character" when a text holds a character that no
  * font can show right: the message names the field and the character; nothing is replaced or left
- * out. ERROR_RUN when libharu fails, with its error number. */
+ * out. ERROR_ITEM also "invalid_text" (no UTF-8), "too_many_lines" (over 20,000),
+ * "amount_overflow". ERROR_RUN when libharu fails, with its error number. */
 MUST_CHECK bool pdf_invoice_render(struct pdf_renderer *renderer,
                                    const struct invoice_document *document, struct arena *arena,
                                    const uint8_t **ret_bytes, size_t *ret_size, struct error *err);
