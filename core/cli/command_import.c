@@ -1,0 +1,174 @@
+/* import: files of records into the database. */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "core/base/clock.h"
+#include "core/cli/session.h"
+#include "core/cli/signals.h"
+#include "core/stores/import_files.h"
+
+#define BAD_SHOWN_MAX 50
+#define REDRAW_MS 200
+
+struct talk {
+    const struct cli *cli;
+    int64_t bad;
+    int64_t shown_at_ms;
+    bool draw;
+};
+
+static void on_bad(void *context, const struct error *problem)
+{
+    struct talk *talk = context;
+    if (++talk->bad > BAD_SHOWN_MAX)
+        return;
+    (void)fprintf(stderr, "%s%s\n", talk->draw ? "\r\033[K" : "", problem->message);
+    if (problem->hint[0] != '\0')
+        (void)fprintf(stderr, "  %s\n", problem->hint);
+    if (talk->bad == BAD_SHOWN_MAX)
+        (void)fprintf(stderr, "further bad records are only counted\n");
+}
+
+static bool on_progress(void *context, const struct import_progress *progress)
+{
+    struct talk *talk = context;
+    int64_t now_ms = clock_boot_ms();
+    if (talk->draw && now_ms - talk->shown_at_ms >= REDRAW_MS) {
+        talk->shown_at_ms = now_ms;
+        (void)fprintf(stderr, "\r\033[K%s: %" PRId64 " records", progress->file, progress->records);
+        if (progress->bytes_total > 0)
+            (void)fprintf(stderr, ", %" PRId64 " %%",
+                          progress->bytes_done * 100 / progress->bytes_total);
+    }
+    return *signals_received() == 0;
+}
+
+static bool is_empty(const struct import_counts *counts)
+{
+    return counts->added + counts->updated + counts->unchanged + counts->duplicates + counts->bad ==
+           0;
+}
+
+static const char *kind_name(size_t kind)
+{
+    return kind < RECORD_KIND_COUNT ? record_kind_name((enum record_kind)kind) : "(unknown)";
+}
+
+static void report_text(const struct import_report *report)
+{
+    (void)printf("%-18s %10s %10s %10s %10s %10s\n", "record", "new", "updated", "unchanged",
+                 "duplicate", "bad");
+    for (size_t i = 0; i <= RECORD_KIND_COUNT; i++) {
+        const struct import_counts *counts = &report->kinds[i];
+        if (!is_empty(counts))
+            (void)printf("%-18s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64
+                         "\n",
+                         kind_name(i), counts->added, counts->updated, counts->unchanged,
+                         counts->duplicates, counts->bad);
+    }
+    (void)printf("%" PRId64 " records of %" PRId64 " files loaded\n", report->records,
+                 report->files_loaded);
+    if (report->late > 0)
+        (void)printf("%" PRId64 " events came late: their period is billed already; the next run "
+                     "bills them\n",
+                     report->late);
+}
+
+static void report_json(const struct import_report *report, const struct error *err)
+{
+    json_t *kinds = json_object();
+    for (size_t i = 0; i <= RECORD_KIND_COUNT; i++) {
+        const struct import_counts *counts = &report->kinds[i];
+        if (!is_empty(counts))
+            (void)json_object_set_new(
+                kinds, kind_name(i),
+                json_pack("{s:I, s:I, s:I, s:I, s:I}", "new", (json_int_t)counts->added, "updated",
+                          (json_int_t)counts->updated, "unchanged", (json_int_t)counts->unchanged,
+                          "duplicate", (json_int_t)counts->duplicates, "bad",
+                          (json_int_t)counts->bad));
+    }
+    json_t *object = json_pack(
+        "{s:o, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total", (json_int_t)report->records,
+        "files_loaded", (json_int_t)report->files_loaded, "bytes", (json_int_t)report->bytes,
+        "late_usage", (json_int_t)report->late, "milliseconds", (json_int_t)report->milliseconds);
+    if (err != NULL) {
+        (void)json_object_set_new(object, "error", json_string(err->message));
+        (void)json_object_set_new(object, "hint", json_string(err->hint));
+    }
+    (void)json_dumpf(object, stdout, JSON_SORT_KEYS | JSON_INDENT(2));
+    (void)fputc('\n', stdout);
+    json_decref(object);
+}
+
+static int finish(const struct cli *cli, const struct import_report *report,
+                  const struct error *err)
+{
+    int64_t bad = 0;
+    for (size_t i = 0; i <= RECORD_KIND_COUNT; i++)
+        bad += report->kinds[i].bad;
+    if (cli->json)
+        report_json(report, err);
+    else
+        report_text(report);
+    if (err == NULL)
+        return bad > 0 ? EXIT_PARKED : EXIT_DONE;
+    (void)fprintf(stderr, "billmill: %s\n", err->message);
+    if (err->hint[0] != '\0')
+        (void)fprintf(stderr, "  %s\n", err->hint);
+    return (int)err->exit_code;
+}
+
+static int run_import(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct cli_arguments arguments;
+    struct import_report report = {0};
+    struct talk talk = {.cli = cli};
+    struct import_options options = {
+        .context = &talk, .on_bad = on_bad, .on_progress = on_progress};
+    const struct cli_option known[] = {
+        {.name = "record",   .text = &options.record       },
+        {.name = "skip-bad", .text = &options.skip_bad_path},
+        {.name = "dry-run",  .flag = &options.dry_run      },
+    };
+    CLEANUP(session_close) struct session session = {0};
+    if (!cli_parse(cli, &command_import, argc, argv, known, ARRAY_LEN(known), &arguments, &err))
+        return cli_fail(cli, &err);
+    if (arguments.count == 0) {
+        (void)error_run(&err, EXIT_USAGE, "import needs files");
+        (void)error_hint(&err, "for example: billmill import customers.jsonl usage.csv");
+        return cli_fail(cli, &err);
+    }
+    talk.draw = !cli->quiet && !cli->json && isatty(STDERR_FILENO) == 1;
+    if (!session_open(cli, SESSION_WRITE, "import", &session, &err))
+        return cli_fail(cli, &err);
+    bool ok = import_files(session.db, arguments.items, arguments.count, &options, &report, &err);
+    if (talk.draw)
+        (void)fputs("\r\033[K", stderr);
+    if (!ok && *signals_received() == SIGINT && err.exit_code == EXIT_TERMINATED)
+        err.exit_code = EXIT_INTERRUPTED;
+    return finish(cli, &report, ok ? NULL : &err);
+}
+
+const struct command command_import = {
+    .name = "import",
+    .arguments = "FILE…",
+    .summary = "load records from JSON Lines and CSV files",
+    .help =
+        "Each file is loaded whole or not at all, in the order given; what is there already with\n"
+        "the same content is left alone, so repeating an import is safe. All mistakes of a file\n"
+        "are shown with file:line:column.\n\n"
+        "Options:\n"
+        "  --record KIND     the kind of records that do not say (else: the file's name, "
+        "usage*.csv)\n"
+        "  --skip-bad FILE   append wrong records to FILE (reasons: FILE.reasons), load the rest;\n"
+        "                    exit 3 when there were any\n"
+        "  --dry-run         check everything, keep nothing\n\n"
+        "Examples:\n"
+        "  billmill import tenants.jsonl catalog.jsonl customers.jsonl subscriptions.jsonl\n"
+        "  billmill import usage-2026-10.csv --skip-bad rejected.csv\n",
+    .run = run_import,
+};
