@@ -106,8 +106,8 @@ bool calc_object(const struct calc_place *place, const char *const *fields, size
 
 static bool missing(const struct calc_place *place, const char *expected, struct calc_error *err)
 {
-    (void)calc_fail(place, err, "%sexpected %s", calc_is_given(place) ? "" : "is missing: ",
-                    expected);
+    (void)calc_fail(place, err, "%sexpected %s",
+                    calc_is_given(place) ? "" : "is missing: ", expected);
     return false;
 }
 

@@ -15,7 +15,7 @@ static bool read_figure(const struct calc_place *input, const char *name,
                         struct price_figure *figure, struct calc_error *err)
 {
     struct calc_place place = calc_member(input, name);
-    figure->given = calc_is_given(&place);
+    *figure = (struct price_figure){.given = calc_is_given(&place)};
     return !figure->given || calc_decimal(&place, &figure->value, err);
 }
 

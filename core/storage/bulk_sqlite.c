@@ -264,7 +264,7 @@ bool sqlite_bulk_write(struct db *base, const struct bulk_table *table, const vo
     if (!sqlite_in_transaction(db, err) || !bulk_of(db, table, &bulk, err))
         return false;
     for (size_t i = 0; i < count; i++, row += table->row_size) {
-        int64_t changed;
+        int64_t changed = 0;
         if (!write_row(db, bulk, row, &changed, err)) {
             if (err->kind == ERROR_ITEM && ret_bad_row != NULL)
                 *ret_bad_row = i;

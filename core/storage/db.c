@@ -110,8 +110,7 @@ int64_t db_rows_i64(const struct db_rows *rows, int32_t column)
 
 const char *db_rows_text(const struct db_rows *rows, int32_t column)
 {
-    size_t size;
-    return db_rows_is_null(rows, column) ? NULL : rows->db->driver->rows_bytes(rows, column, &size);
+    return rows->db->driver->rows_bytes(rows, column, NULL);
 }
 
 const void *db_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size)
@@ -210,7 +209,7 @@ bool db_now_us(struct db *db, int64_t *ret_now_us, struct error *err)
 static bool reserve(struct db *db, const char *name, int64_t count, int64_t *ret_first,
                     struct error *err)
 {
-    bool found;
+    bool found = false;
     if (!db_query_i64(db, STMT_ID_RESERVE, DB_ARGS(db_text(name), db_i64(count)), ret_first, &found,
                       err))
         return false;

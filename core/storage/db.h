@@ -7,7 +7,9 @@
  * 2. A connection opened DB_WRITE on SQLite owns the database: it holds an exclusive lock on
  *    "<file>.lock" until it is closed or the process dies. A second writer is refused at once
  *    (EXIT_OWNED; the message names pid, host and command of the owner). So on SQLite whatever an
- *    earlier process left open is dead: db_is_sole_writer tells the engine.
+ *    earlier process left open is dead: db_is_sole_writer tells the engine. The lock file stays,
+ *    which is harmless. A forked child shares the lock: one that may outlive its parent asks for
+ *    PR_SET_PDEATHSIG, and never touches the connection.
  * 3. DB_READ connections always work, also beside a writer or on read-only media, and never
  *    checkpoint (SQLite 3.40.1 must not see two checkpointing connections).
  * 4. Transactions do not nest. In a dry run (db_dry_run_start) one outer transaction spans
@@ -31,7 +33,7 @@ enum db_mode { DB_READ, DB_WRITE };
 struct db_options {
     const char *location; /* a file's path, or "sqlite:PATH" */
     enum db_mode mode;
-    bool create;         /* DB_WRITE: make the file when there is none; else that is EXIT_UNAVAILABLE */
+    bool create; /* DB_WRITE: make the file when there is none; else that is EXIT_UNAVAILABLE */
     const char *command; /* what the owner is doing, for the message of a refused second writer */
     int64_t cache_kib;   /* page cache; 0 means 8192 */
 };
@@ -41,7 +43,8 @@ void db_close(struct db **db); /* accepts NULL inside; an open transaction is ro
 
 bool db_is_sole_writer(const struct db *db);
 
-/* Who holds the write lock now; false when nobody does. For `status` and `stop`. Texts in the arena. */
+/* Who holds the write lock now; false when nobody does. For `status` and `stop`. Texts in the
+ * arena. */
 struct db_owner {
     int64_t pid;
     const char *host;
@@ -102,7 +105,9 @@ void tx_rollback_open(struct tx *tx);
 MUST_CHECK bool db_dry_run_start(struct db *db, struct error *err);
 bool db_is_dry_run(const struct db *db);
 
-/* After a large run: moves the write-ahead log into the file and truncates it. Writers only. */
+/* After a large run: moves the write-ahead log into the file and truncates it. Writers only,
+ * outside transactions. A reader that stays on an old state delays it, which is no error; nothing
+ * happens in a dry run. */
 MUST_CHECK bool db_checkpoint(struct db *db, struct error *err);
 
 /* Microseconds UTC for leases: the host's clock on SQLite, the server's on PostgreSQL. */

@@ -62,6 +62,7 @@ struct db_driver {
     int32_t (*rows_column)(const struct db_rows *rows, const char *name);
     bool (*rows_is)(const struct db_rows *rows, int32_t column, enum db_value_kind kind);
     int64_t (*rows_i64)(const struct db_rows *rows, int32_t column);
+    /* Texts too, which end with a NUL that is not counted; NULL for null. ret_size may be NULL. */
     const void *(*rows_bytes)(const struct db_rows *rows, int32_t column, size_t *ret_size);
     bool (*bulk_write)(struct db *db, const struct bulk_table *table, const void *rows,
                        size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err);

@@ -10,7 +10,6 @@
 #include "core/storage/db_lock.h"
 
 #define CHECKPOINT_WAIT_MS 1000
-#define BUSY_WAIT_MS 5000
 
 static const struct {
     const char *name;
@@ -100,6 +99,7 @@ static bool bind_all(struct sqlite_statement *statement, const struct db_value *
     struct sqlite_db *db = sqlite_of(statement->rows.db);
     assert(!statement->open);
     assert(arg_count == statement->arg_count);
+    assert(arg_count == 0 || args != NULL);
     if (!sqlite_in_transaction(db, err))
         return false;
     for (int i = 0; i < statement->parameter_count; i++)
@@ -242,7 +242,8 @@ static const void *sqlite_rows_bytes(const struct db_rows *rows, int32_t column,
     const void *bytes = sqlite3_column_type(stmt, column) == SQLITE_BLOB
                             ? sqlite3_column_blob(stmt, column)
                             : sqlite3_column_text(stmt, column);
-    *ret_size = (size_t)sqlite3_column_bytes(stmt, column);
+    if (ret_size != NULL)
+        *ret_size = (size_t)sqlite3_column_bytes(stmt, column);
     return bytes;
 }
 
@@ -270,7 +271,7 @@ static bool sqlite_checkpoint(struct db *base, struct error *err)
     bool failed = code != SQLITE_OK && code != SQLITE_BUSY;
     if (failed)
         (void)sqlite_fail(db, "checkpoint", err);
-    (void)sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+    (void)sqlite3_busy_timeout(db->handle, SQLITE_BUSY_WAIT_MS);
     return !failed;
 }
 

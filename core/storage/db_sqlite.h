@@ -14,6 +14,7 @@
 #include "core/storage/db_driver.h"
 
 #define STATEMENT_ARGS_MAX 99
+#define SQLITE_BUSY_WAIT_MS 5000 /* for a lock that another program holds */
 
 struct sqlite_statement {
     struct db_rows rows;

@@ -22,7 +22,6 @@
 #include "core/storage/db_sqlite.h"
 
 #define CACHE_KIB_DEFAULT 8192
-#define BUSY_WAIT_MS 5000
 #define SETTINGS_SIZE 640
 #define URI_SIZE (3 * PATH_MAX + 64)
 #define OWNER_ARENA_BYTES 4096
@@ -96,7 +95,7 @@ static bool configure(struct sqlite_db *db, const struct db_options *options, st
     bool write = options->mode == DB_WRITE;
     int64_t cache_kib = options->cache_kib == 0 ? CACHE_KIB_DEFAULT : options->cache_kib;
     (void)sqlite3_extended_result_codes(db->handle, 1);
-    (void)sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+    (void)sqlite3_busy_timeout(db->handle, SQLITE_BUSY_WAIT_MS);
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);

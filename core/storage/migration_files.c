@@ -12,7 +12,7 @@
 
 #define VERSION_DIGITS 4
 #define SUFFIX ".sql"
-#define FILE_SIZE_MAX (4 * 1024 * 1024)
+#define FILE_SIZE_MAX 4194304L
 
 struct migration_list ARRAY_OF(struct migration);
 

@@ -132,7 +132,7 @@ static bool read_texts(struct db_rows *rows, int32_t column, const struct row_fi
 static bool read_member(struct db_rows *rows, int32_t column, const struct row_field *field,
                         struct arena *arena, void *member, struct error *err)
 {
-    int64_t value;
+    int64_t value = 0;
     if (db_rows_is_null(rows, column))
         return read_null(rows, field, member, err);
     switch (field->kind) {

@@ -7,7 +7,8 @@
  *
  * Kinds: int64_t, int32_t, bool (INTEGER), const char * (TEXT; null is NULL), struct date (TEXT
  * YYYY-MM-DD; null is DATE_NONE), struct decimal (TEXT in canonical form; never null), struct
- * currency (TEXT), uint8_t[32] (BLOB). A null int64_t is DB_I64_NONE. */
+ * currency (TEXT; null is ""), uint8_t[32] (BLOB; null reads as zeros and is never written). A null
+ * int64_t is DB_I64_NONE; a null int32_t or bool is refused. */
 #ifndef BILLMILL_STORAGE_ROWS_H
 #define BILLMILL_STORAGE_ROWS_H
 
@@ -52,6 +53,8 @@ struct row_field {
         .kind = ROW_KIND_OF(((type *)0)->member)                                                   \
     }
 
+/* A result may be read into several structs: by at most 4 tables of at most 64 fields. */
+
 /* Reads the current row into *ret_struct (all fields; other members are left alone). Texts go to
  * the arena. A column that the row does not have, or a value of another kind, is ERROR_RUN and
  * names column and statement. */
@@ -70,7 +73,8 @@ MUST_CHECK bool rows_load_all(struct db *db, enum statement_id statement,
                               const struct row_field *fields, size_t field_count, size_t size,
                               void **ret_items, size_t *ret_count, struct error *err);
 
-/* The member as a value to bind; texts are borrowed; dates and decimals are printed into scratch. */
+/* The member as a value to bind; texts are borrowed; dates and decimals are printed into scratch.
+ */
 #define ROW_SCRATCH_SIZE 64
 struct db_value row_value(const struct row_field *field, const void *item,
                           char scratch[ROW_SCRATCH_SIZE]);

@@ -1,10 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/core/storage/storage_support.h"
 
+#define NOBODY 65534
 #define COUNT_COUNTERS "SELECT count(*) FROM id_counter"
 
 static void add_counter(struct db *db, const char *name)
@@ -145,8 +147,65 @@ START_TEST(reads_read_only_media)
 }
 END_TEST
 
+/* A file, its log and its directory that this user may read and not write. The last row has a live
+ * writer: its log is shared, its index read-only. */
+static const struct foreign_case {
+    const char *name;
+    void (*work)(const char *path);
+    bool is_live;
+} foreign_cases[] = {
+    {"closed well",   write_and_close,   false},
+    {"writer killed", write_without_end, false},
+    {"writer lives",  write_and_close,   true },
+};
+
+static void become_nobody(const char *directory)
+{
+    ck_assert_int_eq(chmod(directory, 0555), 0);
+    if (geteuid() == 0)
+        ck_assert_int_eq(setuid(NOBODY), 0);
+}
+
+static void read_as_nobody(const char *directory, const char *path)
+{
+    struct error err = {0};
+    struct db *writer = NULL;
+    become_nobody(directory);
+    struct db *reader = storage_open_ok(path, DB_READ);
+    ck_assert_int_eq(storage_number(reader, COUNT_COUNTERS), 3);
+    db_close(&reader);
+    ck_assert(!storage_open(path, DB_WRITE, &writer, &err));
+    ck_assert_msg(err.exit_code == EXIT_CANTCREATE, "exit %d: %s", (int)err.exit_code, err.message);
+}
+
+START_TEST(reads_what_belongs_to_another_user)
+{
+    const struct foreign_case *c = &foreign_cases[_i];
+    const char *directory = storage_directory();
+    const char *path = storage_path(directory, "billmill.db");
+    struct db *writer = NULL;
+    int status = -1;
+    storage_in_killed_child(c->work, path);
+    if (c->is_live) {
+        writer = storage_open_ok(path, DB_WRITE);
+        ck_assert_int_eq(storage_number(writer, COUNT_COUNTERS), 3);
+    }
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        read_as_nobody(directory, path);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(status == 0, "%s", c->name);
+    ck_assert_int_eq(chmod(directory, 0755), 0);
+    db_close(&writer);
+}
+END_TEST
+
 TEST_SUITE(db_reader)
 {
+    TEST_TABLE(reads_what_belongs_to_another_user, foreign_cases);
     TEST_ONE(reads_beside_a_writer);
     TEST_ONE(reads_on_while_the_writer_checkpoints);
     TEST_ONE(reads_after_a_killed_writer);

@@ -373,8 +373,42 @@ START_TEST(says_that_the_file_is_locked)
 }
 END_TEST
 
+/* The middle of the file overwritten, as by a bad disk. */
+START_TEST(says_that_the_file_is_damaged)
+{
+    struct error err = {0};
+    struct tx tx = {0};
+    int64_t first;
+    const char *path = new_path();
+    char junk[4096];
+    struct db *db = storage_migrated(path);
+    int64_t pages = storage_number(db, "PRAGMA page_count");
+    db_close(&db);
+    FILE *file = fopen(path, "r+");
+    ck_assert_ptr_nonnull(file);
+    memset(junk, 0xA5, sizeof junk);
+    for (int64_t page = 3; page < pages; page++) { /* the first pages hold the schema */
+        ck_assert_int_eq(fseek(file, (long)(page * (int64_t)sizeof junk), SEEK_SET), 0);
+        ck_assert_uint_eq(fwrite(junk, 1, sizeof junk, file), sizeof junk);
+    }
+    ck_assert_int_eq(fclose(file), 0);
+    bool opened = storage_open(path, DB_WRITE, &db, &err);
+    if (opened) {
+        STORAGE_OK(tx_begin(&tx, db, &err));
+        ck_assert(!db_reserve_ids(db, "invoice", 1, &first, &err));
+        tx_rollback_open(&tx);
+    }
+    ck_assert_msg(err.exit_code == EXIT_UNAVAILABLE, "exit %d: %s", (int)err.exit_code,
+                  err.message);
+    ck_assert_int_eq(err.kind, ERROR_RUN);
+    ck_assert_ptr_nonnull(strstr(err.hint, "backup"));
+    db_close(&db);
+}
+END_TEST
+
 TEST_SUITE(db)
 {
+    TEST_ONE(says_that_the_file_is_damaged);
     TEST_ONE(runs_and_queries);
     TEST_ONE(binds_by_name);
     TEST_ONE(streams_nested_queries);

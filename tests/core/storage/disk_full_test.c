@@ -53,22 +53,32 @@ START_TEST(says_that_the_disk_is_full)
 }
 END_TEST
 
+/* Pages of 4 KiB for the lock file, the database, its log and the log's index (32 KiB): the disk is
+ * full at another step each time, in opening or in the first migration. */
+static const char *const begin_sizes[] = {"size=4k",  "size=8k",  "size=12k", "size=16k",
+                                          "size=24k", "size=40k", "size=48k", "size=64k"};
+
 START_TEST(says_that_there_is_no_room_to_begin)
 {
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 16u << 20);
     struct error err = {0};
+    struct migration_status status;
     struct db *db = NULL;
     const char *directory = storage_directory();
-    if (!storage_mount_tmpfs(directory, "size=4k"))
+    if (!storage_mount_tmpfs(directory, begin_sizes[_i]))
         return;
     storage_write_file(storage_path(directory, "full"), "x");
-    ck_assert(!storage_open(storage_path(directory, "billmill.db"), DB_WRITE, &db, &err));
-    ck_assert_msg(err.exit_code == EXIT_CANTCREATE, "exit %d, %s", (int)err.exit_code, err.message);
-    ck_assert_str_ne(err.hint, "");
+    ck_assert(!storage_open(storage_path(directory, "billmill.db"), DB_WRITE, &db, &err) ||
+              !migrate_up(db, MIGRATIONS, arena, &status, &err));
+    ck_assert_msg(err.exit_code == EXIT_CANTCREATE, "%s: exit %d, %s", begin_sizes[_i],
+                  (int)err.exit_code, err.message);
+    ck_assert_msg(strstr(err.hint, "free space") != NULL, "%s: %s", begin_sizes[_i], err.hint);
+    db_close(&db);
 }
 END_TEST
 
 TEST_SUITE(disk_full)
 {
     TEST_TABLE(says_that_the_disk_is_full, disk_cases);
-    TEST_ONE(says_that_there_is_no_room_to_begin);
+    TEST_TABLE(says_that_there_is_no_room_to_begin, begin_sizes);
 }

@@ -9,7 +9,8 @@
 #define FIRST                                                                                      \
     "CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, "             \
     "checksum TEXT NOT NULL, applied_at_us INTEGER NOT NULL) STRICT;\n"                            \
-    "CREATE TABLE item ( -- with a comment\n  id INTEGER PRIMARY KEY, name TEXT DEFAULT 'it''s'"   \
+    "CREATE TABLE item ( -- with a comment\n  id INTEGER PRIMARY KEY, name TEXT DEFAULT 'it''s "   \
+    "-- a  text'"                                                                                  \
     ") STRICT;\n"
 #define SECOND "ALTER TABLE item ADD COLUMN price TEXT;\nCREATE INDEX item_name ON item (name);\n"
 
@@ -111,7 +112,8 @@ static const struct refusal_case {
     {"a table",               NULL,              NULL,        "CREATE TABLE mine (id INTEGER)",                                    "table mine is not billmill's"         },
     {"no table",              NULL,              NULL,        "DROP TABLE item",                                                   "item"                                 },
     {"another default",       NULL,              NULL,
-     "DROP TABLE item; CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'its', price "
+     "DROP TABLE item; CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'it''s -- a "
+     "text', price "
      "TEXT) STRICT; CREATE INDEX item_name ON item (name)",                                                                        "table item is another"                },
     {"not billmill's",        NULL,              NULL,        "DROP TABLE schema_migration",                                       "none of billmill's"                   },
 };
@@ -150,8 +152,10 @@ END_TEST
 /* Comments and white space are nobody's business, and so is what ANALYZE keeps. */
 static const char *const harmless[] = {
     "ANALYZE",
-    "DROP TABLE item; CREATE TABLE item(id INTEGER PRIMARY KEY,name TEXT DEFAULT 'it''s', /* x */\n"
-    "price TEXT)STRICT; CREATE INDEX item_name ON item(name)",
+    ("DROP TABLE item; CREATE TABLE item(id INTEGER PRIMARY KEY,name TEXT DEFAULT 'it''s -- a  "
+     "text', /* x "
+     "*/\n"
+     "price TEXT)STRICT; CREATE INDEX item_name ON item(name)"),
     "INSERT INTO item (name) VALUES ('a'); VACUUM",
 };
 
