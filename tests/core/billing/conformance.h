@@ -59,7 +59,7 @@ struct decimal decimal_of(const struct conformance_case *c, const json_t *value)
 struct decimal input_decimal(const struct conformance_case *c, const char *name); /* 0: absent */
 int64_t input_integer(const struct conformance_case *c, const char *name);
 const char *input_text(const struct conformance_case *c, const char *name);
-struct date date_of(const struct conformance_case *c, const char *text);
+struct date case_date(const struct conformance_case *c, const char *text);
 struct date input_date(const struct conformance_case *c, const char *name);
 const struct zone *zone_of(const struct conformance_case *c, const char *name);
 

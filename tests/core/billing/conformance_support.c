@@ -50,7 +50,7 @@ const char *input_text(const struct conformance_case *c, const char *name)
 }
 
 /* Of an instant's text its date. */
-struct date date_of(const struct conformance_case *c, const char *text)
+struct date case_date(const struct conformance_case *c, const char *text)
 {
     struct error err = {0};
     struct date date = {0};
@@ -61,7 +61,7 @@ struct date date_of(const struct conformance_case *c, const char *text)
 
 struct date input_date(const struct conformance_case *c, const char *name)
 {
-    return date_of(c, input_text(c, name));
+    return case_date(c, input_text(c, name));
 }
 
 const struct zone *zone_of(const struct conformance_case *c, const char *name)

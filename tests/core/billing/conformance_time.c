@@ -137,7 +137,7 @@ void prorate_in_advance(const struct conformance_case *c)
         monthly(input_date(c, "start"), input_integer(c, "anchor_day"));
     const json_t *end = json_object_get(c->input, "end_exclusive");
     if (end != NULL && !json_is_null(end))
-        terms.cancel_at = date_of(c, json_string_value(end));
+        terms.cancel_at = case_date(c, json_string_value(end));
     expect_factor(c, "periods",
                   due_shares(c, &terms, input_date(c, "target_date"), BILLING_IN_ADVANCE, &due),
                   given(c, c->expected, "periods"));
@@ -157,8 +157,8 @@ static const json_t *ask_proration(const struct conformance_case *c, const char 
 void prorate_whole_period(const struct conformance_case *c)
 {
     const json_t *period = given(c, c->input, "period");
-    struct period full = {date_of(c, text_of(c, json_array_get(period, 0))),
-                          date_of(c, text_of(c, json_array_get(period, 1)))};
+    struct period full = {case_date(c, text_of(c, json_array_get(period, 0))),
+                          case_date(c, text_of(c, json_array_get(period, 1)))};
     struct period used = {input_date(c, "from"), input_date(c, "to")};
     const json_t *answer = ask_proration(c, input_text(c, "price"), full, used);
     expect_same(c, "amount", decimal_of(c, given(c, answer, "amount")),
@@ -172,7 +172,7 @@ void prorate_start_in_month(const struct conformance_case *c)
     const json_t *price = json_object_get(c->input, "fixed_charge");
     const json_t *expected = json_object_get(c->expected, "amount");
     struct date from =
-        date_of(c, strlen(start) == 5 ? arena_printf(c->arena, "2025-%s", start) : start);
+        case_date(c, strlen(start) == 5 ? arena_printf(c->arena, "2025-%s", start) : start);
     struct civil_date civil = date_civil(from);
     struct error err = {0};
     struct date first = {0};
@@ -262,8 +262,8 @@ void prorate_change(const struct conformance_case *c)
     struct period full;
     struct date change;
     if (period != NULL) {
-        full = (struct period){date_of(c, text_of(c, json_array_get(period, 0))),
-                               date_of(c, text_of(c, json_array_get(period, 1)))};
+        full = (struct period){case_date(c, text_of(c, json_array_get(period, 0))),
+                               case_date(c, text_of(c, json_array_get(period, 1)))};
         change = input_date(c, "change");
     } else {
         full = (struct period){input_date(c, "period_start"), input_date(c, "period_end")};
@@ -384,7 +384,7 @@ void dates_anniversary(const struct conformance_case *c)
     const json_t *periods = ask_periods(c, input_date(c, "subscription_at"),
                                         input_text(c, "interval"), (int)json_array_size(days));
     for (size_t i = 0; i < json_array_size(days); i++) {
-        struct date end = date_of(c, field_of(c, periods, i, "end"));
+        struct date end = case_date(c, field_of(c, periods, i, "end"));
         expect_text(c, "billing day", field_of(c, periods, i, "end"), json_array_get(days, i));
         expect_text(c, "start", field_of(c, periods, i, "start"),
                     json_array_get(json_array_get(theirs, i), 0));
@@ -520,8 +520,8 @@ static void expect_billed_month(const struct conformance_case *c, const json_t *
                                 const json_t *billed)
 {
     struct due_periods due = {0};
-    struct subscription_terms terms = monthly(date_of(c, "2024-01-01"), 1);
-    (void)due_shares(c, &terms, date_of(c, text_of(c, run_at)), BILLING_IN_ARREARS, &due);
+    struct subscription_terms terms = monthly(case_date(c, "2024-01-01"), 1);
+    (void)due_shares(c, &terms, case_date(c, text_of(c, run_at)), BILLING_IN_ARREARS, &due);
     ck_assert_msg(due.count > 0, "%s: nothing is due", c->id);
     struct date_text start = date_text(due.items[due.count - 1].period.start);
     expect_text(c, "billed", arena_copy_n(c->arena, start.text, 7), billed);
