@@ -1,0 +1,149 @@
+/* Aggregations, whatever the order of the events. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/billing/usage.h"
+#include "tests/support/suite.h"
+
+static const struct usage_value events[] = {
+    {15,    1, 100, "a", "u1"},
+    {2,     0, 300, "c", "u2"},
+    {12345, 3, 300, "b", "u1"},
+    {-5,    1, 200, "d", NULL},
+    {2000,  3, 100, "e", ""  },
+};
+
+static const struct fold_case {
+    const char *aggregation;
+    int32_t scale;
+    const char *quantity;
+} fold_cases[] = {
+    {"sum",          -1, "17.345"}, /* 1.5 + 2 + 12.345 − 0.5 + 2 */
+    {"sum",          2,  "17.35" },
+    {"sum",          0,  "17"    },
+    {"count",        -1, "5"     },
+    {"max",          -1, "12.345"},
+    {"max",          1,  "12.3"  },
+    {"last",         -1, "2"     }, /* the later key of two at 300 */
+    {"unique_count", -1, "3"     }, /* u1, u2 and the empty text */
+};
+
+/* Rotations and their mirrors: every event is once the first and once the last. */
+START_TEST(folds)
+{
+    const struct fold_case *c = &fold_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
+    struct error err = {0};
+    enum aggregation aggregation;
+    ck_assert(aggregation_parse(c->aggregation, &aggregation, &err));
+    ck_assert_str_eq(aggregation_name(aggregation), c->aggregation);
+    const size_t count = ARRAY_LEN(events);
+    for (size_t turn = 0; turn < 2 * count; turn++) {
+        struct usage_fold fold;
+        struct usage_total total = {0};
+        usage_fold_start(&fold, aggregation, arena);
+        for (size_t i = 0; i < count; i++) {
+            size_t at = turn < count ? (turn + i) % count : (2 * count + turn - i) % count;
+            ck_assert(usage_fold_add(&fold, &events[at], &err));
+        }
+        ck_assert(usage_fold_finish(&fold, c->scale, &total, &err));
+        ck_assert_msg(strcmp(decimal_text(total.quantity).text, c->quantity) == 0,
+                      "%s, turn %zu: %s", c->aggregation, turn, decimal_text(total.quantity).text);
+        ck_assert_int_eq(total.event_count, (int64_t)count);
+    }
+}
+END_TEST
+
+START_TEST(nothing_is_zero)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
+    for (enum aggregation a = AGGREGATION_SUM; a <= AGGREGATION_UNIQUE_COUNT; a++) {
+        struct error err = {0};
+        struct usage_fold fold;
+        struct usage_total total = {.event_count = 9};
+        usage_fold_start(&fold, a, arena);
+        ck_assert(usage_fold_finish(&fold, -1, &total, &err));
+        ck_assert_msg(decimal_sign(total.quantity) == 0 && total.event_count == 0, "%s",
+                      aggregation_name(a));
+    }
+}
+END_TEST
+
+/* Only negative values: the greatest of them, not zero. */
+START_TEST(greatest_may_be_negative)
+{
+    static const struct usage_value values[] = {
+        {-7, 0, 1, "a", NULL},
+        {-3, 0, 2, "b", NULL},
+        {-4, 0, 3, "c", NULL},
+    };
+    struct error err = {0};
+    struct usage_fold fold;
+    struct usage_total total = {0};
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
+    usage_fold_start(&fold, AGGREGATION_MAX, arena);
+    for (size_t i = 0; i < ARRAY_LEN(values); i++)
+        ck_assert(usage_fold_add(&fold, &values[i], &err));
+    ck_assert(usage_fold_finish(&fold, -1, &total, &err));
+    ck_assert_str_eq(decimal_text(total.quantity).text, "-3");
+}
+END_TEST
+
+START_TEST(sums_beyond_64_bits)
+{
+    const struct usage_value big = {INT64_MAX, 0, 1, "k", NULL};
+    struct error err = {0};
+    struct usage_fold fold;
+    struct usage_total total = {0};
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
+    usage_fold_start(&fold, AGGREGATION_SUM, arena);
+    for (int i = 0; i < 10; i++)
+        ck_assert(usage_fold_add(&fold, &big, &err));
+    ck_assert(usage_fold_finish(&fold, -1, &total, &err));
+    ck_assert_str_eq(decimal_text(total.quantity).text, "92233720368547758070");
+}
+END_TEST
+
+START_TEST(counts_many_distinct)
+{
+    struct error err = {0};
+    struct usage_fold fold;
+    struct usage_total total = {0};
+    char text[32];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", (size_t)64 << 20);
+    usage_fold_start(&fold, AGGREGATION_UNIQUE_COUNT, arena);
+    for (int i = 0; i < 60000; i++) {
+        (void)snprintf(text, sizeof text, "user-%d", i % 20000);
+        struct usage_value event = {1, 0, i, "k", text};
+        ck_assert(usage_fold_add(&fold, &event, &err));
+    }
+    ck_assert(usage_fold_finish(&fold, -1, &total, &err));
+    ck_assert_str_eq(decimal_text(total.quantity).text, "20000");
+}
+END_TEST
+
+START_TEST(refuses)
+{
+    const struct usage_value bad = {1, DECIMAL_STORED_SCALE_MAX + 1, 1, "k", NULL};
+    struct error err = {0};
+    struct usage_fold fold;
+    enum aggregation aggregation;
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
+    usage_fold_start(&fold, AGGREGATION_SUM, arena);
+    ck_assert(!usage_fold_add(&fold, &bad, &err));
+    ck_assert_str_eq(err.code, "bad_decimal");
+    ck_assert(!aggregation_parse("weighted_sum", &aggregation, &err));
+    ck_assert_str_eq(err.message, "aggregation weighted_sum is not supported by this version");
+    ck_assert(!aggregation_parse("", &aggregation, &err));
+}
+END_TEST
+
+TEST_SUITE(usage)
+{
+    TEST_TABLE(folds, fold_cases);
+    TEST_ONE(nothing_is_zero);
+    TEST_ONE(greatest_may_be_negative);
+    TEST_ONE(sums_beyond_64_bits);
+    TEST_ONE(counts_many_distinct);
+    TEST_ONE(refuses);
+}
