@@ -37,140 +37,102 @@ static const char *answer_of(struct arena *arena, const char *calculator, const 
     return text;
 }
 
+/* clang-format off */
 static const struct answer_case {
     const char *calculator, *input, *answer;
 } answer_cases[] = {
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'flat','flat_fee':'29.99'}",
-     .answer = "{'amount':'29.99','lines':[{'amount':'29.99','flat_fee':'29.99','quantity':'0','"
-                  "tier':1,'unit_price':'0'}],'unrounded':'29.99'}", },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'per_unit','unit_price':'0.005','free_units':1,'"
-                 "quantity':'2'}",                                                                                                                                                            .answer = "{'amount':'0.01','lines':[{'amount':'0.005','flat_fee':'0','quantity':'1','tier'"
-                  ":1,'unit_price':'0.005'}],'unrounded':'0.005'}", },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'graduated','tiers':[{'up_to':10,'unit_price':'10','"
-                 "flat_fee':'2'},{'up_to':null,'unit_price':'5','flat_fee':'3'}],'quantity':11,'"
-                 "maximum_amount':'100'}",                                                               .answer = "{'amount':'100.00','discount':'10.00','gross':'110.00','lines':[{'amount':'102',"
-                  "'flat_fee':'2','quantity':'10','tier':1,'unit_price':'10'},{'amount':'8','flat_"
-                  "fee':'3','quantity':'1','tier':2,'unit_price':'5'}],'unrounded':'100'}", },
-    {
-     .calculator = "price",
-     .input = "{'currency':'JPY','model':'per_unit','unit_price':'1','quantity':'8500.5','"
-                 "commitment':'10000'}",                                                                                                                                          .answer =
-            "{'amount':'10000','gross':'8501','lines':[{'amount':'8500.5','flat_fee':'0','quantity'"
-            ":'8500.5','tier':1,'unit_price':'1'}],'true_up':'1499','unrounded':'10000'}", },
-    {
-     .calculator = "periods",
-     .input = "{'anchor':'2024-01-31','interval':'month','count':2,'timezone':'Europe/Berlin'}",
-     .answer = "{'periods':[{'end':'2024-02-29','end_at':'2024-02-28T23:00:00Z','start':'2024-"
-                  "01-31','start_at':'2024-01-30T23:00:00Z'},{'end':'2024-03-31','end_at':'2024-03-"
-                  "30T23:00:00Z','start':'2024-02-29','start_at':'2024-02-28T23:00:00Z'}]}", },
-    {
-     .calculator = "periods",
-     .input = "{'anchor':'2024-01-15','interval':'month','interval_count':3,'align':'calendar','"
-                 "until':'2024-04-01'}",                                                                                                                             .answer = "{'periods':[{'end':'2024-04-01','end_at':'2024-04-01T00:00:00Z','start':'2024-"
-                  "01-15','start_at':'2024-01-15T00:00:00Z'}]}", },
-    {
-     .calculator = "periods",
-     .input = "{'anchor':'2024-01-15','interval':'month','count':0}",
-     .answer = "{'periods':[]}",
-     },
-    {
-     .calculator = "proration",
-     .input = "{'currency':'EUR','amount':'100','period':{'start':'2025-10-01','end':'2025-11-"
-                 "01'},'service':{'start':'2025-10-16','end':'2025-11-01'}}",                                                                        .answer = "{'amount':'51.61','denominator':31,'numerator':16,'unrounded':'1600/31'}",
-     },
-    {
-     .calculator = "proration",
-     .input = "{'currency':'EUR','amount':100,'basis':'second','timezone':'Europe/"
-                 "Berlin','period':{'start':'2025-10-01','end':'2025-11-01'},'service':{'start':'"
-                 "2025-10-16','end':'2025-11-01'}}",                                                                                                                                        .answer =
-            "{'amount':'51.68','denominator':2682000,'numerator':1386000,'unrounded':'7700/149'}", },
-    {
-     .calculator = "allocation",
-     .input = "{'currency':'EUR','amount':'100','weights':[1,'1','1.0']}",
-     .answer = "{'parts':['33.34','33.33','33.33']}",
-     },
-    {
-     .calculator = "allocation",
-     .input = "{'currency':'EUR','amount':'-100','weights':[1,1,1]}",
-     .answer = "{'parts':['-33.34','-33.33','-33.33']}",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'percentage','rate_percent':'2.9','quantity':1}",
-     .answer = "$.model: model percentage is not supported by this version",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'flat','flat_fee':29.99}",
-     .answer = "$.flat_fee: is a floating-point number: write a decimal as a string",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'flat','flat_fee':'1','qty':1}",
-     .answer = "$.qty: unknown field",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'flat','flat_fee':'1','unit_price':'1'}",
-     .answer = "$.unit_price: unit_price does not belong to this model",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'up_to':10},{'up_to':5}"
-                 ",{}]}",                                                                                           .answer = "$.tiers[1].up_to: tiers[1].up_to is not above that of the tier before",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'up_to':10}]}",
-     .answer = "$.tiers[0].up_to: tiers[0].up_to must be null: the last tier has no end",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'price':1}]}",
-     .answer = "$.tiers[0].price: unknown field",
-     },
-    {
-     .calculator = "price",
-     .input = "{'currency':'EUR','model':'per_unit','unit_price':'1'}",
-     .answer = "$.quantity: is missing: expected a decimal as a string, or an integer",
-     },
-    {
-     .calculator = "price",
-     .input = "[]",
-     .answer = "$: expected an object",
-     },
-    {
-     .calculator = "periods",
-     .input = "{'anchor':'2024-01-15','interval':'month'}",
-     .answer = "$.count: is missing: count or until is required",
-     },
-    {
-     .calculator = "periods",
-     .input = "{'anchor':'2024-01-15','interval':'day','until':'9999-12-31'}",
-     .answer = "$.until: asks for 100000 periods or more",
-     },
-    {
-     .calculator = "allocation",
-     .input = "{'currency':'JPY','amount':'1.5','weights':[1]}",
-     .answer = "$.amount: has more digits after the point than JPY, which has 0",
-     },
-    {
-     .calculator = "allocation",
-     .input = "{'currency':'EUR','amount':'1','weights':[1,-1]}",
-     .answer = "$.weights[1]: is negative",
-     },
-    {
-     .calculator = "invoice",
-     .input = "{}",
-     .answer =
-            "$: no calculator 'invoice': this version has price, periods, proration, allocation", },
+    {"price",
+     "{'currency':'EUR','model':'flat','flat_fee':'29.99'}",
+     "{'amount':'29.99','lines':[{'amount':'29.99','flat_fee':'29.99','quantity':'0','tier':1,"
+     "'unit_price':'0'}],'unrounded':'29.99'}"},
+    {"price",
+     "{'currency':'EUR','model':'per_unit','unit_price':'0.005','free_units':1,'quantity':'2'}",
+     "{'amount':'0.01','lines':[{'amount':'0.005','flat_fee':'0','quantity':'1','tier':1,"
+     "'unit_price':'0.005'}],'unrounded':'0.005'}"},
+    {"price",
+     "{'currency':'EUR','model':'graduated','tiers':[{'up_to':10,'unit_price':'10',"
+     "'flat_fee':'2'},{'up_to':null,'unit_price':'5','flat_fee':'3'}],'quantity':11,"
+     "'maximum_amount':'100'}",
+     "{'amount':'100.00','discount':'10.00','gross':'110.00','lines':[{'amount':'102',"
+     "'flat_fee':'2','quantity':'10','tier':1,'unit_price':'10'},{'amount':'8','flat_fee':'3',"
+     "'quantity':'1','tier':2,'unit_price':'5'}],'unrounded':'100'}"},
+    {"price",
+     "{'currency':'JPY','model':'per_unit','unit_price':'1','quantity':'8500.5',"
+     "'commitment':'10000'}",
+     "{'amount':'10000','gross':'8501','lines':[{'amount':'8500.5','flat_fee':'0',"
+     "'quantity':'8500.5','tier':1,'unit_price':'1'}],'true_up':'1499','unrounded':'10000'}"},
+    {"periods",
+     "{'anchor':'2024-01-31','interval':'month','count':2,'timezone':'Europe/Berlin'}",
+     "{'periods':[{'end':'2024-02-29','end_at':'2024-02-28T23:00:00Z','start':'2024-01-31',"
+     "'start_at':'2024-01-30T23:00:00Z'},{'end':'2024-03-31','end_at':'2024-03-30T23:00:00Z',"
+     "'start':'2024-02-29','start_at':'2024-02-28T23:00:00Z'}]}"},
+    {"periods",
+     "{'anchor':'2024-01-15','interval':'month','interval_count':3,'align':'calendar',"
+     "'until':'2024-04-01'}",
+     "{'periods':[{'end':'2024-04-01','end_at':'2024-04-01T00:00:00Z','start':'2024-01-15',"
+     "'start_at':'2024-01-15T00:00:00Z'}]}"},
+    {"periods",
+     "{'anchor':'2024-01-15','interval':'month','count':0}",
+     "{'periods':[]}"},
+    {"proration",
+     "{'currency':'EUR','amount':'100','period':{'start':'2025-10-01','end':'2025-11-01'},"
+     "'service':{'start':'2025-10-16','end':'2025-11-01'}}",
+     "{'amount':'51.61','denominator':31,'numerator':16,'unrounded':'1600/31'}"},
+    {"proration",
+     "{'currency':'EUR','amount':100,'basis':'second','timezone':'Europe/Berlin','period':{"
+     "'start':'2025-10-01','end':'2025-11-01'},'service':{'start':'2025-10-16',"
+     "'end':'2025-11-01'}}",
+     "{'amount':'51.68','denominator':2682000,'numerator':1386000,'unrounded':'7700/149'}"},
+    {"allocation",
+     "{'currency':'EUR','amount':'100','weights':[1,'1','1.0']}",
+     "{'parts':['33.34','33.33','33.33']}"},
+    {"allocation",
+     "{'currency':'EUR','amount':'-100','weights':[1,1,1]}",
+     "{'parts':['-33.34','-33.33','-33.33']}"},
+    {"price",
+     "{'currency':'EUR','model':'percentage','rate_percent':'2.9','quantity':1}",
+     "$.model: model percentage is not supported by this version"},
+    {"price",
+     "{'currency':'EUR','model':'flat','flat_fee':29.99}",
+     "$.flat_fee: is a floating-point number: write a decimal as a string"},
+    {"price",
+     "{'currency':'EUR','model':'flat','flat_fee':'1','qty':1}",
+     "$.qty: unknown field"},
+    {"price",
+     "{'currency':'EUR','model':'flat','flat_fee':'1','unit_price':'1'}",
+     "$.unit_price: unit_price does not belong to this model"},
+    {"price",
+     "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'up_to':10},{'up_to':5},{}]}",
+     "$.tiers[1].up_to: tiers[1].up_to is not above that of the tier before"},
+    {"price",
+     "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'up_to':10}]}",
+     "$.tiers[0].up_to: tiers[0].up_to must be null: the last tier has no end"},
+    {"price",
+     "{'currency':'EUR','model':'volume','quantity':1,'tiers':[{'price':1}]}",
+     "$.tiers[0].price: unknown field"},
+    {"price",
+     "{'currency':'EUR','model':'per_unit','unit_price':'1'}",
+     "$.quantity: is missing: expected a decimal as a string, or an integer"},
+    {"price",
+     "[]",
+     "$: expected an object"},
+    {"periods",
+     "{'anchor':'2024-01-15','interval':'month'}",
+     "$.count: is missing: count or until is required"},
+    {"periods",
+     "{'anchor':'2024-01-15','interval':'day','until':'9999-12-31'}",
+     "$.until: asks for 100000 periods or more"},
+    {"allocation",
+     "{'currency':'JPY','amount':'1.5','weights':[1]}",
+     "$.amount: has more digits after the point than JPY, which has 0"},
+    {"allocation",
+     "{'currency':'EUR','amount':'1','weights':[1,-1]}",
+     "$.weights[1]: is negative"},
+    {"invoice",
+     "{}",
+     "$: no calculator 'invoice': this version has price, periods, proration, allocation"},
 };
+/* clang-format on */
 
 START_TEST(answers)
 {

@@ -1,0 +1,335 @@
+/* Which rate, and the taxes of an invoice in each rounding; then random invoices whose lines,
+ * groups and totals must agree. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/strbuf.h"
+#include "core/billing/tax.h"
+#include "tests/support/suite.h"
+
+#define LINES_MAX 12
+
+static struct date day_of(const char *text)
+{
+    struct date date = DATE_NONE;
+    struct error err = {0};
+    if (text != NULL)
+        ck_assert_msg(date_parse(text, &date, &err), "%s", err.message);
+    return date;
+}
+
+static const struct rate_row {
+    bool of_every_tenant;
+    const char *country, *region, *category, *valid_from, *valid_to, *name;
+    int64_t percent;
+} rate_rows[] = {
+    {true,  "DE", "",   "standard", "2007-01-01", "2020-07-01", "USt 19",       19},
+    {true,  "DE", "",   "standard", "2020-07-01", "2021-01-01", "USt 16",       16},
+    {true,  "DE", "",   "standard", "2021-01-01", NULL,         "USt 19 again", 19},
+    {true,  "DE", "",   "reduced",  "2021-01-01", NULL,         "USt 7",        7 },
+    {true,  "US", "",   "standard", "2000-01-01", NULL,         "none",         0 },
+    {true,  "US", "CA", "standard", "2000-01-01", NULL,         "CA",           7 },
+    {false, "US", "",   "standard", "2025-01-01", NULL,         "own",          1 },
+    {true,  "FR", "",   "standard", "2014-01-01", NULL,         "TVA",          20},
+    {true,  "FR", "",   "standard", "2030-01-01", NULL,         "TVA later",    21},
+};
+
+static const struct choose_case {
+    const char *name, *country, *region, *category, *on;
+    bool exempt, missing_is_zero;
+    const char *choice; /* NULL: missing */
+} choose_cases[] = {
+    {"a normal day",                       "DE", NULL, "standard", "2026-10-31", false, false, "USt 19 again"},
+    {"the first day of a lower rate",      "DE", NULL, "standard", "2020-07-01", false, false, "USt 16"      },
+    {"its last day",                       "DE", NULL, "standard", "2020-12-31", false, false, "USt 16"      },
+    {"the day before it",                  "DE", NULL, "standard", "2020-06-30", false, false, "USt 19"      },
+    {"another category",                   "DE", NULL, "reduced",  "2026-10-31", false, false, "USt 7"       },
+    {"no country: as at home",             NULL, "CA", "standard", "2026-10-31", false, false, "USt 19 again"},
+    {"an empty country too",               "",   "CA", "standard", "2026-10-31", false, false, "USt 19 again"},
+    {"the region before the country",      "US", "CA", "standard", "2024-10-31", false, false, "CA"          },
+    {"another region: the country",        "US", "NY", "standard", "2024-10-31", false, false, "none"        },
+    {"own rates before everybody's",       "US", "CA", "standard", "2026-10-31", false, false, "own"         },
+    {"a rate of the future does not hold", "FR", "",   "standard", "2026-10-31", false, false, "TVA"         },
+    {"the latest of two that hold",        "FR", "",   "standard", "2031-10-31", false, false, "TVA later"   },
+    {"an exempt customer",                 "DE", NULL, "standard", "2026-10-31", true,  false, "E"           },
+    {"a country without a rate",           "BR", NULL, "standard", "2026-10-31", false, false, NULL          },
+    {"a category without a rate",          "FR", NULL, "reduced",  "2026-10-31", false, false, NULL          },
+    {"before any rate",                    "DE", NULL, "standard", "1999-12-31", false, false, NULL          },
+    {"missing is zero where it may be",    "BR", NULL, "standard", "2026-10-31", false, true,
+     "standard"                                                                                              },
+};
+
+static size_t load_rates(struct tax_rate rates[ARRAY_LEN(rate_rows)])
+{
+    for (size_t i = 0; i < ARRAY_LEN(rate_rows); i++)
+        rates[i] = (struct tax_rate){
+            .of_every_tenant = rate_rows[i].of_every_tenant,
+            .country = rate_rows[i].country,
+            .region = rate_rows[i].region,
+            .category = rate_rows[i].category,
+            .valid_from = day_of(rate_rows[i].valid_from),
+            .valid_to = day_of(rate_rows[i].valid_to),
+            .rate_percent = decimal_from_i64(rate_rows[i].percent),
+            .name = rate_rows[i].name,
+        };
+    return ARRAY_LEN(rate_rows);
+}
+
+START_TEST(chooses)
+{
+    const struct choose_case *c = &choose_cases[_i];
+    struct tax_rate rates[ARRAY_LEN(rate_rows)];
+    struct tax_choice choice = {0};
+    struct error err = {0};
+    size_t count = load_rates(rates);
+    struct tax_query query = {
+        .seller_country = "DE",
+        .buyer_country = c->country,
+        .buyer_region = c->region,
+        .category = c->category,
+        .exempt = c->exempt,
+        .tax_point = day_of(c->on),
+    };
+    bool found = tax_rate_choose(rates, count, &query,
+                                 c->missing_is_zero ? MISSING_TAX_RATE_ZERO : MISSING_TAX_RATE_PARK,
+                                 &choice, &err);
+    ck_assert_msg(found == (c->choice != NULL), "%s: %s", c->name, err.message);
+    if (!found) {
+        ck_assert_str_eq(err.code, "missing_tax_rate");
+        ck_assert_msg(strstr(err.message, c->country) != NULL &&
+                          strstr(err.message, c->category) != NULL &&
+                          strstr(err.message, c->on) != NULL,
+                      "%s: %s", c->name, err.message);
+        return;
+    }
+    const char *got = choice.name[0] == '\0' ? choice.category : choice.name;
+    ck_assert_msg(strcmp(got, c->choice) == 0, "%s: got %s", c->name, got);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- computing */
+
+static const struct compute_case {
+    const char *name;
+    enum tax_rounding tax_rounding;
+    struct {
+        int64_t cents, rate_tenths; /* a rate below 0 is inclusive */
+    } lines[LINES_MAX];
+    size_t line_count;
+    const char *groups; /* "rate base tax" for each */
+    const char *line_taxes;
+} compute_cases[] = {
+    {
+     .name = "three lines of a third of a cent each: the group is rounded, not the lines",
+     .lines = {{33, 100}, {33, 100}, {33, 100}},
+     .line_count = 3,
+     .groups = "10 0.99 0.10; ",
+     .line_taxes = "0.04 0.03 0.03 ",
+     },
+    {
+     .name = "each line by itself",
+     .tax_rounding = TAX_ROUNDING_LINE,
+     .lines = {{33, 100}, {33, 100}, {33, 100}},
+     .line_count = 3,
+     .groups = "10 0.99 0.09; ",
+     .line_taxes = "0.03 0.03 0.03 ",
+     },
+    {
+     .name = "two groups, each rounded",
+     .lines = {{1005, 100}, {1005, 50}},
+     .line_count = 2,
+     .groups = "10 10.05 1.01; 5 10.05 0.50; ",
+     .line_taxes = "1.01 0.50 ",
+     },
+    {
+     .name = "two groups, the invoice rounded once",
+     .tax_rounding = TAX_ROUNDING_INVOICE,
+     .lines = {{1004, 100}, {1004, 100}, {1008, 50}},
+     .line_count = 3,
+     .groups = "10 20.08 2.01; 5 10.08 0.50; ",
+     .line_taxes = "1.01 1.00 0.50 ",
+     },
+    {
+     .name = "inclusive: the net is rounded, the tax is the rest",
+     .lines = {{299, -40}},
+     .line_count = 1,
+     .groups = "4 2.88 0.11; ",
+     .line_taxes = "0.11 ",
+     },
+    {
+     .name = "inclusive over lines",
+     .lines = {{1000, -190}, {1000, -190}, {1000, -190}},
+     .line_count = 3,
+     .groups = "19 25.21 4.79; ",
+     .line_taxes = "1.60 1.60 1.59 ",
+     },
+    {
+     .name = "a credit line takes its part back",
+     .lines = {{1000, 190}, {-300, 190}},
+     .line_count = 2,
+     .groups = "19 7.00 1.33; ",
+     .line_taxes = "1.90 -0.57 ",
+     },
+    {
+     .name = "lines that cancel each other out",
+     .lines = {{1000, 190}, {-1000, 190}},
+     .line_count = 2,
+     .groups = "19 0.00 0.00; ",
+     .line_taxes = "0.00 0.00 ",
+     },
+    {
+     .name = "no lines, no taxes",
+     .groups = "",
+     .line_taxes = "",
+     },
+};
+
+struct invoice_lines {
+    struct tax_line lines[LINES_MAX];
+    struct tax_choice choices[LINES_MAX];
+};
+
+static void set_line(struct invoice_lines *invoice, size_t i, int64_t cents, int64_t rate_tenths)
+{
+    struct currency euro = {"EUR"};
+    invoice->choices[i] = (struct tax_choice){
+        .name = "VAT",
+        .category = "standard",
+        .rate_percent = {rate_tenths < 0 ? -rate_tenths : rate_tenths, 1},
+        .inclusive = rate_tenths < 0,
+    };
+    invoice->lines[i] = (struct tax_line){money_of_minor(cents, euro), &invoice->choices[i], 1};
+}
+
+START_TEST(computes)
+{
+    const struct compute_case *c = &compute_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
+    struct invoice_lines invoice;
+    struct tax_result result = {0};
+    struct error err = {0};
+    struct currency euro = {"EUR"};
+    struct strbuf groups, taxes;
+    char groups_text[200], taxes_text[200];
+    for (size_t i = 0; i < c->line_count; i++)
+        set_line(&invoice, i, c->lines[i].cents, c->lines[i].rate_tenths);
+    ck_assert_msg(tax_compute(invoice.lines, c->line_count, euro, c->tax_rounding, ROUND_HALF_UP,
+                              arena, &result, &err),
+                  "%s: %s", c->name, err.message);
+    strbuf_init(&groups, groups_text, sizeof groups_text);
+    strbuf_init(&taxes, taxes_text, sizeof taxes_text);
+    for (size_t i = 0; i < result.group_count; i++)
+        strbuf_addf(&groups, "%s %s %s; ", decimal_text(result.groups[i].tax.rate_percent).text,
+                    money_text(result.groups[i].base).text,
+                    money_text(result.groups[i].tax_amount).text);
+    for (size_t i = 0; i < c->line_count; i++)
+        strbuf_addf(&taxes, "%s ", money_text(result.line_taxes[i]).text);
+    ck_assert_msg(strcmp(groups_text, c->groups) == 0, "%s: groups %s", c->name, groups_text);
+    ck_assert_msg(strcmp(taxes_text, c->line_taxes) == 0, "%s: lines %s", c->name, taxes_text);
+}
+END_TEST
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+static int64_t cents_of_lines(const struct tax_result *result, size_t count, size_t group)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        if (group == SIZE_MAX || result->line_first_group[i] == group)
+            sum += result->line_taxes[i].minor;
+    return sum;
+}
+
+/* The tax of a group, rounded half away from zero in plain integers. */
+static int64_t cents_of_group(int64_t sum, int64_t tenths, bool inclusive)
+{
+    int64_t size = sum < 0 ? -sum : sum;
+    int64_t whole = inclusive ? 1000 + tenths : 1000;
+    int64_t rounded = inclusive ? size - (2 * size * 1000 + whole) / (2 * whole)
+                                : (2 * size * tenths + whole) / (2 * whole);
+    return sum < 0 ? -rounded : rounded;
+}
+
+static void check_random_invoice(uint64_t *seed, enum tax_rounding tax_rounding,
+                                 struct arena *arena)
+{
+    static const int64_t rates[] = {0, 50, 70, 100, 190, 200, 255, 77};
+    struct invoice_lines invoice;
+    struct tax_result result = {0};
+    struct error err = {0};
+    struct currency euro = {"EUR"};
+    bool inclusive = next_random(seed) % 2 == 0;
+    size_t count = 1 + next_random(seed) % LINES_MAX;
+    for (size_t i = 0; i < count; i++) {
+        int64_t rate = rates[next_random(seed) % ARRAY_LEN(rates)];
+        int64_t cents = (int64_t)(next_random(seed) % 20000) - 2000;
+        set_line(&invoice, i, cents, rate);
+        invoice.choices[i].inclusive = inclusive;
+    }
+    ck_assert_msg(
+        tax_compute(invoice.lines, count, euro, tax_rounding, ROUND_HALF_UP, arena, &result, &err),
+        "%s", err.message);
+    int64_t sum = 0;
+    for (size_t g = 0; g < result.group_count; g++) {
+        int64_t base = 0;
+        for (size_t i = 0; i < count; i++)
+            base += result.line_first_group[i] == g ? invoice.lines[i].amount.minor : 0;
+        int64_t tenths = (int64_t)result.groups[g].tax.rate_percent.coefficient;
+        int64_t tax = result.groups[g].tax_amount.minor;
+        ck_assert_int_eq(result.groups[g].base.minor, inclusive ? base - tax : base);
+        ck_assert_int_eq(cents_of_lines(&result, count, g), tax);
+        if (tax_rounding == TAX_ROUNDING_GROUP)
+            ck_assert_int_eq(tax, cents_of_group(base, tenths, inclusive));
+        sum += tax;
+    }
+    ck_assert_int_eq(result.tax.minor, sum);
+    ck_assert_int_eq(result.exclusive_tax.minor, inclusive ? 0 : sum);
+    ck_assert_int_eq(cents_of_lines(&result, count, SIZE_MAX), sum);
+}
+
+START_TEST(lines_sum_to_groups)
+{
+    uint64_t seed = UINT64_C(0xD1B54A32D192ED03);
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
+    for (int round = 0; round < 20000; round++) {
+        check_random_invoice(&seed, (enum tax_rounding)(round % 3), arena);
+        arena_reset(arena);
+    }
+}
+END_TEST
+
+START_TEST(refuses)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
+    struct invoice_lines invoice;
+    struct tax_result result = {0};
+    struct error err = {0};
+    struct currency euro = {"EUR"};
+    enum tax_rounding rounding;
+    set_line(&invoice, 0, 100, 190);
+    set_line(&invoice, 1, 100, -190);
+    invoice.lines[0].tax_count = 2; /* one of them inclusive */
+    ck_assert(!tax_compute(invoice.lines, 1, euro, TAX_ROUNDING_GROUP, ROUND_HALF_UP, arena,
+                           &result, &err));
+    ck_assert_str_eq(err.code, "bad_tax");
+    set_line(&invoice, 0, 100, 10001);
+    ck_assert(!tax_compute(invoice.lines, 1, euro, TAX_ROUNDING_GROUP, ROUND_HALF_UP, arena,
+                           &result, &err));
+    ck_assert(tax_rounding_parse("invoice", &rounding, &err) && rounding == TAX_ROUNDING_INVOICE);
+    ck_assert(!tax_rounding_parse("document", &rounding, &err));
+}
+END_TEST
+
+TEST_SUITE(tax)
+{
+    TEST_TABLE(chooses, choose_cases);
+    TEST_TABLE(computes, compute_cases);
+    TEST_ONE(lines_sum_to_groups);
+    TEST_ONE(refuses);
+}
