@@ -104,7 +104,7 @@ dump_sums() {
 }
 
 billmill_round() { # ROUND
-    local job sums
+    local sums
     rm -rf "$work/config" "$work/templates" "$work/data" "$work"/billmill.db*
     mkdir -p "$work/config"
     cp config/billmill.yaml "$work/config/"
@@ -150,7 +150,7 @@ row() { # GOAL TITLE WORK BASELINE UNIT RATIO TARGET_SIGN TARGET
     fi
     [ "$baseline" != - ] || baseline=null
     [ "$ratio" != - ] || ratio=null
-    printf '%-34s %12s %12s  %-12s %8s  %s\n' "$2" "$3" "$4" "$5" "$6" "$([ "$8" = - ] || echo "goal $7 $8: $([ $met = true ] && echo met || echo missed)")"
+    printf '%-34s %12s %12s  %-12s %8s  %s\n' "$2" "$3" "$4" "$5" "$6" "$([ "$8" = - ] || echo "goal $7 $8: $([ "$met" = true ] && echo met || echo missed)")"
     results+=("{\"goal\": $1, \"size\": \"$SIZE\", \"title\": \"$2\", \"unit\": \"$5\", \"work\": $3, \"baseline\": $baseline, \"ratio\": $ratio, \"target\": $target, \"met\": $met}")
 }
 

@@ -135,6 +135,7 @@ between "cancellations" "$(sqlite3 "$demo" "SELECT count(*) FROM subscription WH
 between "cancellations at the period's end" "$(sqlite3 "$demo" "SELECT count(*) FROM subscription WHERE cancel_at_period_end")" 5 40
 between "decimal quantities" "$(sqlite3 "$demo" "SELECT count(*) FROM subscription WHERE quantity GLOB '*.*'")" 8 60
 between "customers whom another pays for" "$(sqlite3 "$demo" "SELECT count(*) FROM customer WHERE parent IS NOT NULL")" 2 12
+between "one customer has many subscriptions" "$(sqlite3 "$demo" "SELECT max(n) FROM (SELECT count(*) n FROM subscription GROUP BY customer)")" 15 30
 sql_is "one customer's country has no tax rate" "$demo" "SELECT customer, country FROM customer WHERE country NOT IN (SELECT country FROM tax_rate)" "cus-000001|CH"
 sql_is "its subscription is the only one" "$demo" "SELECT count(*) FROM subscription WHERE customer = 'cus-000001'" 1
 sql_is "every category that a country buys has a rate there" "$demo" "SELECT count(*) FROM customer c JOIN subscription s USING (tenant, customer)

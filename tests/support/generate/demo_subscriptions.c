@@ -5,7 +5,10 @@
 #include "tests/support/generate/random.h"
 
 #define FIELD_SIZE 48
-#define CH_CUSTOMER 1 /* has one subscription only: it is parked */
+#define CH_CUSTOMER 1    /* has one subscription only: it is parked */
+#define LARGE_CUSTOMER 5 /* has many: its invoice has several pages */
+#define LARGE_AMONG 90   /* so many subscriptions behind the first ones are looked at … */
+#define LARGE_EVERY 5    /* … and one of so many is the large customer's */
 
 static const struct case_row {
     const char *why;
@@ -80,6 +83,9 @@ static int64_t owner_of(const struct demo *demo, int64_t index)
 {
     if (index < demo->customers)
         return index;
+    int64_t place = index - demo->customers;
+    if (place < LARGE_AMONG && place % LARGE_EVERY == 0)
+        return LARGE_CUSTOMER;
     int64_t owner = random_below(demo->seed, STREAM_OWNER, (uint64_t)index, demo->customers);
     return owner == CH_CUSTOMER ? owner + 2 : owner;
 }
