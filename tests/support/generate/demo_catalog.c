@@ -139,7 +139,7 @@ const struct demo_plan *demo_plan_named(enum demo_tenant tenant, const char *pla
 
 void demo_write_tenants(const char *directory)
 {
-    struct output output;
+    struct output output = {0};
     output_open(&output, directory, "tenants.jsonl");
     for (size_t i = 0; i < DEMO_TENANT_COUNT; i++) {
         json_begin(&output, "tenant");
@@ -228,7 +228,7 @@ static void write_prices(struct output *output)
 
 void demo_write_catalog(const char *directory)
 {
-    struct output output;
+    struct output output = {0};
     output_open(&output, directory, "catalog.jsonl");
     write_products(&output);
     write_meters(&output);

@@ -261,7 +261,7 @@ static void write_customer(const struct demo *demo, int64_t index, struct output
 
 void demo_write_customers(const struct demo *demo, const char *directory)
 {
-    struct output output;
+    struct output output = {0};
     output_open(&output, directory, "customers.jsonl");
     for (int64_t i = 0; i < demo->customers; i++)
         write_customer(demo, i, &output);

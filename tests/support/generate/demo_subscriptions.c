@@ -259,7 +259,7 @@ static void write_subscription(const struct demo *demo, int64_t index, struct ou
 
 void demo_write_subscriptions(const struct demo *demo, const char *directory)
 {
-    struct output output;
+    struct output output = {0};
     output_open(&output, directory, "subscriptions.jsonl");
     for (int64_t i = 0; i < demo->subscriptions; i++)
         write_subscription(demo, i, &output);

@@ -92,7 +92,7 @@ static void write_member_state(struct output *output, size_t row)
 
 void demo_write_tax_rates(const char *directory)
 {
-    struct output output;
+    struct output output = {0};
     output_open(&output, directory, "tax_rates.jsonl");
     for (size_t i = 0; i < ARRAY_LEN(member_states); i++)
         write_member_state(&output, i);

@@ -250,7 +250,7 @@ static void write_edges(const struct demo *demo, struct output files[DEMO_TENANT
 
 void demo_write_usage(const struct demo *demo, const char *directory)
 {
-    struct output files[DEMO_TENANT_COUNT];
+    struct output files[DEMO_TENANT_COUNT] = {0};
     int64_t count = demo->events - (int64_t)ARRAY_LEN(edges);
     output_open(&files[DEMO_BERLIN], directory, "usage.csv");
     output_open(&files[DEMO_NEW_YORK], directory, "usage.jsonl");

@@ -5,6 +5,7 @@
 #ifndef BILLMILL_TESTS_GENERATE_RANDOM_H
 #define BILLMILL_TESTS_GENERATE_RANDOM_H
 
+#include <assert.h>
 #include <stdint.h>
 
 static inline uint64_t random_mix(uint64_t x)
@@ -23,6 +24,7 @@ static inline uint64_t random_u64(uint64_t seed, uint64_t stream, uint64_t index
 /* 0 to limit - 1; the bias of the remainder does not matter for test data. */
 static inline int64_t random_below(uint64_t seed, uint64_t stream, uint64_t index, int64_t limit)
 {
+    assert(limit > 0);
     return (int64_t)(random_u64(seed, stream, index) % (uint64_t)limit);
 }
 

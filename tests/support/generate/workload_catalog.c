@@ -151,7 +151,7 @@ static void write_products_and_meters(struct output *output)
 
 static void write_tenant(const char *directory)
 {
-    struct output output;
+    struct output output = {0};
     output_open(&output, directory, "tenants.jsonl");
     json_begin(&output, "tenant");
     json_text(&output, "tenant", WORKLOAD_TENANT);
@@ -166,8 +166,8 @@ static void write_tenant(const char *directory)
 
 static void write_tax_rates(const char *directory)
 {
-    struct output output;
-    struct output table;
+    struct output output = {0};
+    struct output table = {0};
     output_open(&output, directory, "tax_rates.jsonl");
     output_open(&table, directory, "rates.csv");
     for (size_t i = 0; i < ARRAY_LEN(countries); i++) {
@@ -187,8 +187,8 @@ static void write_tax_rates(const char *directory)
 
 void workload_write_catalog(const char *directory)
 {
-    struct output output;
-    struct output table;
+    struct output output = {0};
+    struct output table = {0};
     write_tenant(directory);
     write_tax_rates(directory);
     output_open(&output, directory, "catalog.jsonl");
@@ -238,9 +238,9 @@ static void write_subscription(struct output *output, int64_t index, int32_t pla
 
 void workload_write_subscriptions(const struct workload *workload, const char *directory)
 {
-    struct output customers;
-    struct output subscriptions;
-    struct output table;
+    struct output customers = {0};
+    struct output subscriptions = {0};
+    struct output table = {0};
     output_open(&customers, directory, "customers.jsonl");
     output_open(&subscriptions, directory, "subscriptions.jsonl");
     output_open(&table, directory, "subscriptions.csv");

@@ -123,8 +123,8 @@ static void write_event(const struct event *event, struct output *usage, struct 
 
 struct workload_sums workload_write_events(const struct workload *workload, const char *directory)
 {
-    struct output usage;
-    struct output table;
+    struct output usage = {0};
+    struct output table = {0};
     struct workload_sums sums = {0};
     size_t group_count = ((size_t)workload->subscriptions + 1) * WORKLOAD_METRICS;
     uint8_t *seen = calloc(group_count / 8 + 1, 1); /* a bit per group */
@@ -142,8 +142,9 @@ struct workload_sums workload_write_events(const struct workload *workload, cons
         size_t group = (size_t)event.subscription * WORKLOAD_METRICS + (size_t)event.metric;
         sums.unique++;
         sums.value_thousandths += event.value_thousandths;
-        sums.groups += (seen[group / 8] >> group % 8 & 1u) == 0 ? 1 : 0;
-        seen[group / 8] |= (uint8_t)(1u << group % 8);
+        uint8_t bit = (uint8_t)(1u << group % 8);
+        sums.groups += (seen[group / 8] & bit) == 0 ? 1 : 0;
+        seen[group / 8] |= bit;
     }
     output_close(&usage);
     output_close(&table);

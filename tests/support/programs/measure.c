@@ -32,12 +32,11 @@ static int64_t timeval_us(struct timeval time)
 
 static void write_result(const char *path, int64_t wall_us, const struct rusage *usage)
 {
+    int64_t cpu_us = timeval_us(usage->ru_utime) + timeval_us(usage->ru_stime);
     FILE *file = fopen(path, "w");
-    if (file == NULL)
-        fatal("cannot write %s", path);
-    fprintf(file, "%" PRId64 " %" PRId64 " %ld\n", wall_us,
-            timeval_us(usage->ru_utime) + timeval_us(usage->ru_stime), usage->ru_maxrss);
-    if (fclose(file) != 0)
+    if (file == NULL ||
+        fprintf(file, "%" PRId64 " %" PRId64 " %ld\n", wall_us, cpu_us, usage->ru_maxrss) < 0 ||
+        fclose(file) != 0)
         fatal("cannot write %s", path);
 }
 
