@@ -46,6 +46,14 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
+/* For a file that was written: some file systems report a full disk only here. */
+static bool close_now(int *fd)
+{
+    int closed = close(*fd);
+    *fd = -1;
+    return closed == 0;
+}
+
 static bool fails(struct error *err, const char *what, const char *path)
 {
     int cause = errno;
@@ -163,9 +171,7 @@ static bool write_temporary(const char *temporary, const uint8_t *bytes, size_t 
         return fails(err, "create", temporary);
     if (!write_all(fd, bytes, size))
         return fails(err, "write", temporary);
-    int closed = close(fd);
-    fd = -1;
-    return closed == 0 || fails(err, "write", temporary);
+    return close_now(&fd) || fails(err, "write", temporary);
 }
 
 bool publication_add(struct publication *group, const char *path, const void *bytes, size_t size,

@@ -37,15 +37,24 @@ static bool take_page(const struct layout_reader *in, struct invoice_layout *lay
 
 static bool take_places(const struct layout_reader *in, struct invoice_layout *layout)
 {
-    return layout_take_length(in, "places", "address_left", MM(5), MM(120),
-                              &layout->address_left_mpt) &&
-           layout_take_length(in, "places", "address_top", MM(10), MM(120),
-                              &layout->address_top_mpt) &&
-           layout_take_length(in, "places", "address_width", MM(50), MM(100),
-                              &layout->address_width_mpt) &&
-           layout_take_length(in, "places", "facts_width", MM(50), MM(100),
-                              &layout->facts_width_mpt) &&
-           layout_take_length(in, "places", "title_top", MM(30), MM(150), &layout->title_top_mpt);
+    const struct line_entry *entry;
+    if (!layout_take_length(in, "places", "address_left", MM(5), MM(120),
+                            &layout->address_left_mpt) ||
+        !layout_take_length(in, "places", "address_top", MM(10), MM(120),
+                            &layout->address_top_mpt) ||
+        !layout_take_length(in, "places", "address_width", MM(50), MM(100),
+                            &layout->address_width_mpt) ||
+        !layout_take_length(in, "places", "facts_width", MM(50), MM(100),
+                            &layout->facts_width_mpt) ||
+        !layout_take_length(in, "places", "title_top", MM(30), MM(150), &layout->title_top_mpt) ||
+        !layout_need(in, "places", "facts_width", &entry))
+        return false;
+    int32_t facts_left =
+        layout->page_width_mpt - layout->margin_right_mpt - layout->facts_width_mpt;
+    if (layout->address_left_mpt + layout->address_width_mpt > facts_left)
+        return line_file_refuse(in->file, entry, in->err,
+                                "the facts would stand on the buyer's address");
+    return true;
 }
 
 static bool take_fonts(const struct layout_reader *in, struct invoice_layout *layout)

@@ -88,7 +88,8 @@ size_t locale_languages(const char *ret_languages[LOCALE_LANGUAGES_MAX])
 static void add_date_part(const struct locale *locale, const char *part, size_t length,
                           int32_t year, int32_t month, int32_t day, struct strbuf *target)
 {
-    if (strncmp(part, "{month}", length) == 0 && month >= 1 && month <= 12)
+    if (strncmp(part, "{month}", length) == 0 && locale->months != NULL && month >= 1 &&
+        month <= 12)
         strbuf_add(target, locale->months[month - 1]);
     else if (strncmp(part, "{dd}", length) == 0)
         strbuf_addf(target, "%02" PRId32, day);

@@ -50,7 +50,9 @@ static bool try_out(struct pdf_renderer *renderer, const char *layout_path, stru
     if (renderer->logo.kind != PDF_LOGO_NONE)
         ARRAY_ADD(arena, &page->marks) = (struct pdf_mark){
             .kind = PDF_MARK_LOGO, .width_mpt = MPT_PER_MM, .height_mpt = MPT_PER_MM};
-    for (uint8_t face = 0; face < pdf_fonts_count(renderer->fonts); face++) {
+    size_t count = pdf_fonts_count(renderer->fonts);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t face = (uint8_t)i;
         uint32_t *character = ARENA_NEW(arena, uint32_t);
         uint8_t *faces = ARENA_NEW(arena, uint8_t);
         int16_t *advances = ARENA_NEW(arena, int16_t);

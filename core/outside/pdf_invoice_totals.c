@@ -65,7 +65,7 @@ static bool place_tax(struct printer *out, const struct document_tax *tax, size_
     const char *tax_name = tax->name == NULL ? "" : tax->name;
     struct strbuf rate = buffer_of(out, VALUE_SIZE);
     struct strbuf name =
-        buffer_of(out, strlen(label_of(out, label)) + strlen(tax_name) + 2 * VALUE_SIZE);
+        buffer_of(out, strlen(label_of(out, label)) + strlen(tax_name) + (size_t)2 * VALUE_SIZE);
     char field[FIELD_SIZE];
     (void)snprintf(field, sizeof field, "tax %zu", number);
     if (!text_is_empty(tax->rate_percent))
@@ -167,7 +167,7 @@ static const char *terms_of(const struct printer *out)
     char days[16];
     enum invoice_label label =
         invoice->payment_terms_days >= PLURAL_DAYS_MIN ? LABEL_TERMS_DAYS : LABEL_TERMS_DATE;
-    struct strbuf text = buffer_of(out, strlen(label_of(out, label)) + 3 * VALUE_SIZE);
+    struct strbuf text = buffer_of(out, strlen(label_of(out, label)) + (size_t)3 * VALUE_SIZE);
     (void)snprintf(days, sizeof days, "%" PRId32, invoice->payment_terms_days);
     label_add(&text, label_of(out, label),
               (const char *[]){"amount", money_of(out, invoice->amount_due_minor), "days", days,
