@@ -127,10 +127,16 @@ static bool is_late(const struct rating_period *period)
     return text_starts_with(period->kind, "late_usage");
 }
 
+/* What is charged for: the product, what is measured of it, and whether it came late. */
 static const char *description_of(const struct rating_period *period, struct arena *arena)
 {
-    return is_late(period) ? arena_printf(arena, "%s (late usage)", period->price->product_name)
-                           : period->price->product_name;
+    const char *product = period->price->product_name;
+    const char *unit = period->meter == NULL ? NULL : period->meter->unit;
+    const char *late = is_late(period) ? " (late usage)" : "";
+    if (period->meter == NULL)
+        return product;
+    return text_is_empty(unit) ? arena_printf(arena, "%s%s", product, late)
+                               : arena_printf(arena, "%s, %s%s", product, unit, late);
 }
 
 static bool append_line(const struct job_ctx *ctx, const struct rating_period *period,

@@ -144,7 +144,8 @@ static bool supersede(const struct engine *engine, const struct instance_request
     if (changed != 1)
         return error_retry(err, EXIT_TEMPORARY, "%s %s has changed meanwhile",
                            request->definition->name, request->business_key);
-    return true;
+    return db_run(engine->db, STMT_PARKED_SUPERSEDE, DB_ARGS(db_i64(request->supersedes_id)), NULL,
+                  err);
 }
 
 bool instance_add(const struct engine *engine, const struct instance_request *request,

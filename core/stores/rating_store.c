@@ -344,6 +344,8 @@ static bool load_of_payers(const struct load *load, struct rating_payer *payers,
         while (period < period_count && periods[period].payer_id == payers[i].customer_id)
             period++;
         payers[i].period_count = (size_t)(&periods[period] - payers[i].periods);
+        while (key < key_count && keys[key].customer_id < payers[i].customer_id)
+            key++; /* of customers with nothing due now */
         payers[i].drafts = keys == NULL ? NULL : &keys[key];
         for (; key < key_count && keys[key].customer_id == payers[i].customer_id; key++)
             payers[i].draft_count++;

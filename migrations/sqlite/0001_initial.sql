@@ -122,7 +122,7 @@ CREATE TABLE parked_item (
     hint           TEXT NOT NULL,
     currency       TEXT,
     amount_minor   INTEGER, -- the money at stake, where it is known
-    state          TEXT NOT NULL CHECK (state IN ('parked', 'retry', 'fixed', 'waived')),
+    state          TEXT NOT NULL CHECK (state IN ('parked', 'retry', 'fixed', 'waived', 'superseded')), -- superseded: by a redo of its run
     attempts       INTEGER NOT NULL,
     parked_at_us   INTEGER NOT NULL,
     decided_by     TEXT,
