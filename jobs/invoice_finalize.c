@@ -197,9 +197,8 @@ static void append_final(const struct draft *draft, const struct invoice_content
     append_party(&content->buyer, after->tenant_id, chunk, row->buyer_digest);
 }
 
-static void append_effect(const struct job_ctx *ctx, const struct draft *draft,
-                          const struct invoice_content *content, int64_t tenant_id,
-                          struct chunk *chunk)
+static void append_effect(const struct draft *draft, const struct invoice_content *content,
+                          int64_t tenant_id, struct chunk *chunk)
 {
     struct effect_intent_row *effect = chunk_append(chunk, &EFFECT_INTEND);
     *effect = (struct effect_intent_row){
@@ -207,7 +206,6 @@ static void append_effect(const struct job_ctx *ctx, const struct draft *draft,
         .effect_key = arena_printf(chunk_arena(chunk), "invoice-pdf:%s", content->number),
         .kind = "file",
         .state = "intent",
-        .instance_id = ctx->instance_id,
         .subject_id = draft->invoice_id,
     };
 }
@@ -279,7 +277,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     take_number(ctx, &after, &content, chunk_arena(chunk));
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
     append_final(draft, &content, &counter->row, &after, chunk);
-    append_effect(ctx, draft, &content, tenant_id, chunk);
+    append_effect(draft, &content, tenant_id, chunk);
     append_counter(&counter->row, &after, chunk);
     counter->row = after; /* last: an item that failed before this took no number */
     return true;

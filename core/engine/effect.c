@@ -6,12 +6,11 @@ static const struct row_field intent_fields[] = {
     ROW_FIELD(struct effect_intent_row, effect_key, "effect_key"),
     ROW_FIELD(struct effect_intent_row, kind, "kind"),
     ROW_FIELD(struct effect_intent_row, state, "state"),
-    ROW_FIELD(struct effect_intent_row, instance_id, "instance_id"),
     ROW_FIELD(struct effect_intent_row, subject_id, "subject_id"),
 };
 
-/* It may have been carried out since, and by another run's work. */
-static const char *const intent_may_differ[] = {"state", "instance_id", NULL};
+/* It may have been carried out since. */
+static const char *const intent_may_differ[] = {"state", NULL};
 
 const struct bulk_table EFFECT_INTEND = {
     .name = "effect_intend",

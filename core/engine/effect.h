@@ -10,9 +10,8 @@
 struct effect_intent_row {
     int64_t tenant_id;
     const char *effect_key;
-    const char *kind;  /* "file" */
-    const char *state; /* "intent" */
-    int64_t instance_id;
+    const char *kind;   /* "file" */
+    const char *state;  /* "intent" */
     int64_t subject_id; /* what it is about: an invoice_id */
 };
 extern const struct bulk_table EFFECT_INTEND;

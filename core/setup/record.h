@@ -180,8 +180,7 @@ struct parked_item_record {
 
 /* What must still happen outside, or has: written and read with what it is about. */
 struct effect_record {
-    const char *tenant, *effect, *kind, *state, *draft_key, *job, *business_key, *business_date,
-        *run_state, *outcome;
+    const char *tenant, *effect, *kind, *state, *draft_key, *outcome;
     uint8_t sha256[SHA256_SIZE];
 };
 

@@ -176,14 +176,10 @@ static const struct record_field parked_item_fields[] = {
 };
 
 static const struct record_field effect_fields[] = {
-    FIELD(struct effect_record, business_date, "business_date", .type = FIELD_DATE),
-    FIELD(struct effect_record, business_key, "business_key", .type = FIELD_KEY),
     FIELD(struct effect_record, draft_key, "draft_key", .type = FIELD_TEXT),
     FIELD(struct effect_record, effect, "effect", .type = FIELD_TEXT),
-    FIELD(struct effect_record, job, "job", .type = FIELD_KEY),
     FIELD(struct effect_record, kind, "kind", .type = FIELD_WORD, .words = WORDS("file")),
     FIELD(struct effect_record, outcome, "outcome", .type = FIELD_TEXT, OPTIONAL),
-    FIELD(struct effect_record, run_state, "run_state", RUN_STATE),
     FIELD(struct effect_record, sha256, "sha256", .type = FIELD_DIGEST, OPTIONAL),
     FIELD(struct effect_record, state, "state", .type = FIELD_WORD,
           .words = WORDS("intent", "sending", "done", "failed", "unknown", "held")),

@@ -1,7 +1,7 @@
-/* Parked items and effects, when a database moves: they belong to a run, which is made here when
- * the database has none of that job and key. Its state is what lets the next `run` go on rightly:
- * one that was not over is ready again; jobs do what is due and not yet done, so nothing happens
- * twice. */
+/* Parked items and effects, when a database moves. A parked item belongs to a run, which is made
+ * here when the database has none of that job and key. Its state is what lets the next `run` go on
+ * rightly: one that was not over is ready again; jobs do what is due and not yet done, so nothing
+ * happens twice. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -82,11 +82,8 @@ bool put_parked_item(struct import_session *session, const struct parked_item_re
 bool put_effect(struct import_session *session, const struct effect_record *record,
                 int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
-    const struct run_name name = {record->job, record->business_key, record->business_date,
-                                  record->run_state};
     struct effect_row row = {.tenant_id = tenant_id, .record = *record};
-    return find_run(session, &name, &row.instance_id, err) &&
-           import_lookup_id(session->lookup, RECORD_INVOICE, tenant_id, record->tenant,
+    return import_lookup_id(session->lookup, RECORD_INVOICE, tenant_id, record->tenant,
                             record->draft_key, &row.subject_id, err) &&
            put_row(session, &effect_rules, &row, ret_outcome, err);
 }

@@ -88,7 +88,7 @@ struct parked_item_row {
     struct parked_item_record record;
 };
 struct effect_row {
-    int64_t tenant_id, instance_id, subject_id;
+    int64_t tenant_id, subject_id;
     struct effect_record record;
 };
 

@@ -284,7 +284,6 @@ static const struct row_field effect_fields[] = {
     ROW_FIELD(struct effect_row, record.effect, "effect_key"),
     ROW_FIELD(struct effect_row, record.kind, "kind"),
     ROW_FIELD(struct effect_row, record.state, "state"),
-    ROW_FIELD(struct effect_row, instance_id, "instance_id"),
     ROW_FIELD(struct effect_row, subject_id, "subject_id"),
     ROW_FIELD(struct effect_row, record.outcome, "outcome"),
     ROW_FIELD(struct effect_row, record.sha256, "digest"),
@@ -297,10 +296,6 @@ const struct bulk_table effect_rows = {.name = "record_effect",
                                        .key_count = 2,
                                        .row_size = sizeof(struct effect_row)};
 static const struct row_field effect_name_fields[] = {
-    ROW_FIELD(struct effect_row, record.job, "job"),
-    ROW_FIELD(struct effect_row, record.business_key, "business_key"),
-    ROW_FIELD(struct effect_row, record.business_date, "business_date"),
-    ROW_FIELD(struct effect_row, record.run_state, "run_state"),
     ROW_FIELD(struct effect_row, record.draft_key, "draft_key"),
 };
 const struct row_names effect_names = {effect_name_fields, ARRAY_LEN(effect_name_fields)};

@@ -135,8 +135,7 @@ CREATE TABLE effect (
     effect_key  TEXT NOT NULL, -- from business identity: never a clock, a random number or a retry counter
     kind        TEXT NOT NULL, -- file
     state       TEXT NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
-    instance_id INTEGER NOT NULL, -- whose work intended it
-    subject_id  INTEGER NOT NULL,
+    subject_id  INTEGER NOT NULL, -- file: the invoice_id
     outcome     TEXT, -- file: where it is
     digest      BLOB, -- file: SHA-256 of its bytes
     PRIMARY KEY (tenant_id, effect_key)
