@@ -47,13 +47,17 @@ static const struct special_customer {
     {0,
      "Vereinigte Werkstätten für Feinmechanik, Mess- und Regeltechnik sowie angewandte "
      "Datenverarbeitung im Landkreis Musterstadt-Obermittelwalde Gesellschaft mit beschränkter "
-     "Haftung & Co. Kommanditgesellschaft auf Aktien", "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikantenweg 128 b, Hinterhaus, "
-     "Aufgang C, drittes Obergeschoss links",                               "z. Hd. Abteilung Kreditorenbuchhaltung und Rechnungsprüfung, Postfach der Zentralen "
-     "Poststelle 4711"                                          },
-    {19, "O'Leary, Sons & \"Partners\" <Sample> Ltd",  "7 Back\\slash Row, 50% Yard",                                             NULL                             },
+     "Haftung & Co. Kommanditgesellschaft auf Aktien",
+     "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikantenweg 128 b, Hinterhaus, "
+     "Aufgang C, drittes Obergeschoss links",
+     "z. Hd. Abteilung Kreditorenbuchhaltung und Rechnungsprüfung, Postfach der Zentralen "
+     "Poststelle 4711"},
+    {19, "O'Leary, Sons & \"Partners\" <Sample> Ltd", "7 Back\\slash Row, 50% Yard", NULL},
     {22,
      "Công ty Trách nhiệm hữu hạn Một thành viên Thương mại Dịch vụ Xuất nhập khẩu Ví Dụ Mẫu Thử "
-     "Nghiệm Đại Thịnh Vượng",               "123 Đường Nguyễn Ví Dụ, Phường Thử Nghiệm, Quận Mẫu", "Tòa nhà Ngọc Lan, tầng 17"},
+     "Nghiệm Đại Thịnh Vượng",
+     "123 Đường Nguyễn Ví Dụ, Phường Thử Nghiệm, Quận Mẫu",
+     "Tòa nhà Ngọc Lan, tầng 17"},
 };
 /* clang-format on */
 

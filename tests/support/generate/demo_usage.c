@@ -15,9 +15,8 @@
 #define RESENT_WITHIN 900 /* how many lines ago at most */
 #define RESENT_FROM 1000
 #define OWNER_TRIES 400
-#define LAST_SECOND_OF_CLOSE                                                                       \
-    (22 * 3600 + 1800) /* of 31 October in UTC: before both                                        \
-                        midnights */
+/* Of 31 October in UTC: before both midnights. */
+#define LAST_SECOND_OF_CLOSE (22 * 3600 + 1800)
 
 struct event {
     struct demo_subscription subscription;
@@ -47,7 +46,7 @@ static const struct {
     {3, METER_SEATS_USED, "edge-berlin-seats-last", "2026-10-31T22:59:59.5Z", "17"},
     {3, METER_TRANSFER_GB, "edge-berlin-transfer-small", "2026-10-25T01:00:00Z", "0.001"},
     {3, METER_TRANSFER_GB, "edge-berlin-spring-before", "2026-10-25T03:00:00+02:00",
-     "12.345"                                                                                        }, /* a key of another meter */
+     "12.345"}, /* a key of another meter */
     {2, METER_API_CALLS, "edge-newyork-spring-before", "2026-03-08T06:59:59.999999Z", "1"},
     {2, METER_API_CALLS, "edge-newyork-spring", "2026-03-08T03:00:00-04:00", "2"},
     {2, METER_API_CALLS, "edge-newyork-february-end", "2026-02-28T00:00:00-05:00", "4"},
