@@ -261,6 +261,7 @@ static bool share_to_groups(const struct tax_run *run, struct money total,
             if (groups->items[i].tax.inclusive == inclusive &&
                 (most == SIZE_MAX || ratio_compare(rests[i], rests[most]) * money_sign(left) > 0))
                 most = i;
+        assert(most != SIZE_MAX); /* no groups, nothing left */
         if (!money_add(groups->items[most].tax_amount, unit, &groups->items[most].tax_amount,
                        err) ||
             !ratio_subtract(rests[most], money_to_ratio(unit), &rests[most], err) ||

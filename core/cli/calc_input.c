@@ -181,7 +181,7 @@ bool calc_money(const struct calc_place *place, struct currency currency, struct
                 struct calc_error *err)
 {
     struct error rule = {0};
-    struct decimal value;
+    struct decimal value = {0};
     struct money money;
     if (!calc_decimal(place, &value, err))
         return false;
