@@ -171,14 +171,20 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
 {
     const struct advance_memory *memory = chunk_state(chunk);
     const struct catalog_price *newest = catalog_price_newest(memory->catalog, price->price_id);
+    const struct catalog_price *oldest = catalog_price_oldest(memory->catalog, price->price_id);
     struct period_run run = run_of(ctx);
     struct due_periods due = {0};
     int64_t skipped = 0;
-    if (newest == NULL)
+    if (newest == NULL || oldest == NULL)
         return error_item(err, "missing_price", "a price of its plan is not in the database");
-    bool metered = newest->meter_id != DB_I64_NONE;
-    if (!subscription_periods_due(terms, newest->price.billing, metered, price->made_until, &run,
-                                  chunk_arena(chunk), &due, &skipped, err))
+    struct price_schedule schedule = {
+        .billing = newest->price.billing,
+        .metered = newest->meter_id != DB_I64_NONE,
+        .made_until = price->made_until,
+        .priced_from = oldest->price.valid_from,
+        .priced_until = newest->price.valid_to,
+    };
+    if (!subscription_periods_due(terms, &schedule, &run, chunk_arena(chunk), &due, &skipped, err))
         return error_context(err, "price %s", newest->price.price);
     for (size_t i = 0; i < due.count; i++)
         if (catalog_price_on(memory->catalog, price->price_id, due.items[i].period.start) != NULL)

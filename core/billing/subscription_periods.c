@@ -133,9 +133,8 @@ static bool period_from(const struct billing_cycle *cycle, struct date from, str
 
 struct price_walk {
     const struct billing_cycle *cycle;
+    const struct price_schedule *price;
     struct date end; /* of the subscription, or DATE_NONE */
-    enum price_billing billing;
-    bool metered;
     const struct period_run *run;
     struct date due_until; /* the last boundary that is due */
 };
@@ -143,8 +142,9 @@ struct price_walk {
 static bool describe_period(const struct price_walk *walk, struct date from,
                             struct due_period *ret_due, struct error *err)
 {
-    bool in_advance = walk->billing == BILLING_IN_ADVANCE && !walk->metered;
-    ret_due->kind = walk->metered ? PERIOD_USAGE : PERIOD_RECURRING;
+    bool metered = walk->price->metered;
+    bool in_advance = walk->price->billing == BILLING_IN_ADVANCE && !metered;
+    ret_due->kind = metered ? PERIOD_USAGE : PERIOD_RECURRING;
     if (!period_from(walk->cycle, from, walk->end, &ret_due->period, &ret_due->full, err))
         return false;
     ret_due->due_on = in_advance ? ret_due->period.start : ret_due->period.end;
@@ -176,13 +176,34 @@ static bool take_period(const struct price_walk *walk, const struct due_period *
     return true;
 }
 
+/* No end is after every date. */
+static bool is_before(struct date date, struct date end)
+{
+    return date_is_none(end) || date_compare(date, end) < 0;
+}
+
+/* Rules 1, 6 and 7: where the first period that is not made yet starts. */
+static bool first_start(const struct billing_cycle *cycle, const struct price_schedule *price,
+                        struct date *ret_start, struct error *err)
+{
+    struct period full;
+    struct date start = date_max(price->made_until, cycle->start); /* DATE_NONE is the earliest */
+    if (date_compare(start, price->priced_from) < 0) {
+        if (!billing_cycle_full_period(cycle, price->priced_from, &full, err))
+            return false;
+        start = date_compare(full.start, price->priced_from) < 0 ? full.end : full.start;
+    }
+    *ret_start = start;
+    return true;
+}
+
 static bool walk_periods(const struct price_walk *walk, struct date from, struct arena *arena,
                          struct due_periods *list, int64_t *skipped, struct error *err)
 {
     struct date run_cutoff;
     if (!run_grid_cutoff(walk->run->grid, walk->due_until, &run_cutoff, err))
         return false;
-    while (date_is_none(walk->end) || date_compare(from, walk->end) < 0) {
+    while (is_before(from, walk->end) && is_before(from, walk->price->priced_until)) {
         struct due_period due;
         if (!describe_period(walk, from, &due, err))
             return false;
@@ -195,20 +216,20 @@ static bool walk_periods(const struct price_walk *walk, struct date from, struct
     return true;
 }
 
-bool subscription_periods_due(const struct subscription_terms *terms, enum price_billing billing,
-                              bool metered, struct date made_until, const struct period_run *run,
+bool subscription_periods_due(const struct subscription_terms *terms,
+                              const struct price_schedule *price, const struct period_run *run,
                               struct arena *arena, struct due_periods *ret_due,
                               int64_t *ret_skipped, struct error *err)
 {
     struct billing_cycle cycle;
-    struct price_walk walk = {.cycle = &cycle, .billing = billing, .metered = metered, .run = run};
+    struct price_walk walk = {.cycle = &cycle, .price = price, .run = run};
     struct due_periods list = {0};
+    struct date from;
     int64_t skipped = 0;
     if (!cycle_of(terms, &cycle, err) || !end_of(terms, &cycle, &walk.end, err) ||
-        !date_add_days(run->business_date, 1, &walk.due_until, err))
-        return false;
-    struct date from = date_is_none(made_until) ? cycle.start : date_max(made_until, cycle.start);
-    if (!walk_periods(&walk, from, arena, &list, &skipped, err))
+        !date_add_days(run->business_date, 1, &walk.due_until, err) ||
+        !first_start(&cycle, price, &from, err) ||
+        !walk_periods(&walk, from, arena, &list, &skipped, err))
         return false;
     *ret_due = list;
     *ret_skipped = skipped;

@@ -14,7 +14,10 @@
  * 5. A period belongs to the run in which it was due, whenever it is made: cutoff_on is the last
  * day of the month (grid month) that contains b − 1 day, or b − 1 day itself (grid day). So a run
  * that catches up makes the same drafts as punctual ones.
- * 6. Periods tile: each starts where the last one made ended. */
+ * 6. Periods tile: each starts where the last one made ended.
+ * 7. A period is charged by the price that holds on its first day. Periods that start before a
+ * price's first day, or on its last day and later, are neither made nor missed: a price that a plan
+ * gets later does not catch up years of its subscriptions. */
 #ifndef BILLMILL_BILLING_SUBSCRIPTION_PERIODS_H
 #define BILLMILL_BILLING_SUBSCRIPTION_PERIODS_H
 
@@ -75,16 +78,24 @@ struct due_period {
 
 struct due_periods ARRAY_OF(struct due_period);
 
-/* The due periods of one price, oldest first, in the arena. `made_until` is the end of the last
- * period already made, or DATE_NONE. Some may have been missed: their cutoff lies before the one of
- * this run. catch_up `all` makes them too, at most max_catch_up of them, else ERROR_ITEM
- * "too_many_due_periods"; `latest` keeps only the last cutoff that has any; `none` keeps none of
- * them. *ret_skipped counts what was left out. */
+/* One price of a subscription, as far as periods are concerned. */
+struct price_schedule {
+    enum price_billing billing;
+    bool metered;
+    struct date made_until;   /* the end of the last period already made, or DATE_NONE */
+    struct date priced_from;  /* valid_from of its first version, or DATE_NONE: always */
+    struct date priced_until; /* valid_to of its last version, or DATE_NONE: no end */
+};
+
+/* The due periods of one price, oldest first, in the arena. Some may have been missed: their cutoff
+ * lies before the one of this run. catch_up `all` makes them too, at most max_catch_up of them,
+ * else ERROR_ITEM "too_many_due_periods"; `latest` keeps only the last cutoff that has any; `none`
+ * keeps none of them. *ret_skipped counts what was left out. */
 MUST_CHECK bool subscription_periods_due(const struct subscription_terms *terms,
-                                         enum price_billing billing, bool metered,
-                                         struct date made_until, const struct period_run *run,
-                                         struct arena *arena, struct due_periods *ret_due,
-                                         int64_t *ret_skipped, struct error *err);
+                                         const struct price_schedule *price,
+                                         const struct period_run *run, struct arena *arena,
+                                         struct due_periods *ret_due, int64_t *ret_skipped,
+                                         struct error *err);
 
 /* The part of the full period, by days: what rating prorates by. 1 for a whole one. */
 MUST_CHECK bool due_period_share(const struct due_period *due, struct ratio *ret_share,

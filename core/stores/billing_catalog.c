@@ -356,6 +356,15 @@ const struct catalog_price *catalog_price_on(const struct billing_catalog *catal
     return over ? NULL : price;
 }
 
+const struct catalog_price *catalog_price_oldest(const struct billing_catalog *catalog,
+                                                 int64_t price_id)
+{
+    size_t first = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MIN - 1});
+    return first < catalog->price_count && catalog->prices[first].price_id == price_id
+               ? &catalog->prices[first]
+               : NULL;
+}
+
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,
                                                  int64_t price_id)
 {

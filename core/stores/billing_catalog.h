@@ -78,6 +78,10 @@ const struct catalog_meter *catalog_meter_find(const struct billing_catalog *cat
 const struct catalog_price *catalog_price_on(const struct billing_catalog *catalog,
                                              int64_t price_id, struct date day);
 
+/* The oldest version: since when there is such a price. */
+const struct catalog_price *catalog_price_oldest(const struct billing_catalog *catalog,
+                                                 int64_t price_id);
+
 /* The newest version: what does not change between versions, such as the billing. */
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,
                                                  int64_t price_id);

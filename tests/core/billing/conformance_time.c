@@ -105,9 +105,8 @@ static struct ratio due_shares(const struct conformance_case *c,
         .catch_up = CATCH_UP_ALL,
         .max_catch_up = 1000,
     };
-    expect_ok(c,
-              subscription_periods_due(terms, billing, false, DATE_NONE, &run, c->arena, ret_due,
-                                       &skipped, &err),
+    struct price_schedule price = {billing, false, DATE_NONE, DATE_NONE, DATE_NONE};
+    expect_ok(c, subscription_periods_due(terms, &price, &run, c->arena, ret_due, &skipped, &err),
               &err);
     for (size_t i = 0; i < ret_due->count; i++) {
         struct ratio share = {0};

@@ -47,6 +47,7 @@ static const struct due_case {
     const char *name;
     struct plan_case plan;
     const char *made_until, *business_date;
+    const char *priced_from, *priced_until;
     bool in_advance, metered, daily;
     enum catch_up catch_up;
     int64_t skipped;
@@ -244,6 +245,29 @@ static const struct due_case {
      .due = "usage 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n",
      },
     {
+     .name = "a price that the plan got in mid-period: from the next period on",
+     .plan = {.start = "2020-01-15", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .priced_from = "2026-08-20",
+     .due = "2026-09-15..2026-10-15 [2026-10-15 2026-10-31]\n",
+     },
+    {
+     .name = "a price that the plan got on a boundary: from that period on",
+     .plan = {.start = "2020-01-15", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .priced_from = "2026-09-15",
+     .due = "2026-09-15..2026-10-15 [2026-10-15 2026-10-31]\n",
+     },
+    {
+     .name = "a price that ended: no period that starts afterwards",
+     .plan = {.start = "2026-07-15", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .priced_from = "2026-01-01",
+     .priced_until = "2026-09-01",
+     .due = "2026-07-15..2026-08-15 [2026-08-15 2026-08-31]\n"
+            "2026-08-15..2026-09-15 [2026-09-15 2026-09-30]\n",
+     },
+    {
      .name = "row 36: what was made in a cut period goes on where it ended",
      .plan = {.start = "2026-09-01", .unit = INTERVAL_MONTH},
      .made_until = "2026-10-11",
@@ -278,10 +302,15 @@ START_TEST(finds_due_periods)
     char storage[TEXT_SIZE];
     int64_t skipped = -1;
     ck_assert_msg(subscription_terms_check(&terms, &err), "%s: %s", c->name, err.message);
-    ck_assert_msg(
-        subscription_periods_due(&terms, c->in_advance ? BILLING_IN_ADVANCE : BILLING_IN_ARREARS,
-                                 c->metered, day(c->made_until), &run, arena, &due, &skipped, &err),
-        "%s: %s", c->name, err.message);
+    struct price_schedule price = {
+        .billing = c->in_advance ? BILLING_IN_ADVANCE : BILLING_IN_ARREARS,
+        .metered = c->metered,
+        .made_until = day(c->made_until),
+        .priced_from = day(c->priced_from),
+        .priced_until = day(c->priced_until),
+    };
+    ck_assert_msg(subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err),
+                  "%s: %s", c->name, err.message);
     strbuf_init(&text, storage, sizeof storage);
     for (size_t i = 0; i < due.count; i++)
         describe(&text, &due.items[i]);
@@ -300,14 +329,16 @@ START_TEST(parks_what_was_missed_too_often)
     struct due_periods due = {0};
     struct error err = {0};
     int64_t skipped = 0;
-    ck_assert(subscription_periods_due(&terms, BILLING_IN_ARREARS, false, DATE_NONE, &run, arena,
-                                       &due, &skipped, &err));
+    struct price_schedule price = {BILLING_IN_ARREARS, false, DATE_NONE, DATE_NONE, DATE_NONE};
+    ck_assert(subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
     ck_assert_uint_eq(due.count, 25);
     run.max_catch_up = 23;
-    ck_assert(!subscription_periods_due(&terms, BILLING_IN_ARREARS, false, DATE_NONE, &run, arena,
-                                        &due, &skipped, &err));
+    ck_assert(!subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
     ck_assert_str_eq(err.code, "too_many_due_periods");
     ck_assert_str_eq(err.message, "more than 23 periods were missed, from 2024-10-01 on");
+    price.priced_from = day("2026-09-01"); /* a price that the plan got later missed one */
+    ck_assert(subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
+    ck_assert_uint_eq(due.count, 2);
 }
 END_TEST
 
@@ -339,8 +370,10 @@ START_TEST(any_rhythm_of_runs_makes_the_same)
                 int64_t skipped = 0;
                 struct period_run run = {
                     {day("2025-01-15").days + at}, RUN_GRID_DAY, CATCH_UP_ALL, 1000};
-                ck_assert(subscription_periods_due(&terms, BILLING_IN_ARREARS, false, made, &run,
-                                                   arena, &due, &skipped, &err));
+                struct price_schedule price = {BILLING_IN_ARREARS, false, made, DATE_NONE,
+                                               DATE_NONE};
+                ck_assert(
+                    subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
                 for (size_t i = 0; i < due.count; i++) {
                     describe(&text, &due.items[i]);
                     made = due.items[i].period.end;
