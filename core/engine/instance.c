@@ -10,7 +10,7 @@
 #include "core/base/text.h"
 #include "core/engine/audit.h"
 
-static const struct row_field instance_fields[] = {
+const struct row_field instance_fields[INSTANCE_FIELD_COUNT] = {
     ROW_FIELD(struct instance, instance_id, "instance_id"),
     ROW_FIELD(struct instance, job, "job"),
     ROW_FIELD(struct instance, business_key, "business_key"),

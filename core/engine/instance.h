@@ -4,6 +4,7 @@
 #define BILLMILL_ENGINE_INSTANCE_H
 
 #include "core/engine/engine.h"
+#include "core/storage/rows.h"
 
 struct instance {
     int64_t instance_id;
@@ -18,6 +19,10 @@ struct instance {
     int64_t partition_count;
     const char *reason;
 };
+
+/* Of every statement that reads INSTANCE_COLUMNS. */
+#define INSTANCE_FIELD_COUNT 11
+extern const struct row_field instance_fields[INSTANCE_FIELD_COUNT];
 
 bool instance_is_finished(const struct instance *instance); /* completed, with or without parked */
 

@@ -1,0 +1,16 @@
+/* How executions are shown, to `executions`, `show` and `status` alike. */
+#ifndef BILLMILL_CLI_EXECUTION_OUTPUT_H
+#define BILLMILL_CLI_EXECUTION_OUTPUT_H
+
+#include <jansson.h>
+
+#include "core/engine/history.h"
+
+json_t *json_of_execution(const struct execution_row *row);
+json_t *json_of_executions(const struct execution_row *rows, size_t count);
+
+/* On stdout; indent NULL: none. */
+void print_executions(struct arena *arena, const struct execution_row *rows, size_t count,
+                      const char *indent);
+
+#endif
