@@ -15,6 +15,12 @@
 #define PRECUT_GLYPHS_MAX 8000 /* larger faces (Han) are cut per document only */
 #define BASIC_PLANE_MAX 0xFFFF
 
+/* libharu seeks to the start of the font's last table, which is empty after cutting, and cannot
+ * seek to the end of a stream that fills its buffers exactly: such a font gets a few zeros behind
+ * it. */
+#define HARU_BUFFER_SIZE 4096u
+#define FONT_PADDING 4u
+
 struct pdf_face {
     hb_face_t *face; /* precut, or as loaded */
     hb_font_t *font;
@@ -234,8 +240,10 @@ bool pdf_fonts_subset(const struct pdf_fonts *fonts, uint8_t face, const uint32_
     hb_blob_t *blob = hb_face_reference_blob(small);
     unsigned int size;
     const char *bytes = hb_blob_get_data(blob, &size);
-    *ret_bytes = (const uint8_t *)arena_copy_n(arena, bytes, size);
-    *ret_size = size;
+    uint8_t *copy = arena_alloc(arena, (size_t)size + FONT_PADDING);
+    memcpy(copy, bytes, size);
+    *ret_bytes = copy;
+    *ret_size = (size_t)size + (size % HARU_BUFFER_SIZE == 0 ? FONT_PADDING : 0);
     hb_blob_destroy(blob);
     hb_face_destroy(small);
     return true;
