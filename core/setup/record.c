@@ -93,7 +93,7 @@ const struct record_field *record_field_find(const struct record_shape *shape, c
 const char *record_field_nearest(const struct record_shape *shape, const char *name)
 {
     const char *nearest = NULL;
-    int32_t best = 4;
+    int32_t best = (int32_t)(strlen(name) / 2) + 1; /* half of it may be wrong */
     for (size_t i = 0; i < shape->field_count; i++) {
         if (shape->fields[i].type == FIELD_UNSUPPORTED)
             continue;

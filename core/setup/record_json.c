@@ -249,6 +249,7 @@ struct object_reader {
     void *record;
     uint64_t seen;
     int pass;
+    bool has_more; /* something waits for the second pass */
 };
 
 static bool read_members(struct object_reader *reader, const json_t *object, const char *prefix,
@@ -269,6 +270,7 @@ static bool read_member(struct object_reader *reader, const char *prefix, const 
     }
     if (field == NULL)
         return refuse_unknown(reader->shape, name, err);
+    reader->has_more = reader->has_more || in_pass(field, 1);
     if (json_is_null(value) || !in_pass(field, reader->pass))
         return true;
     if (field->type == FIELD_UNSUPPORTED)
@@ -305,8 +307,9 @@ static bool read_object(const struct value_context *context, const struct record
     if (shape->currency_offset != SIZE_MAX)
         reader.currency = *(const char *const *)(void *)((char *)record + shape->currency_offset);
     reader.pass = 1;
-    return read_members(&reader, object, NULL, err) &&
-           record_complete(context, shape, reader.seen, record, err);
+    if (reader.has_more && !read_members(&reader, object, NULL, err))
+        return false;
+    return record_complete(context, shape, reader.seen, record, err);
 }
 
 bool record_complete(const struct value_context *context, const struct record_shape *shape,

@@ -6,8 +6,8 @@
 #include "core/stores/import_skip.h"
 #include "core/stores/import_usage.h"
 
+#define ITEM_ARENA_CAP (64u << 20) /* a record of 4 MiB, parsed */
 #define BATCH_ARENA_CAP (48u << 20)
-#define BATCH_ARENA_FULL (12u << 20)
 #define SCRATCH_ARENA_CAP (32u << 20)
 #define PROGRESS_EVERY 10000
 
@@ -44,14 +44,6 @@ bool import_bad(struct import_session *session, enum record_kind kind, struct im
 
 /* ------------------------------------------------------------------ one file */
 
-static bool write_batch(struct import_session *session, struct error *err)
-{
-    if (!usage_batch_write(session, err))
-        return false;
-    arena_reset(session->arena);
-    return true;
-}
-
 static bool put_item(struct import_session *session, const struct import_item *item,
                      struct error *err)
 {
@@ -87,11 +79,7 @@ static bool take_item(struct import_session *session, const struct import_item *
                         err))
             return false;
     }
-    if (!is_usage && usage_batch_count(session->usage) == 0)
-        arena_reset(session->arena);
-    if (usage_batch_is_full(session->usage) || arena_used(session->arena) > BATCH_ARENA_FULL)
-        return write_batch(session, err);
-    return true;
+    return usage_batch_make_room(session, err);
 }
 
 static bool tell_progress(const struct import_session *session, int64_t records, struct error *err)
@@ -113,7 +101,8 @@ static bool read_item(struct import_session *session, bool *ret_more, struct err
 {
     struct import_item item;
     struct error problem;
-    if (import_reader_next(session->reader, session->arena, &item, ret_more, &problem))
+    arena_reset(session->item_arena);
+    if (import_reader_next(session->reader, session->item_arena, &item, ret_more, &problem))
         return !*ret_more || take_item(session, &item, err);
     if (problem.kind != ERROR_ITEM) {
         *err = problem;
@@ -135,7 +124,7 @@ static bool read_items(struct import_session *session, struct error *err)
     }
     session->report->records += records;
     session->report->bytes += import_reader_bytes_done(session->reader);
-    return write_batch(session, err) && tell_progress(session, records, err);
+    return usage_batch_write(session, err) && tell_progress(session, records, err);
 }
 
 static bool refuse_file(const struct import_session *session, struct error *err)
@@ -186,6 +175,7 @@ static bool load_file(struct import_session *session, const char *path, struct z
         return true;
     }
     take_back(session->report, &before);
+    usage_batch_forget(session->usage);
     return false;
 }
 
@@ -212,6 +202,7 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
                   struct error *err)
 {
     CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(NULL);
+    CLEANUP(arena_destroy) struct arena *item_arena = arena_create("import record", ITEM_ARENA_CAP);
     CLEANUP(arena_destroy) struct arena *arena = arena_create("import batch", BATCH_ARENA_CAP);
     CLEANUP(arena_destroy) struct arena *scratch = arena_create("import", SCRATCH_ARENA_CAP);
     CLEANUP(import_lookup_destroy)
@@ -222,6 +213,7 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
     struct import_session session = {.db = db,
                                      .options = options,
                                      .report = ret_report,
+                                     .item_arena = item_arena,
                                      .arena = arena,
                                      .scratch = scratch,
                                      .lookup = lookup,

@@ -24,8 +24,9 @@ struct import_session {
     struct import_report *report;
     struct import_reader *reader; /* of the open file */
     const char *path;
-    struct arena *arena;   /* of the batch: records, rows, labels */
-    struct arena *scratch; /* of one record */
+    struct arena *item_arena; /* of the record being read */
+    struct arena *arena;      /* of the usage that waits */
+    struct arena *scratch;    /* of whatever is done with one record */
     struct import_lookup *lookup;
     struct usage_batch *usage;
     struct id_block ids[ID_COUNTERS];

@@ -1,0 +1,524 @@
+/* Import into a database: what is added, what is refused, and that a bad file leaves nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/strbuf.h"
+#include "core/stores/import_files.h"
+#include "core/stores/import_usage.h"
+#include "tests/core/storage/storage_support.h"
+
+#define TEXT_SIZE 8000
+
+static const char catalog[] =
+    "{\"record\":\"tenant\",\"tenant\":\"demo\",\"legal_name\":\"Demo GmbH\",\"country\":\"DE\","
+    "\"currency\":\"EUR\",\"timezone\":\"Europe/Berlin\"}\n"
+    "{\"record\":\"product\",\"tenant\":\"demo\",\"product\":\"api\",\"name\":\"API\"}\n"
+    "{\"record\":\"meter\",\"tenant\":\"demo\",\"meter\":\"calls\",\"aggregation\":\"sum\"}\n"
+    "{\"record\":\"meter\",\"tenant\":\"demo\",\"meter\":\"users\","
+    "\"aggregation\":\"unique_count\",\"property\":\"user\"}\n"
+    "{\"record\":\"plan\",\"tenant\":\"demo\",\"plan\":\"pro\",\"name\":\"Pro\","
+    "\"interval\":\"month\"}\n"
+    "{\"record\":\"price\",\"tenant\":\"demo\",\"price\":\"calls\",\"valid_from\":\"2026-01-01\","
+    "\"plan\":\"pro\",\"product\":\"api\",\"meter\":\"calls\",\"model\":\"graduated\","
+    "\"currency\":\"EUR\",\"billing\":\"in_arrears\","
+    "\"tiers\":[{\"up_to\":\"10\",\"unit_price\":\"1\"},{\"unit_price\":\"0.5\"}]}\n"
+    "{\"record\":\"customer\",\"tenant\":\"demo\",\"customer\":\"c1\",\"name\":\"One\"}\n"
+    "{\"record\":\"customer\",\"tenant\":\"demo\",\"customer\":\"c2\",\"name\":\"Two\","
+    "\"parent\":\"c1\"}\n"
+    "{\"record\":\"subscription\",\"tenant\":\"demo\",\"subscription\":\"s1\",\"customer\":\"c1\","
+    "\"plan\":\"pro\",\"start\":\"2026-10-01\",\"status\":\"canceled\","
+    "\"cancel_at\":\"2026-10-15\",\"cancel_at_period_end\":true}\n"
+    "{\"record\":\"subscription\",\"tenant\":\"demo\",\"subscription\":\"s2\",\"customer\":\"c1\","
+    "\"plan\":\"pro\",\"start\":\"2026-10-20\"}\n"
+    "{\"record\":\"tax_rate\",\"tenant\":\"*\",\"country\":\"DE\",\"valid_from\":\"2021-01-01\","
+    "\"rate_percent\":\"19.0\",\"name\":\"USt\"}\n"
+    "{\"record\":\"usage\",\"tenant\":\"demo\",\"meter\":\"calls\",\"key\":\"k1\","
+    "\"subscription\":\"s1\",\"value\":\"3\",\"at\":\"2026-10-02T10:00:00Z\"}\n";
+
+struct world {
+    const char *directory;
+    struct db *db;
+    struct import_report report;
+    char bad[TEXT_SIZE]; /* messages of bad records, a line each */
+    char hint[ERROR_HINT_SIZE];
+    struct error err;
+};
+
+static void keep_bad(void *context, const struct error *problem)
+{
+    struct world *world = context;
+    size_t length = strlen(world->bad);
+    const char *message = problem->message;
+    size_t prefix = strlen(world->directory) + 1;
+    if (strncmp(message, world->directory, prefix - 1) == 0)
+        message += prefix;
+    (void)snprintf(world->bad + length, TEXT_SIZE - length, "%s%s", length == 0 ? "" : "\n",
+                   message);
+    (void)snprintf(world->hint, sizeof(world->hint), "%s", problem->hint);
+}
+
+static bool import_text(struct world *world, const char *name, const char *text,
+                        struct import_options options)
+{
+    const char *path = storage_path(world->directory, name);
+    storage_write_file(path, text);
+    world->bad[0] = world->hint[0] = '\0';
+    options.context = world;
+    options.on_bad = keep_bad;
+    return import_files(world->db, &path, 1, &options, &world->report, &world->err);
+}
+
+static void import_ok(struct world *world, const char *name, const char *text)
+{
+    bool good = import_text(world, name, text, (struct import_options){0});
+    ck_assert_msg(good, "%s %s", world->err.message, world->bad);
+}
+
+static void begin(struct world *world)
+{
+    *world = (struct world){.directory = storage_directory()};
+    world->db = storage_migrated(storage_path(world->directory, "test.db"));
+    import_ok(world, "catalog.jsonl", catalog);
+}
+
+static void end(struct world *world)
+{
+    db_close(&world->db);
+}
+
+static int64_t number(const struct world *world, const char *sql)
+{
+    return storage_number_in(storage_path(world->directory, "test.db"), sql);
+}
+
+START_TEST(a_catalog_is_added_and_then_unchanged)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    ck_assert_int_eq(world.report.records, 12);
+    ck_assert_int_eq(world.report.kinds[RECORD_CUSTOMER].added, 2);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, 1);
+    import_ok(&world, "catalog.jsonl", catalog);
+    for (int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+        const struct import_counts *counts = &world.report.kinds[kind];
+        ck_assert_msg(counts->added == 0 && counts->updated == 0 && counts->bad == 0, "%s",
+                      record_kind_name((enum record_kind)kind));
+    }
+    ck_assert_int_eq(world.report.kinds[RECORD_PRICE].unchanged, 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].duplicates, 1);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM price_tier"), 2);
+    ck_assert_int_eq(number(&world, "SELECT payer_id = (SELECT customer_id FROM customer WHERE "
+                                    "customer = 'c1') FROM customer WHERE customer = 'c2'"),
+                     1);
+}
+END_TEST
+
+START_TEST(other_content_updates)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    int64_t id = number(&world, "SELECT customer_id FROM customer WHERE customer = 'c2'");
+    import_ok(
+        &world, "a.jsonl",
+        "{\"record\":\"customer\",\"tenant\":\"demo\",\"customer\":\"c2\",\"name\":\"Zwei\"}\n"
+        "{\"record\":\"subscription\",\"tenant\":\"demo\",\"subscription\":\"s2\","
+        "\"customer\":\"c1\",\"plan\":\"pro\",\"start\":\"2026-10-20\",\"quantity\":\"7\"}");
+    ck_assert_int_eq(world.report.kinds[RECORD_CUSTOMER].updated, 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_SUBSCRIPTION].updated, 1);
+    ck_assert_int_eq(number(&world, "SELECT customer_id FROM customer WHERE name = 'Zwei' AND "
+                                    "payer_id = customer_id AND parent IS NULL"),
+                     id);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM subscription WHERE quantity = '7'"), 1);
+}
+END_TEST
+
+#define DEMO(kind, rest) "{\"record\":\"" kind "\",\"tenant\":\"demo\"," rest "}"
+#define S2(rest)                                                                                   \
+    DEMO("subscription", "\"subscription\":\"s2\",\"customer\":\"c1\",\"plan\":\"pro\"," rest)
+#define PRICE_OF(name, valid_from, rest)                                                           \
+    DEMO("price", "\"price\":\"" name "\",\"valid_from\":\"" valid_from "\",\"product\":\"api\","  \
+                  "\"currency\":\"EUR\",\"billing\":\"in_arrears\"," rest)
+#define TIERS(price)                                                                               \
+    "\"plan\":\"pro\",\"meter\":\"calls\",\"model\":\"graduated\","                                \
+    "\"tiers\":[{\"up_to\":\"10\",\"unit_price\":\"" price "\"},{\"unit_price\":\"0.5\"}]"
+#define EVENT(meter, key, rest) DEMO("usage", "\"meter\":\"" meter "\",\"key\":\"" key "\"," rest)
+#define COMES_FIRST "import it first: a record comes after what it refers to"
+#define ONE_EVENT "a key is one event: send a correction as an event of its own"
+
+/* clang-format 14 fails on this table. */
+/* clang-format off */
+static const struct refuse_case {
+    const char *name, *text, *bad, *hint;
+} refuse_cases[] = {
+    {"no such tenant",
+     "{\"record\":\"product\",\"tenant\":\"other\",\"product\":\"p\",\"name\":\"P\"}",
+     "a.jsonl:1: product \"p\" of tenant \"other\": tenant \"other\" does not exist", COMES_FIRST},
+    {"no such plan",
+     DEMO("subscription", "\"subscription\":\"s\",\"customer\":\"c1\",\"plan\":\"max\","
+                          "\"start\":\"2026-01-01\""),
+     "a.jsonl:1: subscription \"s\" of tenant \"demo\": plan \"max\" of tenant \"demo\" does not "
+     "exist",
+     COMES_FIRST},
+    {"a payer with a payer",
+     DEMO("customer", "\"customer\":\"c3\",\"name\":\"N\",\"parent\":\"c2\""),
+     "a.jsonl:1: customer \"c3\" of tenant \"demo\": field \"parent\": customer \"c2\" has a parent "
+     "itself",
+     "name the customer who pays in the end"},
+    {"a payer that gets a payer",
+     DEMO("customer", "\"customer\":\"c3\",\"name\":\"N\"") "\n"
+     DEMO("customer", "\"customer\":\"c1\",\"name\":\"One\",\"parent\":\"c3\""),
+     "a.jsonl:2: customer \"c1\" of tenant \"demo\": field \"parent\": the customer is itself the "
+     "parent of others",
+     ""},
+    {"another start", S2("\"start\":\"2026-10-21\""),
+     "a.jsonl:1: subscription \"s2\" of tenant \"demo\": is there with other content: start is "
+     "\"2026-10-21\", was \"2026-10-20\"",
+     "history stands on it: create a new subscription instead"},
+    {"another anchor", S2("\"start\":\"2026-10-20\",\"anchor_day\":5"),
+     "a.jsonl:1: subscription \"s2\" of tenant \"demo\": is there with other content: anchor_day is "
+     "5, was none",
+     "history stands on it: create a new subscription instead"},
+    {"another customer",
+     DEMO("subscription", "\"subscription\":\"s2\",\"customer\":\"c2\",\"plan\":\"pro\","
+                          "\"start\":\"2026-10-20\""),
+     "a.jsonl:1: subscription \"s2\" of tenant \"demo\": is there with another customer",
+     "history stands on it: create a new subscription instead"},
+    {"another interval",
+     DEMO("plan", "\"plan\":\"pro\",\"name\":\"Pro\",\"interval\":\"year\""),
+     "a.jsonl:1: plan \"pro\" of tenant \"demo\": is there with other content: interval is "
+     "\"year\", was \"month\"",
+     "history stands on it: create a new plan instead"},
+    {"a meter with events", DEMO("meter", "\"meter\":\"calls\",\"aggregation\":\"max\""),
+     "a.jsonl:1: meter \"calls\" of tenant \"demo\": is there with other content: aggregation is "
+     "\"max\", was \"sum\"",
+     "the meter has events: create a new meter instead"},
+    {"a price with other tiers", PRICE_OF("calls", "2026-01-01", TIERS("2")),
+     "a.jsonl:1: price \"calls\", valid_from \"2026-01-01\" of tenant \"demo\": is there with other "
+     "content: its tiers differ",
+     "a price never changes: import it with a new valid_from"},
+    {"a price of another model",
+     PRICE_OF("calls", "2026-01-01",
+              "\"plan\":\"pro\",\"meter\":\"calls\",\"model\":\"per_unit\",\"unit_price\":\"1\""),
+     "a.jsonl:1: price \"calls\", valid_from \"2026-01-01\" of tenant \"demo\": is there with other "
+     "content: model is \"per_unit\", was \"graduated\"",
+     "a price never changes: import it with a new valid_from"},
+    {"a version on another meter",
+     PRICE_OF("calls", "2027-01-01",
+              "\"plan\":\"pro\",\"meter\":\"users\",\"model\":\"per_unit\",\"unit_price\":\"1\""),
+     "a.jsonl:1: price \"calls\", valid_from \"2027-01-01\" of tenant \"demo\": differs from its "
+     "version of 2026-01-01 in plan, meter or billing",
+     "versions of a price share them: create a new price instead"},
+    {"another tax rate",
+     "{\"record\":\"tax_rate\",\"tenant\":\"*\",\"country\":\"DE\",\"valid_from\":\"2021-01-01\","
+     "\"rate_percent\":\"20\",\"name\":\"USt\"}",
+     "a.jsonl:1: tax_rate \"DE\", category \"standard\", valid_from \"2021-01-01\" of tenant "
+     "\"*\": is there with other content: rate_percent is \"20\", was \"19\"",
+     "a tax rate never changes: import it with a new valid_from"},
+    {"usage of nobody",
+     EVENT("calls", "n", "\"subscription\":\"s9\",\"at\":\"2026-10-02T10:00:00Z\""),
+     "a.jsonl:1: usage \"n\", meter \"calls\" of tenant \"demo\": subscription \"s9\" of tenant "
+     "\"demo\" does not exist",
+     COMES_FIRST},
+    {"usage without its property",
+     EVENT("users", "n",
+           "\"subscription\":\"s1\",\"at\":\"2026-10-02T10:00:00Z\",\"properties\":{\"user\":null}"),
+     "a.jsonl:1: usage \"n\", meter \"users\" of tenant \"demo\": property \"user\", which the "
+     "meter counts, is missing",
+     "add it: \"properties\": {\"user\": \xE2\x80\xA6}; a text, a number, true or false"},
+    {"usage by a customer before any subscription",
+     EVENT("calls", "n", "\"customer\":\"c1\",\"at\":\"2026-09-30T21:59:59Z\""),
+     "a.jsonl:1: usage \"n\", meter \"calls\" of tenant \"demo\": customer \"c1\" has no "
+     "subscription with a price on meter \"calls\" at 2026-09-30T21:59:59Z",
+     "name the subscription, or import it first"},
+    {"usage by a customer on a meter without a price",
+     EVENT("users", "n",
+           "\"customer\":\"c1\",\"at\":\"2026-10-02T10:00:00Z\",\"properties\":{\"user\":\"u\"}"),
+     "a.jsonl:1: usage \"n\", meter \"users\" of tenant \"demo\": customer \"c1\" has no "
+     "subscription with a price on meter \"users\" at 2026-10-02T10:00:00Z",
+     "name the subscription, or import it first"},
+    {"somebody else's subscription",
+     EVENT("calls", "n",
+           "\"customer\":\"c2\",\"subscription\":\"s1\",\"at\":\"2026-10-02T10:00:00Z\""),
+     "a.jsonl:1: usage \"n\", meter \"calls\" of tenant \"demo\": subscription \"s1\" is not one of "
+     "customer \"c2\"",
+     ""},
+    {"a key with another value",
+     EVENT("calls", "k1",
+           "\"subscription\":\"s1\",\"value\":\"4\",\"at\":\"2026-10-02T10:00:00Z\""),
+     "a.jsonl:1: usage \"k1\", meter \"calls\" of tenant \"demo\": is there with other content: "
+     "value is 4, was 3",
+     ONE_EVENT},
+    {"a key at another time",
+     EVENT("calls", "k1",
+           "\"subscription\":\"s1\",\"value\":\"3\",\"at\":\"2026-11-02T10:00:00Z\""),
+     "a.jsonl:1: usage \"k1\", meter \"calls\" of tenant \"demo\": is there with other content: at "
+     "is 2026-11-02T10:00:00Z, was 2026-10-02T10:00:00Z",
+     ONE_EVENT},
+    {"a key of another subscription",
+     EVENT("calls", "k1",
+           "\"subscription\":\"s2\",\"value\":\"3\",\"at\":\"2026-10-02T10:00:00Z\""),
+     "a.jsonl:1: usage \"k1\", meter \"calls\" of tenant \"demo\": is there with other content: "
+     "subscription is s2, was s1",
+     ONE_EVENT},
+    {"two contents of one key in a file",
+     EVENT("calls", "n", "\"subscription\":\"s1\",\"at\":\"2026-10-02T10:00:00Z\"") "\n"
+     EVENT("calls", "n", "\"subscription\":\"s1\",\"at\":\"2026-10-02T10:00:00Z\","
+                         "\"properties\":{\"a\":1}"),
+     "a.jsonl:2: usage \"n\", meter \"calls\" of tenant \"demo\": is there with other content: "
+     "properties is {\"a\":1}, was none",
+     ONE_EVENT},
+};
+/* clang-format on */
+
+/* A good record stands before the bad ones: nothing of it may stay. */
+START_TEST(refuses_and_loads_nothing)
+{
+    const struct refuse_case *c = &refuse_cases[_i];
+    CLEANUP(end) struct world world;
+    char text[4000];
+    begin(&world);
+    (void)snprintf(text, sizeof(text), "%s\n%s\n", c->text,
+                   DEMO("product", "\"product\":\"new\",\"name\":\"New\""));
+    bool good = import_text(&world, "a.jsonl", text, (struct import_options){0});
+    ck_assert_msg(!good && world.err.exit_code == EXIT_DATA, "%s", c->name);
+    ck_assert_msg(strcmp(world.bad, c->bad) == 0, "%s: %s", c->name, world.bad);
+    ck_assert_msg(strcmp(world.hint, c->hint) == 0, "%s: %s", c->name, world.hint);
+    ck_assert_msg(strstr(world.err.message, "a.jsonl is not loaded: 1 of its records is wrong"),
+                  "%s: %s", c->name, world.err.message);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM product"), 1);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event"), 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_PRODUCT].added, 0);
+}
+END_TEST
+
+START_TEST(a_bad_file_stops_and_the_ones_before_stay)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    const char *files[] = {storage_path(world.directory, "1.jsonl"),
+                           storage_path(world.directory, "2.jsonl"),
+                           storage_path(world.directory, "3.jsonl")};
+    storage_write_file(files[0], DEMO("product", "\"product\":\"p1\",\"name\":\"1\""));
+    storage_write_file(files[1], DEMO("product", "\"product\":\"p2\",\"name\":\"2\"") "\n{\n");
+    storage_write_file(files[2], DEMO("product", "\"product\":\"p3\",\"name\":\"3\""));
+    struct import_options options = {.context = &world, .on_bad = keep_bad};
+    world.bad[0] = '\0';
+    ck_assert(!import_files(world.db, files, 3, &options, &world.report, &world.err));
+    ck_assert_int_eq(world.report.files_loaded, 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_PRODUCT].added, 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_KIND_COUNT].bad, 1);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM product WHERE product = 'p1'"), 1);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM product"), 2);
+}
+END_TEST
+
+static void read_file(const char *path, char text[TEXT_SIZE])
+{
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    size_t length = fread(text, 1, TEXT_SIZE - 1, file);
+    text[length] = '\0';
+    (void)fclose(file);
+}
+
+START_TEST(bad_records_are_kept_aside)
+{
+    CLEANUP(end) struct world world;
+    char text[TEXT_SIZE];
+    begin(&world);
+    const char *skip = storage_path(world.directory, "bad");
+    struct import_options options = {.skip_bad_path = skip};
+    bool good = import_text(&world, "usage.csv",
+                            "tenant,meter,key,subscription,value,at\n"
+                            "demo,calls,k1,s1,3,2026-10-02T10:00:00Z\n"
+                            "demo,calls,k2,s1,x,2026-10-02T10:00:00Z\n"
+                            "demo,calls,k3,s9,1,2026-10-02T10:00:00Z\n"
+                            "demo,calls,k1,s1,4,2026-10-02T10:00:00Z\n"
+                            "demo,calls,k4,s1,1,2026-10-02T10:00:00Z\n",
+                            options);
+    ck_assert_msg(good, "%s", world.err.message);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].bad, 3);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].duplicates, 1);
+    read_file(skip, text);
+    ck_assert_str_eq(text, "tenant,meter,key,subscription,value,at\n"
+                           "demo,calls,k2,s1,x,2026-10-02T10:00:00Z\n"
+                           "demo,calls,k3,s9,1,2026-10-02T10:00:00Z\n"
+                           "demo,calls,k1,s1,4,2026-10-02T10:00:00Z\n");
+    read_file(storage_path(world.directory, "bad.reasons"), text);
+    const char *last = strstr(text, "\"hint\":\"" ONE_EVENT "\",\"line\":5,\"reason\":\"");
+    ck_assert_msg(last != NULL, "%s", text);
+}
+END_TEST
+
+START_TEST(a_dry_run_keeps_nothing)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    struct import_options options = {.dry_run = true};
+    ck_assert(import_text(&world, "a.jsonl",
+                          DEMO("product", "\"product\":\"new\",\"name\":\"New\""), options));
+    ck_assert_int_eq(world.report.kinds[RECORD_PRODUCT].added, 1);
+    db_close(&world.db);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM product"), 1);
+}
+END_TEST
+
+START_TEST(a_customers_usage_goes_to_its_active_subscription)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    /* s1 is canceled with the period that contains 14 October: 1 November in Berlin. */
+    import_ok(&world, "a.jsonl",
+              EVENT("calls", "a", "\"customer\":\"c1\",\"at\":\"2026-09-30T22:00:00Z\"") "\n" EVENT(
+                  "calls", "b",
+                  "\"customer\":\"c1\",\"at\":\"2026-10-31T22:59:59Z\"") "\n" EVENT("calls", "c",
+                                                                                    "\"customer\":"
+                                                                                    "\"c1\",\"at\":"
+                                                                                    "\"2026-10-"
+                                                                                    "31T23:00:"
+                                                                                    "00Z\"") "\n");
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event e JOIN subscription s USING "
+                                    "(tenant_id, subscription_id) WHERE by_customer = 1 AND "
+                                    "s.subscription = 's1' AND event_key IN ('a', 'b')"),
+                     2);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event e JOIN subscription s USING "
+                                    "(tenant_id, subscription_id) WHERE by_customer = 1 AND "
+                                    "s.subscription = 's2' AND event_key = 'c'"),
+                     1);
+}
+END_TEST
+
+START_TEST(usage_of_a_rated_period_is_late)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    import_ok(&world, "a.jsonl",
+              DEMO("usage_rated", "\"subscription\":\"s1\",\"meter\":\"calls\","
+                                  "\"through\":\"2026-10-10T00:00:00Z\""));
+    import_ok(
+        &world, "b.jsonl",
+        EVENT("calls", "a", "\"subscription\":\"s1\",\"at\":\"2026-10-09T23:59:59.9Z\"") "\n" EVENT(
+            "calls", "b",
+            "\"subscription\":\"s1\",\"at\":\"2026-10-10T00:00:00Z\"") "\n" EVENT("calls", "c",
+                                                                                  "\"subscription\""
+                                                                                  ":\"s2\",\"at\":"
+                                                                                  "\"2026-10-09T00:"
+                                                                                  "00:00Z\""));
+    ck_assert_int_eq(world.report.late, 1);
+    ck_assert_int_eq(
+        number(&world, "SELECT count(*) FROM usage_event WHERE late = 1 AND event_key = 'a'"), 1);
+}
+END_TEST
+
+START_TEST(counted_properties_are_texts)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    import_ok(
+        &world, "a.jsonl",
+        EVENT(
+            "users", "a",
+            "\"subscription\":\"s1\",\"at\":\"2026-10-02T00:00:00Z\","
+            "\"properties\":{\"user\":\"u1\"}") "\n" EVENT("users", "b",
+                                                           "\"subscription\":\"s1\",\"at\":\"2026-"
+                                                           "10-02T00:00:00Z\","
+                                                           "\"properties\":{\"user\":17}") "\n" EVENT("users",
+                                                                                                      "c",
+                                                                                                      "\"subscription\":\"s1\",\"at\":\"2026-10-02T00:00:00Z\","
+                                                                                                      "\"properties\":{\"user\":true}"));
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event WHERE counted_property IN "
+                                    "('u1', '17', 'true')"),
+                     3);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ more than a batch */
+
+#define MANY (USAGE_BATCH_EVENTS * 2 + 10)
+
+/* Keys come in a scattered order; the last events repeat the first ones. */
+static void write_many(const char *path, int64_t conflicting)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    (void)fputs("tenant,meter,key,subscription,value,at,properties\n", file);
+    for (int64_t i = 0; i < MANY + 5; i++) {
+        int64_t event = i % MANY, scattered = event * 7919 % MANY;
+        int64_t value = i == conflicting ? 999999 : event % 1000;
+        (void)fprintf(file,
+                      "demo,calls,key-%06" PRId64 ",s%d,%" PRId64 ".5,2026-10-%02dT10:00:00Z,"
+                      "\"{\"\"n\"\":%" PRId64 "}\"\n",
+                      scattered, (int)(event % 2 + 1), value, (int)(event % 28 + 1), event);
+    }
+    (void)fclose(file);
+}
+
+START_TEST(many_events_are_sorted_through_a_file)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    const char *path = storage_path(world.directory, "usage.csv");
+    struct import_options options = {.context = &world, .on_bad = keep_bad};
+    write_many(path, MANY + 2);
+    world.bad[0] = '\0';
+    ck_assert(!import_files(world.db, &path, 1, &options, &world.report, &world.err));
+    ck_assert_str_eq(world.bad, "usage.csv:100014:1: usage \"key-015838\", meter \"calls\" of "
+                                "tenant \"demo\": is there with other content: value is 999999.5, "
+                                "was 2.5");
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event"), 1);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+
+    write_many(path, -1);
+    ck_assert_msg(import_files(world.db, &path, 1, &options, &world.report, &world.err), "%s",
+                  world.bad);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, MANY);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].duplicates, 5);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event e JOIN usage_key k USING "
+                                    "(tenant_id, meter_id, event_key, subscription_id, at_us)"),
+                     MANY + 1);
+    ck_assert_int_eq(
+        number(&world, "SELECT sum(value_coefficient = 10 * (substr(properties, 6) % 1000) + 5) "
+                       "FROM usage_event WHERE event_key LIKE 'key-%'"),
+        MANY);
+    ck_assert(import_files(world.db, &path, 1, &options, &world.report, &world.err));
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, 0);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].duplicates, MANY + 5);
+}
+END_TEST
+
+static bool stop_at_once(void *context, const struct import_progress *progress)
+{
+    (void)context;
+    return progress->records < 0;
+}
+
+START_TEST(a_stopped_import_keeps_nothing)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    const char *path = storage_path(world.directory, "usage.csv");
+    struct import_options options = {.on_progress = stop_at_once};
+    write_many(path, -1);
+    ck_assert(!import_files(world.db, &path, 1, &options, &world.report, &world.err));
+    ck_assert_int_eq(world.err.exit_code, EXIT_TERMINATED);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+    options.on_progress = NULL;
+    ck_assert(import_files(world.db, &path, 1, &options, &world.report, &world.err));
+}
+END_TEST
+
+TEST_SUITE(import_files)
+{
+    TEST_ONE(a_catalog_is_added_and_then_unchanged);
+    TEST_ONE(other_content_updates);
+    TEST_TABLE(refuses_and_loads_nothing, refuse_cases);
+    TEST_ONE(a_bad_file_stops_and_the_ones_before_stay);
+    TEST_ONE(bad_records_are_kept_aside);
+    TEST_ONE(a_dry_run_keeps_nothing);
+    TEST_ONE(a_customers_usage_goes_to_its_active_subscription);
+    TEST_ONE(usage_of_a_rated_period_is_late);
+    TEST_ONE(counted_properties_are_texts);
+    TEST_ONE(many_events_are_sorted_through_a_file);
+    TEST_ONE(a_stopped_import_keeps_nothing);
+}
