@@ -151,7 +151,7 @@ static const struct record_field number_series_fields[] = {
     FIELD(struct number_series_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
-/* Whether the run that parked or intended it is over: one that is not goes on after a move. */
+/* Whether the run that parked it is over: one that is not goes on after a move. */
 #define RUN_STATE                                                                                  \
     .type = FIELD_WORD, .words = WORDS("completed", "completed_with_parked", "unfinished"),        \
     .preset = "unfinished"

@@ -97,7 +97,7 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     tier_rows, customer_rows, subscription_rows, tax_rate_rows, usage_rows, subscription_state_rows,
     usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows,
     invoice_tax_rows, invoice_document_rows, billing_period_rows, number_series_rows,
-    parked_item_rows, effect_rows;
+    parked_item_rows, effect_rows, effect_open_rows;
 
 /* Names that a row refers to by ids: columns that the dump's queries add. */
 struct row_names {

@@ -295,6 +295,14 @@ const struct bulk_table effect_rows = {.name = "record_effect",
                                        .field_count = ARRAY_LEN(effect_fields),
                                        .key_count = 2,
                                        .row_size = sizeof(struct effect_row)};
+/* Without the digest, which stays null until it is done: it is the last field. */
+const struct bulk_table effect_open_rows = {.name = "record_effect_open",
+                                            .kind = BULK_INSERT,
+                                            .table = "effect",
+                                            .fields = effect_fields,
+                                            .field_count = ARRAY_LEN(effect_fields) - 1,
+                                            .key_count = 2,
+                                            .row_size = sizeof(struct effect_row)};
 static const struct row_field effect_name_fields[] = {
     ROW_FIELD(struct effect_row, record.draft_key, "draft_key"),
 };

@@ -95,11 +95,13 @@ START_TEST(is_canonical_and_moves_a_database)
     ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM invoice WHERE status = 'draft' "
                                               "AND hash IS NULL AND seller_digest IS NULL"),
                      1);
+    ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM effect WHERE digest IS NULL"),
+                     1);
     ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM invoice WHERE status = 'open' "
                                               "AND previous_hash = " NO_HASH),
                      1);
-    ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM job_instance WHERE job = "
-                                              "'invoice-finalize' AND state = 'ready'"),
+    ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM job_instance WHERE job = 'tax' "
+                                              "AND state = 'completed_with_parked'"),
                      1);
     STORAGE_OK(import_files(db, &file, 1, &options, &report, &err));
     ck_assert_int_eq(report.kinds[RECORD_INVOICE].unchanged, 2);
