@@ -70,6 +70,8 @@ static bool read_part(const struct calc_place *input, struct calc_work *work,
         !read_moments(&period_place, zone, &period, err) ||
         !read_moments(&service_place, zone, &service, err))
         return false;
+    if (period.end.at_us <= period.start.at_us)
+        return calc_fail(&period_place, err, "the period is empty");
     return prorate(basis, zone, &period, &service, part, &rule) ||
            calc_fail_rule(&service_place, &rule, err);
 }

@@ -122,6 +122,13 @@ static const struct answer_case {
     {"periods",
      "{'anchor':'2024-01-15','interval':'day','until':'9999-12-31'}",
      "$.until: asks for 100000 periods or more"},
+    {"proration",
+     "{'currency':'EUR','amount':'1','period':{'start':'2025-02-01','end':'2025-02-01'},"
+     "'service':{'start':'2025-02-01','end':'2025-02-01'}}",
+     "$.period: the period is empty"},
+    {"proration",
+     "{'currency':'EUR','amount':'1','period':{'start':'2025-02-01','end':'2025-02-30'}}",
+     "$.period.end: there is no day 2025-02-30"},
     {"allocation",
      "{'currency':'JPY','amount':'1.5','weights':[1]}",
      "$.amount: has more digits after the point than JPY, which has 0"},
