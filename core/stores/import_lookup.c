@@ -147,7 +147,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_KIND_COUNT:
         break;
     }
-    assert(!"a kind that nothing refers to");
+    assert(false && "a kind that nothing refers to");
     return STMT_IMPORT_TENANT_ID;
 }
 
