@@ -1,5 +1,6 @@
 /* Error values: see error.h. Assumes nothing but the C library; never allocates, so that it can
  * speak of missing memory. */
+#define ERROR_IMPLEMENTATION
 #include "core/base/error.h"
 
 #include <stdarg.h>

@@ -83,7 +83,7 @@ bool calc_proration(const struct calc_place *input, struct calc_work *work, json
     struct calc_place amount_place = calc_member(input, "amount");
     struct currency currency;
     struct decimal whole;
-    struct proration part;
+    struct proration part = {0};
     struct ratio exact;
     struct money amount;
     struct error rule = {0};

@@ -48,7 +48,7 @@ static struct chunk_rows *rows_of(const struct chunk *chunk, const struct bulk_t
     for (size_t i = 0; i < chunk->table_count; i++)
         if (chunk->tables[i].table == table)
             return (struct chunk_rows *)(uintptr_t)&chunk->tables[i];
-    assert(!"the job lists every table that its chunks write");
+    assert(false && "the job lists every table that its chunks write");
     return NULL;
 }
 

@@ -42,8 +42,9 @@ static bool write_plan(const struct job_ctx *ctx, const struct job_plan *plan,
         return false;
     for (size_t i = 0; i < plan->ranges.count; i++) {
         const struct planned_range *range = &plan->ranges.items[i];
+        no++;
         if (!db_run(ctx->db, STMT_PARTITION_ADD,
-                    DB_ARGS(db_i64(instance->instance_id), db_i64(++no), db_i64(range->tenant_id),
+                    DB_ARGS(db_i64(instance->instance_id), db_i64(no), db_i64(range->tenant_id),
                             db_i64(instance->plan_passes + 1), db_text(range->lo_key),
                             db_text(range->hi_key), db_i64(range->items)),
                     NULL, err))

@@ -155,15 +155,6 @@ static bool compute_all(const struct run *run, const struct partition *partition
     return true;
 }
 
-/* All that a chunk is made from is one view of the database. */
-static bool load_items(struct run *run, const struct chunk_range *range, struct chunk *chunk,
-                       struct error *err)
-{
-    CLEANUP(snapshot_end) struct snapshot snapshot = {0};
-    return snapshot_begin(&snapshot, run->ctx.db, err) &&
-           run->definition->job->load(&run->ctx, range, chunk, err);
-}
-
 static bool load_and_compute(struct run *run, const struct partition *partition,
                              struct chunk_work *work, struct error *err)
 {
@@ -175,7 +166,7 @@ static bool load_and_compute(struct run *run, const struct partition *partition,
                                 .limit = limit};
     arena_reset(run->chunk_arena);
     chunk_init(&work->chunk, job, run->chunk_arena, &run->ids);
-    if (!load_items(run, &range, &work->chunk, err))
+    if (!job->load(&run->ctx, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
     assert(work->chunk.list.count <= limit);
     work->last = work->chunk.list.count < limit;
@@ -354,7 +345,7 @@ static bool execute(struct run *run, enum run_mode mode, struct error *err)
     if (!run_partitions(run, err))
         return false;
     tell_progress(run, true);
-    return mode == RUN_NORMAL || parked_settle_unmet(run->engine->db, &run->instance, err);
+    return true;
 }
 
 static void run_prepare(struct run *run, const struct engine *engine,
@@ -382,8 +373,8 @@ bool run_instance(const struct engine *engine, const struct instance *instance,
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("a run's memory", RUN_ARENA_CAP);
     CLEANUP(arena_destroy)
-    struct arena *chunk_arena = arena_create("a chunk's memory", engine->memory_cap_bytes);
-    struct run run = {.arena = arena, .chunk_arena = chunk_arena};
+    struct arena *arena_of_chunk = arena_create("a chunk's memory", engine->memory_cap_bytes);
+    struct run run = {.arena = arena, .chunk_arena = arena_of_chunk};
     error_clear(failure);
     run_prepare(&run, engine, instance, request->definition);
     if (!execution_start(engine, instance, request->definition, request->started_by,

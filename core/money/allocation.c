@@ -48,7 +48,7 @@ static bool cut_share(uint128_t total, int128_t weight, uint128_t sum, struct sh
 
 /* `weights` have a sum that is not 0; when it is negative all of them change their sign, which
  * leaves the shares as they are. */
-static bool allocate(struct money total, int128_t *weights, size_t count, int128_t sum,
+static bool allocate(struct money total, const int128_t *weights, size_t count, int128_t sum,
                      struct arena *scratch, struct money *ret_parts, struct error *err)
 {
     struct share *shares = ARENA_NEW_ARRAY(scratch, struct share, count);

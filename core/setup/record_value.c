@@ -163,7 +163,7 @@ static bool set_money(const struct record_field *field, const char *text, const 
         return error_item(err, "bad_value", "an amount needs a currency beside it");
     if (!currency_parse(currency_code, &currency, err) || !money_parse(text, currency, &money, err))
         return false;
-    *int_member(field, record) = money.minor;
+    *int_member(field, record) = money_minor(money);
     return true;
 }
 
@@ -300,7 +300,7 @@ static bool set_by_type(const struct value_context *context, const struct record
     case FIELD_JSON:
     case FIELD_LIST:
     case FIELD_UNSUPPORTED:
-        assert(false && "set by record_json.c");
+        assert(!"set by record_json.c");
         return false;
     }
     *text_member(field, record) = arena_copy(context->arena, text);

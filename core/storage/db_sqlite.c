@@ -21,7 +21,6 @@ static const struct {
     [DB_COMMAND_SAVEPOINT] = {"SAVEPOINT",   "SAVEPOINT billmill_transaction"        },
     [DB_COMMAND_RELEASE] = {"RELEASE",     "RELEASE SAVEPOINT billmill_transaction"},
     [DB_COMMAND_ROLLBACK_TO] = {"ROLLBACK TO", "ROLLBACK TO billmill_transaction"      },
-    [DB_COMMAND_SNAPSHOT] = {"SNAPSHOT",    "BEGIN"                                 },
 };
 
 bool sqlite_in_transaction(const struct sqlite_db *db, struct error *err)
@@ -103,10 +102,12 @@ static bool bind_all(struct sqlite_statement *statement, const struct db_value *
     assert(arg_count == 0 || args != NULL);
     if (!sqlite_in_transaction(db, err))
         return false;
-    for (int i = 0; i < statement->parameter_count; i++)
-        if (sqlite_bind(statement->stmt, i + 1, &args[statement->arg_of_parameter[i]], lifetime) !=
-            SQLITE_OK)
+    for (int i = 0; i < statement->parameter_count; i++) {
+        size_t arg = statement->arg_of_parameter[i];
+        assert(arg < arg_count);
+        if (sqlite_bind(statement->stmt, i + 1, &args[arg], lifetime) != SQLITE_OK)
             return sqlite_fail(db, statement->name, err);
+    }
     return true;
 }
 

@@ -142,7 +142,7 @@ static void join_subscriptions(const struct loaded *loaded)
     size_t state = 0;
     for (size_t i = 0; i < loaded->subscription_count; i++) {
         struct advance_subscription *subscription = &loaded->subscriptions[i];
-        subscription->prices = loaded->prices == NULL ? NULL : &loaded->prices[price];
+        subscription->prices = loaded->price_count == 0 ? NULL : &loaded->prices[price];
         while (price < loaded->price_count &&
                loaded->prices[price].subscription_id == subscription->subscription_id) {
             price++;
@@ -161,13 +161,13 @@ static void join_customers(const struct loaded *loaded)
     for (size_t i = 0; i < loaded->customer_count; i++) {
         struct advance_customer *customer = &loaded->customers[i];
         customer->subscriptions =
-            loaded->subscriptions == NULL ? NULL : &loaded->subscriptions[subscription];
+            loaded->subscription_count == 0 ? NULL : &loaded->subscriptions[subscription];
         while (subscription < loaded->subscription_count &&
                loaded->subscriptions[subscription].customer_id == customer->customer_id) {
             subscription++;
             customer->subscription_count++;
         }
-        customer->late = loaded->late == NULL ? NULL : &loaded->late[late];
+        customer->late = loaded->late_count == 0 ? NULL : &loaded->late[late];
         while (late < loaded->late_count &&
                loaded->late[late].customer_id == customer->customer_id) {
             late++;

@@ -10,7 +10,7 @@
 #define MIGRATIONS "migrations/sqlite"
 
 const char *storage_directory(void); /* made now; removed when the process ends */
-const char *storage_path(const char *directory, const char *name);
+const char *storage_path(const char *parent, const char *name);
 void storage_write_file(const char *path, const char *text);
 
 /* A result that must be true; the message of the error is shown. */
@@ -47,7 +47,7 @@ void storage_in_killed_child(void (*work)(const char *path), const char *path);
 /* A file system of this test alone in `directory`, gone when the process ends; false (and a line
  * that says so) where this is not allowed. */
 bool storage_mount_tmpfs(const char *directory, const char *options);
-void storage_make_read_only(const char *directory);
+void storage_make_read_only(const char *mount_point);
 
 /* Any SQL, for looking behind the statements. A new connection without the owner lock. */
 void storage_execute(const char *path, const char *sql);
