@@ -1,6 +1,7 @@
 # billmill: everything is built out of tree, in build/<config>/. `make help` lists the targets.
 #
-# CONFIG=release (default) or san (ASan and UBSan); CC=gcc or clang. The built program is build/billmill.
+# CONFIG=release (default) or san (ASan and UBSan); CC=gcc or clang; EXTRA_CFLAGS comes last. The built
+# program is build/billmill. Works with any -jN; without one, targets that build first use all cores.
 
 CONFIG ?= release
 PREFIX ?= /usr/local
@@ -11,8 +12,8 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PACKAGES := sqlite3 yaml-0.1 jansson libcrypto harfbuzz-subset harfbuzz fribidi libutf8proc
-DEFINES := -D_POSIX_C_SOURCE=200809L -DBILLMILL_PREFIX='"$(PREFIX)"'
+PACKAGES := sqlite3 yaml-0.1 jansson libcrypto harfbuzz-subset harfbuzz libutf8proc
+DEFINES := -D_POSIX_C_SOURCE=200809L
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wswitch-enum -Wvla -Wcast-qual -Wformat=2 -Werror -Wno-error=deprecated-declarations
 CFLAGS_release := -O2 -g
@@ -20,6 +21,7 @@ CFLAGS_san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-s
 # Asked once, when first used: `make deps` must run on a machine that has no libraries yet.
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
+CHECK_LIBS = $(eval CHECK_LIBS := $(shell pkg-config --libs check))$(CHECK_LIBS)
 CFLAGS = -std=c17 $(DEFINES) $(WARNINGS) $(CFLAGS_$(CONFIG)) -I. $(PACKAGE_CFLAGS) $(EXTRA_CFLAGS)
 LDLIBS = $(PACKAGE_LIBS) -lhpdf -lm
 LDFLAGS_san := -fsanitize=address,undefined
@@ -27,6 +29,8 @@ LDFLAGS = $(LDFLAGS_$(CONFIG))
 
 SOURCES := $(wildcard core/*/*.c jobs/*.c)
 MAIN := core/cli/main.c
+# The one file that knows where `make install` puts the migrations.
+PREFIX_OBJECT := $(BUILD)/core/cli/session.o
 LIBRARY := $(BUILD)/libbillmill.a
 LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES)))
 TEST_SOURCES := $(wildcard tests/core/*/*.c tests/jobs/*.c tests/support/*.c)
@@ -35,44 +39,78 @@ PROGRAM_SOURCES := $(wildcard tests/support/programs/*.c)
 PROGRAMS := $(patsubst tests/support/programs/%.c,$(BUILD)/%,$(PROGRAM_SOURCES))
 GENERATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/generate/*.c) \
                       tests/support/invoice_samples.c)
+FORMATTED = $(shell find core jobs tests -name '*.[ch]')
 
-.PHONY: all help deps demo check unit lint bench install clean format
+# For the make that a target starts: as parallel as this one was told to be, else on all cores.
+PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: all help deps demo check unit check-san check-clang compile programs schema lint bench install \
+        format clean print-flags FORCE
 
 all: $(if $(wildcard $(MAIN)),build/billmill,$(LIBRARY))
 
 help:
-	@printf '%s\n' 'make            build build/billmill' \
-	  'make demo       close a month of the demo data, every command shown' \
-	  'make check      the whole test suite (make unit: only the unit tests)' \
-	  'make lint       formatting, layers, clang-tidy, cppcheck' \
-	  'make bench      speed beside plain SQL scripts' \
-	  'make install    into $$(DESTDIR)$$(PREFIX)' \
-	  'make deps       install missing Debian packages (as root), or print the line that does' \
-	  'CONFIG=san      with AddressSanitizer and UndefinedBehaviorSanitizer, in build/san/'
+	@printf '%s\n' 'make              build build/billmill' \
+	  'make demo         close a month of the demo data, every command shown' \
+	  'make check        the whole test suite' \
+	  'make unit         only the unit tests' \
+	  'make check-san    the unit tests under ASan and UBSan' \
+	  'make check-clang  compile everything with clang' \
+	  'make lint         formatting, layers, words, clang-tidy, cppcheck, shellcheck' \
+	  'make bench        speed beside plain SQL scripts' \
+	  'make install      into $$(DESTDIR)$$(PREFIX)' \
+	  'make deps         install missing Debian packages (as root), or print the line that does' \
+	  'make schema       write config/schema after a change of the settings' \
+	  'make format       clang-format over the tree' \
+	  'make clean        remove build/' \
+	  'CONFIG=san        with AddressSanitizer and UndefinedBehaviorSanitizer, in build/san/' \
+	  'CC=clang          another compiler; PREFIX=/usr, DESTDIR=... for install'
 
-$(BUILD)/%.o: %.c
+deps:
+	@tests/support/deps.sh build run test
+
+# ---------------------------------------------------------------- building
+
+# A stamp is rewritten only when its text changes: other flags compile everything again, another list
+# of files makes the libraries again, and nothing else does.
+STAMP = mkdir -p $(@D) && { printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@; }
+
+$(BUILD)/flags.stamp: FORCE
+	@$(call STAMP,$(CC) $(CFLAGS) $(LDFLAGS))
+
+$(BUILD)/files.stamp: FORCE
+	@$(call STAMP,$(LIBRARY_OBJECTS) $(TEST_OBJECTS) $(GENERATE_OBJECTS))
+
+$(BUILD)/prefix.stamp: FORCE
+	@$(call STAMP,$(PREFIX))
+
+$(PREFIX_OBJECT): private DEFINES += -DBILLMILL_PREFIX='"$(PREFIX)"'
+$(PREFIX_OBJECT): $(BUILD)/prefix.stamp
+
+$(BUILD)/%.o: %.c $(BUILD)/flags.stamp
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(LIBRARY): $(LIBRARY_OBJECTS)
+$(LIBRARY): $(LIBRARY_OBJECTS) $(BUILD)/files.stamp
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar rcs $@ $(filter %.o,$^)
 
 $(BUILD)/billmill: $(BUILD)/$(MAIN:.c=.o) $(LIBRARY)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-build/billmill: $(BUILD)/billmill
-	@ln -f $< $@ 2>/dev/null || cp $< $@
+# The program that was built last: another CONFIG or BUILD puts its own here.
+build/billmill: $(BUILD)/billmill FORCE
+	@[ $@ -ef $< ] || ln -f $< $@
 
-$(BUILD)/billmill-tests: $(TEST_OBJECTS) $(LIBRARY)
+$(BUILD)/billmill-tests: $(TEST_OBJECTS) $(LIBRARY) $(BUILD)/files.stamp
 	@echo "  LINK    $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(TEST_OBJECTS) $(LIBRARY) $(CHECK_LIBS) $(LDLIBS)
 
-$(BUILD)/libgenerate.a: $(GENERATE_OBJECTS)
+$(BUILD)/libgenerate.a: $(GENERATE_OBJECTS) $(BUILD)/files.stamp
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar rcs $@ $(filter %.o,$^)
 
 $(BUILD)/%: tests/support/programs/%.c $(BUILD)/libgenerate.a $(LIBRARY)
 	@mkdir -p $(@D)
@@ -81,21 +119,64 @@ $(BUILD)/%: tests/support/programs/%.c $(BUILD)/libgenerate.a $(LIBRARY)
 
 programs: $(PROGRAMS)
 
+compile: $(if $(wildcard $(MAIN)),$(BUILD)/billmill) $(BUILD)/billmill-tests $(PROGRAMS)
+
 # After a change to the tables of core/setup; a unit test compares.
 schema: $(BUILD)/schema_print
 	$(BUILD)/schema_print settings > config/schema/billmill.schema.json
 	$(BUILD)/schema_print job > config/schema/job.schema.json
 
+# ---------------------------------------------------------------- running
+
+# Works as the first command on a new machine, like `check`.
+demo:
+	@tests/support/deps.sh build run
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@tests/support/demo.sh
+
 unit: $(BUILD)/billmill-tests
 	$(BUILD)/billmill-tests
 
 # Unit tests and stories; `tests/run.sh NAME` runs one story.
-check: all $(BUILD)/billmill-tests $(PROGRAMS)
-	BUILD=$(BUILD) tests/run.sh
+check:
+	@tests/support/deps.sh build run test
+	@$(MAKE) --no-print-directory $(PARALLEL) all compile
+	@BUILD=$(BUILD) tests/run.sh
+
+check-san:
+	@$(MAKE) --no-print-directory $(PARALLEL) CONFIG=san unit
+
+check-clang:
+	@tests/support/deps.sh build test lint
+	@$(MAKE) --no-print-directory $(PARALLEL) CC=clang BUILD=build/clang compile
+
+lint:
+	@tests/support/deps.sh build test lint
+	@tests/support/lint.sh
+
+# For tests/support/lint.sh: what a file is compiled with, a word a line.
+print-flags:
+	@printf '%s\n' $(CFLAGS) -DBILLMILL_PREFIX='"$(PREFIX)"'
 
 # SIZE=S (default), M, L or L48.
-bench: all $(PROGRAMS)
-	BUILD=$(BUILD) tests/bench/run.sh
+bench:
+	@tests/support/deps.sh build run test
+	@$(MAKE) --no-print-directory $(PARALLEL) all programs
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+# ---------------------------------------------------------------- installing, tidying up
+
+SHARE = $(DESTDIR)$(PREFIX)/share/billmill
+SHARED = migrations templates config/billmill.yaml config/jobs config/schema
+
+# The paths in config/billmill.yaml are relative to it, so templates are found from there too.
+install: all
+	install -D -m 755 $(BUILD)/billmill $(DESTDIR)$(PREFIX)/bin/billmill
+	find $(SHARED) -type f -exec install -D -m 644 {} $(SHARE)/{} \;
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/billmill/README.md
+
+format:
+	clang-format-14 -i $(FORMATTED)
 
 clean:
 	rm -rf build

@@ -55,8 +55,8 @@ else
     for script in "$SCRIPTS_DIR"/*.sh; do [ ! -e "$script" ] || scripts+=("$script"); done
 fi
 if [ ${#scripts[@]} -gt 0 ]; then
+    # shellcheck disable=SC2016 # the inner bash expands it
     printf '%s\0' "${scripts[@]}" |
-        # shellcheck disable=SC2016 # the inner bash expands it
         xargs -0 -n 1 -P "$STORIES_AT_ONCE" bash -c 'run_story "$0"'
     for script in "${scripts[@]}"; do
         name=$(basename "$script" .sh)
