@@ -28,6 +28,8 @@ struct counter {
     const struct finalize_memory *memory;
     struct series_row row; /* after the last numbered draft */
     struct invoice_party seller;
+    uint8_t seller_digest[SHA256_SIZE];
+    bool seller_appended; /* once a chunk is enough */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -62,6 +64,7 @@ static bool load_counter(const struct job_ctx *ctx, const struct finalize_memory
     bool found = false;
     counter->memory = memory;
     counter->seller = seller_of(&memory->catalog->tenant);
+    party_digest(&counter->seller, counter->seller_digest);
     if (!draft_store_load_series(ctx->db, memory->tenant_id, SERIES, chunk_arena(chunk),
                                  &counter->row, &found, err))
         return false;
@@ -164,17 +167,16 @@ static void take_number(const struct job_ctx *ctx, struct series_row *row,
     content->number = arena_copy(arena, number);
 }
 
-static void append_party(const struct invoice_party *party, int64_t tenant_id, struct chunk *chunk,
-                         uint8_t ret_digest[SHA256_SIZE])
+static void append_party(const struct invoice_party *party, const uint8_t digest[SHA256_SIZE],
+                         int64_t tenant_id, struct chunk *chunk)
 {
     struct party_row *row = chunk_append(chunk, &PARTY_ADD);
     *row = (struct party_row){.tenant_id = tenant_id, .party = *party};
-    party_digest(party, row->digest);
-    memcpy(ret_digest, row->digest, SHA256_SIZE);
+    memcpy(row->digest, digest, SHA256_SIZE);
 }
 
-static void append_final(const struct draft *draft, const struct invoice_content *content,
-                         const struct series_row *before, const struct series_row *after,
+static void append_final(const struct counter *counter, const struct draft *draft,
+                         const struct invoice_content *content, const struct series_row *after,
                          struct chunk *chunk)
 {
     struct invoice_final_row *row = chunk_append(chunk, &INVOICE_FINAL);
@@ -192,9 +194,10 @@ static void append_final(const struct draft *draft, const struct invoice_content
         .locale = content->locale,
     };
     memcpy(row->hash, after->last_hash, SHA256_SIZE);
-    memcpy(row->previous_hash, before->last_hash, SHA256_SIZE);
-    append_party(&content->seller, after->tenant_id, chunk, row->seller_digest);
-    append_party(&content->buyer, after->tenant_id, chunk, row->buyer_digest);
+    memcpy(row->previous_hash, counter->row.last_hash, SHA256_SIZE);
+    memcpy(row->seller_digest, counter->seller_digest, SHA256_SIZE);
+    party_digest(&content->buyer, row->buyer_digest);
+    append_party(&content->buyer, row->buyer_digest, after->tenant_id, chunk);
 }
 
 static void append_effect(const struct draft *draft, const struct invoice_content *content,
@@ -276,9 +279,12 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
-    append_final(draft, &content, &counter->row, &after, chunk);
+    append_final(counter, draft, &content, &after, chunk);
     append_effect(draft, &content, tenant_id, chunk);
     append_counter(&counter->row, &after, chunk);
+    if (!counter->seller_appended)
+        append_party(&counter->seller, counter->seller_digest, tenant_id, chunk);
+    counter->seller_appended = true;
     counter->row = after; /* last: an item that failed before this took no number */
     return true;
 }

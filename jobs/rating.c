@@ -30,7 +30,8 @@ struct open_draft {
     struct currency currency;
     struct date cutoff_on;
     const char *billing_group;
-    struct money subtotal;
+    struct money subtotal; /* before the lines' discounts */
+    struct money discount;
     int64_t lines;
 };
 
@@ -146,9 +147,12 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
     struct arena *arena = chunk_arena(chunk);
     struct rating_request request;
     struct rating rated;
+    struct money amount; /* before the cut of a maximum, which is its discount */
     if (!request_of(ctx, memory->catalog, period, &request, err) ||
         !rating_price(&period->price->price, &request, arena, &rated, err) ||
-        !money_add(draft->subtotal, rated.amount, &draft->subtotal, err))
+        !money_add(rated.gross, rated.true_up, &amount, err) ||
+        !money_add(draft->subtotal, amount, &draft->subtotal, err) ||
+        !money_add(draft->discount, rated.discount, &draft->discount, err))
         return false;
     struct draft_line_row *row = chunk_append(chunk, &DRAFT_LINE_ADD);
     *row = (struct draft_line_row){
@@ -164,7 +168,8 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
         .description = description_of(period, arena),
         .quantity = request.quantity,
         .unit_amount = unit_amount_of(period, &request, arena),
-        .amount_minor = money_minor(rated.amount),
+        .amount_minor = money_minor(amount),
+        .discount_minor = money_minor(rated.discount),
         .tax_category = period->price->tax_category,
         .event_count = period->usage.event_count,
     };
@@ -241,7 +246,8 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
     struct open_draft draft = {.currency = currency,
                                .cutoff_on = period->cutoff_on,
                                .billing_group = group,
-                               .subtotal = money_zero(currency)};
+                               .subtotal = money_zero(currency),
+                               .discount = money_zero(currency)};
     if (!chunk_next_id(chunk, &draft.invoice_id, err))
         return false;
     *ret_draft = &ARRAY_ADD(chunk_arena(chunk), drafts);
@@ -254,9 +260,10 @@ static bool append_draft(const struct rating_payer *payer, const struct open_dra
 {
     const struct rating_memory *memory = chunk_state(chunk);
     const char *draft_key = NULL;
-    int64_t subtotal_minor = money_minor(draft->subtotal);
+    struct money net;
     if (!next_draft_key(payer, draft, chunk_arena(chunk), &draft_key, err) ||
-        !chunk_add_total(chunk, draft->subtotal, err))
+        !money_subtract(draft->subtotal, draft->discount, &net, err) ||
+        !chunk_add_total(chunk, net, err))
         return false;
     struct draft_row *row = chunk_append(chunk, &DRAFT_ADD);
     *row = (struct draft_row){
@@ -268,9 +275,10 @@ static bool append_draft(const struct rating_payer *payer, const struct open_dra
         .cutoff_on = draft->cutoff_on,
         .status = "draft",
         .taxed = false,
-        .subtotal_minor = subtotal_minor,
-        .total_minor = subtotal_minor,
-        .amount_due_minor = subtotal_minor,
+        .subtotal_minor = money_minor(draft->subtotal),
+        .discount_minor = money_minor(draft->discount),
+        .total_minor = money_minor(net),
+        .amount_due_minor = money_minor(net),
         .tax_point_on = draft->cutoff_on,
     };
     return true;

@@ -37,7 +37,7 @@ MUST_CHECK bool history_load_executions(struct db *db, const struct execution_fi
                                         struct arena *arena, struct execution_row **ret_rows,
                                         size_t *ret_count, struct error *err);
 
-/* The newest execution of every job, by name of job; business_key as in the filter. */
+/* The newest execution of every job, the oldest of them first; business_key as in the filter. */
 MUST_CHECK bool history_load_last_executions(struct db *db, const char *business_key,
                                              struct arena *arena, struct execution_row **ret_rows,
                                              size_t *ret_count, struct error *err);

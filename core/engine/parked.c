@@ -85,6 +85,14 @@ bool parked_mark_fixed(struct db *db, const struct partition *partition,
         NULL, err);
 }
 
+bool parked_settle_unmet(struct db *db, const struct instance *instance, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, db, err) &&
+           db_run(db, STMT_PARKED_UNMET, DB_ARGS(db_i64(instance->instance_id)), NULL, err) &&
+           tx_commit(&tx, err);
+}
+
 static const struct row_field list_fields[] = {
     ROW_FIELD(struct parked_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct parked_row, tenant, "tenant"),

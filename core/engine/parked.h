@@ -28,6 +28,11 @@ MUST_CHECK bool parked_write(struct db *db, const struct partition *partition,
 MUST_CHECK bool parked_mark_fixed(struct db *db, const struct partition *partition,
                                   const struct chunk_item *item, struct error *err);
 
+/* After a whole further pass: what was to be tried again and was not met is not due any more, done
+ * by another run or gone, so there is nothing left to do for it. */
+MUST_CHECK bool parked_settle_unmet(struct db *db, const struct instance *instance,
+                                    struct error *err);
+
 /* For people: one row of the list. Texts in the arena. */
 struct parked_row {
     int64_t tenant_id;

@@ -155,6 +155,15 @@ static bool compute_all(const struct run *run, const struct partition *partition
     return true;
 }
 
+/* All that a chunk is made from is one view of the database. */
+static bool load_items(struct run *run, const struct chunk_range *range, struct chunk *chunk,
+                       struct error *err)
+{
+    CLEANUP(snapshot_end) struct snapshot snapshot = {0};
+    return snapshot_begin(&snapshot, run->ctx.db, err) &&
+           run->definition->job->load(&run->ctx, range, chunk, err);
+}
+
 static bool load_and_compute(struct run *run, const struct partition *partition,
                              struct chunk_work *work, struct error *err)
 {
@@ -166,7 +175,7 @@ static bool load_and_compute(struct run *run, const struct partition *partition,
                                 .limit = limit};
     arena_reset(run->chunk_arena);
     chunk_init(&work->chunk, job, run->chunk_arena, &run->ids);
-    if (!job->load(&run->ctx, &range, &work->chunk, err))
+    if (!load_items(run, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
     assert(work->chunk.list.count <= limit);
     work->last = work->chunk.list.count < limit;
@@ -345,7 +354,7 @@ static bool execute(struct run *run, enum run_mode mode, struct error *err)
     if (!run_partitions(run, err))
         return false;
     tell_progress(run, true);
-    return true;
+    return mode == RUN_NORMAL || parked_settle_unmet(run->engine->db, &run->instance, err);
 }
 
 static void run_prepare(struct run *run, const struct engine *engine,

@@ -300,7 +300,7 @@ static bool set_by_type(const struct value_context *context, const struct record
     case FIELD_JSON:
     case FIELD_LIST:
     case FIELD_UNSUPPORTED:
-        assert(!"set by record_json.c");
+        assert(false && "set by record_json.c");
         return false;
     }
     *text_member(field, record) = arena_copy(context->arena, text);

@@ -143,6 +143,7 @@ bool tx_begin(struct tx *tx, struct db *db, struct error *err)
 {
     assert(!tx->open);
     assert(!db->tx_open);
+    assert(!db->snapshot_open);
     assert(db->mode == DB_WRITE);
     if (!db->driver->command(db, db->dry_run ? DB_COMMAND_SAVEPOINT : DB_COMMAND_BEGIN, err))
         return false;
@@ -176,6 +177,29 @@ void tx_rollback_open(struct tx *tx)
     }
     db->tx_open = false;
     tx->open = false;
+}
+
+/* In a dry run the outer transaction is the one view there is. */
+bool snapshot_begin(struct snapshot *snapshot, struct db *db, struct error *err)
+{
+    assert(!db->tx_open);
+    assert(!db->snapshot_open);
+    if (!db->dry_run && !db->driver->command(db, DB_COMMAND_SNAPSHOT, err))
+        return false;
+    db->snapshot_open = true;
+    *snapshot = (struct snapshot){.db = db, .open = true};
+    return true;
+}
+
+void snapshot_end(struct snapshot *snapshot)
+{
+    struct error ignored = {0};
+    if (!snapshot->open)
+        return;
+    if (!snapshot->db->dry_run)
+        (void)snapshot->db->driver->command(snapshot->db, DB_COMMAND_ROLLBACK, &ignored);
+    snapshot->db->snapshot_open = false;
+    snapshot->open = false;
 }
 
 bool db_dry_run_start(struct db *db, struct error *err)

@@ -102,6 +102,15 @@ MUST_CHECK bool tx_begin(struct tx *tx, struct db *db, struct error *err); /* BE
 MUST_CHECK bool tx_commit(struct tx *tx, struct error *err);
 void tx_rollback_open(struct tx *tx);
 
+/* Reads of one view of the database: several queries see the same state, and the locks are taken
+ * once. Never around a tx. `CLEANUP(snapshot_end) struct snapshot snapshot = {0};` */
+struct snapshot {
+    struct db *db;
+    bool open;
+};
+MUST_CHECK bool snapshot_begin(struct snapshot *snapshot, struct db *db, struct error *err);
+void snapshot_end(struct snapshot *snapshot);
+
 MUST_CHECK bool db_dry_run_start(struct db *db, struct error *err);
 bool db_is_dry_run(const struct db *db);
 

@@ -15,6 +15,7 @@ enum db_command {
     DB_COMMAND_SAVEPOINT,
     DB_COMMAND_RELEASE,
     DB_COMMAND_ROLLBACK_TO,
+    DB_COMMAND_SNAPSHOT, /* a transaction that only reads */
     DB_COMMAND_COUNT
 };
 
@@ -22,6 +23,7 @@ struct db {
     const struct db_driver *driver;
     enum db_mode mode;
     bool tx_open;
+    bool snapshot_open;
     bool dry_run;
 };
 

@@ -21,6 +21,7 @@ static const struct {
     [DB_COMMAND_SAVEPOINT] = {"SAVEPOINT",   "SAVEPOINT billmill_transaction"        },
     [DB_COMMAND_RELEASE] = {"RELEASE",     "RELEASE SAVEPOINT billmill_transaction"},
     [DB_COMMAND_ROLLBACK_TO] = {"ROLLBACK TO", "ROLLBACK TO billmill_transaction"      },
+    [DB_COMMAND_SNAPSHOT] = {"SNAPSHOT",    "BEGIN"                                 },
 };
 
 bool sqlite_in_transaction(const struct sqlite_db *db, struct error *err)

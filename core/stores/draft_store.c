@@ -142,22 +142,85 @@ static bool load_taxes(struct db *db, int64_t tenant_id, int64_t invoice_id, str
     return true;
 }
 
-static bool load_drafts(struct db *db, enum statement_id statement, const struct db_value args[5],
-                        struct arena *arena, struct draft **ret_drafts, size_t *ret_count,
-                        struct error *err)
+/* Which statements load a chunk: the drafts or invoices themselves, then what belongs to them, in
+ * the same order, so that the lists are joined by walking. */
+struct chunk_statements {
+    enum statement_id invoices, lines, taxes; /* STATEMENT_COUNT: there are none yet */
+};
+
+/* Lines and taxes of a whole chunk, and how far they are given out. */
+struct belongings {
+    struct stored_line *lines;
+    struct stored_tax *taxes;
+    size_t line_count, tax_count;
+    size_t line, tax;
+};
+
+/* The arguments are tenant, after, last and, of drafts, the date. */
+static bool load_belongings_of_chunk(struct db *db, const struct chunk_statements *statements,
+                                     const struct db_value *args, size_t arg_count,
+                                     struct arena *arena, struct belongings *ret_belongings,
+                                     struct error *err)
+{
+    struct belongings loaded = {0};
+    void *lines = NULL;
+    void *taxes = NULL;
+    if (!rows_load_all(db, statements->lines, args, arg_count, arena, line_fields,
+                       ARRAY_LEN(line_fields), sizeof(struct stored_line), &lines,
+                       &loaded.line_count, err) ||
+        (statements->taxes != STATEMENT_COUNT &&
+         !rows_load_all(db, statements->taxes, args, arg_count, arena, tax_fields,
+                        ARRAY_LEN(tax_fields), sizeof(struct stored_tax), &taxes, &loaded.tax_count,
+                        err)))
+        return error_context(err, "loading lines and taxes");
+    loaded.lines = lines;
+    loaded.taxes = taxes;
+    *ret_belongings = loaded;
+    return true;
+}
+
+static size_t take_lines(struct belongings *from, int64_t invoice_id,
+                         struct stored_line **ret_first)
+{
+    size_t first = from->line;
+    while (from->line < from->line_count && from->lines[from->line].invoice_id == invoice_id)
+        from->line++;
+    *ret_first = from->lines == NULL ? NULL : &from->lines[first];
+    return from->line - first;
+}
+
+static size_t take_taxes(struct belongings *from, int64_t invoice_id, struct stored_tax **ret_first)
+{
+    size_t first = from->tax;
+    while (from->tax < from->tax_count && from->taxes[from->tax].invoice_id == invoice_id)
+        from->tax++;
+    *ret_first = from->taxes == NULL ? NULL : &from->taxes[first];
+    return from->tax - first;
+}
+
+static bool load_drafts(struct db *db, const struct chunk_statements *statements,
+                        const struct db_value args[5], struct arena *arena,
+                        struct draft **ret_drafts, size_t *ret_count, struct error *err)
 {
     void *items = NULL;
-    if (!rows_load_all(db, statement, args, 5, arena, draft_fields, ARRAY_LEN(draft_fields),
-                       sizeof(struct draft), &items, ret_count, err))
+    struct belongings belongings;
+    if (!rows_load_all(db, statements->invoices, args, 5, arena, draft_fields,
+                       ARRAY_LEN(draft_fields), sizeof(struct draft), &items, ret_count, err))
         return error_context(err, "loading drafts");
     struct draft *drafts = items;
-    for (size_t i = 0; i < *ret_count; i++)
-        if (!load_lines(db, args[0].i64, drafts[i].invoice_id, arena, &drafts[i].lines,
-                        &drafts[i].line_count, err) ||
-            !load_taxes(db, args[0].i64, drafts[i].invoice_id, arena, &drafts[i].taxes,
-                        &drafts[i].tax_count, err))
-            return false;
     *ret_drafts = drafts;
+    if (*ret_count == 0)
+        return true;
+    const struct draft *last = &drafts[*ret_count - 1];
+    bool by_key = args[1].kind == DB_VALUE_TEXT;
+    const struct db_value range[4] = {
+        args[0], args[1], by_key ? db_text(last->draft_key) : db_i64(last->invoice_id), args[4]};
+    if (!load_belongings_of_chunk(db, statements, range, ARRAY_LEN(range), arena, &belongings, err))
+        return false;
+    for (size_t i = 0; i < *ret_count; i++) {
+        drafts[i].line_count = take_lines(&belongings, drafts[i].invoice_id, &drafts[i].lines);
+        drafts[i].tax_count = take_taxes(&belongings, drafts[i].invoice_id, &drafts[i].taxes);
+    }
     return true;
 }
 
@@ -168,7 +231,9 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
     struct date_text day = date_text(business_date);
     struct db_value args[5] = {db_i64(tenant_id), db_i64(after_id), db_i64(hi_id),
                                db_i64((int64_t)limit), db_text(day.text)};
-    return load_drafts(db, STMT_UNTAXED_LOAD, args, arena, ret_drafts, ret_count, err);
+    static const struct chunk_statements statements = {STMT_UNTAXED_LOAD, STMT_UNTAXED_LINES,
+                                                       STATEMENT_COUNT};
+    return load_drafts(db, &statements, args, arena, ret_drafts, ret_count, err);
 }
 
 bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *after_key,
@@ -179,7 +244,9 @@ bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *a
     struct date_text day = date_text(business_date);
     struct db_value args[5] = {db_i64(tenant_id), db_text(after_key), db_text(hi_key),
                                db_i64((int64_t)limit), db_text(day.text)};
-    return load_drafts(db, STMT_UNNUMBERED_LOAD, args, arena, ret_drafts, ret_count, err);
+    static const struct chunk_statements statements = {STMT_UNNUMBERED_LOAD, STMT_UNNUMBERED_LINES,
+                                                       STMT_UNNUMBERED_TAXES};
+    return load_drafts(db, &statements, args, arena, ret_drafts, ret_count, err);
 }
 
 bool draft_store_load_series(struct db *db, int64_t tenant_id, const char *series,
@@ -219,6 +286,41 @@ static bool load_belongings(struct db *db, int64_t tenant_id, struct stored_invo
             load_party(db, tenant_id, invoice->buyer_digest, arena, &invoice->buyer, err));
 }
 
+/* The seller of the invoice before is likely the same. */
+static bool load_parties(struct db *db, int64_t tenant_id, struct stored_invoice *invoice,
+                         const struct stored_invoice *before, struct arena *arena,
+                         struct error *err)
+{
+    bool same_seller =
+        before != NULL && memcmp(before->seller_digest, invoice->seller_digest, SHA256_SIZE) == 0;
+    if (same_seller)
+        invoice->seller = before->seller;
+    else if (!load_party(db, tenant_id, invoice->seller_digest, arena, &invoice->seller, err))
+        return false;
+    return load_party(db, tenant_id, invoice->buyer_digest, arena, &invoice->buyer, err);
+}
+
+static bool join_unprinted(struct db *db, int64_t tenant_id, int64_t after_id, struct arena *arena,
+                           struct stored_invoice *invoices, size_t count, struct error *err)
+{
+    static const struct chunk_statements statements = {STMT_UNPRINTED_LOAD, STMT_UNPRINTED_LINES,
+                                                       STMT_UNPRINTED_TAXES};
+    const struct db_value range[3] = {db_i64(tenant_id), db_i64(after_id),
+                                      db_i64(invoices[count - 1].invoice_id)};
+    struct belongings belongings;
+    if (!load_belongings_of_chunk(db, &statements, range, ARRAY_LEN(range), arena, &belongings,
+                                  err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct stored_invoice *invoice = &invoices[i];
+        invoice->line_count = take_lines(&belongings, invoice->invoice_id, &invoice->lines);
+        invoice->tax_count = take_taxes(&belongings, invoice->invoice_id, &invoice->taxes);
+        if (!load_parties(db, tenant_id, invoice, i == 0 ? NULL : invoice - 1, arena, err))
+            return error_context(err, "invoice %s", invoice->number);
+    }
+    return true;
+}
+
 bool draft_store_load_unprinted(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
                                 size_t limit, struct arena *arena,
                                 struct stored_invoice **ret_invoices, size_t *ret_count,
@@ -232,11 +334,9 @@ bool draft_store_load_unprinted(struct db *db, int64_t tenant_id, int64_t after_
             ret_count, err))
         return error_context(err, "loading invoices to print");
     struct stored_invoice *invoices = items;
-    for (size_t i = 0; i < *ret_count; i++)
-        if (!load_belongings(db, tenant_id, &invoices[i], arena, err))
-            return error_context(err, "invoice %s", invoices[i].number);
     *ret_invoices = invoices;
-    return true;
+    return *ret_count == 0 ||
+           join_unprinted(db, tenant_id, after_id, arena, invoices, *ret_count, err);
 }
 
 static bool find_by(struct db *db, enum statement_id statement, int64_t tenant_id, const char *key,

@@ -8,8 +8,8 @@
 #include "core/calendar/instant.h"
 #include "core/storage/rows.h"
 
-#define NAME_SLOTS 16384 /* a power of two */
-#define NAME_SIZE 64     /* longer names are not cached */
+#define NAME_SLOTS 65536 /* a power of two; 64 bytes each */
+#define NAME_SIZE 44     /* longer names are not cached */
 #define METER_SLOTS 64
 #define CUSTOMER_SLOTS 4096
 #define SPANS_ARENA_CAP (8u << 20)
@@ -147,7 +147,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_KIND_COUNT:
         break;
     }
-    assert(!"a kind that nothing refers to");
+    assert(false && "a kind that nothing refers to");
     return STMT_IMPORT_TENANT_ID;
 }
 

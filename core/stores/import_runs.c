@@ -36,6 +36,8 @@ struct usage_runs {
     FILE *file;
     struct run *runs;
     size_t count, capacity;
+    char *packed; /* one entry on its way into the file */
+    size_t packed_size;
     size_t *heap; /* indexes of runs, the smallest entry first */
     size_t heap_count;
     bool is_taken; /* the entry of heap[0] has been given out */
@@ -73,6 +75,7 @@ void usage_runs_destroy(struct usage_runs **runs)
         return;
     usage_runs_empty(*runs);
     free((*runs)->runs);
+    free((*runs)->packed);
     free(*runs);
     *runs = NULL;
 }
@@ -135,7 +138,9 @@ static void texts_of(const struct usage_entry *entry, const char *texts[TEXT_COU
         lengths[5] = (uint32_t)entry->raw_length;
 }
 
-static bool write_entry(FILE *file, const struct usage_entry *entry)
+/* The bytes of the entry, put together in runs->packed: one write for each entry. */
+static const char *pack_entry(struct usage_runs *runs, const struct usage_entry *entry,
+                              uint32_t *ret_size)
 {
     const struct usage_record *record = &entry->row.record;
     const char *texts[TEXT_COUNT];
@@ -156,12 +161,29 @@ static bool write_entry(FILE *file, const struct usage_entry *entry)
     stored.size = sizeof(stored);
     for (size_t i = 0; i < TEXT_COUNT; i++)
         stored.size += texts[i] == NULL ? 0 : stored.lengths[i] + 1;
-    bool good = fwrite(&stored, sizeof(stored), 1, file) == 1;
-    for (size_t i = 0; good && i < TEXT_COUNT; i++)
-        if (texts[i] != NULL)
-            good = fwrite(texts[i], 1, stored.lengths[i], file) == stored.lengths[i] &&
-                   fputc('\0', file) != EOF;
-    return good;
+    if (stored.size > runs->packed_size) {
+        runs->packed = memory_resize(runs->packed, stored.size, "sorted usage");
+        runs->packed_size = stored.size;
+    }
+    char *at = runs->packed;
+    memcpy(at, &stored, sizeof(stored));
+    at += sizeof(stored);
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        if (texts[i] == NULL)
+            continue;
+        memcpy(at, texts[i], stored.lengths[i]);
+        at += stored.lengths[i];
+        *at++ = '\0';
+    }
+    *ret_size = stored.size;
+    return runs->packed;
+}
+
+static bool write_entry(struct usage_runs *runs, const struct usage_entry *entry)
+{
+    uint32_t size;
+    const char *bytes = pack_entry(runs, entry, &size);
+    return fwrite(bytes, 1, size, runs->file) == size;
 }
 
 bool usage_runs_add(struct usage_runs *runs, struct usage_entry *const *entries, size_t count,
@@ -176,7 +198,7 @@ bool usage_runs_add(struct usage_runs *runs, struct usage_entry *const *entries,
     }
     struct run run = {.offset = ftello(runs->file)};
     for (size_t i = 0; i < count; i++)
-        if (!write_entry(runs->file, entries[i]))
+        if (!write_entry(runs, entries[i]))
             return file_failed("write", err);
     if (fflush(runs->file) != 0)
         return file_failed("write", err);

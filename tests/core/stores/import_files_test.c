@@ -1,6 +1,9 @@
 /* Import into a database: what is added, what is refused, and that a bad file leaves nothing. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/base/strbuf.h"
 #include "core/stores/import_files.h"
@@ -508,8 +511,63 @@ START_TEST(a_stopped_import_keeps_nothing)
 }
 END_TEST
 
+static bool die(void *context, const struct import_progress *progress)
+{
+    const int64_t *records = context;
+    return progress->records < *records || raise(SIGKILL) == 0;
+}
+
+/* Killed while it reads, and when everything is written but not committed. */
+START_TEST(a_killed_import_keeps_nothing)
+{
+    static const int64_t moments[] = {10000, 60000, MANY + 5};
+    CLEANUP(end) struct world world;
+    begin(&world);
+    const char *path = storage_path(world.directory, "usage.csv");
+    struct import_options options = {.on_progress = die};
+    write_many(path, -1);
+    db_close(&world.db);
+    for (size_t i = 0; i < ARRAY_LEN(moments); i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            int64_t moment = moments[i];
+            options.context = &moment;
+            world.db = storage_open_ok(storage_path(world.directory, "test.db"), DB_WRITE);
+            (void)!import_files(world.db, &path, 1, &options, &world.report, &world.err);
+            _exit(0);
+        }
+        int status = 0;
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "moment %zu", i);
+        ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+    }
+    options.on_progress = NULL;
+    world.db = storage_open_ok(storage_path(world.directory, "test.db"), DB_WRITE);
+    ck_assert(import_files(world.db, &path, 1, &options, &world.report, &world.err));
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, MANY);
+}
+END_TEST
+
+START_TEST(sorting_needs_room)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    const char *path = storage_path(world.directory, "usage.csv");
+    struct import_options options = {0};
+    write_many(path, -1);
+    ck_assert_int_eq(setenv("TMPDIR", "/nowhere", 1), 0);
+    ck_assert(!import_files(world.db, &path, 1, &options, &world.report, &world.err));
+    ck_assert_int_eq(world.err.exit_code, EXIT_CANTCREATE);
+    ck_assert_str_eq(world.err.message,
+                     "cannot create a temporary file in /nowhere: No such file or directory");
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+}
+END_TEST
+
 TEST_SUITE(import_files)
 {
+    TEST_ONE(a_killed_import_keeps_nothing);
+    TEST_ONE(sorting_needs_room);
     TEST_ONE(a_catalog_is_added_and_then_unchanged);
     TEST_ONE(other_content_updates);
     TEST_TABLE(refuses_and_loads_nothing, refuse_cases);

@@ -1,0 +1,339 @@
+/* status: what is going on, at one glance, and what to do next. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/cli/execution_output.h"
+#include "core/cli/output.h"
+#include "core/cli/session.h"
+#include "core/cli/table.h"
+#include "core/engine/parked_report.h"
+#include "core/stores/invoice_sums.h"
+
+struct status {
+    struct session *session;
+    const char *period; /* NULL: everything */
+    struct date first, last;
+    struct db_owner owner;
+    bool owned;
+    struct instance *unfinished;
+    size_t unfinished_count;
+    struct execution_row *executions;
+    size_t execution_count;
+    struct parked_row *parked;
+    size_t parked_count;
+    struct parked_sum *at_stake;
+    size_t at_stake_count;
+    int64_t at_stake_unknown;
+    struct effect_count *effects;
+    size_t effect_count;
+    struct invoice_sum *invoices;
+    size_t invoice_count;
+};
+
+/* ---------------------------------------------------------------- gathering */
+
+static bool is_wanted(const struct status *status, const char *business_key)
+{
+    return status->period == NULL || text_starts_with(business_key, status->period);
+}
+
+static bool load_unfinished(struct status *status, struct error *err)
+{
+    struct session *session = status->session;
+    size_t kept = 0;
+    if (!instance_load_unfinished(session->db, session->arena, &status->unfinished,
+                                  &status->unfinished_count, err))
+        return false;
+    for (size_t i = 0; i < status->unfinished_count; i++)
+        if (is_wanted(status, status->unfinished[i].business_key))
+            status->unfinished[kept++] = status->unfinished[i];
+    status->unfinished_count = kept;
+    return true;
+}
+
+static bool load_parked(struct status *status, struct error *err)
+{
+    struct session *session = status->session;
+    size_t kept = 0;
+    if (!parked_list(session->db, false, session->arena, &status->parked, &status->parked_count,
+                     err))
+        return false;
+    for (size_t i = 0; i < status->parked_count; i++)
+        if (is_wanted(status, status->parked[i].business_key))
+            status->parked[kept++] = status->parked[i];
+    status->parked_count = kept;
+    return parked_sum_up(status->parked, status->parked_count, session->arena, &status->at_stake,
+                         &status->at_stake_count, &status->at_stake_unknown, err);
+}
+
+static bool load_status(struct status *status, struct error *err)
+{
+    struct session *session = status->session;
+    status->owned = db_owner_of(session->location.text, session->arena, &status->owner);
+    return load_unfinished(status, err) &&
+           history_load_last_executions(session->db, status->period, session->arena,
+                                        &status->executions, &status->execution_count, err) &&
+           load_parked(status, err) &&
+           history_load_effects(session->db, session->arena, &status->effects,
+                                &status->effect_count, err) &&
+           invoice_sums_load(session->db, status->first, status->last, session->arena,
+                             &status->invoices, &status->invoice_count, err);
+}
+
+/* ---------------------------------------------------------------- what to do next */
+
+static const char *const next_nothing = "";
+
+static bool has_drafts(const struct status *status)
+{
+    for (size_t i = 0; i < status->invoice_count; i++)
+        if (text_equal(status->invoices[i].status, "draft"))
+            return true;
+    return false;
+}
+
+/* The first that applies: one step at a time. */
+static const char *next_step(const struct status *status)
+{
+    if (status->owned)
+        return "billmill stop";
+    if (status->unfinished_count > 0)
+        return "billmill resume";
+    if (status->parked_count > 0)
+        return "billmill parked";
+    if (status->execution_count == 0)
+        return "billmill close --period YYYY-MM";
+    return has_drafts(status) ? "billmill executions" : next_nothing;
+}
+
+static const char *next_reason(const struct status *status)
+{
+    if (status->owned)
+        return "a run is going on; this stops it so that it can be resumed";
+    if (status->unfinished_count > 0)
+        return "finishes what was interrupted";
+    if (status->parked_count > 0)
+        return "says why each item is parked and what to do";
+    if (status->execution_count == 0)
+        return "nothing was run yet";
+    return has_drafts(status) ? "there are drafts that no run has finalized" : next_nothing;
+}
+
+/* ---------------------------------------------------------------- JSON */
+
+static json_t *json_of_owner(const struct status *status)
+{
+    if (!status->owned)
+        return json_null();
+    return json_pack("{s:I, s:o, s:o, s:o}", "pid", (json_int_t)status->owner.pid, "host",
+                     json_of_text(status->owner.host), "command",
+                     json_of_text(status->owner.command), "since",
+                     json_of_time(status->owner.since_us));
+}
+
+static json_t *json_of_unfinished(const struct status *status)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < status->unfinished_count; i++) {
+        const struct instance *instance = &status->unfinished[i];
+        (void)json_array_append_new(array, json_pack("{s:s, s:s, s:I, s:s}", "job", instance->job,
+                                                     "business_key", instance->business_key,
+                                                     "generation", (json_int_t)instance->generation,
+                                                     "state", instance->state));
+    }
+    return array;
+}
+
+static json_t *json_of_parked(const struct status *status)
+{
+    json_t *sums = json_array();
+    for (size_t i = 0; i < status->at_stake_count; i++) {
+        json_t *sum = json_of_money(status->at_stake[i].at_stake);
+        (void)json_object_set_new(sum, "items", json_of_number(status->at_stake[i].items));
+        (void)json_array_append_new(sums, sum);
+    }
+    return json_pack("{s:I, s:o, s:I}", "items", (json_int_t)status->parked_count, "at_stake", sums,
+                     "at_stake_unknown", (json_int_t)status->at_stake_unknown);
+}
+
+static json_t *json_of_effects(const struct status *status)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < status->effect_count; i++)
+        (void)json_array_append_new(array,
+                                    json_pack("{s:s, s:s, s:I}", "kind", status->effects[i].kind,
+                                              "state", status->effects[i].state, "count",
+                                              (json_int_t)status->effects[i].count));
+    return array;
+}
+
+static json_t *json_of_invoices(const struct status *status)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < status->invoice_count; i++) {
+        const struct invoice_sum *sum = &status->invoices[i];
+        (void)json_array_append_new(
+            array,
+            json_pack("{s:o, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "tenant",
+                      json_of_text(sum->tenant), "currency", sum->currency.code, "status",
+                      sum->status, "invoices", (json_int_t)sum->invoices, "documents",
+                      (json_int_t)sum->documents, "subtotal", money_text(sum->subtotal).text, "tax",
+                      money_text(sum->tax).text, "total", money_text(sum->total).text));
+    }
+    return array;
+}
+
+static json_t *json_of_status(const struct status *status)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "database",
+                     status->session->location.display, "period", json_of_text(status->period),
+                     "owner", json_of_owner(status), "unfinished", json_of_unfinished(status),
+                     "last_executions",
+                     json_of_executions(status->executions, status->execution_count), "parked",
+                     json_of_parked(status), "effects", json_of_effects(status), "invoices",
+                     json_of_invoices(status), "next", next_step(status));
+}
+
+/* ---------------------------------------------------------------- for people */
+
+static void print_runs(const struct status *status)
+{
+    struct arena *arena = status->session->arena;
+    if (status->owned)
+        (void)printf("running now: %s, pid %" PRId64 " on %s, since %s\n",
+                     cell_of_text(status->owner.command), status->owner.pid,
+                     cell_of_text(status->owner.host), cell_of_time(arena, status->owner.since_us));
+    else
+        (void)printf("nothing runs now\n");
+    for (size_t i = 0; i < status->unfinished_count; i++)
+        (void)printf("unfinished: %s %s (%s)\n", status->unfinished[i].job,
+                     status->unfinished[i].business_key, status->unfinished[i].state);
+    if (status->execution_count == 0)
+        return;
+    (void)printf("\nlast executions\n");
+    print_executions(arena, status->executions, status->execution_count, "  ");
+}
+
+static void print_parked(const struct status *status)
+{
+    if (status->parked_count == 0)
+        return;
+    (void)printf("\nparked: %zu items\n", status->parked_count);
+    for (size_t i = 0; i < status->at_stake_count; i++)
+        (void)printf("  at stake: %s in %" PRId64 " items\n",
+                     cell_of_money(status->session->arena, status->at_stake[i].at_stake),
+                     status->at_stake[i].items);
+    if (status->at_stake_unknown > 0)
+        (void)printf("  at stake: not known for %" PRId64 " items\n", status->at_stake_unknown);
+}
+
+static void print_effects(const struct status *status)
+{
+    if (status->effect_count == 0)
+        return;
+    (void)printf("\neffects\n");
+    for (size_t i = 0; i < status->effect_count; i++)
+        (void)printf("  %s %s: %" PRId64 "\n", status->effects[i].kind, status->effects[i].state,
+                     status->effects[i].count);
+}
+
+static void print_invoices(const struct status *status)
+{
+    static const struct table_column columns[] = {
+        {"tenant",    TABLE_LEFT },
+        {"currency",  TABLE_LEFT },
+        {"status",    TABLE_LEFT },
+        {"invoices",  TABLE_RIGHT},
+        {"documents", TABLE_RIGHT},
+        {"subtotal",  TABLE_RIGHT},
+        {"tax",       TABLE_RIGHT},
+        {"total",     TABLE_RIGHT},
+    };
+    struct arena *arena = status->session->arena;
+    struct table table;
+    if (status->invoice_count == 0)
+        return;
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table.indent = "  ";
+    for (size_t i = 0; i < status->invoice_count; i++) {
+        const struct invoice_sum *sum = &status->invoices[i];
+        const char **cells = table_add_row(&table);
+        cells[0] = sum->tenant;
+        cells[1] = sum->currency.code;
+        cells[2] = sum->status;
+        cells[3] = cell_of_number(arena, sum->invoices);
+        cells[4] = cell_of_number(arena, sum->documents);
+        cells[5] = arena_copy(arena, money_text(sum->subtotal).text);
+        cells[6] = arena_copy(arena, money_text(sum->tax).text);
+        cells[7] = arena_copy(arena, money_text(sum->total).text);
+    }
+    (void)printf("\ninvoices%s%s\n", status->period == NULL ? "" : " of ",
+                 status->period == NULL ? "" : status->period);
+    table_print(&table, stdout);
+}
+
+static void print_status(const struct status *status)
+{
+    print_runs(status);
+    print_invoices(status);
+    print_effects(status);
+    print_parked(status);
+    if (next_step(status) != next_nothing)
+        cli_remark(status->session->cli, "next: `%s` (%s)", next_step(status), next_reason(status));
+}
+
+/* ---------------------------------------------------------------- the command */
+
+static bool read_options(struct cli *cli, int argc, char **argv, struct status *status,
+                         struct error *err)
+{
+    struct cli_arguments arguments;
+    const struct cli_option known[] = {
+        {.name = "period", .text = &status->period},
+    };
+    if (!cli_parse(cli, &command_status, argc, argv, known, ARRAY_LEN(known), &arguments, err))
+        return false;
+    if (arguments.count > 0)
+        return error_run(err, EXIT_USAGE, "status takes no argument '%s'", arguments.items[0]);
+    status->first = DATE_NONE;
+    status->last = DATE_NONE;
+    if (status->period == NULL)
+        return true;
+    if (!business_key_parse(JOB_KEY_PERIOD, status->period, &status->last, err))
+        return false;
+    struct civil_date civil = date_civil(status->last);
+    return date_add_days(status->last, 1 - civil.day, &status->first, err);
+}
+
+static int run_status(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    CLEANUP(session_close) struct session session = {0};
+    struct status status = {.session = &session};
+    if (!read_options(cli, argc, argv, &status, &err) ||
+        !session_open(cli, SESSION_READ, "status", &session, &err) || !load_status(&status, &err))
+        return cli_fail(cli, &err);
+    if (cli->json)
+        json_print(json_of_status(&status));
+    else
+        print_status(&status);
+    return EXIT_DONE;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .arguments = "[--period YYYY-MM]",
+    .summary = "what runs, what is unfinished or parked, what was billed",
+    .help =
+        "Options:\n"
+        "  --period YYYY-MM    only runs for this month, and what was issued in it\n\n"
+        "JSON: database, period, owner (pid, host, command, since; null when nothing runs),\n"
+        "unfinished (job, business_key, generation, state), last_executions (as in\n"
+        "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
+        "at_stake_unknown), effects (kind, state, count), invoices (tenant, currency, status,\n"
+        "invoices, documents, subtotal, tax, total), next (the command to run next, or \"\").\n\n"
+        "Examples:\n  billmill status\n"
+        "  billmill status --period 2026-10 --json\n",
+    .run = run_status,
+};

@@ -1,0 +1,138 @@
+/* Launching with its talk: see launching.h. */
+#include "core/cli/launching.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/cli/output.h"
+#include "core/cli/progress.h"
+
+static void print_totals(struct session *session, int64_t instance_id)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    struct error ignored = {0};
+    if (!db_query(session->db, STMT_INSTANCE_TOTALS, DB_ARGS(db_i64(instance_id)), &rows, &ignored))
+        return;
+    for (bool more = true; db_rows_next(rows, &more, &ignored) && more;) {
+        struct currency currency;
+        if (!currency_parse(db_rows_text(rows, 0), &currency, &ignored))
+            continue;
+        (void)printf("  %" PRId64 " amounts, %s %s\n", db_rows_i64(rows, 1),
+                     money_text(money_of_minor(db_rows_i64(rows, 2), currency)).text,
+                     currency.code);
+    }
+}
+
+static const char *outcome_word(const struct launch_result *result)
+{
+    if (result->already_done)
+        return "already done";
+    switch (result->execution.exit_code) {
+    case EXIT_DONE:
+        return "done";
+    case EXIT_PARKED:
+        return "done, with parked items";
+    case EXIT_INTERRUPTED:
+    case EXIT_TERMINATED:
+        return "stopped";
+    case EXIT_OWNED:
+    case EXIT_USAGE:
+    case EXIT_DATA:
+    case EXIT_UNAVAILABLE:
+    case EXIT_INTERNAL:
+    case EXIT_CANTCREATE:
+    case EXIT_IO:
+    case EXIT_TEMPORARY:
+    case EXIT_CONFIG:
+        return "failed";
+    }
+    return "failed";
+}
+
+void launching_print(struct session *session, const struct launch_result *result, bool dry_run)
+{
+    const struct instance *instance = &result->instance;
+    if (result->already_done) {
+        (void)printf("%s %s: already done by execution %" PRId64 "; nothing was changed\n",
+                     instance->job, instance->business_key, result->execution_id);
+        if (result->execution.parked_open > 0)
+            cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
+                       result->execution.parked_open);
+        cli_remark(session->cli,
+                   "to bill what has arrived since: billmill redo %s --%s %s --reason TEXT",
+                   instance->job, strlen(instance->business_key) == 7 ? "period" : "date",
+                   instance->business_key);
+        return;
+    }
+    (void)printf("%s %s%s: %s\n", instance->job, instance->business_key,
+                 dry_run ? " (dry run, nothing was kept)" : "", outcome_word(result));
+    (void)printf("  execution %" PRId64 ": %" PRId64 " items, %" PRId64 " parked, %" PRId64
+                 " rows, %" PRId64 " chunks\n",
+                 result->execution_id, result->execution.items_done, result->execution.items_parked,
+                 result->execution.rows_written, result->execution.chunks);
+    print_totals(session, instance->instance_id);
+    if (result->execution.parked_open > 0 && !dry_run)
+        cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
+                   result->execution.parked_open);
+}
+
+json_t *launching_json(const struct launch_result *result, const struct error *failure,
+                       bool dry_run)
+{
+    const struct instance *instance = &result->instance;
+    json_t *object = json_pack(
+        "{s:s, s:s, s:I, s:b, s:b, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I}", "job", instance->job,
+        "business_key", instance->business_key, "generation", (json_int_t)instance->generation,
+        "dry_run", dry_run, "already_done", result->already_done, "outcome", outcome_word(result),
+        "execution", (json_int_t)result->execution_id, "exit_code",
+        (int)result->execution.exit_code, "items", (json_int_t)result->execution.items_done,
+        "parked", (json_int_t)result->execution.items_parked, "parked_open",
+        (json_int_t)result->execution.parked_open, "rows",
+        (json_int_t)result->execution.rows_written, "chunks", (json_int_t)result->execution.chunks);
+    if (failure->kind != ERROR_NONE) {
+        (void)json_object_set_new(object, "error", json_of_text(failure->message));
+        (void)json_object_set_new(object, "hint", json_of_text(failure->hint));
+    }
+    return object;
+}
+
+bool launching_start(struct session *session, const struct launch_request *request, bool dry_run,
+                     struct launch_result *ret_result, struct error *failure, struct error *err)
+{
+    struct error ignored = {0};
+    struct progress_line progress;
+    struct cli *cli = session->cli;
+    if (dry_run && !db_dry_run_start(session->db, err))
+        return false;
+    progress_start(&progress, cli, &session->engine);
+    if (!launch(&session->engine, request, session->arena, ret_result, failure, err))
+        return false;
+    /* Only the size of the log depends on it: a failure is worth a remark, not an exit code. */
+    if (!dry_run && !ret_result->already_done && !db_checkpoint(session->db, &ignored))
+        cli_remark(cli, "%s", ignored.message);
+    return true;
+}
+
+int launching_run(struct session *session, const struct launch_request *request, bool dry_run)
+{
+    struct launch_result result = {0};
+    struct error failure = {0};
+    struct error err = {0};
+    struct cli *cli = session->cli;
+    if (!launching_start(session, request, dry_run, &result, &failure, &err))
+        return cli_fail(cli, &err);
+    if (cli->json)
+        json_print(launching_json(&result, &failure, dry_run));
+    else
+        launching_print(session, &result, dry_run);
+    if (failure.kind != ERROR_NONE && !cli->json)
+        (void)cli_fail(cli, &failure);
+    return (int)result.execution.exit_code;
+}
+
+int launching_worse(int a, int b)
+{
+    if (a == EXIT_DONE || (a == EXIT_PARKED && b != EXIT_DONE))
+        return b;
+    return a;
+}

@@ -1,0 +1,104 @@
+# What the crash stories share: a database with the demo data imported once, rounds that start from a
+# copy of it, and one oracle: the dump and the documents of a run that nobody disturbed.
+# Sourced after tests/support/story.sh.
+#
+# 1. A round is a directory with its own configuration, database and documents: mill ROUND COMMAND…
+# 2. The oracle is $GOLD (dump) and $GOLD.documents (SHA-256 of each): a run that was hurt and then
+#    resumed must give the same bytes.
+# 3. KILLS (40), SEED (1), POINTS (60) and FULL (unset) size the stories; instants are the same for the same seed,
+#    as far as the machine lets them.
+# shellcheck shell=bash
+
+MILL=${BILLMILL:-$STORY_ROOT/build/billmill}
+IMPORTED=$STORY_DIR/imported.db
+GOLD=$STORY_DIR/gold.jsonl
+PERIOD=2026-10
+KILLS=${KILLS:-40}
+SEED=${SEED:-1}
+
+mill() { # ROUND COMMAND…
+    local round=$1
+    shift
+    "$MILL" --config "$round/config/billmill.yaml" --database "$round/billmill.db" "$@"
+}
+
+# An empty round: configuration only, with chunks of CHUNK_SIZE items where that is set.
+round_new() { # ROUND
+    rm -rf "$1"
+    mkdir -p "$1/config"
+    cp "$STORY_ROOT/config/billmill.yaml" "$1/config/"
+    cp -R "$STORY_ROOT/config/jobs" "$1/config/"
+    cp -R "$STORY_ROOT/templates" "$1/templates"
+    [ -z "${CHUNK_SIZE:-}" ] || chunks_of "$1" "$CHUNK_SIZE"
+}
+
+# Sets the size of chunks in every job that has them.
+chunks_of() { # ROUND SIZE
+    sed -i "s/^chunk_size:.*/chunk_size: $2/" "$1"/config/jobs/*.yaml
+}
+
+# A round that begins where the import ended.
+round_imported() { # ROUND
+    round_new "$1"
+    cp "$IMPORTED" "$1/billmill.db"
+}
+
+demo_files() { # DIRECTORY: in the order in which records refer to each other
+    local name
+    for name in tenants catalog tax_rates customers subscriptions usage; do
+        [ ! -e "$1/$name.jsonl" ] || echo "$1/$name.jsonl"
+    done
+    [ ! -e "$1/usage.csv" ] || echo "$1/usage.csv"
+}
+
+# Imports DIRECTORY once and closes the month undisturbed. Sets SPAN_MS, how long that took.
+fault_begin() { # DIRECTORY EXIT_CODE_OF_THE_CLOSE
+    local begun ended
+    round_new "$STORY_DIR/gold"
+    run 0 "the database is made" -- mill "$STORY_DIR/gold" init
+    # shellcheck disable=SC2046
+    run 0 "the data are imported" -- mill "$STORY_DIR/gold" import $(demo_files "$1")
+    cp "$STORY_DIR/gold/billmill.db" "$IMPORTED"
+    begun=${EPOCHREALTIME/./}
+    run "$2" "the month is closed undisturbed" -- mill "$STORY_DIR/gold" close --period $PERIOD
+    ended=${EPOCHREALTIME/./}
+    SPAN_MS=$(((ended - begun) / 1000))
+    mill "$STORY_DIR/gold" dump >"$GOLD"
+    documents_of "$STORY_DIR/gold" >"$GOLD.documents"
+    check "there is something to compare" -- test -s "$GOLD.documents"
+}
+
+documents_of() { # ROUND: the SHA-256 and name of each file, whatever it is
+    (cd "$1/data/documents" 2>/dev/null && find . -type f -print0 | sort -z | xargs -0 -r sha256sum)
+}
+
+# same_as_gold ROUND: true when dump, documents and the file itself are as if nothing had happened;
+# otherwise says what differs.
+same_as_gold() {
+    local trouble
+    mill "$1" dump >"$1/dump.jsonl" || return 1
+    documents_of "$1" >"$1/documents.txt"
+    cmp "$1/dump.jsonl" "$GOLD" && cmp "$1/documents.txt" "$GOLD.documents" || {
+        diff "$1/dump.jsonl" "$GOLD" | cut -c -300 | head -n 6
+        diff "$1/documents.txt" "$GOLD.documents" | head -n 6
+        return 1
+    }
+    trouble=$(sqlite3 -readonly "$1/billmill.db" "PRAGMA integrity_check" "SELECT 'unfinished', job, state
+        FROM job_instance WHERE state NOT IN ('completed', 'completed_with_parked')" "SELECT 'running', execution_id
+        FROM job_execution WHERE state = 'running'" "SELECT 'open', partition_no FROM job_partition WHERE state <> 'done'")
+    [ "$trouble" = ok ] || { echo "$trouble"; return 1; }
+}
+
+# Finishes a round that was hurt: resume, and close where the run had not begun. Its exit code.
+finish() { # ROUND
+    local code=0
+    mill "$1" resume >"$1/resume.txt" 2>"$1/resume.err" || code=$?
+    if [ "$code" = 0 ] && grep -q "nothing is unfinished" "$1/resume.txt"; then
+        mill "$1" close --period $PERIOD >"$1/resume.txt" 2>"$1/resume.err" || code=$?
+    fi
+    return $code
+}
+
+milliseconds() { # as the seconds that timeout wants
+    printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000))
+}

@@ -1,0 +1,46 @@
+# Killed at random instants of the demo close, and resumed: the same dump and the same documents, byte
+# for byte, each time; every fourth round is killed once more during the resume. KILLS=200 for the long
+# one; SEED picks other instants.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+fault_begin config/demo 3
+
+round=$STORY_DIR/round
+RANDOM=$SEED
+killed=0
+killed_twice=0
+begun=${EPOCHREALTIME/./}
+
+hurt() { # COMMAND…: SIGKILL at a random instant of a run as long as the undisturbed one
+    local instant_ms=$(((RANDOM * 32768 + RANDOM) % (SPAN_MS + 1)))
+    { timeout -s KILL "$(milliseconds $((instant_ms + 1)))" "$MILL" --config "$round/config/billmill.yaml" \
+        --database "$round/billmill.db" "$@" >"$round/hurt.txt" 2>&1; } 2>/dev/null
+}
+
+for ((i = 1; i <= KILLS; i++)); do
+    round_imported "$round"
+    hurt close --period $PERIOD
+    code=$?
+    [ $code = 137 ] && killed=$((killed + 1))
+    if [ $code = 137 ] && [ $((i % 4)) = 0 ]; then
+        hurt resume
+        [ $? = 137 ] && killed_twice=$((killed_twice + 1))
+    fi
+    finish "$round"
+    code=$?
+    # 0: it had just ended when the signal came.
+    if [ $code != 3 ] && { [ $code != 0 ] || ! grep -q "already done" "$round/resume.txt"; }; then
+        not_ok "round $i resumes" "exit $code
+$(cat "$round/resume.txt" "$round/resume.err")"
+        cp -R "$round" "$STORY_DIR/bad-$i"
+    elif ! said=$(same_as_gold "$round" 2>&1); then
+        not_ok "round $i is as if nothing had happened" "$said"
+        cp -R "$round" "$STORY_DIR/bad-$i"
+    fi
+done
+span_s=$(((${EPOCHREALTIME/./} - begun) / 1000000))
+[ "$story_failed" != 0 ] || ok "$KILLS rounds gave the same dump and documents ($killed killed, $killed_twice of them twice, $span_s s)"
+between "most rounds were killed while they ran" "$killed" $((KILLS * 6 / 10)) "$KILLS"
+
+story_end
