@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "core/base/text.h"
+#include "core/setup/record_json_flat.h"
 
 #define DEPTH_MAX 20
 #define PARSE_FLAGS (JSON_REJECT_DUPLICATES)
@@ -190,7 +191,7 @@ static bool read_field(const struct value_context *context, const struct record_
                        const json_t *value, const char *currency, void *record, struct error *err)
 {
     char number[24];
-    struct value_source source;
+    struct value_source source = {FORM_STRING, ""};
     if (field->type == FIELD_LIST)
         return read_list(context, field, value, currency, record, err) ||
                record_field_error(err, field);
@@ -356,7 +357,8 @@ static bool load_text(const char *text, size_t length, json_t **ret_json, int32_
     json_t *json = json_loadb(text, length, PARSE_FLAGS, &problem);
     if (json == NULL) {
         *ret_column = problem.column > 0 ? problem.column : 1;
-        return error_item(err, "bad_json", "not valid JSON: %s", problem.text);
+        error_item(err, "bad_json", "not valid JSON: %s", problem.text);
+        return false;
     }
     *ret_json = json;
     return true;
@@ -368,6 +370,8 @@ bool record_json_read(const struct value_context *context, const char *text, siz
 {
     CLEANUP(json_release) json_t *object = NULL;
     *ret_column = 0;
+    if (record_json_read_flat(context, text, length, forced, ret_kind, ret_record))
+        return true;
     if (!load_text(text, length, &object, ret_column, err) ||
         !kind_of(object, forced, ret_kind, err))
         return false;

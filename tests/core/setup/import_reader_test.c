@@ -4,6 +4,7 @@
 
 #include "core/setup/import_reader.h"
 #include "core/setup/record_json.h"
+#include "core/setup/record_json_flat.h"
 #include "core/setup/record_tables.h"
 #include "tests/core/storage/storage_support.h"
 
@@ -306,6 +307,96 @@ START_TEST(a_file_that_is_not_there_is_named)
 }
 END_TEST
 
+/* clang-format 14 fails on these tables. */
+/* clang-format off */
+/* Each pair says the same, once in the short form and once in one that takes the long way. */
+static const struct way_case {
+    const char *name, *flat, *full;
+} way_cases[] = {
+    {"strings", PRODUCT,
+     "{\"record\":\"product\",\"tenant\":\"t\",\"product\":\"\\u0070\",\"name\":\"P\"}"},
+    {"numbers and booleans",
+     " { \"plan\" : \"l\" , \"record\":\"plan\",\"tenant\":\"t\",\"name\":\"L\",\"trial_days\":14,"
+     "\"interval\":\"day\"}\t",
+     "{\"plan\":\"l\",\"record\":\"plan\",\"tenant\":\"t\",\"name\":\"\\u004c\",\"trial_days\":14,"
+     "\"interval\":\"day\"}"},
+    {"a customer",
+     "{\"record\":\"customer\",\"tenant\":\"t\",\"customer\":\"c\",\"name\":\"\xC5\x81\",\"hold\":true,"
+     "\"payment_terms_days\":0}",
+     "{\"record\":\"customer\",\"tenant\":\"t\",\"customer\":\"c\",\"name\":\"\xC5\x81\",\"hold\":true,"
+     "\"payment_terms_days\":0,\"address\":{}}"},
+    {"usage",
+     "{\"record\":\"usage\",\"tenant\":\"t\",\"meter\":\"m\",\"key\":\"k\",\"customer\":\"c\",\"value\":-3,"
+     "\"at\":\"2026-10-01T00:00:00Z\"}",
+     "{\"record\":\"usage\",\"tenant\":\"t\",\"meter\":\"m\",\"key\":\"k\",\"customer\":\"c\",\"value\":-3,"
+     "\"at\":\"2026-10-01T00:00:00Z\",\"project\":null}"},
+};
+/* clang-format on */
+
+START_TEST(both_ways_read_the_same)
+{
+    const struct way_case *c = &way_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(NULL);
+    CLEANUP(json_text_free) struct json_text flat = {0}, full = {0};
+    const struct value_context context = {arena, zones};
+    struct error err = {0};
+    enum record_kind kind;
+    union record record;
+    int32_t column;
+    ck_assert_msg(record_json_read_flat(&context, c->flat, strlen(c->flat), RECORD_KIND_COUNT,
+                                        &kind, &record),
+                  "%s: the short way", c->name);
+    record_json_write(kind, &record, arena, &flat);
+    ck_assert_msg(!record_json_read_flat(&context, c->full, strlen(c->full), RECORD_KIND_COUNT,
+                                         &kind, &record),
+                  "%s: the long way", c->name);
+    STORAGE_OK(record_json_read(&context, c->full, strlen(c->full), RECORD_KIND_COUNT, &kind,
+                                &record, &column, &err));
+    record_json_write(kind, &record, arena, &full);
+    json_text_add_char(&flat, '\0');
+    json_text_add_char(&full, '\0');
+    ck_assert_str_eq(flat.text, full.text);
+}
+END_TEST
+
+/* clang-format off */
+/* Lines that the short way must leave alone, whatever the long way makes of them. */
+static const char *const not_flat[] = {
+    "",
+    "{",
+    "{}",
+    "[]",
+    "{\"record\":\"product\"",
+    PRODUCT "x",
+    PRODUCT PRODUCT,
+    "{\"record\":\"product\",}",
+    "{\"record\":\"product\",\"tenant\":\"t\",\"product\":\"p\",\"name\":\"P\xFF\"}",
+    "{\"record\":\"product\",\"tenant\":\"t\",\"product\":\"p\",\"name\":\"P\",\"name\":\"P\"}",
+    "{\"record\":\"product\",\"record\":\"product\",\"tenant\":\"t\",\"product\":\"p\",\"name\":\"P\"}",
+    "{\"record\":\"product\",\"tenant\":\"t\",\"product\":\"p\"}",
+    "{\"record\":\"plan\",\"tenant\":\"t\",\"plan\":\"l\",\"name\":\"L\",\"interval\":\"day\","
+    "\"interval_count\":01}",
+    "{\"record\":\"plan\",\"tenant\":\"t\",\"plan\":\"l\",\"name\":\"L\",\"interval\":\"day\","
+    "\"interval_count\":1.0}",
+    "{\"record\":\"plan\",\"tenant\":\"t\",\"plan\":\"l\",\"name\":\"L\",\"interval\":\"day\","
+    "\"interval_count\":1e1}",
+};
+/* clang-format on */
+
+START_TEST(leaves_other_lines_alone)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(NULL);
+    const struct value_context context = {arena, zones};
+    enum record_kind kind;
+    union record record;
+    ck_assert_msg(!record_json_read_flat(&context, not_flat[_i], strlen(not_flat[_i]),
+                                         RECORD_KIND_COUNT, &kind, &record),
+                  "%s", not_flat[_i]);
+}
+END_TEST
+
 /* The dump's keys are sorted because the tables are; a bit of `seen` is needed for each field. */
 START_TEST(tables_are_sorted)
 {
@@ -329,4 +420,6 @@ TEST_SUITE(import_reader)
     TEST_ONE(a_record_too_long_is_an_error_of_the_file);
     TEST_ONE(a_file_that_is_not_there_is_named);
     TEST_ONE(tables_are_sorted);
+    TEST_TABLE(both_ways_read_the_same, way_cases);
+    TEST_TABLE(leaves_other_lines_alone, not_flat);
 }
