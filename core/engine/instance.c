@@ -22,6 +22,7 @@ const struct row_field instance_fields[INSTANCE_FIELD_COUNT] = {
     ROW_FIELD(struct instance, plan_passes, "plan_passes"),
     ROW_FIELD(struct instance, partition_count, "partition_count"),
     ROW_FIELD(struct instance, reason, "reason"),
+    ROW_FIELD(struct instance, pass_from, "pass_from"),
 };
 
 bool instance_is_finished(const struct instance *instance)
@@ -239,7 +240,7 @@ static const char *ended_state(const struct execution_result *result)
 
 /* Inside the open transaction: both rows end with the same state. */
 static bool write_end(const struct engine *engine, const struct execution *execution,
-                      const struct error *failure, struct execution_result *result,
+                      const struct error *failure, bool ends_pass, struct execution_result *result,
                       struct error *err)
 {
     struct db *db = engine->db;
@@ -258,18 +259,20 @@ static bool write_end(const struct engine *engine, const struct execution *execu
                           db_i64(result->items_done), db_i64(result->items_parked),
                           db_i64(result->rows_written), db_i64(result->chunks)),
                   NULL, err) &&
-           db_run(db, STMT_INSTANCE_END, DB_ARGS(db_i64(execution->instance_id), db_text(state)),
+           db_run(db, STMT_INSTANCE_END,
+                  DB_ARGS(db_i64(execution->instance_id), db_text(state),
+                          db_i64(failure == NULL && ends_pass)),
                   NULL, err);
 }
 
 bool execution_end(const struct engine *engine, const struct execution *execution,
-                   const struct error *failure, struct execution_result *ret_result,
+                   const struct error *failure, bool ends_pass, struct execution_result *ret_result,
                    struct error *err)
 {
     struct execution_result result = {0};
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!tx_begin(&tx, engine->db, err) || !load_sums(engine->db, execution, &result, err) ||
-        !write_end(engine, execution, failure, &result, err) || !tx_commit(&tx, err))
+        !write_end(engine, execution, failure, ends_pass, &result, err) || !tx_commit(&tx, err))
         return error_context(err, "recording the end of execution %" PRId64,
                              execution->execution_id);
     *ret_result = result;
@@ -281,8 +284,8 @@ bool execution_end_pipeline(const struct engine *engine, const struct execution 
                             struct error *err)
 {
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (!tx_begin(&tx, engine->db, err) || !write_end(engine, execution, failure, sums, err) ||
-        !tx_commit(&tx, err))
+    if (!tx_begin(&tx, engine->db, err) ||
+        !write_end(engine, execution, failure, true, sums, err) || !tx_commit(&tx, err))
         return error_context(err, "recording the end of execution %" PRId64,
                              execution->execution_id);
     return true;

@@ -18,10 +18,11 @@ struct instance {
     int64_t plan_passes;
     int64_t partition_count;
     const char *reason;
+    const char *pass_from; /* a further pass is under way since this step; NULL: none */
 };
 
 /* Of every statement that reads INSTANCE_COLUMNS. */
-#define INSTANCE_FIELD_COUNT 11
+#define INSTANCE_FIELD_COUNT 12
 extern const struct row_field instance_fields[INSTANCE_FIELD_COUNT];
 
 bool instance_is_finished(const struct instance *instance); /* completed, with or without parked */
@@ -75,15 +76,16 @@ MUST_CHECK bool execution_start(const struct engine *engine, const struct instan
 
 /* One transaction: execution and instance end. The state of the instance follows from its
  * partitions and parked items, or from the failure (NULL: none). *ret_exit_code is what the process
- * should say; items counts what this execution did. */
+ * should say; items counts what this execution did. ends_pass: no further pass is under way any
+ * more, unless it failed. */
 struct execution_result {
     enum exit_code exit_code;
     int64_t items_done, items_parked, rows_written, chunks;
     int64_t parked_open; /* of the whole instance */
 };
 MUST_CHECK bool execution_end(const struct engine *engine, const struct execution *execution,
-                              const struct error *failure, struct execution_result *ret_result,
-                              struct error *err);
+                              const struct error *failure, bool ends_pass,
+                              struct execution_result *ret_result, struct error *err);
 
 /* The same for a pipeline, whose counts are those of its steps: `sums` in and out. */
 MUST_CHECK bool execution_end_pipeline(const struct engine *engine,

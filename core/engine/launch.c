@@ -142,41 +142,54 @@ static bool choose_step(const struct launch *launch, const struct run_definition
                         pipeline->instance_id, ret_instance, err);
 }
 
-static bool run_step(const struct launch *launch, const struct run_definition *step,
-                     const struct instance *pipeline, bool further_pass,
-                     struct execution_result *sums, struct error *failure, struct error *err)
+static bool run_mode(const struct launch *launch, const struct run_definition *definition,
+                     const struct instance *instance, enum run_mode mode,
+                     struct launch_result *result, struct error *failure, struct error *err)
 {
-    struct instance instance;
-    struct run_result result = {0};
-    if (!choose_step(launch, step, pipeline, &instance, err))
-        return false;
-    bool finished = instance_is_finished(&instance);
-    if (finished && !further_pass)
-        return true;
-    struct run_request request = {.definition = step,
-                                  .mode = finished ? RUN_PASS : RUN_NORMAL,
+    struct run_result run = {0};
+    struct run_request request = {.definition = definition,
+                                  .mode = mode,
                                   .started_by = launch->request->started_by,
                                   .reason = launch->request->reason};
-    if (!run_instance(launch->engine, &instance, &request, &result, failure, err))
+    if (!run_instance(launch->engine, instance, &request, &run, failure, err))
         return false;
-    sums->items_done += result.execution.items_done;
-    sums->items_parked += result.execution.items_parked;
-    sums->rows_written += result.execution.rows_written;
-    sums->chunks += result.execution.chunks;
+    result->execution_id = run.execution_id;
+    result->execution.exit_code = run.execution.exit_code;
+    result->execution.parked_open = run.execution.parked_open;
+    result->execution.items_done += run.execution.items_done;
+    result->execution.items_parked += run.execution.items_parked;
+    result->execution.rows_written += run.execution.rows_written;
+    result->execution.chunks += run.execution.chunks;
     return true;
 }
 
+/* What is unfinished is finished first; the further pass then plans what is due and not done. */
+static bool run_job(const struct launch *launch, const struct run_definition *definition,
+                    struct instance *instance, bool further_pass, struct launch_result *result,
+                    struct error *failure, struct error *err)
+{
+    if (!instance_is_finished(instance)) {
+        if (!run_mode(launch, definition, instance, RUN_NORMAL, result, failure, err))
+            return false;
+        if (failure->kind != ERROR_NONE ||
+            !instance_load(launch->engine->db, instance->instance_id, launch->arena, instance, err))
+            return failure->kind != ERROR_NONE;
+    }
+    return !further_pass || run_mode(launch, definition, instance, RUN_PASS, result, failure, err);
+}
+
 static bool run_steps(const struct launch *launch, const struct run_definition *definition,
-                      const struct instance *pipeline, struct execution_result *sums,
+                      const struct instance *pipeline, struct launch_result *result,
                       struct error *failure, struct error *err)
 {
     bool further_pass = false;
     for (size_t i = 0; i < definition->step_count; i++) {
         const struct run_definition *step = definition->steps[i];
-        further_pass = further_pass || (launch->request->action == LAUNCH_RETRY &&
-                                        (launch->request->from_step == NULL ||
-                                         text_equal(launch->request->from_step, step->name)));
-        if (!run_step(launch, step, pipeline, further_pass, sums, failure, err))
+        struct instance instance;
+        further_pass = further_pass || text_equal(pipeline->pass_from, step->name) ||
+                       text_equal(pipeline->pass_from, definition->name);
+        if (!choose_step(launch, step, pipeline, &instance, err) ||
+            !run_job(launch, step, &instance, further_pass, result, failure, err))
             return false;
         if (failure->kind != ERROR_NONE)
             return true;
@@ -193,11 +206,10 @@ static bool run_pipeline(const struct launch *launch, const struct instance *ins
     if (!execution_start(launch->engine, instance, request->definition, request->started_by,
                          request->reason, &execution, err))
         return false;
-    result->execution_id = execution.execution_id;
     /* A step that could not even be started has failed the pipeline: it must not stay "running". */
-    if (!run_steps(launch, request->definition, instance, &result->execution, failure,
-                   &not_started))
+    if (!run_steps(launch, request->definition, instance, result, failure, &not_started))
         *failure = not_started;
+    result->execution_id = execution.execution_id;
     return execution_end_pipeline(launch->engine, &execution,
                                   failure->kind == ERROR_NONE ? NULL : failure, &result->execution,
                                   err);
@@ -205,21 +217,20 @@ static bool run_pipeline(const struct launch *launch, const struct instance *ins
 
 /* ---------------------------------------------------------------- the launch itself */
 
-static bool run_single(const struct launch *launch, const struct instance *instance,
-                       struct launch_result *result, struct error *failure, struct error *err)
+/* Recorded before anything is run, so that `resume` knows of a pass that was killed. */
+static bool start_pass(const struct launch *launch, struct instance *instance, struct error *err)
 {
-    struct run_result run = {0};
-    struct run_request request = {
-        .definition = launch->request->definition,
-        .mode = launch->request->action == LAUNCH_RETRY ? RUN_PASS : RUN_NORMAL,
-        .started_by = launch->request->started_by,
-        .reason = launch->request->reason,
-    };
-    if (!run_instance(launch->engine, instance, &request, &run, failure, err))
-        return false;
-    result->execution_id = run.execution_id;
-    result->execution = run.execution;
-    return true;
+    const struct launch_request *request = launch->request;
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    if (request->action != LAUNCH_RETRY)
+        return true;
+    instance->pass_from =
+        request->from_step == NULL ? request->definition->name : request->from_step;
+    return tx_begin(&tx, launch->engine->db, err) &&
+           db_run(launch->engine->db, STMT_INSTANCE_PASS,
+                  DB_ARGS(db_i64(instance->instance_id), db_text(instance->pass_from)), NULL,
+                  err) &&
+           tx_commit(&tx, err);
 }
 
 static bool audit_adoption(const struct launch *launch, struct error *err)
@@ -264,11 +275,12 @@ bool launch(const struct engine *engine, const struct launch_request *request, s
         *ret_result = result;
         return true;
     }
-    if (!audit_adoption(&launch, err))
+    if (!audit_adoption(&launch, err) || !start_pass(&launch, &result.instance, err))
         return false;
     bool ok = request->definition->job == NULL
                   ? run_pipeline(&launch, &result.instance, &result, failure, err)
-                  : run_single(&launch, &result.instance, &result, failure, err);
+                  : run_job(&launch, request->definition, &result.instance,
+                            result.instance.pass_from != NULL, &result, failure, err);
     if (ok)
         *ret_result = result;
     return ok;

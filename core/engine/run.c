@@ -394,5 +394,6 @@ bool run_instance(const struct engine *engine, const struct instance *instance,
         run.definition->job->release(run.memory);
     ret_result->instance_id = instance->instance_id;
     ret_result->execution_id = run.execution.execution_id;
-    return execution_end(engine, &run.execution, ok ? NULL : failure, &ret_result->execution, err);
+    return execution_end(engine, &run.execution, ok ? NULL : failure, request->mode == RUN_PASS,
+                         &ret_result->execution, err);
 }

@@ -38,6 +38,7 @@ CREATE TABLE job_instance (
     plan_passes        INTEGER NOT NULL DEFAULT 0, -- how often partitions were planned: 0 is before the first plan
     partition_count    INTEGER NOT NULL DEFAULT 0,
     reason             TEXT, -- of a redo
+    pass_from          TEXT, -- a further pass is under way: from this step of the pipeline on, or of this job
     created_at_us      INTEGER NOT NULL,
     created_by         TEXT NOT NULL,
     UNIQUE (job, business_key, generation)
