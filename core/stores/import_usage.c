@@ -281,16 +281,13 @@ static const struct row_field name_fields[] = {
 };
 
 /* Names do not travel through runs: they are looked up where a message needs them. */
-static bool find_names(struct import_session *session, struct usage_entry *entry, struct error *err)
+static bool find_names(struct import_session *session, struct usage_row *row, struct error *err)
 {
     bool found;
-    const struct usage_row *row = &entry->row;
-    if (row->record.tenant != NULL)
-        return true;
     return rows_load_one(
         session->db, STMT_IMPORT_USAGE_NAMES,
         DB_ARGS(db_i64(row->tenant_id), db_i64(row->meter_id), db_i64(row->subscription_id)),
-        session->scratch, name_fields, ARRAY_LEN(name_fields), &entry->row, &found, err);
+        session->scratch, name_fields, ARRAY_LEN(name_fields), row, &found, err);
 }
 
 static bool tell_conflict(struct import_session *session, const struct usage_entry *entry,
@@ -308,13 +305,13 @@ static bool tell_conflict(struct import_session *session, const struct usage_ent
 static bool count_duplicate(struct import_session *session, struct usage_entry *entry,
                             const struct usage_row *existing, struct error *err)
 {
-    if (!find_names(session, entry, err))
-        return false;
-    const char *what = difference(&entry->row, existing, session->scratch);
-    if (what != NULL)
-        return tell_conflict(session, entry, what, err);
-    session->report->kinds[RECORD_USAGE].duplicates++;
-    return true;
+    struct usage_row was = *existing;
+    if (difference(&entry->row, &was, session->scratch) == NULL) {
+        session->report->kinds[RECORD_USAGE].duplicates++;
+        return true;
+    }
+    return find_names(session, &entry->row, err) && find_names(session, &was, err) &&
+           tell_conflict(session, entry, difference(&entry->row, &was, session->scratch), err);
 }
 
 static bool compare_with_stored(struct import_session *session, struct usage_entry *entry,
@@ -335,8 +332,7 @@ static bool compare_with_stored(struct import_session *session, struct usage_ent
                          "damaged",
                          entry->row.record.key);
     if (!rows_read(rows, session->scratch, usage_rows.fields, usage_rows.field_count, &existing,
-                   err) ||
-        !rows_read(rows, session->scratch, name_fields, ARRAY_LEN(name_fields), &existing, err))
+                   err))
         return false;
     return count_duplicate(session, entry, &existing, err);
 }
