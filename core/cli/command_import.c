@@ -145,6 +145,7 @@ static int run_import(struct cli *cli, int argc, char **argv)
     talk.draw = !cli->quiet && !cli->json && isatty(STDERR_FILENO) == 1;
     if (!session_open(cli, SESSION_WRITE, "import", &session, &err))
         return cli_fail(cli, &err);
+    options.zone_directory = session.setup.settings.directories.zoneinfo.text;
     bool ok = import_files(session.db, arguments.items, arguments.count, &options, &report, &err);
     if (talk.draw)
         (void)fputs("\r\033[K", stderr);

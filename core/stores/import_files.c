@@ -201,7 +201,8 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
                   const struct import_options *options, struct import_report *ret_report,
                   struct error *err)
 {
-    CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(NULL);
+    CLEANUP(zone_cache_destroy)
+    struct zone_cache *zones = zone_cache_create(options->zone_directory);
     CLEANUP(arena_destroy) struct arena *item_arena = arena_create("import record", ITEM_ARENA_CAP);
     CLEANUP(arena_destroy) struct arena *arena = arena_create("import batch", BATCH_ARENA_CAP);
     CLEANUP(arena_destroy) struct arena *scratch = arena_create("import", SCRATCH_ARENA_CAP);

@@ -38,10 +38,11 @@ struct import_progress {
 };
 
 struct import_options {
-    const char *record;        /* the kind of records that do not say; NULL: the file's name */
-    const char *skip_bad_path; /* NULL: a bad file is not loaded */
-    bool dry_run;              /* everything is checked, nothing is kept */
-    void *context;             /* of the callbacks, which may be NULL */
+    const char *record;         /* the kind of records that do not say; NULL: the file's name */
+    const char *skip_bad_path;  /* NULL: a bad file is not loaded */
+    const char *zone_directory; /* of the time zones; NULL: the system's */
+    bool dry_run;               /* everything is checked, nothing is kept */
+    void *context;              /* of the callbacks, which may be NULL */
     void (*on_bad)(void *context, const struct error *problem);
     /* Now and then; false ends the import at once with EXIT_TERMINATED, the open file rolled back.
      */
