@@ -15,6 +15,24 @@ static inline const struct job_environment *job_environment(const struct job_ctx
     return ctx->environment;
 }
 
+/* The tenant that a chunk is about, with his catalogue: loaded when the tenant changes. First
+ * member of what a job keeps in ctx->memory, or all of it. */
+struct billing_catalog;
+struct job_tenant {
+    int64_t tenant_id;
+    const struct billing_catalog *catalog;
+};
+MUST_CHECK bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id,
+                                struct job_tenant *tenant, struct error *err);
+
+/* The same for a job that keeps nothing else: in ctx->memory. */
+MUST_CHECK bool job_tenant_of(const struct job_ctx *ctx, int64_t tenant_id,
+                              const struct job_tenant **ret_tenant, struct error *err);
+
+/* A range of keys that are whole numbers. */
+MUST_CHECK bool job_number_range(const struct chunk_range *range, int64_t *ret_after_id,
+                                 int64_t *ret_hi_id, struct error *err);
+
 /* A whole number as the key of an item, in the chunk's arena. */
 const char *job_number_key(struct chunk *chunk, int64_t number);
 

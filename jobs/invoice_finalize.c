@@ -18,14 +18,9 @@
 
 #define SERIES "invoice"
 
-struct finalize_memory {
-    int64_t tenant_id; /* whose catalogue this is */
-    const struct billing_catalog *catalog;
-};
-
 /* The counter as the chunk moves it. */
 struct counter {
-    const struct finalize_memory *memory;
+    const struct job_tenant *tenant;
     struct series_row row; /* after the last numbered draft */
     struct invoice_party seller;
     uint8_t seller_digest[SHA256_SIZE];
@@ -57,19 +52,19 @@ static struct invoice_party seller_of(const struct tenant_facts *tenant)
     };
 }
 
-static bool load_counter(const struct job_ctx *ctx, const struct finalize_memory *memory,
+static bool load_counter(const struct job_ctx *ctx, const struct job_tenant *tenant,
                          struct chunk *chunk, struct error *err)
 {
     struct counter *counter = ARENA_NEW(chunk_arena(chunk), struct counter);
     bool found = false;
-    counter->memory = memory;
-    counter->seller = seller_of(&memory->catalog->tenant);
+    counter->tenant = tenant;
+    counter->seller = seller_of(&tenant->catalog->tenant);
     party_digest(&counter->seller, counter->seller_digest);
-    if (!draft_store_load_series(ctx->db, memory->tenant_id, SERIES, chunk_arena(chunk),
+    if (!draft_store_load_series(ctx->db, tenant->tenant_id, SERIES, chunk_arena(chunk),
                                  &counter->row, &found, err))
         return false;
     if (!found)
-        counter->row = (struct series_row){.tenant_id = memory->tenant_id,
+        counter->row = (struct series_row){.tenant_id = tenant->tenant_id,
                                            .series = SERIES,
                                            .fiscal_year = DB_I64_NONE,
                                            .last_issued_on = DATE_NONE};
@@ -82,14 +77,9 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 {
     struct draft *drafts = NULL;
     size_t count = 0;
-    if (*ctx->memory == NULL)
-        *ctx->memory = ARENA_NEW(ctx->arena, struct finalize_memory);
-    struct finalize_memory *memory = *ctx->memory;
-    if (memory->tenant_id != range->tenant_id &&
-        !billing_catalog_load(ctx->db, range->tenant_id, ctx->arena, &memory->catalog, err))
-        return false;
-    memory->tenant_id = range->tenant_id;
-    if (!load_counter(ctx, memory, chunk, err) ||
+    const struct job_tenant *tenant = NULL;
+    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+        !load_counter(ctx, tenant, chunk, err) ||
         !draft_store_load_unnumbered(ctx->db, range->tenant_id, range->after_key, range->hi_key,
                                      range->limit, ctx->business_date, chunk_arena(chunk), &drafts,
                                      &count, err))
@@ -120,7 +110,7 @@ static bool freeze(const struct job_ctx *ctx, const struct counter *counter,
                    const struct draft *draft, struct arena *arena,
                    struct invoice_content *ret_content, struct error *err)
 {
-    const struct tenant_facts *tenant = &counter->memory->catalog->tenant;
+    const struct tenant_facts *tenant = &counter->tenant->catalog->tenant;
     int64_t terms_days = draft->payment_terms_days == DB_I64_NONE ? tenant->payment_terms_days
                                                                   : draft->payment_terms_days;
     struct invoice_content content = {
@@ -263,7 +253,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 {
     struct counter *counter = chunk_state(chunk);
     const struct draft *draft = item->data;
-    int64_t tenant_id = counter->memory->tenant_id;
+    int64_t tenant_id = counter->tenant->tenant_id;
     struct invoice_content content;
     if (!freeze(ctx, counter, draft, chunk_arena(chunk), &content, err))
         return false;

@@ -20,8 +20,7 @@
 #define ADDRESS_LINES_MAX 6
 
 struct render_memory {
-    int64_t tenant_id; /* whose catalogue this is */
-    const struct billing_catalog *catalog;
+    struct job_tenant tenant;
     struct pdf_renderer *renderer;
     uint8_t layout_digest[SHA256_SIZE];
 };
@@ -58,13 +57,8 @@ static bool prepare(const struct job_ctx *ctx, int64_t tenant_id, struct render_
             return false;
         pdf_renderer_digest(fresh->renderer, fresh->layout_digest);
     }
-    struct render_memory *memory = *ctx->memory;
-    if (memory->tenant_id != tenant_id &&
-        !billing_catalog_load(ctx->db, tenant_id, ctx->arena, &memory->catalog, err))
-        return false;
-    memory->tenant_id = tenant_id;
-    *ret_memory = memory;
-    return true;
+    *ret_memory = *ctx->memory;
+    return job_tenant_load(ctx, tenant_id, &(*ret_memory)->tenant, err);
 }
 
 static void release(void *memory)
@@ -81,8 +75,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     int64_t after_id = 0;
     int64_t hi_id = 0;
     if (!prepare(ctx, range->tenant_id, &memory, err) ||
-        !chunk_key_number(range->after_key, &after_id, err) ||
-        !chunk_key_number(range->hi_key, &hi_id, err) ||
+        !job_number_range(range, &after_id, &hi_id, err) ||
         !draft_store_load_unprinted(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
                                     chunk_arena(chunk), &invoices, &count, err))
         return false;
@@ -273,9 +266,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     *state->tail = rendered;
     state->tail = &rendered->next;
     struct document_row *row = chunk_append(chunk, &DOCUMENT_ADD);
-    *row = (struct document_row){.tenant_id = state->memory->tenant_id,
+    *row = (struct document_row){.tenant_id = state->memory->tenant.tenant_id,
                                  .invoice_id = invoice->invoice_id,
-                                 .path = path_of(state->memory->catalog, invoice, arena),
+                                 .path = path_of(state->memory->tenant.catalog, invoice, arena),
                                  .size_bytes = (int64_t)rendered->size};
     memcpy(row->layout_digest, state->memory->layout_digest, SHA256_SIZE);
     sha256_of(rendered->bytes, rendered->size, row->pdf_sha256);

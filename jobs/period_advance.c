@@ -14,8 +14,7 @@
 #include "jobs/jobs.h"
 
 struct advance_memory {
-    int64_t tenant_id; /* whose catalogue this is */
-    const struct billing_catalog *catalog;
+    struct job_tenant tenant;
     struct zone_cache *zones;
 };
 
@@ -65,7 +64,8 @@ static bool load_zones(const struct advance_memory *memory, struct advance_item 
     const struct advance_customer *customer = item->customer;
     item->zones = ARENA_NEW_ARRAY(arena, const struct zone *, customer->subscription_count + 1);
     for (size_t i = 0; i < customer->subscription_count; i++) {
-        const char *name = zone_name_of(memory->catalog, customer, &customer->subscriptions[i]);
+        const char *name =
+            zone_name_of(memory->tenant.catalog, customer, &customer->subscriptions[i]);
         if (zone_load(memory->zones, name, &item->zones[i], err))
             continue;
         if (err->kind != ERROR_ITEM)
@@ -84,13 +84,9 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     size_t count = 0;
     int64_t after_id = 0;
     int64_t hi_id = 0;
-    if (memory->tenant_id != range->tenant_id &&
-        !billing_catalog_load(ctx->db, range->tenant_id, ctx->arena, &memory->catalog, err))
-        return false;
-    memory->tenant_id = range->tenant_id;
     chunk_set_state(chunk, memory);
-    if (!chunk_key_number(range->after_key, &after_id, err) ||
-        !chunk_key_number(range->hi_key, &hi_id, err) ||
+    if (!job_tenant_load(ctx, range->tenant_id, &memory->tenant, err) ||
+        !job_number_range(range, &after_id, &hi_id, err) ||
         !period_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
                            chunk_arena(chunk), &customers, &count, err))
         return false;
@@ -170,8 +166,10 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
                           const struct zone *zone, struct chunk *chunk, struct error *err)
 {
     const struct advance_memory *memory = chunk_state(chunk);
-    const struct catalog_price *newest = catalog_price_newest(memory->catalog, price->price_id);
-    const struct catalog_price *oldest = catalog_price_oldest(memory->catalog, price->price_id);
+    const struct catalog_price *newest =
+        catalog_price_newest(memory->tenant.catalog, price->price_id);
+    const struct catalog_price *oldest =
+        catalog_price_oldest(memory->tenant.catalog, price->price_id);
     struct period_run run = run_of(ctx);
     struct due_periods due = {0};
     int64_t skipped = 0;
@@ -187,8 +185,9 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
     if (!subscription_periods_due(terms, &schedule, &run, chunk_arena(chunk), &due, &skipped, err))
         return error_context(err, "price %s", newest->price.price);
     for (size_t i = 0; i < due.count; i++)
-        if (catalog_price_on(memory->catalog, price->price_id, due.items[i].period.start) != NULL)
-            append_period(chunk, customer, price, zone, &due.items[i], memory->tenant_id);
+        if (catalog_price_on(memory->tenant.catalog, price->price_id, due.items[i].period.start) !=
+            NULL)
+            append_period(chunk, customer, price, zone, &due.items[i], memory->tenant.tenant_id);
     return true;
 }
 
@@ -219,9 +218,9 @@ static bool advance_subscription(const struct job_ctx *ctx, const struct advance
     struct subscription_terms terms;
     if (zone == NULL)
         return error_item(err, "bad_timezone", "'%s' is not a time zone of this system",
-                          zone_name_of(memory->catalog, customer, subscription));
-    if (!terms_of(memory->catalog, subscription, &terms, err) ||
-        !append_states(ctx, memory->tenant_id, subscription, &terms, chunk, err))
+                          zone_name_of(memory->tenant.catalog, customer, subscription));
+    if (!terms_of(memory->tenant.catalog, subscription, &terms, err) ||
+        !append_states(ctx, memory->tenant.tenant_id, subscription, &terms, chunk, err))
         return false;
     for (size_t i = 0; i < subscription->price_count; i++)
         if (!advance_price(ctx, customer, &subscription->prices[i], &terms, zone, chunk, err))
@@ -248,7 +247,7 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
         const struct advance_late *late = &customer->late[i];
         struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
         *row = (struct billing_period_row){
-            .tenant_id = memory->tenant_id,
+            .tenant_id = memory->tenant.tenant_id,
             .subscription_id = late->subscription_id,
             .price_id = late->price_id,
             .start_on = late->start_on,

@@ -19,11 +19,6 @@
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
-struct rating_memory {
-    int64_t tenant_id; /* whose catalogue this is */
-    const struct billing_catalog *catalog;
-};
-
 /* A draft being gathered: where its row is, so that the totals can be added to. */
 struct open_draft {
     int64_t invoice_id;
@@ -53,19 +48,13 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         .tenant_id = range->tenant_id, .limit = range->limit, .business_date = ctx->business_date};
     struct rating_payer *payers = NULL;
     size_t count = 0;
-    if (*ctx->memory == NULL)
-        *ctx->memory = ARENA_NEW(ctx->arena, struct rating_memory);
-    struct rating_memory *memory = *ctx->memory;
-    if (memory->tenant_id != range->tenant_id &&
-        !billing_catalog_load(ctx->db, range->tenant_id, ctx->arena, &memory->catalog, err))
-        return false;
-    memory->tenant_id = range->tenant_id;
-    chunk_set_state(chunk, memory);
-    if (!chunk_key_number(range->after_key, &wanted.after_id, err) ||
-        !chunk_key_number(range->hi_key, &wanted.hi_id, err) ||
-        !rating_store_load(ctx->db, memory->catalog, &wanted, chunk_arena(chunk), &payers, &count,
+    const struct job_tenant *tenant = NULL;
+    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+        !job_number_range(range, &wanted.after_id, &wanted.hi_id, err) ||
+        !rating_store_load(ctx->db, tenant->catalog, &wanted, chunk_arena(chunk), &payers, &count,
                            err))
         return false;
+    chunk_set_state(chunk, *ctx->memory);
     for (size_t i = 0; i < count; i++)
         (void)chunk_add_item(chunk, job_number_key(chunk, payers[i].customer_id),
                              payers[i].customer, &payers[i]);
@@ -143,12 +132,12 @@ static const char *description_of(const struct rating_period *period, struct are
 static bool append_line(const struct job_ctx *ctx, const struct rating_period *period,
                         struct open_draft *draft, struct chunk *chunk, struct error *err)
 {
-    const struct rating_memory *memory = chunk_state(chunk);
+    const struct job_tenant *tenant = chunk_state(chunk);
     struct arena *arena = chunk_arena(chunk);
     struct rating_request request;
     struct rating rated;
     struct money amount; /* before the cut of a maximum, which is its discount */
-    if (!request_of(ctx, memory->catalog, period, &request, err) ||
+    if (!request_of(ctx, tenant->catalog, period, &request, err) ||
         !rating_price(&period->price->price, &request, arena, &rated, err) ||
         !money_add(rated.gross, rated.true_up, &amount, err) ||
         !money_add(draft->subtotal, amount, &draft->subtotal, err) ||
@@ -156,7 +145,7 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
         return false;
     struct draft_line_row *row = chunk_append(chunk, &DRAFT_LINE_ADD);
     *row = (struct draft_line_row){
-        .tenant_id = memory->tenant_id,
+        .tenant_id = tenant->tenant_id,
         .invoice_id = draft->invoice_id,
         .line = ++draft->lines,
         .kind = period->kind,
@@ -180,9 +169,9 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
 static void append_done(const struct rating_period *period, const struct open_draft *draft,
                         struct chunk *chunk)
 {
-    const struct rating_memory *memory = chunk_state(chunk);
+    const struct job_tenant *tenant = chunk_state(chunk);
     struct period_drafted_row *drafted = chunk_append(chunk, &PERIOD_DRAFTED);
-    *drafted = (struct period_drafted_row){.tenant_id = memory->tenant_id,
+    *drafted = (struct period_drafted_row){.tenant_id = tenant->tenant_id,
                                            .subscription_id = period->subscription_id,
                                            .price_id = period->price_id,
                                            .start_on = period->start_on,
@@ -193,14 +182,14 @@ static void append_done(const struct rating_period *period, const struct open_dr
         return;
     if (!is_late(period)) {
         struct usage_rated_row *rated = chunk_append(chunk, &USAGE_RATED);
-        *rated = (struct usage_rated_row){.tenant_id = memory->tenant_id,
+        *rated = (struct usage_rated_row){.tenant_id = tenant->tenant_id,
                                           .subscription_id = period->subscription_id,
                                           .meter_id = period->meter->meter_id,
                                           .through_us = period->end_at_us};
     }
     for (size_t i = 0; i < period->late_count; i++) {
         struct usage_billed_row *billed = chunk_append(chunk, &USAGE_BILLED);
-        *billed = (struct usage_billed_row){.tenant_id = memory->tenant_id,
+        *billed = (struct usage_billed_row){.tenant_id = tenant->tenant_id,
                                             .subscription_id = period->subscription_id,
                                             .meter_id = period->meter->meter_id,
                                             .at_us = period->late[i].at_us,
@@ -258,7 +247,7 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
 static bool append_draft(const struct rating_payer *payer, const struct open_draft *draft,
                          struct chunk *chunk, struct error *err)
 {
-    const struct rating_memory *memory = chunk_state(chunk);
+    const struct job_tenant *tenant = chunk_state(chunk);
     const char *draft_key = NULL;
     struct money net;
     if (!next_draft_key(payer, draft, chunk_arena(chunk), &draft_key, err) ||
@@ -267,7 +256,7 @@ static bool append_draft(const struct rating_payer *payer, const struct open_dra
         return false;
     struct draft_row *row = chunk_append(chunk, &DRAFT_ADD);
     *row = (struct draft_row){
-        .tenant_id = memory->tenant_id,
+        .tenant_id = tenant->tenant_id,
         .invoice_id = draft->invoice_id,
         .draft_key = draft_key,
         .customer_id = payer->customer_id,

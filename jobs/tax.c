@@ -9,11 +9,6 @@
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
-struct tax_memory {
-    int64_t tenant_id; /* whose catalogue this is */
-    const struct billing_catalog *catalog;
-};
-
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     struct work_ranges ranges = {0};
@@ -28,21 +23,15 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 {
     struct draft *drafts = NULL;
     size_t count = 0;
+    const struct job_tenant *tenant = NULL;
     int64_t after_id = 0;
     int64_t hi_id = 0;
-    if (*ctx->memory == NULL)
-        *ctx->memory = ARENA_NEW(ctx->arena, struct tax_memory);
-    struct tax_memory *memory = *ctx->memory;
-    if (memory->tenant_id != range->tenant_id &&
-        !billing_catalog_load(ctx->db, range->tenant_id, ctx->arena, &memory->catalog, err))
-        return false;
-    memory->tenant_id = range->tenant_id;
-    chunk_set_state(chunk, memory);
-    if (!chunk_key_number(range->after_key, &after_id, err) ||
-        !chunk_key_number(range->hi_key, &hi_id, err) ||
+    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+        !job_number_range(range, &after_id, &hi_id, err) ||
         !draft_store_load_untaxed(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
                                   ctx->business_date, chunk_arena(chunk), &drafts, &count, err))
         return false;
+    chunk_set_state(chunk, *ctx->memory);
     for (size_t i = 0; i < count; i++) {
         struct chunk_item *item = chunk_add_item(chunk, job_number_key(chunk, drafts[i].invoice_id),
                                                  drafts[i].draft_key, &drafts[i]);
@@ -89,7 +78,7 @@ static bool compute_taxes(const struct billing_catalog *catalog, const struct dr
                        catalog->tenant.rounding, arena, ret_result, err);
 }
 
-static struct invoice_tax_content *append_taxes(const struct tax_memory *memory,
+static struct invoice_tax_content *append_taxes(const struct job_tenant *tenant,
                                                 const struct draft *draft,
                                                 const struct tax_result *result,
                                                 struct chunk *chunk)
@@ -99,7 +88,7 @@ static struct invoice_tax_content *append_taxes(const struct tax_memory *memory,
     for (size_t i = 0; i < result->group_count; i++) {
         const struct tax_group *group = &result->groups[i];
         struct invoice_tax_row *row = chunk_append(chunk, &INVOICE_TAX_ADD);
-        *row = (struct invoice_tax_row){.tenant_id = memory->tenant_id,
+        *row = (struct invoice_tax_row){.tenant_id = tenant->tenant_id,
                                         .invoice_id = draft->invoice_id,
                                         .tax = (int64_t)i + 1,
                                         .name = group->tax.name,
@@ -119,7 +108,7 @@ static struct invoice_tax_content *append_taxes(const struct tax_memory *memory,
     return contents;
 }
 
-static struct invoice_line_content *append_lines(const struct tax_memory *memory,
+static struct invoice_line_content *append_lines(const struct job_tenant *tenant,
                                                  const struct draft *draft,
                                                  const struct tax_result *result,
                                                  struct chunk *chunk)
@@ -129,7 +118,7 @@ static struct invoice_line_content *append_lines(const struct tax_memory *memory
     for (size_t i = 0; i < draft->line_count; i++) {
         bool taxed = result->line_first_group[i] != SIZE_MAX;
         struct line_taxed_row *row = chunk_append(chunk, &LINE_TAXED);
-        *row = (struct line_taxed_row){.tenant_id = memory->tenant_id,
+        *row = (struct line_taxed_row){.tenant_id = tenant->tenant_id,
                                        .invoice_id = draft->invoice_id,
                                        .line = draft->lines[i].line,
                                        .tax_minor = money_minor(result->line_taxes[i]),
@@ -144,23 +133,23 @@ static struct invoice_line_content *append_lines(const struct tax_memory *memory
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
-    const struct tax_memory *memory = chunk_state(chunk);
+    const struct job_tenant *tenant = chunk_state(chunk);
     const struct draft *draft = item->data;
     struct arena *arena = chunk_arena(chunk);
     struct tax_choice *choices = ARENA_NEW_ARRAY(arena, struct tax_choice, draft->line_count + 1);
     struct tax_result result;
     struct invoice_totals totals;
-    if (!choose_rates(ctx, memory->catalog, draft, choices, err) ||
-        !compute_taxes(memory->catalog, draft, choices, arena, &result, err))
+    if (!choose_rates(ctx, tenant->catalog, draft, choices, err) ||
+        !compute_taxes(tenant->catalog, draft, choices, arena, &result, err))
         return false;
-    struct invoice_tax_content *taxes = append_taxes(memory, draft, &result, chunk);
-    struct invoice_line_content *lines = append_lines(memory, draft, &result, chunk);
+    struct invoice_tax_content *taxes = append_taxes(tenant, draft, &result, chunk);
+    struct invoice_line_content *lines = append_lines(tenant, draft, &result, chunk);
     if (!invoice_totals_of(lines, draft->line_count, taxes, result.group_count, draft->currency,
                            &totals, err) ||
         !chunk_add_total(chunk, totals.total, err))
         return false;
     struct draft_taxed_row *row = chunk_append(chunk, &DRAFT_TAXED);
-    *row = (struct draft_taxed_row){.tenant_id = memory->tenant_id,
+    *row = (struct draft_taxed_row){.tenant_id = tenant->tenant_id,
                                     .invoice_id = draft->invoice_id,
                                     .taxed = true,
                                     .subtotal_minor = money_minor(totals.subtotal),
