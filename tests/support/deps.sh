@@ -12,8 +12,8 @@ BUILD_PACKAGES=(gcc libc6-dev make pkg-config
     libsqlite3-dev libyaml-dev libjansson-dev libssl-dev # database, configuration, JSON, SHA-256
     libhpdf-dev libharfbuzz-dev libutf8proc-dev)         # invoices
 RUN_PACKAGES=(fonts-liberation2 tzdata) # what templates/ names, the time zones
-TEST_PACKAGES=(check sqlite3 # unit tests; what a story asks a database
-    poppler-utils qpdf) # pdftotext, pdffonts; qpdf --check
+TEST_PACKAGES=(check # unit tests
+    sqlite3 jq poppler-utils qpdf strace) # what stories look with, or cut off system calls with
 LINT_PACKAGES=(clang clang-format clang-tidy cppcheck shellcheck)
 
 wanted=()
