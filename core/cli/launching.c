@@ -6,21 +6,68 @@
 
 #include "core/cli/output.h"
 #include "core/cli/progress.h"
+#include "core/engine/history.h"
+#include "core/engine/parked.h"
 
-static void print_totals(struct session *session, int64_t instance_id)
+/* The control totals of one instance, as "411 amounts 110819.73 EUR, 31 amounts …". */
+static const char *totals_text(struct session *session, int64_t instance_id)
 {
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
     struct error ignored = {0};
+    const char *text = "";
     if (!db_query(session->db, STMT_INSTANCE_TOTALS, DB_ARGS(db_i64(instance_id)), &rows, &ignored))
-        return;
+        return text;
     for (bool more = true; db_rows_next(rows, &more, &ignored) && more;) {
         struct currency currency;
         if (!currency_parse(db_rows_text(rows, 0), &currency, &ignored))
             continue;
-        (void)printf("  %" PRId64 " amounts, %s %s\n", db_rows_i64(rows, 1),
-                     money_text(money_of_minor(db_rows_i64(rows, 2), currency)).text,
-                     currency.code);
+        text = arena_printf(session->arena, "%s%s%" PRId64 " amounts %s %s", text,
+                            *text == '\0' ? "" : ", ", db_rows_i64(rows, 1),
+                            money_text(money_of_minor(db_rows_i64(rows, 2), currency)).text,
+                            currency.code);
     }
+    return text;
+}
+
+/* What each step of a pipeline has done so far, over all of its executions. */
+static void print_steps(struct session *session, int64_t instance_id)
+{
+    struct instance *steps = NULL;
+    size_t count = 0;
+    struct error ignored = {0};
+    if (!history_load_steps(session->db, instance_id, session->arena, &steps, &count, &ignored))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct partition_sums sums;
+        if (!partition_sums(session->db, steps[i].instance_id, &sums, &ignored))
+            return;
+        const char *totals = totals_text(session, steps[i].instance_id);
+        (void)printf("  %-17s %8" PRId64 " items, %" PRId64 " parked%s%s\n", steps[i].job,
+                     sums.items_done, sums.items_parked, *totals == '\0' ? "" : ": ", totals);
+    }
+}
+
+static bool belongs_to(struct session *session, int64_t instance_id, int64_t top_instance_id)
+{
+    struct instance instance;
+    struct error ignored = {0};
+    return instance_id == top_instance_id ||
+           (instance_load(session->db, instance_id, session->arena, &instance, &ignored) &&
+            instance.parent_instance_id == top_instance_id);
+}
+
+/* In a dry run this is the only time that they can be seen. */
+static void print_parked(struct session *session, int64_t instance_id)
+{
+    struct parked_row *rows = NULL;
+    size_t count = 0;
+    struct error ignored = {0};
+    if (!parked_list(session->db, false, session->arena, &rows, &count, &ignored))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (belongs_to(session, rows[i].instance_id, instance_id))
+            (void)printf("  would be parked: %s (%s): %s\n", rows[i].item, rows[i].code,
+                         rows[i].reason);
 }
 
 static const char *outcome_word(const struct launch_result *result)
@@ -70,7 +117,12 @@ void launching_print(struct session *session, const struct launch_result *result
                  " rows, %" PRId64 " chunks\n",
                  result->execution_id, result->execution.items_done, result->execution.items_parked,
                  result->execution.rows_written, result->execution.chunks);
-    print_totals(session, instance->instance_id);
+    const char *totals = totals_text(session, instance->instance_id);
+    if (*totals != '\0')
+        (void)printf("  %s\n", totals);
+    print_steps(session, instance->instance_id);
+    if (dry_run)
+        print_parked(session, instance->instance_id);
     if (result->execution.parked_open > 0 && !dry_run)
         cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
                    result->execution.parked_open);
