@@ -6,14 +6,12 @@
  * so that a run that catches up makes the drafts that punctual runs would have made. A further
  * draft of the same key (late usage after the invoice) takes the next sequence. The tax point of a
  * draft is its cutoff. */
-#include "core/billing/rating.h"
-
 #include <string.h>
 
 #include "core/base/array.h"
 #include "core/base/text.h"
 #include "core/billing/invoice.h"
-#include "core/billing/subscription_periods.h"
+#include "core/billing/period_charge.h"
 #include "core/stores/due_work.h"
 #include "core/stores/rating_store.h"
 #include "jobs/environment.h"
@@ -63,53 +61,30 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 
 /* ---------------------------------------------------------------- one period */
 
-static struct decimal quantity_of(const struct rating_period *period)
-{
-    if (period->meter != NULL)
-        return period->usage.quantity;
-    return period->price->price.model == PRICE_FLAT ? decimal_from_i64(1) : period->quantity;
-}
-
-/* Late usage is billed as the whole total less what was billed, never by rating the slice. */
-static bool request_of(const struct job_ctx *ctx, const struct billing_catalog *catalog,
-                       const struct rating_period *period, struct rating_request *ret_request,
-                       struct error *err)
-{
-    struct rating_request request = rating_request_whole(quantity_of(period));
-    struct due_period due = {
-        .period = {period->start_on,      period->end_on     },
-        .full = {period->full_start_on, period->full_end_on}
-    };
-    request.flat_fee_at_zero = job_environment(ctx)->settings->rules.flat_fee_at_zero;
-    request.rounding = catalog->tenant.rounding;
-    if (!due_period_share(&due, &request.period_share, err))
-        return false;
-    if (period->billed_before) {
-        request.already_billed_quantity = period->billed_quantity;
-        request.has_already_billed_amount = true;
-        request.already_billed_amount = period->billed_amount;
-        if (!decimal_subtract(quantity_of(period), period->billed_quantity, &request.quantity, err))
-            return false;
-    }
-    *ret_request = request;
-    return true;
-}
-
-/* The price of one unit, where one holds for the whole quantity. */
-static const char *unit_amount_of(const struct rating_period *period,
-                                  const struct rating_request *request, struct arena *arena)
+/* What the period is charged by. */
+static struct period_charge charge_of(const struct job_ctx *ctx,
+                                      const struct billing_catalog *catalog,
+                                      const struct rating_period *period)
 {
     const struct price *price = &period->price->price;
-    bool whole = ratio_compare(request->period_share, ratio_from_i64(1)) == 0;
-    bool capped = price->minimum_amount.given || price->maximum_amount.given;
-    if (!whole || capped || period->billed_before)
-        return NULL;
-    if (price->model == PRICE_FLAT)
-        return arena_copy(arena, decimal_text(price->flat_fee.value).text);
-    bool free = price->free_units.given && decimal_sign(price->free_units.value) > 0;
-    return price->model == PRICE_PER_UNIT && !free
-               ? arena_copy(arena, decimal_text(price->unit_price.value).text)
-               : NULL;
+    return (struct period_charge){
+        .price = price,
+        .period = {period->start_on,      period->end_on     },
+        .full = {period->full_start_on, period->full_end_on},
+        .quantity = period->meter != NULL ? period->usage.quantity
+                                          : period_charge_quantity(price, period->quantity),
+        .billed_before = period->billed_before,
+        .billed_quantity = period->billed_quantity,
+        .billed_amount = period->billed_amount,
+        .flat_fee_at_zero = job_environment(ctx)->settings->rules.flat_fee_at_zero,
+        .rounding = catalog->tenant.rounding,
+    };
+}
+
+/* As a row has it: NULL where no one price holds. */
+static const char *figure_text(struct price_figure figure, struct arena *arena)
+{
+    return figure.given ? arena_copy(arena, decimal_text(figure.value).text) : NULL;
 }
 
 static bool is_late(const struct rating_period *period)
@@ -137,7 +112,8 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
     struct rating_request request;
     struct rating rated;
     struct money amount; /* before the cut of a maximum, which is its discount */
-    if (!request_of(ctx, tenant->catalog, period, &request, err) ||
+    struct period_charge charge = charge_of(ctx, tenant->catalog, period);
+    if (!period_charge_request(&charge, &request, err) ||
         !rating_price(&period->price->price, &request, arena, &rated, err) ||
         !money_add(rated.gross, rated.true_up, &amount, err) ||
         !money_add(draft->subtotal, amount, &draft->subtotal, err) ||
@@ -156,7 +132,7 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
         .period_end_on = period->end_on,
         .description = description_of(period, arena),
         .quantity = request.quantity,
-        .unit_amount = unit_amount_of(period, &request, arena),
+        .unit_amount = figure_text(period_charge_unit_amount(&charge, &request), arena),
         .amount_minor = money_minor(amount),
         .discount_minor = money_minor(rated.discount),
         .tax_category = period->price->tax_category,

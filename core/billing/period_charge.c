@@ -1,0 +1,51 @@
+/* What rating is asked for a period: see period_charge.h. */
+#include "core/billing/period_charge.h"
+
+#include "core/billing/subscription_periods.h"
+
+struct decimal period_charge_quantity(const struct price *price, struct decimal subscribed)
+{
+    return price->model == PRICE_FLAT ? decimal_from_i64(1) : subscribed;
+}
+
+bool period_charge_part(const struct period_charge *charge, struct proration *ret_part,
+                        struct error *err)
+{
+    return proration_of_dates(PRORATE_DAY, NULL, charge->full, charge->period, ret_part, err);
+}
+
+bool period_charge_request(const struct period_charge *charge, struct rating_request *ret_request,
+                           struct error *err)
+{
+    struct rating_request request = rating_request_whole(charge->quantity);
+    struct due_period due = {.period = charge->period, .full = charge->full};
+    request.flat_fee_at_zero = charge->flat_fee_at_zero;
+    request.rounding = charge->rounding;
+    if (!due_period_share(&due, &request.period_share, err))
+        return false;
+    if (charge->billed_before) {
+        request.already_billed_quantity = charge->billed_quantity;
+        request.has_already_billed_amount = true;
+        request.already_billed_amount = charge->billed_amount;
+        if (!decimal_subtract(charge->quantity, charge->billed_quantity, &request.quantity, err))
+            return false;
+    }
+    *ret_request = request;
+    return true;
+}
+
+struct price_figure period_charge_unit_amount(const struct period_charge *charge,
+                                              const struct rating_request *request)
+{
+    const struct price *price = charge->price;
+    bool whole = ratio_compare(request->period_share, ratio_from_i64(1)) == 0;
+    bool capped = price->minimum_amount.given || price->maximum_amount.given;
+    bool free_units = price->free_units.given && decimal_sign(price->free_units.value) > 0;
+    if (!whole || capped || charge->billed_before)
+        return (struct price_figure){0};
+    if (price->model == PRICE_FLAT)
+        return price->flat_fee;
+    if (price->model == PRICE_PER_UNIT && !free_units)
+        return price->unit_price;
+    return (struct price_figure){0};
+}

@@ -1,0 +1,36 @@
+/* From a due period to what rating is asked: the quantity, the part of the period, what was billed
+ * of it before. One function for the run that bills and for whoever explains or verifies it later
+ * (DOMAIN 3). */
+#ifndef BILLMILL_BILLING_PERIOD_CHARGE_H
+#define BILLMILL_BILLING_PERIOD_CHARGE_H
+
+#include "core/billing/rating.h"
+#include "core/calendar/proration.h"
+
+struct period_charge {
+    const struct price *price;
+    struct period period;
+    struct period full;      /* the whole period that contains it: the same unless it is a stub */
+    struct decimal quantity; /* the whole of it: usage so far, or the subscription's quantity */
+    bool billed_before;      /* late usage: f(total so far) − already billed */
+    struct decimal billed_quantity;
+    struct money billed_amount;
+    bool flat_fee_at_zero;
+    enum rounding rounding;
+};
+
+/* How much a price without a meter charges for: a flat fee is one thing, whatever the quantity. */
+struct decimal period_charge_quantity(const struct price *price, struct decimal subscribed);
+
+/* The days used of the days of the full period, not reduced: 10/31. ERROR_ITEM "bad_proration". */
+MUST_CHECK bool period_charge_part(const struct period_charge *charge, struct proration *ret_part,
+                                   struct error *err);
+
+MUST_CHECK bool period_charge_request(const struct period_charge *charge,
+                                      struct rating_request *ret_request, struct error *err);
+
+/* The price of one unit, where one holds for the whole quantity; not given otherwise. */
+struct price_figure period_charge_unit_amount(const struct period_charge *charge,
+                                              const struct rating_request *request);
+
+#endif
