@@ -71,18 +71,34 @@ static const struct tax_rate *best_rate(const struct tax_rate *rates, size_t cou
     return best;
 }
 
+/* Without a known country the customer is taxed as at home. */
+static bool is_buyer_known(const struct tax_query *query)
+{
+    return !text_is_empty(query->buyer_country);
+}
+
+const struct tax_rate *tax_rate_find(const struct tax_rate *rates, size_t count,
+                                     const struct tax_query *query)
+{
+    bool known = is_buyer_known(query);
+    return query->exempt
+               ? NULL
+               : best_rate(rates, count, known ? query->buyer_country : query->seller_country,
+                           known ? text_or_empty(query->buyer_region) : "", query);
+}
+
 bool tax_rate_choose(const struct tax_rate *rates, size_t count, const struct tax_query *query,
                      enum missing_tax_rate missing, struct tax_choice *ret_choice,
                      struct error *err)
 {
-    bool buyer_known = !text_is_empty(query->buyer_country);
-    const char *country = buyer_known ? query->buyer_country : query->seller_country;
-    const char *region = buyer_known ? text_or_empty(query->buyer_region) : "";
+    bool known = is_buyer_known(query);
+    const char *country = known ? query->buyer_country : query->seller_country;
+    const char *region = known ? text_or_empty(query->buyer_region) : "";
     if (query->exempt) {
         *ret_choice = (struct tax_choice){.name = "", .category = TAX_CATEGORY_EXEMPT};
         return true;
     }
-    const struct tax_rate *rate = best_rate(rates, count, country, region, query);
+    const struct tax_rate *rate = tax_rate_find(rates, count, query);
     if (rate != NULL) {
         *ret_choice = (struct tax_choice){
             .name = rate->name,

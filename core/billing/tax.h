@@ -53,6 +53,10 @@ struct tax_choice {
     bool inclusive;
 };
 
+/* Rule 1: the rate that holds, one of `rates`; NULL where none does. An exempt buyer needs none. */
+const struct tax_rate *tax_rate_find(const struct tax_rate *rates, size_t count,
+                                     const struct tax_query *query);
+
 /* ERROR_ITEM "missing_tax_rate" names country, category and date; with MISSING_TAX_RATE_ZERO the
  * choice is a rate of 0 in the product's category instead. */
 MUST_CHECK bool tax_rate_choose(const struct tax_rate *rates, size_t count,

@@ -1,0 +1,247 @@
+/* Loading what an explanation needs: see explanation.h. */
+#include "core/stores/explanation.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+
+struct loading {
+    struct db *db;
+    const struct billing_catalog *catalog;
+    bool flat_fee_at_zero;
+    struct arena *arena;
+};
+
+static const struct row_field period_fields[] = {
+    ROW_FIELD(struct explained_period, end_on, "end_on"),
+    ROW_FIELD(struct explained_period, start_at_us, "start_at_us"),
+    ROW_FIELD(struct explained_period, end_at_us, "end_at_us"),
+    ROW_FIELD(struct explained_period, full_start_on, "full_start_on"),
+    ROW_FIELD(struct explained_period, full_end_on, "full_end_on"),
+    ROW_FIELD(struct explained_period, due_on, "due_on"),
+    ROW_FIELD(struct explained_period, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct explained_period, subscribed, "subscribed"),
+    ROW_FIELD(struct explained_period, customer, "customer"),
+    ROW_FIELD(struct explained_period, timezone, "timezone"),
+};
+
+static const struct row_field earlier_fields[] = {
+    ROW_FIELD(struct explained_earlier, kind, "kind"),
+    ROW_FIELD(struct explained_earlier, document, "document"),
+    ROW_FIELD(struct explained_earlier, line, "line"),
+    ROW_FIELD(struct explained_earlier, quantity, "quantity"),
+    ROW_FIELD(struct explained_earlier, amount_minor, "amount_minor"),
+};
+
+static const struct row_field party_fields[] = {
+    ROW_FIELD(struct invoice_party, name, "name"),
+    ROW_FIELD(struct invoice_party, email, "email"),
+    ROW_FIELD(struct invoice_party, line1, "line1"),
+    ROW_FIELD(struct invoice_party, line2, "line2"),
+    ROW_FIELD(struct invoice_party, city, "city"),
+    ROW_FIELD(struct invoice_party, postal_code, "postal_code"),
+    ROW_FIELD(struct invoice_party, region, "region"),
+    ROW_FIELD(struct invoice_party, country, "country"),
+    ROW_FIELD(struct invoice_party, tax_id, "tax_id"),
+};
+
+/* ---------------------------------------------------------------- what billed the same period */
+
+/* usage, late_usage, late_usage:2 …: in the order in which they were billed. */
+static int64_t kind_order(const char *kind)
+{
+    int64_t number = 0;
+    if (!text_starts_with(kind, "late_usage"))
+        return 0;
+    const char *colon = strchr(kind, ':');
+    return colon != NULL && text_parse_i64(colon + 1, &number) ? number : 1;
+}
+
+static int compare_earlier(const void *a, const void *b)
+{
+    int64_t left = kind_order(((const struct explained_earlier *)a)->kind);
+    int64_t right = kind_order(((const struct explained_earlier *)b)->kind);
+    return left < right ? -1 : left > right;
+}
+
+/* All lines of the period; those before this one become `earlier`. */
+static bool load_earlier(const struct loading *loading, struct explained_line *line,
+                         struct error *err)
+{
+    const struct stored_line *stored = line->stored;
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(loading->db, STMT_EXPLAIN_LINES_OF_PERIOD,
+                       DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
+                               db_i64(stored->subscription_id), db_i64(stored->price_id),
+                               db_text(date_text(stored->period_start_on).text)),
+                       loading->arena, earlier_fields, ARRAY_LEN(earlier_fields),
+                       sizeof(struct explained_earlier), &items, &count, err))
+        return false;
+    struct explained_earlier *all = items;
+    if (count > 1)
+        qsort(all, count, sizeof *all, compare_earlier);
+    line->earlier = all;
+    line->usage.lines_quantity = decimal_from_i64(0);
+    for (size_t i = 0; i < count; i++) {
+        if (kind_order(all[i].kind) < kind_order(stored->kind))
+            line->earlier_count = i + 1;
+        if (!decimal_add(line->usage.lines_quantity, all[i].quantity, &line->usage.lines_quantity,
+                         err))
+            return false;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- usage as it is now */
+
+static bool fold_events(const struct loading *loading, const struct explained_line *line,
+                        struct usage_fold *billed, struct usage_fold *now, int64_t *late_events,
+                        struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    if (!db_query(loading->db, STMT_RATING_USAGE,
+                  DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
+                          db_i64(line->stored->subscription_id),
+                          db_i64(line->usage.meter->meter_id), db_i64(line->period.start_at_us),
+                          db_i64(line->period.end_at_us)),
+                  &rows, err))
+        return false;
+    for (;;) {
+        bool has_row = false;
+        if (!db_rows_next(rows, &has_row, err))
+            return false;
+        if (!has_row)
+            return true;
+        struct usage_value value = {.at_us = db_rows_i64(rows, 0),
+                                    .key = db_rows_text(rows, 1),
+                                    .value_coefficient = db_rows_i64(rows, 2),
+                                    .value_scale = (int32_t)db_rows_i64(rows, 3),
+                                    .property = db_rows_text(rows, 4)};
+        bool late = db_rows_i64(rows, 5) != 0;
+        *late_events += late ? 1 : 0;
+        if (!usage_fold_add(now, &value, err) || (!late && !usage_fold_add(billed, &value, err)))
+            return false;
+    }
+}
+
+static bool load_usage(const struct loading *loading, struct explained_line *line,
+                       struct error *err)
+{
+    struct usage_fold billed, now;
+    struct explained_usage *usage = &line->usage;
+    usage->meter = catalog_meter_find(loading->catalog, line->price->meter_id);
+    if (usage->meter == NULL)
+        return error_run(err, EXIT_DATA, "the meter of price %s is not there", line->stored->price);
+    line->has_usage = true;
+    usage_fold_start(&billed, usage->meter->aggregation, loading->arena);
+    usage_fold_start(&now, usage->meter->aggregation, loading->arena);
+    int32_t scale = usage->meter->scale == DB_I64_NONE ? -1 : (int32_t)usage->meter->scale;
+    return fold_events(loading, line, &billed, &now, &usage->late_events, err) &&
+           usage_fold_finish(&billed, scale, &usage->billed, err) &&
+           usage_fold_finish(&now, scale, &usage->now, err);
+}
+
+/* ---------------------------------------------------------------- a line, a document */
+
+static const struct catalog_price *find_version(const struct billing_catalog *catalog,
+                                                const struct stored_line *line)
+{
+    for (size_t i = 0; i < catalog->price_count; i++)
+        if (catalog->prices[i].price_id == line->price_id &&
+            date_compare(catalog->prices[i].price.valid_from, line->price_valid_from) == 0)
+            return &catalog->prices[i];
+    return NULL;
+}
+
+static bool load_period(const struct loading *loading, struct explained_line *line,
+                        struct error *err)
+{
+    const struct stored_line *stored = line->stored;
+    bool found = false;
+    if (!rows_load_one(
+            loading->db, STMT_EXPLAIN_PERIOD,
+            DB_ARGS(db_i64(loading->catalog->tenant.tenant_id), db_i64(stored->subscription_id),
+                    db_i64(stored->price_id), db_text(date_text(stored->period_start_on).text),
+                    db_text(stored->kind)),
+            loading->arena, period_fields, ARRAY_LEN(period_fields), &line->period, &found, err))
+        return false;
+    return found || error_run(err, EXIT_DATA, "its billing period is not there");
+}
+
+static bool load_line(const struct loading *loading, const struct stored_line *stored,
+                      struct explained_line *line, struct error *err)
+{
+    line->stored = stored;
+    line->price = find_version(loading->catalog, stored);
+    if (line->price == NULL)
+        return error_run(err, EXIT_DATA, "price %s has no version from %s any more", stored->price,
+                         date_text(stored->price_valid_from).text);
+    if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||
+        (line->price->meter_id != DB_I64_NONE && !load_usage(loading, line, err)))
+        return false;
+    line->charge = (struct period_charge){
+        .price = &line->price->price,
+        .period = {stored->period_start_on,    stored->period_end_on   },
+        .full = {line->period.full_start_on, line->period.full_end_on},
+        .quantity = stored->quantity,
+        .billed_before = line->earlier_count > 0,
+        .flat_fee_at_zero = loading->flat_fee_at_zero,
+        .rounding = loading->catalog->tenant.rounding,
+    };
+    return true;
+}
+
+static bool load_parties(const struct loading *loading, struct invoice_explanation *explanation,
+                         struct error *err)
+{
+    const struct tenant_facts *tenant = &loading->catalog->tenant;
+    const struct stored_invoice *invoice = &explanation->invoice;
+    bool found = false;
+    if (invoice->number != NULL) {
+        explanation->seller = invoice->seller;
+        explanation->buyer = invoice->buyer;
+        return true;
+    }
+    explanation->seller = (struct invoice_party){.name = tenant->legal_name,
+                                                 .line1 = tenant->line1,
+                                                 .line2 = tenant->line2,
+                                                 .city = tenant->city,
+                                                 .postal_code = tenant->postal_code,
+                                                 .region = tenant->region,
+                                                 .country = tenant->country,
+                                                 .tax_id = tenant->tax_id};
+    if (!rows_load_one(loading->db, STMT_EXPLAIN_BUYER,
+                       DB_ARGS(db_i64(tenant->tenant_id), db_text(invoice->customer)),
+                       loading->arena, party_fields, ARRAY_LEN(party_fields), &explanation->buyer,
+                       &found, err))
+        return false;
+    return found || error_run(err, EXIT_DATA, "customer %s is not there", invoice->customer);
+}
+
+bool explanation_load(struct db *db, const struct billing_catalog *catalog,
+                      const struct stored_invoice *invoice, bool flat_fee_at_zero,
+                      struct arena *arena, struct invoice_explanation *ret_explanation,
+                      struct error *err)
+{
+    struct loading loading = {
+        .db = db, .catalog = catalog, .flat_fee_at_zero = flat_fee_at_zero, .arena = arena};
+    struct invoice_explanation explanation = {
+        .catalog = catalog,
+        .invoice = *invoice,
+        .currency = invoice->currency,
+        .lines = ARENA_NEW_ARRAY(arena, struct explained_line, invoice->line_count + 1),
+        .line_count = invoice->line_count,
+    };
+    if (!load_parties(&loading, &explanation, err))
+        return false;
+    for (size_t i = 0; i < invoice->line_count; i++)
+        if (!load_line(&loading, &invoice->lines[i], &explanation.lines[i], err))
+            return error_context(err, "line %" PRId64, invoice->lines[i].line);
+    if (!explanation_check(&explanation, arena, err))
+        return false;
+    *ret_explanation = explanation;
+    return true;
+}

@@ -1,0 +1,99 @@
+/* An invoice explained: every figure computed again, by the functions that billed it, from what is
+ * stored, and compared with what is stored (DESIGN, "Every cent is explained").
+ *
+ * 1. The input of a line is its stored quantity, its price version and its period, and for late
+ * usage what earlier lines billed of the same period; never the usage events as they are now. Those
+ * are compared by themselves: events that came late and are not billed yet are a fact, billed
+ * events that no longer give the billed quantity are a difference.
+ * 2. The input of the taxes is the rate that the document says. Which rate the tables name today is
+ * a fact beside it.
+ * 3. The hash of a finalized invoice is computed again over its stored content.
+ * 4. Rules of the configuration and of the tenant (rounding, flat_fee_at_zero) are those of today:
+ * they are not frozen with a document. */
+#ifndef BILLMILL_STORES_EXPLANATION_H
+#define BILLMILL_STORES_EXPLANATION_H
+
+#include "core/base/array.h"
+#include "core/billing/period_charge.h"
+#include "core/stores/billing_catalog.h"
+#include "core/stores/draft_store.h"
+
+/* A line that billed the same period before this one. */
+struct explained_earlier {
+    const char *kind;
+    const char *document; /* its number, or the key of a draft */
+    int64_t line;
+    struct decimal quantity;
+    int64_t amount_minor; /* less its discount */
+};
+
+/* Usage events of the period as they are now. */
+struct explained_usage {
+    const struct catalog_meter *meter;
+    struct usage_total billed;     /* of the events that are billed */
+    struct usage_total now;        /* with the late ones that are not */
+    int64_t late_events;           /* how many those are */
+    struct decimal lines_quantity; /* that all lines of the period bill together */
+};
+
+struct explained_period {
+    struct date end_on;
+    int64_t start_at_us, end_at_us;
+    struct date full_start_on, full_end_on, due_on, cutoff_on;
+    struct decimal subscribed; /* the subscription's quantity today */
+    const char *customer;      /* whose subscription it is */
+    const char *timezone;
+};
+
+struct explained_line {
+    const struct stored_line *stored;
+    const struct catalog_price *price; /* NULL: the version is gone, and what follows is empty */
+    struct explained_period period;
+    struct proration part;
+    struct period_charge charge;
+    struct rating_request request;
+    struct rating rating;
+    struct money amount, discount; /* as computed */
+    const struct explained_earlier *earlier;
+    size_t earlier_count;
+    bool has_usage;
+    struct explained_usage usage;
+    const struct stored_tax *tax; /* NULL: none, or not taxed yet */
+    const struct tax_rate *rate; /* of the tables of today; NULL: none is needed or there is none */
+    struct money tax_amount;     /* as computed */
+};
+
+struct explained_difference {
+    int64_t line; /* 0: of the whole document */
+    const char *what;
+    const char *stored;
+    const char *computed;
+};
+
+struct explained_differences ARRAY_OF(struct explained_difference);
+
+struct invoice_explanation {
+    const struct billing_catalog *catalog;
+    struct stored_invoice invoice;
+    struct invoice_party seller, buyer; /* frozen, or of a draft as they are now */
+    struct currency currency;
+    struct explained_line *lines; /* of the invoice, in order */
+    size_t line_count;
+    struct tax_result taxes; /* as computed; empty while a draft is not taxed */
+    struct invoice_totals totals;
+    struct explained_differences differences;
+};
+
+/* `invoice` as draft_store_find gives it; `flat_fee_at_zero` as configured. Everything is in the
+ * arena. Differences are no error: the caller says so loudly. */
+MUST_CHECK bool explanation_load(struct db *db, const struct billing_catalog *catalog,
+                                 const struct stored_invoice *invoice, bool flat_fee_at_zero,
+                                 struct arena *arena, struct invoice_explanation *ret_explanation,
+                                 struct error *err);
+
+/* The computing and comparing half, without a database: fills what is computed from what is
+ * loaded. */
+MUST_CHECK bool explanation_check(struct invoice_explanation *explanation, struct arena *arena,
+                                  struct error *err);
+
+#endif

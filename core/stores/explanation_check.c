@@ -1,0 +1,284 @@
+/* Computing an invoice again and comparing: see explanation.h. No database here. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/stores/explanation.h"
+
+struct check {
+    struct invoice_explanation *explanation;
+    struct arena *arena;
+};
+
+/* ---------------------------------------------------------------- differences */
+
+static void differ(const struct check *check, int64_t line, const char *what, const char *stored,
+                   const char *computed)
+{
+    ARRAY_ADD(check->arena, &check->explanation->differences) =
+        (struct explained_difference){.line = line,
+                                      .what = what,
+                                      .stored = arena_copy(check->arena, stored),
+                                      .computed = arena_copy(check->arena, computed)};
+}
+
+static void compare_money(const struct check *check, int64_t line, const char *what,
+                          int64_t stored_minor, struct money computed)
+{
+    struct money stored = money_of_minor(stored_minor, check->explanation->currency);
+    if (!money_equal(stored, computed))
+        differ(check, line, what, money_text(stored).text, money_text(computed).text);
+}
+
+static void compare_text(const struct check *check, int64_t line, const char *what,
+                         const char *stored, const char *computed)
+{
+    if (!text_equal(stored, computed))
+        differ(check, line, what, stored == NULL ? "-" : stored, computed == NULL ? "-" : computed);
+}
+
+/* ---------------------------------------------------------------- a line */
+
+/* What earlier lines billed is on top of the stored quantity: the charge is of the whole. */
+static bool add_earlier(const struct check *check, struct explained_line *line, struct error *err)
+{
+    struct period_charge *charge = &line->charge;
+    struct currency currency = check->explanation->currency;
+    charge->billed_quantity = decimal_from_i64(0);
+    charge->billed_amount = money_zero(currency);
+    for (size_t i = 0; i < line->earlier_count; i++)
+        if (!decimal_add(charge->billed_quantity, line->earlier[i].quantity,
+                         &charge->billed_quantity, err) ||
+            !money_add(charge->billed_amount,
+                       money_of_minor(line->earlier[i].amount_minor, currency),
+                       &charge->billed_amount, err))
+            return false;
+    return decimal_add(line->stored->quantity, charge->billed_quantity, &charge->quantity, err);
+}
+
+static void check_usage(const struct check *check, const struct explained_line *line)
+{
+    const struct explained_usage *usage = &line->usage;
+    if (line->has_usage && decimal_compare(usage->billed.quantity, usage->lines_quantity) != 0)
+        differ(check, line->stored->line, "usage of the period",
+               decimal_text(usage->lines_quantity).text, decimal_text(usage->billed.quantity).text);
+}
+
+static void check_unit_amount(const struct check *check, const struct explained_line *line)
+{
+    struct price_figure unit = period_charge_unit_amount(&line->charge, &line->request);
+    struct decimal_text text = decimal_text(unit.value);
+    compare_text(check, line->stored->line, "unit amount", line->stored->unit_amount,
+                 unit.given ? text.text : NULL);
+}
+
+static bool compute_line(const struct check *check, struct explained_line *line, struct error *err)
+{
+    return add_earlier(check, line, err) && period_charge_part(&line->charge, &line->part, err) &&
+           period_charge_request(&line->charge, &line->request, err) &&
+           rating_price(&line->price->price, &line->request, check->arena, &line->rating, err) &&
+           money_add(line->rating.gross, line->rating.true_up, &line->amount, err);
+}
+
+/* A rule that refuses its stored input now is a difference like any other. */
+static bool check_line(const struct check *check, struct explained_line *line, struct error *err)
+{
+    const struct stored_line *stored = line->stored;
+    line->amount = money_zero(check->explanation->currency);
+    line->discount = line->amount;
+    line->tax_amount = line->amount;
+    if (!compute_line(check, line, err)) {
+        if (err->kind != ERROR_ITEM)
+            return false;
+        differ(check, stored->line, "rating", "an amount", err->message);
+        error_clear(err);
+        return true;
+    }
+    line->discount = line->rating.discount;
+    compare_money(check, stored->line, "amount", stored->amount_minor, line->amount);
+    compare_money(check, stored->line, "discount", stored->discount_minor, line->discount);
+    check_unit_amount(check, line);
+    check_usage(check, line);
+    if (date_compare(line->period.end_on, stored->period_end_on) != 0)
+        differ(check, stored->line, "end of the period", date_text(stored->period_end_on).text,
+               date_text(line->period.end_on).text);
+    return true;
+}
+
+/* ---------------------------------------------------------------- taxes */
+
+static const struct stored_tax *find_tax(const struct stored_invoice *invoice, int64_t tax)
+{
+    for (size_t i = 0; i < invoice->tax_count; i++)
+        if (invoice->taxes[i].tax == tax)
+            return &invoice->taxes[i];
+    return NULL;
+}
+
+/* The rate that the tables name today for the same question. */
+static void find_rate(const struct check *check, struct explained_line *line)
+{
+    const struct invoice_explanation *explanation = check->explanation;
+    struct tax_query query = {
+        .seller_country = explanation->seller.country,
+        .buyer_country = explanation->buyer.country,
+        .buyer_region = explanation->buyer.region,
+        .category = line->stored->tax_category,
+        .exempt = line->tax != NULL && text_equal(line->tax->category, TAX_CATEGORY_EXEMPT),
+        .tax_point = explanation->invoice.tax_point_on,
+    };
+    line->rate = tax_rate_find(explanation->catalog->tax_rates,
+                               explanation->catalog->tax_rate_count, &query);
+}
+
+static struct tax_line *make_tax_lines(const struct check *check, struct error *err)
+{
+    const struct invoice_explanation *explanation = check->explanation;
+    size_t count = explanation->line_count;
+    struct tax_line *lines = ARENA_NEW_ARRAY(check->arena, struct tax_line, count + 1);
+    struct tax_choice *choices = ARENA_NEW_ARRAY(check->arena, struct tax_choice, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct explained_line *line = &explanation->lines[i];
+        if (!money_subtract(money_of_minor(line->stored->amount_minor, explanation->currency),
+                            money_of_minor(line->stored->discount_minor, explanation->currency),
+                            &lines[i].amount, err))
+            return NULL;
+        if (line->tax == NULL)
+            continue;
+        choices[i] = (struct tax_choice){.name = line->tax->name,
+                                         .category = line->tax->category,
+                                         .rate_percent = line->tax->rate_percent,
+                                         .inclusive = line->tax->inclusive};
+        lines[i].taxes = &choices[i];
+        lines[i].tax_count = 1;
+    }
+    return lines;
+}
+
+static void compare_taxes(const struct check *check)
+{
+    const struct invoice_explanation *explanation = check->explanation;
+    const struct stored_invoice *invoice = &explanation->invoice;
+    const struct tax_result *taxes = &explanation->taxes;
+    if (taxes->group_count != invoice->tax_count)
+        differ(check, 0, "number of taxes", arena_printf(check->arena, "%zu", invoice->tax_count),
+               arena_printf(check->arena, "%zu", taxes->group_count));
+    for (size_t i = 0; i < taxes->group_count && i < invoice->tax_count; i++) {
+        const char *of = arena_printf(check->arena, "tax %zu", i + 1);
+        compare_money(check, 0, arena_printf(check->arena, "base of %s", of),
+                      invoice->taxes[i].base_minor, taxes->groups[i].base);
+        compare_money(check, 0, of, invoice->taxes[i].tax_minor, taxes->groups[i].tax_amount);
+    }
+    for (size_t i = 0; i < explanation->line_count; i++) {
+        struct explained_line *line = &explanation->lines[i];
+        line->tax_amount = taxes->line_taxes[i];
+        compare_money(check, line->stored->line, "tax", line->stored->tax_minor, line->tax_amount);
+    }
+}
+
+static bool check_taxes(const struct check *check, struct error *err)
+{
+    struct invoice_explanation *explanation = check->explanation;
+    for (size_t i = 0; i < explanation->line_count; i++) {
+        struct explained_line *line = &explanation->lines[i];
+        line->tax = find_tax(&explanation->invoice, line->stored->tax);
+        find_rate(check, line);
+    }
+    if (!explanation->invoice.taxed)
+        return true;
+    const struct tax_line *lines = make_tax_lines(check, err);
+    if (lines == NULL ||
+        !tax_compute(lines, explanation->line_count, explanation->currency,
+                     explanation->catalog->tenant.tax_rounding,
+                     explanation->catalog->tenant.rounding, check->arena, &explanation->taxes, err))
+        return false;
+    compare_taxes(check);
+    return true;
+}
+
+/* ---------------------------------------------------------------- totals and hash */
+
+static bool check_totals(const struct check *check, struct error *err)
+{
+    struct invoice_explanation *explanation = check->explanation;
+    const struct stored_invoice *invoice = &explanation->invoice;
+    struct money credit = money_of_minor(invoice->credit_applied_minor, explanation->currency);
+    struct invoice_line_content *lines = draft_line_contents(invoice->lines, invoice->line_count,
+                                                             explanation->currency, check->arena);
+    struct invoice_tax_content *taxes =
+        draft_tax_contents(invoice->taxes, invoice->tax_count, explanation->currency, check->arena);
+    struct invoice_totals *totals = &explanation->totals;
+    if (!invoice_totals_of(lines, invoice->line_count, taxes, invoice->tax_count,
+                           explanation->currency, totals, err) ||
+        !money_subtract(totals->total, credit, &totals->amount_due, err))
+        return false;
+    totals->credit_applied = credit;
+    compare_money(check, 0, "subtotal", invoice->subtotal_minor, totals->subtotal);
+    compare_money(check, 0, "discount", invoice->discount_minor, totals->discount);
+    compare_money(check, 0, "tax", invoice->tax_minor, totals->tax);
+    compare_money(check, 0, "total", invoice->total_minor, totals->total);
+    compare_money(check, 0, "amount due", invoice->amount_due_minor, totals->amount_due);
+    return true;
+}
+
+static struct invoice_content content_of(const struct check *check)
+{
+    const struct stored_invoice *invoice = &check->explanation->invoice;
+    struct currency currency = invoice->currency;
+    return (struct invoice_content){
+        .tenant = check->explanation->catalog->tenant.tenant,
+        .draft_key = invoice->draft_key,
+        .customer = invoice->customer,
+        .currency = currency,
+        .cutoff_on = invoice->cutoff_on,
+        .tax_point_on = invoice->tax_point_on,
+        .series = invoice->series,
+        .fiscal_year = (int32_t)invoice->fiscal_year,
+        .number_in_series = invoice->number_in_series,
+        .number = invoice->number,
+        .issued_on = invoice->issued_on,
+        .due_on = invoice->due_on,
+        .payment_terms_days = (int32_t)invoice->payment_terms_days,
+        .locale = invoice->locale,
+        .seller = invoice->seller,
+        .buyer = invoice->buyer,
+        .totals = {.subtotal = money_of_minor(invoice->subtotal_minor, currency),
+                   .discount = money_of_minor(invoice->discount_minor, currency),
+                   .tax = money_of_minor(invoice->tax_minor, currency),
+                   .total = money_of_minor(invoice->total_minor, currency),
+                   .credit_applied = money_of_minor(invoice->credit_applied_minor, currency),
+                   .amount_due = money_of_minor(invoice->amount_due_minor, currency)},
+        .lines = draft_line_contents(invoice->lines, invoice->line_count, currency, check->arena),
+        .line_count = invoice->line_count,
+        .taxes = draft_tax_contents(invoice->taxes, invoice->tax_count, currency, check->arena),
+        .tax_count = invoice->tax_count,
+    };
+}
+
+static void check_hash(const struct check *check)
+{
+    const struct stored_invoice *invoice = &check->explanation->invoice;
+    char stored[SHA256_HEX_SIZE];
+    char computed[SHA256_HEX_SIZE];
+    uint8_t hash[SHA256_SIZE];
+    if (invoice->number == NULL)
+        return;
+    struct invoice_content content = content_of(check);
+    invoice_hash(&content, invoice->previous_hash, hash);
+    sha256_hex(invoice->hash, stored);
+    sha256_hex(hash, computed);
+    compare_text(check, 0, "hash", stored, computed);
+}
+
+bool explanation_check(struct invoice_explanation *explanation, struct arena *arena,
+                       struct error *err)
+{
+    struct check check = {.explanation = explanation, .arena = arena};
+    for (size_t i = 0; i < explanation->line_count; i++)
+        if (!check_line(&check, &explanation->lines[i], err))
+            return error_context(err, "line %" PRId64, explanation->lines[i].stored->line);
+    if (!check_taxes(&check, err) || !check_totals(&check, err))
+        return false;
+    check_hash(&check);
+    return true;
+}
