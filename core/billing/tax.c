@@ -194,9 +194,8 @@ static bool group_line(const struct tax_run *run, const struct tax_line *line, s
     return true;
 }
 
-/* Rule 2: amount · r, or of an inclusive amount the part amount · r / (1 + r). */
-static bool exact_tax(const struct tax_choice *tax, struct money amount, struct ratio *ret_tax,
-                      struct error *err)
+bool tax_exact(const struct tax_choice *tax, struct money amount, struct ratio *ret_tax,
+               struct error *err)
 {
     struct ratio rate = ratio_from_decimal(tax->rate_percent);
     struct ratio whole = ratio_from_i64(100);
@@ -211,7 +210,7 @@ static bool rounded_tax(const struct tax_run *run, const struct tax_choice *tax,
 {
     struct ratio exact;
     struct money net;
-    if (!exact_tax(tax, amount, &exact, err))
+    if (!tax_exact(tax, amount, &exact, err))
         return false;
     if (!tax->inclusive)
         return money_from_ratio(exact, run->currency, run->rounding, ret_tax, err);
@@ -322,7 +321,7 @@ static bool round_groups(const struct tax_run *run, struct working_group_array *
             !rounded_tax(run, &group->tax, group->sum, &group->tax_amount, err))
             return false;
         if (tax_rounding == TAX_ROUNDING_INVOICE &&
-            !exact_tax(&group->tax, group->sum, &group->exact, err))
+            !tax_exact(&group->tax, group->sum, &group->exact, err))
             return false;
     }
     if (tax_rounding == TAX_ROUNDING_LINE)

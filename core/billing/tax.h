@@ -63,6 +63,11 @@ MUST_CHECK bool tax_rate_choose(const struct tax_rate *rates, size_t count,
                                 const struct tax_query *query, enum missing_tax_rate missing,
                                 struct tax_choice *ret_choice, struct error *err);
 
+/* Rule 2 before any rounding: amount · r, or of an inclusive (gross) amount the part
+ * amount · r / (1 + r). */
+MUST_CHECK bool tax_exact(const struct tax_choice *tax, struct money amount, struct ratio *ret_tax,
+                          struct error *err);
+
 /* A rounded, discounted line: net of tax, or gross where its tax is inclusive. Several exclusive
  * taxes on one line each take the whole amount as their base. */
 struct tax_line {

@@ -132,21 +132,34 @@ static bool load_rows(const struct load *load, enum statement_id statement,
                          size, ret_items, ret_count, err);
 }
 
+bool tenants_load(struct db *db, struct arena *arena, struct tenant_facts **ret_tenants,
+                  size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_CATALOG_TENANTS, DB_NO_ARGS, arena, tenant_fields,
+                       ARRAY_LEN(tenant_fields), sizeof(struct tenant_facts), &items, ret_count,
+                       err))
+        return error_context(err, "loading tenants");
+    struct tenant_facts *tenants = items;
+    for (size_t i = 0; i < *ret_count; i++)
+        if (!rounding_parse(tenants[i].rounding_name, &tenants[i].rounding, err) ||
+            !tax_rounding_parse(tenants[i].tax_rounding_name, &tenants[i].tax_rounding, err))
+            return error_context(err, "tenant %s", tenants[i].tenant);
+    *ret_tenants = tenants;
+    return true;
+}
+
 static bool load_tenant(const struct load *load, int64_t tenant_id, struct tenant_facts *ret_tenant,
                         struct error *err)
 {
-    void *items = NULL;
+    struct tenant_facts *tenants = NULL;
     size_t count = 0;
-    if (!rows_load_all(load->db, STMT_CATALOG_TENANTS, DB_NO_ARGS, load->arena, tenant_fields,
-                       ARRAY_LEN(tenant_fields), sizeof(struct tenant_facts), &items, &count, err))
+    if (!tenants_load(load->db, load->arena, &tenants, &count, err))
         return false;
-    const struct tenant_facts *tenants = items;
     for (size_t i = 0; i < count; i++)
         if (tenants[i].tenant_id == tenant_id) {
             *ret_tenant = tenants[i];
-            return rounding_parse(ret_tenant->rounding_name, &ret_tenant->rounding, err) &&
-                   tax_rounding_parse(ret_tenant->tax_rounding_name, &ret_tenant->tax_rounding,
-                                      err);
+            return true;
         }
     return error_run(err, EXIT_DATA, "there is no tenant with id %" PRId64, tenant_id);
 }

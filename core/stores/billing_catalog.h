@@ -65,6 +65,10 @@ struct billing_catalog {
     size_t tax_rate_count;
 };
 
+/* Every tenant, by id. In the arena. */
+MUST_CHECK bool tenants_load(struct db *db, struct arena *arena, struct tenant_facts **ret_tenants,
+                             size_t *ret_count, struct error *err);
+
 MUST_CHECK bool billing_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
                                      const struct billing_catalog **ret_catalog, struct error *err);
 

@@ -1,0 +1,153 @@
+/* explain: every figure of an invoice, computed again and compared with what is stored. */
+#include <inttypes.h>
+
+#include "core/base/text.h"
+#include "core/cli/explain_output.h"
+#include "core/cli/output.h"
+#include "core/cli/session.h"
+
+struct explain_options {
+    const char *invoice;
+    const char *tenant;
+    int64_t line; /* 0: all */
+};
+
+struct explain {
+    struct session *session;
+    int64_t tenant_id;
+    struct stored_invoice invoice;
+};
+
+static bool refuse_ambiguous(const struct explain_options *options, const char *first,
+                             const char *second, struct error *err)
+{
+    (void)error_run(err, EXIT_USAGE, "tenants %s and %s both have %s", first, second,
+                    options->invoice);
+    return error_hint(err, "add --tenant %s", first);
+}
+
+/* Numbers are unique within a tenant only. */
+static bool find_invoice(struct explain *explain, const struct explain_options *options,
+                         struct error *err)
+{
+    struct session *session = explain->session;
+    struct tenant_facts *tenants = NULL;
+    const char *owner = NULL;
+    size_t count = 0;
+    if (options->tenant != NULL &&
+        !session_tenant(session, options->tenant, &explain->tenant_id, err))
+        return false;
+    if (!tenants_load(session->db, session->arena, &tenants, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct stored_invoice invoice;
+        bool found = false;
+        if (options->tenant != NULL && tenants[i].tenant_id != explain->tenant_id)
+            continue;
+        if (!draft_store_find(session->db, tenants[i].tenant_id, options->invoice, session->arena,
+                              &invoice, &found, err))
+            return false;
+        if (found && owner != NULL)
+            return refuse_ambiguous(options, owner, tenants[i].tenant, err);
+        if (found) {
+            owner = tenants[i].tenant;
+            explain->tenant_id = tenants[i].tenant_id;
+            explain->invoice = invoice;
+        }
+    }
+    if (owner != NULL)
+        return true;
+    (void)error_run(err, EXIT_USAGE, "there is no invoice and no draft '%s'", options->invoice);
+    return error_hint(err, "name a number such as INV-2026-000001, or the whole key of a draft "
+                           "in quotes");
+}
+
+static bool check_line(const struct explain *explain, int64_t line, struct error *err)
+{
+    size_t count = explain->invoice.line_count;
+    for (size_t i = 0; i < count; i++)
+        if (line == 0 || explain->invoice.lines[i].line == line)
+            return true;
+    return count == 0 ||
+           error_run(err, EXIT_USAGE, "it has no line %" PRId64 " but 1 to %zu", line, count);
+}
+
+static bool load(struct explain *explain, const struct explain_options *options,
+                 struct invoice_explanation *ret_explanation, struct error *err)
+{
+    const struct billing_catalog *catalog = NULL;
+    struct session *session = explain->session;
+    return find_invoice(explain, options, err) && check_line(explain, options->line, err) &&
+           billing_catalog_load(session->db, explain->tenant_id, session->arena, &catalog, err) &&
+           explanation_load(session->db, catalog, &explain->invoice,
+                            session->setup.settings.rules.flat_fee_at_zero, session->arena,
+                            ret_explanation, err);
+}
+
+static bool read_options(struct cli *cli, int argc, char **argv, struct explain_options *options,
+                         struct error *err)
+{
+    struct cli_arguments arguments;
+    const struct cli_option known[] = {
+        {.name = "tenant", .text = &options->tenant},
+    };
+    if (!cli_parse(cli, &command_explain, argc, argv, known, ARRAY_LEN(known), &arguments, err))
+        return false;
+    if (arguments.count < 1 || arguments.count > 2) {
+        (void)error_run(err, EXIT_USAGE, "explain needs an invoice, and perhaps a line of it");
+        return error_hint(err, "for example: billmill explain INV-2026-000001 2");
+    }
+    options->invoice = arguments.items[0];
+    if (arguments.count == 2 &&
+        (!text_parse_i64(arguments.items[1], &options->line) || options->line < 1))
+        return error_run(err, EXIT_USAGE, "'%s' is not the number of a line", arguments.items[1]);
+    return true;
+}
+
+static int run_explain(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct explain_options options = {0};
+    struct invoice_explanation explanation;
+    CLEANUP(session_close) struct session session = {0};
+    struct explain explain = {.session = &session};
+    if (!read_options(cli, argc, argv, &options, &err) ||
+        !session_open(cli, SESSION_READ, "explain", &session, &err) ||
+        !load(&explain, &options, &explanation, &err))
+        return cli_fail(cli, &err);
+    if (cli->json)
+        json_print(explain_json(&explanation, options.line));
+    else
+        explain_print(&explanation, options.line, cli->arena);
+    if (explanation.differences.count == 0)
+        return EXIT_DONE;
+    (void)fprintf(stderr, "billmill: %zu figures of %s are not what their inputs give\n",
+                  explanation.differences.count, options.invoice);
+    (void)fprintf(stderr, "  stored rows were changed, or the rules (rounding, tax_rounding, "
+                          "flat_fee_at_zero) are not those it was billed with\n");
+    return EXIT_DATA;
+}
+
+const struct command command_explain = {
+    .name = "explain",
+    .arguments = "INVOICE [LINE]",
+    .summary = "explain an invoice to the cent, and check it",
+    .help =
+        "INVOICE is a number, or the key of a draft (in quotes). Every figure is computed again\n"
+        "from its stored inputs by the rules that billed it; one that differs from what is\n"
+        "stored is shown and makes the exit code 65.\n\n"
+        "Options:\n"
+        "  --tenant TENANT     where several tenants have that number\n\n"
+        "JSON: tenant, number, draft_key, status, customer, currency, cutoff, tax_point,\n"
+        "issued_on, due_on, hash, seller, buyer, rounding, tax_rounding; lines (line, kind,\n"
+        "description, subscription, customer, price, price_valid_from, model, billing, period,\n"
+        "proration, quantity, events, subscribed_now, usage, billed_before, steps {tiers,\n"
+        "charge, minimum_amount, maximum_amount, billed_quantity, billed_amount, gross, true_up,\n"
+        "discount, unrounded, rounding, amount}, unit_amount, amount, discount, tax,\n"
+        "tax_category, tax_number, tax_rate_today); taxes (tax, name, category, rate_percent,\n"
+        "inclusive, base, amount, unrounded, lines; null before they are computed); totals;\n"
+        "differences (line, what, stored, computed).\n\n"
+        "Examples:\n  billmill explain INV-2026-000042 --tenant acme\n"
+        "  billmill explain INV-2026-000042 2 --json\n",
+    .run = run_explain,
+};

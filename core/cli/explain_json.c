@@ -1,0 +1,284 @@
+/* An explanation as JSON: see explain_output.h. The keys are listed in command_explain.c. */
+#include <inttypes.h>
+
+#include "core/calendar/instant.h"
+#include "core/cli/explain_output.h"
+#include "core/cli/output.h"
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    (void)json_object_set_new(object, key, value);
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    set(object, key, json_of_text(text));
+}
+
+static void set_date(json_t *object, const char *key, struct date date)
+{
+    set(object, key, date_is_none(date) ? json_null() : json_string(date_text(date).text));
+}
+
+static void set_decimal(json_t *object, const char *key, struct decimal value)
+{
+    set(object, key, json_string(decimal_text(value).text));
+}
+
+static void set_ratio(json_t *object, const char *key, struct ratio value)
+{
+    set(object, key, json_string(ratio_text(value).text));
+}
+
+static void set_amount(json_t *object, const char *key, struct money amount)
+{
+    set(object, key, json_string(money_text(amount).text));
+}
+
+static void set_minor(json_t *object, const char *key, int64_t minor, struct currency currency)
+{
+    set_amount(object, key, money_of_minor(minor, currency));
+}
+
+/* ---------------------------------------------------------------- a line */
+
+static json_t *period_json(const struct explained_line *line)
+{
+    const struct explained_period *period = &line->period;
+    json_t *object = json_object();
+    set_date(object, "start", line->stored->period_start_on);
+    set_date(object, "end", line->stored->period_end_on);
+    set_text(object, "start_at", instant_text(period->start_at_us).text);
+    set_text(object, "end_at", instant_text(period->end_at_us).text);
+    set_text(object, "timezone", period->timezone);
+    set_date(object, "full_start", period->full_start_on);
+    set_date(object, "full_end", period->full_end_on);
+    set_date(object, "due_on", period->due_on);
+    set_date(object, "cutoff", period->cutoff_on);
+    return object;
+}
+
+static json_t *usage_json(const struct explained_usage *usage)
+{
+    json_t *object = json_object();
+    set_text(object, "meter", usage->meter->meter);
+    set_text(object, "aggregation", usage->meter->aggregation_name);
+    set_text(object, "unit", usage->meter->unit);
+    set_decimal(object, "billed_quantity", usage->billed.quantity);
+    set(object, "billed_events", json_of_number(usage->billed.event_count));
+    set_decimal(object, "quantity_now", usage->now.quantity);
+    set(object, "events_now", json_of_number(usage->now.event_count));
+    set(object, "late_events", json_of_number(usage->late_events));
+    return object;
+}
+
+static json_t *earlier_json(const struct explained_line *line, struct currency currency)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < line->earlier_count; i++) {
+        const struct explained_earlier *earlier = &line->earlier[i];
+        json_t *object = json_object();
+        set_text(object, "document", earlier->document);
+        set(object, "line", json_of_number(earlier->line));
+        set_text(object, "kind", earlier->kind);
+        set_decimal(object, "quantity", earlier->quantity);
+        set_minor(object, "amount", earlier->amount_minor, currency);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *steps_json(const struct explained_line *line)
+{
+    const struct price *price = &line->price->price;
+    const struct rating *rating = &line->rating;
+    json_t *object = json_object();
+    json_t *tiers = json_array();
+    for (size_t i = 0; i < rating->line_count; i++) {
+        json_t *tier = json_object();
+        set(tier, "tier", json_integer(rating->lines[i].tier));
+        set_decimal(tier, "quantity", rating->lines[i].quantity);
+        set_decimal(tier, "unit_price", rating->lines[i].unit_price);
+        set_decimal(tier, "flat_fee", rating->lines[i].flat_fee);
+        set_ratio(tier, "amount", rating->lines[i].amount);
+        (void)json_array_append_new(tiers, tier);
+    }
+    set(object, "tiers", tiers);
+    set_ratio(object, "charge", rating->charge);
+    if (price->minimum_amount.given)
+        set_decimal(object, "minimum_amount", price->minimum_amount.value);
+    if (price->maximum_amount.given)
+        set_decimal(object, "maximum_amount", price->maximum_amount.value);
+    if (line->charge.billed_before) {
+        set_decimal(object, "billed_quantity", line->charge.billed_quantity);
+        set_amount(object, "billed_amount", line->charge.billed_amount);
+    }
+    set_amount(object, "gross", rating->gross);
+    set_amount(object, "true_up", rating->true_up);
+    set_amount(object, "discount", rating->discount);
+    set_ratio(object, "unrounded", rating->unrounded);
+    set_text(object, "rounding", rounding_name(line->request.rounding));
+    set_amount(object, "amount", rating->amount);
+    return object;
+}
+
+static json_t *rate_json(const struct tax_rate *rate)
+{
+    json_t *object = json_object();
+    if (rate == NULL) {
+        json_decref(object);
+        return json_null();
+    }
+    set_text(object, "scope", rate->of_every_tenant ? "*" : "tenant");
+    set_text(object, "country", rate->country);
+    set_text(object, "region", rate->region);
+    set_text(object, "category", rate->category);
+    set_date(object, "valid_from", rate->valid_from);
+    set_decimal(object, "rate_percent", rate->rate_percent);
+    set_text(object, "name", rate->name);
+    return object;
+}
+
+static json_t *line_json(const struct invoice_explanation *explanation,
+                         const struct explained_line *line)
+{
+    const struct stored_line *stored = line->stored;
+    json_t *object = json_object();
+    json_t *proration = json_object();
+    set(proration, "numerator", json_of_number(line->part.numerator));
+    set(proration, "denominator", json_of_number(line->part.denominator));
+    set(object, "line", json_of_number(stored->line));
+    set_text(object, "kind", stored->kind);
+    set_text(object, "description", stored->description);
+    set_text(object, "subscription", stored->subscription);
+    set_text(object, "customer", line->period.customer);
+    set_text(object, "price", stored->price);
+    set_date(object, "price_valid_from", stored->price_valid_from);
+    set_text(object, "model", price_model_name(line->price->price.model));
+    set_text(object, "billing", price_billing_name(line->price->price.billing));
+    set(object, "period", period_json(line));
+    set(object, "proration", proration);
+    set_decimal(object, "quantity", stored->quantity);
+    set(object, "events", json_of_number(stored->event_count));
+    set_decimal(object, "subscribed_now", line->period.subscribed);
+    set(object, "usage", line->has_usage ? usage_json(&line->usage) : json_null());
+    set(object, "billed_before", earlier_json(line, explanation->currency));
+    set(object, "steps", steps_json(line));
+    set_text(object, "unit_amount", stored->unit_amount);
+    set_minor(object, "amount", stored->amount_minor, explanation->currency);
+    set_minor(object, "discount", stored->discount_minor, explanation->currency);
+    set_minor(object, "tax", stored->tax_minor, explanation->currency);
+    set_text(object, "tax_category", stored->tax_category);
+    set(object, "tax_number", json_of_number(stored->tax));
+    set(object, "tax_rate_today", rate_json(line->rate));
+    return object;
+}
+
+/* ---------------------------------------------------------------- the document */
+
+static json_t *tax_json(const struct invoice_explanation *explanation, size_t group)
+{
+    const struct tax_group *tax = &explanation->taxes.groups[group];
+    struct ratio exact;
+    json_t *object = json_object();
+    json_t *lines = json_array();
+    for (size_t i = 0; i < explanation->line_count; i++)
+        if (explanation->taxes.line_first_group[i] == group) {
+            json_t *share = json_object();
+            set(share, "line", json_of_number(explanation->lines[i].stored->line));
+            set_amount(share, "tax", explanation->taxes.line_taxes[i]);
+            (void)json_array_append_new(lines, share);
+        }
+    set(object, "tax", json_of_number((int64_t)group + 1));
+    set_text(object, "name", tax->tax.name);
+    set_text(object, "category", tax->tax.category);
+    set_decimal(object, "rate_percent", tax->tax.rate_percent);
+    set(object, "inclusive", json_boolean(tax->tax.inclusive));
+    set_amount(object, "base", tax->base);
+    set_amount(object, "amount", tax->tax_amount);
+    set(object, "unrounded",
+        explain_exact_tax(tax, &exact) ? json_string(ratio_text(exact).text) : json_null());
+    set(object, "lines", lines);
+    return object;
+}
+
+static json_t *differences_json(const struct invoice_explanation *explanation)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < explanation->differences.count; i++) {
+        const struct explained_difference *difference = &explanation->differences.items[i];
+        json_t *object = json_object();
+        set(object, "line", difference->line == 0 ? json_null() : json_of_number(difference->line));
+        set_text(object, "what", difference->what);
+        set_text(object, "stored", difference->stored);
+        set_text(object, "computed", difference->computed);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *party_json(const struct invoice_party *party)
+{
+    json_t *object = json_object();
+    set_text(object, "name", party->name);
+    set_text(object, "country", party->country);
+    set_text(object, "region", party->region);
+    set_text(object, "tax_id", party->tax_id);
+    return object;
+}
+
+static void set_head(json_t *object, const struct invoice_explanation *explanation)
+{
+    const struct stored_invoice *invoice = &explanation->invoice;
+    char hash[SHA256_HEX_SIZE];
+    sha256_hex(invoice->hash, hash);
+    set_text(object, "tenant", explanation->catalog->tenant.tenant);
+    set_text(object, "number", invoice->number);
+    set_text(object, "draft_key", invoice->draft_key);
+    set_text(object, "status", invoice->status);
+    set_text(object, "customer", invoice->customer);
+    set_text(object, "currency", explanation->currency.code);
+    set_date(object, "cutoff", invoice->cutoff_on);
+    set_date(object, "tax_point", invoice->tax_point_on);
+    set_date(object, "issued_on", invoice->number == NULL ? DATE_NONE : invoice->issued_on);
+    set_date(object, "due_on", invoice->number == NULL ? DATE_NONE : invoice->due_on);
+    set_text(object, "hash", invoice->number == NULL ? NULL : hash);
+    set(object, "seller", party_json(&explanation->seller));
+    set(object, "buyer", party_json(&explanation->buyer));
+    set_text(object, "tax_rounding", explanation->catalog->tenant.tax_rounding_name);
+    set_text(object, "rounding", explanation->catalog->tenant.rounding_name);
+}
+
+static json_t *totals_json(const struct invoice_explanation *explanation)
+{
+    const struct stored_invoice *invoice = &explanation->invoice;
+    struct currency currency = explanation->currency;
+    json_t *object = json_object();
+    set_minor(object, "subtotal", invoice->subtotal_minor, currency);
+    set_minor(object, "discount", invoice->discount_minor, currency);
+    set_minor(object, "tax", invoice->tax_minor, currency);
+    set_minor(object, "total", invoice->total_minor, currency);
+    set_minor(object, "credit_applied", invoice->credit_applied_minor, currency);
+    set_minor(object, "amount_due", invoice->amount_due_minor, currency);
+    return object;
+}
+
+json_t *explain_json(const struct invoice_explanation *explanation, int64_t only_line)
+{
+    json_t *object = json_object();
+    json_t *lines = json_array();
+    json_t *taxes = json_array();
+    for (size_t i = 0; i < explanation->line_count; i++)
+        if (only_line == 0 || explanation->lines[i].stored->line == only_line)
+            (void)json_array_append_new(lines, line_json(explanation, &explanation->lines[i]));
+    for (size_t i = 0; i < explanation->taxes.group_count; i++)
+        (void)json_array_append_new(taxes, tax_json(explanation, i));
+    set_head(object, explanation);
+    set(object, "lines", lines);
+    set(object, "taxes", explanation->invoice.taxed ? taxes : json_null());
+    if (!explanation->invoice.taxed)
+        json_decref(taxes);
+    set(object, "totals", totals_json(explanation));
+    set(object, "differences", differences_json(explanation));
+    return object;
+}

@@ -1,0 +1,407 @@
+/* An explanation for people: see explain_output.h. */
+#include <inttypes.h>
+
+#include "core/base/text.h"
+#include "core/calendar/instant.h"
+#include "core/cli/explain_output.h"
+#include "core/cli/output.h"
+#include "core/cli/table.h"
+
+struct printer {
+    const struct invoice_explanation *explanation;
+    struct arena *arena;
+};
+
+bool explain_exact_tax(const struct tax_group *group, struct ratio *ret_exact)
+{
+    struct error ignored = {0};
+    struct money amount = group->base;
+    return (!group->tax.inclusive ||
+            money_add(group->base, group->tax_amount, &amount, &ignored)) &&
+           tax_exact(&group->tax, amount, ret_exact, &ignored);
+}
+
+const char *explain_tax_lines(const struct invoice_explanation *explanation, size_t group,
+                              struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; i < explanation->line_count; i++)
+        if (explanation->taxes.line_first_group[i] == group)
+            text = arena_printf(arena, "%s%s%" PRId64, text, *text == '\0' ? "" : ", ",
+                                explanation->lines[i].stored->line);
+    return text;
+}
+
+static const char *amount_text(const struct printer *printer, int64_t minor)
+{
+    return arena_copy(printer->arena,
+                      money_text(money_of_minor(minor, printer->explanation->currency)).text);
+}
+
+static bool is_one(struct ratio value)
+{
+    return ratio_compare(value, ratio_from_i64(1)) == 0;
+}
+
+/* ---------------------------------------------------------------- the head */
+
+static void print_party(const char *role, const char *key, const struct invoice_party *party)
+{
+    (void)printf("  %s %s%s%s, %s%s%s%s%s\n", role, key, *key == '\0' ? "" : " ", party->name,
+                 text_is_empty(party->country) ? "no country" : party->country,
+                 text_is_empty(party->region) ? "" : "-",
+                 text_is_empty(party->region) ? "" : party->region,
+                 text_is_empty(party->tax_id) ? "" : ", tax id ",
+                 text_is_empty(party->tax_id) ? "" : party->tax_id);
+}
+
+static void print_head(const struct printer *printer)
+{
+    const struct invoice_explanation *explanation = printer->explanation;
+    const struct stored_invoice *invoice = &explanation->invoice;
+    char hash[SHA256_HEX_SIZE];
+    bool final = invoice->number != NULL;
+    (void)printf("%s %s, %s, tenant %s\n", final ? "invoice" : "draft",
+                 final ? invoice->number : invoice->draft_key, invoice->status,
+                 explanation->catalog->tenant.tenant);
+    print_party("from", "", &explanation->seller);
+    print_party("to  ", invoice->customer, &explanation->buyer);
+    if (final)
+        (void)printf("  issued %s, due %s (%" PRId64 " days), ", date_text(invoice->issued_on).text,
+                     date_text(invoice->due_on).text, invoice->payment_terms_days);
+    else
+        (void)printf("  ");
+    (void)printf("cutoff %s, tax point %s\n", date_text(invoice->cutoff_on).text,
+                 date_text(invoice->tax_point_on).text);
+    sha256_hex(invoice->hash, hash);
+    if (final)
+        (void)printf("  key \"%s\", hash %.16s…\n", invoice->draft_key, hash);
+}
+
+/* ---------------------------------------------------------------- a line: what goes in */
+
+static void print_source(const struct printer *printer, const struct explained_line *line)
+{
+    const struct stored_line *stored = line->stored;
+    const struct price *price = &line->price->price;
+    struct decimal_text quantity = decimal_text(stored->quantity);
+    (void)printer;
+    if (line->has_usage) {
+        const struct catalog_meter *meter = line->usage.meter;
+        (void)printf("  quantity %s%s%s: %s of %" PRId64 " usage events of meter %s%s\n",
+                     quantity.text, text_is_empty(meter->unit) ? "" : " ",
+                     text_is_empty(meter->unit) ? "" : meter->unit, meter->aggregation_name,
+                     stored->event_count, meter->meter,
+                     line->earlier_count > 0 ? ", less what was billed before" : "");
+        return;
+    }
+    if (price->model == PRICE_FLAT) {
+        (void)printf("  quantity 1: a flat fee\n");
+        return;
+    }
+    (void)printf("  quantity %s: of the subscription", quantity.text);
+    if (decimal_compare(line->period.subscribed, stored->quantity) != 0)
+        (void)printf(" when it was rated; today it is %s",
+                     decimal_text(line->period.subscribed).text);
+    (void)printf("\n");
+}
+
+static void print_usage_now(const struct explained_line *line)
+{
+    const struct explained_usage *usage = &line->usage;
+    if (!line->has_usage || usage->late_events == 0)
+        return;
+    (void)printf("  now: %" PRId64 " late events are not billed yet; all %" PRId64
+                 " events of the period give %s\n",
+                 usage->late_events, usage->now.event_count,
+                 decimal_text(usage->now.quantity).text);
+}
+
+static void print_inputs(const struct printer *printer, const struct explained_line *line)
+{
+    const struct stored_line *stored = line->stored;
+    const struct explained_period *period = &line->period;
+    (void)printf("\nline %" PRId64 ": %s [%s]\n", stored->line, stored->description, stored->kind);
+    (void)printf("  subscription %s of customer %s\n", stored->subscription, period->customer);
+    (void)printf("  price %s, %s, %s, version from %s\n", stored->price,
+                 price_model_name(line->price->price.model),
+                 price_billing_name(line->price->price.billing),
+                 date_text(stored->price_valid_from).text);
+    (void)printf("  period %s up to %s (exclusive), %s:\n    %s up to %s\n",
+                 date_text(stored->period_start_on).text, date_text(stored->period_end_on).text,
+                 period->timezone, instant_text(period->start_at_us).text,
+                 instant_text(period->end_at_us).text);
+    if (!is_one(line->request.period_share))
+        (void)printf("  a part of %s up to %s: %" PRId64 " of %" PRId64 " days\n",
+                     date_text(period->full_start_on).text, date_text(period->full_end_on).text,
+                     line->part.numerator, line->part.denominator);
+    print_source(printer, line);
+    print_usage_now(line);
+    for (size_t i = 0; i < line->earlier_count; i++)
+        (void)printf("  billed before: %s, line %" PRId64 ": quantity %s, %s\n",
+                     line->earlier[i].document, line->earlier[i].line,
+                     decimal_text(line->earlier[i].quantity).text,
+                     amount_text(printer, line->earlier[i].amount_minor));
+}
+
+/* ---------------------------------------------------------------- a line: the rule, step by step
+ */
+
+static const char *rule_text(enum price_model model)
+{
+    switch (model) {
+    case PRICE_FLAT:
+        return "flat: the fee once per period, whatever the quantity";
+    case PRICE_PER_UNIT:
+        return "per_unit: (quantity - free units) x unit price";
+    case PRICE_GRADUATED:
+        return "graduated: each part of the quantity at the price of its tier";
+    case PRICE_VOLUME:
+        return "volume: the whole quantity at the price of the tier that contains it";
+    case PRICE_PACKAGE:
+        return "package: each package begun, after the free units";
+    }
+    return "";
+}
+
+static void print_rule(const struct explained_line *line)
+{
+    const struct price *price = &line->price->price;
+    bool down = price->has_package_rounding && price->package_rounding == PACKAGE_ROUND_DOWN;
+    (void)printf("  rule %s\n", price->model == PRICE_PACKAGE && down
+                                    ? "package: each full package, after the free units"
+                                    : rule_text(price->model));
+    if (price->free_units.given && decimal_sign(price->free_units.value) > 0)
+        (void)printf("    %s units are free\n", decimal_text(price->free_units.value).text);
+    if (price->model == PRICE_PACKAGE)
+        (void)printf("    a package holds %s\n", decimal_text(price->package_size.value).text);
+    if (line->charge.billed_before)
+        (void)printf("    of the whole of the period, %s, less what was billed before\n",
+                     decimal_text(line->charge.quantity).text);
+    if (!is_one(line->request.period_share))
+        (void)printf("    %s for %" PRId64 "/%" PRId64 " of the period\n",
+                     line->has_usage ? "fees and limits" : "all of it", line->part.numerator,
+                     line->part.denominator);
+}
+
+static void print_tiers(const struct printer *printer, const struct explained_line *line)
+{
+    static const struct table_column columns[] = {
+        {"tier",         TABLE_RIGHT},
+        {"quantity",     TABLE_RIGHT},
+        {"price",        TABLE_RIGHT},
+        {"flat fee",     TABLE_RIGHT},
+        {"exact amount", TABLE_RIGHT},
+    };
+    struct arena *arena = printer->arena;
+    struct table table;
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table.indent = "    ";
+    for (size_t i = 0; i < line->rating.line_count; i++) {
+        const struct rating_line *tier = &line->rating.lines[i];
+        const char **cells = table_add_row(&table);
+        cells[0] = cell_of_number(arena, tier->tier);
+        cells[1] = arena_copy(arena, decimal_text(tier->quantity).text);
+        cells[2] = arena_copy(arena, decimal_text(tier->unit_price).text);
+        cells[3] = arena_copy(arena, decimal_text(tier->flat_fee).text);
+        cells[4] = arena_copy(arena, ratio_text(tier->amount).text);
+    }
+    table_print(&table, stdout);
+}
+
+struct step_rows {
+    struct table table;
+    struct arena *arena;
+};
+
+static void add_step(struct step_rows *steps, const char *what, const char *amount)
+{
+    const char **cells = table_add_row(&steps->table);
+    cells[0] = what;
+    cells[1] = arena_copy(steps->arena, amount);
+}
+
+static void add_limits(struct step_rows *steps, const struct explained_line *line)
+{
+    const struct price *price = &line->price->price;
+    const char *part = is_one(line->request.period_share)
+                           ? ""
+                           : arena_printf(steps->arena, " x %" PRId64 "/%" PRId64,
+                                          line->part.numerator, line->part.denominator);
+    if (price->maximum_amount.given)
+        add_step(steps, arena_printf(steps->arena, "at most, for a whole period%s", part),
+                 decimal_text(price->maximum_amount.value).text);
+    if (price->minimum_amount.given)
+        add_step(steps, arena_printf(steps->arena, "at least, for a whole period%s", part),
+                 decimal_text(price->minimum_amount.value).text);
+    if (money_sign(line->rating.true_up) != 0)
+        add_step(steps, "filled up to the minimum", money_text(line->rating.true_up).text);
+    if (money_sign(line->rating.discount) != 0)
+        add_step(steps, "cut, shown as discount", money_text(line->rating.discount).text);
+}
+
+static void print_steps(const struct printer *printer, const struct explained_line *line)
+{
+    static const struct table_column columns[] = {
+        {"", TABLE_LEFT },
+        {"", TABLE_RIGHT},
+    };
+    const struct rating *rating = &line->rating;
+    struct step_rows steps = {.arena = printer->arena};
+    table_start(&steps.table, printer->arena, columns, ARRAY_LEN(columns));
+    steps.table.indent = "    ";
+    print_rule(line);
+    print_tiers(printer, line);
+    add_step(&steps, "charge, exact", ratio_text(rating->charge).text);
+    add_limits(&steps, line);
+    if (line->charge.billed_before)
+        add_step(&steps, "billed before", money_text(line->charge.billed_amount).text);
+    add_step(&steps, "to bill, exact", ratio_text(rating->unrounded).text);
+    add_step(
+        &steps,
+        arena_printf(printer->arena, "rounded once, %s", rounding_name(line->request.rounding)),
+        cell_of_money(printer->arena, rating->amount));
+    table_print(&steps.table, stdout);
+}
+
+/* ---------------------------------------------------------------- a line: what comes out */
+
+static void print_rate(const struct explained_line *line)
+{
+    const struct tax_rate *rate = line->rate;
+    const struct stored_tax *tax = line->tax;
+    if (rate == NULL) {
+        (void)printf("    no rate of the tax tables applies\n");
+        return;
+    }
+    (void)printf("    rate of %s%s%s, category %s, valid from %s%s\n", rate->country,
+                 text_is_empty(rate->region) ? "" : "-",
+                 text_is_empty(rate->region) ? "" : rate->region, rate->category,
+                 date_text(rate->valid_from).text,
+                 rate->of_every_tenant ? "" : ", this tenant's own");
+    if (tax != NULL && (decimal_compare(rate->rate_percent, tax->rate_percent) != 0 ||
+                        rate->inclusive != tax->inclusive))
+        (void)printf("    note: the tax tables say %s %%%s today\n",
+                     decimal_text(rate->rate_percent).text, rate->inclusive ? " inclusive" : "");
+}
+
+static void print_line_tax(const struct printer *printer, const struct explained_line *line)
+{
+    const struct stored_line *stored = line->stored;
+    const struct stored_tax *tax = line->tax;
+    if (!printer->explanation->invoice.taxed) {
+        (void)printf("  tax: not computed yet, category %s\n", stored->tax_category);
+        return;
+    }
+    if (tax == NULL) {
+        (void)printf("  tax: none\n");
+        return;
+    }
+    (void)printf("  tax %" PRId64 ": %s%s%s %% on category %s%s: %s of it falls on this line\n",
+                 tax->tax, tax->name, *tax->name == '\0' ? "" : " ",
+                 decimal_text(tax->rate_percent).text, stored->tax_category,
+                 tax->inclusive ? ", inclusive" : "", amount_text(printer, stored->tax_minor));
+    print_rate(line);
+}
+
+static void print_line(const struct printer *printer, const struct explained_line *line)
+{
+    const struct stored_line *stored = line->stored;
+    const char *code = printer->explanation->currency.code;
+    print_inputs(printer, line);
+    print_steps(printer, line);
+    (void)printf("  amount %s %s", amount_text(printer, stored->amount_minor), code);
+    if (stored->discount_minor != 0)
+        (void)printf(", discount %s", amount_text(printer, stored->discount_minor));
+    if (stored->unit_amount != NULL)
+        (void)printf(", %s for each", stored->unit_amount);
+    (void)printf("\n");
+    print_line_tax(printer, line);
+}
+
+/* ---------------------------------------------------------------- taxes and totals */
+
+static void print_taxes(const struct printer *printer)
+{
+    const struct invoice_explanation *explanation = printer->explanation;
+    const struct tenant_facts *tenant = &explanation->catalog->tenant;
+    if (!explanation->invoice.taxed) {
+        (void)printf("\ntaxes: not computed yet\n");
+        return;
+    }
+    (void)printf("\ntaxes, rounded %s per %s\n", tenant->rounding_name, tenant->tax_rounding_name);
+    for (size_t i = 0; i < explanation->taxes.group_count; i++) {
+        const struct tax_group *group = &explanation->taxes.groups[i];
+        struct ratio exact;
+        bool known = explain_exact_tax(group, &exact);
+        (void)printf("  tax %zu: %s%s%s %%%s on %s (lines %s): exactly %s, %s\n", i + 1,
+                     group->tax.name, *group->tax.name == '\0' ? "" : " ",
+                     decimal_text(group->tax.rate_percent).text,
+                     group->tax.inclusive ? " included," : "", money_text(group->base).text,
+                     explain_tax_lines(explanation, i, printer->arena),
+                     known ? ratio_text(exact).text : "?", money_text(group->tax_amount).text);
+    }
+}
+
+static void print_totals(const struct printer *printer)
+{
+    static const struct table_column columns[] = {
+        {"", TABLE_LEFT },
+        {"", TABLE_RIGHT},
+    };
+    const struct stored_invoice *invoice = &printer->explanation->invoice;
+    const struct {
+        const char *name;
+        int64_t minor;
+    } totals[] = {
+        {"subtotal",       invoice->subtotal_minor      },
+        {"discount",       invoice->discount_minor      },
+        {"tax",            invoice->tax_minor           },
+        {"total",          invoice->total_minor         },
+        {"credit applied", invoice->credit_applied_minor},
+        {"amount due",     invoice->amount_due_minor    },
+    };
+    struct table table;
+    table_start(&table, printer->arena, columns, ARRAY_LEN(columns));
+    table.indent = "  ";
+    for (size_t i = 0; i < ARRAY_LEN(totals); i++) {
+        const char **cells = table_add_row(&table);
+        cells[0] = totals[i].name;
+        cells[1] = amount_text(printer, totals[i].minor);
+    }
+    (void)printf("\ntotals, %s\n", printer->explanation->currency.code);
+    table_print(&table, stdout);
+}
+
+static void print_differences(const struct printer *printer)
+{
+    const struct explained_differences *differences = &printer->explanation->differences;
+    if (differences->count == 0) {
+        (void)printf("\nchecked: every figure, computed again, is what is stored\n");
+        return;
+    }
+    (void)printf("\nWRONG: %zu figures, computed again, are not what is stored\n",
+                 differences->count);
+    for (size_t i = 0; i < differences->count; i++) {
+        const struct explained_difference *difference = &differences->items[i];
+        if (difference->line == 0)
+            (void)printf("  %s: stored %s, computed %s\n", difference->what, difference->stored,
+                         difference->computed);
+        else
+            (void)printf("  line %" PRId64 ", %s: stored %s, computed %s\n", difference->line,
+                         difference->what, difference->stored, difference->computed);
+    }
+}
+
+void explain_print(const struct invoice_explanation *explanation, int64_t only_line,
+                   struct arena *arena)
+{
+    struct printer printer = {.explanation = explanation, .arena = arena};
+    print_head(&printer);
+    for (size_t i = 0; i < explanation->line_count; i++)
+        if (only_line == 0 || explanation->lines[i].stored->line == only_line)
+            print_line(&printer, &explanation->lines[i]);
+    print_taxes(&printer);
+    print_totals(&printer);
+    print_differences(&printer);
+}
