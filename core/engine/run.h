@@ -6,8 +6,8 @@
  *  2. Fence first. A chunk's transaction begins with one UPDATE of its partition that names owner,
  *     epoch and chunk number; unless it hits exactly one row, nothing of the chunk is written. The
  *     lease only decides when another worker may try; it never makes a write right.
- *  3. Second fence. job_chunk's primary key (instance, partition, chunk number) admits a chunk
- * once.
+ *  3. Second fence. job_chunk's primary key (instance, partition, chunk number) admits a chunk one
+ *     time.
  *  4. One transaction. Business rows, effects as intents, parked items, totals, digest and cursor
  *     commit together; between two commits there is nothing to lose.
  *  5. Frozen plan. Partitions are written in one transaction before the first chunk; a further pass
@@ -18,9 +18,9 @@
  *     database refuses is traced to its item and parked likewise, in the same way.
  *  8. Publication before the rows that say so, and idempotent: a crash between the two repeats it
  *     with the same content.
- *  9. A finished instance is not run again: `run` says which execution did it. `resume` continues
- * at the cursors. `redo` makes generation + 1. A further pass (parked retry) plans what is due and
- *     not done, under the same instance.
+ *  9. A finished instance is not run again: `run` says which execution did it. `resume` goes on
+ *     at the cursors. `redo` makes generation + 1. A further pass (parked retry) plans what is due
+ *     and not done, under the same instance.
  * 10. A dry run is this code in a transaction that is rolled back; only publication is left out. */
 #ifndef BILLMILL_ENGINE_RUN_H
 #define BILLMILL_ENGINE_RUN_H
