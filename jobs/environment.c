@@ -4,7 +4,6 @@
 #include <inttypes.h>
 
 #include "core/stores/billing_catalog.h"
-#include "core/stores/due_work.h"
 
 bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id, struct job_tenant *tenant,
                      struct error *err)
@@ -38,9 +37,17 @@ const char *job_number_key(struct chunk *chunk, int64_t number)
     return arena_printf(chunk_arena(chunk), "%" PRId64, number);
 }
 
-void job_plan_add_ranges(struct job_plan *plan, const struct work_ranges *ranges)
+bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work, struct job_plan *plan,
+                       struct error *err)
 {
-    for (size_t i = 0; i < ranges->count; i++)
-        job_plan_add_numbers(plan, ranges->items[i].tenant_id, ranges->items[i].min_key,
-                             ranges->items[i].max_key, ranges->items[i].items);
+    const struct work_payer *only = &job_environment(ctx)->only;
+    struct work_ranges ranges = {0};
+    bool loaded = only->payer_id == 0
+                      ? due_work_load(ctx->db, work, ctx->business_date, ctx->arena, &ranges, err)
+                      : due_work_load_of_payer(ctx->db, work, only, ctx->business_date, ctx->arena,
+                                               &ranges, err);
+    for (size_t i = 0; loaded && i < ranges.count; i++)
+        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
+                             ranges.items[i].max_key, ranges.items[i].items);
+    return loaded;
 }

@@ -4,10 +4,12 @@
 
 #include "core/engine/job.h"
 #include "core/setup/settings.h"
+#include "core/stores/due_work.h"
 
 struct job_environment {
     const struct settings *settings;
     const char *layout_path; /* of invoice documents */
+    struct work_payer only;  /* a preview: plans take this payer's work alone */
 };
 
 static inline const struct job_environment *job_environment(const struct job_ctx *ctx)
@@ -36,8 +38,8 @@ MUST_CHECK bool job_number_range(const struct chunk_range *range, int64_t *ret_a
 /* A whole number as the key of an item, in the chunk's arena. */
 const char *job_number_key(struct chunk *chunk, int64_t number);
 
-/* One range of due work per tenant, split into the definition's partitions. */
-struct work_ranges;
-void job_plan_add_ranges(struct job_plan *plan, const struct work_ranges *ranges);
+/* What is due, as ranges split into the definition's partitions; in a preview one payer's. */
+MUST_CHECK bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work,
+                                  struct job_plan *plan, struct error *err);
 
 #endif

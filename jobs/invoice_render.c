@@ -13,7 +13,6 @@
 #include "core/outside/pdf_invoice.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/draft_store.h"
-#include "core/stores/due_work.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -40,11 +39,7 @@ struct render_state {
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
-    struct work_ranges ranges = {0};
-    if (!due_work_load(ctx->db, WORK_TO_PRINT, ctx->business_date, ctx->arena, &ranges, err))
-        return false;
-    job_plan_add_ranges(plan, &ranges);
-    return true;
+    return job_plan_due_work(ctx, WORK_TO_PRINT, plan, err);
 }
 
 static bool prepare(const struct job_ctx *ctx, int64_t tenant_id, struct render_memory **ret_memory,

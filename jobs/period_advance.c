@@ -8,7 +8,6 @@
 #include "core/billing/subscription_periods.h"
 #include "core/calendar/zone.h"
 #include "core/stores/billing_catalog.h"
-#include "core/stores/due_work.h"
 #include "core/stores/period_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
@@ -26,11 +25,7 @@ struct advance_item {
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
-    struct work_ranges ranges = {0};
-    if (!due_work_load(ctx->db, WORK_ALL_CUSTOMERS, ctx->business_date, ctx->arena, &ranges, err))
-        return false;
-    job_plan_add_ranges(plan, &ranges);
-    return true;
+    return job_plan_due_work(ctx, WORK_ALL_CUSTOMERS, plan, err);
 }
 
 static struct advance_memory *memory_of(const struct job_ctx *ctx)

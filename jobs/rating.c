@@ -12,7 +12,6 @@
 #include "core/base/text.h"
 #include "core/billing/invoice.h"
 #include "core/billing/period_charge.h"
-#include "core/stores/due_work.h"
 #include "core/stores/rating_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
@@ -32,11 +31,7 @@ struct open_drafts ARRAY_OF(struct open_draft);
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
-    struct work_ranges ranges = {0};
-    if (!due_work_load(ctx->db, WORK_TO_RATE, ctx->business_date, ctx->arena, &ranges, err))
-        return false;
-    job_plan_add_ranges(plan, &ranges);
-    return true;
+    return job_plan_due_work(ctx, WORK_TO_RATE, plan, err);
 }
 
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,

@@ -5,17 +5,12 @@
 #include "core/billing/invoice.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/draft_store.h"
-#include "core/stores/due_work.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
-    struct work_ranges ranges = {0};
-    if (!due_work_load(ctx->db, WORK_TO_TAX, ctx->business_date, ctx->arena, &ranges, err))
-        return false;
-    job_plan_add_ranges(plan, &ranges);
-    return true;
+    return job_plan_due_work(ctx, WORK_TO_TAX, plan, err);
 }
 
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,

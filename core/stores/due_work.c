@@ -50,6 +50,40 @@ bool due_work_load(struct db *db, enum due_work work, struct date business_date,
     return true;
 }
 
+static enum statement_id statement_of_payer(enum due_work work)
+{
+    switch (work) {
+    case WORK_ALL_CUSTOMERS:
+        return STMT_WORK_CUSTOMERS_OF_PAYER;
+    case WORK_TO_RATE:
+        return STMT_WORK_DUE_PERIODS_OF_PAYER;
+    case WORK_TO_TAX:
+        return STMT_WORK_UNTAXED_OF_PAYER;
+    case WORK_TO_PRINT:
+        break;
+    }
+    return STATEMENT_COUNT;
+}
+
+bool due_work_load_of_payer(struct db *db, enum due_work work, const struct work_payer *payer,
+                            struct date business_date, struct arena *arena,
+                            struct work_ranges *ret_ranges, struct error *err)
+{
+    struct date_text day = date_text(business_date);
+    const struct db_value arguments[] = {db_i64(payer->tenant_id), db_i64(payer->payer_id),
+                                         db_text(day.text)};
+    enum statement_id statement = statement_of_payer(work);
+    void *items = NULL;
+    if (statement == STATEMENT_COUNT)
+        return error_run(err, EXIT_INTERNAL, "documents are not printed by payer");
+    if (!rows_load_all(db, statement, arguments, 2 + argument_count(work), arena, range_fields,
+                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items,
+                       &ret_ranges->count, err))
+        return error_context(err, "looking for due work of one payer");
+    ret_ranges->items = items;
+    return true;
+}
+
 bool due_work_load_drafts(struct db *db, struct date business_date, struct arena *arena,
                           struct draft_range **ret_ranges, size_t *ret_count, struct error *err)
 {

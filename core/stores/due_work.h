@@ -23,6 +23,17 @@ MUST_CHECK bool due_work_load(struct db *db, enum due_work work, struct date bus
                               struct arena *arena, struct work_ranges *ret_ranges,
                               struct error *err);
 
+/* The same for one payer only: the customers he pays for, himself, his drafts. WORK_TO_PRINT is
+ * nobody's (EXIT_INTERNAL). */
+struct work_payer {
+    int64_t tenant_id;
+    int64_t payer_id; /* 0: everybody */
+};
+MUST_CHECK bool due_work_load_of_payer(struct db *db, enum due_work work,
+                                       const struct work_payer *payer, struct date business_date,
+                                       struct arena *arena, struct work_ranges *ret_ranges,
+                                       struct error *err);
+
 /* Drafts to be numbered, by draft_key. */
 struct draft_range {
     int64_t tenant_id;
