@@ -352,7 +352,7 @@ static void print_totals(const struct printer *printer)
     const struct stored_invoice *invoice = &printer->explanation->invoice;
     const struct {
         const char *name;
-        int64_t minor;
+        int64_t amount_minor;
     } totals[] = {
         {"subtotal",       invoice->subtotal_minor      },
         {"discount",       invoice->discount_minor      },
@@ -367,7 +367,7 @@ static void print_totals(const struct printer *printer)
     for (size_t i = 0; i < ARRAY_LEN(totals); i++) {
         const char **cells = table_add_row(&table);
         cells[0] = totals[i].name;
-        cells[1] = amount_text(printer, totals[i].minor);
+        cells[1] = amount_text(printer, totals[i].amount_minor);
     }
     (void)printf("\ntotals, %s\n", printer->explanation->currency.code);
     table_print(&table, stdout);

@@ -62,6 +62,7 @@ fault_begin() { # DIRECTORY EXIT_CODE_OF_THE_CLOSE
     begun=${EPOCHREALTIME/./}
     run "$2" "the month is closed undisturbed" -- mill "$STORY_DIR/gold" close --period $PERIOD
     ended=${EPOCHREALTIME/./}
+    # shellcheck disable=SC2034 # the stories read it
     SPAN_MS=$(((ended - begun) / 1000))
     mill "$STORY_DIR/gold" dump >"$GOLD"
     documents_of "$STORY_DIR/gold" >"$GOLD.documents"

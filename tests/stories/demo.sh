@@ -20,6 +20,7 @@ done
 pdfs=$(find "$STORY_DIR/out/documents" -name '*.pdf' | wc -l)
 between "PDFs were written" "$pdfs" 600 800
 stdout_has "and it says where" "... $pdfs PDFs below $STORY_DIR/out/documents"
+stdout_has "a line is explained" "rounded once, half_up"
 
 run 0 "the demo again" -- demo
 stdout_has "says that the close is done" "close 2026-10: already done by execution 1; nothing was changed"

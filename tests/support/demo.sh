@@ -68,6 +68,11 @@ show "find $OUT/documents -name '*.pdf' | sort"
 find "$OUT/documents" -name '*.pdf' | sort | sed -n '1,3p'
 echo "... $count PDFs below $OUT/documents"
 
+say "6. Why is it that amount? The first line of the first of them, from its stored inputs to the cent."
+first=$(find "$OUT/documents" -name '*.pdf' | sort | head -n 1)
+tenant=${first#"$OUT/documents/"}
+run 0 "${BILLMILL[@]}" explain "$(basename "$first" .pdf)" 1 --tenant "${tenant%%/*}"
+
 if [ -e "$OUT/digests" ]; then
     digests >"$OUT/digests.now"
     if ! cmp -s "$OUT/digests" "$OUT/digests.now"; then

@@ -25,13 +25,12 @@ find .ci tests -type f \( -name '*.sh' -o -path '.ci/*' \) | sort >"$OUT/scripts
 make -s --no-print-directory print-flags >"$OUT/flags" || exit 1
 
 step_format() {
-    local file result=0
-    while read -r file; do
-        clang-format-14 "$file" | diff -q - "$file" >"$OUT/diff" && continue
-        echo "$file: not as clang-format 14 has it: make format"
-        result=1
-    done < <(cat "$OUT/sources" "$OUT/headers")
-    return $result
+    local file
+    cat "$OUT/sources" "$OUT/headers" >"$OUT/files"
+    if xargs clang-format-14 --dry-run -Werror <"$OUT/files" 2>"$OUT/format"; then return 0; fi
+    sed -nE 's/^([^:]+):[0-9]+:.*code should be clang-formatted.*/\1/p' "$OUT/format" | sort -u |
+        while read -r file; do echo "$file: not as clang-format 14 has it: make format"; done
+    return 1
 }
 
 step_rules() {
