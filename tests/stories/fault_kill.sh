@@ -12,10 +12,15 @@ killed=0
 killed_twice=0
 begun=${EPOCHREALTIME/./}
 
-hurt() { # COMMAND…: SIGKILL at a random instant of a run as long as the undisturbed one
-    local instant_ms=$(((RANDOM * 32768 + RANDOM) % (SPAN_MS + 1)))
-    { timeout -s KILL "$(milliseconds $((instant_ms + 1)))" "$MILL" --config "$round/config/billmill.yaml" \
-        --database "$round/billmill.db" "$@" >"$round/hurt.txt" 2>&1; } 2>/dev/null
+# SIGKILL at a random instant of a run as long as the undisturbed one. It is waited for: while the
+# kernel still buries it, its lock is there.
+hurt() { # COMMAND…
+    local instant_ms=$(((RANDOM * 32768 + RANDOM) % (SPAN_MS + 1))) pid
+    "$MILL" --config "$round/config/billmill.yaml" --database "$round/billmill.db" "$@" \
+        >"$round/hurt.txt" 2>&1 &
+    pid=$!
+    sleep "$(milliseconds $((instant_ms + 1)))"
+    { kill -KILL $pid; wait $pid; } 2>/dev/null
 }
 
 for ((i = 1; i <= KILLS; i++)); do
