@@ -160,7 +160,9 @@ bool instance_add(const struct engine *engine, const struct instance_request *re
         !supersede(engine, request, err) || !instance_insert(engine, request, instance_id, err))
         return false;
     if (request->reason != NULL &&
-        !audit_add(engine, "redo", request->definition->name, request->reason, err))
+        !audit_add(engine, "redo",
+                   arena_printf(arena, "%s %s", request->definition->name, request->business_key),
+                   request->reason, err))
         return false;
     if (!tx_commit(&tx, err))
         return false;
@@ -238,7 +240,8 @@ static const char *ended_state(const struct execution_result *result)
     return result->exit_code == EXIT_PARKED ? "completed_with_parked" : "failed";
 }
 
-/* Inside the open transaction: both rows end with the same state. */
+/* Inside the open transaction: both rows end with the same state. An execution that was declared
+ * dead stays so. */
 static bool write_end(const struct engine *engine, const struct execution *execution,
                       const struct error *failure, bool ends_pass, struct execution_result *result,
                       struct error *err)
@@ -252,6 +255,7 @@ static bool write_end(const struct engine *engine, const struct execution *execu
                         : result->parked_open > 0 ? EXIT_PARKED
                                                   : EXIT_DONE;
     const char *state = ended_state(result);
+    bool others_go_on = result->exit_code == EXIT_OWNED; /* the instance's end is theirs to write */
     return db_run(db, STMT_EXECUTION_END,
                   DB_ARGS(db_i64(execution->execution_id), db_text(state), db_i64(clock_wall_us()),
                           db_i64(result->exit_code),
@@ -259,10 +263,10 @@ static bool write_end(const struct engine *engine, const struct execution *execu
                           db_i64(result->items_done), db_i64(result->items_parked),
                           db_i64(result->rows_written), db_i64(result->chunks)),
                   NULL, err) &&
-           db_run(db, STMT_INSTANCE_END,
-                  DB_ARGS(db_i64(execution->instance_id), db_text(state),
-                          db_i64(failure == NULL && ends_pass)),
-                  NULL, err);
+           (others_go_on || db_run(db, STMT_INSTANCE_END,
+                                   DB_ARGS(db_i64(execution->instance_id), db_text(state),
+                                           db_i64(failure == NULL && ends_pass)),
+                                   NULL, err));
 }
 
 bool execution_end(const struct engine *engine, const struct execution *execution,

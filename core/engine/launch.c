@@ -240,7 +240,9 @@ static bool audit_adoption(const struct launch *launch, struct error *err)
         return true;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     return tx_begin(&tx, launch->engine->db, err) &&
-           audit_add(launch->engine, "adopt definition", request->definition->name,
+           audit_add(launch->engine, "adopt definition",
+                     arena_printf(launch->arena, "%s %s", request->definition->name,
+                                  request->business_key),
                      request->reason == NULL ? "" : request->reason, err) &&
            tx_commit(&tx, err);
 }

@@ -19,6 +19,7 @@
 
 /* An item whose rows the database refused: parked when its chunk is computed again. */
 struct refused {
+    int64_t tenant_id; /* keys are unique within a tenant only */
     const char *key;
     struct error why;
 };
@@ -34,6 +35,7 @@ struct run {
     struct id_block ids;
     struct parked_set parked;
     struct partition_sums sums; /* of the whole instance, as far as this worker knows */
+    int64_t parked_open;        /* now, of the whole instance; not those about to be tried again */
     struct {
         struct refused *items;
         size_t count;
@@ -74,22 +76,25 @@ static void tell_progress(const struct run *run, bool finished)
     run->engine->on_progress(run->engine->progress_argument, &progress);
 }
 
-/* Too many parked items mean that something is wrong with the run, not with the items. */
+/* Too many parked items mean that something is wrong with the run, not with the items. What counts
+ * is what is parked now, however often it was tried; the share is one of all items of the run, of
+ * those seen where the plan knew of fewer. */
 static bool check_parked_limits(const struct run *run, int64_t parked_more, struct error *err)
 {
-    int64_t parked = run->sums.items_parked + parked_more;
+    int64_t parked = run->parked_open + parked_more;
     int64_t seen = run->sums.items_done + parked;
+    int64_t all = seen > run->sums.items_planned ? seen : run->sums.items_planned;
     const struct run_definition *limits = run->definition;
     if (parked_more == 0)
         return true;
     bool too_many = limits->max_parked >= 0 && parked > limits->max_parked;
-    bool too_large_a_part = limits->max_parked_percent >= 0 && seen >= limits->chunk_size &&
-                            parked * 100 > seen * limits->max_parked_percent;
+    bool too_large_a_part =
+        limits->max_parked_percent >= 0 && parked * 100 > all * limits->max_parked_percent;
     if (!too_many && !too_large_a_part)
         return true;
     (void)error_run(err, EXIT_DATA,
                     "%" PRId64 " of %" PRId64 " items would be parked, more than %s allows", parked,
-                    seen, too_many ? "max_parked" : "max_parked_percent");
+                    all, too_many ? "max_parked" : "max_parked_percent");
     return error_hint(err,
                       "see `billmill parked`; raise the limit in the job's file if this is right");
 }
@@ -102,10 +107,11 @@ struct chunk_work {
     bool last;
 };
 
-static const struct error *refused_before(const struct run *run, const char *key)
+static const struct error *refused_before(const struct run *run, int64_t tenant_id, const char *key)
 {
     for (size_t i = 0; i < run->refused.count; i++)
-        if (text_equal(run->refused.items[i].key, key))
+        if (run->refused.items[i].tenant_id == tenant_id &&
+            text_equal(run->refused.items[i].key, key))
             return &run->refused.items[i].why;
     return NULL;
 }
@@ -124,7 +130,7 @@ static bool compute_item(const struct run *run, struct chunk *chunk, size_t inde
     const struct chunk_item *item = &chunk->list.items[index];
     struct chunk_outcome *outcome = &chunk->outcomes[index];
     struct chunk_mark mark;
-    outcome->parked = refused_before(run, item->key);
+    outcome->parked = refused_before(run, tenant_id, item->key);
     outcome->skipped = parked_set_find(&run->parked, tenant_id, item->name) == PARKED_OPEN;
     if (outcome->parked != NULL || outcome->skipped)
         return true;
@@ -197,24 +203,25 @@ static int64_t count_parked(const struct chunk *chunk)
 static void count_chunk(struct run *run, const struct chunk *chunk)
 {
     for (size_t i = 0; i < chunk->list.count; i++) {
-        if (chunk->outcomes[i].parked != NULL)
+        if (chunk->outcomes[i].parked != NULL) {
             run->sums.items_parked++;
-        else if (!chunk->outcomes[i].skipped)
+            run->parked_open++;
+        } else if (!chunk->outcomes[i].skipped)
             run->sums.items_done++;
     }
     for (size_t i = 0; i < chunk->table_count; i++)
         run->sums.rows_written += (int64_t)chunk->tables[i].count;
 }
 
-static bool remember_refused(struct run *run, const struct chunk_item *item,
+static bool remember_refused(struct run *run, int64_t tenant_id, const struct chunk_item *item,
                              const struct error *why, struct error *err)
 {
     if (run->refused.count >= BAD_ITEMS_MAX)
         return error_run(err, EXIT_DATA,
                          "the database refused more than %d items; the last one: %s", BAD_ITEMS_MAX,
                          why->message);
-    ARRAY_ADD(run->arena, &run->refused) =
-        (struct refused){.key = arena_copy(run->arena, item->key), .why = *why};
+    ARRAY_ADD(run->arena, &run->refused) = (struct refused){
+        .tenant_id = tenant_id, .key = arena_copy(run->arena, item->key), .why = *why};
     return true;
 }
 
@@ -266,7 +273,8 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
         struct error why = *err;
         error_clear(err);
         *ret_more = true; /* the same chunk again, that item parked */
-        return remember_refused(run, &work.chunk.list.items[bad_item], &why, err);
+        return remember_refused(run, partition->tenant_id, &work.chunk.list.items[bad_item], &why,
+                                err);
     }
     }
     return error_run(err, EXIT_INTERNAL, "unknown outcome of a checkpoint");
@@ -343,15 +351,44 @@ static bool plan_if_needed(struct run *run, enum run_mode mode, struct error *er
     return partition_plan(&run->ctx, run->definition, &run->instance, err);
 }
 
+/* What stands before the first chunk: sums and parked items of all earlier executions. */
+static bool load_standing(struct run *run, struct error *err)
+{
+    struct db *db = run->engine->db;
+    int64_t instance_id = run->instance.instance_id;
+    bool found = false;
+    if (!parked_set_load(db, instance_id, run->arena, &run->parked, err) ||
+        !partition_sums(db, instance_id, &run->sums, err) ||
+        !db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(instance_id)), &run->parked_open,
+                      &found, err))
+        return false;
+    for (size_t i = 0; i < run->parked.count; i++)
+        run->parked_open -= run->parked.items[i].before == PARKED_RETRY;
+    return true;
+}
+
+/* The run is over when every partition is done; what others work on, they end. */
+static bool check_all_done(const struct run *run, struct error *err)
+{
+    struct partition_sums now;
+    if (!partition_sums(run->engine->db, run->instance.instance_id, &now, err))
+        return false;
+    if (now.partitions_done == now.partitions)
+        return true;
+    (void)error_run(err, EXIT_OWNED,
+                    "%s %s: %" PRId64 " of %" PRId64 " partitions belong to another worker",
+                    run->instance.job, run->instance.business_key,
+                    now.partitions - now.partitions_done, now.partitions);
+    return error_hint(err, "it goes on with them; if it is dead, `billmill resume` takes over what "
+                           "it left");
+}
+
 static bool execute(struct run *run, enum run_mode mode, struct error *err)
 {
-    if (!plan_if_needed(run, mode, err) ||
-        !parked_set_load(run->engine->db, run->instance.instance_id, run->arena, &run->parked,
-                         err) ||
-        !partition_sums(run->engine->db, run->instance.instance_id, &run->sums, err))
+    if (!plan_if_needed(run, mode, err) || !load_standing(run, err))
         return false;
     tell_progress(run, false);
-    if (!run_partitions(run, err))
+    if (!run_partitions(run, err) || !check_all_done(run, err))
         return false;
     tell_progress(run, true);
     return mode == RUN_NORMAL || parked_settle_unmet(run->engine->db, &run->instance, err);
