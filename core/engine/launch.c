@@ -16,13 +16,16 @@ struct launch {
 
 /* ---------------------------------------------------------------- which instance */
 
-/* An unfinished run keeps the definition that it began with, unless somebody says otherwise. */
+/* An unfinished run keeps the definition that it began with, unless somebody says otherwise. A job
+ * has begun when it is planned, a pipeline (which has no plan) when it was started. */
 static bool check_definition(const struct launch *launch, const struct run_definition *definition,
                              const struct instance *instance, struct error *err)
 {
     char digest[SHA256_HEX_SIZE];
+    bool begun = definition->job != NULL ? instance->plan_passes > 0
+                                         : !text_equal(instance->state, "ready");
     definition_digest(definition, digest);
-    if (instance->plan_passes == 0 || text_equal(digest, instance->definition_digest) ||
+    if (!begun || text_equal(digest, instance->definition_digest) ||
         launch->request->adopt_definition)
         return true;
     (void)error_run(err, EXIT_CONFIG, "the definition of %s has changed since %s was started",

@@ -295,7 +295,7 @@ START_TEST(says_who_crashed)
     struct error failure = {0};
     (void)error_run(&failure, EXIT_IO, "late news");
     struct error err = {0};
-    STORAGE_OK(execution_end(&bench->engine, &dead, &failure, &result, &err));
+    STORAGE_OK(execution_end(&bench->engine, &dead, &failure, false, &result, &err));
     BENCH_TEXT(bench, "SELECT attempt, state FROM job_execution", "1|crashed;2|completed");
     BENCH_TEXT(bench, "SELECT state FROM job_instance", "completed");
     bench_destroy(bench);
