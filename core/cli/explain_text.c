@@ -111,7 +111,7 @@ static void print_usage_now(const struct explained_line *line)
     const struct explained_usage *usage = &line->usage;
     if (!line->has_usage || usage->late_events == 0)
         return;
-    (void)printf("  now: %" PRId64 " late events are not billed yet; all %" PRId64
+    (void)printf("  now: late events not billed yet: %" PRId64 "; all %" PRId64
                  " events of the period give %s\n",
                  usage->late_events, usage->now.event_count,
                  decimal_text(usage->now.quantity).text);
@@ -321,7 +321,16 @@ static void print_line(const struct printer *printer, const struct explained_lin
 
 /* ---------------------------------------------------------------- taxes and totals */
 
-static void print_taxes(const struct printer *printer)
+static bool covers(const struct invoice_explanation *explanation, size_t group, int64_t only_line)
+{
+    for (size_t i = 0; i < explanation->line_count; i++)
+        if (explanation->taxes.line_first_group[i] == group &&
+            (only_line == 0 || explanation->lines[i].stored->line == only_line))
+            return true;
+    return false;
+}
+
+static void print_taxes(const struct printer *printer, int64_t only_line)
 {
     const struct invoice_explanation *explanation = printer->explanation;
     const struct tenant_facts *tenant = &explanation->catalog->tenant;
@@ -334,6 +343,8 @@ static void print_taxes(const struct printer *printer)
         const struct tax_group *group = &explanation->taxes.groups[i];
         struct ratio exact;
         bool known = explain_exact_tax(group, &exact);
+        if (!covers(explanation, i, only_line))
+            continue;
         (void)printf("  tax %zu: %s%s%s %%%s on %s (lines %s): exactly %s, %s\n", i + 1,
                      group->tax.name, *group->tax.name == '\0' ? "" : " ",
                      decimal_text(group->tax.rate_percent).text,
@@ -401,7 +412,8 @@ void explain_print(const struct invoice_explanation *explanation, int64_t only_l
     for (size_t i = 0; i < explanation->line_count; i++)
         if (only_line == 0 || explanation->lines[i].stored->line == only_line)
             print_line(&printer, &explanation->lines[i]);
-    print_taxes(&printer);
-    print_totals(&printer);
+    print_taxes(&printer, only_line);
+    if (only_line == 0)
+        print_totals(&printer);
     print_differences(&printer);
 }
