@@ -91,7 +91,7 @@ static bool add_font(const struct writer *out, uint8_t face, char ret_name[16])
 static bool open_page(const struct writer *out, struct code_page *page, const char *font_name,
                       size_t number)
 {
-    char encoder[24];
+    char encoder[32];
     (void)snprintf(encoder, sizeof encoder, "page-%zu", number);
     if (!code_page_register(out, page, encoder))
         return false;

@@ -23,7 +23,7 @@ static int64_t now_us(void)
 static int complain(const struct error *err)
 {
     (void)fprintf(stderr, "sample_print: %s\n  %s\n", err->message, err->hint);
-    return err->exit_code;
+    return (int)err->exit_code;
 }
 
 int main(int argc, char **argv)
