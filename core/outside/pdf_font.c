@@ -15,12 +15,6 @@
 #define PRECUT_GLYPHS_MAX 8000 /* larger faces (Han) are cut per document only */
 #define BASIC_PLANE_MAX 0xFFFF
 
-/* libharu seeks to the start of the font's last table, which is empty after cutting, and cannot
- * seek to the end of a stream that fills its buffers exactly: such a font gets a few zeros behind
- * it. */
-#define HARU_BUFFER_SIZE 4096u
-#define FONT_PADDING 4u
-
 struct pdf_face {
     hb_face_t *face; /* precut, or as loaded */
     hb_font_t *font;
@@ -37,6 +31,18 @@ struct pdf_fonts {
 };
 
 /* --- cutting --- */
+
+/* Cutting drops the hinting programs and with them `prep`, the last table that libharu writes: it
+ * would seek behind everything, which it cannot where its buffers are filled exactly (one font in
+ * some thousand). The shortest usual program, "scan conversion always on", keeps it from that. */
+static void add_last_table(hb_face_t *face)
+{
+    static const char program[] = {(char)0xB8, 0x01, (char)0xFF, (char)0x85,
+                                   (char)0xB0, 0x04, (char)0x8D, 0x00};
+    hb_blob_t *blob = hb_blob_create(program, sizeof program, HB_MEMORY_MODE_READONLY, NULL, NULL);
+    (void)hb_face_builder_add_table(face, HB_TAG('p', 'r', 'e', 'p'), blob);
+    hb_blob_destroy(blob);
+}
 
 static hb_face_t *cut(hb_face_t *face, const hb_set_t *code_points)
 {
@@ -55,6 +61,7 @@ static hb_face_t *cut(hb_face_t *face, const hb_set_t *code_points)
     hb_subset_input_destroy(input);
     if (small == NULL)
         return NULL;
+    add_last_table(small);
     hb_blob_t *blob = hb_face_reference_blob(small); /* compiled once, not at every use */
     hb_face_destroy(small);
     hb_face_t *compiled = hb_face_create(blob, 0);
@@ -240,10 +247,8 @@ bool pdf_fonts_subset(const struct pdf_fonts *fonts, uint8_t face, const uint32_
     hb_blob_t *blob = hb_face_reference_blob(small);
     unsigned int size;
     const char *bytes = hb_blob_get_data(blob, &size);
-    uint8_t *copy = arena_alloc(arena, (size_t)size + FONT_PADDING);
-    memcpy(copy, bytes, size);
-    *ret_bytes = copy;
-    *ret_size = (size_t)size + (size % HARU_BUFFER_SIZE == 0 ? FONT_PADDING : 0);
+    *ret_bytes = (const uint8_t *)arena_copy_n(arena, bytes, size);
+    *ret_size = size;
     hb_blob_destroy(blob);
     hb_face_destroy(small);
     return true;
