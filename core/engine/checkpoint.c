@@ -127,13 +127,17 @@ static bool write_parked(const struct checkpoint *checkpoint, struct error *err)
     for (size_t i = 0; i < chunk->list.count; i++) {
         const struct chunk_item *item = &chunk->list.items[i];
         const struct chunk_outcome *outcome = &chunk->outcomes[i];
+        const char *taken_as = outcome->parked != NULL ? "superseded" : "fixed";
+        enum parked_before before =
+            parked_set_find(checkpoint->parked, checkpoint->partition->tenant_id, item->name);
         if (outcome->parked != NULL &&
             !parked_write(db, checkpoint->partition, item, outcome->parked, err))
             return false;
-        if (outcome->parked == NULL && !outcome->skipped &&
-            parked_set_find(checkpoint->parked, checkpoint->partition->tenant_id, item->name) ==
-                PARKED_RETRY &&
+        if (outcome->parked == NULL && !outcome->skipped && before == PARKED_RETRY &&
             !parked_mark_fixed(db, checkpoint->partition, item, err))
+            return false;
+        if (before == PARKED_ELSEWHERE &&
+            !parked_take_over(db, checkpoint->partition, item, taken_as, err))
             return false;
     }
     return true;

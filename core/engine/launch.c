@@ -22,8 +22,8 @@ static bool check_definition(const struct launch *launch, const struct run_defin
                              const struct instance *instance, struct error *err)
 {
     char digest[SHA256_HEX_SIZE];
-    bool begun = definition->job != NULL ? instance->plan_passes > 0
-                                         : !text_equal(instance->state, "ready");
+    bool begun =
+        definition->job != NULL ? instance->plan_passes > 0 : !text_equal(instance->state, "ready");
     definition_digest(definition, digest);
     if (!begun || text_equal(digest, instance->definition_digest) ||
         launch->request->adopt_definition)

@@ -22,6 +22,13 @@ static const struct row_field state_fields[] = {
     ROW_FIELD(struct state_row, state, "state"),
 };
 
+static enum parked_before before_of(const char *state)
+{
+    if (text_equal(state, "elsewhere"))
+        return PARKED_ELSEWHERE;
+    return text_equal(state, "retry") ? PARKED_RETRY : PARKED_OPEN;
+}
+
 static int compare_entries(const void *a, const void *b)
 {
     const struct parked_entry *left = a;
@@ -42,10 +49,8 @@ bool parked_set_load(struct db *db, int64_t instance_id, struct arena *arena,
     struct parked_entry *entries = ARENA_NEW_ARRAY(arena, struct parked_entry, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct state_row *row = (const struct state_row *)rows + i;
-        entries[i] = (struct parked_entry){.tenant_id = row->tenant_id,
-                                           .item = row->item,
-                                           .before = text_equal(row->state, "retry") ? PARKED_RETRY
-                                                                                     : PARKED_OPEN};
+        entries[i] = (struct parked_entry){
+            .tenant_id = row->tenant_id, .item = row->item, .before = before_of(row->state)};
     }
     qsort(entries, count, sizeof *entries, compare_entries);
     *ret_set = (struct parked_set){.items = entries, .count = count};
@@ -83,6 +88,22 @@ bool parked_mark_fixed(struct db *db, const struct partition *partition,
         db, STMT_PARKED_FIXED,
         DB_ARGS(db_i64(partition->tenant_id), db_i64(partition->instance_id), db_text(item->name)),
         NULL, err);
+}
+
+bool parked_take_over(struct db *db, const struct partition *partition,
+                      const struct chunk_item *item, const char *state, struct error *err)
+{
+    return db_run(db, STMT_PARKED_TAKE_OVER,
+                  DB_ARGS(db_i64(partition->tenant_id), db_i64(partition->instance_id),
+                          db_text(item->name), db_text(state)),
+                  NULL, err);
+}
+
+bool parked_settle_others(struct db *db, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, db, err) && db_run(db, STMT_INSTANCES_SETTLE, DB_NO_ARGS, NULL, err) &&
+           tx_commit(&tx, err);
 }
 
 bool parked_settle_unmet(struct db *db, const struct instance *instance, struct error *err)

@@ -7,7 +7,12 @@
 #include "core/engine/partition.h"
 
 /* What was parked before in this instance: loaded once an execution. */
-enum parked_before { PARKED_NEVER, PARKED_OPEN, PARKED_RETRY };
+enum parked_before {
+    PARKED_NEVER,
+    PARKED_OPEN,     /* left alone */
+    PARKED_RETRY,    /* to be tried again */
+    PARKED_ELSEWHERE /* open in another run of the same job: tried, and this run takes it over */
+};
 struct parked_set {
     struct parked_entry {
         int64_t tenant_id;
@@ -27,6 +32,16 @@ MUST_CHECK bool parked_write(struct db *db, const struct partition *partition,
                              struct error *err);
 MUST_CHECK bool parked_mark_fixed(struct db *db, const struct partition *partition,
                                   const struct chunk_item *item, struct error *err);
+
+/* The item's open rows in other runs of the same job become `state`: "fixed" or "superseded". So an
+ * item and its money are listed once, where it was tried last. */
+MUST_CHECK bool parked_take_over(struct db *db, const struct partition *partition,
+                                 const struct chunk_item *item, const char *state,
+                                 struct error *err);
+
+/* At the end of a run, which may have taken items over: runs that have nothing open any more are
+ * completed. Harmless to repeat, as after a kill. */
+MUST_CHECK bool parked_settle_others(struct db *db, struct error *err);
 
 /* After a whole further pass: what was to be tried again and was not met is not due any more, done
  * by another run or gone, so there is nothing left to do for it. */

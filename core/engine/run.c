@@ -391,7 +391,8 @@ static bool execute(struct run *run, enum run_mode mode, struct error *err)
     if (!run_partitions(run, err) || !check_all_done(run, err))
         return false;
     tell_progress(run, true);
-    return mode == RUN_NORMAL || parked_settle_unmet(run->engine->db, &run->instance, err);
+    return parked_settle_others(run->engine->db, err) &&
+           (mode == RUN_NORMAL || parked_settle_unmet(run->engine->db, &run->instance, err));
 }
 
 static void run_prepare(struct run *run, const struct engine *engine,

@@ -134,25 +134,36 @@ run 0 "the close is simply done" -- billmill close --period 2026-10
 run 3 "November parks it again" -- billmill close --period 2026-11
 run 0 "two drafts are parked" -- billmill parked --json
 equal "with their money" "$(jq -c .at_stake "$STORY_OUT")" '[{"amount":"40.00","currency":"EUR","items":2}]'
-run 64 "a word that two items have" -- billmill parked retry cus-ch
-stderr_has "is refused with their numbers" "numbers 1, 2"
+run 3 "so does December" -- billmill close --period 2026-12
+run 0 "a draft is listed once, where it was tried last" -- billmill parked --json
+equal "for December" "$(jq -c '.items[] | [.business_key, .item]' "$STORY_OUT")" '["2026-12","2026-10-31 cus-ch EUR  000000"]
+["2026-12","2026-11-30 cus-ch EUR  000000"]
+["2026-12","2026-12-31 cus-ch EUR  000000"]'
+equal "and counted once" "$(jq -c .at_stake "$STORY_OUT")" '[{"amount":"60.00","currency":"EUR","items":3}]'
+run 0 "November has nothing open" -- billmill close --period 2026-11
+sql_is "and is simply completed" "$db" "SELECT job, state FROM job_instance WHERE business_key = '2026-11' AND job IN ('close', 'tax') ORDER BY job" "close|completed
+tax|completed"
+run 64 "a word that three items have" -- billmill parked retry cus-ch
+stderr_has "is refused with their numbers" "numbers 1, 2, 3"
 last=$(sqlite3 -readonly "$db" "SELECT max(number) FROM invoice WHERE tenant_id = 1")
 before=$(documents)
 run 0 "the rate is imported" -- billmill import $fixtures/rate_ch.jsonl
 run 0 "retry" -- billmill parked retry --all --reason "rates of CH"
-stdout_has "is fixed" "fixed: 2026-11-30 cus-ch EUR  000000"
+stdout_has "is fixed" "fixed: 2026-12-31 cus-ch EUR  000000"
 numbers=$(invoice_of cus-ch)
-equal "the next numbers, in order" "$numbers" "$(printf 'INV-2026-%06d\nINV-2026-%06d' $((10#${last#INV-2026-} + 1)) $((10#${last#INV-2026-} + 2)))"
-equal "with documents" "$(documents)" $((before + 2))
+next() { printf 'INV-2026-%06d\n' $((10#${last#INV-2026-} + $1)); }
+equal "the next numbers, in order" "$numbers" "$(next 1; next 2; next 3)"
+equal "with documents" "$(documents)" $((before + 3))
 run 0 "and right" -- billmill explain "$(echo "$numbers" | head -n 1)" --tenant acme
 billmill dump >"$STORY_DIR/before.dump"
 run 0 "retry again" -- billmill parked retry --all
 stderr_has "has nothing to do" "nothing is parked"
-run 0 "the close again" -- billmill close --period 2026-11
+run 0 "the close again" -- billmill close --period 2026-12
 billmill dump >"$STORY_DIR/after.dump"
 check "changes nothing" -- cmp "$STORY_DIR/before.dump" "$STORY_DIR/after.dump"
 sql_is "the decisions are in the audit log" "$db" "SELECT action, reason FROM audit_log WHERE action LIKE 'parked%' ORDER BY sequence" "parked retry|
 parked waive|test account
+parked retry|rates of CH
 parked retry|rates of CH
 parked retry|rates of CH"
 
