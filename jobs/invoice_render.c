@@ -2,8 +2,9 @@
  * (effect "file"); its bytes depend on what was frozen and on the layout alone, so printing again
  * gives the same file. Files are published, durably, before the chunk's rows say so.
  *
- * A file is <documents>/<tenant>/<fiscal year>/<last two digits>/<number>.pdf. A text that no font
- * can show parks the invoice; nothing is changed silently. */
+ * A file is <documents>/<tenant>/<fiscal year>/<thousands of its number>/<number>.pdf: directories
+ * stay small, and a chunk forces one or two of them to disk, not a hundred. A text that no font can
+ * show parks the invoice; nothing is changed silently. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "jobs/jobs.h"
 
 #define ADDRESS_LINES_MAX 6
+#define FILES_OF_A_DIRECTORY 1000
 
 struct render_memory {
     struct job_tenant tenant;
@@ -242,8 +244,8 @@ static const char *path_of(const struct billing_catalog *catalog,
     for (char *c = folder; *c != '\0'; c++)
         if (strchr("/# .", *c) != NULL)
             *c = '_';
-    return arena_printf(arena, "%s/%" PRId64 "/%02" PRId64 "/%s.pdf", folder, invoice->fiscal_year,
-                        invoice->number_in_series % 100, name);
+    return arena_printf(arena, "%s/%" PRId64 "/%03" PRId64 "/%s.pdf", folder, invoice->fiscal_year,
+                        invoice->number_in_series / FILES_OF_A_DIRECTORY, name);
 }
 
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
