@@ -1,0 +1,455 @@
+#!/usr/bin/env python3
+"""Computes everything that billmill has billed a second time, from its dump alone, and says what differs.
+
+    recompute.py DUMP.jsonl [DOCUMENTS]
+
+Written from the rules (DOMAIN 2 to 6 and the comments of core/billing/rating.h and invoice.h), not from the
+C code, with exact fractions. For every invoice: each line from the price that held, the subscription's
+quantity or the usage events of the period, the share of a stub; tax rates, groups and their allocation to
+lines; totals; due dates; numbers without a gap and in order; the hash chain, up to the series' counter.
+Periods join without gaps, each is on one invoice, and no event that was rated over lies outside of them.
+With DOCUMENTS also the bytes of each file. The last line counts; the exit code is 1 when anything differs.
+"""
+import hashlib
+import json
+import os
+import sys
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3, "OMR": 3, "JOD": 3}
+PARTY = ("name", "email", "line1", "line2", "city", "postal_code", "region", "country", "tax_id")
+INVOICE_SERIES = "INV-{year}-{number:06d}"  # as config/billmill.yaml is shipped
+
+differences = []
+counts = defaultdict(int)
+
+
+def differs(where, what, got, expected):
+    differences.append(f"{where}: {what} is {got}, computed {expected}")
+
+
+def same(where, what, got, expected):
+    counts["figures"] += 1
+    if got != expected:
+        differs(where, what, got, expected)
+
+
+# ------------------------------------------------------------------ numbers
+
+
+def rounded(value, how):
+    """A fraction to a whole number: half_up is away from zero on ties."""
+    sign = -1 if value < 0 else 1
+    value = abs(value)
+    whole, rest = divmod(value.numerator, value.denominator)
+    twice = 2 * rest - value.denominator
+    if twice > 0 or (twice == 0 and (how == "half_up" or whole % 2 == 1)):
+        whole += 1
+    return sign * whole
+
+
+def minor(text, currency):
+    value = Fraction(text) * 10 ** DIGITS.get(currency, 2)
+    assert value.denominator == 1, text
+    return value.numerator
+
+
+def to_minor(value, currency, how):
+    return rounded(value * 10 ** DIGITS.get(currency, 2), how)
+
+
+def allocate(total, weights):
+    """Largest remainder; ties go to the first. A negative total mirrors the positive one, and what has the other
+    sign is cut downward, so that each part is within a unit of its share."""
+    if total < 0:
+        return [-part for part in allocate(-total, weights)]
+    if sum(weights) == 0:
+        return [total] + [0] * (len(weights) - 1)
+    shares = [Fraction(total) * w / sum(weights) for w in weights]
+    parts = [s.numerator // s.denominator for s in shares]
+    order = sorted(range(len(parts)), key=lambda i: (parts[i] - shares[i], i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def instant(text):
+    """Microseconds, exactly."""
+    text = text.replace("Z", "+00:00")
+    moment = datetime.fromisoformat(text if "." not in text else pad(text))
+    return (moment - datetime.fromisoformat("1970-01-01T00:00:00+00:00")) // timedelta(microseconds=1)
+
+
+def pad(text):
+    head, rest = text.split(".")
+    digits = rest[: len(rest) - 6]
+    return f"{head}.{digits.ljust(6, '0')[:6]}{rest[-6:]}"
+
+
+# ------------------------------------------------------------------ records
+
+
+class Records:
+    def __init__(self, path):
+        self.by_kind = defaultdict(list)
+        with open(path, encoding="utf-8") as lines:
+            for line in lines:
+                record = json.loads(line)
+                if record["record"] == "invoice":  # what is empty is left out
+                    record.setdefault("lines", [])
+                    record.setdefault("taxes", [])
+                self.by_kind[record["record"]].append(record)
+        self.tenants = {r["tenant"]: r for r in self.by_kind["tenant"]}
+        self.customers = self.index("customer", "customer")
+        self.products = self.index("product", "product")
+        self.meters = self.index("meter", "meter")
+        self.subscriptions = self.index("subscription", "subscription")
+        self.prices = self.index("price", "price", "valid_from")
+        self.periods = self.index("billing_period", "subscription", "price", "start", "kind")
+        self.versions = defaultdict(list)
+        for price in self.by_kind["price"]:
+            self.versions[price["tenant"], price["price"]].append(price)
+        self.events = defaultdict(list)
+        for event in self.by_kind["usage"]:
+            event["at_us"] = instant(event["at"])
+            self.events[event["tenant"], event["subscription"], event["meter"]].append(event)
+
+    def index(self, kind, *fields):
+        return {(r["tenant"],) + tuple(r[f] for f in fields): r for r in self.by_kind[kind]}
+
+
+# ------------------------------------------------------------------ lines
+
+
+def version_on(records, tenant, price, day):
+    held = [v for v in records.versions[tenant, price] if v["valid_from"] <= day and (v.get("valid_to") or "9999") > day]
+    return max(held, key=lambda v: v["valid_from"]) if held else None
+
+
+def aggregate(meter, events):
+    values = [Fraction(e["value"]) for e in events]
+    how = meter["aggregation"]
+    if how == "count" or not events and how != "unique_count":
+        result = Fraction(len(events))
+    elif how == "sum":
+        result = sum(values, Fraction(0))
+    elif how == "max":
+        result = max(values)
+    elif how == "last":
+        result = Fraction(max(events, key=lambda e: (e["at_us"], e["key"].encode()))["value"])
+    else:
+        named = [e.get("properties", {}).get(meter["property"]) for e in events]
+        result = Fraction(len({json.dumps(v) for v in named if v is not None}))
+    if meter.get("scale") is not None:
+        result = Fraction(rounded(result * 10 ** meter["scale"], "half_up"), 10 ** meter["scale"])
+    return result
+
+
+def charge_of(price, quantity, share):
+    """What the model asks for the whole quantity, before minimum and maximum; share: of the period."""
+    number = lambda name: Fraction(price.get(name) or 0)
+    units_share = Fraction(1) if price.get("meter") else share
+    model = price["model"]
+    quantity = max(quantity, Fraction(0))
+    if model == "flat":
+        return number("flat_fee") * share
+    if model == "per_unit":
+        return max(quantity - number("free_units"), 0) * number("unit_price") * units_share
+    if model == "package":
+        packages = max(quantity - number("free_units"), Fraction(0)) / number("package_size")
+        whole = packages.numerator // packages.denominator
+        if packages != whole and price.get("package_rounding", "up") == "up":
+            whole += 1
+        return whole * number("package_price") * units_share
+    total = Fraction(0)
+    low = Fraction(0)
+    for tier in price["tiers"]:
+        last = tier["up_to"] is None or quantity <= Fraction(tier["up_to"])
+        if model == "graduated" or last:
+            inside = (quantity if last else Fraction(tier["up_to"])) - (low if model == "graduated" else 0)
+            total += inside * Fraction(tier["unit_price"]) * units_share + Fraction(tier.get("flat_fee", 0)) * share
+        if last:
+            return total
+        low = Fraction(tier["up_to"])
+    raise AssertionError(f"the last tier of {price['price']} has an end")
+
+
+def net_of(price, quantity, share):
+    net = charge_of(price, quantity, share)
+    if price.get("maximum_amount") is not None:
+        net = min(net, Fraction(price["maximum_amount"]) * share)
+    return max(net, Fraction(price.get("minimum_amount") or 0) * share)
+
+
+def share_of(period):
+    day = date.fromisoformat
+    return Fraction((day(period["end"]) - day(period["start"])).days, (day(period["full_end"]) - day(period["full_start"])).days)
+
+
+def check_period_lines(records, tenant, period, lines, rounding, currency):
+    """All lines of one period of one price: the whole total, whatever number of invoices it came in."""
+    where = f"{tenant} {period['subscription']} {period['price']} {period['start']}"
+    price = version_on(records, tenant, period["price"], period["start"])
+    if price is None:
+        return differs(where, "the price", "billed", "no version on that day")
+    for line in lines:
+        same(where, "the price's version", line["price_valid_from"], price["valid_from"])
+        same(where, "the tax category", line["tax_category"], records.products[tenant, price["product"]]["tax_category"])
+    if price.get("meter"):
+        start, end = instant(period["start_at"]), instant(period["end_at"])
+        events = [e for e in records.events[tenant, period["subscription"], price["meter"]]
+                  if start <= e["at_us"] < end and not e.get("late")]
+        quantity = aggregate(records.meters[tenant, price["meter"]], events)
+        same(where, "the number of events", lines[-1]["event_count"], len(events))
+    elif price["model"] == "flat":
+        quantity = Fraction(1)
+    else:
+        quantity = Fraction(records.subscriptions[tenant, period["subscription"]]["quantity"])
+    same(where, "the quantity", sum(Fraction(line["quantity"]) for line in lines), quantity)
+    share = share_of(period)
+    same(where, "the amount", sum(minor(line["amount"], currency) for line in lines),
+         to_minor(net_of(price, quantity, share), currency, rounding))
+    if len(lines) == 1 and lines[0].get("unit_amount") is not None:
+        unit = price["flat_fee"] if price["model"] == "flat" else price["unit_price"]
+        same(where, "the unit amount", Fraction(lines[0]["unit_amount"]), Fraction(unit))
+        same(where, "unit amount times quantity", minor(lines[0]["amount"], currency),
+             to_minor(Fraction(unit) * quantity, currency, rounding))
+    counts["lines"] += len(lines)
+
+
+def check_lines(records):
+    lines_of = defaultdict(list)
+    for invoice in records.by_kind["invoice"]:
+        for line in invoice["lines"]:
+            lines_of[invoice["tenant"], line["subscription"], line["price"], line["period_start"]].append((line, invoice))
+    for (tenant, subscription, price, start), found in lines_of.items():
+        kinds = [line["kind"] for line, _ in found]
+        where = f"{tenant} {subscription} {price} {start}"
+        same(where, "each kind of line", len(set(kinds)), len(kinds))
+        first = next(kind for kind in ("recurring", "usage") if kind in kinds)
+        period = records.periods.get((tenant, subscription, price, start, first))
+        if period is None:
+            differs(where, "the line", "there", "no billing period")
+            continue
+        # The first line, then late ones as they came: late_usage, late_usage:2, …
+        found.sort(key=lambda pair: (pair[0]["kind"] != first, len(pair[0]["kind"]), pair[0]["kind"]))
+        for line, invoice in found:
+            own = records.periods.get((tenant, subscription, price, start, line["kind"]))
+            same(where, "the period's end", line["period_end"], period["end"])
+            same(where, "the period's invoice", own and own.get("draft_key"), invoice["draft_key"])
+            same(where, "the invoice's customer", invoice["customer"], payer_of(records, tenant, subscription))
+            same(where, "the invoice's cutoff", invoice["cutoff"], own and own["cutoff"])
+        check_period_lines(records, tenant, period, [line for line, _ in found],
+                           records.tenants[tenant]["rounding"], found[0][1]["currency"])
+    billed = sum(len(found) for found in lines_of.values())
+    same("billing periods", "those drafted or invoiced", sum(p["state"] != "due" for p in records.by_kind["billing_period"]), billed)
+
+
+def payer_of(records, tenant, subscription):
+    customer = records.customers[tenant, records.subscriptions[tenant, subscription]["customer"]]
+    return customer.get("parent") or customer["customer"]
+
+
+def check_periods(records):
+    """Periods of one price of one subscription join; no event that was rated over lies outside of them."""
+    of_price = defaultdict(list)
+    for period in records.by_kind["billing_period"]:
+        if not period["kind"].startswith("late"):
+            of_price[period["tenant"], period["subscription"], period["price"]].append(period)
+    covered = defaultdict(list)
+    for (tenant, subscription, price), periods in of_price.items():
+        periods.sort(key=lambda p: p["start"])
+        for before, after in zip(periods, periods[1:]):
+            same(f"{tenant} {subscription} {price} {after['start']}", "the start", after["start"], before["end"])
+        meter = records.versions[tenant, price][0].get("meter")
+        if meter:
+            covered[tenant, subscription, meter] += [(instant(p["start_at"]), instant(p["end_at"])) for p in periods]
+    for rated in records.by_kind["usage_rated"]:
+        key = (rated["tenant"], rated["subscription"], rated["meter"])
+        through = instant(rated["through"])
+        for event in records.events[key]:
+            if event["at_us"] < through:
+                same(f"{' '.join(key)} {event['key']}", "in a period", any(s <= event["at_us"] < e for s, e in covered[key]), True)
+
+
+# ------------------------------------------------------------------ taxes and totals
+
+
+def rate_for(records, tenant, customer, category, day):
+    address = customer.get("address", {})
+    country = address.get("country") or records.tenants[tenant]["country"]
+    region = address.get("region") or ""
+    best = None
+    for rate in records.by_kind["tax_rate"]:
+        if (rate["tenant"] not in (tenant, "*") or rate["country"] != country or rate["category"] != category
+                or rate.get("region", "") not in ("", region) or rate["valid_from"] > day
+                or (rate.get("valid_to") or "9999") <= day):
+            continue
+        fit = (rate["tenant"] != "*", rate.get("region", "") != "", rate["valid_from"])
+        if best is None or fit > best[0]:
+            best = (fit, rate)
+    return best and best[1]
+
+
+def check_taxes(records, invoice):
+    where = f"{invoice['tenant']} {invoice['draft_key']}"
+    tenant = records.tenants[invoice["tenant"]]
+    currency, rounding = invoice["currency"], tenant["rounding"]
+    customer = records.customers[invoice["tenant"], invoice["customer"]]
+    groups = {}
+    for line in invoice["lines"]:
+        base = minor(line["amount"], currency) - minor(line["discount"], currency)
+        if customer.get("tax_exempt"):
+            key = ("", "E", Fraction(0), False)
+        else:
+            rate = rate_for(records, invoice["tenant"], customer, line["tax_category"], invoice["tax_point"])
+            if rate is None:
+                differs(where, "the tax", "computed", "no rate")
+                return
+            key = (rate["name"], rate["category"], Fraction(rate["rate_percent"]), bool(rate.get("inclusive")))
+        groups.setdefault(key, []).append((line, base))
+    same(where, "the number of taxes", len(invoice["taxes"]), len(groups))
+    for index, (stored, (key, members)) in enumerate(zip(invoice["taxes"], groups.items())):
+        name, category, percent, inclusive = key
+        at = f"{where} tax {index + 1}"
+        same(at, "its name", (stored["name"], stored["category"], Fraction(stored["rate_percent"]), stored["inclusive"]), key)
+        bases = [base for _, base in members]
+
+        def tax_on(amount):
+            if not inclusive:
+                return rounded(amount * percent / 100, rounding)
+            return amount - rounded(Fraction(amount) / (1 + percent / 100), rounding)
+
+        if tenant["tax_rounding"] == "line":
+            taxes = [tax_on(base) for base in bases]
+        elif tenant["tax_rounding"] == "group":
+            taxes = allocate(tax_on(sum(bases)), bases)
+        else:
+            raise SystemExit("tax_rounding: invoice is not recomputed")
+        same(at, "the tax", minor(stored["tax"], currency), sum(taxes))
+        same(at, "the base", minor(stored["base"], currency), sum(bases) - (sum(taxes) if inclusive else 0))
+        for (line, _), tax in zip(members, taxes):
+            same(f"{where} line {line['line']}", "the tax", minor(line["tax"], currency), tax)
+            same(f"{where} line {line['line']}", "which tax", line.get("tax_index"), index + 1)
+    counts["taxes"] += len(groups)
+
+
+def check_totals(invoice):
+    where = f"{invoice['tenant']} {invoice['draft_key']}"
+    money = lambda text: minor(text, invoice["currency"])
+    subtotal = sum(money(line["amount"]) for line in invoice["lines"])
+    discount = sum(money(line["discount"]) for line in invoice["lines"])
+    tax = sum(money(tax["tax"]) for tax in invoice["taxes"])
+    on_top = sum(money(tax["tax"]) for tax in invoice["taxes"] if not tax["inclusive"])
+    total = subtotal - discount + on_top
+    for field, expected in (("subtotal", subtotal), ("discount", discount), ("tax", tax), ("total", total),
+                            ("amount_due", total - money(invoice["credit_applied"]))):
+        same(where, field, money(invoice[field]), expected)
+    same(where, "the numbers of the lines", [line["line"] for line in invoice["lines"]], list(range(1, len(invoice["lines"]) + 1)))
+
+
+# ------------------------------------------------------------------ numbers and hashes
+
+
+def hash_of(invoice, previous):
+    digest = hashlib.sha256()
+
+    def add(name, value):
+        digest.update((f"{name}-" if value is None else f"{name}={value}").encode() + b"\0")
+
+    digest.update(b"billmill.invoice.1\0")
+    add("previous_hash", previous)
+    for name, field in (("tenant", "tenant"), ("draft_key", "draft_key"), ("customer", "customer"), ("currency", "currency"),
+                        ("cutoff_on", "cutoff"), ("tax_point_on", "tax_point"), ("series", "series"),
+                        ("fiscal_year", "fiscal_year"), ("number_in_series", "number_in_series"), ("number", "number"),
+                        ("issued_on", "issued_on"), ("due_on", "due_on"), ("payment_terms_days", "payment_terms_days"),
+                        ("locale", "locale")):
+        add(name, invoice[field])
+    for party in ("seller", "buyer"):
+        for field in PARTY:
+            add(f"{party}.{field}", invoice[party].get(field))
+    for field in ("subtotal", "discount", "tax", "total", "credit_applied", "amount_due"):
+        add(field, invoice[field])
+    add("lines", len(invoice["lines"]))
+    for line in invoice["lines"]:
+        for field in ("line", "kind", "subscription", "price", "price_valid_from", "period_start", "period_end", "description",
+                      "quantity", "unit_amount", "amount", "discount", "tax", "tax_category"):
+            add(field, line.get(field))
+        add("tax_number", line.get("tax_index", 0))
+        add("event_count", line.get("event_count", 0))
+    add("taxes", len(invoice["taxes"]))
+    for tax in invoice["taxes"]:
+        add("tax", tax["tax_index"])
+        for field in ("name", "category", "rate_percent"):
+            add(field, tax[field])
+        add("inclusive", int(tax["inclusive"]))
+        add("base", tax["base"])
+        add("tax_amount", tax["tax"])
+    return digest.hexdigest()
+
+
+def check_series(records, tenant, series, invoices):
+    previous, last_number, last_year, last_issued = "0" * 64, 0, None, ""
+    order = {}
+    for invoice in sorted(invoices, key=lambda i: (i["fiscal_year"], i["number_in_series"])):
+        where = f"{tenant} {invoice['number']}"
+        expected = last_number + 1 if invoice["fiscal_year"] == last_year else 1
+        same(where, "the number in its series", invoice["number_in_series"], expected)
+        same(where, "the number", invoice["number"], INVOICE_SERIES.format(year=invoice["fiscal_year"], number=expected))
+        same(where, "issued not before the one before", invoice["issued_on"] >= last_issued, True)
+        same(where, "the due date", invoice["due_on"],
+             str(date.fromisoformat(invoice["issued_on"]) + timedelta(days=invoice["payment_terms_days"])))
+        same(where, "the previous hash", invoice.get("previous_hash") or "0" * 64, previous)
+        same(where, "the hash", invoice["hash"], hash_of(invoice, previous))
+        previous, last_number, last_year, last_issued = invoice["hash"], expected, invoice["fiscal_year"], invoice["issued_on"]
+        order.setdefault(invoice["issued_on"], []).append(invoice["draft_key"].encode())
+        counts["invoices"] += 1
+    if os.environ.get("ONE_RUN_A_DAY", "1") == "1":
+        for day, keys in order.items():
+            same(f"{tenant} {day}", "the order of numbers is that of draft keys", keys == sorted(keys), True)
+    counter = [s for s in records.by_kind["number_series"]
+               if s["tenant"] == tenant and s["series"] == series and s["fiscal_year"] == last_year]
+    same(f"{tenant} {series}", "the counter", [(c["last_number"], c["last_hash"], c["last_issued_on"]) for c in counter],
+         [(last_number, previous, last_issued)])
+
+
+def check_documents(records, directory):
+    paths = set()
+    for invoice in records.by_kind["invoice"]:
+        if invoice.get("document"):
+            path = os.path.join(directory, invoice["document"]["path"])
+            with open(path, "rb") as file:
+                content = file.read()
+            same(path, "its SHA-256", hashlib.sha256(content).hexdigest(), invoice["pdf_sha256"])
+            same(path, "its size", len(content), invoice["document"]["size_bytes"])
+            paths.add(path)
+            counts["documents"] += 1
+    found = {os.path.join(folder, name) for folder, _, names in os.walk(directory) for name in names}
+    same(directory, "the files that no invoice has", sorted(found - paths), [])
+
+
+def main():
+    records = Records(sys.argv[1])
+    check_lines(records)
+    check_periods(records)
+    series = defaultdict(list)
+    for invoice in records.by_kind["invoice"]:
+        check_totals(invoice)
+        if invoice["taxed"]:
+            check_taxes(records, invoice)
+        if invoice.get("number"):
+            series[invoice["tenant"], invoice["series"]].append(invoice)
+    for (tenant, name), invoices in series.items():
+        check_series(records, tenant, name, invoices)
+    if len(sys.argv) > 2:
+        check_documents(records, sys.argv[2])
+    for difference in differences[:50]:
+        print(difference)
+    print(", ".join(f"{counts[what]} {what}" for what in ("invoices", "lines", "taxes", "documents", "figures")) +
+          f", {len(differences)} differences")
+    sys.exit(1 if differences or counts["invoices"] == 0 else 0)
+
+
+main()
