@@ -6,6 +6,7 @@
  * stay small, and a chunk forces one or two of them to disk, not a hundred. A text that no font can
  * show parks the invoice; nothing is changed silently. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/text.h"
@@ -232,20 +233,31 @@ static struct invoice_document document_of(const struct stored_invoice *invoice,
 
 /* ---------------------------------------------------------------- one invoice */
 
-/* What a number may hold besides letters, digits, dot and dash becomes an underscore. */
+/* A name as one part of a path, so that no two names give one path: what is special in paths and in
+ * shells, and `%` itself, becomes %XX. */
+static const char *path_part(const char *name, struct arena *arena)
+{
+    size_t length = strlen(name);
+    char *part = arena_alloc(arena, 3 * length + 1);
+    char *end = part;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)name[i];
+        bool special = c <= ' ' || c == 0x7f || strchr("%/\\#*?\"'<>|:", c) != NULL;
+        if (special || (c == '.' && i == 0))
+            end += snprintf(end, 4, "%%%02X", c);
+        else
+            *end++ = (char)c;
+    }
+    return part;
+}
+
 static const char *path_of(const struct billing_catalog *catalog,
                            const struct stored_invoice *invoice, struct arena *arena)
 {
-    char *name = arena_copy(arena, invoice->number);
-    char *folder = arena_copy(arena, catalog->tenant.tenant);
-    for (char *c = name; *c != '\0'; c++)
-        if (strchr("/# ", *c) != NULL)
-            *c = '_';
-    for (char *c = folder; *c != '\0'; c++)
-        if (strchr("/# .", *c) != NULL)
-            *c = '_';
-    return arena_printf(arena, "%s/%" PRId64 "/%03" PRId64 "/%s.pdf", folder, invoice->fiscal_year,
-                        invoice->number_in_series / FILES_OF_A_DIRECTORY, name);
+    return arena_printf(arena, "%s/%" PRId64 "/%03" PRId64 "/%s.pdf",
+                        path_part(catalog->tenant.tenant, arena), invoice->fiscal_year,
+                        invoice->number_in_series / FILES_OF_A_DIRECTORY,
+                        path_part(invoice->number, arena));
 }
 
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
