@@ -107,6 +107,38 @@ START_TEST(chooses)
 }
 END_TEST
 
+START_TEST(finds_the_rate_itself)
+{
+    struct tax_rate rates[ARRAY_LEN(rate_rows)];
+    size_t count = load_rates(rates);
+    struct tax_query query = {.seller_country = "DE",
+                              .buyer_country = "US",
+                              .buyer_region = "CA",
+                              .category = "standard",
+                              .tax_point = day_of("2024-10-31")};
+    ck_assert_ptr_eq(tax_rate_find(rates, count, &query), &rates[5]);
+    query.buyer_country = "BR";
+    ck_assert_ptr_null(tax_rate_find(rates, count, &query));
+    query.buyer_country = "US";
+    query.exempt = true;
+    ck_assert_ptr_null(tax_rate_find(rates, count, &query));
+}
+END_TEST
+
+START_TEST(is_exact_before_rounding)
+{
+    struct tax_choice tax = {.rate_percent = decimal_from_i64(19)};
+    struct money amount = money_of_minor(7526, (struct currency){"EUR"});
+    struct ratio exact;
+    struct error err = {0};
+    ck_assert(tax_exact(&tax, amount, &exact, &err));
+    ck_assert_str_eq(ratio_text(exact).text, "14.2994");
+    tax.inclusive = true;
+    ck_assert(tax_exact(&tax, amount, &exact, &err));
+    ck_assert_str_eq(ratio_text(exact).text, "71497/5950");
+}
+END_TEST
+
 /* ---------------------------------------------------------------- computing */
 
 static const struct compute_case {
@@ -329,6 +361,8 @@ END_TEST
 TEST_SUITE(tax)
 {
     TEST_TABLE(chooses, choose_cases);
+    TEST_ONE(finds_the_rate_itself);
+    TEST_ONE(is_exact_before_rounding);
     TEST_TABLE(computes, compute_cases);
     TEST_ONE(lines_sum_to_groups);
     TEST_ONE(refuses);

@@ -1,0 +1,154 @@
+/* From a period to what rating is asked: parts of periods, late usage, the price of one unit. */
+#include <string.h>
+
+#include "core/billing/period_charge.h"
+#include "tests/support/suite.h"
+
+static struct decimal number(const char *text)
+{
+    struct decimal value = {0};
+    struct error err = {0};
+    ck_assert_msg(decimal_parse(text, &value, &err), "%s", err.message);
+    return value;
+}
+
+static struct date day(const char *text)
+{
+    struct date date;
+    struct error err = {0};
+    ck_assert_msg(date_parse(text, &date, &err), "%s", err.message);
+    return date;
+}
+
+static struct period_charge charge_of(const struct price *price, const char *start,
+                                      const char *quantity)
+{
+    return (struct period_charge){
+        .price = price,
+        .period = {day(start),        day("2026-11-01")},
+        .full = {day("2026-10-01"), day("2026-11-01")},
+        .quantity = number(quantity),
+        .flat_fee_at_zero = true,
+        .rounding = ROUND_HALF_EVEN,
+    };
+}
+
+START_TEST(asks_for_a_whole_period)
+{
+    struct price price = {.model = PRICE_PER_UNIT};
+    struct period_charge charge = charge_of(&price, "2026-10-01", "12.5");
+    struct rating_request request;
+    struct error err = {0};
+    ck_assert(period_charge_request(&charge, &request, &err));
+    ck_assert_int_eq(ratio_compare(request.period_share, ratio_from_i64(1)), 0);
+    ck_assert_str_eq(decimal_text(request.quantity).text, "12.5");
+    ck_assert(!request.has_already_billed_amount);
+    ck_assert(request.flat_fee_at_zero);
+    ck_assert_int_eq(request.rounding, ROUND_HALF_EVEN);
+}
+END_TEST
+
+START_TEST(asks_for_a_part)
+{
+    struct price price = {.model = PRICE_FLAT};
+    struct period_charge charge = charge_of(&price, "2026-10-11", "1");
+    struct rating_request request;
+    struct proration part;
+    struct error err = {0};
+    ck_assert(period_charge_part(&charge, &part, &err));
+    ck_assert_int_eq(part.numerator, 21);
+    ck_assert_int_eq(part.denominator, 31);
+    ck_assert(period_charge_request(&charge, &request, &err));
+    ck_assert_str_eq(ratio_text(request.period_share).text, "21/31");
+}
+END_TEST
+
+START_TEST(refuses_a_part_outside_its_period)
+{
+    struct price price = {.model = PRICE_FLAT};
+    struct period_charge charge = charge_of(&price, "2026-09-30", "1");
+    struct rating_request request;
+    struct error err = {0};
+    ck_assert(!period_charge_request(&charge, &request, &err));
+    ck_assert_str_eq(err.code, "bad_proration");
+}
+END_TEST
+
+START_TEST(asks_for_late_usage_on_top_of_what_was_billed)
+{
+    struct price price = {.model = PRICE_GRADUATED};
+    struct period_charge charge = charge_of(&price, "2026-10-01", "2100");
+    struct rating_request request;
+    struct error err = {0};
+    charge.billed_before = true;
+    charge.billed_quantity = number("1500");
+    charge.billed_amount = money_of_minor(1750, (struct currency){"EUR"});
+    ck_assert(period_charge_request(&charge, &request, &err));
+    ck_assert_str_eq(decimal_text(request.quantity).text, "600");
+    ck_assert_str_eq(decimal_text(request.already_billed_quantity).text, "1500");
+    ck_assert(request.has_already_billed_amount);
+    ck_assert_str_eq(money_text(request.already_billed_amount).text, "17.50");
+}
+END_TEST
+
+static const struct unit_case {
+    const char *name;
+    enum price_model model;
+    const char *start;
+    bool has_free_units, has_minimum, has_maximum, billed_before;
+    const char *expect; /* NULL: no one price */
+} unit_cases[] = {
+    {"per unit",                  PRICE_PER_UNIT,  "2026-10-01", false, false, false, false, "7.5"},
+    {"a flat fee",                PRICE_FLAT,      "2026-10-01", false, false, false, false, "49" },
+    {"per unit with free ones",   PRICE_PER_UNIT,  "2026-10-01", true,  false, false, false, NULL },
+    {"with a minimum",            PRICE_PER_UNIT,  "2026-10-01", false, true,  false, false, NULL },
+    {"with a maximum",            PRICE_FLAT,      "2026-10-01", false, false, true,  false, NULL },
+    {"a part of a period",        PRICE_PER_UNIT,  "2026-10-02", false, false, false, false, NULL },
+    {"on top of what was billed", PRICE_PER_UNIT,  "2026-10-01", false, false, false, true,  NULL },
+    {"tiers have several prices", PRICE_GRADUATED, "2026-10-01", false, false, false, false, NULL },
+    {"so has volume",             PRICE_VOLUME,    "2026-10-01", false, false, false, false, NULL },
+    {"a package holds many",      PRICE_PACKAGE,   "2026-10-01", false, false, false, false, NULL },
+};
+
+START_TEST(knows_the_price_of_one_unit)
+{
+    const struct unit_case *c = &unit_cases[_i];
+    struct price price = {
+        .model = c->model,
+        .unit_price = {true,              number("7.5")},
+        .flat_fee = {true,              number("49") },
+        .free_units = {c->has_free_units, number("2")  },
+        .minimum_amount = {c->has_minimum,    number("1")  },
+        .maximum_amount = {c->has_maximum,    number("9")  },
+    };
+    struct period_charge charge = charge_of(&price, c->start, "3");
+    struct rating_request request;
+    struct error err = {0};
+    charge.billed_before = c->billed_before;
+    ck_assert_msg(period_charge_request(&charge, &request, &err), "%s: %s", c->name, err.message);
+    struct price_figure unit = period_charge_unit_amount(&charge, &request);
+    ck_assert_msg(unit.given == (c->expect != NULL), "%s: given %d", c->name, unit.given);
+    if (unit.given)
+        ck_assert_msg(strcmp(decimal_text(unit.value).text, c->expect) == 0, "%s: got %s", c->name,
+                      decimal_text(unit.value).text);
+}
+END_TEST
+
+START_TEST(a_flat_fee_is_one_thing)
+{
+    struct price flat = {.model = PRICE_FLAT};
+    struct price seats = {.model = PRICE_PER_UNIT};
+    ck_assert_str_eq(decimal_text(period_charge_quantity(&flat, number("12"))).text, "1");
+    ck_assert_str_eq(decimal_text(period_charge_quantity(&seats, number("12"))).text, "12");
+}
+END_TEST
+
+TEST_SUITE(period_charge)
+{
+    TEST_ONE(asks_for_a_whole_period);
+    TEST_ONE(asks_for_a_part);
+    TEST_ONE(refuses_a_part_outside_its_period);
+    TEST_ONE(asks_for_late_usage_on_top_of_what_was_billed);
+    TEST_TABLE(knows_the_price_of_one_unit, unit_cases);
+    TEST_ONE(a_flat_fee_is_one_thing);
+}
