@@ -12,8 +12,9 @@
  *     commit together; between two commits there is nothing to lose.
  *  5. Frozen plan. Partitions are written in one transaction before the first chunk; a further pass
  *     appends partitions and never touches old ones.
- *  6. Pure compute. The same loaded items give the same rows, so a chunk that is computed again,
- *     after a crash or by another worker, is the same chunk.
+ *  6. Pure compute. The same loaded items give the same rows (surrogate ids apart, which nothing
+ *     business depends on), so a chunk that is computed again, after a crash or by another worker,
+ *     is the same chunk.
  *  7. One bad item is parked with its reason and its rows are dropped; the others go on. What a
  *     database refuses is traced to its item and parked likewise, in the same way.
  *  8. Publication before the rows that say so, and idempotent: a crash between the two repeats it
