@@ -151,6 +151,7 @@ int cli_fail(const struct cli *cli, const struct error *err)
         (void)fputc('\n', stdout);
         json_decref(object);
     }
+    (void)fflush(stdout);
     (void)fprintf(stderr, "billmill: %s\n", err->message);
     if (err->hint[0] != '\0')
         (void)fprintf(stderr, "  %s\n", err->hint);
@@ -162,6 +163,7 @@ void cli_remark(const struct cli *cli, const char *format, ...)
     va_list args;
     if (cli->quiet)
         return;
+    (void)fflush(stdout); /* what was said before comes before, also where both go to one file */
     va_start(args, format);
     (void)vfprintf(stderr, format, args);
     va_end(args);
