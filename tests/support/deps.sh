@@ -13,7 +13,8 @@ BUILD_PACKAGES=(gcc libc6-dev make pkg-config
     libhpdf-dev libharfbuzz-dev libutf8proc-dev)         # invoices
 RUN_PACKAGES=(fonts-liberation2 tzdata) # what templates/ names, the time zones
 TEST_PACKAGES=(check # unit tests
-    sqlite3 jq poppler-utils qpdf strace) # what stories look with, or cut off system calls with
+    sqlite3 jq poppler-utils qpdf  # what stories look with
+    strace python3)                # cut off system calls with, and compute everything again with
 LINT_PACKAGES=(clang clang-format clang-tidy cppcheck shellcheck)
 
 wanted=()

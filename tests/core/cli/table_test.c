@@ -50,15 +50,15 @@ static const struct print_case {
     {"no spaces at line ends",
      two_columns,      "  ",
      {{"a", NULL}, {"bb", ""}},
-     "  name  amount\n  a\n  bb\n"                                        },
+     "  name  amount\n  a\n  bb\n"                                         },
     {"no titles, no heading",
      untitled_columns, NULL,
      {{"1:", "x"}, {"10:", "y"}},
-     " 1:  x\n10:  y\n"                                                   },
+     " 1:  x\n10:  y\n"                                                    },
     {"nothing that steers the terminal",
      untitled_columns, NULL,
      {{"a\x1b[0m", "b\nc"}, {"\xff", "d"}},
-     "a?[0m  b?c\n    ?  d\n"                                             },
+     "a?[0m  b?c\n    ?  d\n"                                              },
 };
 
 START_TEST(prints)
