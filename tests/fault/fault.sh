@@ -85,7 +85,7 @@ same_as_gold() {
         return 1
     }
     trouble=$(sqlite3 -readonly "$1/billmill.db" "PRAGMA integrity_check" "SELECT 'unfinished', job, state
-        FROM job_instance WHERE state NOT IN ('completed', 'completed_with_parked')" "SELECT 'running', execution_id
+        FROM job_instance WHERE state NOT IN ('completed', 'completed_with_parked', 'superseded')" "SELECT 'running', execution_id
         FROM job_execution WHERE state = 'running'" "SELECT 'open', partition_no FROM job_partition WHERE state <> 'done'")
     [ "$trouble" = ok ] || { echo "$trouble"; return 1; }
 }
