@@ -30,6 +30,14 @@ stdout_has "without a difference" ", 0 differences"
 between "late lines" "$(grep -o '"kind":"late_usage"' "$STORY_DIR/november.jsonl" | wc -l)" 100 600
 echo "# $(tail -n 1 "$STORY_OUT")"
 
+# A new fiscal year: numbers begin again, the chain of hashes goes on.
+run 3 "the first month of the next year is closed" -- mill "$gold" close --period 2027-01
+mill "$gold" dump >"$STORY_DIR/january.jsonl"
+run 0 "two fiscal years" -- again "$STORY_DIR/january.jsonl" "$gold/data/documents"
+equal "begin with number one" "$(jq -r 'select(.record == "invoice" and .number_in_series == 1) | .number' "$STORY_DIR/january.jsonl" | sort | uniq -c | tr -s ' \n' ' ')" \
+    " 2 INV-2026-000001 2 INV-2027-000001 "
+echo "# $(tail -n 1 "$STORY_OUT")"
+
 # ------------------------------------------------------------------ a small business, from the start
 
 round_new "$STORY_DIR/small"
