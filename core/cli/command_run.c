@@ -166,9 +166,10 @@ static int resume_all(struct session *session, const struct run_options *options
                                          .started_by = "resume",
                                          .reason = options->reason,
                                          .adopt_definition = options->adopt_definition};
-        if (!session_definition(session, unfinished[i].job, &request.definition, &err))
-            return cli_fail(session->cli, &err);
-        int code = launching_run(session, &request, false);
+        /* One whose file is gone does not keep the others from being finished. */
+        int code = session_definition(session, unfinished[i].job, &request.definition, &err)
+                       ? launching_run(session, &request, false)
+                       : cli_fail(session->cli, &err);
         if (code == EXIT_INTERRUPTED || code == EXIT_TERMINATED)
             return code;
         worst = launching_worse(worst, code);

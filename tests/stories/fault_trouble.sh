@@ -81,6 +81,17 @@ run 0 "the whole file" -- mill "$round" import tests/fixtures/fault/usage.jsonl
 untouched "an import that is cut, and then the whole one"
 healed "an import that is cut"
 
+# ------------------------------------------------------------------ a run whose file is gone
+
+round_imported "$round"
+run 3 "a closed month" -- mill "$round" close --period $PERIOD
+sqlite3 -batch "$round/billmill.db" "UPDATE job_instance SET state = 'failed' WHERE job = 'close';
+    INSERT INTO job_instance (instance_id, job, business_key, generation, business_date, definition_digest, state, created_at_us, created_by)
+    SELECT 900, 'gone', '2026-09', 1, '2026-09-30', definition_digest, 'failed', 0, 'a test' FROM job_instance LIMIT 1"
+run 64 "an older run whose file is gone" -- mill "$round" resume
+told "an older run whose file is gone" "there is no job 'gone'"
+stdout_has "the others are finished all the same" "close 2026-10: done, with parked items"
+
 # ------------------------------------------------------------------ the database
 
 round_new "$round"
