@@ -137,7 +137,18 @@ struct price_walk {
     struct date end; /* of the subscription, or DATE_NONE */
     const struct period_run *run;
     struct date due_until; /* the last boundary that is due */
+    struct date run_first; /* the first day of the run's month, or its one day */
+    struct date run_cutoff;
 };
+
+/* The run of its cutoff is past, and so is the day on which it began. A period that begins with the
+ * run's own month was due when the last one closed, perhaps before there was such a subscription:
+ * nothing was missed. */
+static bool is_missed(const struct price_walk *walk, const struct due_period *due)
+{
+    return date_compare(due->cutoff_on, walk->run_cutoff) < 0 &&
+           date_compare(due->period.start, walk->run_first) < 0;
+}
 
 static bool describe_period(const struct price_walk *walk, struct date from,
                             struct due_period *ret_due, struct error *err)
@@ -153,10 +164,10 @@ static bool describe_period(const struct price_walk *walk, struct date from,
 
 /* Takes a period that is due into the list as catch_up says. */
 static bool take_period(const struct price_walk *walk, const struct due_period *due,
-                        struct date run_cutoff, struct arena *arena, struct due_periods *list,
-                        int64_t *skipped, struct error *err)
+                        struct arena *arena, struct due_periods *list, int64_t *skipped,
+                        struct error *err)
 {
-    bool missed = date_compare(due->cutoff_on, run_cutoff) < 0;
+    bool missed = is_missed(walk, due);
     if (missed && walk->run->catch_up == CATCH_UP_NONE) {
         ++*skipped;
         return true;
@@ -168,6 +179,7 @@ static bool take_period(const struct price_walk *walk, const struct due_period *
             walk->run->max_catch_up,
             date_text(list->count > 0 ? list->items[0].period.start : due->period.start).text);
     if (walk->run->catch_up == CATCH_UP_LATEST && list->count > 0 &&
+        is_missed(walk, &list->items[0]) &&
         date_compare(list->items[0].cutoff_on, due->cutoff_on) < 0) {
         *skipped += (int64_t)list->count;
         list->count = 0;
@@ -197,19 +209,27 @@ static bool first_start(const struct billing_cycle *cycle, const struct price_sc
     return true;
 }
 
+/* What the run itself covers: the month of its date, or the one day. */
+static bool find_run(struct price_walk *walk, struct error *err)
+{
+    struct civil_date civil = date_civil(walk->run->business_date);
+    walk->run_first = walk->run->business_date;
+    return date_add_days(walk->run->business_date, 1, &walk->due_until, err) &&
+           run_grid_cutoff(walk->run->grid, walk->due_until, &walk->run_cutoff, err) &&
+           (walk->run->grid == RUN_GRID_DAY ||
+            date_from_civil(civil.year, civil.month, 1, &walk->run_first, err));
+}
+
 static bool walk_periods(const struct price_walk *walk, struct date from, struct arena *arena,
                          struct due_periods *list, int64_t *skipped, struct error *err)
 {
-    struct date run_cutoff;
-    if (!run_grid_cutoff(walk->run->grid, walk->due_until, &run_cutoff, err))
-        return false;
     while (is_before(from, walk->end) && is_before(from, walk->price->priced_until)) {
         struct due_period due;
         if (!describe_period(walk, from, &due, err))
             return false;
         if (date_compare(due.due_on, walk->due_until) > 0)
             break;
-        if (!take_period(walk, &due, run_cutoff, arena, list, skipped, err))
+        if (!take_period(walk, &due, arena, list, skipped, err))
             return false;
         from = due.period.end;
     }
@@ -227,8 +247,7 @@ bool subscription_periods_due(const struct subscription_terms *terms,
     struct date from;
     int64_t skipped = 0;
     if (!cycle_of(terms, &cycle, err) || !end_of(terms, &cycle, &walk.end, err) ||
-        !date_add_days(run->business_date, 1, &walk.due_until, err) ||
-        !first_start(&cycle, price, &from, err) ||
+        !find_run(&walk, err) || !first_start(&cycle, price, &from, err) ||
         !walk_periods(&walk, from, arena, &list, &skipped, err))
         return false;
     *ret_due = list;

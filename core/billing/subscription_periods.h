@@ -88,8 +88,9 @@ struct price_schedule {
 };
 
 /* The due periods of one price, oldest first, in the arena. Some may have been missed: their cutoff
- * lies before the one of this run. catch_up `all` makes them too, at most max_catch_up of them,
- * else ERROR_ITEM "too_many_due_periods"; `latest` keeps only the last cutoff that has any; `none`
+ * lies before the one of this run, and their first day before its month (or day). catch_up `all`
+ * makes them too, at most max_catch_up of them, else ERROR_ITEM "too_many_due_periods"; of them,
+ * `latest` keeps only those of the last cutoff, and them only if nothing was due later; `none`
  * keeps none of them. *ret_skipped counts what was left out. */
 MUST_CHECK bool subscription_periods_due(const struct subscription_terms *terms,
                                          const struct price_schedule *price,

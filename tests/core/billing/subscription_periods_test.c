@@ -127,6 +127,34 @@ static const struct due_case {
      .due = "",
      },
     {
+     .name = "no catch-up: what begins with the run's own month was not missed",
+     .plan = {.start = "2026-10-01", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .in_advance = true,
+     .catch_up = CATCH_UP_NONE,
+     .due = "2026-10-01..2026-11-01 [2026-10-01 2026-09-30]\n"
+            "2026-11-01..2026-12-01 [2026-11-01 2026-10-31]\n",
+     },
+    {
+     .name = "only the latest: nor is it here, and September is",
+     .plan = {.start = "2026-09-01", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .in_advance = true,
+     .catch_up = CATCH_UP_LATEST,
+     .skipped = 1,
+     .due = "2026-10-01..2026-11-01 [2026-10-01 2026-09-30]\n"
+            "2026-11-01..2026-12-01 [2026-11-01 2026-10-31]\n",
+     },
+    {
+     .name = "daily runs, no catch-up: what begins on the day itself",
+     .plan = {.start = "2026-10-15", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-15",
+     .in_advance = true,
+     .daily = true,
+     .catch_up = CATCH_UP_NONE,
+     .due = "2026-10-15..2026-11-15 [2026-10-15 2026-10-14]\n",
+     },
+    {
      .name = "daily runs: the day before the boundary",
      .plan = {.start = "2026-10-15", .unit = INTERVAL_MONTH},
      .business_date = "2026-11-20",
