@@ -140,14 +140,17 @@ static bool freeze(const struct job_ctx *ctx, const struct counter *counter,
 }
 
 /* The next number of the fiscal year; the first of a year begins a new counter row, whose chain
- * goes on from the year before. */
+ * goes on from the year before. A fiscal year never goes back: where its first month was set to a
+ * later one, the counter that is there goes on until the next year begins. */
 static void take_number(const struct job_ctx *ctx, struct series_row *row,
                         struct invoice_content *content, struct arena *arena)
 {
     const struct settings *settings = job_environment(ctx)->settings;
     char number[INVOICE_NUMBER_SIZE];
     int32_t year = invoice_fiscal_year(content->issued_on, settings->fiscal_year_start);
-    bool new_year = row->fiscal_year != year;
+    bool new_year = row->fiscal_year < year; /* DB_I64_NONE is less than any */
+    if (!new_year)
+        year = (int32_t)row->fiscal_year;
     row->fiscal_year = year;
     row->last_number = new_year ? 1 : row->last_number + 1;
     row->last_issued_on = content->issued_on;
