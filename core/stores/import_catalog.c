@@ -36,7 +36,7 @@ static const struct put_rules used_meter_rules = {
     .fixed = used_meter_fixed,
     .fixed_hint = "the meter has events: create a new meter instead",
 };
-static const char *const plan_fixed[] = {"interval", "interval_count", NULL};
+static const char *const plan_fixed[] = {"interval", "interval_count", "trial_days", NULL};
 static const struct put_rules plan_rules = {
     .table = &plan_rows,
     .by_key = STMT_IMPORT_PLAN_BY_KEY,
