@@ -83,7 +83,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     if (!job_tenant_load(ctx, range->tenant_id, &memory->tenant, err) ||
         !job_number_range(range, &after_id, &hi_id, err) ||
         !period_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
-                           chunk_arena(chunk), &customers, &count, err))
+                           ctx->business_date, chunk_arena(chunk), &customers, &count, err))
         return false;
     struct advance_item *items =
         ARENA_NEW_ARRAY(chunk_arena(chunk), struct advance_item, count + 1);
@@ -133,11 +133,23 @@ static bool terms_of(const struct billing_catalog *catalog,
     return true;
 }
 
+/* Up to where the periods of a price are made: the local date and the instant that it meant. */
+struct made_until {
+    struct date date;
+    int64_t at_us;
+};
+
+/* Instants tile as dates do, whatever became of the zone since: a period begins at the instant at
+ * which the one before it ended, so that no usage is lost or billed twice between two zones. */
 static void append_period(struct chunk *chunk, const struct advance_customer *customer,
                           const struct advance_price *price, const struct zone *zone,
-                          const struct due_period *due, int64_t tenant_id)
+                          const struct due_period *due, int64_t tenant_id, struct made_until *made)
 {
     struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+    bool follows = !date_is_none(made->date) && date_compare(made->date, due->period.start) == 0;
+    int64_t start_at_us = follows ? made->at_us : zone_midnight(zone, due->period.start);
+    int64_t end_at_us = zone_midnight(zone, due->period.end);
+    *made = (struct made_until){due->period.end, end_at_us > start_at_us ? end_at_us : start_at_us};
     *row = (struct billing_period_row){
         .tenant_id = tenant_id,
         .subscription_id = price->subscription_id,
@@ -145,8 +157,8 @@ static void append_period(struct chunk *chunk, const struct advance_customer *cu
         .start_on = due->period.start,
         .kind = period_kind_name(due->kind),
         .end_on = due->period.end,
-        .start_at_us = zone_midnight(zone, due->period.start),
-        .end_at_us = zone_midnight(zone, due->period.end),
+        .start_at_us = start_at_us,
+        .end_at_us = made->at_us,
         .full_start_on = due->full.start,
         .full_end_on = due->full.end,
         .due_on = due->due_on,
@@ -167,6 +179,7 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
         catalog_price_oldest(memory->tenant.catalog, price->price_id);
     struct period_run run = run_of(ctx);
     struct due_periods due = {0};
+    struct made_until made = {price->made_until, price->made_until_us};
     int64_t skipped = 0;
     if (newest == NULL || oldest == NULL)
         return error_item(err, "missing_price", "a price of its plan is not in the database");
@@ -182,7 +195,8 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
     for (size_t i = 0; i < due.count; i++)
         if (catalog_price_on(memory->tenant.catalog, price->price_id, due.items[i].period.start) !=
             NULL)
-            append_period(chunk, customer, price, zone, &due.items[i], memory->tenant.tenant_id);
+            append_period(chunk, customer, price, zone, &due.items[i], memory->tenant.tenant_id,
+                          &made);
     return true;
 }
 

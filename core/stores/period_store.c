@@ -77,6 +77,7 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct advance_price, subscription_id, "subscription_id"),
     ROW_FIELD(struct advance_price, price_id, "price_id"),
     ROW_FIELD(struct advance_price, made_until, "made_until"),
+    ROW_FIELD(struct advance_price, made_until_us, "made_until_us"),
 };
 
 struct state_count {
@@ -110,7 +111,8 @@ struct loaded {
     size_t customer_count, subscription_count, price_count, state_count, late_count;
 };
 
-static bool load_lists(struct db *db, const struct db_value range[3], struct arena *arena,
+/* `range` is tenant, after, last, and the business date. */
+static bool load_lists(struct db *db, const struct db_value range[4], struct arena *arena,
                        struct loaded *loaded, struct error *err)
 {
     void *subscriptions = NULL;
@@ -126,7 +128,7 @@ static bool load_lists(struct db *db, const struct db_value range[3], struct are
         !rows_load_all(db, STMT_ADVANCE_STATES, range, 3, arena, state_fields,
                        ARRAY_LEN(state_fields), sizeof(struct state_count), &states,
                        &loaded->state_count, err) ||
-        !rows_load_all(db, STMT_ADVANCE_LATE, range, 3, arena, late_fields, ARRAY_LEN(late_fields),
+        !rows_load_all(db, STMT_ADVANCE_LATE, range, 4, arena, late_fields, ARRAY_LEN(late_fields),
                        sizeof(struct advance_late), &late, &loaded->late_count, err))
         return false;
     loaded->subscriptions = subscriptions;
@@ -177,9 +179,11 @@ static void join_customers(const struct loaded *loaded)
 }
 
 bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
-                       size_t limit, struct arena *arena, struct advance_customer **ret_customers,
-                       size_t *ret_count, struct error *err)
+                       size_t limit, struct date business_date, struct arena *arena,
+                       struct advance_customer **ret_customers, size_t *ret_count,
+                       struct error *err)
 {
+    struct date_text day = date_text(business_date);
     struct loaded loaded = {0};
     void *customers = NULL;
     if (!rows_load_all(
@@ -191,7 +195,8 @@ bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
     loaded.customers = customers;
     if (loaded.customer_count > 0) {
         int64_t last_id = loaded.customers[loaded.customer_count - 1].customer_id;
-        struct db_value range[3] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id)};
+        struct db_value range[4] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id),
+                                    db_text(day.text)};
         if (!load_lists(db, range, arena, &loaded, err))
             return error_context(err, "loading subscriptions");
         join_subscriptions(&loaded);

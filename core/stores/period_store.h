@@ -28,6 +28,7 @@ extern const struct bulk_table SUBSCRIPTION_STATE_ADD;
 struct advance_price {
     int64_t subscription_id, price_id;
     struct date made_until; /* DATE_NONE: no period yet */
+    int64_t made_until_us;  /* the instant that it meant when it was made; DB_I64_NONE */
 };
 
 struct advance_late {
@@ -66,10 +67,10 @@ struct advance_customer {
     size_t late_count;
 };
 
-/* Customers ($after, $hi], at most `limit`, with everything that belongs to them: five queries. In
- * the arena. */
+/* Customers ($after, $hi], at most `limit`, with everything that belongs to them: five queries. Of
+ * late usage only that of periods whose cutoff is not after the business date. In the arena. */
 MUST_CHECK bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
-                                  size_t limit, struct arena *arena,
+                                  size_t limit, struct date business_date, struct arena *arena,
                                   struct advance_customer **ret_customers, size_t *ret_count,
                                   struct error *err);
 

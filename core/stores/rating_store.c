@@ -203,16 +203,19 @@ static bool load_usage(const struct load *load, struct rating_period *period, st
 }
 
 struct billed_line {
+    struct date price_valid_from;
     struct decimal quantity;
     int64_t amount_minor;
 };
 
 static const struct row_field billed_line_fields[] = {
+    ROW_FIELD(struct billed_line, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct billed_line, quantity, "quantity"),
     ROW_FIELD(struct billed_line, amount_minor, "amount_minor"),
 };
 
-/* What a late period is billed on top of. */
+/* What a late period is billed on top of, by the same version of its price: one that was imported
+ * since, with an earlier valid_from, does not bill the whole period again. */
 static bool load_billed(const struct load *load, struct rating_period *period, struct error *err)
 {
     void *items = NULL;
@@ -224,6 +227,11 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
                        sizeof(struct billed_line), &items, &count, err))
         return false;
     const struct billed_line *lines = items;
+    if (count > 0)
+        period->price =
+            catalog_price_on(load->catalog, period->price_id, lines[0].price_valid_from);
+    if (period->price == NULL)
+        return true;
     struct currency currency = period->price->price.currency;
     period->billed_before = count > 0;
     period->billed_quantity = decimal_from_i64(0);

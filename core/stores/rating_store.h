@@ -21,7 +21,7 @@ struct rating_period {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
-    const struct catalog_price *price; /* the version that holds on start_on */
+    const struct catalog_price *price; /* the version that holds on start_on, or that billed it */
     const struct catalog_meter *meter; /* NULL: not metered */
     struct usage_total usage;          /* of the period, recomputed from the events */
     struct rating_late_event *late;    /* its events that came late */

@@ -1,0 +1,111 @@
+# What changes between two closes: a zone, the versions of a price, the order of the months, the fiscal
+# year, the terms of a plan. No usage is lost or billed twice, nothing billed is priced again, no run is stuck.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+
+# A round with one tenant (EUR, Europe/Berlin), a monthly plan with a fee and a metered price of 1.00,
+# and a subscription of customer c-1 since September.
+begin() { # ROUND
+    round_new "$1"
+    mill "$1" init >/dev/null 2>&1
+    import_into "$1" 0 "$(basename "$1"): its data are imported" <<'END_OF_RECORDS'
+{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}
+{"record":"product","tenant":"t","product":"p","name":"Produkt","type":"saas","tax_category":"standard"}
+{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}
+{"record":"meter","tenant":"t","meter":"calls","aggregation":"sum"}
+{"record":"plan","tenant":"t","plan":"m","name":"Monat","interval":"month","interval_count":1}
+{"record":"price","tenant":"t","price":"calls","valid_from":"2020-01-01","plan":"m","product":"p","meter":"calls","model":"per_unit","currency":"EUR","billing":"in_arrears","unit_price":"1"}
+{"record":"customer","tenant":"t","customer":"c-1","name":"Eins GmbH","address":{"country":"DE"}}
+{"record":"subscription","tenant":"t","subscription":"s-1","customer":"c-1","plan":"m","quantity":"1","start":"2026-09-01","status":"active","align":"anniversary"}
+END_OF_RECORDS
+}
+import_into() { # ROUND EXIT_CODE NAME, records on stdin
+    cat >"$1/records.jsonl"
+    run "$2" "$3" -- mill "$1" import "$1/records.jsonl"
+}
+usage() { # KEY VALUE AT
+    printf '{"record":"usage","tenant":"t","meter":"calls","key":"%s","subscription":"s-1","value":"%s","at":"%s"}\n' "$@"
+}
+close_of() { # ROUND PERIOD…
+    local round=$1 period
+    shift
+    for period in "$@"; do
+        run 0 "$(basename "$round"): $period is closed" -- mill "$round" close --period "$period"
+    done
+}
+lines() { # ROUND: cutoff, kind, quantity and amount of every line over nothing, oldest first
+    mill "$1" dump | jq -r 'select(.record == "invoice") | .cutoff as $c | .lines[] | select(.amount != "0.00") |
+        [$c, .kind, .quantity, .amount] | join(" ")' | sort
+}
+
+# ------------------------------------------------------------------ a zone (rows 1 and 42)
+
+# 30 September 15:00 UTC is September in Berlin and October in Auckland.
+for move in "Europe/Berlin Pacific/Auckland" "Pacific/Auckland Europe/Berlin"; do
+    round=$STORY_DIR/zone-${move##*/}
+    begin "$round"
+    zone() { printf '{"record":"customer","tenant":"t","customer":"c-1","name":"Eins GmbH","address":{"country":"DE"},"timezone":"%s"}\n' "$1"; }
+    import_into "$round" 0 "a customer in ${move% *} with usage" < <(
+        zone "${move% *}"
+        usage a 1 2026-09-15T00:00:00Z
+        usage b 10 2026-09-30T15:00:00Z
+        usage c 100 2026-10-15T00:00:00Z
+    )
+    close_of "$round" 2026-09
+    import_into "$round" 0 "he moves to ${move#* }" < <(zone "${move#* }")
+    close_of "$round" 2026-10
+    equal "every event is billed once" "$(lines "$round" | awk '{ sum += $4 } END { print sum }')" 111
+    equal "periods follow each other in instants too" "$(mill "$round" dump |
+        jq -rs 'map(select(.record == "billing_period")) | sort_by(.start) | .[0].end_at == .[1].start_at')" true
+done
+
+# ------------------------------------------------------------------ the versions of a price
+
+round=$STORY_DIR/version
+begin "$round"
+import_into "$round" 0 "usage of September" < <(usage a 100 2026-09-05T00:00:00Z)
+close_of "$round" 2026-09
+import_into "$round" 0 "a late event, and a version of the price that begins before it" < <(
+    usage b 1 2026-09-06T00:00:00Z
+    echo '{"record":"price","tenant":"t","price":"calls","valid_from":"2026-08-15","plan":"m","product":"p","meter":"calls","model":"per_unit","currency":"EUR","billing":"in_arrears","unit_price":"0.5"}'
+)
+import_into "$round" 0 "usage of October" < <(usage c 10 2026-10-06T00:00:00Z)
+close_of "$round" 2026-10
+equal "the late event costs what its period was billed by, October what holds then" "$(lines "$round")" \
+    "2026-09-30 usage 100 100.00
+2026-10-31 late_usage 1 1.00
+2026-10-31 usage 10 5.00"
+
+# ------------------------------------------------------------------ the order of months
+
+round=$STORY_DIR/order
+begin "$round"
+import_into "$round" 0 "usage of October" < <(usage a 100 2026-10-05T00:00:00Z)
+close_of "$round" 2026-10
+import_into "$round" 0 "a late event of October" < <(usage b 7 2026-10-06T00:00:00Z)
+close_of "$round" 2026-09
+equal "September, closed after October, bills nothing of October" "$(lines "$round")" "2026-10-31 usage 100 100.00"
+close_of "$round" 2026-11
+equal "November does" "$(lines "$round")" "2026-10-31 usage 100 100.00
+2026-11-30 late_usage 7 7.00"
+
+# ------------------------------------------------------------------ the fiscal year
+
+round=$STORY_DIR/fiscal
+begin "$round"
+numbers() { mill "$round" dump | jq -r 'select(.record == "invoice") | .number' | sort | tr '\n' ' '; }
+close_of "$round" 2026-09 2026-10
+sed -i 's/^fiscal_year_start: 1/fiscal_year_start: 12/' "$round/config/billmill.yaml"
+close_of "$round" 2026-11 2026-12
+equal "a later first month: the numbers of the year go on" "$(numbers)" \
+    "INV-2026-000001 INV-2026-000002 INV-2026-000003 INV-2026-000004 "
+
+# ------------------------------------------------------------------ the terms of a plan
+
+import_into "$round" 65 "other trial days would move the billing day of every subscription" <<'END_OF_RECORDS'
+{"record":"plan","tenant":"t","plan":"m","name":"Monat","interval":"month","interval_count":1,"trial_days":14}
+END_OF_RECORDS
+stderr_has "and say what to do instead" "create a new plan instead"
+
+story_end
