@@ -170,10 +170,15 @@ static void read_as_nobody(const char *directory, const char *path)
 {
     struct error err = {0};
     struct db *writer = NULL;
+    bool is_other_user = geteuid() == 0; /* only root can become one */
     become_nobody(directory);
     struct db *reader = storage_open_ok(path, DB_READ);
     ck_assert_int_eq(storage_number(reader, COUNT_COUNTERS), 3);
     db_close(&reader);
+    if (!is_other_user) {
+        (void)fprintf(stderr, "skipped: writing as another user (not root)\n");
+        return;
+    }
     ck_assert(!storage_open(path, DB_WRITE, &writer, &err));
     ck_assert_msg(err.exit_code == EXIT_CANTCREATE, "exit %d: %s", (int)err.exit_code, err.message);
 }
