@@ -8,7 +8,8 @@
  * BULK_UPDATE: sets the fields behind the first key_count by the key; a row that is not there is
  * ERROR_RUN. With `guard` only a row for which that SQL condition holds may be updated, else
  * ERROR_RUN: a compare-and-set.
- * BULK_UPSERT: INSERT … ON CONFLICT (natural key) DO UPDATE of the other fields. */
+ * BULK_UPSERT: INSERT … ON CONFLICT (natural key) DO UPDATE of the other fields. With `guard` only
+ * where that condition holds (excluded.column is the new value), else the row stays as it is. */
 #ifndef BILLMILL_STORAGE_BULK_H
 #define BILLMILL_STORAGE_BULK_H
 
@@ -26,7 +27,7 @@ struct bulk_table {
     size_t key_count; /* how many of the fields are the natural key */
     size_t row_size;
     const char *const *ignore_on_compare; /* columns, ended by NULL; NULL for none */
-    const char *guard;                    /* BULK_UPDATE only; NULL for none */
+    const char *guard;                    /* not of BULK_INSERT; NULL for none */
 };
 
 /* Writes rows[0…count), in order, inside the open transaction. ret_written may be NULL. On

@@ -71,6 +71,8 @@ static void add_insert(struct strbuf *buf, const struct bulk_table *table)
     for (size_t i = table->key_count; i < table->field_count; i++)
         strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
                     table->fields[i].column, table->fields[i].column);
+    if (table->guard != NULL)
+        strbuf_addf(buf, " WHERE %s", table->guard);
 }
 
 static void add_compare(struct strbuf *buf, const struct bulk_table *table)
@@ -248,7 +250,7 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
         return compare_stored(db, bulk, row, err);
     case BULK_UPDATE:
         return no_such_row(table, row, err);
-    case BULK_UPSERT: /* all key, and there already */
+    case BULK_UPSERT: /* there already: all key, or the guard says so */
         return true;
     }
     return true;

@@ -93,6 +93,7 @@ static const struct row_field rated_fields[] = {
     ROW_FIELD(struct usage_rated_row, through_us, "through_us"),
 };
 
+/* It never goes back: a second price of the meter may catch up on months that are rated. */
 const struct bulk_table USAGE_RATED = {
     .name = "usage_rated",
     .kind = BULK_UPSERT,
@@ -101,6 +102,7 @@ const struct bulk_table USAGE_RATED = {
     .field_count = ARRAY_LEN(rated_fields),
     .key_count = 3,
     .row_size = sizeof(struct usage_rated_row),
+    .guard = "excluded.through_us > usage_rated.through_us",
 };
 
 static const struct row_field billed_fields[] = {

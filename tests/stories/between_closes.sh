@@ -90,6 +90,19 @@ close_of "$round" 2026-11
 equal "November does" "$(lines "$round")" "2026-10-31 usage 100 100.00
 2026-11-30 late_usage 7 7.00"
 
+# A second price of the meter, from August on, that catches up on less than what is rated.
+round=$STORY_DIR/second
+begin "$round"
+close_of "$round" 2026-10
+import_into "$round" 0 "a second price of the meter" <<'END_OF_RECORDS'
+{"record":"price","tenant":"t","price":"calls-2","valid_from":"2026-08-01","plan":"m","product":"p","meter":"calls","model":"per_unit","currency":"EUR","billing":"in_arrears","unit_price":"2"}
+END_OF_RECORDS
+close_of "$round" 2026-09
+import_into "$round" 0 "an event of October" < <(usage a 5 2026-10-06T00:00:00Z)
+close_of "$round" 2026-11
+equal "it is late for the first price, and billed by both" "$(lines "$round")" "2026-10-31 usage 5 10.00
+2026-11-30 late_usage 5 5.00"
+
 # ------------------------------------------------------------------ the fiscal year
 
 round=$STORY_DIR/fiscal
