@@ -62,6 +62,17 @@ static const struct put_rules customer_rules = {
     .id_offset = offsetof(struct customer_row, customer_id),
     .id_counter = "customer",
 };
+/* Of a customer whose drafts are taxed already: what their tax was chosen by. The document would
+ * show another country than the one whose tax it charges. */
+static const char *const taxed_customer_fixed[] = {"country", "region", "tax_exempt", NULL};
+static const struct put_rules taxed_customer_rules = {
+    .table = &customer_rows,
+    .by_key = STMT_IMPORT_CUSTOMER_BY_KEY,
+    .id_offset = offsetof(struct customer_row, customer_id),
+    .fixed = taxed_customer_fixed,
+    .fixed_hint = "an invoice of the customer is taxed and waits for its number: finish that run "
+                  "first (`billmill status`, `billmill resume`)",
+};
 static const char *const subscription_fixed[] = {"customer_id", "plan_id",    "start_on",
                                                  "align",       "anchor_day", NULL};
 static const struct put_rules subscription_rules = {
@@ -207,6 +218,13 @@ static bool resolve_payer(struct import_session *session, struct customer_row *r
     return true;
 }
 
+static bool is_taxed_otherwise(const struct customer_record *is, const struct customer_record *was)
+{
+    return !text_equal(is->address.country, was->address.country) ||
+           !text_equal(is->address.region, was->address.region) ||
+           is->tax_exempt != was->tax_exempt;
+}
+
 static bool put_customer(struct import_session *session, struct customer_row *row,
                          enum import_outcome *ret_outcome, struct error *err)
 {
@@ -221,7 +239,14 @@ static bool put_customer(struct import_session *session, struct customer_row *ro
     row->payer_id = row->customer_id;
     if (row->record.parent != NULL && !resolve_payer(session, row, err))
         return false;
-    struct put_rules rules = customer_rules;
+    int64_t ignored;
+    bool is_taxed = false;
+    if (found && is_taxed_otherwise(&row->record, &existing.record) &&
+        !db_query_i64(session->db, STMT_IMPORT_CUSTOMER_TAXED,
+                      DB_ARGS(db_i64(row->tenant_id), db_i64(row->customer_id)), &ignored,
+                      &is_taxed, err))
+        return false;
+    struct put_rules rules = is_taxed ? taxed_customer_rules : customer_rules;
     rules.id_counter = NULL; /* it has its id: a payer of its own is found by it */
     return put_row(session, &rules, row, ret_outcome, err);
 }

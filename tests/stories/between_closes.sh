@@ -103,6 +103,23 @@ close_of "$round" 2026-11
 equal "it is late for the first price, and billed by both" "$(lines "$round")" "2026-10-31 usage 5 10.00
 2026-11-30 late_usage 5 5.00"
 
+# ------------------------------------------------------------------ between the tax and the number
+
+round=$STORY_DIR/taxed
+begin "$round"
+for job in period-advance rating tax; do
+    run 0 "$job of September" -- mill "$round" run "$job" --period 2026-09
+done
+import_into "$round" 65 "who is taxed in Germany does not become French before his invoice is out" <<'END_OF_RECORDS'
+{"record":"customer","tenant":"t","customer":"c-1","name":"Un SARL","address":{"country":"FR"}}
+END_OF_RECORDS
+stderr_has "it says what to do first" "billmill resume"
+import_into "$round" 0 "another name he may have" <<'END_OF_RECORDS'
+{"record":"customer","tenant":"t","customer":"c-1","name":"Un SARL","address":{"country":"DE"}}
+END_OF_RECORDS
+close_of "$round" 2026-09
+import_into "$round" 0 "and then another country" < <(sed 's/"DE"/"FR"/' "$round/records.jsonl")
+
 # ------------------------------------------------------------------ the fiscal year
 
 round=$STORY_DIR/fiscal
