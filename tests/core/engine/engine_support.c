@@ -211,6 +211,9 @@ static bool tally_compute(const struct job_ctx *ctx, const struct chunk_item *ch
         environment->signal = SIGTERM;
     if (text_equal(item->mode, "steal"))
         steal(ctx);
+    if (text_equal(item->mode, "advance"))
+        storage_sql(ctx->db,
+                    "UPDATE job_partition SET chunk_no = chunk_no + 1 WHERE state = 'running'");
     if (text_equal(item->mode, "large"))
         (void)arena_alloc(chunk_arena(chunk), MEGABYTE);
     if (!append(item, &TALLY_ROW_ADD, 1, amount, chunk, err))

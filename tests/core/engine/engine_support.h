@@ -16,6 +16,7 @@
  *   retry     ERROR_RETRY as often as `retries` says, then as ok
  *   stop      SIGTERM arrives while it is computed
  *   steal     another worker takes the partition over while it is computed
+ *   advance   a chunk is committed by somebody with our name and epoch while it is computed
  *   large     needs a megabyte */
 struct tally_environment {
     volatile sig_atomic_t signal;

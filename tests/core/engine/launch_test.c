@@ -236,6 +236,21 @@ START_TEST(goes_on_with_a_further_pass)
 }
 END_TEST
 
+/* What was fixed is fixed with its chunk, not only when the whole pass ends. */
+START_TEST(marks_what_is_fixed_with_its_chunk)
+{
+    struct bench *bench = with_parked();
+    bench->tally.chunk_size = 1;
+    bench_mode(bench, 2, "ok");
+    bench_mode(bench, 4, "broken");
+    decide_all(bench, "retry");
+    BENCH_CODE(bench, EXIT_IO, bench_launch(bench, &bench->pipeline, LAUNCH_RETRY));
+    BENCH_TEXT(bench, "SELECT item, state FROM parked_item ORDER BY item",
+               "item 2|fixed;item 4|retry");
+    bench_destroy(bench);
+}
+END_TEST
+
 /* Asked for while a pass was interrupted: tried too, not only declared settled. */
 START_TEST(tries_what_was_asked_for_meanwhile)
 {
@@ -340,6 +355,7 @@ TEST_SUITE(engine_launch)
     TEST_ONE(tries_parked_items_again);
     TEST_ONE(settles_what_is_waived);
     TEST_TABLE(goes_on_with_a_further_pass, interruption_cases);
+    TEST_ONE(marks_what_is_fixed_with_its_chunk);
     TEST_ONE(tries_what_was_asked_for_meanwhile);
     TEST_TABLE(chains_what_people_decide, forgery_cases);
 }

@@ -255,6 +255,19 @@ START_TEST(writes_nothing_when_it_was_taken_over)
 }
 END_TEST
 
+/* 2. Owner and epoch are ours, but the chunk is not the next one any more. */
+START_TEST(writes_nothing_when_the_chunk_is_committed)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 8);
+    bench_mode(bench, 5, "advance");
+    BENCH_CODE(bench, EXIT_OWNED, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    BENCH_TEXT(bench, "SELECT group_concat(item) FROM tally_row", "1,2,3");
+    BENCH_TEXT(bench, "SELECT chunk_no FROM job_chunk", "1");
+    bench_destroy(bench);
+}
+END_TEST
+
 /* 3. The same chunk is committed once, even if fence and owner would let it through. */
 START_TEST(commits_a_chunk_once)
 {
@@ -509,6 +522,7 @@ TEST_SUITE(engine_run)
     TEST_ONE(tries_again_what_is_temporary);
     TEST_ONE(stops_and_resumes);
     TEST_ONE(writes_nothing_when_it_was_taken_over);
+    TEST_ONE(writes_nothing_when_the_chunk_is_committed);
     TEST_ONE(commits_a_chunk_once);
     TEST_ONE(says_who_crashed);
     TEST_ONE(leaves_a_finished_run_alone);
