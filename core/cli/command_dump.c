@@ -68,8 +68,14 @@ static int run_dump(struct cli *cli, int argc, char **argv)
         {.name = "out",    .text = &path          },
     };
     CLEANUP(session_close) struct session session = {0};
-    if (!cli_parse(cli, &command_dump, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
-        !parse_kinds(kinds, cli->arena, &options, &err) ||
+    if (!cli_parse(cli, &command_dump, argc, argv, known, ARRAY_LEN(known), &arguments, &err))
+        return cli_fail(cli, &err);
+    if (arguments.count > 0) {
+        (void)error_run(&err, EXIT_USAGE, "dump takes no argument '%s'", arguments.items[0]);
+        (void)error_hint(&err, "--out FILE writes into a file");
+        return cli_fail(cli, &err);
+    }
+    if (!parse_kinds(kinds, cli->arena, &options, &err) ||
         !session_open(cli, SESSION_READ, "dump", &session, &err))
         return cli_fail(cli, &err);
     bool ok = path == NULL ? dump_write(session.db, stdout, &options, &records, &err)

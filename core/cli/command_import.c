@@ -69,7 +69,7 @@ static void report_text(const struct import_report *report)
                          kind_name(i), counts->added, counts->updated, counts->unchanged,
                          counts->duplicates, counts->bad);
     }
-    (void)printf("%" PRId64 " records of %" PRId64 " files loaded\n", report->records,
+    (void)printf("%" PRId64 " records read, %" PRId64 " files loaded\n", report->records,
                  report->files_loaded);
     if (report->late > 0)
         (void)printf("%" PRId64 " events came late: their period is billed already; the next run "

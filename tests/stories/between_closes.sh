@@ -138,4 +138,16 @@ import_into "$round" 65 "other trial days would move the billing day of every su
 END_OF_RECORDS
 stderr_has "and say what to do instead" "create a new plan instead"
 
+# ------------------------------------------------------------------ the scale of a meter
+
+import_into "$round" 0 "a meter without events may get a scale" <<'END_OF_RECORDS'
+{"record":"meter","tenant":"t","meter":"calls","aggregation":"sum","scale":2}
+END_OF_RECORDS
+import_into "$round" 0 "usage of it" < <(usage a 1.004 2026-12-05T00:00:00Z)
+import_into "$round" 65 "then no other one: late usage would round all of it again" <<'END_OF_RECORDS'
+{"record":"meter","tenant":"t","meter":"calls","aggregation":"sum","scale":0}
+END_OF_RECORDS
+run 64 "dump writes no file that was not asked for by --out" -- mill "$round" dump backup.jsonl
+stderr_has "and says so" "--out FILE"
+
 story_end
