@@ -174,12 +174,11 @@ static json_t *json_of_invoices(const struct status *status)
     for (size_t i = 0; i < status->invoice_count; i++) {
         const struct invoice_sum *sum = &status->invoices[i];
         (void)json_array_append_new(
-            array,
-            json_pack("{s:o, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "tenant",
-                      json_of_text(sum->tenant), "currency", sum->currency.code, "status",
-                      sum->status, "invoices", (json_int_t)sum->invoices, "documents",
-                      (json_int_t)sum->documents, "subtotal", money_text(sum->subtotal).text, "tax",
-                      money_text(sum->tax).text, "total", money_text(sum->total).text));
+            array, json_pack("{s:o, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "tenant",
+                             json_of_text(sum->tenant), "currency", sum->currency.code, "status",
+                             sum->status, "invoices", (json_int_t)sum->invoices, "documents",
+                             (json_int_t)sum->documents, "net", money_text(sum->net).text, "tax",
+                             money_text(sum->tax).text, "total", money_text(sum->total).text));
     }
     return array;
 }
@@ -246,7 +245,7 @@ static void print_invoices(const struct status *status)
         {"status",    TABLE_LEFT },
         {"invoices",  TABLE_RIGHT},
         {"documents", TABLE_RIGHT},
-        {"subtotal",  TABLE_RIGHT},
+        {"net",       TABLE_RIGHT},
         {"tax",       TABLE_RIGHT},
         {"total",     TABLE_RIGHT},
     };
@@ -264,7 +263,7 @@ static void print_invoices(const struct status *status)
         cells[2] = sum->status;
         cells[3] = cell_of_number(arena, sum->invoices);
         cells[4] = cell_of_number(arena, sum->documents);
-        cells[5] = arena_copy(arena, money_text(sum->subtotal).text);
+        cells[5] = arena_copy(arena, money_text(sum->net).text);
         cells[6] = arena_copy(arena, money_text(sum->tax).text);
         cells[7] = arena_copy(arena, money_text(sum->total).text);
     }
@@ -325,15 +324,14 @@ const struct command command_status = {
     .name = "status",
     .arguments = "[--period YYYY-MM]",
     .summary = "what runs, what is unfinished or parked, what was billed",
-    .help =
-        "Options:\n"
-        "  --period YYYY-MM    only runs for this month, and what was issued in it\n\n"
-        "JSON: database, period, owner (pid, host, command, since; null when nothing runs),\n"
-        "unfinished (job, business_key, generation, state), last_executions (as in\n"
-        "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
-        "at_stake_unknown), effects (kind, state, count), invoices (tenant, currency, status,\n"
-        "invoices, documents, subtotal, tax, total), next (the command to run next, or \"\").\n\n"
-        "Examples:\n  billmill status\n"
-        "  billmill status --period 2026-10 --json\n",
+    .help = "Options:\n"
+            "  --period YYYY-MM    only runs for this month, and what was issued in it\n\n"
+            "JSON: database, period, owner (pid, host, command, since; null when nothing runs),\n"
+            "unfinished (job, business_key, generation, state), last_executions (as in\n"
+            "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
+            "at_stake_unknown), effects (kind, state, count), invoices (tenant, currency, status,\n"
+            "invoices, documents, net, tax, total), next (the command to run next, or \"\").\n\n"
+            "Examples:\n  billmill status\n"
+            "  billmill status --period 2026-10 --json\n",
     .run = run_status,
 };

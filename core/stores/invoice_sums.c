@@ -5,7 +5,7 @@ struct sum_row {
     const char *tenant;
     struct currency currency;
     const char *status;
-    int64_t invoices, documents, subtotal_minor, tax_minor, total_minor;
+    int64_t invoices, documents, net_minor, tax_minor, total_minor;
 };
 
 static const struct row_field sum_fields[] = {
@@ -14,7 +14,7 @@ static const struct row_field sum_fields[] = {
     ROW_FIELD(struct sum_row, status, "status"),
     ROW_FIELD(struct sum_row, invoices, "invoices"),
     ROW_FIELD(struct sum_row, documents, "documents"),
-    ROW_FIELD(struct sum_row, subtotal_minor, "subtotal_minor"),
+    ROW_FIELD(struct sum_row, net_minor, "net_minor"),
     ROW_FIELD(struct sum_row, tax_minor, "tax_minor"),
     ROW_FIELD(struct sum_row, total_minor, "total_minor"),
 };
@@ -44,7 +44,7 @@ bool invoice_sums_load(struct db *db, struct date first, struct date last, struc
             .status = rows[i].status,
             .invoices = rows[i].invoices,
             .documents = rows[i].documents,
-            .subtotal = money_of_minor(rows[i].subtotal_minor, rows[i].currency),
+            .net = money_of_minor(rows[i].net_minor, rows[i].currency),
             .tax = money_of_minor(rows[i].tax_minor, rows[i].currency),
             .total = money_of_minor(rows[i].total_minor, rows[i].currency),
         };

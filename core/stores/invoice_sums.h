@@ -10,8 +10,8 @@ struct invoice_sum {
     struct currency currency;
     const char *status; /* draft, open, skipped, recorded */
     int64_t invoices;
-    int64_t documents; /* how many of them have one */
-    struct money subtotal, tax, total;
+    int64_t documents;            /* how many of them have one */
+    struct money net, tax, total; /* net + tax = total, also where prices include the tax */
 };
 
 /* Of everything (both dates DATE_NONE), or of one month by its first and last day: what was issued
