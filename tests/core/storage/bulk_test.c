@@ -216,6 +216,29 @@ START_TEST(upserts)
 }
 END_TEST
 
+START_TEST(upserts_where_the_guard_holds)
+{
+    struct error err = {0};
+    struct bulk_table table = sample_insert;
+    struct sample rows[] = {sample(1), sample(1)};
+    int64_t written = 0;
+    struct db *db = new_database();
+    table.name = "sample_upsert_forward";
+    table.kind = BULK_UPSERT;
+    table.guard = "excluded.whole > sample.whole";
+    rows[0].whole = 20;
+    rows[1].whole = 19;
+    STORAGE_OK(storage_bulk(db, &table, rows, 2, &written, NULL, &err));
+    ck_assert_int_eq(written, 1);
+    ck_assert_int_eq(storage_number(db, "SELECT whole FROM sample"), 20);
+    rows[1].whole = 21;
+    STORAGE_OK(storage_bulk(db, &table, &rows[1], 1, &written, NULL, &err));
+    ck_assert_int_eq(written, 1);
+    ck_assert_int_eq(storage_number(db, "SELECT whole FROM sample"), 21);
+    db_close(&db);
+}
+END_TEST
+
 static void digest_of(const struct sample *rows, size_t count, uint8_t ret_bytes[SHA256_SIZE])
 {
     struct sha256 *digest = sha256_start();
@@ -284,6 +307,7 @@ TEST_SUITE(bulk)
     TEST_ONE(reports_another_constraint_as_the_items);
     TEST_ONE(updates_where_the_guard_holds);
     TEST_ONE(upserts);
+    TEST_ONE(upserts_where_the_guard_holds);
     TEST_TABLE(digests_content, digest_cases);
     TEST_ONE(digests_long_texts_in_pieces);
 }
