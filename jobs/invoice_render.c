@@ -116,7 +116,9 @@ static const char *city_line(const struct invoice_party *party, struct arena *ar
     return arena_printf(arena, "%s%s%s", code, code[0] != '\0' ? " " : "", city);
 }
 
-static struct document_party party_of(const struct invoice_party *party, struct arena *arena)
+/* The country is named where a letter crosses a border. */
+static struct document_party party_of(const struct invoice_party *party, bool abroad,
+                                      struct arena *arena)
 {
     const char **lines = ARENA_NEW_ARRAY(arena, const char *, ADDRESS_LINES_MAX);
     size_t count = 0;
@@ -126,7 +128,7 @@ static struct document_party party_of(const struct invoice_party *party, struct 
         lines[count++] = party->line2;
     if (has(party->city) || has(party->postal_code))
         lines[count++] = city_line(party, arena);
-    if (has(party->country))
+    if (abroad && has(party->country))
         lines[count++] = party->country;
     return (struct document_party){.name = party->name,
                                    .address_lines = lines,
@@ -204,10 +206,11 @@ static void set_period(const struct stored_invoice *invoice, struct invoice_docu
 static struct invoice_document document_of(const struct stored_invoice *invoice,
                                            struct arena *arena)
 {
+    bool abroad = !text_equal(invoice->seller.country, invoice->buyer.country);
     struct invoice_document document = {
         .locale = invoice->locale,
-        .seller = party_of(&invoice->seller, arena),
-        .buyer = party_of(&invoice->buyer, arena),
+        .seller = party_of(&invoice->seller, abroad, arena),
+        .buyer = party_of(&invoice->buyer, abroad, arena),
         .buyer_reference = invoice->customer,
         .number = invoice->number,
         .issued_on = date_of(invoice->issued_on),

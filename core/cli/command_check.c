@@ -58,7 +58,7 @@ static int run_check(struct cli *cli, int argc, char **argv)
                        SETTINGS_PLACE_COUNT, &path, &err))
         return cli_fail(cli, &err);
     const struct known_job *known = session_known_jobs(cli->arena, &known_count);
-    setup_check(path, cli->database, secure_getenv, known, known_count, cli->arena, &problems,
+    setup_check(path, cli->database, secure_getenv, known, known_count, true, cli->arena, &problems,
                 &setup);
     return cli->json ? report_json(path, &problems)
                      : report_text(path, &setup, &problems, cli->arena);

@@ -72,8 +72,9 @@ static void report_text(const struct import_report *report)
     (void)printf("%" PRId64 " records read, %" PRId64 " files loaded\n", report->records,
                  report->files_loaded);
     if (report->late > 0)
-        (void)printf("%" PRId64 " events came late: their period is billed already; the next run "
-                     "bills them\n",
+        (void)printf("%" PRId64
+                     " events came late: their time is billed already; the next run bills "
+                     "what belongs to a billing period; `billmill status` counts what is left\n",
                      report->late);
 }
 

@@ -204,6 +204,17 @@ static bool decide_all(const struct session *session, const struct chosen_rows *
 
 /* ---------------------------------------------------------------- waive */
 
+static void print_waived(const struct parked_row *row)
+{
+    struct currency currency;
+    struct error ignored = {0};
+    (void)printf("waived: %s", row->item);
+    if (row->currency != NULL && currency_parse(row->currency, &currency, &ignored))
+        (void)printf(", %s %s", money_text(money_of_minor(row->amount_minor, currency)).text,
+                     currency.code);
+    (void)printf(" (%s %s)\n", row->job, row->business_key);
+}
+
 static int waive(struct cli *cli, const struct parked_options *options)
 {
     struct error err = {0};
@@ -225,7 +236,10 @@ static int waive(struct cli *cli, const struct parked_options *options)
         return EXIT_DONE;
     }
     for (size_t i = 0; i < chosen.count; i++)
-        (void)printf("waived: %s\n", chosen.items[i].item);
+        print_waived(&chosen.items[i]);
+    cli_remark(cli,
+               "their runs count as done without them; what is still due is tried again by the "
+               "next run");
     return EXIT_DONE;
 }
 

@@ -27,6 +27,7 @@ struct status {
     int64_t at_stake_unknown;
     struct effect_count *effects;
     size_t effect_count;
+    int64_t late_usage; /* events that came late and are on no invoice */
     struct invoice_sum *invoices;
     size_t invoice_count;
 };
@@ -70,11 +71,14 @@ static bool load_parked(struct status *status, struct error *err)
 static bool load_status(struct status *status, struct error *err)
 {
     struct session *session = status->session;
+    bool found = false;
     status->owned = db_owner_of(session->location.text, session->arena, &status->owner);
     return load_unfinished(status, err) &&
            history_load_last_executions(session->db, status->period, session->arena,
                                         &status->executions, &status->execution_count, err) &&
            load_parked(status, err) &&
+           db_query_i64(session->db, STMT_USAGE_LATE_COUNT, DB_NO_ARGS, &status->late_usage, &found,
+                        err) &&
            history_load_effects(session->db, session->arena, &status->effects,
                                 &status->effect_count, err) &&
            invoice_sums_load(session->db, status->first, status->last, session->arena,
@@ -97,7 +101,7 @@ static bool has_drafts(const struct status *status)
 static const char *next_step(const struct status *status)
 {
     if (status->owned)
-        return "billmill stop";
+        return next_nothing;
     if (status->unfinished_count > 0)
         return "billmill resume";
     if (status->parked_count > 0)
@@ -110,7 +114,7 @@ static const char *next_step(const struct status *status)
 static const char *next_reason(const struct status *status)
 {
     if (status->owned)
-        return "a run is going on; this stops it so that it can be resumed";
+        return next_nothing;
     if (status->unfinished_count > 0)
         return "finishes what was interrupted";
     if (status->parked_count > 0)
@@ -185,13 +189,14 @@ static json_t *json_of_invoices(const struct status *status)
 
 static json_t *json_of_status(const struct status *status)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "database",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:s}", "database",
                      status->session->location.display, "period", json_of_text(status->period),
                      "owner", json_of_owner(status), "unfinished", json_of_unfinished(status),
                      "last_executions",
                      json_of_executions(status->executions, status->execution_count), "parked",
-                     json_of_parked(status), "effects", json_of_effects(status), "invoices",
-                     json_of_invoices(status), "next", next_step(status));
+                     json_of_parked(status), "effects", json_of_effects(status), "late_usage",
+                     (json_int_t)status->late_usage, "invoices", json_of_invoices(status), "next",
+                     next_step(status));
 }
 
 /* ---------------------------------------------------------------- for people */
@@ -225,6 +230,14 @@ static void print_parked(const struct status *status)
                      status->at_stake[i].items);
     if (status->at_stake_unknown > 0)
         (void)printf("  at stake: not known for %" PRId64 " items\n", status->at_stake_unknown);
+}
+
+static void print_late_usage(const struct status *status)
+{
+    if (status->late_usage > 0)
+        (void)printf("\nlate usage: %" PRId64 " events on no invoice yet: the next run bills what "
+                     "belongs to a billing period\n",
+                     status->late_usage);
 }
 
 static void print_effects(const struct status *status)
@@ -277,6 +290,7 @@ static void print_status(const struct status *status)
     print_runs(status);
     print_invoices(status);
     print_effects(status);
+    print_late_usage(status);
     print_parked(status);
     if (next_step(status) != next_nothing)
         cli_remark(status->session->cli, "next: `%s` (%s)", next_step(status), next_reason(status));
@@ -329,7 +343,8 @@ const struct command command_status = {
             "JSON: database, period, owner (pid, host, command, since; null when nothing runs),\n"
             "unfinished (job, business_key, generation, state), last_executions (as in\n"
             "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
-            "at_stake_unknown), effects (kind, state, count), invoices (tenant, currency, status,\n"
+            "at_stake_unknown), effects (kind, state, count), late_usage (events\n"
+            "on no invoice yet), invoices (tenant, currency, status,\n"
             "invoices, documents, net, tax, total), next (the command to run next, or \"\").\n\n"
             "Examples:\n  billmill status\n"
             "  billmill status --period 2026-10 --json\n",

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/base/clock.h"
+#include "core/calendar/zone.h"
 #include "core/cli/output.h"
 #include "core/cli/progress.h"
 #include "core/engine/history.h"
@@ -39,11 +41,15 @@ static void print_steps(struct session *session, int64_t instance_id)
         return;
     for (size_t i = 0; i < count; i++) {
         struct partition_sums sums;
-        if (!partition_sums(session->db, steps[i].instance_id, &sums, &ignored))
+        int64_t open = 0; /* now; the sums count every time that an item was parked */
+        bool found = false;
+        if (!partition_sums(session->db, steps[i].instance_id, &sums, &ignored) ||
+            !db_query_i64(session->db, STMT_PARKED_OPEN_COUNT,
+                          DB_ARGS(db_i64(steps[i].instance_id)), &open, &found, &ignored))
             return;
         const char *totals = totals_text(session, steps[i].instance_id);
         (void)printf("  %-17s %8" PRId64 " items, %" PRId64 " parked%s%s\n", steps[i].job,
-                     sums.items_done, sums.items_parked, *totals == '\0' ? "" : ": ", totals);
+                     sums.items_done, open, *totals == '\0' ? "" : ": ", totals);
     }
 }
 
@@ -148,6 +154,21 @@ json_t *launching_json(const struct launch_result *result, const struct error *f
     return object;
 }
 
+/* The clock decides nothing: a month that is not over is billed if somebody says so. But he may
+ * have mistyped it, and what is numbered stays. */
+static void remark_on_future(struct session *session, const struct launch_request *request)
+{
+    struct date business_date;
+    struct error ignored = {0};
+    struct date today = zone_local_date(zone_utc(), clock_wall_us());
+    if (business_key_parse(request->definition->key, request->business_key, &business_date,
+                           &ignored) &&
+        date_compare(business_date, today) >= 0)
+        cli_remark(session->cli,
+                   "%s ends on %s, which is not over: usage that is still to come will be late",
+                   request->business_key, date_text(business_date).text);
+}
+
 bool launching_start(struct session *session, const struct launch_request *request, bool dry_run,
                      struct launch_result *ret_result, struct error *failure, struct error *err)
 {
@@ -156,6 +177,7 @@ bool launching_start(struct session *session, const struct launch_request *reque
     struct cli *cli = session->cli;
     if (dry_run && !db_dry_run_start(session->db, err))
         return false;
+    remark_on_future(session, request);
     progress_start(&progress, cli, &session->engine);
     if (!launch(&session->engine, request, session->arena, ret_result, failure, err))
         return false;

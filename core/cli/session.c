@@ -92,7 +92,7 @@ const struct known_job *session_known_jobs(struct arena *arena, size_t *ret_coun
     return known;
 }
 
-static bool read_setup(struct session *session, struct error *err)
+static bool read_setup(struct session *session, bool writes_documents, struct error *err)
 {
     struct problem_list problems = {.arena = session->arena};
     size_t known_count = 0;
@@ -100,8 +100,8 @@ static bool read_setup(struct session *session, struct error *err)
     const char *path = NULL;
     if (!settings_find(session->cli->config, settings_places, SETTINGS_PLACE_COUNT, &path, err))
         return false;
-    setup_check(path, session->cli->database, secure_getenv, known, known_count, session->arena,
-                &problems, &session->setup);
+    setup_check(path, session->cli->database, secure_getenv, known, known_count, writes_documents,
+                session->arena, &problems, &session->setup);
     if (!problem_list_ok(&problems, err))
         return false;
     log_set_level(session->setup.settings.log_level);
@@ -211,7 +211,7 @@ bool session_open(struct cli *cli, enum session_database database, const char *c
 {
     struct session *session = ret_session;
     *session = (struct session){.cli = cli, .arena = cli->arena};
-    if (!read_setup(session, err))
+    if (!read_setup(session, database != SESSION_READ, err))
         return false;
     make_definitions(session);
     session->migrations = find_migrations(session->arena);

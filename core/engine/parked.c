@@ -178,7 +178,8 @@ bool parked_decide(const struct engine *engine, const struct parked_row *row, co
     if (!tx_begin(&tx, engine->db, err) ||
         !db_run(engine->db, STMT_PARKED_DECIDE,
                 DB_ARGS(db_i64(row->tenant_id), db_i64(row->instance_id), db_text(row->item),
-                        db_text(state), db_text(engine->actor), db_text(reason)),
+                        db_text(state), db_text(engine->actor),
+                        db_text(text_is_empty(reason) ? NULL : reason)),
                 &changed, err))
         return false;
     if (changed != 1)

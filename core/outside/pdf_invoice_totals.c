@@ -58,7 +58,14 @@ static void place_rule(struct printer *out, uint32_t colour)
     out->y_mpt += GAP_MPT / 2;
 }
 
-/* "VAT 19 % on 1.000,00 €"; the category where it is not the standard one: "VAT 0 % (AE) …". */
+/* A code of UNTDID 5305, as auditors read it; a seller's own word for a kind of goods is none. */
+static bool is_category_code(const char *category)
+{
+    size_t length = text_is_empty(category) ? 0 : strlen(category);
+    return length > 0 && strspn(category, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == length;
+}
+
+/* "VAT 19 % on 1.000,00 €"; the code where it is not the standard one: "VAT 0 % (AE) …". */
 static bool place_tax(struct printer *out, const struct document_tax *tax, size_t number)
 {
     enum invoice_label label = out->invoice->prices_include_tax ? LABEL_TAX_INCLUDED : LABEL_TAX;
@@ -70,7 +77,7 @@ static bool place_tax(struct printer *out, const struct document_tax *tax, size_
     (void)snprintf(field, sizeof field, "tax %zu", number);
     if (!text_is_empty(tax->rate_percent))
         locale_add_percent(out->locale, tax->rate_percent, &rate);
-    if (!text_is_empty(tax->category) && !text_equal(tax->category, "S"))
+    if (is_category_code(tax->category) && !text_equal(tax->category, "S"))
         strbuf_addf(&rate, " (%s)", tax->category);
     label_add(&name, label_of(out, label),
               (const char *[]){"name", tax_name, "rate", rate.text, "base",

@@ -138,8 +138,8 @@ static void check_database(const struct check *check, const struct settings *set
 }
 
 void setup_check(const char *path, const char *database_argument, environment_get *get_env,
-                 const struct known_job *known, size_t known_count, struct arena *arena,
-                 struct problem_list *problems, struct setup *ret_setup)
+                 const struct known_job *known, size_t known_count, bool writes_documents,
+                 struct arena *arena, struct problem_list *problems, struct setup *ret_setup)
 {
     struct check check = {arena, problems};
     struct setup setup = {0};
@@ -148,7 +148,8 @@ void setup_check(const char *path, const char *database_argument, environment_ge
         check_database(&check, settings, database_argument, get_env);
         if (check_directory(&check, "templates", &settings->directories.templates))
             check_layout(&check, settings);
-        check_documents(&check, &settings->directories.documents);
+        if (writes_documents)
+            check_documents(&check, &settings->directories.documents);
         job_files_load(settings->directories.jobs.text, known, known_count, arena, problems,
                        &setup.jobs);
         check_zones(&check, &settings->directories.zoneinfo, &setup.jobs);

@@ -12,12 +12,12 @@ struct setup {
 };
 
 /* Reads the settings at `path` and all job files, and looks besides whether the directories are
- * there and usable (documents: may be created), whether the zone files and the zones of the
- * schedules exist, and whether the database setting can be resolved (for `database_argument` and
- * `get_env` see settings_database). Every problem is added, and the list sorted; *ret_setup holds
- * what could be read and is of use only when there is none. */
+ * there and usable (documents, where they are to be written: may be created), whether the zone
+ * files and the zones of the schedules exist, and whether the database setting can be resolved (for
+ * `database_argument` and `get_env` see settings_database). Every problem is added, and the list
+ * sorted; *ret_setup holds what could be read and is of use only when there is none. */
 void setup_check(const char *path, const char *database_argument, environment_get *get_env,
-                 const struct known_job *known, size_t known_count, struct arena *arena,
-                 struct problem_list *problems, struct setup *ret_setup);
+                 const struct known_job *known, size_t known_count, bool writes_documents,
+                 struct arena *arena, struct problem_list *problems, struct setup *ret_setup);
 
 #endif

@@ -118,8 +118,8 @@ static bool check_tax_rate(const struct tax_rate_record *record, struct error *e
     struct decimal rate;
     if (!decimal_parse(record->rate_percent, &rate, err))
         return false;
-    if (decimal_sign(rate) < 0 || decimal_compare(rate, decimal_from_i64(1000)) > 0)
-        return error_item(err, "bad_value", "field \"rate_percent\": %s is not within 0 and 1000",
+    if (decimal_sign(rate) < 0 || decimal_compare(rate, decimal_from_i64(100)) > 0)
+        return error_item(err, "bad_value", "field \"rate_percent\": %s is not within 0 and 100",
                           record->rate_percent);
     struct date from, to;
     if (!parse_date(record->valid_from, &from, err) || !parse_date(record->valid_to, &to, err))

@@ -31,7 +31,7 @@ START_TEST(accepts_shipped)
     struct setup setup;
     struct database_location location;
     struct error err = {0};
-    setup_check("config/billmill.yaml", NULL, no_environment, known, ARRAY_LEN(known), arena,
+    setup_check("config/billmill.yaml", NULL, no_environment, known, ARRAY_LEN(known), true, arena,
                 &problems, &setup);
     ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
     ck_assert_uint_eq(setup.jobs.count, 6);
@@ -131,7 +131,7 @@ START_TEST(finds_everything)
     for (size_t i = 0; i < PARTS && c->files[i].name != NULL; i++)
         (void)scratch_write(&scratch, c->files[i].name, c->files[i].text);
     setup_check(scratch_path(&scratch, "billmill.yaml").text, NULL, no_environment, known,
-                ARRAY_LEN(known), arena, &problems, &setup);
+                ARRAY_LEN(known), true, arena, &problems, &setup);
     const char *text = problems_text(&problems, scratch_path(&scratch, "").text);
     ck_assert_msg(strcmp(text, with_folder(arena, c->problems, scratch.path)) == 0, "%s:\n%s",
                   c->name, text);
