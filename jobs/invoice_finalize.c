@@ -251,6 +251,18 @@ static void append_closed(const struct draft *draft, enum invoice_status status,
                                        .status = invoice_status_name(status)};
 }
 
+/* What is owed to the customer is no invoice (DOMAIN 3: a credit, never lost): the draft waits. */
+static bool check_sign(const struct draft *draft, const struct invoice_content *content,
+                       struct error *err)
+{
+    if (money_sign(content->totals.total) >= 0)
+        return true;
+    (void)error_item(err, "negative_total", "customer %s: the total is %s %s", draft->customer,
+                     money_text(content->totals.total).text, draft->currency.code);
+    return error_hint(err, "it is a credit, and this version writes no credit notes: the draft is "
+                           "kept; waive it for this run if you settle it elsewhere");
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -258,7 +270,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct draft *draft = item->data;
     int64_t tenant_id = counter->tenant->tenant_id;
     struct invoice_content content;
-    if (!freeze(ctx, counter, draft, chunk_arena(chunk), &content, err))
+    if (!freeze(ctx, counter, draft, chunk_arena(chunk), &content, err) ||
+        !check_sign(draft, &content, err))
         return false;
     enum invoice_status status =
         invoice_final_status(&content.totals, job_environment(ctx)->settings->rules.zero_invoice);

@@ -150,4 +150,20 @@ END_OF_RECORDS
 run 64 "dump writes no file that was not asked for by --out" -- mill "$round" dump backup.jsonl
 stderr_has "and says so" "--out FILE"
 
+# ------------------------------------------------------------------ what is owed to the customer
+
+round=$STORY_DIR/negative
+begin "$round"
+numbers() { mill "$round" dump | jq -r 'select(.record == "invoice" and .number != null) | .number' | sort | tr '\n' ' '; }
+import_into "$round" 0 "usage of September" < <(usage a 100 2026-09-15T00:00:00Z)
+close_of "$round" 2026-09
+import_into "$round" 0 "a correction that came late" < <(usage b -40 2026-09-20T00:00:00Z)
+run 3 "a credit is no invoice: parked" -- mill "$round" redo close --period 2026-09 --reason correction
+run 0 "its draft is kept" -- mill "$round" parked
+stdout_has "with its reason" "the total is -47.60 EUR"
+equal "no number was given for it" "$(numbers)" "INV-2026-000001 "
+import_into "$round" 0 "usage of October" < <(usage c 10 2026-10-15T00:00:00Z)
+run 3 "the next month is billed beside it" -- mill "$round" close --period 2026-10
+equal "with the next number" "$(numbers)" "INV-2026-000001 INV-2026-000002 "
+
 story_end
