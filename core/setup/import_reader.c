@@ -142,9 +142,7 @@ static bool check_header_cell(const struct import_reader *reader, size_t i, stru
     const struct record_shape *shape = record_shape_of(reader->forced);
     if (record_field_find(shape, name, strlen(name)) != NULL)
         return true;
-    error_item(err, "unknown_field", "unknown field \"%.60s\" in record %s", name, shape->name);
-    const char *nearest = record_field_nearest(shape, name);
-    return nearest == NULL ? false : error_hint(err, "did you mean \"%s\"?", nearest);
+    return record_field_refuse(shape, name, err);
 }
 
 static bool find_record_column(struct import_reader *reader, struct error *err)
@@ -228,8 +226,7 @@ static bool read_cells(struct row_reader *row, bool with_money, struct error *er
             continue;
         const struct record_field *field = record_field_find(row->shape, name, strlen(name));
         if (field == NULL)
-            return error_item(err, "unknown_field", "unknown field \"%.60s\" in record %s", name,
-                              row->shape->name);
+            return record_field_refuse(row->shape, name, err);
         bool is_money = field->type == FIELD_MONEY || field->type == FIELD_LIST;
         if (is_money == with_money && !read_cell(row, field, err))
             return false;

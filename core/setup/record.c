@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/setup/record_tables.h"
 #include "core/setup/record_value.h"
@@ -125,4 +126,19 @@ const char *record_label(enum record_kind kind, const union record *record, stru
                                       shape->key[i + 1] == NULL ? " of" : ",", shape->key[i], text);
     }
     return label;
+}
+
+bool record_field_refuse(const struct record_shape *shape, const char *name, struct error *err)
+{
+    char storage[ERROR_HINT_SIZE];
+    struct strbuf names;
+    const char *nearest = record_field_nearest(shape, name);
+    (void)error_item(err, "unknown_field", "unknown field \"%.60s\" in record %s", name,
+                     shape->name);
+    if (nearest != NULL)
+        return error_hint(err, "did you mean \"%s\"?", nearest);
+    strbuf_init(&names, storage, sizeof storage);
+    for (size_t i = 0; i < shape->field_count; i++)
+        strbuf_addf(&names, "%s%s", i > 0 ? ", " : "", shape->fields[i].name);
+    return error_hint(err, "its fields are: %s", names.text);
 }

@@ -60,6 +60,9 @@ struct record_shape {
 
 const struct record_shape *record_shape_of(enum record_kind kind);
 
+/* ERROR_ITEM "unknown_field": what was perhaps meant, else the fields that there are. */
+bool record_field_refuse(const struct record_shape *shape, const char *name, struct error *err);
+
 /* The field of that name, or NULL. */
 const struct record_field *record_field_find(const struct record_shape *shape, const char *name,
                                              size_t length);

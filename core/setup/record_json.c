@@ -207,15 +207,6 @@ static bool read_field(const struct value_context *context, const struct record_
 
 /* ------------------------------------------------------------------ one object */
 
-static bool refuse_unknown(const struct record_shape *shape, const char *name, struct error *err)
-{
-    error_item(err, "unknown_field", "unknown field \"%.60s\" in record %s", name, shape->name);
-    const char *nearest = record_field_nearest(shape, name);
-    if (nearest != NULL)
-        error_hint(err, "did you mean \"%s\"?", nearest);
-    return false;
-}
-
 static const struct record_field *find_field(const struct record_shape *shape, const char *prefix,
                                              const char *name)
 {
@@ -271,7 +262,7 @@ static bool read_member(struct object_reader *reader, const char *prefix, const 
         return read_members(reader, value, name, err);
     }
     if (field == NULL)
-        return refuse_unknown(reader->shape, name, err);
+        return record_field_refuse(reader->shape, name, err);
     reader->has_more = reader->has_more || in_pass(field, 1);
     if (json_is_null(value) || !in_pass(field, reader->pass))
         return true;
