@@ -26,22 +26,23 @@ static bool is_directory(const char *path)
 }
 
 /* Beside the program (a checkout or an unpacked archive), else where `make install` put them. */
-static const char *find_migrations(struct arena *arena)
+static const char *find_migrations(enum database_kind kind, struct arena *arena)
 {
-    static const char *const beside[] = {"../migrations/sqlite", "../../migrations/sqlite",
-                                         "../share/billmill/migrations/sqlite"};
+    static const char *const beside[] = {"../migrations", "../../migrations",
+                                         "../share/billmill/migrations"};
+    const char *engine = kind == DATABASE_POSTGRES ? "postgres" : "sqlite";
     char program[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length > 0) {
         program[length] = '\0';
         *strrchr(program, '/') = '\0';
         for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
-            const char *path = arena_printf(arena, "%s/%s", program, beside[i]);
+            const char *path = arena_printf(arena, "%s/%s/%s", program, beside[i], engine);
             if (is_directory(path))
                 return path;
         }
     }
-    return BILLMILL_PREFIX "/share/billmill/migrations/sqlite";
+    return arena_printf(arena, BILLMILL_PREFIX "/share/billmill/migrations/%s", engine);
 }
 
 static const char *actor_name(struct arena *arena)
@@ -176,13 +177,9 @@ static bool open_database(struct session *session, enum session_database databas
         .create = database == SESSION_CREATE,
         .command = command,
     };
-    if (session->location.kind == DATABASE_POSTGRES) {
-        (void)error_run(err, EXIT_CONFIG, "this version of billmill has no PostgreSQL driver");
-        return error_hint(err, "name a file: sqlite:PATH");
-    }
     if (!db_open(&options, &session->db, err))
         return false;
-    return database == SESSION_CREATE ||
+    return database == SESSION_CREATE || database == SESSION_MIGRATE ||
            migrate_check(session->db, session->migrations, session->arena, &status, err);
 }
 
@@ -214,7 +211,7 @@ bool session_open(struct cli *cli, enum session_database database, const char *c
     if (!read_setup(session, database != SESSION_READ, err))
         return false;
     make_definitions(session);
-    session->migrations = find_migrations(session->arena);
+    session->migrations = find_migrations(session->location.kind, session->arena);
     if (database != SESSION_NO_DATABASE && !open_database(session, database, command, err))
         return false;
     prepare_engine(session);

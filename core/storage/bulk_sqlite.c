@@ -1,7 +1,6 @@
 /* Bulk writes on SQLite: one prepared statement per bulk_table, one step per row, nothing allocated
  * per row. Field i is parameter i + 1, bound by index. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
@@ -118,79 +117,6 @@ static bool bulk_of(struct sqlite_db *db, const struct bulk_table *table,
     return true;
 }
 
-/* "tenant_id 1, draft_key 2026-10-31": the natural key is no secret, and the operator needs it. */
-static void add_key(struct strbuf *buf, const struct bulk_table *table, const void *row)
-{
-    char scratch[ROW_SCRATCH_SIZE];
-    for (size_t i = 0; i < table->key_count; i++) {
-        struct db_value value = row_value(&table->fields[i], row, scratch);
-        strbuf_addf(buf, "%s%s ", i == 0 ? "" : ", ", table->fields[i].column);
-        if (value.kind == DB_VALUE_I64)
-            strbuf_addf(buf, "%lld", (long long)value.i64);
-        else if (value.kind == DB_VALUE_TEXT)
-            strbuf_add_n(buf, value.data, value.size);
-        else if (value.kind == DB_VALUE_BYTES)
-            for (size_t b = 0; b < value.size; b++)
-                strbuf_addf(buf, "%02x", ((const uint8_t *)value.data)[b]);
-        else
-            strbuf_add(buf, "null");
-    }
-}
-
-static bool is_ignored(const struct bulk_table *table, const char *column)
-{
-    for (const char *const *name = table->ignore_on_compare; name != NULL && *name != NULL; name++)
-        if (text_equal(*name, column))
-            return true;
-    return false;
-}
-
-static bool equals_column(sqlite3_stmt *stmt, int column, const struct db_value *value)
-{
-    int type = sqlite3_column_type(stmt, column);
-    const void *bytes;
-    switch (value->kind) {
-    case DB_VALUE_NULL:
-        return type == SQLITE_NULL;
-    case DB_VALUE_I64:
-        return type == SQLITE_INTEGER && sqlite3_column_int64(stmt, column) == value->i64;
-    case DB_VALUE_TEXT:
-    case DB_VALUE_BYTES:
-        if (type != (value->kind == DB_VALUE_TEXT ? SQLITE_TEXT : SQLITE_BLOB))
-            return false;
-        bytes = sqlite3_column_blob(stmt, column);
-        return (size_t)sqlite3_column_bytes(stmt, column) == value->size &&
-               (value->size == 0 || memcmp(bytes, value->data, value->size) == 0);
-    }
-    return false;
-}
-
-/* The first column in which the stored row is another; NULL when it is equal. */
-static const char *first_difference(const struct bulk_table *table, sqlite3_stmt *stmt,
-                                    const void *row)
-{
-    char scratch[ROW_SCRATCH_SIZE];
-    for (size_t i = 0; i < table->field_count; i++) {
-        struct db_value value = row_value(&table->fields[i], row, scratch);
-        if (!is_ignored(table, table->fields[i].column) && !equals_column(stmt, (int)i, &value))
-            return table->fields[i].column;
-    }
-    return NULL;
-}
-
-static bool conflict(const struct bulk_table *table, const void *row, const char *column,
-                     struct error *err)
-{
-    char key[ERROR_MESSAGE_SIZE];
-    struct strbuf buf;
-    strbuf_init(&buf, key, sizeof key);
-    add_key(&buf, table, row);
-    error_item(err, "conflict", "table %s, %s: there already, with another %s", table->table, key,
-               column);
-    return error_hint(err, "an earlier run or an import wrote other content under this key; "
-                           "compare the two before anything is billed again");
-}
-
 /* After DO NOTHING did nothing. */
 static bool compare_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const void *row,
                            struct error *err)
@@ -208,20 +134,8 @@ static bool compare_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const
         !db_rows_next(rows, &has_row, err))
         return false;
     const char *column =
-        has_row ? first_difference(table, bulk->compare->stmt, row) : table->fields[0].column;
-    return column == NULL || conflict(table, row, column, err);
-}
-
-static bool no_such_row(const struct bulk_table *table, const void *row, struct error *err)
-{
-    char key[ERROR_MESSAGE_SIZE];
-    struct strbuf buf;
-    strbuf_init(&buf, key, sizeof key);
-    add_key(&buf, table, row);
-    error_run(
-        err, EXIT_DATA, "%s: table %s has no row %s%s%s", table->name, table->table, key,
-        table->guard == NULL ? "" : " for which holds: ", table->guard == NULL ? "" : table->guard);
-    return error_hint(err, "somebody else changed it meanwhile; look at it before running again");
+        has_row ? bulk_first_difference(table, rows, row) : table->fields[0].column;
+    return column == NULL || bulk_conflict(table, row, column, err);
 }
 
 /* One row. *ret_changed is 1 when it was written, 0 when an equal one was there. */
@@ -249,7 +163,7 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
     case BULK_INSERT:
         return compare_stored(db, bulk, row, err);
     case BULK_UPDATE:
-        return no_such_row(table, row, err);
+        return bulk_no_such_row(table, row, err);
     case BULK_UPSERT: /* there already: all key, or the guard says so */
         return true;
     }

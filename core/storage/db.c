@@ -9,9 +9,9 @@
 
 #define SQLITE_SCHEME "sqlite:"
 
-static bool is_postgres(const char *location)
+bool db_is_postgres(const char *location)
 {
-    return text_starts_with(location, "postgres:") || text_starts_with(location, "postgresql:");
+    return text_starts_with(location, "postgres://") || text_starts_with(location, "postgresql://");
 }
 
 bool db_open(const struct db_options *options, struct db **ret_db, struct error *err)
@@ -22,10 +22,8 @@ bool db_open(const struct db_options *options, struct db **ret_db, struct error 
         return error_hint(err, "give a file with --database, BILLMILL_DATABASE or `database:` in "
                                "billmill.yaml");
     }
-    if (is_postgres(location)) { /* the location may hold a password: it is not repeated */
-        error_run(err, EXIT_CONFIG, "this billmill cannot open a PostgreSQL database");
-        return error_hint(err, "name a file: sqlite:PATH");
-    }
+    if (db_is_postgres(location))
+        return db_postgres_open(options, ret_db, err);
     if (text_starts_with(location, SQLITE_SCHEME))
         location += strlen(SQLITE_SCHEME);
     return db_sqlite_open(options, location, ret_db, err);

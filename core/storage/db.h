@@ -1,5 +1,5 @@
-/* One database behind one struct: SQLite in a file today, PostgreSQL by the same functions. This
- * folder alone includes sqlite3.h.
+/* One database behind one struct: SQLite in a file, or PostgreSQL by the same functions. This
+ * folder alone includes sqlite3.h and libpq-fe.h.
  *
  * 1. One SQL text for both engines: $1…$n, ON CONFLICT … RETURNING, keyset paging, no now(), no
  *    engine functions. Statements have names (statements/<record>.def), are prepared once a
@@ -17,7 +17,11 @@
  * 5. Errors: a lock or serialization failure is ERROR_RETRY (EXIT_TEMPORARY); a constraint or a
  *    value that the database refuses inside a transaction is ERROR_ITEM ("database_refused"); a
  *    full disk or a read-only database is EXIT_CANTCREATE, an I/O error EXIT_IO, an unreachable or
- *    unreadable database EXIT_UNAVAILABLE, all ERROR_RUN with a hint. */
+ *    unreadable database EXIT_UNAVAILABLE, all ERROR_RUN with a hint.
+ * 6. On PostgreSQL any number of connections write at the same time: nothing here owns anything. A
+ *    lost connection is ERROR_RETRY and is made anew by the next transaction. When it was lost in a
+ *    COMMIT nobody knows whether that one counts: whoever cares reads it back before redoing
+ *    anything. */
 #ifndef BILLMILL_STORAGE_DB_H
 #define BILLMILL_STORAGE_DB_H
 
@@ -31,9 +35,10 @@ struct db_rows;
 enum db_mode { DB_READ, DB_WRITE };
 
 struct db_options {
-    const char *location; /* a file's path, or "sqlite:PATH" */
+    const char *location; /* a file's path, "sqlite:PATH", or postgres://… as libpq takes it */
     enum db_mode mode;
-    bool create; /* DB_WRITE: make the file when there is none; else that is EXIT_UNAVAILABLE */
+    bool create; /* DB_WRITE: make the file when there is none; else that is EXIT_UNAVAILABLE. A
+                    database of PostgreSQL is never made here */
     const char *command; /* what the owner is doing, for the message of a refused second writer */
     int64_t cache_kib;   /* page cache; 0 means 8192 */
 };
@@ -41,10 +46,14 @@ struct db_options {
 MUST_CHECK bool db_open(const struct db_options *options, struct db **ret_db, struct error *err);
 void db_close(struct db **db); /* accepts NULL inside; an open transaction is rolled back */
 
+/* True on SQLite: whatever else looks alive in the database is dead. */
 bool db_is_sole_writer(const struct db *db);
 
-/* Who holds the write lock now; false when nobody does. For `status` and `stop`. Texts in the
- * arena. */
+/* Does this name a database of PostgreSQL? */
+bool db_is_postgres(const char *location);
+
+/* Who holds the write lock now; false when nobody does, and always on PostgreSQL. For `status` and
+ * `stop`. Texts in the arena. */
 struct db_owner {
     int64_t pid;
     const char *host;
@@ -98,7 +107,7 @@ struct tx {
     struct db *db;
     bool open;
 };
-MUST_CHECK bool tx_begin(struct tx *tx, struct db *db, struct error *err); /* BEGIN IMMEDIATE */
+MUST_CHECK bool tx_begin(struct tx *tx, struct db *db, struct error *err);
 MUST_CHECK bool tx_commit(struct tx *tx, struct error *err);
 void tx_rollback_open(struct tx *tx);
 

@@ -7,7 +7,8 @@
 #include "core/storage/db.h"
 #include "core/storage/migrate.h"
 
-/* Texts of these are the driver's: BEGIN IMMEDIATE on SQLite, BEGIN on PostgreSQL. */
+/* Texts of these are the driver's: BEGIN IMMEDIATE on SQLite, BEGIN and its time limits on
+ * PostgreSQL. */
 enum db_command {
     DB_COMMAND_BEGIN,
     DB_COMMAND_COMMIT,
@@ -83,5 +84,17 @@ struct db_driver {
 /* `path` is options->location without its scheme. */
 MUST_CHECK bool db_sqlite_open(const struct db_options *options, const char *path,
                                struct db **ret_db, struct error *err);
+MUST_CHECK bool db_postgres_open(const struct db_options *options, struct db **ret_db,
+                                 struct error *err);
+
+/* What bulk writes of every engine say alike; each returns false. */
+bool bulk_conflict(const struct bulk_table *table, const void *row, const char *column,
+                   struct error *err);
+bool bulk_no_such_row(const struct bulk_table *table, const void *row, struct error *err);
+
+/* The first column in which the current row of `rows`, which has the table's fields as its first
+ * columns, is another than `row`; NULL when it is equal. */
+const char *bulk_first_difference(const struct bulk_table *table, const struct db_rows *rows,
+                                  const void *row);
 
 #endif

@@ -135,6 +135,8 @@ bool db_owner_of(const char *location, struct arena *arena, struct db_owner *ret
     char content[CONTENT_SIZE];
     struct db_owner owner = {0};
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (db_is_postgres(location))
+        return false;
     if (text_starts_with(location, "sqlite:"))
         location += strlen("sqlite:");
     char *real = realpath(location, NULL);

@@ -128,7 +128,8 @@ static const struct row_field series_advance_fields[] = {
 };
 const struct bulk_table SERIES_ADVANCE = {TABLE("series_advance", BULK_UPDATE, "number_series",
                                                 series_advance_fields, 4,
-                                                struct series_advance_row)};
+                                                struct series_advance_row),
+                                          .redo_when_missing = true};
 
 static const struct row_field document_fields[] = {
     ROW_FIELD(struct document_row, tenant_id, "tenant_id"),

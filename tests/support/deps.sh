@@ -9,7 +9,7 @@
 set -eu
 
 BUILD_PACKAGES=(gcc libc6-dev make pkg-config
-    libsqlite3-dev libyaml-dev libjansson-dev libssl-dev # database, configuration, JSON, SHA-256
+    libsqlite3-dev libpq-dev libyaml-dev libjansson-dev libssl-dev # database, configuration, JSON, SHA-256
     libhpdf-dev libharfbuzz-dev libutf8proc-dev)         # invoices
 RUN_PACKAGES=(fonts-liberation2 tzdata) # what templates/ names, the time zones
 TEST_PACKAGES=(check # unit tests

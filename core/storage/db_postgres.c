@@ -1,0 +1,393 @@
+/* PostgreSQL: connecting, statements, transactions. See db_postgres.h. */
+#include "core/storage/db_postgres.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+
+#define SERVER_VERSION_MIN 130000
+#define EPOCH_2000_US INT64_C(946684800000000) /* the server counts from then */
+
+/* How long anybody waits for a lock, and how long a worker may sleep inside a transaction before
+ * the server ends it and frees what it holds. */
+#define LOCAL_SETTINGS                                                                             \
+    "; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '30s'"
+#define SESSION_SETTINGS                                                                           \
+    "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s';"                    \
+    " SET plan_cache_mode = force_custom_plan"
+
+#define BEGIN_WRITE "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+#define BEGIN_READ "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+static const struct {
+    const char *name;
+    const char *text;
+    const char *pooled; /* where it differs */
+} commands[DB_COMMAND_COUNT] = {
+    [DB_COMMAND_BEGIN] = {"BEGIN",       BEGIN_WRITE,                              BEGIN_WRITE LOCAL_SETTINGS},
+    [DB_COMMAND_COMMIT] = {"COMMIT",      "COMMIT",                                 NULL                      },
+    [DB_COMMAND_ROLLBACK] = {"ROLLBACK",    "ROLLBACK",                               NULL                      },
+    [DB_COMMAND_SAVEPOINT] = {"SAVEPOINT",   "SAVEPOINT billmill_transaction",         NULL                      },
+    [DB_COMMAND_RELEASE] = {"RELEASE",     "RELEASE SAVEPOINT billmill_transaction", NULL                      },
+    [DB_COMMAND_ROLLBACK_TO] = {"ROLLBACK TO", "ROLLBACK TO billmill_transaction",       NULL                      },
+    [DB_COMMAND_SNAPSHOT] = {"SNAPSHOT",    BEGIN_READ,                               BEGIN_READ LOCAL_SETTINGS },
+};
+
+/* ---------------------------------------------------------------- connecting */
+
+static void ignore_notice(void *argument, const PGresult *result)
+{
+    (void)argument;
+    (void)result;
+}
+
+/* libpq's own messages about a malformed address repeat parts of it, and a password may be one. */
+static bool check_location(const char *location, struct error *err)
+{
+    char *ignored = NULL;
+    PQconninfoOption *options = PQconninfoParse(location, &ignored);
+    bool parsed = options != NULL;
+    PQconninfoFree(options);
+    PQfreemem(ignored);
+    if (parsed)
+        return true;
+    error_run(err, EXIT_CONFIG, "the address of the database is not one that libpq understands");
+    return error_hint(err,
+                      "postgresql://USER@HOST:PORT/NAME?sslmode=verify-full; characters such as "
+                      "@ : / in a name or password are written %%40 %%3A %%2F");
+}
+
+static bool no_connection(const struct pg_db *db, bool again, struct error *err)
+{
+    char message[PG_FAILURE_SIZE];
+    pg_connection_message(db, message, sizeof message);
+    if (again)
+        error_retry(err, EXIT_TEMPORARY, "the database does not answer: %s", message);
+    else
+        error_run(err, EXIT_UNAVAILABLE, "the database does not answer: %s", message);
+    return error_hint(err, "check that the server runs, and the address, user and certificate that "
+                           "billmill was given");
+}
+
+/* What comes before dbname gives way to the address; what comes after it does not. */
+static PGconn *connect_to(const char *location)
+{
+    static const char *const keywords[] = {
+        "connect_timeout",           "keepalives_idle",  "keepalives_interval",
+        "keepalives_count",          "tcp_user_timeout", "dbname",
+        "fallback_application_name", "client_encoding",  NULL};
+    const char *const values[] = {"10",     "30",       "10",   "3", "30000",
+                                  location, "billmill", "UTF8", NULL};
+    return PQconnectdbParams(keywords, values, 1);
+}
+
+static bool check_server(const struct pg_db *db, struct error *err)
+{
+    int version = PQserverVersion(db->conn);
+    const char *encoding = PQparameterStatus(db->conn, "server_encoding");
+    if (version < SERVER_VERSION_MIN)
+        return error_run(err, EXIT_CONFIG,
+                         "the server is PostgreSQL %d; billmill needs 13 or newer",
+                         version / 10000);
+    if (encoding != NULL && !text_equal(encoding, "UTF8")) {
+        error_run(err, EXIT_CONFIG, "the database is encoded in %s, not in UTF8", encoding);
+        return error_hint(err, "createdb --encoding=UTF8 --template=template0 NAME");
+    }
+    return true;
+}
+
+/* Invariant 2. */
+static bool find_pool(struct pg_db *db, struct error *err)
+{
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
+    int64_t server_pid = 0;
+    if (!pg_simple(db, "connecting", "SELECT pg_backend_pid()", &result, err))
+        return false;
+    db->pooled = !text_parse_i64(PQgetvalue(result, 0, 0), &server_pid) ||
+                 server_pid != PQbackendPID(db->conn);
+    return true;
+}
+
+static bool set_up(struct pg_db *db, struct error *err)
+{
+    bool reader = db->base.mode == DB_READ;
+    if (db->pooled)
+        return true;
+    return pg_simple(db, "settings", SESSION_SETTINGS, NULL, err) &&
+           (!reader ||
+            pg_simple(db, "settings", "SET default_transaction_read_only = on", NULL, err));
+}
+
+bool pg_connect(struct pg_db *db, bool again, struct error *err)
+{
+    PQfinish(db->conn);
+    db->conn = connect_to(db->location);
+    db->connection_no++;
+    if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK)
+        return no_connection(db, again, err);
+    (void)PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+    return check_server(db, err) && find_pool(db, err) && set_up(db, err);
+}
+
+/* A server that went away has closed its end: that can be seen before anything is sent. */
+static bool is_alive(const struct pg_db *db)
+{
+    struct pollfd input = {.fd = PQsocket(db->conn), .events = POLLIN};
+    if (PQstatus(db->conn) != CONNECTION_OK)
+        return false;
+    if (poll(&input, 1, 0) != 1)
+        return true;
+    return PQconsumeInput(db->conn) == 1 && PQstatus(db->conn) == CONNECTION_OK;
+}
+
+bool pg_usable(struct pg_db *db, const char *what, struct error *err)
+{
+    if (pg_in_transaction(db))
+        return PQstatus(db->conn) == CONNECTION_OK || pg_fail(db, what, NULL, err);
+    return is_alive(db) || pg_connect(db, true, err) || error_context(err, "%s", what);
+}
+
+bool db_postgres_open(const struct db_options *options, struct db **ret_db, struct error *err)
+{
+    size_t size = strlen(options->location) + 1;
+    if (!check_location(options->location, err))
+        return false;
+    struct pg_db *db = memory_alloc(sizeof *db, "a database connection");
+    *db = (struct pg_db){
+        .base = {.driver = &postgres_driver, .mode = options->mode}
+    };
+    db->location = memory_alloc(size, "the address of a database");
+    memcpy(db->location, options->location, size);
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        db->statements[i].name = statement_name((enum statement_id)i);
+        db->statements[i].text = statement_text((enum statement_id)i);
+    }
+    if (!pg_connect(db, false, err)) {
+        postgres_driver.close(&db->base);
+        return false;
+    }
+    *ret_db = &db->base;
+    return true;
+}
+
+/* ---------------------------------------------------------------- statements */
+
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result); /* of NULL: a fatal error */
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+bool pg_simple(struct pg_db *db, const char *what, const char *text, PGresult **ret_result,
+               struct error *err)
+{
+    CLEANUP(pg_result_clear) PGresult *result = PQexec(db->conn, text);
+    if (!succeeded(result))
+        return pg_fail(db, what, result, err);
+    if (ret_result != NULL) {
+        *ret_result = result;
+        result = NULL;
+    }
+    return true;
+}
+
+bool pg_ask(struct pg_db *db, const char *what, const char *text, PGresult **ret_result,
+            struct error *err)
+{
+    if (!pg_usable(db, what, err))
+        return false;
+    PGresult *result = PQexecParams(db->conn, text, 0, NULL, NULL, NULL, NULL, 1);
+    if (!succeeded(result)) {
+        (void)pg_fail(db, what, result, err);
+        PQclear(result);
+        return false;
+    }
+    *ret_result = result;
+    return true;
+}
+
+/* Was it prepared with the types that these arguments have? Where a null was, the server has chosen
+ * one; a value that comes later says which it must be. */
+static bool fits(const struct pg_db *db, const struct pg_statement *statement,
+                 const struct pg_args *args)
+{
+    if (statement->prepared_in != db->connection_no)
+        return false;
+    for (int i = 0; i < args->count; i++)
+        if (args->types[i] != PG_UNKNOWN && args->types[i] != statement->types[i])
+            return false;
+    return true;
+}
+
+static bool prepare(struct pg_db *db, struct pg_statement *statement, const struct pg_args *args,
+                    struct error *err)
+{
+    char deallocate[128];
+    struct strbuf buf;
+    strbuf_init(&buf, deallocate, sizeof deallocate);
+    strbuf_addf(&buf, "DEALLOCATE \"%s\"", statement->name);
+    assert(!buf.overflowed);
+    if (statement->prepared_in == db->connection_no &&
+        !pg_simple(db, statement->name, deallocate, NULL, err))
+        return false;
+    if (statement->prepared_in != db->connection_no)
+        memset(statement->types, 0, sizeof statement->types);
+    statement->prepared_in = 0;
+    for (int i = 0; i < args->count; i++)
+        if (args->types[i] != PG_UNKNOWN)
+            statement->types[i] = args->types[i];
+    CLEANUP(pg_result_clear)
+    PGresult *result =
+        PQprepare(db->conn, statement->name, statement->text, args->count, statement->types);
+    if (!succeeded(result))
+        return pg_fail(db, statement->name, result, err);
+    statement->prepared_in = db->connection_no;
+    return true;
+}
+
+bool pg_execute(struct pg_db *db, struct pg_statement *statement, const struct pg_args *args,
+                PGresult **ret_result, struct error *err)
+{
+    PGresult *result;
+    if (!pg_usable(db, statement->name, err))
+        return false;
+    if (db->pooled) {
+        result = PQexecParams(db->conn, statement->text, args->count, args->types, args->values,
+                              args->lengths, args->formats, 1);
+    } else {
+        if (!fits(db, statement, args) && !prepare(db, statement, args, err))
+            return false;
+        result = PQexecPrepared(db->conn, statement->name, args->count, args->values, args->lengths,
+                                args->formats, 1);
+    }
+    if (!succeeded(result)) {
+        (void)pg_fail(db, statement->name, result, err);
+        PQclear(result);
+        return false;
+    }
+    *ret_result = result;
+    return true;
+}
+
+static bool execute(struct db *base, enum statement_id id, const struct db_value *values,
+                    size_t count, PGresult **ret_result, struct error *err)
+{
+    struct pg_db *db = pg_of(base);
+    struct pg_args args;
+    assert(id < STATEMENT_COUNT);
+    pg_args_set(&args, values, count);
+    return pg_execute(db, &db->statements[id], &args, ret_result, err);
+}
+
+static bool pg_run(struct db *base, enum statement_id id, const struct db_value *args,
+                   size_t arg_count, int64_t *ret_changed, struct error *err)
+{
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
+    if (!execute(base, id, args, arg_count, &result, err))
+        return false;
+    assert(PQnfields(result) == 0);
+    if (ret_changed != NULL)
+        *ret_changed = pg_changed(result);
+    return true;
+}
+
+static bool pg_query(struct db *base, enum statement_id id, const struct db_value *args,
+                     size_t arg_count, struct db_rows **ret_rows, struct error *err)
+{
+    PGresult *result = NULL;
+    if (!execute(base, id, args, arg_count, &result, err))
+        return false;
+    struct pg_rows *rows = memory_alloc(sizeof *rows, "the rows of a query");
+    pg_rows_init(rows, pg_of(base), statement_name(id), result);
+    *ret_rows = &rows->rows;
+    return true;
+}
+
+/* ---------------------------------------------------------------- transactions */
+
+/* A COMMIT may be answered with ROLLBACK: invariant 3. */
+static bool check_committed(struct pg_db *db, PGresult *result, struct error *err)
+{
+    if (text_equal(PQcmdStatus(result), "COMMIT"))
+        return true;
+    return error_run(err, EXIT_TEMPORARY, "an earlier error ended the transaction: %s",
+                     db->failure);
+}
+
+bool pg_command(struct db *base, enum db_command command, struct error *err)
+{
+    struct pg_db *db = pg_of(base);
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
+    bool begins = command == DB_COMMAND_BEGIN || command == DB_COMMAND_SNAPSHOT;
+    bool ends = command == DB_COMMAND_ROLLBACK || command == DB_COMMAND_ROLLBACK_TO;
+    const char *text = db->pooled && commands[command].pooled != NULL ? commands[command].pooled
+                                                                      : commands[command].text;
+    if (ends &&
+        (PQstatus(db->conn) != CONNECTION_OK || PQtransactionStatus(db->conn) == PQTRANS_IDLE))
+        return true; /* the server has forgotten it */
+    if (!pg_usable(db, commands[command].name, err))
+        return false;
+    if (begins || ends)
+        db->failure[0] = '\0';
+    if (!pg_simple(db, commands[command].name, text, &result, err))
+        return false;
+    return command != DB_COMMAND_COMMIT || check_committed(db, result, err);
+}
+
+/* The server writes its own checkpoints. */
+static bool pg_checkpoint(struct db *db, struct error *err)
+{
+    (void)db;
+    (void)err;
+    return true;
+}
+
+/* In the open transaction, if there is one. */
+static bool pg_now_us(struct db *base, int64_t *ret_now_us, struct error *err)
+{
+    struct pg_db *db = pg_of(base);
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
+    if (!pg_ask(db, "asking the time", "SELECT clock_timestamp()", &result, err))
+        return false;
+    *ret_now_us = pg_get_i64((const uint8_t *)PQgetvalue(result, 0, 0)) + EPOCH_2000_US;
+    return true;
+}
+
+static bool pg_is_sole_writer(const struct db *db)
+{
+    (void)db;
+    return false;
+}
+
+/* Also of a half-opened connection. */
+static void pg_close(struct db *base)
+{
+    struct pg_db *db = pg_of(base);
+    pg_bulk_free_all(&db->bulks);
+    PQfinish(db->conn); /* accepts NULL */
+    free(db->buffer.data);
+    free(db->location);
+    free(db);
+}
+
+const struct db_driver postgres_driver = {
+    .close = pg_close,
+    .is_sole_writer = pg_is_sole_writer,
+    .command = pg_command,
+    .run = pg_run,
+    .query = pg_query,
+    .rows_next = pg_rows_next,
+    .rows_close = pg_rows_close,
+    .rows_column = pg_rows_column,
+    .rows_is = pg_rows_is,
+    .rows_i64 = pg_rows_i64,
+    .rows_bytes = pg_rows_bytes,
+    .bulk_write = pg_bulk_write,
+    .checkpoint = pg_checkpoint,
+    .now_us = pg_now_us,
+    .script = pg_script,
+    .schema_state = pg_schema_state,
+    .schema_check = pg_schema_check,
+};

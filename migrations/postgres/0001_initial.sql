@@ -1,0 +1,496 @@
+-- The first schema of billmill on PostgreSQL (grammar of 13). migrations/sqlite has the same number, name and meaning.
+--
+-- Conventions: *_id are integer surrogates from id_counter, which nothing business depends on; *_on are local dates as text
+-- YYYY-MM-DD, which sort as dates do; *_at_us are instants in microseconds UTC; *_minor are amounts in minor units of the
+-- record's ISO 4217 currency; unit prices and quantities are exact decimals as text; yes and no are 1 and 0. Texts are compared
+-- by their bytes (COLLATE "C"), so that both engines sort alike. Every key of a business table starts with the tenant. No
+-- triggers, sequences or functions: a database that is distributed by tenant takes this file as it is.
+
+CREATE TABLE schema_migration (
+    version       BIGINT PRIMARY KEY,
+    name          TEXT COLLATE "C" NOT NULL,
+    checksum      TEXT COLLATE "C" NOT NULL,
+    applied_at_us BIGINT NOT NULL
+);
+
+CREATE TABLE id_counter (
+    name    TEXT COLLATE "C" PRIMARY KEY,
+    next_id BIGINT NOT NULL CHECK (next_id > 0)
+);
+
+-- ------------------------------------------------------------------ the engine
+
+CREATE TABLE job_definition (
+    digest       TEXT COLLATE "C" PRIMARY KEY, -- SHA-256 of the canonical text
+    name         TEXT COLLATE "C" NOT NULL,
+    definition   TEXT COLLATE "C" NOT NULL,
+    loaded_at_us BIGINT NOT NULL,
+    loaded_by    TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE job_instance (
+    instance_id        BIGINT PRIMARY KEY,
+    job                TEXT COLLATE "C" NOT NULL,
+    business_key       TEXT COLLATE "C" NOT NULL,
+    generation         BIGINT NOT NULL CHECK (generation > 0),
+    business_date      TEXT COLLATE "C" NOT NULL,
+    definition_digest  TEXT COLLATE "C" NOT NULL REFERENCES job_definition (digest),
+    parent_instance_id BIGINT, -- the pipeline that this run is a step of
+    state              TEXT COLLATE "C" NOT NULL CHECK (state IN ('ready', 'running', 'completed', 'completed_with_parked', 'failed', 'stopped', 'superseded')),
+    plan_passes        BIGINT NOT NULL DEFAULT 0, -- how often partitions were planned: 0 is before the first plan
+    partition_count    BIGINT NOT NULL DEFAULT 0,
+    reason             TEXT COLLATE "C", -- of a redo
+    pass_from          TEXT COLLATE "C", -- a further pass is under way: from this step of the pipeline on, or of this job
+    created_at_us      BIGINT NOT NULL,
+    created_by         TEXT COLLATE "C" NOT NULL,
+    UNIQUE (job, business_key, generation)
+);
+
+CREATE TABLE job_execution (
+    execution_id   BIGINT PRIMARY KEY,
+    instance_id    BIGINT NOT NULL REFERENCES job_instance (instance_id),
+    attempt        BIGINT NOT NULL,
+    state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('running', 'completed', 'completed_with_parked', 'failed', 'stopped', 'crashed')),
+    started_by     TEXT COLLATE "C" NOT NULL, -- run, resume, redo, retry, close: what asked for it
+    actor          TEXT COLLATE "C" NOT NULL,
+    reason         TEXT COLLATE "C",
+    host           TEXT COLLATE "C" NOT NULL,
+    boot_id        TEXT COLLATE "C" NOT NULL,
+    pid            BIGINT NOT NULL,
+    program        TEXT COLLATE "C" NOT NULL, -- version of billmill
+    started_at_us  BIGINT NOT NULL,
+    ended_at_us    BIGINT,
+    exit_code      BIGINT,
+    error_text     TEXT COLLATE "C",
+    items_done     BIGINT NOT NULL DEFAULT 0, -- by this execution
+    items_parked   BIGINT NOT NULL DEFAULT 0,
+    rows_written   BIGINT NOT NULL DEFAULT 0,
+    chunks         BIGINT NOT NULL DEFAULT 0,
+    UNIQUE (instance_id, attempt)
+);
+
+CREATE TABLE job_partition (
+    instance_id    BIGINT NOT NULL REFERENCES job_instance (instance_id),
+    partition_no   BIGINT NOT NULL,
+    tenant_id      BIGINT NOT NULL,
+    plan_pass      BIGINT NOT NULL,
+    lo_key         TEXT COLLATE "C" NOT NULL, -- the range (lo, hi]: frozen by the plan
+    hi_key         TEXT COLLATE "C" NOT NULL,
+    items_planned  BIGINT NOT NULL, -- for progress; the rows decide
+    state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('ready', 'running', 'done')),
+    owner          TEXT COLLATE "C",
+    epoch          BIGINT NOT NULL DEFAULT 0,
+    lease_until_us BIGINT NOT NULL DEFAULT 0,
+    chunk_no       BIGINT NOT NULL DEFAULT 0, -- chunks committed so far
+    cursor_key     TEXT COLLATE "C" NOT NULL,              -- the last key done; lo_key at first
+    items_done     BIGINT NOT NULL DEFAULT 0,
+    items_parked   BIGINT NOT NULL DEFAULT 0,
+    rows_written   BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (instance_id, partition_no)
+) WITH (fillfactor = 50); -- updated with every chunk: room for the new row on the same page, and no index has a changing column
+
+CREATE TABLE job_chunk (
+    instance_id     BIGINT NOT NULL,
+    partition_no    BIGINT NOT NULL,
+    chunk_no        BIGINT NOT NULL,
+    epoch           BIGINT NOT NULL,
+    execution_id    BIGINT NOT NULL,
+    first_key       TEXT COLLATE "C" NOT NULL,
+    last_key        TEXT COLLATE "C" NOT NULL,
+    items_done      BIGINT NOT NULL,
+    items_parked    BIGINT NOT NULL,
+    rows_written    BIGINT NOT NULL,
+    digest          BYTEA NOT NULL, -- SHA-256 over every row of the chunk
+    committed_at_us BIGINT NOT NULL,
+    PRIMARY KEY (instance_id, partition_no, chunk_no)
+);
+
+CREATE TABLE job_chunk_total (
+    instance_id  BIGINT NOT NULL,
+    partition_no BIGINT NOT NULL,
+    chunk_no     BIGINT NOT NULL,
+    currency     TEXT COLLATE "C" NOT NULL,
+    amount_count BIGINT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    PRIMARY KEY (instance_id, partition_no, chunk_no, currency)
+);
+
+CREATE TABLE parked_item (
+    tenant_id      BIGINT NOT NULL,
+    instance_id    BIGINT NOT NULL,
+    item           TEXT COLLATE "C" NOT NULL, -- what a person calls it: a customer, a draft
+    item_key       TEXT COLLATE "C" NOT NULL, -- what the partition calls it
+    code           TEXT COLLATE "C" NOT NULL,
+    reason         TEXT COLLATE "C" NOT NULL,
+    hint           TEXT COLLATE "C" NOT NULL,
+    currency       TEXT COLLATE "C",
+    amount_minor   BIGINT, -- the money at stake, where it is known
+    state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('parked', 'retry', 'fixed', 'waived', 'superseded')), -- superseded: by a redo of its run
+    attempts       BIGINT NOT NULL,
+    parked_at_us   BIGINT NOT NULL,
+    decided_by     TEXT COLLATE "C",
+    decided_reason TEXT COLLATE "C",
+    PRIMARY KEY (tenant_id, instance_id, item)
+);
+
+CREATE TABLE effect (
+    tenant_id   BIGINT NOT NULL,
+    effect_key  TEXT COLLATE "C" NOT NULL, -- from business identity: never a clock, a random number or a retry counter
+    kind        TEXT COLLATE "C" NOT NULL, -- file
+    state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
+    subject_id  BIGINT NOT NULL, -- file: the invoice_id
+    outcome     TEXT COLLATE "C", -- file: where it is
+    digest      BYTEA, -- file: SHA-256 of its bytes
+    PRIMARY KEY (tenant_id, effect_key)
+);
+
+CREATE INDEX effect_open ON effect (tenant_id, kind, subject_id) WHERE state = 'intent';
+
+CREATE TABLE audit_log (
+    sequence      BIGINT PRIMARY KEY,
+    at_us         BIGINT NOT NULL,
+    actor         TEXT COLLATE "C" NOT NULL,
+    action        TEXT COLLATE "C" NOT NULL,
+    object        TEXT COLLATE "C" NOT NULL,
+    reason        TEXT COLLATE "C" NOT NULL,
+    previous_hash BYTEA NOT NULL,
+    hash          BYTEA NOT NULL
+);
+
+-- ------------------------------------------------------------------ what is imported
+
+CREATE TABLE tenant (
+    tenant_id           BIGINT PRIMARY KEY,
+    tenant              TEXT COLLATE "C" NOT NULL UNIQUE,
+    legal_name          TEXT COLLATE "C" NOT NULL,
+    line1               TEXT COLLATE "C",
+    line2               TEXT COLLATE "C",
+    city                TEXT COLLATE "C",
+    postal_code         TEXT COLLATE "C",
+    region              TEXT COLLATE "C",
+    country             TEXT COLLATE "C" NOT NULL,
+    tax_id              TEXT COLLATE "C",
+    currency            TEXT COLLATE "C" NOT NULL,
+    timezone            TEXT COLLATE "C" NOT NULL,
+    locale              TEXT COLLATE "C" NOT NULL,
+    payment_terms_days  BIGINT NOT NULL,
+    rounding            TEXT COLLATE "C" NOT NULL CHECK (rounding IN ('half_up', 'half_even')),
+    tax_rounding        TEXT COLLATE "C" NOT NULL CHECK (tax_rounding IN ('group', 'line', 'invoice')),
+    livemode            BIGINT NOT NULL
+);
+
+CREATE TABLE customer (
+    tenant_id          BIGINT NOT NULL,
+    customer_id        BIGINT NOT NULL,
+    customer           TEXT COLLATE "C" NOT NULL,
+    name               TEXT COLLATE "C" NOT NULL,
+    email              TEXT COLLATE "C",
+    line1              TEXT COLLATE "C",
+    line2              TEXT COLLATE "C",
+    city               TEXT COLLATE "C",
+    postal_code        TEXT COLLATE "C",
+    region             TEXT COLLATE "C",
+    country            TEXT COLLATE "C",
+    tax_id             TEXT COLLATE "C",
+    tax_exempt         BIGINT NOT NULL DEFAULT 0,
+    business           BIGINT NOT NULL DEFAULT 0,
+    currency           TEXT COLLATE "C",
+    timezone           TEXT COLLATE "C",
+    locale             TEXT COLLATE "C",
+    payment_terms_days BIGINT,
+    tier               TEXT COLLATE "C",
+    parent             TEXT COLLATE "C",             -- the customer who pays, as imported
+    payer_id           BIGINT NOT NULL, -- the same as an id; customer_id where there is no parent
+    hold               BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, customer_id),
+    UNIQUE (tenant_id, customer)
+);
+
+CREATE INDEX customer_payer ON customer (tenant_id, payer_id) WHERE payer_id <> customer_id;
+
+CREATE TABLE product (
+    tenant_id    BIGINT NOT NULL,
+    product_id   BIGINT NOT NULL,
+    product      TEXT COLLATE "C" NOT NULL,
+    name         TEXT COLLATE "C" NOT NULL,
+    type         TEXT COLLATE "C" NOT NULL CHECK (type IN ('licensed', 'saas', 'api')),
+    tax_category TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, product_id),
+    UNIQUE (tenant_id, product)
+);
+
+CREATE TABLE meter (
+    tenant_id   BIGINT NOT NULL,
+    meter_id    BIGINT NOT NULL,
+    meter       TEXT COLLATE "C" NOT NULL,
+    aggregation TEXT COLLATE "C" NOT NULL CHECK (aggregation IN ('sum', 'count', 'max', 'last', 'unique_count')),
+    unit        TEXT COLLATE "C",
+    scale       BIGINT, -- decimals that an aggregate may have; null: as they come
+    property    TEXT COLLATE "C",    -- what unique_count counts
+    PRIMARY KEY (tenant_id, meter_id),
+    UNIQUE (tenant_id, meter)
+);
+
+CREATE TABLE plan (
+    tenant_id      BIGINT NOT NULL,
+    plan_id        BIGINT NOT NULL,
+    plan           TEXT COLLATE "C" NOT NULL,
+    name           TEXT COLLATE "C" NOT NULL,
+    interval       TEXT COLLATE "C" NOT NULL CHECK (interval IN ('day', 'week', 'month', 'year')),
+    interval_count BIGINT NOT NULL CHECK (interval_count > 0),
+    trial_days     BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, plan_id),
+    UNIQUE (tenant_id, plan)
+);
+
+CREATE TABLE price (
+    tenant_id        BIGINT NOT NULL,
+    price_id         BIGINT NOT NULL, -- the same for every version of a price
+    valid_from       TEXT COLLATE "C" NOT NULL,
+    price            TEXT COLLATE "C" NOT NULL,
+    plan_id          BIGINT NOT NULL,
+    product_id       BIGINT NOT NULL,
+    meter_id         BIGINT, -- null: the quantity of the subscription
+    model            TEXT COLLATE "C" NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package')),
+    currency         TEXT COLLATE "C" NOT NULL,
+    billing          TEXT COLLATE "C" NOT NULL CHECK (billing IN ('in_advance', 'in_arrears')),
+    flat_fee         TEXT COLLATE "C",
+    unit_price       TEXT COLLATE "C",
+    free_units       TEXT COLLATE "C",
+    package_size     TEXT COLLATE "C",
+    package_price    TEXT COLLATE "C",
+    package_rounding TEXT COLLATE "C" CHECK (package_rounding IN ('up', 'down')),
+    minimum_amount   TEXT COLLATE "C",
+    maximum_amount   TEXT COLLATE "C",
+    valid_to         TEXT COLLATE "C",
+    PRIMARY KEY (tenant_id, price_id, valid_from),
+    UNIQUE (tenant_id, price, valid_from)
+);
+
+CREATE INDEX price_of_plan ON price (tenant_id, plan_id, price_id, valid_from);
+
+CREATE TABLE price_tier (
+    tenant_id  BIGINT NOT NULL,
+    price_id   BIGINT NOT NULL,
+    valid_from TEXT COLLATE "C" NOT NULL,
+    tier       BIGINT NOT NULL, -- from 1
+    up_to      TEXT COLLATE "C",             -- null: no end
+    unit_price TEXT COLLATE "C" NOT NULL,
+    flat_fee   TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, price_id, valid_from, tier)
+);
+
+CREATE TABLE subscription (
+    tenant_id            BIGINT NOT NULL,
+    subscription_id      BIGINT NOT NULL,
+    subscription         TEXT COLLATE "C" NOT NULL,
+    customer_id          BIGINT NOT NULL,
+    plan_id              BIGINT NOT NULL,
+    quantity             TEXT COLLATE "C" NOT NULL,
+    start_on             TEXT COLLATE "C" NOT NULL,
+    anchor_day           BIGINT,
+    timezone             TEXT COLLATE "C",
+    trial_end_on         TEXT COLLATE "C",
+    status               TEXT COLLATE "C" NOT NULL CHECK (status IN ('active', 'trialing', 'canceled')),
+    cancel_at_on         TEXT COLLATE "C",
+    cancel_at_period_end BIGINT NOT NULL DEFAULT 0,
+    align                TEXT COLLATE "C" NOT NULL CHECK (align IN ('anniversary', 'calendar')),
+    PRIMARY KEY (tenant_id, subscription_id),
+    UNIQUE (tenant_id, subscription)
+);
+
+CREATE INDEX subscription_of_customer ON subscription (tenant_id, customer_id);
+
+CREATE TABLE usage_event (
+    tenant_id         BIGINT NOT NULL,
+    subscription_id   BIGINT NOT NULL,
+    meter_id          BIGINT NOT NULL,
+    at_us             BIGINT NOT NULL,
+    event_key         TEXT COLLATE "C" NOT NULL,
+    value_coefficient BIGINT NOT NULL, -- value = coefficient / 10^scale
+    value_scale       BIGINT NOT NULL,
+    properties        TEXT COLLATE "C",             -- canonical JSON
+    counted_property  TEXT COLLATE "C",             -- the value of the meter's property, for unique_count
+    by_customer       BIGINT NOT NULL DEFAULT 0, -- the record named the customer, not the subscription
+    project           TEXT COLLATE "C",
+    member            TEXT COLLATE "C",
+    late              BIGINT NOT NULL DEFAULT 0, -- came after its period was rated, and is not billed
+    PRIMARY KEY (tenant_id, subscription_id, meter_id, at_us, event_key)
+);
+
+CREATE INDEX usage_event_late ON usage_event (tenant_id, subscription_id) WHERE late = 1;
+
+-- A key is one event whatever its timestamp: (tenant, meter, key), and where the event is.
+CREATE TABLE usage_key (
+    tenant_id       BIGINT NOT NULL,
+    meter_id        BIGINT NOT NULL,
+    event_key       TEXT COLLATE "C" NOT NULL,
+    subscription_id BIGINT NOT NULL,
+    at_us           BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, meter_id, event_key)
+);
+
+CREATE TABLE tax_rate (
+    tenant_id    BIGINT NOT NULL, -- 0: of every tenant ("*")
+    country      TEXT COLLATE "C" NOT NULL,
+    region       TEXT COLLATE "C" NOT NULL, -- '': the whole country
+    category     TEXT COLLATE "C" NOT NULL,
+    valid_from   TEXT COLLATE "C" NOT NULL,
+    rate_percent TEXT COLLATE "C" NOT NULL,
+    name         TEXT COLLATE "C" NOT NULL,
+    inclusive    BIGINT NOT NULL DEFAULT 0,
+    valid_to     TEXT COLLATE "C",
+    PRIMARY KEY (tenant_id, country, region, category, valid_from)
+);
+
+-- ------------------------------------------------------------------ what the jobs write
+
+-- What a subscription became, and when; its imported row is never changed by a job.
+CREATE TABLE subscription_state (
+    tenant_id       BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL,
+    since_on        TEXT COLLATE "C" NOT NULL,
+    state           TEXT COLLATE "C" NOT NULL CHECK (state IN ('trialing', 'active', 'canceled')),
+    PRIMARY KEY (tenant_id, subscription_id, since_on, state)
+);
+
+CREATE TABLE billing_period (
+    tenant_id       BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL,
+    price_id        BIGINT NOT NULL,
+    start_on        TEXT COLLATE "C" NOT NULL, -- [start, end) in local dates …
+    kind            TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage, late_usage:2 …
+    end_on          TEXT COLLATE "C" NOT NULL,
+    start_at_us     BIGINT NOT NULL, -- … and the two instants that they mean
+    end_at_us       BIGINT NOT NULL,
+    full_start_on   TEXT COLLATE "C" NOT NULL, -- the full period around a stub: the denominator of its proration
+    full_end_on     TEXT COLLATE "C" NOT NULL,
+    due_on          TEXT COLLATE "C" NOT NULL, -- the local date whose midnight makes it due
+    cutoff_on       TEXT COLLATE "C" NOT NULL, -- the last day of the run in which it was due
+    payer_id        BIGINT NOT NULL,
+    state           TEXT COLLATE "C" NOT NULL CHECK (state IN ('due', 'drafted', 'invoiced')),
+    invoice_id      BIGINT,
+    PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)
+);
+
+CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE state = 'due';
+
+-- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
+CREATE TABLE usage_rated (
+    tenant_id       BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL,
+    meter_id        BIGINT NOT NULL,
+    through_us      BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, subscription_id, meter_id)
+);
+
+-- Names and addresses as they were when a document froze them, each content once.
+CREATE TABLE party (
+    tenant_id   BIGINT NOT NULL,
+    digest      BYTEA NOT NULL,
+    name        TEXT COLLATE "C" NOT NULL,
+    email       TEXT COLLATE "C",
+    line1       TEXT COLLATE "C",
+    line2       TEXT COLLATE "C",
+    city        TEXT COLLATE "C",
+    postal_code TEXT COLLATE "C",
+    region      TEXT COLLATE "C",
+    country     TEXT COLLATE "C",
+    tax_id      TEXT COLLATE "C",
+    PRIMARY KEY (tenant_id, digest)
+);
+
+CREATE TABLE invoice (
+    tenant_id            BIGINT NOT NULL,
+    invoice_id           BIGINT NOT NULL,
+    draft_key            TEXT COLLATE "C" NOT NULL, -- cutoff, payer, currency, billing group, sequence: the natural key, and the order of numbering
+    customer_id          BIGINT NOT NULL, -- who pays
+    currency             TEXT COLLATE "C" NOT NULL,
+    cutoff_on            TEXT COLLATE "C" NOT NULL,
+    status               TEXT COLLATE "C" NOT NULL CHECK (status IN ('draft', 'open', 'skipped', 'recorded')),
+    taxed                BIGINT NOT NULL,
+    subtotal_minor       BIGINT NOT NULL,
+    discount_minor       BIGINT NOT NULL,
+    tax_minor            BIGINT NOT NULL,
+    total_minor          BIGINT NOT NULL,
+    credit_applied_minor BIGINT NOT NULL,
+    amount_due_minor     BIGINT NOT NULL,
+    tax_point_on         TEXT COLLATE "C" NOT NULL,
+    -- from here on: given when the invoice is finalized, never changed afterwards
+    series               TEXT COLLATE "C",
+    fiscal_year          BIGINT,
+    number_in_series     BIGINT,
+    number               TEXT COLLATE "C",
+    issued_on            TEXT COLLATE "C",
+    due_on               TEXT COLLATE "C",
+    payment_terms_days   BIGINT,
+    locale               TEXT COLLATE "C",
+    seller_digest        BYTEA,
+    buyer_digest         BYTEA,
+    hash                 BYTEA,
+    previous_hash        BYTEA,
+    PRIMARY KEY (tenant_id, invoice_id),
+    UNIQUE (tenant_id, draft_key)
+);
+
+CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
+CREATE INDEX invoice_untaxed ON invoice (tenant_id, invoice_id) WHERE status = 'draft' AND taxed = 0;
+CREATE INDEX invoice_unnumbered ON invoice (tenant_id, draft_key) WHERE status = 'draft' AND taxed = 1;
+
+CREATE TABLE invoice_line (
+    tenant_id        BIGINT NOT NULL,
+    invoice_id       BIGINT NOT NULL,
+    line             BIGINT NOT NULL, -- from 1
+    kind             TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage
+    subscription_id  BIGINT NOT NULL,
+    price_id         BIGINT NOT NULL,
+    price_valid_from TEXT COLLATE "C" NOT NULL,
+    period_start_on  TEXT COLLATE "C" NOT NULL,
+    period_end_on    TEXT COLLATE "C" NOT NULL,
+    description      TEXT COLLATE "C" NOT NULL,
+    quantity         TEXT COLLATE "C" NOT NULL,
+    unit_amount      TEXT COLLATE "C", -- where one price holds for the whole quantity
+    amount_minor     BIGINT NOT NULL,
+    discount_minor   BIGINT NOT NULL,
+    tax_minor        BIGINT NOT NULL,
+    tax_category     TEXT COLLATE "C" NOT NULL,
+    tax              BIGINT, -- the invoice_tax that covers it
+    event_count      BIGINT NOT NULL, -- usage: how many events it was made from
+    PRIMARY KEY (tenant_id, invoice_id, line)
+);
+
+-- What was billed so far of a price's period: for late usage.
+CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
+
+CREATE TABLE invoice_tax (
+    tenant_id    BIGINT NOT NULL,
+    invoice_id   BIGINT NOT NULL,
+    tax          BIGINT NOT NULL, -- from 1
+    name         TEXT COLLATE "C" NOT NULL,
+    category     TEXT COLLATE "C" NOT NULL,
+    rate_percent TEXT COLLATE "C" NOT NULL,
+    inclusive    BIGINT NOT NULL,
+    base_minor   BIGINT NOT NULL,
+    tax_minor    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id, tax)
+);
+
+CREATE TABLE number_series (
+    tenant_id      BIGINT NOT NULL,
+    series         TEXT COLLATE "C" NOT NULL,
+    fiscal_year    BIGINT NOT NULL,
+    last_number    BIGINT NOT NULL,
+    last_issued_on TEXT COLLATE "C" NOT NULL,
+    last_hash      BYTEA NOT NULL,
+    PRIMARY KEY (tenant_id, series, fiscal_year)
+);
+
+CREATE TABLE invoice_document (
+    tenant_id     BIGINT NOT NULL,
+    invoice_id    BIGINT NOT NULL,
+    layout_digest BYTEA NOT NULL,
+    path          TEXT COLLATE "C" NOT NULL, -- below the documents directory
+    pdf_sha256    BYTEA NOT NULL,
+    size_bytes    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id)
+);
