@@ -7,7 +7,10 @@
  *    as a chain, each row going on where the one before ended. One statement sees the table only as
  *    it was before it, so a chain is sent as its two ends.
  * 3. When the server refuses a row it does not say which. The transaction is lost then, so that
- *    another one finds it out, by halves; it is left failed, for nothing of it may ever count. */
+ *    another one finds it out, by halves; it is left failed, for nothing of it may ever count.
+ * 4. The server plans by what it counted last, which is nothing for a table that was just filled:
+ *    joins of a thousand rows then become loops over a million. So a table is counted again
+ *    whenever this connection has doubled what it wrote. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +21,15 @@
 #define BULK_NAME_SIZE 80
 #define ARRAY_HEAD_SIZE 20
 #define BUFFER_SIZE_MIN 65536
+#define ANALYZE_ROWS_MIN 250
 
 struct pg_bulk {
     struct pg_bulk *next;
     const struct bulk_table *table;
     struct pg_statement write;
     struct pg_statement compare;
+    int64_t written;  /* rows, by this connection … */
+    int64_t analyzed; /* … and how many when its table was last counted */
     char names[2][BULK_NAME_SIZE];
     char texts[2][BULK_TEXT_SIZE];
 };
@@ -450,6 +456,38 @@ static bool check(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
     return true;
 }
 
+/* ---------------------------------------------------------------- statistics */
+
+static bool wants_analyze(const struct pg_bulk *bulk)
+{
+    return bulk->written >= ANALYZE_ROWS_MIN && bulk->written >= 2 * bulk->analyzed;
+}
+
+static void count_written(struct pg_db *db, struct pg_bulk *bulk, size_t count)
+{
+    bulk->written += (int64_t)count;
+    db->analyze_due = db->analyze_due || wants_analyze(bulk);
+}
+
+/* Invariant 4. Only plans depend on it, so a server that does not want to is no error. */
+void pg_bulk_analyze(struct pg_db *db)
+{
+    char text[BULK_NAME_SIZE + 64];
+    struct strbuf buf;
+    struct error ignored = {0};
+    for (struct pg_bulk *bulk = db->bulks; bulk != NULL; bulk = bulk->next) {
+        if (!wants_analyze(bulk))
+            continue;
+        strbuf_init(&buf, text, sizeof text);
+        strbuf_addf(&buf, "ANALYZE (SKIP_LOCKED) %s", bulk->table->table);
+        assert(!buf.overflowed);
+        if (!pg_simple(db, "ANALYZE", text, NULL, &ignored))
+            error_clear(&ignored);
+        bulk->analyzed = bulk->written;
+    }
+    db->analyze_due = false;
+}
+
 /* ---------------------------------------------------------------- who was refused */
 
 /* A transaction like the one that failed, without what it had done. */
@@ -527,6 +565,7 @@ bool pg_bulk_write(struct db *base, const struct bulk_table *table, const void *
             *ret_bad_row = bad_row;
         return false;
     }
+    count_written(db, bulk, count);
     if (ret_written != NULL)
         *ret_written =
             table->kind == BULK_INSERT && count > 0 ? pg_changed(result) : (int64_t)count;

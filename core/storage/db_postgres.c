@@ -329,6 +329,8 @@ bool pg_command(struct db *base, enum db_command command, struct error *err)
         return true; /* the server has forgotten it */
     if (!pg_usable(db, commands[command].name, err))
         return false;
+    if (begins && db->analyze_due)
+        pg_bulk_analyze(db);
     if (begins || ends)
         db->failure[0] = '\0';
     if (!pg_simple(db, commands[command].name, text, &result, err))

@@ -73,7 +73,8 @@ struct pg_db {
     char failure[PG_FAILURE_SIZE]; /* what ended the open transaction; "" for nothing */
     struct pg_statement statements[STATEMENT_COUNT];
     struct pg_bulk *bulks;
-    struct { /* arrays of a bulk write, kept for the next one */
+    bool analyze_due; /* before the next transaction: pg_bulk_analyze */
+    struct {          /* arrays of a bulk write, kept for the next one */
         uint8_t *data;
         size_t size;
         size_t capacity;
@@ -141,6 +142,7 @@ const void *pg_rows_bytes(const struct db_rows *rows, int32_t column, size_t *re
 bool pg_bulk_write(struct db *db, const struct bulk_table *table, const void *rows, size_t count,
                    int64_t *ret_written, size_t *ret_bad_row, struct error *err);
 void pg_bulk_free_all(struct pg_bulk **bulks);
+void pg_bulk_analyze(struct pg_db *db); /* outside transactions */
 
 bool pg_script(struct db *db, const char *name, const char *text, struct error *err);
 bool pg_schema_state(struct db *db, bool *ret_has_tables, bool *ret_has_migrations,

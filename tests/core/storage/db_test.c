@@ -326,9 +326,12 @@ START_TEST(refuses_other_locations)
 {
     struct error err = {0};
     struct db *db = NULL;
-    ck_assert(!storage_open("postgresql://billmill:geheim@localhost/x", DB_READ, &db, &err));
-    ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
+    ck_assert(!storage_open("postgresql://billmill:geheim@localhost:1/x", DB_READ, &db, &err));
+    ck_assert_int_eq(err.exit_code, EXIT_UNAVAILABLE);
     ck_assert_ptr_null(strstr(err.message, "geheim"));
+    ck_assert(!storage_open("postgresql://billmill:geh%eim@localhost:1/x", DB_READ, &db, &err));
+    ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
+    ck_assert_ptr_null(strstr(err.message, "geh"));
     ck_assert(!storage_open("", DB_READ, &db, &err));
     ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
 }
