@@ -2,8 +2,10 @@
 #include "core/engine/checkpoint.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
 
 #define US_PER_S 1000000
 
@@ -143,6 +145,38 @@ static bool write_parked(const struct checkpoint *checkpoint, struct error *err)
     return true;
 }
 
+/* The connection was lost in COMMIT: only the database knows whether it counts. Its chunk row, of
+ * our epoch and with the digest of this chunk, says yes. No such row: the error stays, and the
+ * chunk is done again; should the old COMMIT arrive after all, the fence refuses the second one. */
+static bool was_committed(const struct checkpoint *checkpoint, struct tx *tx, struct error *err)
+{
+    const struct partition *partition = checkpoint->partition;
+    struct db *db = checkpoint->engine->db;
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    struct error unread = {0};
+    uint8_t digest[SHA256_SIZE];
+    bool has_row = false;
+    size_t size = 0;
+    if (err->kind != ERROR_RETRY || db_is_sole_writer(db) || db_is_dry_run(db))
+        return false;
+    tx_rollback_open(tx);
+    if (!db_query(db, STMT_CHUNK_OF_EPOCH,
+                  DB_ARGS(db_i64(partition->instance_id), db_i64(partition->partition_no),
+                          db_i64(partition->chunk_no + 1), db_i64(partition->epoch)),
+                  &rows, &unread) ||
+        !db_rows_next(rows, &has_row, &unread) || !has_row)
+        return false;
+    chunk_digest(checkpoint->chunk, digest);
+    const void *stored = db_rows_bytes(rows, 0, &size);
+    if (size != sizeof digest || memcmp(stored, digest, sizeof digest) != 0)
+        return error_run(err, EXIT_INTERNAL, "chunk %" PRId64 " was committed with other content",
+                         partition->chunk_no + 1);
+    log_line(LOG_INFO, "the connection was lost in COMMIT; chunk %" PRId64 " is in the database",
+             partition->chunk_no + 1);
+    error_clear(err);
+    return true;
+}
+
 bool checkpoint_commit(const struct checkpoint *checkpoint, enum checkpoint_outcome *ret_outcome,
                        size_t *ret_bad_item, struct error *err)
 {
@@ -162,7 +196,8 @@ bool checkpoint_commit(const struct checkpoint *checkpoint, enum checkpoint_outc
         *ret_outcome = CHECKPOINT_BAD_ITEM;
         return true;
     }
-    if (!write_parked(checkpoint, err) || !tx_commit(&tx, err))
+    if (!write_parked(checkpoint, err) ||
+        (!tx_commit(&tx, err) && !was_committed(checkpoint, &tx, err)))
         return error_context(err, "committing chunk %" PRId64, checkpoint->partition->chunk_no + 1);
     checkpoint->partition->chunk_no++;
     *ret_outcome = CHECKPOINT_COMMITTED;

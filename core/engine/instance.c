@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/liveness.h"
 
 const struct row_field instance_fields[INSTANCE_FIELD_COUNT] = {
     ROW_FIELD(struct instance, instance_id, "instance_id"),
@@ -180,6 +181,16 @@ static bool execution_insert(const struct engine *engine, const struct execution
                   NULL, err);
 }
 
+/* Executions that ended without a word. Whatever else runs beside the only writer is dead. */
+static bool bury_dead(const struct engine *engine, const struct instance *instance,
+                      const struct run_definition *definition, struct error *err)
+{
+    if (!db_is_sole_writer(engine->db))
+        return liveness_bury(engine, instance->instance_id, definition->lease_s, err);
+    return db_run(engine->db, STMT_EXECUTION_CRASHED,
+                  DB_ARGS(db_i64(instance->instance_id), db_i64(clock_wall_us())), NULL, err);
+}
+
 bool execution_start(const struct engine *engine, const struct instance *instance,
                      const struct run_definition *definition, const char *started_by,
                      const char *reason, struct execution *ret_execution, struct error *err)
@@ -200,9 +211,7 @@ bool execution_start(const struct engine *engine, const struct instance *instanc
     if (changed != 1)
         return error_run(err, EXIT_USAGE, "%s %s generation %" PRId64 " was superseded",
                          instance->job, instance->business_key, instance->generation);
-    if (db_is_sole_writer(db) &&
-        !db_run(db, STMT_EXECUTION_CRASHED,
-                DB_ARGS(db_i64(instance->instance_id), db_i64(clock_wall_us())), NULL, err))
+    if (!bury_dead(engine, instance, definition, err))
         return false;
     if (!db_query_i64(db, STMT_EXECUTION_ATTEMPTS, DB_ARGS(db_i64(instance->instance_id)),
                       &execution.attempt, &found, err))

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "core/base/array.h"
+#include "core/base/text.h"
 
 #define US_PER_S 1000000
 
@@ -108,7 +109,7 @@ bool partition_claim(const struct engine *engine, int64_t instance_id, int64_t f
         if (!db_now_us(engine->db, &now_us, err) ||
             !rows_load_one(engine->db, STMT_PARTITION_NEXT,
                            DB_ARGS(db_i64(instance_id), db_i64(from_no), db_i64(now_us),
-                                   db_i64(db_is_sole_writer(engine->db))),
+                                   db_i64(db_is_sole_writer(engine->db)), db_text(engine->owner)),
                            arena, partition_fields, ARRAY_LEN(partition_fields), &next, ret_found,
                            err))
             return error_context(err, "looking for a partition");
@@ -157,6 +158,38 @@ bool partition_release(const struct engine *engine, const struct partition *part
                       DB_ARGS(db_i64(partition->instance_id), db_i64(partition->partition_no),
                               db_text(engine->owner), db_i64(partition->epoch)),
                       &changed, err);
+}
+
+/* Fields that PARTITION_OWN reads. */
+struct own {
+    const char *state;
+    const char *cursor_key;
+    int64_t chunk_no;
+};
+static const struct row_field own_fields[] = {
+    ROW_FIELD(struct own, state, "state"),
+    ROW_FIELD(struct own, cursor_key, "cursor_key"),
+    ROW_FIELD(struct own, chunk_no, "chunk_no"),
+};
+
+bool partition_reload(const struct engine *engine, struct partition *partition, struct arena *arena,
+                      enum partition_standing *ret_standing, struct error *err)
+{
+    struct own own = {0};
+    bool ours = false;
+    if (!rows_load_one(engine->db, STMT_PARTITION_OWN,
+                       DB_ARGS(db_i64(partition->instance_id), db_i64(partition->partition_no),
+                               db_text(engine->owner), db_i64(partition->epoch)),
+                       arena, own_fields, ARRAY_LEN(own_fields), &own, &ours, err))
+        return error_context(err, "looking at partition %" PRId64, partition->partition_no);
+    *ret_standing = !ours                           ? PARTITION_LOST
+                    : text_equal(own.state, "done") ? PARTITION_FINISHED
+                                                    : PARTITION_OURS;
+    if (ours) {
+        partition->chunk_no = own.chunk_no;
+        partition->cursor_key = own.cursor_key;
+    }
+    return true;
 }
 
 bool partition_sums(struct db *db, int64_t instance_id, struct partition_sums *ret_sums,

@@ -32,7 +32,8 @@ struct partition {
     int64_t chunk_no; /* committed so far */
 };
 
-/* The first partition from *from_no on that nobody alive works on, now ours under a new epoch;
+/* The first partition from *from_no on that nobody alive works on (or that is ours already, after a
+ * claim whose COMMIT was lost), now ours under a new epoch;
  * *ret_found false when there is none. Texts in the arena. */
 MUST_CHECK bool partition_claim(const struct engine *engine, int64_t instance_id, int64_t from_no,
                                 int32_t lease_s, struct arena *arena,
@@ -46,6 +47,13 @@ MUST_CHECK bool partition_done(const struct engine *engine, const struct partiti
 /* Gives a claimed partition back, so that the next one need not wait for the lease. */
 MUST_CHECK bool partition_release(const struct engine *engine, const struct partition *partition,
                                   struct error *err);
+
+/* After the fence refused a chunk, or the outcome of its COMMIT is unknown: what the database says
+ * of the partition. Ours: chunk_no and cursor_key move to where it is; text in the arena. */
+enum partition_standing { PARTITION_LOST, PARTITION_OURS, PARTITION_FINISHED };
+MUST_CHECK bool partition_reload(const struct engine *engine, struct partition *partition,
+                                 struct arena *arena, enum partition_standing *ret_standing,
+                                 struct error *err);
 
 struct partition_sums {
     int64_t partitions, partitions_done, items_planned, items_done, items_parked, rows_written;

@@ -225,6 +225,27 @@ static bool remember_refused(struct run *run, int64_t tenant_id, const struct ch
     return true;
 }
 
+/* The fence refused the chunk. Mostly another worker has the partition by now; or it was ours after
+ * all: a COMMIT that was thought lost has arrived, and the partition goes on behind that chunk. */
+static bool look_again(struct run *run, struct partition *partition, bool *ret_more,
+                       struct error *err)
+{
+    enum partition_standing standing = PARTITION_LOST;
+    int64_t before = partition->chunk_no;
+    /* The only writer knows what became of its COMMIT. */
+    if (!db_is_sole_writer(run->engine->db) &&
+        !partition_reload(run->engine, partition, run->arena, &standing, err))
+        return false;
+    bool arrived = standing != PARTITION_LOST && partition->chunk_no == before + 1;
+    *ret_more = arrived && standing == PARTITION_OURS;
+    if (!arrived)
+        log_line(LOG_WARNING,
+                 "%s %s: partition %" PRId64
+                 " belongs to another worker by now; nothing was written",
+                 run->instance.job, run->instance.business_key, partition->partition_no);
+    return true;
+}
+
 /* Loads, computes and commits the next chunk. *ret_more false: the partition is finished or gone.
  */
 static bool run_chunk(struct run *run, struct partition *partition, bool *ret_more,
@@ -263,12 +284,7 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
         tell_progress(run, false);
         return true;
     case CHECKPOINT_FENCED:
-        log_line(LOG_WARNING,
-                 "%s %s: partition %" PRId64
-                 " belongs to another worker by now; nothing was written",
-                 run->instance.job, run->instance.business_key, partition->partition_no);
-        *ret_more = false;
-        return true;
+        return look_again(run, partition, ret_more, err);
     case CHECKPOINT_BAD_ITEM: {
         struct error why = *err;
         error_clear(err);
@@ -287,19 +303,26 @@ static void wait_ms(int64_t duration_ms)
     (void)nanosleep(&duration, NULL);
 }
 
-/* ERROR_RETRY: the transaction was rolled back; the chunk is computed again from its inputs. */
+/* ERROR_RETRY: the transaction was rolled back. True after a pause, when it is worth another try.
+ */
+static bool try_again(int attempt, struct error *err)
+{
+    if (err->kind != ERROR_RETRY || attempt == RETRIES_MAX)
+        return false;
+    log_line(LOG_INFO, "trying again: %s", err->message);
+    wait_ms((int64_t)RETRY_FIRST_MS << attempt);
+    error_clear(err);
+    return true;
+}
+
+/* The chunk is computed again from its inputs. */
 static bool run_chunk_retrying(struct run *run, struct partition *partition, bool *ret_more,
                                struct error *err)
 {
-    for (int attempt = 0;; attempt++) {
-        if (run_chunk(run, partition, ret_more, err))
-            return true;
-        if (err->kind != ERROR_RETRY || attempt == RETRIES_MAX)
+    for (int attempt = 0; !run_chunk(run, partition, ret_more, err); attempt++)
+        if (!try_again(attempt, err))
             return false;
-        log_line(LOG_INFO, "trying again: %s", err->message);
-        wait_ms((int64_t)RETRY_FIRST_MS << attempt);
-        error_clear(err);
-    }
+    return true;
 }
 
 /* ---------------------------------------------------------------- one execution */
@@ -330,9 +353,12 @@ static bool run_partitions(struct run *run, struct error *err)
     for (int64_t from_no = 1;;) {
         struct partition partition = {0};
         bool found = false;
-        if (!partition_claim(run->engine, run->instance.instance_id, from_no,
-                             run->definition->lease_s, run->arena, &partition, &found, err))
-            return false;
+        for (int attempt = 0;
+             !partition_claim(run->engine, run->instance.instance_id, from_no,
+                              run->definition->lease_s, run->arena, &partition, &found, err);
+             attempt++)
+            if (!try_again(attempt, err))
+                return false;
         if (!found)
             return true;
         if (!run_partition(run, &partition, err))
@@ -341,14 +367,28 @@ static bool run_partitions(struct run *run, struct error *err)
     }
 }
 
+/* Several workers may begin a run together: one of them plans it, and the others find the plan. So
+ * does a worker whose connection was lost in the COMMIT of its own. */
+static bool plan_once(struct run *run, struct error *err)
+{
+    const struct instance before = run->instance;
+    struct instance now;
+    for (int attempt = 0; !partition_plan(&run->ctx, run->definition, &before, err); attempt++) {
+        if (!try_again(attempt, err) ||
+            !instance_load(run->engine->db, before.instance_id, run->arena, &now, err))
+            return false;
+        if (now.plan_passes > before.plan_passes)
+            return true;
+    }
+    return true;
+}
+
 static bool plan_if_needed(struct run *run, enum run_mode mode, struct error *err)
 {
     bool wanted = run->instance.plan_passes == 0 || mode == RUN_PASS;
     if (!wanted)
         return true;
-    if (stop_requested(run, err))
-        return false;
-    return partition_plan(&run->ctx, run->definition, &run->instance, err);
+    return !stop_requested(run, err) && plan_once(run, err);
 }
 
 /* What stands before the first chunk: sums and parked items of all earlier executions. */
@@ -414,6 +454,18 @@ static void run_prepare(struct run *run, const struct engine *engine,
                                 .dry_run = db_is_dry_run(engine->db)};
 }
 
+/* To say twice that it has ended changes nothing. */
+static bool end_execution(const struct run *run, const struct error *failure, bool ends_pass,
+                          struct execution_result *ret_result, struct error *err)
+{
+    for (int attempt = 0;
+         !execution_end(run->engine, &run->execution, failure, ends_pass, ret_result, err);
+         attempt++)
+        if (!try_again(attempt, err))
+            return false;
+    return true;
+}
+
 bool run_instance(const struct engine *engine, const struct instance *instance,
                   const struct run_request *request, struct run_result *ret_result,
                   struct error *failure, struct error *err)
@@ -432,6 +484,6 @@ bool run_instance(const struct engine *engine, const struct instance *instance,
         run.definition->job->release(run.memory);
     ret_result->instance_id = instance->instance_id;
     ret_result->execution_id = run.execution.execution_id;
-    return execution_end(engine, &run.execution, ok ? NULL : failure, request->mode == RUN_PASS,
+    return end_execution(&run, ok ? NULL : failure, request->mode == RUN_PASS,
                          &ret_result->execution, err);
 }

@@ -10,7 +10,9 @@
  *    another one finds it out, by halves; it is left failed, for nothing of it may ever count.
  * 4. The server plans by what it counted last, which is nothing for a table that was just filled:
  *    joins of a thousand rows then become loops over a million. So a table is counted again
- *    whenever this connection has doubled what it wrote. */
+ *    whenever this connection has doubled what it wrote.
+ * 5. An upsert must not meet a key twice. The rows go in rounds: the first row of every key, then
+ *    the second, so that each finds what the one before has left. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +29,9 @@ struct pg_bulk {
     struct pg_bulk *next;
     const struct bulk_table *table;
     struct pg_statement write;
-    struct pg_statement compare;
-    int64_t written;  /* rows, by this connection … */
-    int64_t analyzed; /* … and how many when its table was last counted */
+    struct pg_statement look; /* at what is stored; of an upsert, at its own rows */
+    int64_t written;          /* rows, by this connection … */
+    int64_t analyzed;         /* … and how many when its table was last counted */
     char names[2][BULK_NAME_SIZE];
     char texts[2][BULK_TEXT_SIZE];
 };
@@ -123,31 +125,42 @@ static void add_update(struct strbuf *buf, const struct bulk_table *table)
     strbuf_add(buf, " RETURNING u.n");
 }
 
-/* Of rows with the same key an upsert keeps the last, as one after the other would. */
 static void add_insert(struct strbuf *buf, const struct bulk_table *table)
 {
-    bool upsert = table->kind == BULK_UPSERT;
     strbuf_addf(buf, "INSERT INTO %s (", table->table);
     add_columns(buf, table, 0, table->field_count);
     strbuf_add(buf, ") SELECT ");
-    if (upsert) {
-        strbuf_add(buf, "DISTINCT ON (");
-        add_places(buf, table->key_count);
-        strbuf_add(buf, ") ");
-    }
     add_places(buf, table->field_count);
     strbuf_add(buf, " FROM ");
     add_rows(buf, table, table->field_count);
-    strbuf_add(buf, " ORDER BY ");
-    if (upsert) {
-        add_places(buf, table->key_count);
-        strbuf_add(buf, ", n DESC");
-    } else {
-        strbuf_add(buf, "n");
-    }
+    strbuf_add(buf, " ORDER BY n ON CONFLICT (");
+    add_columns(buf, table, 0, table->key_count);
+    strbuf_add(buf, ") DO NOTHING");
+}
+
+/* "row_number() OVER (PARTITION BY c1, c2 ORDER BY n) AS round": invariant 5. */
+static void add_round(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_add(buf, "row_number() OVER (PARTITION BY ");
+    add_places(buf, table->key_count);
+    strbuf_add(buf, " ORDER BY n) AS round");
+}
+
+static void add_upsert(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_addf(buf, "INSERT INTO %s (", table->table);
+    add_columns(buf, table, 0, table->field_count);
+    strbuf_add(buf, ") SELECT ");
+    add_places(buf, table->field_count);
+    strbuf_add(buf, " FROM (SELECT u.*, ");
+    add_round(buf, table);
+    strbuf_add(buf, " FROM ");
+    add_rows(buf, table, table->field_count);
+    strbuf_addf(buf, ") AS r WHERE round = $%zu ORDER BY ", table->field_count + 1);
+    add_places(buf, table->key_count);
     strbuf_add(buf, " ON CONFLICT (");
     add_columns(buf, table, 0, table->key_count);
-    if (!upsert || table->key_count == table->field_count) {
+    if (table->key_count == table->field_count) {
         strbuf_add(buf, ") DO NOTHING");
         return;
     }
@@ -155,6 +168,17 @@ static void add_insert(struct strbuf *buf, const struct bulk_table *table)
     for (size_t i = table->key_count; i < table->field_count; i++)
         strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
                     table->fields[i].column, table->fields[i].column);
+    if (table->guard != NULL)
+        strbuf_addf(buf, " WHERE %s", table->guard);
+}
+
+static void add_count_rounds(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_add(buf, "SELECT max(round) FROM (SELECT ");
+    add_round(buf, table);
+    strbuf_add(buf, " FROM ");
+    add_rows(buf, table, table->key_count);
+    strbuf_add(buf, ") AS r");
 }
 
 static void add_compare(struct strbuf *buf, const struct bulk_table *table)
@@ -169,26 +193,40 @@ static void add_compare(struct strbuf *buf, const struct bulk_table *table)
     strbuf_add(buf, " ORDER BY u.n");
 }
 
+static void add_write(struct strbuf *buf, const struct bulk_table *table)
+{
+    switch (table->kind) {
+    case BULK_INSERT:
+        add_insert(buf, table);
+        return;
+    case BULK_UPDATE:
+        add_update(buf, table);
+        return;
+    case BULK_UPSERT:
+        add_upsert(buf, table);
+        return;
+    }
+}
+
 static struct pg_bulk *make_bulk(const struct bulk_table *table)
 {
     struct pg_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
-    struct strbuf buf;
+    struct strbuf bufs[4];
     *bulk = (struct pg_bulk){.table = table};
-    for (size_t i = 0; i < ARRAY_LEN(bulk->names); i++) {
-        strbuf_init(&buf, bulk->names[i], BULK_NAME_SIZE);
-        strbuf_addf(&buf, i == 0 ? "bulk %s" : "bulk %s compare", table->name);
-        assert(!buf.overflowed);
-        strbuf_init(&buf, bulk->texts[i], BULK_TEXT_SIZE);
-        if (i == 1)
-            add_compare(&buf, table);
-        else if (table->kind == BULK_UPDATE)
-            add_update(&buf, table);
-        else
-            add_insert(&buf, table);
-        assert(!buf.overflowed);
+    for (size_t i = 0; i < 2; i++) {
+        strbuf_init(&bufs[i], bulk->names[i], BULK_NAME_SIZE);
+        strbuf_addf(&bufs[i], i == 0 ? "bulk %s" : "bulk %s look", table->name);
+        strbuf_init(&bufs[2 + i], bulk->texts[i], BULK_TEXT_SIZE);
     }
+    add_write(&bufs[2], table);
+    if (table->kind == BULK_UPSERT)
+        add_count_rounds(&bufs[3], table);
+    else
+        add_compare(&bufs[3], table);
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
+        assert(!bufs[i].overflowed);
     bulk->write = (struct pg_statement){.name = bulk->names[0], .text = bulk->texts[0]};
-    bulk->compare = (struct pg_statement){.name = bulk->names[1], .text = bulk->texts[1]};
+    bulk->look = (struct pg_statement){.name = bulk->names[1], .text = bulk->texts[1]};
     return bulk;
 }
 
@@ -375,11 +413,47 @@ static struct span *make_spans(const struct bulk_table *table, const void *rows,
 
 /* ---------------------------------------------------------------- writing */
 
-/* Sends the rows; whether all were written is the caller's to find out. */
+/* How often a key comes at most: invariant 5. */
+static bool count_rounds(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
+                         const struct span *spans, size_t count, int64_t *ret_rounds,
+                         struct error *err)
+{
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
+    struct pg_args args;
+    set_arrays(db, bulk->table, bulk->table->key_count, rows, spans, count, &args);
+    if (!pg_execute(db, &bulk->look, &args, &result, err))
+        return false;
+    *ret_rounds = pg_get_i64((const uint8_t *)PQgetvalue(result, 0, 0));
+    return true;
+}
+
+static bool send_upsert(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
+                        const struct span *spans, size_t count, struct error *err)
+{
+    size_t field_count = bulk->table->field_count;
+    int64_t rounds = 1;
+    struct pg_args args;
+    assert(field_count < PG_ARGS_MAX);
+    if (count > 1 && !count_rounds(db, bulk, rows, spans, count, &rounds, err))
+        return false;
+    set_arrays(db, bulk->table, field_count, rows, spans, count, &args);
+    for (int64_t round = 1; round <= rounds; round++) {
+        CLEANUP(pg_result_clear) PGresult *result = NULL;
+        pg_args_add_i64(&args, field_count, round);
+        if (!pg_execute(db, &bulk->write, &args, &result, err))
+            return false;
+    }
+    return true;
+}
+
+/* Sends the rows; whether all were written is the caller's to find out, from the result (none of an
+ * upsert). */
 static bool send(struct pg_db *db, struct pg_bulk *bulk, const void *rows, const struct span *spans,
                  size_t count, PGresult **ret_result, struct error *err)
 {
     struct pg_args args;
+    if (bulk->table->kind == BULK_UPSERT)
+        return send_upsert(db, bulk, rows, spans, count, err);
     set_arrays(db, bulk->table, bulk->table->field_count, rows, spans, count, &args);
     return pg_execute(db, &bulk->write, &args, ret_result, err);
 }
@@ -395,7 +469,7 @@ static bool compare_stored(struct pg_db *db, struct pg_bulk *bulk, const void *r
     struct pg_rows stored;
     bool has_row = false;
     set_arrays(db, table, table->key_count, rows, spans, count, &args);
-    if (!pg_execute(db, &bulk->compare, &args, &result, err))
+    if (!pg_execute(db, &bulk->look, &args, &result, err))
         return false;
     pg_rows_init(&stored, db, table->name, result);
     for (size_t i = 0; i < count; i++) {

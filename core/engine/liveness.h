@@ -1,0 +1,15 @@
+/* Which workers of an instance are dead, where several may write (PostgreSQL). Nothing here makes a
+ * write right or wrong: the fence does (run.h, invariant 2). What is found dead is only recorded as
+ * crashed, and its partitions need not wait for the end of their lease. */
+#ifndef BILLMILL_ENGINE_LIVENESS_H
+#define BILLMILL_ENGINE_LIVENESS_H
+
+#include "core/engine/engine.h"
+
+/* In the open transaction: executions of this instance that ended without a word become "crashed".
+ * A worker of this host is asked for by its process; one of another host counts as dead when it
+ * began longer than a lease ago and holds none. */
+MUST_CHECK bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lease_s,
+                              struct error *err);
+
+#endif
