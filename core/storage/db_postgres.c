@@ -135,11 +135,10 @@ bool pg_connect(struct pg_db *db, bool again, struct error *err)
 static bool is_alive(const struct pg_db *db)
 {
     struct pollfd input = {.fd = PQsocket(db->conn), .events = POLLIN};
-    if (PQstatus(db->conn) != CONNECTION_OK)
-        return false;
-    if (poll(&input, 1, 0) != 1)
-        return true;
-    return PQconsumeInput(db->conn) == 1 && PQstatus(db->conn) == CONNECTION_OK;
+    while (PQstatus(db->conn) == CONNECTION_OK && poll(&input, 1, 0) == 1)
+        if (PQconsumeInput(db->conn) == 0) /* its last words first, then the end */
+            return false;
+    return PQstatus(db->conn) == CONNECTION_OK;
 }
 
 bool pg_usable(struct pg_db *db, const char *what, struct error *err)
@@ -333,7 +332,13 @@ bool pg_command(struct db *base, enum db_command command, struct error *err)
         pg_bulk_analyze(db);
     if (begins || ends)
         db->failure[0] = '\0';
-    if (!pg_simple(db, commands[command].name, text, &result, err))
+    bool done = pg_simple(db, commands[command].name, text, &result, err);
+    if (!done && begins && PQstatus(db->conn) != CONNECTION_OK) { /* nothing was begun: once more */
+        error_clear(err);
+        done =
+            pg_connect(db, true, err) && pg_simple(db, commands[command].name, text, &result, err);
+    }
+    if (!done)
         return false;
     return command != DB_COMMAND_COMMIT || check_committed(db, result, err);
 }

@@ -299,15 +299,89 @@ START_TEST(digests_long_texts_in_pieces)
 }
 END_TEST
 
-TEST_SUITE(bulk)
+/* A counter that every row moves on from where the row before left it. */
+static const struct row_field chain_fields[] = {
+    ROW_FIELD(struct sample, id, "id"),
+    ROW_FIELD(struct sample, small, "whole"),
+    ROW_FIELD(struct sample, whole, "whole"),
+};
+static const struct bulk_table chain_update = {
+    .name = "chain_update",
+    .kind = BULK_UPDATE,
+    .table = "sample",
+    .fields = chain_fields,
+    .field_count = ARRAY_LEN(chain_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct sample),
+    .redo_when_missing = true,
+};
+
+START_TEST(follows_a_chain)
+{
+    struct error err = {0};
+    struct sample stored[] = {sample(1), sample(2)};
+    struct sample steps[] = {
+        {.id = 1, .small = 10, .whole = 11},
+        {.id = 1, .small = 11, .whole = 15},
+        {.id = 2, .small = 20, .whole = 21},
+        {.id = 1, .small = 15, .whole = 16},
+    };
+    int64_t written = 0;
+    struct db *db = new_database();
+    STORAGE_OK(storage_bulk(db, &sample_insert, stored, 2, NULL, NULL, &err));
+    STORAGE_OK(storage_bulk(db, &chain_update, steps, 3, &written, NULL, &err));
+    ck_assert_int_eq(written, 3);
+    ck_assert_int_eq(storage_number(db, "SELECT whole FROM sample WHERE id = 1"), 15);
+    ck_assert_int_eq(storage_number(db, "SELECT whole FROM sample WHERE id = 2"), 21);
+    ck_assert(!storage_bulk(db, &chain_update, steps, 2, NULL, NULL, &err)); /* somebody was */
+    ck_assert_int_eq(err.kind, ERROR_RETRY);                                 /* quicker */
+    STORAGE_OK(storage_bulk(db, &chain_update, &steps[3], 1, NULL, NULL, &err));
+    db_close(&db);
+}
+END_TEST
+
+/* Each row meets what the one before has left: 7 is the largest, and then comes 3. */
+START_TEST(upserts_a_key_twice)
+{
+    struct error err = {0};
+    struct bulk_table table = sample_insert;
+    struct sample rows[] = {sample(1), sample(2), sample(1), sample(1)};
+    static const int32_t smalls[] = {5, 1, 7, 3};
+    struct db *db = new_database();
+    table.name = "sample_raise";
+    table.kind = BULK_UPSERT;
+    table.guard = "excluded.small > sample.small";
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i].small = smalls[i];
+    STORAGE_OK(storage_bulk(db, &table, rows, ARRAY_LEN(rows), NULL, NULL, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT small FROM sample WHERE id = 1"), 7);
+    ck_assert_int_eq(storage_number(db, "SELECT small FROM sample WHERE id = 2"), 1);
+    db_close(&db);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
 {
     TEST_ONE(inserts_and_accepts_equal_rows);
     TEST_TABLE(names_the_first_difference, difference_cases);
     TEST_ONE(ignores_what_it_is_told_to_ignore);
-    TEST_ONE(reports_another_constraint_as_the_items);
     TEST_ONE(updates_where_the_guard_holds);
+    TEST_ONE(follows_a_chain);
     TEST_ONE(upserts);
     TEST_ONE(upserts_where_the_guard_holds);
+    TEST_ONE(upserts_a_key_twice);
+}
+
+TEST_SUITE(bulk)
+{
+    add_tests(tcase);
+    TEST_ONE(reports_another_constraint_as_the_items);
     TEST_TABLE(digests_content, digest_cases);
     TEST_ONE(digests_long_texts_in_pieces);
+}
+
+TEST_SUITE(bulk_on_postgres)
+{
+    if (storage_postgres_tests(tcase))
+        add_tests(tcase);
 }

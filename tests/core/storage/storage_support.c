@@ -11,9 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/text.h"
+#include "core/storage/db_postgres.h"
+
 #define ARENA_BYTES (16u << 20)
 
-static char *directory; /* of this process */
+static bool on_postgres;         /* this test */
+static const char *postgres_sql; /* drops what it made there */
+static char *directory;          /* of this process */
 static pid_t owner;
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
@@ -61,6 +66,53 @@ void storage_write_file(const char *path, const char *text)
     ck_assert_int_eq(fclose(file), 0);
 }
 
+static void use_postgres(void)
+{
+    on_postgres = true;
+}
+
+bool storage_postgres_tests(TCase *tcase)
+{
+    if (getenv("BILLMILL_TEST_POSTGRES") == NULL)
+        return false;
+    tcase_add_checked_fixture(tcase, use_postgres, NULL);
+    return true;
+}
+
+void storage_postgres_execute(const char *sql)
+{
+    PGconn *conn = PQconnectdb(getenv("BILLMILL_TEST_POSTGRES"));
+    PGresult *result = PQexec(conn, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
+        (void)fprintf(stderr, "%s: %s\n", sql, PQerrorMessage(conn));
+    PQclear(result);
+    PQfinish(conn);
+}
+
+static void drop_schema(void)
+{
+    if (getpid() == owner)
+        storage_postgres_execute(postgres_sql);
+}
+
+const char *storage_postgres_location(void)
+{
+    static struct arena *texts;
+    const char *server = getenv("BILLMILL_TEST_POSTGRES");
+    ck_assert_ptr_nonnull(server);
+    ck_assert_ptr_null(texts);
+    texts = arena_create("test schema", ARENA_BYTES);
+    const char *schema = arena_printf(texts, "test_%ld", (long)getpid());
+    postgres_sql = arena_printf(
+        texts, "SET client_min_messages = error; DROP SCHEMA IF EXISTS %s CASCADE", schema);
+    storage_postgres_execute(postgres_sql);
+    storage_postgres_execute(arena_printf(texts, "CREATE SCHEMA %s", schema));
+    owner = getpid();
+    ck_assert_int_eq(atexit(drop_schema), 0);
+    return arena_printf(texts, "%s%coptions=-csearch_path%%3D%s", server,
+                        strchr(server, '?') == NULL ? '?' : '&', schema);
+}
+
 bool storage_open(const char *path, enum db_mode mode, struct db **ret_db, struct error *err)
 {
     return db_open(
@@ -80,10 +132,11 @@ struct db *storage_open_ok(const char *path, enum db_mode mode)
 struct db *storage_migrated(const char *path)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
-    struct db *db = storage_open_ok(path, DB_WRITE);
+    struct db *db = storage_open_ok(on_postgres ? storage_postgres_location() : path, DB_WRITE);
     struct migration_status status;
     struct error err = {0};
-    STORAGE_OK(migrate_up(db, MIGRATIONS, arena, &status, &err));
+    STORAGE_OK(
+        migrate_up(db, on_postgres ? MIGRATIONS_POSTGRES : MIGRATIONS, arena, &status, &err));
     return db;
 }
 
@@ -109,6 +162,15 @@ static int64_t first_number(sqlite3 *handle, const char *sql)
 
 int64_t storage_number(struct db *db, const char *sql)
 {
+    if (db->driver == &postgres_driver) {
+        struct error err = {0};
+        PGresult *result = NULL;
+        int64_t value = 0;
+        STORAGE_OK(pg_simple(pg_of(db), sql, sql, &result, &err));
+        ck_assert(text_parse_i64(PQgetvalue(result, 0, 0), &value));
+        pg_result_clear(&result);
+        return value;
+    }
     return first_number(sqlite_of(db)->handle, sql);
 }
 
@@ -123,6 +185,11 @@ int64_t storage_number_in(const char *path, const char *sql)
 
 void storage_sql(struct db *db, const char *sql)
 {
+    if (db->driver == &postgres_driver) {
+        struct error err = {0};
+        STORAGE_OK(pg_simple(pg_of(db), sql, sql, NULL, &err));
+        return;
+    }
     sqlite3 *handle = sqlite_of(db)->handle;
     ck_assert_msg(sqlite3_exec(handle, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
                   sqlite3_errmsg(handle));
@@ -149,9 +216,13 @@ const struct bulk_table sample_insert = {
 struct db *storage_with_samples(const char *path)
 {
     struct db *db = storage_migrated(path);
-    storage_sql(db, "CREATE TABLE sample (id INTEGER PRIMARY KEY, whole INTEGER UNIQUE, "
-                    "small INTEGER NOT NULL, flag INTEGER NOT NULL, text TEXT, day TEXT, "
-                    "amount TEXT NOT NULL, currency TEXT, digest BLOB) STRICT");
+    storage_sql(db, on_postgres
+                        ? "CREATE TABLE sample (id BIGINT PRIMARY KEY, whole BIGINT UNIQUE, "
+                          "small BIGINT NOT NULL, flag BIGINT NOT NULL, text TEXT COLLATE \"C\", "
+                          "day TEXT, amount TEXT NOT NULL, currency TEXT, digest BYTEA)"
+                        : "CREATE TABLE sample (id INTEGER PRIMARY KEY, whole INTEGER UNIQUE, "
+                          "small INTEGER NOT NULL, flag INTEGER NOT NULL, text TEXT, day TEXT, "
+                          "amount TEXT NOT NULL, currency TEXT, digest BLOB) STRICT");
     return db;
 }
 

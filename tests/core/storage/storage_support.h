@@ -8,6 +8,19 @@
 #include "tests/support/suite.h"
 
 #define MIGRATIONS "migrations/sqlite"
+#define MIGRATIONS_POSTGRES "migrations/postgres"
+
+/* Tests that hold for both engines run on PostgreSQL too where BILLMILL_TEST_POSTGRES names a
+ * server (tests/support/postgres.sh starts one):
+ *
+ *     TEST_SUITE(bulk) { add_tests(tcase); }
+ *     TEST_SUITE(bulk_on_postgres) { if (storage_postgres_tests(tcase)) add_tests(tcase); }
+ *
+ * In such a test storage_migrated and storage_with_samples ignore their path and make a schema of
+ * their own, which is dropped when the process ends. */
+bool storage_postgres_tests(TCase *tcase);
+const char *storage_postgres_location(void);    /* of that schema, made now */
+void storage_postgres_execute(const char *sql); /* by a connection of its own */
 
 const char *storage_directory(void); /* made now; removed when the process ends */
 const char *storage_path(const char *parent, const char *name);

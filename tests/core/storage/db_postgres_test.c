@@ -1,0 +1,285 @@
+/* What is PostgreSQL's alone; the tests of both engines are in bulk_test.c. Nothing here runs
+ * without BILLMILL_TEST_POSTGRES. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/storage/db_postgres.h"
+#include "tests/core/storage/storage_support.h"
+
+static struct db *new_database(void)
+{
+    return storage_with_samples(NULL);
+}
+
+static struct sample sample(int64_t id)
+{
+    return (struct sample){.id = id, .whole = id, .day = DATE_NONE};
+}
+
+/* Catches every mistake in a .def file, and every parameter whose type only a value would tell: a
+ * null is sent without one. */
+START_TEST(prepares_every_statement)
+{
+    struct db *db = new_database();
+    for (int id = 0; id < STATEMENT_COUNT; id++) {
+        enum statement_id statement = (enum statement_id)id;
+        PGresult *result = PQprepare(pg_of(db)->conn, "", statement_text(statement), 0, NULL);
+        ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s: %s",
+                      statement_name(statement), PQresultErrorMessage(result));
+        PQclear(result);
+    }
+    db_close(&db);
+}
+END_TEST
+
+static const struct number_case {
+    const char *sql;
+    bool is_whole;
+    int64_t expected;
+} number_cases[] = {
+    {"SELECT 0::numeric",                                  true,  0        },
+    {"SELECT 10000::numeric",                              true,  10000    },
+    {"SELECT 120000000.00::numeric",                       true,  120000000},
+    {"SELECT -1::numeric",                                 true,  -1       },
+    {"SELECT 9223372036854775807::numeric",                true,  INT64_MAX},
+    {"SELECT -9223372036854775808::numeric",               true,  INT64_MIN},
+    {"SELECT 9223372036854775808::numeric",                false, 0        },
+    {"SELECT -9223372036854775809::numeric",               false, 0        },
+    {"SELECT 1e30::numeric",                               false, 0        },
+    {"SELECT 0.5::numeric",                                false, 0        },
+    {"SELECT 1.00005::numeric",                            false, 0        },
+    {"SELECT 'NaN'::numeric",                              false, 0        },
+    {"SELECT sum(x) FROM (VALUES (3::bigint), (4)) v (x)", true,  7        },
+    {"SELECT (-2)::smallint",                              true,  -2       },
+    {"SELECT (-70000)::int",                               true,  -70000   },
+    {"SELECT true",                                        true,  1        },
+    {"SELECT 'x'",                                         false, 0        },
+};
+
+START_TEST(reads_numbers)
+{
+    const struct number_case *c = &number_cases[_i];
+    struct error err = {0};
+    PGresult *result = NULL;
+    struct pg_rows rows;
+    bool has_row = false;
+    struct db *db = new_database();
+    STORAGE_OK(pg_ask(pg_of(db), "number", c->sql, &result, &err));
+    pg_rows_init(&rows, pg_of(db), "number", result);
+    STORAGE_OK(pg_rows_next(&rows.rows, &has_row, &err));
+    ck_assert_msg(pg_rows_is(&rows.rows, 0, DB_VALUE_I64) == c->is_whole, "%s", c->sql);
+    if (c->is_whole)
+        ck_assert_msg(pg_rows_i64(&rows.rows, 0) == c->expected, "%s", c->sql);
+    pg_result_clear(&result);
+    db_close(&db);
+}
+END_TEST
+
+static const struct state_case {
+    const char *state;
+    enum error_kind kind;
+    enum exit_code exit_code;
+} state_cases[] = {
+    {"40001", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"40P01", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"40003", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"55P03", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"57P01", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"57P02", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"57P03", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"08006", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"53300", ERROR_RETRY, EXIT_TEMPORARY  },
+    {"23505", ERROR_ITEM,  EXIT_DATA       },
+    {"23514", ERROR_ITEM,  EXIT_DATA       },
+    {"22003", ERROR_ITEM,  EXIT_DATA       },
+    {"53100", ERROR_RUN,   EXIT_CANTCREATE },
+    {"25006", ERROR_RUN,   EXIT_CANTCREATE },
+    {"42501", ERROR_RUN,   EXIT_CANTCREATE },
+    {"58030", ERROR_RUN,   EXIT_IO         },
+    {"XX001", ERROR_RUN,   EXIT_UNAVAILABLE},
+    {"42P01", ERROR_RUN,   EXIT_INTERNAL   },
+};
+
+START_TEST(says_what_a_state_means)
+{
+    const struct state_case *c = &state_cases[_i];
+    struct error err = {0};
+    char sql[160];
+    struct db *db = new_database();
+    (void)snprintf(sql, sizeof sql,
+                   "DO $$ BEGIN RAISE 'told' USING ERRCODE = '%s', DETAIL = 'secret'; END $$",
+                   c->state);
+    ck_assert(!pg_simple(pg_of(db), "a statement", sql, NULL, &err));
+    ck_assert_msg(err.kind == c->kind && (c->kind == ERROR_ITEM || err.exit_code == c->exit_code),
+                  "%s: kind %d, exit %d", c->state, (int)err.kind, (int)err.exit_code);
+    ck_assert_ptr_nonnull(strstr(err.message, "a statement: "));
+    ck_assert_ptr_nonnull(strstr(err.message, "told"));
+    ck_assert_ptr_null(strstr(err.message, "secret"));
+    db_close(&db);
+}
+END_TEST
+
+/* The server says that a row is bad, not which: it is found, and nothing of the transaction counts.
+ */
+static const size_t bad_rows[] = {0, 1, 4, 6, 7};
+START_TEST(finds_the_refused_row)
+{
+    struct error err = {0};
+    struct sample rows[8];
+    size_t bad_row = 99;
+    struct tx tx = {0};
+    struct db *db = new_database();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i] = sample((int64_t)i + 1);
+    struct sample first = sample(100);
+    first.whole = rows[bad_rows[_i]].whole; /* another unique column than the key */
+    STORAGE_OK(storage_bulk(db, &sample_insert, &first, 1, NULL, NULL, &err));
+    STORAGE_OK(tx_begin(&tx, db, &err));
+    ck_assert(!bulk_write(db, &sample_insert, rows, ARRAY_LEN(rows), NULL, &bad_row, &err));
+    ck_assert_int_eq(err.kind, ERROR_ITEM);
+    ck_assert_str_eq(err.code, "database_refused");
+    ck_assert_uint_eq(bad_row, bad_rows[_i]);
+    ck_assert(!tx_commit(&tx, &err));
+    ck_assert_int_eq(err.exit_code, EXIT_TEMPORARY);
+    tx_rollback_open(&tx);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 1);
+    db_close(&db);
+}
+END_TEST
+
+/* A null first, then a value, then a null: the statement is prepared for each. */
+START_TEST(types_by_value)
+{
+    struct error err = {0};
+    bool found = false;
+    int64_t count = 0;
+    struct db *db = new_database();
+    const struct db_value texts[] = {db_null(), db_text("x"), db_null(), db_text("y")};
+    for (int pooled = 0; pooled < 2; pooled++) {
+        pg_of(db)->pooled = pooled == 1;
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+            struct db_rows *rows = NULL;
+            STORAGE_OK(db_query(db, STMT_EXECUTION_LIST,
+                                DB_ARGS(db_i64(0), db_i64(0), texts[i], texts[i], db_i64(5)), &rows,
+                                &err));
+            db_rows_close(&rows);
+        }
+        STORAGE_OK(
+            db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(1)), &count, &found, &err));
+        ck_assert(found);
+        ck_assert_int_eq(count, 0);
+    }
+    db_close(&db);
+}
+END_TEST
+
+static void end_connection(struct db *db)
+{
+    char sql[80];
+    (void)snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d)",
+                   PQbackendPID(pg_of(db)->conn));
+    storage_postgres_execute(sql);
+}
+
+START_TEST(connects_again_between_transactions)
+{
+    struct error err = {0};
+    struct db *db = new_database();
+    struct sample one = sample(1);
+    STORAGE_OK(storage_bulk(db, &sample_insert, &one, 1, NULL, NULL, &err));
+    end_connection(db);
+    one = sample(2);
+    STORAGE_OK(storage_bulk(db, &sample_insert, &one, 1, NULL, NULL, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 2);
+    db_close(&db);
+}
+END_TEST
+
+START_TEST(retries_what_a_lost_connection_interrupts)
+{
+    struct error err = {0};
+    struct sample one = sample(1);
+    struct db *db = new_database();
+    {
+        CLEANUP(tx_rollback_open) struct tx tx = {0};
+        STORAGE_OK(tx_begin(&tx, db, &err));
+        STORAGE_OK(bulk_write(db, &sample_insert, &one, 1, NULL, NULL, &err));
+        end_connection(db);
+        ck_assert(!tx_commit(&tx, &err));
+        ck_assert_int_eq(err.kind, ERROR_RETRY);
+        ck_assert_int_eq(err.exit_code, EXIT_TEMPORARY);
+        ck_assert(!bulk_write(db, &sample_insert, &one, 1, NULL, NULL, &err)); /* not alone */
+        ck_assert_int_eq(err.kind, ERROR_RETRY);
+    }
+    error_clear(&err);
+    STORAGE_OK(storage_bulk(db, &sample_insert, &one, 1, NULL, NULL, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 1);
+    db_close(&db);
+}
+END_TEST
+
+START_TEST(rolls_a_dry_run_back)
+{
+    struct error err = {0};
+    struct sample rows[] = {sample(1), sample(2), sample(2)};
+    size_t bad_row = 99;
+    struct db *db = new_database();
+    rows[2].id = 3; /* the same `whole` */
+    STORAGE_OK(db_dry_run_start(db, &err));
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, 1, NULL, NULL, &err));
+    ck_assert(!storage_bulk(db, &sample_insert, rows, 3, NULL, &bad_row, &err));
+    ck_assert_uint_eq(bad_row, 2);
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, 2, NULL, NULL, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 2);
+    STORAGE_OK(pg_command(db, DB_COMMAND_ROLLBACK, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 0);
+    db_close(&db);
+}
+END_TEST
+
+START_TEST(keeps_one_view)
+{
+    struct error err = {0};
+    struct sample one = sample(1);
+    struct db *db = new_database();
+    CLEANUP(snapshot_end) struct snapshot snapshot = {0};
+    STORAGE_OK(snapshot_begin(&snapshot, db, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 0);
+    ck_assert(!pg_simple(pg_of(db), "write", "DELETE FROM sample", NULL, &err));
+    ck_assert_int_eq(err.exit_code, EXIT_CANTCREATE);
+    snapshot_end(&snapshot);
+    error_clear(&err);
+    STORAGE_OK(storage_bulk(db, &sample_insert, &one, 1, NULL, NULL, &err));
+    db_close(&db);
+}
+END_TEST
+
+START_TEST(reserves_ids)
+{
+    struct error err = {0};
+    int64_t first = 0;
+    struct db *db = new_database();
+    STORAGE_OK(db_reserve_ids(db, "invoice", 5, &first, &err));
+    ck_assert_int_eq(first, 1);
+    STORAGE_OK(db_reserve_ids(db, "invoice", 1, &first, &err));
+    ck_assert_int_eq(first, 6);
+    ck_assert(!db_is_sole_writer(db));
+    db_close(&db);
+}
+END_TEST
+
+TEST_SUITE(db_postgres)
+{
+    if (!storage_postgres_tests(tcase))
+        return;
+    TEST_ONE(prepares_every_statement);
+    TEST_TABLE(reads_numbers, number_cases);
+    TEST_TABLE(says_what_a_state_means, state_cases);
+    TEST_TABLE(finds_the_refused_row, bad_rows);
+    TEST_ONE(types_by_value);
+    TEST_ONE(connects_again_between_transactions);
+    TEST_ONE(retries_what_a_lost_connection_interrupts);
+    TEST_ONE(rolls_a_dry_run_back);
+    TEST_ONE(keeps_one_view);
+    TEST_ONE(reserves_ids);
+}
