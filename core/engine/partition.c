@@ -33,14 +33,23 @@ void job_plan_add_numbers(struct job_plan *plan, int64_t tenant_id, int64_t min_
     }
 }
 
+/* The instance first: of two workers that plan at once the second waits there, and then finds that
+ * it is planned. */
 static bool write_plan(const struct job_ctx *ctx, const struct job_plan *plan,
                        const struct instance *instance, struct error *err)
 {
     int64_t changed = 0;
     int64_t no = instance->partition_count;
+    int64_t last_no = no + (int64_t)plan->ranges.count;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (!tx_begin(&tx, ctx->db, err))
+    if (!tx_begin(&tx, ctx->db, err) ||
+        !db_run(
+            ctx->db, STMT_INSTANCE_PLANNED,
+            DB_ARGS(db_i64(instance->instance_id), db_i64(instance->plan_passes), db_i64(last_no)),
+            &changed, err))
         return false;
+    if (changed != 1)
+        return error_retry(err, EXIT_TEMPORARY, "another worker has planned this run already");
     for (size_t i = 0; i < plan->ranges.count; i++) {
         const struct planned_range *range = &plan->ranges.items[i];
         no++;
@@ -51,12 +60,6 @@ static bool write_plan(const struct job_ctx *ctx, const struct job_plan *plan,
                     NULL, err))
             return false;
     }
-    if (!db_run(ctx->db, STMT_INSTANCE_PLANNED,
-                DB_ARGS(db_i64(instance->instance_id), db_i64(instance->plan_passes), db_i64(no)),
-                &changed, err))
-        return false;
-    if (changed != 1)
-        return error_retry(err, EXIT_TEMPORARY, "another worker has planned this run already");
     return tx_commit(&tx, err);
 }
 

@@ -14,6 +14,8 @@
 
 #define RETRIES_MAX 8
 #define RETRY_FIRST_MS 20
+#define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
+#define PAUSE_LAST_MS 1000
 #define RUN_ARENA_CAP ((size_t)256 << 20)
 #define BAD_ITEMS_MAX 1000 /* rows that the database refused, in one run */
 
@@ -348,22 +350,54 @@ static bool run_partition(struct run *run, struct partition *partition, struct e
     return true;
 }
 
-static bool run_partitions(struct run *run, struct error *err)
+static bool claim(struct run *run, int64_t from_no, struct partition *partition, bool *ret_found,
+                  struct error *err)
+{
+    for (int attempt = 0;
+         !partition_claim(run->engine, run->instance.instance_id, from_no, run->definition->lease_s,
+                          run->arena, partition, ret_found, err);
+         attempt++)
+        if (!try_again(attempt, err))
+            return false;
+    return true;
+}
+
+/* Every partition that is free, or whose worker has let its lease end. */
+static bool run_free_partitions(struct run *run, struct error *err)
 {
     for (int64_t from_no = 1;;) {
         struct partition partition = {0};
         bool found = false;
-        for (int attempt = 0;
-             !partition_claim(run->engine, run->instance.instance_id, from_no,
-                              run->definition->lease_s, run->arena, &partition, &found, err);
-             attempt++)
-            if (!try_again(attempt, err))
-                return false;
+        if (!claim(run, from_no, &partition, &found, err))
+            return false;
         if (!found)
             return true;
         if (!run_partition(run, &partition, err))
             return false;
         from_no = partition.partition_no + 1;
+    }
+}
+
+/* What others work on is waited for: they end it, or their lease does and it is taken over. Beside
+ * the only writer nobody works. */
+static bool run_partitions(struct run *run, struct error *err)
+{
+    struct db *db = run->engine->db;
+    int64_t pause_ms = PAUSE_FIRST_MS;
+    for (;;) {
+        struct partition_sums now;
+        if (!run_free_partitions(run, err))
+            return false;
+        if (db_is_sole_writer(db) || db_is_dry_run(db))
+            return true;
+        if (!partition_sums(db, run->instance.instance_id, &now, err))
+            return false;
+        if (now.partitions_done == now.partitions)
+            return true;
+        if (stop_requested(run, err))
+            return false;
+        wait_ms(pause_ms);
+        pause_ms = pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : pause_ms * 2;
     }
 }
 
