@@ -1,14 +1,19 @@
-/* The identity of a worker: see engine.h. The random part makes an owner name unique even when
- * host, boot and pid come back. */
+/* The identity of a worker, and its patience: see engine.h. The random part makes an owner name
+ * unique even when host, boot and pid come back. */
 #define _GNU_SOURCE /* getrandom */
 #include "core/engine/engine.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "core/base/log.h"
 #include "core/base/text.h"
+
+#define RETRIES_MAX 8
+#define RETRY_FIRST_MS 20
 
 static void read_boot_id(char *target, size_t size)
 {
@@ -33,4 +38,21 @@ void engine_identify(struct engine *engine)
     text_hex(random_hex, random, sizeof random);
     (void)snprintf(engine->owner, sizeof engine->owner, "%s/%s/%lld/%s", engine->host,
                    engine->boot_id, (long long)engine->pid, random_hex);
+}
+
+void engine_wait_ms(int64_t duration_ms)
+{
+    struct timespec duration = {.tv_sec = duration_ms / 1000,
+                                .tv_nsec = (duration_ms % 1000) * 1000000};
+    (void)nanosleep(&duration, NULL);
+}
+
+bool engine_try_again(int attempt, struct error *err)
+{
+    if (err->kind != ERROR_RETRY || attempt >= RETRIES_MAX)
+        return false;
+    log_line(LOG_INFO, "trying again: %s", err->message);
+    engine_wait_ms((int64_t)RETRY_FIRST_MS << attempt);
+    error_clear(err);
+    return true;
 }

@@ -191,8 +191,10 @@ static bool run_steps(const struct launch *launch, const struct run_definition *
         struct instance instance;
         further_pass = further_pass || text_equal(pipeline->pass_from, step->name) ||
                        text_equal(pipeline->pass_from, definition->name);
-        if (!choose_step(launch, step, pipeline, &instance, err) ||
-            !run_job(launch, step, &instance, further_pass, result, failure, err))
+        for (int attempt = 0; !choose_step(launch, step, pipeline, &instance, err); attempt++)
+            if (!engine_try_again(attempt, err)) /* another worker has just added it */
+                return false;
+        if (!run_job(launch, step, &instance, further_pass, result, failure, err))
             return false;
         if (failure->kind != ERROR_NONE)
             return true;
@@ -206,16 +208,22 @@ static bool run_pipeline(const struct launch *launch, const struct instance *ins
     const struct launch_request *request = launch->request;
     struct execution execution;
     struct error not_started = {0};
-    if (!execution_start(launch->engine, instance, request->definition, request->started_by,
-                         request->reason, &execution, err))
-        return false;
+    for (int attempt = 0; !execution_start(launch->engine, instance, request->definition,
+                                           request->started_by, request->reason, &execution, err);
+         attempt++)
+        if (!engine_try_again(attempt, err))
+            return false;
     /* A step that could not even be started has failed the pipeline: it must not stay "running". */
     if (!run_steps(launch, request->definition, instance, result, failure, &not_started))
         *failure = not_started;
     result->execution_id = execution.execution_id;
-    return execution_end_pipeline(launch->engine, &execution,
-                                  failure->kind == ERROR_NONE ? NULL : failure, &result->execution,
-                                  err);
+    for (int attempt = 0; !execution_end_pipeline(launch->engine, &execution,
+                                                  failure->kind == ERROR_NONE ? NULL : failure,
+                                                  &result->execution, err);
+         attempt++)
+        if (!engine_try_again(attempt, err))
+            return false;
+    return true;
 }
 
 /* ---------------------------------------------------------------- the launch itself */
@@ -272,8 +280,9 @@ bool launch(const struct engine *engine, const struct launch_request *request, s
     struct launch_result result = {0};
     bool run = false;
     error_clear(failure);
-    if (!choose(&launch, &result.instance, &run, err))
-        return false;
+    for (int attempt = 0; !choose(&launch, &result.instance, &run, err); attempt++)
+        if (!engine_try_again(attempt, err)) /* another worker has just added it */
+            return false;
     if (!run) {
         if (!say_already_done(&launch, &result, err))
             return false;

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "core/base/array.h"
 #include "core/base/clock.h"
@@ -12,8 +11,6 @@
 #include "core/base/text.h"
 #include "core/engine/checkpoint.h"
 
-#define RETRIES_MAX 8
-#define RETRY_FIRST_MS 20
 #define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
 #define PAUSE_LAST_MS 1000
 #define RUN_ARENA_CAP ((size_t)256 << 20)
@@ -298,31 +295,12 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
     return error_run(err, EXIT_INTERNAL, "unknown outcome of a checkpoint");
 }
 
-static void wait_ms(int64_t duration_ms)
-{
-    struct timespec duration = {.tv_sec = duration_ms / 1000,
-                                .tv_nsec = (duration_ms % 1000) * 1000000};
-    (void)nanosleep(&duration, NULL);
-}
-
-/* ERROR_RETRY: the transaction was rolled back. True after a pause, when it is worth another try.
- */
-static bool try_again(int attempt, struct error *err)
-{
-    if (err->kind != ERROR_RETRY || attempt == RETRIES_MAX)
-        return false;
-    log_line(LOG_INFO, "trying again: %s", err->message);
-    wait_ms((int64_t)RETRY_FIRST_MS << attempt);
-    error_clear(err);
-    return true;
-}
-
 /* The chunk is computed again from its inputs. */
 static bool run_chunk_retrying(struct run *run, struct partition *partition, bool *ret_more,
                                struct error *err)
 {
     for (int attempt = 0; !run_chunk(run, partition, ret_more, err); attempt++)
-        if (!try_again(attempt, err))
+        if (!engine_try_again(attempt, err))
             return false;
     return true;
 }
@@ -357,7 +335,7 @@ static bool claim(struct run *run, int64_t from_no, struct partition *partition,
          !partition_claim(run->engine, run->instance.instance_id, from_no, run->definition->lease_s,
                           run->arena, partition, ret_found, err);
          attempt++)
-        if (!try_again(attempt, err))
+        if (!engine_try_again(attempt, err))
             return false;
     return true;
 }
@@ -396,7 +374,7 @@ static bool run_partitions(struct run *run, struct error *err)
             return true;
         if (stop_requested(run, err))
             return false;
-        wait_ms(pause_ms);
+        engine_wait_ms(pause_ms);
         pause_ms = pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : pause_ms * 2;
     }
 }
@@ -408,7 +386,7 @@ static bool plan_once(struct run *run, struct error *err)
     const struct instance before = run->instance;
     struct instance now;
     for (int attempt = 0; !partition_plan(&run->ctx, run->definition, &before, err); attempt++) {
-        if (!try_again(attempt, err) ||
+        if (!engine_try_again(attempt, err) ||
             !instance_load(run->engine->db, before.instance_id, run->arena, &now, err))
             return false;
         if (now.plan_passes > before.plan_passes)
@@ -488,6 +466,18 @@ static void run_prepare(struct run *run, const struct engine *engine,
                                 .dry_run = db_is_dry_run(engine->db)};
 }
 
+/* A start whose COMMIT was lost, but counts, is a crashed execution of this process then. */
+static bool start_execution(struct run *run, const struct run_request *request, struct error *err)
+{
+    for (int attempt = 0;
+         !execution_start(run->engine, &run->instance, request->definition, request->started_by,
+                          request->reason, &run->execution, err);
+         attempt++)
+        if (!engine_try_again(attempt, err))
+            return false;
+    return true;
+}
+
 /* To say twice that it has ended changes nothing. */
 static bool end_execution(const struct run *run, const struct error *failure, bool ends_pass,
                           struct execution_result *ret_result, struct error *err)
@@ -495,7 +485,7 @@ static bool end_execution(const struct run *run, const struct error *failure, bo
     for (int attempt = 0;
          !execution_end(run->engine, &run->execution, failure, ends_pass, ret_result, err);
          attempt++)
-        if (!try_again(attempt, err))
+        if (!engine_try_again(attempt, err))
             return false;
     return true;
 }
@@ -510,8 +500,7 @@ bool run_instance(const struct engine *engine, const struct instance *instance,
     struct run run = {.arena = arena, .chunk_arena = arena_of_chunk};
     error_clear(failure);
     run_prepare(&run, engine, instance, request->definition);
-    if (!execution_start(engine, instance, request->definition, request->started_by,
-                         request->reason, &run.execution, err))
+    if (!start_execution(&run, request, err))
         return false;
     bool ok = execute(&run, request->mode, failure);
     if (run.definition->job->release != NULL && run.memory != NULL)

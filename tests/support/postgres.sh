@@ -4,11 +4,12 @@
 #
 #     eval "$(tests/support/postgres.sh start)"   BILLMILL_TEST_POSTGRES=postgresql:///postgres?host=…
 #     tests/support/postgres.sh database NAME     an empty database of that name; prints its address
+#     tests/support/postgres.sh pool NAME         the address of it through PgBouncer in transaction mode
 #     tests/support/postgres.sh restart           at once, as after a crash (immediate)
 #     tests/support/postgres.sh stop
 #
-# A socket's path may have 107 bytes: where build/ lies deeper, the socket is in a new directory below
-# TMPDIR. POSTGRES_DIR is another place for all of it.
+# A socket's path may have 107 bytes, and the user of the server must be able to reach it: where
+# build/ lies too deep, all is in a new directory below TMPDIR. POSTGRES_DIR is another place for it.
 set -eu
 cd "$(dirname "$0")/../.."
 DIR=${POSTGRES_DIR:-$PWD/build/postgres}
@@ -42,7 +43,7 @@ as_server() {
     (cd / && setpriv --reuid "$(id -u "$user")" --regid "$(id -g "$user")" --clear-groups env HOME=/ "$@")
 }
 
-# The user of the server must be able to walk to the data: where it cannot, they are below TMPDIR.
+# What `start` has chosen.
 place() {
     SOCKETS=$(cat "$DIR/sockets" 2>/dev/null || true)
     DATA=$(cat "$DIR/data" 2>/dev/null || true)
@@ -106,6 +107,7 @@ CONF
 stop() {
     find_programs
     place
+    stop_pool
     if is_running; then
         as_server "$PROGRAMS/pg_ctl" --pgdata "$DATA" --mode immediate --wait stop >/dev/null
     fi
@@ -127,8 +129,40 @@ database() { # NAME
     address_of "$1"
 }
 
+# Fewer connections than a few workers have, so that they really are lent from transaction to
+# transaction. 1.18, which Debian 12 has, knows no prepared statements.
+pool() { # NAME
+    place
+    local home=$SOCKETS/pool
+    if ! as_server test -d "$home"; then
+        command -v pgbouncer >/dev/null || fail "there is no pgbouncer; make deps installs it"
+        as_server mkdir "$home"
+        as_server tee "$home/pgbouncer.ini" >/dev/null <<CONF
+[databases]
+* = host=$SOCKETS user=billmill
+[pgbouncer]
+listen_addr =
+unix_socket_dir = $home
+unix_socket_mode = 0777
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+logfile = $home/pgbouncer.log
+pidfile = $home/pgbouncer.pid
+CONF
+        as_server pgbouncer -d -q "$home/pgbouncer.ini"
+    fi
+    echo "postgresql://billmill@/$1?host=$home&port=6432"
+}
+
+stop_pool() {
+    local pid
+    pid=$(cat "$SOCKETS/pool/pgbouncer.pid" 2>/dev/null) || return 0
+    kill "$pid" 2>/dev/null || true
+}
+
 case ${1:-} in
 start | stop | restart) "$1" ;;
-database) database "$2" ;;
-*) fail "start, stop, restart or database NAME" ;;
+database | pool) "$1" "$2" ;;
+*) fail "start, stop, restart, database NAME or pool NAME" ;;
 esac
