@@ -134,11 +134,11 @@ int64_t pg_get_i64(const uint8_t source[8]);
 int64_t pg_changed(PGresult *result);
 void pg_rows_init(struct pg_rows *rows, struct pg_db *db, const char *statement, PGresult *result);
 bool pg_rows_next(struct db_rows *rows, bool *ret_has_row, struct error *err);
-void pg_rows_close(struct db_rows *rows); /* of one that pg_query made */
-int32_t pg_rows_column(const struct db_rows *rows, const char *name);
-bool pg_rows_is(const struct db_rows *rows, int32_t column, enum db_value_kind kind);
-int64_t pg_rows_i64(const struct db_rows *rows, int32_t column);
-const void *pg_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size);
+void pg_rows_close(struct db_rows *base); /* of one that pg_query made */
+int32_t pg_rows_column(const struct db_rows *base, const char *name);
+bool pg_rows_is(const struct db_rows *base, int32_t column, enum db_value_kind kind);
+int64_t pg_rows_i64(const struct db_rows *base, int32_t column);
+const void *pg_rows_bytes(const struct db_rows *base, int32_t column, size_t *ret_size);
 
 bool pg_bulk_write(struct db *db, const struct bulk_table *table, const void *rows, size_t count,
                    int64_t *ret_written, size_t *ret_bad_row, struct error *err);
