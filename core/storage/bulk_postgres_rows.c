@@ -1,0 +1,162 @@
+/* Rows as arrays in PostgreSQL's binary format, a column each: see bulk_postgres.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/storage/bulk_postgres.h"
+
+#define ARRAY_HEAD_SIZE 20
+#define BUFFER_SIZE_MIN 65536
+
+static uint8_t *extend(struct pg_db *db, size_t more)
+{
+    size_t needed = db->buffer.size + more;
+    if (needed > db->buffer.capacity) {
+        size_t capacity =
+            db->buffer.capacity < BUFFER_SIZE_MIN ? BUFFER_SIZE_MIN : db->buffer.capacity * 2;
+        if (capacity < needed)
+            capacity = needed;
+        uint8_t *data = memory_alloc(capacity, "the arrays of a bulk write");
+        if (db->buffer.size > 0)
+            memcpy(data, db->buffer.data, db->buffer.size);
+        free(db->buffer.data);
+        db->buffer.data = data;
+        db->buffer.capacity = capacity;
+    }
+    uint8_t *at = db->buffer.data + db->buffer.size;
+    db->buffer.size = needed;
+    return at;
+}
+
+static void put_i32(uint8_t target[4], int64_t value)
+{
+    for (int i = 0; i < 4; i++)
+        target[i] = (uint8_t)((uint64_t)value >> (24 - 8 * i));
+}
+
+/* One dimension, perhaps with nulls, from 1 on. */
+static void add_array_head(struct pg_db *db, enum row_kind kind, size_t count)
+{
+    enum pg_type array = bulk_array_type(kind);
+    uint8_t *head = extend(db, ARRAY_HEAD_SIZE);
+    put_i32(head, 1);
+    put_i32(head + 4, 1);
+    put_i32(head + 8, array == PG_INT8_ARRAY   ? PG_INT8
+                      : array == PG_TEXT_ARRAY ? PG_TEXT
+                                               : PG_BYTEA);
+    put_i32(head + 12, (int64_t)count);
+    put_i32(head + 16, 1);
+}
+
+static void add_element(struct pg_db *db, const struct row_field *field, const void *row)
+{
+    char scratch[ROW_SCRATCH_SIZE];
+    struct db_value value = row_value(field, row, scratch);
+    switch (value.kind) {
+    case DB_VALUE_NULL:
+        put_i32(extend(db, 4), -1);
+        return;
+    case DB_VALUE_I64: {
+        uint8_t *at = extend(db, 12);
+        put_i32(at, 8);
+        pg_put_i64(at + 4, value.i64);
+        return;
+    }
+    case DB_VALUE_TEXT:
+    case DB_VALUE_BYTES: {
+        uint8_t *at = extend(db, 4 + value.size);
+        put_i32(at, (int64_t)value.size);
+        if (value.size > 0)
+            memcpy(at + 4, value.data, value.size);
+        return;
+    }
+    }
+}
+
+void bulk_set_arrays(struct pg_db *db, const struct bulk_table *table, size_t field_count,
+                     const void *rows, const struct span *spans, size_t count, struct pg_args *args)
+{
+    size_t starts[PG_ARGS_MAX + 1];
+    db->buffer.size = 0;
+    for (size_t f = 0; f < field_count; f++) {
+        starts[f] = db->buffer.size;
+        add_array_head(db, table->fields[f].kind, count);
+        for (size_t i = 0; i < count; i++)
+            add_element(
+                db, &table->fields[f],
+                bulk_row_at(table, rows, f < table->key_count ? spans[i].first : spans[i].last));
+    }
+    starts[field_count] = db->buffer.size;
+    args->count = (int)field_count;
+    for (size_t f = 0; f < field_count; f++) {
+        args->types[f] = bulk_array_type(table->fields[f].kind);
+        args->values[f] = (const char *)db->buffer.data + starts[f];
+        args->lengths[f] = (int)(starts[f + 1] - starts[f]);
+        args->formats[f] = 1;
+    }
+}
+
+static bool values_equal(const struct db_value *a, const struct db_value *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch (a->kind) {
+    case DB_VALUE_NULL:
+        return false;
+    case DB_VALUE_I64:
+        return a->i64 == b->i64;
+    case DB_VALUE_TEXT:
+    case DB_VALUE_BYTES:
+        return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+    }
+    return false;
+}
+
+/* The field that sets the column of this key field; field_count when there is none. */
+static size_t setter_of(const struct bulk_table *table, size_t key_field)
+{
+    size_t f = table->key_count;
+    while (f < table->field_count &&
+           !text_equal(table->fields[f].column, table->fields[key_field].column))
+        f++;
+    return f;
+}
+
+static bool is_chain(const struct bulk_table *table)
+{
+    for (size_t k = 0; k < table->key_count; k++)
+        if (setter_of(table, k) < table->field_count)
+            return table->kind == BULK_UPDATE;
+    return false;
+}
+
+/* Does `row` ask for what `before` leaves? */
+static bool goes_on(const struct bulk_table *table, const void *before, const void *row)
+{
+    char scratch[2][ROW_SCRATCH_SIZE];
+    for (size_t k = 0; k < table->key_count; k++) {
+        size_t setter = setter_of(table, k);
+        struct db_value left =
+            row_value(&table->fields[setter < table->field_count ? setter : k], before, scratch[0]);
+        struct db_value asked = row_value(&table->fields[k], row, scratch[1]);
+        if (!values_equal(&left, &asked))
+            return false;
+    }
+    return true;
+}
+
+struct span *bulk_make_spans(const struct bulk_table *table, const void *rows, size_t count,
+                             size_t *ret_count)
+{
+    struct span *spans = memory_alloc(count * sizeof *spans, "the rows of a bulk write");
+    bool chain = is_chain(table);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++)
+        if (chain && i > 0 &&
+            goes_on(table, bulk_row_at(table, rows, i - 1), bulk_row_at(table, rows, i)))
+            spans[used - 1].last = i;
+        else
+            spans[used++] = (struct span){i, i};
+    *ret_count = used;
+    return spans;
+}

@@ -1,0 +1,183 @@
+/* The texts of bulk statements on PostgreSQL: see bulk_postgres.h. A column of the rows is an array
+ * (unnest) and comes back under the names c1…cn; n is the place of a row. */
+#include <stdlib.h>
+
+#include "core/storage/bulk_postgres.h"
+
+enum pg_type bulk_array_type(enum row_kind kind)
+{
+    switch (kind) {
+    case ROW_I64:
+    case ROW_I32:
+    case ROW_BOOL:
+        return PG_INT8_ARRAY;
+    case ROW_TEXT:
+    case ROW_DATE:
+    case ROW_DECIMAL:
+    case ROW_CURRENCY:
+        return PG_TEXT_ARRAY;
+    case ROW_DIGEST:
+        return PG_BYTEA_ARRAY;
+    }
+    return PG_UNKNOWN;
+}
+
+static const char *array_name(enum row_kind kind)
+{
+    enum pg_type type = bulk_array_type(kind);
+    return type == PG_INT8_ARRAY ? "bigint[]" : type == PG_TEXT_ARRAY ? "text[]" : "bytea[]";
+}
+
+/* "tenant_id, invoice_id": fields [from, to). */
+static void add_columns(struct strbuf *buf, const struct bulk_table *table, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        strbuf_addf(buf, "%s%s", i == from ? "" : ", ", table->fields[i].column);
+}
+
+/* "c1, c2" */
+static void add_places(struct strbuf *buf, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        strbuf_addf(buf, "%sc%zu", i == 0 ? "" : ", ", i + 1);
+}
+
+/* "unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS u (c1, c2, n)" */
+static void add_rows(struct strbuf *buf, const struct bulk_table *table, size_t count)
+{
+    strbuf_add(buf, "unnest(");
+    for (size_t i = 0; i < count; i++)
+        strbuf_addf(buf, "%s$%zu::%s", i == 0 ? "" : ", ", i + 1,
+                    array_name(table->fields[i].kind));
+    strbuf_add(buf, ") WITH ORDINALITY AS u (");
+    add_places(buf, count);
+    strbuf_add(buf, ", n)");
+}
+
+/* "t.tenant_id = u.c1 AND t.invoice_id = u.c2" */
+static void add_key_condition(struct strbuf *buf, const struct bulk_table *table)
+{
+    for (size_t i = 0; i < table->key_count; i++)
+        strbuf_addf(buf, "%st.%s = u.c%zu", i == 0 ? "" : " AND ", table->fields[i].column, i + 1);
+}
+
+static void add_update(struct strbuf *buf, const struct bulk_table *table)
+{
+    assert(table->key_count < table->field_count);
+    strbuf_addf(buf, "UPDATE %s AS t SET ", table->table);
+    for (size_t i = table->key_count; i < table->field_count; i++)
+        strbuf_addf(buf, "%s%s = u.c%zu", i == table->key_count ? "" : ", ",
+                    table->fields[i].column, i + 1);
+    strbuf_add(buf, " FROM ");
+    add_rows(buf, table, table->field_count);
+    strbuf_add(buf, " WHERE ");
+    add_key_condition(buf, table);
+    if (table->guard != NULL)
+        strbuf_addf(buf, " AND (%s)", table->guard);
+    strbuf_add(buf, " RETURNING u.n");
+}
+
+static void add_insert(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_addf(buf, "INSERT INTO %s (", table->table);
+    add_columns(buf, table, 0, table->field_count);
+    strbuf_add(buf, ") SELECT ");
+    add_places(buf, table->field_count);
+    strbuf_add(buf, " FROM ");
+    add_rows(buf, table, table->field_count);
+    strbuf_add(buf, " ORDER BY n ON CONFLICT (");
+    add_columns(buf, table, 0, table->key_count);
+    strbuf_add(buf, ") DO NOTHING");
+}
+
+/* "row_number() OVER (PARTITION BY c1, c2 ORDER BY n) AS round": invariant 5. */
+static void add_round(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_add(buf, "row_number() OVER (PARTITION BY ");
+    add_places(buf, table->key_count);
+    strbuf_add(buf, " ORDER BY n) AS round");
+}
+
+static void add_upsert(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_addf(buf, "INSERT INTO %s (", table->table);
+    add_columns(buf, table, 0, table->field_count);
+    strbuf_add(buf, ") SELECT ");
+    add_places(buf, table->field_count);
+    strbuf_add(buf, " FROM (SELECT u.*, ");
+    add_round(buf, table);
+    strbuf_add(buf, " FROM ");
+    add_rows(buf, table, table->field_count);
+    strbuf_addf(buf, ") AS r WHERE round = $%zu ORDER BY ", table->field_count + 1);
+    add_places(buf, table->key_count);
+    strbuf_add(buf, " ON CONFLICT (");
+    add_columns(buf, table, 0, table->key_count);
+    if (table->key_count == table->field_count) {
+        strbuf_add(buf, ") DO NOTHING");
+        return;
+    }
+    strbuf_add(buf, ") DO UPDATE SET ");
+    for (size_t i = table->key_count; i < table->field_count; i++)
+        strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
+                    table->fields[i].column, table->fields[i].column);
+    if (table->guard != NULL)
+        strbuf_addf(buf, " WHERE %s", table->guard);
+}
+
+static void add_count_rounds(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_add(buf, "SELECT max(round) FROM (SELECT ");
+    add_round(buf, table);
+    strbuf_add(buf, " FROM ");
+    add_rows(buf, table, table->key_count);
+    strbuf_add(buf, ") AS r");
+}
+
+static void add_compare(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_add(buf, "SELECT ");
+    for (size_t i = 0; i < table->field_count; i++)
+        strbuf_addf(buf, "t.%s, ", table->fields[i].column);
+    strbuf_add(buf, "u.n FROM ");
+    add_rows(buf, table, table->key_count);
+    strbuf_addf(buf, " JOIN %s AS t ON ", table->table);
+    add_key_condition(buf, table);
+    strbuf_add(buf, " ORDER BY u.n");
+}
+
+static void add_write(struct strbuf *buf, const struct bulk_table *table)
+{
+    switch (table->kind) {
+    case BULK_INSERT:
+        add_insert(buf, table);
+        return;
+    case BULK_UPDATE:
+        add_update(buf, table);
+        return;
+    case BULK_UPSERT:
+        add_upsert(buf, table);
+        return;
+    }
+}
+
+struct pg_bulk *bulk_make(const struct bulk_table *table)
+{
+    struct pg_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
+    struct strbuf bufs[4];
+    *bulk = (struct pg_bulk){.table = table};
+    for (size_t i = 0; i < 2; i++) {
+        strbuf_init(&bufs[i], bulk->names[i], BULK_NAME_SIZE);
+        strbuf_addf(&bufs[i], i == 0 ? "bulk %s" : "bulk %s look", table->name);
+        strbuf_init(&bufs[2 + i], bulk->texts[i], BULK_TEXT_SIZE);
+    }
+    add_write(&bufs[2], table);
+    if (table->kind == BULK_UPSERT)
+        add_count_rounds(&bufs[3], table);
+    else
+        add_compare(&bufs[3], table);
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
+        assert(!bufs[i].overflowed);
+    bulk->write = (struct pg_statement){.name = bulk->names[0], .text = bulk->texts[0]};
+    bulk->look = (struct pg_statement){.name = bulk->names[1], .text = bulk->texts[1]};
+    return bulk;
+}
