@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "core/base/text.h"
 #include "core/storage/rows.h"
@@ -27,10 +29,26 @@ static const struct row_field runner_fields[] = {
     ROW_FIELD(struct runner, started_at_us, "started_at_us"),
 };
 
-/* The process itself runs an instance once at a time: what it left "running" is over. */
-static bool is_gone_here(const struct engine *engine, const struct runner *runner)
+/* Killed, but not waited for by its parent: such a process has a number and nothing else. Its state
+ * follows its name, which is in brackets. */
+static bool is_zombie(int64_t pid)
 {
-    return runner->pid == engine->pid || (kill((pid_t)runner->pid, 0) != 0 && errno == ESRCH);
+    char path[64];
+    char line[512] = "";
+    (void)snprintf(path, sizeof path, "/proc/%" PRId64 "/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    bool read = fgets(line, sizeof line, file) != NULL;
+    (void)fclose(file);
+    const char *name_end = strrchr(line, ')');
+    return read && name_end != NULL && (name_end[1] == ' ') &&
+           (name_end[2] == 'Z' || name_end[2] == 'X');
+}
+
+static bool is_gone(int64_t pid)
+{
+    return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || is_zombie(pid);
 }
 
 static bool holds_lease(const struct engine *engine, const char *owner_prefix, int64_t now_us,
@@ -45,30 +63,23 @@ static bool holds_lease(const struct engine *engine, const char *owner_prefix, i
     return true;
 }
 
-static bool bury(const struct engine *engine, int64_t instance_id, const struct runner *runner,
-                 const char *owner_prefix, int64_t now_us, struct error *err)
-{
-    return db_run(engine->db, STMT_EXECUTION_DEAD,
-                  DB_ARGS(db_i64(runner->execution_id), db_i64(now_us)), NULL, err) &&
-           db_run(engine->db, STMT_PARTITION_FREE,
-                  DB_ARGS(db_i64(instance_id), db_text(owner_prefix)), NULL, err);
-}
-
-static bool look_at(const struct engine *engine, int64_t instance_id, const struct runner *runner,
-                    int64_t now_us, int32_t lease_s, struct arena *arena, struct error *err)
+static bool look_at(const struct engine *engine, const struct runner *runner, int64_t now_us,
+                    int32_t lease_s, struct arena *arena, struct error *err)
 {
     const char *prefix =
         arena_printf(arena, "%s/%s/%" PRId64 "/", runner->host, runner->boot_id, runner->pid);
     bool here =
         text_equal(runner->host, engine->host) && text_equal(runner->boot_id, engine->boot_id);
-    bool dead = here && is_gone_here(engine, runner);
+    /* This process runs an instance once at a time: what it left "running" is over. */
+    bool dead = here && (runner->pid == engine->pid || is_gone(runner->pid));
     bool holds = true;
     if (!here && runner->started_at_us < now_us - (int64_t)lease_s * US_PER_S) {
         if (!holds_lease(engine, prefix, now_us, &holds, err))
             return false;
         dead = !holds;
     }
-    return !dead || bury(engine, instance_id, runner, prefix, now_us, err);
+    return !dead || db_run(engine->db, STMT_EXECUTION_DEAD,
+                           DB_ARGS(db_i64(runner->execution_id), db_i64(now_us)), NULL, err);
 }
 
 bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lease_s,
@@ -85,7 +96,51 @@ bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lea
         return false;
     const struct runner *runners = rows;
     for (size_t i = 0; i < count; i++)
-        if (!look_at(engine, instance_id, &runners[i], now_us, lease_s, arena, err))
+        if (!look_at(engine, &runners[i], now_us, lease_s, arena, err))
+            return false;
+    return true;
+}
+
+/* "host/boot/pid/random" */
+static bool is_dead_here(const struct engine *engine, const char *owner, struct arena *arena)
+{
+    const char *prefix = arena_printf(arena, "%s/%s/", engine->host, engine->boot_id);
+    int64_t pid = 0;
+    if (!text_starts_with(owner, prefix))
+        return false;
+    const char *digits = owner + strlen(prefix);
+    return text_parse_i64(arena_copy_n(arena, digits, strcspn(digits, "/")), &pid) && pid > 0 &&
+           pid != engine->pid && is_gone(pid);
+}
+
+static bool free_partitions(const struct engine *engine, int64_t instance_id, const char *owner,
+                            struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, engine->db, err) &&
+           db_run(engine->db, STMT_PARTITION_FREE, DB_ARGS(db_i64(instance_id), db_text(owner)),
+                  NULL, err) &&
+           tx_commit(&tx, err);
+}
+
+struct holder {
+    const char *owner;
+};
+static const struct row_field holder_fields[] = {ROW_FIELD(struct holder, owner, "owner")};
+
+bool liveness_free_partitions(const struct engine *engine, int64_t instance_id, struct error *err)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("owners", ROWS_ARENA_CAP);
+    void *rows = NULL;
+    size_t count = 0;
+    if (!rows_load_all(engine->db, STMT_PARTITION_OWNERS, DB_ARGS(db_i64(instance_id)), arena,
+                       holder_fields, ARRAY_LEN(holder_fields), sizeof(struct holder), &rows,
+                       &count, err))
+        return false;
+    const struct holder *holders = rows;
+    for (size_t i = 0; i < count; i++)
+        if (is_dead_here(engine, holders[i].owner, arena) &&
+            !free_partitions(engine, instance_id, holders[i].owner, err))
             return false;
     return true;
 }

@@ -12,4 +12,9 @@
 MUST_CHECK bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lease_s,
                               struct error *err);
 
+/* Partitions that a dead process of this host holds: their lease ends now. Outside transactions; a
+ * COMMIT of the dead may arrive late, so whoever waits asks again. */
+MUST_CHECK bool liveness_free_partitions(const struct engine *engine, int64_t instance_id,
+                                         struct error *err);
+
 #endif

@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/engine/checkpoint.h"
+#include "core/engine/liveness.h"
 
 #define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
 #define PAUSE_LAST_MS 1000
@@ -364,9 +365,12 @@ static bool run_partitions(struct run *run, struct error *err)
     int64_t pause_ms = PAUSE_FIRST_MS;
     for (;;) {
         struct partition_sums now;
+        bool shared = !db_is_sole_writer(db) && !db_is_dry_run(db);
+        if (shared && !liveness_free_partitions(run->engine, run->instance.instance_id, err))
+            return false;
         if (!run_free_partitions(run, err))
             return false;
-        if (db_is_sole_writer(db) || db_is_dry_run(db))
+        if (!shared)
             return true;
         if (!partition_sums(db, run->instance.instance_id, &now, err))
             return false;

@@ -133,7 +133,7 @@ void pg_put_i64(uint8_t target[8], int64_t value);
 int64_t pg_get_i64(const uint8_t source[8]);
 int64_t pg_changed(PGresult *result);
 void pg_rows_init(struct pg_rows *rows, struct pg_db *db, const char *statement, PGresult *result);
-bool pg_rows_next(struct db_rows *rows, bool *ret_has_row, struct error *err);
+bool pg_rows_next(struct db_rows *base, bool *ret_has_row, struct error *err);
 void pg_rows_close(struct db_rows *base); /* of one that pg_query made */
 int32_t pg_rows_column(const struct db_rows *base, const char *name);
 bool pg_rows_is(const struct db_rows *base, int32_t column, enum db_value_kind kind);
