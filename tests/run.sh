@@ -30,9 +30,14 @@ count() { # NAME REPORT
     fi
 }
 
+# Those of the storage layer run on PostgreSQL too, on a server that is started for them.
 run_units() {
     local report=$STORIES_DIR/unit.tap
-    "$BUILD/billmill-tests" >"$report" 2>&1
+    (
+        eval "$(tests/support/postgres.sh start)"
+        "$BUILD/billmill-tests" >"$report" 2>&1
+        tests/support/postgres.sh stop
+    )
     cat "$report"
     count "unit tests" "$report"
 }

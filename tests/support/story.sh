@@ -39,13 +39,17 @@ story_begin() {
     trap story_finish EXIT
 }
 
-# The configuration as shipped, with a database of its own: for stories that run billmill.
+# The configuration as shipped, with a database of its own: for stories that run billmill. Where
+# BILLMILL_TEST_POSTGRES names the server of tests/support/postgres.sh, the database is there.
 story_config() {
     mkdir -p "$STORY_DIR/config"
     cp config/billmill.yaml "$STORY_DIR/config/"
     cp -R config/jobs "$STORY_DIR/config/"
     cp -R templates "$STORY_DIR/templates"
     export BILLMILL_DATABASE=$STORY_DIR/billmill.db
+    if [ -n "${BILLMILL_TEST_POSTGRES:-}" ]; then
+        BILLMILL_DATABASE=$(tests/support/postgres.sh database "story_$STORY_NAME")
+    fi
 }
 
 billmill() {
