@@ -1,5 +1,6 @@
-/* Bulk writes on PostgreSQL: one statement for all rows, whose columns travel as one array each
- * (unnest) and come back together under the names c1…cn; n is the place of a row.
+/* Bulk writes on PostgreSQL. New rows go by COPY where it can be (bulk_postgres_copy.c); all others
+ * by one statement for all rows, whose columns travel as one array each (unnest) and come back
+ * together under the names c1…cn; n is the place of a row.
  *
  * 1. The number of rows written says whether all went well. Only when fewer were inserted than
  *    given is what is stored read and compared.
@@ -264,23 +265,34 @@ static bool find_refused(struct pg_db *db, struct pg_bulk *bulk, const void *row
     return false;
 }
 
+/* By a statement; *ret_written of a chain is what the server counts. */
+static bool write_rows(struct pg_db *db, struct pg_bulk *bulk, const void *rows, size_t count,
+                       int64_t *ret_written, size_t *ret_bad_row, struct error *err)
+{
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
+    CLEANUP(free_spans) struct span *spans = NULL;
+    size_t span_count = 0;
+    spans = bulk_make_spans(bulk->table, rows, count, &span_count);
+    if (send(db, bulk, rows, spans, span_count, &result, ret_written, err))
+        return check(db, bulk, rows, spans, span_count, result, ret_bad_row, err);
+    if (err->kind == ERROR_ITEM && span_count > 1)
+        return find_refused(db, bulk, rows, spans, span_count, ret_bad_row, err);
+    return false;
+}
+
 bool pg_bulk_write(struct db *base, const struct bulk_table *table, const void *rows, size_t count,
                    int64_t *ret_written, size_t *ret_bad_row, struct error *err)
 {
     struct pg_db *db = pg_of(base);
     struct pg_bulk *bulk = bulk_of(db, table);
-    CLEANUP(pg_result_clear) PGresult *result = NULL;
-    CLEANUP(free_spans) struct span *spans = NULL;
-    size_t span_count = 0;
     size_t bad_row = 0;
     int64_t written = 0;
-    if (count > 0)
-        spans = bulk_make_spans(table, rows, count, &span_count);
-    bool ok = count == 0 || send(db, bulk, rows, spans, span_count, &result, &written, err);
-    if (!ok && err->kind == ERROR_ITEM && span_count > 1)
-        ok = find_refused(db, bulk, rows, spans, span_count, &bad_row, err);
+    bool copied = false;
+    bool ok = bulk_copy(db, bulk, rows, count, &copied, err);
+    if (copied)
+        written = (int64_t)count;
     else if (ok && count > 0)
-        ok = check(db, bulk, rows, spans, span_count, result, &bad_row, err);
+        ok = write_rows(db, bulk, rows, count, &written, &bad_row, err);
     if (!ok) {
         if (err->kind == ERROR_ITEM && ret_bad_row != NULL)
             *ret_bad_row = bad_row;

@@ -1,5 +1,5 @@
-/* Bulk writes on PostgreSQL, in three files: texts of the statements, rows as arrays, and writing
- * them. The invariants are in bulk_postgres.c. Private to this folder. */
+/* Bulk writes on PostgreSQL, in four files: texts of the statements, rows as arrays, rows by COPY,
+ * and writing them. The invariants are in bulk_postgres.c. Private to this folder. */
 #ifndef BILLMILL_STORAGE_BULK_POSTGRES_H
 #define BILLMILL_STORAGE_BULK_POSTGRES_H
 
@@ -7,6 +7,7 @@
 
 #define BULK_TEXT_SIZE 8192
 #define BULK_NAME_SIZE 80
+#define COPY_ROWS_MIN 32 /* of fewer the savepoint is the larger part */
 
 struct pg_bulk {
     struct pg_bulk *next;
@@ -15,6 +16,7 @@ struct pg_bulk {
     struct pg_statement look; /* at what is stored; of an upsert, at its own rows */
     int64_t written;          /* rows, by this connection … */
     int64_t analyzed;         /* … and how many when its table was last counted */
+    bool copy_refused;        /* bulk_postgres_copy.c, invariant 2 */
     char names[2][BULK_NAME_SIZE];
     char texts[2][BULK_TEXT_SIZE];
 };
@@ -46,5 +48,17 @@ struct span *bulk_make_spans(const struct bulk_table *table, const void *rows, s
 void bulk_set_arrays(struct pg_db *db, const struct bulk_table *table, size_t field_count,
                      const void *rows, const struct span *spans, size_t count,
                      struct pg_args *args);
+
+/* The buffer of the connection: room at its end, and a value there with its length before it. */
+uint8_t *bulk_extend(struct pg_db *db, size_t more);
+void bulk_put_i16(uint8_t target[2], int64_t value);
+void bulk_add_value(struct pg_db *db, const struct db_value *value);
+
+void bulk_copy_text(const struct bulk_table *table, char *target, size_t size);
+
+/* Writes new rows of a BULK_INSERT by COPY. *ret_copied is left as it is when that is not worth it
+ * or one of the rows was refused: nothing of them is written then. */
+MUST_CHECK bool bulk_copy(struct pg_db *db, struct pg_bulk *bulk, const void *rows, size_t count,
+                          bool *ret_copied, struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 #define ARRAY_HEAD_SIZE 20
 #define BUFFER_SIZE_MIN 65536
 
-static uint8_t *extend(struct pg_db *db, size_t more)
+uint8_t *bulk_extend(struct pg_db *db, size_t more)
 {
     size_t needed = db->buffer.size + more;
     if (needed > db->buffer.capacity) {
@@ -34,11 +34,17 @@ static void put_i32(uint8_t target[4], int64_t value)
         target[i] = (uint8_t)((uint64_t)value >> (24 - 8 * i));
 }
 
+void bulk_put_i16(uint8_t target[2], int64_t value)
+{
+    target[0] = (uint8_t)((uint64_t)value >> 8);
+    target[1] = (uint8_t)value;
+}
+
 /* One dimension, perhaps with nulls, from 1 on. */
 static void add_array_head(struct pg_db *db, enum row_kind kind, size_t count)
 {
     enum pg_type array = bulk_array_type(kind);
-    uint8_t *head = extend(db, ARRAY_HEAD_SIZE);
+    uint8_t *head = bulk_extend(db, ARRAY_HEAD_SIZE);
     put_i32(head, 1);
     put_i32(head + 4, 1);
     put_i32(head + 8, array == PG_INT8_ARRAY   ? PG_INT8
@@ -48,29 +54,34 @@ static void add_array_head(struct pg_db *db, enum row_kind kind, size_t count)
     put_i32(head + 16, 1);
 }
 
-static void add_element(struct pg_db *db, const struct row_field *field, const void *row)
+void bulk_add_value(struct pg_db *db, const struct db_value *value)
 {
-    char scratch[ROW_SCRATCH_SIZE];
-    struct db_value value = row_value(field, row, scratch);
-    switch (value.kind) {
+    switch (value->kind) {
     case DB_VALUE_NULL:
-        put_i32(extend(db, 4), -1);
+        put_i32(bulk_extend(db, 4), -1);
         return;
     case DB_VALUE_I64: {
-        uint8_t *at = extend(db, 12);
+        uint8_t *at = bulk_extend(db, 12);
         put_i32(at, 8);
-        pg_put_i64(at + 4, value.i64);
+        pg_put_i64(at + 4, value->i64);
         return;
     }
     case DB_VALUE_TEXT:
     case DB_VALUE_BYTES: {
-        uint8_t *at = extend(db, 4 + value.size);
-        put_i32(at, (int64_t)value.size);
-        if (value.size > 0)
-            memcpy(at + 4, value.data, value.size);
+        uint8_t *at = bulk_extend(db, 4 + value->size);
+        put_i32(at, (int64_t)value->size);
+        if (value->size > 0)
+            memcpy(at + 4, value->data, value->size);
         return;
     }
     }
+}
+
+static void add_element(struct pg_db *db, const struct row_field *field, const void *row)
+{
+    char scratch[ROW_SCRATCH_SIZE];
+    struct db_value value = row_value(field, row, scratch);
+    bulk_add_value(db, &value);
 }
 
 void bulk_set_arrays(struct pg_db *db, const struct bulk_table *table, size_t field_count,

@@ -145,6 +145,16 @@ static void add_compare(struct strbuf *buf, const struct bulk_table *table)
     strbuf_add(buf, " ORDER BY u.n");
 }
 
+void bulk_copy_text(const struct bulk_table *table, char *target, size_t size)
+{
+    struct strbuf buf;
+    strbuf_init(&buf, target, size);
+    strbuf_addf(&buf, "SAVEPOINT billmill_copy; COPY %s (", table->table);
+    add_columns(&buf, table, 0, table->field_count);
+    strbuf_add(&buf, ") FROM STDIN (FORMAT binary); RELEASE SAVEPOINT billmill_copy");
+    assert(!buf.overflowed);
+}
+
 static void add_write(struct strbuf *buf, const struct bulk_table *table)
 {
     switch (table->kind) {
