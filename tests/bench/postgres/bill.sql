@@ -1,0 +1,47 @@
+-- September 2026: lines, tax, invoices and numbers, one INSERT … SELECT per table, one transaction.
+-- The arithmetic is that of ../sqlite/bill.sql.
+\set ON_ERROR_STOP on
+
+BEGIN;
+
+CREATE TEMP TABLE usage_total AS
+SELECT subscription_id, metric, sum(value_1000)::BIGINT AS v
+FROM event
+WHERE at >= '2026-09-01 00:00:00+00' AND at < '2026-10-01 00:00:00+00'
+GROUP BY subscription_id, metric;
+\! date +%s%N >>"$BENCH_MARKS"
+ANALYZE usage_total;
+
+INSERT INTO line (subscription_id, metric, quantity_1000, amount_minor)
+SELECT id, -1, 1000, 1000 * plan FROM subscription;
+
+INSERT INTO line (subscription_id, metric, quantity_1000, amount_minor)
+SELECT subscription_id, metric, v,
+       CASE (plan + metric) % 4
+           WHEN 0 THEN -- per unit
+               (2 * v * base + 10000000) / 20000000
+           WHEN 1 THEN -- graduated: 100 %, 80 %, 50 %
+               (2 * base * (least(v, 1000000) * 10
+                            + greatest(0, least(v, 10000000) - 1000000) * 8
+                            + greatest(0, v - 10000000) * 5) + 100000000) / 200000000
+           WHEN 2 THEN -- volume
+               (2 * base * v * CASE WHEN v <= 1000000 THEN 10 WHEN v <= 10000000 THEN 8 ELSE 5 END
+                + 100000000) / 200000000
+           ELSE -- packages of 1000 units, rounded up
+               ((v + 999999) / 1000000 * base + 5) / 10
+       END
+FROM (SELECT u.subscription_id, u.metric, u.v, (1000 + 137 * s.plan + 59 * u.metric)::BIGINT AS base,
+             s.plan AS plan
+      FROM usage_total u JOIN subscription s ON s.id = u.subscription_id) AS priced;
+
+INSERT INTO invoice (subscription_id, number, currency, subtotal_minor, tax_minor, total_minor)
+SELECT id, '2026-' || lpad(row_number() OVER (ORDER BY id)::TEXT, 7, '0'), currency, subtotal, tax,
+       subtotal + tax
+FROM (SELECT s.id, p.currency, l.subtotal,
+             CASE s.exempt WHEN 1 THEN 0 ELSE (2 * l.subtotal * r.percent + 100) / 200 END AS tax
+      FROM (SELECT subscription_id, sum(amount_minor)::BIGINT AS subtotal FROM line GROUP BY subscription_id) AS l
+      JOIN subscription s ON s.id = l.subscription_id
+      JOIN plan p ON p.plan = s.plan
+      JOIN rate r ON r.country = s.country) AS billed;
+
+COMMIT;
