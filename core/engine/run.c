@@ -460,6 +460,7 @@ static void run_prepare(struct run *run, const struct engine *engine,
     run->ids = (struct id_block){.db = engine->db};
     run->started_ms = clock_boot_ms();
     run->limit = (size_t)definition->chunk_size;
+    db_set_lease(engine->db, definition->lease_s);
     run->ctx = (struct job_ctx){.db = engine->db,
                                 .arena = run->arena,
                                 .environment = engine->environment,

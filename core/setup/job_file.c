@@ -52,7 +52,7 @@ static const struct field definition_fields[] = {
                    "How many items one transaction takes.", .preset = "1000"),
     SCHEMA_INTEGER(struct job_definition, partitions, "partitions", 1, 1024,
                    "How many key ranges may be worked on at the same time.", .preset = "1"),
-    SCHEMA_INTEGER(struct job_definition, lease_s, "lease_s", 5, 3600,
+    SCHEMA_INTEGER(struct job_definition, lease_s, "lease_s", 1, 3600,
                    "Seconds without a sign of life after which another worker may take over.",
                    .preset = "60"),
     SCHEMA_INTEGER(struct job_definition, max_parked, "max_parked", 0, 1000000000,

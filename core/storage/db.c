@@ -227,6 +227,12 @@ bool db_now_us(struct db *db, int64_t *ret_now_us, struct error *err)
     return db->driver->now_us(db, ret_now_us, err);
 }
 
+void db_set_lease(struct db *db, int32_t lease_s)
+{
+    assert(lease_s > 0 && lease_s < INT32_MAX / 1000);
+    db->lease_s = lease_s;
+}
+
 /* In the open transaction. A counter starts at 1 when it is first asked. */
 static bool reserve(struct db *db, const char *name, int64_t count, int64_t *ret_first,
                     struct error *err)

@@ -131,6 +131,12 @@ MUST_CHECK bool db_checkpoint(struct db *db, struct error *err);
 /* Microseconds UTC for leases: the host's clock on SQLite, the server's on PostgreSQL. */
 MUST_CHECK bool db_now_us(struct db *db, int64_t *ret_now_us, struct error *err);
 
+/* Transactions begun from now on keep others waiting no longer than a part of this lease, whatever
+ * becomes of this process or its network: the server ends them. Nothing on SQLite, where a dead
+ * process holds nothing. Without it: DB_LEASE_S. */
+#define DB_LEASE_S 60
+void db_set_lease(struct db *db, int32_t lease_s);
+
 /* Surrogate ids in order: reserves `count` ids of counter `name` in a transaction of its own (or in
  * the open one); gaps are harmless. */
 MUST_CHECK bool db_reserve_ids(struct db *db, const char *name, int64_t count, int64_t *ret_first,

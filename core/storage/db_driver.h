@@ -26,6 +26,7 @@ struct db {
     bool tx_open;
     bool snapshot_open;
     bool dry_run;
+    int32_t lease_s; /* of the work at hand; 0 before db_set_lease */
 };
 
 /* Which column of the result each field of a table comes from; found once, by name. */

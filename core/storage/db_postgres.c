@@ -8,27 +8,18 @@
 
 #define EPOCH_2000_US INT64_C(946684800000000) /* the server counts from then */
 
-/* How long anybody waits for a lock, and how long a worker may sleep inside a transaction before
- * the server ends it and frees what it holds. */
-#define LOCAL_SETTINGS                                                                             \
-    "; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '30s'"
-#define BEGIN_WRITE "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-#define BEGIN_READ "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
 static const struct {
     const char *name;
     const char *text;
-    const char *pooled; /* where it differs */
 } commands[DB_COMMAND_COUNT] = {
-    [DB_COMMAND_BEGIN] = {"BEGIN",       BEGIN_WRITE,                              BEGIN_WRITE LOCAL_SETTINGS},
-    [DB_COMMAND_COMMIT] = {"COMMIT",      "COMMIT",                                 NULL                      },
-    [DB_COMMAND_ROLLBACK] = {"ROLLBACK",    "ROLLBACK",                               NULL                      },
-    [DB_COMMAND_SAVEPOINT] = {"SAVEPOINT",   "SAVEPOINT billmill_transaction",         NULL                      },
-    [DB_COMMAND_RELEASE] = {"RELEASE",     "RELEASE SAVEPOINT billmill_transaction", NULL                      },
-    [DB_COMMAND_ROLLBACK_TO] = {"ROLLBACK TO", "ROLLBACK TO billmill_transaction",       NULL                      },
-    [DB_COMMAND_SNAPSHOT] = {"SNAPSHOT",    BEGIN_READ,                               BEGIN_READ LOCAL_SETTINGS },
+    [DB_COMMAND_BEGIN] = {"BEGIN",       "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    [DB_COMMAND_COMMIT] = {"COMMIT",      "COMMIT"                                         },
+    [DB_COMMAND_ROLLBACK] = {"ROLLBACK",    "ROLLBACK"                                       },
+    [DB_COMMAND_SAVEPOINT] = {"SAVEPOINT",   "SAVEPOINT billmill_transaction"                 },
+    [DB_COMMAND_RELEASE] = {"RELEASE",     "RELEASE SAVEPOINT billmill_transaction"         },
+    [DB_COMMAND_ROLLBACK_TO] = {"ROLLBACK TO", "ROLLBACK TO billmill_transaction"               },
+    [DB_COMMAND_SNAPSHOT] = {"SNAPSHOT",    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
 };
-
 /* ---------------------------------------------------------------- statements */
 
 static bool succeeded(const PGresult *result)
@@ -173,14 +164,32 @@ static bool check_committed(struct pg_db *db, PGresult *result, struct error *er
                      db->failure);
 }
 
+/* A transaction and its time limits; a connection that turns out to be lost is made anew. */
+static bool begin(struct pg_db *db, enum db_command command, PGresult **ret_result,
+                  struct error *err)
+{
+    char text[PG_BEGIN_SIZE];
+    struct strbuf buf;
+    strbuf_init(&buf, text, sizeof text);
+    strbuf_add(&buf, commands[command].text);
+    pg_limits_add(db, &buf);
+    assert(!buf.overflowed);
+    if (pg_limits_of_session(db, err) &&
+        pg_simple(db, commands[command].name, text, ret_result, err))
+        return true;
+    if (PQstatus(db->conn) == CONNECTION_OK)
+        return false;
+    error_clear(err); /* nothing was begun: once more */
+    return pg_connect(db, true, err) && pg_limits_of_session(db, err) &&
+           pg_simple(db, commands[command].name, text, ret_result, err);
+}
+
 bool pg_command(struct db *base, enum db_command command, struct error *err)
 {
     struct pg_db *db = pg_of(base);
     CLEANUP(pg_result_clear) PGresult *result = NULL;
     bool begins = command == DB_COMMAND_BEGIN || command == DB_COMMAND_SNAPSHOT;
     bool ends = command == DB_COMMAND_ROLLBACK || command == DB_COMMAND_ROLLBACK_TO;
-    const char *text = db->pooled && commands[command].pooled != NULL ? commands[command].pooled
-                                                                      : commands[command].text;
     if (ends &&
         (PQstatus(db->conn) != CONNECTION_OK || PQtransactionStatus(db->conn) == PQTRANS_IDLE))
         return true; /* the server has forgotten it */
@@ -190,15 +199,10 @@ bool pg_command(struct db *base, enum db_command command, struct error *err)
         pg_bulk_analyze(db);
     if (begins || ends)
         db->failure[0] = '\0';
-    bool done = pg_simple(db, commands[command].name, text, &result, err);
-    if (!done && begins && PQstatus(db->conn) != CONNECTION_OK) { /* nothing was begun: once more */
-        error_clear(err);
-        done =
-            pg_connect(db, true, err) && pg_simple(db, commands[command].name, text, &result, err);
-    }
-    if (!done)
-        return false;
-    return command != DB_COMMAND_COMMIT || check_committed(db, result, err);
+    if (begins)
+        return begin(db, command, &result, err);
+    return pg_simple(db, commands[command].name, commands[command].text, &result, err) &&
+           (command != DB_COMMAND_COMMIT || check_committed(db, result, err));
 }
 
 /* The server writes its own checkpoints. */

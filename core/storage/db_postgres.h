@@ -22,6 +22,7 @@
 
 #define PG_ARGS_MAX ROW_FIELDS_MAX
 #define PG_FAILURE_SIZE 256
+#define PG_BEGIN_SIZE 256
 
 /* Types of the server that we send or understand; their numbers never change. */
 enum pg_type {
@@ -70,6 +71,7 @@ struct pg_db {
     PGconn *conn;
     int64_t connection_no; /* from 1 */
     bool pooled;
+    int32_t limited_to_s; /* the lease that the connection's own limits were made for; 0 for none */
     char failure[PG_FAILURE_SIZE]; /* what ended the open transaction; "" for nothing */
     struct pg_statement statements[STATEMENT_COUNT];
     struct pg_bulk *bulks;
@@ -123,6 +125,10 @@ MUST_CHECK bool pg_ask(struct pg_db *db, const char *what, const char *text, PGr
 /* Runs it with binary results. The result is the caller's: pg_result_clear. */
 MUST_CHECK bool pg_execute(struct pg_db *db, struct pg_statement *statement,
                            const struct pg_args *args, PGresult **ret_result, struct error *err);
+
+/* Time limits: db_postgres_limits.c. Behind the text of BEGIN, and once a connection and lease. */
+void pg_limits_add(const struct pg_db *db, struct strbuf *begin);
+MUST_CHECK bool pg_limits_of_session(struct pg_db *db, struct error *err);
 
 MUST_CHECK bool pg_command(struct db *db, enum db_command command, struct error *err);
 

@@ -7,10 +7,7 @@
 
 #define SERVER_VERSION_MIN 130000
 
-/* The time limits are those of BEGIN behind a pool: db_postgres.c. */
-#define SESSION_SETTINGS                                                                           \
-    "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s';"                    \
-    " SET plan_cache_mode = force_custom_plan"
+#define SESSION_SETTINGS "SET plan_cache_mode = force_custom_plan"
 
 static void ignore_notice(void *argument, const PGresult *result)
 {
@@ -100,6 +97,7 @@ bool pg_connect(struct pg_db *db, bool again, struct error *err)
     PQfinish(db->conn);
     db->conn = connect_to(db->location);
     db->connection_no++;
+    db->limited_to_s = 0;
     if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK)
         return no_connection(db, again, err);
     (void)PQsetNoticeReceiver(db->conn, ignore_notice, NULL);

@@ -175,11 +175,11 @@ static const struct refuse_case {
      "a.yaml:4:15: 'after' must be a text, not a list\n"
      "a.yaml:4:20: 'after' has no value (leave the line out for the default)\n"                },
     {"numbers out of their bounds",
-     {{"a.yaml", JOB("a") "chunk_size: 0\npartitions: 1025\nlease_s: 4\nmax_parked: "
+     {{"a.yaml", JOB("a") "chunk_size: 0\npartitions: 1025\nlease_s: 0\nmax_parked: "
                           "-1\nmax_parked_percent: 101\n"}},
      "a.yaml:4:13: 'chunk_size' must be a whole number from 1 to 100000, not 0\n"
      "a.yaml:5:13: 'partitions' must be a whole number from 1 to 1024, not 1025\n"
-     "a.yaml:6:10: 'lease_s' must be a whole number from 5 to 3600, not 4\n"
+     "a.yaml:6:10: 'lease_s' must be a whole number from 1 to 3600, not 0\n"
      "a.yaml:7:13: 'max_parked' must be a whole number from 0 to 1000000000, not -1\n"
      "a.yaml:8:21: 'max_parked_percent' must be a whole number from 0 to 100, not 101\n"       },
     {"an impossible schedule",

@@ -155,7 +155,7 @@ static const struct agreement_case job_cases[] = {
     {"name: a\njob: rating\nkey: period\nafter: [1]\n",                                   BOTH_REFUSE   },
     {"name: a\njob: rating\nkey: period\nafter: b\n",                                     BOTH_REFUSE   },
     {"name: a\njob: rating\nkey: period\nchunk_size: 100001\n",                           BOTH_REFUSE   },
-    {"name: a\njob: rating\nkey: period\nlease_s: 4\n",                                   BOTH_REFUSE   },
+    {"name: a\njob: rating\nkey: period\nlease_s: 0\n",                                   BOTH_REFUSE   },
     {"name: a\njob: rating\nkey: period\nmax_parked: -1\n",                               BOTH_REFUSE   },
     {"name: a\njob: rating\nkey: period\nparameters: {}\n",                               BOTH_REFUSE   },
     {"name: a\njob: rating\nkey: period\nschedule: ''\n",                                 BOTH_REFUSE   },

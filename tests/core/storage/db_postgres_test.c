@@ -2,6 +2,7 @@
  * without BILLMILL_TEST_POSTGRES. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/storage/db_postgres.h"
 #include "tests/core/storage/storage_support.h"
@@ -302,6 +303,41 @@ START_TEST(retries_what_a_lost_connection_interrupts)
 }
 END_TEST
 
+/* A worker that stands still inside a transaction loses it, and its locks, before its lease is
+ * over: others neither wait for longer nor for ever, behind a pool too. */
+static const bool pools[] = {false, true};
+START_TEST(frees_what_a_frozen_worker_holds)
+{
+    struct error err = {0};
+    struct sample one = sample(1);
+    int64_t first = 0;
+    struct db *db = new_database();
+    struct db *other = storage_open_ok(pg_of(db)->location, DB_WRITE);
+    STORAGE_OK(db_reserve_ids(db, "invoice", 1, &first, &err));
+    pg_of(db)->pooled = pools[_i];
+    pg_of(other)->pooled = pools[_i];
+    db_set_lease(db, 1);
+    db_set_lease(other, 1);
+    {
+        CLEANUP(tx_rollback_open) struct tx tx = {0};
+        STORAGE_OK(tx_begin(&tx, db, &err));
+        STORAGE_OK(db_reserve_ids(db, "invoice", 1, &first, &err));
+        ck_assert(!db_reserve_ids(other, "invoice", 1, &first, &err)); /* waits, but not for long */
+        ck_assert_int_eq(err.kind, ERROR_RETRY);
+        error_clear(&err);
+        (void)nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+        STORAGE_OK(db_reserve_ids(other, "invoice", 1, &first, &err));
+        ck_assert_int_eq(first, 2);
+        ck_assert(!bulk_write(db, &sample_insert, &one, 1, NULL, NULL, &err));
+        ck_assert_int_eq(err.kind, ERROR_RETRY);
+    }
+    error_clear(&err);
+    STORAGE_OK(storage_bulk(db, &sample_insert, &one, 1, NULL, NULL, &err));
+    db_close(&other);
+    db_close(&db);
+}
+END_TEST
+
 START_TEST(rolls_a_dry_run_back)
 {
     struct error err = {0};
@@ -365,6 +401,7 @@ TEST_SUITE(db_postgres)
     TEST_ONE(types_by_value);
     TEST_ONE(connects_again_between_transactions);
     TEST_ONE(retries_what_a_lost_connection_interrupts);
+    TEST_TABLE(frees_what_a_frozen_worker_holds, pools);
     TEST_ONE(rolls_a_dry_run_back);
     TEST_ONE(keeps_one_view);
     TEST_ONE(reserves_ids);
