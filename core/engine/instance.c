@@ -11,6 +11,8 @@
 #include "core/engine/audit.h"
 #include "core/engine/liveness.h"
 
+#define INSTANCE_ARENA_CAP ((size_t)1 << 20)
+
 const struct row_field instance_fields[INSTANCE_FIELD_COUNT] = {
     ROW_FIELD(struct instance, instance_id, "instance_id"),
     ROW_FIELD(struct instance, job, "job"),
@@ -171,13 +173,14 @@ bool instance_add(const struct engine *engine, const struct instance_request *re
 }
 
 static bool execution_insert(const struct engine *engine, const struct execution *execution,
-                             const char *started_by, const char *reason, struct error *err)
+                             const struct execution_request *request, struct error *err)
 {
     return db_run(engine->db, STMT_EXECUTION_ADD,
                   DB_ARGS(db_i64(execution->execution_id), db_i64(execution->instance_id),
-                          db_i64(execution->attempt), db_text(started_by), db_text(engine->actor),
-                          db_text(reason), db_text(engine->host), db_text(engine->boot_id),
-                          db_i64(engine->pid), db_text(engine->program), db_i64(clock_wall_us())),
+                          db_i64(execution->attempt), db_text(request->started_by),
+                          db_text(engine->actor), db_text(request->reason), db_text(engine->host),
+                          db_text(engine->boot_id), db_i64(engine->pid), db_text(engine->program),
+                          db_i64(clock_wall_us())),
                   NULL, err);
 }
 
@@ -191,33 +194,46 @@ static bool bury_dead(const struct engine *engine, const struct instance *instan
                   DB_ARGS(db_i64(instance->instance_id), db_i64(clock_wall_us())), NULL, err);
 }
 
+/* It could not become running: somebody finished it, or made a new generation of it. */
+static bool is_over(const struct engine *engine, const struct instance *instance, struct error *err)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("an instance", INSTANCE_ARENA_CAP);
+    struct instance now;
+    if (!instance_load(engine->db, instance->instance_id, arena, &now, err))
+        return false;
+    return instance_is_finished(&now) ||
+           error_run(err, EXIT_USAGE, "%s %s generation %" PRId64 " was superseded", instance->job,
+                     instance->business_key, instance->generation);
+}
+
 bool execution_start(const struct engine *engine, const struct instance *instance,
-                     const struct run_definition *definition, const char *started_by,
-                     const char *reason, struct execution *ret_execution, struct error *err)
+                     const struct execution_request *request, struct execution *ret_execution,
+                     bool *ret_started, struct error *err)
 {
     struct db *db = engine->db;
     struct execution execution = {.instance_id = instance->instance_id};
     char digest[SHA256_HEX_SIZE];
     int64_t changed = 0;
     bool found = false;
-    definition_digest(definition, digest);
+    definition_digest(request->definition, digest);
     if (!db_reserve_ids(db, "job_execution", 1, &execution.execution_id, err))
         return false;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (!tx_begin(&tx, db, err) || !definition_add(engine, definition, err) ||
-        !db_run(db, STMT_INSTANCE_START, DB_ARGS(db_i64(instance->instance_id), db_text(digest)),
+    if (!tx_begin(&tx, db, err) || !definition_add(engine, request->definition, err) ||
+        !db_run(db, STMT_INSTANCE_START,
+                DB_ARGS(db_i64(instance->instance_id), db_text(digest), db_i64(request->reopen)),
                 &changed, err))
         return false;
+    *ret_started = changed == 1;
     if (changed != 1)
-        return error_run(err, EXIT_USAGE, "%s %s generation %" PRId64 " was superseded",
-                         instance->job, instance->business_key, instance->generation);
-    if (!bury_dead(engine, instance, definition, err))
+        return is_over(engine, instance, err);
+    if (!bury_dead(engine, instance, request->definition, err))
         return false;
     if (!db_query_i64(db, STMT_EXECUTION_ATTEMPTS, DB_ARGS(db_i64(instance->instance_id)),
                       &execution.attempt, &found, err))
         return false;
     execution.attempt++;
-    if (!execution_insert(engine, &execution, started_by, reason, err) || !tx_commit(&tx, err))
+    if (!execution_insert(engine, &execution, request, err) || !tx_commit(&tx, err))
         return error_context(err, "starting %s %s", instance->job, instance->business_key);
     *ret_execution = execution;
     return true;

@@ -68,10 +68,17 @@ struct execution {
 };
 
 /* One transaction: the instance becomes running, executions that died become crashed, this one is
- * added. */
+ * added. *ret_started false: another worker has finished the instance meanwhile, and unless it is
+ * to be opened again (`reopen`) there is nothing to start. */
+struct execution_request {
+    const struct run_definition *definition;
+    const char *started_by;
+    const char *reason; /* NULL: none */
+    bool reopen;
+};
 MUST_CHECK bool execution_start(const struct engine *engine, const struct instance *instance,
-                                const struct run_definition *definition, const char *started_by,
-                                const char *reason, struct execution *ret_execution,
+                                const struct execution_request *request,
+                                struct execution *ret_execution, bool *ret_started,
                                 struct error *err);
 
 /* One transaction: execution and instance end. The state of the instance follows from its

@@ -4,13 +4,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/base/array.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/liveness.h"
 
 struct launch {
     const struct engine *engine;
     const struct launch_request *request;
+    const struct launch_start *start; /* NULL while it is made */
     struct arena *arena;
 };
 
@@ -124,6 +127,21 @@ static bool choose(const struct launch *launch, struct instance *ret_instance, b
     return finished || check_definition(launch, request->definition, ret_instance, err);
 }
 
+static bool say_already_done(const struct launch *launch, struct launch_result *result,
+                             struct error *err)
+{
+    bool found = false;
+    struct db *db = launch->engine->db;
+    result->already_done = true;
+    if (!db_query_i64(db, STMT_EXECUTION_LAST, DB_ARGS(db_i64(result->instance.instance_id)),
+                      &result->execution_id, &found, err) ||
+        !db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(result->instance.instance_id)),
+                      &result->execution.parked_open, &found, err))
+        return false;
+    result->execution.exit_code = EXIT_DONE;
+    return true;
+}
+
 /* ---------------------------------------------------------------- pipelines */
 
 /* A step's instance: the newest of this business key, unless a redo of the pipeline wants its own.
@@ -145,6 +163,16 @@ static bool choose_step(const struct launch *launch, const struct run_definition
                         pipeline->instance_id, ret_instance, err);
 }
 
+/* How often it was planned when this launch began: one that was planned more often is in the
+ * further pass of this launch, or through with it. */
+static int64_t passes_before(const struct launch *launch, const struct instance *instance)
+{
+    for (size_t i = 0; i < launch->start->steps.count; i++)
+        if (launch->start->steps.items[i].instance_id == instance->instance_id)
+            return launch->start->steps.items[i].plan_passes;
+    return 0;
+}
+
 static bool run_mode(const struct launch *launch, const struct run_definition *definition,
                      const struct instance *instance, enum run_mode mode,
                      struct launch_result *result, struct error *failure, struct error *err)
@@ -152,11 +180,14 @@ static bool run_mode(const struct launch *launch, const struct run_definition *d
     struct run_result run = {0};
     struct run_request request = {.definition = definition,
                                   .mode = mode,
+                                  .passes_before = passes_before(launch, instance),
+                                  .pipeline_execution_id = result->execution_id,
                                   .started_by = launch->request->started_by,
                                   .reason = launch->request->reason};
     if (!run_instance(launch->engine, instance, &request, &run, failure, err))
         return false;
-    result->execution_id = run.execution_id;
+    if (launch->request->definition->job != NULL)
+        result->execution_id = run.execution_id;
     result->execution.exit_code = run.execution.exit_code;
     result->execution.parked_open = run.execution.parked_open;
     result->execution.items_done += run.execution.items_done;
@@ -166,19 +197,23 @@ static bool run_mode(const struct launch *launch, const struct run_definition *d
     return true;
 }
 
-/* What is unfinished is finished first; the further pass then plans what is due and not done. */
+/* What is unfinished is finished first; the further pass then plans what is due and not done,
+ * unless another worker of this launch has planned it. */
 static bool run_job(const struct launch *launch, const struct run_definition *definition,
                     struct instance *instance, bool further_pass, struct launch_result *result,
                     struct error *failure, struct error *err)
 {
-    if (!instance_is_finished(instance)) {
+    int64_t before = passes_before(launch, instance);
+    if (!instance_is_finished(instance) && !(further_pass && instance->plan_passes > before)) {
         if (!run_mode(launch, definition, instance, RUN_NORMAL, result, failure, err))
             return false;
         if (failure->kind != ERROR_NONE ||
             !instance_load(launch->engine->db, instance->instance_id, launch->arena, instance, err))
             return failure->kind != ERROR_NONE;
     }
-    return !further_pass || run_mode(launch, definition, instance, RUN_PASS, result, failure, err);
+    bool over = instance_is_finished(instance) && instance->plan_passes > before;
+    return !further_pass || over ||
+           run_mode(launch, definition, instance, RUN_PASS, result, failure, err);
 }
 
 static bool run_steps(const struct launch *launch, const struct run_definition *definition,
@@ -206,17 +241,23 @@ static bool run_pipeline(const struct launch *launch, const struct instance *ins
                          struct launch_result *result, struct error *failure, struct error *err)
 {
     const struct launch_request *request = launch->request;
+    struct execution_request start = {.definition = request->definition,
+                                      .started_by = request->started_by,
+                                      .reason = request->reason,
+                                      .reopen = request->action == LAUNCH_RETRY};
     struct execution execution;
     struct error not_started = {0};
-    for (int attempt = 0; !execution_start(launch->engine, instance, request->definition,
-                                           request->started_by, request->reason, &execution, err);
-         attempt++)
+    bool started = false;
+    for (int attempt = 0;
+         !execution_start(launch->engine, instance, &start, &execution, &started, err); attempt++)
         if (!engine_try_again(attempt, err))
             return false;
+    if (!started)
+        return say_already_done(launch, result, err);
+    result->execution_id = execution.execution_id;
     /* A step that could not even be started has failed the pipeline: it must not stay "running". */
     if (!run_steps(launch, request->definition, instance, result, failure, &not_started))
         *failure = not_started;
-    result->execution_id = execution.execution_id;
     for (int attempt = 0; !execution_end_pipeline(launch->engine, &execution,
                                                   failure->kind == ERROR_NONE ? NULL : failure,
                                                   &result->execution, err);
@@ -258,44 +299,128 @@ static bool audit_adoption(const struct launch *launch, struct error *err)
            tx_commit(&tx, err);
 }
 
-static bool say_already_done(const struct launch *launch, struct launch_result *result,
-                             struct error *err)
+static bool remember_passes(const struct launch *launch, const struct run_definition *definition,
+                            struct launch_start *start, struct error *err)
 {
+    struct instance instance;
     bool found = false;
-    struct db *db = launch->engine->db;
-    result->already_done = true;
-    if (!db_query_i64(db, STMT_EXECUTION_LAST, DB_ARGS(db_i64(result->instance.instance_id)),
-                      &result->execution_id, &found, err) ||
-        !db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(result->instance.instance_id)),
-                      &result->execution.parked_open, &found, err))
+    if (!find_newest(launch, definition, &instance, &found, err))
         return false;
-    result->execution.exit_code = EXIT_DONE;
+    if (found)
+        ARRAY_ADD(launch->arena, &start->steps) =
+            (struct launch_step){instance.instance_id, instance.plan_passes};
+    for (size_t i = 0; i < definition->step_count; i++)
+        if (!remember_passes(launch, definition->steps[i], start, err))
+            return false;
     return true;
 }
 
-bool launch(const struct engine *engine, const struct launch_request *request, struct arena *arena,
-            struct launch_result *ret_result, struct error *failure, struct error *err)
+bool launch_begin(const struct engine *engine, const struct launch_request *request,
+                  struct arena *arena, struct launch_start *ret_start, struct error *err)
 {
     struct launch launch = {.engine = engine, .request = request, .arena = arena};
-    struct launch_result result = {0};
-    bool run = false;
-    error_clear(failure);
-    for (int attempt = 0; !choose(&launch, &result.instance, &run, err); attempt++)
+    struct launch_start start = {0};
+    bool found = false;
+    for (int attempt = 0; !choose(&launch, &start.instance, &start.run, err); attempt++)
         if (!engine_try_again(attempt, err)) /* another worker has just added it */
             return false;
-    if (!run) {
-        if (!say_already_done(&launch, &result, err))
-            return false;
-        *ret_result = result;
-        return true;
-    }
-    if (!audit_adoption(&launch, err) || !start_pass(&launch, &result.instance, err))
+    if (!db_query_i64(engine->db, STMT_EXECUTION_NEWEST, DB_NO_ARGS, &start.last_execution_id,
+                      &found, err))
         return false;
-    bool ok = request->definition->job == NULL
+    if (start.run && (!audit_adoption(&launch, err) || !start_pass(&launch, &start.instance, err) ||
+                      !remember_passes(&launch, request->definition, &start, err)))
+        return false;
+    *ret_start = start;
+    return true;
+}
+
+bool launch_work(const struct engine *engine, const struct launch_request *request,
+                 const struct launch_start *start, struct arena *arena,
+                 struct launch_result *ret_result, struct error *failure, struct error *err)
+{
+    struct launch launch = {.engine = engine, .request = request, .start = start, .arena = arena};
+    struct launch_result result = {.instance = start->instance, .execution_id = DB_I64_NONE};
+    error_clear(failure);
+    bool ok = !start->run ? say_already_done(&launch, &result, err)
+              : request->definition->job == NULL
                   ? run_pipeline(&launch, &result.instance, &result, failure, err)
                   : run_job(&launch, request->definition, &result.instance,
                             result.instance.pass_from != NULL, &result, failure, err);
     if (ok)
         *ret_result = result;
     return ok;
+}
+
+bool launch(const struct engine *engine, const struct launch_request *request, struct arena *arena,
+            struct launch_result *ret_result, struct error *failure, struct error *err)
+{
+    struct launch_start start;
+    return launch_begin(engine, request, arena, &start, err) &&
+           launch_work(engine, request, &start, arena, ret_result, failure, err);
+}
+
+/* ---------------------------------------------------------------- several workers, afterwards */
+
+static bool bury(const struct launch *launch, const struct run_definition *definition,
+                 struct error *err)
+{
+    struct instance instance;
+    bool found = false;
+    if (!find_newest(launch, definition, &instance, &found, err) ||
+        (found && !liveness_bury(launch->engine, instance.instance_id, definition->lease_s, err)))
+        return false;
+    for (size_t i = 0; i < definition->step_count; i++)
+        if (!bury(launch, definition->steps[i], err))
+            return false;
+    return true;
+}
+
+static bool bury_all(const struct launch *launch, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, launch->engine->db, err) &&
+           bury(launch, launch->request->definition, err) && tx_commit(&tx, err);
+}
+
+static bool sum_up(const struct launch *launch, struct launch_result *result, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row = false;
+    bool found = false;
+    struct execution_result *sums = &result->execution;
+    if (!db_query(
+            launch->engine->db, STMT_LAUNCH_SUMS,
+            DB_ARGS(db_i64(result->instance.instance_id), db_i64(launch->start->last_execution_id)),
+            &rows, err) ||
+        !db_rows_next(rows, &has_row, err))
+        return false;
+    sums->items_done = db_rows_i64(rows, 0);
+    sums->items_parked = db_rows_i64(rows, 1);
+    sums->rows_written = db_rows_i64(rows, 2);
+    sums->chunks = db_rows_i64(rows, 3);
+    return db_query_i64(launch->engine->db, STMT_PARKED_OPEN_COUNT,
+                        DB_ARGS(db_i64(result->instance.instance_id)), &sums->parked_open, &found,
+                        err) &&
+           db_query_i64(launch->engine->db, STMT_EXECUTION_LAST,
+                        DB_ARGS(db_i64(result->instance.instance_id)), &result->execution_id,
+                        &found, err);
+}
+
+bool launch_outcome(const struct engine *engine, const struct launch_request *request,
+                    const struct launch_start *start, struct arena *arena,
+                    struct launch_result *ret_result, struct error *err)
+{
+    struct launch launch = {.engine = engine, .request = request, .start = start, .arena = arena};
+    struct launch_result result = {0};
+    for (int attempt = 0; !bury_all(&launch, err); attempt++)
+        if (!engine_try_again(attempt, err))
+            return false;
+    if (!instance_load(engine->db, start->instance.instance_id, arena, &result.instance, err) ||
+        !sum_up(&launch, &result, err))
+        return false;
+    result.execution.exit_code = !instance_is_finished(&result.instance) ? EXIT_TEMPORARY
+                                 : result.execution.parked_open > 0      ? EXIT_PARKED
+                                                                         : EXIT_DONE;
+    *ret_result = result;
+    return true;
 }

@@ -29,9 +29,39 @@ struct launch_result {
     struct execution_result execution;
 };
 
-/* As run_instance: true when the outcome is recorded (or there was nothing to do), with `failure`
- * saying what went wrong in the run; false with `err` when it could not be started. Texts of the
- * result are in the arena. */
+/* What is done once, however many workers there are: the instance chosen or added, the decision in
+ * the audit log, a further pass begun. Every worker of the launch then calls launch_work with it.
+ */
+struct launch_start {
+    bool run; /* false: it is done already */
+    struct instance instance;
+    int64_t last_execution_id; /* of the whole database: those of this launch come after it */
+    struct {
+        struct launch_step {
+            int64_t instance_id, plan_passes;
+        } * items; /* of a further pass: how often each instance was planned before */
+        size_t count;
+        size_t capacity;
+    } steps;
+};
+MUST_CHECK bool launch_begin(const struct engine *engine, const struct launch_request *request,
+                             struct arena *arena, struct launch_start *ret_start,
+                             struct error *err);
+MUST_CHECK bool launch_work(const struct engine *engine, const struct launch_request *request,
+                            const struct launch_start *start, struct arena *arena,
+                            struct launch_result *ret_result, struct error *failure,
+                            struct error *err);
+
+/* What the workers of a launch have made of it, once all have ended: the exit code follows from the
+ * state of the instance, which has no word for a run that is not finished (EXIT_TEMPORARY then).
+ * Those that ended without a word are recorded as crashed. */
+MUST_CHECK bool launch_outcome(const struct engine *engine, const struct launch_request *request,
+                               const struct launch_start *start, struct arena *arena,
+                               struct launch_result *ret_result, struct error *err);
+
+/* Both with one worker. As run_instance: true when the outcome is recorded (or there was nothing to
+ * do), with `failure` saying what went wrong in the run; false with `err` when it could not be
+ * started. Texts of the result are in the arena. */
 MUST_CHECK bool launch(const struct engine *engine, const struct launch_request *request,
                        struct arena *arena, struct launch_result *ret_result, struct error *failure,
                        struct error *err);

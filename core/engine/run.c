@@ -13,7 +13,7 @@
 #include "core/engine/liveness.h"
 
 #define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
-#define PAUSE_LAST_MS 1000
+#define PAUSE_LAST_MS 100
 #define RUN_ARENA_CAP ((size_t)256 << 20)
 #define BAD_ITEMS_MAX 1000 /* rows that the database refused, in one run */
 
@@ -41,6 +41,7 @@ struct run {
         size_t count;
         size_t capacity;
     } refused;
+    int64_t pipeline_execution_id; /* DB_I64_NONE: no step of a pipeline */
     int64_t started_ms;
     void *memory; /* of the job */
     size_t limit; /* items of a chunk: chunk_size, halved when memory gets short */
@@ -55,6 +56,27 @@ static bool stop_requested(const struct run *run, struct error *err)
         return false;
     (void)error_run(err, signal_number == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED,
                     "stopped by %s", signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+    (void)error_hint(err, "`billmill resume` continues at the last checkpoint");
+    return true;
+}
+
+/* Where several workers may be at work, `stop` leaves its wish in the database. One that cannot be
+ * read now is read after the next chunk. */
+static bool stop_asked(const struct run *run, struct error *err)
+{
+    struct db *db = run->engine->db;
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    struct error unread = {0};
+    bool asked = false;
+    if (db_is_sole_writer(db) || db_is_dry_run(db) ||
+        !db_query(db, STMT_EXECUTION_STOP,
+                  DB_ARGS(db_i64(run->execution.execution_id), db_i64(run->pipeline_execution_id)),
+                  &rows, &unread) ||
+        !db_rows_next(rows, &asked, &unread) || !asked)
+        return false;
+    const char *reason = db_rows_text(rows, 1);
+    (void)error_run(err, EXIT_TERMINATED, "stopped on request of %s%s%s", db_rows_text(rows, 0),
+                    reason[0] == '\0' ? "" : ": ", reason);
     (void)error_hint(err, "`billmill resume` continues at the last checkpoint");
     return true;
 }
@@ -321,7 +343,8 @@ static bool run_partition(struct run *run, struct partition *partition, struct e
 {
     bool more = true;
     while (more) {
-        if (stop_requested(run, err) || !run_chunk_retrying(run, partition, &more, err)) {
+        if (stop_requested(run, err) || stop_asked(run, err) ||
+            !run_chunk_retrying(run, partition, &more, err)) {
             give_back(run, partition);
             return error_context(err, "%s %s", run->instance.job, run->instance.business_key);
         }
@@ -376,7 +399,7 @@ static bool run_partitions(struct run *run, struct error *err)
             return false;
         if (now.partitions_done == now.partitions)
             return true;
-        if (stop_requested(run, err))
+        if (stop_requested(run, err) || stop_asked(run, err))
             return false;
         engine_wait_ms(pause_ms);
         pause_ms = pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : pause_ms * 2;
@@ -399,9 +422,14 @@ static bool plan_once(struct run *run, struct error *err)
     return true;
 }
 
-static bool plan_if_needed(struct run *run, enum run_mode mode, struct error *err)
+static bool is_pass_wanted(const struct instance *instance, const struct run_request *request)
 {
-    bool wanted = run->instance.plan_passes == 0 || mode == RUN_PASS;
+    return request->mode == RUN_PASS && instance->plan_passes <= request->passes_before;
+}
+
+static bool plan_if_needed(struct run *run, const struct run_request *request, struct error *err)
+{
+    bool wanted = run->instance.plan_passes == 0 || is_pass_wanted(&run->instance, request);
     if (!wanted)
         return true;
     return !stop_requested(run, err) && plan_once(run, err);
@@ -439,16 +467,17 @@ static bool check_all_done(const struct run *run, struct error *err)
                            "it left");
 }
 
-static bool execute(struct run *run, enum run_mode mode, struct error *err)
+static bool execute(struct run *run, const struct run_request *request, struct error *err)
 {
-    if (!plan_if_needed(run, mode, err) || !load_standing(run, err))
+    if (!plan_if_needed(run, request, err) || !load_standing(run, err))
         return false;
     tell_progress(run, false);
     if (!run_partitions(run, err) || !check_all_done(run, err))
         return false;
     tell_progress(run, true);
     return parked_settle_others(run->engine->db, err) &&
-           (mode == RUN_NORMAL || parked_settle_unmet(run->engine->db, &run->instance, err));
+           (request->mode == RUN_NORMAL ||
+            parked_settle_unmet(run->engine->db, &run->instance, err));
 }
 
 static void run_prepare(struct run *run, const struct engine *engine,
@@ -472,14 +501,35 @@ static void run_prepare(struct run *run, const struct engine *engine,
 }
 
 /* A start whose COMMIT was lost, but counts, is a crashed execution of this process then. */
-static bool start_execution(struct run *run, const struct run_request *request, struct error *err)
+static bool start_execution(struct run *run, const struct run_request *request, bool *ret_started,
+                            struct error *err)
 {
+    struct execution_request start = {.definition = request->definition,
+                                      .started_by = request->started_by,
+                                      .reason = request->reason,
+                                      .reopen = is_pass_wanted(&run->instance, request)};
     for (int attempt = 0;
-         !execution_start(run->engine, &run->instance, request->definition, request->started_by,
-                          request->reason, &run->execution, err);
+         !execution_start(run->engine, &run->instance, &start, &run->execution, ret_started, err);
          attempt++)
         if (!engine_try_again(attempt, err))
             return false;
+    return true;
+}
+
+/* Another worker has just finished it: the result is his, and nothing was done here. */
+static bool take_result(const struct run *run, struct run_result *ret_result, struct error *err)
+{
+    struct db *db = run->engine->db;
+    int64_t instance_id = run->instance.instance_id;
+    struct run_result result = {.instance_id = instance_id};
+    bool found = false;
+    if (!db_query_i64(db, STMT_EXECUTION_LAST, DB_ARGS(db_i64(instance_id)), &result.execution_id,
+                      &found, err) ||
+        !db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(instance_id)),
+                      &result.execution.parked_open, &found, err))
+        return false;
+    result.execution.exit_code = result.execution.parked_open > 0 ? EXIT_PARKED : EXIT_DONE;
+    *ret_result = result;
     return true;
 }
 
@@ -503,11 +553,15 @@ bool run_instance(const struct engine *engine, const struct instance *instance,
     CLEANUP(arena_destroy)
     struct arena *arena_of_chunk = arena_create("a chunk's memory", engine->memory_cap_bytes);
     struct run run = {.arena = arena, .chunk_arena = arena_of_chunk};
+    bool started = false;
     error_clear(failure);
     run_prepare(&run, engine, instance, request->definition);
-    if (!start_execution(&run, request, err))
+    run.pipeline_execution_id = request->pipeline_execution_id;
+    if (!start_execution(&run, request, &started, err))
         return false;
-    bool ok = execute(&run, request->mode, failure);
+    if (!started)
+        return take_result(&run, ret_result, err);
+    bool ok = execute(&run, request, failure);
     if (run.definition->job->release != NULL && run.memory != NULL)
         run.definition->job->release(run.memory);
     ret_result->instance_id = instance->instance_id;

@@ -30,14 +30,16 @@
 
 enum run_mode {
     RUN_NORMAL, /* start, or continue what is not finished */
-    RUN_PASS    /* plan a further pass over a finished instance */
+    RUN_PASS    /* plan a further pass over a finished instance, or join the workers of it */
 };
 
 struct run_request {
     const struct run_definition *definition;
     enum run_mode mode;
-    const char *started_by; /* run, resume, redo, retry, close */
-    const char *reason;     /* NULL: none */
+    int64_t passes_before;         /* RUN_PASS: not planned again where it was planned more often */
+    int64_t pipeline_execution_id; /* that this is a step of; DB_I64_NONE: of none */
+    const char *started_by;        /* run, resume, redo, retry, close */
+    const char *reason;            /* NULL: none */
 };
 
 struct run_result {

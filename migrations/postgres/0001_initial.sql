@@ -66,6 +66,9 @@ CREATE TABLE job_execution (
     items_parked   BIGINT NOT NULL DEFAULT 0,
     rows_written   BIGINT NOT NULL DEFAULT 0,
     chunks         BIGINT NOT NULL DEFAULT 0,
+    stop_asked_at_us BIGINT, -- `stop`: the worker ends after the chunk at hand
+    stop_asked_by  TEXT COLLATE "C",
+    stop_reason    TEXT COLLATE "C",
     UNIQUE (instance_id, attempt)
 );
 

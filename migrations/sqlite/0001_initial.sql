@@ -64,6 +64,9 @@ CREATE TABLE job_execution (
     items_parked   INTEGER NOT NULL DEFAULT 0,
     rows_written   INTEGER NOT NULL DEFAULT 0,
     chunks         INTEGER NOT NULL DEFAULT 0,
+    stop_asked_at_us INTEGER, -- `stop`: the worker ends after the chunk at hand
+    stop_asked_by  TEXT,
+    stop_reason    TEXT,
     UNIQUE (instance_id, attempt)
 ) STRICT;
 
