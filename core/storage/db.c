@@ -78,6 +78,13 @@ bool db_query(struct db *db, enum statement_id statement, const struct db_value 
     return db->driver->query(db, statement, args, arg_count, ret_rows, err);
 }
 
+bool db_query_large(struct db *db, enum statement_id statement, const struct db_value *args,
+                    size_t arg_count, struct db_rows **ret_rows, struct error *err)
+{
+    assert(db->tx_open || db->snapshot_open || db->dry_run);
+    return db->driver->query_large(db, statement, args, arg_count, ret_rows, err);
+}
+
 bool db_rows_next(struct db_rows *rows, bool *ret_has_row, struct error *err)
 {
     return rows->db->driver->rows_next(rows, ret_has_row, err);

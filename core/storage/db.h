@@ -89,6 +89,11 @@ MUST_CHECK bool db_run(struct db *db, enum statement_id statement, const struct 
  * next step: rows.h copies. */
 MUST_CHECK bool db_query(struct db *db, enum statement_id statement, const struct db_value *args,
                          size_t arg_count, struct db_rows **ret_rows, struct error *err);
+/* As db_query, for more rows than memory should hold on any engine. Only inside a snapshot or a
+ * transaction, and closed before its end. */
+MUST_CHECK bool db_query_large(struct db *db, enum statement_id statement,
+                               const struct db_value *args, size_t arg_count,
+                               struct db_rows **ret_rows, struct error *err);
 MUST_CHECK bool db_rows_next(struct db_rows *rows, bool *ret_has_row, struct error *err);
 void db_rows_close(struct db_rows **rows);
 int32_t db_rows_column(const struct db_rows *rows, const char *name); /* -1 when there is none */

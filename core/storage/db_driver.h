@@ -61,6 +61,8 @@ struct db_driver {
                 size_t arg_count, int64_t *ret_changed, struct error *err);
     bool (*query)(struct db *db, enum statement_id statement, const struct db_value *args,
                   size_t arg_count, struct db_rows **ret_rows, struct error *err);
+    bool (*query_large)(struct db *db, enum statement_id statement, const struct db_value *args,
+                        size_t arg_count, struct db_rows **ret_rows, struct error *err);
     bool (*rows_next)(struct db_rows *rows, bool *ret_has_row, struct error *err);
     void (*rows_close)(struct db_rows *rows);
     int32_t (*rows_column)(const struct db_rows *rows, const char *name);

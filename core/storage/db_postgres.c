@@ -247,6 +247,7 @@ const struct db_driver postgres_driver = {
     .command = pg_command,
     .run = pg_run,
     .query = pg_query,
+    .query_large = pg_query_large,
     .rows_next = pg_rows_next,
     .rows_close = pg_rows_close,
     .rows_column = pg_rows_column,

@@ -11,7 +11,7 @@
  * 4. Every plan is made for the values at hand: a table that was empty when a statement was first
  *    used must not be scanned whole for ever after.
  * 5. Values travel in binary. A whole result is in memory when a query returns, so other statements
- *    may run while it is read. */
+ *    may run while it is read; db_query_large reads in parts, by a cursor of the transaction. */
 #ifndef BILLMILL_STORAGE_DB_POSTGRES_H
 #define BILLMILL_STORAGE_DB_POSTGRES_H
 
@@ -60,7 +60,8 @@ struct pg_args {
 struct pg_rows {
     struct db_rows rows;
     PGresult *result;
-    int row; /* the current one; -1 before the first */
+    int row;           /* the current one; -1 before the first */
+    int64_t cursor_no; /* 0: the result is whole */
 };
 
 struct pg_bulk; /* bulk_postgres.c */
@@ -70,6 +71,7 @@ struct pg_db {
     char *location; /* may hold a password: never in a message */
     PGconn *conn;
     int64_t connection_no; /* from 1 */
+    int64_t cursor_no;     /* the last one declared */
     bool pooled;
     int32_t limited_to_s; /* the lease that the connection's own limits were made for; 0 for none */
     char failure[PG_FAILURE_SIZE]; /* what ended the open transaction; "" for nothing */
@@ -145,6 +147,12 @@ int32_t pg_rows_column(const struct db_rows *base, const char *name);
 bool pg_rows_is(const struct db_rows *base, int32_t column, enum db_value_kind kind);
 int64_t pg_rows_i64(const struct db_rows *base, int32_t column);
 const void *pg_rows_bytes(const struct db_rows *base, int32_t column, size_t *ret_size);
+
+/* db_postgres_cursor.c */
+bool pg_query_large(struct db *db, enum statement_id id, const struct db_value *values,
+                    size_t count, struct db_rows **ret_rows, struct error *err);
+MUST_CHECK bool pg_cursor_fetch(struct pg_rows *rows, struct error *err); /* the next part */
+void pg_cursor_close(struct pg_rows *rows);
 
 bool pg_bulk_write(struct db *db, const struct bulk_table *table, const void *rows, size_t count,
                    int64_t *ret_written, size_t *ret_bad_row, struct error *err);

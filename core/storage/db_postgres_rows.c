@@ -88,9 +88,13 @@ void pg_rows_init(struct pg_rows *rows, struct pg_db *db, const char *statement,
 bool pg_rows_next(struct db_rows *base, bool *ret_has_row, struct error *err)
 {
     struct pg_rows *rows = (struct pg_rows *)base; /* rows is its first member */
-    (void)err;
     if (rows->row < PQntuples(rows->result))
         rows->row++;
+    if (rows->cursor_no != 0 && rows->row > 0 && rows->row == PQntuples(rows->result)) {
+        if (!pg_cursor_fetch(rows, err))
+            return false;
+        rows->row = 0;
+    }
     *ret_has_row = rows->row < PQntuples(rows->result);
     return true;
 }
@@ -98,6 +102,8 @@ bool pg_rows_next(struct db_rows *base, bool *ret_has_row, struct error *err)
 void pg_rows_close(struct db_rows *base)
 {
     struct pg_rows *rows = (struct pg_rows *)base;
+    if (rows->cursor_no != 0)
+        pg_cursor_close(rows);
     pg_result_clear(&rows->result);
     free(rows);
 }

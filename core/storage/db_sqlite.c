@@ -314,6 +314,7 @@ const struct db_driver sqlite_driver = {
     .command = sqlite_command,
     .run = sqlite_run,
     .query = sqlite_query,
+    .query_large = sqlite_query,
     .rows_next = sqlite_rows_next,
     .rows_close = sqlite_rows_close,
     .rows_column = sqlite_rows_column,

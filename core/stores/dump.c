@@ -204,7 +204,7 @@ static bool write_source(struct dump *dump, const struct dump_source *source, in
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
     union any_row row;
     bool has_row;
-    if (!db_query(dump->db, source->statement, DB_ARGS(db_i64(tenant_id)), &rows, err))
+    if (!db_query_large(dump->db, source->statement, DB_ARGS(db_i64(tenant_id)), &rows, err))
         return false;
     while (db_rows_next(rows, &has_row, err)) {
         void *record = (char *)&row + source->record_offset;
@@ -299,13 +299,10 @@ bool dump_write(struct db *db, FILE *out, const struct dump_options *options, in
     CLEANUP(dump_free)
     struct dump dump = {.db = db, .out = out, .arena = arena_create("dump", DUMP_ARENA_CAP)};
     CLEANUP(arena_destroy) struct arena *arena = arena_create("dump tenants", TENANTS_ARENA_CAP);
-    CLEANUP(db_rows_close) struct db_rows *snapshot = NULL;
+    CLEANUP(snapshot_end) struct snapshot snapshot = {0};
     struct tenants tenants = {0};
-    bool has_row;
-    /* A statement that stays open holds its view of the database, and all others of the connection
-     * share it: a run that commits meanwhile is seen whole or not at all. */
-    if (!db_query(db, STMT_DUMP_SNAPSHOT, DB_NO_ARGS, &snapshot, err) ||
-        !db_rows_next(snapshot, &has_row, err))
+    /* One view of the database: a run that commits meanwhile is seen whole or not at all. */
+    if (!snapshot_begin(&snapshot, db, err))
         return false;
     if (!load_tenants(&dump, options, arena, &tenants, err) ||
         !write_kinds(&dump, options, &tenants, err))

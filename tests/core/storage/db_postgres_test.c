@@ -374,6 +374,45 @@ START_TEST(keeps_one_view)
 }
 END_TEST
 
+/* More rows than a part has, another large query and a small one in between, and one that is not
+ * read to its end. Another connection's rows stay unseen. */
+static const int64_t large_counts[] = {0, 1, 499, 500, 501, 1000, 1201};
+START_TEST(reads_in_parts)
+{
+    struct error err = {0};
+    int64_t seen = 0;
+    bool has_row = true;
+    char sql[160];
+    struct db *db = new_database();
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO product SELECT 1, n, lpad(n::text, 5, '0'), 'x', 'saas', 'x'"
+                   " FROM generate_series(1, %d) n",
+                   (int)large_counts[_i]);
+    storage_sql(db, sql);
+    CLEANUP(snapshot_end) struct snapshot snapshot = {0};
+    STORAGE_OK(snapshot_begin(&snapshot, db, &err));
+    CLEANUP(db_rows_close) struct db_rows *other = NULL;
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    STORAGE_OK(db_query_large(db, STMT_MIGRATIONS_APPLIED, DB_NO_ARGS, &other, &err));
+    STORAGE_OK(db_query_large(db, STMT_DUMP_PRODUCTS, DB_ARGS(db_i64(1)), &rows, &err));
+    for (;;) {
+        STORAGE_OK(db_rows_next(rows, &has_row, &err));
+        if (!has_row)
+            break;
+        ck_assert_int_eq(db_rows_i64(rows, db_rows_column(rows, "product_id")), ++seen);
+        if (seen == 2)
+            ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM product"), large_counts[_i]);
+    }
+    ck_assert_int_eq(seen, large_counts[_i]);
+    db_rows_close(&rows);
+    STORAGE_OK(db_rows_next(other, &has_row, &err));
+    ck_assert(has_row);
+    db_rows_close(&other);
+    snapshot_end(&snapshot);
+    db_close(&db);
+}
+END_TEST
+
 START_TEST(reserves_ids)
 {
     struct error err = {0};
@@ -404,5 +443,6 @@ TEST_SUITE(db_postgres)
     TEST_TABLE(frees_what_a_frozen_worker_holds, pools);
     TEST_ONE(rolls_a_dry_run_back);
     TEST_ONE(keeps_one_view);
+    TEST_TABLE(reads_in_parts, large_counts);
     TEST_ONE(reserves_ids);
 }
