@@ -118,7 +118,6 @@ static bool load_lists(struct db *db, const struct db_value range[4], struct are
     void *subscriptions = NULL;
     void *prices = NULL;
     void *states = NULL;
-    void *late = NULL;
     if (!rows_load_all(db, STMT_ADVANCE_SUBSCRIPTIONS, range, 3, arena, subscription_fields,
                        ARRAY_LEN(subscription_fields), sizeof(struct advance_subscription),
                        &subscriptions, &loaded->subscription_count, err) ||
@@ -127,13 +126,38 @@ static bool load_lists(struct db *db, const struct db_value range[4], struct are
                        &loaded->price_count, err) ||
         !rows_load_all(db, STMT_ADVANCE_STATES, range, 3, arena, state_fields,
                        ARRAY_LEN(state_fields), sizeof(struct state_count), &states,
-                       &loaded->state_count, err) ||
-        !rows_load_all(db, STMT_ADVANCE_LATE, range, 4, arena, late_fields, ARRAY_LEN(late_fields),
-                       sizeof(struct advance_late), &late, &loaded->late_count, err))
+                       &loaded->state_count, err))
         return false;
     loaded->subscriptions = subscriptions;
     loaded->prices = prices;
     loaded->states = states;
+    return true;
+}
+
+/* Late usage of the chunk's subscriptions: rare, so first whether there is any. */
+static bool load_late(struct db *db, const struct db_value range[4], struct arena *arena,
+                      struct loaded *loaded, struct error *err)
+{
+    void *late = NULL;
+    int64_t first = INT64_MAX;
+    int64_t last = 0;
+    int64_t events = 0;
+    bool found = false;
+    for (size_t i = 0; i < loaded->subscription_count; i++) {
+        int64_t id = loaded->subscriptions[i].subscription_id;
+        first = id < first ? id : first;
+        last = id > last ? id : last;
+    }
+    if (!db_query_i64(db, STMT_ADVANCE_LATE_COUNT, DB_ARGS(range[0], db_i64(first), db_i64(last)),
+                      &events, &found, err))
+        return false;
+    if (events == 0)
+        return true;
+    if (!rows_load_all(db, STMT_ADVANCE_LATE,
+                       DB_ARGS(range[0], range[1], range[2], range[3], db_i64(first), db_i64(last)),
+                       arena, late_fields, ARRAY_LEN(late_fields), sizeof(struct advance_late),
+                       &late, &loaded->late_count, err))
+        return false;
     loaded->late = late;
     return true;
 }
@@ -197,7 +221,8 @@ bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
         int64_t last_id = loaded.customers[loaded.customer_count - 1].customer_id;
         struct db_value range[4] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id),
                                     db_text(day.text)};
-        if (!load_lists(db, range, arena, &loaded, err))
+        if (!load_lists(db, range, arena, &loaded, err) ||
+            !load_late(db, range, arena, &loaded, err))
             return error_context(err, "loading subscriptions");
         join_subscriptions(&loaded);
         join_customers(&loaded);
