@@ -12,7 +12,6 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 
-#define RETRIES_MAX 8
 #define RETRY_FIRST_MS 20
 
 static void read_boot_id(char *target, size_t size)
@@ -49,7 +48,7 @@ void engine_wait_ms(int64_t duration_ms)
 
 bool engine_try_again(int attempt, struct error *err)
 {
-    if (err->kind != ERROR_RETRY || attempt >= RETRIES_MAX)
+    if (err->kind != ERROR_RETRY || attempt >= ENGINE_RETRIES_MAX)
         return false;
     log_line(LOG_INFO, "trying again: %s", err->message);
     engine_wait_ms((int64_t)RETRY_FIRST_MS << attempt);

@@ -35,6 +35,8 @@ struct engine {
 /* Fills host, boot_id, pid and owner. */
 void engine_identify(struct engine *engine);
 
+#define ENGINE_RETRIES_MAX 8
+
 /* After ERROR_RETRY, when the transaction was rolled back: true after a pause (20 ms, doubled with
  * every attempt from 0 on), while another try is worth it; the error is logged and cleared then. */
 bool engine_try_again(int attempt, struct error *err);

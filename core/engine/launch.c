@@ -15,6 +15,7 @@ struct launch {
     const struct launch_request *request;
     const struct launch_start *start; /* NULL while it is made */
     struct arena *arena;
+    int64_t redo_generation; /* of a redo whose COMMIT may have been lost; 0: none was tried */
 };
 
 /* ---------------------------------------------------------------- which instance */
@@ -89,7 +90,7 @@ static bool check_after(const struct launch *launch, struct error *err)
 }
 
 /* The instance that the request is about; *ret_run false when there is nothing to do. */
-static bool choose(const struct launch *launch, struct instance *ret_instance, bool *ret_run,
+static bool choose(struct launch *launch, struct instance *ret_instance, bool *ret_run,
                    struct error *err)
 {
     const struct launch_request *request = launch->request;
@@ -114,8 +115,11 @@ static bool choose(const struct launch *launch, struct instance *ret_instance, b
     case LAUNCH_REDO:
         if (!found)
             return refuse(request, "was never run", "start it with `billmill run`", err);
+        if (ret_instance->generation == launch->redo_generation)
+            return true;
         if (!finished)
             return refuse(request, "is not finished", "finish it with `billmill resume`", err);
+        launch->redo_generation = ret_instance->generation + 1;
         return add_instance(launch, request->definition, ret_instance->generation + 1,
                             ret_instance->instance_id, DB_I64_NONE, ret_instance, err);
     case LAUNCH_RETRY:
@@ -197,6 +201,16 @@ static bool run_mode(const struct launch *launch, const struct run_definition *d
     return true;
 }
 
+static bool reload(const struct launch *launch, struct instance *instance, struct error *err)
+{
+    for (int attempt = 0;
+         !instance_load(launch->engine->db, instance->instance_id, launch->arena, instance, err);
+         attempt++)
+        if (!engine_try_again(attempt, err))
+            return false;
+    return true;
+}
+
 /* What is unfinished is finished first; the further pass then plans what is due and not done,
  * unless another worker of this launch has planned it. */
 static bool run_job(const struct launch *launch, const struct run_definition *definition,
@@ -207,8 +221,7 @@ static bool run_job(const struct launch *launch, const struct run_definition *de
     if (!instance_is_finished(instance) && !(further_pass && instance->plan_passes > before)) {
         if (!run_mode(launch, definition, instance, RUN_NORMAL, result, failure, err))
             return false;
-        if (failure->kind != ERROR_NONE ||
-            !instance_load(launch->engine->db, instance->instance_id, launch->arena, instance, err))
+        if (failure->kind != ERROR_NONE || !reload(launch, instance, err))
             return failure->kind != ERROR_NONE;
     }
     bool over = instance_is_finished(instance) && instance->plan_passes > before;
@@ -258,9 +271,10 @@ static bool run_pipeline(const struct launch *launch, const struct instance *ins
     /* A step that could not even be started has failed the pipeline: it must not stay "running". */
     if (!run_steps(launch, request->definition, instance, result, failure, &not_started))
         *failure = not_started;
-    for (int attempt = 0; !execution_end_pipeline(launch->engine, &execution,
-                                                  failure->kind == ERROR_NONE ? NULL : failure,
-                                                  &result->execution, err);
+    bool waited = failure->kind == ERROR_RETRY; /* in vain: see end_execution in run.c */
+    for (int attempt = waited ? ENGINE_RETRIES_MAX : 0; !execution_end_pipeline(
+             launch->engine, &execution, failure->kind == ERROR_NONE ? NULL : failure,
+             &result->execution, err);
          attempt++)
         if (!engine_try_again(attempt, err))
             return false;
@@ -315,21 +329,28 @@ static bool remember_passes(const struct launch *launch, const struct run_defini
     return true;
 }
 
+/* All that is recorded before anything is run; tried again, it finds what it has done. */
+static bool begin(struct launch *launch, struct launch_start *start, struct error *err)
+{
+    bool found = false;
+    return choose(launch, &start->instance, &start->run, err) &&
+           db_query_i64(launch->engine->db, STMT_EXECUTION_NEWEST, DB_NO_ARGS,
+                        &start->last_execution_id, &found, err) &&
+           (!start->run || (start_pass(launch, &start->instance, err) &&
+                            remember_passes(launch, launch->request->definition, start, err) &&
+                            audit_adoption(launch, err)));
+}
+
 bool launch_begin(const struct engine *engine, const struct launch_request *request,
                   struct arena *arena, struct launch_start *ret_start, struct error *err)
 {
     struct launch launch = {.engine = engine, .request = request, .arena = arena};
     struct launch_start start = {0};
-    bool found = false;
-    for (int attempt = 0; !choose(&launch, &start.instance, &start.run, err); attempt++)
+    for (int attempt = 0; !begin(&launch, &start, err); attempt++) {
         if (!engine_try_again(attempt, err)) /* another worker has just added it */
             return false;
-    if (!db_query_i64(engine->db, STMT_EXECUTION_NEWEST, DB_NO_ARGS, &start.last_execution_id,
-                      &found, err))
-        return false;
-    if (start.run && (!audit_adoption(&launch, err) || !start_pass(&launch, &start.instance, err) ||
-                      !remember_passes(&launch, request->definition, &start, err)))
-        return false;
+        start = (struct launch_start){0};
+    }
     *ret_start = start;
     return true;
 }

@@ -42,6 +42,9 @@ struct run {
         size_t capacity;
     } refused;
     int64_t pipeline_execution_id; /* DB_I64_NONE: no step of a pipeline */
+    int64_t passes; /* how often partitions are to be planned before the first chunk */
+    bool tried;     /* not for the first time: others, or a lost COMMIT, may have planned */
+    int64_t chunks; /* committed by this worker */
     int64_t started_ms;
     void *memory; /* of the job */
     size_t limit; /* items of a chunk: chunk_size, halved when memory gets short */
@@ -224,6 +227,7 @@ static int64_t count_parked(const struct chunk *chunk)
 
 static void count_chunk(struct run *run, const struct chunk *chunk)
 {
+    run->chunks++;
     for (size_t i = 0; i < chunk->list.count; i++) {
         if (chunk->outcomes[i].parked != NULL) {
             run->sums.items_parked++;
@@ -318,16 +322,6 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
     return error_run(err, EXIT_INTERNAL, "unknown outcome of a checkpoint");
 }
 
-/* The chunk is computed again from its inputs. */
-static bool run_chunk_retrying(struct run *run, struct partition *partition, bool *ret_more,
-                               struct error *err)
-{
-    for (int attempt = 0; !run_chunk(run, partition, ret_more, err); attempt++)
-        if (!engine_try_again(attempt, err))
-            return false;
-    return true;
-}
-
 /* ---------------------------------------------------------------- one execution */
 
 /* What stopped the work stays the error; a partition that cannot even be given back is free again
@@ -343,24 +337,13 @@ static bool run_partition(struct run *run, struct partition *partition, struct e
 {
     bool more = true;
     while (more) {
-        if (stop_requested(run, err) || stop_asked(run, err) ||
-            !run_chunk_retrying(run, partition, &more, err)) {
+        if (!stop_requested(run, err) && !stop_asked(run, err) &&
+            run_chunk(run, partition, &more, err))
+            continue;
+        if (err->kind != ERROR_RETRY) /* else it is claimed again: execute_retrying */
             give_back(run, partition);
-            return error_context(err, "%s %s", run->instance.job, run->instance.business_key);
-        }
+        return error_context(err, "%s %s", run->instance.job, run->instance.business_key);
     }
-    return true;
-}
-
-static bool claim(struct run *run, int64_t from_no, struct partition *partition, bool *ret_found,
-                  struct error *err)
-{
-    for (int attempt = 0;
-         !partition_claim(run->engine, run->instance.instance_id, from_no, run->definition->lease_s,
-                          run->arena, partition, ret_found, err);
-         attempt++)
-        if (!engine_try_again(attempt, err))
-            return false;
     return true;
 }
 
@@ -370,7 +353,8 @@ static bool run_free_partitions(struct run *run, struct error *err)
     for (int64_t from_no = 1;;) {
         struct partition partition = {0};
         bool found = false;
-        if (!claim(run, from_no, &partition, &found, err))
+        if (!partition_claim(run->engine, run->instance.instance_id, from_no,
+                             run->definition->lease_s, run->arena, &partition, &found, err))
             return false;
         if (!found)
             return true;
@@ -408,31 +392,15 @@ static bool run_partitions(struct run *run, struct error *err)
 
 /* Several workers may begin a run together: one of them plans it, and the others find the plan. So
  * does a worker whose connection was lost in the COMMIT of its own. */
-static bool plan_once(struct run *run, struct error *err)
+static bool plan_if_needed(struct run *run, struct error *err)
 {
-    const struct instance before = run->instance;
-    struct instance now;
-    for (int attempt = 0; !partition_plan(&run->ctx, run->definition, &before, err); attempt++) {
-        if (!engine_try_again(attempt, err) ||
-            !instance_load(run->engine->db, before.instance_id, run->arena, &now, err))
-            return false;
-        if (now.plan_passes > before.plan_passes)
-            return true;
-    }
-    return true;
-}
-
-static bool is_pass_wanted(const struct instance *instance, const struct run_request *request)
-{
-    return request->mode == RUN_PASS && instance->plan_passes <= request->passes_before;
-}
-
-static bool plan_if_needed(struct run *run, const struct run_request *request, struct error *err)
-{
-    bool wanted = run->instance.plan_passes == 0 || is_pass_wanted(&run->instance, request);
-    if (!wanted)
-        return true;
-    return !stop_requested(run, err) && plan_once(run, err);
+    if (run->tried &&
+        !instance_load(run->engine->db, run->instance.instance_id, run->arena, &run->instance, err))
+        return false;
+    run->tried = true;
+    return run->instance.plan_passes >= run->passes ||
+           (!stop_requested(run, err) &&
+            partition_plan(&run->ctx, run->definition, &run->instance, err));
 }
 
 /* What stands before the first chunk: sums and parked items of all earlier executions. */
@@ -469,7 +437,7 @@ static bool check_all_done(const struct run *run, struct error *err)
 
 static bool execute(struct run *run, const struct run_request *request, struct error *err)
 {
-    if (!plan_if_needed(run, request, err) || !load_standing(run, err))
+    if (!plan_if_needed(run, err) || !load_standing(run, err))
         return false;
     tell_progress(run, false);
     if (!run_partitions(run, err) || !check_all_done(run, err))
@@ -480,12 +448,29 @@ static bool execute(struct run *run, const struct run_request *request, struct e
             parked_settle_unmet(run->engine->db, &run->instance, err));
 }
 
-static void run_prepare(struct run *run, const struct engine *engine,
-                        const struct instance *instance, const struct run_definition *definition)
+/* What is temporary is tried again from what is committed, as `resume` does it; in a row only so
+ * often, and from the beginning when something was achieved meanwhile. */
+static bool execute_retrying(struct run *run, const struct run_request *request, struct error *err)
 {
+    int64_t achieved = 0;
+    for (int attempt = 0; !execute(run, request, err); attempt++) {
+        if (run->chunks > achieved)
+            attempt = 0;
+        achieved = run->chunks;
+        if (!engine_try_again(attempt, err))
+            return false;
+    }
+    return true;
+}
+
+static void run_prepare(struct run *run, const struct engine *engine,
+                        const struct instance *instance, const struct run_request *request)
+{
+    const struct run_definition *definition = request->definition;
     run->engine = engine;
     run->definition = definition;
     run->instance = *instance;
+    run->passes = request->mode == RUN_PASS ? request->passes_before + 1 : 1;
     run->ids = (struct id_block){.db = engine->db};
     run->started_ms = clock_boot_ms();
     run->limit = (size_t)definition->chunk_size;
@@ -507,7 +492,8 @@ static bool start_execution(struct run *run, const struct run_request *request, 
     struct execution_request start = {.definition = request->definition,
                                       .started_by = request->started_by,
                                       .reason = request->reason,
-                                      .reopen = is_pass_wanted(&run->instance, request)};
+                                      .reopen = request->mode == RUN_PASS &&
+                                                run->instance.plan_passes < run->passes};
     for (int attempt = 0;
          !execution_start(run->engine, &run->instance, &start, &run->execution, ret_started, err);
          attempt++)
@@ -533,11 +519,13 @@ static bool take_result(const struct run *run, struct run_result *ret_result, st
     return true;
 }
 
-/* To say twice that it has ended changes nothing. */
+/* To say twice that it has ended changes nothing. Where the work has waited for the database in
+ * vain this need not wait as long again. */
 static bool end_execution(const struct run *run, const struct error *failure, bool ends_pass,
                           struct execution_result *ret_result, struct error *err)
 {
-    for (int attempt = 0;
+    bool waited = failure != NULL && failure->kind == ERROR_RETRY;
+    for (int attempt = waited ? ENGINE_RETRIES_MAX : 0;
          !execution_end(run->engine, &run->execution, failure, ends_pass, ret_result, err);
          attempt++)
         if (!engine_try_again(attempt, err))
@@ -555,17 +543,21 @@ bool run_instance(const struct engine *engine, const struct instance *instance,
     struct run run = {.arena = arena, .chunk_arena = arena_of_chunk};
     bool started = false;
     error_clear(failure);
-    run_prepare(&run, engine, instance, request->definition);
+    run_prepare(&run, engine, instance, request);
     run.pipeline_execution_id = request->pipeline_execution_id;
     if (!start_execution(&run, request, &started, err))
         return false;
     if (!started)
         return take_result(&run, ret_result, err);
-    bool ok = execute(&run, request, failure);
+    bool ok = execute_retrying(&run, request, failure);
     if (run.definition->job->release != NULL && run.memory != NULL)
         run.definition->job->release(run.memory);
     ret_result->instance_id = instance->instance_id;
     ret_result->execution_id = run.execution.execution_id;
-    return end_execution(&run, ok ? NULL : failure, request->mode == RUN_PASS,
-                         &ret_result->execution, err);
+    if (end_execution(&run, ok ? NULL : failure, request->mode == RUN_PASS, &ret_result->execution,
+                      err))
+        return true;
+    if (!ok) /* what stopped the work is what people are told */
+        *err = *failure;
+    return false;
 }
