@@ -1,9 +1,10 @@
 /* Small help that every job needs: see environment.h. */
 #include "jobs/environment.h"
 
-#include <inttypes.h>
-
+#include "core/base/text.h"
 #include "core/stores/billing_catalog.h"
+
+#define NUMBER_SIZE 24
 
 bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id, struct job_tenant *tenant,
                      struct error *err)
@@ -34,7 +35,8 @@ bool job_number_range(const struct chunk_range *range, int64_t *ret_after_id, in
 
 const char *job_number_key(struct chunk *chunk, int64_t number)
 {
-    return arena_printf(chunk_arena(chunk), "%" PRId64, number);
+    char text[NUMBER_SIZE] = {0};
+    return arena_copy(chunk_arena(chunk), text_number_before(&text[NUMBER_SIZE - 1], number));
 }
 
 bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work, struct job_plan *plan,

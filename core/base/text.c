@@ -39,6 +39,22 @@ bool text_parse_i64(const char *text, int64_t *ret_value)
     return true;
 }
 
+char *text_digits_before(char *end, uint64_t value, int32_t width)
+{
+    char *at = end;
+    for (; value != 0 || end - at < width; value /= 10)
+        *--at = (char)('0' + (int)(value % 10));
+    return at;
+}
+
+char *text_number_before(char *end, int64_t value)
+{
+    char *at = text_digits_before(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1);
+    if (value < 0)
+        *--at = '-';
+    return at;
+}
+
 bool text_copy(char *target, size_t size, const char *text)
 {
     size_t length = strlen(text);

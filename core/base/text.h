@@ -13,6 +13,11 @@ bool text_starts_with(const char *text, const char *prefix);
  * *ret_value alone. */
 MUST_CHECK bool text_parse_i64(const char *text, int64_t *ret_value);
 
+/* Writes `value` in decimal before `end`, with zeros in front up to `width` digits; returns where
+ * it begins. No NUL. For what is printed so often that printf is felt: dates, amounts. */
+char *text_digits_before(char *end, uint64_t value, int32_t width);
+char *text_number_before(char *end, int64_t value); /* with a minus below zero */
+
 /* Copies with the ending NUL; false when it does not fit (the target is then ""). */
 MUST_CHECK bool text_copy(char *target, size_t size, const char *text);
 

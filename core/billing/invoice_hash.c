@@ -1,9 +1,8 @@
 /* The hash chain of finalized documents: the canonical form is described at invoice_hash in
  * invoice.h. Changing anything here changes every hash from then on: give the form a new name. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/billing/invoice.h"
 
 #define FORM_NAME "billmill.invoice.1"
@@ -22,9 +21,8 @@ static void add_text(struct sha256 *digest, const char *name, const char *value)
 
 static void add_i64(struct sha256 *digest, const char *name, int64_t value)
 {
-    char text[NUMBER_SIZE];
-    (void)snprintf(text, sizeof text, "%" PRId64, value);
-    add_text(digest, name, text);
+    char text[NUMBER_SIZE] = {0};
+    add_text(digest, name, text_number_before(&text[NUMBER_SIZE - 1], value));
 }
 
 static void add_date(struct sha256 *digest, const char *name, struct date date)

@@ -1,9 +1,9 @@
 /* Dates: see date.h. */
 #include "core/calendar/date.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/calendar/civil.h"
 
 #define YEAR_MIN 1
@@ -47,10 +47,11 @@ bool date_parse(const char *text, struct date *ret_date, struct error *err)
 
 struct date_text date_text(struct date date)
 {
-    struct date_text out;
+    struct date_text out = {"YYYY-MM-DD"};
     struct civil_date civil = date_civil(date);
-    (void)snprintf(out.text, sizeof(out.text), "%04d-%02d-%02d", civil.year, civil.month,
-                   civil.day);
+    (void)text_digits_before(out.text + 4, (uint64_t)civil.year, 4);
+    (void)text_digits_before(out.text + 7, (uint64_t)civil.month, 2);
+    (void)text_digits_before(out.text + 10, (uint64_t)civil.day, 2);
     return out;
 }
 

@@ -67,6 +67,13 @@ struct decimal decimal_normalize(struct decimal value)
 {
     if (value.coefficient == 0)
         return (struct decimal){0};
+    if (value.coefficient >= INT64_MIN &&
+        value.coefficient <= INT64_MAX) { /* mostly, and quicker */
+        int64_t coefficient = (int64_t)value.coefficient;
+        for (; value.scale > 0 && coefficient % 10 == 0; value.scale--)
+            coefficient /= 10;
+        return (struct decimal){coefficient, value.scale};
+    }
     while (value.scale > 0 && value.coefficient % 10 == 0) {
         value.coefficient /= 10;
         value.scale--;
@@ -84,8 +91,9 @@ struct decimal_text decimal_text(struct decimal value)
     for (int32_t written = 0; magnitude != 0 || written <= shown.scale; written++) {
         if (written == shown.scale && written > 0)
             *--at = '.';
-        *--at = (char)('0' + (int)(magnitude % 10));
-        magnitude /= 10;
+        uint64_t low = (uint64_t)magnitude; /* mostly all of it, and quicker to divide */
+        *--at = (char)('0' + (int)(low == magnitude ? low % 10 : (uint64_t)(magnitude % 10)));
+        magnitude = low == magnitude ? low / 10 : magnitude / 10;
     }
     if (shown.coefficient < 0)
         *--at = '-';

@@ -2,8 +2,9 @@
  * rounded once, then checked against 64 bits. */
 #include "core/money/money.h"
 
-#include <stdio.h>
+#include <string.h>
 
+#include "core/base/text.h"
 #include "core/money/wide.h"
 
 static bool too_large(struct error *err)
@@ -76,13 +77,16 @@ struct money_text money_text(struct money money)
     int32_t digits = currency_digits(money.currency);
     uint64_t unit = (uint64_t)power_of_ten(digits);
     uint64_t magnitude = (uint64_t)magnitude_of(money.minor);
-    const char *sign = money.minor < 0 ? "-" : "";
-    if (digits == 0)
-        (void)snprintf(out.text, sizeof(out.text), "%s%llu", sign, (unsigned long long)magnitude);
-    else
-        (void)snprintf(out.text, sizeof(out.text), "%s%llu.%0*llu", sign,
-                       (unsigned long long)(magnitude / unit), digits,
-                       (unsigned long long)(magnitude % unit));
+    char *at = &out.text[MONEY_TEXT_SIZE - 1];
+    *at = '\0';
+    if (digits > 0) {
+        at = text_digits_before(at, magnitude % unit, digits);
+        *--at = '.';
+    }
+    at = text_digits_before(at, magnitude / unit, 1);
+    if (money.minor < 0)
+        *--at = '-';
+    memmove(out.text, at, (size_t)(&out.text[MONEY_TEXT_SIZE] - at));
     return out;
 }
 
