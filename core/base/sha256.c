@@ -12,8 +12,13 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 
+/* Small pieces are collected, for a call of the library costs more than copying them. */
+#define BUFFER_SIZE 4096
+
 struct sha256 {
     EVP_MD_CTX *context;
+    size_t used;
+    uint8_t buffer[BUFFER_SIZE];
 };
 
 static void require(int ok)
@@ -27,15 +32,30 @@ static void require(int ok)
 struct sha256 *sha256_start(void)
 {
     struct sha256 *digest = memory_alloc(sizeof *digest, "sha-256");
+    digest->used = 0;
     digest->context = EVP_MD_CTX_new();
     require(digest->context != NULL);
     require(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL));
     return digest;
 }
 
+static void flush(struct sha256 *digest)
+{
+    require(EVP_DigestUpdate(digest->context, digest->buffer, digest->used));
+    digest->used = 0;
+}
+
 void sha256_add(struct sha256 *digest, const void *bytes, size_t size)
 {
-    require(EVP_DigestUpdate(digest->context, bytes, size));
+    if (size > BUFFER_SIZE - digest->used)
+        flush(digest);
+    if (size > BUFFER_SIZE) {
+        require(EVP_DigestUpdate(digest->context, bytes, size));
+        return;
+    }
+    if (size > 0)
+        memcpy(digest->buffer + digest->used, bytes, size);
+    digest->used += size;
 }
 
 void sha256_add_text(struct sha256 *digest, const char *text)
@@ -45,6 +65,7 @@ void sha256_add_text(struct sha256 *digest, const char *text)
 
 void sha256_finish(struct sha256 **digest, uint8_t ret_bytes[SHA256_SIZE])
 {
+    flush(*digest);
     require(EVP_DigestFinal_ex((*digest)->context, ret_bytes, NULL));
     sha256_free(digest);
 }
