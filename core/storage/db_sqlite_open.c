@@ -111,6 +111,14 @@ static bool configure(struct sqlite_db *db, const struct db_options *options, st
     return execute(db, "settings", text, err);
 }
 
+/* Nobody here shares a connection between threads, or asks how much memory SQLite has: its locks
+ * and counters only cost time. Of no effect, and no harm, once the library is in use. */
+static void configure_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* Opened anew by each try; an earlier handle is closed. */
 static bool open_handle(struct sqlite_db *db, const char *name, int flags, const char *vfs,
                         struct error *err)
@@ -231,6 +239,7 @@ bool db_sqlite_open(const struct db_options *options, const char *path, struct d
 {
     char real[PATH_MAX];
     assert(options->mode == DB_WRITE || !options->create);
+    configure_library();
     if (!resolve(path, options->create, real, err) || !check_file(real, options, err))
         return false;
     struct sqlite_db *db = memory_alloc(sizeof *db, "a database connection");
