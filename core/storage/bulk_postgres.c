@@ -122,7 +122,8 @@ static bool compare_stored(struct pg_db *db, struct pg_bulk *bulk, const void *r
         const char *column = table->fields[0].column; /* gone since: as if it were another */
         if (!pg_rows_next(&stored.rows, &has_row, err))
             return false;
-        if (has_row && pg_rows_i64(&stored.rows, (int32_t)table->field_count) == (int64_t)i + 1)
+        if (has_row &&
+            pg_rows_value(&stored.rows, (int32_t)table->field_count).i64 == (int64_t)i + 1)
             column = bulk_first_difference(table, &stored.rows, row);
         if (column == NULL)
             continue;

@@ -105,22 +105,25 @@ int32_t db_rows_column(const struct db_rows *rows, const char *name)
 
 bool db_rows_is_null(const struct db_rows *rows, int32_t column)
 {
-    return rows->db->driver->rows_is(rows, column, DB_VALUE_NULL);
+    return rows->db->driver->rows_value(rows, column).kind == DB_VALUE_NULL;
 }
 
 int64_t db_rows_i64(const struct db_rows *rows, int32_t column)
 {
-    return rows->db->driver->rows_i64(rows, column);
+    return rows->db->driver->rows_value(rows, column).i64; /* 0 of what is no number */
 }
 
 const char *db_rows_text(const struct db_rows *rows, int32_t column)
 {
-    return rows->db->driver->rows_bytes(rows, column, NULL);
+    return rows->db->driver->rows_value(rows, column).data;
 }
 
 const void *db_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size)
 {
-    return rows->db->driver->rows_bytes(rows, column, ret_size);
+    struct db_value value = rows->db->driver->rows_value(rows, column);
+    if (ret_size != NULL)
+        *ret_size = value.size;
+    return value.data;
 }
 
 bool db_query_i64(struct db *db, enum statement_id statement, const struct db_value *args,
@@ -130,17 +133,17 @@ bool db_query_i64(struct db *db, enum statement_id statement, const struct db_va
     bool has_row;
     if (!db_query(db, statement, args, arg_count, &rows, err) || !db_rows_next(rows, &has_row, err))
         return false;
-    bool found = has_row && !db_rows_is_null(rows, 0);
-    if (found && !db->driver->rows_is(rows, 0, DB_VALUE_I64))
+    struct db_value value = has_row ? db->driver->rows_value(rows, 0) : db_null();
+    bool found = value.kind != DB_VALUE_NULL;
+    if (found && value.kind != DB_VALUE_I64)
         return error_run(err, EXIT_INTERNAL, "statement %s: its first column is not an integer",
                          statement_name(statement));
-    int64_t value = found ? db_rows_i64(rows, 0) : 0;
     /* To its end: an UPDATE … RETURNING outside a transaction commits there, and may fail. */
     if (has_row && !db_rows_next(rows, &has_row, err))
         return false;
     *ret_found = found;
     if (found)
-        *ret_value = value;
+        *ret_value = value.i64;
     return true;
 }
 

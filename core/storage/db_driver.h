@@ -66,10 +66,9 @@ struct db_driver {
     bool (*rows_next)(struct db_rows *rows, bool *ret_has_row, struct error *err);
     void (*rows_close)(struct db_rows *rows);
     int32_t (*rows_column)(const struct db_rows *rows, const char *name);
-    bool (*rows_is)(const struct db_rows *rows, int32_t column, enum db_value_kind kind);
-    int64_t (*rows_i64)(const struct db_rows *rows, int32_t column);
-    /* Texts too, which end with a NUL that is not counted; NULL for null. ret_size may be NULL. */
-    const void *(*rows_bytes)(const struct db_rows *rows, int32_t column, size_t *ret_size);
+    /* Of the current row, valid until the next one is asked for. Texts and bytes end with a NUL
+     * that is not counted; what is neither number nor text is bytes, whatever they mean. */
+    struct db_value (*rows_value)(const struct db_rows *rows, int32_t column);
     bool (*bulk_write)(struct db *db, const struct bulk_table *table, const void *rows,
                        size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err);
     bool (*checkpoint)(struct db *db, struct error *err);

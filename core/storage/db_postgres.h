@@ -144,9 +144,7 @@ void pg_rows_init(struct pg_rows *rows, struct pg_db *db, const char *statement,
 bool pg_rows_next(struct db_rows *base, bool *ret_has_row, struct error *err);
 void pg_rows_close(struct db_rows *base); /* of one that pg_query made */
 int32_t pg_rows_column(const struct db_rows *base, const char *name);
-bool pg_rows_is(const struct db_rows *base, int32_t column, enum db_value_kind kind);
-int64_t pg_rows_i64(const struct db_rows *base, int32_t column);
-const void *pg_rows_bytes(const struct db_rows *base, int32_t column, size_t *ret_size);
+struct db_value pg_rows_value(const struct db_rows *base, int32_t column);
 
 /* db_postgres_cursor.c */
 bool pg_query_large(struct db *db, enum statement_id id, const struct db_value *values,

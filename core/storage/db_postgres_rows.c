@@ -180,39 +180,18 @@ static bool number_of(const struct pg_rows *rows, int32_t column, int64_t *ret_v
     }
 }
 
-bool pg_rows_is(const struct db_rows *base, int32_t column, enum db_value_kind kind)
+struct db_value pg_rows_value(const struct db_rows *base, int32_t column)
 {
     const struct pg_rows *rows = (const struct pg_rows *)base;
-    int64_t number = 0;
+    struct db_value value = {.kind = DB_VALUE_NULL};
     if (is_null(rows, column))
-        return kind == DB_VALUE_NULL;
-    switch (kind) {
-    case DB_VALUE_NULL:
-        return false;
-    case DB_VALUE_I64:
-        return number_of(rows, column, &number);
-    case DB_VALUE_TEXT:
-        return PQftype(rows->result, column) == PG_TEXT;
-    case DB_VALUE_BYTES:
-        return PQftype(rows->result, column) == PG_BYTEA;
+        return value;
+    if (number_of(rows, column, &value.i64)) {
+        value.kind = DB_VALUE_I64;
+        return value;
     }
-    return false;
-}
-
-int64_t pg_rows_i64(const struct db_rows *base, int32_t column)
-{
-    const struct pg_rows *rows = (const struct pg_rows *)base;
-    int64_t number = 0;
-    if (!is_null(rows, column))
-        (void)number_of(rows, column, &number);
-    return number;
-}
-
-const void *pg_rows_bytes(const struct db_rows *base, int32_t column, size_t *ret_size)
-{
-    const struct pg_rows *rows = (const struct pg_rows *)base;
-    bool null = is_null(rows, column);
-    if (ret_size != NULL)
-        *ret_size = null ? 0 : (size_t)PQgetlength(rows->result, rows->row, column);
-    return null ? NULL : bytes_of(rows, column);
+    value.kind = PQftype(rows->result, column) == PG_TEXT ? DB_VALUE_TEXT : DB_VALUE_BYTES;
+    value.data = bytes_of(rows, column);
+    value.size = (size_t)PQgetlength(rows->result, rows->row, column);
+    return value;
 }

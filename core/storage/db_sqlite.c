@@ -217,37 +217,30 @@ static int32_t sqlite_rows_column(const struct db_rows *rows, const char *name)
     return -1;
 }
 
-static bool sqlite_rows_is(const struct db_rows *rows, int32_t column, enum db_value_kind kind)
+/* One connection is used by one thread: its values need no protection. */
+static struct db_value sqlite_rows_value(const struct db_rows *rows, int32_t column)
 {
-    int type = sqlite3_column_type(row_of(rows, column), column);
-    switch (kind) {
-    case DB_VALUE_NULL:
-        return type == SQLITE_NULL;
-    case DB_VALUE_I64:
-        return type == SQLITE_INTEGER;
-    case DB_VALUE_TEXT:
-        return type == SQLITE_TEXT;
-    case DB_VALUE_BYTES:
-        return type == SQLITE_BLOB;
+    sqlite3_value *value = sqlite3_column_value(row_of(rows, column), column);
+    struct db_value read = {.kind = DB_VALUE_BYTES};
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_NULL:
+        read.kind = DB_VALUE_NULL;
+        break;
+    case SQLITE_INTEGER:
+        read.kind = DB_VALUE_I64;
+        read.i64 = sqlite3_value_int64(value);
+        break;
+    case SQLITE_TEXT:
+        read.kind = DB_VALUE_TEXT;
+        read.data = sqlite3_value_text(value);
+        read.size = (size_t)sqlite3_value_bytes(value);
+        break;
+    default: /* the library's numbers, not an enum: a blob, or a floating point number */
+        read.data = sqlite3_value_blob(value);
+        read.size = (size_t)sqlite3_value_bytes(value);
+        break;
     }
-    return false;
-}
-
-static int64_t sqlite_rows_i64(const struct db_rows *rows, int32_t column)
-{
-    return sqlite3_column_int64(row_of(rows, column), column);
-}
-
-/* Texts too: they end with a NUL that is not counted. */
-static const void *sqlite_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size)
-{
-    sqlite3_stmt *stmt = row_of(rows, column);
-    const void *bytes = sqlite3_column_type(stmt, column) == SQLITE_BLOB
-                            ? sqlite3_column_blob(stmt, column)
-                            : sqlite3_column_text(stmt, column);
-    if (ret_size != NULL)
-        *ret_size = (size_t)sqlite3_column_bytes(stmt, column);
-    return bytes;
+    return read;
 }
 
 static bool sqlite_command(struct db *base, enum db_command command, struct error *err)
@@ -318,9 +311,7 @@ const struct db_driver sqlite_driver = {
     .rows_next = sqlite_rows_next,
     .rows_close = sqlite_rows_close,
     .rows_column = sqlite_rows_column,
-    .rows_is = sqlite_rows_is,
-    .rows_i64 = sqlite_rows_i64,
-    .rows_bytes = sqlite_rows_bytes,
+    .rows_value = sqlite_rows_value,
     .bulk_write = sqlite_bulk_write,
     .checkpoint = sqlite_checkpoint,
     .now_us = sqlite_now_us,

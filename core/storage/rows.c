@@ -43,40 +43,34 @@ static bool make_map(struct db_rows *rows, const struct row_field *fields, size_
     return true;
 }
 
-static bool read_integer(struct db_rows *rows, int32_t column, const struct row_field *field,
-                         int64_t min, int64_t max, int64_t *ret_value, struct error *err)
+static bool read_integer(const struct db_rows *rows, const struct row_field *field,
+                         const struct db_value *value, int64_t min, int64_t max, int64_t *ret_value,
+                         struct error *err)
 {
-    if (!rows->db->driver->rows_is(rows, column, DB_VALUE_I64))
+    if (value->kind != DB_VALUE_I64)
         return refuse(rows, field, "not an integer", err);
-    int64_t value = db_rows_i64(rows, column);
-    if (value < min || value > max)
+    if (value->i64 < min || value->i64 > max)
         return refuse(rows, field, "out of range", err);
-    *ret_value = value;
+    *ret_value = value->i64;
     return true;
 }
 
-static bool read_text(struct db_rows *rows, int32_t column, const struct row_field *field,
-                      const char **ret_text, size_t *ret_size, struct error *err)
+static bool check_text(const struct db_rows *rows, const struct row_field *field,
+                       const struct db_value *value, struct error *err)
 {
-    if (!rows->db->driver->rows_is(rows, column, DB_VALUE_TEXT))
+    if (value->kind != DB_VALUE_TEXT)
         return refuse(rows, field, "not a text", err);
-    const char *text = db_rows_bytes(rows, column, ret_size);
-    if (memchr(text, '\0', *ret_size) != NULL)
+    if (memchr(value->data, '\0', value->size) != NULL)
         return refuse(rows, field, "a text with a NUL inside", err);
-    *ret_text = text;
     return true;
 }
 
-static bool read_digest(struct db_rows *rows, int32_t column, const struct row_field *field,
-                        uint8_t *member, struct error *err)
+static bool read_digest(const struct db_rows *rows, const struct row_field *field,
+                        const struct db_value *value, uint8_t *member, struct error *err)
 {
-    size_t size = 0;
-    const void *bytes = NULL;
-    if (rows->db->driver->rows_is(rows, column, DB_VALUE_BYTES))
-        bytes = db_rows_bytes(rows, column, &size);
-    if (size != SHA256_SIZE)
+    if (value->kind != DB_VALUE_BYTES || value->size != SHA256_SIZE)
         return refuse(rows, field, "not a digest of 32 bytes", err);
-    memcpy(member, bytes, SHA256_SIZE);
+    memcpy(member, value->data, SHA256_SIZE);
     return true;
 }
 
@@ -109,52 +103,51 @@ static bool read_null(const struct db_rows *rows, const struct row_field *field,
 }
 
 /* Kinds that are stored as text. */
-static bool read_texts(struct db_rows *rows, int32_t column, const struct row_field *field,
-                       struct arena *arena, void *member, struct error *err)
+static bool read_texts(const struct db_rows *rows, const struct row_field *field,
+                       const struct db_value *value, struct arena *arena, void *member,
+                       struct error *err)
 {
-    const char *text = "";
-    size_t size = 0;
-    struct error cause = {0};
     bool parsed = true;
-    if (!read_text(rows, column, field, &text, &size, err))
+    if (!check_text(rows, field, value, err))
         return false;
     if (field->kind == ROW_TEXT)
-        *(const char **)member = arena_copy_n(arena, text, size);
+        *(const char **)member = arena_copy_n(arena, value->data, value->size);
     else if (field->kind == ROW_DATE)
-        parsed = date_parse(text, member, &cause);
+        parsed = date_parse(value->data, member, err);
     else if (field->kind == ROW_DECIMAL)
-        parsed = decimal_parse(text, member, &cause);
+        parsed = decimal_parse(value->data, member, err);
     else
-        parsed = currency_parse(text, member, &cause);
-    return parsed || refuse(rows, field, cause.message, err);
+        parsed = currency_parse(value->data, member, err);
+    return parsed || refuse(rows, field, arena_copy(arena, err->message), err);
 }
 
-static bool read_member(struct db_rows *rows, int32_t column, const struct row_field *field,
-                        struct arena *arena, void *member, struct error *err)
+static bool read_member(const struct db_rows *rows, const struct row_field *field,
+                        const struct db_value *value, struct arena *arena, void *member,
+                        struct error *err)
 {
-    int64_t value = 0;
-    if (db_rows_is_null(rows, column))
+    int64_t number = 0;
+    if (value->kind == DB_VALUE_NULL)
         return read_null(rows, field, member, err);
     switch (field->kind) {
     case ROW_I64:
-        return read_integer(rows, column, field, INT64_MIN, INT64_MAX, member, err);
+        return read_integer(rows, field, value, INT64_MIN, INT64_MAX, member, err);
     case ROW_I32:
-        if (!read_integer(rows, column, field, INT32_MIN, INT32_MAX, &value, err))
+        if (!read_integer(rows, field, value, INT32_MIN, INT32_MAX, &number, err))
             return false;
-        *(int32_t *)member = (int32_t)value;
+        *(int32_t *)member = (int32_t)number;
         return true;
     case ROW_BOOL:
-        if (!read_integer(rows, column, field, 0, 1, &value, err))
+        if (!read_integer(rows, field, value, 0, 1, &number, err))
             return false;
-        *(bool *)member = value == 1;
+        *(bool *)member = number == 1;
         return true;
     case ROW_TEXT:
     case ROW_DATE:
     case ROW_DECIMAL:
     case ROW_CURRENCY:
-        return read_texts(rows, column, field, arena, member, err);
+        return read_texts(rows, field, value, arena, member, err);
     case ROW_DIGEST:
-        return read_digest(rows, column, field, member, err);
+        return read_digest(rows, field, value, member, err);
     }
     return false;
 }
@@ -165,10 +158,12 @@ bool rows_read(struct db_rows *rows, struct arena *arena, const struct row_field
     const struct row_map *map = find_map(rows, fields, field_count);
     if (map == NULL && !make_map(rows, fields, field_count, &map, err))
         return false;
-    for (size_t i = 0; i < field_count; i++)
-        if (!read_member(rows, map->columns[i], &fields[i], arena,
-                         (char *)ret_struct + fields[i].offset, err))
+    for (size_t i = 0; i < field_count; i++) {
+        struct db_value value = rows->db->driver->rows_value(rows, map->columns[i]);
+        if (!read_member(rows, &fields[i], &value, arena, (char *)ret_struct + fields[i].offset,
+                         err))
             return false;
+    }
     return true;
 }
 

@@ -374,9 +374,9 @@ struct invoice_line_content *draft_line_contents(const struct stored_line *lines
 {
     struct invoice_line_content *contents =
         ARENA_NEW_ARRAY(arena, struct invoice_line_content, count + 1);
+    struct error ignored = {0};
     for (size_t i = 0; i < count; i++) {
         const struct stored_line *line = &lines[i];
-        struct error ignored = {0};
         contents[i] = (struct invoice_line_content){
             .line = line->line,
             .kind = line->kind,
