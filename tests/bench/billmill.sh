@@ -1,5 +1,5 @@
 # billmill's month, the same commands on both engines. Sourced by run.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # run.sh and its parts share these
 
 BILLING_JOBS="period-advance rating tax invoice-finalize"
 

@@ -1,6 +1,6 @@
 # The plain script's month on PostgreSQL: what a user would write for psql; and the private server
 # that both sides use, with settings that suit such work. Sourced by run.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # set by run.sh
 
 export POSTGRES_DIR=$OUT/server
 
@@ -18,27 +18,32 @@ server_stop() {
     tests/support/postgres.sh stop
 }
 
+psql_address() { # DATABASE
+    echo "${BILLMILL_TEST_POSTGRES/\/postgres?/\/$1?}"
+}
+
 server_sql() { # DATABASE SQL
-    psql --quiet --no-psqlrc --tuples-only --no-align --set ON_ERROR_STOP=1 \
-        --dbname "${BILLMILL_TEST_POSTGRES/\/postgres?/\/$1?}" --command "$2"
+    psql --quiet --no-psqlrc --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname "$(psql_address "$1")" --command "$2"
 }
 
 postgres_database() { # NAME: the place of an empty database for billmill
     tests/support/postgres.sh database "$1"
 }
 
-postgres_begin() {
-    baseline_address=$(tests/support/postgres.sh database baseline)
-    (cd "$files" && psql_script tables >/dev/null)
+postgres_copy() { # FROM TO: prints the place of the copy
+    server_sql postgres "DROP DATABASE IF EXISTS \"$2\" WITH (FORCE)" 2>/dev/null
+    server_sql postgres "CREATE DATABASE \"$2\" TEMPLATE \"$1\""
+    psql_address "$2"
 }
 
-psql_script() { # NAME
-    psql --quiet --no-psqlrc --dbname "$baseline_address" --file "$ROOT/tests/bench/postgres/$1.sql"
+postgres_begin() {
+    baseline_address=$(tests/support/postgres.sh database baseline)
+    (cd "$files" && psql --quiet --no-psqlrc --dbname "$baseline_address" --file "$HERE/postgres/tables.sql")
 }
 
 postgres_script() { # NAME: a file of tests/bench/postgres, started where the files of the workload are
     BENCH_MARKS=$work/marks timed "baseline_$1" sh -c "cd '$files' &&
-        psql --quiet --no-psqlrc --dbname '$baseline_address' --file '$ROOT/tests/bench/postgres/$1.sql'"
+        psql --quiet --no-psqlrc --dbname '$baseline_address' --file '$HERE/postgres/$1.sql'"
 }
 
 postgres_sums() { # as sqlite_sums

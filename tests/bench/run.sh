@@ -4,6 +4,7 @@
 #
 #     tests/bench/run.sh          size S on both engines; SIZE=M, L, L48 or X; ROUNDS=3; ENGINES=sqlite
 #
+# PARTS chooses from "growth workers awaited faults pdf", which come after the month; "" is the month alone.
 # Prints a table and writes build/bench/results.json, a row for each goal that can be measured here:
 # [{"goal", "engine", "size", "title", "unit", "work", "baseline", "ratio", "target", "met"}], goal
 # being the number in README.md.
@@ -14,13 +15,13 @@ ROOT=$PWD
 SIZE=${SIZE:-S}
 ROUNDS=${ROUNDS:-3}
 ENGINES=${ENGINES:-sqlite postgres}
+PARTS=${PARTS-growth workers awaited faults pdf}
 BUILD=$ROOT/${BUILD:-build/release}
 BILLMILL=$ROOT/${BILLMILL:-build/billmill}
 OUT=$ROOT/build/bench
 HERE=$ROOT/tests/bench
-export OUT
 
-for part in times workload sqlite postgres billmill month report; do
+for part in times workload sqlite postgres billmill month growth workers awaited faults pdf report; do
     # shellcheck source=/dev/null
     . "$HERE/$part.sh"
 done
@@ -28,7 +29,7 @@ done
 [ -x "$BILLMILL" ] || die "$BILLMILL is not built: run make"
 [ -x "$BUILD/fold_usage" ] || die "$BUILD/fold_usage is not built: run make programs"
 
-engine_begin() { # ENGINE
+engine_begin() { # ENGINE, or none
     engine=$1
     work=$OUT/$engine
     lists=$work/times
@@ -40,16 +41,24 @@ mkdir -p "$OUT"
 workload_make "$SIZE"
 report_begin
 case $ENGINES in *postgres*)
-    server_start
     trap server_stop EXIT
+    server_start
     ;;
 esac
 for engine in $ENGINES; do
     engine_begin "$engine"
-    for round in $(seq "$ROUNDS"); do
-        echo "$engine, size $size, round $round of $ROUNDS" >&2
-        month_round
-    done
+    month_rounds
     report_month
+    for part in $PARTS; do
+        [ "$part" != pdf ] || continue
+        "${part}_rounds"
+        "report_$part"
+    done
+    rm -f "$work"/*.db*
 done
+case $PARTS in *pdf*)
+    pdf_rounds
+    report_pdf
+    ;;
+esac
 report_end

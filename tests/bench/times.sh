@@ -1,6 +1,6 @@
 # Taking times: every one is appended to a list, build/bench/ENGINE/times/NAME, "WALL_US CPU_US PEAK_KIB".
 # Sourced by run.sh. A time counts only when the sums are right.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # run.sh and its parts share these
 
 die() {
     echo "run.sh: $*" >&2
@@ -50,10 +50,10 @@ peak_mib() { # LIST…: rounded up
     for name in "$@"; do cat "$lists/$name"; done | awk '$3 > m {m = $3} END {print int((m + 1023) / 1024)}'
 }
 
-rate() { # COUNT MICROSECONDS
-    awk -v n="$1" -v us="$2" 'BEGIN {printf "%.0f", (us > 0 ? n * 1000000 / us : 0)}'
+rate() { # COUNT MICROSECONDS: a second
+    awk -v n="$1" -v us="$2" 'BEGIN {r = us > 0 ? n * 1000000 / us : 0; printf (r < 100 ? "%.1f" : "%.0f"), r}'
 }
 
-ratio() { # A B: A / B with two decimals
-    awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", (b > 0 ? a / b : 0)}'
+ratio() { # A B [DECIMALS]: A / B
+    awk -v a="$1" -v b="$2" -v decimals="${3:-2}" 'BEGIN {printf "%.*f", decimals, (b > 0 ? a / b : 0)}'
 }

@@ -1,5 +1,5 @@
 # The files that both sides read, by size, and what every correct program makes of them. Sourced by run.sh.
-# shellcheck shell=bash disable=SC2034 # run.sh and its parts use what is set here
+# shellcheck shell=bash disable=SC2034,SC2154 # run.sh and its parts share these
 
 SEED=42
 REPEATED_PPM=10000
