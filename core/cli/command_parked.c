@@ -13,6 +13,7 @@
 struct parked_options {
     bool all;
     const char *reason;
+    const char *workers;
     const char *const *items; /* what was named */
     size_t item_count;
 };
@@ -412,6 +413,7 @@ static int retry(struct cli *cli, const struct parked_options *options)
     const char *reason = options->reason == NULL ? "" : options->reason;
     CLEANUP(session_close) struct session session = {0};
     if (!session_open(cli, SESSION_WRITE, "parked retry", &session, &err) ||
+        !session_set_workers(&session, options->workers, &err) ||
         !choose(&session, options, &chosen, &err) ||
         !make_targets(&session, &chosen, &targets, &err) ||
         !decide_all(&session, &chosen, "retry", reason, &err))
@@ -460,8 +462,9 @@ static int run_parked(struct cli *cli, int argc, char **argv)
     struct cli_arguments arguments;
     struct parked_options options = {0};
     const struct cli_option known[] = {
-        {.name = "all",    .flag = &options.all   },
-        {.name = "reason", .text = &options.reason},
+        {.name = "all",     .flag = &options.all    },
+        {.name = "reason",  .text = &options.reason },
+        {.name = "workers", .text = &options.workers},
     };
     if (!cli_parse(cli, &command_parked, argc, argv, known, ARRAY_LEN(known), &arguments, &err))
         return cli_fail(cli, &err);
@@ -491,7 +494,8 @@ const struct command command_parked = {
             "  waive    give items up; they stay listed with --all\n\n"
             "Options:\n"
             "  --all            list: decided ones too; retry: everything that is open\n"
-            "  --reason TEXT    why; it stays in the audit log (needed to waive)\n\n"
+            "  --reason TEXT    why; it stays in the audit log (needed to waive)\n"
+            "  --workers N      retry: N processes, as in `run`\n\n"
             "Exit code of retry: 0 when nothing of its runs is parked any more, else 3.\n\n"
             "JSON of the list: items (number, tenant, job, business_key, generation, item, code,\n"
             "reason, hint, at_stake {amount, currency} or null, state, attempts, parked_at,\n"

@@ -10,6 +10,7 @@ struct run_options {
     const char *period;
     const char *date;
     const char *reason;
+    const char *workers;
     bool dry_run;
     bool adopt_definition;
 };
@@ -47,6 +48,7 @@ static int launch_named(struct cli *cli, const struct run_options *options,
                                      .adopt_definition = options->adopt_definition};
     const char *command = arena_printf(cli->arena, "%s %s", word, options->job);
     if (!session_open(cli, SESSION_WRITE, command, &session, &err) ||
+        !session_set_workers(&session, options->workers, &err) ||
         !session_definition(&session, options->job, &request.definition, &err) ||
         !business_key_of(request.definition, options, &request.business_key, &err))
         return cli_fail(cli, &err);
@@ -89,6 +91,7 @@ static int run_run(struct cli *cli, int argc, char **argv)
         KEY_OPTIONS(options),
         {.name = "dry-run",          .flag = &options.dry_run         },
         {.name = "reason",           .text = &options.reason          },
+        {.name = "workers",          .text = &options.workers         },
         {.name = "adopt-definition", .flag = &options.adopt_definition},
     };
     if (!cli_parse(cli, &command_run, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
@@ -107,6 +110,7 @@ static int run_close(struct cli *cli, int argc, char **argv)
         {.name = "period",           .text = &options.period          },
         {.name = "dry-run",          .flag = &options.dry_run         },
         {.name = "reason",           .text = &options.reason          },
+        {.name = "workers",          .text = &options.workers         },
         {.name = "adopt-definition", .flag = &options.adopt_definition},
     };
     if (!cli_parse(cli, &command_close, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
@@ -138,6 +142,7 @@ static int run_redo(struct cli *cli, int argc, char **argv)
     const struct cli_option known[] = {
         KEY_OPTIONS(options),
         {.name = "reason",  .text = &options.reason },
+        {.name = "workers", .text = &options.workers},
         {.name = "dry-run", .flag = &options.dry_run},
     };
     if (!cli_parse(cli, &command_redo, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
@@ -185,6 +190,7 @@ static int run_resume(struct cli *cli, int argc, char **argv)
     const struct cli_option known[] = {
         KEY_OPTIONS(options),
         {.name = "reason",           .text = &options.reason          },
+        {.name = "workers",          .text = &options.workers         },
         {.name = "adopt-definition", .flag = &options.adopt_definition},
     };
     if (!cli_parse(cli, &command_resume, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
@@ -196,7 +202,8 @@ static int run_resume(struct cli *cli, int argc, char **argv)
         return launch_named(cli, &options, LAUNCH_RESUME, "resume");
     }
     CLEANUP(session_close) struct session session = {0};
-    if (!session_open(cli, SESSION_WRITE, "resume", &session, &err))
+    if (!session_open(cli, SESSION_WRITE, "resume", &session, &err) ||
+        !session_set_workers(&session, options.workers, &err))
         return cli_fail(cli, &err);
     return resume_all(&session, &options);
 }
@@ -209,7 +216,8 @@ const struct command command_run = {
             "Options:\n"
             "  --period YYYY-MM    the month that the run is for\n"
             "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
-            "  --dry-run           the same, rolled back: nothing is kept, no file is written\n"
+            "  --dry-run           the same, rolled back: nothing is kept, no file is "
+            "written\n" SESSION_WORKERS_HELP
             "  --adopt-definition  go on although the job's file has changed (with --reason)\n\n"
             "Examples:\n  billmill run rating --period 2026-10\n"
             "  billmill run tax --period 2026-10 --dry-run --json\n",
@@ -225,10 +233,11 @@ const struct command command_close = {
         "resume` finishes it. Repeated, it changes nothing.\n\n"
         "Options:\n"
         "  --period YYYY-MM    the month to close\n"
-        "  --dry-run           a trial: everything is computed, nothing is kept\n"
+        "  --dry-run           a trial: everything is computed, nothing is "
+        "kept\n" SESSION_WORKERS_HELP
         "  --adopt-definition  go on although a job's file has changed (with --reason)\n\n"
         "Examples:\n  billmill close --period 2026-10 --dry-run\n"
-        "  billmill close --period 2026-10\n",
+        "  billmill close --period 2026-10 --workers 4\n",
     .run = run_close,
 };
 
@@ -254,7 +263,7 @@ const struct command command_redo = {
         "  --period YYYY-MM    the month\n"
         "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
         "  --reason TEXT       why; it stays in the audit log\n"
-        "  --dry-run           show it, keep nothing\n\n"
+        "  --dry-run           show it, keep nothing\n" SESSION_WORKERS_HELP "\n"
         "Examples:\n  billmill redo close --period 2026-10 --reason \"late usage of acme\"\n",
     .run = run_redo,
 };
@@ -268,8 +277,8 @@ const struct command command_resume = {
         "done again.\n\n"
         "Options:\n"
         "  --period YYYY-MM    the month\n"
-        "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
+        "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n" SESSION_WORKERS_HELP
         "  --adopt-definition  go on although the job's file has changed (with --reason)\n\n"
-        "Examples:\n  billmill resume\n  billmill resume close --period 2026-10\n",
+        "Examples:\n  billmill resume --workers 4\n  billmill resume close --period 2026-10\n",
     .run = run_resume,
 };

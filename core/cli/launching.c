@@ -8,6 +8,7 @@
 #include "core/calendar/zone.h"
 #include "core/cli/output.h"
 #include "core/cli/progress.h"
+#include "core/cli/workers.h"
 #include "core/engine/history.h"
 #include "core/engine/parked.h"
 
@@ -102,6 +103,12 @@ static const char *outcome_word(const struct launch_result *result)
     return "failed";
 }
 
+/* A dry run is one transaction, and SQLite has one writer. */
+static bool works_alone(const struct session *session, bool dry_run)
+{
+    return session->workers == 1 || dry_run || db_is_sole_writer(session->db);
+}
+
 void launching_print(struct session *session, const struct launch_result *result, bool dry_run)
 {
     const struct instance *instance = &result->instance;
@@ -119,9 +126,12 @@ void launching_print(struct session *session, const struct launch_result *result
     }
     (void)printf("%s %s%s: %s\n", instance->job, instance->business_key,
                  dry_run ? " (dry run, nothing was kept)" : "", outcome_word(result));
-    (void)printf("  execution %" PRId64 ": %" PRId64 " items, %" PRId64 " parked, %" PRId64
-                 " rows, %" PRId64 " chunks\n",
-                 result->execution_id, result->execution.items_done, result->execution.items_parked,
+    const char *who = works_alone(session, dry_run)
+                          ? arena_printf(session->arena, "execution %" PRId64, result->execution_id)
+                          : arena_printf(session->arena, "%d workers", session->workers);
+    (void)printf("  %s: %" PRId64 " items, %" PRId64 " parked, %" PRId64 " rows, %" PRId64
+                 " chunks\n",
+                 who, result->execution.items_done, result->execution.items_parked,
                  result->execution.rows_written, result->execution.chunks);
     const char *totals = totals_text(session, instance->instance_id);
     if (*totals != '\0')
@@ -179,7 +189,9 @@ bool launching_start(struct session *session, const struct launch_request *reque
         return false;
     remark_on_future(session, request);
     progress_start(&progress, cli, &session->engine);
-    if (!launch(&session->engine, request, session->arena, ret_result, failure, err))
+    if (works_alone(session, dry_run)
+            ? !launch(&session->engine, request, session->arena, ret_result, failure, err)
+            : !workers_launch(session, request, ret_result, failure, err))
         return false;
     /* Only the size of the log depends on it: a failure is worth a remark, not an exit code. */
     if (!dry_run && !ret_result->already_done && !db_checkpoint(session->db, &ignored))

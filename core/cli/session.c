@@ -168,14 +168,14 @@ static void make_definitions(struct session *session)
 /* ---------------------------------------------------------------- database and engine */
 
 static bool open_database(struct session *session, enum session_database database,
-                          const char *command, struct error *err)
+                          struct error *err)
 {
     struct migration_status status;
     struct db_options options = {
         .location = session->location.text,
         .mode = database == SESSION_READ ? DB_READ : DB_WRITE,
         .create = database == SESSION_CREATE,
-        .command = command,
+        .command = session->command,
     };
     if (!db_open(&options, &session->db, err))
         return false;
@@ -200,19 +200,49 @@ static void prepare_engine(struct session *session)
         .stop_signal = signals_received(),
         .memory_cap_bytes = CHUNK_MEMORY_CAP,
     };
+    session->workers = settings->workers;
     engine_identify(&session->engine);
+}
+
+void session_disconnect(struct session *session)
+{
+    db_close(&session->db);
+    session->engine.db = NULL;
+}
+
+bool session_connect(struct session *session, struct error *err)
+{
+    if (!open_database(session, SESSION_WRITE, err))
+        return false;
+    session->engine.db = session->db;
+    engine_identify(&session->engine);
+    return true;
+}
+
+bool session_set_workers(struct session *session, const char *workers, struct error *err)
+{
+    int64_t number = 0;
+    if (workers == NULL)
+        return true;
+    if (!text_parse_i64(workers, &number) || number < 1 || number > SETTINGS_WORKERS_MAX) {
+        (void)error_run(err, EXIT_USAGE, "--workers '%s' is not a number from 1 to %d", workers,
+                        SETTINGS_WORKERS_MAX);
+        return error_hint(err, "as many as this host has cores is a good choice");
+    }
+    session->workers = (int32_t)number;
+    return true;
 }
 
 bool session_open(struct cli *cli, enum session_database database, const char *command,
                   struct session *ret_session, struct error *err)
 {
     struct session *session = ret_session;
-    *session = (struct session){.cli = cli, .arena = cli->arena};
+    *session = (struct session){.cli = cli, .arena = cli->arena, .command = command};
     if (!read_setup(session, database != SESSION_READ, err))
         return false;
     make_definitions(session);
     session->migrations = find_migrations(session->location.kind, session->arena);
-    if (database != SESSION_NO_DATABASE && !open_database(session, database, command, err))
+    if (database != SESSION_NO_DATABASE && !open_database(session, database, err))
         return false;
     prepare_engine(session);
     return true;

@@ -14,6 +14,8 @@ struct session {
     struct setup setup;
     struct database_location location;
     const char *migrations; /* the directory of this engine's migrations */
+    const char *command;    /* what the database's owner is said to do */
+    int32_t workers;        /* processes that a launch works with */
     struct db *db;
     struct job_environment environment;
     struct engine engine;
@@ -34,6 +36,18 @@ enum session_database {
 MUST_CHECK bool session_open(struct cli *cli, enum session_database database, const char *command,
                              struct session *ret_session, struct error *err);
 void session_close(struct session *session); /* fits CLEANUP; accepts a half-open one */
+
+/* Several processes: a connection serves the one that opened it. The parent disconnects before it
+ * forks; parent and children connect anew, each as a worker of its own. */
+void session_disconnect(struct session *session);
+MUST_CHECK bool session_connect(struct session *session, struct error *err);
+
+/* The text of --workers, NULL: not given, the configuration's; EXIT_USAGE for a number that is
+ * none. */
+#define SESSION_WORKERS_HELP                                                                       \
+    "  --workers N         N processes share the run (PostgreSQL) or print PDFs (SQLite)\n"
+MUST_CHECK bool session_set_workers(struct session *session, const char *workers,
+                                    struct error *err);
 
 /* The jobs that setup may name. */
 const struct known_job *session_known_jobs(struct arena *arena, size_t *ret_count);

@@ -239,8 +239,9 @@ static bool run_steps(const struct launch *launch, const struct run_definition *
         struct instance instance;
         further_pass = further_pass || text_equal(pipeline->pass_from, step->name) ||
                        text_equal(pipeline->pass_from, definition->name);
-        for (int attempt = 0; !choose_step(launch, step, pipeline, &instance, err); attempt++)
-            if (!engine_try_again(attempt, err)) /* another worker has just added it */
+        /* Often another worker has just added it: then it is found at once. */
+        for (int attempt = -1; !choose_step(launch, step, pipeline, &instance, err); attempt++)
+            if (!(attempt < 0 && err->kind == ERROR_RETRY) && !engine_try_again(attempt, err))
                 return false;
         if (!run_job(launch, step, &instance, further_pass, result, failure, err))
             return false;

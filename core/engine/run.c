@@ -390,6 +390,14 @@ static bool run_partitions(struct run *run, struct error *err)
     }
 }
 
+static bool is_planned_by_now(struct run *run)
+{
+    struct error unread = {0};
+    return instance_load(run->engine->db, run->instance.instance_id, run->arena, &run->instance,
+                         &unread) &&
+           run->instance.plan_passes >= run->passes;
+}
+
 /* Several workers may begin a run together: one of them plans it, and the others find the plan. So
  * does a worker whose connection was lost in the COMMIT of its own. */
 static bool plan_if_needed(struct run *run, struct error *err)
@@ -398,9 +406,15 @@ static bool plan_if_needed(struct run *run, struct error *err)
         !instance_load(run->engine->db, run->instance.instance_id, run->arena, &run->instance, err))
         return false;
     run->tried = true;
-    return run->instance.plan_passes >= run->passes ||
-           (!stop_requested(run, err) &&
-            partition_plan(&run->ctx, run->definition, &run->instance, err));
+    if (run->instance.plan_passes >= run->passes)
+        return true;
+    if (stop_requested(run, err))
+        return false;
+    if (!partition_plan(&run->ctx, run->definition, &run->instance, err) &&
+        !(err->kind == ERROR_RETRY && is_planned_by_now(run)))
+        return false;
+    error_clear(err);
+    return true;
 }
 
 /* What stands before the first chunk: sums and parked items of all earlier executions. */

@@ -98,6 +98,10 @@ static const struct field settings_fields[] = {
     SCHEMA_MAPPING("directories", directory_fields, "Relative paths are relative to this file."),
     SCHEMA_CHOICE(struct settings, log_level, "log_level", log_levels,
                   "How much is said on stderr.", .preset = "info"),
+    SCHEMA_INTEGER(struct settings, workers, "workers", 1, SETTINGS_WORKERS_MAX,
+                   "The processes that a run works with on this host; on SQLite they print "
+                   "documents only.",
+                   .preset = "1"),
     SCHEMA_MAPPING("rules", rule_fields, "The rules that may be chosen, for all tenants."),
     SCHEMA_TEXT(struct settings, invoice_layout, "invoice_layout",
                 "The layout of invoices: invoice/NAME.layout in the templates directory.",

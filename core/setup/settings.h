@@ -12,6 +12,7 @@
 #include "core/billing/rules.h"
 #include "core/setup/schema.h"
 
+#define SETTINGS_WORKERS_MAX 64
 #define SETTINGS_DATABASE_ENV "BILLMILL_DATABASE"
 
 struct settings_rules {
@@ -33,6 +34,7 @@ struct settings {
         struct setting_text jobs, templates, documents, zoneinfo;
     } directories;
     enum log_level log_level;
+    int32_t workers; /* processes that a launch works with */
     struct settings_rules rules;
     struct setting_text invoice_layout;
     int32_t fiscal_year_start; /* the month, 1 to 12 */

@@ -15,6 +15,7 @@ static const char all_settings[] = "database: {env: BILLING_DB}\n"
                                    "  documents: ../d\n"
                                    "  zoneinfo: /z\n"
                                    "log_level: debug\n"
+                                   "workers: 8\n"
                                    "rules:\n"
                                    "  late_usage: park\n"
                                    "  zero_invoice: record\n"
@@ -73,6 +74,7 @@ START_TEST(has_defaults)
     assert_path(&reading, settings->directories.documents, "documents");
     ck_assert_str_eq(settings->directories.zoneinfo.text, "/usr/share/zoneinfo");
     ck_assert_int_eq(settings->log_level, LOG_INFO);
+    ck_assert_int_eq(settings->workers, 1);
     ck_assert_int_eq(settings->rules.late_usage, LATE_USAGE_NEXT_PERIOD);
     ck_assert_int_eq(settings->rules.zero_invoice, ZERO_INVOICE_ISSUE);
     ck_assert_int_eq(settings->rules.missing_tax_rate, MISSING_TAX_RATE_PARK);
@@ -99,6 +101,7 @@ START_TEST(reads_everything)
     assert_path(&reading, settings->directories.documents, "../d");
     ck_assert_str_eq(settings->directories.zoneinfo.text, "/z");
     ck_assert_int_eq(settings->log_level, LOG_DEBUG);
+    ck_assert_int_eq(settings->workers, 8);
     ck_assert_int_eq(settings->rules.late_usage, LATE_USAGE_PARK);
     ck_assert_int_eq(settings->rules.zero_invoice, ZERO_INVOICE_RECORD);
     ck_assert_int_eq(settings->rules.missing_tax_rate, MISSING_TAX_RATE_ZERO);
@@ -119,13 +122,13 @@ static const struct refuse_case {
 } refuse_cases[] = {
     {"an unknown key",               "databse: x\n",                                        "1:1: unknown key 'databse' (did you mean 'database'?)\n"},
     {"an unknown key far from all",  "colour: red\n",
-     "1:1: unknown key 'colour' (known here are database, directories, log_level, rules, "
+     "1:1: unknown key 'colour' (known here are database, directories, log_level, workers, rules, "
      "invoice_layout, fiscal_year_start or series)\n"                                                                                                },
     {"an unknown key inside",        "rules:\n  late_usge: park\n",
      "2:3: unknown key 'rules.late_usge' (did you mean 'late_usage'?)\n"                                                                             },
     {"all mistakes at once",
      "rules:\n  zero_invoice: isue\n  max_catch_up: 0\n  consolidate: yes\nfiscal_year_start: "
-     "13\nx: 1\n",                                                                          "6:1: unknown key 'x' (known here are database, directories, log_level, rules, "
+     "13\nx: 1\n",                                                                          "6:1: unknown key 'x' (known here are database, directories, log_level, workers, rules, "
      "invoice_layout, fiscal_year_start or series)\n"
      "2:17: 'rules.zero_invoice' cannot be 'isue' (did you mean 'issue'?)\n"
      "4:16: 'rules.consolidate' must be true or false, not 'yes' (without quotes)\n"
@@ -134,6 +137,8 @@ static const struct refuse_case {
     {"a rule that is not built yet", "rules: {late_usage: reopen_draft}\n",
      "1:21: 'rules.late_usage' cannot be 'reopen_draft' yet: this version does not carry it out "
      "(choose next_period or park)\n"                                                                                                                },
+    {"no worker at all",             "workers: 0\n",
+     "1:10: 'workers' must be a whole number from 1 to 64, not 0\n"                                                                                  },
     {"a choice far from all",        "log_level: loud\n",
      "1:12: 'log_level' cannot be 'loud' (choose error, warning, info or debug)\n"                                                                   },
     {"no value",                     "log_level:\n",
@@ -227,9 +232,10 @@ START_TEST(says_how_many_more)
     const char *expected =
         arena_printf(reading.arena, "%s/billmill.yaml:1:1: unknown key 'x'", reading.scratch.path);
     ck_assert_str_eq(err.message, expected);
-    ck_assert_str_eq(err.hint,
-                     "known here are database, directories, log_level, rules, invoice_layout, "
-                     "fiscal_year_start or series; 2 more: `billmill check` lists them all");
+    ck_assert_str_eq(
+        err.hint,
+        "known here are database, directories, log_level, workers, rules, invoice_layout, "
+        "fiscal_year_start or series; 2 more: `billmill check` lists them all");
 }
 END_TEST
 
