@@ -1,17 +1,23 @@
-/* Bulk writes on SQLite: one prepared statement per bulk_table, one step per row, nothing allocated
- * per row. Field i is parameter i + 1, bound by index. */
+/* Bulk writes on SQLite: prepared statements per bulk_table, nothing allocated per row. Field i is
+ * parameter i + 1, bound by index.
+ *
+ * Rows that are inserted go by sixteen at a time, which saves a third of what a row costs. Whether
+ * all of them were new is known from the number of changes; when some were not, or SQLite refused
+ * one, which is found row by row: a statement that fails has done nothing. */
 #include <stdlib.h>
 
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/storage/db_sqlite.h"
 
-#define BULK_TEXT_SIZE 8192
+#define BULK_TEXT_SIZE 16384
+#define ROWS_AT_ONCE 16
 
 struct sqlite_bulk {
     struct sqlite_bulk *next;
     const struct bulk_table *table;
     struct sqlite_statement *write;
+    sqlite3_stmt *write_many;         /* ROWS_AT_ONCE of them; NULL until then, and of an UPDATE */
     struct sqlite_statement *compare; /* prepared at the first conflict; NULL until then */
 };
 
@@ -20,6 +26,7 @@ void sqlite_bulk_free_all(struct sqlite_bulk **bulks)
     for (struct sqlite_bulk *bulk = *bulks, *next; bulk != NULL; bulk = next) {
         next = bulk->next;
         sqlite_statement_free(bulk->write);
+        (void)sqlite3_finalize(bulk->write_many); /* accepts NULL */
         sqlite_statement_free(bulk->compare);
         free(bulk);
     }
@@ -53,14 +60,24 @@ static void add_update(struct strbuf *buf, const struct bulk_table *table)
         strbuf_addf(buf, " AND (%s)", table->guard);
 }
 
-static void add_insert(struct strbuf *buf, const struct bulk_table *table)
+/* "(?1, ?2), (?3, ?4)" */
+static void add_rows(struct strbuf *buf, const struct bulk_table *table, size_t count)
+{
+    for (size_t i = 0; i < count * table->field_count; i++) {
+        bool first = i % table->field_count == 0;
+        bool last = (i + 1) % table->field_count == 0;
+        strbuf_addf(buf, "%s%s?%zu%s", i == 0 ? "" : ", ", first ? "(" : "", i + 1,
+                    last ? ")" : "");
+    }
+}
+
+static void add_insert(struct strbuf *buf, const struct bulk_table *table, size_t row_count)
 {
     strbuf_addf(buf, "INSERT INTO %s (", table->table);
     add_columns(buf, table, 0, table->field_count);
-    strbuf_add(buf, ") VALUES (");
-    for (size_t i = 0; i < table->field_count; i++)
-        strbuf_addf(buf, "%s?%zu", i == 0 ? "" : ", ", i + 1);
-    strbuf_add(buf, ") ON CONFLICT (");
+    strbuf_add(buf, ") VALUES ");
+    add_rows(buf, table, row_count);
+    strbuf_add(buf, " ON CONFLICT (");
     add_columns(buf, table, 0, table->key_count);
     if (table->kind == BULK_INSERT || table->key_count == table->field_count) {
         strbuf_add(buf, ") DO NOTHING");
@@ -93,7 +110,7 @@ static bool prepare(struct sqlite_db *db, const struct bulk_table *table, bool c
     else if (table->kind == BULK_UPDATE)
         add_update(&buf, table);
     else
-        add_insert(&buf, table);
+        add_insert(&buf, table, 1);
     assert(!buf.overflowed);
     return sqlite_statement_create(db, table->name, text, ret_statement, err);
 }
@@ -138,6 +155,54 @@ static bool compare_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const
     return column == NULL || bulk_conflict(table, row, column, err);
 }
 
+static bool prepare_many(struct sqlite_db *db, struct sqlite_bulk *bulk, struct error *err)
+{
+    char text[BULK_TEXT_SIZE];
+    struct strbuf buf;
+    if (bulk->write_many != NULL)
+        return true;
+    strbuf_init(&buf, text, sizeof text);
+    add_insert(&buf, bulk->table, ROWS_AT_ONCE);
+    assert(!buf.overflowed);
+    return sqlite3_prepare_v3(db->handle, text, -1, SQLITE_PREPARE_PERSISTENT, &bulk->write_many,
+                              NULL) == SQLITE_OK ||
+           sqlite_fail(db, bulk->table->name, err);
+}
+
+static bool bind_many(struct sqlite_db *db, struct sqlite_bulk *bulk, const char *rows,
+                      char scratch[ROWS_AT_ONCE][ROW_FIELDS_MAX][ROW_SCRATCH_SIZE],
+                      struct error *err)
+{
+    const struct bulk_table *table = bulk->table;
+    int parameter = 1;
+    for (size_t i = 0; i < ROWS_AT_ONCE; i++)
+        for (size_t f = 0; f < table->field_count; f++) {
+            struct db_value value =
+                row_value(&table->fields[f], rows + i * table->row_size, scratch[i][f]);
+            if (sqlite_bind(bulk->write_many, parameter++, &value, SQLITE_STATIC) != SQLITE_OK)
+                return sqlite_fail(db, table->name, err);
+        }
+    return true;
+}
+
+/* ROWS_AT_ONCE of them. *ret_refused: SQLite did not want one; nothing is written then. */
+static bool write_many(struct sqlite_db *db, struct sqlite_bulk *bulk, const char *rows,
+                       int64_t *ret_changed, bool *ret_refused, struct error *err)
+{
+    char scratch[ROWS_AT_ONCE][ROW_FIELDS_MAX][ROW_SCRATCH_SIZE]; /* must live until the step */
+    if (!prepare_many(db, bulk, err) || !bind_many(db, bulk, rows, scratch, err))
+        return false;
+    bool done = sqlite3_step(bulk->write_many) == SQLITE_DONE;
+    if (!done)
+        (void)sqlite_fail(db, bulk->table->name, err);
+    (void)sqlite3_reset(bulk->write_many);
+    *ret_changed = done ? sqlite3_changes64(db->handle) : 0;
+    *ret_refused = !done && err->kind == ERROR_ITEM;
+    if (*ret_refused)
+        error_clear(err);
+    return done || *ret_refused;
+}
+
 /* One row. *ret_changed is 1 when it was written, 0 when an equal one was there. */
 static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void *row,
                       int64_t *ret_changed, struct error *err)
@@ -170,22 +235,48 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
     return true;
 }
 
+/* ROWS_AT_ONCE of them; *done counts those before the one that fails. */
+static bool write_group(struct sqlite_db *db, struct sqlite_bulk *bulk, const char *rows,
+                        size_t *done, int64_t *written, struct error *err)
+{
+    bool refused = false;
+    int64_t changed = 0;
+    if (!write_many(db, bulk, rows, &changed, &refused, err))
+        return false;
+    *written += changed;
+    bool all_good = !refused && (bulk->table->kind == BULK_UPSERT || changed == ROWS_AT_ONCE);
+    for (size_t i = 0; i < ROWS_AT_ONCE; i++, (*done)++) {
+        const char *row = rows + i * bulk->table->row_size;
+        if (refused && !write_row(db, bulk, row, &changed, err))
+            return false;
+        if (!refused && !all_good && !compare_stored(db, bulk, row, err))
+            return false;
+        *written += refused ? changed : 0;
+    }
+    return true;
+}
+
 bool sqlite_bulk_write(struct db *base, const struct bulk_table *table, const void *rows,
                        size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err)
 {
     struct sqlite_db *db = sqlite_of(base);
     struct sqlite_bulk *bulk;
     int64_t written = 0;
-    const char *row = rows;
+    size_t done = 0;
     if (!sqlite_in_transaction(db, err) || !bulk_of(db, table, &bulk, err))
         return false;
-    for (size_t i = 0; i < count; i++, row += table->row_size) {
+    while (done < count) {
+        const char *row = (const char *)rows + done * table->row_size;
+        bool by_group = table->kind != BULK_UPDATE && count - done >= ROWS_AT_ONCE;
         int64_t changed = 0;
-        if (!write_row(db, bulk, row, &changed, err)) {
+        bool good = by_group ? write_group(db, bulk, row, &done, &written, err)
+                             : write_row(db, bulk, row, &changed, err);
+        if (!good) {
             if (err->kind == ERROR_ITEM && ret_bad_row != NULL)
-                *ret_bad_row = i;
+                *ret_bad_row = done;
             return false;
         }
+        done += by_group ? 0 : 1;
         written += changed;
     }
     if (ret_written != NULL)

@@ -360,6 +360,86 @@ START_TEST(upserts_a_key_twice)
 }
 END_TEST
 
+#define MANY 100 /* enough for what either engine does with many rows at once */
+
+/* Rows with every kind of value, and with none. */
+static void fill_rows(struct sample *rows)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        rows[i] = sample((int64_t)i + 1);
+        rows[i].text = i % 3 == 0 ? NULL : i % 3 == 1 ? "" : "tab\tline\nquote\"\\N";
+        rows[i].flag = i % 2 == 0;
+        rows[i].small = -(int32_t)i;
+        rows[i].amount = (struct decimal){(int64_t)i * 25, 2};
+        rows[i].digest[i % SHA256_SIZE] = (uint8_t)i;
+        if (i % 5 == 0) {
+            rows[i].day = (struct date){(int32_t)i + 20000};
+            rows[i].currency = (struct currency){"EUR"};
+        }
+    }
+}
+
+START_TEST(inserts_many_rows)
+{
+    struct error err = {0};
+    struct sample rows[MANY + 1];
+    int64_t written = -1;
+    struct db *db = new_database();
+    fill_rows(rows);
+    rows[MANY] = sample(MANY + 1);
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, MANY, &written, NULL, &err));
+    ck_assert_int_eq(written, MANY);
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, MANY + 1, &written, NULL, &err));
+    ck_assert_int_eq(written, 1);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), MANY + 1);
+    db_close(&db);
+}
+END_TEST
+
+/* Among many rows written at once: which one, and why. What the transaction wrote before stays. */
+static const struct many_case {
+    const char *name;
+    int64_t stored_id; /* is there before … */
+    const char *stored_text;
+    size_t bad_row; /* SIZE_MAX: none */
+    const char *code;
+} many_cases[] = {
+    {"an equal one is there",         1,    NULL,    SIZE_MAX, ""                },
+    {"an unequal one is there",       50,   "other", 49,       "conflict"        },
+    {"another unique value is there", 1000, NULL,    7,        "database_refused"},
+};
+START_TEST(finds_the_one_among_many)
+{
+    const struct many_case *c = &many_cases[_i];
+    struct error err = {0};
+    struct sample rows[MANY], before = sample(2000), stored = sample(c->stored_id);
+    size_t bad_row = SIZE_MAX;
+    struct tx tx = {0};
+    struct db *db = new_database();
+    fill_rows(rows);
+    if (c->stored_id <= MANY)
+        stored = rows[c->stored_id - 1];
+    else
+        stored.whole = rows[c->bad_row].whole;
+    if (c->stored_text != NULL)
+        stored.text = c->stored_text;
+    STORAGE_OK(storage_bulk(db, &sample_insert, &stored, 1, NULL, NULL, &err));
+    STORAGE_OK(tx_begin(&tx, db, &err));
+    STORAGE_OK(bulk_write(db, &sample_insert, &before, 1, NULL, NULL, &err));
+    bool good = bulk_write(db, &sample_insert, rows, MANY, NULL, &bad_row, &err);
+    ck_assert_msg(good == (c->bad_row == SIZE_MAX), "%s: %s", c->name, err.message);
+    ck_assert_msg(bad_row == c->bad_row, "%s: row %zu", c->name, bad_row);
+    if (good)
+        STORAGE_OK(tx_commit(&tx, &err));
+    else
+        ck_assert_str_eq(err.code, c->code);
+    tx_rollback_open(&tx);
+    ck_assert_msg(storage_number(db, "SELECT count(*) FROM sample") == (good ? MANY + 1 : 1), "%s",
+                  c->name);
+    db_close(&db);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     TEST_ONE(inserts_and_accepts_equal_rows);
@@ -370,6 +450,8 @@ static void add_tests(TCase *tcase)
     TEST_ONE(upserts);
     TEST_ONE(upserts_where_the_guard_holds);
     TEST_ONE(upserts_a_key_twice);
+    TEST_ONE(inserts_many_rows);
+    TEST_TABLE(finds_the_one_among_many, many_cases);
 }
 
 TEST_SUITE(bulk)
