@@ -19,7 +19,11 @@ SEED=${SEED:-1}
 mill() { # ROUND COMMAND…
     local round=$1
     shift
-    "$MILL" --config "$round/config/billmill.yaml" --database "$round/billmill.db" "$@"
+    "$MILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" "$@"
+}
+
+database_of() { # ROUND; postgres.sh has another
+    echo "$1/billmill.db"
 }
 
 # An empty round: configuration only, with chunks of CHUNK_SIZE items where that is set.
@@ -84,10 +88,15 @@ same_as_gold() {
         diff "$1/documents.txt" "$GOLD.documents" | head -n 6
         return 1
     }
-    trouble=$(sqlite3 -readonly "$1/billmill.db" "PRAGMA integrity_check" "SELECT 'unfinished', job, state
+    trouble=$(trouble_of "$1" 2>&1)
+    [ -z "$trouble" ] || { echo "$trouble"; return 1; }
+}
+
+trouble_of() { # ROUND: what is not as it should be in the file and in the engine's tables
+    sqlite3 -readonly "$1/billmill.db" "PRAGMA integrity_check" "SELECT 'unfinished', job, state
         FROM job_instance WHERE state NOT IN ('completed', 'completed_with_parked', 'superseded')" "SELECT 'running', execution_id
-        FROM job_execution WHERE state = 'running'" "SELECT 'open', partition_no FROM job_partition WHERE state <> 'done'")
-    [ "$trouble" = ok ] || { echo "$trouble"; return 1; }
+        FROM job_execution WHERE state = 'running'" "SELECT 'open', partition_no FROM job_partition WHERE state <> 'done'" 2>&1 |
+        grep -vx ok
 }
 
 # Finishes a round that was hurt: resume, and close where the run had not begun. Its exit code.
