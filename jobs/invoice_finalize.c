@@ -228,20 +228,6 @@ static void append_counter(const struct series_row *before, const struct series_
     memcpy(advance->last_hash, after->last_hash, SHA256_SIZE);
 }
 
-static void append_periods(const struct draft *draft, int64_t tenant_id, struct chunk *chunk)
-{
-    for (size_t i = 0; i < draft->line_count; i++) {
-        const struct stored_line *line = &draft->lines[i];
-        struct period_invoiced_row *row = chunk_append(chunk, &PERIOD_INVOICED);
-        *row = (struct period_invoiced_row){.tenant_id = tenant_id,
-                                            .subscription_id = line->subscription_id,
-                                            .price_id = line->price_id,
-                                            .start_on = line->period_start_on,
-                                            .kind = line->kind,
-                                            .state = "invoiced"};
-    }
-}
-
 static void append_closed(const struct draft *draft, enum invoice_status status, int64_t tenant_id,
                           struct chunk *chunk)
 {
@@ -275,7 +261,6 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         return false;
     enum invoice_status status =
         invoice_final_status(&content.totals, job_environment(ctx)->settings->rules.zero_invoice);
-    append_periods(draft, tenant_id, chunk);
     if (status != INVOICE_OPEN) {
         append_closed(draft, status, tenant_id, chunk);
         return true;
@@ -296,8 +281,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 }
 
 static const struct bulk_table *const tables[] = {
-    &PARTY_ADD,     &INVOICE_FINAL, &INVOICE_CLOSED, &PERIOD_INVOICED,
-    &EFFECT_INTEND, &SERIES_START,  &SERIES_ADVANCE,
+    &PARTY_ADD, &INVOICE_FINAL, &INVOICE_CLOSED, &EFFECT_INTEND, &SERIES_START, &SERIES_ADVANCE,
 };
 
 const struct job job_invoice_finalize = {

@@ -164,7 +164,6 @@ static void append_period(struct chunk *chunk, const struct advance_customer *cu
         .due_on = due->due_on,
         .cutoff_on = due->cutoff_on,
         .payer_id = customer->payer_id,
-        .state = "due",
     };
 }
 
@@ -272,7 +271,6 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
             .due_on = due_on,
             .cutoff_on = cutoff_on,
             .payer_id = customer->payer_id,
-            .state = "due",
         };
     }
     return true;

@@ -147,7 +147,6 @@ static void append_done(const struct rating_period *period, const struct open_dr
                                            .price_id = period->price_id,
                                            .start_on = period->start_on,
                                            .kind = period->kind,
-                                           .state = "drafted",
                                            .invoice_id = draft->invoice_id};
     if (period->meter == NULL)
         return;

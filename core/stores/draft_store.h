@@ -177,14 +177,6 @@ struct party_row {
 extern const struct bulk_table PARTY_ADD;
 void party_digest(const struct invoice_party *party, uint8_t ret_digest[SHA256_SIZE]);
 
-struct period_invoiced_row {
-    int64_t tenant_id, subscription_id, price_id;
-    struct date start_on;
-    const char *kind;
-    const char *state;
-};
-extern const struct bulk_table PERIOD_INVOICED;
-
 /* The counter row: made once (SERIES_START, last_number 0), then moved by compare-and-set. */
 extern const struct bulk_table SERIES_START;
 struct series_advance_row {

@@ -91,19 +91,6 @@ static const struct row_field party_fields[] = {
 const struct bulk_table PARTY_ADD = {
     TABLE("party_add", BULK_INSERT, "party", party_fields, 2, struct party_row)};
 
-static const struct row_field period_invoiced_fields[] = {
-    ROW_FIELD(struct period_invoiced_row, tenant_id, "tenant_id"),
-    ROW_FIELD(struct period_invoiced_row, subscription_id, "subscription_id"),
-    ROW_FIELD(struct period_invoiced_row, price_id, "price_id"),
-    ROW_FIELD(struct period_invoiced_row, start_on, "start_on"),
-    ROW_FIELD(struct period_invoiced_row, kind, "kind"),
-    ROW_FIELD(struct period_invoiced_row, state, "state"),
-};
-const struct bulk_table PERIOD_INVOICED = {TABLE("period_invoiced", BULK_UPDATE, "billing_period",
-                                                 period_invoiced_fields, 5,
-                                                 struct period_invoiced_row),
-                                           .guard = "state = 'drafted'"};
-
 static const struct row_field series_start_fields[] = {
     ROW_FIELD(struct series_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct series_row, series, "series"),

@@ -1,5 +1,6 @@
 /* What the jobs made, when a database moves: rows go back as they were. Nothing here is ever
  * changed by an import: other content is refused. */
+#include "core/base/text.h"
 #include "core/stores/import_put.h"
 
 #define NEVER_CHANGES "what jobs have made never changes by an import: use an empty database"
@@ -57,6 +58,9 @@ static bool put_period(const struct scope *scope, const struct billing_period_re
 {
     struct billing_period_row row = {
         .tenant_id = scope->tenant_id, .invoice_id = DB_I64_NONE, .record = *record};
+    if (text_equal(record->state, "due") != (record->draft_key == NULL))
+        return error_item(err, "bad_state",
+                          "state is %s: a period is due while it has no draft_key", record->state);
     return refer(scope, RECORD_SUBSCRIPTION, record->subscription, &row.subscription_id, err) &&
            refer(scope, RECORD_PRICE, record->price, &row.price_id, err) &&
            refer(scope, RECORD_CUSTOMER, record->payer, &row.payer_id, err) &&

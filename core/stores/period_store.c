@@ -17,11 +17,10 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, due_on, "due_on"),
     ROW_FIELD(struct billing_period_row, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
-    ROW_FIELD(struct billing_period_row, state, "state"),
 };
 
-/* A period that is there already may have been billed since: that is no conflict. */
-static const char *const period_may_differ[] = {"state", "payer_id", NULL};
+/* A customer who has got another payer since is no conflict. */
+static const char *const period_may_differ[] = {"payer_id", NULL};
 
 const struct bulk_table BILLING_PERIOD_ADD = {
     .name = "billing_period_add",

@@ -5,7 +5,7 @@
 #include "core/calendar/date.h"
 #include "core/storage/bulk.h"
 
-/* A row of billing_period as it is made: state "due", without an invoice. */
+/* A row of billing_period as it is made: due, without an invoice. */
 struct billing_period_row {
     int64_t tenant_id, subscription_id, price_id;
     struct date start_on;
@@ -14,7 +14,6 @@ struct billing_period_row {
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     int64_t payer_id;
-    const char *state;
 };
 extern const struct bulk_table BILLING_PERIOD_ADD;
 

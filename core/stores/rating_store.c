@@ -71,7 +71,6 @@ static const struct row_field drafted_fields[] = {
     ROW_FIELD(struct period_drafted_row, price_id, "price_id"),
     ROW_FIELD(struct period_drafted_row, start_on, "start_on"),
     ROW_FIELD(struct period_drafted_row, kind, "kind"),
-    ROW_FIELD(struct period_drafted_row, state, "state"),
     ROW_FIELD(struct period_drafted_row, invoice_id, "invoice_id"),
 };
 
@@ -83,7 +82,7 @@ const struct bulk_table PERIOD_DRAFTED = {
     .field_count = ARRAY_LEN(drafted_fields),
     .key_count = 5,
     .row_size = sizeof(struct period_drafted_row),
-    .guard = "state = 'due'",
+    .guard = "invoice_id IS NULL",
 };
 
 static const struct row_field rated_fields[] = {

@@ -93,7 +93,6 @@ struct period_drafted_row {
     int64_t tenant_id, subscription_id, price_id;
     struct date start_on;
     const char *kind;
-    const char *state;
     int64_t invoice_id;
 };
 extern const struct bulk_table PERIOD_DRAFTED;

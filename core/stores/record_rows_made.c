@@ -211,7 +211,6 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, record.due_on, "due_on"),
     ROW_FIELD(struct billing_period_row, record.cutoff, "cutoff_on"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
-    ROW_FIELD(struct billing_period_row, record.state, "state"),
     ROW_FIELD(struct billing_period_row, invoice_id, "invoice_id"),
 };
 const struct bulk_table billing_period_rows = {.name = "record_billing_period",
@@ -227,6 +226,7 @@ static const struct row_field billing_period_name_fields[] = {
     ROW_FIELD(struct billing_period_row, record.payer, "payer"),
     ROW_FIELD(struct billing_period_row, record.invoice, "number"),
     ROW_FIELD(struct billing_period_row, record.draft_key, "draft_key"),
+    ROW_FIELD(struct billing_period_row, record.state, "state"),
 };
 const struct row_names billing_period_names = {billing_period_name_fields,
                                                ARRAY_LEN(billing_period_name_fields)};

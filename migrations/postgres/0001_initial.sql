@@ -372,12 +372,11 @@ CREATE TABLE billing_period (
     due_on          TEXT COLLATE "C" NOT NULL, -- the local date whose midnight makes it due
     cutoff_on       TEXT COLLATE "C" NOT NULL, -- the last day of the run in which it was due
     payer_id        BIGINT NOT NULL,
-    state           TEXT COLLATE "C" NOT NULL CHECK (state IN ('due', 'drafted', 'invoiced')),
-    invoice_id      BIGINT,
+    invoice_id      BIGINT, -- null: due; then of the draft, which becomes the invoice
     PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)
 );
 
-CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE state = 'due';
+CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE invoice_id IS NULL;
 
 -- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
 CREATE TABLE usage_rated (

@@ -370,12 +370,11 @@ CREATE TABLE billing_period (
     due_on          TEXT NOT NULL, -- the local date whose midnight makes it due
     cutoff_on       TEXT NOT NULL, -- the last day of the run in which it was due
     payer_id        INTEGER NOT NULL,
-    state           TEXT NOT NULL CHECK (state IN ('due', 'drafted', 'invoiced')),
-    invoice_id      INTEGER,
+    invoice_id      INTEGER, -- null: due; then of the draft, which becomes the invoice
     PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE state = 'due';
+CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE invoice_id IS NULL;
 
 -- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
 CREATE TABLE usage_rated (
