@@ -14,11 +14,15 @@ WHERE at_s >= unixepoch('2026-09-01') AND at_s < unixepoch('2026-10-01')
 GROUP BY subscription_id, metric;
 .shell date +%s%N >>"$BENCH_MARKS"
 
-INSERT INTO line (subscription_id, metric, quantity_1000, amount_minor)
-SELECT id, -1, 1000, 1000 * plan FROM subscription;
+INSERT INTO line (subscription_id, metric, description, start_on, end_on, quantity_1000, amount_minor, tax_percent)
+SELECT s.id, -1, 'Service', '2026-09-01', '2026-10-01', 1000, 1000 * s.plan,
+       CASE s.exempt WHEN 1 THEN 0 ELSE r.percent END
+FROM subscription s JOIN rate r ON r.country = s.country;
 
-INSERT INTO line (subscription_id, metric, quantity_1000, amount_minor)
-SELECT subscription_id, metric, v,
+INSERT INTO line (subscription_id, metric, description, start_on, end_on, quantity_1000, amount_minor, tax_percent)
+SELECT subscription_id, metric,
+       CASE metric WHEN 0 THEN 'Service, api_calls' WHEN 1 THEN 'Service, storage_gb_h' ELSE 'Service, egress_gb' END,
+       '2026-09-01', '2026-10-01', v,
        CASE (plan + metric) % 4
            WHEN 0 THEN -- per unit
                (2 * v * base + 10000000) / 20000000
@@ -31,18 +35,23 @@ SELECT subscription_id, metric, v,
                 + 100000000) / 200000000
            ELSE -- packages of 1000 units, rounded up
                ((v + 999999) / 1000000 * base + 5) / 10
-       END
-FROM (SELECT u.subscription_id, u.metric, u.v, 1000 + 137 * s.plan + 59 * u.metric AS base, s.plan AS plan
-      FROM usage_total u JOIN subscription s ON s.id = u.subscription_id);
-
-INSERT INTO invoice (subscription_id, number, currency, subtotal_minor, tax_minor, total_minor)
-SELECT id, printf('2026-%07d', row_number() OVER (ORDER BY id)), currency, subtotal, tax,
-       subtotal + tax
-FROM (SELECT s.id, p.currency, l.subtotal,
-             CASE s.exempt WHEN 1 THEN 0 ELSE (2 * l.subtotal * r.percent + 100) / 200 END AS tax
-      FROM (SELECT subscription_id, sum(amount_minor) AS subtotal FROM line GROUP BY subscription_id) l
-      JOIN subscription s ON s.id = l.subscription_id
-      JOIN plan p ON p.plan = s.plan
+       END, percent
+FROM (SELECT u.subscription_id, u.metric, u.v, 1000 + 137 * s.plan + 59 * u.metric AS base, s.plan,
+             CASE s.exempt WHEN 1 THEN 0 ELSE r.percent END AS percent
+      FROM usage_total u
+      JOIN subscription s ON s.id = u.subscription_id
       JOIN rate r ON r.country = s.country);
+
+INSERT INTO invoice (subscription_id, number, status, issued_on, due_on, currency, subtotal_minor, tax_percent,
+                     tax_minor, total_minor)
+SELECT id, printf('2026-%07d', row_number() OVER (ORDER BY id)), 'open', '2026-10-01', '2026-10-31',
+       currency, subtotal, percent, tax, subtotal + tax
+FROM (SELECT s.id, p.currency, l.subtotal, l.percent, (2 * l.subtotal * l.percent + 100) / 200 AS tax
+      FROM (SELECT subscription_id, sum(amount_minor) AS subtotal, max(tax_percent) AS percent
+            FROM line GROUP BY subscription_id) l
+      JOIN subscription s ON s.id = l.subscription_id
+      JOIN plan p ON p.plan = s.plan);
+
+UPDATE subscription SET billed_to = '2026-10-01';
 
 COMMIT;
