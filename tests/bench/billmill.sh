@@ -33,10 +33,17 @@ billmill_timed() { # NAME ARGUMENT…
     timed "$name" "$BILLMILL" --config "$work/config/billmill.yaml" --quiet "$@"
 }
 
-billmill_timed_jobs() { # NAME JOB…: one after the other, as one time
+# Jobs one after the other, as the text of a command for sh.
+jobs_text() { # JOBS [OPTION…]
+    local jobs=$1
+    shift
+    echo "for job in $jobs; do '$BILLMILL' --config '$work/config/billmill.yaml' --quiet run \$job --period $PERIOD $* || exit; done"
+}
+
+billmill_timed_jobs() { # NAME JOBS [OPTION…]: as one time
     local name=$1
     shift
-    timed "$name" sh -c "for job in $*; do '$BILLMILL' --config '$work/config/billmill.yaml' --quiet run \$job --period $PERIOD || exit; done"
+    timed "$name" sh -c "$(jobs_text "$@")"
 }
 
 # Reading and folding the usage of all due periods as rating does it, and nothing else: the periods are

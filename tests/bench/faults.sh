@@ -8,13 +8,11 @@ kill_rounds() {
     for round in $(seq "$ROUNDS"); do
         echo "$engine, size $size, killed once, round $round of $ROUNDS" >&2
         imported_again undisturbed
-        # shellcheck disable=SC2086 # a list of names
-        billmill_timed_jobs undisturbed $BILLING_JOBS
+        billmill_timed_jobs undisturbed "$BILLING_JOBS"
         imported_again killed
         after_us=$(random_part "$(tail -n 1 "$lists/undisturbed" | cut -d ' ' -f 1)")
         killed_us=$(kill_jobs_after "$after_us")
-        # shellcheck disable=SC2086
-        billmill_timed_jobs finished $BILLING_JOBS
+        billmill_timed_jobs finished "$BILLING_JOBS"
         echo "$((killed_us + $(tail -n 1 "$lists/finished" | cut -d ' ' -f 1))) 0 0" >>"$lists/killed"
         billmill_check_invoices
     done
@@ -31,8 +29,7 @@ kill_jobs_after() { # MICROSECONDS
     local begun pid
     settle
     begun=${EPOCHREALTIME/./}
-    setsid sh -c "for job in $BILLING_JOBS; do '$BILLMILL' --config '$work/config/billmill.yaml' --quiet run \$job --period $PERIOD || exit; done" \
-        >"$work/output" 2>&1 </dev/null &
+    setsid sh -c "$(jobs_text "$BILLING_JOBS")" >"$work/output" 2>&1 </dev/null &
     pid=$!
     sleep "$(awk -v us="$1" 'BEGIN {printf "%.3f", us / 1000000}')"
     kill -KILL -- "-$pid" 2>/dev/null || true
@@ -44,8 +41,7 @@ kill_jobs_after() { # MICROSECONDS
 sync_count() {
     [ "$engine" = sqlite ] || return 0
     imported_again counted
-    strace -f -c -e trace=fsync,fdatasync,sync_file_range,syncfs -o "$work/strace" sh -c \
-        "for job in $BILLING_JOBS; do '$BILLMILL' --config '$work/config/billmill.yaml' --quiet run \$job --period $PERIOD || exit; done" \
+    strace -f -c -e trace=fsync,fdatasync,sync_file_range,syncfs -o "$work/strace" sh -c "$(jobs_text "$BILLING_JOBS")" \
         >"$work/output" 2>&1 || die "billing under strace failed"
     awk '$NF == "total" {print $(NF - 1), 0, 0}' "$work/strace" >"$lists/syncs"
     billmill_check_invoices

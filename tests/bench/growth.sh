@@ -47,10 +47,8 @@ smaller_rounds() {
         echo "$engine, size $size beside $larger, round $round of $ROUNDS" >&2
         billmill_begin smaller
         billmill_timed smaller_import import --record usage "$files/usage.csv"
-        # shellcheck disable=SC2086 # a list of names
-        billmill_timed_jobs smaller_bill $BILLING_JOBS
-        # shellcheck disable=SC2086
-        billmill_timed_jobs smaller_again $BILLING_JOBS
+        billmill_timed_jobs smaller_bill "$BILLING_JOBS"
+        billmill_timed_jobs smaller_again "$BILLING_JOBS"
         billmill_check_invoices
     done
     workload_choose "$larger"
