@@ -323,5 +323,6 @@ const struct job job_invoice_render = {
     .load = load,
     .compute = compute,
     .publish = publish,
+    .apart = true,
     .release = release,
 };

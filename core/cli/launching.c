@@ -189,6 +189,7 @@ bool launching_start(struct session *session, const struct launch_request *reque
         return false;
     remark_on_future(session, request);
     progress_start(&progress, cli, &session->engine);
+    session->engine.processes = works_alone(session, dry_run) ? session->workers : 1;
     if (works_alone(session, dry_run)
             ? !launch(&session->engine, request, session->arena, ret_result, failure, err)
             : !workers_launch(session, request, ret_result, failure, err))

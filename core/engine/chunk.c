@@ -77,6 +77,12 @@ void *chunk_row(struct chunk *chunk, const struct bulk_table *table, size_t inde
 
 bool chunk_add_total(struct chunk *chunk, struct money amount, struct error *err)
 {
+    return chunk_add_totals(chunk, amount, 1, err);
+}
+
+bool chunk_add_totals(struct chunk *chunk, struct money amount, int64_t amount_count,
+                      struct error *err)
+{
     size_t i = 0;
     while (i < chunk->total_count &&
            !currency_equal(chunk->totals[i].sum.currency, amount.currency))
@@ -89,7 +95,7 @@ bool chunk_add_total(struct chunk *chunk, struct money amount, struct error *err
             (struct chunk_currency_total){.sum = money_zero(amount.currency)};
     if (!money_add(chunk->totals[i].sum, amount, &chunk->totals[i].sum, err))
         return error_context(err, "adding up the chunk's %s", amount.currency.code);
-    chunk->totals[i].amount_count++;
+    chunk->totals[i].amount_count += amount_count;
     return true;
 }
 

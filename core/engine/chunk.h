@@ -60,6 +60,10 @@ struct chunk_mark {
 void chunk_mark(const struct chunk *chunk, struct chunk_mark *ret_mark);
 void chunk_undo(struct chunk *chunk, const struct chunk_mark *mark);
 
+/* Of several amounts their sum: what a part of the chunk was added up to elsewhere. */
+MUST_CHECK bool chunk_add_totals(struct chunk *chunk, struct money amount, int64_t amount_count,
+                                 struct error *err);
+
 /* SHA-256 over every row, in order: what an unknown COMMIT is recognised by. */
 void chunk_digest(const struct chunk *chunk, uint8_t ret_digest[SHA256_SIZE]);
 

@@ -30,6 +30,7 @@ struct engine {
     void (*on_progress)(void *argument, const struct progress *progress); /* may be NULL */
     void *progress_argument;
     size_t memory_cap_bytes; /* of one chunk */
+    int32_t processes; /* that compute a chunk of a job that allows it; 0 and 1: this one alone */
 };
 
 /* Fills host, boot_id, pid and owner. */

@@ -110,6 +110,11 @@ struct job {
      * called again with the same content. Not called in a dry run. */
     bool (*publish)(const struct job_ctx *ctx, struct chunk *chunk, struct error *err);
 
+    /* Its items are computed independently of each other, without new ids: slices of a chunk may be
+     * computed and published in processes of their own (apart.h). The chunk's state is then each
+     * process's own copy of what load made. */
+    bool apart;
+
     /* Optional: frees what load kept in *ctx->memory outside the run's arena, at the end of the
      * run. */
     void (*release)(void *memory);

@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/engine/apart.h"
 #include "core/engine/checkpoint.h"
 #include "core/engine/liveness.h"
 
@@ -130,6 +131,7 @@ struct chunk_work {
     struct chunk chunk;
     size_t *row_ends;
     bool last;
+    bool published;
 };
 
 static const struct error *refused_before(const struct run *run, int64_t tenant_id, const char *key)
@@ -170,20 +172,54 @@ static bool compute_item(const struct run *run, struct chunk *chunk, size_t inde
     return true;
 }
 
-static bool compute_all(const struct run *run, const struct partition *partition,
-                        struct chunk_work *work, struct error *err)
+static bool compute_items(const struct run *run, struct chunk *chunk, int64_t tenant_id,
+                          size_t *row_ends, size_t first, size_t end, struct error *err)
 {
-    struct chunk *chunk = &work->chunk;
     size_t tables = chunk->table_count;
-    chunk->outcomes = ARENA_NEW_ARRAY(chunk->arena, struct chunk_outcome, chunk->list.count);
-    work->row_ends = ARENA_NEW_ARRAY(chunk->arena, size_t, chunk->list.count * tables + 1);
-    for (size_t i = 0; i < chunk->list.count; i++) {
-        if (stop_requested(run, err) || !compute_item(run, chunk, i, partition->tenant_id, err))
+    for (size_t i = first; i < end; i++) {
+        if (stop_requested(run, err) || !compute_item(run, chunk, i, tenant_id, err))
             return false;
         for (size_t table = 0; table < tables; table++)
-            work->row_ends[i * tables + table] = chunk->tables[table].count;
+            row_ends[i * tables + table] = chunk->tables[table].count;
     }
     return true;
+}
+
+static bool publish(const struct run *run, struct chunk *chunk, struct error *err)
+{
+    const struct job *job = run->definition->job;
+    return job->publish == NULL || run->ctx.dry_run || job->publish(&run->ctx, chunk, err) ||
+           error_context(err, "publishing");
+}
+
+struct slice_argument {
+    const struct run *run;
+    int64_t tenant_id;
+};
+
+static bool compute_slice(const void *argument, struct chunk *chunk, size_t *row_ends, size_t first,
+                          size_t end, struct error *err)
+{
+    const struct slice_argument *slice = argument;
+    return compute_items(slice->run, chunk, slice->tenant_id, row_ends, first, end, err) &&
+           publish(slice->run, chunk, err);
+}
+
+/* *ret_whole false: to be loaded and computed again by this process alone. */
+static bool compute_all(const struct run *run, const struct partition *partition, int32_t processes,
+                        struct chunk_work *work, bool *ret_whole, struct error *err)
+{
+    struct chunk *chunk = &work->chunk;
+    size_t count = chunk->list.count;
+    chunk->outcomes = ARENA_NEW_ARRAY(chunk->arena, struct chunk_outcome, count);
+    work->row_ends = ARENA_NEW_ARRAY(chunk->arena, size_t, count * chunk->table_count + 1);
+    *ret_whole = true;
+    if (processes <= 1)
+        return compute_items(run, chunk, partition->tenant_id, work->row_ends, 0, count, err);
+    struct slice_argument argument = {.run = run, .tenant_id = partition->tenant_id};
+    struct apart apart = {.processes = processes, .compute = compute_slice, .argument = &argument};
+    work->published = true;
+    return apart_compute(&apart, chunk, work->row_ends, ret_whole, err);
 }
 
 /* All that a chunk is made from is one view of the database. */
@@ -195,8 +231,9 @@ static bool load_items(struct run *run, const struct chunk_range *range, struct 
            run->definition->job->load(&run->ctx, range, chunk, err);
 }
 
-static bool load_and_compute(struct run *run, const struct partition *partition,
-                             struct chunk_work *work, struct error *err)
+static bool load_and_compute_by(struct run *run, const struct partition *partition,
+                                int32_t processes, struct chunk_work *work, bool *ret_whole,
+                                struct error *err)
 {
     const struct job *job = run->definition->job;
     size_t limit = run->limit;
@@ -205,16 +242,30 @@ static bool load_and_compute(struct run *run, const struct partition *partition,
                                 .hi_key = partition->hi_key,
                                 .limit = limit};
     arena_reset(run->chunk_arena);
+    *work = (struct chunk_work){0};
     chunk_init(&work->chunk, job, run->chunk_arena, &run->ids);
     if (!load_items(run, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
     assert(work->chunk.list.count <= limit);
     work->last = work->chunk.list.count < limit;
-    if (!compute_all(run, partition, work, err))
+    if (!compute_all(run, partition, processes, work, ret_whole, err))
         return false;
     if (arena_used(run->chunk_arena) > arena_cap(run->chunk_arena) / 2 && run->limit > 1)
         run->limit /= 2;
     return true;
+}
+
+static bool load_and_compute(struct run *run, const struct partition *partition,
+                             struct chunk_work *work, struct error *err)
+{
+    bool whole = true;
+    int32_t processes = run->definition->job->apart ? run->engine->processes : 1;
+    if (!load_and_compute_by(run, partition, processes, work, &whole, err))
+        return false;
+    if (whole)
+        return true;
+    log_line(LOG_WARNING, "a helper ended without a word; its chunk is computed without helpers");
+    return load_and_compute_by(run, partition, 1, work, &whole, err);
 }
 
 static int64_t count_parked(const struct chunk *chunk)
@@ -280,7 +331,6 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
     struct chunk_work work = {0};
     enum checkpoint_outcome outcome = CHECKPOINT_COMMITTED;
     size_t bad_item = 0;
-    const struct job *job = run->definition->job;
     if (!load_and_compute(run, partition, &work, err))
         return false;
     *ret_more = !work.last;
@@ -290,8 +340,8 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
     }
     if (!check_parked_limits(run, count_parked(&work.chunk), err))
         return false;
-    if (job->publish != NULL && !run->ctx.dry_run && !job->publish(&run->ctx, &work.chunk, err))
-        return error_context(err, "publishing");
+    if (!work.published && !publish(run, &work.chunk, err))
+        return false;
     struct checkpoint checkpoint = {.engine = run->engine,
                                     .execution = &run->execution,
                                     .partition = partition,
