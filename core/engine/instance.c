@@ -185,13 +185,13 @@ static bool execution_insert(const struct engine *engine, const struct execution
 }
 
 /* Executions that ended without a word. Whatever else runs beside the only writer is dead. */
-static bool bury_dead(const struct engine *engine, const struct instance *instance,
-                      const struct run_definition *definition, struct error *err)
+static bool bury_dead(const struct engine *engine, int64_t instance_id, int32_t lease_s,
+                      struct error *err)
 {
     if (!db_is_sole_writer(engine->db))
-        return liveness_bury(engine, instance->instance_id, definition->lease_s, err);
+        return liveness_bury(engine, instance_id, lease_s, err);
     return db_run(engine->db, STMT_EXECUTION_CRASHED,
-                  DB_ARGS(db_i64(instance->instance_id), db_i64(clock_wall_us())), NULL, err);
+                  DB_ARGS(db_i64(instance_id), db_i64(clock_wall_us())), NULL, err);
 }
 
 /* It could not become running: somebody finished it, or made a new generation of it. */
@@ -227,7 +227,7 @@ bool execution_start(const struct engine *engine, const struct instance *instanc
     *ret_started = changed == 1;
     if (changed != 1)
         return is_over(engine, instance, err);
-    if (!bury_dead(engine, instance, request->definition, err))
+    if (!bury_dead(engine, instance->instance_id, request->definition->lease_s, err))
         return false;
     if (!db_query_i64(db, STMT_EXECUTION_ATTEMPTS, DB_ARGS(db_i64(instance->instance_id)),
                       &execution.attempt, &found, err))
@@ -266,7 +266,7 @@ static const char *ended_state(const struct execution_result *result)
 }
 
 /* Inside the open transaction: both rows end with the same state. An execution that was declared
- * dead stays so. */
+ * dead stays so. When the run is done nobody begins it again and finds who died in it. */
 static bool write_end(const struct engine *engine, const struct execution *execution,
                       const struct error *failure, bool ends_pass, struct execution_result *result,
                       struct error *err)
@@ -291,7 +291,8 @@ static bool write_end(const struct engine *engine, const struct execution *execu
            (others_go_on || db_run(db, STMT_INSTANCE_END,
                                    DB_ARGS(db_i64(execution->instance_id), db_text(state),
                                            db_i64(failure == NULL && ends_pass)),
-                                   NULL, err));
+                                   NULL, err)) &&
+           (failure != NULL || bury_dead(engine, execution->instance_id, LIVENESS_HERE_ONLY, err));
 }
 
 bool execution_end(const struct engine *engine, const struct execution *execution,

@@ -131,12 +131,36 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
     return finished || check_definition(launch, request->definition, ret_instance, err);
 }
 
+/* Who died in it on another host, or after everybody else had begun. */
+static bool bury(const struct launch *launch, const struct run_definition *definition,
+                 struct error *err)
+{
+    struct instance instance;
+    bool found = false;
+    if (!find_newest(launch, definition, &instance, &found, err) ||
+        (found && !liveness_bury(launch->engine, instance.instance_id, definition->lease_s, err)))
+        return false;
+    for (size_t i = 0; i < definition->step_count; i++)
+        if (!bury(launch, definition->steps[i], err))
+            return false;
+    return true;
+}
+
+static bool bury_all(const struct launch *launch, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, launch->engine->db, err) &&
+           bury(launch, launch->request->definition, err) && tx_commit(&tx, err);
+}
+
 static bool say_already_done(const struct launch *launch, struct launch_result *result,
                              struct error *err)
 {
     bool found = false;
     struct db *db = launch->engine->db;
     result->already_done = true;
+    if (!db_is_sole_writer(db) && !db_is_dry_run(db) && !bury_all(launch, err))
+        return false;
     if (!db_query_i64(db, STMT_EXECUTION_LAST, DB_ARGS(db_i64(result->instance.instance_id)),
                       &result->execution_id, &found, err) ||
         !db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(result->instance.instance_id)),
@@ -382,27 +406,6 @@ bool launch(const struct engine *engine, const struct launch_request *request, s
 }
 
 /* ---------------------------------------------------------------- several workers, afterwards */
-
-static bool bury(const struct launch *launch, const struct run_definition *definition,
-                 struct error *err)
-{
-    struct instance instance;
-    bool found = false;
-    if (!find_newest(launch, definition, &instance, &found, err) ||
-        (found && !liveness_bury(launch->engine, instance.instance_id, definition->lease_s, err)))
-        return false;
-    for (size_t i = 0; i < definition->step_count; i++)
-        if (!bury(launch, definition->steps[i], err))
-            return false;
-    return true;
-}
-
-static bool bury_all(const struct launch *launch, struct error *err)
-{
-    CLEANUP(tx_rollback_open) struct tx tx = {0};
-    return tx_begin(&tx, launch->engine->db, err) &&
-           bury(launch, launch->request->definition, err) && tx_commit(&tx, err);
-}
 
 static bool sum_up(const struct launch *launch, struct launch_result *result, struct error *err)
 {

@@ -8,7 +8,8 @@
 
 /* In the open transaction: executions of this instance that ended without a word become "crashed".
  * A worker of this host is asked for by its process; one of another host counts as dead when it
- * began longer than a lease ago and holds none. */
+ * began longer than a lease ago and holds none; with LIVENESS_HERE_ONLY it is left alone. */
+#define LIVENESS_HERE_ONLY INT32_MAX
 MUST_CHECK bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lease_s,
                               struct error *err);
 

@@ -46,6 +46,7 @@ struct run {
     int64_t passes; /* how often partitions are to be planned before the first chunk */
     bool tried;     /* not for the first time: others, or a lost COMMIT, may have planned */
     int64_t chunks; /* committed by this worker */
+    struct partition interrupted; /* by what is tried again; partition_no 0: none */
     int64_t started_ms;
     void *memory; /* of the job */
     size_t limit; /* items of a chunk: chunk_size, halved when memory gets short */
@@ -390,11 +391,31 @@ static bool run_partition(struct run *run, struct partition *partition, struct e
         if (!stop_requested(run, err) && !stop_asked(run, err) &&
             run_chunk(run, partition, &more, err))
             continue;
-        if (err->kind != ERROR_RETRY) /* else it is claimed again: execute_retrying */
+        if (err->kind == ERROR_RETRY) /* see execute_retrying */
+            run->interrupted = *partition;
+        else
             give_back(run, partition);
         return error_context(err, "%s %s", run->instance.job, run->instance.business_key);
     }
     return true;
+}
+
+/* Where a lost connection or the like has left off, unless others have taken over meanwhile. */
+static bool run_interrupted(struct run *run, struct error *err)
+{
+    struct partition partition = run->interrupted;
+    enum partition_standing standing = PARTITION_LOST;
+    if (partition.partition_no == 0)
+        return true;
+    if (!partition_reload(run->engine, &partition, run->arena, &standing, err))
+        return false;
+    run->interrupted.partition_no = 0;
+    if (standing == PARTITION_LOST)
+        log_line(LOG_WARNING,
+                 "%s %s: partition %" PRId64
+                 " was taken over by another worker; what was open was not written",
+                 run->instance.job, run->instance.business_key, partition.partition_no);
+    return standing != PARTITION_OURS || run_partition(run, &partition, err);
 }
 
 /* Every partition that is free, or whose worker has let its lease end. */
@@ -420,6 +441,8 @@ static bool run_partitions(struct run *run, struct error *err)
 {
     struct db *db = run->engine->db;
     int64_t pause_ms = PAUSE_FIRST_MS;
+    if (!run_interrupted(run, err))
+        return false;
     for (;;) {
         struct partition_sums now;
         bool shared = !db_is_sole_writer(db) && !db_is_dry_run(db);
