@@ -6,10 +6,10 @@
  * success and not counted in *ret_written; other content is ERROR_ITEM "conflict" that names table,
  * key and the first differing column.
  * BULK_UPDATE: sets the fields behind the first key_count by the key; a row that is not there is
- * ERROR_RUN. With `guard` only a row for which that SQL condition holds may be updated, else
- * ERROR_RUN: a compare-and-set.
- * BULK_UPSERT: INSERT … ON CONFLICT (natural key) DO UPDATE of the other fields. With `guard` only
- * where that condition holds (excluded.column is the new value), else the row stays as it is. */
+ * ERROR_RUN; one that comes twice has the same content. With `guard` only a row for which that SQL
+ * condition holds may be updated, else ERROR_RUN: a compare-and-set. BULK_UPSERT: INSERT … ON
+ * CONFLICT (natural key) DO UPDATE of the other fields. With `guard` only where that condition
+ * holds (excluded.column is the new value), else the row stays as it is. */
 #ifndef BILLMILL_STORAGE_BULK_H
 #define BILLMILL_STORAGE_BULK_H
 

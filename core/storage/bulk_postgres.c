@@ -13,7 +13,9 @@
  *    joins of a thousand rows then become loops over a million. So a table is counted again
  *    whenever this connection has doubled what it wrote.
  * 5. An upsert must not meet a key twice. The rows go in rounds: the first row of every key, then
- *    the second, so that each finds what the one before has left. */
+ *    the second, so that each finds what the one before has left.
+ * 6. An UPDATE meets a key that comes twice once: the rows that it left out are sent again, as long
+ *    as some were written. */
 #include "core/storage/bulk_postgres.h"
 
 #include <stdlib.h>
@@ -138,8 +140,9 @@ static void free_flags(bool **flags)
     free(*flags);
 }
 
-/* The first span that is not among the places which RETURNING gave, in any order. */
-static size_t first_missing(const PGresult *result, size_t count)
+/* Keeps the spans that are not among the places which RETURNING gave, in any order; how many they
+ * are. */
+static size_t keep_missing(const PGresult *result, struct span *spans, size_t count)
 {
     CLEANUP(free_flags) bool *found = memory_alloc(count * sizeof *found, "rows updated");
     memset(found, 0, count * sizeof *found);
@@ -150,26 +153,38 @@ static size_t first_missing(const PGresult *result, size_t count)
         found[place - 1] = true;
     }
     size_t missing = 0;
-    while (missing < count && found[missing])
-        missing++;
+    for (size_t i = 0; i < count; i++)
+        if (!found[i])
+            spans[missing++] = spans[i];
     return missing;
 }
 
-/* Did every row find its place? */
-static bool check(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
-                  const struct span *spans, size_t count, PGresult *result, size_t *ret_bad_row,
-                  struct error *err)
+/* Invariant 6. */
+static bool update_rest(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
+                        struct span *spans, size_t count, PGresult **result, struct error *err)
 {
-    const struct bulk_table *table = bulk->table;
-    size_t missing;
-    switch (table->kind) {
+    int64_t written = 0;
+    for (size_t missing; (missing = keep_missing(*result, spans, count)) > 0; count = missing) {
+        if (missing == count)
+            return bulk_no_such_row(bulk->table, bulk_row_at(bulk->table, rows, spans[0].first),
+                                    err);
+        pg_result_clear(result);
+        if (!send(db, bulk, rows, spans, missing, result, &written, err))
+            return false;
+    }
+    return true;
+}
+
+/* Did every row find its place? */
+static bool check(struct pg_db *db, struct pg_bulk *bulk, const void *rows, struct span *spans,
+                  size_t count, PGresult **result, size_t *ret_bad_row, struct error *err)
+{
+    switch (bulk->table->kind) {
     case BULK_INSERT:
-        return pg_changed(result) == (int64_t)count ||
+        return pg_changed(*result) == (int64_t)count ||
                compare_stored(db, bulk, rows, spans, count, ret_bad_row, err);
     case BULK_UPDATE:
-        missing = first_missing(result, count);
-        return missing == count ||
-               bulk_no_such_row(table, bulk_row_at(table, rows, spans[missing].first), err);
+        return update_rest(db, bulk, rows, spans, count, result, err);
     case BULK_UPSERT:
         return true;
     }
@@ -275,7 +290,7 @@ static bool write_rows(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
     size_t span_count = 0;
     spans = bulk_make_spans(bulk->table, rows, count, &span_count);
     if (send(db, bulk, rows, spans, span_count, &result, ret_written, err))
-        return check(db, bulk, rows, spans, span_count, result, ret_bad_row, err);
+        return check(db, bulk, rows, spans, span_count, &result, ret_bad_row, err);
     if (err->kind == ERROR_ITEM && span_count > 1)
         return find_refused(db, bulk, rows, spans, span_count, ret_bad_row, err);
     return false;

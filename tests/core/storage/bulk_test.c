@@ -194,6 +194,28 @@ START_TEST(updates_where_the_guard_holds)
 }
 END_TEST
 
+/* As the late event of a meter that two prices charge for. */
+START_TEST(updates_what_comes_twice)
+{
+    struct error err = {0};
+    struct sample rows[] = {sample(1), sample(2), sample(1), sample(3), sample(1)};
+    int64_t written = 0;
+    struct db *db = new_database();
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, 2, NULL, NULL, &err));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i].text = "open";
+    ck_assert(!storage_bulk(db, &part_update, rows, ARRAY_LEN(rows), &written, NULL, &err));
+    ck_assert_int_eq(err.kind, ERROR_RUN);
+    ck_assert_ptr_nonnull(strstr(err.message, "no row id 3"));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample WHERE text = 'open'"), 0);
+    error_clear(&err);
+    STORAGE_OK(storage_bulk(db, &part_update, rows, 3, &written, NULL, &err));
+    ck_assert_int_eq(written, 3);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample WHERE text = 'open'"), 2);
+    db_close(&db);
+}
+END_TEST
+
 START_TEST(upserts)
 {
     struct error err = {0};
@@ -446,6 +468,7 @@ static void add_tests(TCase *tcase)
     TEST_TABLE(names_the_first_difference, difference_cases);
     TEST_ONE(ignores_what_it_is_told_to_ignore);
     TEST_ONE(updates_where_the_guard_holds);
+    TEST_ONE(updates_what_comes_twice);
     TEST_ONE(follows_a_chain);
     TEST_ONE(upserts);
     TEST_ONE(upserts_where_the_guard_holds);
