@@ -2,7 +2,9 @@
 # copy of it, and one oracle: the dump and the documents of a run that nobody disturbed.
 # Sourced after tests/support/story.sh.
 #
-# 1. A round is a directory with its own configuration, database and documents: mill ROUND COMMAND…
+# 1. A round is a directory with its own configuration, database and documents: mill ROUND COMMAND…, or
+#    at ROUND, and then "${MILL_AT[@]}" COMMAND…, where billmill must be the process itself. Two rounds
+#    of a story have different last parts of their paths.
 # 2. The oracle is $GOLD (dump) and $GOLD.documents (SHA-256 of each): a run that was hurt and then
 #    resumed must give the same bytes.
 # 3. KILLS (40), SEED (1), POINTS (60) and FULL (unset) size the stories; instants are the same for the same seed,
@@ -10,24 +12,48 @@
 # shellcheck shell=bash
 
 MILL=${BILLMILL:-$STORY_ROOT/build/billmill}
-IMPORTED=$STORY_DIR/imported.db
+IMPORTED=$(database_at imported)
 GOLD=$STORY_DIR/gold.jsonl
 PERIOD=2026-10
 KILLS=${KILLS:-40}
 SEED=${SEED:-1}
 
-mill() { # ROUND COMMAND…
-    local round=$1
-    shift
-    "$MILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" "$@"
+at() { # ROUND: sets MILL_AT, and DB, the address of its database
+    DB=$(database_of "$1")
+    MILL_AT=("$MILL" --config "$1/config/billmill.yaml" --database "$DB")
 }
 
-database_of() { # ROUND; postgres.sh has another
-    echo "$1/billmill.db"
+database_of() { # ROUND; postgres.sh, with a server of its own, has another
+    if on_postgres; then database_at "$(basename "$1")"; else echo "$1/billmill.db"; fi
+}
+
+mill() { # ROUND COMMAND…
+    local DB MILL_AT
+    at "$1"
+    shift
+    "${MILL_AT[@]}" "$@"
+}
+
+round_sql() { # ROUND SQL…
+    local DB MILL_AT
+    at "$1"
+    shift
+    sql "$DB" "$@"
+}
+
+round_sql_is() { # NAME ROUND SQL EXPECTED
+    local DB MILL_AT
+    at "$2"
+    sql_is "$1" "$DB" "$3" "$4"
 }
 
 # An empty round: configuration only, with chunks of CHUNK_SIZE items where that is set.
 round_new() { # ROUND
+    round_files "$1"
+    ! on_postgres || database_new "$(basename "$1")" >/dev/null
+}
+
+round_files() { # ROUND
     rm -rf "$1"
     mkdir -p "$1/config"
     cp "$STORY_ROOT/config/billmill.yaml" "$1/config/"
@@ -43,8 +69,20 @@ chunks_of() { # ROUND SIZE
 
 # A round that begins where the import ended.
 round_imported() { # ROUND
-    round_new "$1"
-    cp "$IMPORTED" "$1/billmill.db"
+    local DB MILL_AT
+    round_files "$1"
+    at "$1"
+    database_copy "$IMPORTED" "$DB"
+}
+
+round_copy() { # ROUND COPY
+    local DB MILL_AT from
+    rm -rf "$2"
+    cp -R "$1" "$2"
+    at "$1"
+    from=$DB
+    at "$2"
+    ! on_postgres || database_copy "$from" "$DB"
 }
 
 demo_files() { # DIRECTORY: in the order in which records refer to each other
@@ -57,18 +95,20 @@ demo_files() { # DIRECTORY: in the order in which records refer to each other
 
 # Imports DIRECTORY once and closes the month undisturbed. Sets SPAN_MS, how long that took.
 fault_begin() { # DIRECTORY EXIT_CODE_OF_THE_CLOSE
-    local begun ended
+    local begun ended DB MILL_AT
     round_new "$STORY_DIR/gold"
     run 0 "the database is made" -- mill "$STORY_DIR/gold" init
     # shellcheck disable=SC2046
     run 0 "the data are imported" -- mill "$STORY_DIR/gold" import $(demo_files "$1")
-    cp "$STORY_DIR/gold/billmill.db" "$IMPORTED"
+    at "$STORY_DIR/gold"
+    database_copy "$DB" "$IMPORTED"
     begun=${EPOCHREALTIME/./}
     run "$2" "the month is closed undisturbed" -- mill "$STORY_DIR/gold" close --period $PERIOD
     ended=${EPOCHREALTIME/./}
     # shellcheck disable=SC2034 # the stories read it
     SPAN_MS=$(((ended - begun) / 1000))
     mill "$STORY_DIR/gold" dump >"$GOLD"
+    keep_dump gold "$GOLD"
     documents_of "$STORY_DIR/gold" >"$GOLD.documents"
     check "there is something to compare" -- test -s "$GOLD.documents"
 }
@@ -93,10 +133,11 @@ same_as_gold() {
 }
 
 trouble_of() { # ROUND: what is not as it should be in the file and in the engine's tables
-    sqlite3 -readonly "$1/billmill.db" "PRAGMA integrity_check" "SELECT 'unfinished', job, state
+    round_sql "$1" "SELECT 'unfinished', job, state
         FROM job_instance WHERE state NOT IN ('completed', 'completed_with_parked', 'superseded')" "SELECT 'running', execution_id
-        FROM job_execution WHERE state = 'running'" "SELECT 'open', partition_no FROM job_partition WHERE state <> 'done'" 2>&1 |
-        grep -vx ok
+        FROM job_execution WHERE state = 'running'" "SELECT 'open', partition_no FROM job_partition WHERE state <> 'done'" 2>&1
+    on_postgres || sqlite3 -readonly "$1/billmill.db" "PRAGMA integrity_check" 2>&1 | grep -vx ok
+}
 }
 
 # Finishes a round that was hurt: resume, and close where the run had not begun. Its exit code.

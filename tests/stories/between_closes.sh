@@ -118,7 +118,7 @@ import_into "$round" 0 "another name he may have" <<'END_OF_RECORDS'
 {"record":"customer","tenant":"t","customer":"c-1","name":"Un SARL","address":{"country":"DE"}}
 END_OF_RECORDS
 close_of "$round" 2026-09
-import_into "$round" 0 "and then another country" < <(sed 's/"DE"/"FR"/' "$round/records.jsonl")
+import_into "$round" 0 "and then another country" <<<"$(sed 's/"DE"/"FR"/' "$round/records.jsonl")"
 
 # ------------------------------------------------------------------ the fiscal year
 
@@ -166,4 +166,9 @@ import_into "$round" 0 "usage of October" < <(usage c 10 2026-10-15T00:00:00Z)
 run 3 "the next month is billed beside it" -- mill "$round" close --period 2026-10
 equal "with the next number" "$(numbers)" "INV-2026-000001 INV-2026-000002 "
 
+for round in "$STORY_DIR"/*/config; do
+    round=$(dirname "$round")
+    mill "$round" dump >"$STORY_DIR/dump.jsonl"
+    keep_dump "$(basename "$round")" "$STORY_DIR/dump.jsonl"
+done
 story_end

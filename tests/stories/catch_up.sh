@@ -23,6 +23,7 @@ for month in $MONTHS; do
     run 3 "$month is closed when it ends" -- mill "$punctual" close --period "$month"
 done
 mill "$punctual" dump >"$STORY_DIR/punctual.jsonl"
+keep_dump punctual "$STORY_DIR/punctual.jsonl"
 
 # What both must agree on.
 periods() { jq -Sc 'select(.record == "billing_period") | del(.invoice)' "$1"; }
@@ -49,6 +50,6 @@ between "more than one usage line" "$(lines "$GOLD" | grep -o '"kind":"usage"' |
 round_imported "$STORY_DIR/limited"
 sed -i 's/max_catch_up: 120/max_catch_up: 3/' "$STORY_DIR/limited/config/billmill.yaml"
 run 3 "with max_catch_up: 3" -- mill "$STORY_DIR/limited" close --period $PERIOD
-sql_is "the others are parked, loudly" "$STORY_DIR/limited/billmill.db" "SELECT count(*), min(code) FROM parked_item" "6|too_many_due_periods"
+round_sql_is "the others are parked, loudly" "$STORY_DIR/limited" "SELECT count(*), min(code) FROM parked_item" "6|too_many_due_periods"
 
 story_end

@@ -1,4 +1,5 @@
 # `make demo`: it shows the commands and what they did, and a second time nothing changes.
+# Once: `make demo` is SQLite.
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 

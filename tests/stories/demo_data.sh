@@ -1,5 +1,6 @@
 # The demo data: they are what the generator makes, every reference holds, and they have in them what
 # the demo promises to show. Larger sizes have the same shape and need no more memory.
+# Once: the data, not a database of billmill.
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 

@@ -1,12 +1,14 @@
 # Killed at random instants of the demo close, and resumed: the same dump and the same documents, byte
 # for byte, each time; every fourth round is killed once more during the resume. KILLS=200 for the long
-# one; SEED picks other instants.
+# one; SEED picks other instants. Fewer on PostgreSQL, where each round is a database.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+! on_postgres || KILLS=$(((KILLS + 3) / 4))
 story_begin
 fault_begin config/demo 3
 
 round=$STORY_DIR/round
+at "$round"
 RANDOM=$SEED
 killed=0
 killed_twice=0
@@ -16,8 +18,7 @@ begun=${EPOCHREALTIME/./}
 # kernel still buries it, its lock is there.
 hurt() { # COMMAND…
     local instant_ms=$(((RANDOM * 32768 + RANDOM) % (SPAN_MS + 1))) pid
-    "$MILL" --config "$round/config/billmill.yaml" --database "$round/billmill.db" "$@" \
-        >"$round/hurt.txt" 2>&1 &
+    "${MILL_AT[@]}" "$@" >"$round/hurt.txt" 2>&1 &
     pid=$!
     sleep "$(milliseconds $((instant_ms + 1)))"
     { kill -KILL $pid; wait $pid; } 2>/dev/null

@@ -1,6 +1,7 @@
 # Killed at system calls that change something, and system calls that fail: after `resume` the dump and
 # the documents are those of a run that nobody disturbed, and a failure ends with a documented exit code.
 # A sample of POINTS (60) points by default, every one with FULL=1. Needs strace, and leave to use it.
+# Once: the system calls are those of SQLite; a server makes its own.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 CHUNK_SIZE=2 # several chunks in each job

@@ -1,6 +1,6 @@
 # What can be wrong around a run: each ends with the exit code of DESIGN's table, one line that says what
 # and a hint that says what to do, and nothing half-done: put right, the run gives the same as if nothing
-# had happened.
+# had happened. Damaged files and full disks are those of SQLite.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 story_begin
@@ -25,9 +25,10 @@ healed() { # NAME: now it can be done, and the result is the same
 }
 
 untouched() { # NAME: the database is that of the import
-    "$MILL" --config "$STORY_DIR/gold/config/billmill.yaml" --database "$round/billmill.db" dump >"$STORY_DIR/dump" 2>&1
+    "$MILL" --config "$STORY_DIR/gold/config/billmill.yaml" --database "$DB" dump >"$STORY_DIR/dump" 2>&1
     if cmp -s "$STORY_DIR/dump" "$STORY_DIR/imported.jsonl"; then ok "$1: nothing was done"; else not_ok "$1: nothing was done"; fi
 }
+at "$round"
 round_imported "$round"
 mill "$round" dump >"$STORY_DIR/imported.jsonl"
 
@@ -76,7 +77,7 @@ head -c -40 tests/fixtures/fault/usage.jsonl >"$STORY_DIR/usage.jsonl"
 # shellcheck disable=SC2046
 run 65 "an import that is cut" -- mill "$round" import $(demo_files tests/fixtures/fault | grep -v usage) "$STORY_DIR/usage.jsonl"
 told "an import that is cut" "usage.jsonl:18:"
-sql_is "none of the cut file was loaded" "$round/billmill.db" "SELECT count(*) FROM usage_event" 0
+sql_is "none of the cut file was loaded" "$DB" "SELECT count(*) FROM usage_event" 0
 run 0 "the whole file" -- mill "$round" import tests/fixtures/fault/usage.jsonl
 untouched "an import that is cut, and then the whole one"
 healed "an import that is cut"
@@ -85,7 +86,7 @@ healed "an import that is cut"
 
 round_imported "$round"
 run 3 "a closed month" -- mill "$round" close --period $PERIOD
-sqlite3 -batch "$round/billmill.db" "UPDATE job_instance SET state = 'failed' WHERE job = 'close';
+sql "$DB" "UPDATE job_instance SET state = 'failed' WHERE job = 'close';
     INSERT INTO job_instance (instance_id, job, business_key, generation, business_date, definition_digest, state, created_at_us, created_by)
     SELECT 900, 'gone', '2026-09', 1, '2026-09-30', definition_digest, 'failed', 0, 'a test' FROM job_instance LIMIT 1"
 run 64 "an older run whose file is gone" -- mill "$round" resume
@@ -93,6 +94,11 @@ told "an older run whose file is gone" "there is no job 'gone'"
 stdout_has "the others are finished all the same" "close 2026-10: done, with parked items"
 
 # ------------------------------------------------------------------ the database
+
+keep_dump imported "$STORY_DIR/imported.jsonl"
+if on_postgres; then
+    story_end # the rest is about the file of SQLite; a server's troubles are in postgres.sh
+fi
 
 round_new "$round"
 run 69 "no database" -- mill "$round" close --period $PERIOD

@@ -1,5 +1,6 @@
 # The house: what lint refuses, what `make deps` does on machines that lack packages, and a program that
 # works from where `make install` put it.
+# Once: lint, packages and installing.
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The month of the demo on PostgreSQL: the same dump and the same PDFs as on SQLite, byte for byte, with
 # one worker, with three, through a pool, killed again and again, and with the server going away.
+# Once: it compares with SQLite, and restarts a server of its own.
 . "$(dirname "$0")/../support/story.sh"
-unset BILLMILL_TEST_POSTGRES # it begins on SQLite, and has a server of its own
 story_begin
 story_config
 

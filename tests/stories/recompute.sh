@@ -25,6 +25,7 @@ jq -c 'select(.record == "usage_rated") | {record: "usage", tenant, meter, key: 
 run 0 "late events of every meter" -- mill "$gold" import "$STORY_DIR/usage-late.jsonl"
 run 3 "the next month is closed" -- mill "$gold" close --period 2026-11
 mill "$gold" dump >"$STORY_DIR/november.jsonl"
+keep_dump november "$STORY_DIR/november.jsonl"
 run 0 "late usage is the whole total less what was billed" -- again "$STORY_DIR/november.jsonl" "$gold/data/documents"
 stdout_has "without a difference" ", 0 differences"
 between "late lines" "$(grep -o '"kind":"late_usage"' "$STORY_DIR/november.jsonl" | wc -l)" 100 600
@@ -33,6 +34,7 @@ echo "# $(tail -n 1 "$STORY_OUT")"
 # A new fiscal year: numbers begin again, the chain of hashes goes on.
 run 3 "the first month of the next year is closed" -- mill "$gold" close --period 2027-01
 mill "$gold" dump >"$STORY_DIR/january.jsonl"
+keep_dump january "$STORY_DIR/january.jsonl"
 run 0 "two fiscal years" -- again "$STORY_DIR/january.jsonl" "$gold/data/documents"
 equal "begin with number one" "$(jq -r 'select(.record == "invoice" and .number_in_series == 1) | .number' "$STORY_DIR/january.jsonl" | sort | uniq -c | tr -s ' \n' ' ')" \
     " 2 INV-2026-000001 2 INV-2027-000001 "
@@ -46,6 +48,7 @@ mill "$STORY_DIR/small" init >/dev/null
 run 0 "a business with other roundings" -- mill "$STORY_DIR/small" import $(demo_files tests/fixtures/fault)
 run 3 "caught up over a year" -- mill "$STORY_DIR/small" close --period 2027-11
 mill "$STORY_DIR/small" dump >"$STORY_DIR/small.jsonl"
+keep_dump small "$STORY_DIR/small.jsonl"
 run 0 "comes out the same" -- again "$STORY_DIR/small.jsonl" "$STORY_DIR/small/data/documents"
 echo "# $(tail -n 1 "$STORY_OUT")"
 

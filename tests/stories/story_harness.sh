@@ -1,4 +1,5 @@
 # The harness itself: what passes, what fails, and that a story that breaks is never silently green.
+# Once: it is about the harness.
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 
@@ -12,7 +13,7 @@ run_inner() { # EXIT_CODE NAME STORY…
     local expected=$1 name=$2
     shift 2
     run "$expected" "$name" -- env SCRIPTS_DIR="$inner" STORIES_DIR="$STORY_DIR/inner" SKIP_UNIT=1 \
-        GOLDEN_DIR="$STORY_DIR/golden" STORY_TIMEOUT_S=5 ${GOLDEN_ENV:-A=1} tests/run.sh "$@"
+        ENGINES="${ENGINES_ENV:-sqlite}" BILLMILL_TEST_POSTGRES=postgresql:///postgres?host=/nonexistent GOLDEN_DIR="$STORY_DIR/golden" STORY_TIMEOUT_S=5 ${GOLDEN_ENV:-A=1} tests/run.sh "$@"
 }
 last_line() { tail -n 1 "$STORY_OUT"; }
 
@@ -80,5 +81,27 @@ run_inner 0 "then it is the same" golden
 echo "hello there" >"$STORY_DIR/golden/harness/hello"
 run_inner 1 "another text fails" golden
 stdout_has "the difference is shown" "#   -hello there"
+
+# ------------------------------------------------------------------ both engines
+
+rm "$inner"/*.sh
+write_story both <<'END'
+equal "its database is on the engine" "$(database_at x)" "$(on_postgres && echo "postgresql:///story_both_x?host=/nonexistent" || echo "$STORY_DIR/x.db")"
+echo same >"$STORY_DIR/dump"
+keep_dump first "$STORY_DIR/dump"
+story_end
+END
+ENGINES_ENV="sqlite postgres" run_inner 0 "a story runs on both engines" both
+equal "its dumps are compared" "$(last_line)" "3 passed, 0 failed"
+stdout_has "one by one" "ok - both: 1 dumps of PostgreSQL are those of SQLite"
+for body in 'echo "$STORY_ENGINE" >"$STORY_DIR/dump"' 'on_postgres || keep_dump second "$STORY_DIR/dump"' \
+    'on_postgres || { echo "story both 1 passed, 0 failed"; trap - EXIT; exit 0; }'; do
+    { echo 'ok "a check"'; echo 'echo same >"$STORY_DIR/dump"'; echo "$body"; echo 'keep_dump first "$STORY_DIR/dump"'; echo story_end; } | write_story both
+    ENGINES_ENV="sqlite postgres" run_inner 1 "a difference fails: $body" both
+    stdout_has "and is shown" "not ok - both: the dumps of PostgreSQL are those of SQLite"
+done
+{ echo "# Once: a reason."; cat "$inner/both.sh"; } >"$inner/once.sh"
+ENGINES_ENV="sqlite postgres" run_inner 0 "a story that says so runs once" once
+equal "on SQLite" "$(last_line)" "1 passed, 0 failed"
 
 story_end

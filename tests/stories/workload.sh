@@ -1,5 +1,6 @@
 # The benchmark's workload and its plain script: the published bytes and sums (tests/bench/README.md), and
 # two independent counts of them that agree.
+# Once: the data and the scripts, not a database of billmill.
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 

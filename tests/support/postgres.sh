@@ -4,12 +4,14 @@
 #
 #     eval "$(tests/support/postgres.sh start)"   BILLMILL_TEST_POSTGRES=postgresql:///postgres?host=…
 #     tests/support/postgres.sh database NAME     an empty database of that name; prints its address
+#     tests/support/postgres.sh copy NAME COPY    COPY becomes the same database as NAME; prints its address
 #     tests/support/postgres.sh pool NAME         the address of it through PgBouncer in transaction mode
 #     tests/support/postgres.sh restart           at once, as after a crash (immediate)
 #     tests/support/postgres.sh stop
 #
 # A socket's path may have 107 bytes, and the user of the server must be able to reach it: where
-# build/ lies too deep, all is in a new directory below TMPDIR. POSTGRES_DIR is another place for it.
+# build/ lies too deep, all is in a new directory below TMPDIR. POSTGRES_DIR is another place for it;
+# POSTGRES_FSYNC=off spares the disk, which costs nothing as long as the machine itself stays up.
 set -eu
 cd "$(dirname "$0")/../.."
 DIR=${POSTGRES_DIR:-$PWD/build/postgres}
@@ -98,6 +100,7 @@ unix_socket_directories = '$SOCKETS'
 unix_socket_permissions = 0777
 max_connections = 100
 shared_buffers = 128MB
+fsync = ${POSTGRES_FSYNC:-on}
 CONF
         launch
     fi
@@ -122,11 +125,15 @@ restart() {
     launch
 }
 
-database() { # NAME
+database() { # NAME [TEMPLATE]
     place
     psql --quiet --no-psqlrc --dbname "$ADDRESS" --command "DROP DATABASE IF EXISTS \"$1\" WITH (FORCE)" \
-        --command "CREATE DATABASE \"$1\"" 2>/dev/null || fail "cannot make the database $1"
+        --command "CREATE DATABASE \"$1\"${2:+ TEMPLATE \"$2\"}" 2>/dev/null || fail "cannot make the database $1"
     address_of "$1"
+}
+
+copy() { # NAME COPY
+    database "$2" "$1"
 }
 
 # Fewer connections than a few workers have, so that they really are lent from transaction to
@@ -164,5 +171,6 @@ stop_pool() {
 case ${1:-} in
 start | stop | restart) "$1" ;;
 database | pool) "$1" "$2" ;;
-*) fail "start, stop, restart, database NAME or pool NAME" ;;
+copy) copy "$2" "$3" ;;
+*) fail "start, stop, restart, database NAME, copy NAME COPY or pool NAME" ;;
 esac

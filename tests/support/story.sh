@@ -8,12 +8,16 @@
 #     story_end
 #
 # 1. A story works in build/stories/NAME, emptied first, with its own database and its own copy of
-#    the configuration there, so that two stories can run at the same time.
+#    the configuration there, so that two stories can run at the same time. Where
+#    BILLMILL_TEST_POSTGRES names the server of tests/support/postgres.sh, its databases are there,
+#    and NAME ends with -postgres: tests/run.sh runs each story on both engines. A story that is for
+#    one engine, or for none, has a line "# Once: REASON" in its head.
 # 2. Every check prints one TAP line; a failed check never ends the story.
 # 3. The last line is "story NAME N passed, N failed", and the exit code 1 when a check failed, when
 #    there was none, or when the script broke before story_end.
 # 4. Commands start in the root of the repository. UPDATE_GOLDEN=1 writes golden files instead of
 #    comparing with them.
+# 5. What a story dumps it keeps by `keep_dump`: tests/run.sh compares those of both engines.
 # shellcheck shell=bash
 
 set -u
@@ -21,6 +25,11 @@ export LC_ALL=C
 
 STORY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 STORY_NAME=$(basename "$0" .sh)
+STORY_ENGINE=sqlite
+if [ -n "${BILLMILL_TEST_POSTGRES:-}" ]; then
+    STORY_ENGINE=postgres
+    STORY_NAME=$STORY_NAME-postgres
+fi
 STORY_DIR=${STORIES_DIR:-$STORY_ROOT/build/stories}/$STORY_NAME
 STORY_OUT=$STORY_DIR/stdout     # of the last `run`
 STORY_ERR=$STORY_DIR/stderr
@@ -39,21 +48,75 @@ story_begin() {
     trap story_finish EXIT
 }
 
-# The configuration as shipped, with a database of its own: for stories that run billmill. Where
-# BILLMILL_TEST_POSTGRES names the server of tests/support/postgres.sh, the database is there.
+# The configuration as shipped, with a database of its own: for stories that run billmill.
 story_config() {
     mkdir -p "$STORY_DIR/config"
     cp config/billmill.yaml "$STORY_DIR/config/"
     cp -R config/jobs "$STORY_DIR/config/"
     cp -R templates "$STORY_DIR/templates"
-    export BILLMILL_DATABASE=$STORY_DIR/billmill.db
-    if [ -n "${BILLMILL_TEST_POSTGRES:-}" ]; then
-        BILLMILL_DATABASE=$(tests/support/postgres.sh database "story_$STORY_NAME")
-    fi
+    BILLMILL_DATABASE=$(database_new billmill)
+    export BILLMILL_DATABASE
 }
 
 billmill() {
     "${BILLMILL:-build/billmill}" --config "$STORY_DIR/config/billmill.yaml" "$@"
+}
+
+# ------------------------------------------------------------------ databases of either engine
+
+on_postgres() {
+    [ "$STORY_ENGINE" = postgres ]
+}
+
+# The address of the story's database of that name, which may not be there. A server's names have 63
+# bytes at most.
+database_at() { # NAME
+    local name=story_${STORY_NAME%-postgres}_$1
+    if on_postgres; then
+        echo "${BILLMILL_TEST_POSTGRES/\/postgres\?//${name:0:63}?}"
+    else
+        echo "$STORY_DIR/$1.db"
+    fi
+}
+
+# An empty database: on SQLite a file that is not there. Prints its address.
+database_new() { # NAME
+    local address name
+    address=$(database_at "$1")
+    name=${address%%\?*}
+    if on_postgres; then tests/support/postgres.sh database "${name##*/}"; else
+        rm -f "$address" "$address-wal" "$address-shm"
+        echo "$address"
+    fi
+}
+
+# The second becomes a copy of the first, which nobody uses meanwhile.
+database_copy() { # ADDRESS ADDRESS
+    local from=${1%%\?*} to=${2%%\?*}
+    if on_postgres; then tests/support/postgres.sh copy "${from##*/}" "${to##*/}" >/dev/null; else
+        rm -f "$2-wal" "$2-shm"
+        cp "$1" "$2"
+    fi
+}
+
+# For what no command shows, and for damage: columns are separated by "|", rows by line ends.
+sql() { # ADDRESS SQL…
+    local address=$1 text
+    shift
+    case $address in
+    postgresql://*)
+        for text in "$@"; do
+            psql --quiet --no-psqlrc --no-align --tuples-only --set ON_ERROR_STOP=1 --dbname "$address" --command "$text" || return
+        done
+        ;;
+    *) sqlite3 -batch -bail "$address" "$@" ;;
+    esac
+}
+
+# Of both engines the same bytes, whatever the name of the story.
+keep_dump() { # NAME DUMP
+    mkdir -p "$STORY_DIR/dumps"
+    cp "$2" "$STORY_DIR/dumps/$1.jsonl"
 }
 
 story_end() {
@@ -159,9 +222,8 @@ stdout_is_golden() { # NAME GOLDEN
     golden "$1" "$STORY_OUT" "$2"
 }
 
-# sql_is NAME DATABASE SQL EXPECTED: columns are separated by "|", rows by line ends.
-sql_is() {
+sql_is() { # NAME ADDRESS SQL EXPECTED
     local got
-    got=$(sqlite3 -readonly -batch "$2" "$3" 2>&1)
+    got=$(sql "$2" "$3" 2>&1)
     equal "$1" "$got" "$4"
 }
