@@ -138,7 +138,6 @@ trouble_of() { # ROUND: what is not as it should be in the file and in the engin
         FROM job_execution WHERE state = 'running'" "SELECT 'open', partition_no FROM job_partition WHERE state <> 'done'" 2>&1
     on_postgres || sqlite3 -readonly "$1/billmill.db" "PRAGMA integrity_check" 2>&1 | grep -vx ok
 }
-}
 
 # Finishes a round that was hurt: resume, and close where the run had not begun. Its exit code.
 finish() { # ROUND
