@@ -156,10 +156,10 @@ bool instance_add(const struct engine *engine, const struct instance_request *re
                   struct arena *arena, struct instance *ret_instance, struct error *err)
 {
     int64_t instance_id = 0;
-    if (!db_reserve_ids(engine->db, "job_instance", 1, &instance_id, err))
-        return false;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (!tx_begin(&tx, engine->db, err) || !definition_add(engine, request->definition, err) ||
+    if (!tx_begin(&tx, engine->db, err) ||
+        !db_reserve_ids(engine->db, "job_instance", 1, &instance_id, err) ||
+        !definition_add(engine, request->definition, err) ||
         !supersede(engine, request, err) || !instance_insert(engine, request, instance_id, err))
         return false;
     if (request->reason != NULL &&
@@ -216,10 +216,10 @@ bool execution_start(const struct engine *engine, const struct instance *instanc
     int64_t changed = 0;
     bool found = false;
     definition_digest(request->definition, digest);
-    if (!db_reserve_ids(db, "job_execution", 1, &execution.execution_id, err))
-        return false;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (!tx_begin(&tx, db, err) || !definition_add(engine, request->definition, err) ||
+    if (!tx_begin(&tx, db, err) ||
+        !db_reserve_ids(db, "job_execution", 1, &execution.execution_id, err) ||
+        !definition_add(engine, request->definition, err) ||
         !db_run(db, STMT_INSTANCE_START,
                 DB_ARGS(db_i64(instance->instance_id), db_text(digest), db_i64(request->reopen)),
                 &changed, err))

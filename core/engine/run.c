@@ -15,6 +15,8 @@
 
 #define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
 #define PAUSE_LAST_MS 100
+#define FIRST_CHUNK_MAX 500 /* items; it shows how much memory one of them needs */
+#define CHUNK_MEMORY_WANTED ((size_t)16 << 20)
 #define RUN_ARENA_CAP ((size_t)256 << 20)
 #define BAD_ITEMS_MAX 1000 /* rows that the database refused, in one run */
 
@@ -49,7 +51,7 @@ struct run {
     struct partition interrupted; /* by what is tried again; partition_no 0: none */
     int64_t started_ms;
     void *memory; /* of the job */
-    size_t limit; /* items of a chunk: chunk_size, halved when memory gets short */
+    size_t limit; /* items of the next chunk: chunk_size, or what memory has room for */
 };
 
 /* ---------------------------------------------------------------- stopping, progress, limits */
@@ -232,6 +234,27 @@ static bool load_items(struct run *run, const struct chunk_range *range, struct 
            run->definition->job->load(&run->ctx, range, chunk, err);
 }
 
+/* As many items the next time as there is room for, by what these needed. */
+static void fit_limit(struct run *run, size_t count)
+{
+    size_t wanted = arena_cap(run->chunk_arena) / 2;
+    size_t most = (size_t)run->definition->chunk_size;
+    if (count == 0)
+        return;
+    if (wanted > CHUNK_MEMORY_WANTED)
+        wanted = CHUNK_MEMORY_WANTED;
+    run->limit = wanted / (arena_used(run->chunk_arena) / count + 1);
+    run->limit = run->limit < 1 ? 1 : run->limit > most ? most : run->limit;
+}
+
+/* Nothing can come behind the key that ends the range. */
+static bool is_last(const struct chunk *chunk, const struct chunk_range *range)
+{
+    size_t count = chunk->list.count;
+    return count < range->limit ||
+           (count > 0 && text_equal(chunk->list.items[count - 1].key, range->hi_key));
+}
+
 static bool load_and_compute_by(struct run *run, const struct partition *partition,
                                 int32_t processes, struct chunk_work *work, bool *ret_whole,
                                 struct error *err)
@@ -248,11 +271,10 @@ static bool load_and_compute_by(struct run *run, const struct partition *partiti
     if (!load_items(run, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
     assert(work->chunk.list.count <= limit);
-    work->last = work->chunk.list.count < limit;
+    work->last = is_last(&work->chunk, &range);
     if (!compute_all(run, partition, processes, work, ret_whole, err))
         return false;
-    if (arena_used(run->chunk_arena) > arena_cap(run->chunk_arena) / 2 && run->limit > 1)
-        run->limit /= 2;
+    fit_limit(run, work->chunk.list.count);
     return true;
 }
 
@@ -560,7 +582,8 @@ static void run_prepare(struct run *run, const struct engine *engine,
     run->passes = request->mode == RUN_PASS ? request->passes_before + 1 : 1;
     run->ids = (struct id_block){.db = engine->db};
     run->started_ms = clock_boot_ms();
-    run->limit = (size_t)definition->chunk_size;
+    run->limit = definition->chunk_size < FIRST_CHUNK_MAX ? (size_t)definition->chunk_size
+                                                          : FIRST_CHUNK_MAX;
     db_set_lease(engine->db, definition->lease_s);
     run->ctx = (struct job_ctx){.db = engine->db,
                                 .arena = run->arena,
