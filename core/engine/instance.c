@@ -159,8 +159,8 @@ bool instance_add(const struct engine *engine, const struct instance_request *re
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!tx_begin(&tx, engine->db, err) ||
         !db_reserve_ids(engine->db, "job_instance", 1, &instance_id, err) ||
-        !definition_add(engine, request->definition, err) ||
-        !supersede(engine, request, err) || !instance_insert(engine, request, instance_id, err))
+        !definition_add(engine, request->definition, err) || !supersede(engine, request, err) ||
+        !instance_insert(engine, request, instance_id, err))
         return false;
     if (request->reason != NULL &&
         !audit_add(engine, "redo",

@@ -582,8 +582,8 @@ static void run_prepare(struct run *run, const struct engine *engine,
     run->passes = request->mode == RUN_PASS ? request->passes_before + 1 : 1;
     run->ids = (struct id_block){.db = engine->db};
     run->started_ms = clock_boot_ms();
-    run->limit = definition->chunk_size < FIRST_CHUNK_MAX ? (size_t)definition->chunk_size
-                                                          : FIRST_CHUNK_MAX;
+    run->limit =
+        definition->chunk_size < FIRST_CHUNK_MAX ? (size_t)definition->chunk_size : FIRST_CHUNK_MAX;
     db_set_lease(engine->db, definition->lease_s);
     run->ctx = (struct job_ctx){.db = engine->db,
                                 .arena = run->arena,
