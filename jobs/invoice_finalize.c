@@ -256,7 +256,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct draft *draft = item->data;
     int64_t tenant_id = counter->tenant->tenant_id;
     struct invoice_content content;
-    if (!freeze(ctx, counter, draft, chunk_arena(chunk), &content, err) ||
+    if (!freeze(ctx, counter, draft, chunk_scratch(chunk), &content, err) ||
         !check_sign(draft, &content, err))
         return false;
     enum invoice_status status =

@@ -189,7 +189,8 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
         .priced_from = oldest->price.valid_from,
         .priced_until = newest->price.valid_to,
     };
-    if (!subscription_periods_due(terms, &schedule, &run, chunk_arena(chunk), &due, &skipped, err))
+    if (!subscription_periods_due(terms, &schedule, &run, chunk_scratch(chunk), &due, &skipped,
+                                  err))
         return error_context(err, "price %s", newest->price.price);
     for (size_t i = 0; i < due.count; i++)
         if (catalog_price_on(memory->tenant.catalog, price->price_id, due.items[i].period.start) !=

@@ -109,7 +109,7 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
     struct money amount; /* before the cut of a maximum, which is its discount */
     struct period_charge charge = charge_of(ctx, tenant->catalog, period);
     if (!period_charge_request(&charge, &request, err) ||
-        !rating_price(&period->price->price, &request, arena, &rated, err) ||
+        !rating_price(&period->price->price, &request, chunk_scratch(chunk), &rated, err) ||
         !money_add(rated.gross, rated.true_up, &amount, err) ||
         !money_add(draft->subtotal, amount, &draft->subtotal, err) ||
         !money_add(draft->discount, rated.discount, &draft->discount, err))
@@ -209,7 +209,7 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
                                .discount = money_zero(currency)};
     if (!chunk_next_id(chunk, &draft.invoice_id, err))
         return false;
-    *ret_draft = &ARRAY_ADD(chunk_arena(chunk), drafts);
+    *ret_draft = &ARRAY_ADD(chunk_scratch(chunk), drafts);
     **ret_draft = draft;
     return true;
 }

@@ -79,7 +79,7 @@ static struct invoice_tax_content *append_taxes(const struct job_tenant *tenant,
                                                 struct chunk *chunk)
 {
     struct invoice_tax_content *contents =
-        ARENA_NEW_ARRAY(chunk_arena(chunk), struct invoice_tax_content, result->group_count + 1);
+        ARENA_NEW_ARRAY(chunk_scratch(chunk), struct invoice_tax_content, result->group_count + 1);
     for (size_t i = 0; i < result->group_count; i++) {
         const struct tax_group *group = &result->groups[i];
         struct invoice_tax_row *row = chunk_append(chunk, &INVOICE_TAX_ADD);
@@ -109,7 +109,7 @@ static struct invoice_line_content *append_lines(const struct job_tenant *tenant
                                                  struct chunk *chunk)
 {
     struct invoice_line_content *contents =
-        draft_line_contents(draft->lines, draft->line_count, draft->currency, chunk_arena(chunk));
+        draft_line_contents(draft->lines, draft->line_count, draft->currency, chunk_scratch(chunk));
     for (size_t i = 0; i < draft->line_count; i++) {
         bool taxed = result->line_first_group[i] != SIZE_MAX;
         struct line_taxed_row *row = chunk_append(chunk, &LINE_TAXED);
@@ -130,7 +130,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     const struct draft *draft = item->data;
-    struct arena *arena = chunk_arena(chunk);
+    struct arena *arena = chunk_scratch(chunk);
     struct tax_choice *choices = ARENA_NEW_ARRAY(arena, struct tax_choice, draft->line_count + 1);
     struct tax_result result;
     struct invoice_totals totals;

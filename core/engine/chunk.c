@@ -12,10 +12,11 @@
 #define ID_COUNTER "entity"
 
 void chunk_init(struct chunk *chunk, const struct job *job, struct arena *arena,
-                struct id_block *ids)
+                struct arena *scratch, struct id_block *ids)
 {
     assert(job->table_count <= CHUNK_TABLES_MAX);
-    *chunk = (struct chunk){.arena = arena, .ids = ids, .table_count = job->table_count};
+    *chunk = (struct chunk){
+        .arena = arena, .scratch = scratch, .ids = ids, .table_count = job->table_count};
     for (size_t i = 0; i < job->table_count; i++)
         chunk->tables[i].table = job->tables[i];
 }
@@ -23,6 +24,11 @@ void chunk_init(struct chunk *chunk, const struct job *job, struct arena *arena,
 struct arena *chunk_arena(struct chunk *chunk)
 {
     return chunk->arena;
+}
+
+struct arena *chunk_scratch(struct chunk *chunk)
+{
+    return chunk->scratch;
 }
 
 struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const char *name,

@@ -34,6 +34,7 @@ struct id_block {
 
 struct chunk {
     struct arena *arena;
+    struct arena *scratch; /* of one item */
     struct id_block *ids;
     struct {
         struct chunk_item *items;
@@ -49,7 +50,7 @@ struct chunk {
 };
 
 void chunk_init(struct chunk *chunk, const struct job *job, struct arena *arena,
-                struct id_block *ids);
+                struct arena *scratch, struct id_block *ids);
 
 /* What an item may add, so that it can be taken back. */
 struct chunk_mark {

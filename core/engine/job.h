@@ -61,6 +61,9 @@ struct chunk_item {
 /* Memory that lives until the chunk is committed or given up. */
 struct arena *chunk_arena(struct chunk *chunk);
 
+/* Memory of one compute: emptied before the next item. Rows and totals must not refer to it. */
+struct arena *chunk_scratch(struct chunk *chunk);
+
 /* Adds an item during load, in ascending order of key. Texts and data belong to the chunk's arena.
  */
 struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const char *name,

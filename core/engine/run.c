@@ -35,6 +35,7 @@ struct run {
     struct job_ctx ctx;
     struct arena *arena;       /* of the whole run */
     struct arena *chunk_arena; /* of one chunk */
+    struct arena *item_arena;  /* of one item that is computed */
     struct id_block ids;
     struct parked_set parked;
     struct partition_sums sums; /* of the whole instance, as far as this worker knows */
@@ -165,6 +166,7 @@ static bool compute_item(const struct run *run, struct chunk *chunk, size_t inde
     if (outcome->parked != NULL || outcome->skipped)
         return true;
     chunk_mark(chunk, &mark);
+    arena_reset(chunk->scratch);
     if (run->definition->job->compute(&run->ctx, item, chunk, err))
         return true;
     if (err->kind != ERROR_ITEM)
@@ -267,7 +269,7 @@ static bool load_and_compute_by(struct run *run, const struct partition *partiti
                                 .limit = limit};
     arena_reset(run->chunk_arena);
     *work = (struct chunk_work){0};
-    chunk_init(&work->chunk, job, run->chunk_arena, &run->ids);
+    chunk_init(&work->chunk, job, run->chunk_arena, run->item_arena, &run->ids);
     if (!load_items(run, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
     assert(work->chunk.list.count <= limit);
@@ -650,7 +652,9 @@ bool run_instance(const struct engine *engine, const struct instance *instance,
     CLEANUP(arena_destroy) struct arena *arena = arena_create("a run's memory", RUN_ARENA_CAP);
     CLEANUP(arena_destroy)
     struct arena *arena_of_chunk = arena_create("a chunk's memory", engine->memory_cap_bytes);
-    struct run run = {.arena = arena, .chunk_arena = arena_of_chunk};
+    CLEANUP(arena_destroy)
+    struct arena *arena_of_item = arena_create("an item's memory", engine->memory_cap_bytes);
+    struct run run = {.arena = arena, .chunk_arena = arena_of_chunk, .item_arena = arena_of_item};
     bool started = false;
     error_clear(failure);
     run_prepare(&run, engine, instance, request);

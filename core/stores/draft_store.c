@@ -53,6 +53,15 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct stored_line, event_count, "event_count"),
 };
 
+/* What tax needs of a line. */
+static const struct row_field untaxed_line_fields[] = {
+    ROW_FIELD(struct stored_line, invoice_id, "invoice_id"),
+    ROW_FIELD(struct stored_line, line, "line"),
+    ROW_FIELD(struct stored_line, amount_minor, "amount_minor"),
+    ROW_FIELD(struct stored_line, discount_minor, "discount_minor"),
+    ROW_FIELD(struct stored_line, tax_category, "tax_category"),
+};
+
 static const struct row_field tax_fields[] = {
     ROW_FIELD(struct stored_tax, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_tax, tax, "tax"),
@@ -146,6 +155,8 @@ static bool load_taxes(struct db *db, int64_t tenant_id, int64_t invoice_id, str
  * the same order, so that the lists are joined by walking. */
 struct chunk_statements {
     enum statement_id invoices, lines, taxes; /* STATEMENT_COUNT: there are none yet */
+    const struct row_field *line_fields;
+    size_t line_field_count;
 };
 
 /* Lines and taxes of a whole chunk, and how far they are given out. */
@@ -165,8 +176,8 @@ static bool load_belongings_of_chunk(struct db *db, const struct chunk_statement
     struct belongings loaded = {0};
     void *lines = NULL;
     void *taxes = NULL;
-    if (!rows_load_all(db, statements->lines, args, arg_count, arena, line_fields,
-                       ARRAY_LEN(line_fields), sizeof(struct stored_line), &lines,
+    if (!rows_load_all(db, statements->lines, args, arg_count, arena, statements->line_fields,
+                       statements->line_field_count, sizeof(struct stored_line), &lines,
                        &loaded.line_count, err) ||
         (statements->taxes != STATEMENT_COUNT &&
          !rows_load_all(db, statements->taxes, args, arg_count, arena, tax_fields,
@@ -232,7 +243,8 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
     struct db_value args[5] = {db_i64(tenant_id), db_i64(after_id), db_i64(hi_id),
                                db_i64((int64_t)limit), db_text(day.text)};
     static const struct chunk_statements statements = {STMT_UNTAXED_LOAD, STMT_UNTAXED_LINES,
-                                                       STATEMENT_COUNT};
+                                                       STATEMENT_COUNT, untaxed_line_fields,
+                                                       ARRAY_LEN(untaxed_line_fields)};
     return load_drafts(db, &statements, args, arena, ret_drafts, ret_count, err);
 }
 
@@ -245,7 +257,8 @@ bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *a
     struct db_value args[5] = {db_i64(tenant_id), db_text(after_key), db_text(hi_key),
                                db_i64((int64_t)limit), db_text(day.text)};
     static const struct chunk_statements statements = {STMT_UNNUMBERED_LOAD, STMT_UNNUMBERED_LINES,
-                                                       STMT_UNNUMBERED_TAXES};
+                                                       STMT_UNNUMBERED_TAXES, line_fields,
+                                                       ARRAY_LEN(line_fields)};
     return load_drafts(db, &statements, args, arena, ret_drafts, ret_count, err);
 }
 
@@ -304,7 +317,8 @@ static bool join_unprinted(struct db *db, int64_t tenant_id, int64_t after_id, s
                            struct stored_invoice *invoices, size_t count, struct error *err)
 {
     static const struct chunk_statements statements = {STMT_UNPRINTED_LOAD, STMT_UNPRINTED_LINES,
-                                                       STMT_UNPRINTED_TAXES};
+                                                       STMT_UNPRINTED_TAXES, line_fields,
+                                                       ARRAY_LEN(line_fields)};
     const struct db_value range[3] = {db_i64(tenant_id), db_i64(after_id),
                                       db_i64(invoices[count - 1].invoice_id)};
     struct belongings belongings;

@@ -101,7 +101,7 @@ static struct computed *compute_by(int32_t processes, size_t items, size_t at, e
     struct apart apart = {.processes = processes, .compute = compute, .argument = &deeds};
     ck_assert_uint_le(items, ITEMS_MAX);
     computed->arena = arena;
-    chunk_init(&computed->chunk, &job, arena, NULL);
+    chunk_init(&computed->chunk, &job, arena, arena, NULL);
     for (size_t i = 0; i < items; i++)
         (void)chunk_add_item(&computed->chunk, arena_printf(arena, "%zu", i),
                              arena_printf(arena, "item %zu", i), NULL);
