@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/billing/invoice.h"
 #include "core/billing/period_charge.h"
+#include "core/calendar/instant.h"
 #include "core/stores/rating_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
@@ -160,6 +161,7 @@ static void append_done(const struct rating_period *period, const struct open_dr
     for (size_t i = 0; i < period->late_count; i++) {
         struct usage_billed_row *billed = chunk_append(chunk, &USAGE_BILLED);
         *billed = (struct usage_billed_row){.tenant_id = tenant->tenant_id,
+                                            .day = instant_utc_date(period->late[i].at_us).days,
                                             .subscription_id = period->subscription_id,
                                             .meter_id = period->meter->meter_id,
                                             .at_us = period->late[i].at_us,

@@ -79,6 +79,15 @@ void sha256_free(struct sha256 **digest)
     *digest = NULL;
 }
 
+void sha256_again(struct sha256 *digest, const void *bytes, size_t size,
+                  uint8_t ret_bytes[SHA256_SIZE])
+{
+    require(
+        EVP_DigestInit_ex(digest->context, NULL, NULL)); /* the same algorithm, from the start */
+    require(EVP_DigestUpdate(digest->context, bytes, size));
+    require(EVP_DigestFinal_ex(digest->context, ret_bytes, NULL));
+}
+
 void sha256_of(const void *bytes, size_t size, uint8_t ret_bytes[SHA256_SIZE])
 {
     struct sha256 *digest = sha256_start();

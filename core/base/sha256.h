@@ -18,6 +18,11 @@ void sha256_add_text(
 void sha256_finish(struct sha256 **digest, uint8_t ret_bytes[SHA256_SIZE]); /* frees it */
 void sha256_free(struct sha256 **digest);
 
+/* A whole digest by one that is used again and again, begun by sha256_start: what sha256_of spends
+ * on making one is most of the digest of a short text. */
+void sha256_again(struct sha256 *digest, const void *bytes, size_t size,
+                  uint8_t ret_bytes[SHA256_SIZE]);
+
 void sha256_of(const void *bytes, size_t size, uint8_t ret_bytes[SHA256_SIZE]);
 void sha256_hex(const uint8_t bytes[SHA256_SIZE], char ret_text[SHA256_HEX_SIZE]);
 

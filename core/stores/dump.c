@@ -9,6 +9,7 @@
 
 #define DUMP_ARENA_CAP (48u << 20)
 #define TENANTS_ARENA_CAP (16u << 20)
+#define FEW_EVENTS 20000 /* of a day: sorted in memory */
 
 struct dump {
     struct db *db;
@@ -37,7 +38,7 @@ union any_row {
     struct effect_row effect;
 };
 
-/* How the records of a kind are found: one ordered query a tenant. */
+/* How the records of a kind are found: one ordered query a tenant; of usage, one a day. */
 struct dump_source {
     enum record_kind kind;
     enum statement_id statement;
@@ -156,7 +157,7 @@ static const struct dump_source sources[] = {
     SOURCE(CUSTOMER, PAID_CUSTOMERS, customer, NULL, NULL),
     SOURCE(SUBSCRIPTION, SUBSCRIPTIONS, subscription, &subscription_names, NULL),
     SOURCE(TAX_RATE, TAX_RATES, tax_rate, NULL, NULL),
-    SOURCE(USAGE, USAGE, usage, &usage_names, complete_usage),
+    SOURCE(USAGE, USAGE_NEXT_DAY, usage, &usage_names, complete_usage),
     SOURCE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATES, subscription_state, &subscription_state_names,
            NULL),
     SOURCE(USAGE_RATED, USAGE_RATED, usage_rated, &usage_rated_names, NULL),
@@ -198,14 +199,11 @@ static bool read_row(struct dump *dump, const struct dump_source *source, struct
            (source->complete == NULL || source->complete(dump, row, err));
 }
 
-static bool write_source(struct dump *dump, const struct dump_source *source, int64_t tenant_id,
-                         const char *tenant, struct error *err)
+static bool write_rows(struct dump *dump, const struct dump_source *source, struct db_rows *rows,
+                       const char *tenant, struct error *err)
 {
-    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
     union any_row row;
     bool has_row;
-    if (!db_query_large(dump->db, source->statement, DB_ARGS(db_i64(tenant_id)), &rows, err))
-        return false;
     while (db_rows_next(rows, &has_row, err)) {
         void *record = (char *)&row + source->record_offset;
         arena_reset(dump->arena);
@@ -218,6 +216,44 @@ static bool write_source(struct dump *dump, const struct dump_source *source, in
             return false;
     }
     return false;
+}
+
+static bool write_day(struct dump *dump, const struct dump_source *source, int64_t tenant_id,
+                      const char *tenant, int64_t day, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    int64_t count = 0;
+    bool found;
+    if (!db_query_i64(dump->db, STMT_DUMP_USAGE_DAY_COUNT,
+                      DB_ARGS(db_i64(tenant_id), db_i64(day), db_i64(FEW_EVENTS)), &count, &found,
+                      err))
+        return false;
+    return db_query_large(dump->db, count < FEW_EVENTS ? STMT_DUMP_USAGE_FEW : STMT_DUMP_USAGE_MANY,
+                          DB_ARGS(db_i64(tenant_id), db_i64(day)), &rows, err) &&
+           write_rows(dump, source, rows, tenant, err);
+}
+
+static bool write_days(struct dump *dump, const struct dump_source *source, int64_t tenant_id,
+                       const char *tenant, struct error *err)
+{
+    int64_t day = INT64_MIN;
+    for (bool found = true; found;) {
+        if (!db_query_i64(dump->db, source->statement, DB_ARGS(db_i64(tenant_id), db_i64(day)),
+                          &day, &found, err) ||
+            (found && !write_day(dump, source, tenant_id, tenant, day, err)))
+            return false;
+    }
+    return true;
+}
+
+static bool write_source(struct dump *dump, const struct dump_source *source, int64_t tenant_id,
+                         const char *tenant, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    if (source->kind == RECORD_USAGE)
+        return write_days(dump, source, tenant_id, tenant, err);
+    return db_query_large(dump->db, source->statement, DB_ARGS(db_i64(tenant_id)), &rows, err) &&
+           write_rows(dump, source, rows, tenant, err);
 }
 
 static bool is_wanted(const struct dump_options *options, enum record_kind kind)

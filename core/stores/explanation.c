@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/stores/usage_window.h"
 
 struct loading {
     struct db *db;
@@ -97,51 +98,39 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
 
 /* ---------------------------------------------------------------- usage as it is now */
 
-static bool fold_events(const struct loading *loading, const struct explained_line *line,
-                        struct usage_fold *billed, struct usage_fold *now, int64_t *late_events,
-                        struct error *err)
+struct folding {
+    struct usage_fold billed, now;
+    int64_t late_events;
+};
+
+static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
-    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
-    if (!db_query(loading->db, STMT_RATING_USAGE,
-                  DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
-                          db_i64(line->stored->subscription_id),
-                          db_i64(line->usage.meter->meter_id), db_i64(line->period.start_at_us),
-                          db_i64(line->period.end_at_us)),
-                  &rows, err))
-        return false;
-    for (;;) {
-        bool has_row = false;
-        if (!db_rows_next(rows, &has_row, err))
-            return false;
-        if (!has_row)
-            return true;
-        struct usage_value value = {.at_us = db_rows_i64(rows, 0),
-                                    .key = db_rows_text(rows, 1),
-                                    .value_coefficient = db_rows_i64(rows, 2),
-                                    .value_scale = (int32_t)db_rows_i64(rows, 3),
-                                    .property = db_rows_text(rows, 4)};
-        bool late = db_rows_i64(rows, 5) != 0;
-        *late_events += late ? 1 : 0;
-        if (!usage_fold_add(now, &value, err) || (!late && !usage_fold_add(billed, &value, err)))
-            return false;
-    }
+    struct folding *folding = owner;
+    folding->late_events += late ? 1 : 0;
+    return usage_fold_add(&folding->now, event, err) &&
+           (late || usage_fold_add(&folding->billed, event, err));
 }
 
 static bool load_usage(const struct loading *loading, struct explained_line *line,
                        struct error *err)
 {
-    struct usage_fold billed, now;
+    struct folding folding = {0};
     struct explained_usage *usage = &line->usage;
     usage->meter = catalog_meter_find(loading->catalog, line->price->meter_id);
     if (usage->meter == NULL)
         return error_run(err, EXIT_DATA, "the meter of price %s is not there", line->stored->price);
     line->has_usage = true;
-    usage_fold_start(&billed, usage->meter->aggregation, loading->arena);
-    usage_fold_start(&now, usage->meter->aggregation, loading->arena);
+    usage_fold_start(&folding.billed, usage->meter->aggregation, loading->arena);
+    usage_fold_start(&folding.now, usage->meter->aggregation, loading->arena);
     int32_t scale = usage->meter->scale == DB_I64_NONE ? -1 : (int32_t)usage->meter->scale;
-    return fold_events(loading, line, &billed, &now, &usage->late_events, err) &&
-           usage_fold_finish(&billed, scale, &usage->billed, err) &&
-           usage_fold_finish(&now, scale, &usage->now, err);
+    struct usage_window window = {line->stored->subscription_id, usage->meter->meter_id,
+                                  line->period.start_at_us, line->period.end_at_us, &folding};
+    if (!usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
+                            loading->arena, take_event, err))
+        return false;
+    usage->late_events = folding.late_events;
+    return usage_fold_finish(&folding.billed, scale, &usage->billed, err) &&
+           usage_fold_finish(&folding.now, scale, &usage->now, err);
 }
 
 /* ---------------------------------------------------------------- a line, a document */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/stores/import_keys.h"
 #include "core/stores/import_skip.h"
 #include "core/stores/import_usage.h"
 
@@ -124,7 +125,8 @@ static bool read_items(struct import_session *session, struct error *err)
     }
     session->report->records += records;
     session->report->bytes += import_reader_bytes_done(session->reader);
-    return usage_batch_write(session, err) && tell_progress(session, records, err);
+    return usage_batch_write(session, err) && usage_keys_settle(session, err) &&
+           tell_progress(session, records, err);
 }
 
 static bool refuse_file(const struct import_session *session, struct error *err)
@@ -168,15 +170,17 @@ static bool load_file(struct import_session *session, const char *path, struct z
     session->reader = reader;
     session->path = path;
     session->bad_in_file = 0;
+    usage_keys_begin(session->keys, import_reader_bytes_total(reader));
     if (session->skip != NULL)
         skip_file_begin(session->skip, path, reader);
-    if (load_open_file(session, err)) {
-        session->report->files_loaded++;
-        return true;
-    }
-    take_back(session->report, &before);
+    bool good = load_open_file(session, err);
     usage_batch_forget(session->usage);
-    return false;
+    usage_keys_empty(session->keys);
+    if (good)
+        session->report->files_loaded++;
+    else
+        take_back(session->report, &before);
+    return good;
 }
 
 /* ------------------------------------------------------------------ all files */
@@ -209,6 +213,7 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
     CLEANUP(import_lookup_destroy)
     struct import_lookup *lookup = import_lookup_create(db, zones);
     CLEANUP(usage_batch_destroy) struct usage_batch *usage = usage_batch_create();
+    CLEANUP(usage_keys_destroy) struct usage_keys *keys = usage_keys_create();
     int64_t started_ms = clock_boot_ms();
     *ret_report = (struct import_report){0};
     struct import_session session = {.db = db,
@@ -218,7 +223,8 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
                                      .arena = arena,
                                      .scratch = scratch,
                                      .lookup = lookup,
-                                     .usage = usage};
+                                     .usage = usage,
+                                     .keys = keys};
     bool good = load_files(&session, files, file_count, zones, err);
     ret_report->milliseconds = clock_boot_ms() - started_ms;
     return good;

@@ -2,68 +2,71 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define TEXT_COUNT 6 /* key, properties, counted property, project, member, raw */
-#define TEXT_NONE UINT32_MAX
-#define MERGE_BYTES (3u << 20) /* buffers of all runs together … */
-#define RUN_BYTES_MIN (8u << 10)
-#define RUN_BYTES_MAX (256u << 10)
-#define PATH_BYTES 1024
+#include "core/base/arena.h"
+#include "core/base/radix.h"
 
-/* An entry in the file: this, then its texts, each ended by NUL. */
-struct stored_entry {
-    int64_t tenant_id, meter_id, subscription_id, at_us, value_coefficient, line, sequence;
-    int32_t value_scale, column;
-    uint32_t lengths[TEXT_COUNT];
-    uint32_t size; /* of all */
-    bool by_customer, late;
-};
+#define RUN_KEYS 65536
+#define MERGE_KEYS 65536 /* in the buffers of all runs together … */
+#define BUFFER_KEYS_MIN 64
+#define BUFFER_KEYS_MAX 4096
+#define DIGEST_BITS 22 /* of the digest, by which keys are dealt out; few agree in all of them */
+#define PATH_BYTES 1024
 
 struct run {
     off_t offset, end; /* in the file: what is not in the buffer yet */
-    char *buffer;
-    size_t start, filled, capacity;
-    struct usage_entry entry; /* the first one that is not taken */
-    size_t entry_size;
+    struct usage_key *buffer;
+    size_t at, filled;
 };
 
 struct usage_runs {
-    usage_order *order;
+    struct usage_key *keys; /* that came since the last run, RUN_KEYS of them */
+    size_t key_count;
+    const struct usage_key **sorted;
+    struct radix_item *items, *spare;
+    uint32_t last_pair; /* the largest that came */
     FILE *file;
     struct run *runs;
-    size_t count, capacity;
-    char *packed; /* one entry on its way into the file */
-    size_t packed_size;
-    size_t *heap; /* indexes of runs, the smallest entry first */
+    size_t count, capacity, buffer_keys;
+    size_t *heap; /* indexes of runs, the smallest key first */
     size_t heap_count;
-    bool is_taken; /* the entry of heap[0] has been given out */
+    size_t next; /* of `sorted`, where one buffer held all */
 };
 
-struct usage_runs *usage_runs_create(usage_order *order)
+int usage_key_compare(const struct usage_key *a, const struct usage_key *b)
 {
-    struct usage_runs *runs = memory_alloc(sizeof(*runs), "sorted usage");
-    *runs = (struct usage_runs){.order = order};
+    if (a->pair != b->pair)
+        return a->pair < b->pair ? -1 : 1;
+    if (a->high != b->high)
+        return a->high < b->high ? -1 : 1;
+    if (a->low != b->low)
+        return a->low < b->low ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+struct usage_runs *usage_runs_create(void)
+{
+    static const char what[] = "sorted usage";
+    struct usage_runs *runs = memory_alloc(sizeof(*runs), what);
+    *runs = (struct usage_runs){0};
+    runs->keys = memory_alloc(RUN_KEYS * sizeof(*runs->keys), what);
+    runs->sorted = (const struct usage_key **)memory_alloc(RUN_KEYS * sizeof(*runs->sorted), what);
+    runs->items = memory_alloc(RUN_KEYS * sizeof(*runs->items), what);
+    runs->spare = memory_alloc(RUN_KEYS * sizeof(*runs->spare), what);
     return runs;
 }
 
-static void free_buffers(struct usage_runs *runs)
+void usage_runs_empty(struct usage_runs *runs)
 {
     for (size_t i = 0; i < runs->count; i++)
         free(runs->runs[i].buffer);
     free(runs->heap);
     runs->heap = NULL;
-    runs->heap_count = 0;
-    runs->is_taken = false;
-}
-
-void usage_runs_empty(struct usage_runs *runs)
-{
-    free_buffers(runs);
-    runs->count = 0;
+    runs->heap_count = runs->count = runs->key_count = runs->next = 0;
+    runs->last_pair = 0;
     if (runs->file != NULL)
         (void)fclose(runs->file);
     runs->file = NULL;
@@ -74,18 +77,16 @@ void usage_runs_destroy(struct usage_runs **runs)
     if (*runs == NULL)
         return;
     usage_runs_empty(*runs);
+    free((*runs)->keys);
+    free((void *)(*runs)->sorted);
+    free((*runs)->items);
+    free((*runs)->spare);
     free((*runs)->runs);
-    free((*runs)->packed);
     free(*runs);
     *runs = NULL;
 }
 
-size_t usage_runs_count(const struct usage_runs *runs)
-{
-    return runs->count;
-}
-
-/* ------------------------------------------------------------------ writing */
+/* ------------------------------------------------------------------ the file */
 
 static const char *temporary_directory(void)
 {
@@ -93,103 +94,73 @@ static const char *temporary_directory(void)
     return named != NULL && named[0] == '/' ? named : "/var/tmp";
 }
 
-static bool file_failed(const char *what, struct error *err)
+bool usage_temporary_failed(const char *what, struct error *err)
 {
     int code = errno;
     error_run(err, code == EIO ? EXIT_IO : EXIT_CANTCREATE, "cannot %s a temporary file in %s: %s",
               what, temporary_directory(), strerror(code));
-    return error_hint(err, "usage is sorted there, about 200 bytes an event; TMPDIR names another "
-                           "directory");
+    return error_hint(err, "the keys of usage are sorted there, 48 bytes an event; TMPDIR names "
+                           "another directory");
 }
 
-static bool make_file(struct usage_runs *runs, struct error *err)
+bool usage_temporary_file(FILE **ret_file, struct error *err)
 {
     char path[PATH_BYTES];
     int length = snprintf(path, sizeof(path), "%s/billmill-XXXXXX", temporary_directory());
     if (length < 0 || (size_t)length >= sizeof(path)) {
         errno = ENAMETOOLONG;
-        return file_failed("create", err);
+        return usage_temporary_failed("create", err);
     }
     int fd = mkstemp(path);
     if (fd < 0)
-        return file_failed("create", err);
+        return usage_temporary_failed("create", err);
     (void)unlink(path);
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-    runs->file = fdopen(fd, "w+");
-    if (runs->file != NULL)
+    *ret_file = fdopen(fd, "w+");
+    if (*ret_file != NULL)
         return true;
     close(fd);
-    return file_failed("open", err);
+    return usage_temporary_failed("open", err);
 }
 
-static void texts_of(const struct usage_entry *entry, const char *texts[TEXT_COUNT],
-                     uint32_t lengths[TEXT_COUNT])
+/* ------------------------------------------------------------------ sorting a buffer */
+
+static int by_key(const void *a, const void *b)
 {
-    const struct usage_record *record = &entry->row.record;
-    texts[0] = record->key;
-    texts[1] = record->properties;
-    texts[2] = entry->row.counted_property;
-    texts[3] = record->project;
-    texts[4] = record->member;
-    texts[5] = entry->raw;
-    for (size_t i = 0; i < TEXT_COUNT; i++)
-        lengths[i] = texts[i] == NULL ? TEXT_NONE : (uint32_t)strlen(texts[i]);
-    if (entry->raw != NULL)
-        lengths[5] = (uint32_t)entry->raw_length;
+    return usage_key_compare(*(const struct usage_key *const *)a,
+                             *(const struct usage_key *const *)b);
 }
 
-/* The bytes of the entry, put together in runs->packed: one write for each entry. */
-static const char *pack_entry(struct usage_runs *runs, const struct usage_entry *entry,
-                              uint32_t *ret_size)
+/* The few that the first bits leave undecided. */
+static void sort_rest(const struct usage_runs *runs)
 {
-    const struct usage_record *record = &entry->row.record;
-    const char *texts[TEXT_COUNT];
-    struct stored_entry stored;
-    memset(&stored, 0, sizeof(stored)); /* the padding too */
-    stored.tenant_id = entry->row.tenant_id;
-    stored.meter_id = entry->row.meter_id;
-    stored.subscription_id = entry->row.subscription_id;
-    stored.at_us = record->at_us;
-    stored.value_coefficient = record->value_coefficient;
-    stored.value_scale = record->value_scale;
-    stored.line = entry->place.line;
-    stored.column = entry->place.column;
-    stored.sequence = entry->sequence;
-    stored.by_customer = entry->row.by_customer;
-    stored.late = record->late;
-    texts_of(entry, texts, stored.lengths);
-    stored.size = sizeof(stored);
-    for (size_t i = 0; i < TEXT_COUNT; i++)
-        stored.size += texts[i] == NULL ? 0 : stored.lengths[i] + 1;
-    if (stored.size > runs->packed_size) {
-        runs->packed = memory_resize(runs->packed, stored.size, "sorted usage");
-        runs->packed_size = stored.size;
+    for (size_t from = 0, to; from < runs->key_count; from = to) {
+        for (to = from + 1; to < runs->key_count && runs->items[to].key == runs->items[from].key;)
+            to++;
+        if (to - from > 1)
+            qsort((void *)(runs->sorted + from), to - from, sizeof(*runs->sorted), by_key);
     }
-    char *at = runs->packed;
-    memcpy(at, &stored, sizeof(stored));
-    at += sizeof(stored);
-    for (size_t i = 0; i < TEXT_COUNT; i++) {
-        if (texts[i] == NULL)
-            continue;
-        memcpy(at, texts[i], stored.lengths[i]);
-        at += stored.lengths[i];
-        *at++ = '\0';
+}
+
+static void sort_buffer(struct usage_runs *runs)
+{
+    for (size_t i = 0; i < runs->key_count; i++) {
+        const struct usage_key *key = &runs->keys[i];
+        uint64_t digits = (uint64_t)key->pair << DIGEST_BITS | key->high >> (64 - DIGEST_BITS);
+        runs->items[i] = (struct radix_item){digits, (uint32_t)i};
     }
-    *ret_size = stored.size;
-    return runs->packed;
+    radix_sort(runs->items, runs->spare, runs->key_count,
+               DIGEST_BITS + radix_bits(runs->last_pair));
+    for (size_t i = 0; i < runs->key_count; i++)
+        runs->sorted[i] = &runs->keys[runs->items[i].index];
+    sort_rest(runs);
 }
 
-static bool write_entry(struct usage_runs *runs, const struct usage_entry *entry)
+static bool write_run(struct usage_runs *runs, struct error *err)
 {
-    uint32_t size;
-    const char *bytes = pack_entry(runs, entry, &size);
-    return fwrite(bytes, 1, size, runs->file) == size;
-}
-
-bool usage_runs_add(struct usage_runs *runs, struct usage_entry *const *entries, size_t count,
-                    struct error *err)
-{
-    if (runs->file == NULL && !make_file(runs, err))
+    if (runs->key_count == 0)
+        return true;
+    if (runs->file == NULL && !usage_temporary_file(&runs->file, err))
         return false;
     if (runs->count == runs->capacity) {
         runs->capacity = runs->capacity == 0 ? 64 : 2 * runs->capacity;
@@ -197,100 +168,57 @@ bool usage_runs_add(struct usage_runs *runs, struct usage_entry *const *entries,
             memory_resize(runs->runs, runs->capacity * sizeof(*runs->runs), "sorted usage");
     }
     struct run run = {.offset = ftello(runs->file)};
-    for (size_t i = 0; i < count; i++)
-        if (!write_entry(runs, entries[i]))
-            return file_failed("write", err);
-    if (fflush(runs->file) != 0)
-        return file_failed("write", err);
+    sort_buffer(runs);
+    for (size_t i = 0; i < runs->key_count; i++)
+        (void)fwrite(runs->sorted[i], sizeof(**runs->sorted), 1, runs->file);
+    if (fflush(runs->file) != 0 || ferror(runs->file))
+        return usage_temporary_failed("write", err);
     run.end = ftello(runs->file);
     runs->runs[runs->count++] = run;
+    runs->key_count = 0;
     return true;
 }
 
-/* ------------------------------------------------------------------ reading */
-
-static void read_entry(const char *bytes, struct usage_entry *entry)
+bool usage_runs_add(struct usage_runs *runs, const struct usage_key *key, struct error *err)
 {
-    struct stored_entry stored;
-    const char *texts[TEXT_COUNT];
-    memcpy(&stored, bytes, sizeof(stored));
-    const char *text = bytes + sizeof(stored);
-    for (size_t i = 0; i < TEXT_COUNT; i++) {
-        texts[i] = stored.lengths[i] == TEXT_NONE ? NULL : text;
-        text += stored.lengths[i] == TEXT_NONE ? 0 : stored.lengths[i] + 1;
-    }
-    *entry = (struct usage_entry){
-        .place = {stored.line, stored.column},
-        .sequence = stored.sequence,
-        .raw = texts[5],
-        .raw_length = texts[5] == NULL ? 0 : stored.lengths[5]
-    };
-    entry->row = (struct usage_row){.tenant_id = stored.tenant_id,
-                                    .meter_id = stored.meter_id,
-                                    .subscription_id = stored.subscription_id,
-                                    .counted_property = texts[2],
-                                    .by_customer = stored.by_customer};
-    entry->row.record = (struct usage_record){.key = texts[0],
-                                              .properties = texts[1],
-                                              .project = texts[3],
-                                              .member = texts[4],
-                                              .at_us = stored.at_us,
-                                              .value_coefficient = stored.value_coefficient,
-                                              .value_scale = stored.value_scale,
-                                              .late = stored.late};
+    if (runs->key_count == RUN_KEYS && !write_run(runs, err))
+        return false;
+    struct usage_key *kept = &runs->keys[runs->key_count++];
+    memset(kept, 0, sizeof(*kept)); /* the padding too: it goes into the file */
+    *kept = *key;
+    if (key->pair > runs->last_pair)
+        runs->last_pair = key->pair;
+    return true;
 }
 
-/* At least `size` bytes of the run in its buffer. */
-static bool fill(const struct usage_runs *runs, struct run *run, size_t size, struct error *err)
+/* ------------------------------------------------------------------ merging */
+
+static bool fill(const struct usage_runs *runs, struct run *run, struct error *err)
 {
-    if (run->filled - run->start >= size)
-        return true;
-    memmove(run->buffer, run->buffer + run->start, run->filled - run->start);
-    run->filled -= run->start;
-    run->start = 0;
-    if (run->capacity < size) {
-        run->buffer = memory_resize(run->buffer, size, "sorted usage");
-        run->capacity = size;
-    }
-    while (run->filled < size) {
-        size_t room = run->capacity - run->filled;
-        off_t left = run->end - run->offset;
-        ssize_t count = pread(fileno(runs->file), run->buffer + run->filled,
-                              (off_t)room < left ? room : (size_t)left, run->offset);
+    size_t size = runs->buffer_keys * sizeof(*run->buffer), filled = 0;
+    if (run->end - run->offset < (off_t)size)
+        size = (size_t)(run->end - run->offset);
+    while (filled < size) {
+        ssize_t count = pread(fileno(runs->file), (char *)run->buffer + filled, size - filled,
+                              run->offset + (off_t)filled);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0) {
             errno = count == 0 ? EIO : errno; /* shorter than what was written */
-            return file_failed("read", err);
+            return usage_temporary_failed("read", err);
         }
-        run->filled += (size_t)count;
-        run->offset += count;
+        filled += (size_t)count;
     }
-    return true;
-}
-
-/* The run's next entry; *ret_more false at its end. */
-static bool advance(const struct usage_runs *runs, struct run *run, bool *ret_more,
-                    struct error *err)
-{
-    struct stored_entry stored;
-    run->start += run->entry_size;
-    *ret_more = run->start < run->filled || run->offset < run->end;
-    if (!*ret_more)
-        return true;
-    if (!fill(runs, run, sizeof(stored), err))
-        return false;
-    memcpy(&stored, run->buffer + run->start, sizeof(stored));
-    if (!fill(runs, run, stored.size, err))
-        return false;
-    read_entry(run->buffer + run->start, &run->entry);
-    run->entry_size = stored.size;
+    run->offset += (off_t)size;
+    run->filled = size / sizeof(*run->buffer);
+    run->at = 0;
     return true;
 }
 
 static bool is_before(const struct usage_runs *runs, size_t a, size_t b)
 {
-    return runs->order(&runs->runs[runs->heap[a]].entry, &runs->runs[runs->heap[b]].entry) < 0;
+    const struct run *left = &runs->runs[runs->heap[a]], *right = &runs->runs[runs->heap[b]];
+    return usage_key_compare(&left->buffer[left->at], &right->buffer[right->at]) < 0;
 }
 
 static void sift_down(struct usage_runs *runs, size_t at)
@@ -310,42 +238,56 @@ static void sift_down(struct usage_runs *runs, size_t at)
     }
 }
 
+static size_t buffer_keys(size_t run_count)
+{
+    size_t keys = MERGE_KEYS / run_count;
+    if (keys > BUFFER_KEYS_MAX)
+        return BUFFER_KEYS_MAX;
+    return keys < BUFFER_KEYS_MIN ? BUFFER_KEYS_MIN : keys;
+}
+
 bool usage_runs_merge(struct usage_runs *runs, struct error *err)
 {
-    size_t bytes = MERGE_BYTES / (runs->count + 1);
-    if (bytes > RUN_BYTES_MAX)
-        bytes = RUN_BYTES_MAX;
-    if (bytes < RUN_BYTES_MIN)
-        bytes = RUN_BYTES_MIN;
-    runs->heap = memory_alloc((runs->count + 1) * sizeof(*runs->heap), "sorted usage");
+    if (runs->count == 0) {
+        sort_buffer(runs);
+        return true;
+    }
+    if (!write_run(runs, err))
+        return false;
+    runs->buffer_keys = buffer_keys(runs->count);
+    runs->heap = memory_alloc(runs->count * sizeof(*runs->heap), "sorted usage");
     for (size_t i = 0; i < runs->count; i++) {
-        bool more;
-        runs->runs[i].buffer = memory_alloc(bytes, "sorted usage");
-        runs->runs[i].capacity = bytes;
-        if (!advance(runs, &runs->runs[i], &more, err))
+        runs->runs[i].buffer =
+            memory_alloc(runs->buffer_keys * sizeof(struct usage_key), "sorted usage");
+        if (!fill(runs, &runs->runs[i], err))
             return false;
-        if (more)
-            runs->heap[runs->heap_count++] = i;
+        runs->heap[runs->heap_count++] = i;
     }
     for (size_t i = runs->heap_count; i > 0; i--)
         sift_down(runs, i - 1);
     return true;
 }
 
-bool usage_runs_next(struct usage_runs *runs, struct usage_entry *ret_entry, bool *ret_more,
+bool usage_runs_next(struct usage_runs *runs, struct usage_key *ret_key, bool *ret_more,
                      struct error *err)
 {
-    bool more = true;
-    if (runs->is_taken) {
-        if (!advance(runs, &runs->runs[runs->heap[0]], &more, err))
-            return false;
-        if (!more)
-            runs->heap[0] = runs->heap[--runs->heap_count];
-        sift_down(runs, 0);
+    if (runs->count == 0) {
+        *ret_more = runs->next < runs->key_count;
+        if (*ret_more)
+            *ret_key = *runs->sorted[runs->next++];
+        return true;
     }
     *ret_more = runs->heap_count > 0;
-    runs->is_taken = *ret_more;
-    if (*ret_more)
-        *ret_entry = runs->runs[runs->heap[0]].entry;
+    if (!*ret_more)
+        return true;
+    struct run *run = &runs->runs[runs->heap[0]];
+    *ret_key = run->buffer[run->at++];
+    if (run->at == run->filled) {
+        if (run->offset == run->end)
+            runs->heap[0] = runs->heap[--runs->heap_count];
+        else if (!fill(runs, run, err))
+            return false;
+    }
+    sift_down(runs, 0);
     return true;
 }

@@ -17,6 +17,7 @@ struct id_block {
 };
 
 struct usage_batch;
+struct usage_keys;
 
 struct import_session {
     struct db *db;
@@ -29,6 +30,7 @@ struct import_session {
     struct arena *scratch;    /* of whatever is done with one record */
     struct import_lookup *lookup;
     struct usage_batch *usage;
+    struct usage_keys *keys; /* of all usage of the file */
     struct id_block ids[ID_COUNTERS];
     int64_t bad_in_file;
     struct skip_file *skip; /* NULL unless skip_bad_path is set */

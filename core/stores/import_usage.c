@@ -3,78 +3,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/radix.h"
 #include "core/base/text.h"
 #include "core/calendar/instant.h"
 #include "core/setup/record_json.h"
-#include "core/stores/import_runs.h"
+#include "core/stores/import_conflict.h"
+#include "core/stores/import_keys.h"
+#include "core/stores/import_rated.h"
 
-#define FIRST_ARENA_CAP (64u << 20)
+#define SLICE_ROWS 4096 /* written by one call */
+
+/* An event on its way into the database. */
+struct usage_entry {
+    struct usage_row row; /* of the record's names only `key`, `project` and `member` are kept */
+    struct usage_key key;
+    struct import_place place;
+    const char *raw; /* only when bad records are kept aside, else NULL */
+    size_t raw_length;
+    bool seen; /* the file may have brought it before */
+    bool bad;
+};
 
 struct usage_batch {
     struct usage_entry *entries;
     struct usage_entry **sorted;
+    struct radix_item *items, *spare;
+    struct usage_row *rows; /* a slice in order */
+    struct usage_rated rated;
     size_t count;
-    int64_t sequence;
-    struct usage_runs *keys, *events; /* what was more than a batch, by key and by event */
-    struct arena *first_arena;
 };
-
-/* ------------------------------------------------------------------ orders */
-
-static int compare_i64(int64_t a, int64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
-static int compare_keys(const struct usage_row *a, const struct usage_row *b)
-{
-    int order = compare_i64(a->tenant_id, b->tenant_id);
-    if (order == 0)
-        order = compare_i64(a->meter_id, b->meter_id);
-    return order != 0 ? order : strcmp(a->record.key, b->record.key);
-}
-
-static int order_by_key(const struct usage_entry *a, const struct usage_entry *b)
-{
-    int order = compare_keys(&a->row, &b->row);
-    return order != 0 ? order : compare_i64(a->sequence, b->sequence);
-}
-
-static int order_by_event(const struct usage_entry *a, const struct usage_entry *b)
-{
-    int order = compare_i64(a->row.tenant_id, b->row.tenant_id);
-    if (order == 0)
-        order = compare_i64(a->row.subscription_id, b->row.subscription_id);
-    if (order == 0)
-        order = compare_i64(a->row.meter_id, b->row.meter_id);
-    if (order == 0)
-        order = compare_i64(a->row.record.at_us, b->row.record.at_us);
-    return order != 0 ? order : strcmp(a->row.record.key, b->row.record.key);
-}
-
-static int by_key(const void *a, const void *b)
-{
-    return order_by_key(*(const struct usage_entry *const *)a,
-                        *(const struct usage_entry *const *)b);
-}
-
-static int by_event(const void *a, const void *b)
-{
-    return order_by_event(*(const struct usage_entry *const *)a,
-                          *(const struct usage_entry *const *)b);
-}
-
-/* ------------------------------------------------------------------ the batch */
 
 struct usage_batch *usage_batch_create(void)
 {
-    struct usage_batch *batch = memory_alloc(sizeof(*batch), "usage batch");
+    static const char what[] = "usage batch";
+    struct usage_batch *batch = memory_alloc(sizeof(*batch), what);
     *batch = (struct usage_batch){0};
-    batch->entries = memory_alloc(USAGE_BATCH_EVENTS * sizeof(*batch->entries), "usage batch");
-    batch->sorted = memory_alloc(USAGE_BATCH_EVENTS * sizeof(*batch->sorted), "usage batch");
-    batch->keys = usage_runs_create(order_by_key);
-    batch->events = usage_runs_create(order_by_event);
-    batch->first_arena = arena_create("usage key", FIRST_ARENA_CAP);
+    batch->entries = memory_alloc(USAGE_BATCH_EVENTS * sizeof(*batch->entries), what);
+    batch->sorted =
+        (struct usage_entry **)memory_alloc(USAGE_BATCH_EVENTS * sizeof(*batch->sorted), what);
+    batch->items = memory_alloc(USAGE_BATCH_EVENTS * sizeof(*batch->items), what);
+    batch->spare = memory_alloc(USAGE_BATCH_EVENTS * sizeof(*batch->spare), what);
+    batch->rows = memory_alloc(SLICE_ROWS * sizeof(*batch->rows), what);
     return batch;
 }
 
@@ -84,43 +53,17 @@ void usage_batch_destroy(struct usage_batch **batch)
         return;
     free((*batch)->entries);
     free((void *)(*batch)->sorted);
-    usage_runs_destroy(&(*batch)->keys);
-    usage_runs_destroy(&(*batch)->events);
-    arena_destroy(&(*batch)->first_arena);
+    free((*batch)->items);
+    free((*batch)->spare);
+    free((*batch)->rows);
     free(*batch);
     *batch = NULL;
-}
-
-bool usage_batch_is_empty(const struct usage_batch *batch)
-{
-    return batch->count == 0 && usage_runs_count(batch->keys) == 0;
 }
 
 void usage_batch_forget(struct usage_batch *batch)
 {
     batch->count = 0;
-    usage_runs_empty(batch->keys);
-    usage_runs_empty(batch->events);
-}
-
-static void sort_batch(struct usage_batch *batch, int (*order)(const void *, const void *))
-{
-    for (size_t i = 0; i < batch->count; i++)
-        batch->sorted[i] = &batch->entries[i];
-    qsort((void *)batch->sorted, batch->count, sizeof(*batch->sorted), order);
-}
-
-/* The batch goes into a run; its memory is free again. */
-static bool spill(struct import_session *session, struct usage_runs *runs,
-                  int (*order)(const void *, const void *), struct error *err)
-{
-    struct usage_batch *batch = session->usage;
-    sort_batch(batch, order);
-    if (batch->count > 0 && !usage_runs_add(runs, batch->sorted, batch->count, err))
-        return false;
-    batch->count = 0;
-    arena_reset(session->arena);
-    return true;
+    usage_rated_forget(&batch->rated);
 }
 
 static bool is_full(const struct import_session *session)
@@ -131,7 +74,7 @@ static bool is_full(const struct import_session *session)
 
 bool usage_batch_make_room(struct import_session *session, struct error *err)
 {
-    return !is_full(session) || spill(session, session->usage->keys, by_key, err);
+    return !is_full(session) || usage_batch_write(session, err);
 }
 
 /* ------------------------------------------------------------------ what an event refers to */
@@ -181,18 +124,12 @@ static bool resolve(struct import_session *session, struct usage_row *row, struc
                              err))
         return false;
     row->meter_id = meter->meter_id;
+    row->day = instant_utc_date(record->at_us).days;
     if (meter->counts_property &&
         !record_property_text(record->properties, meter->property, session->item_arena,
                               &row->counted_property, err))
         return false;
     return resolve_subscription(session, row, err);
-}
-
-static bool usage_error(struct import_session *session, const struct usage_record *record,
-                        struct error *err)
-{
-    union record whole = {.usage = *record};
-    return error_context(err, "%s", record_label(RECORD_USAGE, &whole, session->scratch));
 }
 
 /* What an event keeps while it waits. */
@@ -205,7 +142,7 @@ static void copy_texts(struct usage_entry *entry, struct arena *arena)
     record->member = arena_copy(arena, record->member);
     entry->row.counted_property = arena_copy(arena, entry->row.counted_property);
     record->tenant = record->meter = record->subscription = record->customer =
-        NULL; /* find_names */
+        NULL; /* looked up where a message needs them */
 }
 
 bool usage_batch_add(struct import_session *session, const struct import_item *item,
@@ -214,10 +151,10 @@ bool usage_batch_add(struct import_session *session, const struct import_item *i
     struct usage_batch *batch = session->usage;
     struct usage_entry *entry = &batch->entries[batch->count];
     assert(batch->count < USAGE_BATCH_EVENTS);
-    *entry = (struct usage_entry){
-        .row.record = item->record.usage, .place = item->place, .sequence = batch->sequence++};
+    *entry = (struct usage_entry){.row.record = item->record.usage, .place = item->place};
     if (!resolve(session, &entry->row, err))
-        return err->kind == ERROR_ITEM ? usage_error(session, &item->record.usage, err) : false;
+        return err->kind == ERROR_ITEM ? usage_conflict_label(session, &item->record.usage, err)
+                                       : false;
     copy_texts(entry, session->arena);
     if (session->skip != NULL) {
         entry->raw = arena_copy_n(session->arena, item->raw, item->raw_length);
@@ -227,245 +164,213 @@ bool usage_batch_add(struct import_session *session, const struct import_item *i
     return true;
 }
 
-/* ------------------------------------------------------------------ duplicates and conflicts */
+/* ------------------------------------------------------------------ order */
 
-static const char *value_text(const struct usage_row *row, struct arena *arena)
+static int compare_i64(int64_t a, int64_t b)
 {
-    struct decimal value = {row->record.value_coefficient, row->record.value_scale};
-    return arena_copy(arena, decimal_text(value).text);
+    return a < b ? -1 : a > b;
 }
 
-/* Which of the contents differ first, and both of them; NULL when the events are equal. By whose
- * name it came, and whether it was late, is no content. */
-static const char *difference(const struct usage_row *is, const struct usage_row *was,
-                              struct arena *arena)
+/* The primary key, then the place in the file. */
+static int by_event(const void *a, const void *b)
 {
-    const char *name = NULL, *new_text = NULL, *old_text = NULL;
-    const struct usage_record *a = &is->record, *b = &was->record;
-    if (is->subscription_id != was->subscription_id) {
-        name = "subscription";
-        new_text = a->subscription;
-        old_text = b->subscription;
-    } else if (a->at_us != b->at_us) {
-        name = "at";
-        new_text = arena_copy(arena, instant_text(a->at_us).text);
-        old_text = arena_copy(arena, instant_text(b->at_us).text);
-    } else if (a->value_coefficient != b->value_coefficient || a->value_scale != b->value_scale) {
-        name = "value";
-        new_text = value_text(is, arena);
-        old_text = value_text(was, arena);
-    } else if (!text_equal(a->properties, b->properties)) {
-        name = "properties";
-        new_text = a->properties;
-        old_text = b->properties;
-    } else if (!text_equal(a->project, b->project)) {
-        name = "project";
-        new_text = a->project;
-        old_text = b->project;
-    } else if (!text_equal(a->member, b->member)) {
-        name = "member";
-        new_text = a->member;
-        old_text = b->member;
-    }
-    if (name == NULL)
-        return NULL;
-    return arena_printf(arena, "%s is %.100s, was %.100s", name,
-                        new_text == NULL ? "another one" : new_text,
-                        old_text == NULL ? "none" : old_text);
+    const struct usage_entry *left = *(const struct usage_entry *const *)a;
+    const struct usage_entry *right = *(const struct usage_entry *const *)b;
+    int order = compare_i64(left->row.tenant_id, right->row.tenant_id);
+    if (order == 0)
+        order = compare_i64(left->row.day, right->row.day);
+    if (order == 0)
+        order = compare_i64(left->row.subscription_id, right->row.subscription_id);
+    if (order == 0)
+        order = compare_i64(left->row.meter_id, right->row.meter_id);
+    if (order == 0)
+        order = compare_i64(left->row.record.at_us, right->row.record.at_us);
+    if (order == 0)
+        order = strcmp(left->row.record.key, right->row.record.key);
+    return order != 0 ? order : compare_i64(left->place.line, right->place.line);
 }
 
-static const struct row_field name_fields[] = {
-    ROW_FIELD(struct usage_row, record.tenant, "tenant"),
-    ROW_FIELD(struct usage_row, record.meter, "meter"),
-    ROW_FIELD(struct usage_row, record.subscription, "subscription"),
+/* The first columns of the primary key as one number: as many of them as fit. */
+struct packing {
+    int64_t least[4];
+    uint32_t bits[4];
+    uint32_t total;
 };
 
-/* Names do not travel through runs: they are looked up where a message needs them. */
-static bool find_names(struct import_session *session, struct usage_row *row, struct error *err)
+static int64_t column_of(const struct usage_row *row, int column)
 {
-    bool found;
-    return rows_load_one(
-        session->db, STMT_IMPORT_USAGE_NAMES,
-        DB_ARGS(db_i64(row->tenant_id), db_i64(row->meter_id), db_i64(row->subscription_id)),
-        session->scratch, name_fields, ARRAY_LEN(name_fields), row, &found, err);
+    return column == 0   ? row->tenant_id
+           : column == 1 ? row->day
+           : column == 2 ? row->subscription_id
+                         : row->meter_id;
 }
 
-static bool tell_conflict(struct import_session *session, const struct usage_entry *entry,
-                          const char *what, struct error *err)
+static struct packing pack(const struct usage_batch *batch)
 {
-    struct error problem;
-    error_item(&problem, "conflict", "is there with other content: %s", what);
-    error_hint(&problem, "a key is one event: send a correction as an event of its own");
-    usage_error(session, &entry->row.record, &problem);
-    import_reader_error(session->reader, entry->place, &problem);
-    return import_bad(session, RECORD_USAGE, entry->place, entry->raw, entry->raw_length, &problem,
-                      err);
-}
-
-static bool count_duplicate(struct import_session *session, struct usage_entry *entry,
-                            const struct usage_row *existing, struct error *err)
-{
-    struct usage_row was = *existing;
-    if (difference(&entry->row, &was, session->scratch) == NULL) {
-        session->report->kinds[RECORD_USAGE].duplicates++;
-        return true;
+    struct packing packing = {0};
+    for (int column = 0; column < 4; column++) {
+        int64_t least = INT64_MAX, greatest = INT64_MIN;
+        for (size_t i = 0; i < batch->count; i++) {
+            int64_t value = column_of(&batch->entries[i].row, column);
+            least = value < least ? value : least;
+            greatest = value > greatest ? value : greatest;
+        }
+        uint32_t bits = radix_bits((uint64_t)greatest - (uint64_t)least);
+        if (packing.total + bits > 63)
+            break;
+        packing.least[column] = least;
+        packing.bits[column] = bits;
+        packing.total += bits;
     }
-    return find_names(session, &entry->row, err) && find_names(session, &was, err) &&
-           tell_conflict(session, entry, difference(&entry->row, &was, session->scratch), err);
+    return packing;
 }
 
-static bool compare_with_stored(struct import_session *session, struct usage_entry *entry,
-                                struct error *err)
+static uint64_t packed(const struct packing *packing, const struct usage_row *row)
 {
-    struct usage_row existing = {0};
-    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
-    bool has_row;
-    if (!db_query(session->db, STMT_IMPORT_USAGE_BY_KEY,
-                  DB_ARGS(db_i64(entry->row.tenant_id), db_i64(entry->row.meter_id),
-                          db_text(entry->row.record.key)),
-                  &rows, err) ||
-        !db_rows_next(rows, &has_row, err))
-        return false;
-    if (!has_row)
-        return error_run(err, EXIT_UNAVAILABLE,
-                         "usage key \"%s\" has no event: the database is "
-                         "damaged",
-                         entry->row.record.key);
-    if (!rows_read(rows, session->scratch, usage_rows.fields, usage_rows.field_count, &existing,
-                   err))
-        return false;
-    return count_duplicate(session, entry, &existing, err);
+    uint64_t key = 0;
+    for (int column = 0; column < 4; column++)
+        if (packing->bits[column] > 0)
+            key = key << packing->bits[column] |
+                  ((uint64_t)column_of(row, column) - (uint64_t)packing->least[column]);
+    return key;
 }
 
-static bool add_key(struct import_session *session, struct usage_entry *entry, struct error *err)
+/* What the number leaves undecided; mostly it is in order, for files are in order of time. */
+static void sort_rest(struct usage_batch *batch)
 {
-    const struct usage_row *row = &entry->row;
-    int64_t changed;
-    if (!db_run(session->db, STMT_IMPORT_USAGE_KEY_ADD,
-                DB_ARGS(db_i64(row->tenant_id), db_i64(row->meter_id), db_text(row->record.key),
-                        db_i64(row->subscription_id), db_i64(row->record.at_us)),
-                &changed, err))
-        return false;
-    entry->is_new = changed == 1;
-    return entry->is_new || compare_with_stored(session, entry, err);
+    for (size_t from = 0, to; from < batch->count; from = to) {
+        bool in_order = true;
+        for (to = from + 1; to < batch->count && batch->items[to].key == batch->items[from].key;
+             to++)
+            in_order = in_order && by_event(&batch->sorted[to - 1], &batch->sorted[to]) < 0;
+        if (!in_order)
+            qsort((void *)(batch->sorted + from), to - from, sizeof(*batch->sorted), by_event);
+    }
 }
 
-/* One event in the order of keys: of equal keys the first decides. */
-static bool take_key(struct import_session *session, const struct usage_entry *first,
-                     struct usage_entry *entry, struct error *err)
+static void sort_batch(struct usage_batch *batch)
 {
+    struct packing packing = pack(batch);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->items[i] =
+            (struct radix_item){packed(&packing, &batch->entries[i].row), (uint32_t)i};
+    radix_sort(batch->items, batch->spare, batch->count, packing.total + 1);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->sorted[i] = &batch->entries[batch->items[i].index];
+    sort_rest(batch);
+}
+
+/* ------------------------------------------------------------------ writing */
+
+/* The database has the event with other content. */
+static bool tell_stored(struct import_session *session, struct usage_entry *entry,
+                        struct error *err)
+{
+    struct usage_row was = {0};
+    bool found;
     arena_reset(session->scratch);
-    if (first != NULL && compare_keys(&first->row, &entry->row) == 0)
-        return count_duplicate(session, entry, &first->row, err);
-    return add_key(session, entry, err);
+    entry->bad = true;
+    if (!usage_event_load(session, &entry->row, &was, &found, err))
+        return false;
+    assert(found);
+    return usage_conflict_tell(session, &entry->row, &was, entry->place, entry->raw,
+                               entry->raw_length, err);
 }
 
-/* ------------------------------------------------------------------ events */
-
-/* Up to where the usage of the subscription and meter of the last event has been rated. */
-struct rated_through {
-    int64_t tenant_id, subscription_id, meter_id, through_us;
-};
-
-static bool find_rated(struct import_session *session, const struct usage_row *row,
-                       struct rated_through *rated, struct error *err)
+/* Rows of a slice from *at on, up to one that contradicts what is stored, which is told. */
+static bool write_rows(struct import_session *session, struct usage_entry **slice, size_t count,
+                       size_t *at, struct error *err)
 {
-    bool found;
-    if (rated->tenant_id == row->tenant_id && rated->subscription_id == row->subscription_id &&
-        rated->meter_id == row->meter_id)
+    const struct bulk_table *table = slice[*at]->seen ? &usage_again_rows : &usage_rows;
+    struct error problem = {0};
+    size_t bad = 0;
+    if (bulk_write(session->db, table, session->usage->rows + *at, count, NULL, &bad, &problem)) {
+        *at += count;
         return true;
-    *rated = (struct rated_through){row->tenant_id, row->subscription_id, row->meter_id, 0};
-    if (!db_query_i64(
-            session->db, STMT_IMPORT_USAGE_THROUGH,
-            DB_ARGS(db_i64(row->tenant_id), db_i64(row->subscription_id), db_i64(row->meter_id)),
-            &rated->through_us, &found, err))
+    }
+    if (problem.kind != ERROR_ITEM || !text_equal(problem.code, "conflict")) {
+        *err = problem;
+        if (err->kind == ERROR_ITEM)
+            err->kind = ERROR_RUN; /* the transaction is lost */
         return false;
-    if (!found)
-        rated->through_us = INT64_MIN;
+    }
+    *at += bad + 1;
+    return tell_stored(session, slice[*at - 1], err);
+}
+
+/* All at once; behind a contradiction one by one, for there may be many. */
+static bool write_slice(struct import_session *session, struct usage_entry **slice, size_t count,
+                        struct error *err)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++)
+        session->usage->rows[i] = slice[i]->row;
+    if (count > 0 && !write_rows(session, slice, count, &at, err))
+        return false;
+    while (at < count)
+        if (!write_rows(session, slice, 1, &at, err))
+            return false;
     return true;
 }
 
-/* Events come in order of subscription and meter. Late: the period of the instant is rated. */
-static bool add_event(struct import_session *session, struct rated_through *rated,
-                      struct usage_row *row, struct error *err)
-{
-    if (!find_rated(session, row, rated, err))
-        return false;
-    row->record.late = row->record.late || row->record.at_us < rated->through_us;
-    session->report->late += row->record.late;
-    session->report->kinds[RECORD_USAGE].added++;
-    return put_part(session, &usage_rows, row, err);
-}
-
-/* ------------------------------------------------------------------ all that fits into memory */
-
-static bool write_small(struct import_session *session, struct error *err)
+/* Those that the file may have brought before come last: nearly all others are new then, which is
+ * the fast way of bulk writes. */
+static bool write_sorted(struct import_session *session, bool seen, struct error *err)
 {
     struct usage_batch *batch = session->usage;
-    const struct usage_entry *first = NULL;
-    struct rated_through rated = {0};
+    struct usage_entry *slice[SLICE_ROWS];
     size_t count = 0;
-    sort_batch(batch, by_key);
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->sorted[i]->seen != seen)
+            continue;
+        slice[count++] = batch->sorted[i];
+        if (count < SLICE_ROWS)
+            continue;
+        if (!write_slice(session, slice, count, err))
+            return false;
+        count = 0;
+    }
+    return write_slice(session, slice, count, err);
+}
+
+/* The tenant is held, and the digest known. */
+static bool prepare(struct import_session *session, struct usage_entry *entry, struct error *err)
+{
+    struct usage_row *row = &entry->row;
+    if (!usage_keys_pair(session, row->tenant_id, row->meter_id, &entry->key.pair, err))
+        return false;
+    usage_keys_digest(session->keys, row->record.key, &entry->key);
+    entry->key.subscription_id = row->subscription_id;
+    entry->key.at_us = row->record.at_us;
+    entry->seen = usage_keys_seen(session->keys, &entry->key);
+    return true;
+}
+
+/* In order of the primary key. Late: the period of the instant is rated. */
+static bool mark_late(struct import_session *session, struct error *err)
+{
+    struct usage_batch *batch = session->usage;
     for (size_t i = 0; i < batch->count; i++) {
         struct usage_entry *entry = batch->sorted[i];
-        if (!take_key(session, first, entry, err))
+        struct usage_record *record = &entry->row.record;
+        const struct usage_pair *pair = usage_keys_pair_at(session->keys, entry->key.pair);
+        int64_t through_us = INT64_MIN;
+        if (record->at_us < pair->last_rated_us &&
+            !usage_rated_find(&batch->rated, session->db, &entry->row, &through_us, err))
             return false;
-        if (first == NULL || compare_keys(&first->row, &entry->row) != 0)
-            first = entry;
-        if (entry->is_new)
-            batch->sorted[count++] = entry;
+        record->late = record->late || record->at_us < through_us;
+        entry->key.late = record->late;
     }
-    qsort((void *)batch->sorted, count, sizeof(*batch->sorted), by_event);
-    for (size_t i = 0; i < count; i++)
-        if (!add_event(session, &rated, &batch->sorted[i]->row, err))
-            return false;
     return true;
 }
 
-/* ------------------------------------------------------------------ more than that */
-
-/* Merges by key; what is new goes into runs by event. */
-static bool merge_keys(struct import_session *session, struct error *err)
+static bool keep_keys(struct import_session *session, struct error *err)
 {
     struct usage_batch *batch = session->usage;
-    struct usage_entry entry, first = {0};
-    bool more, has_first = false;
-    if (!spill(session, batch->keys, by_key, err) || !usage_runs_merge(batch->keys, err))
-        return false;
-    for (;;) {
-        if (!usage_runs_next(batch->keys, &entry, &more, err))
-            return false;
-        if (!more)
-            return true;
-        if (!take_key(session, has_first ? &first : NULL, &entry, err))
-            return false;
-        if (!has_first || compare_keys(&first.row, &entry.row) != 0) {
-            arena_reset(batch->first_arena);
-            first = entry;
-            copy_texts(&first, batch->first_arena);
-            has_first = true;
-        }
-        if (!entry.is_new)
-            continue;
-        if (is_full(session) && !spill(session, batch->events, by_event, err))
-            return false;
-        copy_texts(&entry, session->arena);
-        entry.raw = NULL; /* it is in: nothing can be wrong with it any more */
-        batch->entries[batch->count++] = entry;
-    }
-}
-
-static bool merge_events(struct import_session *session, struct error *err)
-{
-    struct usage_batch *batch = session->usage;
-    struct rated_through rated = {0};
-    struct usage_entry entry;
-    bool more = true;
-    if (!spill(session, batch->events, by_event, err) || !usage_runs_merge(batch->events, err))
-        return false;
-    while (more) {
-        if (!usage_runs_next(batch->events, &entry, &more, err) ||
-            (more && !add_event(session, &rated, &entry.row, err)))
+    for (size_t i = 0; i < batch->count; i++) {
+        struct usage_entry *entry = &batch->entries[i];
+        if (!entry->bad &&
+            !usage_keys_add(session, &entry->key, entry->place, entry->raw, entry->raw_length, err))
             return false;
     }
     return true;
@@ -474,12 +379,16 @@ static bool merge_events(struct import_session *session, struct error *err)
 bool usage_batch_write(struct import_session *session, struct error *err)
 {
     struct usage_batch *batch = session->usage;
-    bool good = true;
-    if (usage_runs_count(batch->keys) > 0)
-        good = merge_keys(session, err) && merge_events(session, err);
-    else if (batch->count > 0)
-        good = write_small(session, err);
-    usage_batch_forget(batch);
+    if (batch->count == 0)
+        return true;
+    for (size_t i = 0; i < batch->count; i++)
+        if (!prepare(session, &batch->entries[i], err))
+            return false;
+    sort_batch(batch);
+    if (!mark_late(session, err) || !write_sorted(session, false, err) ||
+        !write_sorted(session, true, err) || !keep_keys(session, err))
+        return false;
+    batch->count = 0;
     arena_reset(session->arena);
-    return good;
+    return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/array.h"
+#include "core/stores/usage_window.h"
 
 static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft_row, tenant_id, "tenant_id"),
@@ -106,6 +107,7 @@ const struct bulk_table USAGE_RATED = {
 
 static const struct row_field billed_fields[] = {
     ROW_FIELD(struct usage_billed_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct usage_billed_row, day, "day"),
     ROW_FIELD(struct usage_billed_row, subscription_id, "subscription_id"),
     ROW_FIELD(struct usage_billed_row, meter_id, "meter_id"),
     ROW_FIELD(struct usage_billed_row, at_us, "at_us"),
@@ -119,7 +121,7 @@ const struct bulk_table USAGE_BILLED = {
     .table = "usage_event",
     .fields = billed_fields,
     .field_count = ARRAY_LEN(billed_fields),
-    .key_count = 5,
+    .key_count = 6,
     .row_size = sizeof(struct usage_billed_row),
 };
 
@@ -159,48 +161,80 @@ struct load {
     struct arena *arena;
 };
 
-static bool read_usage(struct db_rows *rows, struct arena *arena, struct usage_fold *fold,
-                       struct rating_period *period, struct error *err)
-{
+/* One period's usage on its way. */
+struct folding {
+    struct load *load;
+    struct rating_period *period;
+    struct usage_fold fold;
     struct {
         struct rating_late_event *items;
         size_t count, capacity;
-    } late = {0};
-    for (bool has_row = true;;) {
-        if (!db_rows_next(rows, &has_row, err))
-            return false;
-        if (!has_row)
-            break;
-        struct usage_value value = {.at_us = db_rows_i64(rows, 0),
-                                    .key = db_rows_text(rows, 1),
-                                    .value_coefficient = db_rows_i64(rows, 2),
-                                    .value_scale = (int32_t)db_rows_i64(rows, 3),
-                                    .property = db_rows_text(rows, 4)};
-        if (db_rows_i64(rows, 5) != 0)
-            ARRAY_ADD(arena, &late) = (struct rating_late_event){
-                .at_us = value.at_us, .event_key = arena_copy(arena, value.key)};
-        if (!usage_fold_add(fold, &value, err))
-            return false;
-    }
-    period->late = late.items;
-    period->late_count = late.count;
+    } late;
+};
+
+/* A period that cannot be rated does not stop the others. */
+static bool fail_period(const struct load *load, struct rating_period *period, struct error *err)
+{
+    (void)error_context(err, "subscription %s, period from %s", period->subscription,
+                        date_text(period->start_on).text);
+    if (err->kind != ERROR_ITEM)
+        return false;
+    struct error *kept = ARENA_NEW(load->arena, struct error);
+    *kept = *err;
+    period->failure = kept;
+    error_clear(err);
     return true;
 }
 
-static bool load_usage(const struct load *load, struct rating_period *period, struct error *err)
+static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
-    struct usage_fold fold;
-    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
-    usage_fold_start(&fold, period->meter->aggregation, load->arena);
-    if (!db_query(load->db, STMT_RATING_USAGE,
-                  DB_ARGS(db_i64(load->range->tenant_id), db_i64(period->subscription_id),
-                          db_i64(period->meter->meter_id), db_i64(period->start_at_us),
-                          db_i64(period->end_at_us)),
-                  &rows, err) ||
-        !read_usage(rows, load->arena, &fold, period, err))
-        return false;
+    struct folding *folding = owner;
+    struct arena *arena = folding->load->arena;
+    if (folding->period->failure != NULL)
+        return true;
+    if (late)
+        ARRAY_ADD(arena, &folding->late) = (struct rating_late_event){
+            .at_us = event->at_us, .event_key = arena_copy(arena, event->key)};
+    return usage_fold_add(&folding->fold, event, err) ||
+           fail_period(folding->load, folding->period, err);
+}
+
+static bool finish_folding(struct folding *folding, struct error *err)
+{
+    struct rating_period *period = folding->period;
     int32_t scale = period->meter->scale == DB_I64_NONE ? -1 : (int32_t)period->meter->scale;
-    return usage_fold_finish(&fold, scale, &period->usage, err);
+    period->late = folding->late.items;
+    period->late_count = folding->late.count;
+    return period->failure != NULL ||
+           usage_fold_finish(&folding->fold, scale, &period->usage, err) ||
+           fail_period(folding->load, period, err);
+}
+
+static bool load_usage(struct load *load, struct rating_period *periods, size_t count,
+                       struct error *err)
+{
+    struct usage_window *windows = ARENA_NEW_ARRAY(load->arena, struct usage_window, count + 1);
+    struct folding *foldings = ARENA_NEW_ARRAY(load->arena, struct folding, count + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct rating_period *period = &periods[i];
+        if (period->meter == NULL || period->failure != NULL)
+            continue;
+        foldings[used].load = load;
+        foldings[used].period = period;
+        usage_fold_start(&foldings[used].fold, period->meter->aggregation, load->arena);
+        windows[used] =
+            (struct usage_window){period->subscription_id, period->meter->meter_id,
+                                  period->start_at_us, period->end_at_us, &foldings[used]};
+        used++;
+    }
+    if (!usage_windows_read(load->db, load->range->tenant_id, windows, used, load->arena,
+                            take_event, err))
+        return false;
+    for (size_t i = 0; i < used; i++)
+        if (!finish_folding(&foldings[i], err))
+            return false;
+    return true;
 }
 
 struct billed_line {
@@ -246,7 +280,7 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
     return true;
 }
 
-/* Price, meter, usage and what was billed before, of one period. */
+/* Price, meter and what was billed before, of one period. */
 static bool complete_period(const struct load *load, struct rating_period *period,
                             struct error *err)
 {
@@ -258,8 +292,6 @@ static bool complete_period(const struct load *load, struct rating_period *perio
         return error_run(err, EXIT_DATA,
                          "price %s measures by meter %" PRId64 ", which is not there",
                          period->price->price.price, period->price->meter_id);
-    if (!load_usage(load, period, err))
-        return false;
     return strcmp(period->kind, "usage") == 0 || load_billed(load, period, err);
 }
 
@@ -280,8 +312,8 @@ static int compare_periods(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->kind, right->kind);
 }
 
-static bool load_periods(const struct load *load, int64_t last_id,
-                         struct rating_period **ret_periods, size_t *ret_count, struct error *err)
+static bool load_periods(struct load *load, int64_t last_id, struct rating_period **ret_periods,
+                         size_t *ret_count, struct error *err)
 {
     void *items = NULL;
     if (!rows_load_all(load->db, STMT_RATING_PERIODS,
@@ -292,18 +324,11 @@ static bool load_periods(const struct load *load, int64_t last_id,
                        sizeof(struct rating_period), &items, ret_count, err))
         return false;
     struct rating_period *periods = items;
-    for (size_t i = 0; i < *ret_count; i++) {
-        if (complete_period(load, &periods[i], err))
-            continue;
-        (void)error_context(err, "subscription %s, period from %s", periods[i].subscription,
-                            date_text(periods[i].start_on).text);
-        if (err->kind != ERROR_ITEM)
+    for (size_t i = 0; i < *ret_count; i++)
+        if (!complete_period(load, &periods[i], err) && !fail_period(load, &periods[i], err))
             return false;
-        struct error *kept = ARENA_NEW(load->arena, struct error);
-        *kept = *err;
-        periods[i].failure = kept;
-        error_clear(err);
-    }
+    if (!load_usage(load, periods, *ret_count, err))
+        return false;
     if (*ret_count > 1)
         qsort(periods, *ret_count, sizeof *periods, compare_periods);
     *ret_periods = periods;
@@ -333,7 +358,7 @@ static bool load_draft_keys(const struct load *load, int64_t last_id, struct dat
     return true;
 }
 
-static bool load_of_payers(const struct load *load, struct rating_payer *payers, size_t count,
+static bool load_of_payers(struct load *load, struct rating_payer *payers, size_t count,
                            struct error *err)
 {
     struct rating_period *periods = NULL;

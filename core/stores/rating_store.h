@@ -103,7 +103,7 @@ struct usage_rated_row {
 extern const struct bulk_table USAGE_RATED;
 
 struct usage_billed_row {
-    int64_t tenant_id, subscription_id, meter_id, at_us;
+    int64_t tenant_id, day, subscription_id, meter_id, at_us;
     const char *event_key;
     bool late;
 };

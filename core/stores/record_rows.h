@@ -44,7 +44,7 @@ struct tax_rate_row {
     struct tax_rate_record record;
 };
 struct usage_row {
-    int64_t tenant_id, subscription_id, meter_id;
+    int64_t tenant_id, day, subscription_id, meter_id;
     const char *counted_property;
     bool by_customer;
     struct usage_record record;
@@ -94,10 +94,10 @@ struct effect_row {
 
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
-    tier_rows, customer_rows, subscription_rows, tax_rate_rows, usage_rows, subscription_state_rows,
-    usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows,
-    invoice_tax_rows, invoice_document_rows, billing_period_rows, number_series_rows,
-    parked_item_rows, effect_rows, effect_open_rows;
+    tier_rows, customer_rows, subscription_rows, tax_rate_rows, usage_rows, usage_again_rows,
+    subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
+    invoice_line_rows, invoice_tax_rows, invoice_document_rows, billing_period_rows,
+    number_series_rows, parked_item_rows, effect_rows, effect_open_rows;
 
 /* Names that a row refers to by ids: columns that the dump's queries add. */
 struct row_names {

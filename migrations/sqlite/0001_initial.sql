@@ -304,6 +304,7 @@ CREATE INDEX subscription_of_customer ON subscription (tenant_id, customer_id);
 
 CREATE TABLE usage_event (
     tenant_id         INTEGER NOT NULL,
+    day               INTEGER NOT NULL, -- of at_us, in UTC, since 1970-01-01: first in the key, for new events are written to where the table grows
     subscription_id   INTEGER NOT NULL,
     meter_id          INTEGER NOT NULL,
     at_us             INTEGER NOT NULL,
@@ -316,21 +317,38 @@ CREATE TABLE usage_event (
     project           TEXT,
     member            TEXT,
     late              INTEGER NOT NULL DEFAULT 0, -- came after its period was rated, and is not billed
-    PRIMARY KEY (tenant_id, subscription_id, meter_id, at_us, event_key)
+    PRIMARY KEY (tenant_id, day, subscription_id, meter_id, at_us, event_key)
 ) STRICT, WITHOUT ROWID;
 
 -- Begins with what holds of all its rows, so that SQLite prefers it to the primary key.
 CREATE INDEX usage_event_late ON usage_event (late, tenant_id, subscription_id) WHERE late = 1;
 
--- A key is one event whatever its timestamp: (tenant, meter, key), and where the event is.
-CREATE TABLE usage_key (
-    tenant_id       INTEGER NOT NULL,
-    meter_id        INTEGER NOT NULL,
-    event_key       TEXT NOT NULL,
-    subscription_id INTEGER NOT NULL,
-    at_us           INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, meter_id, event_key)
+-- A key is one event whatever its timestamp: (tenant, meter, key). The keys that are known, as sorted runs of digests: an import adds
+-- one run a meter, and runs of alike size become one when there are eight of them, so that a key is written again only a few times.
+CREATE TABLE usage_key_run (
+    tenant_id INTEGER NOT NULL,
+    meter_id  INTEGER NOT NULL,
+    run_no    INTEGER NOT NULL,
+    key_count INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, meter_id, run_no)
 ) STRICT, WITHOUT ROWID;
+
+-- At most 1024 entries of 32 bytes, by digest: the first 16 bytes of the key's SHA-256, then subscription_id and at_us of its event,
+-- the high byte first.
+CREATE TABLE usage_key_block (
+    tenant_id   INTEGER NOT NULL,
+    meter_id    INTEGER NOT NULL,
+    run_no      INTEGER NOT NULL,
+    last_digest BLOB NOT NULL,
+    entries     BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, meter_id, run_no, last_digest)
+) STRICT;
+
+-- Held by the import that writes usage of the tenant, until its transaction ends: the next one sees all keys.
+CREATE TABLE usage_import (
+    tenant_id   INTEGER PRIMARY KEY,
+    last_run_no INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE tax_rate (
     tenant_id    INTEGER NOT NULL, -- 0: of every tenant ("*")

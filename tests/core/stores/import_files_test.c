@@ -436,6 +436,128 @@ START_TEST(counted_properties_are_texts)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ a key is one event */
+
+#define AT(key, subscription, at)                                                                  \
+    EVENT("calls", key, "\"subscription\":\"" subscription "\",\"at\":\"" at "\"") "\n"
+
+/* The first of a file is the event; what comes with its key at another place is told, and its event
+ * does not stay, however often it comes. */
+START_TEST(a_key_at_two_places_is_one_event)
+{
+    CLEANUP(end) struct world world;
+    char text[TEXT_SIZE];
+    begin(&world);
+    const char *skip = storage_path(world.directory, "bad");
+    struct import_options options = {.skip_bad_path = skip};
+    ck_assert_msg(
+        import_text(&world, "a.jsonl",
+                    AT("n", "s1", "2026-10-02T10:00:00Z") AT("n", "s1", "2026-10-09T10:00:00Z") AT(
+                        "n", "s1", "2026-10-02T10:00:00Z") AT("n", "s1", "2026-10-09T10:00:00Z")
+                        AT("n", "s2", "2026-10-02T10:00:00Z") AT("m", "s2", "2026-10-09T10:00:00Z"),
+                    options),
+        "%s", world.err.message);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, 2);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].duplicates, 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_USAGE].bad, 3);
+    ck_assert_str_eq(world.bad,
+                     "a.jsonl:2: usage \"n\", meter \"calls\" of tenant \"demo\": is there with "
+                     "other content: at is 2026-10-09T10:00:00Z, was 2026-10-02T10:00:00Z\n"
+                     "a.jsonl:4: usage \"n\", meter \"calls\" of tenant \"demo\": is there with "
+                     "other content: at is 2026-10-09T10:00:00Z, was 2026-10-02T10:00:00Z\n"
+                     "a.jsonl:5: usage \"n\", meter \"calls\" of tenant \"demo\": is there with "
+                     "other content: subscription is s2, was s1");
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event WHERE event_key = 'n'"), 1);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event"), 3);
+    read_file(skip, text);
+    ck_assert_str_eq(text,
+                     AT("n", "s1", "2026-10-09T10:00:00Z") AT("n", "s1", "2026-10-09T10:00:00Z")
+                         AT("n", "s2", "2026-10-02T10:00:00Z"));
+}
+END_TEST
+
+static void import_one(struct world *world, int64_t event, int64_t day)
+{
+    char text[400];
+    (void)snprintf(text, sizeof(text),
+                   EVENT("calls", "one-%" PRId64,
+                         "\"subscription\":\"s1\",\"at\":\"2026-11-%02" PRId64 "T10:00:00Z\"") "\n",
+                   event, day);
+    (void)import_text(world, "one.jsonl", text, (struct import_options){0});
+}
+
+/* Each import makes a run; runs of alike size become one. All keys stay known. */
+START_TEST(runs_of_keys_are_merged)
+{
+    enum { IMPORTS = 75 };
+    CLEANUP(end) struct world world;
+    begin(&world);
+    for (int64_t i = 0; i < IMPORTS; i++) {
+        import_one(&world, i * 7919 % 1000, i % 28 + 1);
+        ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, 1);
+    }
+    ck_assert_int_eq(number(&world, "SELECT sum(key_count) FROM usage_key_run"), IMPORTS + 1);
+    ck_assert_int_eq(number(&world, "SELECT sum(length(entries)) / 32 FROM usage_key_block"),
+                     IMPORTS + 1);
+    ck_assert_int_lt(number(&world, "SELECT count(*) FROM usage_key_run"), 16);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key_block WHERE run_no NOT IN "
+                                    "(SELECT run_no FROM usage_key_run)"),
+                     0);
+    for (int64_t i = 0; i < IMPORTS; i++) {
+        import_one(&world, i * 7919 % 1000, i % 28 + 1);
+        ck_assert_int_eq(world.report.kinds[RECORD_USAGE].duplicates, 1);
+        import_one(&world, i * 7919 % 1000, i % 28 + 2);
+        ck_assert_msg(strstr(world.bad, "is there with other content: at is") != NULL, "%" PRId64,
+                      i);
+    }
+    ck_assert_int_eq(number(&world, "SELECT sum(key_count) FROM usage_key_run"), IMPORTS + 1);
+}
+END_TEST
+
+/* Keys that share a digest cannot be made; a known digest that leads to another key can. */
+static const struct damage_case {
+    const char *sql, *message;
+} damage_cases[] = {
+    {"UPDATE usage_event SET event_key = 'other' WHERE event_key = 'k1'",
+     "usage key \"k1\" has no event: the database is damaged"    },
+    {"UPDATE usage_key_block SET entries = x'00'",
+     "a block of usage keys has 1 bytes: the database is damaged"},
+};
+START_TEST(damaged_keys_are_found)
+{
+    const struct damage_case *c = &damage_cases[_i];
+    CLEANUP(end) struct world world;
+    begin(&world);
+    db_close(&world.db);
+    storage_execute(storage_path(world.directory, "test.db"), c->sql);
+    world.db = storage_open_ok(storage_path(world.directory, "test.db"), DB_WRITE);
+    ck_assert(!import_text(&world, "a.jsonl", AT("k1", "s1", "2026-10-03T10:00:00Z"),
+                           (struct import_options){0}));
+    ck_assert_str_eq(world.err.message, c->message);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event"), 1);
+}
+END_TEST
+
+/* Usage makes a meter used also within its file. */
+START_TEST(a_meter_is_used_at_once)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    ck_assert(!import_text(
+        &world, "a.jsonl",
+        DEMO("meter", "\"meter\":\"new\",\"aggregation\":\"sum\"") "\n" EVENT(
+            "new", "n",
+            "\"subscription\":\"s1\",\"at\":\"2026-10-02T10:00:00Z\"") "\n" DEMO("meter",
+                                                                                 "\"meter\":"
+                                                                                 "\"new\","
+                                                                                 "\"aggregation\":"
+                                                                                 "\"max\""),
+        (struct import_options){0}));
+    ck_assert_ptr_nonnull(strstr(world.bad, "a.jsonl:3: meter \"new\""));
+    ck_assert_str_eq(world.hint, "the meter has events: create a new meter instead");
+}
+END_TEST
+
 /* ------------------------------------------------------------------ more than a batch */
 
 #define MANY (USAGE_BATCH_EVENTS * 2 + 10)
@@ -466,20 +588,22 @@ START_TEST(many_events_are_sorted_through_a_file)
     write_many(path, MANY + 2);
     world.bad[0] = '\0';
     ck_assert(!import_files(world.db, &path, 1, &options, &world.report, &world.err));
-    ck_assert_str_eq(world.bad, "usage.csv:100014:1: usage \"key-015838\", meter \"calls\" of "
+    ck_assert_str_eq(world.bad, "usage.csv:131086:1: usage \"key-015838\", meter \"calls\" of "
                                 "tenant \"demo\": is there with other content: value is 999999.5, "
                                 "was 2.5");
     ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event"), 1);
-    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+    ck_assert_int_eq(number(&world, "SELECT sum(key_count) FROM usage_key_run"), 1);
 
     write_many(path, -1);
     ck_assert_msg(import_files(world.db, &path, 1, &options, &world.report, &world.err), "%s",
                   world.bad);
     ck_assert_int_eq(world.report.kinds[RECORD_USAGE].added, MANY);
     ck_assert_int_eq(world.report.kinds[RECORD_USAGE].duplicates, 5);
-    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event e JOIN usage_key k USING "
-                                    "(tenant_id, meter_id, event_key, subscription_id, at_us)"),
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event"), MANY + 1);
+    ck_assert_int_eq(number(&world, "SELECT sum(key_count) FROM usage_key_run"), MANY + 1);
+    ck_assert_int_eq(number(&world, "SELECT sum(length(entries)) / 32 FROM usage_key_block"),
                      MANY + 1);
+    ck_assert_int_eq(number(&world, "SELECT sum(day <> at_us / 86400000000) FROM usage_event"), 0);
     ck_assert_int_eq(
         number(&world, "SELECT sum(value_coefficient = 10 * (substr(properties, 6) % 1000) + 5) "
                        "FROM usage_event WHERE event_key LIKE 'key-%'"),
@@ -505,7 +629,7 @@ START_TEST(a_stopped_import_keeps_nothing)
     write_many(path, -1);
     ck_assert(!import_files(world.db, &path, 1, &options, &world.report, &world.err));
     ck_assert_int_eq(world.err.exit_code, EXIT_TERMINATED);
-    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+    ck_assert_int_eq(number(&world, "SELECT sum(key_count) FROM usage_key_run"), 1);
     options.on_progress = NULL;
     ck_assert(import_files(world.db, &path, 1, &options, &world.report, &world.err));
 }
@@ -539,7 +663,7 @@ START_TEST(a_killed_import_keeps_nothing)
         int status = 0;
         ck_assert_int_eq(waitpid(child, &status, 0), child);
         ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "moment %zu", i);
-        ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+        ck_assert_int_eq(number(&world, "SELECT sum(key_count) FROM usage_key_run"), 1);
     }
     options.on_progress = NULL;
     world.db = storage_open_ok(storage_path(world.directory, "test.db"), DB_WRITE);
@@ -560,7 +684,7 @@ START_TEST(sorting_needs_room)
     ck_assert_int_eq(world.err.exit_code, EXIT_CANTCREATE);
     ck_assert_str_eq(world.err.message,
                      "cannot create a temporary file in /nowhere: No such file or directory");
-    ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key"), 1);
+    ck_assert_int_eq(number(&world, "SELECT sum(key_count) FROM usage_key_run"), 1);
 }
 END_TEST
 
@@ -577,6 +701,10 @@ TEST_SUITE(import_files)
     TEST_ONE(a_customers_usage_goes_to_its_active_subscription);
     TEST_ONE(usage_of_a_rated_period_is_late);
     TEST_ONE(counted_properties_are_texts);
+    TEST_ONE(a_key_at_two_places_is_one_event);
+    TEST_ONE(runs_of_keys_are_merged);
+    TEST_TABLE(damaged_keys_are_found, damage_cases);
+    TEST_ONE(a_meter_is_used_at_once);
     TEST_ONE(many_events_are_sorted_through_a_file);
     TEST_ONE(a_stopped_import_keeps_nothing);
 }

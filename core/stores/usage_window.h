@@ -1,0 +1,26 @@
+/* Reading the events of many subscriptions at once, in the order in which they are stored: day
+ * after day, and of each day whole ranges of subscriptions. */
+#ifndef BILLMILL_STORES_USAGE_WINDOW_H
+#define BILLMILL_STORES_USAGE_WINDOW_H
+
+#include "core/billing/usage.h"
+#include "core/storage/db.h"
+
+/* The events of a subscription's meter from start to before end. */
+struct usage_window {
+    int64_t subscription_id, meter_id, start_at_us, end_at_us;
+    void *owner; /* given to the function that takes them */
+};
+
+/* The event's texts are borrowed. False stops the reading. */
+typedef bool usage_window_take(void *owner, const struct usage_value *event, bool late,
+                               struct error *err);
+
+/* Every event of every window, each window's in order of day, instant and key. Windows may overlap,
+ * and are sorted by this. Subscriptions far from each other are read apart, so that few windows do
+ * not cost the whole table. Memory does not grow with events. */
+MUST_CHECK bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *windows,
+                                   size_t count, struct arena *arena, usage_window_take *take,
+                                   struct error *err);
+
+#endif
