@@ -55,3 +55,13 @@ bool engine_try_again(int attempt, struct error *err)
     error_clear(err);
     return true;
 }
+
+int32_t run_definition_lease_s(const struct run_definition *definition)
+{
+    int32_t longest_s = definition->job == NULL ? 1 : definition->lease_s;
+    for (size_t i = 0; i < definition->step_count; i++) {
+        int32_t lease_s = run_definition_lease_s(definition->steps[i]);
+        longest_s = lease_s > longest_s ? lease_s : longest_s;
+    }
+    return longest_s;
+}

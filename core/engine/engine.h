@@ -58,4 +58,7 @@ struct run_definition {
     int32_t max_parked_percent; /* -1: no limit */
 };
 
+/* Its lease; of a pipeline the longest of its steps. */
+int32_t run_definition_lease_s(const struct run_definition *definition);
+
 #endif

@@ -227,7 +227,7 @@ bool execution_start(const struct engine *engine, const struct instance *instanc
     *ret_started = changed == 1;
     if (changed != 1)
         return is_over(engine, instance, err);
-    if (!bury_dead(engine, instance->instance_id, request->definition->lease_s, err))
+    if (!bury_dead(engine, instance->instance_id, run_definition_lease_s(request->definition), err))
         return false;
     if (!db_query_i64(db, STMT_EXECUTION_ATTEMPTS, DB_ARGS(db_i64(instance->instance_id)),
                       &execution.attempt, &found, err))

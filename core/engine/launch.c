@@ -138,7 +138,8 @@ static bool bury(const struct launch *launch, const struct run_definition *defin
     struct instance instance;
     bool found = false;
     if (!find_newest(launch, definition, &instance, &found, err) ||
-        (found && !liveness_bury(launch->engine, instance.instance_id, definition->lease_s, err)))
+        (found && !liveness_bury(launch->engine, instance.instance_id,
+                                 run_definition_lease_s(definition), err)))
         return false;
     for (size_t i = 0; i < definition->step_count; i++)
         if (!bury(launch, definition->steps[i], err))
@@ -301,8 +302,11 @@ static bool run_pipeline(const struct launch *launch, const struct instance *ins
              launch->engine, &execution, failure->kind == ERROR_NONE ? NULL : failure,
              &result->execution, err);
          attempt++)
-        if (!engine_try_again(attempt, err))
+        if (!engine_try_again(attempt, err)) {
+            if (failure->kind != ERROR_NONE) /* what stopped the work is what people are told */
+                *err = *failure;
             return false;
+        }
     return true;
 }
 
@@ -371,6 +375,7 @@ bool launch_begin(const struct engine *engine, const struct launch_request *requ
 {
     struct launch launch = {.engine = engine, .request = request, .arena = arena};
     struct launch_start start = {0};
+    db_set_lease(engine->db, run_definition_lease_s(request->definition));
     for (int attempt = 0; !begin(&launch, &start, err); attempt++) {
         if (!engine_try_again(attempt, err)) /* another worker has just added it */
             return false;
@@ -387,6 +392,7 @@ bool launch_work(const struct engine *engine, const struct launch_request *reque
     struct launch launch = {.engine = engine, .request = request, .start = start, .arena = arena};
     struct launch_result result = {.instance = start->instance, .execution_id = DB_I64_NONE};
     error_clear(failure);
+    db_set_lease(engine->db, run_definition_lease_s(request->definition));
     bool ok = !start->run ? say_already_done(&launch, &result, err)
               : request->definition->job == NULL
                   ? run_pipeline(&launch, &result.instance, &result, failure, err)

@@ -35,10 +35,11 @@ static bool no_connection(const struct pg_db *db, bool again, struct error *err)
 {
     char message[PG_FAILURE_SIZE];
     pg_connection_message(db, message, sizeof message);
-    if (again)
+    if (again) {
         error_retry(err, EXIT_TEMPORARY, "the database does not answer: %s", message);
-    else
-        error_run(err, EXIT_UNAVAILABLE, "the database does not answer: %s", message);
+        return error_hint(err, "`billmill resume` continues when the server answers again");
+    }
+    error_run(err, EXIT_UNAVAILABLE, "the database does not answer: %s", message);
     return error_hint(err, "check that the server runs, and the address, user and certificate that "
                            "billmill was given");
 }

@@ -154,6 +154,7 @@ unix_socket_mode = 0777
 auth_type = any
 pool_mode = transaction
 default_pool_size = 2
+server_login_retry = 1
 logfile = $home/pgbouncer.log
 pidfile = $home/pgbouncer.pid
 CONF
