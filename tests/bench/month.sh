@@ -32,7 +32,6 @@ month_fold() {
 month_bill() {
     "${engine}_script" bill
     timed_from_mark baseline_bill_after_fold
-    [ -n "$total" ] || total=$("${engine}_sums" invoices | cut -d ' ' -f 2)
     same "the script's invoices (count, minor units)" "$("${engine}_sums" invoices)" "$subscriptions $total"
     billmill_timed_jobs billmill_bill "rating tax invoice-finalize"
     billmill_timed_jobs billmill_bill_again "$BILLING_JOBS"

@@ -16,7 +16,7 @@ workload_choose() { # SIZE
     M)   subscriptions=10000;   events=1000000;  hours=0;  unique=990110;  values=16127191646;  total=126055531 ;;
     L)   subscriptions=100000;  events=10000000; hours=0;  unique=9900384; values=161375987551; total=1266344029 ;;
     L48) subscriptions=100000;  events=10000000; hours=48; unique=9900384; values=161375987551; total=1266344029 ;;
-    X)   subscriptions=1000000; events=10000000; hours=0;  unique=9900384; values=161375987551; total= ;;
+    X)   subscriptions=1000000; events=10000000; hours=0;  unique=9900384; values=161375987551; total=12255411084 ;;
     *)   echo "run.sh: SIZE is S, M, L, L48 or X, not $1" >&2; exit 64 ;;
     esac
 }
