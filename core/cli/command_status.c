@@ -8,6 +8,7 @@
 #include "core/cli/session.h"
 #include "core/cli/table.h"
 #include "core/engine/parked_report.h"
+#include "core/engine/worker_list.h"
 #include "core/stores/invoice_sums.h"
 
 struct status {
@@ -16,6 +17,9 @@ struct status {
     struct date first, last;
     struct db_owner owner;
     bool owned;
+    struct worker_row *workers;
+    size_t worker_count; /* on SQLite: only while it is owned */
+    bool alive;          /* one of them is */
     struct instance *unfinished;
     size_t unfinished_count;
     struct execution_row *executions;
@@ -68,12 +72,26 @@ static bool load_parked(struct status *status, struct error *err)
                          &status->at_stake_count, &status->at_stake_unknown, err);
 }
 
+static bool load_workers(struct status *status, struct error *err)
+{
+    struct session *session = status->session;
+    bool shared = session->location.kind == DATABASE_POSTGRES;
+    status->owned = db_owner_of(session->location.text, session->arena, &status->owner);
+    status->alive = status->owned;
+    if ((shared || status->owned) &&
+        !worker_list_load(&session->engine, session->arena, &status->workers, &status->worker_count,
+                          err))
+        return false;
+    for (size_t i = 0; i < status->worker_count; i++)
+        status->alive = status->alive || worker_is_alive(&status->workers[i]);
+    return true;
+}
+
 static bool load_status(struct status *status, struct error *err)
 {
     struct session *session = status->session;
     bool found = false;
-    status->owned = db_owner_of(session->location.text, session->arena, &status->owner);
-    return load_unfinished(status, err) &&
+    return load_workers(status, err) && load_unfinished(status, err) &&
            history_load_last_executions(session->db, status->period, session->arena,
                                         &status->executions, &status->execution_count, err) &&
            load_parked(status, err) &&
@@ -100,7 +118,7 @@ static bool has_drafts(const struct status *status)
 /* The first that applies: one step at a time. */
 static const char *next_step(const struct status *status)
 {
-    if (status->owned)
+    if (status->alive)
         return next_nothing;
     if (status->unfinished_count > 0)
         return "billmill resume";
@@ -113,7 +131,7 @@ static const char *next_step(const struct status *status)
 
 static const char *next_reason(const struct status *status)
 {
-    if (status->owned)
+    if (status->alive)
         return next_nothing;
     if (status->unfinished_count > 0)
         return "finishes what was interrupted";
@@ -134,6 +152,25 @@ static json_t *json_of_owner(const struct status *status)
                      json_of_text(status->owner.host), "command",
                      json_of_text(status->owner.command), "since",
                      json_of_time(status->owner.since_us));
+}
+
+static json_t *json_of_workers(const struct status *status)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < status->worker_count; i++) {
+        const struct worker_row *worker = &status->workers[i];
+        (void)json_array_append_new(
+            array,
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "host",
+                      json_of_text(worker->host), "pid", json_of_number(worker->pid), "execution",
+                      json_of_number(worker->execution_id), "job", json_of_text(worker->job),
+                      "business_key", json_of_text(worker->business_key), "since",
+                      json_of_time(worker->started_at_us), "partition",
+                      json_of_number(worker->partition_no), "lease_left_ms",
+                      json_of_number(worker->lease_left_ms), "state",
+                      worker_state_name(worker->state)));
+    }
+    return array;
 }
 
 static json_t *json_of_unfinished(const struct status *status)
@@ -189,10 +226,10 @@ static json_t *json_of_invoices(const struct status *status)
 
 static json_t *json_of_status(const struct status *status)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:s}", "database",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:s}", "database",
                      status->session->location.display, "period", json_of_text(status->period),
-                     "owner", json_of_owner(status), "unfinished", json_of_unfinished(status),
-                     "last_executions",
+                     "owner", json_of_owner(status), "workers", json_of_workers(status),
+                     "unfinished", json_of_unfinished(status), "last_executions",
                      json_of_executions(status->executions, status->execution_count), "parked",
                      json_of_parked(status), "effects", json_of_effects(status), "late_usage",
                      (json_int_t)status->late_usage, "invoices", json_of_invoices(status), "next",
@@ -200,6 +237,46 @@ static json_t *json_of_status(const struct status *status)
 }
 
 /* ---------------------------------------------------------------- for people */
+
+static const char *cell_of_lease(struct arena *arena, const struct worker_row *worker)
+{
+    if (worker->lease_left_ms == DB_I64_NONE)
+        return "-";
+    if (worker->lease_left_ms < 0)
+        return "over";
+    return arena_printf(arena, "%" PRId64 " s", worker->lease_left_ms / 1000);
+}
+
+static void print_workers(const struct status *status)
+{
+    static const struct table_column columns[] = {
+        {"host",       TABLE_LEFT },
+        {"pid",        TABLE_RIGHT},
+        {"execution",  TABLE_RIGHT},
+        {"job",        TABLE_LEFT },
+        {"for",        TABLE_LEFT },
+        {"partition",  TABLE_RIGHT},
+        {"lease left", TABLE_RIGHT},
+        {"state",      TABLE_LEFT },
+    };
+    struct arena *arena = status->session->arena;
+    struct table table;
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table.indent = "  ";
+    for (size_t i = 0; i < status->worker_count; i++) {
+        const struct worker_row *worker = &status->workers[i];
+        const char **cells = table_add_row(&table);
+        cells[0] = worker->host;
+        cells[1] = cell_of_number(arena, worker->pid);
+        cells[2] = cell_of_number(arena, worker->execution_id);
+        cells[3] = worker->job;
+        cells[4] = worker->business_key;
+        cells[5] = cell_of_number(arena, worker->partition_no);
+        cells[6] = cell_of_lease(arena, worker);
+        cells[7] = worker_state_name(worker->state);
+    }
+    table_print(&table, stdout);
+}
 
 static void print_runs(const struct status *status)
 {
@@ -209,7 +286,9 @@ static void print_runs(const struct status *status)
                      cell_of_text(status->owner.command), status->owner.pid,
                      cell_of_text(status->owner.host), cell_of_time(arena, status->owner.since_us));
     else
-        (void)printf("nothing runs now\n");
+        (void)printf(status->alive ? "running now\n" : "nothing runs now\n");
+    if (status->worker_count > 0)
+        print_workers(status);
     for (size_t i = 0; i < status->unfinished_count; i++)
         (void)printf("unfinished: %s %s (%s)\n", status->unfinished[i].job,
                      status->unfinished[i].business_key, status->unfinished[i].state);
@@ -338,15 +417,18 @@ const struct command command_status = {
     .name = "status",
     .arguments = "[--period YYYY-MM]",
     .summary = "what runs, what is unfinished or parked, what was billed",
-    .help = "Options:\n"
-            "  --period YYYY-MM    only runs for this month, and what was issued in it\n\n"
-            "JSON: database, period, owner (pid, host, command, since; null when nothing runs),\n"
-            "unfinished (job, business_key, generation, state), last_executions (as in\n"
-            "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
-            "at_stake_unknown), effects (kind, state, count), late_usage (events\n"
-            "on no invoice yet), invoices (tenant, currency, status,\n"
-            "invoices, documents, net, tax, total), next (the command to run next, or \"\").\n\n"
-            "Examples:\n  billmill status\n"
-            "  billmill status --period 2026-10 --json\n",
+    .help =
+        "Options:\n"
+        "  --period YYYY-MM    only runs for this month, and what was issued in it\n\n"
+        "JSON: database, period, owner (of SQLite: pid, host, command, since; null when nothing\n"
+        "runs), workers (host, pid, execution, job, business_key, since, partition,\n"
+        "lease_left_ms, state: working, waiting, stopping, silent or gone),\n"
+        "unfinished (job, business_key, generation, state), last_executions (as in\n"
+        "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
+        "at_stake_unknown), effects (kind, state, count), late_usage (events\n"
+        "on no invoice yet), invoices (tenant, currency, status,\n"
+        "invoices, documents, net, tax, total), next (the command to run next, or \"\").\n\n"
+        "Examples:\n  billmill status\n"
+        "  billmill status --period 2026-10 --json\n",
     .run = run_status,
 };

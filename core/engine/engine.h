@@ -53,8 +53,9 @@ struct run_definition {
     size_t after_count;
     enum job_key key;
     const char *text; /* canonical, stored under its SHA-256 */
-    int32_t chunk_size, partitions, lease_s;
-    int32_t max_parked;         /* -1: no limit */
+    int32_t chunk_size, lease_s;
+    int32_t partitions; /* ranges that a tenant is split into; -1: by the size of the work */
+    int32_t max_parked; /* -1: no limit */
     int32_t max_parked_percent; /* -1: no limit */
 };
 

@@ -35,7 +35,8 @@ struct job_plan;
 void job_plan_add(struct job_plan *plan, int64_t tenant_id, const char *lo_key, const char *hi_key,
                   int64_t items);
 
-/* Splits [min, max] of whole numbers into up to `partitions` ranges of like width and adds them. */
+/* Splits [min, max] of whole numbers into up to `partitions` ranges of like width and adds them; as
+ * many as the definition says, or as many as suit the number of items. */
 void job_plan_add_numbers(struct job_plan *plan, int64_t tenant_id, int64_t min_key,
                           int64_t max_key, int64_t items);
 

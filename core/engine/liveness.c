@@ -46,7 +46,7 @@ static bool is_zombie(int64_t pid)
            (name_end[2] == 'Z' || name_end[2] == 'X');
 }
 
-static bool is_gone(int64_t pid)
+bool liveness_is_gone(int64_t pid)
 {
     return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || is_zombie(pid);
 }
@@ -71,7 +71,7 @@ static bool look_at(const struct engine *engine, const struct runner *runner, in
     bool here =
         text_equal(runner->host, engine->host) && text_equal(runner->boot_id, engine->boot_id);
     /* This process runs an instance once at a time: what it left "running" is over. */
-    bool dead = here && (runner->pid == engine->pid || is_gone(runner->pid));
+    bool dead = here && (runner->pid == engine->pid || liveness_is_gone(runner->pid));
     bool holds = true;
     if (!here && runner->started_at_us < now_us - (int64_t)lease_s * US_PER_S) {
         if (!holds_lease(engine, prefix, now_us, &holds, err))
@@ -110,7 +110,7 @@ static bool is_dead_here(const struct engine *engine, const char *owner, struct 
         return false;
     const char *digits = owner + strlen(prefix);
     return text_parse_i64(arena_copy_n(arena, digits, strcspn(digits, "/")), &pid) && pid > 0 &&
-           pid != engine->pid && is_gone(pid);
+           pid != engine->pid && liveness_is_gone(pid);
 }
 
 static bool free_partitions(const struct engine *engine, int64_t instance_id, const char *owner,

@@ -6,6 +6,9 @@
 
 #include "core/engine/engine.h"
 
+/* No such process on this host: it ended, or was killed and not waited for. */
+bool liveness_is_gone(int64_t pid);
+
 /* In the open transaction: executions of this instance that ended without a word become "crashed".
  * A worker of this host is asked for by its process; one of another host counts as dead when it
  * began longer than a lease ago and holds none; with LIVENESS_HERE_ONLY it is left alone. */

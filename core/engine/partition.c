@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 
 #define US_PER_S 1000000
+#define PARTS_MAX 64 /* by size: a claim is a transaction of its own */
 
 void job_plan_add(struct job_plan *plan, int64_t tenant_id, const char *lo_key, const char *hi_key,
                   int64_t items)
@@ -19,11 +20,23 @@ void job_plan_add(struct job_plan *plan, int64_t tenant_id, const char *lo_key, 
                                .items = items};
 }
 
+/* As many as there are chunks, so that no worker waits long for another's last one; one where
+ * nobody shares them. It must not follow from the number of workers: the plan is frozen, and others
+ * may come. */
+static int64_t parts_by_size(const struct job_plan *plan, int64_t items)
+{
+    int64_t chunks = plan->chunk_size > 0 ? items / plan->chunk_size : 0;
+    if (!plan->shared || chunks < 1)
+        return 1;
+    return chunks < PARTS_MAX ? chunks : PARTS_MAX;
+}
+
 void job_plan_add_numbers(struct job_plan *plan, int64_t tenant_id, int64_t min_key,
                           int64_t max_key, int64_t items)
 {
     int64_t width = max_key - min_key + 1;
-    int64_t parts = width < plan->partitions ? width : plan->partitions;
+    int64_t wanted = plan->partitions > 0 ? plan->partitions : parts_by_size(plan, items);
+    int64_t parts = width < wanted ? width : wanted;
     for (int64_t i = 0; i < parts; i++) {
         int64_t lo = min_key - 1 + width * i / parts;
         int64_t hi = min_key - 1 + width * (i + 1) / parts;
@@ -66,7 +79,10 @@ static bool write_plan(const struct job_ctx *ctx, const struct job_plan *plan,
 bool partition_plan(const struct job_ctx *ctx, const struct run_definition *definition,
                     const struct instance *instance, struct error *err)
 {
-    struct job_plan plan = {.arena = ctx->arena, .partitions = definition->partitions};
+    struct job_plan plan = {.arena = ctx->arena,
+                            .partitions = definition->partitions,
+                            .chunk_size = definition->chunk_size,
+                            .shared = !db_is_sole_writer(ctx->db)};
     if (!definition->job->plan(ctx, &plan, err) || !write_plan(ctx, &plan, instance, err))
         return error_context(err, "planning %s %s", instance->job, instance->business_key);
     return true;

@@ -6,7 +6,10 @@
 
 struct job_plan {
     struct arena *arena;
-    int32_t partitions; /* of the definition: how many ranges a tenant is split into */
+    int32_t partitions; /* of the definition: how many ranges a tenant is split into; -1: by size,
+                           several where several workers may share them (`shared`) */
+    int32_t chunk_size;
+    bool shared;
     struct {
         struct planned_range {
             int64_t tenant_id;

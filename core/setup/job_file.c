@@ -51,7 +51,8 @@ static const struct field definition_fields[] = {
     SCHEMA_INTEGER(struct job_definition, chunk_size, "chunk_size", 1, 100000,
                    "How many items one transaction takes.", .preset = "1000"),
     SCHEMA_INTEGER(struct job_definition, partitions, "partitions", 1, 1024,
-                   "How many key ranges may be worked on at the same time.", .preset = "1"),
+                   "How many key ranges of a tenant may be worked on at the same time. Without it: "
+                   "on PostgreSQL by the size of the work, on SQLite one."),
     SCHEMA_INTEGER(struct job_definition, lease_s, "lease_s", 1, 3600,
                    "Seconds without a sign of life after which another worker may take over.",
                    .preset = "60"),
@@ -155,8 +156,10 @@ static void check_shape(const struct reading *reading, const struct yaml_node *r
 static void read_definition(const struct reading *reading, const char *path,
                             const struct yaml_node *root, struct job_definition *ret_definition)
 {
-    struct job_definition definition = {
-        .max_parked = JOB_NO_LIMIT, .max_parked_percent = JOB_NO_LIMIT, .at = root->at};
+    struct job_definition definition = {.partitions = JOB_NO_LIMIT,
+                                        .max_parked = JOB_NO_LIMIT,
+                                        .max_parked_percent = JOB_NO_LIMIT,
+                                        .at = root->at};
     struct error err = {0};
     schema_read(&(struct schema_reading){reading->arena, reading->problems, ""}, root,
                 definition_fields, ARRAY_LEN(definition_fields), &definition);

@@ -34,7 +34,8 @@ struct job_definition {
     struct schedule schedule;          /* the same, parsed */
     enum business_key key;
     int32_t chunk_size; /* items of one transaction */
-    int32_t partitions; /* key ranges that may be worked on at the same time */
+    int32_t
+        partitions; /* key ranges that may be worked on at the same time; JOB_NO_LIMIT: by size */
     int32_t
         lease_s; /* after that many seconds without a sign of life another worker may take over */
     int32_t max_parked;         /* more parked items than this fail the run; JOB_NO_LIMIT */

@@ -47,25 +47,32 @@ END_TEST
 static const struct range_case {
     const char *name;
     int64_t min_key, max_key, items;
-    int32_t partitions;
+    int32_t partitions, chunk_size;
+    bool shared;
     const char *expect; /* "lo-hi:items" */
 } range_cases[] = {
-    {"one range",                      1,         10,              7,  1, "0-10:7"                     },
-    {"three of like width",            1,         9,               9,  3, "0-3:3 3-6:3 6-9:3"          },
-    {"a rest",                         1,         10,              10, 3, "0-3:3 3-6:3 6-10:4"         },
-    {"fewer keys than ranges",         5,         6,               2,  9, "4-5:1 5-6:1"                },
-    {"one key",                        5,         5,               1,  4, "4-5:1"                      },
-    {"keys do not begin at one",       20001,     20010,           4,  2, "20000-20005:2 20005-20010:2"},
-    {"items are fewer than the width", 1,         100,             1,  2, "0-50:0 50-100:1"            },
-    {"large keys",                     1LL << 40, (1LL << 40) + 1, 2,  2,
-     "1099511627775-1099511627776:1 1099511627776-1099511627777:1"                                     },
+    {"one range",                      1,         10,              7,  1,  3,  true,  "0-10:7"                     },
+    {"three of like width",            1,         9,               9,  3,  3,  true,  "0-3:3 3-6:3 6-9:3"          },
+    {"a rest",                         1,         10,              10, 3,  3,  true,  "0-3:3 3-6:3 6-10:4"         },
+    {"fewer keys than ranges",         5,         6,               2,  9,  3,  true,  "4-5:1 5-6:1"                },
+    {"one key",                        5,         5,               1,  4,  3,  true,  "4-5:1"                      },
+    {"keys do not begin at one",       20001,     20010,           4,  2,  3,  true,  "20000-20005:2 20005-20010:2"},
+    {"items are fewer than the width", 1,         100,             1,  2,  3,  true,  "0-50:0 50-100:1"            },
+    {"large keys",                     1LL << 40, (1LL << 40) + 1, 2,  2,  3,  true,
+     "1099511627775-1099511627776:1 1099511627776-1099511627777:1"                                                 },
+    {"by size: a chunk each",          1,         100,             30, -1, 10, true,  "0-33:10 33-66:10 66-100:10" },
+    {"by size: less than a chunk",     1,         100,             9,  -1, 10, true,  "0-100:9"                    },
+    {"by size: nobody shares them",    1,         100,             30, -1, 10, false, "0-100:30"                   },
 };
 
 START_TEST(splits_ranges)
 {
     const struct range_case *c = &range_cases[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
-    struct job_plan plan = {.arena = arena, .partitions = c->partitions};
+    struct job_plan plan = {.arena = arena,
+                            .partitions = c->partitions,
+                            .chunk_size = c->chunk_size,
+                            .shared = c->shared};
     const char *got = "";
     job_plan_add_numbers(&plan, 1, c->min_key, c->max_key, c->items);
     for (size_t i = 0; i < plan.ranges.count; i++)
@@ -73,6 +80,16 @@ START_TEST(splits_ranges)
                            plan.ranges.items[i].lo_key, plan.ranges.items[i].hi_key,
                            plan.ranges.items[i].items);
     ck_assert_msg(strcmp(got, c->expect) == 0, "%s: %s", c->name, got);
+}
+END_TEST
+
+START_TEST(splits_large_work_so_often)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct job_plan plan = {.arena = arena, .partitions = -1, .chunk_size = 500, .shared = true};
+    job_plan_add_numbers(&plan, 1, 1, 1000000, 1000000);
+    ck_assert_uint_eq(plan.ranges.count, 64);
+    ck_assert_str_eq(plan.ranges.items[63].hi_key, "1000000");
 }
 END_TEST
 
@@ -127,6 +144,7 @@ TEST_SUITE(engine_plan)
 {
     TEST_TABLE(reads_business_keys, key_cases);
     TEST_TABLE(splits_ranges, range_cases);
+    TEST_ONE(splits_large_work_so_often);
     TEST_ONE(names_every_worker_anew);
     TEST_ONE(claims_by_epoch);
 }

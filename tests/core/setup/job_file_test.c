@@ -63,7 +63,7 @@ static const struct canonical_case {
 } canonical_cases[] = {
     {"defaults",
      {"rating.yaml", "name: rating\njob: rating\nkey: period\n"},
-     "chunk_size: 1000\njob: rating\nkey: period\nlease_s: 60\nname: rating\npartitions: 1\n"    },
+     "chunk_size: 1000\njob: rating\nkey: period\nlease_s: 60\nname: rating\n"                   },
     {"everything",
      {"rating-late.yaml", "# comment\npartitions: 8\nmax_parked_percent: 5\nmax_parked: "
                           "0\nlease_s: 5\nchunk_size: 100000\nschedule: Mon..Fri 16:30 "
@@ -72,11 +72,11 @@ static const struct canonical_case {
      "5\nname: rating-late\npartitions: 8\nschedule: \"Mon..Fri *-*-* 16:30:00 Europe/Berlin\"\n"},
     {"a date",
      {"rates.yaml", "name: rates\njob: fetch-rates\nkey: date\nschedule: daily\n"},
-     "chunk_size: 1000\njob: fetch-rates\nkey: date\nlease_s: 60\nname: rates\npartitions: "
-     "1\nschedule: \"*-*-* 00:00:00\"\n"                                                         },
+     "chunk_size: 1000\njob: fetch-rates\nkey: date\nlease_s: 60\nname: rates\n"
+     "schedule: \"*-*-* 00:00:00\"\n"                                                            },
     {"no dependency",
      {"rating.yaml", "name: rating\njob: rating\nkey: period\nafter: []\n"},
-     "chunk_size: 1000\njob: rating\nkey: period\nlease_s: 60\nname: rating\npartitions: 1\n"    },
+     "chunk_size: 1000\njob: rating\nkey: period\nlease_s: 60\nname: rating\n"                   },
 };
 
 START_TEST(writes_canonical)
@@ -108,7 +108,7 @@ START_TEST(sorts_after_but_not_steps)
     const struct job_definition *pipeline = job_definition_find(&loading.definitions, "close");
     ck_assert_str_eq(job_definition_canonical(tax, loading.arena),
                      "after:\n  - period-advance\n  - rating\nchunk_size: 1000\njob: tax\nkey: "
-                     "period\nlease_s: 60\nname: tax\npartitions: 1\n");
+                     "period\nlease_s: 60\nname: tax\n");
     ck_assert_str_eq(job_definition_canonical(pipeline, loading.arena),
                      "key: period\nname: close\nsteps:\n  - rating\n  - period-advance\n  - tax\n");
     ck_assert_str_eq(loading.definitions.items[0].name.text, "close"); /* by name of file */
