@@ -1,6 +1,6 @@
 # The connection cut around each COMMIT of a month: before it is sent, in the middle of it, in flight, when
 # it was answered but the answer is lost, and inside the answer; every SQLSTATE that is worth another try,
-# at any request. A proxy of the wire protocol does it. Whatever happened, nothing counts twice or not at
+# at any request; some of it before PgBouncer too. A proxy of the wire protocol does it. Whatever happened, nothing counts twice or not at
 # all: the dump and the documents are those of an undisturbed run. POINTS (16) of all points; FULL=1: all.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
@@ -14,12 +14,20 @@ round=$STORY_DIR/round
 plan=$STORY_DIR/plan
 log=$STORY_DIR/proxy.log
 
-mkdir "$SOCKETS/proxy"
-python3 tests/support/wire_proxy.py "$SOCKETS/proxy" "$SOCKETS" "$plan" "$log" >"$STORY_DIR/proxy.ready" 2>"$STORY_DIR/proxy.err" &
-proxy_pid=$!
-trap 'kill $proxy_pid 2>/dev/null; server stop; story_finish' EXIT
+# Before the server, and before a pool that stands before it.
+proxies=()
+start_proxy() { # NAME SERVER_SOCKET
+    mkdir "$SOCKETS/$1"
+    python3 tests/support/wire_proxy.py "$SOCKETS/$1/.s.PGSQL.5432" "$2" "$plan" "$log" >"$STORY_DIR/$1.ready" 2>>"$STORY_DIR/proxy.err" &
+    proxies+=($!)
+    until [ -s "$STORY_DIR/$1.ready" ] || ! kill -0 $! 2>/dev/null; do sleep 0.05; done
+}
+trap 'kill "${proxies[@]}" 2>/dev/null; server stop; story_finish' EXIT
+start_proxy proxy "$SOCKETS/.s.PGSQL.5432"
+server pool any >/dev/null
+start_proxy proxy-pool "$SOCKETS/pool/.s.PGSQL.6432"
 proxy() { echo "postgresql://billmill@/$1?host=$SOCKETS/proxy"; }
-until [ -s "$STORY_DIR/proxy.ready" ] || ! kill -0 $proxy_pid 2>/dev/null; do sleep 0.05; done
+pooled() { echo "postgresql://billmill@/$1?host=$SOCKETS/proxy-pool"; }
 
 number=0
 round_begins() { # PLAN…
@@ -33,7 +41,7 @@ fired() { grep -c "^$number [^c]" "$log"; }
 
 round_begins commit 0 none
 run 3 "through the proxy the month is closed" -- mill "$round" close --period $PERIOD
-until grep -qs "^$number counts" "$log" || ! kill -0 $proxy_pid; do sleep 0.05; done
+until grep -qs "^$number counts" "$log" || ! kill -0 "${proxies[0]}"; do sleep 0.05; done
 read -r commits requests < <(awk -v n=$number '$1 == n && $2 == "counts" { c = $3; r = $4 } END { print c, r }' "$log")
 if said=$(same_as_gold "$round" 2>&1); then ok "it is the same"; else not_ok "it is the same" "$said"; fi
 between "it has COMMITs" "$commits" 20 2000
@@ -101,6 +109,21 @@ for k in $(spread "$share" "$commits"); do
     hurt commit "$k" lie "$([ $((n % 2)) = 0 ] && echo 40003 || echo 08007)"
 done
 [ "$story_failed" != 0 ] || ok "refused $cuts requests with a SQLSTATE that is worth another try, in $((rounds - before)) runs: the same each time"
+
+# ------------------------------------------------------------------ behind a pool
+
+before=$rounds
+cuts=0
+VIA=pooled
+for k in $(FULL='' spread "$share" "$commits"); do
+    for how in before flight after "mid 9" "error 40001" "lie 08007"; do
+        # shellcheck disable=SC2086
+        hurt commit "$k" $how
+    done
+done
+[ "$story_failed" != 0 ] || ok "through PgBouncer $cuts COMMITs were cut or refused: the same each time"
+equal "in each run one" "$cuts" $((rounds - before))
+VIA=proxy
 
 # ------------------------------------------------------------------ again and again
 

@@ -51,7 +51,8 @@ check "the server listens to both hosts" -- server restart
 round=$STORY_DIR/round
 wire() { echo "$1"; } # each host has an address of its own for it
 on_host() { # HOST NUMBER COMMAND…: a billmill that believes to be another computer
-    local host=$1 address="postgresql://billmill@$NET.$2.1/$(database_of "$round")?connect_timeout=2&tcp_user_timeout=3000&keepalives_idle=1&keepalives_interval=1&keepalives_count=3"
+    local host=$1 address
+    address="postgresql://billmill@$NET.$2.1/$(database_of "$round")?connect_timeout=2&tcp_user_timeout=3000&keepalives_idle=1&keepalives_interval=1&keepalives_count=3"
     shift 2
     # shellcheck disable=SC2016 # the inner sh expands them
     exec ip netns exec "$NAME-$host" unshare --uts sh -c 'hostname "$0" && exec "$@"' "host-$host" \

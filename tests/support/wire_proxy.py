@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Stands between billmill and PostgreSQL on sockets of this host, and hurts one request.
 
-    wire_proxy.py LISTEN_DIRECTORY SERVER_DIRECTORY PLAN LOG
+    wire_proxy.py LISTEN_SOCKET SERVER_SOCKET PLAN LOG
 
-Both directories hold a socket .s.PGSQL.5432. PLAN is a file of one line, read before each request:
+PLAN is a file of one line, read before each request:
 
     ROUND commit|request K HOW [ARGUMENT [TIMES]]
 
@@ -32,7 +32,6 @@ import struct
 import sys
 import threading
 
-SOCKET = ".s.PGSQL.5432"
 SSL_REQUEST, CANCEL_REQUEST, GSS_REQUEST = 80877103, 80877102, 80877104
 
 lock = threading.Lock()
@@ -256,15 +255,15 @@ class Connection:
 
 
 def main():
-    listen_directory, server_directory, plan_path, log_path = sys.argv[1:]
+    listen_path, server_path, plan_path, log_path = sys.argv[1:]
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(os.path.join(listen_directory, SOCKET))
-    os.chmod(os.path.join(listen_directory, SOCKET), 0o777)
+    listener.bind(listen_path)
+    os.chmod(listen_path, 0o777)
     listener.listen(64)
     print("ready", flush=True)
     while True:
         client, _ = listener.accept()
-        connection = Connection(client, os.path.join(server_directory, SOCKET), plan_path, log_path)
+        connection = Connection(client, server_path, plan_path, log_path)
         threading.Thread(target=connection.run, daemon=True).start()
 
 
