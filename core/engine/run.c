@@ -15,6 +15,8 @@
 
 #define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
 #define PAUSE_LAST_MS 100
+#define MS_PER_S 1000
+#define LEASE_PARTS 4       /* a chunk is to take no more than one of them */
 #define FIRST_CHUNK_MAX 500 /* items; it shows how much memory one of them needs */
 #define CHUNK_MEMORY_WANTED ((size_t)16 << 20)
 #define RUN_ARENA_CAP ((size_t)256 << 20)
@@ -52,7 +54,7 @@ struct run {
     struct partition interrupted; /* by what is tried again; partition_no 0: none */
     int64_t started_ms;
     void *memory; /* of the job */
-    size_t limit; /* items of the next chunk: chunk_size, or what memory has room for */
+    size_t limit; /* items of the next chunk: chunk_size, or what memory and lease have room for */
 };
 
 /* ---------------------------------------------------------------- stopping, progress, limits */
@@ -249,6 +251,17 @@ static void fit_limit(struct run *run, size_t count)
     run->limit = run->limit < 1 ? 1 : run->limit > most ? most : run->limit;
 }
 
+/* A chunk that takes longer than its lease is taken over before it ends, again and again. */
+static void fit_to_lease(struct run *run, size_t count, int64_t elapsed_ms)
+{
+    int64_t part_ms = (int64_t)run->definition->lease_s * MS_PER_S / LEASE_PARTS;
+    if (elapsed_ms <= part_ms)
+        return;
+    size_t fits = (size_t)(part_ms * (int64_t)count / elapsed_ms);
+    if (fits < run->limit)
+        run->limit = fits < 1 ? 1 : fits;
+}
+
 /* Nothing can come behind the key that ends the range. */
 static bool is_last(const struct chunk *chunk, const struct chunk_range *range)
 {
@@ -356,6 +369,7 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
     struct chunk_work work = {0};
     enum checkpoint_outcome outcome = CHECKPOINT_COMMITTED;
     size_t bad_item = 0;
+    int64_t begun_ms = clock_boot_ms();
     if (!load_and_compute(run, partition, &work, err))
         return false;
     *ret_more = !work.last;
@@ -377,6 +391,7 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
                                     .lease_s = run->definition->lease_s};
     if (!checkpoint_commit(&checkpoint, &outcome, &bad_item, err))
         return false;
+    fit_to_lease(run, work.chunk.list.count, clock_boot_ms() - begun_ms);
     switch (outcome) {
     case CHECKPOINT_COMMITTED:
         partition->cursor_key =

@@ -94,6 +94,8 @@ round_with() { # HOW
         not_ok "$how: host a could be caught in a chunk" "$(cat "$round/a.err")"
         return
     fi
+    # Not the two hours of the kernel: in the middle of a message nothing else would free its locks.
+    check "$how: the server probes the host" -- sh -c "ip netns exec '$NAME-s' ss -tnoH dst $NET.1.2 | grep -E 'keepalive,(0[0-9]{2}ms|[0-9]{1,3}ms|[0-9.]{1,5}sec)'"
     if [ "$how" = gone ]; then cut_at_host; else cut; fi
     cuts=$((cuts + 1))
     kill -CONT "$host_pid"

@@ -216,6 +216,8 @@ static bool tally_compute(const struct job_ctx *ctx, const struct chunk_item *ch
                     "UPDATE job_partition SET chunk_no = chunk_no + 1 WHERE state = 'running'");
     if (text_equal(item->mode, "large"))
         (void)arena_alloc(chunk_arena(chunk), MEGABYTE);
+    if (text_equal(item->mode, "slow"))
+        engine_wait_ms(100);
     if (!append(item, &TALLY_ROW_ADD, 1, amount, chunk, err))
         return false;
     if (text_equal(item->mode, "conflict") &&

@@ -451,6 +451,23 @@ START_TEST(halves_chunks_when_memory_gets_short)
 }
 END_TEST
 
+/* A chunk must end long before its lease. */
+START_TEST(makes_chunks_fit_the_lease)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 10);
+    storage_sql(bench->db, "UPDATE tally_item SET mode = 'slow'");
+    bench->tally.chunk_size = 6; /* 600 ms */
+    bench->tally.lease_s = 1;
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    ck_assert_int_eq(bench_number(bench, "SELECT items_done FROM job_chunk WHERE chunk_no = 1"), 6);
+    ck_assert_int_le(
+        bench_number(bench, "SELECT max(items_done) FROM job_chunk WHERE chunk_no > 1"), 2);
+    ck_assert_int_eq(bench_number(bench, "SELECT count(*) FROM tally_row"), 10);
+    bench_destroy(bench);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- dry runs, digests */
 
 static const char *digests(struct bench *bench)
@@ -528,6 +545,7 @@ TEST_SUITE(engine_run)
     TEST_ONE(leaves_a_finished_run_alone);
     TEST_ONE(refuses_what_cannot_be_launched);
     TEST_ONE(keeps_the_definition_it_began_with);
+    TEST_ONE(makes_chunks_fit_the_lease);
     TEST_TABLE(fails_when_too_many_are_parked, limit_cases);
     TEST_ONE(halves_chunks_when_memory_gets_short);
     TEST_ONE(does_the_same_in_a_dry_run);
