@@ -1,5 +1,5 @@
 # What a kill costs, and how often the disk is waited for. Sourced by run.sh.
-# shellcheck shell=bash disable=SC2154 # set by run.sh
+# shellcheck shell=bash disable=SC2154,SC2034 # set by run.sh; used by report.sh
 
 # Billing killed (SIGKILL) at an instant chosen by hash of the round, and run again to its end.
 # `undisturbed` is the same from the same database, right before it.
@@ -9,6 +9,7 @@ kill_rounds() {
         echo "$engine, size $size, killed once, round $round of $ROUNDS" >&2
         imported_again undisturbed
         billmill_timed_jobs undisturbed "$BILLING_JOBS"
+        undisturbed_chunks=$(chunks_done)
         imported_again killed
         after_us=$(random_part "$(tail -n 1 "$lists/undisturbed" | cut -d ' ' -f 1)")
         killed_us=$(kill_jobs_after "$after_us")
@@ -16,6 +17,10 @@ kill_rounds() {
         echo "$((killed_us + $(tail -n 1 "$lists/finished" | cut -d ' ' -f 1))) 0 0" >>"$lists/killed"
         billmill_check_invoices
     done
+}
+
+chunks_done() { # of the jobs that were timed last, as they said
+    awk 'match($0, /[0-9]+ chunks?/) { sum += substr($0, RSTART, RLENGTH) + 0 } END { print (sum > 0 ? sum : 1) }' "$work/output"
 }
 
 random_part() { # OF: 5 to 95 percent of it

@@ -11,7 +11,11 @@
 
 #include "core/stores/rating_store.h"
 
-#define PAYERS_AT_ONCE 500 /* the chunk_size of config/jobs/rating.yaml */
+/* As many payers at once as rating takes in a chunk: 500 at first, then what fits into the memory.
+ */
+#define PAYERS_FIRST 500
+#define PAYERS_MAX 5000
+#define PAYERS_BYTES ((size_t)16 << 20)
 #define ARENA_BYTES ((size_t)64 << 20)
 
 struct sums {
@@ -48,7 +52,7 @@ static bool fold_tenant(struct db *db, int64_t tenant_id, struct date business_d
         return false;
     struct rating_range range = {.tenant_id = tenant_id,
                                  .hi_id = INT64_MAX,
-                                 .limit = PAYERS_AT_ONCE,
+                                 .limit = PAYERS_FIRST,
                                  .business_date = business_date};
     for (;;) {
         struct rating_payer *payers = NULL;
@@ -60,6 +64,8 @@ static bool fold_tenant(struct db *db, int64_t tenant_id, struct date business_d
         if (count == 0)
             return true;
         range.after_id = payers[count - 1].customer_id;
+        size_t fitting = PAYERS_BYTES / (arena_used(arena) / count + 1);
+        range.limit = fitting > PAYERS_MAX ? PAYERS_MAX : fitting < 1 ? 1 : fitting;
     }
 }
 
