@@ -160,8 +160,7 @@ static bool check_committed(struct pg_db *db, PGresult *result, struct error *er
 {
     if (text_equal(PQcmdStatus(result), "COMMIT"))
         return true;
-    return error_run(err, EXIT_TEMPORARY, "an earlier error ended the transaction: %s",
-                     db->failure);
+    return pg_ended_before(db, "COMMIT", err);
 }
 
 /* A transaction and its time limits; a connection that turns out to be lost is made anew. */

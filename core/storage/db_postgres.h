@@ -107,6 +107,9 @@ static inline void pg_result_clear(PGresult **result)
  * false. */
 bool pg_fail(struct pg_db *db, const char *what, const PGresult *result, struct error *err);
 
+/* Invariant 3. Returns false. */
+bool pg_ended_before(const struct pg_db *db, const char *what, struct error *err);
+
 /* The first line of what libpq says about the connection. */
 void pg_connection_message(const struct pg_db *db, char *target, size_t size);
 

@@ -112,6 +112,13 @@ static void remember(struct pg_db *db, const char *message)
     strbuf_add(&buf, message);
 }
 
+bool pg_ended_before(const struct pg_db *db, const char *what, struct error *err)
+{
+    (void)error_run(err, EXIT_TEMPORARY, "%s: an earlier error ended the transaction: %s", what,
+                    db->failure);
+    return error_hint(err, "`billmill resume` will finish it");
+}
+
 bool pg_fail(struct pg_db *db, const char *what, const PGresult *result, struct error *err)
 {
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -120,8 +127,7 @@ bool pg_fail(struct pg_db *db, const char *what, const PGresult *result, struct 
     if (state == NULL || message == NULL)
         return lost(db, what, err);
     if (text_equal(state, TRANSACTION_FAILED))
-        return error_run(err, EXIT_TEMPORARY, "%s: an earlier error ended the transaction: %s",
-                         what, db->failure);
+        return pg_ended_before(db, what, err);
     notice_pool(db, state);
     remember(db, message);
     for (size_t i = 0; i < ARRAY_LEN(meanings); i++)

@@ -119,7 +119,9 @@ bool pg_usable(struct pg_db *db, const char *what, struct error *err)
 {
     if (pg_in_transaction(db))
         return PQstatus(db->conn) == CONNECTION_OK || pg_fail(db, what, NULL, err);
-    return is_alive(db) || pg_connect(db, true, err) || error_context(err, "%s", what);
+    /* Still in a transaction: its ROLLBACK did not get through. */
+    bool idle = is_alive(db) && PQtransactionStatus(db->conn) == PQTRANS_IDLE;
+    return idle || pg_connect(db, true, err) || error_context(err, "%s", what);
 }
 
 bool db_postgres_open(const struct db_options *options, struct db **ret_db, struct error *err)

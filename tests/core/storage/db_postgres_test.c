@@ -214,6 +214,22 @@ START_TEST(connects_again_between_transactions)
 }
 END_TEST
 
+/* A ROLLBACK that did not get through leaves the server in a transaction that nobody knows of. */
+START_TEST(leaves_a_stray_transaction_behind)
+{
+    struct error err = {0};
+    struct db *db = new_database();
+    struct sample one = sample(1);
+    STORAGE_OK(pg_simple(pg_of(db), "stray", "BEGIN", NULL, &err));
+    ck_assert(!pg_simple(pg_of(db), "stray", "SELECT 1/0", NULL, &err));
+    error_clear(&err);
+    STORAGE_OK(storage_bulk(db, &sample_insert, &one, 1, NULL, NULL, &err));
+    STORAGE_OK(pg_simple(pg_of(db), "stray", "BEGIN", NULL, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), 1);
+    db_close(&db);
+}
+END_TEST
+
 START_TEST(retries_what_a_lost_connection_interrupts)
 {
     struct error err = {0};
@@ -372,6 +388,7 @@ TEST_SUITE(db_postgres)
     TEST_ONE(copies_through_a_pool);
     TEST_ONE(types_by_value);
     TEST_ONE(connects_again_between_transactions);
+    TEST_ONE(leaves_a_stray_transaction_behind);
     TEST_ONE(retries_what_a_lost_connection_interrupts);
     TEST_TABLE(frees_what_a_frozen_worker_holds, pools);
     TEST_ONE(rolls_a_dry_run_back);
