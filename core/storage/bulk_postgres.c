@@ -11,7 +11,7 @@
  *    another one finds it out, by halves; it is left failed, for nothing of it may ever count.
  * 4. The server plans by what it counted last, which is nothing for a table that was just filled:
  *    joins of a thousand rows then become loops over a million. So a table is counted again
- *    whenever this connection has doubled what it wrote.
+ *    whenever this connection has written four times as much as when it was counted last.
  * 5. An upsert must not meet a key twice. The rows go in rounds: the first row of every key, then
  *    the second, so that each finds what the one before has left.
  * 6. An UPDATE meets a key that comes twice once: the rows that it left out are sent again, as long
@@ -24,6 +24,7 @@
 #include "core/base/text.h"
 
 #define ANALYZE_ROWS_MIN 250
+#define ANALYZE_GROWTH 4
 
 void pg_bulk_free_all(struct pg_bulk **bulks)
 {
@@ -195,7 +196,8 @@ static bool check(struct pg_db *db, struct pg_bulk *bulk, const void *rows, stru
 
 static bool wants_analyze(const struct pg_bulk *bulk)
 {
-    return bulk->written >= ANALYZE_ROWS_MIN && bulk->written >= 2 * bulk->analyzed;
+    return bulk->table->kind != BULK_UPDATE && bulk->written >= ANALYZE_ROWS_MIN &&
+           bulk->written >= ANALYZE_GROWTH * bulk->analyzed;
 }
 
 static void count_written(struct pg_db *db, struct pg_bulk *bulk, size_t count)
@@ -203,6 +205,9 @@ static void count_written(struct pg_db *db, struct pg_bulk *bulk, size_t count)
     bulk->written += (int64_t)count;
     db->analyze_due = db->analyze_due || wants_analyze(bulk);
 }
+
+/* A sample of 3000 rows says how large a table is and that its keys are distinct. */
+#define ANALYZE_TEXT "SET LOCAL default_statistics_target = 10; ANALYZE (SKIP_LOCKED) %s"
 
 /* Invariant 4. Only plans depend on it, so a server that does not want to is no error. */
 void pg_bulk_analyze(struct pg_db *db)
@@ -214,7 +219,7 @@ void pg_bulk_analyze(struct pg_db *db)
         if (!wants_analyze(bulk))
             continue;
         strbuf_init(&buf, text, sizeof text);
-        strbuf_addf(&buf, "ANALYZE (SKIP_LOCKED) %s", bulk->table->table);
+        strbuf_addf(&buf, ANALYZE_TEXT, bulk->table->table);
         assert(!buf.overflowed);
         if (!pg_simple(db, "ANALYZE", text, NULL, &ignored))
             error_clear(&ignored);

@@ -480,7 +480,7 @@ CREATE TABLE invoice_line (
     tax              BIGINT, -- the invoice_tax that covers it
     event_count      BIGINT NOT NULL, -- usage: how many events it was made from
     PRIMARY KEY (tenant_id, invoice_id, line)
-);
+) WITH (fillfactor = 50); -- tax updates every line: room for the new row on the same page
 
 -- What was billed so far of a price's period: for late usage.
 CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
