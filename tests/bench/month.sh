@@ -24,16 +24,17 @@ month_import() {
 }
 
 month_fold() {
-    billmill_timed_jobs billmill_advance period-advance
+    billmill_timed_jobs billmill_period-advance period-advance
     "${engine}_script" fold
     billmill_fold
 }
 
 month_bill() {
+    local job
     "${engine}_script" bill
     timed_from_mark baseline_bill_after_fold
     same "the script's invoices (count, minor units)" "$("${engine}_sums" invoices)" "$subscriptions $total"
-    billmill_timed_jobs billmill_bill "rating tax invoice-finalize"
+    for job in rating tax invoice-finalize; do billmill_timed_jobs "billmill_$job" $job; done
     billmill_timed_jobs billmill_bill_again "$BILLING_JOBS"
     billmill_check_invoices
 }
