@@ -23,7 +23,7 @@ PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES
 PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 CHECK_LIBS = $(eval CHECK_LIBS := $(shell pkg-config --libs check))$(CHECK_LIBS)
 CFLAGS = -std=c17 $(DEFINES) $(WARNINGS) $(CFLAGS_$(CONFIG)) -I. $(PACKAGE_CFLAGS) $(EXTRA_CFLAGS)
-LDLIBS = $(PACKAGE_LIBS) -lhpdf -lm
+LDLIBS = $(PACKAGE_LIBS) -lhpdf -lm -pthread
 LDFLAGS_san := -fsanitize=address,undefined
 LDFLAGS = $(LDFLAGS_$(CONFIG))
 

@@ -112,6 +112,33 @@ static bool utf8_decode(const uint8_t *bytes, size_t available, size_t *ret_leng
     return true;
 }
 
+#define EVERY_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/* In each byte the highest bit says no: the byte has it, is below the space, or is the one behind
+ * the tilde. No borrow or carry leaves a byte, for the highest bits are out of the way. */
+static bool is_plain_word(uint64_t word)
+{
+    uint64_t low = word & EVERY_BYTE(0x7F);
+    uint64_t from_space = low + EVERY_BYTE(0x80 - 0x20);
+    uint64_t behind_tilde = low + EVERY_BYTE(0x80 - 0x7F);
+    return ((word | ~from_space | behind_tilde) & EVERY_BYTE(0x80)) == 0;
+}
+
+bool text_is_plain(const char *text, size_t length)
+{
+    uint64_t word;
+    for (; length >= sizeof word; length -= sizeof word, text += sizeof word) {
+        memcpy(&word, text, sizeof word);
+        if (!is_plain_word(word))
+            return false;
+    }
+    if (length == 0)
+        return true;
+    word = EVERY_BYTE(' ');
+    memcpy(&word, text, length);
+    return is_plain_word(word);
+}
+
 bool text_utf8_valid(const char *text, size_t length, size_t *ret_bad_offset)
 {
     for (size_t at = 0; at < length;) {

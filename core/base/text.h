@@ -25,6 +25,9 @@ MUST_CHECK bool text_copy(char *target, size_t size, const char *text);
  * and where it breaks. */
 MUST_CHECK bool text_utf8_valid(const char *text, size_t length, size_t *ret_bad_offset);
 
+/* Only characters from the space to the tilde: true of most texts, and told eight bytes at once. */
+MUST_CHECK bool text_is_plain(const char *text, size_t length);
+
 /* The next code point of valid UTF-8 at *cursor, which moves behind it; 0 at the end. */
 uint32_t text_utf8_next(const char **cursor);
 

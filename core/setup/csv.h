@@ -15,9 +15,10 @@ struct csv_cell {
 
 struct csv_cells ARRAY_OF(struct csv_cell);
 
-/* Splits one record without its line end. ERROR_ITEM "bad_csv"; *ret_at is then where (the text is
- * empty), and the cells before it are in *cells. */
+/* Splits one record without its line end: texts into `arena`, cells into `cell_arena`. ERROR_ITEM
+ * "bad_csv"; *ret_at is then where (the text is empty), and the cells before it are in *cells. */
 MUST_CHECK bool csv_split(const char *record, size_t length, struct arena *arena,
-                          struct csv_cells *cells, struct csv_cell *ret_at, struct error *err);
+                          struct arena *cell_arena, struct csv_cells *cells,
+                          struct csv_cell *ret_at, struct error *err);
 
 #endif

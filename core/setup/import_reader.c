@@ -11,16 +11,18 @@
 #define HEADER_ARENA_CAP (16u << 20)
 #define RECORD_COLUMN SIZE_MAX /* the column that names the kind, not a field */
 
-struct csv_column {
-    const char *name;
-};
-
 struct import_reader {
     const char *path;
     struct zone_cache *zones;
     struct record_source *source;
-    struct arena *arena;     /* of the header */
-    struct csv_cells header; /* CSV only */
+    struct arena *arena;                 /* of the header */
+    struct csv_cells header;             /* CSV only */
+    const struct record_field **columns; /* of the header, as fields of the kind `columns_of`; NULL:
+                                            none, or the column that names the kind */
+    enum record_kind columns_of;
+    struct csv_cells
+        cells;      /* of a record; their texts are in its arena, the cells are used again */
+    bool has_money; /* among the columns, or lists: read in a second pass */
     const char *header_text;
     size_t header_length;
     enum record_kind forced; /* RECORD_KIND_COUNT: each record says */
@@ -85,8 +87,11 @@ bool import_reader_open(const char *path, const char *record, struct zone_cache 
     if (record != NULL && !record_kind_parse(record, &forced, err))
         return false;
     reader = memory_alloc(sizeof(*reader), "import reader");
-    *reader = (struct import_reader){
-        .path = path, .zones = zones, .forced = forced, .record_column = RECORD_COLUMN};
+    *reader = (struct import_reader){.path = path,
+                                     .zones = zones,
+                                     .forced = forced,
+                                     .record_column = RECORD_COLUMN,
+                                     .columns_of = RECORD_KIND_COUNT};
     reader->arena = arena_create("import header", HEADER_ARENA_CAP);
     if (!record_source_open(path, &reader->source, err) || !decide_format(reader, err))
         return false;
@@ -110,6 +115,8 @@ void import_reader_close(struct import_reader **reader)
 static bool check_utf8(const struct source_record *text, struct error *err)
 {
     size_t offset;
+    if (text_is_plain(text->text, text->length))
+        return true;
     if (memchr(text->text, '\0', text->length) != NULL)
         return error_item(err, "bad_text", "contains a NUL byte");
     if (text_utf8_valid(text->text, text->length, &offset))
@@ -118,13 +125,14 @@ static bool check_utf8(const struct source_record *text, struct error *err)
     return error_hint(err, "save the file as UTF-8");
 }
 
-static bool split(const struct source_record *text, struct arena *arena, struct csv_cells *cells,
-                  struct import_place *place, struct error *err)
+/* Texts go to `arena`, cells to `cell_arena`. */
+static bool split(const struct source_record *text, struct arena *arena, struct arena *cell_arena,
+                  struct csv_cells *cells, struct import_place *place, struct error *err)
 {
     struct csv_cell at = {0};
     if (!check_utf8(text, err))
         return false;
-    if (csv_split(text->text, text->length, arena, cells, &at, err))
+    if (csv_split(text->text, text->length, arena, cell_arena, cells, &at, err))
         return true;
     *place = (struct import_place){text->line + at.line, at.column};
     return false;
@@ -179,7 +187,7 @@ static bool read_header(struct import_reader *reader, bool *ret_more, struct err
     struct import_place place = {text.line, 1};
     reader->header_text = arena_copy_n(reader->arena, text.text, text.length);
     reader->header_length = text.length;
-    if (!split(&text, reader->arena, &reader->header, &place, err) ||
+    if (!split(&text, reader->arena, reader->arena, &reader->header, &place, err) ||
         !find_record_column(reader, err))
         return header_failed(reader, place, err);
     for (size_t i = 0; i < reader->header.count; i++) {
@@ -215,20 +223,41 @@ static bool read_cell(struct row_reader *row, const struct record_field *field, 
     return record_value_set(row->context, field, source, row->currency, row->record, err);
 }
 
+static bool is_late_field(const struct record_field *field)
+{
+    return field->type == FIELD_MONEY || field->type == FIELD_LIST;
+}
+
+/* Which field each column is, for records of this kind. */
+static void find_columns(struct import_reader *reader, enum record_kind kind)
+{
+    const struct record_shape *shape = record_shape_of(kind);
+    if (reader->columns == NULL)
+        reader->columns = (const struct record_field **)arena_alloc_array(
+            reader->arena, reader->header.count, sizeof(*reader->columns));
+    reader->has_money = false;
+    for (size_t i = 0; i < reader->header.count; i++) {
+        const char *name = reader->header.items[i].text;
+        reader->columns[i] =
+            i == reader->record_column ? NULL : record_field_find(shape, name, strlen(name));
+        reader->has_money =
+            reader->has_money || (reader->columns[i] != NULL && is_late_field(reader->columns[i]));
+    }
+    reader->columns_of = kind;
+}
+
 /* Money and lists are read in a second pass, when the currency is known. An empty cell is absent.
  */
 static bool read_cells(struct row_reader *row, bool with_money, struct error *err)
 {
-    const struct csv_cells *header = &row->reader->header;
-    for (row->cell = 0; row->cell < header->count; row->cell++) {
-        const char *name = header->items[row->cell].text;
-        if (row->cell == row->reader->record_column || row->cells->items[row->cell].text[0] == '\0')
+    const struct import_reader *reader = row->reader;
+    for (row->cell = 0; row->cell < reader->header.count; row->cell++) {
+        const struct record_field *field = reader->columns[row->cell];
+        if (row->cell == reader->record_column || row->cells->items[row->cell].text[0] == '\0')
             continue;
-        const struct record_field *field = record_field_find(row->shape, name, strlen(name));
         if (field == NULL)
-            return record_field_refuse(row->shape, name, err);
-        bool is_money = field->type == FIELD_MONEY || field->type == FIELD_LIST;
-        if (is_money == with_money && !read_cell(row, field, err))
+            return record_field_refuse(row->shape, reader->header.items[row->cell].text, err);
+        if (is_late_field(field) == with_money && !read_cell(row, field, err))
             return false;
     }
     return true;
@@ -242,7 +271,7 @@ static bool read_row(struct row_reader *row, struct error *err)
     if (row->shape->currency_offset != SIZE_MAX)
         row->currency =
             *(const char *const *)(void *)((char *)row->record + row->shape->currency_offset);
-    if (!read_cells(row, true, err))
+    if (row->reader->has_money && !read_cells(row, true, err))
         return false;
     row->cell = 0;
     return record_complete(row->context, row->shape, row->seen, row->record, err);
@@ -252,27 +281,30 @@ static bool read_csv(struct import_reader *reader, const struct source_record *t
                      const struct value_context *context, struct import_item *item,
                      struct error *err)
 {
-    struct csv_cells cells = {0};
-    if (!split(text, context->arena, &cells, &item->place, err))
+    struct csv_cells *cells = &reader->cells;
+    cells->count = 0;
+    if (!split(text, context->arena, reader->arena, cells, &item->place, err))
         return false;
-    if (cells.count != reader->header.count)
-        return error_item(err, "bad_csv", "the record has %zu fields, the header %zu", cells.count,
+    if (cells->count != reader->header.count)
+        return error_item(err, "bad_csv", "the record has %zu fields, the header %zu", cells->count,
                           reader->header.count);
     enum record_kind kind = reader->forced;
     if (reader->record_column != RECORD_COLUMN) {
-        item->place.column = cells.items[reader->record_column].column;
-        if (!record_kind_parse(cells.items[reader->record_column].text, &kind, err))
+        item->place.column = cells->items[reader->record_column].column;
+        if (!record_kind_parse(cells->items[reader->record_column].text, &kind, err))
             return false;
     }
     item->kind = kind;
+    if (reader->columns_of != kind)
+        find_columns(reader, kind);
     struct row_reader row = {.reader = reader,
                              .context = context,
-                             .cells = &cells,
+                             .cells = cells,
                              .shape = record_shape_of(kind),
                              .record = &item->record};
     bool good = read_row(&row, err);
-    item->place = (struct import_place){text->line + cells.items[row.cell].line,
-                                        cells.items[row.cell].column};
+    item->place = (struct import_place){text->line + cells->items[row.cell].line,
+                                        cells->items[row.cell].column};
     return good;
 }
 

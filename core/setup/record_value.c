@@ -42,10 +42,11 @@ static bool text_is_printable(const char *text)
 
 static bool check_text(const char *text, size_t length_max, struct error *err)
 {
-    if (strlen(text) > length_max)
-        return error_item(err, "bad_value", "is %zu bytes long; %zu are allowed", strlen(text),
+    size_t length = strlen(text);
+    if (length > length_max)
+        return error_item(err, "bad_value", "is %zu bytes long; %zu are allowed", length,
                           length_max);
-    if (!text_is_printable(text))
+    if (!text_is_plain(text, length) && !text_is_printable(text))
         return error_item(err, "bad_value", "contains a control character");
     return true;
 }
@@ -248,9 +249,12 @@ static bool form_fits(const struct record_field *field, enum value_form form, st
     return false;
 }
 
+/* The text of a cell is in the arena already. */
 static bool set_by_type(const struct value_context *context, const struct record_field *field,
-                        const char *text, const char *currency, void *record, struct error *err)
+                        struct value_source source, const char *currency, void *record,
+                        struct error *err)
 {
+    const char *text = source.text;
     switch (field->type) {
     case FIELD_DECIMAL:
     case FIELD_STORED:
@@ -303,7 +307,8 @@ static bool set_by_type(const struct value_context *context, const struct record
         assert(false && "set by record_json.c");
         return false;
     }
-    *text_member(field, record) = arena_copy(context->arena, text);
+    *text_member(field, record) =
+        source.form == FORM_CELL ? text : arena_copy(context->arena, text);
     return true;
 }
 
@@ -312,7 +317,7 @@ bool record_value_set(const struct value_context *context, const struct record_f
                       struct error *err)
 {
     if (form_fits(field, source.form, err) &&
-        set_by_type(context, field, source.text, currency, record, err))
+        set_by_type(context, field, source, currency, record, err))
         return true;
     return record_field_error(err, field);
 }

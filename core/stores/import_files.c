@@ -7,7 +7,6 @@
 #include "core/stores/import_skip.h"
 #include "core/stores/import_usage.h"
 
-#define ITEM_ARENA_CAP (64u << 20) /* a record of 4 MiB, parsed */
 #define BATCH_ARENA_CAP (48u << 20)
 #define SCRATCH_ARENA_CAP (32u << 20)
 #define PROGRESS_EVERY 10000
@@ -45,14 +44,14 @@ bool import_bad(struct import_session *session, enum record_kind kind, struct im
 
 /* ------------------------------------------------------------------ one file */
 
-static bool put_item(struct import_session *session, const struct import_item *item,
+static bool put_item(struct import_session *session, const struct import_ahead_item *item,
                      struct error *err)
 {
     enum import_outcome outcome;
     struct import_counts *counts = &session->report->kinds[item->kind];
     if (item->kind == RECORD_USAGE)
         return usage_batch_add(session, item, err);
-    if (!import_put(session, item->kind, &item->record, &outcome, err))
+    if (!import_put(session, item->kind, item->record, &outcome, err))
         return false;
     counts->added += outcome == IMPORT_ADDED;
     counts->updated += outcome == IMPORT_UPDATED;
@@ -60,24 +59,31 @@ static bool put_item(struct import_session *session, const struct import_item *i
     return true;
 }
 
+static bool tell_bad(struct import_session *session, const struct import_ahead_item *item,
+                     const struct error *problem, struct error *err)
+{
+    return import_bad(session, item->kind, item->place, item->raw, item->raw_length, problem, err);
+}
+
 /* Usage waits in the batch; whatever else comes may be what it refers to, or change it: it comes
  * after what stands before it in the file. */
-static bool take_item(struct import_session *session, const struct import_item *item,
+static bool take_item(struct import_session *session, const struct import_ahead_item *item,
                       struct error *err)
 {
     struct error problem;
-    bool is_usage = item->kind == RECORD_USAGE;
+    bool is_usage = item->kind == RECORD_USAGE && item->problem == NULL;
     arena_reset(session->scratch);
+    if (item->problem != NULL && !tell_bad(session, item, item->problem, err))
+        return false;
     if (!is_usage && !usage_batch_write(session, err))
         return false;
-    if (!put_item(session, item, &problem)) {
+    if (item->problem == NULL && !put_item(session, item, &problem)) {
         if (problem.kind != ERROR_ITEM) {
             *err = problem;
             return false;
         }
         import_reader_error(session->reader, item->place, &problem);
-        if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length, &problem,
-                        err))
+        if (!tell_bad(session, item, &problem, err))
             return false;
     }
     return usage_batch_make_room(session, err);
@@ -88,7 +94,7 @@ static bool tell_progress(const struct import_session *session, int64_t records,
     const struct import_options *options = session->options;
     struct import_progress progress = {
         .file = session->path,
-        .bytes_done = import_reader_bytes_done(session->reader),
+        .bytes_done = import_ahead_bytes_done(session->ahead),
         .bytes_total = import_reader_bytes_total(session->reader),
         .records = records,
     };
@@ -98,35 +104,24 @@ static bool tell_progress(const struct import_session *session, int64_t records,
                      session->path);
 }
 
-static bool read_item(struct import_session *session, bool *ret_more, struct error *err)
-{
-    struct import_item item;
-    struct error problem;
-    arena_reset(session->item_arena);
-    if (import_reader_next(session->reader, session->item_arena, &item, ret_more, &problem))
-        return !*ret_more || take_item(session, &item, err);
-    if (problem.kind != ERROR_ITEM) {
-        *err = problem;
-        return false;
-    }
-    *ret_more = true;
-    return import_bad(session, item.kind, item.place, item.raw, item.raw_length, &problem, err);
-}
-
 static bool read_items(struct import_session *session, struct error *err)
 {
+    const struct import_ahead_item *item;
     int64_t records = 0;
     bool more = true;
-    while (more) {
-        if (!read_item(session, &more, err))
+    while (import_ahead_next(session->ahead, &item, &more, err)) {
+        if (!more) {
+            session->report->records += records;
+            session->report->bytes += import_ahead_bytes_done(session->ahead);
+            return usage_batch_write(session, err) && usage_keys_settle(session, err) &&
+                   tell_progress(session, records, err);
+        }
+        if (!take_item(session, item, err))
             return false;
-        if (more && ++records % PROGRESS_EVERY == 0 && !tell_progress(session, records, err))
+        if (++records % PROGRESS_EVERY == 0 && !tell_progress(session, records, err))
             return false;
     }
-    session->report->records += records;
-    session->report->bytes += import_reader_bytes_done(session->reader);
-    return usage_batch_write(session, err) && usage_keys_settle(session, err) &&
-           tell_progress(session, records, err);
+    return false;
 }
 
 static bool refuse_file(const struct import_session *session, struct error *err)
@@ -139,7 +134,11 @@ static bool refuse_file(const struct import_session *session, struct error *err)
 
 static bool load_open_file(struct import_session *session, struct error *err)
 {
+    CLEANUP(import_ahead_close) struct import_ahead *ahead = NULL;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
+    if (!import_ahead_open(session->reader, session->skip != NULL, &ahead, err))
+        return false;
+    session->ahead = ahead;
     if (!tx_begin(&tx, session->db, err) || !read_items(session, err))
         return false;
     if (session->bad_in_file > 0 && session->skip == NULL)
@@ -160,9 +159,10 @@ static void take_back(struct import_report *report, const struct import_report *
     report->late = before->late;
 }
 
-static bool load_file(struct import_session *session, const char *path, struct zone_cache *zones,
-                      struct error *err)
+static bool load_file(struct import_session *session, const char *path, struct error *err)
 {
+    CLEANUP(zone_cache_destroy)
+    struct zone_cache *zones = zone_cache_create(session->options->zone_directory);
     CLEANUP(import_reader_close) struct import_reader *reader = NULL;
     const struct import_report before = *session->report;
     if (!import_reader_open(path, session->options->record, zones, &reader, err))
@@ -186,7 +186,7 @@ static bool load_file(struct import_session *session, const char *path, struct z
 /* ------------------------------------------------------------------ all files */
 
 static bool load_files(struct import_session *session, const char *const *files, size_t file_count,
-                       struct zone_cache *zones, struct error *err)
+                       struct error *err)
 {
     CLEANUP(skip_file_close) struct skip_file *skip = NULL;
     const char *skip_path = session->options->skip_bad_path;
@@ -196,7 +196,7 @@ static bool load_files(struct import_session *session, const char *const *files,
         return false;
     session->skip = skip;
     for (size_t i = 0; i < file_count; i++)
-        if (!load_file(session, files[i], zones, err))
+        if (!load_file(session, files[i], err))
             return false;
     return true;
 }
@@ -207,7 +207,6 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
 {
     CLEANUP(zone_cache_destroy)
     struct zone_cache *zones = zone_cache_create(options->zone_directory);
-    CLEANUP(arena_destroy) struct arena *item_arena = arena_create("import record", ITEM_ARENA_CAP);
     CLEANUP(arena_destroy) struct arena *arena = arena_create("import batch", BATCH_ARENA_CAP);
     CLEANUP(arena_destroy) struct arena *scratch = arena_create("import", SCRATCH_ARENA_CAP);
     CLEANUP(import_lookup_destroy)
@@ -219,13 +218,12 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
     struct import_session session = {.db = db,
                                      .options = options,
                                      .report = ret_report,
-                                     .item_arena = item_arena,
                                      .arena = arena,
                                      .scratch = scratch,
                                      .lookup = lookup,
                                      .usage = usage,
                                      .keys = keys};
-    bool good = load_files(&session, files, file_count, zones, err);
+    bool good = load_files(&session, files, file_count, err);
     ret_report->milliseconds = clock_boot_ms() - started_ms;
     return good;
 }

@@ -91,12 +91,14 @@ static bool hold_tenant(struct import_session *session, struct usage_pair *pair,
 static bool add_pair(struct import_session *session, struct usage_keys *keys, int64_t tenant_id,
                      int64_t meter_id, struct error *err)
 {
-    struct usage_pair pair = {.tenant_id = tenant_id, .meter_id = meter_id};
+    struct usage_pair pair = {.tenant_id = tenant_id, .tenant_no = 0};
     bool is_held = false;
     for (size_t i = 0; i < keys->pair_count && !is_held; i++) {
         is_held = keys->pairs[i].tenant_id == tenant_id;
         if (is_held)
             pair = keys->pairs[i];
+        else if (keys->pairs[i].tenant_no >= pair.tenant_no)
+            pair.tenant_no = keys->pairs[i].tenant_no + 1;
     }
     pair.meter_id = meter_id;
     pair.key_count = 0;
@@ -153,12 +155,13 @@ static uint64_t get_u64(const uint8_t *bytes)
     return value;
 }
 
-void usage_keys_digest(struct usage_keys *keys, const char *text, struct usage_key *ret_key)
+void usage_keys_digest(struct usage_keys *keys, const char *text, uint64_t *ret_high,
+                       uint64_t *ret_low)
 {
     uint8_t bytes[SHA256_SIZE];
     sha256_again(keys->sha256, text, strlen(text), bytes);
-    ret_key->high = get_u64(bytes);
-    ret_key->low = get_u64(bytes + 8);
+    *ret_high = get_u64(bytes);
+    *ret_low = get_u64(bytes + 8);
 }
 
 void usage_keys_begin(struct usage_keys *keys, int64_t file_bytes)
@@ -172,10 +175,15 @@ void usage_keys_begin(struct usage_keys *keys, int64_t file_bytes)
 }
 
 /* All bits of a key are in one line of the processor's cache. */
-bool usage_keys_seen(struct usage_keys *keys, const struct usage_key *key)
+void usage_keys_expect(const struct usage_keys *keys, uint64_t high)
 {
-    uint64_t *line = keys->filter + 8 * (key->high & (keys->filter_lines - 1));
-    uint64_t bits = key->low;
+    __builtin_prefetch(keys->filter + 8 * (high & (keys->filter_lines - 1)), 1);
+}
+
+bool usage_keys_seen(struct usage_keys *keys, uint64_t high, uint64_t low)
+{
+    uint64_t *line = keys->filter + 8 * (high & (keys->filter_lines - 1));
+    uint64_t bits = low;
     bool seen = true;
     for (int i = 0; i < FILTER_PROBES; i++, bits >>= 9) {
         uint64_t bit = UINT64_C(1) << (bits & 63);

@@ -29,6 +29,7 @@ struct usage_pair {
     int64_t tenant_id, meter_id, run_no;
     int64_t last_rated_us; /* of the tenant: nothing from here on is late */
     int64_t key_count;
+    uint32_t tenant_no; /* in the order in which the tenants came */
 };
 MUST_CHECK bool usage_keys_pair(struct import_session *session, int64_t tenant_id, int64_t meter_id,
                                 uint32_t *ret_pair, struct error *err);
@@ -37,8 +38,11 @@ const struct usage_pair *usage_keys_pair_at(const struct usage_keys *keys, uint3
 /* Before the first key of a file, which has so many bytes; 0: not known. */
 void usage_keys_begin(struct usage_keys *keys, int64_t file_bytes);
 
-void usage_keys_digest(struct usage_keys *keys, const char *text, struct usage_key *ret_key);
-bool usage_keys_seen(struct usage_keys *keys, const struct usage_key *key);
+void usage_keys_digest(struct usage_keys *keys, const char *text, uint64_t *ret_high,
+                       uint64_t *ret_low);
+
+void usage_keys_expect(const struct usage_keys *keys, uint64_t high); /* will be asked for soon */
+bool usage_keys_seen(struct usage_keys *keys, uint64_t high, uint64_t low);
 
 /* `place` of the key is set here: where the record stands, or where it is kept aside. */
 MUST_CHECK bool usage_keys_add(struct import_session *session, struct usage_key *key,

@@ -16,9 +16,7 @@ static int compare(int64_t subscription_a, int64_t meter_a, int64_t subscription
 
 static bool covers(const struct usage_rated *rated, const struct usage_row *row)
 {
-    if (rated->tenant_id != row->tenant_id ||
-        compare(row->subscription_id, row->meter_id, rated->from_subscription, rated->from_meter) <
-            0)
+    if (rated->tenant_id != row->tenant_id || row->subscription_id < rated->from_subscription)
         return false;
     if (rated->to_end)
         return true;
@@ -34,12 +32,11 @@ static bool load(struct usage_rated *rated, struct db *db, const struct usage_ro
     size_t wanted = rated->wanted == 0 ? ROWS_FIRST : 2 * rated->wanted;
     if (wanted > USAGE_RATED_ROWS)
         wanted = USAGE_RATED_ROWS;
-    *rated = (struct usage_rated){
-        .from_subscription = row->subscription_id, .from_meter = row->meter_id, .wanted = wanted};
-    if (!db_query(db, STMT_IMPORT_USAGE_RATED_FROM,
-                  DB_ARGS(db_i64(row->tenant_id), db_i64(row->subscription_id),
-                          db_i64(row->meter_id), db_i64((int64_t)wanted)),
-                  &rows, err))
+    *rated = (struct usage_rated){.from_subscription = row->subscription_id, .wanted = wanted};
+    if (!db_query(
+            db, STMT_IMPORT_USAGE_RATED_FROM,
+            DB_ARGS(db_i64(row->tenant_id), db_i64(row->subscription_id), db_i64((int64_t)wanted)),
+            &rows, err))
         return false;
     while (db_rows_next(rows, &has_row, err)) {
         if (!has_row) {

@@ -1,5 +1,5 @@
 /* Up to where the usage of a subscription's meter has been rated, for events that come in the order
- * of subscription and meter: many neighbours are read at once. Private to core/stores/import_*.c.
+ * of subscription: many neighbours are read at once. Private to core/stores/import_*.c.
  */
 #ifndef BILLMILL_STORES_IMPORT_RATED_H
 #define BILLMILL_STORES_IMPORT_RATED_H
@@ -12,10 +12,10 @@ struct usage_rated_row_read {
     int64_t subscription_id, meter_id, through_us;
 };
 
-/* The rows from (from_subscription, from_meter) on, without a gap, up to the last one read. */
+/* The rows from a subscription on, without a gap, up to the last one read. */
 struct usage_rated {
     int64_t tenant_id; /* 0: nothing is read */
-    int64_t from_subscription, from_meter;
+    int64_t from_subscription;
     struct usage_rated_row_read rows[USAGE_RATED_ROWS];
     size_t count, wanted;
     bool to_end; /* there are none behind */

@@ -9,7 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/radix.h"
 
-#define RUN_KEYS 65536
+#define RUN_KEYS 32768
 #define MERGE_KEYS 65536 /* in the buffers of all runs together … */
 #define BUFFER_KEYS_MIN 64
 #define BUFFER_KEYS_MAX 4096

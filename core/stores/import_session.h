@@ -2,7 +2,7 @@
 #ifndef BILLMILL_STORES_IMPORT_SESSION_H
 #define BILLMILL_STORES_IMPORT_SESSION_H
 
-#include "core/setup/import_reader.h"
+#include "core/setup/import_ahead.h"
 #include "core/stores/import_files.h"
 #include "core/stores/import_lookup.h"
 
@@ -23,11 +23,11 @@ struct import_session {
     struct db *db;
     const struct import_options *options;
     struct import_report *report;
-    struct import_reader *reader; /* of the open file */
+    struct import_reader *reader; /* of the open file: for its path and header only */
+    struct import_ahead *ahead;   /* its records */
     const char *path;
-    struct arena *item_arena; /* of the record being read */
-    struct arena *arena;      /* of the usage that waits */
-    struct arena *scratch;    /* of whatever is done with one record */
+    struct arena *arena;   /* of the usage that waits */
+    struct arena *scratch; /* of whatever is done with one record */
     struct import_lookup *lookup;
     struct usage_batch *usage;
     struct usage_keys *keys; /* of all usage of the file */

@@ -175,7 +175,7 @@ static bool load_event(struct settling *settling, const struct usage_key *key,
 {
     struct import_session *session = settling->session;
     struct usage_row at = row_at(settling, key);
-    struct usage_key digest;
+    uint64_t high, low;
     void *items = NULL;
     size_t count = 0;
     if (!rows_load_all(session->db, STMT_IMPORT_USAGE_AT,
@@ -187,8 +187,8 @@ static bool load_event(struct settling *settling, const struct usage_key *key,
     const struct usage_row *rows = items;
     *ret_found = false;
     for (size_t i = 0; i < count && !*ret_found; i++) {
-        usage_keys_digest(session->keys, rows[i].record.key, &digest);
-        *ret_found = digest.high == key->high && digest.low == key->low;
+        usage_keys_digest(session->keys, rows[i].record.key, &high, &low);
+        *ret_found = high == key->high && low == key->low;
         if (*ret_found)
             *ret_row = rows[i];
     }

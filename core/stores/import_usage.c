@@ -12,14 +12,25 @@
 #include "core/stores/import_rated.h"
 
 #define SLICE_ROWS 4096 /* written by one call */
+#define FETCH_AHEAD 8   /* the processor fetches what will be looked at soon */
 
-/* An event on its way into the database. */
-struct usage_entry {
-    struct usage_row row; /* of the record's names only `key`, `project` and `member` are kept */
-    struct usage_key key;
-    struct import_place place;
+/* What most events do not have. */
+struct usage_extras {
+    const char *properties, *counted_property, *project, *member;
     const char *raw; /* only when bad records are kept aside, else NULL */
     size_t raw_length;
+};
+
+/* An event on its way into the database: as small as can be, for a batch has many. */
+struct usage_entry {
+    uint64_t high, low; /* the digest of its key */
+    const char *key;
+    const struct usage_extras *extras; /* NULL: none */
+    int64_t subscription_id, at_us, value_coefficient, line;
+    int32_t day, column;
+    uint32_t pair, tenant_no;
+    int32_t value_scale;
+    bool by_customer, late;
     bool seen; /* the file may have brought it before */
     bool bad;
 };
@@ -126,42 +137,90 @@ static bool resolve(struct import_session *session, struct usage_row *row, struc
     row->meter_id = meter->meter_id;
     row->day = instant_utc_date(record->at_us).days;
     if (meter->counts_property &&
-        !record_property_text(record->properties, meter->property, session->item_arena,
+        !record_property_text(record->properties, meter->property, session->arena,
                               &row->counted_property, err))
         return false;
     return resolve_subscription(session, row, err);
 }
 
-/* What an event keeps while it waits. */
-static void copy_texts(struct usage_entry *entry, struct arena *arena)
+static const struct usage_extras *keep_extras(struct import_session *session,
+                                              const struct import_ahead_item *item,
+                                              const char *counted_property)
 {
-    struct usage_record *record = &entry->row.record;
-    record->key = arena_copy(arena, record->key);
-    record->properties = arena_copy(arena, record->properties);
-    record->project = arena_copy(arena, record->project);
-    record->member = arena_copy(arena, record->member);
-    entry->row.counted_property = arena_copy(arena, entry->row.counted_property);
-    record->tenant = record->meter = record->subscription = record->customer =
-        NULL; /* looked up where a message needs them */
+    const struct usage_record *record = &item->record->usage;
+    struct arena *arena = session->arena;
+    if (record->properties == NULL && counted_property == NULL && record->project == NULL &&
+        record->member == NULL && item->raw == NULL)
+        return NULL;
+    struct usage_extras *extras = ARENA_NEW(arena, struct usage_extras);
+    *extras = (struct usage_extras){.properties = arena_copy(arena, record->properties),
+                                    .counted_property = counted_property,
+                                    .project = arena_copy(arena, record->project),
+                                    .member = arena_copy(arena, record->member)};
+    if (item->raw != NULL) {
+        extras->raw = arena_copy_n(arena, item->raw, item->raw_length);
+        extras->raw_length = item->raw_length;
+    }
+    return extras;
 }
 
-bool usage_batch_add(struct import_session *session, const struct import_item *item,
+bool usage_batch_add(struct import_session *session, const struct import_ahead_item *item,
                      struct error *err)
 {
     struct usage_batch *batch = session->usage;
     struct usage_entry *entry = &batch->entries[batch->count];
+    const struct usage_record *record = &item->record->usage;
+    struct usage_row row = {.record = *record};
+    uint32_t pair;
     assert(batch->count < USAGE_BATCH_EVENTS);
-    *entry = (struct usage_entry){.row.record = item->record.usage, .place = item->place};
-    if (!resolve(session, &entry->row, err))
-        return err->kind == ERROR_ITEM ? usage_conflict_label(session, &item->record.usage, err)
-                                       : false;
-    copy_texts(entry, session->arena);
-    if (session->skip != NULL) {
-        entry->raw = arena_copy_n(session->arena, item->raw, item->raw_length);
-        entry->raw_length = item->raw_length;
-    }
+    if (!resolve(session, &row, err))
+        return err->kind == ERROR_ITEM ? usage_conflict_label(session, record, err) : false;
+    if (!usage_keys_pair(session, row.tenant_id, row.meter_id, &pair, err))
+        return false;
+    *entry = (struct usage_entry){.key = arena_copy(session->arena, record->key),
+                                  .extras = keep_extras(session, item, row.counted_property),
+                                  .subscription_id = row.subscription_id,
+                                  .at_us = record->at_us,
+                                  .value_coefficient = record->value_coefficient,
+                                  .value_scale = record->value_scale,
+                                  .line = item->place.line,
+                                  .column = item->place.column,
+                                  .day = (int32_t)row.day,
+                                  .pair = pair,
+                                  .tenant_no = usage_keys_pair_at(session->keys, pair)->tenant_no,
+                                  .by_customer = row.by_customer,
+                                  .late = record->late};
+    usage_keys_digest(session->keys, record->key, &entry->high, &entry->low);
     batch->count++;
     return true;
+}
+
+static struct import_place place_of(const struct usage_entry *entry)
+{
+    return (struct import_place){entry->line, entry->column};
+}
+
+static struct usage_row row_of(const struct import_session *session,
+                               const struct usage_entry *entry)
+{
+    static const struct usage_extras none;
+    const struct usage_pair *pair = usage_keys_pair_at(session->keys, entry->pair);
+    const struct usage_extras *extras = entry->extras == NULL ? &none : entry->extras;
+    struct usage_row row = {.tenant_id = pair->tenant_id,
+                            .day = entry->day,
+                            .subscription_id = entry->subscription_id,
+                            .meter_id = pair->meter_id,
+                            .counted_property = extras->counted_property,
+                            .by_customer = entry->by_customer};
+    row.record = (struct usage_record){.key = entry->key,
+                                       .project = extras->project,
+                                       .member = extras->member,
+                                       .properties = extras->properties,
+                                       .at_us = entry->at_us,
+                                       .value_coefficient = entry->value_coefficient,
+                                       .value_scale = entry->value_scale,
+                                       .late = entry->late};
+    return row;
 }
 
 /* ------------------------------------------------------------------ order */
@@ -171,47 +230,49 @@ static int compare_i64(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-/* The primary key, then the place in the file. */
+/* As the primary key orders, but for tenants and meters, which go in the order in which they came:
+ * it matters that neighbours stand together. Then by the place in the file. */
 static int by_event(const void *a, const void *b)
 {
     const struct usage_entry *left = *(const struct usage_entry *const *)a;
     const struct usage_entry *right = *(const struct usage_entry *const *)b;
-    int order = compare_i64(left->row.tenant_id, right->row.tenant_id);
+    int order = compare_i64(left->tenant_no, right->tenant_no);
     if (order == 0)
-        order = compare_i64(left->row.day, right->row.day);
+        order = compare_i64(left->day, right->day);
     if (order == 0)
-        order = compare_i64(left->row.subscription_id, right->row.subscription_id);
+        order = compare_i64(left->subscription_id, right->subscription_id);
     if (order == 0)
-        order = compare_i64(left->row.meter_id, right->row.meter_id);
+        order = compare_i64(left->pair, right->pair);
     if (order == 0)
-        order = compare_i64(left->row.record.at_us, right->row.record.at_us);
+        order = compare_i64(left->at_us, right->at_us);
     if (order == 0)
-        order = strcmp(left->row.record.key, right->row.record.key);
-    return order != 0 ? order : compare_i64(left->place.line, right->place.line);
+        order = strcmp(left->key, right->key);
+    return order != 0 ? order : compare_i64(left->line, right->line);
 }
 
-/* The first columns of the primary key as one number: as many of them as fit. */
+/* The first columns of that order as one number: as many of them as fit. */
+#define PACKED_COLUMNS 4
 struct packing {
-    int64_t least[4];
-    uint32_t bits[4];
+    int64_t least[PACKED_COLUMNS];
+    uint32_t bits[PACKED_COLUMNS];
     uint32_t total;
 };
 
-static int64_t column_of(const struct usage_row *row, int column)
+static int64_t column_of(const struct usage_entry *entry, int column)
 {
-    return column == 0   ? row->tenant_id
-           : column == 1 ? row->day
-           : column == 2 ? row->subscription_id
-                         : row->meter_id;
+    return column == 0   ? entry->tenant_no
+           : column == 1 ? entry->day
+           : column == 2 ? entry->subscription_id
+                         : entry->pair;
 }
 
 static struct packing pack(const struct usage_batch *batch)
 {
     struct packing packing = {0};
-    for (int column = 0; column < 4; column++) {
+    for (int column = 0; column < PACKED_COLUMNS; column++) {
         int64_t least = INT64_MAX, greatest = INT64_MIN;
         for (size_t i = 0; i < batch->count; i++) {
-            int64_t value = column_of(&batch->entries[i].row, column);
+            int64_t value = column_of(&batch->entries[i], column);
             least = value < least ? value : least;
             greatest = value > greatest ? value : greatest;
         }
@@ -225,14 +286,14 @@ static struct packing pack(const struct usage_batch *batch)
     return packing;
 }
 
-static uint64_t packed(const struct packing *packing, const struct usage_row *row)
+static uint64_t packed(const struct packing *packing, const struct usage_entry *entry)
 {
-    uint64_t key = 0;
-    for (int column = 0; column < 4; column++)
+    uint64_t number = 0;
+    for (int column = 0; column < PACKED_COLUMNS; column++)
         if (packing->bits[column] > 0)
-            key = key << packing->bits[column] |
-                  ((uint64_t)column_of(row, column) - (uint64_t)packing->least[column]);
-    return key;
+            number = number << packing->bits[column] |
+                     ((uint64_t)column_of(entry, column) - (uint64_t)packing->least[column]);
+    return number;
 }
 
 /* What the number leaves undecided; mostly it is in order, for files are in order of time. */
@@ -252,8 +313,7 @@ static void sort_batch(struct usage_batch *batch)
 {
     struct packing packing = pack(batch);
     for (size_t i = 0; i < batch->count; i++)
-        batch->items[i] =
-            (struct radix_item){packed(&packing, &batch->entries[i].row), (uint32_t)i};
+        batch->items[i] = (struct radix_item){packed(&packing, &batch->entries[i]), (uint32_t)i};
     radix_sort(batch->items, batch->spare, batch->count, packing.total + 1);
     for (size_t i = 0; i < batch->count; i++)
         batch->sorted[i] = &batch->entries[batch->items[i].index];
@@ -266,15 +326,17 @@ static void sort_batch(struct usage_batch *batch)
 static bool tell_stored(struct import_session *session, struct usage_entry *entry,
                         struct error *err)
 {
-    struct usage_row was = {0};
+    struct usage_row is = row_of(session, entry), was = {0};
+    const struct usage_extras *extras = entry->extras;
     bool found;
     arena_reset(session->scratch);
     entry->bad = true;
-    if (!usage_event_load(session, &entry->row, &was, &found, err))
+    if (!usage_event_load(session, &is, &was, &found, err))
         return false;
     assert(found);
-    return usage_conflict_tell(session, &entry->row, &was, entry->place, entry->raw,
-                               entry->raw_length, err);
+    return usage_conflict_tell(session, &is, &was, place_of(entry),
+                               extras == NULL ? NULL : extras->raw,
+                               extras == NULL ? 0 : extras->raw_length, err);
 }
 
 /* Rows of a slice from *at on, up to one that contradicts what is stored, which is told. */
@@ -303,8 +365,13 @@ static bool write_slice(struct import_session *session, struct usage_entry **sli
                         struct error *err)
 {
     size_t at = 0;
-    for (size_t i = 0; i < count; i++)
-        session->usage->rows[i] = slice[i]->row;
+    for (size_t i = 0; i < count; i++) {
+        if (i + 2 * FETCH_AHEAD < count)
+            __builtin_prefetch(slice[i + 2 * FETCH_AHEAD]);
+        if (i + FETCH_AHEAD < count)
+            __builtin_prefetch(slice[i + FETCH_AHEAD]->key);
+        session->usage->rows[i] = row_of(session, slice[i]);
+    }
     if (count > 0 && !write_rows(session, slice, count, &at, err))
         return false;
     while (at < count)
@@ -333,33 +400,40 @@ static bool write_sorted(struct import_session *session, bool seen, struct error
     return write_slice(session, slice, count, err);
 }
 
-/* The tenant is held, and the digest known. */
-static bool prepare(struct import_session *session, struct usage_entry *entry, struct error *err)
+static struct usage_key key_of(const struct usage_entry *entry)
 {
-    struct usage_row *row = &entry->row;
-    if (!usage_keys_pair(session, row->tenant_id, row->meter_id, &entry->key.pair, err))
-        return false;
-    usage_keys_digest(session->keys, row->record.key, &entry->key);
-    entry->key.subscription_id = row->subscription_id;
-    entry->key.at_us = row->record.at_us;
-    entry->seen = usage_keys_seen(session->keys, &entry->key);
-    return true;
+    return (struct usage_key){.high = entry->high,
+                              .low = entry->low,
+                              .subscription_id = entry->subscription_id,
+                              .at_us = entry->at_us,
+                              .pair = entry->pair,
+                              .late = entry->late};
 }
 
-/* In order of the primary key. Late: the period of the instant is rated. */
+static void find_seen(const struct import_session *session)
+{
+    struct usage_batch *batch = session->usage;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct usage_entry *entry = &batch->entries[i];
+        if (i + FETCH_AHEAD < batch->count)
+            usage_keys_expect(session->keys, entry[FETCH_AHEAD].high);
+        entry->seen = usage_keys_seen(session->keys, entry->high, entry->low);
+    }
+}
+
+/* By subscription, mostly. Late: the period of the instant is rated. */
 static bool mark_late(struct import_session *session, struct error *err)
 {
     struct usage_batch *batch = session->usage;
     for (size_t i = 0; i < batch->count; i++) {
         struct usage_entry *entry = batch->sorted[i];
-        struct usage_record *record = &entry->row.record;
-        const struct usage_pair *pair = usage_keys_pair_at(session->keys, entry->key.pair);
         int64_t through_us = INT64_MIN;
-        if (record->at_us < pair->last_rated_us &&
-            !usage_rated_find(&batch->rated, session->db, &entry->row, &through_us, err))
+        if (entry->at_us >= usage_keys_pair_at(session->keys, entry->pair)->last_rated_us)
+            continue;
+        struct usage_row row = row_of(session, entry);
+        if (!usage_rated_find(&batch->rated, session->db, &row, &through_us, err))
             return false;
-        record->late = record->late || record->at_us < through_us;
-        entry->key.late = record->late;
+        entry->late = entry->late || entry->at_us < through_us;
     }
     return true;
 }
@@ -368,9 +442,12 @@ static bool keep_keys(struct import_session *session, struct error *err)
 {
     struct usage_batch *batch = session->usage;
     for (size_t i = 0; i < batch->count; i++) {
-        struct usage_entry *entry = &batch->entries[i];
+        const struct usage_entry *entry = &batch->entries[i];
+        const struct usage_extras *extras = entry->extras;
+        struct usage_key key = key_of(entry);
         if (!entry->bad &&
-            !usage_keys_add(session, &entry->key, entry->place, entry->raw, entry->raw_length, err))
+            !usage_keys_add(session, &key, place_of(entry), extras == NULL ? NULL : extras->raw,
+                            extras == NULL ? 0 : extras->raw_length, err))
             return false;
     }
     return true;
@@ -379,11 +456,11 @@ static bool keep_keys(struct import_session *session, struct error *err)
 bool usage_batch_write(struct import_session *session, struct error *err)
 {
     struct usage_batch *batch = session->usage;
-    if (batch->count == 0)
+    if (batch->count == 0) {
+        arena_reset(session->arena); /* of what a wrong event left there */
         return true;
-    for (size_t i = 0; i < batch->count; i++)
-        if (!prepare(session, &batch->entries[i], err))
-            return false;
+    }
+    find_seen(session);
     sort_batch(batch);
     if (!mark_late(session, err) || !write_sorted(session, false, err) ||
         !write_sorted(session, true, err) || !keep_keys(session, err))

@@ -18,12 +18,12 @@ struct usage_batch *usage_batch_create(void);
 void usage_batch_destroy(struct usage_batch **batch); /* accepts NULL inside; fits CLEANUP */
 void usage_batch_forget(struct usage_batch *batch);   /* the file was rolled back */
 
-/* Resolves one event and holds it, with copies of its texts. ERROR_ITEM: a reference
- * or a property is missing. The caller makes room before the next record is read. */
-MUST_CHECK bool usage_batch_add(struct import_session *session, const struct import_item *item,
-                                struct error *err);
+/* Resolves one event and holds it, with copies of its texts. ERROR_ITEM: a reference or a property
+ * is missing. The caller makes room before the next record is read. */
+MUST_CHECK bool usage_batch_add(struct import_session *session,
+                                const struct import_ahead_item *item, struct error *err);
 
-/* Writes a full batch, and empties the session's arena. */
+/* Writes a full batch. */
 MUST_CHECK bool usage_batch_make_room(struct import_session *session, struct error *err);
 
 /* Writes all that came since the last time. Conflicts are told by import_bad. */

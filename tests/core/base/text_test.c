@@ -62,8 +62,25 @@ START_TEST(measures_distance)
 }
 END_TEST
 
+/* Every byte at every place of a text longer than a word. */
+START_TEST(knows_plain_texts)
+{
+    char text[20];
+    for (int byte = 0; byte < 256; byte++)
+        for (size_t at = 0; at < sizeof text; at++) {
+            memset(text, '~', sizeof text);
+            text[at] = (char)byte;
+            ck_assert_msg(text_is_plain(text, sizeof text) == (byte >= ' ' && byte <= '~'),
+                          "byte %d at %zu", byte, at);
+        }
+    ck_assert(text_is_plain("\n", 0));
+    ck_assert(!text_is_plain("\n", 1));
+}
+END_TEST
+
 TEST_SUITE(text)
 {
+    TEST_ONE(knows_plain_texts);
     TEST_TABLE(parses_integers, integer_cases);
     TEST_TABLE(checks_utf8, utf8_cases);
     TEST_ONE(measures_distance);

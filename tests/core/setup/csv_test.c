@@ -38,7 +38,7 @@ START_TEST(splits)
     struct csv_cells cells = {0};
     struct csv_cell at = {0};
     struct error err = {0};
-    bool good = csv_split(c->record, strlen(c->record), arena, &cells, &at, &err);
+    bool good = csv_split(c->record, strlen(c->record), arena, arena, &cells, &at, &err);
     ck_assert_msg(good == (c->problem == NULL), "%s: %s", c->name, err.message);
     size_t count = 0;
     while (count < CELLS_MAX && c->cells[count] != NULL)

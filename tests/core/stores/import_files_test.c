@@ -560,7 +560,7 @@ END_TEST
 
 /* ------------------------------------------------------------------ more than a batch */
 
-#define MANY (USAGE_BATCH_EVENTS * 2 + 10)
+#define MANY (65536 * 2 + 10)
 
 /* Keys come in a scattered order; the last events repeat the first ones. */
 static void write_many(const char *path, int64_t conflicting)
