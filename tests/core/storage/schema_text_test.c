@@ -1,0 +1,59 @@
+/* Migrations of PostgreSQL as text: what they make, and what may not stand there. */
+#include <string.h>
+
+#include "core/storage/schema_text.h"
+#include "tests/support/suite.h"
+
+#define ARENA_BYTES (1u << 20)
+
+static const struct text_case {
+    const char *text;
+    const char *expected; /* "kind table name form;" for each item; NULL: refused in line 2 */
+} text_cases[] = {
+    {"-- a comment\n\nCREATE TABLE a (\n    a_id BIGINT PRIMARY KEY, -- NOT NULL UNIQUE\n"
+     "    b    TEXT COLLATE \"C\" NOT NULL UNIQUE,\n    c    BYTEA -- NOT NULL\n);\n", "0 a a_id bigint NOT NULL;1 a  PRIMARY KEY (a_id);0 a b text COLLATE \"C\" NOT NULL;"
+     "1 a  UNIQUE (b);0 a c bytea;"},
+    {"CREATE TABLE a (\n    b BIGINT NOT NULL CHECK (b > 0),\n    PRIMARY KEY (b, c),\n    UNIQUE "
+     "(c)\n"
+     ") WITH (fillfactor = 50); -- why\nCREATE INDEX i ON a (c);",                                                                                      "0 a b bigint NOT NULL;1 a  PRIMARY KEY (b, c);1 a  UNIQUE (c);2 a i (c);"                                                             },
+    {"CREATE UNIQUE INDEX i ON a (b, c) WHERE d = 1;\nALTER TABLE a ADD COLUMN e BIGINT;\n",
+     "2 a i UNIQUE (b, c) WHERE;0 a e bigint;"},
+    {"",                                                                                     ""                                                                                                                                                 },
+    {"CREATE TABLE a (\n    b TEXT\n);\n",                                                                                     NULL}, /* no collation: sorts otherwise than SQLite */
+    {"CREATE TABLE a (\n    b INTEGER\n);\n",                                                                                     NULL                                                                                                                                              },
+    {"CREATE TABLE a (\n    b SERIAL\n);\n",                                                                                     NULL},
+    {"\nCREATE TRIGGER t AFTER INSERT ON a EXECUTE FUNCTION f();\n",                                                                                     NULL                                                                                                                      },
+    {"\nCREATE SEQUENCE s;\n",                                                                                     NULL},
+    {"\nCREATE TABLE a (b BIGINT);\n",                                                                                     NULL                                                                                                              },
+    {"\nDROP TABLE a;\n",                                                                                     NULL},
+    {"\nUPDATE a SET b = 1;\n",                                                                                     NULL                                                                                                        },
+    {"\nCREATE INDEX i ON a;\n",                                                                                     NULL},
+    {"\nALTER TABLE a ADD CONSTRAINT c CHECK (b > 0);\n",                                                                                     NULL                                                                               },
+};
+
+START_TEST(reads)
+{
+    const struct text_case *c = &text_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
+    struct schema_items items = {0};
+    struct error err = {0};
+    const char *got = "";
+    bool ok = schema_text_read("0001_a", c->text, arena, &items, &err);
+    ck_assert_msg(ok == (c->expected != NULL), "%s: %s", c->text, err.message);
+    if (!ok) {
+        ck_assert_msg(strstr(err.message, "0001_a.sql:2: ") != NULL, "%s: %s", c->text,
+                      err.message);
+        ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
+        return;
+    }
+    for (size_t i = 0; i < items.count; i++)
+        got = arena_printf(arena, "%s%d %s %s %s;", got, (int)items.items[i].kind,
+                           items.items[i].table, items.items[i].name, items.items[i].form);
+    ck_assert_str_eq(got, c->expected);
+}
+END_TEST
+
+TEST_SUITE(schema_text)
+{
+    TEST_TABLE(reads, text_cases);
+}
