@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "core/cli/session.h"
+#include "core/engine/liveness.h"
 #include "core/storage/migrate.h"
 
 static int report(const struct cli *cli, const struct session *session,
@@ -27,6 +28,12 @@ static int report(const struct cli *cli, const struct session *session,
     return EXIT_DONE;
 }
 
+static bool nobody_works(void *argument, struct error *err)
+{
+    const struct engine *engine = argument;
+    return liveness_nobody_works(engine, err) || error_context(err, "nothing was migrated");
+}
+
 static int migrate_to_newest(struct cli *cli, const struct command *command, bool create, int argc,
                              char **argv)
 {
@@ -40,8 +47,9 @@ static int migrate_to_newest(struct cli *cli, const struct command *command, boo
                                           command->name, arguments.items[0]))
         return cli_fail(cli, &err);
     enum session_database database = create ? SESSION_CREATE : SESSION_MIGRATE;
+    const struct migrate_guard guard = {nobody_works, &session.engine};
     if (!session_open(cli, database, command->name, &session, &err) ||
-        !migrate_up(session.db, session.migrations, cli->arena, &status, &err))
+        !migrate_up(session.db, session.migrations, &guard, cli->arena, &status, &err))
         return cli_fail(cli, &err);
     return report(cli, &session, &status);
 }
@@ -70,7 +78,9 @@ const struct command command_migrate = {
     .name = "migrate",
     .arguments = "",
     .summary = "bring an existing database to this program's schema",
-    .help = "Refuses a database that is newer than the program or was altered by hand.\n\n"
-            "Example:\n  billmill migrate\n",
+    .help =
+        "Refuses a database that is newer than the program or was altered by hand, and one that\n"
+        "somebody works on.\n\n"
+        "Example:\n  billmill migrate\n",
     .run = run_migrate,
 };

@@ -179,8 +179,12 @@ static bool open_database(struct session *session, enum session_database databas
     };
     if (!db_open(&options, &session->db, err))
         return false;
-    return database == SESSION_CREATE || database == SESSION_MIGRATE ||
-           migrate_check(session->db, session->migrations, session->arena, &status, err);
+    if (database == SESSION_CREATE || database == SESSION_MIGRATE)
+        return true;
+    if (!migrate_check(session->db, session->migrations, session->arena, &status, err))
+        return false;
+    session->schema = status.current;
+    return true;
 }
 
 static void prepare_engine(struct session *session)
@@ -197,6 +201,7 @@ static void prepare_engine(struct session *session)
         .environment = &session->environment,
         .actor = actor_name(session->arena),
         .program = "billmill " BILLMILL_VERSION,
+        .schema = session->schema,
         .stop_signal = signals_received(),
         .memory_cap_bytes = CHUNK_MEMORY_CAP,
     };

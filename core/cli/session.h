@@ -17,6 +17,7 @@ struct session {
     const char *command;    /* what the database's owner is said to do */
     int32_t workers;        /* processes that a launch works with */
     struct db *db;
+    int64_t schema; /* the migration that it is at; 0 before it is known */
     struct job_environment environment;
     struct engine engine;
     struct run_definition *definitions; /* of setup.jobs, in their order */

@@ -22,6 +22,7 @@ struct engine {
     const void *environment; /* handed to jobs */
     const char *actor;       /* the person or unit that asked */
     const char *program;     /* "billmill 0.1.0" */
+    int64_t schema;          /* the migration that this program needs; 0: whatever there is */
     char host[ENGINE_HOST_SIZE];
     char boot_id[48];
     int64_t pid;

@@ -184,6 +184,24 @@ static bool execution_insert(const struct engine *engine, const struct execution
                   NULL, err);
 }
 
+/* Who migrates waits for those who work, and who begins then for the migration (migrate.h): it is
+ * seen here at the latest. */
+static bool check_schema(const struct engine *engine, struct error *err)
+{
+    int64_t schema = 0;
+    bool found = false;
+    if (engine->schema == 0 || db_is_sole_writer(engine->db))
+        return true;
+    if (!db_query_i64(engine->db, STMT_MIGRATIONS_COUNT, DB_NO_ARGS, &schema, &found, err))
+        return false;
+    if (schema == engine->schema)
+        return true;
+    error_run(err, EXIT_CONFIG,
+              "the database was migrated to %" PRId64 " just now, this billmill needs %" PRId64,
+              schema, engine->schema);
+    return error_hint(err, "install the billmill that migrated this database");
+}
+
 /* Executions that ended without a word. Whatever else runs beside the only writer is dead. */
 static bool bury_dead(const struct engine *engine, int64_t instance_id, int32_t lease_s,
                       struct error *err)
@@ -233,7 +251,8 @@ bool execution_start(const struct engine *engine, const struct instance *instanc
                       &execution.attempt, &found, err))
         return false;
     execution.attempt++;
-    if (!execution_insert(engine, &execution, request, err) || !tx_commit(&tx, err))
+    if (!execution_insert(engine, &execution, request, err) || !check_schema(engine, err) ||
+        !tx_commit(&tx, err))
         return error_context(err, "starting %s %s", instance->job, instance->business_key);
     *ret_execution = execution;
     return true;

@@ -11,6 +11,7 @@
 #include "core/storage/rows.h"
 
 #define US_PER_S 1000000
+#define LEASE_MAX_S 3600 /* of any job file */
 #define ROWS_ARENA_CAP ((size_t)1 << 20)
 
 /* An execution that says of itself that it runs. */
@@ -63,8 +64,8 @@ static bool holds_lease(const struct engine *engine, const char *owner_prefix, i
     return true;
 }
 
-static bool look_at(const struct engine *engine, const struct runner *runner, int64_t now_us,
-                    int32_t lease_s, struct arena *arena, struct error *err)
+static bool find_dead(const struct engine *engine, const struct runner *runner, int64_t now_us,
+                      int32_t lease_s, struct arena *arena, bool *ret_dead, struct error *err)
 {
     const char *prefix =
         arena_printf(arena, "%s/%s/%" PRId64 "/", runner->host, runner->boot_id, runner->pid);
@@ -78,6 +79,16 @@ static bool look_at(const struct engine *engine, const struct runner *runner, in
             return false;
         dead = !holds;
     }
+    *ret_dead = dead;
+    return true;
+}
+
+static bool look_at(const struct engine *engine, const struct runner *runner, int64_t now_us,
+                    int32_t lease_s, struct arena *arena, struct error *err)
+{
+    bool dead = false;
+    if (!find_dead(engine, runner, now_us, lease_s, arena, &dead, err))
+        return false;
     return !dead || db_run(engine->db, STMT_EXECUTION_DEAD,
                            DB_ARGS(db_i64(runner->execution_id), db_i64(now_us)), NULL, err);
 }
@@ -98,6 +109,54 @@ bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lea
     for (size_t i = 0; i < count; i++)
         if (!look_at(engine, &runners[i], now_us, lease_s, arena, err))
             return false;
+    return true;
+}
+
+/* Of any instance, for a message. */
+struct worker {
+    struct runner runner;
+    const char *job;
+    const char *business_key;
+};
+static const struct row_field worker_fields[] = {
+    ROW_FIELD(struct worker, runner.execution_id, "execution_id"),
+    ROW_FIELD(struct worker, runner.host, "host"),
+    ROW_FIELD(struct worker, runner.boot_id, "boot_id"),
+    ROW_FIELD(struct worker, runner.pid, "pid"),
+    ROW_FIELD(struct worker, runner.started_at_us, "started_at_us"),
+    ROW_FIELD(struct worker, job, "job"),
+    ROW_FIELD(struct worker, business_key, "business_key"),
+};
+
+bool liveness_nobody_works(const struct engine *engine, struct error *err)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("running executions", ROWS_ARENA_CAP);
+    void *rows = NULL;
+    size_t count = 0;
+    int64_t now_us = 0;
+    if (db_is_sole_writer(engine->db))
+        return true;
+    if (!db_now_us(engine->db, &now_us, err) ||
+        !rows_load_all(engine->db, STMT_EXECUTIONS_AT_WORK, DB_NO_ARGS, arena, worker_fields,
+                       ARRAY_LEN(worker_fields), sizeof(struct worker), &rows, &count, err))
+        return false;
+    const struct worker *workers = rows;
+    for (size_t i = 0; i < count; i++) {
+        const struct runner *runner = &workers[i].runner;
+        bool dead = false;
+        if (!find_dead(engine, runner, now_us, LEASE_MAX_S, arena, &dead, err))
+            return false;
+        if (dead)
+            continue;
+        error_run(err, EXIT_OWNED,
+                  "%s %s is at work on host %s, pid %" PRId64 " (execution %" PRId64 ")",
+                  workers[i].job, workers[i].business_key, runner->host, runner->pid,
+                  runner->execution_id);
+        return error_hint(err,
+                          "let it end, or end it by `kill -TERM %" PRId64 "` there and resume "
+                          "it afterwards; then run the command again",
+                          runner->pid);
+    }
     return true;
 }
 

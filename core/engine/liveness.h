@@ -16,6 +16,10 @@ bool liveness_is_gone(int64_t pid);
 MUST_CHECK bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lease_s,
                               struct error *err);
 
+/* Does nobody work on any instance? EXIT_OWNED names the first that does, or may: one of another
+ * host that began less than an hour ago, or holds a lease. */
+MUST_CHECK bool liveness_nobody_works(const struct engine *engine, struct error *err);
+
 /* Partitions that a dead process of this host holds: their lease ends now. Outside transactions; a
  * COMMIT of the dead may arrive late, so whoever waits asks again. */
 MUST_CHECK bool liveness_free_partitions(const struct engine *engine, int64_t instance_id,

@@ -78,6 +78,8 @@ struct db_driver {
     bool (*script)(struct db *db, const char *name, const char *text, struct error *err);
     bool (*schema_state)(struct db *db, bool *ret_has_tables, bool *ret_has_migrations,
                          struct error *err);
+    /* Until the end of the open transaction nobody else migrates or begins an execution. */
+    bool (*lock_work)(struct db *db, struct error *err);
     /* EXIT_CONFIG when the schema is not what the first `count` migrations make. */
     bool (*schema_check)(struct db *db, const struct migration *migrations, size_t count,
                          struct error *err);

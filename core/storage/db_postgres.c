@@ -255,6 +255,7 @@ const struct db_driver postgres_driver = {
     .checkpoint = pg_checkpoint,
     .now_us = pg_now_us,
     .script = pg_script,
+    .lock_work = pg_lock_work,
     .schema_state = pg_schema_state,
     .schema_check = pg_schema_check,
 };

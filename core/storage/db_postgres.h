@@ -161,6 +161,7 @@ void pg_bulk_free_all(struct pg_bulk **bulks);
 void pg_bulk_analyze(struct pg_db *db); /* outside transactions */
 
 bool pg_script(struct db *db, const char *name, const char *text, struct error *err);
+bool pg_lock_work(struct db *db, struct error *err);
 bool pg_schema_state(struct db *db, bool *ret_has_tables, bool *ret_has_migrations,
                      struct error *err);
 bool pg_schema_check(struct db *db, const struct migration *migrations, size_t count,

@@ -316,6 +316,7 @@ const struct db_driver sqlite_driver = {
     .checkpoint = sqlite_checkpoint,
     .now_us = sqlite_now_us,
     .script = sqlite_script,
+    .lock_work = sqlite_lock_work,
     .schema_state = sqlite_schema_state,
     .schema_check = sqlite_schema_check,
 };

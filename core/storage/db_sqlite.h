@@ -72,6 +72,7 @@ bool sqlite_bulk_write(struct db *db, const struct bulk_table *table, const void
 void sqlite_bulk_free_all(struct sqlite_bulk **bulks);
 
 bool sqlite_script(struct db *db, const char *name, const char *text, struct error *err);
+bool sqlite_lock_work(struct db *db, struct error *err);
 bool sqlite_schema_state(struct db *db, bool *ret_has_tables, bool *ret_has_migrations,
                          struct error *err);
 bool sqlite_schema_check(struct db *db, const struct migration *migrations, size_t count,

@@ -1,5 +1,4 @@
-/* Applying and checking migrations: see migrate.h. The lock of the writer keeps two processes from
- * migrating at once. */
+/* Applying and checking migrations: see migrate.h. */
 #include "core/storage/migrate.h"
 
 #include "core/base/array.h"
@@ -7,6 +6,7 @@
 #include "core/storage/migration_files.h"
 #include "core/storage/rows.h"
 
+#define TRIES_MAX 12 /* each waits for a lock, for seconds */
 #define HINT_RESTORE "restore the migrations directory of this version of billmill"
 
 /* A row of schema_migration. */
@@ -79,8 +79,10 @@ static bool load_state(struct db *db, const char *directory, struct arena *arena
                        struct state *ret_state, struct migration_status *ret_status,
                        struct error *err)
 {
+    CLEANUP(snapshot_end) struct snapshot snapshot = {0}; /* another one may be migrating */
     struct state state = {0};
-    if (!migration_files_read(directory, arena, &state.files, &state.file_count, err) ||
+    if (!snapshot_begin(&snapshot, db, err) ||
+        !migration_files_read(directory, arena, &state.files, &state.file_count, err) ||
         !load_applied(db, arena, &state, err) || !compare(&state, err) ||
         !db->driver->schema_check(db, state.files, state.applied_count, err))
         return false;
@@ -92,11 +94,30 @@ static bool load_state(struct db *db, const char *directory, struct arena *arena
     return true;
 }
 
-static bool apply(struct db *db, const struct migration *migration, struct error *err)
+/* Whoever gets the lock first does it; the others wait here, and then see that it was done. The
+ * first migration makes the tables that are locked, which only one can do. */
+static bool take_turn(struct db *db, const struct migration *migration,
+                      const struct migrate_guard *guard, struct error *err)
+{
+    int64_t applied = 0;
+    bool found = false;
+    if (migration->version == 1)
+        return true;
+    if (!db->driver->lock_work(db, err) ||
+        !db_query_i64(db, STMT_MIGRATIONS_COUNT, DB_NO_ARGS, &applied, &found, err))
+        return false;
+    if (applied != migration->version - 1)
+        return error_retry(err, EXIT_TEMPORARY, "another billmill migrates the database");
+    return guard == NULL || guard->may_change(guard->argument, err);
+}
+
+static bool apply(struct db *db, const struct migration *migration,
+                  const struct migrate_guard *guard, struct error *err)
 {
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     int64_t now_us;
     if (!db_now_us(db, &now_us, err) || !tx_begin(&tx, db, err) ||
+        !take_turn(db, migration, guard, err) ||
         !db->driver->script(db, migration->name, migration->text, err) ||
         !db_run(db, STMT_MIGRATION_RECORD,
                 DB_ARGS(db_i64(migration->version), db_text(migration->name),
@@ -106,16 +127,39 @@ static bool apply(struct db *db, const struct migration *migration, struct error
     return tx_commit(&tx, err);
 }
 
-bool migrate_up(struct db *db, const char *directory, struct arena *arena,
-                struct migration_status *ret_status, struct error *err)
+/* After a failure: has another process applied it meanwhile? A lock that was waited for in vain is
+ * one more reason to look again. */
+static bool others_did(struct db *db, const char *directory, size_t version, struct arena *arena,
+                       const struct error *failure, int *tries, bool *ret_did)
+{
+    struct error ignored = {0};
+    struct migration_status status;
+    struct state state;
+    *ret_did = false;
+    if (!load_state(db, directory, arena, &state, &status, &ignored))
+        return false;
+    *ret_did = state.applied_count >= version;
+    return *ret_did || (failure->kind == ERROR_RETRY && ++*tries < TRIES_MAX);
+}
+
+bool migrate_up(struct db *db, const char *directory, const struct migrate_guard *guard,
+                struct arena *arena, struct migration_status *ret_status, struct error *err)
 {
     struct state state;
     struct migration_status status;
+    int tries = 0;
     if (!load_state(db, directory, arena, &state, &status, err))
         return false;
-    for (size_t i = state.applied_count; i < state.file_count; i++, status.applied_now++)
-        if (!apply(db, &state.files[i], err))
+    for (size_t i = state.applied_count; i < state.file_count;) {
+        bool done = apply(db, &state.files[i], guard, err);
+        bool others = false;
+        if (!done && !others_did(db, directory, i + 1, arena, err, &tries, &others))
             return error_context(err, "migration %s", state.files[i].name);
+        if (!done)
+            error_clear(err);
+        status.applied_now += done ? 1 : 0;
+        i += done || others ? 1 : 0;
+    }
     status.current = status.newest;
     *ret_status = status;
     return true;

@@ -1,5 +1,6 @@
 /* Migrations: <directory>/NNNN_name.sql, applied in order, each in a transaction of its own,
- * recorded in schema_migration with its SHA-256.
+ * recorded in schema_migration with its SHA-256. Any number of processes may migrate at once:
+ * one of them does it, under a lock on schema_migration, and the others see that it was done.
  *
  * Refused, with a hint (EXIT_CONFIG): a database newer than the files, a migration whose recorded
  * checksum is another than the file's (altered after release), a gap in the numbers, a database
@@ -17,8 +18,17 @@ struct migration_status {
     int64_t applied_now; /* by migrate_up */
 };
 
-MUST_CHECK bool migrate_up(struct db *db, const char *directory, struct arena *arena,
-                           struct migration_status *ret_status, struct error *err);
+/* Asked before a migration changes tables that are in use, in its transaction and with a lock on
+ * job_execution: nobody begins to work until it is over. False with an error: not now. */
+struct migrate_guard {
+    bool (*may_change)(void *argument, struct error *err);
+    void *argument;
+};
+
+/* `guard` may be NULL. */
+MUST_CHECK bool migrate_up(struct db *db, const char *directory, const struct migrate_guard *guard,
+                           struct arena *arena, struct migration_status *ret_status,
+                           struct error *err);
 
 /* Before any command but init and migrate: the database is exactly at `newest`, unaltered; else
  * EXIT_CONFIG and what to run. */

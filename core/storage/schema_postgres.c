@@ -48,6 +48,17 @@ bool pg_script(struct db *base, const char *name, const char *text, struct error
     return true;
 }
 
+/* Who inserted an execution is waited for, and then seen; who reads goes on. */
+bool pg_lock_work(struct db *base, struct error *err)
+{
+    struct pg_db *db = pg_of(base);
+    assert(base->tx_open);
+    return pg_usable(db, "migrating", err) &&
+           pg_simple(db, "migrating",
+                     "LOCK TABLE schema_migration, job_execution IN SHARE ROW EXCLUSIVE MODE", NULL,
+                     err);
+}
+
 bool pg_schema_state(struct db *base, bool *ret_has_tables, bool *ret_has_migrations,
                      struct error *err)
 {

@@ -456,6 +456,7 @@ CREATE TABLE invoice (
     UNIQUE (tenant_id, draft_key)
 );
 
+CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
 CREATE INDEX invoice_untaxed ON invoice (tenant_id, invoice_id) WHERE status = 'draft' AND taxed = 0;
 CREATE INDEX invoice_unnumbered ON invoice (tenant_id, draft_key) WHERE status = 'draft' AND taxed = 1;

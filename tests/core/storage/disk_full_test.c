@@ -69,7 +69,7 @@ START_TEST(says_that_there_is_no_room_to_begin)
         return;
     storage_write_file(storage_path(directory, "full"), "x");
     ck_assert(!storage_open(storage_path(directory, "billmill.db"), DB_WRITE, &db, &err) ||
-              !migrate_up(db, MIGRATIONS, arena, &status, &err));
+              !migrate_up(db, MIGRATIONS, NULL, arena, &status, &err));
     ck_assert_msg(err.exit_code == EXIT_CANTCREATE, "%s: exit %d, %s", begin_sizes[_i],
                   (int)err.exit_code, err.message);
     ck_assert_msg(strstr(err.hint, "free space") != NULL, "%s: %s", begin_sizes[_i], err.hint);

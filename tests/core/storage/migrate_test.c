@@ -37,12 +37,12 @@ START_TEST(migrates_once)
     ck_assert(!migrate_check(db, migrations, arena, &status, &err));
     ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.hint, "billmill init"));
-    STORAGE_OK(migrate_up(db, migrations, arena, &status, &err));
+    STORAGE_OK(migrate_up(db, migrations, NULL, arena, &status, &err));
     ck_assert_int_eq(status.applied_now, 2);
     ck_assert_int_eq(status.current, 2);
     ck_assert_int_eq(status.newest, 2);
     ck_assert_str_eq(status.newest_name, "0002_second");
-    STORAGE_OK(migrate_up(db, migrations, arena, &status, &err));
+    STORAGE_OK(migrate_up(db, migrations, NULL, arena, &status, &err));
     ck_assert_int_eq(status.applied_now, 0);
     STORAGE_OK(migrate_check(db, migrations, arena, &status, &err));
     ck_assert_int_eq(status.current, 2);
@@ -66,7 +66,7 @@ START_TEST(goes_on_where_it_stopped)
     struct db *db = storage_open_ok(storage_path(directory, "billmill.db"), DB_WRITE);
     storage_write_file(storage_path(migrations, "0003_broken.sql"),
                        "CREATE TABLE half (id INTEGER);\nCREATE TABLE item (id INTEGER);\n");
-    ck_assert(!migrate_up(db, migrations, arena, &status, &err));
+    ck_assert(!migrate_up(db, migrations, NULL, arena, &status, &err));
     ck_assert_ptr_nonnull(strstr(err.message, "0003_broken"));
     ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM schema_migration"), 2);
     ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"),
@@ -76,7 +76,7 @@ START_TEST(goes_on_where_it_stopped)
     ck_assert(!migrate_check(db, migrations, arena, &status, &err));
     ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.hint, "billmill migrate"));
-    STORAGE_OK(migrate_up(db, migrations, arena, &status, &err));
+    STORAGE_OK(migrate_up(db, migrations, NULL, arena, &status, &err));
     ck_assert_int_eq(status.applied_now, 1);
     ck_assert_int_eq(status.current, 3);
     db_close(&db);
@@ -128,7 +128,7 @@ START_TEST(refuses)
     const char *path = storage_path(directory, "billmill.db");
     const char *migrations = new_migrations(directory);
     struct db *db = storage_open_ok(path, DB_WRITE);
-    STORAGE_OK(migrate_up(db, migrations, arena, &status, &err));
+    STORAGE_OK(migrate_up(db, migrations, NULL, arena, &status, &err));
     db_close(&db);
     if (c->file != NULL && c->content != NULL)
         storage_write_file(storage_path(migrations, c->file), c->content);
@@ -138,7 +138,7 @@ START_TEST(refuses)
         storage_execute(path, c->sql);
     db = storage_open_ok(path, DB_WRITE);
     for (int up = 0; up < 2; up++) {
-        bool done = up == 1 ? migrate_up(db, migrations, arena, &status, &err)
+        bool done = up == 1 ? migrate_up(db, migrations, NULL, arena, &status, &err)
                             : migrate_check(db, migrations, arena, &status, &err);
         ck_assert_msg(!done, "%s", c->name);
         ck_assert_msg(err.exit_code == EXIT_CONFIG, "%s: exit %d", c->name, (int)err.exit_code);
@@ -168,7 +168,7 @@ START_TEST(accepts_what_changes_no_meaning)
     const char *path = storage_path(directory, "billmill.db");
     const char *migrations = new_migrations(directory);
     struct db *db = storage_open_ok(path, DB_WRITE);
-    STORAGE_OK(migrate_up(db, migrations, arena, &status, &err));
+    STORAGE_OK(migrate_up(db, migrations, NULL, arena, &status, &err));
     storage_sql(db, harmless[_i]);
     STORAGE_OK(migrate_check(db, migrations, arena, &status, &err));
     db_close(&db);
@@ -182,9 +182,9 @@ START_TEST(refuses_directories)
     struct error err = {0};
     const char *directory = storage_directory();
     struct db *db = storage_open_ok(storage_path(directory, "billmill.db"), DB_WRITE);
-    ck_assert(!migrate_up(db, storage_path(directory, "none"), arena, &status, &err));
+    ck_assert(!migrate_up(db, storage_path(directory, "none"), NULL, arena, &status, &err));
     ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
-    ck_assert(!migrate_up(db, directory, arena, &status, &err));
+    ck_assert(!migrate_up(db, directory, NULL, arena, &status, &err));
     ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.message, "has no migrations"));
     db_close(&db);
@@ -201,7 +201,7 @@ START_TEST(refuses_a_migration_that_commits)
     const char *migrations = new_migrations(directory);
     struct db *db = storage_open_ok(storage_path(directory, "billmill.db"), DB_WRITE);
     storage_write_file(storage_path(migrations, "0003_commits.sql"), "COMMIT;");
-    ck_assert(!migrate_up(db, migrations, arena, &status, &err));
+    ck_assert(!migrate_up(db, migrations, NULL, arena, &status, &err));
     ck_assert_int_eq(err.exit_code, EXIT_CONFIG);
     ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM schema_migration"), 2);
     db_close(&db);

@@ -136,7 +136,7 @@ struct db *storage_migrated(const char *path)
     struct migration_status status;
     struct error err = {0};
     STORAGE_OK(
-        migrate_up(db, on_postgres ? MIGRATIONS_POSTGRES : MIGRATIONS, arena, &status, &err));
+        migrate_up(db, on_postgres ? MIGRATIONS_POSTGRES : MIGRATIONS, NULL, arena, &status, &err));
     return db;
 }
 
