@@ -117,7 +117,10 @@ static bool read_statement(struct reader *reader, const char *line)
     if (!skip(&cursor, "ALTER TABLE "))
         return false;
     const char *table = take_word(reader, &cursor);
-    return skip(&cursor, "ADD COLUMN ") && read_column(reader, table, cursor);
+    if (skip(&cursor, "ADD COLUMN "))
+        return read_column(reader, table, cursor);
+    return skip(&cursor, "ALTER COLUMN ") && *take_word(reader, &cursor) != '\0' &&
+           skip(&cursor, "SET STORAGE "); /* no business of ours */
 }
 
 static bool read_line(struct reader *reader, const char *line)

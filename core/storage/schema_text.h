@@ -2,8 +2,11 @@
  * is compared with. A migration is written so that this can be done by lines; what it does not know
  * is refused, so that nobody adds a statement which is then not checked:
  *
- *     CREATE TABLE name (            one column or key a line: NAME TYPE …, PRIMARY KEY (…), UNIQUE
- * (…) )…; CREATE [UNIQUE] INDEX name ON table (columns)…;        ALTER TABLE table ADD COLUMN …;
+ *     CREATE TABLE name (            one column or key a line: NAME TYPE …, PRIMARY KEY (…),
+ *     )…;                            UNIQUE (…)
+ *     CREATE [UNIQUE] INDEX name ON table (columns)…;
+ *     ALTER TABLE table ADD COLUMN …;
+ *     ALTER TABLE table ALTER COLUMN name SET STORAGE …;
  *     empty lines, and comments that begin a line */
 #ifndef BILLMILL_STORAGE_SCHEMA_TEXT_H
 #define BILLMILL_STORAGE_SCHEMA_TEXT_H

@@ -12,23 +12,23 @@ static const struct text_case {
 } text_cases[] = {
     {"-- a comment\n\nCREATE TABLE a (\n    a_id BIGINT PRIMARY KEY, -- NOT NULL UNIQUE\n"
      "    b    TEXT COLLATE \"C\" NOT NULL UNIQUE,\n    c    BYTEA -- NOT NULL\n);\n", "0 a a_id bigint NOT NULL;1 a  PRIMARY KEY (a_id);0 a b text COLLATE \"C\" NOT NULL;"
-     "1 a  UNIQUE (b);0 a c bytea;"},
+     "1 a  UNIQUE (b);0 a c bytea;"                                        },
     {"CREATE TABLE a (\n    b BIGINT NOT NULL CHECK (b > 0),\n    PRIMARY KEY (b, c),\n    UNIQUE "
      "(c)\n"
-     ") WITH (fillfactor = 50); -- why\nCREATE INDEX i ON a (c);",                                                                                      "0 a b bigint NOT NULL;1 a  PRIMARY KEY (b, c);1 a  UNIQUE (c);2 a i (c);"                                                             },
-    {"CREATE UNIQUE INDEX i ON a (b, c) WHERE d = 1;\nALTER TABLE a ADD COLUMN e BIGINT;\n",
-     "2 a i UNIQUE (b, c) WHERE;0 a e bigint;"},
-    {"",                                                                                     ""                                                                                                                                                 },
-    {"CREATE TABLE a (\n    b TEXT\n);\n",                                                                                     NULL}, /* no collation: sorts otherwise than SQLite */
-    {"CREATE TABLE a (\n    b INTEGER\n);\n",                                                                                     NULL                                                                                                                                              },
-    {"CREATE TABLE a (\n    b SERIAL\n);\n",                                                                                     NULL},
-    {"\nCREATE TRIGGER t AFTER INSERT ON a EXECUTE FUNCTION f();\n",                                                                                     NULL                                                                                                                      },
-    {"\nCREATE SEQUENCE s;\n",                                                                                     NULL},
-    {"\nCREATE TABLE a (b BIGINT);\n",                                                                                     NULL                                                                                                              },
-    {"\nDROP TABLE a;\n",                                                                                     NULL},
-    {"\nUPDATE a SET b = 1;\n",                                                                                     NULL                                                                                                        },
-    {"\nCREATE INDEX i ON a;\n",                                                                                     NULL},
-    {"\nALTER TABLE a ADD CONSTRAINT c CHECK (b > 0);\n",                                                                                     NULL                                                                               },
+     ") WITH (fillfactor = 50); -- why\nCREATE INDEX i ON a (c);",                     "0 a b bigint NOT NULL;1 a  PRIMARY KEY (b, c);1 a  UNIQUE (c);2 a i (c);"},
+    {"CREATE UNIQUE INDEX i ON a (b, c) WHERE d = 1;\nALTER TABLE a ADD COLUMN e BIGINT;\n"
+     "ALTER TABLE a ALTER COLUMN e SET STORAGE PLAIN; -- why\n",                       "2 a i UNIQUE (b, c) WHERE;0 a e bigint;"                                 },
+    {"",                                                                                    ""                                                                        },
+    {"CREATE TABLE a (\n    b TEXT\n);\n",                                                  NULL                                                                      }, /* no collation: sorts otherwise than SQLite */
+    {"CREATE TABLE a (\n    b INTEGER\n);\n",                                               NULL                                                                      },
+    {"CREATE TABLE a (\n    b SERIAL\n);\n",                                                NULL                                                                      },
+    {"\nCREATE TRIGGER t AFTER INSERT ON a EXECUTE FUNCTION f();\n",                        NULL                                                                      },
+    {"\nCREATE SEQUENCE s;\n",                                                              NULL                                                                      },
+    {"\nCREATE TABLE a (b BIGINT);\n",                                                      NULL                                                                      },
+    {"\nDROP TABLE a;\n",                                                                   NULL                                                                      },
+    {"\nUPDATE a SET b = 1;\n",                                                             NULL                                                                      },
+    {"\nCREATE INDEX i ON a;\n",                                                            NULL                                                                      },
+    {"\nALTER TABLE a ADD CONSTRAINT c CHECK (b > 0);\n",                                   NULL                                                                      },
 };
 
 START_TEST(reads)
