@@ -602,6 +602,7 @@ static void run_prepare(struct run *run, const struct engine *engine,
     run->limit =
         definition->chunk_size < FIRST_CHUNK_MAX ? (size_t)definition->chunk_size : FIRST_CHUNK_MAX;
     db_set_lease(engine->db, definition->lease_s);
+    db_expect_parts(engine->db);
     run->ctx = (struct job_ctx){.db = engine->db,
                                 .arena = run->arena,
                                 .environment = engine->environment,

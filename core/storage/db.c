@@ -237,6 +237,11 @@ bool db_now_us(struct db *db, int64_t *ret_now_us, struct error *err)
     return db->driver->now_us(db, ret_now_us, err);
 }
 
+void db_expect_parts(struct db *db)
+{
+    db->parts = true;
+}
+
 void db_set_lease(struct db *db, int32_t lease_s)
 {
     assert(lease_s > 0 && lease_s < INT32_MAX / 1000);

@@ -142,6 +142,10 @@ MUST_CHECK bool db_now_us(struct db *db, int64_t *ret_now_us, struct error *err)
 #define DB_LEASE_S 60
 void db_set_lease(struct db *db, int32_t lease_s);
 
+/* Transactions begun from now on take small parts of tables by their keys, so the server shall look
+ * them up and not read the tables whole, whatever it knows of their sizes. Nothing on SQLite. */
+void db_expect_parts(struct db *db);
+
 /* Surrogate ids in order: reserves `count` ids of counter `name` in a transaction of its own (or in
  * the open one); gaps are harmless. */
 MUST_CHECK bool db_reserve_ids(struct db *db, const char *name, int64_t count, int64_t *ret_first,

@@ -27,6 +27,7 @@ struct db {
     bool snapshot_open;
     bool dry_run;
     int32_t lease_s; /* of the work at hand; 0 before db_set_lease */
+    bool parts;      /* db_expect_parts */
 };
 
 /* Which column of the result each field of a table comes from; found once, by name. */

@@ -163,6 +163,12 @@ static bool check_committed(struct pg_db *db, PGresult *result, struct error *er
     return pg_ended_before(db, "COMMIT", err);
 }
 
+/* db_expect_parts: a thousand rows are looked up by their keys, for a hash of the whole table would
+ * be made anew by each chunk. They are sorted in memory, and no query is long enough to compile. */
+#define PLANS_OF_PARTS                                                                             \
+    "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"                         \
+    " SET LOCAL random_page_cost = 1.1; SET LOCAL work_mem = '32MB'; SET LOCAL jit = off"
+
 /* A transaction and its time limits; a connection that turns out to be lost is made anew. */
 static bool begin(struct pg_db *db, enum db_command command, PGresult **ret_result,
                   struct error *err)
@@ -172,6 +178,8 @@ static bool begin(struct pg_db *db, enum db_command command, PGresult **ret_resu
     strbuf_init(&buf, text, sizeof text);
     strbuf_add(&buf, commands[command].text);
     pg_limits_add(db, &buf);
+    if (db->base.parts)
+        strbuf_add(&buf, PLANS_OF_PARTS);
     assert(!buf.overflowed);
     if (pg_limits_of_session(db, err) &&
         pg_simple(db, commands[command].name, text, ret_result, err))

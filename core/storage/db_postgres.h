@@ -22,7 +22,7 @@
 
 #define PG_ARGS_MAX ROW_FIELDS_MAX
 #define PG_FAILURE_SIZE 256
-#define PG_BEGIN_SIZE 256
+#define PG_BEGIN_SIZE 512
 
 /* Types of the server that we send or understand; their numbers never change. */
 enum pg_type {
