@@ -108,17 +108,32 @@ static void tell_progress(const struct run *run, bool finished)
     run->engine->on_progress(run->engine->progress_argument, &progress);
 }
 
+/* Beside other workers: what they have done and parked by now counts too. */
+static bool count_others(struct run *run, struct error *err)
+{
+    struct db *db = run->engine->db;
+    int64_t instance_id = run->instance.instance_id;
+    bool found = false;
+    if (db_is_sole_writer(db) || db_is_dry_run(db))
+        return true;
+    return partition_sums(db, instance_id, &run->sums, err) &&
+           db_query_i64(db, STMT_PARKED_STANDING, DB_ARGS(db_i64(instance_id)), &run->parked_open,
+                        &found, err);
+}
+
 /* Too many parked items mean that something is wrong with the run, not with the items. What counts
  * is what is parked now, however often it was tried; the share is one of all items of the run, of
  * those seen where the plan knew of fewer. */
-static bool check_parked_limits(const struct run *run, int64_t parked_more, struct error *err)
+static bool check_parked_limits(struct run *run, int64_t parked_more, struct error *err)
 {
+    if (parked_more == 0)
+        return true;
+    if (!count_others(run, err))
+        return false;
     int64_t parked = run->parked_open + parked_more;
     int64_t seen = run->sums.items_done + parked;
     int64_t all = seen > run->sums.items_planned ? seen : run->sums.items_planned;
     const struct run_definition *limits = run->definition;
-    if (parked_more == 0)
-        return true;
     bool too_many = limits->max_parked >= 0 && parked > limits->max_parked;
     bool too_large_a_part =
         limits->max_parked_percent >= 0 && parked * 100 > all * limits->max_parked_percent;
