@@ -28,6 +28,8 @@ struct bulk_table {
     size_t row_size;
     const char *const *ignore_on_compare; /* columns, ended by NULL; NULL for none */
     const char *guard;                    /* not of BULK_INSERT; NULL for none */
+    bool key_says_all; /* BULK_INSERT: the key is a digest of the other fields, so that a row which
+                          is there is equal: it is not read */
     bool redo_when_missing; /* BULK_UPDATE: a row that is not there is ERROR_RETRY: another worker
                                was quicker, and the chunk is computed again from what it wrote */
 };

@@ -226,7 +226,7 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
         return true;
     switch (table->kind) {
     case BULK_INSERT:
-        return compare_stored(db, bulk, row, err);
+        return table->key_says_all || compare_stored(db, bulk, row, err);
     case BULK_UPDATE:
         return bulk_no_such_row(table, row, err);
     case BULK_UPSERT: /* there already: all key, or the guard says so */
@@ -244,7 +244,8 @@ static bool write_group(struct sqlite_db *db, struct sqlite_bulk *bulk, const ch
     if (!write_many(db, bulk, rows, &changed, &refused, err))
         return false;
     *written += changed;
-    bool all_good = !refused && (bulk->table->kind == BULK_UPSERT || changed == ROWS_AT_ONCE);
+    bool all_good = !refused && (bulk->table->kind == BULK_UPSERT || changed == ROWS_AT_ONCE ||
+                                 bulk->table->key_says_all);
     for (size_t i = 0; i < ROWS_AT_ONCE; i++, (*done)++) {
         const char *row = rows + i * bulk->table->row_size;
         if (refused && !write_row(db, bulk, row, &changed, err))

@@ -89,7 +89,8 @@ static const struct row_field party_fields[] = {
     ROW_FIELD(struct party_row, party.tax_id, "tax_id"),
 };
 const struct bulk_table PARTY_ADD = {
-    TABLE("party_add", BULK_INSERT, "party", party_fields, 2, struct party_row)};
+    TABLE("party_add", BULK_INSERT, "party", party_fields, 2, struct party_row),
+    .key_says_all = true};
 
 static const struct row_field series_start_fields[] = {
     ROW_FIELD(struct series_row, tenant_id, "tenant_id"),

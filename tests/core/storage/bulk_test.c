@@ -127,6 +127,28 @@ START_TEST(ignores_what_it_is_told_to_ignore)
 }
 END_TEST
 
+/* Where the key is a digest nothing is compared: one row, and one among many. */
+START_TEST(does_not_read_what_the_key_says)
+{
+    struct error err = {0};
+    struct bulk_table table = sample_insert;
+    struct sample rows[40];
+    int64_t written = -1;
+    struct db *db = new_database();
+    table.key_says_all = true;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i] = sample((int64_t)i + 1);
+    STORAGE_OK(storage_bulk(db, &table, &rows[7], 1, NULL, NULL, &err));
+    rows[7].text = "not looked at";
+    STORAGE_OK(storage_bulk(db, &table, &rows[7], 1, &written, NULL, &err));
+    ck_assert_int_eq(written, 0);
+    STORAGE_OK(storage_bulk(db, &table, rows, ARRAY_LEN(rows), &written, NULL, &err));
+    ck_assert_int_eq(written, 39);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample WHERE text = 'text'"), 40);
+    db_close(&db);
+}
+END_TEST
+
 /* Another unique key than the natural one: the item's fault, and the transaction can go on. */
 START_TEST(reports_another_constraint_as_the_items)
 {
@@ -467,6 +489,7 @@ static void add_tests(TCase *tcase)
     TEST_ONE(inserts_and_accepts_equal_rows);
     TEST_TABLE(names_the_first_difference, difference_cases);
     TEST_ONE(ignores_what_it_is_told_to_ignore);
+    TEST_ONE(does_not_read_what_the_key_says);
     TEST_ONE(updates_where_the_guard_holds);
     TEST_ONE(updates_what_comes_twice);
     TEST_ONE(follows_a_chain);
