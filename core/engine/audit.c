@@ -45,9 +45,13 @@ bool audit_add(const struct engine *engine, const char *action, const char *obje
     sha256_add_text(digest, object);
     sha256_add_text(digest, reason);
     sha256_finish(&digest, hash);
-    return db_run(engine->db, STMT_AUDIT_ADD,
-                  DB_ARGS(db_i64(sequence), db_i64(at_us), db_text(engine->actor), db_text(action),
-                          db_text(object), db_text(reason), db_bytes(previous, sizeof previous),
-                          db_bytes(hash, sizeof hash)),
-                  NULL, err);
+    int64_t added = 0;
+    if (!db_run(engine->db, STMT_AUDIT_ADD,
+                DB_ARGS(db_i64(sequence), db_i64(at_us), db_text(engine->actor), db_text(action),
+                        db_text(object), db_text(reason), db_bytes(previous, sizeof previous),
+                        db_bytes(hash, sizeof hash)),
+                &added, err))
+        return false;
+    return added == 1 ||
+           error_retry(err, EXIT_TEMPORARY, "somebody else has just added to the audit log");
 }

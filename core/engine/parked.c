@@ -165,8 +165,8 @@ static bool settle(struct db *db, int64_t instance_id, struct error *err)
            settle_one(db, instance.parent_instance_id, err);
 }
 
-bool parked_decide(const struct engine *engine, const struct parked_row *row, const char *state,
-                   const char *reason, struct error *err)
+static bool decide(const struct engine *engine, const struct parked_row *row, const char *state,
+                   const char *reason, bool again, struct error *err)
 {
     char object[ERROR_MESSAGE_SIZE];
     int64_t changed = 0;
@@ -179,14 +179,21 @@ bool parked_decide(const struct engine *engine, const struct parked_row *row, co
         !db_run(engine->db, STMT_PARKED_DECIDE,
                 DB_ARGS(db_i64(row->tenant_id), db_i64(row->instance_id), db_text(row->item),
                         db_text(state), db_text(engine->actor),
-                        db_text(text_is_empty(reason) ? NULL : reason)),
+                        db_text(text_is_empty(reason) ? NULL : reason), db_i64(again)),
                 &changed, err))
         return false;
     if (changed != 1)
-        return error_run(err, EXIT_USAGE, "%s is not parked any more", row->item);
-    if (!audit_add(engine, text_equal(state, "retry") ? "parked retry" : "parked waive", object,
-                   reason, err) ||
-        !settle(engine->db, row->instance_id, err) || !tx_commit(&tx, err))
-        return error_context(err, "deciding on %s", row->item);
+        return again || error_run(err, EXIT_USAGE, "%s is not parked any more", row->item);
+    return audit_add(engine, text_equal(state, "retry") ? "parked retry" : "parked waive", object,
+                     reason, err) &&
+           settle(engine->db, row->instance_id, err) && tx_commit(&tx, err);
+}
+
+bool parked_decide(const struct engine *engine, const struct parked_row *row, const char *state,
+                   const char *reason, struct error *err)
+{
+    for (int attempt = 0; !decide(engine, row, state, reason, attempt > 0, err); attempt++)
+        if (!engine_try_again(attempt, err))
+            return error_context(err, "deciding on %s", row->item);
     return true;
 }

@@ -1,12 +1,15 @@
 /* Temp, fdatasync, rename, fsync of the directory, for a whole group (invariants in the header).
  * The files are reopened for fdatasync, so that a group may be larger than the limit of open
  * files. */
+#define _GNU_SOURCE /* getrandom */
 #include "core/outside/file_publish.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +19,8 @@
 #define GROUP_BYTES_MAX ((size_t)64 << 20) /* names only */
 #define COMPARE_SIZE 65536
 #define TEMPORARY_SUFFIX ".billmill-tmp"
+#define TAG_SIZE 8
+#define TAIL_LENGTH (1 + 2 * TAG_SIZE + strlen(TEMPORARY_SUFFIX)) /* behind the file's name */
 
 enum file_state { FILE_UNCHANGED, FILE_WRITTEN, FILE_RENAMED };
 
@@ -27,6 +32,7 @@ struct pending_file {
 
 struct publication {
     struct arena *arena;
+    char tag[2 * TAG_SIZE + 1];
     struct ARRAY_OF(struct pending_file) files;
     struct ARRAY_OF(const char *) directories; /* to be forced at commit, each once */
 };
@@ -35,7 +41,10 @@ struct publication *publication_start(void)
 {
     struct arena *arena = arena_create("file publication", GROUP_BYTES_MAX);
     struct publication *group = ARENA_NEW(arena, struct publication);
+    uint8_t random[TAG_SIZE] = {0};
     group->arena = arena;
+    (void)!getrandom(random, sizeof random, 0);
+    text_hex(group->tag, random, sizeof random);
     return group;
 }
 
@@ -92,11 +101,12 @@ static const char *directory_of(struct arena *arena, const char *path)
     return slash == path ? "/" : arena_copy_n(arena, path, (size_t)(slash - path));
 }
 
-static const char *temporary_of(struct arena *arena, const char *path)
+static const char *temporary_of(const struct publication *group, const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
-    return arena_printf(arena, "%.*s.%s" TEMPORARY_SUFFIX, (int)(name - path), path, name);
+    return arena_printf(group->arena, "%.*s.%s.%s" TEMPORARY_SUFFIX, (int)(name - path), path, name,
+                        group->tag);
 }
 
 static void remember_directory(struct publication *group, const char *directory)
@@ -182,10 +192,9 @@ bool publication_add(struct publication *group, const char *path, const void *by
         return false;
     remember_directory(group, directory);
     struct pending_file file = {.path = arena_copy(group->arena, path),
-                                .temporary = temporary_of(group->arena, path)};
+                                .temporary = temporary_of(group, path)};
     CLEANUP(close_fd) int there = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (there >= 0 && has_bytes(there, bytes, size)) {
-        (void)unlink(file.temporary); /* of a killed run, seldom there */
         ARRAY_ADD(group->arena, &group->files) = file;
         return true;
     }
@@ -197,11 +206,18 @@ bool publication_add(struct publication *group, const char *path, const void *by
 
 /* --- commit --- */
 
+/* Invariant 5: what was written here is gone. */
+static bool gives_way(const char *path, struct error *err)
+{
+    error_retry(err, EXIT_TEMPORARY, "another worker publishes %s as well", path);
+    return error_hint(err, "`billmill resume` will finish it");
+}
+
 static bool force_file(const char *path, struct error *err)
 {
     CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return fails(err, "open", path);
+        return errno == ENOENT ? gives_way(path, err) : fails(err, "open", path);
     return fdatasync(fd) == 0 || fails(err, "force to disk", path);
 }
 
@@ -212,6 +228,33 @@ static bool force_directory(const char *path, struct error *err)
         return fails(err, "open the directory", path);
     /* EINVAL: a file system that has no fsync for directories orders them itself. */
     return fsync(fd) == 0 || errno == EINVAL || fails(err, "force to disk", path);
+}
+
+static bool has_file(const struct publication *group, const char *path)
+{
+    for (size_t i = 0; i < group->files.count; i++)
+        if (text_equal(group->files.items[i].path, path))
+            return true;
+    return false;
+}
+
+/* Invariant 3. What cannot be tidied up harms nobody. */
+static void tidy_up(const struct publication *group, const char *directory)
+{
+    DIR *entries = opendir(directory);
+    if (entries == NULL)
+        return;
+    for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        const char *name = entry->d_name;
+        size_t length = strlen(name);
+        if (name[0] != '.' || length <= TAIL_LENGTH + 1 ||
+            !text_equal(name + length - strlen(TEMPORARY_SUFFIX), TEMPORARY_SUFFIX))
+            continue;
+        const char *file = arena_copy_n(group->arena, name + 1, length - TAIL_LENGTH - 1);
+        if (has_file(group, arena_printf(group->arena, "%s/%s", directory, file)))
+            (void)unlink(arena_printf(group->arena, "%s/%s", directory, name));
+    }
+    (void)closedir(entries);
 }
 
 bool publication_commit(struct publication *group, struct publication_counts *ret_counts,
@@ -229,10 +272,13 @@ bool publication_commit(struct publication *group, struct publication_counts *re
             continue;
         }
         if (rename(file->temporary, file->path) != 0)
-            return fails(err, "put in place", file->path);
+            return errno == ENOENT ? gives_way(file->path, err)
+                                   : fails(err, "put in place", file->path);
         file->state = FILE_RENAMED;
         *(file->replaces ? &counts.replaced : &counts.created) += 1;
     }
+    for (size_t i = 0; i < group->directories.count; i++)
+        tidy_up(group, group->directories.items[i]);
     /* Unchanged files too: a run killed between rename and here left them visible, not durable. */
     for (size_t i = 0; i < group->directories.count; i++)
         if (!force_directory(group->directories.items[i], err))

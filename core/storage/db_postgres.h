@@ -23,6 +23,8 @@
 #define PG_ARGS_MAX ROW_FIELDS_MAX
 #define PG_FAILURE_SIZE 256
 #define PG_BEGIN_SIZE 512
+#define PG_AGAIN_HINT                                                                              \
+    "`billmill resume` finishes a run that had begun; any other command is simply given again"
 
 /* Types of the server that we send or understand; their numbers never change. */
 enum pg_type {

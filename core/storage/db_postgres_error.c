@@ -59,7 +59,7 @@ static bool lost(const struct pg_db *db, const char *what, struct error *err)
                          what, message);
     error_retry(err, EXIT_TEMPORARY, "%s: the connection to the database was lost: %s", what,
                 message);
-    return error_hint(err, "`billmill resume` continues when the server answers again");
+    return error_hint(err, PG_AGAIN_HINT);
 }
 
 static bool known(const char *what, const char *message, enum meaning meaning, struct error *err)
@@ -67,7 +67,7 @@ static bool known(const char *what, const char *message, enum meaning meaning, s
     switch (meaning) {
     case AGAIN:
         error_retry(err, EXIT_TEMPORARY, "%s: %s", what, message);
-        return error_hint(err, "`billmill resume` will finish it");
+        return error_hint(err, PG_AGAIN_HINT);
     case ITEM:
         return error_item(err, "database_refused", "%s: %s", what, message);
     case DISK_FULL:
@@ -116,7 +116,7 @@ bool pg_ended_before(const struct pg_db *db, const char *what, struct error *err
 {
     (void)error_run(err, EXIT_TEMPORARY, "%s: an earlier error ended the transaction: %s", what,
                     db->failure);
-    return error_hint(err, "`billmill resume` will finish it");
+    return error_hint(err, PG_AGAIN_HINT);
 }
 
 bool pg_fail(struct pg_db *db, const char *what, const PGresult *result, struct error *err)

@@ -37,7 +37,7 @@ static bool no_connection(const struct pg_db *db, bool again, struct error *err)
     pg_connection_message(db, message, sizeof message);
     if (again) {
         error_retry(err, EXIT_TEMPORARY, "the database does not answer: %s", message);
-        return error_hint(err, "`billmill resume` continues when the server answers again");
+        return error_hint(err, PG_AGAIN_HINT);
     }
     error_run(err, EXIT_UNAVAILABLE, "the database does not answer: %s", message);
     return error_hint(err, "check that the server runs, and the address, user and certificate that "

@@ -30,10 +30,18 @@ proxy() { echo "postgresql://billmill@/$1?host=$SOCKETS/proxy"; }
 pooled() { echo "postgresql://billmill@/$1?host=$SOCKETS/proxy-pool"; }
 
 number=0
-round_begins() { # PLAN…
-    round_imported "$round"
+round_plan() { # PLAN…
     number=$((number + 1))
     echo "$number $*" >"$plan"
+}
+round_begins() { # PLAN…
+    round_imported "$round"
+    round_plan "$@"
+}
+# Of what has run under this plan: COMMITs and requests.
+count_commits() {
+    until grep -qs "^$number counts" "$log" || ! kill -0 "${proxies[0]}"; do sleep 0.05; done
+    read -r commits requests < <(awk -v n=$number '$1 == n && $2 == "counts" { c = $3; r = $4 } END { print c, r }' "$log")
 }
 fired() { grep -c "^$number [^c]" "$log"; }
 
@@ -41,8 +49,7 @@ fired() { grep -c "^$number [^c]" "$log"; }
 
 round_begins commit 0 none
 run 3 "through the proxy the month is closed" -- mill "$round" close --period $PERIOD
-until grep -qs "^$number counts" "$log" || ! kill -0 "${proxies[0]}"; do sleep 0.05; done
-read -r commits requests < <(awk -v n=$number '$1 == n && $2 == "counts" { c = $3; r = $4 } END { print c, r }' "$log")
+count_commits
 if said=$(same_as_gold "$round" 2>&1); then ok "it is the same"; else not_ok "it is the same" "$said"; fi
 between "it has COMMITs" "$commits" 20 2000
 between "and more requests" "$requests" "$commits" 20000
@@ -124,6 +131,50 @@ done
 [ "$story_failed" != 0 ] || ok "through PgBouncer $cuts COMMITs were cut or refused: the same each time"
 equal "in each run one" "$cuts" $((rounds - before))
 VIA=proxy
+
+# ------------------------------------------------------------------ a redo, and a retry
+
+# again_hurt GOLD HOW K COMMAND…: the month is closed, then COMMAND is hurt. What had not begun is asked
+# for again; what had begun is resumed.
+again_hurt() {
+    local code said gold=$1 how=$2 k=$3
+    shift 3
+    round_begins commit 0 none
+    mill "$round" close --period $PERIOD --quiet >"$round/close.txt" 2>&1
+    round_plan commit "$k" "$how"
+    mill "$round" "$@" >"$round/hurt.txt" 2>"$round/hurt.err"
+    code=$?
+    rounds=$((rounds + 1))
+    cuts=$((cuts + $(fired)))
+    round_plan commit 0 none
+    [ $code = 3 ] || not_ok "$1 $how $k: it ends by itself" "exit $code: $(cat "$round/hurt.err")"
+    GOLD=$gold
+    if ! said=$(same_as_gold "$round" 2>&1); then
+        not_ok "$1 $how $k: the same" "$said
+$(cat "$round/hurt.err")"
+    fi
+}
+before=$rounds
+cuts=0
+reason="late usage"
+for command in "redo close --period $PERIOD" "parked retry --all"; do
+    gold=$STORY_DIR/gold-${command%% *}.jsonl
+    round_begins commit 0 none
+    mill "$round" close --period $PERIOD --quiet >"$round/close.txt" 2>&1
+    round_plan commit 0 none
+    # shellcheck disable=SC2086
+    run 3 "undisturbed: $command" -- mill "$round" $command --reason "$reason"
+    count_commits
+    mill "$round" dump >"$gold"
+    documents_of "$round" >"$gold.documents"
+    for k in 1 2 3 $(spread "$share" "$commits"); do
+        # shellcheck disable=SC2086
+        again_hurt "$gold" after "$k" $command --reason "$reason"
+    done
+done
+GOLD=$STORY_DIR/gold.jsonl
+[ "$story_failed" != 0 ] || ok "a redo and a retry, cut at $cuts COMMITs: the same each time"
+equal "one in each" "$cuts" $((rounds - before))
 
 # ------------------------------------------------------------------ again and again
 

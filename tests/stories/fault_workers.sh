@@ -89,6 +89,25 @@ $(cat "$round/resume.txt" "$round/resume.err")"
     fi
 done
 exec 2>&3 3>&-
+
+# Decisions made at the same moment are one chain in the audit log; who comes late finds nothing to decide.
+pids=()
+decided=0
+for ((i = 1; i <= WORKERS; i++)); do
+    mill "$round" parked waive $((i % 2 + 1)) --reason "at once, $i" >"$round/waive$i.txt" 2>&1 &
+    pids+=($!)
+done
+for pid in "${pids[@]}"; do
+    wait "$pid"
+    case $? in
+    0) decided=$((decided + 1)) ;;
+    64) ;;
+    *) not_ok "a decision beside others" "$(cat "$round"/waive*.txt)" ;;
+    esac
+done
+between "people decide at once" "$decided" 2 "$WORKERS"
+equal "each is in the audit log" "$(query "round_$round_number" "SELECT count(*), max(sequence) FROM audit_log")" "$decided|$decided"
+
 [ "$story_failed" != 0 ] || ok "$WORKERS workers in $ROUNDS rounds, $killed killed and $frozen frozen: the same dump and documents each time"
 between "some were killed" "$killed" "$ROUNDS" $((ROUNDS * WORKERS))
 between "and some frozen" "$frozen" "$ROUNDS" $((ROUNDS * WORKERS))
