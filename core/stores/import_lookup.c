@@ -7,19 +7,14 @@
 #include "core/billing/subscription_periods.h"
 #include "core/calendar/instant.h"
 #include "core/storage/rows.h"
+#include "core/stores/import_names.h"
 
-#define NAME_SLOTS 65536 /* a power of two; 64 bytes each */
-#define NAME_SIZE 44     /* longer names are not cached */
+#define PAGE_FIRST 4 /* names read with one that was asked for; twice as many each time … */
+#define PAGE_MAX 1024
 #define METER_SLOTS 64
 #define CUSTOMER_SLOTS 4096
 #define SPANS_ARENA_CAP (8u << 20)
 #define SPANS_ARENA_FULL (2u << 20)
-
-struct name_slot {
-    int64_t tenant_id, id;
-    enum record_kind kind;
-    char name[NAME_SIZE]; /* "": free */
-};
 
 struct meter_slot {
     int64_t tenant_id;
@@ -45,7 +40,8 @@ struct import_lookup {
     struct arena *spans_arena;
     struct arena *scratch;
     bool has_customers; /* any slot is filled */
-    struct name_slot names[NAME_SLOTS];
+    struct import_names *names;
+    int64_t page; /* how many names to read at once */
     struct meter_slot meters[METER_SLOTS];
     struct customer_slot customers[CUSTOMER_SLOTS];
 };
@@ -69,6 +65,8 @@ struct import_lookup *import_lookup_create(struct db *db, struct zone_cache *zon
     memset(lookup, 0, sizeof(*lookup));
     lookup->db = db;
     lookup->zones = zones;
+    lookup->names = import_names_create();
+    lookup->page = PAGE_FIRST;
     lookup->spans_arena = arena_create("import subscriptions", SPANS_ARENA_CAP);
     lookup->scratch = arena_create("import lookups", SPANS_ARENA_CAP);
     return lookup;
@@ -78,6 +76,7 @@ void import_lookup_destroy(struct import_lookup **lookup)
 {
     if (*lookup == NULL)
         return;
+    import_names_destroy(&(*lookup)->names);
     arena_destroy(&(*lookup)->spans_arena);
     arena_destroy(&(*lookup)->scratch);
     free(*lookup);
@@ -100,7 +99,8 @@ void import_lookup_forget_terms(struct import_lookup *lookup)
 
 void import_lookup_forget(struct import_lookup *lookup)
 {
-    memset(lookup->names, 0, sizeof(lookup->names));
+    import_names_forget(lookup->names);
+    lookup->page = PAGE_FIRST;
     import_lookup_forget_terms(lookup);
 }
 
@@ -151,27 +151,47 @@ static enum statement_id statement_of(enum record_kind kind)
     return STMT_IMPORT_TENANT_ID;
 }
 
+/* Of what there are many, neighbours are read too: after some pages most are known, which saves
+ * asking a server for each. */
+static bool load_page(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
+                      const char *name, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row = true;
+    enum statement_id statement =
+        kind == RECORD_CUSTOMER ? STMT_IMPORT_CUSTOMERS_FROM : STMT_IMPORT_SUBSCRIPTIONS_FROM;
+    if (!db_query(lookup->db, statement,
+                  DB_ARGS(db_i64(tenant_id), db_text(name), db_i64(lookup->page)), &rows, err))
+        return false;
+    lookup->page = 2 * lookup->page > PAGE_MAX ? PAGE_MAX : 2 * lookup->page;
+    while (db_rows_next(rows, &has_row, err)) {
+        if (!has_row)
+            return true;
+        import_names_add(lookup->names, kind, tenant_id, db_rows_text(rows, 0),
+                         db_rows_i64(rows, 1));
+    }
+    return false;
+}
+
 bool import_lookup_id(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
                       const char *tenant, const char *name, int64_t *ret_id, struct error *err)
 {
     bool found;
-    size_t length = strlen(name);
-    uint64_t hash = hash_text(hash_number((uint64_t)kind + 1, tenant_id), name);
-    struct name_slot *slot = &lookup->names[(hash ^ (hash >> 32)) % NAME_SLOTS];
-    if (slot->kind == kind && slot->tenant_id == tenant_id && length < NAME_SIZE &&
-        strcmp(slot->name, name) == 0) {
-        *ret_id = slot->id;
+    if (import_names_find(lookup->names, kind, tenant_id, name, ret_id))
         return true;
+    if ((kind == RECORD_CUSTOMER || kind == RECORD_SUBSCRIPTION) &&
+        !import_names_is_full(lookup->names)) {
+        if (!load_page(lookup, kind, tenant_id, name, err))
+            return false;
+        if (import_names_find(lookup->names, kind, tenant_id, name, ret_id))
+            return true;
     }
     if (!db_query_i64(lookup->db, statement_of(kind), DB_ARGS(db_i64(tenant_id), db_text(name)),
                       ret_id, &found, err))
         return false;
     if (!found)
         return not_found(kind, tenant, name, err);
-    if (length > 0 && length < NAME_SIZE) {
-        *slot = (struct name_slot){.tenant_id = tenant_id, .id = *ret_id, .kind = kind};
-        memcpy(slot->name, name, length);
-    }
+    import_names_add(lookup->names, kind, tenant_id, name, *ret_id);
     return true;
 }
 

@@ -1,5 +1,6 @@
-/* Names of records to their ids, through a cache of fixed size: memory does not grow with the
- * catalogue, and names that come again and again cost no query. Private to core/stores/import_*.c.
+/* Names of records to their ids, through a cache of bounded size: memory does not grow without end
+ * with the catalogue, and names that come again and again cost no query. Private to
+ * core/stores/import_*.c.
  *
  * The cache believes that ids do not change while it lives: import never changes them. What is
  * cached of a meter may not change once it has events, and is forgotten when a meter is written. */
