@@ -1,6 +1,7 @@
 #include "core/stores/import_files.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "core/base/clock.h"
 #include "core/stores/import_keys.h"
@@ -10,6 +11,8 @@
 #define BATCH_ARENA_CAP (48u << 20)
 #define SCRATCH_ARENA_CAP (32u << 20)
 #define PROGRESS_EVERY 10000
+#define TRIES_MAX 100 /* each waits up to five seconds for a lock */
+#define WAIT_MS 200
 
 /* ------------------------------------------------------------------ what the parts ask for */
 
@@ -36,6 +39,8 @@ bool import_bad(struct import_session *session, enum record_kind kind, struct im
     const struct import_options *options = session->options;
     session->bad_in_file++;
     session->report->kinds[kind].bad++;
+    if (place.line <= session->told_line)
+        return true; /* by an earlier try */
     if (options->on_bad != NULL)
         options->on_bad(options->context, problem);
     return session->skip == NULL ||
@@ -94,8 +99,8 @@ static bool tell_progress(const struct import_session *session, int64_t records,
     const struct import_options *options = session->options;
     struct import_progress progress = {
         .file = session->path,
-        .bytes_done = import_ahead_bytes_done(session->ahead),
-        .bytes_total = import_reader_bytes_total(session->reader),
+        .bytes_done = records == 0 ? 0 : import_ahead_bytes_done(session->ahead),
+        .bytes_total = records == 0 ? 0 : import_reader_bytes_total(session->reader),
         .records = records,
     };
     if (options->on_progress == NULL || options->on_progress(options->context, &progress))
@@ -116,6 +121,7 @@ static bool read_items(struct import_session *session, struct error *err)
             return usage_batch_write(session, err) && usage_keys_settle(session, err) &&
                    tell_progress(session, records, err);
         }
+        session->line = item->place.line;
         if (!take_item(session, item, err))
             return false;
         if (++records % PROGRESS_EVERY == 0 && !tell_progress(session, records, err))
@@ -159,28 +165,66 @@ static void take_back(struct import_report *report, const struct import_report *
     report->late = before->late;
 }
 
-static bool load_file(struct import_session *session, const char *path, struct error *err)
+static bool load_once(struct import_session *session, const char *path, bool *ret_may_repeat,
+                      struct error *err)
 {
     CLEANUP(zone_cache_destroy)
     struct zone_cache *zones = zone_cache_create(session->options->zone_directory);
     CLEANUP(import_reader_close) struct import_reader *reader = NULL;
-    const struct import_report before = *session->report;
     if (!import_reader_open(path, session->options->record, zones, &reader, err))
         return false;
     session->reader = reader;
     session->path = path;
-    session->bad_in_file = 0;
+    session->bad_in_file = session->line = 0;
+    session->is_out_of_order = false;
     usage_keys_begin(session->keys, import_reader_bytes_total(reader));
-    if (session->skip != NULL)
+    if (session->skip != NULL && session->told_line == 0)
         skip_file_begin(session->skip, path, reader);
     bool good = load_open_file(session, err);
     usage_batch_forget(session->usage);
     usage_keys_empty(session->keys);
-    if (good)
-        session->report->files_loaded++;
-    else
-        take_back(session->report, &before);
+    *ret_may_repeat = import_reader_bytes_total(reader) > 0 && !session->is_out_of_order;
     return good;
+}
+
+/* What was read and reserved is gone with the transaction. */
+static void forget(struct import_session *session)
+{
+    import_lookup_forget(session->lookup);
+    memset(session->ids, 0, sizeof(session->ids));
+}
+
+static void wait_a_moment(void)
+{
+    const struct timespec moment = {.tv_nsec = WAIT_MS * 1000000L};
+    (void)nanosleep(&moment, NULL);
+}
+
+/* Somebody else's lock, or a server that goes away, costs a try and not the file. What was told of
+ * it is not told again; a pipe cannot be read twice. */
+static bool load_file(struct import_session *session, const char *path, struct error *err)
+{
+    const struct import_report before = *session->report;
+    session->told_line = 0;
+    for (int32_t tries = 1;; tries++) {
+        bool may_repeat = false;
+        if (load_once(session, path, &may_repeat, err)) {
+            session->report->files_loaded++;
+            return true;
+        }
+        take_back(session->report, &before);
+        forget(session);
+        if (err->kind != ERROR_RETRY || !may_repeat || tries == TRIES_MAX)
+            return false;
+        for (size_t i = 0; i < ARRAY_LEN(session->report->kinds); i++)
+            session->report->kinds[i].bad = before.kinds[i].bad;
+        if (session->told_line < session->line)
+            session->told_line = session->line;
+        if (!tell_progress(session, 0, err))
+            return false;
+        error_clear(err);
+        wait_a_moment();
+    }
 }
 
 /* ------------------------------------------------------------------ all files */

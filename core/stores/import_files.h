@@ -10,7 +10,9 @@
  * 4. A record that is wrong is told to `on_bad`, with file, line and column, and reading goes on,
  * so that all mistakes of a file are seen at once; then the file is rolled back and the import ends
  * with EXIT_DATA. Files before it stay loaded; files behind it are not read.
- * 5. With skip_bad_path the wrong records are appended there as they stand in the file (for CSV
+ * 5. A lock that somebody else holds, a deadlock, a lost connection: the file is read and loaded
+ * again, unless it is a pipe. Two imports of one tenant's usage come one after the other.
+ * 6. With skip_bad_path the wrong records are appended there as they stand in the file (for CSV
  * under a copy of the header), one line of JSON for each is appended to "<skip_bad_path>.reasons"
  * ({"column","file","hint","line","reason"}), and the rest is loaded. Both are on disk before the
  * file's transaction is committed. */

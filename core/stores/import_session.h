@@ -33,6 +33,9 @@ struct import_session {
     struct usage_keys *keys; /* of all usage of the file */
     struct id_block ids[ID_COUNTERS];
     int64_t bad_in_file;
+    int64_t line;           /* of the record being loaded */
+    int64_t told_line;      /* up to which an earlier try has told what is wrong */
+    bool is_out_of_order;   /* something was told that is not of the record being loaded */
     struct skip_file *skip; /* NULL unless skip_bad_path is set */
 };
 

@@ -1,0 +1,101 @@
+#!/bin/bash
+# Two imports of the same tenant's usage at the same time, with files that overlap: every key is one event,
+# whichever was first; a server that goes away in the middle costs time and nothing else.
+# Once: only PostgreSQL lets two write at the same time, and this restarts a server of its own.
+. "$(dirname "$0")/../support/story.sh"
+story_begin
+story_config
+
+export POSTGRES_DIR=$STORY_DIR/postgres
+server() {
+    tests/support/postgres.sh "$@"
+}
+check "a private server starts" -- server start
+trap 'server stop; story_finish' EXIT
+
+EVENTS=70000 # more than one batch each
+events() { # FIRST LAST SHIFT: the hour of the day moves with the shift
+    awk -v first="$1" -v last="$2" -v shift="$3" 'BEGIN {
+        print "tenant,meter,key,subscription,value,at"
+        for (i = first; i <= last; i++)
+            printf "t,calls,key-%d,s%d,%d.5,2026-10-%02dT%02d:00:00Z\n", i, i % 7, i % 100, 1 + i % 28, (i + shift) % 24
+    }'
+}
+{
+    cat <<'END'
+{"record":"tenant","tenant":"t","legal_name":"T","country":"DE","currency":"EUR","timezone":"Europe/Berlin"}
+{"record":"meter","tenant":"t","meter":"calls","aggregation":"sum"}
+{"record":"plan","tenant":"t","plan":"p","name":"P","interval":"month"}
+{"record":"customer","tenant":"t","customer":"c","name":"C"}
+END
+    for i in 0 1 2 3 4 5 6; do
+        echo "{\"record\":\"subscription\",\"tenant\":\"t\",\"subscription\":\"s$i\",\"customer\":\"c\",\"plan\":\"p\",\"start\":\"2026-01-01\"}"
+    done
+} >"$STORY_DIR/catalog.jsonl"
+events 1 $EVENTS 0 >"$STORY_DIR/usage-a.csv"
+events $((EVENTS / 2)) $((EVENTS * 3 / 2)) 0 >"$STORY_DIR/usage-b.csv"
+events $((EVENTS / 2)) $((EVENTS * 3 / 2)) 1 >"$STORY_DIR/usage-moved.csv"
+
+use() { # NAME
+    BILLMILL_DATABASE=$(server database "$1")
+    export BILLMILL_DATABASE
+    run 0 "$1: the database is made" -- billmill init
+    run 0 "$1: the catalog is imported" -- billmill import --quiet "$STORY_DIR/catalog.jsonl"
+}
+
+# together FILE FILE: both at once; their exit codes are first_code and second_code.
+together() {
+    billmill import --quiet "$STORY_DIR/$1" >"$STORY_DIR/first" 2>&1 &
+    local first=$!
+    billmill import --quiet "$STORY_DIR/$2" >"$STORY_DIR/second" 2>&1 &
+    local second=$!
+    first_code=0 second_code=0
+    wait "$first" || first_code=$?
+    wait "$second" || second_code=$?
+}
+
+counts_are() { # NAME EVENTS
+    sql_is "$1: events" "$BILLMILL_DATABASE" "SELECT count(*) FROM usage_event" "$2"
+    sql_is "$1: keys" "$BILLMILL_DATABASE" "SELECT count(DISTINCT event_key) FROM usage_event" "$2"
+    sql_is "$1: known keys" "$BILLMILL_DATABASE" "SELECT sum(key_count) FROM usage_key_run" "$2"
+}
+
+for round in 1 2 3; do
+    use "equal$round"
+    together usage-a.csv usage-b.csv
+    equal "equal content, round $round: the first ends" "$first_code" 0
+    equal "equal content, round $round: the second ends" "$second_code" 0
+    counts_are "equal content, round $round" $((EVENTS * 3 / 2))
+done
+run 0 "a dump" -- billmill dump --quiet --record usage
+mv "$STORY_OUT" "$STORY_DIR/together.jsonl"
+use "one"
+run 0 "one after the other" -- billmill import --quiet "$STORY_DIR/usage-a.csv" "$STORY_DIR/usage-b.csv"
+run 0 "their dump" -- billmill dump --quiet --record usage
+check "is the same" -- cmp "$STORY_OUT" "$STORY_DIR/together.jsonl"
+
+# Whoever comes second is refused, whole.
+for round in 1 2; do
+    use "other$round"
+    together usage-a.csv usage-moved.csv
+    equal "other content, round $round: one of them is refused" "$((first_code + second_code))" 65
+    if [ "$first_code" = 0 ]; then
+        counts_are "other content, round $round" $EVENTS
+    else
+        counts_are "other content, round $round" $((EVENTS + 1))
+    fi
+done
+
+use restarted
+billmill import --quiet "$STORY_DIR/usage-a.csv" >"$STORY_DIR/first" 2>&1 &
+first=$!
+for pause in 0.1 0.4; do
+    sleep $pause
+    server restart
+done
+code=0
+wait "$first" || code=$?
+equal "the server went away: the file is loaded all the same" "$code" 0
+counts_are "restarted" $EVENTS
+
+story_end
