@@ -18,7 +18,7 @@
 #define MS_PER_S 1000
 #define LEASE_PARTS 4       /* a chunk is to take no more than one of them */
 #define FIRST_CHUNK_MAX 500 /* items; it shows how much memory one of them needs */
-#define CHUNK_MEMORY_WANTED ((size_t)16 << 20)
+#define CHUNK_MEMORY_WANTED ((size_t)10 << 20)
 #define RUN_ARENA_CAP ((size_t)256 << 20)
 #define BAD_ITEMS_MAX 1000 /* rows that the database refused, in one run */
 
