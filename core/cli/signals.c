@@ -15,12 +15,21 @@ static void on_signal(int number)
     received = number;
 }
 
+static void on_stop(int number)
+{
+    if (received == 0)
+        received = number == SIGNAL_STOP_INT ? SIGINT : SIGTERM;
+}
+
 void signals_install(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = on_stop;
+    (void)sigaction(SIGNAL_STOP_TERM, &action, NULL);
+    (void)sigaction(SIGNAL_STOP_INT, &action, NULL);
     action.sa_handler = SIG_IGN; /* a reader that goes away is an error of fwrite, not the end */
     (void)sigaction(SIGPIPE, &action, NULL);
 }

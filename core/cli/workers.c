@@ -27,7 +27,8 @@ struct crew {
     struct worker_report *reports;    /* shared with the workers */
     pid_t pids[SETTINGS_WORKERS_MAX]; /* 0: it has ended */
     int32_t count, alive;
-    int stop_signal; /* handed on; 0: none */
+    int stop_signal; /* that was received; 0: none */
+    bool stopping;   /* the workers know of it */
     bool blind;      /* the progress cannot be read */
     int64_t started_ms;
 };
@@ -53,6 +54,7 @@ NORETURN static void work(const struct crew *crew, int32_t index, pid_t parent,
                                                       session->arena, &result, &failure, &err);
     session_disconnect(session);
     report->failure = ok ? failure : err;
+    report->at_ms = clock_boot_ms();
     report->reported = true;
     _exit(ok ? (int)result.execution.exit_code : (int)err.exit_code);
 }
@@ -76,12 +78,28 @@ static bool fork_workers(struct crew *crew, const sigset_t *old_mask, struct err
 
 /* ---------------------------------------------------------------- the parent */
 
-static void tell_all(struct crew *crew, int number)
+static void tell_all(const struct crew *crew, int number)
 {
-    crew->stop_signal = number;
     for (int32_t i = 0; i < crew->count; i++)
         if (crew->pids[i] != 0)
             (void)kill(crew->pids[i], number);
+}
+
+static void stop_all(struct crew *crew)
+{
+    tell_all(crew, crew->stop_signal == SIGINT ? SIGNAL_STOP_INT : SIGNAL_STOP_TERM);
+    crew->stopping = true;
+}
+
+/* The second is the end at once. */
+static void hand_on(struct crew *crew, int number)
+{
+    if (crew->stop_signal != 0) {
+        tell_all(crew, number);
+        return;
+    }
+    crew->stop_signal = number;
+    stop_all(crew);
 }
 
 static void say_how_it_ended(const struct crew *crew, int32_t index, int status)
@@ -102,8 +120,8 @@ static void reap(struct crew *crew)
         crew->alive--;
         bool stopped =
             crew->reports[i].reported && crew->reports[i].failure.exit_code == EXIT_TERMINATED;
-        if (stopped && crew->stop_signal == 0)
-            tell_all(crew, SIGTERM);
+        if (stopped && !crew->stopping)
+            stop_all(crew);
     }
 }
 
@@ -160,11 +178,11 @@ static void supervise(struct crew *crew, const sigset_t *signals)
     struct timespec patience = {.tv_nsec = LOOK_NS};
     int before = *signals_received();
     if (before != 0)
-        tell_all(crew, before);
+        hand_on(crew, before);
     while (crew->alive > 0) {
         int number = sigtimedwait(signals, NULL, &patience);
         if (number == SIGINT || number == SIGTERM)
-            tell_all(crew, number);
+            hand_on(crew, number);
         reap(crew);
         look(crew);
     }
@@ -175,13 +193,15 @@ static void supervise(struct crew *crew, const sigset_t *signals)
 static const struct worker_report *first_failure(const struct worker_report *reports, int32_t count,
                                                  bool stopped)
 {
+    const struct worker_report *first = NULL;
     for (int32_t i = 0; i < count; i++) {
         enum exit_code code = reports[i].failure.exit_code;
         bool is_stop = code == EXIT_INTERRUPTED || code == EXIT_TERMINATED;
-        if (reports[i].failure.kind != ERROR_NONE && is_stop == stopped)
-            return &reports[i];
+        bool fits = reports[i].failure.kind != ERROR_NONE && is_stop == stopped;
+        if (fits && (first == NULL || reports[i].at_ms < first->at_ms))
+            first = &reports[i];
     }
-    return NULL;
+    return first;
 }
 
 void workers_judge(const struct worker_report *reports, int32_t count, int stop_signal,
@@ -193,13 +213,12 @@ void workers_judge(const struct worker_report *reports, int32_t count, int stop_
         silent += !reports[i].reported;
     if (result->execution.exit_code == EXIT_DONE || result->execution.exit_code == EXIT_PARKED)
         return;
-    const struct worker_report *why = first_failure(reports, count, false);
-    if (why == NULL || stop_signal != 0)
-        why = first_failure(reports, count, true);
-    if (why == NULL)
-        why = first_failure(reports, count, false);
-    if (why != NULL) {
-        *failure = why->failure;
+    const struct worker_report *failed = first_failure(reports, count, false);
+    const struct worker_report *stopped = first_failure(reports, count, true);
+    if (failed != NULL && (stop_signal == 0 || stopped == NULL)) {
+        *failure = failed->failure;
+    } else if (stopped != NULL && stop_signal == 0) {
+        *failure = stopped->failure;
     } else if (stop_signal != 0) {
         (void)error_run(failure, stop_signal == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED,
                         "stopped by %s", stop_signal == SIGINT ? "SIGINT" : "SIGTERM");
@@ -249,7 +268,7 @@ static bool run_crew(struct crew *crew, struct launch_result *ret_result, struct
     session_disconnect(crew->session);
     bool forked = fork_workers(crew, &old_mask, err);
     if (!forked)
-        tell_all(crew, SIGTERM);
+        stop_all(crew);
     supervise(crew, &signals);
     (void)sigprocmask(SIG_SETMASK, &old_mask, NULL);
     return forked && find_outcome(crew, ret_result, failure, err);

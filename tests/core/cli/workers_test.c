@@ -30,7 +30,7 @@ static const struct judge_case {
      EXIT_CANTCREATE,                                                                                     "report 73"        },
     {"the failure before the stop",       {143, 65, 143},       0,       EXIT_TEMPORARY, EXIT_DATA,       "report 65"        },
     {"stopped on request",                {143, 143, 0},        0,       EXIT_TEMPORARY, EXIT_TERMINATED, "report 143"       },
-    {"stopped by SIGTERM",                {143, 143, 143},      SIGTERM, EXIT_TEMPORARY, EXIT_TERMINATED, "report 143"       },
+    {"stopped by SIGTERM",                {143, 143, 143},      SIGTERM, EXIT_TEMPORARY, EXIT_TERMINATED, "by SIGTERM"       },
     {"stopped before a word was said",
      {SILENT, SILENT, -1},
      SIGINT,                                                             EXIT_TEMPORARY,
@@ -38,7 +38,7 @@ static const struct judge_case {
     {"stopped after another's failure",
      {69, 143, 143},
      SIGTERM,                                                            EXIT_TEMPORARY,
-     EXIT_TERMINATED,                                                                                     "report 143"       },
+     EXIT_TERMINATED,                                                                                     "by SIGTERM"       },
     {"a failure, and nobody was stopped",
      {69, SILENT, -1},
      SIGTERM,                                                            EXIT_TEMPORARY,
@@ -72,7 +72,23 @@ START_TEST(judges)
 }
 END_TEST
 
+/* Who was asked first tells why; those that he took along know only of a signal. */
+START_TEST(takes_the_earliest_word)
+{
+    struct worker_report reports[WORKERS_MAX] = {{.at_ms = 30}, {.at_ms = 10}, {.at_ms = 20}};
+    struct launch_result result = {.execution.exit_code = EXIT_TEMPORARY};
+    struct error failure = {0};
+    report(&reports[0], EXIT_TERMINATED);
+    report(&reports[1], EXIT_TERMINATED);
+    (void)error_run(&reports[1].failure, EXIT_TERMINATED, "on request");
+    report(&reports[2], EXIT_TERMINATED);
+    workers_judge(reports, WORKERS_MAX, 0, &result, &failure);
+    ck_assert_str_eq(failure.message, "on request");
+}
+END_TEST
+
 TEST_SUITE(workers)
 {
     TEST_TABLE(judges, judge_cases);
+    TEST_ONE(takes_the_earliest_word);
 }
