@@ -38,6 +38,7 @@ enum record_kind {
     RECORD_INVOICE,
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
+    RECORD_RUN,
     RECORD_PARKED_ITEM,
     RECORD_EFFECT,
     RECORD_KIND_COUNT
@@ -172,6 +173,12 @@ struct number_series_record {
     uint8_t last_hash[SHA256_SIZE];
 };
 
+/* The newest run of a job and key, so that what was closed stays closed after a move. It belongs to
+ * all tenants. */
+struct run_record {
+    const char *tenant, *job, *business_key, *business_date, *state;
+};
+
 struct parked_item_record {
     const char *tenant, *job, *business_key, *business_date, *item, *code, *reason, *hint,
         *currency, *state, *run_state, *decided_by, *decided_reason;
@@ -199,6 +206,7 @@ union record {
     struct invoice_record invoice;
     struct billing_period_record billing_period;
     struct number_series_record number_series;
+    struct run_record run;
     struct parked_item_record parked_item;
     struct effect_record effect;
 };

@@ -195,6 +195,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_SUBSCRIPTION_STATE:
     case RECORD_USAGE_RATED:
     case RECORD_NUMBER_SERIES:
+    case RECORD_RUN:
     case RECORD_PARKED_ITEM:
     case RECORD_EFFECT:
         return true;

@@ -151,10 +151,18 @@ static const struct record_field number_series_fields[] = {
     FIELD(struct number_series_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
-/* Whether the run that parked it is over: one that is not goes on after a move. */
+/* Whether a run is over: one that is not goes on after a move. */
 #define RUN_STATE                                                                                  \
     .type = FIELD_WORD, .words = WORDS("completed", "completed_with_parked", "unfinished"),        \
     .preset = "unfinished"
+
+static const struct record_field run_fields[] = {
+    FIELD(struct run_record, business_date, "business_date", .type = FIELD_DATE),
+    FIELD(struct run_record, business_key, "business_key", .type = FIELD_KEY),
+    FIELD(struct run_record, job, "job", .type = FIELD_KEY),
+    FIELD(struct run_record, state, "state", RUN_STATE),
+    FIELD(struct run_record, tenant, "tenant", .type = FIELD_KEY),
+};
 
 static const struct record_field parked_item_fields[] = {
     FIELD(struct parked_item_record, amount_minor, "amount", .type = FIELD_MONEY, OPTIONAL),
@@ -196,6 +204,7 @@ const struct record_shape record_shapes_made[] = {
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",
           "fiscal_year", "tenant"),
+    SHAPE("run", struct run_record, run_fields, "job", "business_key"),
     SHAPE_OF_MONEY("parked_item", struct parked_item_record, parked_item_fields, "item", "job",
                    "business_key", "tenant"),
     SHAPE("effect", struct effect_record, effect_fields, "effect", "tenant"),

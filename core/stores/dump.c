@@ -34,6 +34,7 @@ union any_row {
     struct invoice_row invoice;
     struct billing_period_row billing_period;
     struct number_series_row number_series;
+    struct run_row run;
     struct parked_item_row parked_item;
     struct effect_row effect;
 };
@@ -164,6 +165,7 @@ static const struct dump_source sources[] = {
     SOURCE(INVOICE, INVOICES, invoice, &invoice_names, complete_invoice),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
+    SOURCE(RUN, RUNS, run, NULL, NULL),
     SOURCE(PARKED_ITEM, PARKED_ITEMS, parked_item, &parked_item_names, NULL),
     SOURCE(EFFECT, EFFECTS, effect, &effect_names, NULL),
 };
@@ -312,7 +314,7 @@ static bool write_kinds(struct dump *dump, const struct dump_options *options,
         const struct dump_source *source = &sources[s];
         if (!is_wanted(options, source->kind))
             continue;
-        if (source->kind == RECORD_TAX_RATE &&
+        if ((source->kind == RECORD_TAX_RATE || source->kind == RECORD_RUN) &&
             !write_source(dump, source, 0, RECORD_EVERY_TENANT, err))
             return false;
         for (size_t i = 0; i < tenants->count; i++)

@@ -142,6 +142,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_USAGE_RATED:
     case RECORD_BILLING_PERIOD:
     case RECORD_NUMBER_SERIES:
+    case RECORD_RUN:
     case RECORD_PARKED_ITEM:
     case RECORD_EFFECT:
     case RECORD_KIND_COUNT:

@@ -80,6 +80,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
               enum import_outcome *ret_outcome, struct error *err)
 {
     struct scope scope = {session, 0, record->invoice.tenant}; /* every record begins with it */
+    if (kind == RECORD_RUN)
+        return put_run(session, &record->run, ret_outcome, err);
     if (!refer(&scope, RECORD_TENANT, scope.tenant, &scope.tenant_id, err))
         return false;
     if (kind == RECORD_SUBSCRIPTION_STATE)

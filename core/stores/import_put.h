@@ -44,6 +44,8 @@ MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,
 MUST_CHECK bool put_invoice(struct import_session *session, const struct invoice_record *record,
                             int64_t tenant_id, enum import_outcome *ret_outcome,
                             struct error *err); /* import_invoice.c */
+MUST_CHECK bool put_run(struct import_session *session, const struct run_record *record,
+                        enum import_outcome *ret_outcome, struct error *err);
 MUST_CHECK bool put_parked_item(struct import_session *session,
                                 const struct parked_item_record *record, int64_t tenant_id,
                                 enum import_outcome *ret_outcome,

@@ -1,7 +1,7 @@
-/* Parked items and effects, when a database moves. A parked item belongs to a run, which is made
- * here when the database has none of that job and key. Its state is what lets the next `run` go on
- * rightly: one that was not over is ready again; jobs do what is due and not yet done, so nothing
- * happens twice. */
+/* Runs, parked items and effects, when a database moves. A parked item belongs to a run, which is
+ * made here when the database has none of that job and key. Its state is what lets the next `run`
+ * go on rightly: one that was not over is ready again; jobs do what is due and not yet done, so
+ * nothing happens twice. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -57,6 +57,31 @@ static bool find_run(struct import_session *session, const struct run_name *name
                       err))
         return false;
     return found || add_run(session, name, ret_id, err);
+}
+
+bool put_run(struct import_session *session, const struct run_record *record,
+             enum import_outcome *ret_outcome, struct error *err)
+{
+    const struct run_name name = {record->job, record->business_key, record->business_date,
+                                  record->state};
+    int64_t instance_id = 0;
+    int64_t differs = 0;
+    bool found = false;
+    if (!db_query_i64(session->db, STMT_IMPORT_RUN_NEWEST,
+                      DB_ARGS(db_text(name.job), db_text(name.business_key)), &instance_id, &found,
+                      err))
+        return false;
+    *ret_outcome = found ? IMPORT_UNCHANGED : IMPORT_ADDED;
+    if (!found)
+        return add_run(session, &name, &instance_id, err);
+    if (!db_query_i64(session->db, STMT_IMPORT_RUN_OTHER_STATE,
+                      DB_ARGS(db_i64(instance_id), db_text(record->state)), &differs, &found, err))
+        return false;
+    if (!found)
+        return true;
+    error_item(err, "conflict", "the database has this run in another state than %s",
+               record->state);
+    return error_hint(err, NEVER_CHANGES);
 }
 
 /* The key of an item is the engine's own, refreshed when the item is tried again. */

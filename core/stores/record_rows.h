@@ -82,6 +82,10 @@ struct number_series_row {
     struct number_series_record record;
 };
 
+struct run_row {
+    struct run_record record;
+};
+
 struct parked_item_row {
     int64_t tenant_id, instance_id, attempts, parked_at_us;
     const char *item_key;
@@ -97,7 +101,7 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     tier_rows, customer_rows, subscription_rows, tax_rate_rows, usage_rows, usage_again_rows,
     subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
     invoice_line_rows, invoice_tax_rows, invoice_document_rows, billing_period_rows,
-    number_series_rows, parked_item_rows, effect_rows, effect_open_rows;
+    number_series_rows, run_rows, parked_item_rows, effect_rows, effect_open_rows;
 
 /* Names that a row refers to by ids: columns that the dump's queries add. */
 struct row_names {

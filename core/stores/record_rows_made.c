@@ -247,6 +247,21 @@ const struct bulk_table number_series_rows = {.name = "record_number_series",
                                               .key_count = 3,
                                               .row_size = sizeof(struct number_series_row)};
 
+/* Only read: import makes an instance of it. */
+static const struct row_field run_fields[] = {
+    ROW_FIELD(struct run_row, record.job, "job"),
+    ROW_FIELD(struct run_row, record.business_key, "business_key"),
+    ROW_FIELD(struct run_row, record.business_date, "business_date"),
+    ROW_FIELD(struct run_row, record.state, "run_state"),
+};
+const struct bulk_table run_rows = {.name = "record_run",
+                                    .kind = BULK_INSERT,
+                                    .table = "job_instance",
+                                    .fields = run_fields,
+                                    .field_count = ARRAY_LEN(run_fields),
+                                    .key_count = 2,
+                                    .row_size = sizeof(struct run_row)};
+
 static const struct row_field parked_item_fields[] = {
     ROW_FIELD(struct parked_item_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct parked_item_row, instance_id, "instance_id"),
