@@ -1,11 +1,14 @@
 /* What is PostgreSQL's alone; the tests of both engines are in bulk_test.c. Nothing here runs
  * without BILLMILL_TEST_POSTGRES. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/storage/db_postgres.h"
+#include "core/storage/bulk_postgres.h"
 #include "tests/core/storage/storage_support.h"
+
+#define PLAN_SIZE 4096
 
 static struct db *new_database(void)
 {
@@ -363,6 +366,69 @@ START_TEST(reads_in_parts)
 }
 END_TEST
 
+/* The plan of updating `count` samples of which the server believes too little, as one text. */
+static void explain_update(struct db *db, const struct sample *rows, size_t count,
+                           char target[PLAN_SIZE])
+{
+    static const struct row_field fields[] = {
+        ROW_FIELD(struct sample, id, "id"),
+        ROW_FIELD(struct sample, small, "small"),
+    };
+    static const struct bulk_table update = {.name = "sample_open",
+                                             .kind = BULK_UPDATE,
+                                             .table = "sample",
+                                             .fields = fields,
+                                             .field_count = 2,
+                                             .key_count = 1,
+                                             .row_size = sizeof(struct sample),
+                                             .guard = "flag = 0"};
+    struct error err = {0};
+    struct pg_args args;
+    struct strbuf text;
+    char explain[BULK_TEXT_SIZE + 16];
+    PGresult *result = NULL;
+    size_t spans = 0;
+    struct pg_bulk *bulk = bulk_make(&update);
+    struct span *span = bulk_make_spans(&update, rows, count, &spans);
+    (void)snprintf(explain, sizeof explain, "EXPLAIN %s", bulk->texts[0]);
+    bulk->write.text = explain;
+    bulk_set_arrays(pg_of(db), &update, 2, rows, span, spans, &args);
+    STORAGE_OK(pg_execute(pg_of(db), &bulk->write, &args, &result, &err));
+    strbuf_init(&text, target, PLAN_SIZE);
+    for (int i = 0; i < PQntuples(result); i++)
+        strbuf_addf(&text, "%s\n", PQgetvalue(result, i, 0));
+    PQclear(result);
+    free(span);
+    free(bulk);
+}
+
+/* A chunk's rows are looked up by their keys: no hash of the whole table, and not by walking the
+ * index of open rows, which was empty when the server counted last. */
+START_TEST(looks_rows_up_by_their_keys)
+{
+    static struct sample rows[1000];
+    char plan[PLAN_SIZE];
+    struct error err = {0};
+    struct tx tx = {0};
+    struct db *db = new_database();
+    storage_sql(db, "CREATE INDEX sample_open ON sample (small) WHERE flag = 0");
+    storage_sql(db, "INSERT INTO sample (id, small, flag, amount)"
+                    " SELECT i, 0, 1, '0' FROM generate_series(1, 3000) AS i");
+    storage_sql(db, "ANALYZE sample");
+    storage_sql(db, "UPDATE sample SET flag = 0");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i] = sample((int64_t)i + 1);
+    db_expect_parts(db);
+    STORAGE_OK(tx_begin(&tx, db, &err));
+    explain_update(db, rows, ARRAY_LEN(rows), plan);
+    STORAGE_OK(tx_commit(&tx, &err));
+    ck_assert_msg(strstr(plan, "Nested Loop") != NULL, "%s", plan);
+    ck_assert_msg(strstr(plan, "sample_pkey") != NULL, "%s", plan);
+    ck_assert_msg(strstr(plan, "sample_open") == NULL, "%s", plan);
+    db_close(&db);
+}
+END_TEST
+
 START_TEST(reserves_ids)
 {
     struct error err = {0};
@@ -394,5 +460,6 @@ TEST_SUITE(db_postgres)
     TEST_ONE(rolls_a_dry_run_back);
     TEST_ONE(keeps_one_view);
     TEST_TABLE(reads_in_parts, large_counts);
+    TEST_ONE(looks_rows_up_by_their_keys);
     TEST_ONE(reserves_ids);
 }
