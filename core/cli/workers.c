@@ -271,6 +271,8 @@ static bool run_crew(struct crew *crew, struct launch_result *ret_result, struct
         stop_all(crew);
     supervise(crew, &signals);
     (void)sigprocmask(SIG_SETMASK, &old_mask, NULL);
+    if (crew->stop_signal != 0 && *signals_received() == 0)
+        (void)raise(crew->stop_signal); /* what would be launched next is not */
     return forked && find_outcome(crew, ret_result, failure, err);
 }
 
