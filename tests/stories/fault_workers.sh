@@ -112,8 +112,8 @@ between "people decide at once" "$decided" 2 "$WORKERS"
 equal "each is in the audit log" "$(query "round_$round_number" "SELECT count(*), max(sequence) FROM audit_log")" "$decided|$decided"
 
 [ "$story_failed" != 0 ] || ok "$WORKERS workers in $ROUNDS rounds, $killed killed and $frozen frozen: the same dump and documents each time"
-between "some were killed" "$killed" "$ROUNDS" $((ROUNDS * WORKERS))
-between "and some frozen" "$frozen" "$ROUNDS" $((ROUNDS * WORKERS))
+between "$killed were killed" "$killed" "$ROUNDS" $((ROUNDS * WORKERS))
+between "and $frozen frozen" "$frozen" "$ROUNDS" $((ROUNDS * WORKERS))
 between "and turned away when they woke ($fenced by the fence, $taken who had lost their connection before)" $((fenced + taken)) 1 $((frozen * 4))
 
 story_end
