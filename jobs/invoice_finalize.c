@@ -206,10 +206,19 @@ static void append_effect(const struct draft *draft, const struct invoice_conten
     };
 }
 
+/* One row moves the counter of a year over all numbers of the chunk. */
 static void append_counter(const struct series_row *before, const struct series_row *after,
                            struct chunk *chunk)
 {
     bool new_year = before->fiscal_year != after->fiscal_year;
+    size_t moves = chunk_row_count(chunk, &SERIES_ADVANCE);
+    if (moves > 0 && !new_year) {
+        struct series_advance_row *last = chunk_row(chunk, &SERIES_ADVANCE, moves - 1);
+        last->last_number = after->last_number;
+        last->last_issued_on = after->last_issued_on;
+        memcpy(last->last_hash, after->last_hash, SHA256_SIZE);
+        return;
+    }
     if (new_year) {
         struct series_row *start = chunk_append(chunk, &SERIES_START);
         *start = *after;
@@ -272,10 +281,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
     append_final(counter, draft, &content, &after, chunk);
     append_effect(draft, &content, tenant_id, chunk);
-    append_counter(&counter->row, &after, chunk);
     if (!counter->seller_appended)
         append_party(&counter->seller, counter->seller_digest, tenant_id, chunk);
     counter->seller_appended = true;
+    append_counter(&counter->row, &after, chunk);
     counter->row = after; /* last: an item that failed before this took no number */
     return true;
 }

@@ -84,7 +84,7 @@ MUST_CHECK bool chunk_add_total(struct chunk *chunk, struct money amount, struct
 /* The next surrogate id; ids that a parked item took are simply not used. */
 MUST_CHECK bool chunk_next_id(struct chunk *chunk, int64_t *ret_id, struct error *err);
 
-/* For publish: the items that were computed, and the rows of a table that they made. */
+/* The rows of a table that the items made: for publish, and for a compute that goes on with one. */
 size_t chunk_row_count(const struct chunk *chunk, const struct bulk_table *table);
 void *chunk_row(struct chunk *chunk, const struct bulk_table *table, size_t index);
 

@@ -31,16 +31,35 @@ static void add_value(struct sha256 *digest, const struct db_value *value)
         sha256_add(digest, value->data, value->size);
 }
 
+/* Dates and decimals as they are, one form for each value: printing them takes longer than all the
+ * rest. */
+static void add_field(struct sha256 *digest, const struct row_field *field, const void *row)
+{
+    char scratch[ROW_SCRATCH_SIZE];
+    struct db_value value;
+    const void *member = (const char *)row + field->offset;
+    if (field->kind == ROW_DATE) {
+        struct date date = *(const struct date *)member;
+        value = date_is_none(date) ? db_null() : db_i64(date.days);
+    } else if (field->kind == ROW_DECIMAL) {
+        struct decimal decimal = decimal_normalize(*(const struct decimal *)member);
+        uint8_t bytes[sizeof decimal.coefficient];
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = (uint8_t)((uint128_t)decimal.coefficient >> (8 * i));
+        sha256_add(digest, bytes, sizeof bytes);
+        value = db_i64(decimal.scale);
+    } else
+        value = row_value(field, row, scratch);
+    add_value(digest, &value);
+}
+
 void bulk_digest(const struct bulk_table *table, const void *rows, size_t count,
                  struct sha256 *digest)
 {
-    char scratch[ROW_SCRATCH_SIZE];
     const char *row = rows;
     for (size_t i = 0; i < count; i++, row += table->row_size)
-        for (size_t f = 0; f < table->field_count; f++) {
-            struct db_value value = row_value(&table->fields[f], row, scratch);
-            add_value(digest, &value);
-        }
+        for (size_t f = 0; f < table->field_count; f++)
+            add_field(digest, &table->fields[f], row);
 }
 
 /* "tenant_id 1, draft_key 2026-10-31": the natural key is no secret, and the operator needs it. */
