@@ -270,9 +270,7 @@ static void fit_limit(struct run *run, size_t count)
 static void fit_to_lease(struct run *run, size_t count, int64_t elapsed_ms)
 {
     int64_t part_ms = (int64_t)run->definition->lease_s * MS_PER_S / LEASE_PARTS;
-    if (elapsed_ms <= part_ms)
-        return;
-    size_t fits = (size_t)(part_ms * (int64_t)count / elapsed_ms);
+    size_t fits = (size_t)(part_ms * (int64_t)count / (elapsed_ms + 1));
     if (fits < run->limit)
         run->limit = fits < 1 ? 1 : fits;
 }

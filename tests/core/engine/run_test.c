@@ -455,7 +455,7 @@ END_TEST
 START_TEST(makes_chunks_fit_the_lease)
 {
     struct bench *bench = bench_create();
-    bench_items(bench, 10);
+    bench_items(bench, 12);
     storage_sql(bench->db, "UPDATE tally_item SET mode = 'slow'");
     bench->tally.chunk_size = 6; /* 600 ms */
     bench->tally.lease_s = 1;
@@ -463,7 +463,7 @@ START_TEST(makes_chunks_fit_the_lease)
     ck_assert_int_eq(bench_number(bench, "SELECT items_done FROM job_chunk WHERE chunk_no = 1"), 6);
     ck_assert_int_le(
         bench_number(bench, "SELECT max(items_done) FROM job_chunk WHERE chunk_no > 1"), 2);
-    ck_assert_int_eq(bench_number(bench, "SELECT count(*) FROM tally_row"), 10);
+    ck_assert_int_eq(bench_number(bench, "SELECT count(*) FROM tally_row"), 12);
     bench_destroy(bench);
 }
 END_TEST
