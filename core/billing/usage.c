@@ -95,6 +95,20 @@ static bool add_unique(struct usage_fold *fold, const char *text, struct error *
     return true;
 }
 
+bool usage_fold_reads_texts(enum aggregation aggregation)
+{
+    switch (aggregation) {
+    case AGGREGATION_SUM:
+    case AGGREGATION_COUNT:
+    case AGGREGATION_MAX:
+        return false;
+    case AGGREGATION_LAST:
+    case AGGREGATION_UNIQUE_COUNT:
+        return true;
+    }
+    return true;
+}
+
 void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct arena *arena)
 {
     *fold = (struct usage_fold){.aggregation = aggregation, .arena = arena};

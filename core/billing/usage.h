@@ -48,7 +48,6 @@ struct usage_set; /* the distinct texts */
 /* Private to usage.c; a struct so that the caller needs no allocation for it. */
 struct usage_fold {
     enum aggregation aggregation;
-    struct arena *arena;
     int64_t event_count;
     int128_t sums[DECIMAL_STORED_SCALE_MAX + 1]; /* one for each scale: adding is one addition */
     struct decimal greatest;
@@ -57,7 +56,11 @@ struct usage_fold {
     char *last_key;
     size_t last_key_size;
     struct usage_set *unique;
+    struct arena *arena;
 };
+
+/* Does such a fold need key and property of its events? */
+bool usage_fold_reads_texts(enum aggregation aggregation);
 
 void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct arena *arena);
 

@@ -113,6 +113,11 @@ int64_t db_rows_i64(const struct db_rows *rows, int32_t column)
     return rows->db->driver->rows_value(rows, column).i64; /* 0 of what is no number */
 }
 
+void db_rows_i64s(const struct db_rows *rows, int32_t count, int64_t *ret_values)
+{
+    rows->db->driver->rows_i64s(rows, count, ret_values);
+}
+
 const char *db_rows_text(const struct db_rows *rows, int32_t column)
 {
     return rows->db->driver->rows_value(rows, column).data;

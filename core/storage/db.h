@@ -99,6 +99,8 @@ void db_rows_close(struct db_rows **rows);
 int32_t db_rows_column(const struct db_rows *rows, const char *name); /* -1 when there is none */
 bool db_rows_is_null(const struct db_rows *rows, int32_t column);
 int64_t db_rows_i64(const struct db_rows *rows, int32_t column);
+/* The first `count` columns at once, for results of many rows: as db_rows_i64 each. */
+void db_rows_i64s(const struct db_rows *rows, int32_t count, int64_t *ret_values);
 const char *db_rows_text(const struct db_rows *rows, int32_t column); /* NULL for null */
 const void *db_rows_bytes(const struct db_rows *rows, int32_t column, size_t *ret_size);
 

@@ -70,6 +70,7 @@ struct db_driver {
     /* Of the current row, valid until the next one is asked for. Texts and bytes end with a NUL
      * that is not counted; what is neither number nor text is bytes, whatever they mean. */
     struct db_value (*rows_value)(const struct db_rows *rows, int32_t column);
+    void (*rows_i64s)(const struct db_rows *rows, int32_t count, int64_t *ret_values);
     bool (*bulk_write)(struct db *db, const struct bulk_table *table, const void *rows,
                        size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err);
     bool (*checkpoint)(struct db *db, struct error *err);

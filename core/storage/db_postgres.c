@@ -259,6 +259,7 @@ const struct db_driver postgres_driver = {
     .rows_close = pg_rows_close,
     .rows_column = pg_rows_column,
     .rows_value = pg_rows_value,
+    .rows_i64s = pg_rows_i64s,
     .bulk_write = pg_bulk_write,
     .checkpoint = pg_checkpoint,
     .now_us = pg_now_us,

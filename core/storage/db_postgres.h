@@ -150,6 +150,7 @@ bool pg_rows_next(struct db_rows *base, bool *ret_has_row, struct error *err);
 void pg_rows_close(struct db_rows *base); /* of one that pg_query made */
 int32_t pg_rows_column(const struct db_rows *base, const char *name);
 struct db_value pg_rows_value(const struct db_rows *base, int32_t column);
+void pg_rows_i64s(const struct db_rows *base, int32_t count, int64_t *ret_values);
 
 /* db_postgres_cursor.c */
 bool pg_query_large(struct db *db, enum statement_id id, const struct db_value *values,

@@ -195,3 +195,13 @@ struct db_value pg_rows_value(const struct db_rows *base, int32_t column)
     value.size = (size_t)PQgetlength(rows->result, rows->row, column);
     return value;
 }
+
+void pg_rows_i64s(const struct db_rows *base, int32_t count, int64_t *ret_values)
+{
+    const struct pg_rows *rows = (const struct pg_rows *)base;
+    for (int32_t column = 0; column < count; column++) {
+        ret_values[column] = 0;
+        if (!is_null(rows, column))
+            (void)number_of(rows, column, &ret_values[column]);
+    }
+}

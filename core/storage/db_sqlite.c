@@ -243,6 +243,14 @@ static struct db_value sqlite_rows_value(const struct db_rows *rows, int32_t col
     return read;
 }
 
+/* SQLite's own reading of a text as a number is no concern: such columns are STRICT integers. */
+static void sqlite_rows_i64s(const struct db_rows *rows, int32_t count, int64_t *ret_values)
+{
+    sqlite3_stmt *stmt = row_of(rows, count - 1);
+    for (int32_t column = 0; column < count; column++)
+        ret_values[column] = sqlite3_column_int64(stmt, column);
+}
+
 static bool sqlite_command(struct db *base, enum db_command command, struct error *err)
 {
     struct sqlite_db *db = sqlite_of(base);
@@ -312,6 +320,7 @@ const struct db_driver sqlite_driver = {
     .rows_close = sqlite_rows_close,
     .rows_column = sqlite_rows_column,
     .rows_value = sqlite_rows_value,
+    .rows_i64s = sqlite_rows_i64s,
     .bulk_write = sqlite_bulk_write,
     .checkpoint = sqlite_checkpoint,
     .now_us = sqlite_now_us,

@@ -123,8 +123,12 @@ static bool load_usage(const struct loading *loading, struct explained_line *lin
     usage_fold_start(&folding.billed, usage->meter->aggregation, loading->arena);
     usage_fold_start(&folding.now, usage->meter->aggregation, loading->arena);
     int32_t scale = usage->meter->scale == DB_I64_NONE ? -1 : (int32_t)usage->meter->scale;
-    struct usage_window window = {line->stored->subscription_id, usage->meter->meter_id,
-                                  line->period.start_at_us, line->period.end_at_us, &folding};
+    struct usage_window window = {line->stored->subscription_id,
+                                  usage->meter->meter_id,
+                                  line->period.start_at_us,
+                                  line->period.end_at_us,
+                                  &folding,
+                                  usage_fold_reads_texts(usage->meter->aggregation)};
     if (!usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
                             loading->arena, take_event, err))
         return false;

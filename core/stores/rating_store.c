@@ -163,9 +163,10 @@ struct load {
 
 /* One period's usage on its way. */
 struct folding {
+    struct usage_fold fold; /* first, and near it what every event asks for */
+    bool has_failed;
     struct load *load;
     struct rating_period *period;
-    struct usage_fold fold;
     struct {
         struct rating_late_event *items;
         size_t count, capacity;
@@ -189,14 +190,13 @@ static bool fail_period(const struct load *load, struct rating_period *period, s
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct folding *folding = owner;
-    struct arena *arena = folding->load->arena;
-    if (folding->period->failure != NULL)
+    if (late && !folding->has_failed)
+        ARRAY_ADD(folding->load->arena, &folding->late) = (struct rating_late_event){
+            .at_us = event->at_us, .event_key = arena_copy(folding->load->arena, event->key)};
+    if (folding->has_failed || usage_fold_add(&folding->fold, event, err))
         return true;
-    if (late)
-        ARRAY_ADD(arena, &folding->late) = (struct rating_late_event){
-            .at_us = event->at_us, .event_key = arena_copy(arena, event->key)};
-    return usage_fold_add(&folding->fold, event, err) ||
-           fail_period(folding->load, folding->period, err);
+    folding->has_failed = true;
+    return fail_period(folding->load, folding->period, err);
 }
 
 static bool finish_folding(struct folding *folding, struct error *err)
@@ -205,8 +205,7 @@ static bool finish_folding(struct folding *folding, struct error *err)
     int32_t scale = period->meter->scale == DB_I64_NONE ? -1 : (int32_t)period->meter->scale;
     period->late = folding->late.items;
     period->late_count = folding->late.count;
-    return period->failure != NULL ||
-           usage_fold_finish(&folding->fold, scale, &period->usage, err) ||
+    return folding->has_failed || usage_fold_finish(&folding->fold, scale, &period->usage, err) ||
            fail_period(folding->load, period, err);
 }
 
@@ -223,9 +222,10 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
         foldings[used].load = load;
         foldings[used].period = period;
         usage_fold_start(&foldings[used].fold, period->meter->aggregation, load->arena);
-        windows[used] =
-            (struct usage_window){period->subscription_id, period->meter->meter_id,
-                                  period->start_at_us, period->end_at_us, &foldings[used]};
+        windows[used] = (struct usage_window){
+            period->subscription_id, period->meter->meter_id,
+            period->start_at_us,     period->end_at_us,
+            &foldings[used],         usage_fold_reads_texts(period->meter->aggregation)};
         used++;
     }
     if (!usage_windows_read(load->db, load->range->tenant_id, windows, used, load->arena,

@@ -7,37 +7,55 @@
 #define GAP_MAX 16      /* subscriptions between two that are read with them */
 #define PAGE_ROWS 16384 /* read by one query */
 #define DAY_NONE INT64_MAX
+#define OWNERS_AHEAD 4
+
+/* The columns of a result, as far as they are numbers; texts come behind them. */
+enum column {
+    SUBSCRIPTION,
+    METER,
+    AT_US,
+    COEFFICIENT,
+    SCALE,
+    LATE,
+    NUMBERS,
+    KEY = NUMBERS,
+    PROPERTY
+};
+
+/* The days in which a window lies; first > last: in none. */
+struct days {
+    int32_t first, last;
+};
 
 struct reading {
     struct db *db;
     int64_t tenant_id;
     struct usage_window *windows; /* by subscription, meter, start */
+    struct days *days;            /* of each window */
     size_t count;
-    size_t at; /* the first window of the subscription and meter of the last event */
+    size_t at;        /* the first window of the subscription and meter of the last event */
+    bool needs_texts; /* any window */
     usage_window_take *take;
 };
 
-/* Where the next page begins: behind this event. */
+/* Where the next page begins: at the place of the last event, of which so many are known. */
 struct page {
     int64_t subscription_id, meter_id, at_us, last_subscription;
-    const char *key;
-    int64_t rows;
+    int64_t skipped;
+    bool is_full;
 };
 
-static int64_t first_day(const struct usage_window *window)
+static struct days days_of(const struct usage_window *window)
 {
-    return instant_utc_date(window->start_at_us).days;
+    if (window->end_at_us <= window->start_at_us)
+        return (struct days){1, 0};
+    return (struct days){instant_utc_date(window->start_at_us).days,
+                         instant_utc_date(window->end_at_us - 1).days};
 }
 
-static int64_t last_day(const struct usage_window *window)
+static bool is_of_day(const struct reading *reading, size_t window, int64_t day)
 {
-    return instant_utc_date(window->end_at_us - 1).days;
-}
-
-static bool is_of_day(const struct usage_window *window, int64_t day)
-{
-    return window->end_at_us > window->start_at_us && first_day(window) <= day &&
-           day <= last_day(window);
+    return reading->days[window].first <= day && day <= reading->days[window].last;
 }
 
 static int compare_i64(int64_t a, int64_t b)
@@ -63,93 +81,107 @@ static bool is_before(const struct usage_window *window, int64_t subscription_id
 /* ------------------------------------------------------------------ events */
 
 /* Events come by subscription and meter: the windows of one are mostly those of the last one, or
- * the next. */
+ * the next. Their owners are fetched before they are needed. */
 static void find_windows(struct reading *reading, int64_t subscription_id, int64_t meter_id)
 {
     while (reading->at < reading->count &&
-           is_before(&reading->windows[reading->at], subscription_id, meter_id))
+           is_before(&reading->windows[reading->at], subscription_id, meter_id)) {
         reading->at++;
+        if (reading->at + OWNERS_AHEAD < reading->count) {
+            const char *owner = reading->windows[reading->at + OWNERS_AHEAD].owner;
+            __builtin_prefetch(owner, 1);
+            __builtin_prefetch(owner + 64, 1);
+        }
+    }
 }
 
-static bool take_event(struct reading *reading, const struct db_rows *rows, struct error *err)
+static bool take_event(struct reading *reading, const struct db_rows *rows,
+                       const int64_t numbers[NUMBERS], struct error *err)
 {
-    int64_t subscription_id = db_rows_i64(rows, 0), meter_id = db_rows_i64(rows, 1);
-    struct usage_value event = {.at_us = db_rows_i64(rows, 2)};
-    bool is_read = false;
-    find_windows(reading, subscription_id, meter_id);
+    struct usage_value event = {.at_us = numbers[AT_US],
+                                .value_coefficient = numbers[COEFFICIENT],
+                                .value_scale = (int32_t)numbers[SCALE]};
+    find_windows(reading, numbers[SUBSCRIPTION], numbers[METER]);
     for (size_t i = reading->at; i < reading->count; i++) {
         const struct usage_window *window = &reading->windows[i];
-        if (window->subscription_id != subscription_id || window->meter_id != meter_id)
+        if (window->subscription_id != numbers[SUBSCRIPTION] || window->meter_id != numbers[METER])
             break;
         if (event.at_us < window->start_at_us || event.at_us >= window->end_at_us)
             continue;
-        if (!is_read) {
-            event.key = db_rows_text(rows, 3);
-            event.value_coefficient = db_rows_i64(rows, 4);
-            event.value_scale = (int32_t)db_rows_i64(rows, 5);
-            event.property = db_rows_text(rows, 6);
-            is_read = true;
-        }
-        if (!reading->take(window->owner, &event, db_rows_i64(rows, 7) != 0, err))
+        if (event.key == NULL && (window->needs_texts || numbers[LATE] != 0))
+            event.key = db_rows_text(rows, KEY);
+        if (event.property == NULL && window->needs_texts)
+            event.property = db_rows_text(rows, PROPERTY);
+        if (!reading->take(window->owner, &event, numbers[LATE] != 0, err))
             return false;
     }
     return true;
 }
 
-static bool read_page(struct reading *reading, int64_t day, struct page *page, struct arena *arena,
-                      struct error *err)
+/* Counts the events at the place of the last one. */
+static void move_page(struct page *page, const int64_t numbers[NUMBERS])
+{
+    bool is_same = numbers[SUBSCRIPTION] == page->subscription_id &&
+                   numbers[METER] == page->meter_id && numbers[AT_US] == page->at_us;
+    page->subscription_id = numbers[SUBSCRIPTION];
+    page->meter_id = numbers[METER];
+    page->at_us = numbers[AT_US];
+    page->skipped = is_same ? page->skipped + 1 : 1;
+}
+
+static bool read_page(struct reading *reading, int64_t day, struct page *page, struct error *err)
 {
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    int64_t numbers[NUMBERS], limit = PAGE_ROWS + page->skipped, known = page->skipped, count = 0;
     bool has_row = true;
-    page->rows = 0;
-    if (!db_query(reading->db, STMT_USAGE_OF_DAY,
+    if (!db_query(reading->db, reading->needs_texts ? STMT_USAGE_OF_DAY_TEXTS : STMT_USAGE_OF_DAY,
                   DB_ARGS(db_i64(reading->tenant_id), db_i64(day), db_i64(page->subscription_id),
-                          db_i64(page->meter_id), db_i64(page->at_us), db_text(page->key),
-                          db_i64(page->last_subscription), db_i64(PAGE_ROWS)),
+                          db_i64(page->meter_id), db_i64(page->at_us),
+                          db_i64(page->last_subscription), db_i64(limit)),
                   &rows, err))
         return false;
     while (db_rows_next(rows, &has_row, err)) {
-        if (!has_row)
+        if (!has_row) {
+            page->is_full = count == limit;
             return true;
-        if (!take_event(reading, rows, err))
-            return false;
-        if (++page->rows < PAGE_ROWS)
+        }
+        if (count++ < known)
             continue;
-        page->subscription_id = db_rows_i64(rows, 0);
-        page->meter_id = db_rows_i64(rows, 1);
-        page->at_us = db_rows_i64(rows, 2);
-        page->key = arena_copy(arena, db_rows_text(rows, 3));
+        db_rows_i64s(rows, NUMBERS, numbers);
+        if (!take_event(reading, rows, numbers, err))
+            return false;
+        move_page(page, numbers);
     }
     return false;
 }
 
 /* The events of a day of subscriptions first … last. */
 static bool read_range(struct reading *reading, int64_t day, int64_t first, int64_t last,
-                       struct arena *arena, struct error *err)
+                       struct error *err)
 {
-    struct page page = {first, INT64_MIN, INT64_MIN, last, "", PAGE_ROWS};
-    while (page.rows == PAGE_ROWS)
-        if (!read_page(reading, day, &page, arena, err))
+    struct page page = {first, INT64_MIN, INT64_MIN, last, 0, true};
+    while (page.is_full)
+        if (!read_page(reading, day, &page, err))
             return false;
     return true;
 }
 
 /* ------------------------------------------------------------------ days */
 
-static bool read_day(struct reading *reading, int64_t day, struct arena *arena, struct error *err)
+static bool read_day(struct reading *reading, int64_t day, struct error *err)
 {
     const struct usage_window *windows = reading->windows;
     reading->at = 0;
     for (size_t from = 0, to; from < reading->count; from = to) {
-        for (to = from; to < reading->count && !is_of_day(&windows[to], day);)
+        for (to = from; to < reading->count && !is_of_day(reading, to, day);)
             to++;
         if (to == reading->count)
             return true;
         int64_t first = windows[to].subscription_id, last = first;
         for (; to < reading->count && windows[to].subscription_id - last <= GAP_MAX; to++)
-            if (is_of_day(&windows[to], day))
+            if (is_of_day(reading, to, day))
                 last = windows[to].subscription_id;
-        if (!read_range(reading, day, first, last, arena, err))
+        if (!read_range(reading, day, first, last, err))
             return false;
     }
     return true;
@@ -160,11 +192,9 @@ static int64_t next_day(const struct reading *reading, int64_t day)
 {
     int64_t next = DAY_NONE;
     for (size_t i = 0; i < reading->count; i++) {
-        const struct usage_window *window = &reading->windows[i];
-        if (window->end_at_us <= window->start_at_us || last_day(window) < day)
-            continue;
-        int64_t first = first_day(window) < day ? day : first_day(window);
-        next = first < next ? first : next;
+        int64_t first = reading->days[i].first < day ? day : reading->days[i].first;
+        if (first <= reading->days[i].last && first < next)
+            next = first;
     }
     return next;
 }
@@ -173,12 +203,18 @@ bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *w
                         size_t count, struct arena *arena, usage_window_take *take,
                         struct error *err)
 {
-    struct reading reading = {db, tenant_id, windows, count, 0, take};
+    struct reading reading = {
+        .db = db, .tenant_id = tenant_id, .windows = windows, .count = count, .take = take};
+    reading.days = ARENA_NEW_ARRAY(arena, struct days, count + 1);
     if (count > 1)
         qsort(windows, count, sizeof(*windows), compare_windows);
+    for (size_t i = 0; i < count; i++) {
+        reading.days[i] = days_of(&windows[i]);
+        reading.needs_texts = reading.needs_texts || windows[i].needs_texts;
+    }
     for (int64_t day = next_day(&reading, INT64_MIN); day != DAY_NONE;
          day = next_day(&reading, day + 1))
-        if (!read_day(&reading, day, arena, err))
+        if (!read_day(&reading, day, err))
             return false;
     return true;
 }

@@ -9,10 +9,11 @@
 /* The events of a subscription's meter from start to before end. */
 struct usage_window {
     int64_t subscription_id, meter_id, start_at_us, end_at_us;
-    void *owner; /* given to the function that takes them */
+    void *owner;      /* given to the function that takes them */
+    bool needs_texts; /* key and property of every event, not only of those that came late */
 };
 
-/* The event's texts are borrowed. False stops the reading. */
+/* The event's texts are borrowed; NULL where they are not needed. False stops the reading. */
 typedef bool usage_window_take(void *owner, const struct usage_value *event, bool late,
                                struct error *err);
 
