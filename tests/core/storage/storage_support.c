@@ -73,7 +73,9 @@ static void use_postgres(void)
 
 bool storage_postgres_tests(TCase *tcase)
 {
-    if (getenv("BILLMILL_TEST_POSTGRES") == NULL)
+    const char *server = getenv("BILLMILL_TEST_POSTGRES");
+    if (server == NULL ||
+        server[0] == '\0') /* empty is no server, and not a SQLite file of that name */
         return false;
     tcase_add_checked_fixture(tcase, use_postgres, NULL);
     return true;
