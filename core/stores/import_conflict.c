@@ -83,7 +83,6 @@ bool usage_conflict_tell(struct import_session *session, struct usage_row *is,
                          size_t raw_length, struct error *err)
 {
     struct error problem = {0};
-    session->is_out_of_order = true;
     if (!find_names(session, is, err) || !find_names(session, was, err))
         return false;
     error_item(&problem, "conflict", "is there with other content: %s",

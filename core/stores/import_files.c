@@ -1,5 +1,6 @@
 #include "core/stores/import_files.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,6 +14,8 @@
 #define PROGRESS_EVERY 10000
 #define TRIES_MAX 100 /* each waits up to five seconds for a lock */
 #define WAIT_MS 200
+#define TOLD_FIRST 64
+#define TOLD_MAX 65536 /* a file with more bad records is not read again */
 
 /* ------------------------------------------------------------------ what the parts ask for */
 
@@ -33,14 +36,53 @@ bool import_next_id(struct import_session *session, const char *counter, int64_t
     return true;
 }
 
+static int compare_lines(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* Beyond TOLD_MAX lines are not kept. */
+static void keep_told(struct told_lines *told, int64_t line)
+{
+    if (told->count == TOLD_MAX)
+        return;
+    if (told->count == told->capacity) {
+        told->capacity = told->capacity == 0 ? TOLD_FIRST : 2 * told->capacity;
+        told->items =
+            memory_resize(told->items, told->capacity * sizeof(*told->items), "bad records");
+    }
+    told->items[told->count++] = line;
+}
+
+static bool was_told(const struct told_lines *told, int64_t line)
+{
+    return told->earlier > 0 &&
+           bsearch(&line, told->items, told->earlier, sizeof(*told->items), compare_lines) != NULL;
+}
+
+static void begin_again(struct told_lines *told)
+{
+    if (told->count > 1)
+        qsort(told->items, told->count, sizeof(*told->items), compare_lines);
+    told->earlier = told->count;
+}
+
+static void told_lines_free(struct told_lines *told)
+{
+    free(told->items);
+    *told = (struct told_lines){0};
+}
+
 bool import_bad(struct import_session *session, enum record_kind kind, struct import_place place,
                 const char *raw, size_t raw_length, const struct error *problem, struct error *err)
 {
     const struct import_options *options = session->options;
     session->bad_in_file++;
     session->report->kinds[kind].bad++;
-    if (place.line <= session->told_line)
-        return true; /* by an earlier try */
+    if (was_told(&session->told, place.line))
+        return true;
+    keep_told(&session->told, place.line);
     if (options->on_bad != NULL)
         options->on_bad(options->context, problem);
     return session->skip == NULL ||
@@ -121,7 +163,6 @@ static bool read_items(struct import_session *session, struct error *err)
             return usage_batch_write(session, err) && usage_keys_settle(session, err) &&
                    tell_progress(session, records, err);
         }
-        session->line = item->place.line;
         if (!take_item(session, item, err))
             return false;
         if (++records % PROGRESS_EVERY == 0 && !tell_progress(session, records, err))
@@ -165,8 +206,8 @@ static void take_back(struct import_report *report, const struct import_report *
     report->late = before->late;
 }
 
-static bool load_once(struct import_session *session, const char *path, bool *ret_may_repeat,
-                      struct error *err)
+static bool load_once(struct import_session *session, const char *path, bool is_again,
+                      bool *ret_may_repeat, struct error *err)
 {
     CLEANUP(zone_cache_destroy)
     struct zone_cache *zones = zone_cache_create(session->options->zone_directory);
@@ -175,15 +216,14 @@ static bool load_once(struct import_session *session, const char *path, bool *re
         return false;
     session->reader = reader;
     session->path = path;
-    session->bad_in_file = session->line = 0;
-    session->is_out_of_order = false;
+    session->bad_in_file = 0;
     usage_keys_begin(session->keys, import_reader_bytes_total(reader));
-    if (session->skip != NULL && session->told_line == 0)
-        skip_file_begin(session->skip, path, reader);
+    if (session->skip != NULL)
+        skip_file_begin(session->skip, path, reader, is_again);
     bool good = load_open_file(session, err);
     usage_batch_forget(session->usage);
     usage_keys_empty(session->keys);
-    *ret_may_repeat = import_reader_bytes_total(reader) > 0 && !session->is_out_of_order;
+    *ret_may_repeat = import_reader_bytes_total(reader) > 0 && session->told.count < TOLD_MAX;
     return good;
 }
 
@@ -205,10 +245,10 @@ static void wait_a_moment(void)
 static bool load_file(struct import_session *session, const char *path, struct error *err)
 {
     const struct import_report before = *session->report;
-    session->told_line = 0;
+    session->told.count = session->told.earlier = 0;
     for (int32_t tries = 1;; tries++) {
         bool may_repeat = false;
-        if (load_once(session, path, &may_repeat, err)) {
+        if (load_once(session, path, tries > 1, &may_repeat, err)) {
             session->report->files_loaded++;
             return true;
         }
@@ -216,10 +256,8 @@ static bool load_file(struct import_session *session, const char *path, struct e
         forget(session);
         if (err->kind != ERROR_RETRY || !may_repeat || tries == TRIES_MAX)
             return false;
-        for (size_t i = 0; i < ARRAY_LEN(session->report->kinds); i++)
-            session->report->kinds[i].bad = before.kinds[i].bad;
-        if (session->told_line < session->line)
-            session->told_line = session->line;
+        *session->report = before;
+        begin_again(&session->told);
         if (!tell_progress(session, 0, err))
             return false;
         error_clear(err);
@@ -268,6 +306,7 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
                                      .usage = usage,
                                      .keys = keys};
     bool good = load_files(&session, files, file_count, err);
+    told_lines_free(&session.told);
     ret_report->milliseconds = clock_boot_ms() - started_ms;
     return good;
 }

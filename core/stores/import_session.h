@@ -16,6 +16,14 @@ struct id_block {
     int64_t next, end;
 };
 
+/* Lines of bad records that were told: a file that is read again does not tell them again. What is
+ * wrong may be found long after its line was read, hence all of them. */
+struct told_lines {
+    int64_t *items;
+    size_t count, capacity;
+    size_t earlier; /* of them: by earlier tries, in order */
+};
+
 struct usage_batch;
 struct usage_keys;
 
@@ -33,9 +41,7 @@ struct import_session {
     struct usage_keys *keys; /* of all usage of the file */
     struct id_block ids[ID_COUNTERS];
     int64_t bad_in_file;
-    int64_t line;           /* of the record being loaded */
-    int64_t told_line;      /* up to which an earlier try has told what is wrong */
-    bool is_out_of_order;   /* something was told that is not of the record being loaded */
+    struct told_lines told; /* of the file, by all tries */
     struct skip_file *skip; /* NULL unless skip_bad_path is set */
 };
 

@@ -56,11 +56,12 @@ void skip_file_close(struct skip_file **skip)
     *skip = NULL;
 }
 
-void skip_file_begin(struct skip_file *skip, const char *path, const struct import_reader *reader)
+void skip_file_begin(struct skip_file *skip, const char *path, const struct import_reader *reader,
+                     bool is_again)
 {
     skip->input = path;
     skip->reader = reader;
-    skip->header_due = true;
+    skip->header_due = skip->header_due || !is_again;
 }
 
 static void add_reason(struct json_text *json, const struct skip_file *skip,
