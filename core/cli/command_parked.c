@@ -374,7 +374,8 @@ static bool report_items(struct session *session, const struct chosen_rows *chos
 {
     struct parked_row *rows = NULL;
     size_t count = 0;
-    if (!parked_list(session->db, true, session->arena, &rows, &count, err))
+    if (!session_connect(session, err) ||
+        !parked_list(session->db, true, session->arena, &rows, &count, err))
         return false;
     for (size_t i = 0; i < chosen->count; i++) {
         const struct parked_row *row = find_after(rows, count, &chosen->items[i]);

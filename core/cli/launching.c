@@ -185,7 +185,7 @@ bool launching_start(struct session *session, const struct launch_request *reque
     struct error ignored = {0};
     struct progress_line progress;
     struct cli *cli = session->cli;
-    if (dry_run && !db_dry_run_start(session->db, err))
+    if (!session_connect(session, err) || (dry_run && !db_dry_run_start(session->db, err)))
         return false;
     remark_on_future(session, request);
     progress_start(&progress, cli, &session->engine);

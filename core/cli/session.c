@@ -217,8 +217,12 @@ void session_disconnect(struct session *session)
 
 bool session_connect(struct session *session, struct error *err)
 {
-    if (!open_database(session, SESSION_WRITE, err))
+    if (session->db != NULL)
+        return true;
+    if (!open_database(session, SESSION_WRITE, err)) {
+        session_disconnect(session); /* it may be open, with a schema that is not ours */
         return false;
+    }
     session->engine.db = session->db;
     engine_identify(&session->engine);
     return true;

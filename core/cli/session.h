@@ -39,7 +39,9 @@ MUST_CHECK bool session_open(struct cli *cli, enum session_database database, co
 void session_close(struct session *session); /* fits CLEANUP; accepts a half-open one */
 
 /* Several processes: a connection serves the one that opened it. The parent disconnects before it
- * forks; parent and children connect anew, each as a worker of its own. */
+ * forks; parent and children connect anew, each as a worker of its own. Where the database does not
+ * answer the session stays disconnected, so whoever goes on after a launch connects first: of no
+ * effect when it is connected. */
 void session_disconnect(struct session *session);
 MUST_CHECK bool session_connect(struct session *session, struct error *err);
 

@@ -30,6 +30,8 @@ void signals_install(void)
     action.sa_handler = on_stop;
     (void)sigaction(SIGNAL_STOP_TERM, &action, NULL);
     (void)sigaction(SIGNAL_STOP_INT, &action, NULL);
+    action.sa_handler = SIG_DFL; /* ignored by who started us, children could not be waited for */
+    (void)sigaction(SIGCHLD, &action, NULL);
     action.sa_handler = SIG_IGN; /* a reader that goes away is an error of fwrite, not the end */
     (void)sigaction(SIGPIPE, &action, NULL);
 }

@@ -147,8 +147,7 @@ static bool show_progress(struct crew *crew, struct error *err)
     CLEANUP(arena_destroy) struct arena *arena = arena_create("progress", PROGRESS_ARENA_CAP);
     struct partition_sums sums;
     struct instance current;
-    if ((crew->session->db == NULL && !session_connect(crew->session, err)) ||
-        !load_current(crew, arena, &current, err) ||
+    if (!session_connect(crew->session, err) || !load_current(crew, arena, &current, err) ||
         !partition_sums(engine->db, current.instance_id, &sums, err))
         return false;
     struct progress progress = {.job = current.job,
@@ -245,7 +244,7 @@ static bool find_outcome(struct crew *crew, struct launch_result *ret_result, st
                          struct error *err)
 {
     struct session *session = crew->session;
-    if ((session->db == NULL && !session_connect(session, err)) ||
+    if (!session_connect(session, err) ||
         !launch_outcome(&session->engine, crew->request, crew->start, session->arena, ret_result,
                         err))
         return false;

@@ -16,7 +16,8 @@
 #include "core/cli/session.h"
 #include "core/engine/launch.h"
 
-/* As launch(), with session->workers processes; afterwards the session is connected again. */
+/* As launch(), with session->workers processes; afterwards the session is connected again,
+ * unless the database does not answer. */
 MUST_CHECK bool workers_launch(struct session *session, const struct launch_request *request,
                                struct launch_result *ret_result, struct error *failure,
                                struct error *err);

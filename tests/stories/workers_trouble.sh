@@ -1,0 +1,95 @@
+#!/bin/bash
+# What happens around several workers on PostgreSQL: the parent's database does not answer when they are
+# done, nobody can be waited for, somebody else gives numbers or writes to the audit log at the same instant.
+# Once: it has a server of its own, and locks tables in it.
+. "$(dirname "$0")/../support/story.sh"
+unset BILLMILL_TEST_POSTGRES
+story_begin
+story_config
+
+export POSTGRES_DIR=$STORY_DIR/postgres
+server() {
+    tests/support/postgres.sh "$@"
+}
+sed -i "s|^  documents:.*|  documents: $STORY_DIR/documents|" "$STORY_DIR/config/billmill.yaml"
+check "a private server starts" -- server start
+trap 'server stop; story_finish' EXIT
+
+MONTH=(--period 2026-10 --quiet)
+TEMPLATE=$(server database template)
+export BILLMILL_DATABASE=$TEMPLATE
+run 0 "the database is made" -- billmill init
+run 0 "the business is imported" -- billmill import --quiet config/demo/{tenants,catalog,tax_rates,customers,subscriptions}.jsonl
+
+use() { # NAME: a database with the demo's business, without usage
+    BILLMILL_DATABASE=$(server copy template "$1")
+    export BILLMILL_DATABASE
+}
+
+query() { # SQL
+    psql --quiet --no-psqlrc --no-align --tuples-only --dbname "${BILLMILL_DATABASE/guest@/billmill@}" --command "$1"
+}
+
+# Starts a transaction of psql and awaits its first statement; `let_go SQL` does SQL and commits.
+hold() { # SQL
+    coproc PSQL { psql --quiet --no-psqlrc --no-align --tuples-only --dbname "${BILLMILL_DATABASE/guest@/billmill@}"; }
+    # shellcheck disable=SC2153 # coproc sets it
+    holder=$PSQL_PID
+    printf 'BEGIN; %s; SELECT 1;\n' "$1" >&"${PSQL[1]}"
+    local line=
+    while [ "$line" != 1 ] && read -t 20 -r line <&"${PSQL[0]}"; do :; done
+}
+
+let_go() { # SQL
+    printf '%s; COMMIT;\n\\q\n' "$1" >&"${PSQL[1]}"
+    wait "$holder" 2>/dev/null
+}
+
+begin() { # COMMAND…: in the background, as $begun
+    "${BILLMILL:-build/billmill}" --config "$STORY_DIR/config/billmill.yaml" "$@" \
+        >"$STORY_DIR/begun.out" 2>"$STORY_DIR/begun.err" </dev/null &
+    begun=$!
+}
+
+ends_with() { # NAME EXIT_CODE
+    local code=0
+    wait "$begun" || code=$?
+    if [ "$code" = "$2" ]; then ok "$1"; else not_ok "$1" "exit $code instead of $2
+$(tail -n 10 "$STORY_DIR/begun.err")"; fi
+}
+
+await_waiting() { # NUMBER: as many connections wait for a lock
+    for _ in $(seq 100); do
+        [ "$(query "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" != "$1" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# ------------------------------------------------------------------ children that cannot be waited for
+
+use unwaited
+code=0
+timeout -s KILL 40 env --ignore-signal=CHLD "${BILLMILL:-build/billmill}" --config "$STORY_DIR/config/billmill.yaml" \
+    run period-advance "${MONTH[@]}" --workers 2 >"$STORY_DIR/begun.out" 2>"$STORY_DIR/begun.err" || code=$?
+equal "where SIGCHLD was ignored by who started it, it ends" "$code" 0
+
+# ------------------------------------------------------------------ the database does not answer the parent
+
+use unanswered
+query "CREATE ROLE guest LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO guest" >/dev/null
+query "UPDATE customer SET country = 'XX' WHERE customer = 'cus-000001'" >/dev/null
+for job in period-advance rating tax; do
+    billmill run $job "${MONTH[@]}" >/dev/null 2>&1
+done
+equal "an item is parked" "$(query "SELECT count(*) > 0 FROM parked_item WHERE state = 'parked'")" t
+BILLMILL_DATABASE=${BILLMILL_DATABASE/billmill@/guest@}
+hold "LOCK TABLE job_execution IN SHARE MODE"
+begin parked retry --all --quiet --workers 2
+check "the workers wait" -- await_waiting 2
+query "ALTER ROLE guest NOLOGIN" >/dev/null
+let_go "SELECT 1"
+ends_with "what the workers did cannot be seen: it says so" 69
+query "ALTER ROLE guest LOGIN" >/dev/null
+
+story_end
