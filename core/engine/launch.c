@@ -449,9 +449,12 @@ bool launch_outcome(const struct engine *engine, const struct launch_request *re
     if (!instance_load(engine->db, start->instance.instance_id, arena, &result.instance, err) ||
         !sum_up(&launch, &result, err))
         return false;
-    result.execution.exit_code = !instance_is_finished(&result.instance) ? EXIT_TEMPORARY
-                                 : result.execution.parked_open > 0      ? EXIT_PARKED
-                                                                         : EXIT_DONE;
+    /* A pass that nobody came to begin leaves the run before it finished. */
+    bool finished = instance_is_finished(&result.instance) &&
+                    (request->action != LAUNCH_RETRY || result.instance.pass_from == NULL);
+    result.execution.exit_code = !finished                          ? EXIT_TEMPORARY
+                                 : result.execution.parked_open > 0 ? EXIT_PARKED
+                                                                    : EXIT_DONE;
     *ret_result = result;
     return true;
 }

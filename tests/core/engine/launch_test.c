@@ -236,6 +236,33 @@ START_TEST(goes_on_with_a_further_pass)
 }
 END_TEST
 
+/* What several workers made of a launch follows from the instance: a pass that none of them began
+ * is not done, although the run before it is. */
+START_TEST(knows_a_pass_that_nobody_began)
+{
+    struct bench *bench = with_parked();
+    struct launch_request request = {.definition = &bench->pipeline,
+                                     .business_key = "2026-10",
+                                     .action = LAUNCH_RETRY,
+                                     .started_by = "test"};
+    struct launch_start start;
+    struct error err = {0};
+    bench_mode(bench, 2, "ok");
+    decide_all(bench, "retry");
+    STORAGE_OK(launch_begin(&bench->engine, &request, bench->arena, &start, &err));
+    STORAGE_OK(
+        launch_outcome(&bench->engine, &request, &start, bench->arena, &bench->result, &err));
+    ck_assert_int_eq(bench->result.execution.exit_code, EXIT_TEMPORARY);
+    STORAGE_OK(launch_work(&bench->engine, &request, &start, bench->arena, &bench->result,
+                           &bench->failure, &err));
+    STORAGE_OK(
+        launch_outcome(&bench->engine, &request, &start, bench->arena, &bench->result, &err));
+    ck_assert_int_eq(bench->result.execution.exit_code, EXIT_PARKED);
+    BENCH_TEXT(bench, parked_sql, "item 2|fixed|1;item 4|parked|2");
+    bench_destroy(bench);
+}
+END_TEST
+
 /* What was fixed is fixed with its chunk, not only when the whole pass ends. */
 START_TEST(marks_what_is_fixed_with_its_chunk)
 {
@@ -355,6 +382,7 @@ TEST_SUITE(engine_launch)
     TEST_ONE(tries_parked_items_again);
     TEST_ONE(settles_what_is_waived);
     TEST_TABLE(goes_on_with_a_further_pass, interruption_cases);
+    TEST_ONE(knows_a_pass_that_nobody_began);
     TEST_ONE(marks_what_is_fixed_with_its_chunk);
     TEST_ONE(tries_what_was_asked_for_meanwhile);
     TEST_TABLE(chains_what_people_decide, forgery_cases);
