@@ -2,7 +2,7 @@
  *
  * One partition per tenant, in the order of draft keys, so that numbers are gapless and the same
  * whoever runs it and however often it was killed: a chunk carries the counter from draft to draft
- * and moves the counter row, by compare-and-set, as the last thing that it writes. A total of zero
+ * and moves the counter row, by compare-and-set, as the first thing that it writes. A total of zero
  * is issued, skipped or recorded by the rule `zero_invoice`. */
 #include <inttypes.h>
 #include <string.h>
@@ -289,8 +289,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     return true;
 }
 
+/* The counter first: who meets another run of the same series waits here and is done again, before
+ * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &PARTY_ADD, &INVOICE_FINAL, &INVOICE_CLOSED, &EFFECT_INTEND, &SERIES_START, &SERIES_ADVANCE,
+    &SERIES_START, &SERIES_ADVANCE, &PARTY_ADD, &INVOICE_FINAL, &INVOICE_CLOSED, &EFFECT_INTEND,
 };
 
 const struct job job_invoice_finalize = {

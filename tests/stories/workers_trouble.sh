@@ -92,4 +92,27 @@ let_go "SELECT 1"
 ends_with "what the workers did cannot be seen: it says so" 69
 query "ALTER ROLE guest LOGIN" >/dev/null
 
+# ------------------------------------------------------------------ numbers that somebody else gives just now
+
+use numbered
+run 0 "periods are due" -- billmill run period-advance "${MONTH[@]}"
+run 0 "they are rated" -- billmill run rating "${MONTH[@]}"
+run 3 "drafts are taxed" -- billmill run tax "${MONTH[@]}" # the demo has two without a rate
+drafts=$(query "SELECT count(*) FROM invoice WHERE taxed = 1")
+# As another run of the same job would: the first draft of each tenant gets the first number of the year.
+hold "UPDATE invoice i SET status = 'open', series = 'invoice', fiscal_year = 2026, number_in_series = 1,
+    number = 'INV-2026-000001', issued_on = '2026-10-31' FROM (SELECT tenant_id, min(draft_key) AS draft_key
+    FROM invoice WHERE taxed = 1 GROUP BY tenant_id) f WHERE i.tenant_id = f.tenant_id AND i.draft_key = f.draft_key;
+    INSERT INTO number_series SELECT tenant_id, 'invoice', 2026, 1, '2026-10-31', decode(repeat('00', 32), 'hex')
+    FROM tenant"
+begin run invoice-finalize "${MONTH[@]}"
+check "it waits for the counter" -- await_waiting 1
+let_go "SELECT 1"
+ends_with "it goes on behind the numbers of the other" 0
+equal "no draft is left" "$(query "SELECT count(*) FROM invoice WHERE taxed = 1 AND status = 'draft'")" 0
+equal "none of its invoices is parked" "$(query "SELECT count(*) FROM parked_item JOIN job_instance USING (instance_id) WHERE job = 'invoice-finalize'")" 0
+equal "every number once, without a gap" "$(query "SELECT count(*) = $drafts AND bool_and(number_in_series = place) FROM
+    (SELECT number_in_series, row_number() OVER (PARTITION BY tenant_id ORDER BY number) AS place FROM invoice
+    WHERE status <> 'draft' AND number IS NOT NULL) n")" t
+
 story_end
