@@ -37,7 +37,9 @@ static int report_text(const char *path, const struct setup *setup,
     if (problems->dropped > 0)
         (void)printf("and %zu more\n", problems->dropped);
     if (problems->count > 0) {
-        (void)fprintf(stderr, "billmill: %zu mistakes\n", problems->count + problems->dropped);
+        size_t count = problems->count + problems->dropped;
+        (void)fflush(stdout); /* the list comes before its count, also where both go to one file */
+        (void)fprintf(stderr, "billmill: %zu %s\n", count, count == 1 ? "mistake" : "mistakes");
         return EXIT_CONFIG;
     }
     (void)printf("%s is right, and so are its %zu jobs\n", path, setup->jobs.count);

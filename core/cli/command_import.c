@@ -116,6 +116,7 @@ static int finish(const struct cli *cli, const struct import_report *report,
         report_text(report);
     if (err == NULL)
         return bad > 0 ? EXIT_PARKED : EXIT_DONE;
+    (void)fflush(stdout);
     (void)fprintf(stderr, "billmill: %s\n", err->message);
     if (err->hint[0] != '\0')
         (void)fprintf(stderr, "  %s\n", err->hint);

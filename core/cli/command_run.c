@@ -218,7 +218,8 @@ const struct command command_run = {
             "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
             "  --dry-run           the same, rolled back: nothing is kept, no file is "
             "written\n" SESSION_WORKERS_HELP
-            "  --adopt-definition  go on although the job's file has changed (with --reason)\n\n"
+            "  --adopt-definition  go on although the job's file has changed (with --reason)\n"
+            "  --reason TEXT       why; it stays in the audit log\n\n"
             "Examples:\n  billmill run rating --period 2026-10\n"
             "  billmill run tax --period 2026-10 --dry-run --json\n",
     .run = run_run,
@@ -235,7 +236,8 @@ const struct command command_close = {
         "  --period YYYY-MM    the month to close\n"
         "  --dry-run           a trial: everything is computed, nothing is "
         "kept\n" SESSION_WORKERS_HELP
-        "  --adopt-definition  go on although a job's file has changed (with --reason)\n\n"
+        "  --adopt-definition  go on although a job's file has changed (with --reason)\n"
+        "  --reason TEXT       why; it stays in the audit log\n\n"
         "Examples:\n  billmill close --period 2026-10 --dry-run\n"
         "  billmill close --period 2026-10 --workers 4\n",
     .run = run_close,
@@ -278,7 +280,8 @@ const struct command command_resume = {
         "Options:\n"
         "  --period YYYY-MM    the month\n"
         "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n" SESSION_WORKERS_HELP
-        "  --adopt-definition  go on although the job's file has changed (with --reason)\n\n"
+        "  --adopt-definition  go on although the job's file has changed (with --reason)\n"
+        "  --reason TEXT       why; it stays in the audit log\n\n"
         "Examples:\n  billmill resume --workers 4\n  billmill resume close --period 2026-10\n",
     .run = run_resume,
 };

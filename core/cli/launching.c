@@ -113,8 +113,11 @@ void launching_print(struct session *session, const struct launch_result *result
 {
     const struct instance *instance = &result->instance;
     if (result->already_done) {
-        (void)printf("%s %s: already done by execution %" PRId64 "; nothing was changed\n",
-                     instance->job, instance->business_key, result->execution_id);
+        const char *by = "before the database was moved"; /* executions stay where they were */
+        if (result->execution_id > 0)
+            by = arena_printf(session->arena, "by execution %" PRId64, result->execution_id);
+        (void)printf("%s %s: already done %s; nothing was changed\n", instance->job,
+                     instance->business_key, by);
         if (result->execution.parked_open > 0)
             cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
                        result->execution.parked_open);
@@ -126,9 +129,9 @@ void launching_print(struct session *session, const struct launch_result *result
     }
     (void)printf("%s %s%s: %s\n", instance->job, instance->business_key,
                  dry_run ? " (dry run, nothing was kept)" : "", outcome_word(result));
-    const char *who = works_alone(session, dry_run)
+    const char *who = works_alone(session, dry_run) /* others may be on other hosts */
                           ? arena_printf(session->arena, "execution %" PRId64, result->execution_id)
-                          : arena_printf(session->arena, "%d workers", session->workers);
+                          : "by all workers since this began";
     (void)printf("  %s: %" PRId64 " items, %" PRId64 " parked, %" PRId64 " rows, %" PRId64
                  " chunks\n",
                  who, result->execution.items_done, result->execution.items_parked,

@@ -133,6 +133,8 @@ static void check_database(const struct check *check, const struct settings *set
                                     : written->file.text != NULL ? &written->file
                                                                  : &written->env;
     struct place place = at->text != NULL ? at->at : (struct place){.file = settings->file};
+    if (database_argument != NULL || !text_is_empty(get_env(SETTINGS_DATABASE_ENV)))
+        place = (struct place){.file = ""}; /* the configuration's own is not looked at */
     if (!settings_database(settings, database_argument, get_env, check->arena, &location, &err))
         problem_add_error(check->problems, place, &err);
 }

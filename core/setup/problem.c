@@ -66,6 +66,8 @@ void problem_add_error(struct problem_list *problems, struct place at, const str
 
 const char *problem_text(const struct problem *problem, struct arena *arena)
 {
+    if (problem->at.file[0] == '\0')
+        return problem->message;
     if (problem->at.line == 0)
         return arena_printf(arena, "%s: %s", problem->at.file, problem->message);
     return arena_printf(arena, "%s:%" PRIu32 ":%" PRIu32 ": %s", problem->at.file, problem->at.line,

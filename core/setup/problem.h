@@ -42,8 +42,8 @@ void problem_add_error(struct problem_list *problems, struct place at, const str
  * "..." when there is more. The result is `text` itself or in the arena. */
 const char *problem_shown(struct arena *arena, const char *text);
 
-/* "config/billmill.yaml:3:5: message", without the hint; "file: message" for line 0. In the arena.
- */
+/* "config/billmill.yaml:3:5: message", without the hint; "file: message" for line 0, the message
+ * alone where the file is "" (it is about an argument or the environment). In the arena. */
 const char *problem_text(const struct problem *problem, struct arena *arena);
 
 /* In the order of files, lines and columns; problems of one place keep their order. */

@@ -39,9 +39,9 @@ static bool no_connection(const struct pg_db *db, bool again, struct error *err)
         error_retry(err, EXIT_TEMPORARY, "the database does not answer: %s", message);
         return error_hint(err, PG_AGAIN_HINT);
     }
-    error_run(err, EXIT_UNAVAILABLE, "the database does not answer: %s", message);
-    return error_hint(err, "check that the server runs, and the address, user and certificate that "
-                           "billmill was given");
+    error_run(err, EXIT_UNAVAILABLE, "cannot connect to the database: %s", message);
+    return error_hint(err, "check that the server runs and has the database and the user, and the "
+                           "address, password and certificate that billmill was given");
 }
 
 /* What comes before dbname gives way to the address; what comes after it does not. */

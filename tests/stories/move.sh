@@ -66,6 +66,8 @@ both 0 "and comes again" "$second" import --quiet "$STORY_DIR/usage-late.jsonl" 
 third=$STORY_DIR/third
 move "$second" "$third"
 both 0 "and once more, after the move" "$third" import --quiet "$STORY_DIR/usage-late.jsonl" tests/fixtures/fault/usage.jsonl
+run 0 "what was closed before the move stays closed" -- mill "$third" close --period $PERIOD
+stdout_has "and says so" "already done before the database was moved; nothing was changed"
 both 3 "a redo bills it" "$third" redo close --period $PERIOD --reason "late usage"
 same_as_never "the redo" "$third"
 between "it has late lines" "$(grep -o '"kind":"late_usage"' "$STORY_DIR/moved.jsonl" | wc -l)" 5 400

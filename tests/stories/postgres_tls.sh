@@ -96,7 +96,7 @@ run 0 "a service" -- billmill status
 run 0 "works for a whole run" -- billmill import --quiet tests/fixtures/reading/records.jsonl
 BILLMILL_DATABASE="postgresql:///?service=none"
 run 69 "a service that is not there" -- billmill status
-stderr_has "is named" 'definition of service "none" not found'
+stderr_has "is named" 'cannot connect to the database: definition of service "none" not found'
 
 # ------------------------------------------------------------------ who does not answer
 

@@ -44,6 +44,32 @@ START_TEST(accepts_shipped)
 }
 END_TEST
 
+static char *broken_environment(const char *name)
+{
+    static char location[] = "mysql://h/d";
+    return strcmp(name, SETTINGS_DATABASE_ENV) == 0 ? location : NULL;
+}
+
+/* What is wrong with an argument or the environment has no place in the configuration. */
+START_TEST(places_only_what_is_in_the_file)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
+    struct problem_list argument = {.arena = arena};
+    struct problem_list environment = {.arena = arena};
+    struct setup setup;
+    setup_check("config/billmill.yaml", "sqlite:", no_environment, known, ARRAY_LEN(known), true,
+                arena, &argument, &setup);
+    ck_assert_str_eq(problems_text(&argument, ""),
+                     "--database: not the path of a database file and no known kind of database "
+                     "(sqlite:PATH, a PATH, or postgres://USER@HOST/NAME)\n");
+    setup_check("config/billmill.yaml", NULL, broken_environment, known, ARRAY_LEN(known), true,
+                arena, &environment, &setup);
+    ck_assert_str_eq(problems_text(&environment, ""),
+                     "BILLMILL_DATABASE: not the path of a database file and no known kind of "
+                     "database (sqlite:PATH, a PATH, or postgres://USER@HOST/NAME)\n");
+}
+END_TEST
+
 /* A folder with all that a set-up needs, and one thing wrong. */
 /* clang-format off: version 14 crashes on tables inside tables */
 static const struct check_case {
@@ -141,5 +167,6 @@ END_TEST
 TEST_SUITE(setup_check)
 {
     TEST_ONE(accepts_shipped);
+    TEST_ONE(places_only_what_is_in_the_file);
     TEST_TABLE(finds_everything, check_cases);
 }
