@@ -30,6 +30,13 @@ struct open_draft {
 
 struct open_drafts ARRAY_OF(struct open_draft);
 
+/* What a chunk is made from besides its payers. */
+struct rating_state {
+    const struct job_tenant *tenant;
+    struct usage_seen_row seen;
+    bool is_guarded;
+};
+
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     return job_plan_due_work(ctx, WORK_TO_RATE, plan, err);
@@ -42,13 +49,14 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         .tenant_id = range->tenant_id, .limit = range->limit, .business_date = ctx->business_date};
     struct rating_payer *payers = NULL;
     size_t count = 0;
-    const struct job_tenant *tenant = NULL;
-    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+    struct rating_state *state = ARENA_NEW(chunk_arena(chunk), struct rating_state);
+    if (!job_tenant_of(ctx, range->tenant_id, &state->tenant, err) ||
         !job_number_range(range, &wanted.after_id, &wanted.hi_id, err) ||
-        !rating_store_load(ctx->db, tenant->catalog, &wanted, chunk_arena(chunk), &payers, &count,
-                           err))
+        !rating_store_load_seen(ctx->db, range->tenant_id, &state->seen, &state->is_guarded, err) ||
+        !rating_store_load(ctx->db, state->tenant->catalog, &wanted, chunk_arena(chunk), &payers,
+                           &count, err))
         return false;
-    chunk_set_state(chunk, *ctx->memory);
+    chunk_set_state(chunk, state);
     for (size_t i = 0; i < count; i++)
         (void)chunk_add_item(chunk, job_number_key(chunk, payers[i].customer_id),
                              payers[i].customer, &payers[i]);
@@ -103,7 +111,8 @@ static const char *description_of(const struct rating_period *period, struct are
 static bool append_line(const struct job_ctx *ctx, const struct rating_period *period,
                         struct open_draft *draft, struct chunk *chunk, struct error *err)
 {
-    const struct job_tenant *tenant = chunk_state(chunk);
+    const struct rating_state *state = chunk_state(chunk);
+    const struct job_tenant *tenant = state->tenant;
     struct arena *arena = chunk_arena(chunk);
     struct rating_request request;
     struct rating rated;
@@ -137,11 +146,21 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
     return true;
 }
 
+/* Once a chunk: no usage came after this one read it, for that would be neither billed nor late. */
+static void append_seen(const struct rating_state *state, struct chunk *chunk)
+{
+    if (!state->is_guarded || chunk_row_count(chunk, &USAGE_SEEN) > 0)
+        return;
+    struct usage_seen_row *seen = chunk_append(chunk, &USAGE_SEEN);
+    *seen = state->seen;
+}
+
 /* What follows from a rated period besides its line. */
 static void append_done(const struct rating_period *period, const struct open_draft *draft,
                         struct chunk *chunk)
 {
-    const struct job_tenant *tenant = chunk_state(chunk);
+    const struct rating_state *state = chunk_state(chunk);
+    const struct job_tenant *tenant = state->tenant;
     struct period_drafted_row *drafted = chunk_append(chunk, &PERIOD_DRAFTED);
     *drafted = (struct period_drafted_row){.tenant_id = tenant->tenant_id,
                                            .subscription_id = period->subscription_id,
@@ -151,6 +170,7 @@ static void append_done(const struct rating_period *period, const struct open_dr
                                            .invoice_id = draft->invoice_id};
     if (period->meter == NULL)
         return;
+    append_seen(state, chunk);
     if (!is_late(period)) {
         struct usage_rated_row *rated = chunk_append(chunk, &USAGE_RATED);
         *rated = (struct usage_rated_row){.tenant_id = tenant->tenant_id,
@@ -219,7 +239,8 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
 static bool append_draft(const struct rating_payer *payer, const struct open_draft *draft,
                          struct chunk *chunk, struct error *err)
 {
-    const struct job_tenant *tenant = chunk_state(chunk);
+    const struct rating_state *state = chunk_state(chunk);
+    const struct job_tenant *tenant = state->tenant;
     const char *draft_key = NULL;
     struct money net;
     if (!next_draft_key(payer, draft, chunk_arena(chunk), &draft_key, err) ||
@@ -280,8 +301,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&DRAFT_ADD, &DRAFT_LINE_ADD, &PERIOD_DRAFTED,
-                                                  &USAGE_RATED, &USAGE_BILLED};
+static const struct bulk_table *const tables[] = {&DRAFT_ADD,   &DRAFT_LINE_ADD, &PERIOD_DRAFTED,
+                                                  &USAGE_RATED, &USAGE_BILLED,   &USAGE_SEEN};
 
 const struct job job_rating = {
     .name = "rating",

@@ -303,14 +303,23 @@ static const char *tenant_of(const union record *record)
     return record->product.tenant;
 }
 
+/* With the row that imports of its usage take hold of, and rating looks at, from the first one on.
+ */
+static bool put_tenant(struct import_session *session, const union record *record,
+                       enum import_outcome *ret_outcome, struct error *err)
+{
+    struct tenant_row tenant = {.record = record->tenant};
+    return put_row(session, &tenant_rules, &tenant, ret_outcome, err) &&
+           (*ret_outcome != IMPORT_ADDED || db_run(session->db, STMT_IMPORT_USAGE_TENANT_ADD,
+                                                   DB_ARGS(db_i64(tenant.tenant_id)), NULL, err));
+}
+
 bool put_catalog(struct import_session *session, enum record_kind kind, const union record *record,
                  enum import_outcome *ret_outcome, struct error *err)
 {
     int64_t tenant_id = 0;
-    if (kind == RECORD_TENANT) {
-        struct tenant_row tenant = {.record = record->tenant};
-        return put_row(session, &tenant_rules, &tenant, ret_outcome, err);
-    }
+    if (kind == RECORD_TENANT)
+        return put_tenant(session, record, ret_outcome, err);
     bool is_everyones =
         kind == RECORD_TAX_RATE && text_equal(record->tax_rate.tenant, RECORD_EVERY_TENANT);
     if (!is_everyones &&

@@ -348,7 +348,8 @@ CREATE TABLE usage_key_block (
 
 ALTER TABLE usage_key_block ALTER COLUMN entries SET STORAGE EXTERNAL; -- digests do not compress
 
--- Held by the import that writes usage of the tenant, until its transaction ends: the next one sees all keys.
+-- Held by the import that writes usage of the tenant, until its transaction ends: the next one sees all keys. Rating writes nothing that
+-- it computed from usage before the last import: what had come meanwhile would be neither billed nor late.
 CREATE TABLE usage_import (
     tenant_id   BIGINT PRIMARY KEY,
     last_run_no BIGINT NOT NULL

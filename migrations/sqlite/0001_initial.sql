@@ -344,7 +344,8 @@ CREATE TABLE usage_key_block (
     PRIMARY KEY (tenant_id, meter_id, run_no, last_digest)
 ) STRICT;
 
--- Held by the import that writes usage of the tenant, until its transaction ends: the next one sees all keys.
+-- Held by the import that writes usage of the tenant, until its transaction ends: the next one sees all keys. Rating writes nothing that
+-- it computed from usage before the last import: what had come meanwhile would be neither billed nor late.
 CREATE TABLE usage_import (
     tenant_id   INTEGER PRIMARY KEY,
     last_run_no INTEGER NOT NULL

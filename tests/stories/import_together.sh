@@ -1,6 +1,7 @@
 #!/bin/bash
 # Two imports of the same tenant's usage at the same time, with files that overlap: every key is one event,
 # whichever was first; a server that goes away in the middle costs time and nothing else.
+# Rating at the same time bills what it has seen, or what came is late: nothing is lost.
 # Once: only PostgreSQL lets two write at the same time, and this restarts a server of its own.
 . "$(dirname "$0")/../support/story.sh"
 story_begin
@@ -25,7 +26,9 @@ events() { # FIRST LAST SHIFT: the hour of the day moves with the shift
     cat <<'END'
 {"record":"tenant","tenant":"t","legal_name":"T","country":"DE","currency":"EUR","timezone":"Europe/Berlin"}
 {"record":"meter","tenant":"t","meter":"calls","aggregation":"sum"}
+{"record":"product","tenant":"t","product":"api","name":"API"}
 {"record":"plan","tenant":"t","plan":"p","name":"P","interval":"month"}
+{"record":"price","tenant":"t","price":"calls","valid_from":"2026-01-01","plan":"p","product":"api","meter":"calls","model":"per_unit","unit_price":"1","currency":"EUR","billing":"in_arrears"}
 {"record":"customer","tenant":"t","customer":"c","name":"C"}
 END
     for i in 0 1 2 3 4 5 6; do
@@ -97,5 +100,32 @@ code=0
 wait "$first" || code=$?
 equal "the server went away: the file is loaded all the same" "$code" 0
 counts_are "restarted" $EVENTS
+
+# The import holds the tenant, with events that nobody sees yet, while September is rated.
+use rated
+mkfifo "$STORY_DIR/usage-open.csv"
+billmill import --quiet "$STORY_DIR/usage-open.csv" >"$STORY_DIR/first" 2>&1 &
+first=$!
+exec 8>"$STORY_DIR/usage-open.csv"
+{
+    echo "tenant,meter,key,subscription,value,at"
+    for i in $(seq 5000); do echo "t,calls,open-$i,s$((i % 7)),2,2026-09-05T10:00:00Z"; done
+} >&8
+held() { # until its first events have reached the database
+    sql "$BILLMILL_DATABASE" "SELECT count(*) FROM pg_locks WHERE relation = 'usage_import'::regclass AND mode = 'RowExclusiveLock'"
+}
+for _ in $(seq 100); do [ "$(held)" = 0 ] || break; sleep 0.1; done
+run 0 "periods" -- billmill run period-advance --period 2026-09
+billmill run rating --period 2026-09 >"$STORY_DIR/second" 2>&1 8>&- &
+second=$!
+sleep 1
+echo "t,calls,open-last,s1,2,2026-09-05T10:00:00Z" >&8
+exec 8>&-
+wait "$first" && code=0 || code=$?
+equal "an import while usage is rated" "$code" 0
+wait "$second" && code=0 || code=$?
+equal "rating while usage is imported" "$code" 0
+sql_is "all of it is billed, or late" "$BILLMILL_DATABASE" "SELECT (SELECT sum(event_count) FROM invoice_line WHERE kind = 'usage') +
+    (SELECT count(*) FROM usage_event WHERE late = 1)" 5001
 
 story_end
