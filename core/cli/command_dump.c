@@ -22,8 +22,11 @@ static bool parse_kinds(const char *text, struct arena *arena, struct dump_optio
         while (kind < RECORD_KIND_COUNT &&
                !text_equal(record_kind_name((enum record_kind)kind), word))
             kind++;
-        if (kind == RECORD_KIND_COUNT)
-            return error_run(err, EXIT_USAGE, "there is no record kind '%s'", word);
+        if (kind == RECORD_KIND_COUNT) {
+            (void)error_run(err, EXIT_USAGE, "there is no record kind '%s'", word);
+            return error_hint(err,
+                              "the kinds are the values of \"record\" in a dump, as invoice,usage");
+        }
         if (options->kind_count < RECORD_KIND_COUNT)
             kinds[options->kind_count++] = (enum record_kind)kind;
     }
@@ -44,8 +47,10 @@ static bool dump_to_file(struct session *session, const char *path,
 {
     const char *temporary = arena_printf(session->arena, "%s.part", path);
     CLEANUP(close_file) FILE *out = fopen(temporary, "we");
-    if (out == NULL)
-        return error_run(err, EXIT_CANTCREATE, "cannot create %s: %s", temporary, strerror(errno));
+    if (out == NULL) {
+        (void)error_run(err, EXIT_CANTCREATE, "cannot create %s: %s", temporary, strerror(errno));
+        return error_hint(err, "--out FILE in a directory that exists and can be written");
+    }
     bool ok = dump_write(session->db, out, options, ret_records, err);
     if (ok && (fflush(out) != 0 || fsync(fileno(out)) != 0 || rename(temporary, path) != 0))
         ok = error_run(err, EXIT_IO, "cannot write %s: %s", path, strerror(errno));

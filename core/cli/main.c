@@ -103,7 +103,8 @@ int main(int argc, char **argv)
             return EXIT_DONE;
         }
         int code = run_command(&cli, commands[i], argc, argv, at);
-        if (fflush(stdout) != 0 && code == EXIT_DONE) {
+        bool lost = fflush(stdout) != 0 || ferror(stdout); /* also what was flushed before */
+        if (lost && code == EXIT_DONE) {
             (void)fprintf(stderr, "billmill: cannot write to standard output\n");
             return EXIT_IO;
         }

@@ -328,6 +328,13 @@ static bool is_blank(const struct source_record *text)
     return true;
 }
 
+/* Files that were put behind each other, and what --skip-bad appends to one file twice. */
+static bool is_header_again(const struct import_reader *reader, const struct source_record *text)
+{
+    return reader->is_csv && text->length == reader->header_length &&
+           memcmp(text->text, reader->header_text, text->length) == 0;
+}
+
 bool import_reader_next(struct import_reader *reader, struct arena *arena,
                         struct import_item *ret_item, bool *ret_more, struct error *err)
 {
@@ -338,7 +345,7 @@ bool import_reader_next(struct import_reader *reader, struct arena *arena,
     do
         if (!record_source_next(reader->source, reader->is_csv, &text, ret_more, err))
             return false;
-    while (*ret_more && is_blank(&text));
+    while (*ret_more && (is_blank(&text) || is_header_again(reader, &text)));
     if (!*ret_more)
         return true;
     ret_item->kind = RECORD_KIND_COUNT;

@@ -6,7 +6,8 @@
  * 2. The kind of a CSV record is its column `record`, else options.record, else the kind that the
  * file's name begins with (usage-2026-10.csv). The same serves JSON objects without "record".
  * 3. A record that is wrong is ERROR_ITEM with file:line[:column]; reading goes on behind it.
- * Columns count characters from 1; JSON has one for syntax errors, CSV always. */
+ * Columns count characters from 1; JSON has one for syntax errors, CSV always.
+ * 4. The header of a CSV file may stand in it again, as the same bytes: it is no record. */
 #ifndef BILLMILL_SETUP_IMPORT_READER_H
 #define BILLMILL_SETUP_IMPORT_READER_H
 

@@ -22,6 +22,9 @@ run 0 "init" -- billmill init
 run 0 "status of an empty database" -- billmill status
 stdout_has "says that nothing runs" "nothing runs now"
 stderr_has "and what to do first" "billmill close"
+status_onto_full_disk() { billmill status >/dev/full; }
+run 74 "status that cannot be written" -- status_onto_full_disk
+stderr_has "is not taken for done" "cannot write to standard output"
 run 0 "no executions yet" -- billmill executions
 stdout_is_empty "lists none"
 run 64 "show of a job that never ran" -- billmill show close

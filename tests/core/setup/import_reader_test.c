@@ -75,11 +75,11 @@ static void reading_free(struct reading *reading)
 static const struct accept_case {
     const char *name, *file, *text, *record, *out;
 } accept_cases[] = {
-    {"presets",                                       "a.jsonl",                        PRODUCT "\n",  NULL, PRODUCT_OUT                                                                                             },
-    {"no last line end",                              "a.jsonl",                        PRODUCT,       NULL, PRODUCT_OUT                                                                                             },
+    {"presets",                                       "a.jsonl",                        PRODUCT "\n",  NULL,          PRODUCT_OUT                                                                                    },
+    {"no last line end",                              "a.jsonl",                        PRODUCT,       NULL,          PRODUCT_OUT                                                                                    },
     {"blank lines, CR LF, byte order mark",           "a.jsonl",
-     "\xEF\xBB\xBF" PRODUCT "\r\n\r\n  \n" PRODUCT "\r\n",                                             NULL, PRODUCT_OUT PRODUCT_OUT                                                                                 },
-    {"by its first character",                        "a.txt",                          "\n " PRODUCT, NULL, PRODUCT_OUT                                                                                             },
+     "\xEF\xBB\xBF" PRODUCT "\r\n\r\n  \n" PRODUCT "\r\n",                                             NULL,          PRODUCT_OUT PRODUCT_OUT                                                                        },
+    {"by its first character",                        "a.txt",                          "\n " PRODUCT, NULL,          PRODUCT_OUT                                                                                    },
     {"null and empty text are absent",                "a.jsonl",
      "{\"record\":\"customer\",\"tenant\":\"t\",\"customer\":\"c\",\"name\":\"\xC3\x9C\","
      "\"email\":\"\",\"tax_id\":null,\"address\":null}",                                               NULL,
@@ -110,7 +110,7 @@ static const struct accept_case {
      "\"tenant\":\"t\",\"value\":\"-1.5\"}\n"                                                                                                                                                                        },
     {"CSV by its name",                               "usage-2026-10.csv",
      USAGE_HEADER "t,m,k1,s,1,2026-10-01T00:00:00Z\r\nt,m,\"k,\"\"2\",s,,2026-10-01T00:00:00Z",
-     NULL,                                                                                                   USAGE_OUT("k1",                                                                                           "1") USAGE_OUT("k,\\\"2", "1")},
+     NULL,                                                                                                            USAGE_OUT("k1",                                                                                  "1") USAGE_OUT("k,\\\"2", "1")},
     {"CSV by --record",                                           "events.csv",                                                                           USAGE_HEADER "t,m,k1,s,2.50,2026-10-01T00:00:00Z\n",                                                                        "usage",
      USAGE_OUT("k1", "2.5")},
     {"CSV by its column, mixed",                                  "all.csv",
@@ -121,7 +121,11 @@ static const struct accept_case {
      "tenant,customer,name,address.city,hold\nt,c,\"N\n2\",,true\nt,c,N,Graz,true\n",                         NULL,
      "{\"address\":{\"city\":\"Graz\"},\"business\":false,\"customer\":\"c\",\"hold\":true,"
      "\"name\":\"N\",\"record\":\"customer\",\"tax_exempt\":false,\"tenant\":\"t\"}\n"},
-    {"an empty file",                                           "usage.csv", "",              NULL,    ""                                                                                                                  },
+    {"CSV with its header again",                                           "usage.csv",
+     USAGE_HEADER "t,m,k1,s,1,2026-10-01T00:00:00Z\n" USAGE_HEADER
+                  "t,m,k2,s,2,2026-10-01T00:00:00Z\n" USAGE_HEADER,
+     NULL, USAGE_OUT("k1",                                                                                                       "1") USAGE_OUT("k2", "2")},
+    {"an empty file",                                            "usage.csv",                                                              "",                                                        NULL,                                                                 ""                                                         },
 };
 
 START_TEST(accepts)
