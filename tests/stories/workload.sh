@@ -23,12 +23,12 @@ done
 
 # The script users would write counts the same, and knows the totals.
 db=$files/baseline.db
-script() { (cd "$files" && sqlite3 -batch -bail "$db" <"$STORY_ROOT/tests/bench/$1"); }
-run 0 "the script's tables" -- script baseline_tables.sql
-run 0 "the script imports" -- script baseline_import.sql
+script() { (cd "$files" && BENCH_MARKS=$files/marks sqlite3 -batch -bail "$db" <"$STORY_ROOT/tests/bench/sqlite/$1.sql"); }
+run 0 "the script's tables" -- script tables
+run 0 "the script imports" -- script import
 stderr_is_empty "without complaints"
 sql_is "what it imported" "$db" "SELECT count(*), sum(value_1000), count(DISTINCT subscription_id * 4 + metric) FROM event" "99005|1618168154|2990"
-run 0 "the script bills" -- script baseline_bill.sql
+run 0 "the script bills" -- script bill
 stderr_is_empty "without complaints"
 sql_is "what it billed" "$db" "SELECT count(*), sum(total_minor), min(number), max(number) FROM invoice" "1000|12743375|2026-0000001|2026-0001000"
 sql_is "an invoice for every line" "$db" "SELECT count(*) FROM line WHERE subscription_id NOT IN (SELECT subscription_id FROM invoice)" 0
