@@ -9,7 +9,8 @@
 #include "core/stores/import_conflict.h"
 #include "core/stores/import_settle.h"
 
-#define PAIR_CACHE 1024
+#define SLOTS_FIRST 64              /* a power of two, as all sizes; at most half are used */
+#define ANY_METER 0                 /* in a slot: the first pair of its tenant */
 #define PLACE_COLUMN_BITS 16        /* of a place without a record kept aside */
 #define FILTER_LINES_MAX (1u << 17) /* of 64 bytes */
 #define FILTER_LINES_MIN (1u << 10)
@@ -24,13 +25,21 @@ struct kept_record {
     uint32_t length;
 };
 
+/* Where the pair of a tenant and meter is. */
+struct pair_slot {
+    int64_t tenant_id, meter_id;
+    uint32_t pair; /* its number + 1; 0: free */
+};
+
 struct usage_keys {
     struct usage_runs *runs;
     struct sha256 *sha256;
     struct usage_pair *pairs;
     size_t pair_count, pair_capacity;
-    uint32_t pair_cache[PAIR_CACHE]; /* a pair's number + 1 */
-    uint64_t *filter;                /* lines of 8; NULL until the first key of a file */
+    struct pair_slot *slots;
+    size_t slot_count, slots_used;
+    uint32_t tenant_count;
+    uint64_t *filter; /* lines of 8; NULL until the first key of a file */
     size_t filter_lines;
     FILE *records;
 };
@@ -47,8 +56,10 @@ struct usage_keys *usage_keys_create(void)
 void usage_keys_empty(struct usage_keys *keys)
 {
     usage_runs_empty(keys->runs);
-    keys->pair_count = 0;
-    memset(keys->pair_cache, 0, sizeof(keys->pair_cache));
+    keys->pair_count = keys->slot_count = keys->slots_used = 0;
+    keys->tenant_count = 0;
+    free(keys->slots);
+    keys->slots = NULL;
     free(keys->filter);
     keys->filter = NULL;
     if (keys->records != NULL)
@@ -88,18 +99,49 @@ static bool hold_tenant(struct import_session *session, struct usage_pair *pair,
     return true;
 }
 
+/* The slot of both, or the free one where they belong. */
+static struct pair_slot *find_slot(const struct usage_keys *keys, int64_t tenant_id,
+                                   int64_t meter_id)
+{
+    uint64_t hash = (uint64_t)tenant_id * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)meter_id;
+    hash *= UINT64_C(0xD6E8FEB86659FD93);
+    size_t at = (size_t)(hash >> 32) & (keys->slot_count - 1);
+    while (keys->slots[at].pair != 0 &&
+           (keys->slots[at].tenant_id != tenant_id || keys->slots[at].meter_id != meter_id))
+        at = (at + 1) & (keys->slot_count - 1);
+    return &keys->slots[at];
+}
+
+static void make_slots(struct usage_keys *keys)
+{
+    struct pair_slot *before = keys->slots;
+    size_t count = keys->slot_count;
+    if (2 * (keys->slots_used + 2) <= count)
+        return;
+    keys->slot_count = count == 0 ? SLOTS_FIRST : 2 * count;
+    keys->slots = memory_alloc(keys->slot_count * sizeof(*keys->slots), "usage keys");
+    memset(keys->slots, 0, keys->slot_count * sizeof(*keys->slots));
+    for (size_t i = 0; i < count; i++)
+        if (before[i].pair != 0)
+            *find_slot(keys, before[i].tenant_id, before[i].meter_id) = before[i];
+    free(before);
+}
+
+static void fill_slot(struct usage_keys *keys, struct pair_slot *slot, int64_t tenant_id,
+                      int64_t meter_id)
+{
+    *slot = (struct pair_slot){tenant_id, meter_id, (uint32_t)keys->pair_count};
+    keys->slots_used++;
+}
+
 static bool add_pair(struct import_session *session, struct usage_keys *keys, int64_t tenant_id,
                      int64_t meter_id, struct error *err)
 {
-    struct usage_pair pair = {.tenant_id = tenant_id, .tenant_no = 0};
-    bool is_held = false;
-    for (size_t i = 0; i < keys->pair_count && !is_held; i++) {
-        is_held = keys->pairs[i].tenant_id == tenant_id;
-        if (is_held)
-            pair = keys->pairs[i];
-        else if (keys->pairs[i].tenant_no >= pair.tenant_no)
-            pair.tenant_no = keys->pairs[i].tenant_no + 1;
-    }
+    struct usage_pair pair = {.tenant_id = tenant_id, .tenant_no = keys->tenant_count};
+    struct pair_slot *of_tenant = find_slot(keys, tenant_id, ANY_METER);
+    bool is_held = of_tenant->pair != 0;
+    if (is_held)
+        pair = keys->pairs[of_tenant->pair - 1];
     pair.meter_id = meter_id;
     pair.key_count = 0;
     if (!is_held && !hold_tenant(session, &pair, err))
@@ -113,29 +155,23 @@ static bool add_pair(struct import_session *session, struct usage_keys *keys, in
             memory_resize(keys->pairs, keys->pair_capacity * sizeof(*keys->pairs), "usage keys");
     }
     keys->pairs[keys->pair_count++] = pair;
+    fill_slot(keys, find_slot(keys, tenant_id, meter_id), tenant_id, meter_id);
+    if (is_held)
+        return true;
+    fill_slot(keys, find_slot(keys, tenant_id, ANY_METER), tenant_id, ANY_METER);
+    keys->tenant_count++;
     return true;
-}
-
-static bool is_pair(const struct usage_pair *pair, int64_t tenant_id, int64_t meter_id)
-{
-    return pair->tenant_id == tenant_id && pair->meter_id == meter_id;
 }
 
 bool usage_keys_pair(struct import_session *session, int64_t tenant_id, int64_t meter_id,
                      uint32_t *ret_pair, struct error *err)
 {
     struct usage_keys *keys = session->keys;
-    uint32_t *cached =
-        &keys->pair_cache[((uint64_t)tenant_id * 31 + (uint64_t)meter_id) % PAIR_CACHE];
-    if (*cached == 0 || !is_pair(&keys->pairs[*cached - 1], tenant_id, meter_id)) {
-        size_t at = 0;
-        while (at < keys->pair_count && !is_pair(&keys->pairs[at], tenant_id, meter_id))
-            at++;
-        if (at == keys->pair_count && !add_pair(session, keys, tenant_id, meter_id, err))
-            return false;
-        *cached = (uint32_t)at + 1;
-    }
-    *ret_pair = *cached - 1;
+    make_slots(keys);
+    if (find_slot(keys, tenant_id, meter_id)->pair == 0 &&
+        !add_pair(session, keys, tenant_id, meter_id, err))
+        return false;
+    *ret_pair = find_slot(keys, tenant_id, meter_id)->pair - 1;
     return true;
 }
 

@@ -614,6 +614,60 @@ START_TEST(many_events_are_sorted_through_a_file)
 }
 END_TEST
 
+#define TENANTS 70
+#define METERS 3
+
+/* Each with the same key: a key belongs to its tenant and meter. */
+static void write_tenants(const char *path, bool with_catalog)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    for (int tenant = 0; with_catalog && tenant < TENANTS; tenant++) {
+        (void)fprintf(
+            file,
+            "{\"record\":\"tenant\",\"tenant\":\"t%d\",\"legal_name\":\"T\",\"country\":"
+            "\"DE\",\"currency\":\"EUR\",\"timezone\":\"UTC\"}\n"
+            "{\"record\":\"plan\",\"tenant\":\"t%d\",\"plan\":\"p\",\"name\":\"P\","
+            "\"interval\":\"month\"}\n"
+            "{\"record\":\"customer\",\"tenant\":\"t%d\",\"customer\":\"c\",\"name\":\"C\"}\n"
+            "{\"record\":\"subscription\",\"tenant\":\"t%d\",\"subscription\":\"s\","
+            "\"customer\":\"c\",\"plan\":\"p\",\"start\":\"2026-01-01\"}\n",
+            tenant, tenant, tenant, tenant);
+        for (int meter = 0; meter < METERS; meter++)
+            (void)fprintf(file,
+                          "{\"record\":\"meter\",\"tenant\":\"t%d\",\"meter\":\"m%d\","
+                          "\"aggregation\":\"sum\"}\n",
+                          tenant, meter);
+    }
+    for (int i = 0; i < 2 * TENANTS * METERS; i++)
+        (void)fprintf(file,
+                      "{\"record\":\"usage\",\"tenant\":\"t%d\",\"meter\":\"m%d\",\"key\":\"k\","
+                      "\"subscription\":\"s\",\"value\":\"1\",\"at\":\"2026-10-02T10:00:00Z\"}\n",
+                      i % TENANTS, i / TENANTS % METERS);
+    (void)fclose(file);
+}
+
+START_TEST(tenants_and_meters_come_in_turns)
+{
+    CLEANUP(end) struct world world;
+    begin(&world);
+    const char *path = storage_path(world.directory, "tenants.jsonl");
+    for (int again = 0; again < 2; again++) {
+        struct import_counts *usage = &world.report.kinds[RECORD_USAGE];
+        write_tenants(path, again == 0);
+        ck_assert_msg(import_files(world.db, &path, 1, &(struct import_options){0}, &world.report,
+                                   &world.err),
+                      "%s", world.err.message);
+        ck_assert_int_eq(usage->added, again == 0 ? TENANTS * METERS : 0);
+        ck_assert_int_eq(usage->duplicates, (again + 1) * TENANTS * METERS);
+        ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_key_run WHERE key_count = 1"),
+                         TENANTS * METERS + 1);
+        ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_import WHERE last_run_no > 0"),
+                         TENANTS + 1);
+    }
+}
+END_TEST
+
 static bool stop_at_once(void *context, const struct import_progress *progress)
 {
     (void)context;
@@ -706,5 +760,6 @@ TEST_SUITE(import_files)
     TEST_TABLE(damaged_keys_are_found, damage_cases);
     TEST_ONE(a_meter_is_used_at_once);
     TEST_ONE(many_events_are_sorted_through_a_file);
+    TEST_ONE(tenants_and_meters_come_in_turns);
     TEST_ONE(a_stopped_import_keeps_nothing);
 }
