@@ -245,7 +245,9 @@ bool execution_start(const struct engine *engine, const struct instance *instanc
     *ret_started = changed == 1;
     if (changed != 1)
         return is_over(engine, instance, err);
-    if (!bury_dead(engine, instance->instance_id, run_definition_lease_s(request->definition), err))
+    int32_t lease_s = run_definition_lease_s(request->definition);
+    if (!bury_dead(engine, instance->instance_id, lease_s, err) ||
+        !liveness_job_is_free(engine, instance->job, instance->business_key, lease_s, err))
         return false;
     if (!db_query_i64(db, STMT_EXECUTION_ATTEMPTS, DB_ARGS(db_i64(instance->instance_id)),
                       &execution.attempt, &found, err))

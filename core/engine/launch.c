@@ -38,6 +38,14 @@ static bool check_definition(const struct launch *launch, const struct run_defin
                            "--reason TEXT");
 }
 
+/* Looked at again when it starts; here nothing is left behind by what may not. */
+static bool is_free(const struct launch *launch, struct error *err)
+{
+    const struct run_definition *definition = launch->request->definition;
+    return liveness_job_is_free(launch->engine, definition->name, launch->request->business_key,
+                                run_definition_lease_s(definition), err);
+}
+
 static bool add_instance(const struct launch *launch, const struct run_definition *definition,
                          int64_t generation, int64_t supersedes_id, int64_t parent_instance_id,
                          struct instance *ret_instance, struct error *err)
@@ -102,7 +110,7 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
     switch (request->action) {
     case LAUNCH_RUN:
         if (!found)
-            return check_after(launch, err) &&
+            return check_after(launch, err) && is_free(launch, err) &&
                    add_instance(launch, request->definition, 1, DB_I64_NONE, DB_I64_NONE,
                                 ret_instance, err);
         *ret_run = !finished;
@@ -120,6 +128,8 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
         if (!finished)
             return refuse(request, "is not finished", "finish it with `billmill resume`", err);
         launch->redo_generation = ret_instance->generation + 1;
+        if (!is_free(launch, err))
+            return false;
         return add_instance(launch, request->definition, ret_instance->generation + 1,
                             ret_instance->instance_id, DB_I64_NONE, ret_instance, err);
     case LAUNCH_RETRY:

@@ -117,6 +117,7 @@ struct worker {
     struct runner runner;
     const char *job;
     const char *business_key;
+    const char *state; /* of the instance */
 };
 static const struct row_field worker_fields[] = {
     ROW_FIELD(struct worker, runner.execution_id, "execution_id"),
@@ -126,38 +127,82 @@ static const struct row_field worker_fields[] = {
     ROW_FIELD(struct worker, runner.started_at_us, "started_at_us"),
     ROW_FIELD(struct worker, job, "job"),
     ROW_FIELD(struct worker, business_key, "business_key"),
+    ROW_FIELD(struct worker, state, "state"),
 };
 
-bool liveness_nobody_works(const struct engine *engine, struct error *err)
+/* Is it of no concern to who wants to begin this job for this business key? What is finished has
+ * nothing left to take. */
+static bool is_other(const struct worker *worker, const char *job, const char *business_key)
 {
-    CLEANUP(arena_destroy) struct arena *arena = arena_create("running executions", ROWS_ARENA_CAP);
+    return !text_equal(worker->job, job) || text_equal(worker->business_key, business_key) ||
+           text_starts_with(worker->state, "completed");
+}
+
+/* The first who works on `job` (NULL: on any) for another business key than this; NULL: nobody. */
+static bool find_worker(const struct engine *engine, const char *job, const char *business_key,
+                        int32_t lease_s, struct arena *arena, const struct worker **ret_worker,
+                        struct error *err)
+{
     void *rows = NULL;
     size_t count = 0;
     int64_t now_us = 0;
-    if (db_is_sole_writer(engine->db))
-        return true;
+    *ret_worker = NULL;
     if (!db_now_us(engine->db, &now_us, err) ||
         !rows_load_all(engine->db, STMT_EXECUTIONS_AT_WORK, DB_NO_ARGS, arena, worker_fields,
                        ARRAY_LEN(worker_fields), sizeof(struct worker), &rows, &count, err))
         return false;
     const struct worker *workers = rows;
-    for (size_t i = 0; i < count; i++) {
-        const struct runner *runner = &workers[i].runner;
+    for (size_t i = 0; i < count && *ret_worker == NULL; i++) {
         bool dead = false;
-        if (!find_dead(engine, runner, now_us, LEASE_MAX_S, arena, &dead, err))
-            return false;
-        if (dead)
+        if (job != NULL && is_other(&workers[i], job, business_key))
             continue;
-        error_run(err, EXIT_OWNED,
-                  "%s %s is at work on host %s, pid %" PRId64 " (execution %" PRId64 ")",
-                  workers[i].job, workers[i].business_key, runner->host, runner->pid,
-                  runner->execution_id);
-        return error_hint(err,
-                          "let it end, or end it by `kill -TERM %" PRId64 "` there and resume "
-                          "it afterwards; then run the command again",
-                          runner->pid);
+        if (!find_dead(engine, &workers[i].runner, now_us, lease_s, arena, &dead, err))
+            return false;
+        if (!dead)
+            *ret_worker = &workers[i];
     }
     return true;
+}
+
+static bool is_at_work(const struct worker *worker, struct error *err)
+{
+    return error_run(err, EXIT_OWNED,
+                     "%s %s is at work on host %s, pid %" PRId64 " (execution %" PRId64 ")",
+                     worker->job, worker->business_key, worker->runner.host, worker->runner.pid,
+                     worker->runner.execution_id);
+}
+
+bool liveness_nobody_works(const struct engine *engine, struct error *err)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("running executions", ROWS_ARENA_CAP);
+    const struct worker *worker = NULL;
+    if (db_is_sole_writer(engine->db))
+        return true;
+    if (!find_worker(engine, NULL, NULL, LEASE_MAX_S, arena, &worker, err))
+        return false;
+    if (worker == NULL)
+        return true;
+    (void)is_at_work(worker, err);
+    return error_hint(err,
+                      "let it end, or end it by `kill -TERM %" PRId64 "` there and resume "
+                      "it afterwards; then run the command again",
+                      worker->runner.pid);
+}
+
+bool liveness_job_is_free(const struct engine *engine, const char *job, const char *business_key,
+                          int32_t lease_s, struct error *err)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("running executions", ROWS_ARENA_CAP);
+    const struct worker *worker = NULL;
+    if (db_is_sole_writer(engine->db) || db_is_dry_run(engine->db))
+        return true;
+    if (!find_worker(engine, job, business_key, lease_s, arena, &worker, err))
+        return false;
+    if (worker == NULL)
+        return true;
+    (void)is_at_work(worker, err);
+    return error_hint(err, "two runs of one job would take the same items: give the command again "
+                           "when that one has ended");
 }
 
 /* "host/boot/pid/random" */

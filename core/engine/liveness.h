@@ -20,6 +20,12 @@ MUST_CHECK bool liveness_bury(const struct engine *engine, int64_t instance_id, 
  * host that began less than an hour ago, or holds a lease. */
 MUST_CHECK bool liveness_nobody_works(const struct engine *engine, struct error *err);
 
+/* Does nobody work on this job for another business key? EXIT_OWNED names who does: what is due is
+ * due to both, and the second would find it taken. Who is dead is judged as in liveness_bury. Where
+ * the id of an execution was reserved in the open transaction, nobody else begins meanwhile. */
+MUST_CHECK bool liveness_job_is_free(const struct engine *engine, const char *job,
+                                     const char *business_key, int32_t lease_s, struct error *err);
+
 /* Partitions that a dead process of this host holds: their lease ends now. Outside transactions; a
  * COMMIT of the dead may arrive late, so whoever waits asks again. */
 MUST_CHECK bool liveness_free_partitions(const struct engine *engine, int64_t instance_id,

@@ -115,4 +115,18 @@ equal "every number once, without a gap" "$(query "SELECT count(*) = $drafts AND
     (SELECT number_in_series, row_number() OVER (PARTITION BY tenant_id ORDER BY number) AS place FROM invoice
     WHERE status <> 'draft' AND number IS NOT NULL) n")" t
 
+# ------------------------------------------------------------------ another month of the same job
+
+use months
+hold "LOCK TABLE job_partition IN SHARE MODE"
+begin close --period 2026-09 --quiet
+check "the first is at work" -- await_waiting 1
+run 4 "a second month is refused meanwhile" -- billmill close "${MONTH[@]}"
+stderr_has "it is said by whom" "close 2026-09 is at work on host"
+equal "nothing is left of it" "$(query "SELECT count(*) FROM job_instance WHERE business_key = '2026-10'")" 0
+let_go "SELECT 1"
+ends_with "the first ends" 3
+run 3 "then the second is closed" -- billmill close "${MONTH[@]}"
+equal "for everybody" "$(query "SELECT count(*) FROM parked_item WHERE code = 'conflict'")" 0
+
 story_end
