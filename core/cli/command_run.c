@@ -46,7 +46,10 @@ static int launch_named(struct cli *cli, const struct run_options *options,
                                      .started_by = word,
                                      .reason = options->reason,
                                      .adopt_definition = options->adopt_definition};
-    const char *command = arena_printf(cli->arena, "%s %s", word, options->job);
+    const char *key = options->period != NULL ? options->period : options->date;
+    const char *job = text_equal(word, options->job) ? "" : options->job; /* close runs close */
+    const char *command = arena_printf(cli->arena, "%s%s%s%s%s", word, *job == '\0' ? "" : " ", job,
+                                       key == NULL ? "" : " ", key == NULL ? "" : key);
     if (!session_open(cli, SESSION_WRITE, command, &session, &err) ||
         !session_set_workers(&session, options->workers, &err) ||
         !session_definition(&session, options->job, &request.definition, &err) ||

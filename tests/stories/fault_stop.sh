@@ -77,6 +77,7 @@ if ! on_postgres; then
     run 4 "a second close is refused" -- mill "$round" close --period $PERIOD
     between "at once (ms)" $(((${EPOCHREALTIME/./} - begun) / 1000)) 0 500
     stderr_has "it names the owner" "$pid"
+    stderr_has "and what it does" ": close $PERIOD, since"
     run 4 "so is a resume" -- mill "$round" resume
     run 4 "and an import" -- mill "$round" import tests/fixtures/fault/tenants.jsonl
 fi
