@@ -150,6 +150,7 @@ void import_ahead_close(struct import_ahead **closed)
     ahead->is_stopped = true;
     (void)pthread_cond_broadcast(&ahead->changed);
     (void)pthread_mutex_unlock(&ahead->mutex);
+    import_reader_stop(ahead->reader);
     if (ahead->is_started)
         (void)pthread_join(ahead->thread, NULL);
     for (size_t i = 0; i < PARCELS; i++) {

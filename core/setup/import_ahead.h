@@ -4,7 +4,8 @@
  * 1. Records come in parcels; while one is loaded others are read. A record is there until the next
  * one is asked for.
  * 2. The thread uses the reader, a zone cache of its own and nothing else; whoever loads must not
- * use the reader meanwhile, except for its path and (once there is a record) its header.
+ * use the reader meanwhile, except for its path, (once there is a record) its header, and to stop
+ * it.
  * 3. Signals are delivered to other threads. */
 #ifndef BILLMILL_SETUP_IMPORT_AHEAD_H
 #define BILLMILL_SETUP_IMPORT_AHEAD_H

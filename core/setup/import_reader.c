@@ -110,6 +110,11 @@ void import_reader_close(struct import_reader **reader)
     *reader = NULL;
 }
 
+void import_reader_stop(struct import_reader *reader)
+{
+    record_source_stop(reader->source);
+}
+
 /* ------------------------------------------------------------------ CSV */
 
 static bool check_utf8(const struct source_record *text, struct error *err)

@@ -34,6 +34,9 @@ MUST_CHECK bool import_reader_open(const char *path, const char *record, struct 
                                    struct import_reader **ret_reader, struct error *err);
 void import_reader_close(struct import_reader **reader); /* accepts NULL inside; fits CLEANUP */
 
+/* By another thread: record_source_stop. */
+void import_reader_stop(struct import_reader *reader);
+
 /* On ERROR_ITEM place, raw and (where it was recognised) kind are set, else kind is
  * RECORD_KIND_COUNT. */
 MUST_CHECK bool import_reader_next(struct import_reader *reader, struct arena *arena,

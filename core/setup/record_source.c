@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "core/base/arena.h"
 
 #define BUFFER_FIRST (64u << 10)
+#define STOP_LOOK_MS 100 /* a pipe's reader looks so often whether it is to stop */
 
 struct record_source {
     const char *path;
@@ -19,6 +21,7 @@ struct record_source {
     int64_t line;                /* of the next record */
     int64_t bytes_read, bytes_total;
     bool at_end, begun;
+    _Atomic bool is_stopped;
 };
 
 static bool open_failed(const char *path, struct error *err)
@@ -56,6 +59,22 @@ void record_source_close(struct record_source **source)
     *source = NULL;
 }
 
+void record_source_stop(struct record_source *source)
+{
+    source->is_stopped = true;
+}
+
+/* A file always has more, or its end. */
+static bool wait_for_more(const struct record_source *source, struct error *err)
+{
+    struct pollfd wanted = {.fd = source->fd, .events = POLLIN};
+    do
+        if (source->is_stopped)
+            return error_run(err, EXIT_TERMINATED, "stopped while reading %s", source->path);
+    while (source->bytes_total == 0 && poll(&wanted, 1, STOP_LOOK_MS) <= 0);
+    return true;
+}
+
 static bool make_room(struct record_source *source, struct error *err)
 {
     if (source->start > 0) {
@@ -76,7 +95,7 @@ static bool make_room(struct record_source *source, struct error *err)
 /* More bytes behind those that are there; at_end when there are none. */
 static bool fill(struct record_source *source, struct error *err)
 {
-    if (!make_room(source, err))
+    if (!make_room(source, err) || !wait_for_more(source, err))
         return false;
     ssize_t count;
     do

@@ -25,6 +25,10 @@ MUST_CHECK bool record_source_open(const char *path, struct record_source **ret_
                                    struct error *err);
 void record_source_close(struct record_source **source); /* accepts NULL inside; fits CLEANUP */
 
+/* By another thread: whoever waits for more of a pipe, where nothing may come for long, gets
+ * ERROR_RUN within a moment. */
+void record_source_stop(struct record_source *source);
+
 /* The first character that is neither white space nor the byte order mark, 0 in an empty file. */
 MUST_CHECK bool record_source_peek(struct record_source *source, char *ret_first,
                                    struct error *err);

@@ -1,6 +1,10 @@
 /* Records read ahead come as the reader gives them: all, in order, wrong ones among them. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "core/setup/import_ahead.h"
 #include "tests/core/storage/storage_support.h"
@@ -113,9 +117,28 @@ START_TEST(fails_behind_what_was_read)
 }
 END_TEST
 
+/* Whoever fills the pipe takes his time: closing does not wait for him. */
+START_TEST(may_be_closed_while_a_pipe_is_silent)
+{
+    const char *path = storage_path(storage_directory(), "usage.csv");
+    static const char text[] = "tenant,meter,key,subscription,value,at\n"
+                               "demo,calls,k,s1,1,2026-10-02T10:00:00Z\n";
+    struct reading reading;
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    int writer = open(path, O_RDWR);
+    ck_assert_int_ge(writer, 0);
+    begin(&reading, path, false);
+    ck_assert_int_eq(write(writer, text, sizeof text - 1), sizeof text - 1);
+    (void)nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* it waits for a third line */
+    end(&reading);
+    ck_assert_int_eq(close(writer), 0);
+}
+END_TEST
+
 TEST_SUITE(import_ahead)
 {
     TEST_TABLE(gives_all_in_order, keep_cases);
     TEST_TABLE(may_be_closed_at_any_time, taken_cases);
     TEST_ONE(fails_behind_what_was_read);
+    TEST_ONE(may_be_closed_while_a_pipe_is_silent);
 }

@@ -147,6 +147,6 @@ END_TEST
 
 TEST_SUITE(import_again)
 {
-    if (getenv("BILLMILL_TEST_POSTGRES") != NULL)
+    if (storage_postgres_tests(tcase))
         TEST_TABLE(reads_again, again_cases);
 }
