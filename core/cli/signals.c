@@ -7,12 +7,15 @@
 #define EXIT_BY_SIGNAL 128
 
 static volatile sig_atomic_t received;
+static volatile sig_atomic_t was_signalled; /* not only asked by the parent */
 
 static void on_signal(int number)
 {
-    if (received != 0)
+    if (was_signalled != 0)
         _exit(EXIT_BY_SIGNAL + number);
-    received = number;
+    was_signalled = 1;
+    if (received == 0)
+        received = number;
 }
 
 static void on_stop(int number)

@@ -1,7 +1,8 @@
 /* SIGINT and SIGTERM: the first asks the engine to stop at the next item and record it; a second
  * one ends the process at once, which is as safe as a crash. SIGNAL_STOP_TERM and _INT ask for the
- * same, as often as they come: by them a parent hands its first signal on to workers that may have
- * got it themselves, as when a service is stopped with all of its processes. */
+ * same, as often as they come, and do not count as the first: by them a parent hands its first
+ * signal on to workers that get it themselves, before or after, as when a service is stopped with
+ * all of its processes. */
 #ifndef BILLMILL_CLI_SIGNALS_H
 #define BILLMILL_CLI_SIGNALS_H
 

@@ -91,11 +91,11 @@ static void stop_all(struct crew *crew)
     crew->stopping = true;
 }
 
-/* The second is the end at once. */
+/* The second is the end at once, whatever the workers have had before. */
 static void hand_on(struct crew *crew, int number)
 {
     if (crew->stop_signal != 0) {
-        tell_all(crew, number);
+        tell_all(crew, SIGKILL);
         return;
     }
     crew->stop_signal = number;
