@@ -26,7 +26,7 @@ struct import_ahead_item {
 /* Takes the reader over until it is closed; `keep_raw`: the text of every record is wanted. */
 MUST_CHECK bool import_ahead_open(struct import_reader *reader, bool keep_raw,
                                   struct import_ahead **ret_ahead, struct error *err);
-void import_ahead_close(struct import_ahead **ahead); /* accepts NULL inside; fits CLEANUP */
+void import_ahead_close(struct import_ahead **closed); /* accepts NULL inside; fits CLEANUP */
 
 /* The next record, good or wrong. An error of the file is ERROR_RUN. */
 MUST_CHECK bool import_ahead_next(struct import_ahead *ahead,

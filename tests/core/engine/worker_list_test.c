@@ -1,4 +1,5 @@
 /* Who is at work, by what the database and this host know of them, and asking them to stop. */
+#include <inttypes.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,10 +60,10 @@ static void pretend(struct bench *bench, const struct worker_case *c)
     storage_sql(bench->db,
                 arena_printf(bench->arena,
                              "UPDATE job_partition SET state = '%s', owner = '%s/%s/%lld/abc',"
-                             " lease_until_us = %lld",
+                             " lease_until_us = %" PRId64,
                              c->partition_no == NO_PARTITION ? "done" : "running", host,
                              bench->engine.boot_id, (long long)pid,
-                             (long long)(now_us + c->lease_left_s * 1000000)));
+                             now_us + c->lease_left_s * 1000000));
 }
 
 START_TEST(knows_who_works)
