@@ -136,13 +136,24 @@ static void keep_last(struct usage_fold *fold, const struct usage_value *event,
     fold->last_at_us = event->at_us;
 }
 
+static bool check_scale(int32_t scale, struct error *err)
+{
+    return (scale >= 0 && scale <= DECIMAL_STORED_SCALE_MAX) ||
+           error_item(err, "bad_decimal", "a usage value has %" PRId32 " digits after the point",
+                      scale);
+}
+
+static void keep_greatest(struct usage_fold *fold, struct decimal value)
+{
+    if (fold->event_count == 0 || decimal_compare(value, fold->greatest) > 0)
+        fold->greatest = value;
+}
+
 bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event, struct error *err)
 {
     struct decimal value = {.coefficient = event->value_coefficient, .scale = event->value_scale};
-    if (event->value_scale < 0 || event->value_scale > DECIMAL_STORED_SCALE_MAX)
-        return error_item(err, "bad_decimal",
-                          "a usage value has %" PRId32 " digits after the point",
-                          event->value_scale);
+    if (!check_scale(event->value_scale, err))
+        return false;
     switch (fold->aggregation) {
     case AGGREGATION_COUNT:
         break;
@@ -150,8 +161,7 @@ bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event, st
         fold->sums[event->value_scale] += event->value_coefficient;
         break;
     case AGGREGATION_MAX:
-        if (fold->event_count == 0 || decimal_compare(value, fold->greatest) > 0)
-            fold->greatest = value;
+        keep_greatest(fold, value);
         break;
     case AGGREGATION_LAST:
         keep_last(fold, event, value);
@@ -162,6 +172,28 @@ bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event, st
         break;
     }
     fold->event_count++;
+    return true;
+}
+
+bool usage_fold_add_sum(struct usage_fold *fold, const struct usage_sum *sum, struct error *err)
+{
+    if (!check_scale(sum->scale, err))
+        return false;
+    switch (fold->aggregation) {
+    case AGGREGATION_COUNT:
+        break;
+    case AGGREGATION_SUM:
+        fold->sums[sum->scale] += sum->sum;
+        break;
+    case AGGREGATION_MAX:
+        keep_greatest(fold, (struct decimal){.coefficient = sum->greatest, .scale = sum->scale});
+        break;
+    case AGGREGATION_LAST:
+    case AGGREGATION_UNIQUE_COUNT:
+        return error_run(err, EXIT_INTERNAL, "aggregation %s needs its events one by one",
+                         aggregation_name(fold->aggregation));
+    }
+    fold->event_count += sum->event_count;
     return true;
 }
 

@@ -69,6 +69,19 @@ void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, str
 MUST_CHECK bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event,
                                struct error *err);
 
+/* What a server has added up of some events, all of one scale and at least one: for the
+ * aggregations that need no texts. */
+struct usage_sum {
+    int128_t sum;
+    int64_t greatest;
+    int32_t scale;
+    int64_t event_count;
+};
+
+/* As usage_fold_add with each of those events. */
+MUST_CHECK bool usage_fold_add_sum(struct usage_fold *fold, const struct usage_sum *sum,
+                                   struct error *err);
+
 struct usage_total {
     struct decimal quantity;
     int64_t event_count; /* every event added, also those without the property */

@@ -383,10 +383,10 @@ static bool begin(struct launch *launch, struct launch_start *start, struct erro
 bool launch_begin(const struct engine *engine, const struct launch_request *request,
                   struct arena *arena, struct launch_start *ret_start, struct error *err)
 {
-    struct launch launch = {.engine = engine, .request = request, .arena = arena};
+    struct launch own = {.engine = engine, .request = request, .arena = arena};
     struct launch_start start = {0};
     db_set_lease(engine->db, run_definition_lease_s(request->definition));
-    for (int attempt = 0; !begin(&launch, &start, err); attempt++) {
+    for (int attempt = 0; !begin(&own, &start, err); attempt++) {
         if (!engine_try_again(attempt, err)) /* another worker has just added it */
             return false;
         start = (struct launch_start){0};
@@ -399,14 +399,14 @@ bool launch_work(const struct engine *engine, const struct launch_request *reque
                  const struct launch_start *start, struct arena *arena,
                  struct launch_result *ret_result, struct error *failure, struct error *err)
 {
-    struct launch launch = {.engine = engine, .request = request, .start = start, .arena = arena};
+    struct launch own = {.engine = engine, .request = request, .start = start, .arena = arena};
     struct launch_result result = {.instance = start->instance, .execution_id = DB_I64_NONE};
     error_clear(failure);
     db_set_lease(engine->db, run_definition_lease_s(request->definition));
-    bool ok = !start->run ? say_already_done(&launch, &result, err)
+    bool ok = !start->run ? say_already_done(&own, &result, err)
               : request->definition->job == NULL
-                  ? run_pipeline(&launch, &result.instance, &result, failure, err)
-                  : run_job(&launch, request->definition, &result.instance,
+                  ? run_pipeline(&own, &result.instance, &result, failure, err)
+                  : run_job(&own, request->definition, &result.instance,
                             result.instance.pass_from != NULL, &result, failure, err);
     if (ok)
         *ret_result = result;
@@ -451,13 +451,13 @@ bool launch_outcome(const struct engine *engine, const struct launch_request *re
                     const struct launch_start *start, struct arena *arena,
                     struct launch_result *ret_result, struct error *err)
 {
-    struct launch launch = {.engine = engine, .request = request, .start = start, .arena = arena};
+    struct launch own = {.engine = engine, .request = request, .start = start, .arena = arena};
     struct launch_result result = {0};
-    for (int attempt = 0; !bury_all(&launch, err); attempt++)
+    for (int attempt = 0; !bury_all(&own, err); attempt++)
         if (!engine_try_again(attempt, err))
             return false;
     if (!instance_load(engine->db, start->instance.instance_id, arena, &result.instance, err) ||
-        !sum_up(&launch, &result, err))
+        !sum_up(&own, &result, err))
         return false;
     /* A pass that nobody came to begin leaves the run before it finished. */
     bool finished = instance_is_finished(&result.instance) &&

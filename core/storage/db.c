@@ -39,6 +39,11 @@ void db_close(struct db **db)
     *db = NULL;
 }
 
+bool db_is_remote(const struct db *db)
+{
+    return db->driver->is_remote;
+}
+
 bool db_is_sole_writer(const struct db *db)
 {
     return db->driver->is_sole_writer(db);

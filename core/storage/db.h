@@ -49,6 +49,9 @@ void db_close(struct db **db); /* accepts NULL inside; an open transaction is ro
 /* True on SQLite: whatever else looks alive in the database is dead. */
 bool db_is_sole_writer(const struct db *db);
 
+/* Is it a server, which rows have to travel from? */
+bool db_is_remote(const struct db *db);
+
 /* Does this name a database of PostgreSQL? */
 bool db_is_postgres(const char *location);
 

@@ -56,6 +56,7 @@ struct migration {
 
 struct db_driver {
     void (*close)(struct db *db);
+    bool is_remote; /* db_is_remote */
     bool (*is_sole_writer)(const struct db *db);
     bool (*command)(struct db *db, enum db_command command, struct error *err);
     bool (*run)(struct db *db, enum statement_id statement, const struct db_value *args,

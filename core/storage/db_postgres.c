@@ -250,6 +250,7 @@ static void pg_close(struct db *base)
 
 const struct db_driver postgres_driver = {
     .close = pg_close,
+    .is_remote = true,
     .is_sole_writer = pg_is_sole_writer,
     .command = pg_command,
     .run = pg_run,

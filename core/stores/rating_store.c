@@ -229,6 +229,15 @@ static bool take_event(void *owner, const struct usage_value *event, bool late, 
     return fail_period(folding->load, folding->period, err);
 }
 
+static bool take_sum(void *owner, const struct usage_sum *sum, struct error *err)
+{
+    struct folding *folding = owner;
+    if (folding->has_failed || usage_fold_add_sum(&folding->fold, sum, err))
+        return true;
+    folding->has_failed = true;
+    return fail_period(folding->load, folding->period, err);
+}
+
 static bool finish_folding(struct folding *folding, struct error *err)
 {
     struct rating_period *period = folding->period;
@@ -258,8 +267,8 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
             &foldings[used],         usage_fold_reads_texts(period->meter->aggregation)};
         used++;
     }
-    if (!usage_windows_read(load->db, load->range->tenant_id, windows, used, load->arena,
-                            take_event, err))
+    if (!usage_windows_add_up(load->db, load->range->tenant_id, windows, used, load->arena,
+                              take_event, take_sum, err))
         return false;
     for (size_t i = 0; i < used; i++)
         if (!finish_folding(&foldings[i], err))

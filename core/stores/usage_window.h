@@ -24,4 +24,15 @@ MUST_CHECK bool usage_windows_read(struct db *db, int64_t tenant_id, struct usag
                                    size_t count, struct arena *arena, usage_window_take *take,
                                    struct error *err);
 
+/* Sums of events that did not come late. */
+typedef bool usage_window_take_sum(void *owner, const struct usage_sum *sum, struct error *err);
+
+/* The same, but where rows would travel (PostgreSQL) the server adds up what needs no texts: such
+ * windows get sums, one or more for each scale, and only their late events one by one. What it
+ * cannot add up for many windows at once, because nearly each has an instant of its own where it
+ * starts or ends, is read. */
+MUST_CHECK bool usage_windows_add_up(struct db *db, int64_t tenant_id, struct usage_window *windows,
+                                     size_t count, struct arena *arena, usage_window_take *take,
+                                     usage_window_take_sum *take_sum, struct error *err);
+
 #endif

@@ -104,6 +104,40 @@ START_TEST(sums_beyond_64_bits)
 }
 END_TEST
 
+/* Added up before, in three parts of two scales, or one by one: the same. */
+START_TEST(takes_what_was_added_up)
+{
+    static const struct usage_value values[] = {
+        {INT64_MAX, 0, 1, "a", NULL},
+        {INT64_MAX, 0, 2, "b", NULL},
+        {-12,       1, 3, "c", NULL},
+        {-5,        1, 4, "d", NULL},
+    };
+    static const struct usage_sum sums[] = {
+        {(int128_t)INT64_MAX * 2, INT64_MAX, 0, 2},
+        {-12,                     -12,       1, 1},
+        {-5,                      -5,        1, 1},
+    };
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
+    for (enum aggregation a = AGGREGATION_SUM; a <= AGGREGATION_MAX; a++)
+        for (size_t first = 0; first < 2; first++) { /* with and without the positive ones */
+            struct error err = {0};
+            struct usage_fold one, other;
+            struct usage_total expected, got;
+            usage_fold_start(&one, a, arena);
+            usage_fold_start(&other, a, arena);
+            for (size_t i = 2 * first; i < ARRAY_LEN(values); i++)
+                ck_assert(usage_fold_add(&one, &values[i], &err));
+            for (size_t i = first; i < ARRAY_LEN(sums); i++)
+                ck_assert(usage_fold_add_sum(&other, &sums[i], &err));
+            ck_assert(usage_fold_finish(&one, -1, &expected, &err));
+            ck_assert(usage_fold_finish(&other, -1, &got, &err));
+            ck_assert_str_eq(decimal_text(got.quantity).text, decimal_text(expected.quantity).text);
+            ck_assert_int_eq(got.event_count, expected.event_count);
+        }
+}
+END_TEST
+
 START_TEST(counts_many_distinct)
 {
     struct error err = {0};
@@ -132,6 +166,12 @@ START_TEST(refuses)
     usage_fold_start(&fold, AGGREGATION_SUM, arena);
     ck_assert(!usage_fold_add(&fold, &bad, &err));
     ck_assert_str_eq(err.code, "bad_decimal");
+    const struct usage_sum bad_sum = {1, 1, -1, 1};
+    ck_assert(!usage_fold_add_sum(&fold, &bad_sum, &err));
+    ck_assert_str_eq(err.code, "bad_decimal");
+    const struct usage_sum sum = {1, 1, 0, 1};
+    usage_fold_start(&fold, AGGREGATION_LAST, arena);
+    ck_assert(!usage_fold_add_sum(&fold, &sum, &err));
     ck_assert(!aggregation_parse("weighted_sum", &aggregation, &err));
     ck_assert_str_eq(err.message, "aggregation weighted_sum is not supported by this version");
     ck_assert(!aggregation_parse("", &aggregation, &err));
@@ -144,6 +184,7 @@ TEST_SUITE(usage)
     TEST_ONE(nothing_is_zero);
     TEST_ONE(greatest_may_be_negative);
     TEST_ONE(sums_beyond_64_bits);
+    TEST_ONE(takes_what_was_added_up);
     TEST_ONE(counts_many_distinct);
     TEST_ONE(refuses);
 }

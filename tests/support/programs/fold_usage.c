@@ -80,6 +80,7 @@ static bool fold_all(const char *location, const char *day, struct sums *sums, s
         !db_open(&(struct db_options){.location = location, .mode = DB_READ}, &db, err) ||
         !tenants_load(db, arena, &tenants, &count, err))
         return false;
+    db_expect_parts(db); /* as a run does */
     for (size_t i = 0; i < count; i++)
         if (!fold_tenant(db, tenants[i].tenant_id, business_date, sums, err))
             return false;
