@@ -14,6 +14,7 @@
 #include "core/billing/period_charge.h"
 #include "core/calendar/instant.h"
 #include "core/stores/rating_store.h"
+#include "core/stores/usage_version.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -30,16 +31,24 @@ struct open_draft {
 
 struct open_drafts ARRAY_OF(struct open_draft);
 
-/* What a chunk is made from besides its payers. */
-struct rating_state {
-    const struct job_tenant *tenant;
-    struct usage_seen_row seen;
-    bool is_guarded;
+/* The state of a chunk. */
+struct rating_chunk {
+    struct job_tenant tenant; /* first: compute reads it as such */
+    int64_t usage_version;    /* that was loaded */
+    bool is_metered;          /* any period: only then does usage matter */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     return job_plan_due_work(ctx, WORK_TO_RATE, plan, err);
+}
+
+static bool is_metered(const struct rating_payer *payer)
+{
+    for (size_t i = 0; i < payer->period_count; i++)
+        if (payer->periods[i].meter != NULL)
+            return true;
+    return false;
 }
 
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
@@ -49,18 +58,31 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         .tenant_id = range->tenant_id, .limit = range->limit, .business_date = ctx->business_date};
     struct rating_payer *payers = NULL;
     size_t count = 0;
-    struct rating_state *state = ARENA_NEW(chunk_arena(chunk), struct rating_state);
-    if (!job_tenant_of(ctx, range->tenant_id, &state->tenant, err) ||
+    const struct job_tenant *tenant = NULL;
+    struct rating_chunk *state = ARENA_NEW(chunk_arena(chunk), struct rating_chunk);
+    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
         !job_number_range(range, &wanted.after_id, &wanted.hi_id, err) ||
-        !rating_store_load_seen(ctx->db, range->tenant_id, &state->seen, &state->is_guarded, err) ||
-        !rating_store_load(ctx->db, state->tenant->catalog, &wanted, chunk_arena(chunk), &payers,
-                           &count, err))
+        !usage_version_load(ctx->db, range->tenant_id, &state->usage_version, err) ||
+        !rating_store_load(ctx->db, tenant->catalog, &wanted, chunk_arena(chunk), &payers, &count,
+                           err))
         return false;
+    state->tenant = *tenant;
     chunk_set_state(chunk, state);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        state->is_metered = state->is_metered || is_metered(&payers[i]);
         (void)chunk_add_item(chunk, job_number_key(chunk, payers[i].customer_id),
                              payers[i].customer, &payers[i]);
+    }
     return true;
+}
+
+/* An event that is imported behind our back would be billed neither here nor, since its period was
+ * not rated yet when the import looked, as late. */
+static bool confirm(const struct job_ctx *ctx, const struct chunk *chunk, struct error *err)
+{
+    const struct rating_chunk *state = chunk_state(chunk);
+    return !state->is_metered ||
+           usage_version_confirm(ctx->db, state->tenant.tenant_id, state->usage_version, err);
 }
 
 /* ---------------------------------------------------------------- one period */
@@ -111,8 +133,7 @@ static const char *description_of(const struct rating_period *period, struct are
 static bool append_line(const struct job_ctx *ctx, const struct rating_period *period,
                         struct open_draft *draft, struct chunk *chunk, struct error *err)
 {
-    const struct rating_state *state = chunk_state(chunk);
-    const struct job_tenant *tenant = state->tenant;
+    const struct job_tenant *tenant = chunk_state(chunk);
     struct arena *arena = chunk_arena(chunk);
     struct rating_request request;
     struct rating rated;
@@ -146,21 +167,11 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
     return true;
 }
 
-/* Once a chunk: no usage came after this one read it, for that would be neither billed nor late. */
-static void append_seen(const struct rating_state *state, struct chunk *chunk)
-{
-    if (!state->is_guarded || chunk_row_count(chunk, &USAGE_SEEN) > 0)
-        return;
-    struct usage_seen_row *seen = chunk_append(chunk, &USAGE_SEEN);
-    *seen = state->seen;
-}
-
 /* What follows from a rated period besides its line. */
 static void append_done(const struct rating_period *period, const struct open_draft *draft,
                         struct chunk *chunk)
 {
-    const struct rating_state *state = chunk_state(chunk);
-    const struct job_tenant *tenant = state->tenant;
+    const struct job_tenant *tenant = chunk_state(chunk);
     struct period_drafted_row *drafted = chunk_append(chunk, &PERIOD_DRAFTED);
     *drafted = (struct period_drafted_row){.tenant_id = tenant->tenant_id,
                                            .subscription_id = period->subscription_id,
@@ -170,7 +181,6 @@ static void append_done(const struct rating_period *period, const struct open_dr
                                            .invoice_id = draft->invoice_id};
     if (period->meter == NULL)
         return;
-    append_seen(state, chunk);
     if (!is_late(period)) {
         struct usage_rated_row *rated = chunk_append(chunk, &USAGE_RATED);
         *rated = (struct usage_rated_row){.tenant_id = tenant->tenant_id,
@@ -239,8 +249,7 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
 static bool append_draft(const struct rating_payer *payer, const struct open_draft *draft,
                          struct chunk *chunk, struct error *err)
 {
-    const struct rating_state *state = chunk_state(chunk);
-    const struct job_tenant *tenant = state->tenant;
+    const struct job_tenant *tenant = chunk_state(chunk);
     const char *draft_key = NULL;
     struct money net;
     if (!next_draft_key(payer, draft, chunk_arena(chunk), &draft_key, err) ||
@@ -301,8 +310,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&DRAFT_ADD,   &DRAFT_LINE_ADD, &PERIOD_DRAFTED,
-                                                  &USAGE_RATED, &USAGE_BILLED,   &USAGE_SEEN};
+static const struct bulk_table *const tables[] = {&DRAFT_ADD, &DRAFT_LINE_ADD, &PERIOD_DRAFTED,
+                                                  &USAGE_RATED, &USAGE_BILLED};
 
 const struct job job_rating = {
     .name = "rating",
@@ -313,4 +322,5 @@ const struct job job_rating = {
     .plan = plan,
     .load = load,
     .compute = compute,
+    .confirm = confirm,
 };

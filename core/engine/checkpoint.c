@@ -177,17 +177,33 @@ static bool was_committed(const struct checkpoint *checkpoint, struct tx *tx, st
     return true;
 }
 
+/* Invariant 11. */
+static bool confirm(const struct checkpoint *checkpoint, bool *ret_confirmed, struct error *err)
+{
+    const struct job *job = checkpoint->job;
+    *ret_confirmed = job->confirm == NULL || checkpoint->ctx->dry_run ||
+                     job->confirm(checkpoint->ctx, checkpoint->chunk, err);
+    return *ret_confirmed || err->kind == ERROR_RETRY;
+}
+
 bool checkpoint_commit(const struct checkpoint *checkpoint, enum checkpoint_outcome *ret_outcome,
                        size_t *ret_bad_item, struct error *err)
 {
     struct counts counts = count_items(checkpoint);
     bool ours = false;
     bool bad = false;
+    bool confirmed = false;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!tx_begin(&tx, checkpoint->engine->db, err) || !fence(checkpoint, counts, &ours, err))
         return false;
     if (!ours) {
         *ret_outcome = CHECKPOINT_FENCED;
+        return true;
+    }
+    if (!confirm(checkpoint, &confirmed, err))
+        return false;
+    if (!confirmed) {
+        *ret_outcome = CHECKPOINT_UNCONFIRMED;
         return true;
     }
     if (!record(checkpoint, counts, err) || !write_rows(checkpoint, &bad, ret_bad_item, err))

@@ -6,13 +6,16 @@
 
 enum checkpoint_outcome {
     CHECKPOINT_COMMITTED,
-    CHECKPOINT_FENCED,  /* another worker has the partition: nothing was written */
-    CHECKPOINT_BAD_ITEM /* the database refused a row: nothing was written, *ret_bad_item says whose
-                         */
+    CHECKPOINT_FENCED,     /* another worker has the partition: nothing was written */
+    CHECKPOINT_BAD_ITEM,   /* the database refused a row: nothing was written, *ret_bad_item says
+                              whose */
+    CHECKPOINT_UNCONFIRMED /* what was loaded has changed: nothing was written */
 };
 
 struct checkpoint {
     const struct engine *engine;
+    const struct job *job;
+    const struct job_ctx *ctx;
     const struct execution *execution;
     struct partition *partition; /* chunk_no and cursor_key move on when committed */
     const struct parked_set *parked;
@@ -22,8 +25,8 @@ struct checkpoint {
     int32_t lease_s;
 };
 
-/* False only on errors of the database that are nobody's item. With CHECKPOINT_BAD_ITEM `err`
- * holds the reason. */
+/* False only on errors of the database that are nobody's item. With CHECKPOINT_BAD_ITEM and
+ * CHECKPOINT_UNCONFIRMED `err` holds the reason, of the latter an ERROR_RETRY. */
 MUST_CHECK bool checkpoint_commit(const struct checkpoint *checkpoint,
                                   enum checkpoint_outcome *ret_outcome, size_t *ret_bad_item,
                                   struct error *err);

@@ -114,6 +114,13 @@ struct job {
      * called again with the same content. Not called in a dry run. */
     bool (*publish)(const struct job_ctx *ctx, struct chunk *chunk, struct error *err);
 
+    /* Optional: is what load has read outside the chunk's transaction still so? Called in that
+     * transaction, behind the fence; locks that it takes hold until the COMMIT. ERROR_RETRY: it is
+     * not, or nobody can say now; nothing is written, and the chunk is loaded and computed again,
+     * patiently (run.h, invariant 11). Not called in a dry run, which would keep the locks to its
+     * end. */
+    bool (*confirm)(const struct job_ctx *ctx, const struct chunk *chunk, struct error *err);
+
     /* Its items are computed independently of each other, without new ids: slices of a chunk may be
      * computed and published in processes of their own (apart.h). The chunk's state is then each
      * process's own copy of what load made. */

@@ -20,6 +20,8 @@
 #define FIRST_CHUNK_MAX 500 /* items; it shows how much memory one of them needs */
 #define CHUNK_MEMORY_WANTED ((size_t)10 << 20)
 #define RUN_ARENA_CAP ((size_t)256 << 20)
+#define CONFIRM_LEASES 10 /* so long a chunk may wait to be confirmed */
+#define CONFIRM_PAUSE_LAST_MS 500
 #define BAD_ITEMS_MAX 1000 /* rows that the database refused, in one run */
 
 /* An item whose rows the database refused: parked when its chunk is computed again. */
@@ -55,6 +57,9 @@ struct run {
     int64_t started_ms;
     void *memory; /* of the job */
     size_t limit; /* items of the next chunk: chunk_size, or what memory and lease have room for */
+    size_t confirmed_limit; /* no more than that, after a chunk that was not confirmed */
+    bool unconfirmed;       /* what is tried again */
+    int64_t waits_since_ms; /* for a chunk to be confirmed; 0: does not */
 };
 
 /* ---------------------------------------------------------------- stopping, progress, limits */
@@ -275,6 +280,16 @@ static void fit_to_lease(struct run *run, size_t count, int64_t elapsed_ms)
         run->limit = fits < 1 ? 1 : fits;
 }
 
+/* Invariant 11: a small chunk is read and written before the next change. */
+static void fit_to_changes(struct run *run, size_t count, bool confirmed)
+{
+    if (confirmed)
+        run->confirmed_limit =
+            run->confirmed_limit > SIZE_MAX / 2 ? SIZE_MAX : run->confirmed_limit * 2;
+    else
+        run->confirmed_limit = count > 1 ? count / 2 : 1;
+}
+
 /* Nothing can come behind the key that ends the range. */
 static bool is_last(const struct chunk *chunk, const struct chunk_range *range)
 {
@@ -288,7 +303,7 @@ static bool load_and_compute_by(struct run *run, const struct partition *partiti
                                 struct error *err)
 {
     const struct job *job = run->definition->job;
-    size_t limit = run->limit;
+    size_t limit = run->limit < run->confirmed_limit ? run->limit : run->confirmed_limit;
     struct chunk_range range = {.tenant_id = partition->tenant_id,
                                 .after_key = partition->cursor_key,
                                 .hi_key = partition->hi_key,
@@ -395,6 +410,8 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
     if (!work.published && !publish(run, &work.chunk, err))
         return false;
     struct checkpoint checkpoint = {.engine = run->engine,
+                                    .job = run->definition->job,
+                                    .ctx = &run->ctx,
                                     .execution = &run->execution,
                                     .partition = partition,
                                     .parked = &run->parked,
@@ -410,6 +427,7 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
         partition->cursor_key =
             arena_copy(run->arena, work.chunk.list.items[work.chunk.list.count - 1].key);
         count_chunk(run, &work.chunk);
+        fit_to_changes(run, work.chunk.list.count, true);
         tell_progress(run, false);
         return true;
     case CHECKPOINT_FENCED:
@@ -421,6 +439,10 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
         return remember_refused(run, partition->tenant_id, &work.chunk.list.items[bad_item], &why,
                                 err);
     }
+    case CHECKPOINT_UNCONFIRMED:
+        fit_to_changes(run, work.chunk.list.count, false);
+        run->unconfirmed = true;
+        return false; /* the same items again, by execute_retrying */
     }
     return error_run(err, EXIT_INTERNAL, "unknown outcome of a checkpoint");
 }
@@ -587,16 +609,37 @@ static bool execute(struct run *run, const struct run_request *request, struct e
             parked_settle_unmet(run->engine->db, &run->instance, err));
 }
 
+/* What is not confirmed is no failure but somebody else at work, who is waited for: by time, not by
+ * attempts, and said once. */
+static bool wait_for_others(struct run *run, struct error *err)
+{
+    int64_t now_ms = clock_boot_ms();
+    if (run->waits_since_ms == 0) {
+        run->waits_since_ms = now_ms;
+        log_line(LOG_INFO, "waiting: %s", err->message);
+    }
+    int64_t waited_ms = now_ms - run->waits_since_ms;
+    int64_t pause_ms = PAUSE_FIRST_MS + waited_ms / 2;
+    if (waited_ms >= (int64_t)run->definition->lease_s * MS_PER_S * CONFIRM_LEASES)
+        return false;
+    engine_wait_ms(pause_ms > CONFIRM_PAUSE_LAST_MS ? CONFIRM_PAUSE_LAST_MS : pause_ms);
+    error_clear(err);
+    return true;
+}
+
 /* What is temporary is tried again from what is committed, as `resume` does it; in a row only so
  * often, and from the beginning when something was achieved meanwhile. */
 static bool execute_retrying(struct run *run, const struct run_request *request, struct error *err)
 {
     int64_t achieved = 0;
-    for (int attempt = 0; !execute(run, request, err); attempt++) {
+    int attempt = 0;
+    while (!execute(run, request, err)) {
+        bool waits = run->unconfirmed;
+        run->unconfirmed = false;
         if (run->chunks > achieved)
-            attempt = 0;
+            run->waits_since_ms = attempt = 0;
         achieved = run->chunks;
-        if (!engine_try_again(attempt, err))
+        if (waits ? !wait_for_others(run, err) : !engine_try_again(attempt++, err))
             return false;
     }
     return true;
@@ -609,6 +652,7 @@ static void run_prepare(struct run *run, const struct engine *engine,
     run->engine = engine;
     run->definition = definition;
     run->instance = *instance;
+    run->confirmed_limit = SIZE_MAX;
     run->passes = request->mode == RUN_PASS ? request->passes_before + 1 : 1;
     run->ids = (struct id_block){.db = engine->db};
     run->started_ms = clock_boot_ms();

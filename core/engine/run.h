@@ -22,7 +22,12 @@
  *  9. A finished instance is not run again: `run` says which execution did it. `resume` goes on
  *     at the cursors. `redo` makes generation + 1. A further pass (parked retry) plans what is due
  *     and not done, under the same instance.
- * 10. A dry run is this code in a transaction that is rolled back; only publication is left out. */
+ * 10. A dry run is this code in a transaction that is rolled back; only publication is left out,
+ *     and the confirmation of 11.
+ * 11. Nothing is decided by what has changed since it was read: where a job says so (job.h,
+ *     confirm), a chunk is loaded again, with fewer items each time, so that what changes again and
+ *     again is caught between two changes; and more again when that was achieved. A run waits ten
+ *     leases for the next chunk to be confirmed, then ends with exit 75. */
 #ifndef BILLMILL_ENGINE_RUN_H
 #define BILLMILL_ENGINE_RUN_H
 

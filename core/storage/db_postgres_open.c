@@ -137,7 +137,7 @@ bool db_postgres_open(const struct db_options *options, struct db **ret_db, stru
     memcpy(db->location, options->location, size);
     for (size_t i = 0; i < STATEMENT_COUNT; i++) {
         db->statements[i].name = statement_name((enum statement_id)i);
-        db->statements[i].text = statement_text((enum statement_id)i);
+        db->statements[i].text = statement_text_postgres((enum statement_id)i);
     }
     if (!pg_connect(db, false, err)) {
         postgres_driver.close(&db->base);

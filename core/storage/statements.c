@@ -6,17 +6,25 @@
 
 static const struct {
     const char *name;
-    const char *text;
+    const char *sqlite, *postgres;
 } statements[] = {
-#define STATEMENT(name, text) {#name, text},
+#define STATEMENT(name, text) {#name, text, text},
+#define STATEMENT_PER_ENGINE(name, sqlite, postgres) {#name, sqlite, postgres},
 #include "core/storage/statements/all.def"
 #undef STATEMENT
+#undef STATEMENT_PER_ENGINE
 };
 
 const char *statement_text(enum statement_id statement)
 {
     assert(statement < STATEMENT_COUNT);
-    return statements[statement].text;
+    return statements[statement].sqlite;
+}
+
+const char *statement_text_postgres(enum statement_id statement)
+{
+    assert(statement < STATEMENT_COUNT);
+    return statements[statement].postgres;
 }
 
 const char *statement_name(enum statement_id statement)

@@ -154,6 +154,10 @@ static bool load_of(const struct job_ctx *ctx, const char *sql, const struct chu
 static bool tally_load(const struct job_ctx *ctx, const struct chunk_range *range,
                        struct chunk *chunk, struct error *err)
 {
+    int *version = ARENA_NEW(chunk_arena(chunk), int);
+    *version = environment_of(ctx)->version;
+    environment_of(ctx)->loads++;
+    chunk_set_state(chunk, version);
     return load_of(
         ctx,
         "SELECT id, name, amount, mode FROM tally_item i WHERE tenant_id = ?1 AND id > ?2"
@@ -214,6 +218,10 @@ static bool tally_compute(const struct job_ctx *ctx, const struct chunk_item *ch
     if (text_equal(item->mode, "advance"))
         storage_sql(ctx->db,
                     "UPDATE job_partition SET chunk_no = chunk_no + 1 WHERE state = 'running'");
+    if (text_equal(item->mode, "changed") && environment->changes-- > 0) {
+        storage_sql(ctx->db, "UPDATE tally_item SET amount = amount + 1 WHERE mode = 'changed'");
+        environment->version++;
+    }
     if (text_equal(item->mode, "large"))
         (void)arena_alloc(chunk_arena(chunk), MEGABYTE);
     if (text_equal(item->mode, "slow"))
@@ -253,6 +261,16 @@ static bool tally_publish(const struct job_ctx *ctx, struct chunk *chunk, struct
     return true;
 }
 
+static bool tally_confirm(const struct job_ctx *ctx, const struct chunk *chunk, struct error *err)
+{
+    const int *version = chunk_state(chunk);
+    struct tally_environment *environment = environment_of(ctx);
+    if (environment->breaks_confirming)
+        return error_run(err, EXIT_IO, "the scales are gone");
+    return *version == environment->version ||
+           error_retry(err, EXIT_TEMPORARY, "amounts have changed");
+}
+
 static const struct bulk_table *const tally_tables[] = {&TALLY_ROW_ADD};
 static const struct bulk_table *const copy_tables[] = {&TALLY_COPY_ADD};
 const struct job tally_job = {
@@ -264,6 +282,7 @@ const struct job tally_job = {
     .load = tally_load,
     .compute = tally_compute,
     .publish = tally_publish,
+    .confirm = tally_confirm,
 };
 const struct job copy_job = {
     .name = "copy",

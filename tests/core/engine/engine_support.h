@@ -17,12 +17,17 @@
  *   stop      SIGTERM arrives while it is computed
  *   steal     another worker takes the partition over while it is computed
  *   advance   a chunk is committed by somebody with our name and epoch while it is computed
- *   large     needs a megabyte */
+ *   large     needs a megabyte
+ *   changed   as often as `changes` says, while it is computed, its amount becomes one more beside
+ *             it, which `confirm` refuses */
 struct tally_environment {
     volatile sig_atomic_t signal;
     struct db *db;
     int retries;
-    int publications; /* how often publish was called */
+    int changes, version;   /* version: of the items, which load keeps */
+    int loads;              /* how often load was called */
+    bool breaks_confirming; /* with an ERROR_RUN */
+    int publications;       /* how often publish was called */
     size_t largest_chunk;
 };
 

@@ -203,6 +203,42 @@ START_TEST(tries_again_what_is_temporary)
 }
 END_TEST
 
+/* 11. More often than anything else is tried again: the chunk gets smaller and then larger again,
+ * nothing is there twice, and the amount is the last one. */
+START_TEST(loads_again_what_has_changed)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 9);
+    bench->tally.chunk_size = 8;
+    bench_mode(bench, 1, "changed");
+    bench->environment.changes = ENGINE_RETRIES_MAX + 2;
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    BENCH_TEXT(bench, "SELECT count(*), sum(amount) FROM tally_row", "9|4555");
+    BENCH_TEXT(bench, "SELECT amount FROM tally_row WHERE item = 1", "111");
+    BENCH_TEXT(bench, "SELECT sum(amount_count), sum(amount_minor) FROM job_chunk_total", "9|4555");
+    BENCH_TEXT(bench, chunks_sql, "1|1|1|1|1|0|1;1|2|2|3|2|0|2;1|3|4|7|4|0|4;1|4|8|9|2|0|2");
+    ck_assert_int_eq(bench->environment.loads, ENGINE_RETRIES_MAX + 2 + 4);
+    BENCH_TEXT(bench, "SELECT attempt, state, chunks FROM job_execution", "1|completed|4");
+    bench_destroy(bench);
+}
+END_TEST
+
+/* 11. */
+START_TEST(fails_when_it_cannot_confirm)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 5);
+    bench->environment.breaks_confirming = true;
+    BENCH_CODE(bench, EXIT_IO, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    BENCH_TEXT(bench, "SELECT count(*) FROM tally_row", "0");
+    BENCH_TEXT(bench, "SELECT state, cursor_key, chunk_no FROM job_partition", "ready|0|0");
+    bench->environment.breaks_confirming = false;
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RESUME));
+    BENCH_TEXT(bench, "SELECT count(*) FROM tally_row", "5");
+    bench_destroy(bench);
+}
+END_TEST
+
 /* A stop before any item, in the middle of a chunk, at the last one. */
 START_TEST(stops_and_resumes)
 {
@@ -537,6 +573,8 @@ TEST_SUITE(engine_run)
     TEST_ONE(parks_the_refused_item_of_its_tenant_only);
     TEST_ONE(fails_and_resumes_at_the_cursor);
     TEST_ONE(tries_again_what_is_temporary);
+    TEST_ONE(loads_again_what_has_changed);
+    TEST_ONE(fails_when_it_cannot_confirm);
     TEST_ONE(stops_and_resumes);
     TEST_ONE(writes_nothing_when_it_was_taken_over);
     TEST_ONE(writes_nothing_when_the_chunk_is_committed);
