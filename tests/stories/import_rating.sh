@@ -108,11 +108,11 @@ is_billed() { # NAME KINDS
 
 # The import has read all but the end of its file when the close begins.
 import_and_close() { # NAME
-    rm -f "$STORY_DIR/pipe.csv"
-    mkfifo "$STORY_DIR/pipe.csv"
-    begin import import --quiet "$STORY_DIR/pipe.csv"
+    rm -f "$STORY_DIR/usage-pipe.csv"
+    mkfifo "$STORY_DIR/usage-pipe.csv"
+    begin import import --quiet "$STORY_DIR/usage-pipe.csv"
     importing=$pid
-    exec 3>"$STORY_DIR/pipe.csv"
+    exec 3>"$STORY_DIR/usage-pipe.csv"
     cat "$STORY_DIR/usage-first.csv" >&3
     wait_for "state = 'idle in transaction'" "$1: the import is in its transaction"
     begin close close --period 2026-10
