@@ -8,7 +8,8 @@
  * 2. Keys are compared by the first 16 bytes of their SHA-256, which leads to the stored event; its
  * key is then compared as a text. Two keys with one digest would end the import with an error.
  * 3. The first event of a tenant in a file takes hold of the tenant's row of usage_import: another
- * import of its usage waits until this transaction ends, and then knows its keys.
+ * import of its usage waits until this transaction ends, and then knows its keys. So does it wait
+ * for a chunk that is being rated, and then knows what is rated (usage_version.h).
  * 4. usage_keys_seen remembers digests in a table of bits: false means that this file has not
  * brought the key before, true that it may have. It only decides which rows are written together.
  */

@@ -133,7 +133,8 @@ static bool load_lists(struct db *db, const struct db_value range[4], struct are
     return true;
 }
 
-/* Late usage of the chunk's subscriptions: rare, so first whether there is any. */
+/* Late usage of the chunk's subscriptions: rare, so first whether there is any. What is imported
+ * behind our back stays late, for the next run: nothing has to be confirmed. */
 static bool load_late(struct db *db, const struct db_value range[4], struct arena *arena,
                       struct loaded *loaded, struct error *err)
 {
