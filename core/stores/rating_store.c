@@ -125,36 +125,6 @@ const struct bulk_table USAGE_BILLED = {
     .row_size = sizeof(struct usage_billed_row),
 };
 
-static const struct row_field seen_fields[] = {
-    ROW_FIELD(struct usage_seen_row, tenant_id, "tenant_id"),
-    ROW_FIELD(struct usage_seen_row, expected_run_no, "last_run_no"),
-    ROW_FIELD(struct usage_seen_row, last_run_no, "last_run_no"),
-};
-
-const struct bulk_table USAGE_SEEN = {
-    .name = "usage_seen",
-    .kind = BULK_UPDATE,
-    .table = "usage_import",
-    .fields = seen_fields,
-    .field_count = ARRAY_LEN(seen_fields),
-    .key_count = 2,
-    .row_size = sizeof(struct usage_seen_row),
-    .redo_when_missing = true,
-};
-
-bool rating_store_load_seen(struct db *db, int64_t tenant_id, struct usage_seen_row *ret_seen,
-                            bool *ret_is_guarded, struct error *err)
-{
-    int64_t run_no = 0;
-    bool found = false;
-    if (!db_is_dry_run(db) &&
-        !db_query_i64(db, STMT_RATING_USAGE_SEEN, DB_ARGS(db_i64(tenant_id)), &run_no, &found, err))
-        return false;
-    *ret_seen = (struct usage_seen_row){tenant_id, run_no, run_no};
-    *ret_is_guarded = found;
-    return true;
-}
-
 static const struct row_field payer_fields[] = {
     ROW_FIELD(struct rating_payer, customer_id, "customer_id"),
     ROW_FIELD(struct rating_payer, customer, "customer"),

@@ -109,19 +109,4 @@ struct usage_billed_row {
 };
 extern const struct bulk_table USAGE_BILLED;
 
-/* The import of a tenant's usage that was the last one when it was read. Writing it takes hold of
- * the tenant as an import does (core/stores/import_keys.h, 3): it waits for one that is going on,
- * and is ERROR_RETRY when one has ended meanwhile. The last to be written, for others wait for it.
- */
-struct usage_seen_row {
-    int64_t tenant_id, expected_run_no, last_run_no;
-};
-extern const struct bulk_table USAGE_SEEN;
-
-/* To be read in the snapshot in which usage is read. *ret_is_guarded false: in a dry run, which
- * changes nothing and keeps nobody waiting. */
-MUST_CHECK bool rating_store_load_seen(struct db *db, int64_t tenant_id,
-                                       struct usage_seen_row *ret_seen, bool *ret_is_guarded,
-                                       struct error *err);
-
 #endif

@@ -27,8 +27,8 @@ static bool hold(struct db *db, int64_t tenant_id, int64_t *ret_version, bool *r
            error_context(err, "looking for imports of usage");
 }
 
-/* Of a tenant without usage there is nothing to hold yet. To make the row waits for a first import
- * that is making it. */
+/* The row is made with the tenant. Should it not be there, there is nothing to hold yet: to make it
+ * waits for an import that is making it. */
 static bool hold_first(struct db *db, int64_t tenant_id, int64_t *ret_version, bool *ret_held,
                        struct error *err)
 {

@@ -125,6 +125,7 @@ import_and_close() { # NAME
 }
 
 use first_usage
+sql "$BILLMILL_DATABASE" "DELETE FROM usage_import" # which the import makes again
 import_and_close "a tenant's first usage"
 is_billed "a tenant's first usage" "usage $EVENTS "
 
