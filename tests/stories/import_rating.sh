@@ -61,6 +61,7 @@ wait_for() {
 begin() { # NAME ARGUMENT…
     local name=$1
     shift
+    : >"$STORY_DIR/$name.err" # close_waits must not read what an earlier one said
     billmill "$@" >"$STORY_DIR/$name.out" 2>"$STORY_DIR/$name.err" 3>&- &
     pid=$!
 }
