@@ -148,3 +148,27 @@ const char *bulk_first_difference(const struct bulk_table *table, const struct d
     }
     return NULL;
 }
+
+/* ------------------------------------------------------------------ SQL that engines share */
+
+void bulk_add_columns(struct strbuf *buf, const struct bulk_table *table, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        strbuf_addf(buf, "%s%s", i == from ? "" : ", ", table->fields[i].column);
+}
+
+void bulk_add_conflict(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_add(buf, " ON CONFLICT (");
+    bulk_add_columns(buf, table, 0, table->key_count);
+    if (table->kind == BULK_INSERT || table->key_count == table->field_count) {
+        strbuf_add(buf, ") DO NOTHING");
+        return;
+    }
+    strbuf_add(buf, ") DO UPDATE SET ");
+    for (size_t i = table->key_count; i < table->field_count; i++)
+        strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
+                    table->fields[i].column, table->fields[i].column);
+    if (table->guard != NULL)
+        strbuf_addf(buf, " WHERE %s", table->guard);
+}

@@ -107,22 +107,6 @@ void bulk_set_arrays(struct pg_db *db, const struct bulk_table *table, size_t fi
     }
 }
 
-static bool values_equal(const struct db_value *a, const struct db_value *b)
-{
-    if (a->kind != b->kind)
-        return false;
-    switch (a->kind) {
-    case DB_VALUE_NULL:
-        return false;
-    case DB_VALUE_I64:
-        return a->i64 == b->i64;
-    case DB_VALUE_TEXT:
-    case DB_VALUE_BYTES:
-        return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
-    }
-    return false;
-}
-
 /* The field that sets the column of this key field; field_count when there is none. */
 static size_t setter_of(const struct bulk_table *table, size_t key_field)
 {
@@ -150,7 +134,7 @@ static bool goes_on(const struct bulk_table *table, const void *before, const vo
         struct db_value left =
             row_value(&table->fields[setter < table->field_count ? setter : k], before, scratch[0]);
         struct db_value asked = row_value(&table->fields[k], row, scratch[1]);
-        if (!values_equal(&left, &asked))
+        if (asked.kind == DB_VALUE_NULL || !db_value_equal(&left, &asked)) /* null finds no row */
             return false;
     }
     return true;

@@ -28,13 +28,6 @@ static const char *array_name(enum row_kind kind)
     return type == PG_INT8_ARRAY ? "bigint[]" : type == PG_TEXT_ARRAY ? "text[]" : "bytea[]";
 }
 
-/* "tenant_id, invoice_id": fields [from, to). */
-static void add_columns(struct strbuf *buf, const struct bulk_table *table, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        strbuf_addf(buf, "%s%s", i == from ? "" : ", ", table->fields[i].column);
-}
-
 /* "c1, c2" */
 static void add_places(struct strbuf *buf, size_t count)
 {
@@ -80,14 +73,13 @@ static void add_update(struct strbuf *buf, const struct bulk_table *table)
 static void add_insert(struct strbuf *buf, const struct bulk_table *table)
 {
     strbuf_addf(buf, "INSERT INTO %s (", table->table);
-    add_columns(buf, table, 0, table->field_count);
+    bulk_add_columns(buf, table, 0, table->field_count);
     strbuf_add(buf, ") SELECT ");
     add_places(buf, table->field_count);
     strbuf_add(buf, " FROM ");
     add_rows(buf, table, table->field_count);
-    strbuf_add(buf, " ORDER BY n ON CONFLICT (");
-    add_columns(buf, table, 0, table->key_count);
-    strbuf_add(buf, ") DO NOTHING");
+    strbuf_add(buf, " ORDER BY n");
+    bulk_add_conflict(buf, table);
 }
 
 /* "row_number() OVER (PARTITION BY c1, c2 ORDER BY n) AS round": invariant 5. */
@@ -101,7 +93,7 @@ static void add_round(struct strbuf *buf, const struct bulk_table *table)
 static void add_upsert(struct strbuf *buf, const struct bulk_table *table)
 {
     strbuf_addf(buf, "INSERT INTO %s (", table->table);
-    add_columns(buf, table, 0, table->field_count);
+    bulk_add_columns(buf, table, 0, table->field_count);
     strbuf_add(buf, ") SELECT ");
     add_places(buf, table->field_count);
     strbuf_add(buf, " FROM (SELECT u.*, ");
@@ -110,18 +102,7 @@ static void add_upsert(struct strbuf *buf, const struct bulk_table *table)
     add_rows(buf, table, table->field_count);
     strbuf_addf(buf, ") AS r WHERE round = $%zu ORDER BY ", table->field_count + 1);
     add_places(buf, table->key_count);
-    strbuf_add(buf, " ON CONFLICT (");
-    add_columns(buf, table, 0, table->key_count);
-    if (table->key_count == table->field_count) {
-        strbuf_add(buf, ") DO NOTHING");
-        return;
-    }
-    strbuf_add(buf, ") DO UPDATE SET ");
-    for (size_t i = table->key_count; i < table->field_count; i++)
-        strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
-                    table->fields[i].column, table->fields[i].column);
-    if (table->guard != NULL)
-        strbuf_addf(buf, " WHERE %s", table->guard);
+    bulk_add_conflict(buf, table);
 }
 
 static void add_count_rounds(struct strbuf *buf, const struct bulk_table *table)
@@ -150,7 +131,7 @@ void bulk_copy_text(const struct bulk_table *table, char *target, size_t size)
     struct strbuf buf;
     strbuf_init(&buf, target, size);
     strbuf_addf(&buf, "SAVEPOINT billmill_copy; COPY %s (", table->table);
-    add_columns(&buf, table, 0, table->field_count);
+    bulk_add_columns(&buf, table, 0, table->field_count);
     strbuf_add(&buf, ") FROM STDIN (FORMAT binary); RELEASE SAVEPOINT billmill_copy");
     assert(!buf.overflowed);
 }

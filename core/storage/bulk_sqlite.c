@@ -33,13 +33,6 @@ void sqlite_bulk_free_all(struct sqlite_bulk **bulks)
     *bulks = NULL;
 }
 
-/* "tenant_id, invoice_id": fields [from, to). */
-static void add_columns(struct strbuf *buf, const struct bulk_table *table, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        strbuf_addf(buf, "%s%s", i == from ? "" : ", ", table->fields[i].column);
-}
-
 /* "tenant_id = ?1 AND invoice_id = ?2" */
 static void add_key_condition(struct strbuf *buf, const struct bulk_table *table)
 {
@@ -74,27 +67,16 @@ static void add_rows(struct strbuf *buf, const struct bulk_table *table, size_t 
 static void add_insert(struct strbuf *buf, const struct bulk_table *table, size_t row_count)
 {
     strbuf_addf(buf, "INSERT INTO %s (", table->table);
-    add_columns(buf, table, 0, table->field_count);
+    bulk_add_columns(buf, table, 0, table->field_count);
     strbuf_add(buf, ") VALUES ");
     add_rows(buf, table, row_count);
-    strbuf_add(buf, " ON CONFLICT (");
-    add_columns(buf, table, 0, table->key_count);
-    if (table->kind == BULK_INSERT || table->key_count == table->field_count) {
-        strbuf_add(buf, ") DO NOTHING");
-        return;
-    }
-    strbuf_add(buf, ") DO UPDATE SET ");
-    for (size_t i = table->key_count; i < table->field_count; i++)
-        strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
-                    table->fields[i].column, table->fields[i].column);
-    if (table->guard != NULL)
-        strbuf_addf(buf, " WHERE %s", table->guard);
+    bulk_add_conflict(buf, table);
 }
 
 static void add_compare(struct strbuf *buf, const struct bulk_table *table)
 {
     strbuf_add(buf, "SELECT ");
-    add_columns(buf, table, 0, table->field_count);
+    bulk_add_columns(buf, table, 0, table->field_count);
     strbuf_addf(buf, " FROM %s WHERE ", table->table);
     add_key_condition(buf, table);
 }

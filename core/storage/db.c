@@ -71,6 +71,22 @@ struct db_value db_bytes(const void *bytes, size_t size)
     return (struct db_value){.kind = DB_VALUE_BYTES, .data = bytes, .size = size};
 }
 
+bool db_value_equal(const struct db_value *a, const struct db_value *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch (a->kind) {
+    case DB_VALUE_NULL:
+        return true;
+    case DB_VALUE_I64:
+        return a->i64 == b->i64;
+    case DB_VALUE_TEXT:
+    case DB_VALUE_BYTES:
+        return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+    }
+    return false;
+}
+
 bool db_run(struct db *db, enum statement_id statement, const struct db_value *args,
             size_t arg_count, int64_t *ret_changed, struct error *err)
 {

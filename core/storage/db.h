@@ -77,6 +77,7 @@ struct db_value db_null(void);
 struct db_value db_i64(int64_t value);
 struct db_value db_text(const char *text); /* NULL binds null */
 struct db_value db_bytes(const void *bytes, size_t size);
+bool db_value_equal(const struct db_value *a, const struct db_value *b); /* null equals null */
 
 /* db_query(db, STMT_X, DB_ARGS(db_i64(1), db_text("a")), &rows, err); DB_NO_ARGS for none. */
 #define DB_ARGS(...)                                                                               \

@@ -3,6 +3,7 @@
 #ifndef BILLMILL_STORAGE_DB_DRIVER_H
 #define BILLMILL_STORAGE_DB_DRIVER_H
 
+#include "core/base/strbuf.h"
 #include "core/storage/bulk.h"
 #include "core/storage/db.h"
 #include "core/storage/migrate.h"
@@ -98,6 +99,12 @@ MUST_CHECK bool db_postgres_open(const struct db_options *options, struct db **r
 bool bulk_conflict(const struct bulk_table *table, const void *row, const char *column,
                    struct error *err);
 bool bulk_no_such_row(const struct bulk_table *table, const void *row, struct error *err);
+
+/* "a, b": the columns of fields from … to - 1. */
+void bulk_add_columns(struct strbuf *buf, const struct bulk_table *table, size_t from, size_t to);
+/* What becomes of a row whose key is there: nothing, or for an upsert the new content, if its guard
+ * lets it. */
+void bulk_add_conflict(struct strbuf *buf, const struct bulk_table *table);
 
 /* The first column in which the current row of `rows`, which has the table's fields as its first
  * columns, is another than `row`; NULL when it is equal. */

@@ -9,29 +9,13 @@
 #define KEY_FIELDS_MAX 6
 #define VALUE_TEXT_SIZE 120
 
-static bool value_equal(const struct db_value *a, const struct db_value *b)
-{
-    if (a->kind != b->kind)
-        return false;
-    switch (a->kind) {
-    case DB_VALUE_NULL:
-        return true;
-    case DB_VALUE_I64:
-        return a->i64 == b->i64;
-    case DB_VALUE_TEXT:
-    case DB_VALUE_BYTES:
-        return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
-    }
-    return false;
-}
-
 const struct row_field *put_difference(const struct bulk_table *table, const void *a, const void *b)
 {
     char scratch_a[ROW_SCRATCH_SIZE], scratch_b[ROW_SCRATCH_SIZE];
     for (size_t i = table->key_count; i < table->field_count; i++) {
         struct db_value value_a = row_value(&table->fields[i], a, scratch_a);
         struct db_value value_b = row_value(&table->fields[i], b, scratch_b);
-        if (!value_equal(&value_a, &value_b))
+        if (!db_value_equal(&value_a, &value_b))
             return &table->fields[i];
     }
     return NULL;
