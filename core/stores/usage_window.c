@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "core/base/text.h"
 #include "core/calendar/instant.h"
+#include "core/setup/record_field.h"
 
 #define GAP_MAX 16      /* subscriptions between two that are read with them */
 #define PAGE_ROWS 16384 /* read by one query */
@@ -38,10 +40,11 @@ struct reading {
     usage_window_take *take;
 };
 
-/* Where the next page begins: at the place of the last event, of which so many are known. */
+/* A page begins behind this event; its key is "" where all of its instant are still to come. */
 struct page {
     int64_t subscription_id, meter_id, at_us, last_subscription;
-    int64_t skipped;
+    const char *key;
+    int64_t passed; /* events of the instant, behind the key, that were taken since */
     bool is_full;
 };
 
@@ -118,35 +121,34 @@ static bool take_event(struct reading *reading, const struct db_rows *rows,
     return true;
 }
 
-/* Counts the events at the place of the last one. */
+/* Moves on to the event. */
 static void move_page(struct page *page, const int64_t numbers[NUMBERS])
 {
     bool is_same = numbers[SUBSCRIPTION] == page->subscription_id &&
                    numbers[METER] == page->meter_id && numbers[AT_US] == page->at_us;
+    page->passed = is_same ? page->passed + 1 : 1;
+    page->key = is_same ? page->key : "";
     page->subscription_id = numbers[SUBSCRIPTION];
     page->meter_id = numbers[METER];
     page->at_us = numbers[AT_US];
-    page->skipped = is_same ? page->skipped + 1 : 1;
 }
 
 static bool read_page(struct reading *reading, int64_t day, struct page *page, struct error *err)
 {
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
-    int64_t numbers[NUMBERS], limit = PAGE_ROWS + page->skipped, known = page->skipped, count = 0;
+    int64_t numbers[NUMBERS], count = 0;
     bool has_row = true;
     if (!db_query(reading->db, reading->needs_texts ? STMT_USAGE_OF_DAY_TEXTS : STMT_USAGE_OF_DAY,
                   DB_ARGS(db_i64(reading->tenant_id), db_i64(day), db_i64(page->subscription_id),
-                          db_i64(page->meter_id), db_i64(page->at_us),
-                          db_i64(page->last_subscription), db_i64(limit)),
+                          db_i64(page->meter_id), db_i64(page->at_us), db_text(page->key),
+                          db_i64(page->last_subscription), db_i64(PAGE_ROWS)),
                   &rows, err))
         return false;
-    while (db_rows_next(rows, &has_row, err)) {
+    for (; db_rows_next(rows, &has_row, err); count++) {
         if (!has_row) {
-            page->is_full = count == limit;
+            page->is_full = count == PAGE_ROWS;
             return true;
         }
-        if (count++ < known)
-            continue;
         db_rows_i64s(rows, NUMBERS, numbers);
         if (!take_event(reading, rows, numbers, err))
             return false;
@@ -155,15 +157,42 @@ static bool read_page(struct reading *reading, int64_t day, struct page *page, s
     return false;
 }
 
+/* Most pages carry no keys: the last one's is asked for. It is in `key` then. */
+static bool find_last_key(struct reading *reading, int64_t day, struct page *page,
+                          char key[RECORD_KEY_MAX + 1], struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row = true;
+    if (!db_query(reading->db, STMT_USAGE_OF_DAY_KEY,
+                  DB_ARGS(db_i64(reading->tenant_id), db_i64(day), db_i64(page->subscription_id),
+                          db_i64(page->meter_id), db_i64(page->at_us), db_text(page->key),
+                          db_i64(page->passed - 1)),
+                  &rows, err) ||
+        !db_rows_next(rows, &has_row, err))
+        return false;
+    if (!has_row)
+        return error_retry(err, EXIT_TEMPORARY, "usage events went away while they were read");
+    if (!text_copy(key, RECORD_KEY_MAX + 1, db_rows_text(rows, 0)))
+        return error_run(err, EXIT_UNAVAILABLE, "a usage event has a key that is too long");
+    page->key = key;
+    page->passed = 0;
+    return true;
+}
+
 /* The events of a day of subscriptions first … last. */
 static bool read_range(struct reading *reading, int64_t day, int64_t first, int64_t last,
                        struct error *err)
 {
-    struct page page = {first, INT64_MIN, INT64_MIN, last, 0, true};
-    while (page.is_full)
+    char key[RECORD_KEY_MAX + 1];
+    struct page page = {first, INT64_MIN, INT64_MIN, last, "", 0, true};
+    for (;;) {
         if (!read_page(reading, day, &page, err))
             return false;
-    return true;
+        if (!page.is_full)
+            return true;
+        if (!find_last_key(reading, day, &page, key, err))
+            return false;
+    }
 }
 
 /* ------------------------------------------------------------------ days */

@@ -139,8 +139,62 @@ START_TEST(comes_to_the_same)
 }
 END_TEST
 
+/* More events at one instant than a page has, and some before and behind: each is taken once. */
+static void add_crowd(struct db *db, int64_t at_us, int64_t count, int64_t late_every,
+                      struct arena *arena)
+{
+    storage_sql(db, arena_printf(
+                        arena,
+                        "INSERT INTO usage_event (tenant_id, day, subscription_id, meter_id, at_us,"
+                        " event_key, value_coefficient, value_scale, by_customer, late)"
+                        " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                        " WHERE i < %lld) SELECT 1, %lld, 1, 1, %lld, 'k%lld-' || i, i, 0, 0,"
+                        " CASE i %% %lld WHEN 0 THEN 1 ELSE 0 END FROM n",
+                        (long long)count, (long long)(at_us / US_PER_DAY), (long long)at_us,
+                        (long long)at_us, (long long)late_every));
+}
+
+static const struct crowd_case {
+    const char *name;
+    enum aggregation aggregation;
+    int64_t before, at_once, behind;
+} crowd_cases[] = {
+    {"numbers",                    AGGREGATION_LAST,         0,   40000, 0    },
+    {"texts",                      AGGREGATION_UNIQUE_COUNT, 0,   40000, 0    },
+    {"others before and behind",   AGGREGATION_LAST,         700, 40000, 17000},
+    {"a page ends with the crowd", AGGREGATION_LAST,         384, 16000, 100  },
+    {"a page and no more",         AGGREGATION_LAST,         0,   16384, 0    },
+};
+
+START_TEST(reads_a_crowd_once)
+{
+    const struct crowd_case *c = &crowd_cases[_i];
+    struct error err = {0};
+    struct counted counted = {0};
+    struct usage_total total;
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage windows", (size_t)64 << 20);
+    CLEANUP(db_close)
+    struct db *db = storage_migrated(storage_path(storage_directory(), "crowd.db"));
+    if (c->before > 0)
+        add_crowd(db, START_US + 1, c->before, 7, arena);
+    add_crowd(db, START_US + 2, c->at_once, 7, arena);
+    if (c->behind > 0)
+        add_crowd(db, START_US + 3, c->behind, 7, arena);
+    usage_fold_start(&counted.fold, c->aggregation, arena);
+    struct usage_window window = {1,      1,        START_US,
+                                  END_US, &counted, usage_fold_reads_texts(c->aggregation)};
+    STORAGE_OK(usage_windows_read(db, 1, &window, 1, arena, take, &err));
+    STORAGE_OK(usage_fold_finish(&counted.fold, -1, &total, &err));
+    ck_assert_msg(total.event_count == c->before + c->at_once + c->behind, "%s: %" PRId64 " events",
+                  c->name, total.event_count);
+    ck_assert_msg(counted.late == c->before / 7 + c->at_once / 7 + c->behind / 7,
+                  "%s: %" PRId64 " late ones", c->name, counted.late);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    TEST_TABLE(reads_a_crowd_once, crowd_cases);
     TEST_TABLE(comes_to_the_same, window_cases);
 }
 
