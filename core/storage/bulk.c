@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/array.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/storage/db_driver.h"
@@ -17,6 +18,43 @@ bool bulk_write(struct db *db, const struct bulk_table *table, const void *rows,
     assert(table->guard == NULL || table->kind != BULK_INSERT);
     assert(!table->key_says_all || table->kind == BULK_INSERT);
     return db->driver->bulk_write(db, table, rows, count, ret_written, ret_bad_row, err);
+}
+
+struct finding {
+    const struct bulk_table *table;
+    struct arena *arena;
+    struct bulk_found found;
+    size_t row_capacity, place_capacity;
+};
+
+static bool take_found(void *context, struct db_rows *rows, size_t place, struct error *err)
+{
+    struct finding *finding = context;
+    struct bulk_found *found = &finding->found;
+    const struct bulk_table *table = finding->table;
+    if (found->count == finding->row_capacity)
+        found->rows = array_grow(finding->arena, found->rows, found->count, &finding->row_capacity,
+                                 table->row_size);
+    if (found->count == finding->place_capacity)
+        found->places = array_grow(finding->arena, found->places, found->count,
+                                   &finding->place_capacity, sizeof *found->places);
+    if (!rows_read(rows, finding->arena, table->fields, table->field_count,
+                   (char *)found->rows + found->count * table->row_size, err))
+        return false;
+    found->places[found->count++] = place;
+    return true;
+}
+
+bool bulk_find(struct db *db, const struct bulk_table *table, const void *keys, size_t count,
+               struct arena *arena, struct bulk_found *ret_found, struct error *err)
+{
+    struct finding finding = {.table = table, .arena = arena};
+    assert(table->key_count > 0);
+    assert(table->key_count <= table->field_count);
+    if (count > 0 && !db->driver->bulk_find(db, table, keys, count, take_found, &finding, err))
+        return false;
+    *ret_found = finding.found;
+    return true;
 }
 
 /* The kind, then 8 bytes, low byte first: an integer itself, or the length of what follows. */

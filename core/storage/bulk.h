@@ -40,6 +40,19 @@ MUST_CHECK bool bulk_write(struct db *db, const struct bulk_table *table, const 
                            size_t count, int64_t *ret_written, size_t *ret_bad_row,
                            struct error *err);
 
+/* What is stored under keys, by one statement where a server is asked: rows of `table` whose first
+ * key_count columns are those of keys[0…count), which are structs of row_size of which only these
+ * fields are looked at. In the order of the keys; a row for each that has any (a view of a table
+ * with fewer key columns may have several, in any order). Rows and their texts are in the arena. */
+struct bulk_found {
+    void *rows;
+    size_t *places; /* of each row: of which key it is */
+    size_t count;
+};
+MUST_CHECK bool bulk_find(struct db *db, const struct bulk_table *table, const void *keys,
+                          size_t count, struct arena *arena, struct bulk_found *ret_found,
+                          struct error *err);
+
 /* Adds every field of the rows to a digest, in order, each with kind and length: the same rows, the
  * same digest. */
 void bulk_digest(const struct bulk_table *table, const void *rows, size_t count,

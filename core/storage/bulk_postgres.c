@@ -63,7 +63,7 @@ static bool count_rounds(struct pg_db *db, struct pg_bulk *bulk, const void *row
     CLEANUP(pg_result_clear) PGresult *result = NULL;
     struct pg_args args;
     bulk_set_arrays(db, bulk->table, bulk->table->key_count, rows, spans, count, &args);
-    if (!pg_execute(db, &bulk->look, &args, &result, err))
+    if (!pg_execute(db, &bulk->rounds, &args, &result, err))
         return false;
     *ret_rounds = pg_get_i64((const uint8_t *)PQgetvalue(result, 0, 0));
     return true;
@@ -134,6 +134,33 @@ static bool compare_stored(struct pg_db *db, struct pg_bulk *bulk, const void *r
         return bulk_conflict(table, row, column, err);
     }
     return true;
+}
+
+bool pg_bulk_find(struct db *base, const struct bulk_table *table, const void *keys, size_t count,
+                  bulk_take *take, void *context, struct error *err)
+{
+    struct pg_db *db = pg_of(base);
+    struct pg_bulk *bulk = bulk_of(db, table);
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
+    CLEANUP(free_spans) struct span *spans = NULL;
+    struct pg_args args;
+    struct pg_rows stored;
+    bool has_row = false;
+    spans = memory_alloc(count * sizeof *spans, "the keys of a bulk read");
+    for (size_t i = 0; i < count; i++)
+        spans[i] = (struct span){i, i};
+    bulk_set_arrays(db, table, table->key_count, keys, spans, count, &args);
+    if (!pg_execute(db, &bulk->look, &args, &result, err))
+        return false;
+    pg_rows_init(&stored, db, table->name, result);
+    while (pg_rows_next(&stored.rows, &has_row, err)) {
+        if (!has_row)
+            return true;
+        int64_t place = pg_rows_value(&stored.rows, (int32_t)table->field_count).i64;
+        if (!take(context, &stored.rows, (size_t)(place - 1), err))
+            return false;
+    }
+    return false;
 }
 
 static void free_flags(bool **flags)

@@ -13,12 +13,13 @@ struct pg_bulk {
     struct pg_bulk *next;
     const struct bulk_table *table;
     struct pg_statement write;
-    struct pg_statement look; /* at what is stored; of an upsert, at its own rows */
-    int64_t written;          /* rows, by this connection … */
-    int64_t analyzed;         /* … and how many when its table was last counted */
-    bool copy_refused;        /* bulk_postgres_copy.c, invariant 2 */
-    char names[2][BULK_NAME_SIZE];
-    char texts[2][BULK_TEXT_SIZE];
+    struct pg_statement look;   /* at what is stored */
+    struct pg_statement rounds; /* of an upsert: how often its own rows have a key */
+    int64_t written;            /* rows, by this connection … */
+    int64_t analyzed;           /* … and how many when its table was last counted */
+    bool copy_refused;          /* bulk_postgres_copy.c, invariant 2 */
+    char names[3][BULK_NAME_SIZE];
+    char texts[3][BULK_TEXT_SIZE];
 };
 
 /* Rows [first, last] that go as one: invariant 2. Mostly both are the same. */

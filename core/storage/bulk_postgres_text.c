@@ -151,24 +151,27 @@ static void add_write(struct strbuf *buf, const struct bulk_table *table)
     }
 }
 
+static struct pg_statement make_statement(struct pg_bulk *bulk, size_t place, const char *what,
+                                          void (*add)(struct strbuf *buf,
+                                                      const struct bulk_table *table))
+{
+    struct strbuf name, text;
+    strbuf_init(&name, bulk->names[place], BULK_NAME_SIZE);
+    strbuf_addf(&name, "bulk %s%s", bulk->table->name, what);
+    strbuf_init(&text, bulk->texts[place], BULK_TEXT_SIZE);
+    add(&text, bulk->table);
+    assert(!name.overflowed);
+    assert(!text.overflowed);
+    return (struct pg_statement){.name = bulk->names[place], .text = bulk->texts[place]};
+}
+
 struct pg_bulk *bulk_make(const struct bulk_table *table)
 {
     struct pg_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
-    struct strbuf bufs[4];
     *bulk = (struct pg_bulk){.table = table};
-    for (size_t i = 0; i < 2; i++) {
-        strbuf_init(&bufs[i], bulk->names[i], BULK_NAME_SIZE);
-        strbuf_addf(&bufs[i], i == 0 ? "bulk %s" : "bulk %s look", table->name);
-        strbuf_init(&bufs[2 + i], bulk->texts[i], BULK_TEXT_SIZE);
-    }
-    add_write(&bufs[2], table);
+    bulk->write = make_statement(bulk, 0, "", add_write);
+    bulk->look = make_statement(bulk, 1, " look", add_compare);
     if (table->kind == BULK_UPSERT)
-        add_count_rounds(&bufs[3], table);
-    else
-        add_compare(&bufs[3], table);
-    for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
-        assert(!bufs[i].overflowed);
-    bulk->write = (struct pg_statement){.name = bulk->names[0], .text = bulk->texts[0]};
-    bulk->look = (struct pg_statement){.name = bulk->names[1], .text = bulk->texts[1]};
+        bulk->rounds = make_statement(bulk, 2, " rounds", add_count_rounds);
     return bulk;
 }

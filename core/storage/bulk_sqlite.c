@@ -16,9 +16,9 @@
 struct sqlite_bulk {
     struct sqlite_bulk *next;
     const struct bulk_table *table;
-    struct sqlite_statement *write;
-    sqlite3_stmt *write_many;         /* ROWS_AT_ONCE of them; NULL until then, and of an UPDATE */
-    struct sqlite_statement *compare; /* prepared at the first conflict; NULL until then */
+    struct sqlite_statement *write;   /* each is prepared when it is needed; NULL until then */
+    sqlite3_stmt *write_many;         /* ROWS_AT_ONCE of them; never of an UPDATE */
+    struct sqlite_statement *compare; /* what is stored */
 };
 
 void sqlite_bulk_free_all(struct sqlite_bulk **bulks)
@@ -97,23 +97,31 @@ static bool prepare(struct sqlite_db *db, const struct bulk_table *table, bool c
     return sqlite_statement_create(db, table->name, text, ret_statement, err);
 }
 
-static bool bulk_of(struct sqlite_db *db, const struct bulk_table *table,
-                    struct sqlite_bulk **ret_bulk, struct error *err)
+static struct sqlite_bulk *bulk_of(struct sqlite_db *db, const struct bulk_table *table)
 {
-    struct sqlite_statement *write;
     for (struct sqlite_bulk *bulk = db->bulks; bulk != NULL; bulk = bulk->next)
         if (text_equal(bulk->table->name, table->name)) {
             assert(bulk->table == table); /* names are unique */
-            *ret_bulk = bulk;
-            return true;
+            return bulk;
         }
-    if (!prepare(db, table, false, &write, err))
-        return false;
     struct sqlite_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
-    *bulk = (struct sqlite_bulk){.next = db->bulks, .table = table, .write = write};
+    *bulk = (struct sqlite_bulk){.next = db->bulks, .table = table};
     db->bulks = bulk;
-    *ret_bulk = bulk;
-    return true;
+    return bulk;
+}
+
+/* What is stored under the key of `row`. */
+static bool query_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const void *row,
+                         struct db_rows **ret_rows, struct error *err)
+{
+    const struct bulk_table *table = bulk->table;
+    struct db_value key[ROW_FIELDS_MAX];
+    char scratch[ROW_FIELDS_MAX][ROW_SCRATCH_SIZE];
+    if (bulk->compare == NULL && !prepare(db, table, true, &bulk->compare, err))
+        return false;
+    for (size_t i = 0; i < table->key_count; i++)
+        key[i] = row_value(&table->fields[i], row, scratch[i]);
+    return sqlite_statement_query(bulk->compare, key, table->key_count, ret_rows, err);
 }
 
 /* After DO NOTHING did nothing. */
@@ -122,19 +130,39 @@ static bool compare_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const
 {
     const struct bulk_table *table = bulk->table;
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
-    struct db_value key[ROW_FIELDS_MAX];
-    char scratch[ROW_FIELDS_MAX][ROW_SCRATCH_SIZE];
     bool has_row;
-    if (bulk->compare == NULL && !prepare(db, table, true, &bulk->compare, err))
-        return false;
-    for (size_t i = 0; i < table->key_count; i++)
-        key[i] = row_value(&table->fields[i], row, scratch[i]);
-    if (!sqlite_statement_query(bulk->compare, key, table->key_count, &rows, err) ||
-        !db_rows_next(rows, &has_row, err))
+    if (!query_stored(db, bulk, row, &rows, err) || !db_rows_next(rows, &has_row, err))
         return false;
     const char *column =
         has_row ? bulk_first_difference(table, rows, row) : table->fields[0].column;
     return column == NULL || bulk_conflict(table, row, column, err);
+}
+
+static bool find_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const void *key,
+                        size_t place, bulk_take *take, void *context, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row;
+    if (!query_stored(db, bulk, key, &rows, err))
+        return false;
+    while (db_rows_next(rows, &has_row, err)) {
+        if (!has_row)
+            return true;
+        if (!take(context, rows, place, err))
+            return false;
+    }
+    return false;
+}
+
+bool sqlite_bulk_find(struct db *base, const struct bulk_table *table, const void *keys,
+                      size_t count, bulk_take *take, void *context, struct error *err)
+{
+    struct sqlite_db *db = sqlite_of(base);
+    struct sqlite_bulk *bulk = bulk_of(db, table);
+    for (size_t i = 0; i < count; i++)
+        if (!find_stored(db, bulk, (const char *)keys + i * table->row_size, i, take, context, err))
+            return false;
+    return true;
 }
 
 static bool prepare_many(struct sqlite_db *db, struct sqlite_bulk *bulk, struct error *err)
@@ -243,10 +271,11 @@ bool sqlite_bulk_write(struct db *base, const struct bulk_table *table, const vo
                        size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err)
 {
     struct sqlite_db *db = sqlite_of(base);
-    struct sqlite_bulk *bulk;
+    struct sqlite_bulk *bulk = bulk_of(db, table);
     int64_t written = 0;
     size_t done = 0;
-    if (!sqlite_in_transaction(db, err) || !bulk_of(db, table, &bulk, err))
+    if (!sqlite_in_transaction(db, err) ||
+        (bulk->write == NULL && !prepare(db, table, false, &bulk->write, err)))
         return false;
     while (done < count) {
         const char *row = (const char *)rows + done * table->row_size;

@@ -55,6 +55,9 @@ struct migration {
     char checksum[65];
 };
 
+/* Takes the current row, which is of key `place`. */
+typedef bool bulk_take(void *context, struct db_rows *rows, size_t place, struct error *err);
+
 struct db_driver {
     void (*close)(struct db *db);
     bool is_remote; /* db_is_remote */
@@ -75,6 +78,9 @@ struct db_driver {
     void (*rows_i64s)(const struct db_rows *rows, int32_t count, int64_t *ret_values);
     bool (*bulk_write)(struct db *db, const struct bulk_table *table, const void *rows,
                        size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err);
+    /* Gives each row to `take`, in the order of the keys: bulk.h, bulk_find. */
+    bool (*bulk_find)(struct db *db, const struct bulk_table *table, const void *keys, size_t count,
+                      bulk_take *take, void *context, struct error *err);
     bool (*checkpoint)(struct db *db, struct error *err);
     bool (*now_us)(struct db *db, int64_t *ret_now_us, struct error *err);
 

@@ -262,6 +262,7 @@ const struct db_driver postgres_driver = {
     .rows_value = pg_rows_value,
     .rows_i64s = pg_rows_i64s,
     .bulk_write = pg_bulk_write,
+    .bulk_find = pg_bulk_find,
     .checkpoint = pg_checkpoint,
     .now_us = pg_now_us,
     .script = pg_script,

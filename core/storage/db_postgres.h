@@ -160,6 +160,8 @@ void pg_cursor_close(struct pg_rows *rows);
 
 bool pg_bulk_write(struct db *db, const struct bulk_table *table, const void *rows, size_t count,
                    int64_t *ret_written, size_t *ret_bad_row, struct error *err);
+bool pg_bulk_find(struct db *db, const struct bulk_table *table, const void *keys, size_t count,
+                  bulk_take *take, void *context, struct error *err);
 void pg_bulk_free_all(struct pg_bulk **bulks);
 void pg_bulk_analyze(struct pg_db *db); /* outside transactions */
 

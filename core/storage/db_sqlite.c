@@ -322,6 +322,7 @@ const struct db_driver sqlite_driver = {
     .rows_value = sqlite_rows_value,
     .rows_i64s = sqlite_rows_i64s,
     .bulk_write = sqlite_bulk_write,
+    .bulk_find = sqlite_bulk_find,
     .checkpoint = sqlite_checkpoint,
     .now_us = sqlite_now_us,
     .script = sqlite_script,

@@ -69,6 +69,8 @@ int sqlite_bind(sqlite3_stmt *stmt, int index, const struct db_value *value,
 
 bool sqlite_bulk_write(struct db *db, const struct bulk_table *table, const void *rows,
                        size_t count, int64_t *ret_written, size_t *ret_bad_row, struct error *err);
+bool sqlite_bulk_find(struct db *db, const struct bulk_table *table, const void *keys, size_t count,
+                      bulk_take *take, void *context, struct error *err);
 void sqlite_bulk_free_all(struct sqlite_bulk **bulks);
 
 bool sqlite_script(struct db *db, const char *name, const char *text, struct error *err);

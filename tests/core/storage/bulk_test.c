@@ -484,8 +484,60 @@ START_TEST(finds_the_one_among_many)
 }
 END_TEST
 
+static const struct find_case {
+    const char *name;
+    enum bulk_kind kind;
+    size_t key_field; /* 0: id, unique; 4: text, which several rows share */
+    size_t count;
+    int64_t ids[5]; /* of the keys */
+    const char *texts[5];
+    const char *found; /* place:id of each row, those of one place in the order of ids */
+} find_cases[] = {
+    {"none is asked for",       BULK_INSERT, 0, 0, {0},          {NULL},          ""           },
+    {"in the order of keys",    BULK_INSERT, 0, 4, {3, 9, 1, 2}, {NULL},          "0:3 2:1 3:2"},
+    {"a key twice",             BULK_INSERT, 0, 3, {2, 1, 2},    {NULL},          "0:2 1:1 2:2"},
+    {"of a table of upserts",   BULK_UPSERT, 0, 2, {3, 1},       {NULL},          "0:3 1:1"    },
+    {"several rows of a key",   BULK_INSERT, 4, 2, {0},          {"odd", "even"}, "0:1 0:3 1:2"},
+    {"null is the key of none", BULK_INSERT, 4, 2, {0},          {NULL, "even"},  "1:2"        },
+};
+
+START_TEST(finds_by_keys)
+{
+    const struct find_case *c = &find_cases[_i];
+    struct error err = {0};
+    struct row_field fields[SAMPLE_FIELD_COUNT];
+    struct sample rows[] = {sample(1), sample(2), sample(3)}, keys[5] = {{0}};
+    struct bulk_table table = sample_insert;
+    struct bulk_found found;
+    char text[100] = "";
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("found", (size_t)1 << 20);
+    struct db *db = new_database();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i].text = i % 2 == 0 ? "odd" : "even";
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, 3, NULL, NULL, &err));
+    for (size_t i = 0; i < SAMPLE_FIELD_COUNT; i++)
+        fields[i] = sample_fields[i == 0 ? c->key_field : i == c->key_field ? 0 : i];
+    table.name = "sample_find";
+    table.kind = c->kind;
+    table.fields = fields;
+    for (size_t i = 0; i < c->count; i++)
+        keys[i] = (struct sample){.id = c->ids[i], .text = c->texts[i]};
+    STORAGE_OK(bulk_find(db, &table, keys, c->count, arena, &found, &err));
+    const struct sample *got = found.rows;
+    for (size_t i = 0; i < found.count; i++) {
+        size_t length = strlen(text);
+        ck_assert_msg(decimal_compare(got[i].amount, rows[0].amount) == 0, "%s", c->name);
+        (void)snprintf(text + length, sizeof text - length, "%s%zu:%lld", i == 0 ? "" : " ",
+                       found.places[i], (long long)got[i].id);
+    }
+    ck_assert_msg(strcmp(text, c->found) == 0, "%s: found \"%s\"", c->name, text);
+    db_close(&db);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    TEST_TABLE(finds_by_keys, find_cases);
     TEST_ONE(inserts_and_accepts_equal_rows);
     TEST_TABLE(names_the_first_difference, difference_cases);
     TEST_ONE(ignores_what_it_is_told_to_ignore);
