@@ -6,10 +6,8 @@
 #include "core/calendar/civil.h"
 
 static const char *const unit_names[] = {
-    [INTERVAL_DAY] = "day",
-    [INTERVAL_WEEK] = "week",
-    [INTERVAL_MONTH] = "month",
-    [INTERVAL_YEAR] = "year",
+    [INTERVAL_DAY] = "day",         [INTERVAL_WEEK] = "week",           [INTERVAL_MONTH] = "month",
+    [INTERVAL_QUARTER] = "quarter", [INTERVAL_HALF_YEAR] = "half_year", [INTERVAL_YEAR] = "year",
 };
 
 static const char *const align_names[] = {
@@ -26,7 +24,9 @@ bool interval_unit_parse(const char *name, enum interval_unit *ret_unit, struct 
         }
     }
     return error_item(err, "bad_interval",
-                      "'%.40s' is not an interval: expected day, week, month or year", name);
+                      "'%.40s' is not an interval: expected day, week, month, quarter, half_year "
+                      "or year",
+                      name);
 }
 
 const char *interval_unit_name(enum interval_unit unit)
@@ -94,17 +94,28 @@ struct steps {
     int32_t days;
 };
 
-static bool moves_by_months(enum interval_unit unit)
+/* One interval: in months, or in days. */
+struct step {
+    int32_t months, days;
+};
+
+static struct step step_of(enum interval_unit unit)
 {
     switch (unit) {
     case INTERVAL_DAY:
+        return (struct step){.days = 1};
     case INTERVAL_WEEK:
-        return false;
+        return (struct step){.days = 7};
     case INTERVAL_MONTH:
+        return (struct step){.months = 1};
+    case INTERVAL_QUARTER:
+        return (struct step){.months = 3};
+    case INTERVAL_HALF_YEAR:
+        return (struct step){.months = 6};
     case INTERVAL_YEAR:
-        return true;
+        return (struct step){.months = 12};
     }
-    return false;
+    return (struct step){0};
 }
 
 /* Invariant 4: 1 January of the anchor's year, or the Monday of its week. 0001-01-01 is a Monday,
@@ -117,6 +128,8 @@ static struct date calendar_origin(struct date anchor, enum interval_unit unit)
     case INTERVAL_WEEK:
         return (struct date){anchor.days - (int32_t)(date_weekday(anchor) - MONDAY)};
     case INTERVAL_MONTH:
+    case INTERVAL_QUARTER:
+    case INTERVAL_HALF_YEAR:
     case INTERVAL_YEAR:
         return (struct date){(int32_t)civil_days(date_civil(anchor).year, 1, 1)};
     }
@@ -131,10 +144,8 @@ static struct steps steps_of(const struct billing_cycle *cycle)
         steps.origin = calendar_origin(cycle->anchor, cycle->unit);
     if (calendar || steps.anchor_day == 0)
         steps.anchor_day = date_civil(steps.origin).day;
-    if (moves_by_months(cycle->unit))
-        steps.months = cycle->interval_count * (cycle->unit == INTERVAL_YEAR ? 12 : 1);
-    else
-        steps.days = cycle->interval_count * (cycle->unit == INTERVAL_WEEK ? 7 : 1);
+    steps.months = cycle->interval_count * step_of(cycle->unit).months;
+    steps.days = cycle->interval_count * step_of(cycle->unit).days;
     return steps;
 }
 

@@ -8,9 +8,9 @@
  * to the first boundary strictly after it; when start is no boundary it is a stub, a part of the
  * full period that contains it.
  * 3. Consecutive periods of a cycle tile: the end of one is the start of the next.
- * 4. align calendar replaces the anchor: months and years count from 1 January of the anchor's year
- * (every 3 months: January, April …), weeks from the Monday of the anchor's week; days stay as
- * they are. */
+ * 4. align calendar replaces the anchor: months and more count from 1 January of the anchor's year
+ * (quarters, and every 3 months: January, April …), weeks from the Monday of the anchor's week;
+ * days stay as they are. */
 #ifndef BILLMILL_CALENDAR_PERIOD_H
 #define BILLMILL_CALENDAR_PERIOD_H
 
@@ -18,7 +18,14 @@
 
 #define INTERVAL_COUNT_MAX 1000
 
-enum interval_unit { INTERVAL_DAY, INTERVAL_WEEK, INTERVAL_MONTH, INTERVAL_YEAR };
+enum interval_unit {
+    INTERVAL_DAY,
+    INTERVAL_WEEK,
+    INTERVAL_MONTH,
+    INTERVAL_QUARTER,   /* 3 months */
+    INTERVAL_HALF_YEAR, /* 6 months */
+    INTERVAL_YEAR
+};
 enum align { ALIGN_ANNIVERSARY, ALIGN_CALENDAR };
 
 struct period {
@@ -35,8 +42,8 @@ struct billing_cycle {
     struct date start; /* the first day that is billed */
 };
 
-/* Words of plans: day, week, month, year; anniversary, calendar. ERROR_ITEM "bad_interval",
- * "bad_align". */
+/* Words of plans: day, week, month, quarter, half_year, year; anniversary, calendar. ERROR_ITEM
+ * "bad_interval", "bad_align". */
 MUST_CHECK bool interval_unit_parse(const char *name, enum interval_unit *ret_unit,
                                     struct error *err);
 const char *interval_unit_name(enum interval_unit unit);

@@ -16,6 +16,9 @@ static const struct calculator {
     {"price",      calc_price     },
     {"periods",    calc_periods   },
     {"proration",  calc_proration },
+    {"dunning",    calc_dunning   },
+    {"conversion", calc_conversion},
+    {"mrr",        calc_mrr       },
     {"allocation", calc_allocation},
 };
 
@@ -34,7 +37,7 @@ bool calc_known(const char *calculator)
 
 const char *calc_names(void)
 {
-    return "price, periods, proration, allocation";
+    return "price, periods, proration, dunning, conversion, mrr, allocation";
 }
 
 bool calc_answer(const char *calculator, const json_t *input, json_t **ret_answer,

@@ -24,7 +24,8 @@ struct calc_work {
 
 typedef bool calculate(const struct calc_place *input, struct calc_work *work, json_t **ret_answer,
                        struct calc_error *err);
-calculate calc_price, calc_periods, calc_proration, calc_allocation;
+calculate calc_price, calc_periods, calc_proration, calc_dunning, calc_conversion, calc_mrr;
+calculate calc_allocation;
 
 /* Both return false. The second takes the message of a rule. */
 bool calc_fail(const struct calc_place *place, struct calc_error *err, const char *format, ...)

@@ -38,15 +38,33 @@ static int run_calc(struct cli *cli, int argc, char **argv)
 
 const struct command command_calc = {
     .name = "calc",
-    .arguments = "price|periods|proration|allocation [FILE]",
-    .summary = "compute a price, periods, a proration or an allocation from JSON",
+    .arguments = "CALCULATOR [FILE]",
+    .summary = "compute a price, periods, a proration and more from JSON, without a database",
     .help =
         "Reads one JSON object, or JSON Lines with one answer a line, from FILE or standard\n"
         "input. Decimals are strings. A line that is wrong is answered with its error and path;\n"
         "the exit code is then 65.\n\n"
+        "Calculators:\n"
+        "  price       what a quantity costs, with the lines that explain it\n"
+        "  periods     the billing periods of an anchor\n"
+        "  proration   the part of an amount that a service used of its period\n"
+        "  dunning     the days on which a failed invoice is tried again\n"
+        "  conversion  an amount in another currency, by the rates of one publication\n"
+        "  mrr         recurring prices, each brought to a month\n"
+        "  allocation  an amount split so that the parts sum to it\n\n"
         "Examples:\n"
         "  echo '{\"currency\":\"EUR\",\"amount\":\"100\",\"weights\":[1,1,1]}' | billmill calc "
         "allocation\n"
+        "  echo '{\"failed_on\":\"2026-01-31\",\"policy\":\"default\"}' | billmill calc dunning\n"
+        "  echo "
+        "'{\"amount\":\"100\",\"from\":\"USD\",\"to\":\"JPY\",\"date\":\"2026-04-13\",\"rates\":\n"
+        "    "
+        "{\"date\":\"2026-04-13\",\"base\":\"EUR\",\"rates\":{\"USD\":\"1.1705\",\"JPY\":\"186."
+        "84\"}}}' "
+        "|\n    billmill calc conversion\n"
+        "  echo '{\"currency\":\"EUR\",\"prices\":[{\"amount\":\"120\",\"interval\":\"year\"}]}' "
+        "|\n"
+        "    billmill calc mrr\n"
         "  billmill calc price prices.jsonl\n",
     .run = run_calc,
 };

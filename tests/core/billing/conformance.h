@@ -50,6 +50,10 @@ conformance_check invoice_discount_then_tax, invoice_totals_of_cents, coupon_spr
 conformance_check round_decimal, round_money, round_lines, round_currencies, round_negative;
 conformance_check sum_decimals, minor_units;
 
+/* conformance_collect.c */
+conformance_check dunning_two_invoices, dunning_schedule_from_failure, dunning_chained;
+conformance_check dunning_step_due, conversion_inverse;
+
 /* A field, which must be there. */
 const json_t *given(const struct conformance_case *c, const json_t *object, const char *name);
 

@@ -120,6 +120,31 @@ static const struct cycle_case {
      0,  INTERVAL_MONTH,
      3,  ALIGN_CALENDAR,
      {"2024-02-17", "2024-04-01", "2024-07-01", "2024-10-01", "2025-01-01"}},
+    {"the word for quarters, from the 31st",
+     "2025-11-30", "2025-11-30",
+     31, INTERVAL_QUARTER,
+     1,  ALIGN_ANNIVERSARY,
+     {"2025-11-30", "2026-02-28", "2026-05-31", "2026-08-31", "2026-11-30"}},
+    {"the word for quarters, by the calendar",
+     "2024-02-17", "2024-02-17",
+     0,  INTERVAL_QUARTER,
+     1,  ALIGN_CALENDAR,
+     {"2024-02-17", "2024-04-01", "2024-07-01", "2024-10-01", "2025-01-01"}},
+    {"half years from a leap day",
+     "2024-02-29", "2024-02-29",
+     0,  INTERVAL_HALF_YEAR,
+     1,  ALIGN_ANNIVERSARY,
+     {"2024-02-29", "2024-08-29", "2025-02-28", "2025-08-29"}              },
+    {"three half years, by the calendar",
+     "2024-08-17", "2024-08-17",
+     0,  INTERVAL_HALF_YEAR,
+     3,  ALIGN_CALENDAR,
+     {"2024-08-17", "2025-07-01", "2027-01-01"}                            },
+    {"five months by the calendar count from January of the anchor's year",
+     "2024-02-17", "2024-02-17",
+     0,  INTERVAL_MONTH,
+     5,  ALIGN_CALENDAR,
+     {"2024-02-17", "2024-06-01", "2024-11-01", "2025-04-01"}              },
     {"calendar years",
      "2024-02-17", "2024-02-17",
      0,  INTERVAL_YEAR,
@@ -282,7 +307,7 @@ static void check_tiling(const struct billing_cycle *cycle)
     ck_assert_int_ge(expected_start.days, until.days);
 }
 
-static const int32_t tiling_counts[] = {1, 2, 3, 5, 6, 12, 24};
+static const int32_t tiling_counts[] = {1, 2, 3, 5, 6, 12, 24, INTERVAL_COUNT_MAX};
 
 START_TEST(tiles)
 {
@@ -372,7 +397,7 @@ END_TEST
 
 START_TEST(names)
 {
-    static const char *const units[] = {"day", "week", "month", "year"};
+    static const char *const units[] = {"day", "week", "month", "quarter", "half_year", "year"};
     static const char *const aligns[] = {"anniversary", "calendar"};
     struct error err = {0};
     enum interval_unit unit = INTERVAL_YEAR;

@@ -1,9 +1,7 @@
 /* Zones. The facts were recorded from the date command (GNU coreutils, tzdata 2025b): TZ=<zone>
  * date -d
- * @<instant>. Rows whose name begins with BC or SC are cases of the conformance list.
- *
- * The sweep over every zone looks at each day in which an offset may change, and at one day of each
- * week else; with BILLMILL_TEST_EVERY_DAY set it looks at every day. */
+ * @<instant>. Rows whose name begins with BC or SC are cases of the conformance list. Every zone is
+ * swept in tiling_test.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,42 +247,6 @@ START_TEST(skips_only_what_was_skipped)
 }
 END_TEST
 
-static void sweep(const struct zone *zone)
-{
-    int32_t stride = getenv("BILLMILL_TEST_EVERY_DAY") == NULL ? 7 : 1;
-    for (int32_t day = 0; day < DAYS_TO_2101; day += stride) {
-        int64_t at_us = zone_midnight(zone, (struct date){day});
-        int64_t next_us = zone_midnight(zone, (struct date){day + stride});
-        bool quiet = zone_offset_s(zone, at_us) == zone_offset_s(zone, next_us);
-        check_days(zone, day, day + (quiet ? 1 : stride));
-    }
-}
-
-/* The names in the database's own list: "Z <name> …" and "L <target> <name>". */
-START_TEST(sweeps_every_zone)
-{
-    CLEANUP(zone_cache_destroy) struct zone_cache *cache = zone_cache_create(NULL);
-    char line[LINE_BYTES_MAX];
-    char name[LINE_BYTES_MAX];
-    int32_t zones = 0;
-    int32_t links = 0;
-    FILE *list = fopen(ZONE_DIRECTORY "/tzdata.zi", "r");
-    ck_assert_ptr_nonnull(list);
-    while (fgets(line, sizeof(line), list) != NULL) {
-        if (sscanf(line, "Z %255s", name) == 1) {
-            sweep(zone_of(cache, name));
-            zones++;
-        } else if (sscanf(line, "L %*s %255s", name) == 1) {
-            (void)zone_of(cache, name);
-            links++;
-        }
-    }
-    (void)fclose(list);
-    ck_assert_int_gt(zones, 300);
-    ck_assert_int_gt(links, 150);
-}
-END_TEST
-
 static const struct refused_case {
     const char *name, *reason;
 } refused_cases[] = {
@@ -469,7 +431,6 @@ TEST_SUITE(zone)
     TEST_TABLE(finds_the_local_day, day_cases);
     TEST_TABLE(every_day_has_its_midnight, sample_zones);
     TEST_ONE(skips_only_what_was_skipped);
-    TEST_ONE(sweeps_every_zone);
     TEST_TABLE(refuses_names, refused_cases);
     TEST_ONE(keeps_zones);
     TEST_ONE(trusts_no_byte);

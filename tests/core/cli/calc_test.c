@@ -135,9 +135,88 @@ static const struct answer_case {
     {"allocation",
      "{'currency':'EUR','amount':'1','weights':[1,-1]}",
      "$.weights[1]: is negative"},
-    {"invoice",
-     "{}",
-     "$: no calculator 'invoice': this version has price, periods, proration, allocation"},
+    {"dunning",
+     "{'failed_on':'2026-01-01','policy':'default'}",
+     "{'attempts':[{'attempt':1,'on':'2026-01-04'},{'attempt':2,'on':'2026-01-08'},{'attempt':3,"
+     "'on':'2026-01-15'},{'attempt':4,'on':'2026-01-22'}],'end':{'action':'pause',"
+     "'on':'2026-01-22'}}"},
+    {"dunning",
+     "{'failed_on':'2026-01-01','chained_days':[1,'3',5],'end_action':'cancel'}",
+     "{'attempts':[{'attempt':1,'on':'2026-01-02'},{'attempt':2,'on':'2026-01-05'},{'attempt':3,"
+     "'on':'2026-01-10'}],'end':{'action':'cancel','on':'2026-01-10'}}"},
+    {"dunning",
+     "{'failed_on':'2026-01-01T23:30:00Z','offsets_hours':[24],'timezone':'Asia/Tokyo'}",
+     "{'attempts':[{'at':'2026-01-02T23:30:00Z','attempt':1,'on':'2026-01-03'}],'end':{"
+     "'action':'pause','on':'2026-01-03'}}"},
+    {"dunning",
+     "{'failed_on':'2026-01-01','offsets_hours':[24]}",
+     "$.failed_on: hours are counted from an instant in RFC 3339"},
+    {"dunning",
+     "{'failed_on':'2026-01-01','offsets_days':[3,7,7]}",
+     "$.offsets_days[2]: 7 is not above the one before, 7"},
+    {"dunning",
+     "{'failed_on':'2026-01-01','offsets_days':[]}",
+     "$.offsets_days: expected 1 to 100 attempts, not 0"},
+    {"dunning",
+     "{'failed_on':'2026-01-01','offsets_days':[3],'chained_days':[3]}",
+     "$.chained_days: one of policy and lists of steps: offsets_days is given too"},
+    {"dunning",
+     "{'failed_on':'2026-01-01','policy':'mild'}",
+     "$.policy: there is no dunning policy 'mild': expected default"},
+    {"dunning",
+     "{'policy':'default'}",
+     "$.failed_on: is missing: expected a date YYYY-MM-DD or an instant in RFC 3339"},
+    {"conversion",
+     "{'amount':'1234567.89','from':'USD','to':'JPY','date':'2026-04-19','rates':{"
+     "'date':'2026-04-13','base':'EUR','rates':{'USD':'1.1705','JPY':'186.84'}}}",
+     "{'amount':'197066779','publication_date':'2026-04-13','rate':'373680/2341'}"},
+    {"conversion",
+     "{'amount':5,'from':'EUR','to':'EUR','date':'2026-04-13','rates':{'date':'2026-04-13',"
+     "'base':'EUR','rates':{}}}",
+     "{'amount':'5.00','publication_date':'2026-04-13','rate':'1'}"},
+    {"conversion",
+     "{'amount':5,'from':'USD','to':'EUR','date':'2026-04-28','rates':{'date':'2026-04-13',"
+     "'base':'EUR','rates':{'USD':'1.17'}}}",
+     "$.rates.date: the rates of 2026-04-13 are 15 days older than 2026-04-28: at most 14 are "
+     "allowed"},
+    {"conversion",
+     "{'amount':5,'from':'USD','to':'GBP','date':'2026-04-13','rates':{'date':'2026-04-13',"
+     "'base':'EUR','rates':{'USD':'1.17'}}}",
+     "$.rates.rates.GBP: is missing: the publication has no rate of GBP"},
+    {"conversion",
+     "{'amount':5,'from':'USD','to':'EUR','date':'2026-04-13','rates':{'date':'2026-04-13',"
+     "'base':'EUR','rates':{'USD':'1.17','GBP':'0,87'}}}",
+     "$.rates.rates.GBP: '0,87' is not a decimal: expected digits with an optional minus and "
+     "decimal point, as 29.99"},
+    {"conversion",
+     "{'amount':5,'from':'USD','to':'EUR','date':'2026-04-13','rates':{'date':'2026-04-13',"
+     "'base':'EUR','rates':{'USD':'1.17','EUR':'1.1'}}}",
+     "$.rates.rates.EUR: the rate of the base is 1"},
+    {"conversion",
+     "{'amount':5,'from':'USD','to':'EUR','date':'2026-04-13','source':'ecb'}",
+     "$.source: calc has no database of published rates: give rates"},
+    {"mrr",
+     "{'currency':'EUR','prices':[{'amount':'100','interval':'day'},{'amount':'3000',"
+     "'interval':'month','interval_count':3},{'amount':12000,'interval':'year','quantity':'2'}]}",
+     "{'prices':[{'mrr':'3041.67'},{'mrr':'1000.00'},{'mrr':'2000.00'}],'total':'6041.67'}"},
+    {"mrr",
+     "{'currency':'EUR','prices':[]}",
+     "{'prices':[],'total':'0.00'}"},
+    {"mrr",
+     "{'currency':'EUR','prices':[{'amount':'100','interval':'fortnight'}]}",
+     "$.prices[0].interval: 'fortnight' is not an interval: expected day, week, month, quarter, "
+     "half_year or year"},
+    {"mrr",
+     "{'currency':'EUR','prices':[{'amount':'1','interval':'day'},{'amount':'100',"
+     "'interval':'day','quantity':'-1'}]}",
+     "$.prices[1].quantity: is negative"},
+    {"mrr",
+     "{'currency':'EUR','prices':[{'amount':'90000000000000000','interval':'day'}]}",
+     "$.prices[0]: an amount of money is outside 64-bit minor units"},
+    {"periods",
+     "{'anchor':'2024-01-15','interval':'quarter','align':'calendar','until':'2024-04-01'}",
+     "{'periods':[{'end':'2024-04-01','end_at':'2024-04-01T00:00:00Z','start':'2024-01-15',"
+     "'start_at':'2024-01-15T00:00:00Z'}]}"},
 };
 /* clang-format on */
 
