@@ -1,0 +1,111 @@
+/* The life of a coupon: see coupon.h. */
+#include "core/billing/coupon.h"
+
+#include "core/base/text.h"
+
+static const char *const duration_names[] = {
+    [COUPON_ONCE] = "once",
+    [COUPON_REPEATING] = "repeating",
+    [COUPON_FOREVER] = "forever",
+};
+
+static const char *const verdict_names[] = {
+    [COUPON_APPLIES] = "applies",
+    [COUPON_NOT_YET_VALID] = "not_yet_valid",
+    [COUPON_EXPIRED] = "expired",
+    [COUPON_USED_UP] = "used_up",
+    [COUPON_NOT_FIRST_PURCHASE] = "not_first_purchase",
+    [COUPON_BELOW_MINIMUM] = "below_minimum",
+};
+
+bool coupon_duration_parse(const char *name, enum coupon_duration *ret_duration, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(duration_names); i++)
+        if (text_equal(duration_names[i], name)) {
+            *ret_duration = (enum coupon_duration)i;
+            return true;
+        }
+    return error_item(err, "bad_duration",
+                      "'%.40s' is no duration of a coupon: once, repeating or forever",
+                      name == NULL ? "" : name);
+}
+
+const char *coupon_duration_name(enum coupon_duration duration)
+{
+    return duration_names[duration];
+}
+
+const char *coupon_verdict_name(enum coupon_verdict verdict)
+{
+    return verdict_names[verdict];
+}
+
+static bool has_invoices_left(const struct coupon_terms *terms, const struct coupon_use *use)
+{
+    switch (terms->duration) {
+    case COUPON_ONCE:
+        return use->invoices_before == 0;
+    case COUPON_REPEATING:
+        return use->invoices_before < terms->repeat_count;
+    case COUPON_FOREVER:
+        return true;
+    }
+    return false;
+}
+
+static bool keeps_rest(const struct coupon_terms *terms)
+{
+    return terms->duration != COUPON_ONCE;
+}
+
+static bool has_rest(const struct coupon_terms *terms, const struct coupon_use *use)
+{
+    return keeps_rest(terms) && money_sign(use->carried) > 0;
+}
+
+static enum coupon_verdict judge_window(const struct coupon_terms *terms,
+                                        const struct coupon_use *use)
+{
+    struct date on = date_is_none(use->redeemed_on) ? use->on : use->redeemed_on;
+    if (!date_is_none(terms->valid_from) && date_compare(on, terms->valid_from) < 0)
+        return COUPON_NOT_YET_VALID;
+    if (!date_is_none(terms->valid_to) && date_compare(on, terms->valid_to) >= 0)
+        return COUPON_EXPIRED;
+    return COUPON_APPLIES;
+}
+
+bool coupon_judge(const struct coupon_terms *terms, const struct coupon_use *use,
+                  enum coupon_verdict *ret_verdict, struct error *err)
+{
+    enum coupon_verdict verdict =
+        use->invoices_before == 0 ? judge_window(terms, use) : COUPON_APPLIES;
+    int32_t order = 0;
+    if (terms->has_minimum &&
+        !money_compare(use->covered_total, terms->minimum_amount, &order, err))
+        return false;
+    if (verdict != COUPON_APPLIES)
+        *ret_verdict = verdict;
+    else if (!has_invoices_left(terms, use) && !has_rest(terms, use))
+        *ret_verdict = COUPON_USED_UP;
+    else if (terms->first_purchase_only && use->purchases_before > 0)
+        *ret_verdict = COUPON_NOT_FIRST_PURCHASE;
+    else
+        *ret_verdict = order < 0 ? COUPON_BELOW_MINIMUM : COUPON_APPLIES;
+    return true;
+}
+
+bool coupon_available(const struct coupon_terms *terms, const struct coupon_use *use,
+                      struct money amount, struct money *ret_available, struct error *err)
+{
+    struct money fresh = has_invoices_left(terms, use) ? amount : money_zero(amount.currency);
+    if (!keeps_rest(terms)) {
+        *ret_available = fresh;
+        return true;
+    }
+    return money_add(fresh, use->carried, ret_available, err);
+}
+
+struct money coupon_carried(const struct coupon_terms *terms, struct money unused)
+{
+    return keeps_rest(terms) ? unused : money_zero(unused.currency);
+}

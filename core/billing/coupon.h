@@ -1,0 +1,65 @@
+/* The life of a coupon: to which invoices it applies, and what of an amount is there for them
+ * (DOMAIN 1 and 4). What it takes off their lines is in discount.h; how often it was redeemed, in
+ * total and by one customer, is counted where redemptions are claimed. */
+#ifndef BILLMILL_BILLING_COUPON_H
+#define BILLMILL_BILLING_COUPON_H
+
+#include "core/calendar/date.h"
+#include "core/money/money.h"
+
+enum coupon_duration { COUPON_ONCE, COUPON_REPEATING, COUPON_FOREVER };
+
+MUST_CHECK bool coupon_duration_parse(const char *name, enum coupon_duration *ret_duration,
+                                      struct error *err); /* ERROR_ITEM "bad_duration" */
+const char *coupon_duration_name(enum coupon_duration duration);
+
+struct coupon_terms {
+    enum coupon_duration duration;
+    int64_t repeat_count;   /* of repeating ones: invoices */
+    struct date valid_from; /* or DATE_NONE */
+    struct date valid_to;   /* the first day it no longer holds, or DATE_NONE */
+    bool first_purchase_only;
+    bool has_minimum;
+    struct money minimum_amount; /* of the lines it covers, before any coupon */
+};
+
+/* One redemption on its way to one invoice. */
+struct coupon_use {
+    struct date on;             /* the date of the invoice */
+    struct date redeemed_on;    /* the window is for redeeming; DATE_NONE: with this invoice */
+    int64_t invoices_before;    /* that it was applied to */
+    int64_t purchases_before;   /* finalized invoices of the customer when it was redeemed */
+    struct money carried;       /* of amounts: what earlier invoices left of them */
+    struct money covered_total; /* the lines that it covers, without negative ones */
+};
+
+enum coupon_verdict {
+    COUPON_APPLIES,
+    COUPON_NOT_YET_VALID,
+    COUPON_EXPIRED,
+    COUPON_USED_UP,
+    COUPON_NOT_FIRST_PURCHASE,
+    COUPON_BELOW_MINIMUM
+};
+
+/* Whether the coupon applies to the invoice and, if not, the first reason in the order above.
+ * The window is asked of a new redemption only, the minimum of every invoice; a repeating amount
+ * applies beyond its last invoice as long as a rest of it is carried ("the unused rest stays").
+ * ERROR_ITEM "currency_mismatch". */
+MUST_CHECK bool coupon_judge(const struct coupon_terms *terms, const struct coupon_use *use,
+                             enum coupon_verdict *ret_verdict, struct error *err);
+
+/* applies, not_yet_valid, expired, used_up, not_first_purchase, below_minimum */
+const char *coupon_verdict_name(enum coupon_verdict verdict);
+
+/* What an amount coupon may take off this invoice: its amount while it has invoices left, and what
+ * was carried to it. */
+MUST_CHECK bool coupon_available(const struct coupon_terms *terms, const struct coupon_use *use,
+                                 struct money amount, struct money *ret_available,
+                                 struct error *err);
+
+/* What of `unused` (discount_apply) stays for later invoices: all of it, but nothing of a coupon
+ * for one invoice. */
+struct money coupon_carried(const struct coupon_terms *terms, struct money unused);
+
+#endif
