@@ -5,15 +5,16 @@
 
 #include "core/base/text.h"
 
-static const char *const model_names[] = {
-    [PRICE_FLAT] = "flat",     [PRICE_PER_UNIT] = "per_unit", [PRICE_GRADUATED] = "graduated",
-    [PRICE_VOLUME] = "volume", [PRICE_PACKAGE] = "package",
-};
-static const char *const models_of_later_versions[] = {
-    "percentage",
-    "graduated_percentage",
-    "dynamic",
-    "committed",
+static const char *const model_names[PRICE_MODEL_COUNT] = {
+    [PRICE_FLAT] = "flat",
+    [PRICE_PER_UNIT] = "per_unit",
+    [PRICE_GRADUATED] = "graduated",
+    [PRICE_VOLUME] = "volume",
+    [PRICE_PACKAGE] = "package",
+    [PRICE_PERCENTAGE] = "percentage",
+    [PRICE_GRADUATED_PERCENTAGE] = "graduated_percentage",
+    [PRICE_DYNAMIC] = "dynamic",
+    [PRICE_COMMITTED] = "committed",
 };
 static const char *const billing_names[] = {
     [BILLING_IN_ADVANCE] = "in_advance",
@@ -41,10 +42,9 @@ bool price_model_parse(const char *name, enum price_model *ret_model, struct err
         *ret_model = (enum price_model)index;
         return true;
     }
-    if (find_name(models_of_later_versions, ARRAY_LEN(models_of_later_versions), name, &index))
-        return error_item(err, "bad_price", "model %s is not supported by this version", name);
     return error_item(err, "bad_price",
-                      "'%.40s' is not a model: flat, per_unit, graduated, volume or package",
+                      "'%.40s' is not a model: flat, per_unit, graduated, volume, package, "
+                      "percentage, graduated_percentage, dynamic or committed",
                       name == NULL ? "" : name);
 }
 
@@ -99,21 +99,37 @@ static bool fault(const char *field, const char *problem, char field_at_fault[PR
     return error_item(err, "bad_price", "%s %s", field, problem);
 }
 
-enum presence { NEVER, MAY, MUST };
+#define BIT(model) (1u << (model))
+#define EVERY_MODEL ((1u << PRICE_MODEL_COUNT) - 1)
+#define WITH_TIERS (BIT(PRICE_GRADUATED) | BIT(PRICE_VOLUME) | BIT(PRICE_GRADUATED_PERCENTAGE))
 
-/* Rows are figures of struct price, columns models in the order of enum price_model. */
+#define FIGURE(member, must_models, may_models)                                                    \
+    {                                                                                              \
+        .field = #member, .offset = offsetof(struct price, member), .must = (must_models),         \
+        .may = (may_models)                                                                        \
+    }
+
+/* Figures of struct price: the models that must have one and those that may. */
 static const struct figure_rule {
     const char *field;
     size_t offset;
-    enum presence presence[ARRAY_LEN(model_names)];
+    uint32_t must, may;
 } figure_rules[] = {
-    {"flat_fee",       offsetof(struct price, flat_fee),       {MUST, NEVER, NEVER, NEVER, NEVER}},
-    {"unit_price",     offsetof(struct price, unit_price),     {NEVER, MUST, NEVER, NEVER, NEVER}},
-    {"free_units",     offsetof(struct price, free_units),     {NEVER, MAY, NEVER, NEVER, MAY}   },
-    {"package_size",   offsetof(struct price, package_size),   {NEVER, NEVER, NEVER, NEVER, MUST}},
-    {"package_price",  offsetof(struct price, package_price),  {NEVER, NEVER, NEVER, NEVER, MUST}},
-    {"minimum_amount", offsetof(struct price, minimum_amount), {MAY, MAY, MAY, MAY, MAY}         },
-    {"maximum_amount", offsetof(struct price, maximum_amount), {MAY, MAY, MAY, MAY, MAY}         },
+    FIGURE(flat_fee, BIT(PRICE_FLAT), 0),
+    FIGURE(unit_price, BIT(PRICE_PER_UNIT), 0),
+    FIGURE(free_units, 0, BIT(PRICE_PER_UNIT) | BIT(PRICE_PACKAGE)),
+    FIGURE(package_size, BIT(PRICE_PACKAGE), 0),
+    FIGURE(package_price, BIT(PRICE_PACKAGE), 0),
+    FIGURE(rate_percent, BIT(PRICE_PERCENTAGE), 0),
+    FIGURE(fixed_fee_per_event, 0, BIT(PRICE_PERCENTAGE)),
+    FIGURE(free_events, 0, BIT(PRICE_PERCENTAGE)),
+    FIGURE(free_amount, 0, BIT(PRICE_PERCENTAGE)),
+    FIGURE(minimum_per_event, 0, BIT(PRICE_PERCENTAGE)),
+    FIGURE(maximum_per_event, 0, BIT(PRICE_PERCENTAGE)),
+    FIGURE(multiplier, BIT(PRICE_DYNAMIC), 0),
+    FIGURE(commitment, BIT(PRICE_COMMITTED), 0),
+    FIGURE(minimum_amount, 0, EVERY_MODEL),
+    FIGURE(maximum_amount, 0, EVERY_MODEL),
 };
 
 static bool check_figures(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
@@ -123,14 +139,33 @@ static bool check_figures(const struct price *price, char field_at_fault[PRICE_F
         const struct figure_rule *rule = &figure_rules[i];
         const struct price_figure *figure =
             (const struct price_figure *)(const void *)((const char *)price + rule->offset);
-        enum presence presence = rule->presence[price->model];
-        if (presence == MUST && !figure->given)
+        bool must = (rule->must & BIT(price->model)) != 0;
+        bool may = must || (rule->may & BIT(price->model)) != 0;
+        if (must && !figure->given)
             return fault(rule->field, "is missing: the model needs it", field_at_fault, err);
-        if (presence == NEVER && figure->given)
+        if (!may && figure->given)
             return fault(rule->field, "does not belong to this model", field_at_fault, err);
         if (figure->given && decimal_sign(figure->value) < 0)
             return fault(rule->field, "is negative", field_at_fault, err);
     }
+    return true;
+}
+
+/* The price of a unit or the rate, and not the other of them. */
+static bool check_tier_price(const struct price *price, size_t i,
+                             char field_at_fault[PRICE_FIELD_SIZE], struct error *err)
+{
+    bool percent = price->model == PRICE_GRADUATED_PERCENTAGE;
+    const struct price_tier *tier = &price->tiers[i];
+    char field[PRICE_FIELD_SIZE];
+    (void)snprintf(field, sizeof field, "tiers[%zu].%s", i,
+                   percent ? "rate_percent" : "unit_price");
+    if (decimal_sign(percent ? tier->rate_percent : tier->unit_price) < 0)
+        return fault(field, "is negative", field_at_fault, err);
+    (void)snprintf(field, sizeof field, "tiers[%zu].%s", i,
+                   percent ? "unit_price" : "rate_percent");
+    if (decimal_sign(percent ? tier->unit_price : tier->rate_percent) != 0)
+        return fault(field, "does not belong to this model", field_at_fault, err);
     return true;
 }
 
@@ -149,19 +184,16 @@ static bool check_tier(const struct price *price, size_t i, char field_at_fault[
         return fault(field, "is not above 0", field_at_fault, err);
     if (tier->has_up_to && i > 0 && decimal_compare(tier->up_to, price->tiers[i - 1].up_to) <= 0)
         return fault(field, "is not above that of the tier before", field_at_fault, err);
-    (void)snprintf(field, sizeof field, "tiers[%zu].unit_price", i);
-    if (decimal_sign(tier->unit_price) < 0)
-        return fault(field, "is negative", field_at_fault, err);
     (void)snprintf(field, sizeof field, "tiers[%zu].flat_fee", i);
     if (decimal_sign(tier->flat_fee) < 0)
         return fault(field, "is negative", field_at_fault, err);
-    return true;
+    return check_tier_price(price, i, field_at_fault, err);
 }
 
 static bool check_tiers(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
                         struct error *err)
 {
-    bool tiered = price->model == PRICE_GRADUATED || price->model == PRICE_VOLUME;
+    bool tiered = (WITH_TIERS & BIT(price->model)) != 0;
     if (!tiered && price->tier_count > 0)
         return fault("tiers", "does not belong to this model", field_at_fault, err);
     if (tiered && price->tier_count == 0)
@@ -174,16 +206,66 @@ static bool check_tiers(const struct price *price, char field_at_fault[PRICE_FIE
     return true;
 }
 
-bool price_check_model(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
-                       struct error *err)
+const struct price *price_rated_by(const struct price *price)
 {
+    return price->model == PRICE_COMMITTED && price->overage != NULL ? price->overage : price;
+}
+
+bool price_charges_amounts(const struct price *price)
+{
+    enum price_model model = price_rated_by(price)->model;
+    return model == PRICE_PERCENTAGE || model == PRICE_GRADUATED_PERCENTAGE ||
+           model == PRICE_DYNAMIC;
+}
+
+/* Fields of a model that are more than one figure. */
+static bool check_fields(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
+                         struct error *err)
+{
+    int64_t whole;
+    struct error not_whole = {0};
     if (!check_figures(price, field_at_fault, err) || !check_tiers(price, field_at_fault, err))
         return false;
     if (price->model == PRICE_PACKAGE && decimal_sign(price->package_size.value) == 0)
         return fault("package_size", "is 0", field_at_fault, err);
     if (price->model != PRICE_PACKAGE && price->has_package_rounding)
         return fault("package_rounding", "does not belong to this model", field_at_fault, err);
+    if (!decimal_to_i64(price->free_events.value, &whole, &not_whole))
+        return fault("free_events", "is not a whole number", field_at_fault, err);
     return true;
+}
+
+/* What is wrong with the overage, under the name that it has in the price. */
+static bool check_overage(const struct price *overage, char field_at_fault[PRICE_FIELD_SIZE],
+                          struct error *err)
+{
+    char inner[PRICE_FIELD_SIZE - sizeof "overage."];
+    struct error problem = {0};
+    if (overage->model == PRICE_COMMITTED)
+        return fault("overage.model", "is committed: a commitment has no commitment in it",
+                     field_at_fault, err);
+    if (overage->minimum_amount.given || overage->maximum_amount.given)
+        return fault(overage->minimum_amount.given ? "overage.minimum_amount"
+                                                   : "overage.maximum_amount",
+                     "belongs to the price, not to its overage", field_at_fault, err);
+    if (check_fields(overage, field_at_fault, &problem))
+        return true;
+    (void)snprintf(inner, sizeof inner, "%s", field_at_fault);
+    (void)snprintf(field_at_fault, PRICE_FIELD_SIZE, "overage.%s", inner);
+    return error_item(err, "bad_price", "overage.%s", problem.message);
+}
+
+bool price_check_model(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
+                       struct error *err)
+{
+    if (!check_fields(price, field_at_fault, err))
+        return false;
+    if (price->model == PRICE_COMMITTED)
+        return price->overage == NULL
+                   ? fault("overage", "is missing: the model needs it", field_at_fault, err)
+                   : check_overage(price->overage, field_at_fault, err);
+    return price->overage == NULL ||
+           fault("overage", "does not belong to this model", field_at_fault, err);
 }
 
 bool price_check(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
@@ -193,6 +275,9 @@ bool price_check(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE
         return false;
     if (price->meter != NULL && price->billing == BILLING_IN_ADVANCE)
         return fault("billing", "is in_advance, but usage is known only in arrears", field_at_fault,
+                     err);
+    if (price->meter == NULL && price_charges_amounts(price))
+        return fault("meter", "is missing: the model charges amounts of events", field_at_fault,
                      err);
     if (!date_is_none(price->valid_to) && date_compare(price->valid_to, price->valid_from) <= 0)
         return fault("valid_to", "is not after valid_from", field_at_fault, err);

@@ -7,7 +7,8 @@
  * is charged when the tier is reached; at a total of zero the first tier's only if
  * `flat_fee_at_zero`.
  * 2. Percent discount first, then the maximum cuts, then the larger of minimum and commitment fills
- * up: net. The bill is net − already billed, rounded once; it may be negative.
+ * up: net. The true-up starts at the rounded charge ("used is rounded first", DOMAIN 3, committed).
+ * The bill is net − already billed, rounded once; it may be negative.
  * 3. A part of a period (`period_share` below 1) prorates what is charged for time: flat fees,
  * minimum, maximum, commitment, and everything of a price without a meter. What is charged for
  * consumption (units and packages of a metered price) is not prorated: there is less of it in a
@@ -16,29 +17,19 @@
 #ifndef BILLMILL_BILLING_RATING_H
 #define BILLMILL_BILLING_RATING_H
 
-#include "core/base/arena.h"
-#include "core/billing/price.h"
+#include "core/billing/charge.h"
 
 struct rating_request {
-    struct decimal quantity;                /* not yet billed */
+    struct decimal quantity; /* not yet billed; of models that charge amounts: money */
     struct decimal already_billed_quantity; /* 0: nothing was billed before */
     bool has_already_billed_amount; /* else it is the amount of that quantity by the same rules */
     struct money already_billed_amount;
-    struct ratio period_share;       /* above 0; 1 is a whole period */
-    struct decimal discount_percent; /* 0 to 100 */
-    struct price_figure commitment;  /* the least that is billed for the period */
+    struct ratio period_share;            /* above 0; 1 is a whole period */
+    struct decimal discount_percent;      /* 0 to 100 */
+    struct price_figure commitment;       /* the least that is billed, besides the price's own */
+    const struct percentage_fold *events; /* the whole total's: charge.h, rule 3 */
     bool flat_fee_at_zero;
     enum rounding rounding;
-};
-
-/* A tier that has a part in the total, in the order of tiers; models without tiers have one line,
- * tier 1. amount = (quantity · unit_price + flat_fee), prorated by rule 3, not rounded. */
-struct rating_line {
-    int32_t tier;              /* from 1 */
-    struct decimal quantity;   /* units of the tier; of a package price: packages */
-    struct decimal unit_price; /* of a package price: package_price */
-    struct decimal flat_fee;
-    struct ratio amount;
 };
 
 struct rating {
@@ -48,7 +39,7 @@ struct rating {
     struct money discount;     /* percent and the maximum's cut */
     struct money true_up;      /* what minimum or commitment added */
     struct ratio charge;       /* T, not rounded */
-    struct rating_line *lines; /* of the whole total, in the arena */
+    struct charge_line *lines; /* of the whole total, in the arena */
     size_t line_count;
 };
 

@@ -1,113 +1,6 @@
 /* `calc price`: a price and a quantity in, the bill and its lines out (DOMAIN 11). */
 #include "core/billing/rating.h"
-#include "core/cli/calc_input.h"
-
-static const char *const price_fields[] = {
-    "currency",         "model",          "flat_fee",
-    "unit_price",       "free_units",     "tiers",
-    "package_size",     "package_price",  "package_rounding",
-    "minimum_amount",   "maximum_amount", "quantity",
-    "flat_fee_at_zero", "rounding",       "already_billed_quantity",
-    "discount_percent", "commitment",     "already_billed_amount",
-};
-
-static bool read_figure(const struct calc_place *input, const char *name,
-                        struct price_figure *figure, struct calc_error *err)
-{
-    struct calc_place place = calc_member(input, name);
-    *figure = (struct price_figure){.given = calc_is_given(&place)};
-    return !figure->given || calc_decimal(&place, &figure->value, err);
-}
-
-static bool read_figures(const struct calc_place *input, struct price *price,
-                         struct calc_error *err)
-{
-    return read_figure(input, "flat_fee", &price->flat_fee, err) &&
-           read_figure(input, "unit_price", &price->unit_price, err) &&
-           read_figure(input, "free_units", &price->free_units, err) &&
-           read_figure(input, "package_size", &price->package_size, err) &&
-           read_figure(input, "package_price", &price->package_price, err) &&
-           read_figure(input, "minimum_amount", &price->minimum_amount, err) &&
-           read_figure(input, "maximum_amount", &price->maximum_amount, err);
-}
-
-static bool read_tier(const struct calc_place *place, struct price_tier *tier,
-                      struct calc_error *err)
-{
-    static const char *const fields[] = {"up_to", "unit_price", "flat_fee"};
-    struct price_figure up_to, unit_price, flat_fee;
-    if (!calc_object(place, fields, ARRAY_LEN(fields), err) ||
-        !read_figure(place, "up_to", &up_to, err) ||
-        !read_figure(place, "unit_price", &unit_price, err) ||
-        !read_figure(place, "flat_fee", &flat_fee, err))
-        return false;
-    *tier = (struct price_tier){
-        .has_up_to = up_to.given,
-        .up_to = up_to.value,
-        .unit_price = unit_price.value,
-        .flat_fee = flat_fee.value,
-    };
-    return true;
-}
-
-static bool read_tiers(const struct calc_place *input, struct arena *arena, struct price *price,
-                       struct calc_error *err)
-{
-    struct calc_place place = calc_member(input, "tiers");
-    if (!calc_is_given(&place))
-        return true;
-    if (!calc_array(&place, PRICE_TIERS_MAX, &price->tier_count, err))
-        return false;
-    struct price_tier *tiers = ARENA_NEW_ARRAY(arena, struct price_tier, price->tier_count);
-    for (size_t i = 0; i < price->tier_count; i++) {
-        struct calc_place element = calc_element(&place, i);
-        if (!read_tier(&element, &tiers[i], err))
-            return false;
-    }
-    price->tiers = tiers;
-    return true;
-}
-
-static bool read_package_rounding(const struct calc_place *input, struct price *price,
-                                  struct calc_error *err)
-{
-    struct calc_place place = calc_member(input, "package_rounding");
-    struct error rule = {0};
-    const char *name;
-    price->has_package_rounding = calc_is_given(&place);
-    return !price->has_package_rounding ||
-           (calc_text(&place, &name, err) &&
-            (package_rounding_parse(name, &price->package_rounding, &rule) ||
-             calc_fail_rule(&place, &rule, err)));
-}
-
-/* Before the fields are looked at, so that a model of a later version is named as such. */
-static bool read_model(const struct calc_place *input, struct price *price, struct calc_error *err)
-{
-    struct calc_place place = calc_member(input, "model");
-    struct error rule = {0};
-    const char *name;
-    return calc_text(&place, &name, err) &&
-           (price_model_parse(name, &price->model, &rule) || calc_fail_rule(&place, &rule, err));
-}
-
-static bool read_price(const struct calc_place *input, struct arena *arena, struct price *price,
-                       struct calc_error *err)
-{
-    char field[PRICE_FIELD_SIZE] = "";
-    struct error rule = {0};
-    struct calc_place currency = calc_member(input, "currency");
-    *price = (struct price){.valid_to = DATE_NONE};
-    if (!read_model(input, price, err) ||
-        !calc_object(input, price_fields, ARRAY_LEN(price_fields), err) ||
-        !calc_currency(&currency, &price->currency, err) || !read_figures(input, price, err) ||
-        !read_tiers(input, arena, price, err) || !read_package_rounding(input, price, err))
-        return false;
-    if (price_check_model(price, field, &rule))
-        return true;
-    struct calc_place fault = {.parent = input, .member = field};
-    return calc_fail_rule(&fault, &rule, err);
-}
+#include "core/cli/calc_price_fields.h"
 
 static bool read_rounding(const struct calc_place *input, struct rating_request *request,
                           struct calc_error *err)
@@ -127,28 +20,101 @@ static bool read_optional_decimal(const struct calc_place *input, const char *na
     return !calc_is_given(&place) || calc_decimal(&place, value, err);
 }
 
-/* A flat price needs no quantity. */
-static bool read_quantity(const struct calc_place *input, const struct price *price,
-                          struct decimal *value, struct calc_error *err)
+/* Amounts of single events, in their order: of percentage prices one by one, of others their sum.
+ */
+struct event_amounts {
+    bool given;
+    struct decimal total;
+    struct percentage_fold fold;
+};
+
+static bool read_event(const struct calc_place *place, bool one_by_one,
+                       struct event_amounts *events, struct calc_error *err)
 {
-    struct calc_place place = calc_member(input, "quantity");
-    return (price->model == PRICE_FLAT && !calc_is_given(&place)) ||
-           calc_decimal(&place, value, err);
+    static const char *const fields[] = {"amount"};
+    struct calc_place member = calc_member(place, "amount");
+    struct error rule = {0};
+    struct decimal amount = {0};
+    if (!calc_object(place, fields, ARRAY_LEN(fields), err) || !calc_decimal(&member, &amount, err))
+        return false;
+    return (decimal_add(events->total, amount, &events->total, &rule) &&
+            (!one_by_one || percentage_fold_add(&events->fold, amount, &rule))) ||
+           calc_fail_rule(&member, &rule, err);
 }
 
+static bool read_events(const struct calc_place *input, const struct price *price,
+                        struct event_amounts *events, struct calc_error *err)
+{
+    struct calc_place place = calc_member(input, "events");
+    const struct price *rated_by = price_rated_by(price);
+    size_t count;
+    events->given = calc_is_given(&place);
+    if (!events->given)
+        return true;
+    if (!price_charges_amounts(price))
+        return calc_fail(&place, err, "does not belong to this model, which charges units");
+    percentage_fold_start(&events->fold, rated_by);
+    if (!calc_array(&place, CALC_LIST_MAX, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct calc_place element = calc_element(&place, i);
+        if (!read_event(&element, rated_by->model == PRICE_PERCENTAGE, events, err))
+            return false;
+    }
+    return true;
+}
+
+/* A flat price needs no quantity (nor does a used amount, which is rated as one). Events are the
+ * whole total, so that a quantity beside them can only say the same. */
+static bool read_quantity(const struct calc_place *input, const struct price *price,
+                          const struct event_amounts *events, struct rating_request *request,
+                          struct calc_error *err)
+{
+    struct calc_place place = calc_member(input, "quantity");
+    struct decimal billed = request->already_billed_quantity;
+    struct decimal rest = {0};
+    struct error rule = {0};
+    if (events->given && !decimal_subtract(events->total, billed, &rest, &rule))
+        return calc_fail_rule(&place, &rule, err);
+    request->quantity = rest;
+    if (!calc_is_given(&place) && (events->given || price_rated_by(price)->model == PRICE_FLAT))
+        return true;
+    if (!calc_decimal(&place, &request->quantity, err))
+        return false;
+    return !events->given || decimal_compare(request->quantity, rest) == 0 ||
+           calc_fail(&place, err, "is not what the events leave to bill, %s",
+                     decimal_text(rest).text);
+}
+
+static bool read_commitment(const struct calc_place *input, const struct price *price,
+                            struct rating_request *request, struct calc_error *err)
+{
+    struct calc_place place = calc_member(input, "commitment");
+    if (price->model == PRICE_COMMITTED) /* read with the price */
+        return true;
+    if (!calc_figure(input, "commitment", &request->commitment, err))
+        return false;
+    return decimal_sign(request->commitment.value) >= 0 || calc_fail(&place, err, "is negative");
+}
+
+/* `events` must live as long as the request. */
 static bool read_request(const struct calc_place *input, const struct price *price,
-                         struct rating_request *request, struct calc_error *err)
+                         struct event_amounts *events, struct rating_request *request,
+                         struct calc_error *err)
 {
     struct calc_place at_zero = calc_member(input, "flat_fee_at_zero");
     struct calc_place billed = calc_member(input, "already_billed_amount");
     *request = rating_request_whole(decimal_from_i64(0));
     request->has_already_billed_amount = calc_is_given(&billed);
-    return read_quantity(input, price, &request->quantity, err) &&
-           read_optional_decimal(input, "already_billed_quantity",
-                                 &request->already_billed_quantity, err) &&
-           read_optional_decimal(input, "discount_percent", &request->discount_percent, err) &&
-           read_figure(input, "commitment", &request->commitment, err) &&
-           read_rounding(input, request, err) &&
+    if (!read_optional_decimal(input, "already_billed_quantity", &request->already_billed_quantity,
+                               err) ||
+        !read_events(input, price, events, err) ||
+        !read_quantity(input, price, events, request, err))
+        return false;
+    if (events->given)
+        request->events = &events->fold;
+    return read_optional_decimal(input, "discount_percent", &request->discount_percent, err) &&
+           read_commitment(input, price, request, err) && read_rounding(input, request, err) &&
            (!calc_is_given(&at_zero) || calc_bool(&at_zero, &request->flat_fee_at_zero, err)) &&
            (!request->has_already_billed_amount ||
             calc_money(&billed, price->currency, &request->already_billed_amount, err));
@@ -158,7 +124,7 @@ static json_t *lines_json(const struct rating *rating)
 {
     json_t *lines = json_array();
     for (size_t i = 0; i < rating->line_count; i++) {
-        const struct rating_line *line = &rating->lines[i];
+        const struct charge_line *line = &rating->lines[i];
         json_t *row = json_pack(
             "{s:i, s:s, s:s, s:s, s:s}", "tier", (int)line->tier, "quantity",
             decimal_text(line->quantity).text, "unit_price", decimal_text(line->unit_price).text,
@@ -180,7 +146,8 @@ static json_t *rating_json(const struct price *price, const struct rating_reques
     bool billed_before =
         request->has_already_billed_amount || decimal_sign(request->already_billed_quantity) != 0;
     bool discounted = price->maximum_amount.given || decimal_sign(request->discount_percent) != 0;
-    bool filled_up = price->minimum_amount.given || request->commitment.given;
+    bool filled_up =
+        price->minimum_amount.given || price->commitment.given || request->commitment.given;
     json_t *answer = json_object();
     set_money(answer, "amount", rating->amount);
     (void)json_object_set_new(answer, "unrounded", json_string(ratio_text(rating->unrounded).text));
@@ -198,12 +165,14 @@ bool calc_price(const struct calc_place *input, struct calc_work *work, json_t *
                 struct calc_error *err)
 {
     struct price price;
+    struct event_amounts events = {0};
     struct rating_request request;
     struct rating rating;
     struct error rule = {0};
     if (!json_is_object(input->value))
         return calc_fail(input, err, "expected an object");
-    if (!read_price(input, work->arena, &price, err) || !read_request(input, &price, &request, err))
+    if (!calc_price_fields(input, work->arena, &price, err) ||
+        !read_request(input, &price, &events, &request, err))
         return false;
     if (!rating_price(&price, &request, work->arena, &rating, &rule))
         return calc_fail_rule(input, &rule, err);

@@ -160,6 +160,14 @@ static const char *rule_text(enum price_model model)
         return "volume: the whole quantity at the price of the tier that contains it";
     case PRICE_PACKAGE:
         return "package: each package begun, after the free units";
+    case PRICE_PERCENTAGE:
+        return "percentage: a rate of each event's amount, and a fee for each";
+    case PRICE_GRADUATED_PERCENTAGE:
+        return "graduated_percentage: each part of the amount at the rate of its tier";
+    case PRICE_DYNAMIC:
+        return "dynamic: the sum of the events' own prices x multiplier";
+    case PRICE_COMMITTED:
+        return "committed: what the overage charges, at least the commitment";
     }
     return "";
 }
@@ -198,7 +206,7 @@ static void print_tiers(const struct printer *printer, const struct explained_li
     table_start(&table, arena, columns, ARRAY_LEN(columns));
     table.indent = "    ";
     for (size_t i = 0; i < line->rating.line_count; i++) {
-        const struct rating_line *tier = &line->rating.lines[i];
+        const struct charge_line *tier = &line->rating.lines[i];
         const char **cells = table_add_row(&table);
         cells[0] = cell_of_number(arena, tier->tier);
         cells[1] = arena_copy(arena, decimal_text(tier->quantity).text);

@@ -270,11 +270,102 @@ void price_minimum_of_usage(const struct conformance_case *c)
     expect_answer(c, question, "true_up", "true_up");
 }
 
+/* The names of a figure vary by source. */
+static const json_t *either(const struct conformance_case *c, const char *name, const char *other)
+{
+    const json_t *value = json_object_get(c->input, name);
+    return value != NULL ? value : json_object_get(c->input, other);
+}
+
+static json_t *percentage_question(const struct conformance_case *c)
+{
+    json_t *question = price_question("percentage");
+    put(c, question, "rate_percent", given(c, c->input, "rate_pct"));
+    put(c, question, "fixed_fee_per_event", json_object_get(c->input, "fixed_per_event"));
+    put(c, question, "free_events", either(c, "free_events", "free_ev"));
+    put(c, question, "free_amount", either(c, "free_total", "free_tot"));
+    put(c, question, "minimum_per_event", json_object_get(c->input, "mn"));
+    put(c, question, "maximum_per_event", json_object_get(c->input, "mx"));
+    return question;
+}
+
+static void add_event(json_t *events, const char *amount)
+{
+    ck_assert(json_array_append_new(events, json_pack("{s:s}", "amount", amount)) == 0);
+}
+
+/* Some of their amounts are the charge before it is rounded to the cent. */
+static void expect_charge(const struct conformance_case *c, json_t *question, const char *amount,
+                          const char *unrounded)
+{
+    const json_t *answer = ask(c, "price", question);
+    const json_t *expected = json_object_get(c->expected, amount);
+    struct error err = {0};
+    struct money cents;
+    expect_field(c, answer, "unrounded",
+                 expected != NULL ? expected : given(c, c->expected, unrounded));
+    struct decimal charge = decimal_of(c, given(c, answer, "unrounded"));
+    expect_ok(c, money_from_decimal(charge, (struct currency){"EUR"}, ROUND_HALF_UP, &cents, &err),
+              &err);
+    ck_assert_str_eq(json_string_value(given(c, answer, "amount")), money_text(cents).text);
+}
+
+/* A total and a number of events: which amounts the events have makes no difference without limits.
+ */
+void price_percentage_of_total(const struct conformance_case *c)
+{
+    json_t *question = percentage_question(c);
+    json_t *events = json_array();
+    add_event(events, text_of(c, given(c, c->input, "total")));
+    for (int64_t i = 1; i < input_integer(c, "events"); i++)
+        add_event(events, "0");
+    ck_assert(json_object_set_new(question, "events", events) == 0);
+    expect_charge(c, question, "amount", "amount_unrounded");
+}
+
+void price_percentage_of_events(const struct conformance_case *c)
+{
+    const json_t *amounts = given(c, c->input, "events");
+    json_t *question = percentage_question(c);
+    json_t *events = json_array();
+    for (size_t i = 0; i < json_array_size(amounts); i++)
+        add_event(events, text_of(c, json_array_get(amounts, i)));
+    ck_assert(json_object_set_new(question, "events", events) == 0);
+    expect_charge(c, question, "amount", NULL);
+}
+
+void price_by_rate_tiers(const struct conformance_case *c)
+{
+    const json_t *tiers = given(c, c->input, "tiers");
+    json_t *question = price_question("graduated_percentage");
+    json_t *rows = json_array();
+    for (size_t i = 0; i < json_array_size(tiers); i++) {
+        const json_t *tier = json_array_get(tiers, i);
+        json_t *row = json_object();
+        put(c, row, "up_to", json_object_get(tier, "up_to"));
+        put(c, row, "rate_percent", given(c, tier, "rate_pct"));
+        put(c, row, "flat_fee", given(c, tier, "flat"));
+        ck_assert(json_array_append_new(rows, row) == 0);
+    }
+    ck_assert(json_object_set_new(question, "tiers", rows) == 0);
+    put(c, question, "quantity", given(c, c->input, "units"));
+    expect_charge(c, question, "amount", NULL);
+}
+
+/* Their units are the prices that the events brought with them. */
+void price_dynamic(const struct conformance_case *c)
+{
+    json_t *question = price_question("dynamic");
+    put(c, question, "multiplier", given(c, c->input, "multiplier"));
+    put(c, question, "quantity", given(c, c->input, "units"));
+    expect_answer(c, question, "amount", "amount");
+}
+
 void price_commitment(const struct conformance_case *c)
 {
-    json_t *question = price_question("flat");
+    json_t *question = price_question("committed");
     put_text(question, "currency", "JPY");
-    put(c, question, "flat_fee", given(c, c->input, "used"));
+    put(c, question, "used_amount", given(c, c->input, "used"));
     put(c, question, "commitment", given(c, c->input, "commitment"));
     expect_answer(c, question, "true_up", "true_up");
 }

@@ -26,14 +26,26 @@ static struct price_figure figure(const char *text)
 /* ---------------------------------------------------------------- by hand */
 
 static const struct price_tier ten_tiers[] = {
-    {true,  {10, 0}, {10, 0}, {2, 0}},
-    {true,  {20, 0}, {5, 0},  {3, 0}},
-    {false, {0, 0},  {5, 0},  {3, 0}},
+    {.has_up_to = true,   .up_to = {10, 0},   .unit_price = {10, 0}, .flat_fee = {2, 0}},
+    {.has_up_to = true, .up_to = {20, 0},                   .unit_price = {5, 0}, .flat_fee = {3, 0}},
+    {.unit_price = {5, 0},   .flat_fee = {3, 0}},
 };
+
+static const struct price_tier rate_tiers[] = {
+    {.has_up_to = true,     .up_to = {10, 0},   .rate_percent = {1, 0}, .flat_fee = {200, 0}},
+    {.has_up_to = true, .up_to = {20, 0},                   .rate_percent = {2, 0}, .flat_fee = {300, 0}},
+    {.rate_percent = {3, 0},     .flat_fee = {400, 0}},
+};
+
+#define EVENTS_MAX 6
 
 static const struct rating_case {
     const char *name;
-    enum price_model model;
+    enum price_model model; /* of a committed price: of its overage */
+    const char *own_commitment;
+    const char *rate, *fee, *free_events, *free_amount, *least, *most, *multiplier;
+    const char *events[EVENTS_MAX]; /* of a percentage price, NULL-ended; else its quantity */
+    bool has_events;                /* also when there are none */
     const char *flat_fee, *unit_price, *free_units, *package_size, *package_price;
     const char *minimum, *maximum, *commitment, *discount;
     const char *quantity, *billed_quantity, *billed_amount;
@@ -258,6 +270,226 @@ static const struct rating_case {
      .billed_quantity = "10",
      .amount = "-44.00",
      },
+    {
+     .name = "a rate and a fee for each event",
+     .model = PRICE_PERCENTAGE,
+     .rate = "2.9",
+     .fee = "0.30",
+     .has_events = true,
+     .events = {"10", "0.5", "0"},
+     .metered = true,
+     .amount = "1.20",
+     .unrounded = "1.2045",
+     },
+    {
+     .name = "the quantity is one event",
+     .model = PRICE_PERCENTAGE,
+     .rate = "2.9",
+     .fee = "0.30",
+     .quantity = "100",
+     .amount = "3.20",
+     },
+    {
+     .name = "no quantity is no event",
+     .model = PRICE_PERCENTAGE,
+     .rate = "2.9",
+     .fee = "0.30",
+     .least = "5",
+     .quantity = "0",
+     .amount = "0.00",
+     },
+    {
+     .name = "no events cost nothing",
+     .model = PRICE_PERCENTAGE,
+     .rate = "2.9",
+     .fee = "0.30",
+     .has_events = true,
+     .amount = "0.00",
+     },
+    {
+     .name = "three events are free, whatever they amount to",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .fee = "1",
+     .free_events = "3",
+     .has_events = true,
+     .events = {"1000", "0", "50", "0"},
+     .amount = "1.00",
+     },
+    {
+     .name = "the event that reaches the free amount is free, the next pays in full",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .fee = "1",
+     .free_amount = "100",
+     .has_events = true,
+     .events = {"60", "40", "0.01"},
+     .amount = "1.00",
+     .unrounded = "1.0001",
+     },
+    {
+     .name = "the event that passes it pays on the rest, with the minimum",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .least = "0.50",
+     .free_amount = "100",
+     .free_events = "9",
+     .has_events = true,
+     .events = {"60", "41"},
+     .amount = "0.50",
+     },
+    {
+     .name = "nothing is free within an amount of nothing",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .free_amount = "0",
+     .free_events = "9",
+     .has_events = true,
+     .events = {"100"},
+     .amount = "1.00",
+     },
+    {
+     .name = "the fee is within the limits of an event",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .fee = "5",
+     .most = "10",
+     .least = "6",
+     .has_events = true,
+     .events = {"50", "100", "300", "500", "600"},
+     .amount = "40.00",
+     },
+    {
+     .name = "a minimum of an event above its maximum holds",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .most = "2",
+     .least = "3",
+     .has_events = true,
+     .events = {"100", "250", "900"},
+     .amount = "9.00",
+     },
+    {
+     .name = "a refund costs nothing and gives nothing back",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .fee = "0.10",
+     .free_events = "1",
+     .has_events = true,
+     .events = {"-500", "100", "100", "-100"},
+     .amount = "1.10",
+     },
+    {
+     .name = "events are consumption: a part of a period changes nothing but the limits",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .has_events = true,
+     .events = {"100"},
+     .minimum = "30",
+     .share_days = 10,
+     .period_days = 30,
+     .metered = true,
+     .amount = "10.00",
+     .gross = "1.00",
+     .true_up = "9.00",
+     },
+    {
+     .name = "the rest of events billed in part",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .fee = "1",
+     .has_events = true,
+     .events = {"100", "200"},
+     .billed_quantity = "100",
+     .billed_amount = "2",
+     .amount = "3.00",
+     },
+    {
+     .name = "amounts over tiers of rates",
+     .model = PRICE_GRADUATED_PERCENTAGE,
+     .quantity = "21",
+     .amount = "900.33",
+     },
+    {
+     .name = "no amount, the first flat fee",
+     .model = PRICE_GRADUATED_PERCENTAGE,
+     .quantity = "0",
+     .amount = "200.00",
+     },
+    {
+     .name = "no amount, nothing to pay",
+     .model = PRICE_GRADUATED_PERCENTAGE,
+     .quantity = "0",
+     .no_fee_at_zero = true,
+     .amount = "0.00",
+     },
+    {
+     .name = "the events' own prices with a margin",
+     .model = PRICE_DYNAMIC,
+     .multiplier = "1.33333",
+     .quantity = "10",
+     .amount = "13.33",
+     },
+    {
+     .name = "less was used than is committed",
+     .model = PRICE_PER_UNIT,
+     .unit_price = "1.005",
+     .own_commitment = "10",
+     .quantity = "1",
+     .amount = "10.00",
+     .gross = "1.01",
+     .true_up = "8.99",
+     },
+    {
+     .name = "more was used than is committed",
+     .model = PRICE_PER_UNIT,
+     .unit_price = "2",
+     .free_units = "1",
+     .own_commitment = "10",
+     .quantity = "8",
+     .amount = "14.00",
+     .true_up = "0.00",
+     },
+    {
+     .name = "the minimum is larger than its own commitment",
+     .model = PRICE_FLAT,
+     .flat_fee = "1",
+     .own_commitment = "10",
+     .minimum = "12",
+     .commitment = "11",
+     .quantity = "1",
+     .amount = "12.00",
+     },
+    {
+     .name = "a commitment is for time",
+     .model = PRICE_PER_UNIT,
+     .unit_price = "1",
+     .own_commitment = "30",
+     .quantity = "2",
+     .share_days = 10,
+     .period_days = 30,
+     .metered = true,
+     .amount = "10.00",
+     },
+    {
+     .name = "a commitment over events",
+     .model = PRICE_PERCENTAGE,
+     .rate = "1",
+     .own_commitment = "5",
+     .has_events = true,
+     .events = {"100", "300"},
+     .amount = "5.00",
+     .true_up = "1.00",
+     },
+    {
+     .name = "a commitment that was billed leaves what is above it",
+     .model = PRICE_PER_UNIT,
+     .unit_price = "1",
+     .own_commitment = "10",
+     .quantity = "12",
+     .billed_quantity = "4",
+     .amount = "6.00",
+     },
 };
 
 static struct price price_of_case(const struct rating_case *c)
@@ -271,8 +503,13 @@ static struct price price_of_case(const struct rating_case *c)
         .free_units = figure(c->free_units),
         .package_size = figure(c->package_size),
         .package_price = figure(c->package_price),
-        .minimum_amount = figure(c->minimum),
-        .maximum_amount = figure(c->maximum),
+        .rate_percent = figure(c->rate),
+        .fixed_fee_per_event = figure(c->fee),
+        .free_events = figure(c->free_events),
+        .free_amount = figure(c->free_amount),
+        .minimum_per_event = figure(c->least),
+        .maximum_per_event = figure(c->most),
+        .multiplier = figure(c->multiplier),
         .has_package_rounding = c->package_down,
         .package_rounding = PACKAGE_ROUND_DOWN,
     };
@@ -280,7 +517,41 @@ static struct price price_of_case(const struct rating_case *c)
         price.tiers = ten_tiers;
         price.tier_count = ARRAY_LEN(ten_tiers);
     }
+    if (c->model == PRICE_GRADUATED_PERCENTAGE) {
+        price.tiers = rate_tiers;
+        price.tier_count = ARRAY_LEN(rate_tiers);
+    }
     return price;
+}
+
+/* The price of the case, around its overage where it has a commitment of its own. */
+static struct price whole_price_of_case(const struct rating_case *c, struct price *overage)
+{
+    struct price price = price_of_case(c);
+    if (c->own_commitment != NULL) {
+        *overage = price;
+        overage->meter = NULL;
+        price = (struct price){
+            .model = PRICE_COMMITTED,
+            .currency = {"EUR"},
+            .meter = price.meter,
+            .commitment = figure(c->own_commitment),
+            .overage = overage,
+        };
+    }
+    price.minimum_amount = figure(c->minimum);
+    price.maximum_amount = figure(c->maximum);
+    return price;
+}
+
+static void fold_events(const struct rating_case *c, const struct price *price,
+                        struct percentage_fold *fold)
+{
+    struct error err = {0};
+    percentage_fold_start(fold, price_rated_by(price));
+    for (size_t i = 0; i < EVENTS_MAX && c->events[i] != NULL; i++)
+        ck_assert_msg(percentage_fold_add(fold, decimal(c->events[i]), &err), "%s: %s", c->name,
+                      err.message);
 }
 
 static void expect_money(const char *name, const char *what, struct money got, const char *expected)
@@ -296,13 +567,23 @@ START_TEST(rates)
     CLEANUP(arena_destroy) struct arena *arena = arena_create("rating test", 1 << 20);
     struct error err = {0};
     struct rating rating = {0};
-    struct price price = price_of_case(c);
-    struct rating_request request = rating_request_whole(decimal(c->quantity));
+    char field[PRICE_FIELD_SIZE];
+    struct price overage;
+    struct percentage_fold events;
+    struct price price = whole_price_of_case(c, &overage);
+    ck_assert_msg(price_check_model(&price, field, &err), "%s: %s", c->name, err.message);
+    fold_events(c, &price, &events);
+    struct rating_request request =
+        rating_request_whole(c->has_events ? events.total : decimal(c->quantity));
+    request.events = c->has_events ? &events : NULL;
     request.flat_fee_at_zero = !c->no_fee_at_zero;
     request.rounding = c->half_even ? ROUND_HALF_EVEN : ROUND_HALF_UP;
     request.commitment = figure(c->commitment);
     request.discount_percent = figure(c->discount).value;
     request.already_billed_quantity = figure(c->billed_quantity).value;
+    if (c->has_events)
+        ck_assert(decimal_subtract(request.quantity, request.already_billed_quantity,
+                                   &request.quantity, &err));
     request.has_already_billed_amount = c->billed_amount != NULL;
     if (c->billed_amount != NULL)
         ck_assert(
@@ -384,6 +665,25 @@ static size_t simple_tier(const struct simple_price *p, int64_t hundredth)
     return tier;
 }
 
+/* The rate of a percentage price, in hundredths of a percent. */
+static int64_t simple_rate_percent(const struct simple_price *p)
+{
+    return p->unit_price % 1000;
+}
+
+/* One event of a percentage price, in millionths. */
+static int128_t simple_event(const struct simple_price *p, int64_t quantity)
+{
+    const int128_t cent = MICRO / 100;
+    int64_t free = p->free_units < quantity ? p->free_units : quantity;
+    int128_t cost = (int128_t)(quantity - free) * simple_rate_percent(p) + p->flat_fee * cent;
+    if (free == quantity)
+        return 0;
+    if (cost > p->maximum * cent)
+        cost = p->maximum * cent;
+    return cost < p->minimum * cent ? p->minimum * cent : cost;
+}
+
 static struct simple_charge simple_rate(const struct simple_price *p, int64_t quantity)
 {
     struct simple_charge charge = {0};
@@ -401,6 +701,15 @@ static struct simple_charge simple_rate(const struct simple_price *p, int64_t qu
              p->package_up ? left > 0 : left >= p->package_size; left -= p->package_size)
             charge.units += (int128_t)p->package_price * (MICRO / 100);
         break;
+    case PRICE_PERCENTAGE:
+        if (quantity > 0)
+            charge.units = simple_event(p, quantity);
+        break;
+    case PRICE_DYNAMIC:
+    case PRICE_COMMITTED: /* over a dynamic price */
+        charge.units = (int128_t)quantity * p->unit_price;
+        break;
+    case PRICE_GRADUATED_PERCENTAGE: /* the rate is 100 times the unit price */
     case PRICE_GRADUATED:
         for (int64_t i = 1; i <= quantity; i++)
             charge.units += p->tiers[simple_tier(p, i)].unit_price;
@@ -422,7 +731,8 @@ static int128_t simple_net(const struct simple_price *p, int64_t quantity)
     int128_t limit_unit = (int128_t)(MICRO / 100) * 1000 * p->share_days;
     int128_t units = charge.units * (p->metered ? p->period_days : p->share_days);
     int128_t net = (units + charge.fees * p->share_days) * (1000 - p->discount_tenths);
-    int128_t least = limit_unit * p->commitment;
+    int64_t own = p->model == PRICE_COMMITTED ? p->flat_fee : 0;
+    int128_t least = limit_unit * (own > p->commitment ? own : p->commitment);
     if (p->has_maximum && net > limit_unit * p->maximum)
         net = limit_unit * p->maximum;
     if (p->has_minimum && least < limit_unit * p->minimum)
@@ -446,7 +756,7 @@ static int64_t simple_round(const struct simple_price *p, int128_t value)
 static struct simple_price random_price(uint64_t *seed)
 {
     struct simple_price p = {
-        .model = (enum price_model)random_up_to(seed, PRICE_PACKAGE),
+        .model = (enum price_model)random_up_to(seed, PRICE_COMMITTED),
         .metered = random_up_to(seed, 1) == 1,
         .package_up = random_up_to(seed, 1) == 1,
         .has_minimum = random_up_to(seed, 3) == 0,
@@ -464,6 +774,7 @@ static struct simple_price random_price(uint64_t *seed)
         .rounding = random_up_to(seed, 1) == 0 ? ROUND_HALF_UP : ROUND_HALF_EVEN,
     };
     int64_t bound = 0;
+    p.metered = p.metered || p.model == PRICE_PERCENTAGE; /* events are consumption */
     for (size_t i = 0; i < CASE_TIERS; i++) {
         bound += 1 + random_up_to(seed, 300);
         p.tiers[i].up_to = bound;
@@ -481,18 +792,34 @@ static struct price_figure scaled(bool given, int64_t value, int32_t scale)
     };
 }
 
-static struct price price_of_simple(const struct simple_price *p,
-                                    struct price_tier tiers[CASE_TIERS])
+/* Tiers of units, or of rates, which are a hundred times the unit price. */
+static void tiers_of_simple(const struct simple_price *p, struct price_tier tiers[CASE_TIERS])
 {
+    bool percent = p->model == PRICE_GRADUATED_PERCENTAGE;
     for (size_t i = 0; i < CASE_TIERS; i++)
         tiers[i] = (struct price_tier){
             .has_up_to = i + 1 < CASE_TIERS,
-            .up_to = {p->tiers[i].up_to,      2},
-            .unit_price = {p->tiers[i].unit_price, 4},
-            .flat_fee = {p->tiers[i].flat_fee,   2},
+            .up_to = {.coefficient = p->tiers[i].up_to,                    .scale = 2},
+            .unit_price = {.coefficient = percent ? 0 : p->tiers[i].unit_price, .scale = 4},
+            .rate_percent = {.coefficient = percent ? p->tiers[i].unit_price : 0, .scale = 2},
+            .flat_fee = {.coefficient = p->tiers[i].flat_fee,                 .scale = 2},
         };
+}
+
+static const struct price *overage_of_simple(const struct simple_price *p, struct price *overage)
+{
+    *overage = (struct price){.model = PRICE_DYNAMIC, .multiplier = scaled(true, p->unit_price, 4)};
+    return p->model == PRICE_COMMITTED ? overage : NULL;
+}
+
+static struct price price_of_simple(const struct simple_price *p,
+                                    struct price_tier tiers[CASE_TIERS], struct price *overage)
+{
     bool free = p->model == PRICE_PER_UNIT || p->model == PRICE_PACKAGE;
-    bool tiered = p->model == PRICE_GRADUATED || p->model == PRICE_VOLUME;
+    bool percent = p->model == PRICE_PERCENTAGE;
+    bool tiered = p->model == PRICE_GRADUATED || p->model == PRICE_VOLUME ||
+                  p->model == PRICE_GRADUATED_PERCENTAGE;
+    tiers_of_simple(p, tiers);
     return (struct price){
         .model = p->model,
         .currency = {"EUR"},
@@ -504,6 +831,14 @@ static struct price price_of_simple(const struct simple_price *p,
         .package_price = scaled(p->model == PRICE_PACKAGE, p->package_price, 2),
         .has_package_rounding = p->model == PRICE_PACKAGE,
         .package_rounding = p->package_up ? PACKAGE_ROUND_UP : PACKAGE_ROUND_DOWN,
+        .rate_percent = scaled(percent, simple_rate_percent(p), 2),
+        .fixed_fee_per_event = scaled(percent, p->flat_fee, 2),
+        .free_amount = scaled(percent, p->free_units, 2),
+        .minimum_per_event = scaled(percent, p->minimum, 2),
+        .maximum_per_event = scaled(percent, p->maximum, 2),
+        .multiplier = scaled(p->model == PRICE_DYNAMIC, p->unit_price, 4),
+        .commitment = scaled(p->model == PRICE_COMMITTED, p->flat_fee, 2),
+        .overage = overage_of_simple(p, overage),
         .minimum_amount = scaled(p->has_minimum, p->minimum, 2),
         .maximum_amount = scaled(p->has_maximum, p->maximum, 2),
         .tiers = tiered ? tiers : NULL,
@@ -525,7 +860,8 @@ static void compare_one(int round, const struct simple_price *p, uint64_t *seed,
                         struct arena *arena)
 {
     struct price_tier tiers[CASE_TIERS];
-    struct price price = price_of_simple(p, tiers);
+    struct price overage;
+    struct price price = price_of_simple(p, tiers, &overage);
     char field[PRICE_FIELD_SIZE];
     struct error err = {0};
     struct rating rating = {0};

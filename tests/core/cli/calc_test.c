@@ -90,8 +90,75 @@ static const struct answer_case {
      "{'currency':'EUR','amount':'-100','weights':[1,1,1]}",
      "{'parts':['-33.34','-33.33','-33.33']}"},
     {"price",
+     "{'currency':'EUR','model':'percentage','rate_percent':'2.99','minimum_per_event':'1.75',"
+     "'maximum_per_event':'12','free_amount':30,'fixed_fee_per_event':'0.10',"
+     "'events':[{'amount':10},{'amount':'80'},{'amount':'10000.00'}]}",
+     "{'amount':'13.89','lines':[{'amount':'13.894','flat_fee':'0.2','quantity':'10060','tier':1,"
+     "'unit_price':'0.0299'}],'unrounded':'13.894'}"},
+    {"price",
      "{'currency':'EUR','model':'percentage','rate_percent':'2.9','quantity':1}",
-     "$.model: model percentage is not supported by this version"},
+     "{'amount':'0.03','lines':[{'amount':'0.029','flat_fee':'0','quantity':'1','tier':1,"
+     "'unit_price':'0.029'}],'unrounded':'0.029'}"},
+    {"price",
+     "{'currency':'EUR','model':'percentage','rate_percent':1,'events':[{'amount':100},"
+     "{'amount':200}],'already_billed_quantity':100,'already_billed_amount':1,'quantity':200}",
+     "{'amount':'2.00','gross':'2.00','lines':[{'amount':'3','flat_fee':'0','quantity':'300',"
+     "'tier':1,'unit_price':'0.01'}],'unrounded':'2'}"},
+    {"price",
+     "{'currency':'EUR','model':'graduated_percentage','tiers':[{'up_to':10,'rate_percent':1,"
+     "'flat_fee':200},{'rate_percent':'2','flat_fee':300}],'events':[{'amount':5},{'amount':6}]}",
+     "{'amount':'500.12','lines':[{'amount':'200.1','flat_fee':'200','quantity':'10','tier':1,"
+     "'unit_price':'0.01'},{'amount':'300.02','flat_fee':'300','quantity':'1','tier':2,"
+     "'unit_price':'0.02'}],'unrounded':'500.12'}"},
+    {"price",
+     "{'currency':'EUR','model':'dynamic','multiplier':'1.2','events':[{'amount':'0.1'},"
+     "{'amount':'-0.05'}]}",
+     "{'amount':'0.06','lines':[{'amount':'0.06','flat_fee':'0','quantity':'0.05','tier':1,"
+     "'unit_price':'1.2'}],'unrounded':'0.06'}"},
+    {"price",
+     "{'currency':'EUR','model':'committed','commitment':'10','overage':{'model':'per_unit',"
+     "'unit_price':'2','free_units':1},'quantity':3}",
+     "{'amount':'10.00','gross':'4.00','lines':[{'amount':'4','flat_fee':'0','quantity':'2',"
+     "'tier':1,'unit_price':'2'}],'true_up':'6.00','unrounded':'10'}"},
+    {"price",
+     "{'currency':'JPY','model':'committed','commitment':10000,'used_amount':'8500.5'}",
+     "{'amount':'10000','gross':'8501','lines':[{'amount':'8500.5','flat_fee':'8500.5',"
+     "'quantity':'0','tier':1,'unit_price':'0'}],'true_up':'1499','unrounded':'10000'}"},
+    {"price",
+     "{'currency':'EUR','model':'percentage','rate_percent':1,'events':[{'amount':100}],"
+     "'quantity':99}",
+     "$.quantity: is not what the events leave to bill, 100"},
+    {"price",
+     "{'currency':'EUR','model':'percentage','rate_percent':1,'events':[{'amount':1},{}]}",
+     "$.events[1].amount: is missing: expected a decimal as a string, or an integer"},
+    {"price",
+     "{'currency':'EUR','model':'per_unit','unit_price':1,'events':[{'amount':1}]}",
+     "$.events: does not belong to this model, which charges units"},
+    {"price",
+     "{'currency':'EUR','model':'flat','flat_fee':1,'used_amount':1}",
+     "$.used_amount: does not belong to this model"},
+    {"price",
+     "{'currency':'EUR','model':'flat','flat_fee':1,'commitment':-1}",
+     "$.commitment: is negative"},
+    {"price",
+     "{'currency':'EUR','model':'committed','commitment':1,'quantity':1}",
+     "$.overage: overage is missing: the model needs it"},
+    {"price",
+     "{'currency':'EUR','model':'committed','commitment':1,'used_amount':1,'overage':{"
+     "'model':'per_unit'}}",
+     "$.overage.unit_price: overage.unit_price is missing: the model needs it"},
+    {"price",
+     "{'currency':'EUR','model':'committed','commitment':1,'quantity':1,'overage':{"
+     "'model':'per_unit','unit_price':1,'maximum_amount':1}}",
+     "$.overage.maximum_amount: unknown field"},
+    {"price",
+     "{'currency':'EUR','model':'committed','commitment':1,'quantity':1,'overage':{"
+     "'model':'committed'}}",
+     "$.overage.model: overage.model is committed: a commitment has no commitment in it"},
+    {"price",
+     "{'currency':'EUR','model':'tiered'}",
+     "$.model: 'tiered' is not a model: flat, per_unit, graduated, volume, package, percentage, "
+     "graduated_percentage, dynamic or committed"},
     {"price",
      "{'currency':'EUR','model':'flat','flat_fee':29.99}",
      "$.flat_fee: is a floating-point number: write a decimal as a string"},
