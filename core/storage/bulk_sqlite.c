@@ -19,6 +19,7 @@ struct sqlite_bulk {
     struct sqlite_statement *write;   /* each is prepared when it is needed; NULL until then */
     sqlite3_stmt *write_many;         /* ROWS_AT_ONCE of them; never of an UPDATE */
     struct sqlite_statement *compare; /* what is stored */
+    size_t map_count;                 /* of its rows: the same ones are read from each key */
 };
 
 void sqlite_bulk_free_all(struct sqlite_bulk **bulks)
@@ -145,11 +146,13 @@ static bool find_stored(struct sqlite_db *db, struct sqlite_bulk *bulk, const vo
     bool has_row;
     if (!query_stored(db, bulk, key, &rows, err))
         return false;
+    rows->map_count = bulk->map_count;
     while (db_rows_next(rows, &has_row, err)) {
         if (!has_row)
             return true;
         if (!take(context, rows, place, err))
             return false;
+        bulk->map_count = rows->map_count;
     }
     return false;
 }

@@ -1,7 +1,10 @@
 /* Reading drafts and invoices with what belongs to them: see draft_store.h. */
 #include "core/stores/draft_store.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/stores/line_names.h"
 
 static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft, invoice_id, "invoice_id"),
@@ -31,14 +34,14 @@ static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft, payment_terms_days, "payment_terms_days"),
 };
 
+/* But for the names of subscription and price: line_names.h. */
 static const struct row_field line_fields[] = {
+    ROW_FIELD(struct stored_line, tenant_id, "tenant_id"),
     ROW_FIELD(struct stored_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_line, line, "line"),
     ROW_FIELD(struct stored_line, kind, "kind"),
     ROW_FIELD(struct stored_line, subscription_id, "subscription_id"),
-    ROW_FIELD(struct stored_line, subscription, "subscription"),
     ROW_FIELD(struct stored_line, price_id, "price_id"),
-    ROW_FIELD(struct stored_line, price, "price"),
     ROW_FIELD(struct stored_line, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct stored_line, period_start_on, "period_start_on"),
     ROW_FIELD(struct stored_line, period_end_on, "period_end_on"),
@@ -55,6 +58,7 @@ static const struct row_field line_fields[] = {
 
 /* What tax needs of a line. */
 static const struct row_field untaxed_line_fields[] = {
+    ROW_FIELD(struct stored_line, tenant_id, "tenant_id"),
     ROW_FIELD(struct stored_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_line, line, "line"),
     ROW_FIELD(struct stored_line, amount_minor, "amount_minor"),
@@ -63,6 +67,7 @@ static const struct row_field untaxed_line_fields[] = {
 };
 
 static const struct row_field tax_fields[] = {
+    ROW_FIELD(struct stored_tax, tenant_id, "tenant_id"),
     ROW_FIELD(struct stored_tax, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_tax, tax, "tax"),
     ROW_FIELD(struct stored_tax, name, "name"),
@@ -72,6 +77,20 @@ static const struct row_field tax_fields[] = {
     ROW_FIELD(struct stored_tax, base_minor, "base_minor"),
     ROW_FIELD(struct stored_tax, tax_minor, "tax_minor"),
 };
+
+/* What belongs to an invoice is found by the invoice's key: no join, whose plan would depend on
+ * what the server believes of drafts that were made a moment ago. */
+#define BELONGING(bulk_name, sql_table, field_list, row)                                           \
+    {                                                                                              \
+        .name = (bulk_name), .kind = BULK_INSERT, .table = (sql_table), .fields = (field_list),    \
+        .field_count = ARRAY_LEN(field_list), .key_count = 2, .row_size = sizeof(row)              \
+    }
+static const struct bulk_table lines_of_invoice =
+    BELONGING("lines_of_invoice", "invoice_line", line_fields, struct stored_line);
+static const struct bulk_table untaxed_lines_of_invoice =
+    BELONGING("untaxed_lines_of_invoice", "invoice_line", untaxed_line_fields, struct stored_line);
+static const struct bulk_table taxes_of_invoice =
+    BELONGING("taxes_of_invoice", "invoice_tax", tax_fields, struct stored_tax);
 
 static const struct row_field series_fields[] = {
     ROW_FIELD(struct series_row, fiscal_year, "fiscal_year"),
@@ -127,39 +146,7 @@ static const struct row_field party_fields[] = {
     ROW_FIELD(struct invoice_party, tax_id, "tax_id"),
 };
 
-static bool load_lines(struct db *db, int64_t tenant_id, int64_t invoice_id, struct arena *arena,
-                       struct stored_line **ret_lines, size_t *ret_count, struct error *err)
-{
-    void *items = NULL;
-    if (!rows_load_all(db, STMT_INVOICE_LINES, DB_ARGS(db_i64(tenant_id), db_i64(invoice_id)),
-                       arena, line_fields, ARRAY_LEN(line_fields), sizeof(struct stored_line),
-                       &items, ret_count, err))
-        return error_context(err, "loading invoice lines");
-    *ret_lines = items;
-    return true;
-}
-
-static bool load_taxes(struct db *db, int64_t tenant_id, int64_t invoice_id, struct arena *arena,
-                       struct stored_tax **ret_taxes, size_t *ret_count, struct error *err)
-{
-    void *items = NULL;
-    if (!rows_load_all(db, STMT_INVOICE_TAXES, DB_ARGS(db_i64(tenant_id), db_i64(invoice_id)),
-                       arena, tax_fields, ARRAY_LEN(tax_fields), sizeof(struct stored_tax), &items,
-                       ret_count, err))
-        return error_context(err, "loading invoice taxes");
-    *ret_taxes = items;
-    return true;
-}
-
-/* Which statements load a chunk: the drafts or invoices themselves, then what belongs to them, in
- * the same order, so that the lists are joined by walking. */
-struct chunk_statements {
-    enum statement_id invoices, lines, taxes; /* STATEMENT_COUNT: there are none yet */
-    const struct row_field *line_fields;
-    size_t line_field_count;
-};
-
-/* Lines and taxes of a whole chunk, and how far they are given out. */
+/* Lines and taxes of invoices, in the order of these, and how far they are given out. */
 struct belongings {
     struct stored_line *lines;
     struct stored_tax *taxes;
@@ -167,72 +154,115 @@ struct belongings {
     size_t line, tax;
 };
 
-/* The arguments are tenant, after, last and, of drafts, the date. */
-static bool load_belongings_of_chunk(struct db *db, const struct chunk_statements *statements,
-                                     const struct db_value *args, size_t arg_count,
-                                     struct arena *arena, struct belongings *ret_belongings,
-                                     struct error *err)
+static bool load_lines(struct db *db, int64_t tenant_id, const int64_t *invoice_ids, size_t count,
+                       const struct bulk_table *table, struct arena *arena,
+                       struct belongings *belongings, struct error *err)
+{
+    struct stored_line *keys = ARENA_NEW_ARRAY(arena, struct stored_line, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct stored_line){.tenant_id = tenant_id, .invoice_id = invoice_ids[i]};
+    if (!bulk_find(db, table, keys, count, arena, &found, err))
+        return error_context(err, "loading invoice lines");
+    belongings->lines = found.rows;
+    belongings->line_count = found.count;
+    return true;
+}
+
+static bool load_taxes(struct db *db, int64_t tenant_id, const int64_t *invoice_ids, size_t count,
+                       struct arena *arena, struct belongings *belongings, struct error *err)
+{
+    struct stored_tax *keys = ARENA_NEW_ARRAY(arena, struct stored_tax, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct stored_tax){.tenant_id = tenant_id, .invoice_id = invoice_ids[i]};
+    if (!bulk_find(db, &taxes_of_invoice, keys, count, arena, &found, err))
+        return error_context(err, "loading invoice taxes");
+    belongings->taxes = found.rows;
+    belongings->tax_count = found.count;
+    return true;
+}
+
+/* All of lines and taxes. */
+static bool load_belongings(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
+                            size_t count, struct arena *arena, struct belongings *ret_belongings,
+                            struct error *err)
 {
     struct belongings loaded = {0};
-    void *lines = NULL;
-    void *taxes = NULL;
-    if (!rows_load_all(db, statements->lines, args, arg_count, arena, statements->line_fields,
-                       statements->line_field_count, sizeof(struct stored_line), &lines,
-                       &loaded.line_count, err) ||
-        (statements->taxes != STATEMENT_COUNT &&
-         !rows_load_all(db, statements->taxes, args, arg_count, arena, tax_fields,
-                        ARRAY_LEN(tax_fields), sizeof(struct stored_tax), &taxes, &loaded.tax_count,
-                        err)))
-        return error_context(err, "loading lines and taxes");
-    loaded.lines = lines;
-    loaded.taxes = taxes;
+    if (!load_lines(db, tenant_id, invoice_ids, count, &lines_of_invoice, arena, &loaded, err) ||
+        !line_names_load(db, loaded.lines, loaded.line_count, arena, err) ||
+        !load_taxes(db, tenant_id, invoice_ids, count, arena, &loaded, err))
+        return false;
     *ret_belongings = loaded;
     return true;
 }
 
+static int compare_lines(const void *a, const void *b)
+{
+    const struct stored_line *left = a;
+    const struct stored_line *right = b;
+    return left->line < right->line ? -1 : left->line > right->line;
+}
+
+static int compare_taxes(const void *a, const void *b)
+{
+    const struct stored_tax *left = a;
+    const struct stored_tax *right = b;
+    return left->tax < right->tax ? -1 : left->tax > right->tax;
+}
+
+/* Those of the next invoice, by their numbers. */
 static size_t take_lines(struct belongings *from, int64_t invoice_id,
                          struct stored_line **ret_first)
 {
-    size_t first = from->line;
-    while (from->line < from->line_count && from->lines[from->line].invoice_id == invoice_id)
-        from->line++;
-    *ret_first = from->lines == NULL ? NULL : &from->lines[first];
-    return from->line - first;
+    struct stored_line *first = from->lines == NULL ? NULL : &from->lines[from->line];
+    size_t count = 0;
+    while (from->line + count < from->line_count && first[count].invoice_id == invoice_id)
+        count++;
+    if (count > 1)
+        qsort(first, count, sizeof *first, compare_lines);
+    from->line += count;
+    *ret_first = first;
+    return count;
 }
 
 static size_t take_taxes(struct belongings *from, int64_t invoice_id, struct stored_tax **ret_first)
 {
-    size_t first = from->tax;
-    while (from->tax < from->tax_count && from->taxes[from->tax].invoice_id == invoice_id)
-        from->tax++;
-    *ret_first = from->taxes == NULL ? NULL : &from->taxes[first];
-    return from->tax - first;
+    struct stored_tax *first = from->taxes == NULL ? NULL : &from->taxes[from->tax];
+    size_t count = 0;
+    while (from->tax + count < from->tax_count && first[count].invoice_id == invoice_id)
+        count++;
+    if (count > 1)
+        qsort(first, count, sizeof *first, compare_taxes);
+    from->tax += count;
+    *ret_first = first;
+    return count;
 }
 
-static bool load_drafts(struct db *db, const struct chunk_statements *statements,
-                        const struct db_value args[5], struct arena *arena,
-                        struct draft **ret_drafts, size_t *ret_count, struct error *err)
+/* $1 … $5: tenant, after, last, limit, date. */
+static bool load_drafts(struct db *db, enum statement_id statement, const struct db_value args[5],
+                        struct arena *arena, struct draft **ret_drafts, int64_t **ret_ids,
+                        size_t *ret_count, struct error *err)
 {
     void *items = NULL;
-    struct belongings belongings;
-    if (!rows_load_all(db, statements->invoices, args, 5, arena, draft_fields,
-                       ARRAY_LEN(draft_fields), sizeof(struct draft), &items, ret_count, err))
+    if (!rows_load_all(db, statement, args, 5, arena, draft_fields, ARRAY_LEN(draft_fields),
+                       sizeof(struct draft), &items, ret_count, err))
         return error_context(err, "loading drafts");
     struct draft *drafts = items;
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, *ret_count + 1);
+    for (size_t i = 0; i < *ret_count; i++)
+        ids[i] = drafts[i].invoice_id;
     *ret_drafts = drafts;
-    if (*ret_count == 0)
-        return true;
-    const struct draft *last = &drafts[*ret_count - 1];
-    bool by_key = args[1].kind == DB_VALUE_TEXT;
-    const struct db_value range[4] = {
-        args[0], args[1], by_key ? db_text(last->draft_key) : db_i64(last->invoice_id), args[4]};
-    if (!load_belongings_of_chunk(db, statements, range, ARRAY_LEN(range), arena, &belongings, err))
-        return false;
-    for (size_t i = 0; i < *ret_count; i++) {
-        drafts[i].line_count = take_lines(&belongings, drafts[i].invoice_id, &drafts[i].lines);
-        drafts[i].tax_count = take_taxes(&belongings, drafts[i].invoice_id, &drafts[i].taxes);
-    }
+    *ret_ids = ids;
     return true;
+}
+
+static void join_drafts(struct draft *drafts, size_t count, struct belongings *belongings)
+{
+    for (size_t i = 0; i < count; i++) {
+        drafts[i].line_count = take_lines(belongings, drafts[i].invoice_id, &drafts[i].lines);
+        drafts[i].tax_count = take_taxes(belongings, drafts[i].invoice_id, &drafts[i].taxes);
+    }
 }
 
 bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
@@ -242,10 +272,14 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
     struct date_text day = date_text(business_date);
     struct db_value args[5] = {db_i64(tenant_id), db_i64(after_id), db_i64(hi_id),
                                db_i64((int64_t)limit), db_text(day.text)};
-    static const struct chunk_statements statements = {STMT_UNTAXED_LOAD, STMT_UNTAXED_LINES,
-                                                       STATEMENT_COUNT, untaxed_line_fields,
-                                                       ARRAY_LEN(untaxed_line_fields)};
-    return load_drafts(db, &statements, args, arena, ret_drafts, ret_count, err);
+    struct belongings belongings = {0};
+    int64_t *ids = NULL;
+    if (!load_drafts(db, STMT_UNTAXED_LOAD, args, arena, ret_drafts, &ids, ret_count, err) ||
+        !load_lines(db, tenant_id, ids, *ret_count, &untaxed_lines_of_invoice, arena, &belongings,
+                    err))
+        return false;
+    join_drafts(*ret_drafts, *ret_count, &belongings);
+    return true;
 }
 
 bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *after_key,
@@ -256,10 +290,13 @@ bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *a
     struct date_text day = date_text(business_date);
     struct db_value args[5] = {db_i64(tenant_id), db_text(after_key), db_text(hi_key),
                                db_i64((int64_t)limit), db_text(day.text)};
-    static const struct chunk_statements statements = {STMT_UNNUMBERED_LOAD, STMT_UNNUMBERED_LINES,
-                                                       STMT_UNNUMBERED_TAXES, line_fields,
-                                                       ARRAY_LEN(line_fields)};
-    return load_drafts(db, &statements, args, arena, ret_drafts, ret_count, err);
+    struct belongings belongings;
+    int64_t *ids = NULL;
+    if (!load_drafts(db, STMT_UNNUMBERED_LOAD, args, arena, ret_drafts, &ids, ret_count, err) ||
+        !load_belongings(db, tenant_id, ids, *ret_count, arena, &belongings, err))
+        return false;
+    join_drafts(*ret_drafts, *ret_count, &belongings);
+    return true;
 }
 
 bool draft_store_load_series(struct db *db, int64_t tenant_id, const char *series,
@@ -285,21 +322,7 @@ static bool load_party(struct db *db, int64_t tenant_id, const uint8_t digest[SH
     return found || error_run(err, EXIT_DATA, "a party that an invoice froze is missing");
 }
 
-static bool load_belongings(struct db *db, int64_t tenant_id, struct stored_invoice *invoice,
-                            struct arena *arena, struct error *err)
-{
-    bool final = invoice->number != NULL;
-    if (!load_lines(db, tenant_id, invoice->invoice_id, arena, &invoice->lines,
-                    &invoice->line_count, err) ||
-        !load_taxes(db, tenant_id, invoice->invoice_id, arena, &invoice->taxes, &invoice->tax_count,
-                    err))
-        return false;
-    return !final ||
-           (load_party(db, tenant_id, invoice->seller_digest, arena, &invoice->seller, err) &&
-            load_party(db, tenant_id, invoice->buyer_digest, arena, &invoice->buyer, err));
-}
-
-/* The seller of the invoice before is likely the same. */
+/* Of one that is finalized. The seller of the invoice before (NULL: none) is likely the same. */
 static bool load_parties(struct db *db, int64_t tenant_id, struct stored_invoice *invoice,
                          const struct stored_invoice *before, struct arena *arena,
                          struct error *err)
@@ -313,23 +336,21 @@ static bool load_parties(struct db *db, int64_t tenant_id, struct stored_invoice
     return load_party(db, tenant_id, invoice->buyer_digest, arena, &invoice->buyer, err);
 }
 
-static bool join_unprinted(struct db *db, int64_t tenant_id, int64_t after_id, struct arena *arena,
-                           struct stored_invoice *invoices, size_t count, struct error *err)
+static bool complete_invoices(struct db *db, int64_t tenant_id, struct stored_invoice *invoices,
+                              size_t count, struct arena *arena, struct error *err)
 {
-    static const struct chunk_statements statements = {STMT_UNPRINTED_LOAD, STMT_UNPRINTED_LINES,
-                                                       STMT_UNPRINTED_TAXES, line_fields,
-                                                       ARRAY_LEN(line_fields)};
-    const struct db_value range[3] = {db_i64(tenant_id), db_i64(after_id),
-                                      db_i64(invoices[count - 1].invoice_id)};
     struct belongings belongings;
-    if (!load_belongings_of_chunk(db, &statements, range, ARRAY_LEN(range), arena, &belongings,
-                                  err))
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = invoices[i].invoice_id;
+    if (!load_belongings(db, tenant_id, ids, count, arena, &belongings, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct stored_invoice *invoice = &invoices[i];
         invoice->line_count = take_lines(&belongings, invoice->invoice_id, &invoice->lines);
         invoice->tax_count = take_taxes(&belongings, invoice->invoice_id, &invoice->taxes);
-        if (!load_parties(db, tenant_id, invoice, i == 0 ? NULL : invoice - 1, arena, err))
+        if (invoice->number != NULL &&
+            !load_parties(db, tenant_id, invoice, i == 0 ? NULL : invoice - 1, arena, err))
             return error_context(err, "invoice %s", invoice->number);
     }
     return true;
@@ -347,10 +368,8 @@ bool draft_store_load_unprinted(struct db *db, int64_t tenant_id, int64_t after_
             arena, final_fields, ARRAY_LEN(final_fields), sizeof(struct stored_invoice), &items,
             ret_count, err))
         return error_context(err, "loading invoices to print");
-    struct stored_invoice *invoices = items;
-    *ret_invoices = invoices;
-    return *ret_count == 0 ||
-           join_unprinted(db, tenant_id, after_id, arena, invoices, *ret_count, err);
+    *ret_invoices = items;
+    return complete_invoices(db, tenant_id, items, *ret_count, arena, err);
 }
 
 static bool find_by(struct db *db, enum statement_id statement, int64_t tenant_id, const char *key,
@@ -366,7 +385,7 @@ static bool find_by(struct db *db, enum statement_id statement, int64_t tenant_i
         !rows_load_one(db, statement, args, 2, arena, final_fields, ARRAY_LEN(final_fields),
                        &invoice, ret_found, err))
         return false;
-    if (*ret_found && !load_belongings(db, tenant_id, &invoice, arena, err))
+    if (*ret_found && !complete_invoices(db, tenant_id, &invoice, 1, arena, err))
         return false;
     *ret_invoice = invoice;
     return true;

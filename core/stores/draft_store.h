@@ -7,7 +7,7 @@
 #include "core/storage/bulk.h"
 
 struct stored_line {
-    int64_t invoice_id, line;
+    int64_t tenant_id, invoice_id, line;
     const char *kind;
     int64_t subscription_id;
     const char *subscription;
@@ -24,7 +24,7 @@ struct stored_line {
 };
 
 struct stored_tax {
-    int64_t invoice_id, tax;
+    int64_t tenant_id, invoice_id, tax;
     const char *name, *category;
     struct decimal rate_percent;
     bool inclusive;

@@ -455,8 +455,9 @@ CREATE TABLE invoice (
 
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
-CREATE INDEX invoice_untaxed ON invoice (tenant_id, invoice_id) WHERE status = 'draft' AND taxed = 0;
-CREATE INDEX invoice_unnumbered ON invoice (tenant_id, draft_key) WHERE status = 'draft' AND taxed = 1;
+-- Drafts, whether they are taxed or not: so that tax changes no column that an index has.
+CREATE INDEX invoice_draft ON invoice (tenant_id, invoice_id) WHERE status = 'draft';
+CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status = 'draft';
 
 CREATE TABLE invoice_line (
     tenant_id        INTEGER NOT NULL,

@@ -1,0 +1,157 @@
+/* Names of subscriptions and prices by their keys: see line_names.h. Keys are sorted, each once, so
+ * that what is found comes in their order and is searched by halves. */
+#include "core/stores/line_names.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct subscription_name {
+    int64_t tenant_id, subscription_id;
+    const char *subscription;
+};
+
+static const struct row_field subscription_fields[] = {
+    ROW_FIELD(struct subscription_name, tenant_id, "tenant_id"),
+    ROW_FIELD(struct subscription_name, subscription_id, "subscription_id"),
+    ROW_FIELD(struct subscription_name, subscription, "subscription"),
+};
+
+static const struct bulk_table subscription_names = {
+    .name = "subscription_names",
+    .kind = BULK_INSERT,
+    .table = "subscription",
+    .fields = subscription_fields,
+    .field_count = ARRAY_LEN(subscription_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct subscription_name),
+};
+
+struct price_name {
+    int64_t tenant_id, price_id;
+    struct date valid_from;
+    const char *price;
+};
+
+static const struct row_field price_fields[] = {
+    ROW_FIELD(struct price_name, tenant_id, "tenant_id"),
+    ROW_FIELD(struct price_name, price_id, "price_id"),
+    ROW_FIELD(struct price_name, valid_from, "valid_from"),
+    ROW_FIELD(struct price_name, price, "price"),
+};
+
+static const struct bulk_table price_names = {
+    .name = "price_names",
+    .kind = BULK_INSERT,
+    .table = "price",
+    .fields = price_fields,
+    .field_count = ARRAY_LEN(price_fields),
+    .key_count = 3,
+    .row_size = sizeof(struct price_name),
+};
+
+static int compare_numbers(int64_t left, int64_t right)
+{
+    return left < right ? -1 : left > right;
+}
+
+static int compare_subscriptions(const void *a, const void *b)
+{
+    const struct subscription_name *left = a;
+    const struct subscription_name *right = b;
+    int order = compare_numbers(left->tenant_id, right->tenant_id);
+    return order != 0 ? order : compare_numbers(left->subscription_id, right->subscription_id);
+}
+
+static int compare_prices(const void *a, const void *b)
+{
+    const struct price_name *left = a;
+    const struct price_name *right = b;
+    int order = compare_numbers(left->tenant_id, right->tenant_id);
+    if (order == 0)
+        order = compare_numbers(left->price_id, right->price_id);
+    return order != 0 ? order : date_compare(left->valid_from, right->valid_from);
+}
+
+static struct subscription_name subscription_of(const struct stored_line *line)
+{
+    return (struct subscription_name){.tenant_id = line->tenant_id,
+                                      .subscription_id = line->subscription_id};
+}
+
+static struct price_name price_of(const struct stored_line *line)
+{
+    return (struct price_name){.tenant_id = line->tenant_id,
+                               .price_id = line->price_id,
+                               .valid_from = line->price_valid_from};
+}
+
+static bool find_subscriptions(struct db *db, const struct stored_line *lines, size_t count,
+                               struct arena *arena, struct bulk_found *ret_found, struct error *err)
+{
+    struct subscription_name *keys = ARENA_NEW_ARRAY(arena, struct subscription_name, count);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct subscription_name key = subscription_of(&lines[i]);
+        if (used == 0 || compare_subscriptions(&keys[used - 1], &key) != 0)
+            keys[used++] = key; /* the lines of one follow each other mostly */
+    }
+    qsort(keys, used, sizeof *keys, compare_subscriptions);
+    size_t distinct = 0;
+    for (size_t i = 0; i < used; i++)
+        if (distinct == 0 || compare_subscriptions(&keys[distinct - 1], &keys[i]) != 0)
+            keys[distinct++] = keys[i];
+    return bulk_find(db, &subscription_names, keys, distinct, arena, ret_found, err);
+}
+
+static bool find_prices(struct db *db, const struct stored_line *lines, size_t count,
+                        struct arena *arena, struct bulk_found *ret_found, struct error *err)
+{
+    struct price_name *keys = ARENA_NEW_ARRAY(arena, struct price_name, count);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = price_of(&lines[i]);
+    qsort(keys, count, sizeof *keys, compare_prices);
+    size_t distinct = 0;
+    for (size_t i = 0; i < count; i++)
+        if (distinct == 0 || compare_prices(&keys[distinct - 1], &keys[i]) != 0)
+            keys[distinct++] = keys[i];
+    return bulk_find(db, &price_names, keys, distinct, arena, ret_found, err);
+}
+
+static bool set_names(struct stored_line *line, const struct bulk_found *subscriptions,
+                      const struct bulk_found *prices, struct error *err)
+{
+    struct subscription_name subscription = subscription_of(line);
+    struct price_name price = price_of(line);
+    const struct subscription_name *subscription_found =
+        subscriptions->count == 0
+            ? NULL
+            : bsearch(&subscription, subscriptions->rows, subscriptions->count, sizeof subscription,
+                      compare_subscriptions);
+    const struct price_name *price_found =
+        prices->count == 0
+            ? NULL
+            : bsearch(&price, prices->rows, prices->count, sizeof price, compare_prices);
+    if (subscription_found == NULL || price_found == NULL)
+        return error_run(
+            err, EXIT_DATA, "invoice %" PRId64 ", line %" PRId64 ": its %s is not in the database",
+            line->invoice_id, line->line, subscription_found == NULL ? "subscription" : "price");
+    line->subscription = subscription_found->subscription;
+    line->price = price_found->price;
+    return true;
+}
+
+bool line_names_load(struct db *db, struct stored_line *lines, size_t count, struct arena *arena,
+                     struct error *err)
+{
+    struct bulk_found subscriptions;
+    struct bulk_found prices;
+    if (count == 0)
+        return true;
+    if (!find_subscriptions(db, lines, count, arena, &subscriptions, err) ||
+        !find_prices(db, lines, count, arena, &prices, err))
+        return error_context(err, "loading what lines are about");
+    for (size_t i = 0; i < count; i++)
+        if (!set_names(&lines[i], &subscriptions, &prices, err))
+            return false;
+    return true;
+}
