@@ -8,7 +8,12 @@
  * 16931 BR-CO-17). Inclusive: tax = gross − round(gross / (1 + r)) per group.
  * 3. tax_rounding: `group` rounds each group once; `line` rounds each line and a group is their
  * sum; `invoice` rounds the sum of all groups once and shares it to the groups by their exact tax.
- * 4. A group's tax is allocated to its lines by largest remainder, so that lines sum to groups. */
+ * 4. A group's tax is allocated to its lines by largest remainder, so that lines sum to groups.
+ * 5. Reverse charge: seller and buyer in two member states of the European Union, the buyer a
+ * business with a well-formed tax id of its own state: category AE, rate 0, a note. An exempt buyer
+ * has category E, rate 0 and a reason; that is looked at first.
+ * 6. Inside one state of India the rate is two taxes of half of it, CGST and SGST, each rounded by
+ * itself; between states it is IGST. */
 #ifndef BILLMILL_BILLING_TAX_H
 #define BILLMILL_BILLING_TAX_H
 
@@ -18,6 +23,12 @@
 #include "core/money/money.h"
 
 #define TAX_CATEGORY_EXEMPT "E" /* of UNTDID 5305, as in EN 16931 */
+#define TAX_CATEGORY_REVERSE_CHARGE "AE"
+#define TAX_NOTE_REVERSE_CHARGE                                                                    \
+    "Reverse charge: the recipient accounts for the value added tax (Directive 2006/112/EC, "      \
+    "article 196)."
+#define TAX_NOTE_EXEMPT "Exempt from tax."
+#define TAX_PER_LINE_MAX 8
 
 MUST_CHECK bool tax_rounding_parse(const char *name, enum tax_rounding *ret_rounding,
                                    struct error *err);
@@ -38,10 +49,14 @@ struct tax_rate {
 
 struct tax_query {
     const char *seller_country;
+    const char *seller_region; /* NULL or "": none */
     const char *buyer_country; /* NULL or "": not known */
     const char *buyer_region;  /* NULL or "": none */
+    const char *buyer_tax_id;  /* NULL or "": none */
+    bool buyer_is_business;
     const char *category;      /* of the product */
     bool exempt;               /* the customer is: category E, rate 0 */
+    const char *exempt_reason; /* NULL or "": TAX_NOTE_EXEMPT */
     struct date tax_point;     /* in the seller's zone */
 };
 
@@ -51,9 +66,14 @@ struct tax_choice {
     const char *category;
     struct decimal rate_percent;
     bool inclusive;
+    const char *note; /* what the document says of it, or NULL */
 };
 
-/* Rule 1: the rate that holds, one of `rates`; NULL where none does. An exempt buyer needs none. */
+/* Rule 5. */
+bool tax_is_reverse_charged(const struct tax_query *query);
+
+/* Rule 1: the rate that holds, one of `rates`; NULL where none does. A buyer who is exempt or
+ * accounts for the tax needs none. */
 const struct tax_rate *tax_rate_find(const struct tax_rate *rates, size_t count,
                                      const struct tax_query *query);
 
@@ -63,13 +83,22 @@ MUST_CHECK bool tax_rate_choose(const struct tax_rate *rates, size_t count,
                                 const struct tax_query *query, enum missing_tax_rate missing,
                                 struct tax_choice *ret_choice, struct error *err);
 
+/* The taxes of a choice (rule 6): one, or two halves. */
+struct tax_choices {
+    struct tax_choice items[TAX_PER_LINE_MAX];
+    size_t count;
+};
+MUST_CHECK bool tax_choices_of(const struct tax_choice *choice, const struct tax_query *query,
+                               struct tax_choices *ret_choices, struct error *err);
+
 /* Rule 2 before any rounding: amount · r, or of an inclusive (gross) amount the part
  * amount · r / (1 + r). */
 MUST_CHECK bool tax_exact(const struct tax_choice *tax, struct money amount, struct ratio *ret_tax,
                           struct error *err);
 
-/* A rounded, discounted line: net of tax, or gross where its tax is inclusive. Several exclusive
- * taxes on one line each take the whole amount as their base. */
+/* A rounded, discounted line: net of tax, or gross where its taxes are inclusive. Several exclusive
+ * taxes on one line each take the whole amount as their base; of several inclusive ones the net is
+ * found once, at the summed rate, and the tax is shared by rate. */
 struct tax_line {
     struct money amount;
     const struct tax_choice *taxes;
@@ -92,8 +121,8 @@ struct tax_result {
     struct money exclusive_tax; /* the part that comes on top of the lines */
 };
 
-/* All lines have `currency`. ERROR_ITEM "bad_tax" for a rate outside 0..1000 percent, or for two
- * taxes on one line of which one is inclusive. */
+/* All lines have `currency`. ERROR_ITEM "bad_tax" for a rate outside 0..1000 percent, and for a
+ * line with a tax twice, with inclusive and exclusive ones, or with more than TAX_PER_LINE_MAX. */
 MUST_CHECK bool tax_compute(const struct tax_line *lines, size_t line_count,
                             struct currency currency, enum tax_rounding tax_rounding,
                             enum rounding rounding, struct arena *arena,

@@ -107,6 +107,104 @@ START_TEST(chooses)
 }
 END_TEST
 
+/* clang-format off */
+static const struct reverse_case {
+    const char *name, *seller, *buyer, *tax_id;
+    bool business, exempt;
+    const char *on, *category; /* of the choice */
+} reverse_cases[] = {
+    {"a business in another member state", "DE", "FR", "FR40303265045", true,  false, "2026-10-31", "AE"      },
+    {"Greece has another prefix",          "DE", "GR", "EL 094259216",  true,  false, "2026-10-31", "AE"      },
+    {"at home",                            "FR", "FR", "FR40303265045", true,  false, "2026-10-31", "standard"},
+    {"a consumer",                         "DE", "FR", "FR40303265045", false, false, "2026-10-31", "standard"},
+    {"no tax id",                          "DE", "FR", NULL,            true,  false, "2026-10-31", "standard"},
+    {"wrong check digits",                 "DE", "FR", "FR40303265046", true,  false, "2026-10-31", "standard"},
+    {"the tax id of another state",        "DE", "FR", "DE136695976",   true,  false, "2026-10-31", "standard"},
+    {"a seller outside",                   "US", "FR", "FR40303265045", true,  false, "2026-10-31", "standard"},
+    {"exempt comes first",                 "DE", "FR", "FR40303265045", true,  true,  "2026-10-31", "E"       },
+    {"the last day of the United Kingdom", "FR", "GB", "GB980780684",   true,  false, "2020-12-31", "AE"      },
+    {"the day after",                      "FR", "GB", "GB980780684",   true,  false, "2021-01-01", "standard"},
+};
+/* clang-format on */
+
+START_TEST(charges_in_reverse)
+{
+    const struct reverse_case *c = &reverse_cases[_i];
+    struct tax_rate rates[ARRAY_LEN(rate_rows)];
+    struct tax_choice choice = {0};
+    struct error err = {0};
+    size_t count = load_rates(rates);
+    struct tax_query query = {
+        .seller_country = c->seller,
+        .buyer_country = c->buyer,
+        .buyer_tax_id = c->tax_id,
+        .buyer_is_business = c->business,
+        .category = "standard",
+        .exempt = c->exempt,
+        .tax_point = day_of(c->on),
+    };
+    ck_assert_msg(tax_rate_choose(rates, count, &query, MISSING_TAX_RATE_ZERO, &choice, &err),
+                  "%s: %s", c->name, err.message);
+    ck_assert_msg(strcmp(choice.category, c->category) == 0, "%s: got %s", c->name,
+                  choice.category);
+    bool taxed = strcmp(c->category, "standard") == 0;
+    ck_assert_msg(taxed == (choice.note == NULL), "%s: the note", c->name);
+    ck_assert_msg(taxed || (decimal_sign(choice.rate_percent) == 0 &&
+                            tax_rate_find(rates, count, &query) == NULL),
+                  "%s: the rate", c->name);
+}
+END_TEST
+
+START_TEST(gives_the_reason_of_an_exemption)
+{
+    struct tax_query query = {.exempt = true, .tax_point = day_of("2026-10-31")};
+    struct tax_choice choice = {0};
+    struct error err = {0};
+    ck_assert(tax_rate_choose(NULL, 0, &query, MISSING_TAX_RATE_PARK, &choice, &err));
+    ck_assert_str_eq(choice.note, TAX_NOTE_EXEMPT);
+    query.exempt_reason = "A school";
+    ck_assert(tax_rate_choose(NULL, 0, &query, MISSING_TAX_RATE_PARK, &choice, &err));
+    ck_assert_str_eq(choice.note, "A school");
+}
+END_TEST
+
+static const struct india_case {
+    const char *name, *seller, *seller_region, *buyer, *buyer_region;
+    const char *taxes; /* of GST 18 */
+} india_cases[] = {
+    {"inside one state",             "IN", "27", "IN", "27", "CGST 9 SGST 9 "},
+    {"between states",               "IN", "27", "IN", "29", "IGST 18 "      },
+    {"a buyer of no state",          "IN", "27", "IN", NULL, "CGST 9 SGST 9 "},
+    {"a buyer of no country",        "IN", "27", NULL, NULL, "CGST 9 SGST 9 "},
+    {"a seller of no state",         "IN", "",   "IN", "27", "IGST 18 "      },
+    {"from abroad: the rate itself", "DE", "",   "IN", "27", "GST 18 "       },
+    {"to abroad",                    "IN", "27", "DE", "27", "GST 18 "       },
+};
+
+START_TEST(halves_in_india)
+{
+    const struct india_case *c = &india_cases[_i];
+    struct tax_choice gst = {"GST", "standard", decimal_from_i64(18), false, NULL};
+    struct tax_choices choices = {0};
+    struct error err = {0};
+    char storage[60];
+    struct strbuf text;
+    struct tax_query query = {
+        .seller_country = c->seller,
+        .seller_region = c->seller_region,
+        .buyer_country = c->buyer,
+        .buyer_region = c->buyer_region,
+        .tax_point = day_of("2026-10-31"),
+    };
+    ck_assert(tax_choices_of(&gst, &query, &choices, &err));
+    strbuf_init(&text, storage, sizeof storage);
+    for (size_t i = 0; i < choices.count; i++)
+        strbuf_addf(&text, "%s %s ", choices.items[i].name,
+                    decimal_text(choices.items[i].rate_percent).text);
+    ck_assert_msg(strcmp(text.text, c->taxes) == 0, "%s: got %s", c->name, text.text);
+}
+END_TEST
+
 START_TEST(finds_the_rate_itself)
 {
     struct tax_rate rates[ARRAY_LEN(rate_rows)];
@@ -336,6 +434,115 @@ START_TEST(lines_sum_to_groups)
 }
 END_TEST
 
+/* clang-format off */
+static const struct several_case {
+    const char *name;
+    enum tax_rounding tax_rounding;
+    bool inclusive;
+    struct {
+        int64_t cents;
+        struct { const char *name; struct decimal rate; } taxes[2];
+    } lines[3];
+    size_t line_count;
+    const char *groups; /* "name base tax" for each */
+    const char *line_taxes;
+} several_cases[] = {
+    {"two taxes on the same base", TAX_ROUNDING_GROUP, false,
+     {{10000, {{"GST", {5, 0}}, {"QST", {9975, 3}}}}}, 1,
+     "GST 100.00 5.00; QST 100.00 9.98; ", "14.98 "},
+    {"each half is rounded by itself", TAX_ROUNDING_GROUP, false,
+     {{1005, {{"CGST", {9, 0}}, {"SGST", {9, 0}}}}}, 1,
+     "CGST 10.05 0.90; SGST 10.05 0.90; ", "1.80 "},
+    {"one net at the summed rate, the tax by rate", TAX_ROUNDING_GROUP, true,
+     {{11498, {{"GST", {5, 0}}, {"QST", {9975, 3}}}}}, 1,
+     "GST 100.00 5.00; QST 100.00 9.98; ", "14.98 "},
+    {"a tie of two halves goes to the first", TAX_ROUNDING_GROUP, true,
+     {{1000, {{"CGST", {9, 0}}, {"SGST", {9, 0}}}}}, 1,
+     "CGST 8.47 0.77; SGST 8.47 0.76; ", "1.53 "},
+    {"the same taxes in another order are the same set", TAX_ROUNDING_GROUP, true,
+     {{500, {{"CGST", {9, 0}}, {"SGST", {9, 0}}}}, {500, {{"SGST", {9, 0}}, {"CGST", {9, 0}}}}}, 2,
+     "CGST 8.47 0.77; SGST 8.47 0.76; ", "0.77 0.76 "},
+    {"a tax alone and beside another", TAX_ROUNDING_GROUP, true,
+     {{10500, {{"A", {5, 0}}}}, {11500, {{"A", {5, 0}}, {"B", {10, 0}}}}}, 2,
+     "A 200.00 10.00; B 100.00 10.00; ", "5.00 15.00 "},
+    {"each line by itself", TAX_ROUNDING_LINE, true,
+     {{500, {{"CGST", {9, 0}}, {"SGST", {9, 0}}}}, {500, {{"CGST", {9, 0}}, {"SGST", {9, 0}}}}}, 2,
+     "CGST 8.48 0.76; SGST 8.48 0.76; ", "0.76 0.76 "},
+    {"the invoice rounded once: three taxes of a third", TAX_ROUNDING_INVOICE, false,
+     {{33, {{"A", {1, 0}}}}, {34, {{"B", {1, 0}}}}, {34, {{"C", {1, 0}}}}}, 3,
+     "A 0.33 0.00; B 0.34 0.01; C 0.34 0.00; ", "0.00 0.01 0.00 "},
+    {"the invoice rounded once, a tax in two sets", TAX_ROUNDING_INVOICE, true,
+     {{105, {{"A", {5, 0}}}}, {115, {{"A", {5, 0}}, {"B", {10, 0}}}}}, 2,
+     "A 2.00 0.10; B 1.00 0.10; ", "0.05 0.15 "},
+    {"no tax at a rate of zero", TAX_ROUNDING_GROUP, true,
+     {{1000, {{"A", {0, 0}}, {"B", {0, 0}}}}}, 1, "A 10.00 0.00; B 10.00 0.00; ", "0.00 "},
+};
+/* clang-format on */
+
+START_TEST(computes_several_taxes)
+{
+    const struct several_case *c = &several_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
+    struct tax_choice choices[3][2] = {0};
+    struct tax_line lines[3];
+    struct tax_result result = {0};
+    struct error err = {0};
+    struct currency euro = {"EUR"};
+    char groups_text[200], taxes_text[200];
+    struct strbuf groups, taxes;
+    for (size_t i = 0; i < c->line_count; i++) {
+        lines[i] = (struct tax_line){money_of_minor(c->lines[i].cents, euro), choices[i], 0};
+        for (size_t t = 0; t < 2 && c->lines[i].taxes[t].name != NULL; t++)
+            choices[i][lines[i].tax_count++] = (struct tax_choice){
+                .name = c->lines[i].taxes[t].name,
+                .category = "standard",
+                .rate_percent = c->lines[i].taxes[t].rate,
+                .inclusive = c->inclusive,
+            };
+    }
+    ck_assert_msg(tax_compute(lines, c->line_count, euro, c->tax_rounding, ROUND_HALF_UP, arena,
+                              &result, &err),
+                  "%s: %s", c->name, err.message);
+    strbuf_init(&groups, groups_text, sizeof groups_text);
+    strbuf_init(&taxes, taxes_text, sizeof taxes_text);
+    for (size_t i = 0; i < result.group_count; i++)
+        strbuf_addf(&groups, "%s %s %s; ", result.groups[i].tax.name,
+                    money_text(result.groups[i].base).text,
+                    money_text(result.groups[i].tax_amount).text);
+    for (size_t i = 0; i < c->line_count; i++)
+        strbuf_addf(&taxes, "%s ", money_text(result.line_taxes[i]).text);
+    ck_assert_msg(strcmp(groups_text, c->groups) == 0, "%s: groups %s", c->name, groups_text);
+    ck_assert_msg(strcmp(taxes_text, c->line_taxes) == 0, "%s: lines %s", c->name, taxes_text);
+}
+END_TEST
+
+static void check_refused(struct tax_choice *choices, size_t count)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
+    struct currency euro = {"EUR"};
+    struct tax_line line = {money_of_minor(100, euro), choices, count};
+    struct tax_result result = {0};
+    struct error err = {0};
+    ck_assert(
+        !tax_compute(&line, 1, euro, TAX_ROUNDING_GROUP, ROUND_HALF_UP, arena, &result, &err));
+    ck_assert_str_eq(err.code, "bad_tax");
+}
+
+START_TEST(refuses_taxes_of_a_line)
+{
+    struct tax_choice choices[TAX_PER_LINE_MAX + 1] = {0};
+    for (size_t i = 0; i < ARRAY_LEN(choices); i++)
+        choices[i] = (struct tax_choice){
+            .name = "A", .rate_percent = {(int128_t)i + 1, 0}
+        };
+    check_refused(choices, ARRAY_LEN(choices)); /* too many */
+    choices[1].rate_percent = choices[0].rate_percent;
+    check_refused(choices, 2); /* one twice */
+    choices[1].inclusive = true;
+    check_refused(choices, 2); /* one of each kind */
+}
+END_TEST
+
 START_TEST(refuses)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
@@ -344,15 +551,10 @@ START_TEST(refuses)
     struct error err = {0};
     struct currency euro = {"EUR"};
     enum tax_rounding rounding;
-    set_line(&invoice, 0, 100, 190);
-    set_line(&invoice, 1, 100, -190);
-    invoice.lines[0].tax_count = 2; /* one of them inclusive */
-    ck_assert(!tax_compute(invoice.lines, 1, euro, TAX_ROUNDING_GROUP, ROUND_HALF_UP, arena,
-                           &result, &err));
-    ck_assert_str_eq(err.code, "bad_tax");
     set_line(&invoice, 0, 100, 10001);
     ck_assert(!tax_compute(invoice.lines, 1, euro, TAX_ROUNDING_GROUP, ROUND_HALF_UP, arena,
                            &result, &err));
+    ck_assert_str_eq(err.code, "bad_tax");
     ck_assert(tax_rounding_parse("invoice", &rounding, &err) && rounding == TAX_ROUNDING_INVOICE);
     ck_assert(!tax_rounding_parse("document", &rounding, &err));
 }
@@ -361,9 +563,14 @@ END_TEST
 TEST_SUITE(tax)
 {
     TEST_TABLE(chooses, choose_cases);
+    TEST_TABLE(charges_in_reverse, reverse_cases);
+    TEST_ONE(gives_the_reason_of_an_exemption);
+    TEST_TABLE(halves_in_india, india_cases);
     TEST_ONE(finds_the_rate_itself);
     TEST_ONE(is_exact_before_rounding);
     TEST_TABLE(computes, compute_cases);
+    TEST_TABLE(computes_several_taxes, several_cases);
+    TEST_ONE(refuses_taxes_of_a_line);
     TEST_ONE(lines_sum_to_groups);
     TEST_ONE(refuses);
 }
