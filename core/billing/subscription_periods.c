@@ -35,9 +35,8 @@ const char *period_kind_name(enum period_kind kind)
     return kind == PERIOD_RECURRING ? "recurring" : "usage";
 }
 
-/* Rules 1 and 2. */
-static bool paid_start(const struct subscription_terms *terms, struct date *ret_start,
-                       struct error *err)
+bool subscription_paid_start(const struct subscription_terms *terms, struct date *ret_start,
+                             struct error *err)
 {
     if (!date_is_none(terms->trial_end)) {
         *ret_start = date_max(terms->trial_end, terms->start);
@@ -50,7 +49,7 @@ static bool cycle_of(const struct subscription_terms *terms, struct billing_cycl
                      struct error *err)
 {
     struct date start;
-    if (!paid_start(terms, &start, err))
+    if (!subscription_paid_start(terms, &start, err))
         return false;
     *ret_cycle = (struct billing_cycle){
         .anchor = start,
@@ -136,18 +135,17 @@ struct price_walk {
     const struct price_schedule *price;
     struct date end; /* of the subscription, or DATE_NONE */
     const struct period_run *run;
-    struct date due_until; /* the last boundary that is due */
-    struct date run_first; /* the first day of the run's month, or its one day */
-    struct date run_cutoff;
+    struct run_span span;
 };
 
-/* The run of its cutoff is past, and so is the day on which it began. A period that begins with the
- * run's own month was due when the last one closed, perhaps before there was such a subscription:
- * nothing was missed. */
+bool run_span_missed(const struct run_span *span, struct date period_start, struct date cutoff)
+{
+    return date_compare(cutoff, span->cutoff) < 0 && date_compare(period_start, span->first) < 0;
+}
+
 static bool is_missed(const struct price_walk *walk, const struct due_period *due)
 {
-    return date_compare(due->cutoff_on, walk->run_cutoff) < 0 &&
-           date_compare(due->period.start, walk->run_first) < 0;
+    return run_span_missed(&walk->span, due->period.start, due->cutoff_on);
 }
 
 static bool describe_period(const struct price_walk *walk, struct date from,
@@ -209,15 +207,17 @@ static bool first_start(const struct billing_cycle *cycle, const struct price_sc
     return true;
 }
 
-/* What the run itself covers: the month of its date, or the one day. */
-static bool find_run(struct price_walk *walk, struct error *err)
+bool period_run_span(const struct period_run *run, struct run_span *ret_span, struct error *err)
 {
-    struct civil_date civil = date_civil(walk->run->business_date);
-    walk->run_first = walk->run->business_date;
-    return date_add_days(walk->run->business_date, 1, &walk->due_until, err) &&
-           run_grid_cutoff(walk->run->grid, walk->due_until, &walk->run_cutoff, err) &&
-           (walk->run->grid == RUN_GRID_DAY ||
-            date_from_civil(civil.year, civil.month, 1, &walk->run_first, err));
+    struct civil_date civil = date_civil(run->business_date);
+    struct run_span span = {.first = run->business_date};
+    if (!date_add_days(run->business_date, 1, &span.due_until, err) ||
+        !run_grid_cutoff(run->grid, span.due_until, &span.cutoff, err) ||
+        (run->grid == RUN_GRID_MONTH &&
+         !date_from_civil(civil.year, civil.month, 1, &span.first, err)))
+        return false;
+    *ret_span = span;
+    return true;
 }
 
 static bool walk_periods(const struct price_walk *walk, struct date from, struct arena *arena,
@@ -227,7 +227,7 @@ static bool walk_periods(const struct price_walk *walk, struct date from, struct
         struct due_period due;
         if (!describe_period(walk, from, &due, err))
             return false;
-        if (date_compare(due.due_on, walk->due_until) > 0)
+        if (date_compare(due.due_on, walk->span.due_until) > 0)
             break;
         if (!take_period(walk, &due, arena, list, skipped, err))
             return false;
@@ -247,7 +247,7 @@ bool subscription_periods_due(const struct subscription_terms *terms,
     struct date from;
     int64_t skipped = 0;
     if (!cycle_of(terms, &cycle, err) || !end_of(terms, &cycle, &walk.end, err) ||
-        !find_run(&walk, err) || !first_start(&cycle, price, &from, err) ||
+        !period_run_span(run, &walk.span, err) || !first_start(&cycle, price, &from, err) ||
         !walk_periods(&walk, from, arena, &list, &skipped, err))
         return false;
     *ret_due = list;

@@ -52,6 +52,10 @@ struct subscription_terms {
  * dates before the start, an anchor day or interval count outside its range. */
 MUST_CHECK bool subscription_terms_check(const struct subscription_terms *terms, struct error *err);
 
+/* Rules 1 and 2. */
+MUST_CHECK bool subscription_paid_start(const struct subscription_terms *terms,
+                                        struct date *ret_start, struct error *err);
+
 enum run_grid { RUN_GRID_MONTH, RUN_GRID_DAY };
 
 /* Rule 5 for one boundary. */
@@ -64,6 +68,20 @@ struct period_run {
     enum catch_up catch_up;
     int32_t max_catch_up;
 };
+
+/* What a run covers itself: the month of its date, or the one day. */
+struct run_span {
+    struct date first;
+    struct date cutoff;
+    struct date due_until; /* the last boundary that is due */
+};
+MUST_CHECK bool period_run_span(const struct period_run *run, struct run_span *ret_span,
+                                struct error *err);
+
+/* The run of its cutoff is past, and so is the day on which it began. A period that begins with the
+ * run's own month was due when the last one closed, perhaps before there was such a subscription:
+ * nothing was missed. */
+bool run_span_missed(const struct run_span *span, struct date period_start, struct date cutoff);
 
 enum period_kind { PERIOD_RECURRING, PERIOD_USAGE };
 const char *period_kind_name(enum period_kind kind); /* recurring, usage */

@@ -1,0 +1,248 @@
+/* The slots of a subscription, one line each: "price kind start..end quantity due", and the full
+ * period where it is another. */
+#include <string.h>
+
+#include "core/base/strbuf.h"
+#include "core/billing/charge_slots.h"
+#include "core/billing/subscription_timeline.h"
+#include "tests/core/billing/timeline.h"
+#include "tests/support/suite.h"
+
+#define TEXT_SIZE 4096
+
+/* clang-format off */
+static const struct slots_case {
+    const char *name;
+    const char *changes;
+    const char *start, *trial_end, *cancel_at, *business_date;
+    struct timeline_plan second;      /* plan 1; an interval_count of 0: monthly */
+    enum price_billing billing;
+    bool metered, flat, at_period_end;
+    enum align align;
+    const char *end;                  /* of the subscription, where the case asks for it */
+    const char *slots;
+} slots_cases[] = {
+    {.name = "nothing changes: the periods of subscription_periods",
+     .start = "2026-10-15", .business_date = "2026-11-30",
+     .slots = "p0 recurring 2026-10-15..2026-11-15 x10 due 2026-10-15\n"
+              "p0 recurring 2026-11-15..2026-12-15 x10 due 2026-11-15\n"},
+    {.name = "more of it in advance: both sides to the period's end",
+     .start = "2026-10-01", .business_date = "2026-10-31", .changes = "2026-10-16 quantity 20",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"
+              "p0 proration_credit 2026-10-16..2026-11-01 x10 due 2026-10-16\n"
+              "p0 proration_charge 2026-10-16..2026-11-01 x20 due 2026-10-16\n"
+              "p0 recurring 2026-11-01..2026-12-01 x20 due 2026-11-01\n"},
+    {.name = "row 18: a change that is not due yet changes nothing yet",
+     .start = "2026-10-01", .business_date = "2026-10-14", .changes = "2026-10-16 quantity 20",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"},
+    {.name = "a flat fee does not mind the quantity",
+     .start = "2026-10-01", .business_date = "2026-10-30", .changes = "2026-10-16 quantity 20",
+     .flat = true,
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x1 due 2026-10-01\n"},
+    {.name = "in arrears: two stretches, one due date",
+     .start = "2026-10-01", .business_date = "2026-10-31", .changes = "2026-10-16 quantity 20",
+     .billing = BILLING_IN_ARREARS,
+     .slots = "p0 recurring 2026-10-01..2026-10-16 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"
+              "p0 proration_charge 2026-10-16..2026-11-01 x20 due 2026-11-01\n"},
+    {.name = "another plan of the same interval keeps the anchor",
+     .start = "2026-10-10", .business_date = "2026-11-10", .changes = "2026-10-20 plan 1",
+     .slots = "p0 recurring 2026-10-10..2026-11-10 x10 due 2026-10-10\n"
+              "p0 proration_credit 2026-10-20..2026-11-10 x10 due 2026-10-20\n"
+              "p1 proration_charge 2026-10-20..2026-11-10 x10 due 2026-10-20\n"
+              "p1 recurring 2026-11-10..2026-12-10 x10 due 2026-11-10\n"},
+    {.name = "of another interval: the change is the new anchor",
+     .start = "2026-10-10", .business_date = "2026-11-10", .changes = "2026-10-20 plan 1",
+     .second = {INTERVAL_YEAR, 1},
+     .slots = "p0 recurring 2026-10-10..2026-11-10 x10 due 2026-10-10\n"
+              "p0 proration_credit 2026-10-20..2026-11-10 x10 due 2026-10-20\n"
+              "p1 recurring 2026-10-20..2027-10-20 x10 due 2026-10-20\n"},
+    {.name = "of another interval in arrears: the period ends with the change",
+     .start = "2026-10-10", .business_date = "2026-11-30", .changes = "2026-10-20 plan 1",
+     .second = {INTERVAL_MONTH, 3}, .billing = BILLING_IN_ARREARS,
+     .slots = "p0 recurring 2026-10-10..2026-10-20 (2026-10-10..2026-11-10) x10 due 2026-10-20\n"},
+    {.name = "a new quarter by the calendar begins with a stub",
+     .start = "2026-10-01", .business_date = "2026-11-30", .changes = "2026-11-15 plan 1",
+     .second = {INTERVAL_MONTH, 3}, .align = ALIGN_CALENDAR,
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"
+              "p0 recurring 2026-11-01..2026-12-01 x10 due 2026-11-01\n"
+              "p0 proration_credit 2026-11-15..2026-12-01 x10 due 2026-11-15\n"
+              "p1 recurring 2026-11-15..2027-01-01 (2026-10-01..2027-01-01) x10 due 2026-11-15\n"},
+    {.name = "BC-120: a pause of ten days is credited, the rest charged again",
+     .start = "2012-06-30", .business_date = "2012-07-29",
+     .changes = "2012-07-10 pause; 2012-07-20 resume",
+     .slots = "p0 recurring 2012-06-30..2012-07-30 x10 due 2012-06-30\n"
+              "p0 proration_credit 2012-07-10..2012-07-30 x10 due 2012-07-10\n"
+              "p0 proration_charge 2012-07-20..2012-07-30 x10 due 2012-07-20\n"
+              "p0 recurring 2012-07-30..2012-08-30 x10 due 2012-07-30\n"},
+    {.name = "a wholly paused period has nothing in it",
+     .start = "2026-10-01", .business_date = "2026-12-15",
+     .changes = "2026-10-16 pause; 2026-12-11 resume",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"
+              "p0 proration_credit 2026-10-16..2026-11-01 x10 due 2026-10-16\n"
+              "p0 proration_charge 2026-12-11..2027-01-01 x10 due 2026-12-11\n"},
+    {.name = "plan and quantity while paused: what holds when it is resumed",
+     .start = "2026-10-01", .business_date = "2026-10-31", .billing = BILLING_IN_ARREARS,
+     .changes = "2026-10-11 pause; 2026-10-15 plan 1 quantity 3; 2026-10-21 resume",
+     .slots = "p0 recurring 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"
+              "p1 proration_charge 2026-10-21..2026-11-01 x3 due 2026-11-01\n"},
+    {.name = "pausing twice and resuming twice is no more than once",
+     .start = "2026-10-01", .business_date = "2026-10-31", .billing = BILLING_IN_ARREARS,
+     .changes = "2026-10-05 resume; 2026-10-11 pause; 2026-10-15 pause; 2026-10-21 resume",
+     .slots = "p0 recurring 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"
+              "p0 proration_charge 2026-10-21..2026-11-01 x10 due 2026-11-01\n"},
+    {.name = "back to the old plan is a new stretch of it",
+     .start = "2026-10-01", .business_date = "2026-10-31", .billing = BILLING_IN_ARREARS,
+     .changes = "2026-10-11 plan 1; 2026-10-21 plan 0",
+     .slots = "p0 recurring 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"
+              "p0 proration_charge 2026-10-21..2026-11-01 x10 due 2026-11-01\n"
+              "p1 proration_charge 2026-10-11..2026-10-21 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"},
+    {.name = "a change to what holds already changes nothing",
+     .start = "2026-10-01", .business_date = "2026-10-30",
+     .changes = "2026-10-11 plan 0 quantity 10.0",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"},
+    {.name = "changes of the trial are what paid time starts with",
+     .start = "2026-10-01", .trial_end = "2026-10-15", .business_date = "2026-11-10",
+     .changes = "2026-10-05 quantity 4; 2026-10-15 plan 1", .second = {INTERVAL_YEAR, 1},
+     .slots = "p1 recurring 2026-10-15..2027-10-15 x4 due 2026-10-15\n"},
+    {.name = "canceled at a date: the last charge is cut",
+     .start = "2026-10-01", .business_date = "2026-11-30", .cancel_at = "2026-10-16",
+     .end = "2026-10-16",
+     .slots = "p0 recurring 2026-10-01..2026-10-16 (2026-10-01..2026-11-01) x10 due 2026-10-01\n"},
+    {.name = "changed, then canceled",
+     .start = "2026-10-01", .business_date = "2026-11-30", .cancel_at = "2026-10-26",
+     .changes = "2026-10-16 quantity 20", .end = "2026-10-26",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"
+              "p0 proration_credit 2026-10-16..2026-11-01 x10 due 2026-10-16\n"
+              "p0 proration_charge 2026-10-16..2026-10-26 (2026-10-01..2026-11-01) x20 due 2026-10-16\n"},
+    {.name = "canceled while paused",
+     .start = "2026-10-01", .business_date = "2026-11-30", .cancel_at = "2026-10-26",
+     .changes = "2026-10-16 pause", .end = "2026-10-26",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"
+              "p0 proration_credit 2026-10-16..2026-11-01 x10 due 2026-10-16\n"},
+    {.name = "at the end of the period: of the plan that holds then",
+     .start = "2026-10-10", .business_date = "2028-11-30", .cancel_at = "2026-10-25",
+     .at_period_end = true, .end = "2027-10-20",
+     .changes = "2026-10-20 plan 1", .second = {INTERVAL_YEAR, 1},
+     .slots = "p0 recurring 2026-10-10..2026-11-10 x10 due 2026-10-10\n"
+              "p0 proration_credit 2026-10-20..2026-11-10 x10 due 2026-10-20\n"
+              "p1 recurring 2026-10-20..2027-10-20 x10 due 2026-10-20\n"},
+    {.name = "at the end of a period that another interval ends",
+     .start = "2026-10-10", .business_date = "2028-11-30", .cancel_at = "2026-10-15",
+     .at_period_end = true, .end = "2026-10-20", .billing = BILLING_IN_ARREARS,
+     .changes = "2026-10-20 plan 1", .second = {INTERVAL_YEAR, 1},
+     .slots = "p0 recurring 2026-10-10..2026-10-20 (2026-10-10..2026-11-10) x10 due 2026-10-20\n"},
+    {.name = "usage is split by plan, not by quantity",
+     .start = "2026-10-01", .business_date = "2026-10-31", .metered = true,
+     .changes = "2026-10-11 quantity 20; 2026-10-21 plan 1",
+     .slots = "p0 usage 2026-10-01..2026-10-21 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
+              "p1 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"},
+    {.name = "usage of paused days is nobody's",
+     .start = "2026-10-01", .business_date = "2026-10-31", .metered = true,
+     .changes = "2026-10-11 pause; 2026-10-21 resume",
+     .slots = "p0 usage 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
+              "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"},
+};
+/* clang-format on */
+
+static struct timeline_price price_of(const struct slots_case *c, size_t plan)
+{
+    return (struct timeline_price){.plan = plan,
+                                   .billing = c->metered ? BILLING_IN_ARREARS : c->billing,
+                                   .metered = c->metered,
+                                   .per_quantity = !c->flat,
+                                   .priced_from = DATE_NONE,
+                                   .priced_until = DATE_NONE};
+}
+
+static void fill(const struct slots_case *c, struct timeline_sample *sample)
+{
+    struct timeline_plan monthly = {INTERVAL_MONTH, 1};
+    *sample = (struct timeline_sample){
+        .terms = {.start = timeline_day(c->start),
+                  .trial_end = timeline_day(c->trial_end),
+                  .cancel_at = timeline_day(c->cancel_at),
+                  .cancel_at_period_end = c->at_period_end,
+                  .status = SUBSCRIPTION_ACTIVE,
+                  .align = c->align,
+                  .interval = INTERVAL_MONTH,
+                  .interval_count = 1},
+        .plans = {monthly,                                    c->second.interval_count == 0 ? monthly : c->second                                                               },
+        .prices = {price_of(c,0),price_of(c,                     1)                   },
+    };
+    sample->timeline = (struct subscription_timeline){.terms = &sample->terms,
+                                                      .quantity = decimal_from_i64(10),
+                                                      .plans = sample->plans,
+                                                      .prices = sample->prices,
+                                                      .price_count = 2};
+    timeline_read_changes(sample, c->changes);
+}
+
+static void describe(const struct charge_slot *slot, struct arena *arena, struct strbuf *text)
+{
+    struct slot_entry entry = {.slot = *slot, .generation = 1};
+    bool from_a_change = slot->kind != SLOT_RECURRING && slot->kind != SLOT_USAGE;
+    bool to_the_end = date_compare(slot->period.end, slot->full.end) == 0;
+    strbuf_addf(text, "p%zu %s %s..%s ", slot->price, slot_entry_kind(&entry, arena),
+                date_text(slot->period.start).text, date_text(slot->period.end).text);
+    if (!period_equal(slot->period, slot->full) && !(from_a_change && to_the_end))
+        strbuf_addf(text, "(%s..%s) ", date_text(slot->full.start).text,
+                    date_text(slot->full.end).text);
+    strbuf_addf(text, "x%s due %s\n", decimal_text(slot->quantity).text,
+                date_text(slot->due_on).text);
+}
+
+START_TEST(finds_slots)
+{
+    const struct slots_case *c = &slots_cases[_i];
+    struct timeline_sample sample;
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("timeline test", 1 << 20);
+    struct charge_slots slots;
+    struct date end;
+    struct error err = {0};
+    char room[TEXT_SIZE];
+    struct strbuf text;
+    strbuf_init(&text, room, sizeof room);
+    fill(c, &sample);
+    ck_assert_msg(subscription_timeline_slots(&sample.timeline, timeline_day(c->business_date),
+                                              arena, &slots, &err),
+                  "%s: %s", c->name, err.message);
+    for (size_t i = 0; i < slots.count; i++)
+        describe(&slots.items[i], arena, &text);
+    ck_assert_msg(strcmp(text.text, c->slots) == 0, "%s:\n%s", c->name, text.text);
+    ck_assert(subscription_timeline_end(&sample.timeline, arena, &end, &err));
+    ck_assert_msg(date_compare(end, timeline_day(c->end)) == 0, "%s: ends %s", c->name,
+                  date_text(end).text);
+}
+END_TEST
+
+/* A price that is not there yet on the first day of the period waits for the next one; a plan that
+ * is joined later takes it. */
+START_TEST(charges_by_a_price_that_holds)
+{
+    struct slots_case c = {.start = "2026-10-01", .changes = "2026-11-16 plan 1"};
+    struct timeline_sample sample;
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("timeline test", 1 << 20);
+    struct charge_slots slots;
+    struct error err = {0};
+    fill(&c, &sample);
+    sample.prices[0].priced_from = timeline_day("2026-10-11");
+    sample.prices[1].priced_from = timeline_day("2026-11-15");
+    sample.prices[1].priced_until = timeline_day("2026-12-01");
+    ck_assert(subscription_timeline_slots(&sample.timeline, timeline_day("2026-12-31"), arena,
+                                          &slots, &err));
+    ck_assert_uint_eq(slots.count, 3);
+    ck_assert_int_eq(slots.items[0].kind, SLOT_RECURRING);
+    ck_assert_str_eq(date_text(slots.items[0].period.start).text, "2026-11-01");
+    ck_assert_int_eq(slots.items[1].kind, SLOT_PRORATION_CREDIT);
+    ck_assert_str_eq(date_text(slots.items[1].priced_on).text, "2026-11-01");
+    ck_assert_int_eq(slots.items[2].kind, SLOT_PRORATION_CHARGE);
+    ck_assert_uint_eq(slots.items[2].price, 1);
+    ck_assert_str_eq(date_text(slots.items[2].priced_on).text, "2026-11-16");
+}
+END_TEST
+
+TEST_SUITE(subscription_timeline)
+{
+    TEST_TABLE(finds_slots, slots_cases);
+    TEST_ONE(charges_by_a_price_that_holds);
+}
