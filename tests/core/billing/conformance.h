@@ -45,6 +45,9 @@ conformance_check dates_billed_through, dates_trial, dates_trial_local, dates_an
 conformance_check dates_usage_zone, dates_months_later, dates_elapsed, dates_previous_month;
 conformance_check dates_leap_years, dates_any_host_zone, dates_day_buckets;
 
+/* conformance_life.c */
+conformance_check life_paused, life_same_change_twice;
+
 /* conformance_invoice.c */
 conformance_check tax_two_rates, tax_with_untaxed, tax_inclusive_net, tax_tie, tax_breakdown;
 conformance_check tax_custom_rate, tax_inclusive, tax_cents, tax_after_minimum, tax_of_rounded;
