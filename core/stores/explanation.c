@@ -111,6 +111,7 @@ static bool take_event(void *owner, const struct usage_value *event, bool late, 
            (late || usage_fold_add(&folding->billed, event, err));
 }
 
+/* With texts, so that each event says whether it came late. */
 static bool load_usage(const struct loading *loading, struct explained_line *line,
                        struct error *err)
 {
@@ -128,9 +129,10 @@ static bool load_usage(const struct loading *loading, struct explained_line *lin
                                   line->period.start_at_us,
                                   line->period.end_at_us,
                                   &folding,
-                                  usage_fold_reads_texts(usage->meter->aggregation)};
+                                  true};
+    const struct usage_window_taker taker = {.event = take_event};
     if (!usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
-                            loading->arena, take_event, err))
+                            loading->arena, &taker, err))
         return false;
     usage->late_events = folding.late_events;
     return usage_fold_finish(&folding.billed, scale, &usage->billed, err) &&

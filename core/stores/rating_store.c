@@ -187,12 +187,20 @@ static bool fail_period(const struct load *load, struct rating_period *period, s
     return true;
 }
 
+static void take_late(void *owner, int64_t at_us, const char *key)
+{
+    struct folding *folding = owner;
+    struct arena *arena = folding->load->arena;
+    if (!folding->has_failed)
+        ARRAY_ADD(arena, &folding->late) =
+            (struct rating_late_event){.at_us = at_us, .event_key = arena_copy(arena, key)};
+}
+
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct folding *folding = owner;
-    if (late && !folding->has_failed)
-        ARRAY_ADD(folding->load->arena, &folding->late) = (struct rating_late_event){
-            .at_us = event->at_us, .event_key = arena_copy(folding->load->arena, event->key)};
+    if (late)
+        take_late(owner, event->at_us, event->key);
     if (folding->has_failed || usage_fold_add(&folding->fold, event, err))
         return true;
     folding->has_failed = true;
@@ -207,6 +215,8 @@ static bool take_sum(void *owner, const struct usage_sum *sum, struct error *err
     folding->has_failed = true;
     return fail_period(folding->load, folding->period, err);
 }
+
+static const struct usage_window_taker taker = {take_event, take_sum, take_late};
 
 static bool finish_folding(struct folding *folding, struct error *err)
 {
@@ -237,8 +247,8 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
             &foldings[used],         usage_fold_reads_texts(period->meter->aggregation)};
         used++;
     }
-    if (!usage_windows_add_up(load->db, load->range->tenant_id, windows, used, load->arena,
-                              take_event, take_sum, err))
+    if (!usage_windows_add_up(load->db, load->range->tenant_id, windows, used, load->arena, &taker,
+                              err))
         return false;
     for (size_t i = 0; i < used; i++)
         if (!finish_folding(&foldings[i], err))

@@ -1,26 +1,25 @@
-#include "core/stores/usage_window.h"
-
+/* Reading event by event: see usage_window.h. */
 #include <stdlib.h>
 
 #include "core/base/text.h"
 #include "core/calendar/instant.h"
 #include "core/setup/record_field.h"
+#include "core/stores/usage_window_parts.h"
 
-#define GAP_MAX 16      /* subscriptions between two that are read with them */
-#define PAGE_ROWS 16384 /* read by one query */
+#define PAGE_ROWS 16384 /* read by one query, where its rows are all kept */
 #define DAY_NONE INT64_MAX
 #define OWNERS_AHEAD 4
 
-/* The columns of a result, as far as they are numbers; texts come behind them. */
+/* The columns of a result: numbers, and what only some windows need. */
 enum column {
     SUBSCRIPTION,
     METER,
     AT_US,
     COEFFICIENT,
     SCALE,
-    LATE,
     NUMBERS,
-    KEY = NUMBERS,
+    LATE = NUMBERS,
+    KEY,
     PROPERTY
 };
 
@@ -37,7 +36,7 @@ struct reading {
     size_t count;
     size_t at;        /* the first window of the subscription and meter of the last event */
     bool needs_texts; /* any window */
-    usage_window_take *take;
+    const struct usage_window_taker *taker;
 };
 
 /* A page begins behind this event; its key is "" where all of its instant are still to come. */
@@ -66,19 +65,27 @@ static int compare_i64(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-static int compare_windows(const void *a, const void *b)
+int usage_window_compare_place(const struct usage_window *window, int64_t subscription_id,
+                               int64_t meter_id)
+{
+    int order = compare_i64(window->subscription_id, subscription_id);
+    return order != 0 ? order : compare_i64(window->meter_id, meter_id);
+}
+
+int usage_windows_compare(const void *a, const void *b)
 {
     const struct usage_window *left = a, *right = b;
-    int order = compare_i64(left->subscription_id, right->subscription_id);
-    if (order == 0)
-        order = compare_i64(left->meter_id, right->meter_id);
+    int order = usage_window_compare_place(left, right->subscription_id, right->meter_id);
     return order != 0 ? order : compare_i64(left->start_at_us, right->start_at_us);
 }
 
-static bool is_before(const struct usage_window *window, int64_t subscription_id, int64_t meter_id)
+size_t usage_windows_count_close(const struct usage_window *windows, size_t count)
 {
-    return window->subscription_id < subscription_id ||
-           (window->subscription_id == subscription_id && window->meter_id < meter_id);
+    size_t close = 1;
+    while (close < count &&
+           windows[close].subscription_id - windows[close - 1].subscription_id <= USAGE_GAP_MAX)
+        close++;
+    return close;
 }
 
 /* ------------------------------------------------------------------ events */
@@ -88,7 +95,8 @@ static bool is_before(const struct usage_window *window, int64_t subscription_id
 static void find_windows(struct reading *reading, int64_t subscription_id, int64_t meter_id)
 {
     while (reading->at < reading->count &&
-           is_before(&reading->windows[reading->at], subscription_id, meter_id)) {
+           usage_window_compare_place(&reading->windows[reading->at], subscription_id, meter_id) <
+               0) {
         reading->at++;
         if (reading->at + OWNERS_AHEAD < reading->count) {
             const char *owner = reading->windows[reading->at + OWNERS_AHEAD].owner;
@@ -107,15 +115,17 @@ static bool take_event(struct reading *reading, const struct db_rows *rows,
     find_windows(reading, numbers[SUBSCRIPTION], numbers[METER]);
     for (size_t i = reading->at; i < reading->count; i++) {
         const struct usage_window *window = &reading->windows[i];
+        bool late = false;
         if (window->subscription_id != numbers[SUBSCRIPTION] || window->meter_id != numbers[METER])
             break;
         if (event.at_us < window->start_at_us || event.at_us >= window->end_at_us)
             continue;
-        if (event.key == NULL && (window->needs_texts || numbers[LATE] != 0))
+        if (window->needs_texts) {
+            late = db_rows_i64(rows, LATE) != 0;
             event.key = db_rows_text(rows, KEY);
-        if (event.property == NULL && window->needs_texts)
             event.property = db_rows_text(rows, PROPERTY);
-        if (!reading->take(window->owner, &event, numbers[LATE] != 0, err))
+        }
+        if (!reading->taker->event(window->owner, &event, late, err))
             return false;
     }
     return true;
@@ -141,12 +151,12 @@ static bool read_page(struct reading *reading, int64_t day, struct page *page, s
     if (!db_query(reading->db, reading->needs_texts ? STMT_USAGE_OF_DAY_TEXTS : STMT_USAGE_OF_DAY,
                   DB_ARGS(db_i64(reading->tenant_id), db_i64(day), db_i64(page->subscription_id),
                           db_i64(page->meter_id), db_i64(page->at_us), db_text(page->key),
-                          db_i64(page->last_subscription), db_i64(PAGE_ROWS)),
+                          db_i64(PAGE_ROWS), db_i64(page->last_subscription)),
                   &rows, err))
         return false;
     for (; db_rows_next(rows, &has_row, err); count++) {
         if (!has_row) {
-            page->is_full = count == PAGE_ROWS;
+            page->is_full = count == PAGE_ROWS && db_is_remote(reading->db);
             return true;
         }
         db_rows_i64s(rows, NUMBERS, numbers);
@@ -207,7 +217,7 @@ static bool read_day(struct reading *reading, int64_t day, struct error *err)
         if (to == reading->count)
             return true;
         int64_t first = windows[to].subscription_id, last = first;
-        for (; to < reading->count && windows[to].subscription_id - last <= GAP_MAX; to++)
+        for (; to < reading->count && windows[to].subscription_id - last <= USAGE_GAP_MAX; to++)
             if (is_of_day(reading, to, day))
                 last = windows[to].subscription_id;
         if (!read_range(reading, day, first, last, err))
@@ -229,14 +239,14 @@ static int64_t next_day(const struct reading *reading, int64_t day)
 }
 
 bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *windows,
-                        size_t count, struct arena *arena, usage_window_take *take,
+                        size_t count, struct arena *arena, const struct usage_window_taker *taker,
                         struct error *err)
 {
     struct reading reading = {
-        .db = db, .tenant_id = tenant_id, .windows = windows, .count = count, .take = take};
+        .db = db, .tenant_id = tenant_id, .windows = windows, .count = count, .taker = taker};
     reading.days = ARENA_NEW_ARRAY(arena, struct days, count + 1);
     if (count > 1)
-        qsort(windows, count, sizeof(*windows), compare_windows);
+        qsort(windows, count, sizeof(*windows), usage_windows_compare);
     for (size_t i = 0; i < count; i++) {
         reading.days[i] = days_of(&windows[i]);
         reading.needs_texts = reading.needs_texts || windows[i].needs_texts;
@@ -245,5 +255,5 @@ bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *w
          day = next_day(&reading, day + 1))
         if (!read_day(&reading, day, err))
             return false;
-    return true;
+    return usage_windows_name_late(db, tenant_id, windows, count, taker, err);
 }

@@ -9,30 +9,34 @@
 /* The events of a subscription's meter from start to before end. */
 struct usage_window {
     int64_t subscription_id, meter_id, start_at_us, end_at_us;
-    void *owner;      /* given to the function that takes them */
-    bool needs_texts; /* key and property of every event, not only of those that came late */
+    void *owner;      /* given to the functions that take them */
+    bool needs_texts; /* every event with its key, its property, and whether it came late */
 };
 
-/* The event's texts are borrowed; NULL where they are not needed. False stops the reading. */
-typedef bool usage_window_take(void *owner, const struct usage_value *event, bool late,
-                               struct error *err);
+/* Who takes them. Texts are borrowed; a function that returns false stops the reading. */
+struct usage_window_taker {
+    /* Each event, by itself. `late` and texts where the window needs texts, else false and NULL. */
+    bool (*event)(void *owner, const struct usage_value *event, bool late, struct error *err);
+    /* Or what some of them come to, all of one scale. */
+    bool (*sum)(void *owner, const struct usage_sum *sum, struct error *err);
+    /* Besides, where the window needs no texts: which of them came late, in the order of instant
+     * and key. */
+    void (*late)(void *owner, int64_t at_us, const char *key);
+};
 
-/* Every event of every window, each window's in order of day, instant and key. Windows may overlap,
- * and are sorted by this. Subscriptions far from each other are read apart, so that few windows do
- * not cost the whole table. Memory does not grow with events. */
+/* Every event of every window, each window's in order of day, instant and key; none in sums.
+ * Windows may overlap, and are sorted by this. Subscriptions far from each other are read apart, so
+ * that few windows do not cost the whole table. Memory does not grow with events. */
 MUST_CHECK bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *windows,
-                                   size_t count, struct arena *arena, usage_window_take *take,
-                                   struct error *err);
-
-/* Sums of events that did not come late. */
-typedef bool usage_window_take_sum(void *owner, const struct usage_sum *sum, struct error *err);
+                                   size_t count, struct arena *arena,
+                                   const struct usage_window_taker *taker, struct error *err);
 
 /* The same, but where rows would travel (PostgreSQL) the server adds up what needs no texts: such
- * windows get sums, one or more for each scale, and only their late events one by one. What it
- * cannot add up for many windows at once, because nearly each has an instant of its own where it
- * starts or ends, is read. */
+ * windows get sums, one or more for each scale. What it cannot add up for many windows at once,
+ * because nearly each has an instant of its own where it starts or ends, is read. All in one
+ * snapshot, or what came late and what was added up may differ. */
 MUST_CHECK bool usage_windows_add_up(struct db *db, int64_t tenant_id, struct usage_window *windows,
-                                     size_t count, struct arena *arena, usage_window_take *take,
-                                     usage_window_take_sum *take_sum, struct error *err);
+                                     size_t count, struct arena *arena,
+                                     const struct usage_window_taker *taker, struct error *err);
 
 #endif

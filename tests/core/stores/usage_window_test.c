@@ -1,5 +1,6 @@
 /* Reading usage event by event and adding it up on the server come to the same, on both engines. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "core/stores/usage_window.h"
 #include "tests/core/storage/storage_support.h"
@@ -13,16 +14,27 @@
 
 struct counted {
     struct usage_fold fold;
-    int64_t sums, late, last_late_us;
+    int64_t sums, late, last_late_us, late_keys;
 };
+
+/* Keys are summed up: which of them came, whatever their order. */
+static void take_late(void *owner, int64_t at_us, const char *key)
+{
+    struct counted *counted = owner;
+    ck_assert_msg(at_us >= counted->last_late_us,
+                  "late events come in the order of their instants");
+    counted->late++;
+    counted->last_late_us = at_us;
+    counted->late_keys += strtoll(key + 1, NULL, 10);
+}
 
 static bool take(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct counted *counted = owner;
     if (late && event->key == NULL)
         return error_item(err, "no_key", "a late event has no key");
-    counted->late += late;
-    counted->last_late_us = late ? event->at_us : counted->last_late_us;
+    if (late)
+        take_late(owner, event->at_us, event->key);
     return usage_fold_add(&counted->fold, event, err);
 }
 
@@ -32,6 +44,8 @@ static bool take_sum(void *owner, const struct usage_sum *sum, struct error *err
     counted->sums++;
     return usage_fold_add_sum(&counted->fold, sum, err);
 }
+
+static const struct usage_window_taker taker = {take, take_sum, take_late};
 
 /* Events of every subscription of 1 … 60 and meter, also right at the start, right before the end
  * and outside; of two scales; one of 13 came late. */
@@ -68,20 +82,24 @@ static void add_events(struct db *db, struct arena *arena)
 
 struct window_case {
     const char *name;
-    enum aggregation aggregation;
-    int64_t every;     /* of so many subscriptions one */
-    int64_t own_start; /* each has another start */
-    bool adds_up;      /* the server does, where there is one */
+    enum aggregation aggregation, second; /* of the one meter and of the other */
+    int64_t every;                        /* of so many subscriptions one */
+    int64_t own_start;                    /* each has another start */
+    int64_t punctual;                     /* of the first so many subscriptions nothing came late */
+    bool adds_up;                         /* the server does, where there is one */
 };
 static const struct window_case window_cases[] = {
-    {"sums",               AGGREGATION_SUM,          1,  0, true },
-    {"greatest",           AGGREGATION_MAX,          1,  0, true },
-    {"counts",             AGGREGATION_COUNT,        1,  0, true },
-    {"gaps are passed",    AGGREGATION_SUM,          7,  0, true },
-    {"far apart: read",    AGGREGATION_SUM,          20, 0, false},
-    {"own instants: read", AGGREGATION_SUM,          1,  1, false},
-    {"the last",           AGGREGATION_LAST,         1,  0, false},
-    {"distinct",           AGGREGATION_UNIQUE_COUNT, 1,  0, false},
+    {"sums",               AGGREGATION_SUM,          AGGREGATION_SUM,          1,  0, 0,  true },
+    {"greatest",           AGGREGATION_MAX,          AGGREGATION_MAX,          1,  0, 0,  true },
+    {"counts",             AGGREGATION_COUNT,        AGGREGATION_COUNT,        1,  0, 0,  true },
+    {"gaps are passed",    AGGREGATION_SUM,          AGGREGATION_MAX,          7,  0, 0,  true },
+    {"far apart: read",    AGGREGATION_SUM,          AGGREGATION_SUM,          20, 0, 0,  false},
+    {"own instants: read", AGGREGATION_SUM,          AGGREGATION_COUNT,        1,  1, 0,  false},
+    {"the last",           AGGREGATION_LAST,         AGGREGATION_LAST,         1,  0, 0,  false},
+    {"distinct",           AGGREGATION_UNIQUE_COUNT, AGGREGATION_UNIQUE_COUNT, 1,  0, 0,  false},
+    {"sums beside texts",  AGGREGATION_SUM,          AGGREGATION_LAST,         1,  0, 0,  true },
+    {"read beside texts",  AGGREGATION_UNIQUE_COUNT, AGGREGATION_SUM,          20, 0, 0,  false},
+    {"late in a part",     AGGREGATION_SUM,          AGGREGATION_SUM,          1,  0, 43, true },
 };
 
 /* Each window twice, as of two prices of one meter. */
@@ -94,10 +112,11 @@ static size_t make_windows(const struct window_case *c, struct usage_window *win
             for (int twice = 0; twice < 2; twice++, count++) {
                 ck_assert_uint_lt(count, WINDOWS_MAX);
                 counted[count] = (struct counted){0};
-                usage_fold_start(&counted[count].fold, c->aggregation, arena);
+                enum aggregation aggregation = meter == 1 ? c->aggregation : c->second;
+                usage_fold_start(&counted[count].fold, aggregation, arena);
                 windows[count] = (struct usage_window){
                     subscription, meter,           START_US + c->own_start * subscription,
-                    END_US,       &counted[count], usage_fold_reads_texts(c->aggregation)};
+                    END_US,       &counted[count], usage_fold_reads_texts(aggregation)};
             }
     return count;
 }
@@ -113,10 +132,13 @@ START_TEST(comes_to_the_same)
     CLEANUP(db_close)
     struct db *db = storage_migrated(storage_path(storage_directory(), "usage.db"));
     add_events(db, arena);
+    storage_sql(db,
+                arena_printf(arena, "UPDATE usage_event SET late = 0 WHERE subscription_id <= %lld",
+                             (long long)c->punctual));
     size_t count = make_windows(c, windows, read, arena);
-    STORAGE_OK(usage_windows_read(db, 1, windows, count, arena, take, &err));
+    STORAGE_OK(usage_windows_read(db, 1, windows, count, arena, &taker, &err));
     ck_assert_uint_eq(make_windows(c, windows, added, arena), count);
-    STORAGE_OK(usage_windows_add_up(db, 1, windows, count, arena, take, take_sum, &err));
+    STORAGE_OK(usage_windows_add_up(db, 1, windows, count, arena, &taker, &err));
     for (size_t i = 0; i < count; i++) {
         struct usage_total expected, got;
         STORAGE_OK(usage_fold_finish(&read[i].fold, -1, &expected, &err));
@@ -126,7 +148,7 @@ START_TEST(comes_to_the_same)
                       "%s: window %zu: %s of %" PRId64 " events instead of %s of %" PRId64, c->name,
                       i, decimal_text(got.quantity).text, got.event_count,
                       decimal_text(expected.quantity).text, expected.event_count);
-        ck_assert_msg(added[i].late == read[i].late &&
+        ck_assert_msg(added[i].late == read[i].late && added[i].late_keys == read[i].late_keys &&
                           added[i].last_late_us == read[i].last_late_us,
                       "%s: window %zu: late events", c->name, i);
         sums += added[i].sums;
@@ -159,10 +181,10 @@ static const struct crowd_case {
     enum aggregation aggregation;
     int64_t before, at_once, behind;
 } crowd_cases[] = {
-    {"numbers",                    AGGREGATION_LAST,         0,   40000, 0    },
+    {"numbers",                    AGGREGATION_SUM,          0,   40000, 0    },
     {"texts",                      AGGREGATION_UNIQUE_COUNT, 0,   40000, 0    },
     {"others before and behind",   AGGREGATION_LAST,         700, 40000, 17000},
-    {"a page ends with the crowd", AGGREGATION_LAST,         384, 16000, 100  },
+    {"a page ends with the crowd", AGGREGATION_COUNT,        384, 16000, 100  },
     {"a page and no more",         AGGREGATION_LAST,         0,   16384, 0    },
 };
 
@@ -183,7 +205,7 @@ START_TEST(reads_a_crowd_once)
     usage_fold_start(&counted.fold, c->aggregation, arena);
     struct usage_window window = {1,      1,        START_US,
                                   END_US, &counted, usage_fold_reads_texts(c->aggregation)};
-    STORAGE_OK(usage_windows_read(db, 1, &window, 1, arena, take, &err));
+    STORAGE_OK(usage_windows_read(db, 1, &window, 1, arena, &taker, &err));
     STORAGE_OK(usage_fold_finish(&counted.fold, -1, &total, &err));
     ck_assert_msg(total.event_count == c->before + c->at_once + c->behind, "%s: %" PRId64 " events",
                   c->name, total.event_count);

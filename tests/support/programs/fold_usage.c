@@ -42,6 +42,16 @@ static bool add_payers(const struct rating_payer *payers, size_t count, struct s
     return true;
 }
 
+/* Each chunk in one view of the database, as a run does it. */
+static bool load_payers(struct db *db, const struct billing_catalog *catalog,
+                        const struct rating_range *range, struct arena *arena,
+                        struct rating_payer **ret_payers, size_t *ret_count, struct error *err)
+{
+    CLEANUP(snapshot_end) struct snapshot snapshot = {0};
+    return snapshot_begin(&snapshot, db, err) &&
+           rating_store_load(db, catalog, range, arena, ret_payers, ret_count, err);
+}
+
 static bool fold_tenant(struct db *db, int64_t tenant_id, struct date business_date,
                         struct sums *sums, struct error *err)
 {
@@ -58,7 +68,7 @@ static bool fold_tenant(struct db *db, int64_t tenant_id, struct date business_d
         struct rating_payer *payers = NULL;
         size_t count = 0;
         arena_reset(arena);
-        if (!rating_store_load(db, catalog, &range, arena, &payers, &count, err) ||
+        if (!load_payers(db, catalog, &range, arena, &payers, &count, err) ||
             !add_payers(payers, count, sums, err))
             return false;
         if (count == 0)
