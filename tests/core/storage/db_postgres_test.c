@@ -27,7 +27,8 @@ START_TEST(prepares_every_statement)
     struct db *db = new_database();
     for (int id = 0; id < STATEMENT_COUNT; id++) {
         enum statement_id statement = (enum statement_id)id;
-        PGresult *result = PQprepare(pg_of(db)->conn, "", statement_text(statement), 0, NULL);
+        PGresult *result =
+            PQprepare(pg_of(db)->conn, "", statement_text_postgres(statement), 0, NULL);
         ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK, "%s: %s",
                       statement_name(statement), PQresultErrorMessage(result));
         PQclear(result);
