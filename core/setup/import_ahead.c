@@ -1,5 +1,6 @@
 #include "core/setup/import_ahead.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -198,6 +199,17 @@ bool import_ahead_next(struct import_ahead *ahead, const struct import_ahead_ite
         return false;
     }
     return true;
+}
+
+size_t import_ahead_rest(const struct import_ahead *ahead)
+{
+    return ahead->has_parcel ? parcel_of(ahead)->count - ahead->at : 0;
+}
+
+void import_ahead_skip(struct import_ahead *ahead, size_t count)
+{
+    assert(count <= import_ahead_rest(ahead));
+    ahead->at += count;
 }
 
 int64_t import_ahead_bytes_done(const struct import_ahead *ahead)

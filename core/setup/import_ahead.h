@@ -33,6 +33,11 @@ MUST_CHECK bool import_ahead_next(struct import_ahead *ahead,
                                   const struct import_ahead_item **ret_item, bool *ret_more,
                                   struct error *err);
 
+/* How many records stand behind the last one, in its array, and come next: they are there as long
+ * as it is. Skips so many of them. */
+size_t import_ahead_rest(const struct import_ahead *ahead);
+void import_ahead_skip(struct import_ahead *ahead, size_t count);
+
 /* How far the file had been read behind the parcel of the last record. */
 int64_t import_ahead_bytes_done(const struct import_ahead *ahead);
 

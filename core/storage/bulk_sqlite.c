@@ -74,12 +74,16 @@ static void add_insert(struct strbuf *buf, const struct bulk_table *table, size_
     bulk_add_conflict(buf, table);
 }
 
+/* Ordered by what follows the key: without it SQLite takes the primary key for a few columns of
+ * another one, be it by the tenant alone. */
 static void add_compare(struct strbuf *buf, const struct bulk_table *table)
 {
     strbuf_add(buf, "SELECT ");
     bulk_add_columns(buf, table, 0, table->field_count);
     strbuf_addf(buf, " FROM %s WHERE ", table->table);
     add_key_condition(buf, table);
+    if (table->key_count < table->field_count)
+        strbuf_addf(buf, " ORDER BY %s", table->fields[table->key_count].column);
 }
 
 static bool prepare(struct sqlite_db *db, const struct bulk_table *table, bool compare,

@@ -3,13 +3,13 @@
 
 #include "core/base/text.h"
 #include "core/stores/import_put.h"
+#include "core/stores/import_shelf.h"
 
 #define NEW_ONE(kind) "history stands on it: create a new " kind " instead"
 
 static const char *const tenant_fixed[] = {"currency", NULL};
 static const struct put_rules tenant_rules = {
     .table = &tenant_rows,
-    .by_key = STMT_IMPORT_TENANT_BY_KEY,
     .id_offset = offsetof(struct tenant_row, tenant_id),
     .id_counter = "tenant",
     .fixed = tenant_fixed,
@@ -17,20 +17,17 @@ static const struct put_rules tenant_rules = {
 };
 static const struct put_rules product_rules = {
     .table = &product_rows,
-    .by_key = STMT_IMPORT_PRODUCT_BY_KEY,
     .id_offset = offsetof(struct product_row, product_id),
     .id_counter = "product",
 };
 static const struct put_rules meter_rules = {
     .table = &meter_rows,
-    .by_key = STMT_IMPORT_METER_BY_KEY,
     .id_offset = offsetof(struct meter_row, meter_id),
     .id_counter = "meter",
 };
 static const char *const used_meter_fixed[] = {"aggregation", "property", "scale", NULL};
 static const struct put_rules used_meter_rules = {
     .table = &meter_rows,
-    .by_key = STMT_IMPORT_METER_BY_KEY,
     .id_offset = offsetof(struct meter_row, meter_id),
     .id_counter = "meter",
     .fixed = used_meter_fixed,
@@ -39,7 +36,6 @@ static const struct put_rules used_meter_rules = {
 static const char *const plan_fixed[] = {"interval", "interval_count", "trial_days", NULL};
 static const struct put_rules plan_rules = {
     .table = &plan_rows,
-    .by_key = STMT_IMPORT_PLAN_BY_KEY,
     .id_offset = offsetof(struct plan_row, plan_id),
     .id_counter = "plan",
     .fixed = plan_fixed,
@@ -47,18 +43,11 @@ static const struct put_rules plan_rules = {
 };
 static const struct put_rules price_rules = {
     .table = &price_rows,
-    .by_key = STMT_IMPORT_PRICE_BY_KEY,
     .id_offset = SIZE_MAX,
     .fixed_hint = "a price never changes: import it with a new valid_from",
 };
-static const struct put_rules other_version_rules = {
-    .table = &price_rows, /* by tenant and price alone: put_other_version */
-    .by_key = STMT_IMPORT_PRICE_OTHER_VERSION,
-    .id_offset = SIZE_MAX,
-};
 static const struct put_rules customer_rules = {
     .table = &customer_rows,
-    .by_key = STMT_IMPORT_CUSTOMER_BY_KEY,
     .id_offset = offsetof(struct customer_row, customer_id),
     .id_counter = "customer",
 };
@@ -67,7 +56,6 @@ static const struct put_rules customer_rules = {
 static const char *const taxed_customer_fixed[] = {"country", "region", "tax_exempt", NULL};
 static const struct put_rules taxed_customer_rules = {
     .table = &customer_rows,
-    .by_key = STMT_IMPORT_CUSTOMER_BY_KEY,
     .id_offset = offsetof(struct customer_row, customer_id),
     .fixed = taxed_customer_fixed,
     .fixed_hint = "an invoice of the customer is taxed and waits for its number: finish that run "
@@ -77,7 +65,6 @@ static const char *const subscription_fixed[] = {"customer_id", "plan_id",    "s
                                                  "align",       "anchor_day", NULL};
 static const struct put_rules subscription_rules = {
     .table = &subscription_rows,
-    .by_key = STMT_IMPORT_SUBSCRIPTION_BY_KEY,
     .id_offset = offsetof(struct subscription_row, subscription_id),
     .id_counter = "subscription",
     .fixed = subscription_fixed,
@@ -85,17 +72,11 @@ static const struct put_rules subscription_rules = {
 };
 static const struct put_rules tax_rate_rules = {
     .table = &tax_rate_rows,
-    .by_key = STMT_IMPORT_TAX_RATE_BY_KEY,
     .id_offset = SIZE_MAX,
     .fixed_hint = "a tax rate never changes: import it with a new valid_from",
 };
 
-static bool refer(struct import_session *session, enum record_kind kind, int64_t tenant_id,
-                  const char *tenant, const char *name, int64_t *ret_id, struct error *err)
-{
-    return import_lookup_id(session->lookup, kind, tenant_id, tenant, name, ret_id, err);
-}
-
+/* Whether it has events is asked only where that matters. */
 static bool put_meter(struct import_session *session, struct meter_row *row,
                       enum import_outcome *ret_outcome, struct error *err)
 {
@@ -104,9 +85,10 @@ static bool put_meter(struct import_session *session, struct meter_row *row,
     bool found, is_used = false;
     if (!put_find(session, &meter_rules, row, &existing, &found, err))
         return false;
-    if (found && !db_query_i64(session->db, STMT_IMPORT_METER_IS_USED,
-                               DB_ARGS(db_i64(row->tenant_id), db_i64(existing.meter_id)), &ignored,
-                               &is_used, err))
+    if (found && put_fixed_difference(&used_meter_rules, row, &existing) != NULL &&
+        !db_query_i64(session->db, STMT_IMPORT_METER_IS_USED,
+                      DB_ARGS(db_i64(row->tenant_id), db_i64(existing.meter_id)), &ignored,
+                      &is_used, err))
         return false;
     return put_row(session, is_used ? &used_meter_rules : &meter_rules, row, ret_outcome, err);
 }
@@ -117,57 +99,84 @@ static bool resolve_price(struct import_session *session, struct price_row *row,
 {
     const struct price_record *record = &row->record;
     row->meter_id = DB_I64_NONE;
-    return refer(session, RECORD_PLAN, row->tenant_id, record->tenant, record->plan, &row->plan_id,
-                 err) &&
-           refer(session, RECORD_PRODUCT, row->tenant_id, record->tenant, record->product,
-                 &row->product_id, err) &&
-           (record->meter == NULL || refer(session, RECORD_METER, row->tenant_id, record->tenant,
-                                           record->meter, &row->meter_id, err));
+    return put_refer(session, RECORD_PLAN, row->tenant_id, record->tenant, record->plan,
+                     &row->plan_id, err) &&
+           put_refer(session, RECORD_PRODUCT, row->tenant_id, record->tenant, record->product,
+                     &row->product_id, err) &&
+           (record->meter == NULL || put_refer(session, RECORD_METER, row->tenant_id,
+                                               record->tenant, record->meter, &row->meter_id, err));
 }
 
 /* The versions of a price are one price: same plan, same meter, billed at the same end. */
 static bool take_price_id(struct import_session *session, struct price_row *row, struct error *err)
 {
-    struct price_row other = {0};
-    bool found;
-    if (!rows_load_one(session->db, other_version_rules.by_key,
-                       DB_ARGS(db_i64(row->tenant_id), db_text(row->record.price)),
-                       session->scratch, price_rows.fields, price_rows.field_count, &other, &found,
-                       err))
+    const void *rows;
+    size_t count;
+    if (!import_shelf_find(session->shelf, &price_version_rows, row, &rows, &count, err))
         return false;
-    if (!found)
+    if (count == 0)
         return import_next_id(session, "price", &row->price_id, err);
-    row->price_id = other.price_id;
-    if (row->plan_id == other.plan_id && row->meter_id == other.meter_id &&
-        text_equal(row->record.billing, other.record.billing))
+    const struct price_row *first = rows;
+    for (size_t i = 1; i < count; i++) {
+        const struct price_row *other = (const struct price_row *)rows + i;
+        first = strcmp(other->record.valid_from, first->record.valid_from) < 0 ? other : first;
+    }
+    row->price_id = first->price_id;
+    if (row->plan_id == first->plan_id && row->meter_id == first->meter_id &&
+        text_equal(row->record.billing, first->record.billing))
         return true;
     error_item(err, "conflict", "differs from its version of %s in plan, meter or billing",
-               other.record.valid_from);
+               first->record.valid_from);
     return error_hint(err, "versions of a price share them: create a new price instead");
+}
+
+static bool is_tier(const struct price_tier_list *tiers, const struct tier_row *existing)
+{
+    if (existing->tier < 1 || existing->tier > (int64_t)tiers->count)
+        return false;
+    const struct price_tier_record *tier = &tiers->items[existing->tier - 1];
+    return text_equal(tier->up_to, existing->record.up_to) &&
+           text_equal(tier->unit_price, existing->record.unit_price) &&
+           text_equal(tier->flat_fee, existing->record.flat_fee);
+}
+
+static struct tier_row first_tier(const struct price_row *price)
+{
+    return (struct tier_row){.tenant_id = price->tenant_id,
+                             .price_id = price->price_id,
+                             .tier = 1,
+                             .valid_from = price->record.valid_from};
 }
 
 static bool check_tiers(struct import_session *session, const struct price_row *row,
                         struct error *err)
 {
-    void *items;
+    const void *rows;
     size_t count;
     const struct price_tier_list *tiers = &row->record.tiers;
-    if (!rows_load_all(
-            session->db, STMT_IMPORT_TIERS,
-            DB_ARGS(db_i64(row->tenant_id), db_i64(row->price_id), db_text(row->record.valid_from)),
-            session->scratch, tier_rows.fields, tier_rows.field_count, sizeof(struct tier_row),
-            &items, &count, err))
+    struct tier_row key = first_tier(row);
+    if (!import_shelf_find(session->shelf, &tier_version_rows, &key, &rows, &count, err))
         return false;
-    const struct tier_row *existing = items;
     bool equal = count == tiers->count;
     for (size_t i = 0; equal && i < count; i++)
-        equal = text_equal(tiers->items[i].up_to, existing[i].record.up_to) &&
-                text_equal(tiers->items[i].unit_price, existing[i].record.unit_price) &&
-                text_equal(tiers->items[i].flat_fee, existing[i].record.flat_fee);
+        equal = is_tier(tiers, (const struct tier_row *)rows + i);
     if (equal)
         return true;
     error_item(err, "conflict", "is there with other content: its tiers differ");
     return error_hint(err, "%s", price_rules.fixed_hint);
+}
+
+bool expect_tiers(struct import_session *session, const struct price_record *record,
+                  int64_t tenant_id, struct error *err)
+{
+    struct price_row row = {.tenant_id = tenant_id, .record = *record}, existing;
+    bool found;
+    if (!put_find(session, &price_rules, &row, &existing, &found, err))
+        return false;
+    struct tier_row key = first_tier(&existing);
+    if (found)
+        import_shelf_expect(session->shelf, &tier_version_rows, &key);
+    return true;
 }
 
 static bool put_price(struct import_session *session, struct price_row *row,
@@ -179,36 +188,33 @@ static bool put_price(struct import_session *session, struct price_row *row,
         return false;
     if (*ret_outcome == IMPORT_UNCHANGED)
         return check_tiers(session, row, err);
+    import_shelf_add(session->shelf, &price_version_rows, row);
     for (size_t i = 0; i < tiers->count; i++) {
         struct tier_row tier = {row->tenant_id, row->price_id, (int64_t)i + 1,
                                 row->record.valid_from, tiers->items[i]};
-        if (!put_part(session, &tier_rows, &tier, err))
-            return false;
+        put_part(session, &tier_rows, &tier);
+        import_shelf_add(session->shelf, &tier_version_rows, &tier);
     }
     return true;
 }
 
 /* ------------------------------------------------------------------ customers */
 
-/* One level: who pays for others pays for itself. */
-static bool resolve_payer(struct import_session *session, struct customer_row *row,
-                          struct error *err)
+static struct customer_row parent_key(const struct customer_row *row)
 {
-    int64_t payers_payer, ignored;
+    struct customer_row key = {.tenant_id = row->tenant_id};
+    key.record.customer = row->record.parent;
+    return key;
+}
+
+/* One that was not there pays for nobody yet. */
+static bool check_pays(struct import_session *session, const struct customer_row *row,
+                       struct error *err)
+{
+    int64_t ignored;
     bool found;
-    const struct customer_record *record = &row->record;
-    if (!refer(session, RECORD_CUSTOMER, row->tenant_id, record->tenant, record->parent,
-               &row->payer_id, err) ||
-        !db_query_i64(session->db, STMT_IMPORT_CUSTOMER_PAYER,
-                      DB_ARGS(db_i64(row->tenant_id), db_i64(row->payer_id)), &payers_payer, &found,
-                      err))
-        return false;
-    if (payers_payer != row->payer_id) {
-        error_item(err, "bad_value", "field \"parent\": customer \"%s\" has a parent itself",
-                   record->parent);
-        return error_hint(err, "name the customer who pays in the end");
-    }
-    if (!db_query_i64(session->db, STMT_IMPORT_CUSTOMER_PAYS,
+    if (!import_batch_write(session, err) ||
+        !db_query_i64(session->db, STMT_IMPORT_CUSTOMER_PAYS,
                       DB_ARGS(db_i64(row->tenant_id), db_i64(row->customer_id)), &ignored, &found,
                       err))
         return false;
@@ -216,6 +222,28 @@ static bool resolve_payer(struct import_session *session, struct customer_row *r
         return error_item(err, "bad_value",
                           "field \"parent\": the customer is itself the parent of others");
     return true;
+}
+
+/* One level: who pays for others pays for itself. That the customer pays for nobody was seen when
+ * it got this payer. `existing` is NULL for a new one. */
+static bool resolve_payer(struct import_session *session, struct customer_row *row,
+                          const struct customer_row *existing, struct error *err)
+{
+    bool found;
+    struct customer_row key = parent_key(row), parent = key;
+    const struct customer_record *record = &row->record;
+    if (!put_find(session, &customer_rules, &key, &parent, &found, err))
+        return false;
+    if (!found)
+        return put_refer(session, RECORD_CUSTOMER, row->tenant_id, record->tenant, record->parent,
+                         &row->payer_id, err);
+    row->payer_id = parent.customer_id;
+    if (parent.payer_id != row->payer_id) {
+        error_item(err, "bad_value", "field \"parent\": customer \"%s\" has a parent itself",
+                   record->parent);
+        return error_hint(err, "name the customer who pays in the end");
+    }
+    return existing == NULL || existing->payer_id == row->payer_id || check_pays(session, row, err);
 }
 
 static bool is_taxed_otherwise(const struct customer_record *is, const struct customer_record *was)
@@ -237,7 +265,7 @@ static bool put_customer(struct import_session *session, struct customer_row *ro
     else if (!import_next_id(session, "customer", &row->customer_id, err))
         return false;
     row->payer_id = row->customer_id;
-    if (row->record.parent != NULL && !resolve_payer(session, row, err))
+    if (row->record.parent != NULL && !resolve_payer(session, row, found ? &existing : NULL, err))
         return false;
     int64_t ignored;
     bool is_taxed = false;
@@ -255,14 +283,53 @@ static bool put_subscription(struct import_session *session, struct subscription
                              enum import_outcome *ret_outcome, struct error *err)
 {
     const struct subscription_record *record = &row->record;
-    return refer(session, RECORD_CUSTOMER, row->tenant_id, record->tenant, record->customer,
-                 &row->customer_id, err) &&
-           refer(session, RECORD_PLAN, row->tenant_id, record->tenant, record->plan, &row->plan_id,
-                 err) &&
+    return put_refer(session, RECORD_CUSTOMER, row->tenant_id, record->tenant, record->customer,
+                     &row->customer_id, err) &&
+           put_refer(session, RECORD_PLAN, row->tenant_id, record->tenant, record->plan,
+                     &row->plan_id, err) &&
            put_row(session, &subscription_rules, row, ret_outcome, err);
 }
 
 /* ------------------------------------------------------------------ all of them */
+
+/* Later records find it by its name without a question. */
+static void learn(struct import_session *session, enum record_kind kind, int64_t tenant_id,
+                  const char *name, int64_t id)
+{
+    import_lookup_add(session->lookup, kind, tenant_id, name, id);
+}
+
+static bool put_price_record(struct import_session *session, const struct price_record *record,
+                             int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    struct price_row row = {.tenant_id = tenant_id, .record = *record};
+    if (!put_price(session, &row, ret_outcome, err))
+        return false;
+    learn(session, RECORD_PRICE, tenant_id, record->price, row.price_id);
+    return true;
+}
+
+static bool put_customer_record(struct import_session *session,
+                                const struct customer_record *record, int64_t tenant_id,
+                                enum import_outcome *ret_outcome, struct error *err)
+{
+    struct customer_row row = {.tenant_id = tenant_id, .record = *record};
+    if (!put_customer(session, &row, ret_outcome, err))
+        return false;
+    learn(session, RECORD_CUSTOMER, tenant_id, record->customer, row.customer_id);
+    return true;
+}
+
+static bool put_subscription_record(struct import_session *session,
+                                    const struct subscription_record *record, int64_t tenant_id,
+                                    enum import_outcome *ret_outcome, struct error *err)
+{
+    struct subscription_row row = {.tenant_id = tenant_id, .record = *record};
+    if (!put_subscription(session, &row, ret_outcome, err))
+        return false;
+    learn(session, RECORD_SUBSCRIPTION, tenant_id, record->subscription, row.subscription_id);
+    return true;
+}
 
 static bool put_kind(struct import_session *session, enum record_kind kind,
                      const union record *record, int64_t tenant_id,
@@ -270,37 +337,74 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
 {
     if (kind == RECORD_PRODUCT) {
         struct product_row row = {.tenant_id = tenant_id, .record = record->product};
-        return put_row(session, &product_rules, &row, ret_outcome, err);
+        if (!put_row(session, &product_rules, &row, ret_outcome, err))
+            return false;
+        learn(session, kind, tenant_id, record->product.product, row.product_id);
+        return true;
     }
     if (kind == RECORD_METER) {
         struct meter_row row = {.tenant_id = tenant_id, .record = record->meter};
-        return put_meter(session, &row, ret_outcome, err);
+        if (!put_meter(session, &row, ret_outcome, err))
+            return false;
+        learn(session, kind, tenant_id, record->meter.meter, row.meter_id);
+        return true;
     }
     if (kind == RECORD_PLAN) {
         struct plan_row row = {.tenant_id = tenant_id, .record = record->plan};
-        return put_row(session, &plan_rules, &row, ret_outcome, err);
+        if (!put_row(session, &plan_rules, &row, ret_outcome, err))
+            return false;
+        learn(session, kind, tenant_id, record->plan.plan, row.plan_id);
+        return true;
     }
-    if (kind == RECORD_PRICE) {
-        struct price_row row = {.tenant_id = tenant_id, .record = record->price};
-        return put_price(session, &row, ret_outcome, err);
-    }
-    if (kind == RECORD_CUSTOMER) {
-        struct customer_row row = {.tenant_id = tenant_id, .record = record->customer};
-        return put_customer(session, &row, ret_outcome, err);
-    }
-    if (kind == RECORD_SUBSCRIPTION) {
-        struct subscription_row row = {.tenant_id = tenant_id, .record = record->subscription};
-        return put_subscription(session, &row, ret_outcome, err);
-    }
+    if (kind == RECORD_PRICE)
+        return put_price_record(session, &record->price, tenant_id, ret_outcome, err);
+    if (kind == RECORD_CUSTOMER)
+        return put_customer_record(session, &record->customer, tenant_id, ret_outcome, err);
+    if (kind == RECORD_SUBSCRIPTION)
+        return put_subscription_record(session, &record->subscription, tenant_id, ret_outcome, err);
     assert(kind == RECORD_TAX_RATE);
     struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
     return put_row(session, &tax_rate_rules, &row, ret_outcome, err);
 }
 
-/* Every record begins with its tenant. */
-static const char *tenant_of(const union record *record)
+static void expect_customer(struct import_session *session, const struct customer_record *record,
+                            int64_t tenant_id)
 {
-    return record->product.tenant;
+    struct customer_row row = {.tenant_id = tenant_id, .record = *record};
+    struct customer_row parent = parent_key(&row);
+    put_expect(session, &customer_rules, &row);
+    if (record->parent != NULL)
+        put_expect(session, &customer_rules, &parent);
+}
+
+void expect_catalog(struct import_session *session, enum record_kind kind,
+                    const union record *record, int64_t tenant_id)
+{
+    if (kind == RECORD_TENANT) {
+        struct tenant_row row = {.record = record->tenant};
+        put_expect(session, &tenant_rules, &row);
+    } else if (kind == RECORD_PRODUCT) {
+        struct product_row row = {.tenant_id = tenant_id, .record = record->product};
+        put_expect(session, &product_rules, &row);
+    } else if (kind == RECORD_METER) {
+        struct meter_row row = {.tenant_id = tenant_id, .record = record->meter};
+        put_expect(session, &meter_rules, &row);
+    } else if (kind == RECORD_PLAN) {
+        struct plan_row row = {.tenant_id = tenant_id, .record = record->plan};
+        put_expect(session, &plan_rules, &row);
+    } else if (kind == RECORD_PRICE) {
+        struct price_row row = {.tenant_id = tenant_id, .record = record->price};
+        put_expect(session, &price_rules, &row);
+        import_shelf_expect(session->shelf, &price_version_rows, &row);
+    } else if (kind == RECORD_CUSTOMER) {
+        expect_customer(session, &record->customer, tenant_id);
+    } else if (kind == RECORD_SUBSCRIPTION) {
+        struct subscription_row row = {.tenant_id = tenant_id, .record = record->subscription};
+        put_expect(session, &subscription_rules, &row);
+    } else {
+        struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
+        put_expect(session, &tax_rate_rules, &row);
+    }
 }
 
 /* With the row that imports of its usage take hold of, and rating looks at, from the first one on.
@@ -309,9 +413,12 @@ static bool put_tenant(struct import_session *session, const union record *recor
                        enum import_outcome *ret_outcome, struct error *err)
 {
     struct tenant_row tenant = {.record = record->tenant};
-    return put_row(session, &tenant_rules, &tenant, ret_outcome, err) &&
-           (*ret_outcome != IMPORT_ADDED || db_run(session->db, STMT_IMPORT_USAGE_TENANT_ADD,
-                                                   DB_ARGS(db_i64(tenant.tenant_id)), NULL, err));
+    if (!put_row(session, &tenant_rules, &tenant, ret_outcome, err) ||
+        (*ret_outcome == IMPORT_ADDED && !db_run(session->db, STMT_IMPORT_USAGE_TENANT_ADD,
+                                                 DB_ARGS(db_i64(tenant.tenant_id)), NULL, err)))
+        return false;
+    learn(session, RECORD_TENANT, 0, record->tenant.tenant, tenant.tenant_id);
+    return true;
 }
 
 bool put_catalog(struct import_session *session, enum record_kind kind, const union record *record,
@@ -322,13 +429,7 @@ bool put_catalog(struct import_session *session, enum record_kind kind, const un
         return put_tenant(session, record, ret_outcome, err);
     bool is_everyones =
         kind == RECORD_TAX_RATE && text_equal(record->tax_rate.tenant, RECORD_EVERY_TENANT);
-    if (!is_everyones &&
-        !refer(session, RECORD_TENANT, 0, NULL, tenant_of(record), &tenant_id, err))
-        return false;
-    if (!put_kind(session, kind, record, tenant_id, ret_outcome, err))
-        return false;
-    bool is_term = kind != RECORD_PRODUCT && kind != RECORD_TAX_RATE && kind != RECORD_CUSTOMER;
-    if (*ret_outcome == IMPORT_UPDATED || (is_term && *ret_outcome == IMPORT_ADDED))
-        import_lookup_forget_terms(session->lookup);
-    return true;
+    const char *tenant = record->product.tenant; /* every record begins with it */
+    return (is_everyones || put_refer(session, RECORD_TENANT, 0, NULL, tenant, &tenant_id, err)) &&
+           put_kind(session, kind, record, tenant_id, ret_outcome, err);
 }

@@ -5,7 +5,9 @@
 #include <time.h>
 
 #include "core/base/clock.h"
+#include "core/stores/import_batch.h"
 #include "core/stores/import_keys.h"
+#include "core/stores/import_shelf.h"
 #include "core/stores/import_skip.h"
 #include "core/stores/import_usage.h"
 
@@ -91,40 +93,21 @@ bool import_bad(struct import_session *session, enum record_kind kind, struct im
 
 /* ------------------------------------------------------------------ one file */
 
-static bool put_item(struct import_session *session, const struct import_ahead_item *item,
-                     struct error *err)
-{
-    enum import_outcome outcome;
-    struct import_counts *counts = &session->report->kinds[item->kind];
-    if (item->kind == RECORD_USAGE)
-        return usage_batch_add(session, item, err);
-    if (!import_put(session, item->kind, item->record, &outcome, err))
-        return false;
-    counts->added += outcome == IMPORT_ADDED;
-    counts->updated += outcome == IMPORT_UPDATED;
-    counts->unchanged += outcome == IMPORT_UNCHANGED;
-    return true;
-}
-
 static bool tell_bad(struct import_session *session, const struct import_ahead_item *item,
                      const struct error *problem, struct error *err)
 {
     return import_bad(session, item->kind, item->place, item->raw, item->raw_length, problem, err);
 }
 
-/* Usage waits in the batch; whatever else comes may be what it refers to, or change it: it comes
- * after what stands before it in the file. */
-static bool take_item(struct import_session *session, const struct import_ahead_item *item,
-                      struct error *err)
+/* Usage waits in its batch, but not for what is wrong. */
+static bool take_usage(struct import_session *session, const struct import_ahead_item *item,
+                       struct error *err)
 {
     struct error problem;
-    bool is_usage = item->kind == RECORD_USAGE && item->problem == NULL;
     arena_reset(session->scratch);
-    if (item->problem != NULL && !tell_bad(session, item, item->problem, err))
-        return false;
-    if (!is_usage && !usage_batch_write(session, err))
-        return false;
-    if (item->problem == NULL && !put_item(session, item, &problem)) {
+    if (item->problem != NULL)
+        return tell_bad(session, item, item->problem, err) && usage_batch_write(session, err);
+    if (!usage_batch_add(session, item, &problem)) {
         if (problem.kind != ERROR_ITEM) {
             *err = problem;
             return false;
@@ -134,6 +117,19 @@ static bool take_item(struct import_session *session, const struct import_ahead_
             return false;
     }
     return usage_batch_make_room(session, err);
+}
+
+/* The item, or a batch of those that come with it: whatever is not usage may be what usage refers
+ * to, or change it, so what stands before it in the file is written before. */
+static bool take_items(struct import_session *session, const struct import_ahead_item *item,
+                       int64_t *ret_count, struct error *err)
+{
+    size_t count = import_batch_length(item, 1 + import_ahead_rest(session->ahead));
+    *ret_count = count == 0 ? 1 : (int64_t)count;
+    if (count == 0)
+        return take_usage(session, item, err);
+    import_ahead_skip(session->ahead, count - 1);
+    return usage_batch_write(session, err) && import_batch_put(session, item, count, err);
 }
 
 static bool tell_progress(const struct import_session *session, int64_t records, struct error *err)
@@ -154,7 +150,7 @@ static bool tell_progress(const struct import_session *session, int64_t records,
 static bool read_items(struct import_session *session, struct error *err)
 {
     const struct import_ahead_item *item;
-    int64_t records = 0;
+    int64_t records = 0, taken = 0;
     bool more = true;
     while (import_ahead_next(session->ahead, &item, &more, err)) {
         if (!more) {
@@ -163,9 +159,10 @@ static bool read_items(struct import_session *session, struct error *err)
             return usage_batch_write(session, err) && usage_keys_settle(session, err) &&
                    tell_progress(session, records, err);
         }
-        if (!take_item(session, item, err))
+        if (!take_items(session, item, &taken, err))
             return false;
-        if (++records % PROGRESS_EVERY == 0 && !tell_progress(session, records, err))
+        records += taken;
+        if (records % PROGRESS_EVERY < taken && !tell_progress(session, records, err))
             return false;
     }
     return false;
@@ -293,6 +290,7 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
     CLEANUP(arena_destroy) struct arena *scratch = arena_create("import", SCRATCH_ARENA_CAP);
     CLEANUP(import_lookup_destroy)
     struct import_lookup *lookup = import_lookup_create(db, zones);
+    CLEANUP(import_shelf_destroy) struct import_shelf *shelf = import_shelf_create(db);
     CLEANUP(usage_batch_destroy) struct usage_batch *usage = usage_batch_create();
     CLEANUP(usage_keys_destroy) struct usage_keys *keys = usage_keys_create();
     int64_t started_ms = clock_boot_ms();
@@ -303,6 +301,7 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
                                      .arena = arena,
                                      .scratch = scratch,
                                      .lookup = lookup,
+                                     .shelf = shelf,
                                      .usage = usage,
                                      .keys = keys};
     bool good = load_files(&session, files, file_count, err);

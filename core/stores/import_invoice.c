@@ -6,16 +6,19 @@
 
 /* Ids come from the counter that the engine gives to jobs: "entity". */
 static const struct put_rules open_rules = {.table = &invoice_rows,
-                                            .by_key = STMT_IMPORT_INVOICE_BY_KEY,
                                             .id_offset = offsetof(struct invoice_row, invoice_id),
                                             .id_counter = "entity",
                                             .fixed_hint = NEVER_CHANGES};
 /* Without what finalizing gives: those columns stay null. */
 static const struct put_rules draft_rules = {.table = &invoice_draft_rows,
-                                             .by_key = STMT_IMPORT_INVOICE_BY_KEY,
+                                             .stored = &invoice_rows,
                                              .id_offset = offsetof(struct invoice_row, invoice_id),
                                              .id_counter = "entity",
                                              .fixed_hint = NEVER_CHANGES};
+
+/* Its key is a digest of the others. */
+static const struct put_rules party_rules = {
+    .table = &party_rows, .id_offset = SIZE_MAX, .fixed_hint = NEVER_CHANGES};
 
 static bool is_numbered(const struct invoice_record *record)
 {
@@ -25,51 +28,76 @@ static bool is_numbered(const struct invoice_record *record)
 static bool put_party(struct import_session *session, int64_t tenant_id,
                       const struct party_record *party, struct error *err)
 {
+    enum import_outcome ignored;
     struct party_row row = {tenant_id, *party};
-    return party->name == NULL || put_part(session, &party_rows, &row, err);
+    return party->name == NULL || put_row(session, &party_rules, &row, &ignored, err);
 }
 
-static bool put_lines(struct import_session *session, const struct invoice_row *invoice,
-                      struct error *err)
+/* The lines, in the session's scratch, but for their invoice. */
+static bool make_lines(struct import_session *session, const struct invoice_row *invoice,
+                       struct invoice_line_row **ret_lines, struct error *err)
+{
+    const struct invoice_record *record = &invoice->record;
+    struct invoice_line_row *lines =
+        ARENA_NEW_ARRAY(session->scratch, struct invoice_line_row, record->lines.count);
+    for (size_t i = 0; i < record->lines.count; i++) {
+        struct invoice_line_row *line = &lines[i];
+        line->tenant_id = invoice->tenant_id;
+        line->record = record->lines.items[i];
+        if (!put_refer(session, RECORD_SUBSCRIPTION, line->tenant_id, record->tenant,
+                       line->record.subscription, &line->subscription_id, err) ||
+            !put_refer(session, RECORD_PRICE, line->tenant_id, record->tenant, line->record.price,
+                       &line->price_id, err))
+            return false;
+    }
+    *ret_lines = lines;
+    return true;
+}
+
+/* Parts are compared too where they are there already: BULK_INSERT refuses other content. */
+static void put_parts(struct import_session *session, const struct invoice_row *invoice,
+                      struct invoice_line_row *lines)
 {
     const struct invoice_record *record = &invoice->record;
     for (size_t i = 0; i < record->lines.count; i++) {
-        struct invoice_line_row row = {.tenant_id = invoice->tenant_id,
-                                       .invoice_id = invoice->invoice_id,
-                                       .record = record->lines.items[i]};
-        if (!import_lookup_id(session->lookup, RECORD_SUBSCRIPTION, row.tenant_id, record->tenant,
-                              row.record.subscription, &row.subscription_id, err) ||
-            !import_lookup_id(session->lookup, RECORD_PRICE, row.tenant_id, record->tenant,
-                              row.record.price, &row.price_id, err) ||
-            !put_part(session, &invoice_line_rows, &row, err))
-            return false;
+        lines[i].invoice_id = invoice->invoice_id;
+        put_part(session, &invoice_line_rows, &lines[i]);
     }
-    return true;
+    for (size_t i = 0; i < record->taxes.count; i++) {
+        struct invoice_tax_row row = {invoice->tenant_id, invoice->invoice_id,
+                                      record->taxes.items[i]};
+        put_part(session, &invoice_tax_rows, &row);
+    }
+    if (record->document.path != NULL)
+        put_part(session, &invoice_document_rows, invoice);
 }
 
-static bool put_taxes(struct import_session *session, const struct invoice_row *invoice,
-                      struct error *err)
+void expect_invoice(struct import_session *session, const struct invoice_record *record,
+                    int64_t tenant_id)
 {
-    for (size_t i = 0; i < invoice->record.taxes.count; i++) {
-        struct invoice_tax_row row = {invoice->tenant_id, invoice->invoice_id,
-                                      invoice->record.taxes.items[i]};
-        if (!put_part(session, &invoice_tax_rows, &row, err))
-            return false;
-    }
-    return true;
+    struct invoice_row row = {.tenant_id = tenant_id, .record = *record};
+    struct party_row seller = {tenant_id, record->seller}, buyer = {tenant_id, record->buyer};
+    put_expect(session, &open_rules, &row);
+    if (record->seller.name != NULL)
+        put_expect(session, &party_rules, &seller);
+    if (record->buyer.name != NULL)
+        put_expect(session, &party_rules, &buyer);
 }
 
 bool put_invoice(struct import_session *session, const struct invoice_record *record,
                  int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
     struct invoice_row row = {.tenant_id = tenant_id, .record = *record};
-    if (!import_lookup_id(session->lookup, RECORD_CUSTOMER, tenant_id, record->tenant,
-                          record->customer, &row.customer_id, err) ||
+    struct invoice_line_row *lines;
+    if (!put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                   &row.customer_id, err) ||
+        !make_lines(session, &row, &lines, err) ||
         !put_party(session, tenant_id, &record->seller, err) ||
         !put_party(session, tenant_id, &record->buyer, err) ||
         !put_row(session, is_numbered(record) ? &open_rules : &draft_rules, &row, ret_outcome, err))
         return false;
-    /* Parts are compared too where they are there already: BULK_INSERT refuses other content. */
-    return put_lines(session, &row, err) && put_taxes(session, &row, err) &&
-           (record->document.path == NULL || put_part(session, &invoice_document_rows, &row, err));
+    import_lookup_add(session->lookup, RECORD_INVOICE, tenant_id, record->draft_key,
+                      row.invoice_id);
+    put_parts(session, &row, lines);
+    return true;
 }

@@ -152,6 +152,23 @@ static enum statement_id statement_of(enum record_kind kind)
     return STMT_IMPORT_TENANT_ID;
 }
 
+static bool is_paged(enum record_kind kind)
+{
+    return kind == RECORD_CUSTOMER || kind == RECORD_SUBSCRIPTION || kind == RECORD_PLAN ||
+           kind == RECORD_PRODUCT || kind == NAME_OWNER;
+}
+
+static enum statement_id page_statement_of(enum record_kind kind)
+{
+    if (kind == RECORD_CUSTOMER)
+        return STMT_IMPORT_CUSTOMERS_FROM;
+    if (kind == RECORD_PLAN)
+        return STMT_IMPORT_PLANS_FROM;
+    if (kind == RECORD_PRODUCT)
+        return STMT_IMPORT_PRODUCTS_FROM;
+    return kind == NAME_OWNER ? STMT_IMPORT_OWNERS_FROM : STMT_IMPORT_SUBSCRIPTIONS_FROM;
+}
+
 /* Of what there are many, neighbours are read too: after some pages most are known, which saves
  * asking a server for each. */
 static bool load_page(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
@@ -159,8 +176,7 @@ static bool load_page(struct import_lookup *lookup, enum record_kind kind, int64
 {
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
     bool has_row = true;
-    enum statement_id statement =
-        kind == RECORD_CUSTOMER ? STMT_IMPORT_CUSTOMERS_FROM : STMT_IMPORT_SUBSCRIPTIONS_FROM;
+    enum statement_id statement = page_statement_of(kind);
     if (!db_query(lookup->db, statement,
                   DB_ARGS(db_i64(tenant_id), db_text(name), db_i64(lookup->page)), &rows, err))
         return false;
@@ -174,14 +190,25 @@ static bool load_page(struct import_lookup *lookup, enum record_kind kind, int64
     return false;
 }
 
+bool import_lookup_known(const struct import_lookup *lookup, enum record_kind kind,
+                         int64_t tenant_id, const char *name, int64_t *ret_id)
+{
+    return import_names_find(lookup->names, kind, tenant_id, name, ret_id);
+}
+
+void import_lookup_add(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
+                       const char *name, int64_t id)
+{
+    import_names_add(lookup->names, kind, tenant_id, name, id);
+}
+
 bool import_lookup_id(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
                       const char *tenant, const char *name, int64_t *ret_id, struct error *err)
 {
     bool found;
-    if (import_names_find(lookup->names, kind, tenant_id, name, ret_id))
+    if (import_lookup_known(lookup, kind, tenant_id, name, ret_id))
         return true;
-    if ((kind == RECORD_CUSTOMER || kind == RECORD_SUBSCRIPTION) &&
-        !import_names_is_full(lookup->names)) {
+    if (is_paged(kind) && !import_names_is_full(lookup->names)) {
         if (!load_page(lookup, kind, tenant_id, name, err))
             return false;
         if (import_names_find(lookup->names, kind, tenant_id, name, ret_id))
@@ -194,6 +221,24 @@ bool import_lookup_id(struct import_lookup *lookup, enum record_kind kind, int64
         return not_found(kind, tenant, name, err);
     import_names_add(lookup->names, kind, tenant_id, name, *ret_id);
     return true;
+}
+
+bool import_lookup_owner(struct import_lookup *lookup, int64_t tenant_id, const char *subscription,
+                         int64_t subscription_id, int64_t *ret_customer_id, struct error *err)
+{
+    bool found;
+    if (import_names_find(lookup->names, NAME_OWNER, tenant_id, subscription, ret_customer_id))
+        return true;
+    if (!import_names_is_full(lookup->names)) {
+        if (!load_page(lookup, NAME_OWNER, tenant_id, subscription, err))
+            return false;
+        if (import_names_find(lookup->names, NAME_OWNER, tenant_id, subscription, ret_customer_id))
+            return true;
+    }
+    *ret_customer_id = DB_I64_NONE;
+    return db_query_i64(lookup->db, STMT_IMPORT_SUBSCRIPTION_CUSTOMER,
+                        DB_ARGS(db_i64(tenant_id), db_i64(subscription_id)), ret_customer_id,
+                        &found, err);
 }
 
 /* ------------------------------------------------------------------ meters */

@@ -27,6 +27,17 @@ MUST_CHECK bool import_lookup_id(struct import_lookup *lookup, enum record_kind 
                                  int64_t tenant_id, const char *tenant, const char *name,
                                  int64_t *ret_id, struct error *err);
 
+/* The same without a question: false when it is not known. What was put is known from then on. */
+bool import_lookup_known(const struct import_lookup *lookup, enum record_kind kind,
+                         int64_t tenant_id, const char *name, int64_t *ret_id);
+void import_lookup_add(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
+                       const char *name, int64_t id);
+
+/* The customer of a subscription; DB_I64_NONE when it is gone. */
+MUST_CHECK bool import_lookup_owner(struct import_lookup *lookup, int64_t tenant_id,
+                                    const char *subscription, int64_t subscription_id,
+                                    int64_t *ret_customer_id, struct error *err);
+
 struct meter_facts {
     int64_t meter_id;
     bool counts_property;

@@ -5,6 +5,9 @@
 
 #include "core/setup/record.h"
 
+/* Under a subscription's name: the id of its customer. */
+#define NAME_OWNER RECORD_KIND_COUNT
+
 struct import_names;
 
 struct import_names *import_names_create(void);

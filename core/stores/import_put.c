@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/stores/import_shelf.h"
 
-#define KEY_FIELDS_MAX 6
 #define VALUE_TEXT_SIZE 120
 
 const struct row_field *put_difference(const struct bulk_table *table, const void *a, const void *b)
@@ -66,17 +66,27 @@ bool put_conflict(const struct row_field *field, const void *row, const void *ex
     return error_hint(err, "%s", hint);
 }
 
+static const struct bulk_table *stored_table(const struct put_rules *rules)
+{
+    return rules->stored == NULL ? rules->table : rules->stored;
+}
+
+void put_expect(struct import_session *session, const struct put_rules *rules, const void *row)
+{
+    import_shelf_expect(session->shelf, stored_table(rules), row);
+}
+
 bool put_find(struct import_session *session, const struct put_rules *rules, const void *row,
               void *ret_existing, bool *ret_found, struct error *err)
 {
-    const struct bulk_table *table = rules->table;
-    struct db_value args[KEY_FIELDS_MAX];
-    char scratch[KEY_FIELDS_MAX][ROW_SCRATCH_SIZE];
-    assert(table->key_count <= KEY_FIELDS_MAX);
-    for (size_t i = 0; i < table->key_count; i++)
-        args[i] = row_value(&table->fields[i], row, scratch[i]);
-    return rows_load_one(session->db, rules->by_key, args, table->key_count, session->scratch,
-                         table->fields, table->field_count, ret_existing, ret_found, err);
+    const void *rows;
+    size_t count;
+    if (!import_shelf_find(session->shelf, stored_table(rules), row, &rows, &count, err))
+        return false;
+    *ret_found = count > 0;
+    if (*ret_found)
+        memcpy(ret_existing, rows, rules->table->row_size);
+    return true;
 }
 
 static bool is_fixed(const struct put_rules *rules, const struct row_field *field)
@@ -87,19 +97,25 @@ static bool is_fixed(const struct put_rules *rules, const struct row_field *fiel
     return false;
 }
 
-/* Other content may replace what is there, unless history stands on a column that differs. */
-static bool check_fixed(const struct put_rules *rules, const void *row, const void *existing,
-                        struct error *err)
+const struct row_field *put_fixed_difference(const struct put_rules *rules, const void *a,
+                                             const void *b)
 {
     struct bulk_table one = *rules->table; /* a view of one column after the other */
     for (size_t i = rules->table->key_count; i < rules->table->field_count; i++) {
         one.key_count = i;
         one.field_count = i + 1;
-        if (is_fixed(rules, &rules->table->fields[i]) &&
-            put_difference(&one, row, existing) != NULL)
-            return put_conflict(&rules->table->fields[i], row, existing, rules->fixed_hint, err);
+        if (is_fixed(rules, &rules->table->fields[i]) && put_difference(&one, a, b) != NULL)
+            return &rules->table->fields[i];
     }
-    return true;
+    return NULL;
+}
+
+/* Other content may replace what is there, unless history stands on a column that differs. */
+static bool check_fixed(const struct put_rules *rules, const void *row, const void *existing,
+                        struct error *err)
+{
+    const struct row_field *difference = put_fixed_difference(rules, row, existing);
+    return difference == NULL || put_conflict(difference, row, existing, rules->fixed_hint, err);
 }
 
 static int64_t *own_id(const struct put_rules *rules, void *row)
@@ -107,10 +123,9 @@ static int64_t *own_id(const struct put_rules *rules, void *row)
     return (int64_t *)(void *)((char *)row + rules->id_offset);
 }
 
-bool put_part(struct import_session *session, const struct bulk_table *table, const void *row,
-              struct error *err)
+void put_part(struct import_session *session, const struct bulk_table *table, const void *row)
 {
-    return bulk_write(session->db, table, row, 1, NULL, NULL, err);
+    import_shelf_put(session->shelf, table, row, NULL);
 }
 
 bool put_row(struct import_session *session, const struct put_rules *rules, void *row,
@@ -137,7 +152,19 @@ bool put_row(struct import_session *session, const struct put_rules *rules, void
                !import_next_id(session, rules->id_counter, own_id(rules, row), err)) {
         return false;
     }
-    return put_part(session, rules->table, row, err);
+    import_shelf_put(session->shelf, rules->table, row, stored_table(rules));
+    return true;
+}
+
+/* A name that the batch has just given needs no question; one that waits is not seen by it. */
+bool put_refer(struct import_session *session, enum record_kind kind, int64_t tenant_id,
+               const char *tenant, const char *name, int64_t *ret_id, struct error *err)
+{
+    if (import_lookup_known(session->lookup, kind, tenant_id, name, ret_id))
+        return true;
+    return (!import_shelf_waits(session->shelf, record_kind_name(kind)) ||
+            import_batch_write(session, err)) &&
+           import_lookup_id(session->lookup, kind, tenant_id, tenant, name, ret_id, err);
 }
 
 bool import_put(struct import_session *session, enum record_kind kind, const union record *record,

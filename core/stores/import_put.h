@@ -1,5 +1,6 @@
-/* One row against what is there by its natural key: added, updated, unchanged, or refused. Private
- * to core/stores/import_*.c. */
+/* One row against what is there by its natural key: added, updated, unchanged, or refused. What is
+ * there was read for the whole batch, and is written with it (import_shelf.h); expect_… say what
+ * a record will ask for, put_… puts it. Private to core/stores/import_*.c. */
 #ifndef BILLMILL_STORES_IMPORT_PUT_H
 #define BILLMILL_STORES_IMPORT_PUT_H
 
@@ -8,28 +9,39 @@
 
 struct put_rules {
     const struct bulk_table *table;
-    enum statement_id by_key; /* the row, by the first key_count fields of the table */
-    size_t id_offset;         /* of the row's own id; SIZE_MAX: it has none */
-    const char *id_counter;   /* NULL: the row brings its id */
+    const struct bulk_table *stored; /* as which it is read; NULL: as `table` */
+    size_t id_offset;                /* of the row's own id; SIZE_MAX: it has none */
+    const char *id_counter;          /* NULL: the row brings its id */
     const char *const *fixed; /* BULK_UPSERT: columns that never change, NULL-ended; NULL: none */
     const char *fixed_hint;
 };
 
-/* The row that has the key of `row`, in the session's scratch. */
+/* Its key will be asked for: of a whole batch at once. */
+void put_expect(struct import_session *session, const struct put_rules *rules, const void *row);
+
+/* The row that has the key of `row`, its texts on the session's shelf. */
 MUST_CHECK bool put_find(struct import_session *session, const struct put_rules *rules,
                          const void *row, void *ret_existing, bool *ret_found, struct error *err);
 
-/* Writes the row unless it is there; takes over the id of the one that is there. */
+/* Writes the row, with its batch, unless it is there; takes over the id of the one that is there.
+ */
 MUST_CHECK bool put_row(struct import_session *session, const struct put_rules *rules, void *row,
                         enum import_outcome *ret_outcome, struct error *err);
 
 /* Writes a row that belongs to one that was added: a tier, a line. */
-MUST_CHECK bool put_part(struct import_session *session, const struct bulk_table *table,
-                         const void *row, struct error *err);
+void put_part(struct import_session *session, const struct bulk_table *table, const void *row);
+
+/* The id that a name stands for; ERROR_ITEM when there is none: import_lookup_id. */
+MUST_CHECK bool put_refer(struct import_session *session, enum record_kind kind, int64_t tenant_id,
+                          const char *tenant, const char *name, int64_t *ret_id, struct error *err);
 
 /* The first column behind the key in which the rows differ, or NULL. */
 const struct row_field *put_difference(const struct bulk_table *table, const void *a,
                                        const void *b);
+
+/* The first of the fixed columns in which they differ, or NULL. */
+const struct row_field *put_fixed_difference(const struct put_rules *rules, const void *a,
+                                             const void *b);
 
 /* ERROR_ITEM "conflict" that names the column and both contents; returns false. */
 bool put_conflict(const struct row_field *field, const void *row, const void *existing,
@@ -38,9 +50,17 @@ bool put_conflict(const struct row_field *field, const void *row, const void *ex
 MUST_CHECK bool put_catalog(struct import_session *session, enum record_kind kind,
                             const union record *record, enum import_outcome *ret_outcome,
                             struct error *err); /* import_catalog.c: up to tax_rate */
+void expect_catalog(struct import_session *session, enum record_kind kind,
+                    const union record *record, int64_t tenant_id);
+MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
+                             int64_t tenant_id, struct error *err);
 MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,
                          const union record *record, enum import_outcome *ret_outcome,
                          struct error *err); /* import_made.c: what the jobs made */
+MUST_CHECK bool expect_made(struct import_session *session, enum record_kind kind,
+                            const union record *record, int64_t tenant_id, struct error *err);
+void expect_invoice(struct import_session *session, const struct invoice_record *record,
+                    int64_t tenant_id);
 MUST_CHECK bool put_invoice(struct import_session *session, const struct invoice_record *record,
                             int64_t tenant_id, enum import_outcome *ret_outcome,
                             struct error *err); /* import_invoice.c */
@@ -50,6 +70,8 @@ MUST_CHECK bool put_parked_item(struct import_session *session,
                                 const struct parked_item_record *record, int64_t tenant_id,
                                 enum import_outcome *ret_outcome,
                                 struct error *err); /* import_run_items.c */
+void expect_effect(struct import_session *session, const struct effect_record *record,
+                   int64_t tenant_id);
 MUST_CHECK bool put_effect(struct import_session *session, const struct effect_record *record,
                            int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err);
 

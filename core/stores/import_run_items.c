@@ -12,18 +12,14 @@
 #define NEVER_CHANGES "what jobs have made never changes by an import: use an empty database"
 #define DEFINITION_TEXT "imported"
 
-static const struct put_rules effect_rules = {.table = &effect_rows,
-                                              .by_key = STMT_IMPORT_EFFECT_BY_KEY,
-                                              .id_offset = SIZE_MAX,
-                                              .fixed_hint = NEVER_CHANGES};
+static const struct put_rules effect_rules = {
+    .table = &effect_rows, .id_offset = SIZE_MAX, .fixed_hint = NEVER_CHANGES};
 static const struct put_rules open_effect_rules = {.table = &effect_open_rows,
-                                                   .by_key = STMT_IMPORT_EFFECT_BY_KEY,
+                                                   .stored = &effect_rows,
                                                    .id_offset = SIZE_MAX,
                                                    .fixed_hint = NEVER_CHANGES};
-static const struct put_rules parked_rules = {.table = &parked_item_rows,
-                                              .by_key = STMT_IMPORT_PARKED_BY_KEY,
-                                              .id_offset = SIZE_MAX,
-                                              .fixed_hint = NEVER_CHANGES};
+static const struct put_rules parked_rules = {
+    .table = &parked_item_rows, .id_offset = SIZE_MAX, .fixed_hint = NEVER_CHANGES};
 
 struct run_name {
     const char *job, *business_key, *business_date, *run_state;
@@ -108,14 +104,21 @@ bool put_parked_item(struct import_session *session, const struct parked_item_re
     return put_row(session, &parked_rules, &row, ret_outcome, err);
 }
 
+void expect_effect(struct import_session *session, const struct effect_record *record,
+                   int64_t tenant_id)
+{
+    struct effect_row row = {.tenant_id = tenant_id, .record = *record};
+    put_expect(session, &effect_rules, &row);
+}
+
 bool put_effect(struct import_session *session, const struct effect_record *record,
                 int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
     static const uint8_t none[SHA256_SIZE];
     bool has_digest = memcmp(record->sha256, none, SHA256_SIZE) != 0;
     struct effect_row row = {.tenant_id = tenant_id, .record = *record};
-    return import_lookup_id(session->lookup, RECORD_INVOICE, tenant_id, record->tenant,
-                            record->draft_key, &row.subject_id, err) &&
+    return put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                     &row.subject_id, err) &&
            put_row(session, has_digest ? &effect_rules : &open_effect_rules, &row, ret_outcome,
                    err);
 }

@@ -24,6 +24,8 @@ struct told_lines {
     size_t earlier; /* of them: by earlier tries, in order */
 };
 
+struct import_batch;
+struct import_shelf;
 struct usage_batch;
 struct usage_keys;
 
@@ -37,6 +39,8 @@ struct import_session {
     struct arena *arena;   /* of the usage that waits */
     struct arena *scratch; /* of whatever is done with one record */
     struct import_lookup *lookup;
+    struct import_shelf *shelf; /* what a batch of records reads and writes */
+    struct import_batch *batch; /* the one that is put; NULL between them */
     struct usage_batch *usage;
     struct usage_keys *keys; /* of all usage of the file */
     struct id_block ids[ID_COUNTERS];
@@ -57,7 +61,10 @@ MUST_CHECK bool import_bad(struct import_session *session, enum record_kind kind
                            struct import_place place, const char *raw, size_t raw_length,
                            const struct error *problem, struct error *err);
 
-/* One record of any kind but usage, within the file's transaction. ERROR_ITEM: it is wrong. */
+/* Writes what waits of the batch that is put. */
+MUST_CHECK bool import_batch_write(struct import_session *session, struct error *err);
+
+/* One record of any kind but usage, within its batch. ERROR_ITEM: it is wrong. */
 MUST_CHECK bool import_put(struct import_session *session, enum record_kind kind,
                            const union record *record, enum import_outcome *ret_outcome,
                            struct error *err);

@@ -96,12 +96,10 @@ static bool check_owner(struct import_session *session, const struct usage_row *
                         int64_t customer_id, struct error *err)
 {
     int64_t owner_id;
-    bool found;
-    if (!db_query_i64(session->db, STMT_IMPORT_SUBSCRIPTION_CUSTOMER,
-                      DB_ARGS(db_i64(row->tenant_id), db_i64(row->subscription_id)), &owner_id,
-                      &found, err))
+    if (!import_lookup_owner(session->lookup, row->tenant_id, row->record.subscription,
+                             row->subscription_id, &owner_id, err))
         return false;
-    if (found && owner_id == customer_id)
+    if (owner_id == customer_id)
         return true;
     return error_item(err, "unknown_reference", "subscription \"%s\" is not one of customer \"%s\"",
                       row->record.subscription, row->record.customer);

@@ -106,6 +106,13 @@ const struct bulk_table price_rows = {.name = "record_price",
                                       .field_count = ARRAY_LEN(price_fields),
                                       .key_count = 3,
                                       .row_size = sizeof(struct price_row)};
+const struct bulk_table price_version_rows = {.name = "record_price_version",
+                                              .kind = BULK_INSERT,
+                                              .table = "price",
+                                              .fields = price_fields,
+                                              .field_count = ARRAY_LEN(price_fields),
+                                              .key_count = 2,
+                                              .row_size = sizeof(struct price_row)};
 static const struct row_field price_name_fields[] = {
     ROW_FIELD(struct price_row, record.plan, "plan"),
     ROW_FIELD(struct price_row, record.product, "product"),
@@ -129,6 +136,13 @@ const struct bulk_table tier_rows = {.name = "record_tier",
                                      .field_count = ARRAY_LEN(tier_fields),
                                      .key_count = 4,
                                      .row_size = sizeof(struct tier_row)};
+const struct bulk_table tier_version_rows = {.name = "record_tier_version",
+                                             .kind = BULK_INSERT,
+                                             .table = "price_tier",
+                                             .fields = tier_fields,
+                                             .field_count = ARRAY_LEN(tier_fields),
+                                             .key_count = 3,
+                                             .row_size = sizeof(struct tier_row)};
 
 static const struct row_field customer_fields[] = {
     ROW_FIELD(struct customer_row, tenant_id, "tenant_id"),

@@ -103,6 +103,9 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     invoice_line_rows, invoice_tax_rows, invoice_document_rows, billing_period_rows,
     number_series_rows, run_rows, parked_item_rows, effect_rows, effect_open_rows;
 
+/* All versions of a price, and all tiers of one version: only read. */
+extern const struct bulk_table price_version_rows, tier_version_rows;
+
 /* Names that a row refers to by ids: columns that the dump's queries add. */
 struct row_names {
     const struct row_field *fields;

@@ -1,0 +1,203 @@
+/* 1. All of a batch is kept in memory, so it ends with its parcel (import_ahead.h).
+ * 2. What a record names was put before it: in its batch, where a name is known as soon as it is
+ * put, or in an earlier one. Tenants make a batch of their own, for every key begins with one, and
+ * so does each kind of what jobs made, for its keys have ids in them.
+ * 3. What the database refuses is known last; so what is wrong is kept until all of it is. */
+#include "core/stores/import_batch.h"
+
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/stores/import_put.h"
+#include "core/stores/import_shelf.h"
+
+struct import_batch {
+    const struct import_ahead_item *items;
+    size_t count, done;
+    struct error **problems; /* of each item; NULL: none */
+    enum import_outcome *outcomes;
+};
+
+/* ------------------------------------------------------------------ which records */
+
+enum batch_class { CLASS_TENANTS, CLASS_CATALOG, CLASS_MADE }; /* and one for each kind made */
+
+static int32_t class_of(enum record_kind kind)
+{
+    if (kind == RECORD_TENANT)
+        return CLASS_TENANTS;
+    return kind < RECORD_USAGE ? CLASS_CATALOG : CLASS_MADE + (int32_t)kind;
+}
+
+size_t import_batch_length(const struct import_ahead_item *items, size_t count)
+{
+    size_t length = 1;
+    if (items[0].kind == RECORD_USAGE || items[0].problem != NULL)
+        return 0;
+    while (length < count && (items[length].problem != NULL ||
+                              class_of(items[length].kind) == class_of(items[0].kind)))
+        length++;
+    return length;
+}
+
+/* ------------------------------------------------------------------ what it will ask for */
+
+static bool has_tenant(enum record_kind kind, const union record *record)
+{
+    if (kind == RECORD_TENANT || kind == RECORD_RUN)
+        return false;
+    return kind != RECORD_TAX_RATE || !text_equal(record->tax_rate.tenant, RECORD_EVERY_TENANT);
+}
+
+/* What names something that is not there asks for nothing. */
+static bool expect_item(struct import_session *session, const struct import_ahead_item *item,
+                        bool again, struct error *err)
+{
+    int64_t tenant_id = 0;
+    const char *tenant = item->problem != NULL ? NULL : item->record->product.tenant;
+    if (item->problem != NULL)
+        return true;
+    if (has_tenant(item->kind, item->record) &&
+        !put_refer(session, RECORD_TENANT, 0, NULL, tenant, &tenant_id, err))
+        return err->kind == ERROR_ITEM;
+    if (again)
+        return item->kind != RECORD_PRICE ||
+               expect_tiers(session, &item->record->price, tenant_id, err);
+    if (item->kind < RECORD_USAGE) {
+        expect_catalog(session, item->kind, item->record, tenant_id);
+        return true;
+    }
+    return expect_made(session, item->kind, item->record, tenant_id, err) ||
+           err->kind == ERROR_ITEM;
+}
+
+static bool expect_all(struct import_session *session, bool again, struct error *err)
+{
+    const struct import_batch *batch = session->batch;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct error ignored = {0};
+        if (expect_item(session, &batch->items[i], again, &ignored))
+            continue;
+        *err = ignored;
+        return false;
+    }
+    return import_shelf_read(session->shelf, err);
+}
+
+/* ------------------------------------------------------------------ each record */
+
+static void keep_problem(struct import_session *session, size_t record, const struct error *problem)
+{
+    struct error *kept = ARENA_NEW(import_shelf_arena(session->shelf), struct error);
+    *kept = *problem;
+    session->batch->problems[record] = kept;
+}
+
+static bool put_item(struct import_session *session, size_t record, struct error *err)
+{
+    struct import_batch *batch = session->batch;
+    const struct import_ahead_item *item = &batch->items[record];
+    struct error problem;
+    arena_reset(session->scratch);
+    import_shelf_begin(session->shelf, record);
+    if (item->problem != NULL) {
+        keep_problem(session, record, item->problem);
+        return true;
+    }
+    if (import_put(session, item->kind, item->record, &batch->outcomes[record], &problem))
+        return true;
+    if (problem.kind != ERROR_ITEM) {
+        *err = problem;
+        return false;
+    }
+    import_reader_error(session->reader, item->place, &problem);
+    keep_problem(session, record, &problem);
+    return true;
+}
+
+/* Ids of names that are not there after all must not be believed. */
+static void refused(void *context, size_t record, const struct error *problem)
+{
+    struct import_session *session = context;
+    const struct import_ahead_item *item = &session->batch->items[record];
+    struct error told = *problem;
+    import_lookup_forget(session->lookup);
+    if (session->batch->problems[record] != NULL)
+        return;
+    error_context(&told, "%s", record_label(item->kind, item->record, session->scratch));
+    import_reader_error(session->reader, item->place, &told);
+    keep_problem(session, record, &told);
+}
+
+bool import_batch_write(struct import_session *session, struct error *err)
+{
+    return import_shelf_write(session->shelf, refused, session, err);
+}
+
+static bool put_all(struct import_session *session, struct error *err)
+{
+    struct import_batch *batch = session->batch;
+    for (; batch->done < batch->count; batch->done++)
+        if (!put_item(session, batch->done, err))
+            return false;
+    return import_batch_write(session, err);
+}
+
+/* ------------------------------------------------------------------ the end of it */
+
+static void count_outcome(struct import_counts *counts, enum import_outcome outcome)
+{
+    counts->added += outcome == IMPORT_ADDED;
+    counts->updated += outcome == IMPORT_UPDATED;
+    counts->unchanged += outcome == IMPORT_UNCHANGED;
+}
+
+static bool tell_all(struct import_session *session, struct error *err)
+{
+    const struct import_batch *batch = session->batch;
+    for (size_t i = 0; i < batch->done; i++) {
+        const struct import_ahead_item *item = &batch->items[i];
+        if (batch->problems[i] == NULL)
+            count_outcome(&session->report->kinds[item->kind], batch->outcomes[i]);
+        else if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length,
+                             batch->problems[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* What usage is resolved by may be another now. */
+static void forget_terms(const struct import_session *session)
+{
+    const struct import_batch *batch = session->batch;
+    for (size_t i = 0; i < batch->count; i++) {
+        enum record_kind kind = batch->items[i].kind;
+        bool is_term = kind != RECORD_PRODUCT && kind != RECORD_TAX_RATE && kind != RECORD_CUSTOMER;
+        if (batch->problems[i] != NULL || kind >= RECORD_USAGE)
+            continue;
+        if (batch->outcomes[i] == IMPORT_UPDATED ||
+            (is_term && batch->outcomes[i] == IMPORT_ADDED)) {
+            import_lookup_forget_terms(session->lookup);
+            return;
+        }
+    }
+}
+
+bool import_batch_put(struct import_session *session, const struct import_ahead_item *items,
+                      size_t count, struct error *err)
+{
+    struct error untold = {0};
+    import_shelf_clear(session->shelf);
+    struct arena *arena = import_shelf_arena(session->shelf);
+    struct import_batch batch = {.items = items, .count = count};
+    batch.problems = (struct error **)arena_alloc_array(arena, count, sizeof(*batch.problems));
+    batch.outcomes = ARENA_NEW_ARRAY(arena, enum import_outcome, count);
+    session->batch = &batch;
+    bool good =
+        expect_all(session, false, err) && expect_all(session, true, err) && put_all(session, err);
+    bool told = tell_all(session, good ? err : &untold); /* also of a batch that fails */
+    if (good)
+        forget_terms(session);
+    session->batch = NULL;
+    return good && told;
+}
