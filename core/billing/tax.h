@@ -122,7 +122,8 @@ struct tax_result {
 };
 
 /* All lines have `currency`. ERROR_ITEM "bad_tax" for a rate outside 0..1000 percent, and for a
- * line with a tax twice, with inclusive and exclusive ones, or with more than TAX_PER_LINE_MAX. */
+ * line with a tax twice, with inclusive and exclusive ones, or with more than TAX_PER_LINE_MAX, and
+ * for more than 1000 different taxes. */
 MUST_CHECK bool tax_compute(const struct tax_line *lines, size_t line_count,
                             struct currency currency, enum tax_rounding tax_rounding,
                             enum rounding rounding, struct arena *arena,

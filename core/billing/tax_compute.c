@@ -12,6 +12,7 @@
 #include "core/money/allocation.h"
 
 #define RATE_PERCENT_MAX 1000
+#define SETS_MAX 1000 /* they are searched one by one */
 
 struct tax_share {
     size_t line;
@@ -133,6 +134,8 @@ static bool add_share(struct tax_run *run, const struct tax_choice *taxes, size_
     for (size_t i = 0; i < run->sets.count && set == NULL; i++)
         if (same_taxes(&run->sets.items[i], taxes, count))
             set = &run->sets.items[i];
+    if (set == NULL && run->sets.count == SETS_MAX)
+        return error_item(err, "bad_tax", "the lines have more than %d different taxes", SETS_MAX);
     if (set == NULL) {
         set = &ARRAY_ADD(run->arena, &run->sets);
         if (!begin_set(run, taxes, count, set, err))

@@ -13,13 +13,15 @@ static const struct calculator {
     const char *name;
     calculate *calculate;
 } calculators[] = {
-    {"price",      calc_price     },
-    {"periods",    calc_periods   },
-    {"proration",  calc_proration },
-    {"dunning",    calc_dunning   },
-    {"conversion", calc_conversion},
-    {"mrr",        calc_mrr       },
-    {"allocation", calc_allocation},
+    {"price",       calc_price      },
+    {"periods",     calc_periods    },
+    {"proration",   calc_proration  },
+    {"invoice",     calc_invoice    },
+    {"credit_note", calc_credit_note},
+    {"dunning",     calc_dunning    },
+    {"conversion",  calc_conversion },
+    {"mrr",         calc_mrr        },
+    {"allocation",  calc_allocation },
 };
 
 static const struct calculator *find_calculator(const char *name)
@@ -37,7 +39,7 @@ bool calc_known(const char *calculator)
 
 const char *calc_names(void)
 {
-    return "price, periods, proration, dunning, conversion, mrr, allocation";
+    return "price, periods, proration, invoice, credit_note, dunning, conversion, mrr, allocation";
 }
 
 bool calc_answer(const char *calculator, const json_t *input, json_t **ret_answer,

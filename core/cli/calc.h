@@ -1,6 +1,6 @@
 /* `billmill calc CALCULATOR`: the rules by themselves, over JSON (DOMAIN 11), from the same
- * functions as the jobs. This version knows price, periods, proration, dunning, conversion, mrr and
- * allocation.
+ * functions as the jobs. This version knows price, periods, proration, invoice, credit_note,
+ * dunning, conversion, mrr and allocation.
  *
  * Input is hostile until read: sizes and depths are bounded, a number is a JSON string or an
  * integer (never a float), unknown and duplicate fields are errors, and an error names its place

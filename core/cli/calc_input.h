@@ -25,6 +25,7 @@ struct calc_work {
 typedef bool calculate(const struct calc_place *input, struct calc_work *work, json_t **ret_answer,
                        struct calc_error *err);
 calculate calc_price, calc_periods, calc_proration, calc_dunning, calc_conversion, calc_mrr;
+calculate calc_invoice, calc_credit_note;
 calculate calc_allocation;
 
 /* Both return false. The second takes the message of a rule. */
