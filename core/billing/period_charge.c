@@ -14,6 +14,17 @@ bool period_charge_part(const struct period_charge *charge, struct proration *re
     return proration_of_dates(PRORATE_DAY, NULL, charge->full, charge->period, ret_part, err);
 }
 
+bool period_usage_span(struct period period, struct period full, int64_t start_at_us,
+                       int64_t end_at_us, struct usage_span *ret_span, struct error *err)
+{
+    struct due_period due = {.period = period, .full = full};
+    struct usage_span span = {.start_at_us = start_at_us, .end_at_us = end_at_us};
+    if (!due_period_share(&due, &span.share, err))
+        return false;
+    *ret_span = span;
+    return true;
+}
+
 bool period_charge_request(const struct period_charge *charge, struct rating_request *ret_request,
                            struct error *err)
 {

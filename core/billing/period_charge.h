@@ -5,6 +5,7 @@
 #define BILLMILL_BILLING_PERIOD_CHARGE_H
 
 #include "core/billing/rating.h"
+#include "core/billing/usage.h"
 #include "core/calendar/proration.h"
 
 struct period_charge {
@@ -25,6 +26,12 @@ struct decimal period_charge_quantity(const struct price *price, struct decimal 
 /* The days used of the days of the full period, not reduced: 10/31. ERROR_ITEM "bad_proration". */
 MUST_CHECK bool period_charge_part(const struct period_charge *charge, struct proration *ret_part,
                                    struct error *err);
+
+/* The span of its usage (usage.h): the instants of its dates, and its share of the full period, by
+ * days. ERROR_ITEM "bad_proration". */
+MUST_CHECK bool period_usage_span(struct period period, struct period full, int64_t start_at_us,
+                                  int64_t end_at_us, struct usage_span *ret_span,
+                                  struct error *err);
 
 MUST_CHECK bool period_charge_request(const struct period_charge *charge,
                                       struct rating_request *ret_request, struct error *err);

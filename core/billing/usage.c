@@ -24,6 +24,8 @@ static const char *const aggregation_names[] = {
     [AGGREGATION_MAX] = "max",
     [AGGREGATION_LAST] = "last",
     [AGGREGATION_UNIQUE_COUNT] = "unique_count",
+    [AGGREGATION_MIN] = "min",
+    [AGGREGATION_WEIGHTED_SUM] = "weighted_sum",
 };
 
 bool aggregation_parse(const char *name, enum aggregation *ret_aggregation, struct error *err)
@@ -33,11 +35,9 @@ bool aggregation_parse(const char *name, enum aggregation *ret_aggregation, stru
             *ret_aggregation = (enum aggregation)i;
             return true;
         }
-    if (text_equal(name, "min") || text_equal(name, "weighted_sum"))
-        return error_item(err, "bad_aggregation", "aggregation %s is not supported by this version",
-                          name);
     return error_item(err, "bad_aggregation",
-                      "'%.40s' is not an aggregation: sum, count, max, last or unique_count",
+                      "'%.40s' is not an aggregation: sum, count, max, last, unique_count, min or "
+                      "weighted_sum",
                       name == NULL ? "" : name);
 }
 
@@ -101,6 +101,8 @@ bool usage_fold_reads_texts(enum aggregation aggregation)
     case AGGREGATION_SUM:
     case AGGREGATION_COUNT:
     case AGGREGATION_MAX:
+    case AGGREGATION_MIN:
+    case AGGREGATION_WEIGHTED_SUM:
         return false;
     case AGGREGATION_LAST:
     case AGGREGATION_UNIQUE_COUNT:
@@ -109,9 +111,10 @@ bool usage_fold_reads_texts(enum aggregation aggregation)
     return true;
 }
 
-void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct arena *arena)
+void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct usage_span span,
+                      struct arena *arena)
 {
-    *fold = (struct usage_fold){.aggregation = aggregation, .arena = arena};
+    *fold = (struct usage_fold){.aggregation = aggregation, .span = span, .arena = arena};
     if (aggregation == AGGREGATION_UNIQUE_COUNT)
         fold->unique = ARENA_NEW(arena, struct usage_set);
 }
@@ -149,6 +152,22 @@ static void keep_greatest(struct usage_fold *fold, struct decimal value)
         fold->greatest = value;
 }
 
+static void keep_least(struct usage_fold *fold, struct decimal value)
+{
+    if (fold->event_count == 0 || decimal_compare(value, fold->least) < 0)
+        fold->least = value;
+}
+
+/* value · microseconds left, to the sum of its scale. */
+static bool add_weighted(struct usage_fold *fold, const struct usage_value *event,
+                         struct error *err)
+{
+    int128_t *sum = &fold->sums[event->value_scale];
+    int128_t weighted = (int128_t)event->value_coefficient * (fold->span.end_at_us - event->at_us);
+    return !__builtin_add_overflow(*sum, weighted, sum) ||
+           error_item(err, "number_too_large", "a weighted sum needs more than 128 bits");
+}
+
 bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event, struct error *err)
 {
     struct decimal value = {.coefficient = event->value_coefficient, .scale = event->value_scale};
@@ -162,6 +181,13 @@ bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event, st
         break;
     case AGGREGATION_MAX:
         keep_greatest(fold, value);
+        break;
+    case AGGREGATION_MIN:
+        keep_least(fold, value);
+        break;
+    case AGGREGATION_WEIGHTED_SUM:
+        if (!add_weighted(fold, event, err))
+            return false;
         break;
     case AGGREGATION_LAST:
         keep_last(fold, event, value);
@@ -188,6 +214,8 @@ bool usage_fold_add_sum(struct usage_fold *fold, const struct usage_sum *sum, st
     case AGGREGATION_MAX:
         keep_greatest(fold, (struct decimal){.coefficient = sum->greatest, .scale = sum->scale});
         break;
+    case AGGREGATION_MIN:
+    case AGGREGATION_WEIGHTED_SUM:
     case AGGREGATION_LAST:
     case AGGREGATION_UNIQUE_COUNT:
         return error_run(err, EXIT_INTERNAL, "aggregation %s needs its events one by one",
@@ -209,7 +237,21 @@ static bool sum_of(const struct usage_fold *fold, struct decimal *ret_sum, struc
     return true;
 }
 
-static bool quantity_of(const struct usage_fold *fold, struct decimal *ret_quantity,
+/* The sums by microseconds, over those of the period and for its share of the full one. */
+static bool weighted_of(const struct usage_fold *fold, int32_t scale, struct decimal *ret_quantity,
+                        struct error *err)
+{
+    struct decimal sum;
+    struct ratio quantity;
+    int64_t span_us = fold->span.end_at_us - fold->span.start_at_us;
+    return sum_of(fold, &sum, err) &&
+           ratio_divide(ratio_from_decimal(sum), ratio_from_i64(span_us), &quantity, err) &&
+           ratio_multiply(quantity, fold->span.share, &quantity, err) &&
+           ratio_round(quantity, scale < 0 ? USAGE_WEIGHTED_SCALE : scale, ROUND_HALF_UP,
+                       ret_quantity, err);
+}
+
+static bool quantity_of(const struct usage_fold *fold, int32_t scale, struct decimal *ret_quantity,
                         struct error *err)
 {
     switch (fold->aggregation) {
@@ -224,6 +266,11 @@ static bool quantity_of(const struct usage_fold *fold, struct decimal *ret_quant
     case AGGREGATION_LAST:
         *ret_quantity = fold->last;
         return true;
+    case AGGREGATION_MIN:
+        *ret_quantity = fold->least;
+        return true;
+    case AGGREGATION_WEIGHTED_SUM:
+        return weighted_of(fold, scale, ret_quantity, err);
     case AGGREGATION_UNIQUE_COUNT:
         *ret_quantity = decimal_from_i64((int64_t)fold->unique->count);
         return true;
@@ -235,7 +282,7 @@ bool usage_fold_finish(const struct usage_fold *fold, int32_t scale, struct usag
                        struct error *err)
 {
     struct decimal quantity;
-    if (!quantity_of(fold, &quantity, err))
+    if (!quantity_of(fold, scale, &quantity, err))
         return false;
     if (scale >= 0 && !decimal_round(quantity, scale, ROUND_HALF_UP, &quantity, err))
         return false;

@@ -4,16 +4,29 @@
  *
  *     sum           of the values, exact
  *     count         of the events
- *     max           of the values
+ *     min, max      of the values
  *     last          value of the greatest (at, key)
  *     unique_count  of distinct texts of the meter's property; events without it do not count
+ *     weighted_sum  each value for the part of the period that is left at its instant: the sum of
+ *                   value · (end − at) / (end − start), exact
+ *
+ * A value of weighted_sum is a change that holds until the end of the period: 20 GB stored from the
+ * middle of a month on are 10 GB-months, and what is given back is a negative value. That is what
+ * the systems that have this aggregation bill (the documentation of Lago and of Flexprice,
+ * "weighted sum"). A period starts at 0, for usage belongs to the period that contains its instant
+ * (DOMAIN 3): what is still held then is reported again, as with Lago's metered, not recurring,
+ * metrics. Of a part of a period (a stub, a cancellation) the weights are parts of the full one, by
+ * days, so that its price per unit needs no proration.
  *
  * No events give 0, whatever the aggregation. */
 #ifndef BILLMILL_BILLING_USAGE_H
 #define BILLMILL_BILLING_USAGE_H
 
 #include "core/base/arena.h"
-#include "core/money/decimal.h"
+#include "core/money/ratio.h"
+
+/* Digits after the point of a weighted sum whose meter says nothing: it may have no end. */
+#define USAGE_WEIGHTED_SCALE 6
 
 /* Distinct texts that one period of one meter may have: about 60 MB of arena for keys of 40 bytes.
  */
@@ -24,11 +37,13 @@ enum aggregation {
     AGGREGATION_COUNT,
     AGGREGATION_MAX,
     AGGREGATION_LAST,
-    AGGREGATION_UNIQUE_COUNT
+    AGGREGATION_UNIQUE_COUNT,
+    AGGREGATION_MIN,
+    AGGREGATION_WEIGHTED_SUM
 };
+#define AGGREGATION_COUNT_OF (AGGREGATION_WEIGHTED_SUM + 1)
 
-/* The words of import; ERROR_ITEM "bad_aggregation" lists them, and says of those that DOMAIN has
- * besides that this version does not know them. */
+/* The words of import; ERROR_ITEM "bad_aggregation" lists them. */
 MUST_CHECK bool aggregation_parse(const char *name, enum aggregation *ret_aggregation,
                                   struct error *err);
 const char *aggregation_name(enum aggregation aggregation);
@@ -45,12 +60,19 @@ struct usage_value {
 
 struct usage_set; /* the distinct texts */
 
+/* The period whose events are added: [start, end), and the part that it is of its full period. */
+struct usage_span {
+    int64_t start_at_us, end_at_us;
+    struct ratio share; /* above 0; 1 is a whole period */
+};
+
 /* Private to usage.c; a struct so that the caller needs no allocation for it. */
 struct usage_fold {
     enum aggregation aggregation;
     int64_t event_count;
     int128_t sums[DECIMAL_STORED_SCALE_MAX + 1]; /* one for each scale: adding is one addition */
-    struct decimal greatest;
+    struct decimal greatest, least;
+    struct usage_span span; /* of a weighted sum */
     struct decimal last;
     int64_t last_at_us;
     char *last_key;
@@ -62,15 +84,16 @@ struct usage_fold {
 /* Does such a fold need key and property of its events? */
 bool usage_fold_reads_texts(enum aggregation aggregation);
 
-void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct arena *arena);
+/* Only a weighted sum reads the span: it must not be empty, and its events lie within it. */
+void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct usage_span span,
+                      struct arena *arena);
 
 /* ERROR_ITEM "bad_decimal" for a scale outside 0..18, "too_many_unique_values" beyond
- * USAGE_UNIQUE_MAX. */
+ * USAGE_UNIQUE_MAX, "number_too_large". */
 MUST_CHECK bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event,
                                struct error *err);
 
-/* What a server has added up of some events, all of one scale and at least one: for the
- * aggregations that need no texts. */
+/* What a server has added up of some events, all of one scale and at least one. */
 struct usage_sum {
     int128_t sum;
     int64_t greatest;
@@ -88,7 +111,8 @@ struct usage_total {
 };
 
 /* `scale` is the meter's: the aggregate is rounded half up (away from zero) to so many digits
- * after the point, once, at the end; negative: as it comes. The fold may go on after it. */
+ * after the point, once, at the end; negative: as it comes (a weighted sum to
+ * USAGE_WEIGHTED_SCALE). The fold may go on after it. */
 MUST_CHECK bool usage_fold_finish(const struct usage_fold *fold, int32_t scale,
                                   struct usage_total *ret_total, struct error *err);
 

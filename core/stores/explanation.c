@@ -121,8 +121,15 @@ static bool load_usage(const struct loading *loading, struct explained_line *lin
     if (usage->meter == NULL)
         return error_run(err, EXIT_DATA, "the meter of price %s is not there", line->stored->price);
     line->has_usage = true;
-    usage_fold_start(&folding.billed, usage->meter->aggregation, loading->arena);
-    usage_fold_start(&folding.now, usage->meter->aggregation, loading->arena);
+    struct usage_span span;
+    const struct explained_period *period = &line->period;
+    if (!period_usage_span(
+            (struct period){line->stored->period_start_on, line->stored->period_end_on},
+            (struct period){period->full_start_on, period->full_end_on}, period->start_at_us,
+            period->end_at_us, &span, err))
+        return false;
+    usage_fold_start(&folding.billed, usage->meter->aggregation, span, loading->arena);
+    usage_fold_start(&folding.now, usage->meter->aggregation, span, loading->arena);
     int32_t scale = usage->meter->scale == DB_I64_NONE ? -1 : (int32_t)usage->meter->scale;
     struct usage_window window = {line->stored->subscription_id,
                                   usage->meter->meter_id,

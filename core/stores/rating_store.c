@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/array.h"
+#include "core/billing/period_charge.h"
 #include "core/stores/usage_window.h"
 
 static const struct row_field draft_fields[] = {
@@ -228,6 +229,20 @@ static bool finish_folding(struct folding *folding, struct error *err)
            fail_period(folding->load, period, err);
 }
 
+/* Where the span is wrong there is nothing to fold. */
+static bool start_folding(struct load *load, struct rating_period *period, struct folding *folding,
+                          struct error *err)
+{
+    struct usage_span span;
+    *folding = (struct folding){.load = load, .period = period};
+    if (!period_usage_span((struct period){period->start_on, period->end_on},
+                           (struct period){period->full_start_on, period->full_end_on},
+                           period->start_at_us, period->end_at_us, &span, err))
+        return fail_period(load, period, err);
+    usage_fold_start(&folding->fold, period->meter->aggregation, span, load->arena);
+    return true;
+}
+
 static bool load_usage(struct load *load, struct rating_period *periods, size_t count,
                        struct error *err)
 {
@@ -238,9 +253,10 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
         struct rating_period *period = &periods[i];
         if (period->meter == NULL || period->failure != NULL)
             continue;
-        foldings[used].load = load;
-        foldings[used].period = period;
-        usage_fold_start(&foldings[used].fold, period->meter->aggregation, load->arena);
+        if (!start_folding(load, period, &foldings[used], err))
+            return false;
+        if (period->failure != NULL)
+            continue;
         windows[used] = (struct usage_window){
             period->subscription_id, period->meter->meter_id,
             period->start_at_us,     period->end_at_us,

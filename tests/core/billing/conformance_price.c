@@ -185,7 +185,7 @@ static struct decimal folded_sum(const struct conformance_case *c, const json_t 
     struct error err = {0};
     struct usage_fold fold;
     struct usage_total total = {0};
-    usage_fold_start(&fold, AGGREGATION_SUM, c->arena);
+    usage_fold_start(&fold, AGGREGATION_SUM, (struct usage_span){0}, c->arena);
     for (size_t i = 0; i < json_array_size(values); i++) {
         struct usage_value event = {0};
         expect_ok(c,

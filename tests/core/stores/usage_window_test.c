@@ -80,6 +80,10 @@ static void add_events(struct db *db, struct arena *arena)
             }
 }
 
+static const struct usage_span span = {
+    .start_at_us = START_US, .end_at_us = END_US, .share = {1, 1}
+};
+
 struct window_case {
     const char *name;
     enum aggregation aggregation, second; /* of the one meter and of the other */
@@ -113,7 +117,7 @@ static size_t make_windows(const struct window_case *c, struct usage_window *win
                 ck_assert_uint_lt(count, WINDOWS_MAX);
                 counted[count] = (struct counted){0};
                 enum aggregation aggregation = meter == 1 ? c->aggregation : c->second;
-                usage_fold_start(&counted[count].fold, aggregation, arena);
+                usage_fold_start(&counted[count].fold, aggregation, span, arena);
                 windows[count] = (struct usage_window){
                     subscription, meter,           START_US + c->own_start * subscription,
                     END_US,       &counted[count], usage_fold_reads_texts(aggregation)};
@@ -202,7 +206,7 @@ START_TEST(reads_a_crowd_once)
     add_crowd(db, START_US + 2, c->at_once, 7, arena);
     if (c->behind > 0)
         add_crowd(db, START_US + 3, c->behind, 7, arena);
-    usage_fold_start(&counted.fold, c->aggregation, arena);
+    usage_fold_start(&counted.fold, c->aggregation, span, arena);
     struct usage_window window = {1,      1,        START_US,
                                   END_US, &counted, usage_fold_reads_texts(c->aggregation)};
     STORAGE_OK(usage_windows_read(db, 1, &window, 1, arena, &taker, &err));
