@@ -59,6 +59,13 @@ conformance_check sum_decimals, minor_units;
 conformance_check dunning_two_invoices, dunning_schedule_from_failure, dunning_chained;
 conformance_check dunning_step_due, conversion_inverse;
 
+/* conformance_credit.c */
+conformance_check credit_note_part, credit_note_whole, credit_after_tax, credit_order;
+conformance_check coupon_percents, coupon_best, coupon_with_automatic, coupon_by_volume;
+conformance_check coupon_breakdown, coupon_changes;
+conformance_check settlement_balance, settlement_paid_part, settlement_two_payments;
+conformance_check settlement_refunds, settlement_refund_replay;
+
 /* A field, which must be there. */
 const json_t *given(const struct conformance_case *c, const json_t *object, const char *name);
 

@@ -1,0 +1,54 @@
+/* What an invoice still owes, from everything that happened to it (DOMAIN 6, 7 and 10).
+ *
+ * 1. Still owed: total − credited by notes − written off − (paid − refunded). Credits that were
+ * drawn are payments too.
+ * 2. Below zero the invoice is overpaid: nothing is owed, and the excess is the customer's.
+ * 3. An event counts once, by its kind and reference: a replay is no second payment. The same
+ * reference with another amount is an error. */
+#ifndef BILLMILL_BILLING_SETTLEMENT_H
+#define BILLMILL_BILLING_SETTLEMENT_H
+
+#include "core/base/arena.h"
+#include "core/money/money.h"
+
+enum settlement_kind {
+    SETTLEMENT_PAYMENT,
+    SETTLEMENT_REFUND,
+    SETTLEMENT_CREDIT_NOTE,
+    SETTLEMENT_WRITE_OFF
+};
+
+struct settlement_event {
+    enum settlement_kind kind;
+    const char *reference;
+    struct money amount; /* above zero, whatever the kind */
+};
+
+enum settlement_status {
+    SETTLEMENT_OPEN,
+    SETTLEMENT_PARTIALLY_PAID,
+    SETTLEMENT_PAID,         /* nothing is owed */
+    SETTLEMENT_UNCOLLECTIBLE /* nothing is owed, and something was written off */
+};
+
+enum refund_status { REFUND_NONE, REFUND_PARTIAL, REFUND_FULL };
+
+struct settlement {
+    struct money sums[SETTLEMENT_WRITE_OFF + 1]; /* by kind */
+    struct money balance;                        /* still owed, zero or more */
+    struct money overpaid;                       /* zero or more */
+    enum settlement_status status;
+    enum refund_status refund_status; /* of everything that was paid */
+};
+
+/* open, partially_paid, paid, uncollectible; none, partially_refunded, refunded */
+const char *settlement_status_name(enum settlement_status status);
+const char *refund_status_name(enum refund_status status);
+
+/* `total` is zero or more. `scratch` is for working memory. ERROR_ITEM "bad_settlement" for an
+ * amount that is not above zero, a reference with two amounts, or more refunded than paid. */
+MUST_CHECK bool settlement_compute(struct money total, const struct settlement_event *events,
+                                   size_t count, struct arena *scratch,
+                                   struct settlement *ret_settlement, struct error *err);
+
+#endif

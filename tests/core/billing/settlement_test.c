@@ -1,0 +1,100 @@
+/* What is still owed, in tables. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/strbuf.h"
+#include "core/billing/settlement.h"
+#include "tests/support/suite.h"
+
+#define EVENTS_MAX 5
+
+static const struct currency euro = {"EUR"};
+
+struct given_event {
+    enum settlement_kind kind;
+    const char *reference;
+    int64_t cents;
+};
+
+/* clang-format off */
+static const struct settle_case {
+    const char *name;
+    int64_t total;
+    struct given_event events[EVENTS_MAX];
+    size_t count;
+    const char *expect; /* balance overpaid status refunds */
+} settle_cases[] = {
+    {"nothing happened", 1000, {{0}}, 0, "10.00 0.00 open none"},
+    {"nothing to pay", 0, {{0}}, 0, "0.00 0.00 paid none"},
+    {"a part", 1000, {{SETTLEMENT_PAYMENT, "p1", 300}}, 1, "7.00 0.00 partially_paid none"},
+    {"two parts", 1000, {{SETTLEMENT_PAYMENT, "p2", 700}, {SETTLEMENT_PAYMENT, "p1", 300}}, 2, "0.00 0.00 paid none"},
+    {"more than is owed", 1000, {{SETTLEMENT_PAYMENT, "p1", 1200}}, 1, "0.00 2.00 paid none"},
+    {"the same payment twice", 1000, {{SETTLEMENT_PAYMENT, "p1", 300}, {SETTLEMENT_PAYMENT, "p1", 300}}, 2, "7.00 0.00 partially_paid none"},
+    {"one reference, two kinds", 1000, {{SETTLEMENT_PAYMENT, "r", 1000}, {SETTLEMENT_REFUND, "r", 1000}}, 2, "10.00 0.00 open refunded"},
+    {"a refund of a part", 1000, {{SETTLEMENT_PAYMENT, "p1", 1000}, {SETTLEMENT_REFUND, "r1", 100}}, 2, "1.00 0.00 partially_paid partially_refunded"},
+    {"a note on a paid invoice", 1000, {{SETTLEMENT_PAYMENT, "p1", 1000}, {SETTLEMENT_CREDIT_NOTE, "n1", 100}}, 2, "0.00 1.00 paid none"},
+    {"and its refund", 1000, {{SETTLEMENT_PAYMENT, "p1", 1000}, {SETTLEMENT_CREDIT_NOTE, "n1", 100}, {SETTLEMENT_REFUND, "r1", 100}}, 3, "0.00 0.00 paid partially_refunded"},
+    {"a note over all of it", 1000, {{SETTLEMENT_CREDIT_NOTE, "n1", 1000}}, 1, "0.00 0.00 paid none"},
+    {"the rest is written off", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}}, 2, "0.00 0.00 uncollectible none"},
+};
+
+static const struct refusal_case {
+    const char *name;
+    struct given_event events[2];
+} refusals[] = {
+    {"a payment of nothing", {{SETTLEMENT_PAYMENT, "a", 0}, {SETTLEMENT_PAYMENT, "b", 1}}},
+    {"a negative payment", {{SETTLEMENT_PAYMENT, "a", -5}, {SETTLEMENT_PAYMENT, "b", 1}}},
+    {"a reference with two amounts", {{SETTLEMENT_PAYMENT, "a", 5}, {SETTLEMENT_PAYMENT, "a", 6}}},
+    {"more refunded than paid", {{SETTLEMENT_PAYMENT, "a", 5}, {SETTLEMENT_REFUND, "b", 6}}},
+};
+/* clang-format on */
+
+static void load_events(const struct given_event *given, size_t count,
+                        struct settlement_event *events)
+{
+    for (size_t i = 0; i < count; i++)
+        events[i] = (struct settlement_event){given[i].kind, given[i].reference,
+                                              money_of_minor(given[i].cents, euro)};
+}
+
+START_TEST(settles)
+{
+    const struct settle_case *c = &settle_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("settlement test", 1 << 20);
+    struct settlement_event events[EVENTS_MAX];
+    struct settlement settlement = {0};
+    struct error err = {0};
+    char storage[120];
+    struct strbuf text;
+    load_events(c->events, c->count, events);
+    ck_assert_msg(settlement_compute(money_of_minor(c->total, euro), events, c->count, arena,
+                                     &settlement, &err),
+                  "%s: %s", c->name, err.message);
+    strbuf_init(&text, storage, sizeof storage);
+    strbuf_addf(&text, "%s %s %s %s", money_text(settlement.balance).text,
+                money_text(settlement.overpaid).text, settlement_status_name(settlement.status),
+                refund_status_name(settlement.refund_status));
+    ck_assert_msg(strcmp(text.text, c->expect) == 0, "%s: got %s", c->name, text.text);
+}
+END_TEST
+
+START_TEST(refuses)
+{
+    const struct refusal_case *c = &refusals[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("settlement test", 1 << 20);
+    struct settlement_event events[2];
+    struct settlement settlement = {0};
+    struct error err = {0};
+    load_events(c->events, 2, events);
+    ck_assert_msg(
+        !settlement_compute(money_of_minor(1000, euro), events, 2, arena, &settlement, &err), "%s",
+        c->name);
+    ck_assert_str_eq(err.code, "bad_settlement");
+}
+END_TEST
+
+TEST_SUITE(settlement)
+{
+    TEST_TABLE(settles, settle_cases);
+    TEST_TABLE(refuses, refusals);
+}
