@@ -291,7 +291,9 @@ static void print_runs(const struct status *status)
         print_workers(status);
     for (size_t i = 0; i < status->unfinished_count; i++)
         (void)printf("unfinished: %s %s (%s)\n", status->unfinished[i].job,
-                     status->unfinished[i].business_key, status->unfinished[i].state);
+                     status->unfinished[i].business_key,
+                     instance_is_finished(&status->unfinished[i]) ? "retry not begun"
+                                                                  : status->unfinished[i].state);
     if (status->execution_count == 0)
         return;
     (void)printf("\nlast executions\n");

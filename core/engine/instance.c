@@ -231,19 +231,18 @@ bool execution_start(const struct engine *engine, const struct instance *instanc
     struct db *db = engine->db;
     struct execution execution = {.instance_id = instance->instance_id};
     char digest[SHA256_HEX_SIZE];
-    int64_t changed = 0;
     bool found = false;
     definition_digest(request->definition, digest);
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!tx_begin(&tx, db, err) ||
         !db_reserve_ids(db, "job_execution", 1, &execution.execution_id, err) ||
         !definition_add(engine, request->definition, err) ||
-        !db_run(db, STMT_INSTANCE_START,
-                DB_ARGS(db_i64(instance->instance_id), db_text(digest), db_i64(request->reopen)),
-                &changed, err))
+        !db_query_i64(
+            db, STMT_INSTANCE_START,
+            DB_ARGS(db_i64(instance->instance_id), db_text(digest), db_i64(request->reopen)),
+            &execution.opening, ret_started, err))
         return false;
-    *ret_started = changed == 1;
-    if (changed != 1)
+    if (!*ret_started)
         return is_over(engine, instance, err);
     int32_t lease_s = run_definition_lease_s(request->definition);
     if (!bury_dead(engine, instance->instance_id, lease_s, err) ||
@@ -309,10 +308,11 @@ static bool write_end(const struct engine *engine, const struct execution *execu
                           db_i64(result->items_done), db_i64(result->items_parked),
                           db_i64(result->rows_written), db_i64(result->chunks)),
                   NULL, err) &&
-           (others_go_on || db_run(db, STMT_INSTANCE_END,
-                                   DB_ARGS(db_i64(execution->instance_id), db_text(state),
-                                           db_i64(failure == NULL && ends_pass)),
-                                   NULL, err)) &&
+           (others_go_on ||
+            db_run(db, STMT_INSTANCE_END,
+                   DB_ARGS(db_i64(execution->instance_id), db_text(state),
+                           db_i64(failure == NULL && ends_pass), db_i64(execution->opening)),
+                   NULL, err)) &&
            (failure != NULL || bury_dead(engine, execution->instance_id, LIVENESS_HERE_ONLY, err));
 }
 

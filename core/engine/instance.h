@@ -65,6 +65,7 @@ struct execution {
     int64_t execution_id;
     int64_t instance_id;
     int64_t attempt;
+    int64_t opening; /* of the instance: whoever began before it was opened again does not end it */
 };
 
 /* One transaction: the instance becomes running, executions that died become crashed, this one is

@@ -107,25 +107,26 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
     if (!find_newest(launch, request->definition, ret_instance, &found, err))
         return false;
     bool finished = found && instance_is_finished(ret_instance);
+    bool over = finished && ret_instance->pass_from == NULL; /* a pass was asked for, and killed */
     switch (request->action) {
     case LAUNCH_RUN:
         if (!found)
             return check_after(launch, err) && is_free(launch, err) &&
                    add_instance(launch, request->definition, 1, DB_I64_NONE, DB_I64_NONE,
                                 ret_instance, err);
-        *ret_run = !finished;
+        *ret_run = !over;
         break;
     case LAUNCH_RESUME:
         if (!found)
             return refuse(request, "was never started", "start it with `billmill run`", err);
-        *ret_run = !finished;
+        *ret_run = !over;
         break;
     case LAUNCH_REDO:
         if (!found)
             return refuse(request, "was never run", "start it with `billmill run`", err);
         if (ret_instance->generation == launch->redo_generation)
             return true;
-        if (!finished)
+        if (!over)
             return refuse(request, "is not finished", "finish it with `billmill resume`", err);
         launch->redo_generation = ret_instance->generation + 1;
         if (!is_free(launch, err))
@@ -293,7 +294,7 @@ static bool run_pipeline(const struct launch *launch, const struct instance *ins
     struct execution_request start = {.definition = request->definition,
                                       .started_by = request->started_by,
                                       .reason = request->reason,
-                                      .reopen = request->action == LAUNCH_RETRY};
+                                      .reopen = instance->pass_from != NULL};
     struct execution execution;
     struct error not_started = {0};
     bool started = false;
@@ -460,8 +461,7 @@ bool launch_outcome(const struct engine *engine, const struct launch_request *re
         !sum_up(&own, &result, err))
         return false;
     /* A pass that nobody came to begin leaves the run before it finished. */
-    bool finished = instance_is_finished(&result.instance) &&
-                    (request->action != LAUNCH_RETRY || result.instance.pass_from == NULL);
+    bool finished = instance_is_finished(&result.instance) && result.instance.pass_from == NULL;
     result.execution.exit_code = !finished                          ? EXIT_TEMPORARY
                                  : result.execution.parked_open > 0 ? EXIT_PARKED
                                                                     : EXIT_DONE;

@@ -41,6 +41,7 @@ CREATE TABLE job_instance (
     partition_count    BIGINT NOT NULL DEFAULT 0,
     reason             TEXT COLLATE "C", -- of a redo
     pass_from          TEXT COLLATE "C", -- a further pass is under way: from this step of the pipeline on, or of this job
+    openings           BIGINT NOT NULL DEFAULT 0, -- how often it was opened again after its end
     created_at_us      BIGINT NOT NULL,
     created_by         TEXT COLLATE "C" NOT NULL,
     UNIQUE (job, business_key, generation)

@@ -39,6 +39,7 @@ CREATE TABLE job_instance (
     partition_count    INTEGER NOT NULL DEFAULT 0,
     reason             TEXT, -- of a redo
     pass_from          TEXT, -- a further pass is under way: from this step of the pipeline on, or of this job
+    openings           INTEGER NOT NULL DEFAULT 0, -- how often it was opened again after its end
     created_at_us      INTEGER NOT NULL,
     created_by         TEXT NOT NULL,
     UNIQUE (job, business_key, generation)

@@ -263,6 +263,70 @@ START_TEST(knows_a_pass_that_nobody_began)
 }
 END_TEST
 
+static const int two_cases[] = {0, 1};
+
+/* Killed right after it was asked for: nothing was opened again yet. */
+START_TEST(resumes_a_pass_that_nobody_began)
+{
+    struct bench *bench = with_parked();
+    const struct run_definition *definition = _i == 0 ? &bench->pipeline : &bench->tally;
+    struct launch_request request = {.definition = definition,
+                                     .business_key = "2026-10",
+                                     .action = LAUNCH_RETRY,
+                                     .started_by = "test"};
+    struct launch_start start;
+    struct instance *unfinished = NULL;
+    size_t count = 0;
+    struct error err = {0};
+    bench_mode(bench, 2, "ok");
+    bench_mode(bench, 4, "ok");
+    decide_all(bench, "retry");
+    STORAGE_OK(launch_begin(&bench->engine, &request, bench->arena, &start, &err));
+    bench_reopen(bench);
+    if (_i == 0) { /* a step is left to its pipeline */
+        STORAGE_OK(instance_load_unfinished(bench->db, bench->arena, &unfinished, &count, &err));
+        ck_assert_uint_eq(count, 1);
+        ck_assert_str_eq(unfinished[0].job, "both");
+    }
+    BENCH_CODE(bench, EXIT_USAGE, bench_launch(bench, definition, LAUNCH_REDO));
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, definition, LAUNCH_RESUME));
+    BENCH_TEXT(bench, "SELECT item, state FROM parked_item ORDER BY item",
+               "item 2|fixed;item 4|fixed");
+    BENCH_TEXT(bench, "SELECT count(*) FROM job_instance WHERE pass_from IS NOT NULL", "0");
+    STORAGE_OK(instance_load_unfinished(bench->db, bench->arena, &unfinished, &count, &err));
+    ck_assert_uint_eq(count, 0);
+    bench_destroy(bench);
+}
+END_TEST
+
+/* A worker stood still between its last look and its end; the instance was finished by others and
+ * opened again meanwhile. */
+START_TEST(does_not_end_what_was_opened_again)
+{
+    struct bench *bench = with_parked();
+    struct error err = {0}, why = {0};
+    struct execution_request request = {
+        .definition = &bench->tally, .started_by = "test", .reopen = true};
+    struct execution late, begun;
+    struct execution_result result;
+    struct instance instance;
+    bool started = false;
+    (void)error_run(&why, EXIT_IO, "broken");
+    STORAGE_OK(instance_load(bench->db, 2, bench->arena, &instance, &err));
+    STORAGE_OK(execution_start(&bench->engine, &instance, &request, &late, &started, &err));
+    ck_assert(started);
+    storage_sql(bench->db, "UPDATE job_instance SET state = 'completed' WHERE instance_id = 2");
+    STORAGE_OK(execution_start(&bench->engine, &instance, &request, &begun, &started, &err));
+    ck_assert(started);
+    STORAGE_OK(execution_end(&bench->engine, &late, _i == 0 ? NULL : &why, true, &result, &err));
+    BENCH_TEXT(bench, "SELECT state FROM job_instance WHERE instance_id = 2", "running");
+    STORAGE_OK(execution_end(&bench->engine, &begun, _i == 0 ? NULL : &why, true, &result, &err));
+    BENCH_TEXT(bench, "SELECT state FROM job_instance WHERE instance_id = 2",
+               _i == 0 ? "completed_with_parked" : "failed");
+    bench_destroy(bench);
+}
+END_TEST
+
 /* What was fixed is fixed with its chunk, not only when the whole pass ends. */
 START_TEST(marks_what_is_fixed_with_its_chunk)
 {
@@ -383,6 +447,8 @@ TEST_SUITE(engine_launch)
     TEST_ONE(settles_what_is_waived);
     TEST_TABLE(goes_on_with_a_further_pass, interruption_cases);
     TEST_ONE(knows_a_pass_that_nobody_began);
+    TEST_TABLE(resumes_a_pass_that_nobody_began, two_cases);
+    TEST_TABLE(does_not_end_what_was_opened_again, two_cases);
     TEST_ONE(marks_what_is_fixed_with_its_chunk);
     TEST_ONE(tries_what_was_asked_for_meanwhile);
     TEST_TABLE(chains_what_people_decide, forgery_cases);
