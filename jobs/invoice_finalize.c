@@ -1,9 +1,10 @@
 /* invoice-finalize: number and freeze taxed drafts; from then on they never change.
  *
- * One partition per tenant, in the order of draft keys, so that numbers are gapless and the same
- * whoever runs it and however often it was killed: a chunk carries the counter from draft to draft
- * and moves the counter row, by compare-and-set, as the first thing that it writes. A total of zero
- * is issued, skipped or recorded by the rule `zero_invoice`. */
+ * One partition per tenant and series (invoices, credit notes), in the order of draft keys, so that
+ * numbers are gapless and the same whoever runs it and however often it was killed: a chunk carries
+ * the counter from draft to draft and moves the counter row, by compare-and-set, as the first thing
+ * that it writes. A total of zero is issued, skipped or recorded by the rule `zero_invoice`. A
+ * draft with a negative total is a credit note: it is finalized with the opposite signs. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -16,11 +17,10 @@
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
-#define SERIES "invoice"
-
 /* The counter as the chunk moves it. */
 struct counter {
     const struct job_tenant *tenant;
+    enum document_kind kind;
     struct series_row row; /* after the last numbered draft */
     struct invoice_party seller;
     uint8_t seller_digest[SHA256_SIZE];
@@ -34,8 +34,22 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     if (!due_work_load_drafts(ctx->db, ctx->business_date, ctx->arena, &ranges, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        job_plan_add(plan, ranges[i].tenant_id, "", ranges[i].max_key, ranges[i].items);
+        job_plan_add(plan, ranges[i].tenant_id, arena_printf(ctx->arena, "%s ", ranges[i].kind),
+                     arena_printf(ctx->arena, "%s %s", ranges[i].kind, ranges[i].max_key),
+                     ranges[i].items);
     return true;
+}
+
+/* A key is the kind of document, a space and the draft's key: which of them a range is of. */
+static enum document_kind kind_of_range(const struct chunk_range *range, const char **ret_after_key,
+                                        const char **ret_hi_key)
+{
+    enum document_kind kind =
+        text_starts_with(range->hi_key, "credit_note ") ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
+    size_t prefix = strlen(document_kind_name(kind)) + 1;
+    *ret_after_key = range->after_key + prefix;
+    *ret_hi_key = range->hi_key + prefix;
+    return kind;
 }
 
 static struct invoice_party seller_of(const struct tenant_facts *tenant)
@@ -53,19 +67,21 @@ static struct invoice_party seller_of(const struct tenant_facts *tenant)
 }
 
 static bool load_counter(const struct job_ctx *ctx, const struct job_tenant *tenant,
-                         struct chunk *chunk, struct error *err)
+                         enum document_kind kind, struct chunk *chunk, struct error *err)
 {
     struct counter *counter = ARENA_NEW(chunk_arena(chunk), struct counter);
+    const char *series = document_kind_name(kind);
     bool found = false;
     counter->tenant = tenant;
+    counter->kind = kind;
     counter->seller = seller_of(&tenant->catalog->tenant);
     party_digest(&counter->seller, counter->seller_digest);
-    if (!draft_store_load_series(ctx->db, tenant->tenant_id, SERIES, chunk_arena(chunk),
+    if (!draft_store_load_series(ctx->db, tenant->tenant_id, series, chunk_arena(chunk),
                                  &counter->row, &found, err))
         return false;
     if (!found)
         counter->row = (struct series_row){.tenant_id = tenant->tenant_id,
-                                           .series = SERIES,
+                                           .series = series,
                                            .fiscal_year = DB_I64_NONE,
                                            .last_issued_on = DATE_NONE};
     chunk_set_state(chunk, counter);
@@ -78,15 +94,19 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     struct draft *drafts = NULL;
     size_t count = 0;
     const struct job_tenant *tenant = NULL;
+    const char *after_key = NULL;
+    const char *hi_key = NULL;
+    enum document_kind kind = kind_of_range(range, &after_key, &hi_key);
     if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
-        !load_counter(ctx, tenant, chunk, err) ||
-        !draft_store_load_unnumbered(ctx->db, range->tenant_id, range->after_key, range->hi_key,
+        !load_counter(ctx, tenant, kind, chunk, err) ||
+        !draft_store_load_unnumbered(ctx->db, range->tenant_id, kind, after_key, hi_key,
                                      range->limit, ctx->business_date, chunk_arena(chunk), &drafts,
                                      &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        struct chunk_item *item =
-            chunk_add_item(chunk, drafts[i].draft_key, drafts[i].draft_key, &drafts[i]);
+        const char *key = arena_printf(chunk_arena(chunk), "%s %s", document_kind_name(kind),
+                                       drafts[i].draft_key);
+        struct chunk_item *item = chunk_add_item(chunk, key, drafts[i].draft_key, &drafts[i]);
         item->has_at_stake = true;
         item->at_stake = money_of_minor(drafts[i].total_minor, drafts[i].currency);
     }
@@ -105,6 +125,12 @@ static struct invoice_totals totals_of(const struct draft *draft)
     };
 }
 
+/* What is owed to the customer: the credit note says it with positive amounts. */
+static bool is_turned(const struct draft *draft)
+{
+    return draft->total_minor < 0;
+}
+
 /* Terms, locale and parties as they are now; the number comes after. */
 static bool freeze(const struct job_ctx *ctx, const struct counter *counter,
                    const struct draft *draft, struct arena *arena,
@@ -113,23 +139,33 @@ static bool freeze(const struct job_ctx *ctx, const struct counter *counter,
     const struct tenant_facts *tenant = &counter->tenant->catalog->tenant;
     int64_t terms_days = draft->payment_terms_days == DB_I64_NONE ? tenant->payment_terms_days
                                                                   : draft->payment_terms_days;
+    struct invoice_totals totals = totals_of(draft);
+    struct invoice_line_content *lines =
+        draft_line_contents(draft->lines, draft->line_count, draft->currency, arena);
+    struct invoice_tax_content *taxes =
+        draft_tax_contents(draft->taxes, draft->tax_count, draft->currency, arena);
+    if (is_turned(draft) &&
+        !invoice_turn(lines, draft->line_count, taxes, draft->tax_count, &totals, err))
+        return false;
     struct invoice_content content = {
         .tenant = tenant->tenant,
+        .kind = counter->kind,
+        .corrects = draft->corrects,
         .draft_key = draft->draft_key,
         .customer = draft->customer,
         .currency = draft->currency,
         .cutoff_on = draft->cutoff_on,
         .tax_point_on = draft->tax_point_on,
-        .series = SERIES,
+        .series = document_kind_name(counter->kind),
         .issued_on = invoice_issue_date(ctx->business_date, counter->row.last_issued_on),
         .payment_terms_days = (int32_t)terms_days,
         .locale = draft->locale == NULL ? tenant->locale : draft->locale,
         .seller = counter->seller,
         .buyer = draft->buyer,
-        .totals = totals_of(draft),
-        .lines = draft_line_contents(draft->lines, draft->line_count, draft->currency, arena),
+        .totals = totals,
+        .lines = lines,
         .line_count = draft->line_count,
-        .taxes = draft_tax_contents(draft->taxes, draft->tax_count, draft->currency, arena),
+        .taxes = taxes,
         .tax_count = draft->tax_count,
     };
     if (!invoice_due_date(content.issued_on, content.payment_terms_days, &content.due_on, err) ||
@@ -156,7 +192,8 @@ static void take_number(const struct job_ctx *ctx, struct series_row *row,
     row->last_issued_on = content->issued_on;
     content->fiscal_year = year;
     content->number_in_series = row->last_number;
-    invoice_number_print(&settings->invoice_number, year, row->last_number, number);
+    invoice_number_print(settings_number_format(settings, content->kind), year, row->last_number,
+                         number);
     content->number = arena_copy(arena, number);
 }
 
@@ -168,15 +205,49 @@ static void append_party(const struct invoice_party *party, const uint8_t digest
     memcpy(row->digest, digest, SHA256_SIZE);
 }
 
+static void append_turned(const struct draft *draft, const struct invoice_content *content,
+                          int64_t tenant_id, struct chunk *chunk)
+{
+    const struct invoice_totals *totals = &content->totals;
+    struct invoice_turned_row *row = chunk_append(chunk, &INVOICE_TURNED);
+    *row = (struct invoice_turned_row){.tenant_id = tenant_id,
+                                       .invoice_id = draft->invoice_id,
+                                       .subtotal_minor = money_minor(totals->subtotal),
+                                       .discount_minor = money_minor(totals->discount),
+                                       .tax_minor = money_minor(totals->tax),
+                                       .total_minor = money_minor(totals->total),
+                                       .credit_applied_minor = money_minor(totals->credit_applied),
+                                       .amount_due_minor = money_minor(totals->amount_due)};
+    for (size_t i = 0; i < content->line_count; i++) {
+        const struct invoice_line_content *line = &content->lines[i];
+        struct line_turned_row *turned = chunk_append(chunk, &LINE_TURNED);
+        *turned = (struct line_turned_row){.tenant_id = tenant_id,
+                                           .invoice_id = draft->invoice_id,
+                                           .line = line->line,
+                                           .quantity = line->quantity,
+                                           .amount_minor = money_minor(line->amount),
+                                           .discount_minor = money_minor(line->discount),
+                                           .tax_minor = money_minor(line->tax)};
+    }
+    for (size_t i = 0; i < content->tax_count; i++) {
+        struct tax_turned_row *turned = chunk_append(chunk, &TAX_TURNED);
+        *turned = (struct tax_turned_row){.tenant_id = tenant_id,
+                                          .invoice_id = draft->invoice_id,
+                                          .tax = content->taxes[i].tax,
+                                          .base_minor = money_minor(content->taxes[i].base),
+                                          .tax_minor = money_minor(content->taxes[i].tax_amount)};
+    }
+}
+
 static void append_final(const struct counter *counter, const struct draft *draft,
-                         const struct invoice_content *content, const struct series_row *after,
-                         struct chunk *chunk)
+                         const struct invoice_content *content, enum invoice_status status,
+                         const struct series_row *after, struct chunk *chunk)
 {
     struct invoice_final_row *row = chunk_append(chunk, &INVOICE_FINAL);
     *row = (struct invoice_final_row){
         .tenant_id = after->tenant_id,
         .invoice_id = draft->invoice_id,
-        .status = invoice_status_name(INVOICE_OPEN),
+        .status = invoice_status_name(status),
         .series = content->series,
         .fiscal_year = content->fiscal_year,
         .number_in_series = content->number_in_series,
@@ -246,16 +317,17 @@ static void append_closed(const struct draft *draft, enum invoice_status status,
                                        .status = invoice_status_name(status)};
 }
 
-/* What is owed to the customer is no invoice (DOMAIN 3: a credit, never lost): the draft waits. */
-static bool check_sign(const struct draft *draft, const struct invoice_content *content,
-                       struct error *err)
+/* What bills an invoice again comes to nothing less: what it comes to would be credited to that
+ * invoice, which is credited whole already. */
+static bool check_sign(const struct draft *draft, struct error *err)
 {
-    if (money_sign(content->totals.total) >= 0)
+    if (!is_turned(draft) || draft->corrects == NULL)
         return true;
-    (void)error_item(err, "negative_total", "customer %s: the total is %s %s", draft->customer,
-                     money_text(content->totals.total).text, draft->currency.code);
-    return error_hint(err, "it is a credit, and this version writes no credit notes: the draft is "
-                           "kept; waive it for this run if you settle it elsewhere");
+    (void)error_item(err, "negative_total", "what bills %s of customer %s again comes to %s %s",
+                     draft->corrects, draft->customer,
+                     money_text(money_of_minor(draft->total_minor, draft->currency)).text,
+                     draft->currency.code);
+    return error_hint(err, "correct the usage or the price that makes it negative");
 }
 
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
@@ -265,12 +337,12 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct draft *draft = item->data;
     int64_t tenant_id = counter->tenant->tenant_id;
     struct invoice_content content;
-    if (!freeze(ctx, counter, draft, chunk_scratch(chunk), &content, err) ||
-        !check_sign(draft, &content, err))
+    if (!check_sign(draft, err) ||
+        !freeze(ctx, counter, draft, chunk_scratch(chunk), &content, err))
         return false;
-    enum invoice_status status =
-        invoice_final_status(&content.totals, job_environment(ctx)->settings->rules.zero_invoice);
-    if (status != INVOICE_OPEN) {
+    enum invoice_status status = invoice_final_status(
+        counter->kind, &content.totals, job_environment(ctx)->settings->rules.zero_invoice);
+    if (!invoice_status_is_numbered(status)) {
         append_closed(draft, status, tenant_id, chunk);
         return true;
     }
@@ -279,7 +351,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
-    append_final(counter, draft, &content, &after, chunk);
+    if (is_turned(draft))
+        append_turned(draft, &content, tenant_id, chunk);
+    append_final(counter, draft, &content, status, &after, chunk);
     append_effect(draft, &content, tenant_id, chunk);
     if (!counter->seller_appended)
         append_party(&counter->seller, counter->seller_digest, tenant_id, chunk);
@@ -292,7 +366,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* The counter first: who meets another run of the same series waits here and is done again, before
  * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &SERIES_START, &SERIES_ADVANCE, &PARTY_ADD, &INVOICE_FINAL, &INVOICE_CLOSED, &EFFECT_INTEND,
+    &SERIES_START, &SERIES_ADVANCE, &PARTY_ADD,      &INVOICE_TURNED, &LINE_TURNED,
+    &TAX_TURNED,   &INVOICE_FINAL,  &INVOICE_CLOSED, &EFFECT_INTEND,
 };
 
 const struct job job_invoice_finalize = {

@@ -125,6 +125,12 @@ static struct invoice_line_content *append_lines(const struct job_tenant *tenant
     return contents;
 }
 
+/* What is owed to the customer is no invoice (DOMAIN 3: a credit, never lost). */
+static enum document_kind kind_of(const struct draft *draft, const struct invoice_totals *totals)
+{
+    return money_sign(totals->total) < 0 ? DOCUMENT_CREDIT_NOTE : document_kind_of(draft->kind);
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -146,6 +152,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct draft_taxed_row *row = chunk_append(chunk, &DRAFT_TAXED);
     *row = (struct draft_taxed_row){.tenant_id = tenant->tenant_id,
                                     .invoice_id = draft->invoice_id,
+                                    .kind = document_kind_name(kind_of(draft, &totals)),
                                     .taxed = true,
                                     .subtotal_minor = money_minor(totals.subtotal),
                                     .discount_minor = money_minor(totals.discount),

@@ -13,9 +13,28 @@
 static const char *const status_names[] = {
     [INVOICE_DRAFT] = "draft",
     [INVOICE_OPEN] = "open",
+    [INVOICE_PAID] = "paid",
+    [INVOICE_PARTIALLY_PAID] = "partially_paid",
+    [INVOICE_UNCOLLECTIBLE] = "uncollectible",
+    [INVOICE_VOID] = "void",
     [INVOICE_SKIPPED] = "skipped",
     [INVOICE_RECORDED] = "recorded",
 };
+
+const char *document_kind_name(enum document_kind kind)
+{
+    return kind == DOCUMENT_CREDIT_NOTE ? "credit_note" : "invoice";
+}
+
+const char *document_kind_label(enum document_kind kind)
+{
+    return kind == DOCUMENT_CREDIT_NOTE ? "credit note" : "invoice";
+}
+
+enum document_kind document_kind_of(const char *name)
+{
+    return text_equal(name, "credit_note") ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
+}
 
 const char *invoice_status_name(enum invoice_status status)
 {
@@ -52,6 +71,28 @@ bool invoice_totals_of(const struct invoice_line_content *lines, size_t line_cou
     totals.amount_due = totals.total;
     *ret_totals = totals;
     return true;
+}
+
+bool invoice_turn(struct invoice_line_content *lines, size_t line_count,
+                  struct invoice_tax_content *taxes, size_t tax_count,
+                  struct invoice_totals *totals, struct error *err)
+{
+    for (size_t i = 0; i < line_count; i++)
+        if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err) ||
+            !money_negate(lines[i].amount, &lines[i].amount, err) ||
+            !money_negate(lines[i].discount, &lines[i].discount, err) ||
+            !money_negate(lines[i].tax, &lines[i].tax, err))
+            return false;
+    for (size_t i = 0; i < tax_count; i++)
+        if (!money_negate(taxes[i].base, &taxes[i].base, err) ||
+            !money_negate(taxes[i].tax_amount, &taxes[i].tax_amount, err))
+            return false;
+    return money_negate(totals->subtotal, &totals->subtotal, err) &&
+           money_negate(totals->discount, &totals->discount, err) &&
+           money_negate(totals->tax, &totals->tax, err) &&
+           money_negate(totals->total, &totals->total, err) &&
+           money_negate(totals->credit_applied, &totals->credit_applied, err) &&
+           money_negate(totals->amount_due, &totals->amount_due, err);
 }
 
 static bool check_sum(const struct invoice_content *content, const char *what, struct money printed,
@@ -103,20 +144,27 @@ bool invoice_check(const struct invoice_content *content, struct error *err)
            check_taxes(content, err);
 }
 
-enum invoice_status invoice_final_status(const struct invoice_totals *totals,
+enum invoice_status invoice_final_status(enum document_kind kind,
+                                         const struct invoice_totals *totals,
                                          enum zero_invoice rule)
 {
+    enum invoice_status numbered = kind == DOCUMENT_CREDIT_NOTE ? INVOICE_PAID : INVOICE_OPEN;
     if (money_sign(totals->total) != 0)
-        return INVOICE_OPEN;
+        return numbered;
     switch (rule) {
     case ZERO_INVOICE_ISSUE:
-        return INVOICE_OPEN;
+        return numbered;
     case ZERO_INVOICE_SKIP:
         return INVOICE_SKIPPED;
     case ZERO_INVOICE_RECORD:
         return INVOICE_RECORDED;
     }
-    return INVOICE_OPEN;
+    return numbered;
+}
+
+bool invoice_status_is_numbered(enum invoice_status status)
+{
+    return status != INVOICE_DRAFT && status != INVOICE_SKIPPED && status != INVOICE_RECORDED;
 }
 
 struct date invoice_issue_date(struct date business_date, struct date last_issued_on)

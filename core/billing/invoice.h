@@ -10,8 +10,26 @@
 #include "core/calendar/date.h"
 #include "core/money/money.h"
 
-enum invoice_status { INVOICE_DRAFT, INVOICE_OPEN, INVOICE_SKIPPED, INVOICE_RECORDED };
-const char *invoice_status_name(enum invoice_status status); /* draft, open, skipped, recorded */
+/* What a document is; its name is also that of its series. Amounts of both are positive: a credit
+ * note says what the customer gets back (EN 16931, type 381). */
+enum document_kind { DOCUMENT_INVOICE, DOCUMENT_CREDIT_NOTE };
+const char *document_kind_name(enum document_kind kind);  /* invoice, credit_note */
+const char *document_kind_label(enum document_kind kind); /* for people: invoice, credit note */
+enum document_kind document_kind_of(const char *name);    /* a stored name */
+
+/* DOMAIN 6. Paid: nothing is left to collect, whether by payments or by credit notes; a credit note
+ * is paid as it is issued, for it lowers what is owed on its invoice or the customer's account. */
+enum invoice_status {
+    INVOICE_DRAFT,
+    INVOICE_OPEN,
+    INVOICE_PAID,
+    INVOICE_PARTIALLY_PAID,
+    INVOICE_UNCOLLECTIBLE,
+    INVOICE_VOID,
+    INVOICE_SKIPPED,
+    INVOICE_RECORDED
+};
+const char *invoice_status_name(enum invoice_status status);
 
 struct invoice_totals {
     struct money subtotal; /* sum of the lines' amounts */
@@ -59,6 +77,8 @@ struct invoice_party {
 /* Everything that a finalized document says. */
 struct invoice_content {
     const char *tenant;
+    enum document_kind kind;
+    const char *corrects; /* the number of the invoice it credits or bills again, or NULL */
     const char *draft_key;
     const char *customer; /* who pays */
     struct currency currency;
@@ -86,15 +106,24 @@ MUST_CHECK bool invoice_totals_of(const struct invoice_line_content *lines, size
                                   struct currency currency, struct invoice_totals *ret_totals,
                                   struct error *err);
 
+/* The opposite sign for everything: what a draft with a negative total says becomes what a credit
+ * note says. ERROR_ITEM "amount_too_large". */
+MUST_CHECK bool invoice_turn(struct invoice_line_content *lines, size_t line_count,
+                             struct invoice_tax_content *taxes, size_t tax_count,
+                             struct invoice_totals *totals, struct error *err);
+
 /* That the printed figures add up: lines to subtotal, discount and tax; line taxes to each group
  * they name; groups to tax; total and amount due. ERROR_RUN (EXIT_INTERNAL) says which sum is
  * wrong: stored rows were changed, or billmill is wrong. */
 MUST_CHECK bool invoice_check(const struct invoice_content *content, struct error *err);
 
-/* What finalizing makes of a draft: open, unless its total is zero and the tenant's rule says
- * skipped (no document, its periods are done) or recorded (kept, without a number). */
-enum invoice_status invoice_final_status(const struct invoice_totals *totals,
+/* What finalizing makes of a draft: open (a credit note: paid), unless its total is zero and the
+ * tenant's rule says skipped (no document, its periods are done) or recorded (kept, without a
+ * number). */
+enum invoice_status invoice_final_status(enum document_kind kind,
+                                         const struct invoice_totals *totals,
                                          enum zero_invoice rule);
+bool invoice_status_is_numbered(enum invoice_status status); /* has a number, and is a document */
 
 /* Issued on the business date, but never before the last date of the series (`last_issued_on`, or
  * DATE_NONE). */
@@ -121,12 +150,13 @@ MUST_CHECK bool invoice_draft_key(struct date cutoff_on, const char *customer,
  * is a sequence of texts, each ended by a NUL byte, so that fields cannot run together: for every
  * field its name, then "=" and its value, or "-" when it lacks. In this order:
  *
- *   billmill.invoice.1 (the form's name, alone), previous_hash (hex), tenant, draft_key, customer,
- *   currency, cutoff_on, tax_point_on, series, fiscal_year, number_in_series, number, issued_on,
- *   due_on, payment_terms_days, locale, seller.name … seller.tax_id, buyer.name … buyer.tax_id (in
- *   the order of struct invoice_party), subtotal, discount, tax, total, credit_applied, amount_due,
- *   lines (how many), for each line its fields in the order of struct invoice_line_content, taxes
- *   (how many), for each its fields in the order of struct invoice_tax_content
+ *   billmill.invoice.1 (the form's name, alone), previous_hash (hex), tenant, kind (invoice or
+ *   credit_note), corrects (a number), draft_key, customer, currency, cutoff_on, tax_point_on,
+ * series, fiscal_year, number_in_series, number, issued_on, due_on, payment_terms_days, locale,
+ * seller.name … seller.tax_id, buyer.name … buyer.tax_id (in the order of struct invoice_party),
+ * subtotal, discount, tax, total, credit_applied, amount_due, lines (how many), for each line its
+ * fields in the order of struct invoice_line_content, taxes (how many), for each its fields in the
+ * order of struct invoice_tax_content
  *
  * Dates are YYYY-MM-DD, money has the digits of the currency, decimals are canonical, booleans 0
  * or 1. */

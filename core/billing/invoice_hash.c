@@ -46,6 +46,8 @@ static void add_decimal(struct sha256 *digest, const char *name, struct decimal 
 static void add_head(struct sha256 *digest, const struct invoice_content *content)
 {
     add_text(digest, "tenant", content->tenant);
+    add_text(digest, "kind", document_kind_name(content->kind));
+    add_text(digest, "corrects", content->corrects);
     add_text(digest, "draft_key", content->draft_key);
     add_text(digest, "customer", content->customer);
     add_text(digest, "currency", content->currency.code);

@@ -113,3 +113,14 @@ void invoice_number_print(const struct invoice_number_format *format, int32_t fi
     }
     assert(!buf.overflowed);
 }
+
+bool invoice_number_formats_meet(const struct invoice_number_format *a,
+                                 const struct invoice_number_format *b)
+{
+    static const int64_t beyond_zeros = INT64_C(1000000000000); /* more digits than any format */
+    char first[INVOICE_NUMBER_SIZE];
+    char second[INVOICE_NUMBER_SIZE];
+    invoice_number_print(a, 2026, beyond_zeros, first);
+    invoice_number_print(b, 2026, beyond_zeros, second);
+    return strcmp(first, second) == 0;
+}

@@ -21,6 +21,10 @@ MUST_CHECK bool invoice_number_format_parse(const char *text,
                                             struct invoice_number_format *ret_format,
                                             struct error *err);
 
+/* Whether the two could give one number twice: they differ in leading zeros at most. */
+bool invoice_number_formats_meet(const struct invoice_number_format *a,
+                                 const struct invoice_number_format *b);
+
 /* `fiscal_year` is the calendar year in which the fiscal year begins, 1 to 9999; `number` counts
  * from 1. */
 void invoice_number_print(const struct invoice_number_format *format, int32_t fiscal_year,

@@ -215,11 +215,12 @@ static json_t *json_of_invoices(const struct status *status)
     for (size_t i = 0; i < status->invoice_count; i++) {
         const struct invoice_sum *sum = &status->invoices[i];
         (void)json_array_append_new(
-            array, json_pack("{s:o, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "tenant",
-                             json_of_text(sum->tenant), "currency", sum->currency.code, "status",
-                             sum->status, "invoices", (json_int_t)sum->invoices, "documents",
-                             (json_int_t)sum->documents, "net", money_text(sum->net).text, "tax",
-                             money_text(sum->tax).text, "total", money_text(sum->total).text));
+            array,
+            json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "tenant",
+                      json_of_text(sum->tenant), "currency", sum->currency.code, "kind", sum->kind,
+                      "status", sum->status, "invoices", (json_int_t)sum->invoices, "documents",
+                      (json_int_t)sum->documents, "net", money_text(sum->net).text, "tax",
+                      money_text(sum->tax).text, "total", money_text(sum->total).text));
     }
     return array;
 }
@@ -336,6 +337,7 @@ static void print_invoices(const struct status *status)
     static const struct table_column columns[] = {
         {"tenant",    TABLE_LEFT },
         {"currency",  TABLE_LEFT },
+        {"kind",      TABLE_LEFT },
         {"status",    TABLE_LEFT },
         {"invoices",  TABLE_RIGHT},
         {"documents", TABLE_RIGHT},
@@ -354,12 +356,13 @@ static void print_invoices(const struct status *status)
         const char **cells = table_add_row(&table);
         cells[0] = sum->tenant;
         cells[1] = sum->currency.code;
-        cells[2] = sum->status;
-        cells[3] = cell_of_number(arena, sum->invoices);
-        cells[4] = cell_of_number(arena, sum->documents);
-        cells[5] = arena_copy(arena, money_text(sum->net).text);
-        cells[6] = arena_copy(arena, money_text(sum->tax).text);
-        cells[7] = arena_copy(arena, money_text(sum->total).text);
+        cells[2] = document_kind_label(document_kind_of(sum->kind));
+        cells[3] = sum->status;
+        cells[4] = cell_of_number(arena, sum->invoices);
+        cells[5] = cell_of_number(arena, sum->documents);
+        cells[6] = arena_copy(arena, money_text(sum->net).text);
+        cells[7] = arena_copy(arena, money_text(sum->tax).text);
+        cells[8] = arena_copy(arena, money_text(sum->total).text);
     }
     (void)printf("\ninvoices%s%s\n", status->period == NULL ? "" : " of ",
                  status->period == NULL ? "" : status->period);
@@ -428,7 +431,7 @@ const struct command command_status = {
         "unfinished (job, business_key, generation, state), last_executions (as in\n"
         "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
         "at_stake_unknown), effects (kind, state, count), late_usage (events\n"
-        "on no invoice yet), invoices (tenant, currency, status,\n"
+        "on no invoice yet), invoices (tenant, currency, kind: invoice or credit_note, status,\n"
         "invoices, documents, net, tax, total), next (the command to run next, or \"\").\n\n"
         "Examples:\n  billmill status\n"
         "  billmill status --period 2026-10 --json\n",

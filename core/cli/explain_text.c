@@ -61,7 +61,8 @@ static void print_head(const struct printer *printer)
     const struct stored_invoice *invoice = &explanation->invoice;
     char hash[SHA256_HEX_SIZE];
     bool final = invoice->number != NULL;
-    (void)printf("%s %s, %s, tenant %s\n", final ? "invoice" : "draft",
+    (void)printf("%s %s, %s, tenant %s\n",
+                 final ? document_kind_label(document_kind_of(invoice->kind)) : "draft",
                  final ? invoice->number : invoice->draft_key, invoice->status,
                  explanation->catalog->tenant.tenant);
     print_party("from", "", &explanation->seller);

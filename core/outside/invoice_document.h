@@ -1,5 +1,5 @@
-/* What is printed on one finalized invoice: texts and amounts as they were frozen, nothing to be
- * computed.
+/* What is printed on one finalized invoice or credit note: texts and amounts as they were frozen,
+ * nothing to be computed.
  *
  * 1. All texts are UTF-8. Number, currency and the names of seller and buyer are there; any other
  * text that is NULL or "" is absent, and so is its label.
@@ -50,6 +50,8 @@ struct invoice_document {
     struct document_party seller;
     struct document_party buyer;
     const char *buyer_reference; /* the customer's number with the seller */
+    bool is_credit_note;         /* amounts are positive, as EN 16931 has them for its type 381 */
+    const char *corrects;        /* the number of the invoice that it credits or replaces */
     const char *number;
     struct document_date issued_on;
     struct document_date due_on;

@@ -9,8 +9,12 @@
 /* name in code, key in the file, placeholders it must hold */
 #define INVOICE_LABELS(LABEL)                                                                      \
     LABEL(TITLE, "invoice", "")                                                                    \
+    LABEL(CREDIT_NOTE, "credit_note", "")                                                          \
     LABEL(NUMBER, "invoice_number", "")                                                            \
+    LABEL(CREDIT_NOTE_NUMBER, "credit_note_number", "")                                            \
     LABEL(ISSUED_ON, "issue_date", "")                                                             \
+    LABEL(CREDIT_NOTE_DATE, "credit_note_date", "")                                                \
+    LABEL(CORRECTED_INVOICE, "corrected_invoice", "")                                              \
     LABEL(DUE_ON, "due_date", "")                                                                  \
     LABEL(TAX_POINT, "tax_point", "")                                                              \
     LABEL(PERIOD, "billing_period", "")                                                            \
@@ -32,6 +36,7 @@
     LABEL(TOTAL, "total", "")                                                                      \
     LABEL(CREDIT_APPLIED, "credit_applied", "")                                                    \
     LABEL(AMOUNT_DUE, "amount_due", "")                                                            \
+    LABEL(AMOUNT_CREDITED, "amount_credited", "")                                                  \
     LABEL(TERMS_DAYS, "terms_days", "{amount}{days}{date}")                                        \
     LABEL(TERMS_DATE, "terms_date", "{amount}{date}")                                              \
     LABEL(NOTHING_DUE, "nothing_due", "")                                                          \

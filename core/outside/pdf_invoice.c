@@ -117,8 +117,7 @@ void pdf_renderer_digest(const struct pdf_renderer *renderer, uint8_t ret_digest
 static void describe(struct pdf_document *document, const struct printer *out)
 {
     const struct invoice_document *invoice = out->invoice;
-    document->title =
-        arena_printf(out->arena, "%s %s", label_of(out, LABEL_TITLE), invoice->number);
+    document->title = arena_printf(out->arena, "%s %s", title_of(out), invoice->number);
     document->author = invoice->seller.name;
     document->language = locale_tag(out->locale);
     document->year = invoice->issued_on.year;

@@ -172,13 +172,17 @@ static bool place_facts(struct printer *out, int32_t *y_mpt)
     const char *period = invoice->period_start.year == 0
                              ? ""
                              : period_of(out, invoice->period_start, invoice->period_end);
-    return place_fact(out, LABEL_NUMBER, "invoice number", invoice->number, y_mpt) &&
-           place_fact(out, LABEL_ISSUED_ON, "issue date", date_or_nothing(out, invoice->issued_on),
+    bool is_credit_note = invoice->is_credit_note;
+    return place_fact(out, is_credit_note ? LABEL_CREDIT_NOTE_NUMBER : LABEL_NUMBER,
+                      "invoice number", invoice->number, y_mpt) &&
+           place_fact(out, is_credit_note ? LABEL_CREDIT_NOTE_DATE : LABEL_ISSUED_ON, "issue date",
+                      date_or_nothing(out, invoice->issued_on), y_mpt) &&
+           place_fact(out, LABEL_CORRECTED_INVOICE, "corrected invoice", invoice->corrects,
                       y_mpt) &&
            place_fact(out, LABEL_TAX_POINT, "tax point", tax_point, y_mpt) &&
            place_fact(out, LABEL_PERIOD, "billing period", period, y_mpt) &&
-           place_fact(out, LABEL_DUE_ON, "due date", date_or_nothing(out, invoice->due_on),
-                      y_mpt) &&
+           place_fact(out, LABEL_DUE_ON, "due date",
+                      is_credit_note ? "" : date_or_nothing(out, invoice->due_on), y_mpt) &&
            place_fact(out, LABEL_CUSTOMER_NUMBER, "customer number", invoice->buyer_reference,
                       y_mpt) &&
            place_fact(out, LABEL_BUYER_TAX_ID, "buyer tax id", invoice->buyer.tax_id, y_mpt);
@@ -205,8 +209,7 @@ bool place_head(struct printer *out)
     title.bold = true;
     title.size_mpt = layout->size_title_mpt;
     title.colour = layout->colour_accent;
-    const char *text =
-        arena_printf(out->arena, "%s %s", label_of(out, LABEL_TITLE), out->invoice->number);
+    const char *text = arena_printf(out->arena, "%s %s", title_of(out), out->invoice->number);
     if (!place_line(out, "invoice number", text, &title, out->y_mpt))
         return false;
     out->y_mpt += line_height(title.size_mpt) + GAP_MPT;
@@ -221,8 +224,7 @@ bool place_continued_head(struct printer *out)
     left.bold = true;
     left.colour = out->layout->colour_accent;
     right.align = ALIGN_RIGHT;
-    const char *text =
-        arena_printf(out->arena, "%s %s", label_of(out, LABEL_TITLE), out->invoice->number);
+    const char *text = arena_printf(out->arena, "%s %s", title_of(out), out->invoice->number);
     if (!place_line(out, "invoice number", text, &left, out->y_mpt) ||
         !place_line(out, "seller name", out->invoice->seller.name, &right, out->y_mpt))
         return false;

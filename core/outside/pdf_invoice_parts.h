@@ -70,6 +70,7 @@ MUST_CHECK bool place_wrapped(struct printer *out, const char *field, const char
 struct strbuf buffer_of(const struct printer *out, size_t size);
 
 const char *label_of(const struct printer *out, enum invoice_label label);
+const char *title_of(const struct printer *out); /* "Invoice", "Credit note" */
 const char *date_of(const struct printer *out, struct document_date date);
 const char *period_of(const struct printer *out, struct document_date start,
                       struct document_date end); /* [start, end), written with its last day */

@@ -117,6 +117,11 @@ const char *label_of(const struct printer *out, enum invoice_label label)
     return out->labels->text[label];
 }
 
+const char *title_of(const struct printer *out)
+{
+    return label_of(out, out->invoice->is_credit_note ? LABEL_CREDIT_NOTE : LABEL_TITLE);
+}
+
 struct strbuf buffer_of(const struct printer *out, size_t size)
 {
     struct strbuf buffer;

@@ -116,7 +116,9 @@ static bool place_amount_due(struct printer *out)
     right.width_mpt = TOTALS_VALUE_WIDTH_MPT - CELL_PADDING_MPT;
     right.align = ALIGN_RIGHT;
     out->y_mpt += DUE_PADDING_MPT;
-    if (!place_line(out, "label amount_due", label_of(out, LABEL_AMOUNT_DUE), &left, out->y_mpt) ||
+    enum invoice_label label =
+        out->invoice->is_credit_note ? LABEL_AMOUNT_CREDITED : LABEL_AMOUNT_DUE;
+    if (!place_line(out, "label amount_due", label_of(out, label), &left, out->y_mpt) ||
         !place_line(out, "amount due", money_of(out, out->invoice->amount_due_minor), &right,
                     out->y_mpt))
         return false;
@@ -167,7 +169,7 @@ bool measure_totals(struct printer *out, int32_t *ret_height_mpt)
 static const char *terms_of(const struct printer *out)
 {
     const struct invoice_document *invoice = out->invoice;
-    if (invoice->amount_due_minor <= 0)
+    if (invoice->amount_due_minor <= 0 || invoice->is_credit_note)
         return label_of(out, LABEL_NOTHING_DUE);
     if (invoice->payment_terms_days < 0 || invoice->due_on.year == 0)
         return "";

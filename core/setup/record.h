@@ -36,6 +36,7 @@ enum record_kind {
     RECORD_SUBSCRIPTION_STATE,
     RECORD_USAGE_RATED,
     RECORD_INVOICE,
+    RECORD_CREDIT_NOTE,
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_RUN,
@@ -149,8 +150,8 @@ struct invoice_document_record {
 };
 
 struct invoice_record {
-    const char *tenant, *draft_key, *number, *series, *status, *customer, *currency, *cutoff,
-        *tax_point, *issued_on, *due_on, *locale;
+    const char *tenant, *draft_key, *kind, *corrects, *number, *series, *status, *customer,
+        *currency, *cutoff, *tax_point, *issued_on, *due_on, *locale; /* kind: of the record */
     int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,
         amount_due_minor, fiscal_year, number_in_series, payment_terms_days;
     bool taxed;

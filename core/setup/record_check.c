@@ -153,16 +153,19 @@ static bool check_period(const struct billing_period_record *record, struct erro
 
 static bool check_invoice(const struct invoice_record *record, struct error *err)
 {
-    bool is_open = text_equal(record->status, "open");
+    bool is_final = !text_equal(record->status, "draft") &&
+                    !text_equal(record->status, "skipped") &&
+                    !text_equal(record->status, "recorded");
     bool is_numbered = record->number != NULL && record->series != NULL &&
                        record->issued_on != NULL && record->due_on != NULL &&
                        record->fiscal_year != RECORD_INT_NONE &&
                        record->number_in_series != RECORD_INT_NONE && record->seller.name != NULL &&
                        record->buyer.name != NULL;
-    if (is_open && !is_numbered)
-        return error_item(err, "missing_field",
-                          "an open invoice has a number, series, fiscal_year, number_in_series, "
-                          "issued_on, due_on, seller and buyer");
+    if (is_final && !is_numbered)
+        return error_item(
+            err, "missing_field",
+            "a finalized document has a number, series, fiscal_year, number_in_series, "
+            "issued_on, due_on, seller and buyer");
     return true;
 }
 
@@ -183,6 +186,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_USAGE:
         return check_usage(&record->usage, err);
     case RECORD_INVOICE:
+    case RECORD_CREDIT_NOTE:
         return check_invoice(&record->invoice, err);
     case RECORD_BILLING_PERIOD:
         return check_period(&record->billing_period, err);

@@ -76,48 +76,65 @@ static const struct record_shape tax_shape =
               OPTIONAL),                                                                           \
         FIELD(struct invoice_record, party.tax_id, #party ".tax_id", .type = FIELD_TEXT, OPTIONAL)
 
+/* A credit note is like an invoice, but for what it says of another: both tables are sorted by
+ * name. */
+#define FIELDS_UP_TO_CORRECTS                                                                      \
+    FIELD(struct invoice_record, amount_due_minor, "amount_due", .type = FIELD_MONEY), PARTY(buyer)
+#define FIELDS_UP_TO_REFERENCES                                                                    \
+    FIELD(struct invoice_record, credit_applied_minor, "credit_applied", .type = FIELD_MONEY),     \
+        FIELD(struct invoice_record, currency, "currency", .type = FIELD_CURRENCY),                \
+        FIELD(struct invoice_record, customer, "customer", .type = FIELD_KEY),                     \
+        FIELD(struct invoice_record, cutoff, "cutoff", .type = FIELD_DATE),                        \
+        FIELD(struct invoice_record, discount_minor, "discount", .type = FIELD_MONEY),             \
+        FIELD(struct invoice_record, document.layout, "document.layout", .type = FIELD_DIGEST,     \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, document.path, "document.path", .type = FIELD_TEXT,           \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, document.size_bytes, "document.size_bytes",                   \
+              .type = FIELD_INT, .maximum = INT64_MAX, OPTIONAL),                                  \
+        FIELD(struct invoice_record, draft_key, "draft_key", .type = FIELD_TEXT),                  \
+        FIELD(struct invoice_record, due_on, "due_on", .type = FIELD_DATE, OPTIONAL),              \
+        FIELD(struct invoice_record, fiscal_year, "fiscal_year", .type = FIELD_INT, .minimum = 1,  \
+              .maximum = 9999, OPTIONAL),                                                          \
+        FIELD(struct invoice_record, hash, "hash", .type = FIELD_DIGEST, OPTIONAL),                \
+        FIELD(struct invoice_record, issued_on, "issued_on", .type = FIELD_DATE, OPTIONAL),        \
+        FIELD(struct invoice_record, lines, "lines", .type = FIELD_LIST, .element = &line_shape,   \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, locale, "locale", .type = FIELD_LOCALE, OPTIONAL),            \
+        FIELD(struct invoice_record, number, "number", .type = FIELD_KEY, .need = FIELD_SHOWN),    \
+        FIELD(struct invoice_record, number_in_series, "number_in_series", .type = FIELD_INT,      \
+              .minimum = 1, .maximum = INT64_MAX, OPTIONAL),                                       \
+        FIELD(struct invoice_record, payment_terms_days, "payment_terms_days", .type = FIELD_INT,  \
+              .maximum = INT32_MAX, OPTIONAL),                                                     \
+        FIELD(struct invoice_record, pdf_sha256, "pdf_sha256", .type = FIELD_DIGEST, OPTIONAL),    \
+        FIELD(struct invoice_record, previous_hash, "previous_hash", .type = FIELD_DIGEST,         \
+              OPTIONAL)
+#define FIELDS_AFTER_REFERENCES                                                                    \
+    PARTY(seller), FIELD(struct invoice_record, series, "series", .type = FIELD_KEY, OPTIONAL),    \
+        FIELD(struct invoice_record, status, "status", .type = FIELD_WORD,                         \
+              .words = WORDS("draft", "open", "paid", "partially_paid", "uncollectible", "void",   \
+                             "skipped", "recorded")),                                              \
+        FIELD(struct invoice_record, subtotal_minor, "subtotal", .type = FIELD_MONEY),             \
+        FIELD(struct invoice_record, tax_minor, "tax", .type = FIELD_MONEY),                       \
+        FIELD(struct invoice_record, tax_point, "tax_point", .type = FIELD_DATE),                  \
+        FIELD(struct invoice_record, taxed, "taxed", .type = FIELD_BOOL),                          \
+        FIELD(struct invoice_record, taxes, "taxes", .type = FIELD_LIST, .element = &tax_shape,    \
+              OPTIONAL),                                                                           \
+        FIELD(struct invoice_record, tenant, "tenant", .type = FIELD_KEY),                         \
+        FIELD(struct invoice_record, total_minor, "total", .type = FIELD_MONEY)
+
 static const struct record_field invoice_fields[] = {
-    FIELD(struct invoice_record, amount_due_minor, "amount_due", .type = FIELD_MONEY),
-    PARTY(buyer),
-    FIELD(struct invoice_record, credit_applied_minor, "credit_applied", .type = FIELD_MONEY),
-    FIELD(struct invoice_record, currency, "currency", .type = FIELD_CURRENCY),
-    FIELD(struct invoice_record, customer, "customer", .type = FIELD_KEY),
-    FIELD(struct invoice_record, cutoff, "cutoff", .type = FIELD_DATE),
-    FIELD(struct invoice_record, discount_minor, "discount", .type = FIELD_MONEY),
-    FIELD(struct invoice_record, document.layout, "document.layout", .type = FIELD_DIGEST,
-          OPTIONAL),
-    FIELD(struct invoice_record, document.path, "document.path", .type = FIELD_TEXT, OPTIONAL),
-    FIELD(struct invoice_record, document.size_bytes, "document.size_bytes", .type = FIELD_INT,
-          .maximum = INT64_MAX, OPTIONAL),
-    FIELD(struct invoice_record, draft_key, "draft_key", .type = FIELD_TEXT),
-    FIELD(struct invoice_record, due_on, "due_on", .type = FIELD_DATE, OPTIONAL),
-    FIELD(struct invoice_record, fiscal_year, "fiscal_year", .type = FIELD_INT, .minimum = 1,
-          .maximum = 9999, OPTIONAL),
-    FIELD(struct invoice_record, hash, "hash", .type = FIELD_DIGEST, OPTIONAL),
-    FIELD(struct invoice_record, issued_on, "issued_on", .type = FIELD_DATE, OPTIONAL),
-    FIELD(struct invoice_record, lines, "lines", .type = FIELD_LIST, .element = &line_shape,
-          OPTIONAL),
-    FIELD(struct invoice_record, locale, "locale", .type = FIELD_LOCALE, OPTIONAL),
-    FIELD(struct invoice_record, number, "number", .type = FIELD_KEY, .need = FIELD_SHOWN),
-    FIELD(struct invoice_record, number_in_series, "number_in_series", .type = FIELD_INT,
-          .minimum = 1, .maximum = INT64_MAX, OPTIONAL),
-    FIELD(struct invoice_record, payment_terms_days, "payment_terms_days", .type = FIELD_INT,
-          .maximum = INT32_MAX, OPTIONAL),
-    FIELD(struct invoice_record, pdf_sha256, "pdf_sha256", .type = FIELD_DIGEST, OPTIONAL),
-    FIELD(struct invoice_record, previous_hash, "previous_hash", .type = FIELD_DIGEST, OPTIONAL),
-    PARTY(seller),
-    FIELD(struct invoice_record, series, "series", .type = FIELD_KEY, OPTIONAL),
-    FIELD(struct invoice_record, status, "status", .type = FIELD_WORD,
-          .words = WORDS("draft", "open", "skipped", "recorded"),
-          .later = WORDS("paid", "partially_paid", "uncollectible", "void")),
-    FIELD(struct invoice_record, subtotal_minor, "subtotal", .type = FIELD_MONEY),
-    FIELD(struct invoice_record, tax_minor, "tax", .type = FIELD_MONEY),
-    FIELD(struct invoice_record, tax_point, "tax_point", .type = FIELD_DATE),
-    FIELD(struct invoice_record, taxed, "taxed", .type = FIELD_BOOL),
-    FIELD(struct invoice_record, taxes, "taxes", .type = FIELD_LIST, .element = &tax_shape,
-          OPTIONAL),
-    FIELD(struct invoice_record, tenant, "tenant", .type = FIELD_KEY),
-    FIELD(struct invoice_record, total_minor, "total", .type = FIELD_MONEY),
+    FIELDS_UP_TO_CORRECTS,
+    FIELDS_UP_TO_REFERENCES,
+    FIELD(struct invoice_record, corrects, "references", .type = FIELD_KEY, OPTIONAL),
+    FIELDS_AFTER_REFERENCES,
+};
+
+static const struct record_field credit_note_fields[] = {
+    FIELDS_UP_TO_CORRECTS,
+    FIELD(struct invoice_record, corrects, "corrects", .type = FIELD_KEY, OPTIONAL),
+    FIELDS_UP_TO_REFERENCES,
+    FIELDS_AFTER_REFERENCES,
 };
 
 static const struct record_field billing_period_fields[] = {
@@ -200,6 +217,7 @@ const struct record_shape record_shapes_made[] = {
     SHAPE("usage_rated", struct usage_rated_record, usage_rated_fields, "subscription", "meter",
           "tenant"),
     SHAPE_OF_MONEY("invoice", struct invoice_record, invoice_fields, "draft_key", "tenant"),
+    SHAPE_OF_MONEY("credit_note", struct invoice_record, credit_note_fields, "draft_key", "tenant"),
     SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",

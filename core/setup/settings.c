@@ -89,6 +89,11 @@ static const struct field series_fields[] = {
                 .preset = "INV-{year}-{number:6}", .pattern = "\\{number(:[0-9]+)?\\}",
                 .expected = "a format with {year} and {number}, such as INV-{year}-{number:6}",
                 .check = check_number_format),
+    SCHEMA_TEXT(struct settings, credit_note_number_text, "credit_note",
+                "How numbers of credit notes look: a series of its own.",
+                .preset = "CN-{year}-{number:6}", .pattern = "\\{number(:[0-9]+)?\\}",
+                .expected = "a format with {year} and {number}, such as CN-{year}-{number:6}",
+                .check = check_number_format),
 };
 
 static const struct field settings_fields[] = {
@@ -140,6 +145,15 @@ static const char *directory_of(const char *path, struct arena *arena)
     return slash == path ? "/" : arena_copy_n(arena, path, (size_t)(slash - path));
 }
 
+/* A number is one document, whatever its kind. */
+static void check_series(const struct settings *settings, struct problem_list *problems)
+{
+    if (invoice_number_formats_meet(&settings->invoice_number, &settings->credit_note_number))
+        problem_add(problems, settings->credit_note_number_text.at,
+                    "such as CN-{year}-{number:6} beside INV-{year}-{number:6}",
+                    "series.credit_note gives the same numbers as series.invoice");
+}
+
 bool settings_read(const char *path, struct arena *arena, struct problem_list *problems,
                    struct settings *ret_settings)
 {
@@ -152,11 +166,20 @@ bool settings_read(const char *path, struct arena *arena, struct problem_list *p
     struct schema_reading reading = {arena, problems, settings.directory};
     schema_read(&reading, root, settings_fields, ARRAY_LEN(settings_fields), &settings);
     bool parsed = invoice_number_format_parse(settings.invoice_number_text.text,
-                                              &settings.invoice_number, &err);
+                                              &settings.invoice_number, &err) &&
+                  invoice_number_format_parse(settings.credit_note_number_text.text,
+                                              &settings.credit_note_number, &err);
     assert(parsed); /* refused texts were reported and left the default behind */
     (void)parsed;
+    check_series(&settings, problems);
     *ret_settings = settings;
     return true;
+}
+
+const struct invoice_number_format *settings_number_format(const struct settings *settings,
+                                                           enum document_kind kind)
+{
+    return kind == DOCUMENT_CREDIT_NOTE ? &settings->credit_note_number : &settings->invoice_number;
 }
 
 const char *settings_schema_json(struct arena *arena)

@@ -8,6 +8,7 @@
 #define BILLMILL_SETUP_SETTINGS_H
 
 #include "core/base/log.h"
+#include "core/billing/invoice.h"
 #include "core/billing/invoice_number.h"
 #include "core/billing/rules.h"
 #include "core/setup/schema.h"
@@ -38,9 +39,13 @@ struct settings {
     struct settings_rules rules;
     struct setting_text invoice_layout;
     int32_t fiscal_year_start; /* the month, 1 to 12 */
-    struct setting_text invoice_number_text;
-    struct invoice_number_format invoice_number; /* the same, parsed */
+    struct setting_text invoice_number_text, credit_note_number_text;
+    struct invoice_number_format invoice_number, credit_note_number; /* the same, parsed */
 };
+
+/* How the numbers of its series look. */
+const struct invoice_number_format *settings_number_format(const struct settings *settings,
+                                                           enum document_kind kind);
 
 /* Where a configuration is looked for without --config, in this order. */
 #define SETTINGS_PLACE_COUNT 2u

@@ -8,6 +8,8 @@
 
 static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft, invoice_id, "invoice_id"),
+    ROW_FIELD(struct draft, kind, "kind"),
+    ROW_FIELD(struct draft, corrects, "corrects"),
     ROW_FIELD(struct draft, draft_key, "draft_key"),
     ROW_FIELD(struct draft, customer_id, "customer_id"),
     ROW_FIELD(struct draft, customer, "customer"),
@@ -102,6 +104,8 @@ static const struct row_field series_fields[] = {
 /* What every stored invoice has, and what only a finalized one has (null digests do not read). */
 #define INVOICE_FIELDS                                                                             \
     ROW_FIELD(struct stored_invoice, invoice_id, "invoice_id"),                                    \
+        ROW_FIELD(struct stored_invoice, kind, "kind"),                                            \
+        ROW_FIELD(struct stored_invoice, corrects, "corrects"),                                    \
         ROW_FIELD(struct stored_invoice, draft_key, "draft_key"),                                  \
         ROW_FIELD(struct stored_invoice, customer, "customer"),                                    \
         ROW_FIELD(struct stored_invoice, currency, "currency"),                                    \
@@ -239,13 +243,13 @@ static size_t take_taxes(struct belongings *from, int64_t invoice_id, struct sto
     return count;
 }
 
-/* $1 … $5: tenant, after, last, limit, date. */
-static bool load_drafts(struct db *db, enum statement_id statement, const struct db_value args[5],
-                        struct arena *arena, struct draft **ret_drafts, int64_t **ret_ids,
-                        size_t *ret_count, struct error *err)
+/* $1 … $6: tenant, after, last, limit, date and, of those to be numbered, the kind. */
+static bool load_drafts(struct db *db, enum statement_id statement, const struct db_value *args,
+                        size_t arg_count, struct arena *arena, struct draft **ret_drafts,
+                        int64_t **ret_ids, size_t *ret_count, struct error *err)
 {
     void *items = NULL;
-    if (!rows_load_all(db, statement, args, 5, arena, draft_fields, ARRAY_LEN(draft_fields),
+    if (!rows_load_all(db, statement, args, arg_count, arena, draft_fields, ARRAY_LEN(draft_fields),
                        sizeof(struct draft), &items, ret_count, err))
         return error_context(err, "loading drafts");
     struct draft *drafts = items;
@@ -274,7 +278,7 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
                                db_i64((int64_t)limit), db_text(day.text)};
     struct belongings belongings = {0};
     int64_t *ids = NULL;
-    if (!load_drafts(db, STMT_UNTAXED_LOAD, args, arena, ret_drafts, &ids, ret_count, err) ||
+    if (!load_drafts(db, STMT_UNTAXED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids, ret_count, err) ||
         !load_lines(db, tenant_id, ids, *ret_count, &untaxed_lines_of_invoice, arena, &belongings,
                     err))
         return false;
@@ -282,17 +286,18 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
     return true;
 }
 
-bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *after_key,
-                                 const char *hi_key, size_t limit, struct date business_date,
-                                 struct arena *arena, struct draft **ret_drafts, size_t *ret_count,
-                                 struct error *err)
+bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, enum document_kind kind,
+                                 const char *after_key, const char *hi_key, size_t limit,
+                                 struct date business_date, struct arena *arena,
+                                 struct draft **ret_drafts, size_t *ret_count, struct error *err)
 {
     struct date_text day = date_text(business_date);
-    struct db_value args[5] = {db_i64(tenant_id), db_text(after_key), db_text(hi_key),
-                               db_i64((int64_t)limit), db_text(day.text)};
+    struct db_value args[6] = {db_i64(tenant_id), db_text(after_key),
+                               db_text(hi_key),   db_i64((int64_t)limit),
+                               db_text(day.text), db_text(document_kind_name(kind))};
     struct belongings belongings;
     int64_t *ids = NULL;
-    if (!load_drafts(db, STMT_UNNUMBERED_LOAD, args, arena, ret_drafts, &ids, ret_count, err) ||
+    if (!load_drafts(db, STMT_UNNUMBERED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids, ret_count, err) ||
         !load_belongings(db, tenant_id, ids, *ret_count, arena, &belongings, err))
         return false;
     join_drafts(*ret_drafts, *ret_count, &belongings);
@@ -450,6 +455,33 @@ struct invoice_tax_content *draft_tax_contents(const struct stored_tax *taxes, s
             .tax_amount = money_of_minor(taxes[i].tax_minor, currency),
         };
     return contents;
+}
+
+bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned, struct error *err)
+{
+    *ret_turned = invoice->number != NULL && invoice->corrects == NULL &&
+                  document_kind_of(invoice->kind) == DOCUMENT_CREDIT_NOTE;
+    if (!*ret_turned)
+        return true;
+    for (size_t i = 0; i < invoice->line_count; i++) {
+        struct stored_line *line = &invoice->lines[i];
+        if (!decimal_negate(line->quantity, &line->quantity, err))
+            return false;
+        line->amount_minor = -line->amount_minor;
+        line->discount_minor = -line->discount_minor;
+        line->tax_minor = -line->tax_minor;
+    }
+    for (size_t i = 0; i < invoice->tax_count; i++) {
+        invoice->taxes[i].base_minor = -invoice->taxes[i].base_minor;
+        invoice->taxes[i].tax_minor = -invoice->taxes[i].tax_minor;
+    }
+    invoice->subtotal_minor = -invoice->subtotal_minor;
+    invoice->discount_minor = -invoice->discount_minor;
+    invoice->tax_minor = -invoice->tax_minor;
+    invoice->total_minor = -invoice->total_minor;
+    invoice->credit_applied_minor = -invoice->credit_applied_minor;
+    invoice->amount_due_minor = -invoice->amount_due_minor;
+    return true;
 }
 
 void party_digest(const struct invoice_party *party, uint8_t ret_digest[SHA256_SIZE])

@@ -34,6 +34,8 @@ struct stored_tax {
 /* A draft with its payer as he is now. */
 struct draft {
     int64_t invoice_id;
+    const char *kind;
+    const char *corrects; /* NULL: nothing */
     const char *draft_key;
     int64_t customer_id;
     const char *customer;
@@ -59,8 +61,9 @@ MUST_CHECK bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64
                                          struct arena *arena, struct draft **ret_drafts,
                                          size_t *ret_count, struct error *err);
 
-/* Taxed drafts by draft_key ($after, $hi], with lines and taxes. In the arena. */
-MUST_CHECK bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, const char *after_key,
+/* Taxed drafts of one kind by draft_key ($after, $hi], with lines and taxes. In the arena. */
+MUST_CHECK bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id,
+                                            enum document_kind kind, const char *after_key,
                                             const char *hi_key, size_t limit,
                                             struct date business_date, struct arena *arena,
                                             struct draft **ret_drafts, size_t *ret_count,
@@ -82,6 +85,8 @@ MUST_CHECK bool draft_store_load_series(struct db *db, int64_t tenant_id, const 
 /* A finalized invoice (or a draft, asked for by its key) as it is stored. */
 struct stored_invoice {
     int64_t invoice_id;
+    const char *kind;
+    const char *corrects; /* NULL: nothing */
     const char *draft_key, *customer;
     struct currency currency;
     struct date cutoff_on;
@@ -116,6 +121,11 @@ MUST_CHECK bool draft_store_find(struct db *db, int64_t tenant_id, const char *n
                                  struct arena *arena, struct stored_invoice *ret_invoice,
                                  bool *ret_found, struct error *err);
 
+/* A credit note that credits no invoice was a draft with a negative total (invoice_turn): its
+ * figures get the signs of the draft again. Others stay as they are; *ret_turned false then. */
+MUST_CHECK bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned,
+                                struct error *err);
+
 /* The lines as rules take them. */
 struct invoice_line_content *draft_line_contents(const struct stored_line *lines, size_t count,
                                                  struct currency currency, struct arena *arena);
@@ -126,6 +136,7 @@ struct invoice_tax_content *draft_tax_contents(const struct stored_tax *taxes, s
 
 struct draft_taxed_row {
     int64_t tenant_id, invoice_id;
+    const char *kind; /* a negative total makes it a credit note */
     bool taxed;
     int64_t subtotal_minor, discount_minor, tax_minor, total_minor, amount_due_minor;
 };
@@ -162,6 +173,27 @@ struct invoice_final_row {
     uint8_t hash[SHA256_SIZE], previous_hash[SHA256_SIZE];
 };
 extern const struct bulk_table INVOICE_FINAL;
+
+/* Amounts of a draft with a negative total, as the credit note says them. Before INVOICE_FINAL. */
+struct invoice_turned_row {
+    int64_t tenant_id, invoice_id;
+    int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,
+        amount_due_minor;
+};
+extern const struct bulk_table INVOICE_TURNED;
+
+struct line_turned_row {
+    int64_t tenant_id, invoice_id, line;
+    struct decimal quantity;
+    int64_t amount_minor, discount_minor, tax_minor;
+};
+extern const struct bulk_table LINE_TURNED;
+
+struct tax_turned_row {
+    int64_t tenant_id, invoice_id, tax;
+    int64_t base_minor, tax_minor;
+};
+extern const struct bulk_table TAX_TURNED;
 
 /* A total of zero by `zero_invoice: skip | record`: done without a number. */
 struct invoice_closed_row {

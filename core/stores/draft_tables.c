@@ -9,6 +9,7 @@
 static const struct row_field draft_taxed_fields[] = {
     ROW_FIELD(struct draft_taxed_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct draft_taxed_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct draft_taxed_row, kind, "kind"),
     ROW_FIELD(struct draft_taxed_row, taxed, "taxed"),
     ROW_FIELD(struct draft_taxed_row, subtotal_minor, "subtotal_minor"),
     ROW_FIELD(struct draft_taxed_row, discount_minor, "discount_minor"),
@@ -64,6 +65,43 @@ static const struct row_field invoice_final_fields[] = {
 const struct bulk_table INVOICE_FINAL = {TABLE("invoice_final", BULK_UPDATE, "invoice",
                                                invoice_final_fields, 2, struct invoice_final_row),
                                          .guard = "status = 'draft' AND taxed = 1"};
+
+static const struct row_field invoice_turned_fields[] = {
+    ROW_FIELD(struct invoice_turned_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct invoice_turned_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct invoice_turned_row, subtotal_minor, "subtotal_minor"),
+    ROW_FIELD(struct invoice_turned_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct invoice_turned_row, tax_minor, "tax_minor"),
+    ROW_FIELD(struct invoice_turned_row, total_minor, "total_minor"),
+    ROW_FIELD(struct invoice_turned_row, credit_applied_minor, "credit_applied_minor"),
+    ROW_FIELD(struct invoice_turned_row, amount_due_minor, "amount_due_minor"),
+};
+const struct bulk_table INVOICE_TURNED = {TABLE("invoice_turned", BULK_UPDATE, "invoice",
+                                                invoice_turned_fields, 2,
+                                                struct invoice_turned_row),
+                                          .guard = "status = 'draft' AND taxed = 1"};
+
+static const struct row_field line_turned_fields[] = {
+    ROW_FIELD(struct line_turned_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct line_turned_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct line_turned_row, line, "line"),
+    ROW_FIELD(struct line_turned_row, quantity, "quantity"),
+    ROW_FIELD(struct line_turned_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct line_turned_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct line_turned_row, tax_minor, "tax_minor"),
+};
+const struct bulk_table LINE_TURNED = {TABLE("line_turned", BULK_UPDATE, "invoice_line",
+                                             line_turned_fields, 3, struct line_turned_row)};
+
+static const struct row_field tax_turned_fields[] = {
+    ROW_FIELD(struct tax_turned_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct tax_turned_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct tax_turned_row, tax, "tax"),
+    ROW_FIELD(struct tax_turned_row, base_minor, "base_minor"),
+    ROW_FIELD(struct tax_turned_row, tax_minor, "tax_minor"),
+};
+const struct bulk_table TAX_TURNED = {
+    TABLE("tax_turned", BULK_UPDATE, "invoice_tax", tax_turned_fields, 3, struct tax_turned_row)};
 
 static const struct row_field invoice_closed_fields[] = {
     ROW_FIELD(struct invoice_closed_row, tenant_id, "tenant_id"),

@@ -10,6 +10,7 @@ static const struct row_field range_fields[] = {
 
 static const struct row_field draft_range_fields[] = {
     ROW_FIELD(struct draft_range, tenant_id, "tenant_id"),
+    ROW_FIELD(struct draft_range, kind, "kind"),
     ROW_FIELD(struct draft_range, min_key, "min_key"),
     ROW_FIELD(struct draft_range, max_key, "max_key"),
     ROW_FIELD(struct draft_range, items, "items"),

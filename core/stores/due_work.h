@@ -34,9 +34,10 @@ MUST_CHECK bool due_work_load_of_payer(struct db *db, enum due_work work,
                                        struct arena *arena, struct work_ranges *ret_ranges,
                                        struct error *err);
 
-/* Drafts to be numbered, by draft_key. */
+/* Drafts to be numbered, by draft_key: each kind of document has its own series. */
 struct draft_range {
     int64_t tenant_id;
+    const char *kind;
     const char *min_key;
     const char *max_key;
     int64_t items;

@@ -163,6 +163,7 @@ static const struct dump_source sources[] = {
            NULL),
     SOURCE(USAGE_RATED, USAGE_RATED, usage_rated, &usage_rated_names, NULL),
     SOURCE(INVOICE, INVOICES, invoice, &invoice_names, complete_invoice),
+    SOURCE(CREDIT_NOTE, CREDIT_NOTES, invoice, &invoice_names, complete_invoice),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
     SOURCE(RUN, RUNS, run, NULL, NULL),

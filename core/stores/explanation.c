@@ -34,6 +34,7 @@ static const struct row_field earlier_fields[] = {
     ROW_FIELD(struct explained_earlier, line, "line"),
     ROW_FIELD(struct explained_earlier, quantity, "quantity"),
     ROW_FIELD(struct explained_earlier, amount_minor, "amount_minor"),
+    ROW_FIELD(struct explained_earlier, is_turned, "is_turned"),
 };
 
 static const struct row_field party_fields[] = {
@@ -67,6 +68,18 @@ static int compare_earlier(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static bool turn_back(struct explained_earlier *lines, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!lines[i].is_turned)
+            continue;
+        lines[i].amount_minor = -lines[i].amount_minor;
+        if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err))
+            return false;
+    }
+    return true;
+}
+
 /* All lines of the period; those before this one become `earlier`. */
 static bool load_earlier(const struct loading *loading, struct explained_line *line,
                          struct error *err)
@@ -82,6 +95,8 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
                        sizeof(struct explained_earlier), &items, &count, err))
         return false;
     struct explained_earlier *all = items;
+    if (!turn_back(all, count, err))
+        return false;
     if (count > 1)
         qsort(all, count, sizeof *all, compare_earlier);
     line->earlier = all;
@@ -237,7 +252,8 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
         .lines = ARENA_NEW_ARRAY(arena, struct explained_line, invoice->line_count + 1),
         .line_count = invoice->line_count,
     };
-    if (!load_parties(&loading, &explanation, err))
+    if (!draft_turn_back(&explanation.invoice, &explanation.is_turned, err) ||
+        !load_parties(&loading, &explanation, err))
         return false;
     for (size_t i = 0; i < invoice->line_count; i++)
         if (!load_line(&loading, &invoice->lines[i], &explanation.lines[i], err))

@@ -25,6 +25,7 @@ struct explained_earlier {
     int64_t line;
     struct decimal quantity;
     int64_t amount_minor; /* less its discount */
+    bool is_turned;       /* as stored, both have the opposite sign: of a credit note */
 };
 
 /* Usage events of the period as they are now. */
@@ -74,7 +75,8 @@ struct explained_differences ARRAY_OF(struct explained_difference);
 
 struct invoice_explanation {
     const struct billing_catalog *catalog;
-    struct stored_invoice invoice;
+    struct stored_invoice invoice;      /* is_turned: with the signs of the draft that it was */
+    bool is_turned;                     /* a credit note says it with the opposite ones */
     struct invoice_party seller, buyer; /* frozen, or of a draft as they are now */
     struct currency currency;
     struct explained_line *lines; /* of the invoice, in order */

@@ -221,12 +221,15 @@ static bool check_totals(const struct check *check, struct error *err)
     return true;
 }
 
+/* But for lines and taxes, and the signs. */
 static struct invoice_content content_of(const struct check *check)
 {
     const struct stored_invoice *invoice = &check->explanation->invoice;
     struct currency currency = invoice->currency;
     return (struct invoice_content){
         .tenant = check->explanation->catalog->tenant.tenant,
+        .kind = document_kind_of(invoice->kind),
+        .corrects = invoice->corrects,
         .draft_key = invoice->draft_key,
         .customer = invoice->customer,
         .currency = currency,
@@ -248,26 +251,44 @@ static struct invoice_content content_of(const struct check *check)
                    .total = money_of_minor(invoice->total_minor, currency),
                    .credit_applied = money_of_minor(invoice->credit_applied_minor, currency),
                    .amount_due = money_of_minor(invoice->amount_due_minor, currency)},
-        .lines = draft_line_contents(invoice->lines, invoice->line_count, currency, check->arena),
         .line_count = invoice->line_count,
-        .taxes = draft_tax_contents(invoice->taxes, invoice->tax_count, currency, check->arena),
         .tax_count = invoice->tax_count,
     };
 }
 
-static void check_hash(const struct check *check)
+/* With the signs that the document has. */
+static bool hash_of(const struct check *check, uint8_t ret_hash[SHA256_SIZE], struct error *err)
+{
+    const struct stored_invoice *invoice = &check->explanation->invoice;
+    struct currency currency = invoice->currency;
+    struct invoice_line_content *lines =
+        draft_line_contents(invoice->lines, invoice->line_count, currency, check->arena);
+    struct invoice_tax_content *taxes =
+        draft_tax_contents(invoice->taxes, invoice->tax_count, currency, check->arena);
+    struct invoice_content content = content_of(check);
+    if (check->explanation->is_turned &&
+        !invoice_turn(lines, invoice->line_count, taxes, invoice->tax_count, &content.totals, err))
+        return false;
+    content.lines = lines;
+    content.taxes = taxes;
+    invoice_hash(&content, invoice->previous_hash, ret_hash);
+    return true;
+}
+
+static bool check_hash(const struct check *check, struct error *err)
 {
     const struct stored_invoice *invoice = &check->explanation->invoice;
     char stored[SHA256_HEX_SIZE];
     char computed[SHA256_HEX_SIZE];
     uint8_t hash[SHA256_SIZE];
     if (invoice->number == NULL)
-        return;
-    struct invoice_content content = content_of(check);
-    invoice_hash(&content, invoice->previous_hash, hash);
+        return true;
+    if (!hash_of(check, hash, err))
+        return false;
     sha256_hex(invoice->hash, stored);
     sha256_hex(hash, computed);
     compare_text(check, 0, "hash", stored, computed);
+    return true;
 }
 
 bool explanation_check(struct invoice_explanation *explanation, struct arena *arena,
@@ -279,6 +300,5 @@ bool explanation_check(struct invoice_explanation *explanation, struct arena *ar
             return error_context(err, "line %" PRId64, explanation->lines[i].stored->line);
     if (!check_taxes(&check, err) || !check_totals(&check, err))
         return false;
-    check_hash(&check);
-    return true;
+    return check_hash(&check, err);
 }

@@ -1,4 +1,5 @@
-/* Invoices, when a database moves: the document with its frozen parties, lines and taxes. */
+/* Invoices and credit notes, when a database moves: the document with its frozen parties, lines and
+ * taxes. */
 #include "core/base/text.h"
 #include "core/stores/import_put.h"
 
@@ -72,10 +73,11 @@ static void put_parts(struct import_session *session, const struct invoice_row *
         put_part(session, &invoice_document_rows, invoice);
 }
 
-void expect_invoice(struct import_session *session, const struct invoice_record *record,
-                    int64_t tenant_id)
+void expect_invoice(struct import_session *session, enum record_kind kind,
+                    const struct invoice_record *record, int64_t tenant_id)
 {
     struct invoice_row row = {.tenant_id = tenant_id, .record = *record};
+    row.record.kind = record_kind_name(kind);
     struct party_row seller = {tenant_id, record->seller}, buyer = {tenant_id, record->buyer};
     put_expect(session, &open_rules, &row);
     if (record->seller.name != NULL)
@@ -84,11 +86,13 @@ void expect_invoice(struct import_session *session, const struct invoice_record 
         put_expect(session, &party_rules, &buyer);
 }
 
-bool put_invoice(struct import_session *session, const struct invoice_record *record,
-                 int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+bool put_invoice(struct import_session *session, enum record_kind kind,
+                 const struct invoice_record *record, int64_t tenant_id,
+                 enum import_outcome *ret_outcome, struct error *err)
 {
     struct invoice_row row = {.tenant_id = tenant_id, .record = *record};
     struct invoice_line_row *lines;
+    row.record.kind = record_kind_name(kind);
     if (!put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
                    &row.customer_id, err) ||
         !make_lines(session, &row, &lines, err) ||

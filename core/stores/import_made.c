@@ -113,8 +113,8 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
     } else if (kind == RECORD_NUMBER_SERIES) {
         struct number_series_row row = {.tenant_id = tenant_id, .record = record->number_series};
         put_expect(session, &series_rules, &row);
-    } else if (kind == RECORD_INVOICE) {
-        expect_invoice(session, &record->invoice, tenant_id);
+    } else if (kind == RECORD_INVOICE || kind == RECORD_CREDIT_NOTE) {
+        expect_invoice(session, kind, &record->invoice, tenant_id);
     } else if (kind == RECORD_EFFECT) {
         expect_effect(session, &record->effect, tenant_id);
     }
@@ -137,8 +137,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_period(&scope, &record->billing_period, ret_outcome, err);
     if (kind == RECORD_NUMBER_SERIES)
         return put_series(&scope, &record->number_series, ret_outcome, err);
-    if (kind == RECORD_INVOICE)
-        return put_invoice(session, &record->invoice, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_INVOICE || kind == RECORD_CREDIT_NOTE)
+        return put_invoice(session, kind, &record->invoice, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_PARKED_ITEM)
         return put_parked_item(session, &record->parked_item, scope.tenant_id, ret_outcome, err);
     assert(kind == RECORD_EFFECT);

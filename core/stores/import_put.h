@@ -59,10 +59,11 @@ MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,
                          struct error *err); /* import_made.c: what the jobs made */
 MUST_CHECK bool expect_made(struct import_session *session, enum record_kind kind,
                             const union record *record, int64_t tenant_id, struct error *err);
-void expect_invoice(struct import_session *session, const struct invoice_record *record,
-                    int64_t tenant_id);
-MUST_CHECK bool put_invoice(struct import_session *session, const struct invoice_record *record,
-                            int64_t tenant_id, enum import_outcome *ret_outcome,
+void expect_invoice(struct import_session *session, enum record_kind kind,
+                    const struct invoice_record *record, int64_t tenant_id);
+MUST_CHECK bool put_invoice(struct import_session *session, enum record_kind kind,
+                            const struct invoice_record *record, int64_t tenant_id,
+                            enum import_outcome *ret_outcome,
                             struct error *err); /* import_invoice.c */
 MUST_CHECK bool put_run(struct import_session *session, const struct run_record *record,
                         enum import_outcome *ret_outcome, struct error *err);

@@ -4,13 +4,14 @@
 struct sum_row {
     const char *tenant;
     struct currency currency;
-    const char *status;
+    const char *kind, *status;
     int64_t invoices, documents, net_minor, tax_minor, total_minor;
 };
 
 static const struct row_field sum_fields[] = {
     ROW_FIELD(struct sum_row, tenant, "tenant"),
     ROW_FIELD(struct sum_row, currency, "currency"),
+    ROW_FIELD(struct sum_row, kind, "kind"),
     ROW_FIELD(struct sum_row, status, "status"),
     ROW_FIELD(struct sum_row, invoices, "invoices"),
     ROW_FIELD(struct sum_row, documents, "documents"),
@@ -41,6 +42,7 @@ bool invoice_sums_load(struct db *db, struct date first, struct date last, struc
         sums[i] = (struct invoice_sum){
             .tenant = rows[i].tenant,
             .currency = rows[i].currency,
+            .kind = rows[i].kind,
             .status = rows[i].status,
             .invoices = rows[i].invoices,
             .documents = rows[i].documents,

@@ -1,4 +1,4 @@
-/* Invoices counted and added up, for people: per tenant, currency and status. */
+/* Documents counted and added up, for people: per tenant, currency, kind and status. */
 #ifndef BILLMILL_STORES_INVOICE_SUMS_H
 #define BILLMILL_STORES_INVOICE_SUMS_H
 
@@ -8,7 +8,8 @@
 struct invoice_sum {
     const char *tenant;
     struct currency currency;
-    const char *status; /* draft, open, skipped, recorded */
+    const char *kind;   /* invoice, credit_note: what is credited is positive there */
+    const char *status; /* draft, open, paid, skipped … */
     int64_t invoices;
     int64_t documents;            /* how many of them have one */
     struct money net, tax, total; /* net + tax = total, also where prices include the tax */

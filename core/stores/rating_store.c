@@ -276,13 +276,27 @@ struct billed_line {
     struct date price_valid_from;
     struct decimal quantity;
     int64_t amount_minor;
+    bool is_turned; /* both have the opposite sign */
 };
 
 static const struct row_field billed_line_fields[] = {
     ROW_FIELD(struct billed_line, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct billed_line, quantity, "quantity"),
     ROW_FIELD(struct billed_line, amount_minor, "amount_minor"),
+    ROW_FIELD(struct billed_line, is_turned, "is_turned"),
 };
+
+static bool turn_back(struct billed_line *lines, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!lines[i].is_turned)
+            continue;
+        lines[i].amount_minor = -lines[i].amount_minor;
+        if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err))
+            return false;
+    }
+    return true;
+}
 
 /* What a late period is billed on top of, by the same version of its price: one that was imported
  * since, with an earlier valid_from, does not bill the whole period again. */
@@ -296,7 +310,9 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
                        load->arena, billed_line_fields, ARRAY_LEN(billed_line_fields),
                        sizeof(struct billed_line), &items, &count, err))
         return false;
-    const struct billed_line *lines = items;
+    struct billed_line *lines = items;
+    if (!turn_back(lines, count, err))
+        return false;
     if (count > 0)
         period->price =
             catalog_price_on(load->catalog, period->price_id, lines[0].price_valid_from);

@@ -432,7 +432,9 @@ CREATE TABLE invoice (
     customer_id          BIGINT NOT NULL, -- who pays
     currency             TEXT COLLATE "C" NOT NULL,
     cutoff_on            TEXT COLLATE "C" NOT NULL,
-    status               TEXT COLLATE "C" NOT NULL CHECK (status IN ('draft', 'open', 'skipped', 'recorded')),
+    kind                 TEXT COLLATE "C" NOT NULL DEFAULT 'invoice' CHECK (kind IN ('invoice', 'credit_note')), -- also its series of numbers
+    corrects             TEXT COLLATE "C", -- the number of the invoice that a credit note credits, or that an invoice bills again
+    status               TEXT COLLATE "C" NOT NULL CHECK (status IN ('draft', 'open', 'paid', 'partially_paid', 'uncollectible', 'void', 'skipped', 'recorded')),
     taxed                BIGINT NOT NULL,
     subtotal_minor       BIGINT NOT NULL,
     discount_minor       BIGINT NOT NULL,
@@ -460,6 +462,7 @@ CREATE TABLE invoice (
 
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
+CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;
 -- Drafts, whether they are taxed or not: so that tax changes no column that an index has.
 CREATE INDEX invoice_draft ON invoice (tenant_id, invoice_id) WHERE status = 'draft';
 CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status = 'draft';

@@ -428,7 +428,9 @@ CREATE TABLE invoice (
     customer_id          INTEGER NOT NULL, -- who pays
     currency             TEXT NOT NULL,
     cutoff_on            TEXT NOT NULL,
-    status               TEXT NOT NULL CHECK (status IN ('draft', 'open', 'skipped', 'recorded')),
+    kind                 TEXT NOT NULL DEFAULT 'invoice' CHECK (kind IN ('invoice', 'credit_note')), -- also its series of numbers
+    corrects             TEXT, -- the number of the invoice that a credit note credits, or that an invoice bills again
+    status               TEXT NOT NULL CHECK (status IN ('draft', 'open', 'paid', 'partially_paid', 'uncollectible', 'void', 'skipped', 'recorded')),
     taxed                INTEGER NOT NULL,
     subtotal_minor       INTEGER NOT NULL,
     discount_minor       INTEGER NOT NULL,
@@ -456,6 +458,7 @@ CREATE TABLE invoice (
 
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
+CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;
 -- Drafts, whether they are taxed or not: so that tax changes no column that an index has.
 CREATE INDEX invoice_draft ON invoice (tenant_id, invoice_id) WHERE status = 'draft';
 CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status = 'draft';

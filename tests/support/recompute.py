@@ -361,7 +361,10 @@ def hash_of(invoice, previous):
 
     digest.update(b"billmill.invoice.1\0")
     add("previous_hash", previous)
-    for name, field in (("tenant", "tenant"), ("draft_key", "draft_key"), ("customer", "customer"), ("currency", "currency"),
+    add("tenant", invoice["tenant"])
+    add("kind", invoice["record"])
+    add("corrects", invoice.get("corrects") or invoice.get("references"))
+    for name, field in (("draft_key", "draft_key"), ("customer", "customer"), ("currency", "currency"),
                         ("cutoff_on", "cutoff"), ("tax_point_on", "tax_point"), ("series", "series"),
                         ("fiscal_year", "fiscal_year"), ("number_in_series", "number_in_series"), ("number", "number"),
                         ("issued_on", "issued_on"), ("due_on", "due_on"), ("payment_terms_days", "payment_terms_days"),

@@ -141,22 +141,26 @@ START_TEST(finds_what_does_not_add_up)
 END_TEST
 
 static const struct zero_case {
+    enum document_kind kind;
     int64_t total;
     enum zero_invoice rule;
     const char *status;
 } zero_cases[] = {
-    {0,  ZERO_INVOICE_ISSUE,  "open"    },
-    {0,  ZERO_INVOICE_SKIP,   "skipped" },
-    {0,  ZERO_INVOICE_RECORD, "recorded"},
-    {1,  ZERO_INVOICE_SKIP,   "open"    },
-    {-1, ZERO_INVOICE_RECORD, "open"    },
+    {DOCUMENT_INVOICE,     0,  ZERO_INVOICE_ISSUE,  "open"    },
+    {DOCUMENT_INVOICE,     0,  ZERO_INVOICE_SKIP,   "skipped" },
+    {DOCUMENT_INVOICE,     0,  ZERO_INVOICE_RECORD, "recorded"},
+    {DOCUMENT_INVOICE,     1,  ZERO_INVOICE_SKIP,   "open"    },
+    {DOCUMENT_INVOICE,     -1, ZERO_INVOICE_RECORD, "open"    },
+    {DOCUMENT_CREDIT_NOTE, 1,  ZERO_INVOICE_SKIP,   "paid"    },
+    {DOCUMENT_CREDIT_NOTE, 0,  ZERO_INVOICE_RECORD, "recorded"},
 };
 
 START_TEST(decides_on_zero)
 {
     const struct zero_case *c = &zero_cases[_i];
     struct invoice_totals totals = {.total = cents(c->total)};
-    ck_assert_str_eq(invoice_status_name(invoice_final_status(&totals, c->rule)), c->status);
+    ck_assert_str_eq(invoice_status_name(invoice_final_status(c->kind, &totals, c->rule)),
+                     c->status);
 }
 END_TEST
 
@@ -255,6 +259,8 @@ START_TEST(hashes_the_documented_form)
         "billmill.invoice.1",
         "previous_hash=0000000000000000000000000000000000000000000000000000000000000000",
         "tenant=acme",
+        "kind=invoice",
+        "corrects-",
         "draft_key=2026-10-31 c1 EUR  000000",
         "customer=c1",
         "currency=EUR",

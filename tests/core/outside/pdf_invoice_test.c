@@ -67,6 +67,11 @@ static void must_show(const char *sample, const char *text)
                   plain, output);
 }
 
+static void must_not_show(const char *sample, const char *text)
+{
+    ck_assert_msg(strstr(output, text) == NULL, "%s: '%s' is in the text", sample, text);
+}
+
 static int32_t count_of(const char *text, const char *part)
 {
     int32_t count = 0;
@@ -125,6 +130,34 @@ static void check_amounts(const char *name, const struct invoice_document *invoi
         must_show(name, text.text);
     }
 }
+
+/* A credit note names itself and the invoice that it credits, and asks for nothing. */
+START_TEST(prints_credit_notes)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
+    CLEANUP(pdf_renderer_destroy) struct pdf_renderer *renderer = new_renderer(LAYOUT);
+    struct invoice_document *invoice = invoice_sample_make(SAMPLE_ONE_LINE, 0, arena);
+    const uint8_t *bytes;
+    size_t size;
+    invoice->is_credit_note = true;
+    invoice->number = "CN-2026-000003";
+    invoice->corrects = "INV-2026-000041";
+    render(renderer, invoice, arena, &bytes, &size);
+    write_pdf(bytes, size);
+    check_file("credit note");
+    read_text();
+    (void)remove(pdf_path);
+    must_show("credit note", "Credit note CN-2026-000003");
+    must_show("credit note", "Credit note number");
+    must_show("credit note", "Refers to invoice");
+    must_show("credit note", "INV-2026-000041");
+    must_show("credit note", "Amount credited");
+    must_show("credit note", "No payment is due.");
+    must_not_show("credit note", "Due date");
+    must_not_show("credit note", "Invoice number");
+    check_amounts("credit note", invoice);
+}
+END_TEST
 
 START_TEST(prints_samples)
 {
@@ -476,6 +509,7 @@ END_TEST
 TEST_SUITE(pdf_invoice)
 {
     tcase_add_loop_test(tcase, prints_samples, 0, SAMPLE_COUNT);
+    tcase_add_test(tcase, prints_credit_notes);
     TEST_TABLE(carries_sums_from_page_to_page, length_cases);
     TEST_ONE(divides_a_line_longer_than_a_page);
     TEST_TABLE(prints_names_or_refuses_them, name_cases);
