@@ -20,7 +20,7 @@ from fractions import Fraction
 
 DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3, "OMR": 3, "JOD": 3}
 PARTY = ("name", "email", "line1", "line2", "city", "postal_code", "region", "country", "tax_id")
-INVOICE_SERIES = "INV-{year}-{number:06d}"  # as config/billmill.yaml is shipped
+SERIES = {"invoice": "INV-{year}-{number:06d}", "credit_note": "CN-{year}-{number:06d}"}  # as config/billmill.yaml is shipped
 
 differences = []
 counts = defaultdict(int)
@@ -91,16 +91,36 @@ def pad(text):
 # ------------------------------------------------------------------ records
 
 
+def turned(note):
+    """A credit note with the signs of the draft that it was."""
+    if not note.get("number"):
+        return note
+
+    def opposite(record, *fields):
+        back = dict(record)
+        for field in fields:
+            back[field] = record[field][1:] if record[field].startswith("-") else "-" + record[field]
+        return back
+
+    back = opposite(note, "subtotal", "discount", "tax", "total", "credit_applied", "amount_due")
+    back["lines"] = [opposite(line, "quantity", "amount", "discount", "tax") for line in note["lines"]]
+    back["taxes"] = [opposite(tax, "base", "tax") for tax in note["taxes"]]
+    return back
+
+
 class Records:
     def __init__(self, path):
         self.by_kind = defaultdict(list)
         with open(path, encoding="utf-8") as lines:
             for line in lines:
                 record = json.loads(line)
-                if record["record"] == "invoice":  # what is empty is left out
+                if record["record"] in SERIES:  # what is empty is left out
                     record.setdefault("lines", [])
                     record.setdefault("taxes", [])
                 self.by_kind[record["record"]].append(record)
+        self.documents = self.by_kind["invoice"] + self.by_kind["credit_note"]
+        # What bills: invoices, and credit notes that credit none of them, which were drafts with a negative total.
+        self.bills = self.by_kind["invoice"] + [turned(n) for n in self.by_kind["credit_note"] if not n.get("corrects")]
         self.tenants = {r["tenant"]: r for r in self.by_kind["tenant"]}
         self.customers = self.index("customer", "customer")
         self.products = self.index("product", "product")
@@ -221,7 +241,7 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
 
 def check_lines(records):
     lines_of = defaultdict(list)
-    for invoice in records.by_kind["invoice"]:
+    for invoice in records.bills:
         for line in invoice["lines"]:
             lines_of[invoice["tenant"], line["subscription"], line["price"], line["period_start"]].append((line, invoice))
     for (tenant, subscription, price, start), found in lines_of.items():
@@ -400,7 +420,7 @@ def check_series(records, tenant, series, invoices):
         where = f"{tenant} {invoice['number']}"
         expected = last_number + 1 if invoice["fiscal_year"] == last_year else 1
         same(where, "the number in its series", invoice["number_in_series"], expected)
-        same(where, "the number", invoice["number"], INVOICE_SERIES.format(year=invoice["fiscal_year"], number=expected))
+        same(where, "the number", invoice["number"], SERIES[series].format(year=invoice["fiscal_year"], number=expected))
         same(where, "issued not before the one before", invoice["issued_on"] >= last_issued, True)
         same(where, "the due date", invoice["due_on"],
              str(date.fromisoformat(invoice["issued_on"]) + timedelta(days=invoice["payment_terms_days"])))
@@ -420,7 +440,7 @@ def check_series(records, tenant, series, invoices):
 
 def check_documents(records, directory):
     paths = set()
-    for invoice in records.by_kind["invoice"]:
+    for invoice in records.documents:
         if invoice.get("document"):
             path = os.path.join(directory, invoice["document"]["path"])
             with open(path, "rb") as file:
@@ -438,10 +458,11 @@ def main():
     check_lines(records)
     check_periods(records)
     series = defaultdict(list)
-    for invoice in records.by_kind["invoice"]:
-        check_totals(invoice)
+    for invoice in records.bills:
         if invoice["taxed"]:
             check_taxes(records, invoice)
+    for invoice in records.documents:
+        check_totals(invoice)
         if invoice.get("number"):
             series[invoice["tenant"], invoice["series"]].append(invoice)
     for (tenant, name), invoices in series.items():
