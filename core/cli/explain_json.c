@@ -234,6 +234,9 @@ static void set_head(json_t *object, const struct invoice_explanation *explanati
     sha256_hex(invoice->hash, hash);
     set_text(object, "tenant", explanation->catalog->tenant.tenant);
     set_text(object, "number", invoice->number);
+    set_text(object, "kind", invoice->kind);
+    set_text(object, "corrects", invoice->corrects);
+    set(object, "opposite_signs", json_boolean(explanation->is_turned));
     set_text(object, "draft_key", invoice->draft_key);
     set_text(object, "status", invoice->status);
     set_text(object, "customer", invoice->customer);

@@ -77,6 +77,10 @@ static void print_head(const struct printer *printer)
     sha256_hex(invoice->hash, hash);
     if (final)
         (void)printf("  key \"%s\", hash %.16s…\n", invoice->draft_key, hash);
+    if (explanation->is_turned)
+        (void)printf(
+            "  its draft had a negative total: the credit note says every figure below with "
+            "the opposite sign\n");
 }
 
 /* ---------------------------------------------------------------- a line: what goes in */

@@ -278,7 +278,8 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
                                db_i64((int64_t)limit), db_text(day.text)};
     struct belongings belongings = {0};
     int64_t *ids = NULL;
-    if (!load_drafts(db, STMT_UNTAXED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids, ret_count, err) ||
+    if (!load_drafts(db, STMT_UNTAXED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids,
+                     ret_count, err) ||
         !load_lines(db, tenant_id, ids, *ret_count, &untaxed_lines_of_invoice, arena, &belongings,
                     err))
         return false;
@@ -297,7 +298,8 @@ bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, enum document
                                db_text(day.text), db_text(document_kind_name(kind))};
     struct belongings belongings;
     int64_t *ids = NULL;
-    if (!load_drafts(db, STMT_UNNUMBERED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids, ret_count, err) ||
+    if (!load_drafts(db, STMT_UNNUMBERED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids,
+                     ret_count, err) ||
         !load_belongings(db, tenant_id, ids, *ret_count, arena, &belongings, err))
         return false;
     join_drafts(*ret_drafts, *ret_count, &belongings);

@@ -154,17 +154,25 @@ stderr_has "and says so" "--out FILE"
 
 round=$STORY_DIR/negative
 begin "$round"
-numbers() { mill "$round" dump | jq -r 'select(.record == "invoice" and .number != null) | .number' | sort | tr '\n' ' '; }
+numbers() { mill "$round" dump | jq -r 'select(.number != null and .record != "billing_period") | .number' | sort | tr '\n' ' '; }
 import_into "$round" 0 "usage of September" < <(usage a 100 2026-09-15T00:00:00Z)
 close_of "$round" 2026-09
 import_into "$round" 0 "a correction that came late" < <(usage b -40 2026-09-20T00:00:00Z)
-run 3 "a credit is no invoice: parked" -- mill "$round" redo close --period 2026-09 --reason correction
-run 0 "its draft is kept" -- mill "$round" parked
-stdout_has "with its reason" "the total is -47.60 EUR"
-equal "no number was given for it" "$(numbers)" "INV-2026-000001 "
-import_into "$round" 0 "usage of October" < <(usage c 10 2026-10-15T00:00:00Z)
-run 3 "the next month is billed beside it" -- mill "$round" close --period 2026-10
-equal "with the next number" "$(numbers)" "INV-2026-000001 INV-2026-000002 "
+run 0 "is billed by a redo" -- mill "$round" redo close --period 2026-09 --reason correction
+equal "as a credit note, in a series of its own" "$(numbers)" "CN-2026-000001 INV-2026-000001 "
+equal "with positive amounts" "$(mill "$round" dump --record credit_note | jq -r '[.total, .tax, .amount_due, .status, .lines[0].quantity, .lines[0].amount] | join(" ")')" \
+    "47.60 7.60 47.60 paid 40 40.00"
+equal "that credits no invoice" "$(mill "$round" dump --record credit_note | jq -r .corrects)" null
+run 0 "it is explained" -- mill "$round" explain CN-2026-000001
+stdout_has "by what was billed before" "billed before"
+run 0 "status counts it by itself" -- mill "$round" status
+stdout_has "and says what it is" "credit note"
+import_into "$round" 0 "usage of October, and more of September" < <(usage c 10 2026-10-15T00:00:00Z; usage d 5 2026-09-21T00:00:00Z)
+close_of "$round" 2026-10
+equal "the next month is billed beside it" "$(numbers)" "CN-2026-000001 INV-2026-000001 INV-2026-000002 "
+equal "and late usage on top of what the credit note took back" "$(lines "$round")" "2026-09-30 usage 100 100.00
+2026-10-31 late_usage:2 5 5.00
+2026-10-31 usage 10 10.00"
 
 for round in "$STORY_DIR"/*/config; do
     round=$(dirname "$round")
