@@ -167,7 +167,7 @@ bench:
 # ---------------------------------------------------------------- installing, tidying up
 
 SHARE = $(DESTDIR)$(PREFIX)/share/billmill
-SHARED = migrations templates config/billmill.yaml config/jobs config/schema
+SHARED = migrations templates config/billmill.yaml config/jobs config/schema config/tax
 
 # The paths in config/billmill.yaml are relative to it, so templates are found from there too.
 install: all
