@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/engine/process.h"
 
 #define RETRY_FIRST_MS 20
 
@@ -33,10 +34,12 @@ void engine_identify(struct engine *engine)
     engine->host[sizeof engine->host - 1] = '\0';
     read_boot_id(engine->boot_id, sizeof engine->boot_id);
     engine->pid = getpid();
+    engine->pid_started = process_started_ticks(engine->pid);
     (void)!getrandom(random, sizeof random, 0);
     text_hex(random_hex, random, sizeof random);
-    (void)snprintf(engine->owner, sizeof engine->owner, "%s/%s/%lld/%s", engine->host,
-                   engine->boot_id, (long long)engine->pid, random_hex);
+    (void)snprintf(engine->owner, sizeof engine->owner, "%s/%s/%lld/%lld/%s", engine->host,
+                   engine->boot_id, (long long)engine->pid, (long long)engine->pid_started,
+                   random_hex);
 }
 
 void engine_wait_ms(int64_t duration_ms)

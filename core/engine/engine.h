@@ -25,8 +25,8 @@ struct engine {
     int64_t schema;          /* the migration that this program needs; 0: whatever there is */
     char host[ENGINE_HOST_SIZE];
     char boot_id[48];
-    int64_t pid;
-    char owner[ENGINE_OWNER_SIZE]; /* host, boot, pid and a random part: never used twice */
+    int64_t pid, pid_started;      /* process.h */
+    char owner[ENGINE_OWNER_SIZE]; /* host, boot, these two and a random part: never used twice */
     const volatile sig_atomic_t *stop_signal; /* 0, SIGINT or SIGTERM; set by the handler */
     void (*on_progress)(void *argument, const struct progress *progress); /* may be NULL */
     void *progress_argument;
@@ -34,7 +34,7 @@ struct engine {
     int32_t processes; /* that compute a chunk of a job that allows it; 0 and 1: this one alone */
 };
 
-/* Fills host, boot_id, pid and owner. */
+/* Fills host, boot_id, pid, pid_started and owner. */
 void engine_identify(struct engine *engine);
 
 #define ENGINE_RETRIES_MAX 8

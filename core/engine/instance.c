@@ -175,12 +175,14 @@ bool instance_add(const struct engine *engine, const struct instance_request *re
 static bool execution_insert(const struct engine *engine, const struct execution *execution,
                              const struct execution_request *request, struct error *err)
 {
-    return db_run(engine->db, STMT_EXECUTION_ADD,
+    int64_t now_us = 0; /* of the database: what other hosts compare it with */
+    return db_now_us(engine->db, &now_us, err) &&
+           db_run(engine->db, STMT_EXECUTION_ADD,
                   DB_ARGS(db_i64(execution->execution_id), db_i64(execution->instance_id),
                           db_i64(execution->attempt), db_text(request->started_by),
                           db_text(engine->actor), db_text(request->reason), db_text(engine->host),
                           db_text(engine->boot_id), db_i64(engine->pid), db_text(engine->program),
-                          db_i64(clock_wall_us())),
+                          db_i64(clock_wall_us()), db_i64(engine->pid_started), db_i64(now_us)),
                   NULL, err);
 }
 

@@ -2,12 +2,12 @@
  * that host, on which it was given. */
 #include "core/engine/liveness.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/engine/process.h"
 #include "core/storage/rows.h"
 
 #define US_PER_S 1000000
@@ -20,37 +20,17 @@ struct runner {
     const char *host;
     const char *boot_id;
     int64_t pid;
-    int64_t started_at_us;
+    int64_t pid_started;
+    int64_t seen_at_us;
 };
 static const struct row_field runner_fields[] = {
     ROW_FIELD(struct runner, execution_id, "execution_id"),
     ROW_FIELD(struct runner, host, "host"),
     ROW_FIELD(struct runner, boot_id, "boot_id"),
     ROW_FIELD(struct runner, pid, "pid"),
-    ROW_FIELD(struct runner, started_at_us, "started_at_us"),
+    ROW_FIELD(struct runner, pid_started, "pid_started"),
+    ROW_FIELD(struct runner, seen_at_us, "seen_at_us"),
 };
-
-/* Killed, but not waited for by its parent: such a process has a number and nothing else. Its state
- * follows its name, which is in brackets. */
-static bool is_zombie(int64_t pid)
-{
-    char path[64];
-    char line[512] = "";
-    (void)snprintf(path, sizeof path, "/proc/%" PRId64 "/stat", pid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return false;
-    bool read = fgets(line, sizeof line, file) != NULL;
-    (void)fclose(file);
-    const char *name_end = strrchr(line, ')');
-    return read && name_end != NULL && (name_end[1] == ' ') &&
-           (name_end[2] == 'Z' || name_end[2] == 'X');
-}
-
-bool liveness_is_gone(int64_t pid)
-{
-    return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || is_zombie(pid);
-}
 
 static bool holds_lease(const struct engine *engine, const char *owner_prefix, int64_t now_us,
                         bool *ret_holds, struct error *err)
@@ -67,14 +47,15 @@ static bool holds_lease(const struct engine *engine, const char *owner_prefix, i
 static bool find_dead(const struct engine *engine, const struct runner *runner, int64_t now_us,
                       int32_t lease_s, struct arena *arena, bool *ret_dead, struct error *err)
 {
-    const char *prefix =
-        arena_printf(arena, "%s/%s/%" PRId64 "/", runner->host, runner->boot_id, runner->pid);
+    const char *prefix = arena_printf(arena, "%s/%s/%" PRId64 "/%" PRId64 "/", runner->host,
+                                      runner->boot_id, runner->pid, runner->pid_started);
     bool here =
         text_equal(runner->host, engine->host) && text_equal(runner->boot_id, engine->boot_id);
     /* This process runs an instance once at a time: what it left "running" is over. */
-    bool dead = here && (runner->pid == engine->pid || liveness_is_gone(runner->pid));
+    bool dead =
+        here && (runner->pid == engine->pid || process_is_gone(runner->pid, runner->pid_started));
     bool holds = true;
-    if (!here && runner->started_at_us < now_us - (int64_t)lease_s * US_PER_S) {
+    if (!here && runner->seen_at_us < now_us - (int64_t)lease_s * US_PER_S) {
         if (!holds_lease(engine, prefix, now_us, &holds, err))
             return false;
         dead = !holds;
@@ -124,7 +105,8 @@ static const struct row_field worker_fields[] = {
     ROW_FIELD(struct worker, runner.host, "host"),
     ROW_FIELD(struct worker, runner.boot_id, "boot_id"),
     ROW_FIELD(struct worker, runner.pid, "pid"),
-    ROW_FIELD(struct worker, runner.started_at_us, "started_at_us"),
+    ROW_FIELD(struct worker, runner.pid_started, "pid_started"),
+    ROW_FIELD(struct worker, runner.seen_at_us, "seen_at_us"),
     ROW_FIELD(struct worker, job, "job"),
     ROW_FIELD(struct worker, business_key, "business_key"),
     ROW_FIELD(struct worker, state, "state"),
@@ -205,16 +187,25 @@ bool liveness_job_is_free(const struct engine *engine, const char *job, const ch
                            "when that one has ended");
 }
 
-/* "host/boot/pid/random" */
+/* The number at *at, up to the next '/', behind which *at is then. */
+static bool take_number(const char **at, struct arena *arena, int64_t *ret_number)
+{
+    size_t length = strcspn(*at, "/");
+    bool is_number = text_parse_i64(arena_copy_n(arena, *at, length), ret_number);
+    *at += length + ((*at)[length] == '/');
+    return is_number;
+}
+
+/* "host/boot/pid/start/random" */
 static bool is_dead_here(const struct engine *engine, const char *owner, struct arena *arena)
 {
     const char *prefix = arena_printf(arena, "%s/%s/", engine->host, engine->boot_id);
-    int64_t pid = 0;
+    int64_t pid = 0, started = 0;
     if (!text_starts_with(owner, prefix))
         return false;
-    const char *digits = owner + strlen(prefix);
-    return text_parse_i64(arena_copy_n(arena, digits, strcspn(digits, "/")), &pid) && pid > 0 &&
-           pid != engine->pid && liveness_is_gone(pid);
+    const char *at = owner + strlen(prefix);
+    return take_number(&at, arena, &pid) && pid > 0 && take_number(&at, arena, &started) &&
+           (pid != engine->pid || started != engine->pid_started) && process_is_gone(pid, started);
 }
 
 static bool free_partitions(const struct engine *engine, int64_t instance_id, const char *owner,
@@ -247,4 +238,23 @@ bool liveness_free_partitions(const struct engine *engine, int64_t instance_id, 
             !free_partitions(engine, instance_id, holders[i].owner, err))
             return false;
     return true;
+}
+
+static bool say_alive(const struct engine *engine, int64_t execution_id,
+                      int64_t pipeline_execution_id, struct error *err)
+{
+    int64_t now_us = 0;
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, engine->db, err) && db_now_us(engine->db, &now_us, err) &&
+           db_run(engine->db, STMT_EXECUTION_SEEN,
+                  DB_ARGS(db_i64(execution_id), db_i64(pipeline_execution_id), db_i64(now_us)),
+                  NULL, err) &&
+           tx_commit(&tx, err);
+}
+
+void liveness_say(const struct engine *engine, int64_t execution_id, int64_t pipeline_execution_id)
+{
+    struct error unsaid = {0};
+    if (!say_alive(engine, execution_id, pipeline_execution_id, &unsaid))
+        log_line(LOG_DEBUG, "%s", unsaid.message);
 }

@@ -6,18 +6,15 @@
 
 #include "core/engine/engine.h"
 
-/* No such process on this host: it ended, or was killed and not waited for. */
-bool liveness_is_gone(int64_t pid);
-
 /* In the open transaction: executions of this instance that ended without a word become "crashed".
  * A worker of this host is asked for by its process; one of another host counts as dead when it
- * began longer than a lease ago and holds none; with LIVENESS_HERE_ONLY it is left alone. */
+ * was seen longer than a lease ago and holds none; with LIVENESS_HERE_ONLY it is left alone. */
 #define LIVENESS_HERE_ONLY INT32_MAX
 MUST_CHECK bool liveness_bury(const struct engine *engine, int64_t instance_id, int32_t lease_s,
                               struct error *err);
 
 /* Does nobody work on any instance? EXIT_OWNED names the first that does, or may: one of another
- * host that began less than an hour ago, or holds a lease. */
+ * host that was seen less than an hour ago, or holds a lease. */
 MUST_CHECK bool liveness_nobody_works(const struct engine *engine, struct error *err);
 
 /* Does nobody work on this job for another business key? EXIT_OWNED names who does: what is due is
@@ -25,6 +22,11 @@ MUST_CHECK bool liveness_nobody_works(const struct engine *engine, struct error 
  * the id of an execution was reserved in the open transaction, nobody else begins meanwhile. */
 MUST_CHECK bool liveness_job_is_free(const struct engine *engine, const char *job,
                                      const char *business_key, int32_t lease_s, struct error *err);
+
+/* Outside transactions, by a worker that holds no partition but waits: its execution, and that of
+ * its pipeline (DB_I64_NONE: none), were seen now. What cannot be said now is said the next time.
+ */
+void liveness_say(const struct engine *engine, int64_t execution_id, int64_t pipeline_execution_id);
 
 /* Partitions that a dead process of this host holds: their lease ends now. Outside transactions; a
  * COMMIT of the dead may arrive late, so whoever waits asks again. */

@@ -16,6 +16,8 @@
 #define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
 #define PAUSE_LAST_MS 100
 #define MS_PER_S 1000
+#define SAY_S 15            /* a waiting worker says at least so often that it is there … */
+#define SAY_PARTS 4         /* … and so often a lease */
 #define LEASE_PARTS 4       /* a chunk is to take no more than one of them */
 #define FIRST_CHUNK_MAX 500 /* items; it shows how much memory one of them needs */
 #define CHUNK_MEMORY_WANTED ((size_t)10 << 20)
@@ -55,7 +57,8 @@ struct run {
     int64_t chunks; /* committed by this worker */
     struct partition interrupted; /* by what is tried again; partition_no 0: none */
     int64_t started_ms;
-    void *memory; /* of the job */
+    int64_t said_ms; /* when it said last that it is there; it did when it began */
+    void *memory;    /* of the job */
     size_t limit; /* items of the next chunk: chunk_size, or what memory and lease have room for */
     size_t confirmed_limit; /* no more than that, after a chunk that was not confirmed */
     bool unconfirmed;       /* what is tried again */
@@ -94,6 +97,20 @@ static bool stop_asked(const struct run *run, struct error *err)
                     reason[0] == '\0' ? "" : ": ", reason);
     (void)error_hint(err, "`billmill resume` continues at the last checkpoint");
     return true;
+}
+
+/* Who waits may hold no lease that would show it. */
+static void say_alive(struct run *run)
+{
+    int64_t every_ms = (int64_t)run->definition->lease_s * MS_PER_S / SAY_PARTS;
+    int64_t now_ms = clock_boot_ms();
+    if (every_ms > (int64_t)SAY_S * MS_PER_S)
+        every_ms = (int64_t)SAY_S * MS_PER_S;
+    if (now_ms - run->said_ms < every_ms || db_is_sole_writer(run->engine->db) ||
+        db_is_dry_run(run->engine->db))
+        return;
+    liveness_say(run->engine, run->execution.execution_id, run->pipeline_execution_id);
+    run->said_ms = now_ms;
 }
 
 static void tell_progress(const struct run *run, bool finished)
@@ -532,6 +549,7 @@ static bool run_partitions(struct run *run, struct error *err)
             return true;
         if (stop_requested(run, err) || stop_asked(run, err))
             return false;
+        say_alive(run);
         engine_wait_ms(pause_ms);
         pause_ms = pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : pause_ms * 2;
     }
@@ -622,6 +640,7 @@ static bool wait_for_others(struct run *run, struct error *err)
     int64_t pause_ms = PAUSE_FIRST_MS + waited_ms / 2;
     if (waited_ms >= (int64_t)run->definition->lease_s * MS_PER_S * CONFIRM_LEASES)
         return false;
+    say_alive(run);
     engine_wait_ms(pause_ms > CONFIRM_PAUSE_LAST_MS ? CONFIRM_PAUSE_LAST_MS : pause_ms);
     error_clear(err);
     return true;
@@ -655,7 +674,7 @@ static void run_prepare(struct run *run, const struct engine *engine,
     run->confirmed_limit = SIZE_MAX;
     run->passes = request->mode == RUN_PASS ? request->passes_before + 1 : 1;
     run->ids = (struct id_block){.db = engine->db};
-    run->started_ms = clock_boot_ms();
+    run->started_ms = run->said_ms = clock_boot_ms();
     run->limit =
         definition->chunk_size < FIRST_CHUNK_MAX ? (size_t)definition->chunk_size : FIRST_CHUNK_MAX;
     db_set_lease(engine->db, definition->lease_s);

@@ -7,12 +7,12 @@
 #include "core/base/array.h"
 #include "core/base/text.h"
 #include "core/engine/audit.h"
-#include "core/engine/liveness.h"
+#include "core/engine/process.h"
 #include "core/storage/rows.h"
 
 #define US_PER_S 1000000
 #define US_PER_MS 1000
-#define STARTING_S 60 /* that a worker of another host may need before it holds anything */
+#define SEEN_S 60 /* a worker of another host that waits says more often that it is there */
 
 /* Fields that WORKERS reads. */
 static const struct row_field worker_fields[] = {
@@ -20,7 +20,9 @@ static const struct row_field worker_fields[] = {
     ROW_FIELD(struct worker_row, host, "host"),
     ROW_FIELD(struct worker_row, boot_id, "boot_id"),
     ROW_FIELD(struct worker_row, pid, "pid"),
+    ROW_FIELD(struct worker_row, pid_started, "pid_started"),
     ROW_FIELD(struct worker_row, started_at_us, "started_at_us"),
+    ROW_FIELD(struct worker_row, seen_at_us, "seen_at_us"),
     ROW_FIELD(struct worker_row, stop_asked_at_us, "stop_asked_at_us"),
     ROW_FIELD(struct worker_row, job, "job"),
     ROW_FIELD(struct worker_row, business_key, "business_key"),
@@ -57,10 +59,10 @@ static enum worker_state state_of(const struct engine *engine, const struct work
         text_equal(worker->host, engine->host) && text_equal(worker->boot_id, engine->boot_id);
     bool holds = worker->partition_no != DB_I64_NONE;
     bool leased = holds && worker->lease_until_us >= now_us;
-    bool starting = !holds && worker->started_at_us >= now_us - (int64_t)STARTING_S * US_PER_S;
-    if (here && liveness_is_gone(worker->pid))
+    bool seen = !holds && worker->seen_at_us >= now_us - (int64_t)SEEN_S * US_PER_S;
+    if (here && process_is_gone(worker->pid, worker->pid_started))
         return WORKER_GONE;
-    if (!here && !leased && !starting)
+    if (!here && !leased && !seen)
         return WORKER_SILENT;
     if (worker->stop_asked_at_us != DB_I64_NONE)
         return WORKER_STOPPING;

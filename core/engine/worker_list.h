@@ -19,7 +19,9 @@ struct worker_row {
     int64_t pid;
     int64_t execution_id; /* the newest; of a pipeline that of its step */
     const char *job, *business_key;
+    int64_t pid_started; /* process.h */
     int64_t started_at_us;
+    int64_t seen_at_us;     /* it began, or said while it waited that it is there */
     int64_t partition_no;   /* DB_I64_NONE: none */
     int64_t lease_until_us; /* the same */
     int64_t lease_left_ms;  /* the same; negative: over */

@@ -58,8 +58,10 @@ CREATE TABLE job_execution (
     host           TEXT COLLATE "C" NOT NULL,
     boot_id        TEXT COLLATE "C" NOT NULL,
     pid            BIGINT NOT NULL,
+    pid_started    BIGINT NOT NULL, -- in ticks since the boot: tells the process from a later one of this number; 0: not known
     program        TEXT COLLATE "C" NOT NULL, -- version of billmill
     started_at_us  BIGINT NOT NULL,
+    seen_at_us     BIGINT NOT NULL, -- by the database's clock: it began, or said while it waited for others that it is there
     ended_at_us    BIGINT,
     exit_code      BIGINT,
     error_text     TEXT COLLATE "C",

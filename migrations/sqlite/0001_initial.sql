@@ -56,8 +56,10 @@ CREATE TABLE job_execution (
     host           TEXT NOT NULL,
     boot_id        TEXT NOT NULL,
     pid            INTEGER NOT NULL,
+    pid_started    INTEGER NOT NULL, -- in ticks since the boot: tells the process from a later one of this number; 0: not known
     program        TEXT NOT NULL, -- version of billmill
     started_at_us  INTEGER NOT NULL,
+    seen_at_us     INTEGER NOT NULL, -- by the database's clock: it began, or said while it waited for others that it is there
     ended_at_us    INTEGER,
     exit_code      INTEGER,
     error_text     TEXT,

@@ -2,8 +2,11 @@
  * invariants of run.h. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/text.h"
+#include "core/engine/liveness.h"
+#include "core/engine/process.h"
 #include "tests/core/engine/engine_support.h"
 
 static const char *const chunks_sql = "SELECT partition_no, chunk_no, first_key, last_key, "
@@ -351,6 +354,61 @@ START_TEST(says_who_crashed)
 }
 END_TEST
 
+/* What is left "running" by others, judged by their processes here and by what was seen of them. */
+static const struct dead_case {
+    const char *name;
+    const char *host; /* NULL: this one */
+    int64_t started;  /* its process, beside the parent's, whose number it has */
+    int64_t seen_s_ago, lease_left_s;
+    const char *expect;
+} dead_cases[] = {
+    {"lives here",                              NULL,    0,  9000, -1, "running"},
+    {"its number is another's by now",          NULL,    -1, 0,    -1, "crashed"},
+    {"waits elsewhere, and has said so",        "other", 0,  20,   -1, "running"},
+    {"elsewhere, silent",                       "other", 0,  90,   -1, "crashed"},
+    {"elsewhere, silent, but it holds a lease", "other", 0,  90,   30, "running"},
+};
+
+START_TEST(buries_the_dead_only)
+{
+    const struct dead_case *c = &dead_cases[_i];
+    struct bench *bench = bench_create();
+    struct error err = {0};
+    int64_t now_us = 0, pid = getppid(), started = process_started_ticks(pid) + c->started;
+    const char *host = c->host == NULL ? bench->engine.host : c->host;
+    ck_assert_int_gt(started, 0);
+    bench_items(bench, 3);
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    STORAGE_OK(db_now_us(bench->db, &now_us, &err));
+    storage_sql(bench->db,
+                arena_printf(bench->arena,
+                             "UPDATE job_execution SET state = 'running', host = '%s', pid = %lld,"
+                             " pid_started = %lld, started_at_us = 1, seen_at_us = %lld;"
+                             "UPDATE job_partition SET state = 'running', owner ="
+                             " '%s/%s/%lld/%lld/abc', lease_until_us = %lld",
+                             host, (long long)pid, (long long)started,
+                             (long long)(now_us - c->seen_s_ago * 1000000), host,
+                             bench->engine.boot_id, (long long)pid, (long long)started,
+                             (long long)(now_us + c->lease_left_s * 1000000)));
+    struct tx tx = {0};
+    STORAGE_OK(tx_begin(&tx, bench->db, &err));
+    STORAGE_OK(liveness_bury(&bench->engine, bench->result.instance.instance_id, 60, &err));
+    STORAGE_OK(tx_commit(&tx, &err));
+    const char *state = bench_text(bench, "SELECT state FROM job_execution");
+    ck_assert_msg(strcmp(state, c->expect) == 0, "%s: %s", c->name, state);
+    if (strcmp(state, "running") == 0 && c->host != NULL) { /* said again, silence begins anew */
+        liveness_say(&bench->engine, 1, DB_I64_NONE);
+        ck_assert_msg(bench_number(bench, "SELECT seen_at_us FROM job_execution") >= now_us,
+                      "%s: seen", c->name);
+    }
+    STORAGE_OK(liveness_free_partitions(&bench->engine, bench->result.instance.instance_id, &err));
+    ck_assert_msg((bench_number(bench, "SELECT lease_until_us FROM job_partition") == 0) ==
+                      (c->started != 0),
+                  "%s: its lease", c->name);
+    bench_destroy(bench);
+}
+END_TEST
+
 /* 9. */
 START_TEST(leaves_a_finished_run_alone)
 {
@@ -580,6 +638,7 @@ TEST_SUITE(engine_run)
     TEST_ONE(writes_nothing_when_the_chunk_is_committed);
     TEST_ONE(commits_a_chunk_once);
     TEST_ONE(says_who_crashed);
+    TEST_TABLE(buries_the_dead_only, dead_cases);
     TEST_ONE(leaves_a_finished_run_alone);
     TEST_ONE(refuses_what_cannot_be_launched);
     TEST_ONE(keeps_the_definition_it_began_with);

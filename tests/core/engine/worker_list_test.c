@@ -12,25 +12,31 @@
 static const struct worker_case {
     const char *name;
     const char *host; /* NULL: this one */
-    bool gone;        /* its process has ended */
-    int64_t started_s_ago;
+    bool gone;        /* its process has ended … */
+    int64_t seen_s_ago;
     int64_t partition_no; /* NO_PARTITION: it holds none */
     int64_t lease_left_s;
     bool asked;
     enum worker_state expect;
     bool alive;
+    bool reused; /* … and this one has its number */
 } worker_cases[] = {
-    {"works here",                      NULL,    false, 9,   1,            30,  false, WORKER_WORKING,  true },
-    {"works elsewhere",                 "other", false, 900, 1,            30,  false, WORKER_WORKING,  true },
-    {"its lease is over, but it lives", NULL,    false, 900, 1,            -30, false, WORKER_WORKING,  true },
-    {"waits here",                      NULL,    false, 900, NO_PARTITION, 0,   false, WORKER_WAITING,  true },
-    {"has just begun elsewhere",        "other", false, 1,   NO_PARTITION, 0,   false, WORKER_WAITING,  true },
-    {"was asked to stop",               NULL,    false, 9,   1,            30,  true,  WORKER_STOPPING, true },
-    {"was asked elsewhere",             "other", false, 9,   1,            30,  true,  WORKER_STOPPING, true },
-    {"is silent",                       "other", false, 900, 1,            -30, false, WORKER_SILENT,   false},
+    {"works here",                      NULL,    false, 9,   1,            30,  false, WORKER_WORKING,  true,  false},
+    {"works elsewhere",                 "other", false, 900, 1,            30,  false, WORKER_WORKING,  true,  false},
+    {"its lease is over, but it lives", NULL,    false, 900, 1,            -30, false, WORKER_WORKING,  true,
+     false                                                                                                          },
+    {"waits here",                      NULL,    false, 900, NO_PARTITION, 0,   false, WORKER_WAITING,  true,  false},
+    {"has just begun elsewhere",        "other", false, 1,   NO_PARTITION, 0,   false, WORKER_WAITING,  true,
+     false                                                                                                          },
+    {"waits elsewhere, as it says",     "other", false, 20,  NO_PARTITION, 0,   false, WORKER_WAITING,
+     true,                                                                                                     false},
+    {"was asked to stop",               NULL,    false, 9,   1,            30,  true,  WORKER_STOPPING, true,  false},
+    {"was asked elsewhere",             "other", false, 9,   1,            30,  true,  WORKER_STOPPING, true,  false},
+    {"its number is another's by now",  NULL,    true,  9,   1,            30,  false, WORKER_GONE,     false, true },
+    {"is silent",                       "other", false, 900, 1,            -30, false, WORKER_SILENT,   false, false},
     {"is silent and holds nothing",     "other", false, 900, NO_PARTITION, 0,   true,  WORKER_SILENT,
-     false                                                                                                   },
-    {"was killed here",                 NULL,    true,  9,   1,            30,  false, WORKER_GONE,     false},
+     false,                                                                                                    false},
+    {"was killed here",                 NULL,    true,  9,   1,            30,  false, WORKER_GONE,     false, false},
 };
 
 static pid_t ended_process(void)
@@ -49,20 +55,23 @@ static void pretend(struct bench *bench, const struct worker_case *c)
     struct error err = {0};
     int64_t now_us = 0;
     const char *host = c->host == NULL ? bench->engine.host : c->host;
-    int64_t pid = c->gone ? ended_process() : getpid();
+    int64_t pid = c->gone && !c->reused ? ended_process() : getpid();
+    int64_t started = bench->engine.pid_started - c->reused;
     STORAGE_OK(db_now_us(bench->db, &now_us, &err));
     storage_sql(bench->db,
                 arena_printf(bench->arena,
                              "UPDATE job_execution SET state = 'running', host = '%s', pid = %lld,"
-                             " started_at_us = %lld, stop_asked_at_us = %s",
-                             host, (long long)pid, (long long)(now_us - c->started_s_ago * 1000000),
+                             " pid_started = %lld, started_at_us = 1, seen_at_us = %lld,"
+                             " stop_asked_at_us = %s",
+                             host, (long long)pid, (long long)started,
+                             (long long)(now_us - c->seen_s_ago * 1000000),
                              c->asked ? "1" : "NULL"));
     storage_sql(bench->db,
                 arena_printf(bench->arena,
-                             "UPDATE job_partition SET state = '%s', owner = '%s/%s/%lld/abc',"
+                             "UPDATE job_partition SET state = '%s', owner = '%s/%s/%lld/%lld/abc',"
                              " lease_until_us = %" PRId64,
                              c->partition_no == NO_PARTITION ? "done" : "running", host,
-                             bench->engine.boot_id, (long long)pid,
+                             bench->engine.boot_id, (long long)pid, (long long)started,
                              now_us + c->lease_left_s * 1000000));
 }
 
