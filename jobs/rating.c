@@ -99,6 +99,7 @@ static struct period_charge charge_of(const struct job_ctx *ctx,
         .full = {period->full_start_on, period->full_end_on},
         .quantity = period->meter != NULL ? period->usage.quantity
                                           : period_charge_quantity(price, period->quantity),
+        .events = period->amounts,
         .billed_before = period->billed_before,
         .billed_quantity = period->billed_quantity,
         .billed_amount = period->billed_amount,

@@ -5,7 +5,7 @@
 
 struct decimal period_charge_quantity(const struct price *price, struct decimal subscribed)
 {
-    return price->model == PRICE_FLAT ? decimal_from_i64(1) : subscribed;
+    return price_rated_by(price)->model == PRICE_FLAT ? decimal_from_i64(1) : subscribed;
 }
 
 bool period_charge_part(const struct period_charge *charge, struct proration *ret_part,
@@ -32,6 +32,7 @@ bool period_charge_request(const struct period_charge *charge, struct rating_req
     struct due_period due = {.period = charge->period, .full = charge->full};
     request.flat_fee_at_zero = charge->flat_fee_at_zero;
     request.rounding = charge->rounding;
+    request.events = charge->events;
     if (!due_period_share(&due, &request.period_share, err))
         return false;
     if (charge->billed_before) {

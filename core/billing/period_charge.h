@@ -13,7 +13,8 @@ struct period_charge {
     struct period period;
     struct period full;      /* the whole period that contains it: the same unless it is a stub */
     struct decimal quantity; /* the whole of it: usage so far, or the subscription's quantity */
-    bool billed_before;      /* late usage: f(total so far) − already billed */
+    const struct percentage_fold *events; /* of a percentage price: those of the whole, else NULL */
+    bool billed_before;                   /* late usage: f(total so far) − already billed */
     struct decimal billed_quantity;
     struct money billed_amount;
     bool flat_fee_at_zero;

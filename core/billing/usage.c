@@ -111,6 +111,12 @@ bool usage_fold_reads_texts(enum aggregation aggregation)
     return true;
 }
 
+bool usage_fold_takes_sums(enum aggregation aggregation)
+{
+    return aggregation == AGGREGATION_SUM || aggregation == AGGREGATION_COUNT ||
+           aggregation == AGGREGATION_MAX;
+}
+
 void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct usage_span span,
                       struct arena *arena)
 {

@@ -84,6 +84,9 @@ struct usage_fold {
 /* Does such a fold need key and property of its events? */
 bool usage_fold_reads_texts(enum aggregation aggregation);
 
+/* Can such a fold take what a server has added up (usage_fold_add_sum)? */
+bool usage_fold_takes_sums(enum aggregation aggregation);
+
 /* Only a weighted sum reads the span: it must not be empty, and its events lie within it. */
 void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct usage_span span,
                       struct arena *arena);

@@ -264,6 +264,11 @@ static void print_steps(const struct printer *printer, const struct explained_li
     table_start(&steps.table, printer->arena, columns, ARRAY_LEN(columns));
     steps.table.indent = "    ";
     print_rule(line);
+    if (line->as_billed) {
+        (void)printf("    late events of the period were billed since; which events this line was\n"
+                     "    made from is not kept: the last line of the period has all of them\n");
+        return;
+    }
     print_tiers(printer, line);
     add_step(&steps, "charge, exact", ratio_text(rating->charge).text);
     add_limits(&steps, line);

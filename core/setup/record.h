@@ -72,17 +72,25 @@ struct plan_record {
 };
 
 struct price_tier_record {
-    const char *flat_fee, *unit_price, *up_to; /* up_to NULL: no end */
+    const char *flat_fee, *rate_percent, *unit_price, *up_to; /* up_to NULL: no end */
 };
 
 struct price_tier_list ARRAY_OF(struct price_tier_record);
 
-struct price_record {
-    const char *tenant, *price, *valid_from, *valid_to, *plan, *product, *meter, *model, *currency,
-        *billing, *flat_fee, *unit_price, *free_units, *package_size, *package_price,
-        *package_rounding, *minimum_amount, *maximum_amount;
-    bool flat_fee_at_zero;
+/* A model and its own fields. */
+struct price_terms_record {
+    const char *model, *flat_fee, *unit_price, *free_units, *package_size, *package_price,
+        *package_rounding, *rate_percent, *fixed_fee_per_event, *free_events, *free_amount,
+        *minimum_per_event, *maximum_per_event, *multiplier;
     struct price_tier_list tiers;
+};
+
+struct price_record {
+    const char *tenant, *price, *valid_from, *valid_to, *plan, *product, *meter, *currency,
+        *billing, *commitment, *minimum_amount, *maximum_amount;
+    struct price_terms_record terms,
+        overage; /* the second of a committed price: model NULL, none */
+    bool flat_fee_at_zero;
 };
 
 struct customer_record {

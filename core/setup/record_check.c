@@ -1,5 +1,7 @@
 #include "core/setup/record_check.h"
 
+#include <string.h>
+
 #include "core/base/text.h"
 #include "core/billing/price.h"
 #include "core/billing/subscription_periods.h"
@@ -11,22 +13,61 @@ static bool parse_date(const char *text, struct date *ret_date, struct error *er
     return text == NULL || date_parse(text, ret_date, err);
 }
 
-static bool read_tiers(const struct price_record *record, struct arena *arena, struct price *price,
+static bool read_tiers(const struct price_tier_list *list, struct arena *arena, struct price *price,
                        struct error *err)
 {
-    struct price_tier *tiers = ARENA_NEW_ARRAY(arena, struct price_tier, record->tiers.count + 1);
-    for (size_t i = 0; i < record->tiers.count; i++) {
-        const struct price_tier_record *tier = &record->tiers.items[i];
-        tiers[i].has_up_to = tier->up_to != NULL;
-        if (tier->up_to != NULL && !decimal_parse(tier->up_to, &tiers[i].up_to, err))
-            return false;
-        if (!decimal_parse(tier->unit_price, &tiers[i].unit_price, err) ||
+    struct price_tier *tiers = ARENA_NEW_ARRAY(arena, struct price_tier, list->count + 1);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct price_tier_record *tier = &list->items[i];
+        struct price_figure up_to, rate_percent;
+        if (!price_figure_parse(tier->up_to, &up_to, err) ||
+            !price_figure_parse(tier->rate_percent, &rate_percent, err) ||
+            !decimal_parse(tier->unit_price, &tiers[i].unit_price, err) ||
             !decimal_parse(tier->flat_fee, &tiers[i].flat_fee, err))
             return false;
+        tiers[i].has_up_to = up_to.given;
+        tiers[i].up_to = up_to.value;
+        tiers[i].rate_percent = rate_percent.value;
     }
     price->tiers = tiers;
-    price->tier_count = record->tiers.count;
+    price->tier_count = list->count;
     return true;
+}
+
+static bool read_terms(const struct price_terms_record *record, struct arena *arena,
+                       struct price *price, struct error *err)
+{
+    price->has_package_rounding = record->package_rounding != NULL;
+    return price_model_parse(record->model, &price->model, err) &&
+           price_figure_parse(record->flat_fee, &price->flat_fee, err) &&
+           price_figure_parse(record->unit_price, &price->unit_price, err) &&
+           price_figure_parse(record->free_units, &price->free_units, err) &&
+           price_figure_parse(record->package_size, &price->package_size, err) &&
+           price_figure_parse(record->package_price, &price->package_price, err) &&
+           price_figure_parse(record->rate_percent, &price->rate_percent, err) &&
+           price_figure_parse(record->fixed_fee_per_event, &price->fixed_fee_per_event, err) &&
+           price_figure_parse(record->free_events, &price->free_events, err) &&
+           price_figure_parse(record->free_amount, &price->free_amount, err) &&
+           price_figure_parse(record->minimum_per_event, &price->minimum_per_event, err) &&
+           price_figure_parse(record->maximum_per_event, &price->maximum_per_event, err) &&
+           price_figure_parse(record->multiplier, &price->multiplier, err) &&
+           (record->package_rounding == NULL ||
+            package_rounding_parse(record->package_rounding, &price->package_rounding, err)) &&
+           read_tiers(&record->tiers, arena, price, err);
+}
+
+/* An overage of which any field is given has a model. */
+static bool read_overage(const struct price_terms_record *record, struct arena *arena,
+                         struct price *price, struct error *err)
+{
+    static const struct price_terms_record none;
+    if (record->model == NULL && memcmp(record, &none, sizeof none) == 0)
+        return true;
+    if (record->model == NULL)
+        return error_item(err, "missing_field", "field \"overage.model\" is missing");
+    struct price *overage = ARENA_NEW(arena, struct price);
+    price->overage = overage;
+    return read_terms(record, arena, overage, err);
 }
 
 static bool read_price(const struct price_record *record, struct arena *arena, struct price *price,
@@ -35,23 +76,16 @@ static bool read_price(const struct price_record *record, struct arena *arena, s
     *price = (struct price){.price = record->price,
                             .plan = record->plan,
                             .product = record->product,
-                            .meter = record->meter,
-                            .has_package_rounding = record->package_rounding != NULL};
+                            .meter = record->meter};
     return parse_date(record->valid_from, &price->valid_from, err) &&
            parse_date(record->valid_to, &price->valid_to, err) &&
-           price_model_parse(record->model, &price->model, err) &&
            price_billing_parse(record->billing, &price->billing, err) &&
            currency_parse(record->currency, &price->currency, err) &&
-           price_figure_parse(record->flat_fee, &price->flat_fee, err) &&
-           price_figure_parse(record->unit_price, &price->unit_price, err) &&
-           price_figure_parse(record->free_units, &price->free_units, err) &&
-           price_figure_parse(record->package_size, &price->package_size, err) &&
-           price_figure_parse(record->package_price, &price->package_price, err) &&
+           price_figure_parse(record->commitment, &price->commitment, err) &&
            price_figure_parse(record->minimum_amount, &price->minimum_amount, err) &&
            price_figure_parse(record->maximum_amount, &price->maximum_amount, err) &&
-           (record->package_rounding == NULL ||
-            package_rounding_parse(record->package_rounding, &price->package_rounding, err)) &&
-           read_tiers(record, arena, price, err);
+           read_terms(&record->terms, arena, price, err) &&
+           read_overage(&record->overage, arena, price, err);
 }
 
 static bool check_price(const struct price_record *record, struct arena *scratch, struct error *err)

@@ -52,7 +52,9 @@ struct price_row {
     const char *meter, *model;
     struct currency currency;
     const char *billing, *flat_fee, *unit_price, *free_units, *package_size, *package_price;
-    const char *package_rounding, *minimum_amount, *maximum_amount;
+    const char *package_rounding, *rate_percent, *fixed_fee_per_event, *free_events, *free_amount;
+    const char *minimum_per_event, *maximum_per_event, *multiplier;
+    const char *commitment, *overage_model, *minimum_amount, *maximum_amount;
 };
 
 static const struct row_field price_fields[] = {
@@ -76,6 +78,15 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, package_size, "package_size"),
     ROW_FIELD(struct price_row, package_price, "package_price"),
     ROW_FIELD(struct price_row, package_rounding, "package_rounding"),
+    ROW_FIELD(struct price_row, rate_percent, "rate_percent"),
+    ROW_FIELD(struct price_row, fixed_fee_per_event, "fixed_fee_per_event"),
+    ROW_FIELD(struct price_row, free_events, "free_events"),
+    ROW_FIELD(struct price_row, free_amount, "free_amount"),
+    ROW_FIELD(struct price_row, minimum_per_event, "minimum_per_event"),
+    ROW_FIELD(struct price_row, maximum_per_event, "maximum_per_event"),
+    ROW_FIELD(struct price_row, multiplier, "multiplier"),
+    ROW_FIELD(struct price_row, commitment, "commitment"),
+    ROW_FIELD(struct price_row, overage_model, "overage_model"),
     ROW_FIELD(struct price_row, minimum_amount, "minimum_amount"),
     ROW_FIELD(struct price_row, maximum_amount, "maximum_amount"),
 };
@@ -86,6 +97,7 @@ struct tier_row {
     int64_t tier;
     const char *up_to;
     struct decimal unit_price, flat_fee;
+    const char *rate_percent;
 };
 
 static const struct row_field tier_fields[] = {
@@ -94,6 +106,7 @@ static const struct row_field tier_fields[] = {
     ROW_FIELD(struct tier_row, tier, "tier"),
     ROW_FIELD(struct tier_row, up_to, "up_to"),
     ROW_FIELD(struct tier_row, unit_price, "unit_price"),
+    ROW_FIELD(struct tier_row, rate_percent, "rate_percent"),
     ROW_FIELD(struct tier_row, flat_fee, "flat_fee"),
 };
 
@@ -118,6 +131,7 @@ struct load {
     struct db *db;
     struct arena *arena;
     struct db_value tenant; /* the one argument of every query */
+    struct price *overages; /* of the prices that have one, by their places */
 };
 
 #define LOAD(load, statement, fields, type, ret_items, ret_count, err)                             \
@@ -192,25 +206,45 @@ static bool load_meters(const struct load *load, struct billing_catalog *catalog
     return true;
 }
 
-static bool parse_price(const struct price_row *row, struct price *price, struct error *err)
+/* The model's figures: of the price, or of its overage. */
+static bool parse_figures(const struct price_row *row, const char *model, struct price *price,
+                          struct error *err)
 {
     price->has_package_rounding = row->package_rounding != NULL;
     if (price->has_package_rounding &&
         !package_rounding_parse(row->package_rounding, &price->package_rounding, err))
         return false;
-    return price_model_parse(row->model, &price->model, err) &&
-           price_billing_parse(row->billing, &price->billing, err) &&
+    return price_model_parse(model, &price->model, err) &&
            price_figure_parse(row->flat_fee, &price->flat_fee, err) &&
            price_figure_parse(row->unit_price, &price->unit_price, err) &&
            price_figure_parse(row->free_units, &price->free_units, err) &&
            price_figure_parse(row->package_size, &price->package_size, err) &&
            price_figure_parse(row->package_price, &price->package_price, err) &&
-           price_figure_parse(row->minimum_amount, &price->minimum_amount, err) &&
-           price_figure_parse(row->maximum_amount, &price->maximum_amount, err);
+           price_figure_parse(row->rate_percent, &price->rate_percent, err) &&
+           price_figure_parse(row->fixed_fee_per_event, &price->fixed_fee_per_event, err) &&
+           price_figure_parse(row->free_events, &price->free_events, err) &&
+           price_figure_parse(row->free_amount, &price->free_amount, err) &&
+           price_figure_parse(row->minimum_per_event, &price->minimum_per_event, err) &&
+           price_figure_parse(row->maximum_per_event, &price->maximum_per_event, err) &&
+           price_figure_parse(row->multiplier, &price->multiplier, err);
 }
 
-static bool make_price(const struct price_row *row, struct catalog_price *ret_price,
-                       struct error *err)
+static bool parse_price(const struct price_row *row, struct price *overage, struct price *price,
+                        struct error *err)
+{
+    bool committed = row->overage_model != NULL;
+    price->overage = committed ? overage : NULL;
+    return price_billing_parse(row->billing, &price->billing, err) &&
+           price_figure_parse(row->commitment, &price->commitment, err) &&
+           price_figure_parse(row->minimum_amount, &price->minimum_amount, err) &&
+           price_figure_parse(row->maximum_amount, &price->maximum_amount, err) &&
+           (committed ? price_model_parse(row->model, &price->model, err) &&
+                            parse_figures(row, row->overage_model, overage, err)
+                      : parse_figures(row, row->model, price, err));
+}
+
+static bool make_price(const struct price_row *row, struct price *overage,
+                       struct catalog_price *ret_price, struct error *err)
 {
     struct catalog_price made = {
         .price_id = row->price_id,
@@ -226,13 +260,13 @@ static bool make_price(const struct price_row *row, struct catalog_price *ret_pr
                   .valid_to = row->valid_to,
                   .currency = row->currency},
     };
-    if (!parse_price(row, &made.price, err))
+    if (!parse_price(row, overage, &made.price, err))
         return error_context(err, "price %s from %s", row->price, date_text(row->valid_from).text);
     *ret_price = made;
     return true;
 }
 
-static bool load_prices(const struct load *load, struct billing_catalog *catalog, struct error *err)
+static bool load_prices(struct load *load, struct billing_catalog *catalog, struct error *err)
 {
     void *items = NULL;
     if (!LOAD(load, STMT_CATALOG_PRICES, price_fields, struct price_row, &items,
@@ -240,8 +274,9 @@ static bool load_prices(const struct load *load, struct billing_catalog *catalog
         return false;
     const struct price_row *rows = items;
     catalog->prices = ARENA_NEW_ARRAY(load->arena, struct catalog_price, catalog->price_count + 1);
+    load->overages = ARENA_NEW_ARRAY(load->arena, struct price, catalog->price_count + 1);
     for (size_t i = 0; i < catalog->price_count; i++)
-        if (!make_price(&rows[i], &catalog->prices[i], err))
+        if (!make_price(&rows[i], &load->overages[i], &catalog->prices[i], err))
             return false;
     return true;
 }
@@ -257,12 +292,14 @@ static bool load_tiers(const struct load *load, struct billing_catalog *catalog,
     struct price_tier *tiers = ARENA_NEW_ARRAY(load->arena, struct price_tier, count + 1);
     size_t price = 0;
     for (size_t i = 0; i < count; i++) {
-        struct price_figure up_to;
-        if (!price_figure_parse(rows[i].up_to, &up_to, err))
+        struct price_figure up_to, rate_percent;
+        if (!price_figure_parse(rows[i].up_to, &up_to, err) ||
+            !price_figure_parse(rows[i].rate_percent, &rate_percent, err))
             return error_context(err, "tier %" PRId64, rows[i].tier);
         tiers[i] = (struct price_tier){.has_up_to = up_to.given,
                                        .up_to = up_to.value,
                                        .unit_price = rows[i].unit_price,
+                                       .rate_percent = rate_percent.value,
                                        .flat_fee = rows[i].flat_fee};
         while (price < catalog->price_count &&
                (catalog->prices[price].price_id != rows[i].price_id ||
@@ -272,7 +309,9 @@ static bool load_tiers(const struct load *load, struct billing_catalog *catalog,
             return error_run(err, EXIT_DATA,
                              "a tier belongs to price %" PRId64 ", which is not there",
                              rows[i].price_id);
-        struct price *owner = &catalog->prices[price].price;
+        struct price *owner = catalog->prices[price].price.overage != NULL
+                                  ? &load->overages[price]
+                                  : &catalog->prices[price].price;
         if (owner->tier_count++ == 0)
             owner->tiers = &tiers[i];
     }

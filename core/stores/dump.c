@@ -64,7 +64,8 @@ static bool complete_price(struct dump *dump, union any_row *row, struct error *
         return false;
     const struct tier_row *tiers = items;
     for (size_t i = 0; i < count; i++)
-        ARRAY_ADD(dump->arena, &record->tiers) = tiers[i].record;
+        ARRAY_ADD(dump->arena, &row->price.figures.tiers) = tiers[i].record;
+    price_row_set_record(&row->price);
     return true;
 }
 

@@ -101,6 +101,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
         qsort(all, count, sizeof *all, compare_earlier);
     line->earlier = all;
     line->usage.lines_quantity = decimal_from_i64(0);
+    const struct price *rated_by = price_rated_by(&line->price->price);
     for (size_t i = 0; i < count; i++) {
         if (kind_order(all[i].kind) < kind_order(stored->kind))
             line->earlier_count = i + 1;
@@ -108,6 +109,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
                          err))
             return false;
     }
+    line->as_billed = rated_by->model == PRICE_PERCENTAGE && line->earlier_count + 1 < count;
     return true;
 }
 
@@ -115,15 +117,55 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
 
 struct folding {
     struct usage_fold billed, now;
+    struct percentage_fold *amounts, *amounts_now; /* of a percentage price, else NULL */
     int64_t late_events;
 };
+
+static bool take_amount(struct folding *folding, const struct usage_value *event, bool late,
+                        struct error *err)
+{
+    struct decimal amount;
+    return decimal_from_stored(event->value_coefficient, event->value_scale, &amount, err) &&
+           percentage_fold_add(folding->amounts_now, amount, err) &&
+           (late || percentage_fold_add(folding->amounts, amount, err));
+}
 
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct folding *folding = owner;
     folding->late_events += late ? 1 : 0;
     return usage_fold_add(&folding->now, event, err) &&
-           (late || usage_fold_add(&folding->billed, event, err));
+           (late || usage_fold_add(&folding->billed, event, err)) &&
+           (folding->amounts == NULL || take_amount(folding, event, late, err));
+}
+
+static void start_amounts(const struct loading *loading, const struct price *price,
+                          struct folding *folding)
+{
+    const struct price *rated_by = price_rated_by(price);
+    if (rated_by->model != PRICE_PERCENTAGE)
+        return;
+    folding->amounts = ARENA_NEW(loading->arena, struct percentage_fold);
+    folding->amounts_now = ARENA_NEW(loading->arena, struct percentage_fold);
+    percentage_fold_start(folding->amounts, rated_by);
+    percentage_fold_start(folding->amounts_now, rated_by);
+}
+
+/* The quantity of a percentage price is its amounts, whatever the meter makes of them. */
+static bool finish_folding(const struct folding *folding, struct explained_usage *usage,
+                           struct error *err)
+{
+    int32_t scale = usage->meter->scale == DB_I64_NONE ? -1 : (int32_t)usage->meter->scale;
+    if (!usage_fold_finish(&folding->billed, scale, &usage->billed, err) ||
+        !usage_fold_finish(&folding->now, scale, &usage->now, err))
+        return false;
+    usage->late_events = folding->late_events;
+    usage->amounts = folding->amounts;
+    if (folding->amounts != NULL) {
+        usage->billed.quantity = folding->amounts->total;
+        usage->now.quantity = folding->amounts_now->total;
+    }
+    return true;
 }
 
 /* With texts, so that each event says whether it came late. */
@@ -145,20 +187,18 @@ static bool load_usage(const struct loading *loading, struct explained_line *lin
         return false;
     usage_fold_start(&folding.billed, usage->meter->aggregation, span, loading->arena);
     usage_fold_start(&folding.now, usage->meter->aggregation, span, loading->arena);
-    int32_t scale = usage->meter->scale == DB_I64_NONE ? -1 : (int32_t)usage->meter->scale;
-    struct usage_window window = {line->stored->subscription_id,
-                                  usage->meter->meter_id,
-                                  line->period.start_at_us,
-                                  line->period.end_at_us,
-                                  &folding,
-                                  true};
+    start_amounts(loading, &line->price->price, &folding);
+    struct usage_window window = {.subscription_id = line->stored->subscription_id,
+                                  .meter_id = usage->meter->meter_id,
+                                  .start_at_us = line->period.start_at_us,
+                                  .end_at_us = line->period.end_at_us,
+                                  .owner = &folding,
+                                  .needs_texts = true};
     const struct usage_window_taker taker = {.event = take_event};
     if (!usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
                             loading->arena, &taker, err))
         return false;
-    usage->late_events = folding.late_events;
-    return usage_fold_finish(&folding.billed, scale, &usage->billed, err) &&
-           usage_fold_finish(&folding.now, scale, &usage->now, err);
+    return finish_folding(&folding, usage, err);
 }
 
 /* ---------------------------------------------------------------- a line, a document */
@@ -204,6 +244,7 @@ static bool load_line(const struct loading *loading, const struct stored_line *s
         .period = {stored->period_start_on,    stored->period_end_on   },
         .full = {line->period.full_start_on, line->period.full_end_on},
         .quantity = stored->quantity,
+        .events = line->usage.amounts,
         .billed_before = line->earlier_count > 0,
         .flat_fee_at_zero = loading->flat_fee_at_zero,
         .rounding = loading->catalog->tenant.rounding,

@@ -31,10 +31,11 @@ struct explained_earlier {
 /* Usage events of the period as they are now. */
 struct explained_usage {
     const struct catalog_meter *meter;
-    struct usage_total billed;     /* of the events that are billed */
-    struct usage_total now;        /* with the late ones that are not */
-    int64_t late_events;           /* how many those are */
-    struct decimal lines_quantity; /* that all lines of the period bill together */
+    struct usage_total billed;             /* of the events that are billed */
+    struct usage_total now;                /* with the late ones that are not */
+    int64_t late_events;                   /* how many those are */
+    struct decimal lines_quantity;         /* that all lines of the period bill together */
+    const struct percentage_fold *amounts; /* of the billed events, for a percentage price */
 };
 
 struct explained_period {
@@ -59,6 +60,9 @@ struct explained_line {
     size_t earlier_count;
     bool has_usage;
     struct explained_usage usage;
+    bool as_billed; /* of a percentage price, late events of whose period were billed since: which
+                       events it was made from is not kept, so amount and discount are the stored
+                       ones; the last line of the period is computed from all of them */
     const struct stored_tax *tax; /* NULL: none, or not taxed yet */
     const struct tax_rate *rate; /* of the tables of today; NULL: none is needed or there is none */
     struct money tax_amount;     /* as computed */

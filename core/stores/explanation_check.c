@@ -80,6 +80,13 @@ static bool compute_line(const struct check *check, struct explained_line *line,
            money_add(line->rating.gross, line->rating.true_up, &line->amount, err);
 }
 
+static void take_as_billed(const struct check *check, struct explained_line *line)
+{
+    struct currency currency = check->explanation->currency;
+    line->amount = money_of_minor(line->stored->amount_minor, currency);
+    line->discount = money_of_minor(line->stored->discount_minor, currency);
+}
+
 /* A rule that refuses its stored input now is a difference like any other. */
 static bool check_line(const struct check *check, struct explained_line *line, struct error *err)
 {
@@ -95,6 +102,8 @@ static bool check_line(const struct check *check, struct explained_line *line, s
         return true;
     }
     line->discount = line->rating.discount;
+    if (line->as_billed)
+        take_as_billed(check, line);
     compare_money(check, stored->line, "amount", stored->amount_minor, line->amount);
     compare_money(check, stored->line, "discount", stored->discount_minor, line->discount);
     check_unit_amount(check, line);

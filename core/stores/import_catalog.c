@@ -137,6 +137,7 @@ static bool is_tier(const struct price_tier_list *tiers, const struct tier_row *
     const struct price_tier_record *tier = &tiers->items[existing->tier - 1];
     return text_equal(tier->up_to, existing->record.up_to) &&
            text_equal(tier->unit_price, existing->record.unit_price) &&
+           text_equal(tier->rate_percent, existing->record.rate_percent) &&
            text_equal(tier->flat_fee, existing->record.flat_fee);
 }
 
@@ -153,7 +154,7 @@ static bool check_tiers(struct import_session *session, const struct price_row *
 {
     const void *rows;
     size_t count;
-    const struct price_tier_list *tiers = &row->record.tiers;
+    const struct price_tier_list *tiers = &row->figures.tiers;
     struct tier_row key = first_tier(row);
     if (!import_shelf_find(session->shelf, &tier_version_rows, &key, &rows, &count, err))
         return false;
@@ -182,7 +183,7 @@ bool expect_tiers(struct import_session *session, const struct price_record *rec
 static bool put_price(struct import_session *session, struct price_row *row,
                       enum import_outcome *ret_outcome, struct error *err)
 {
-    const struct price_tier_list *tiers = &row->record.tiers;
+    const struct price_tier_list *tiers = &row->figures.tiers;
     if (!resolve_price(session, row, err) || !take_price_id(session, row, err) ||
         !put_row(session, &price_rules, row, ret_outcome, err))
         return false;
@@ -303,6 +304,7 @@ static bool put_price_record(struct import_session *session, const struct price_
                              int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
     struct price_row row = {.tenant_id = tenant_id, .record = *record};
+    price_row_set_figures(&row);
     if (!put_price(session, &row, ret_outcome, err))
         return false;
     learn(session, RECORD_PRICE, tenant_id, record->price, row.price_id);

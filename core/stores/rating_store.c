@@ -166,6 +166,7 @@ struct load {
 struct folding {
     struct usage_fold fold; /* first, and near it what every event asks for */
     bool has_failed;
+    struct percentage_fold *amounts; /* of a percentage price: it takes the events instead */
     struct load *load;
     struct rating_period *period;
     struct {
@@ -197,12 +198,22 @@ static void take_late(void *owner, int64_t at_us, const char *key)
             (struct rating_late_event){.at_us = at_us, .event_key = arena_copy(arena, key)};
 }
 
+static bool fold_event(struct folding *folding, const struct usage_value *event, struct error *err)
+{
+    struct decimal amount;
+    if (!usage_fold_add(&folding->fold, event, err))
+        return false;
+    return folding->amounts == NULL ||
+           (decimal_from_stored(event->value_coefficient, event->value_scale, &amount, err) &&
+            percentage_fold_add(folding->amounts, amount, err));
+}
+
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct folding *folding = owner;
     if (late)
         take_late(owner, event->at_us, event->key);
-    if (folding->has_failed || usage_fold_add(&folding->fold, event, err))
+    if (folding->has_failed || fold_event(folding, event, err))
         return true;
     folding->has_failed = true;
     return fail_period(folding->load, folding->period, err);
@@ -225,8 +236,13 @@ static bool finish_folding(struct folding *folding, struct error *err)
     int32_t scale = period->meter->scale == DB_I64_NONE ? -1 : (int32_t)period->meter->scale;
     period->late = folding->late.items;
     period->late_count = folding->late.count;
-    return folding->has_failed || usage_fold_finish(&folding->fold, scale, &period->usage, err) ||
-           fail_period(folding->load, period, err);
+    if (!folding->has_failed && !usage_fold_finish(&folding->fold, scale, &period->usage, err))
+        return fail_period(folding->load, period, err);
+    if (folding->amounts != NULL) {
+        period->amounts = folding->amounts;
+        period->usage.quantity = decimal_normalize(folding->amounts->total);
+    }
+    return true;
 }
 
 /* Where the span is wrong there is nothing to fold. */
@@ -240,7 +256,26 @@ static bool start_folding(struct load *load, struct rating_period *period, struc
                            period->start_at_us, period->end_at_us, &span, err))
         return fail_period(load, period, err);
     usage_fold_start(&folding->fold, period->meter->aggregation, span, load->arena);
+    const struct price *rated_by = price_rated_by(&period->price->price);
+    if (rated_by->model == PRICE_PERCENTAGE) {
+        folding->amounts = ARENA_NEW(load->arena, struct percentage_fold);
+        percentage_fold_start(folding->amounts, rated_by);
+    }
     return true;
+}
+
+static struct usage_window window_of(const struct rating_period *period, struct folding *folding)
+{
+    enum aggregation aggregation = period->meter->aggregation;
+    return (struct usage_window){
+        .subscription_id = period->subscription_id,
+        .meter_id = period->meter->meter_id,
+        .start_at_us = period->start_at_us,
+        .end_at_us = period->end_at_us,
+        .owner = folding,
+        .needs_texts = usage_fold_reads_texts(aggregation),
+        .one_by_one = folding->amounts != NULL || !usage_fold_takes_sums(aggregation),
+    };
 }
 
 static bool load_usage(struct load *load, struct rating_period *periods, size_t count,
@@ -257,10 +292,7 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
             return false;
         if (period->failure != NULL)
             continue;
-        windows[used] = (struct usage_window){
-            period->subscription_id, period->meter->meter_id,
-            period->start_at_us,     period->end_at_us,
-            &foldings[used],         usage_fold_reads_texts(period->meter->aggregation)};
+        windows[used] = window_of(period, &foldings[used]);
         used++;
     }
     if (!usage_windows_add_up(load->db, load->range->tenant_id, windows, used, load->arena, &taker,

@@ -2,6 +2,7 @@
 #ifndef BILLMILL_STORES_RATING_STORE_H
 #define BILLMILL_STORES_RATING_STORE_H
 
+#include "core/billing/percentage.h"
 #include "core/billing/usage.h"
 #include "core/storage/bulk.h"
 #include "core/stores/billing_catalog.h"
@@ -24,7 +25,8 @@ struct rating_period {
     const struct catalog_price *price; /* the version that holds on start_on, or that billed it */
     const struct catalog_meter *meter; /* NULL: not metered */
     struct usage_total usage;          /* of the period, recomputed from the events */
-    struct rating_late_event *late;    /* its events that came late */
+    const struct percentage_fold *amounts; /* its events, where the price is a percentage of each */
+    struct rating_late_event *late;        /* its events that came late */
     size_t late_count;
     struct decimal billed_quantity; /* by earlier lines of the same price and period */
     struct money billed_amount;

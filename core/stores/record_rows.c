@@ -86,15 +86,24 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, plan_id, "plan_id"),
     ROW_FIELD(struct price_row, product_id, "product_id"),
     ROW_FIELD(struct price_row, meter_id, "meter_id"),
-    ROW_FIELD(struct price_row, record.model, "model"),
+    ROW_FIELD(struct price_row, record.terms.model, "model"),
     ROW_FIELD(struct price_row, record.currency, "currency"),
     ROW_FIELD(struct price_row, record.billing, "billing"),
-    ROW_FIELD(struct price_row, record.flat_fee, "flat_fee"),
-    ROW_FIELD(struct price_row, record.unit_price, "unit_price"),
-    ROW_FIELD(struct price_row, record.free_units, "free_units"),
-    ROW_FIELD(struct price_row, record.package_size, "package_size"),
-    ROW_FIELD(struct price_row, record.package_price, "package_price"),
-    ROW_FIELD(struct price_row, record.package_rounding, "package_rounding"),
+    ROW_FIELD(struct price_row, figures.flat_fee, "flat_fee"),
+    ROW_FIELD(struct price_row, figures.unit_price, "unit_price"),
+    ROW_FIELD(struct price_row, figures.free_units, "free_units"),
+    ROW_FIELD(struct price_row, figures.package_size, "package_size"),
+    ROW_FIELD(struct price_row, figures.package_price, "package_price"),
+    ROW_FIELD(struct price_row, figures.package_rounding, "package_rounding"),
+    ROW_FIELD(struct price_row, figures.rate_percent, "rate_percent"),
+    ROW_FIELD(struct price_row, figures.fixed_fee_per_event, "fixed_fee_per_event"),
+    ROW_FIELD(struct price_row, figures.free_events, "free_events"),
+    ROW_FIELD(struct price_row, figures.free_amount, "free_amount"),
+    ROW_FIELD(struct price_row, figures.minimum_per_event, "minimum_per_event"),
+    ROW_FIELD(struct price_row, figures.maximum_per_event, "maximum_per_event"),
+    ROW_FIELD(struct price_row, figures.multiplier, "multiplier"),
+    ROW_FIELD(struct price_row, record.commitment, "commitment"),
+    ROW_FIELD(struct price_row, figures.model, "overage_model"),
     ROW_FIELD(struct price_row, record.minimum_amount, "minimum_amount"),
     ROW_FIELD(struct price_row, record.maximum_amount, "maximum_amount"),
     ROW_FIELD(struct price_row, record.valid_to, "valid_to"),
@@ -127,6 +136,7 @@ static const struct row_field tier_fields[] = {
     ROW_FIELD(struct tier_row, tier, "tier"),
     ROW_FIELD(struct tier_row, record.up_to, "up_to"),
     ROW_FIELD(struct tier_row, record.unit_price, "unit_price"),
+    ROW_FIELD(struct tier_row, record.rate_percent, "rate_percent"),
     ROW_FIELD(struct tier_row, record.flat_fee, "flat_fee"),
 };
 const struct bulk_table tier_rows = {.name = "record_tier",
@@ -258,3 +268,22 @@ static const struct row_field usage_name_fields[] = {
     ROW_FIELD(struct usage_row, record.customer, "customer"),
 };
 const struct row_names usage_names = {usage_name_fields, ARRAY_LEN(usage_name_fields)};
+
+void price_row_set_figures(struct price_row *row)
+{
+    const struct price_record *record = &row->record;
+    row->figures = record->overage.model != NULL ? record->overage : record->terms;
+    if (record->overage.model == NULL)
+        row->figures.model = NULL;
+}
+
+void price_row_set_record(struct price_row *row)
+{
+    const char *model = row->record.terms.model;
+    if (row->figures.model != NULL) {
+        row->record.overage = row->figures;
+        return;
+    }
+    row->record.terms = row->figures;
+    row->record.terms.model = model;
+}

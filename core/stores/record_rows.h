@@ -22,8 +22,11 @@ struct plan_row {
     int64_t tenant_id, plan_id;
     struct plan_record record;
 };
+/* A committed price has no figures of its own but its commitment, so that one set of columns and
+ * tiers holds those of its overage. */
 struct price_row {
     int64_t tenant_id, price_id, plan_id, product_id, meter_id;
+    struct price_terms_record figures; /* model: of the overage, NULL where there is none */
     struct price_record record;
 };
 struct tier_row {
@@ -105,6 +108,10 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
 
 /* All versions of a price, and all tiers of one version: only read. */
 extern const struct bulk_table price_version_rows, tier_version_rows;
+
+/* The figures of the row from those of its record, and the other way round. */
+void price_row_set_figures(struct price_row *row);
+void price_row_set_record(struct price_row *row);
 
 /* Names that a row refers to by ids: columns that the dump's queries add. */
 struct row_names {

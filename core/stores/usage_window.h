@@ -11,6 +11,7 @@ struct usage_window {
     int64_t subscription_id, meter_id, start_at_us, end_at_us;
     void *owner;      /* given to the functions that take them */
     bool needs_texts; /* every event with its key, its property, and whether it came late */
+    bool one_by_one;  /* every event by itself, also where the server could add them up */
 };
 
 /* Who takes them. Texts are borrowed; a function that returns false stops the reading. */
@@ -31,10 +32,10 @@ MUST_CHECK bool usage_windows_read(struct db *db, int64_t tenant_id, struct usag
                                    size_t count, struct arena *arena,
                                    const struct usage_window_taker *taker, struct error *err);
 
-/* The same, but where rows would travel (PostgreSQL) the server adds up what needs no texts: such
- * windows get sums, one or more for each scale. What it cannot add up for many windows at once,
- * because nearly each has an instant of its own where it starts or ends, is read. All in one
- * snapshot, or what came late and what was added up may differ. */
+/* The same, but where rows would travel (PostgreSQL) the server adds up what needs no texts and is
+ * not wanted one by one: such windows get sums, one or more for each scale. What it cannot add up
+ * for many windows at once, because nearly each has an instant of its own where it starts or ends,
+ * is read. All in one snapshot, or what came late and what was added up may differ. */
 MUST_CHECK bool usage_windows_add_up(struct db *db, int64_t tenant_id, struct usage_window *windows,
                                      size_t count, struct arena *arena,
                                      const struct usage_window_taker *taker, struct error *err);

@@ -128,7 +128,7 @@ static size_t put_first(struct usage_window *windows, size_t count)
 {
     size_t first = 0;
     for (size_t i = 0; i < count; i++)
-        if (!windows[i].needs_texts) {
+        if (!windows[i].needs_texts && !windows[i].one_by_one) {
             struct usage_window window = windows[i];
             windows[i] = windows[first];
             windows[first++] = window;

@@ -229,7 +229,7 @@ CREATE TABLE meter (
     tenant_id   BIGINT NOT NULL,
     meter_id    BIGINT NOT NULL,
     meter       TEXT COLLATE "C" NOT NULL,
-    aggregation TEXT COLLATE "C" NOT NULL CHECK (aggregation IN ('sum', 'count', 'max', 'last', 'unique_count')),
+    aggregation TEXT COLLATE "C" NOT NULL CHECK (aggregation IN ('sum', 'count', 'max', 'last', 'unique_count', 'min', 'weighted_sum')),
     unit        TEXT COLLATE "C",
     scale       BIGINT, -- decimals that an aggregate may have; null: as they come
     property    TEXT COLLATE "C",    -- what unique_count counts
@@ -250,25 +250,34 @@ CREATE TABLE plan (
 );
 
 CREATE TABLE price (
-    tenant_id        BIGINT NOT NULL,
-    price_id         BIGINT NOT NULL, -- the same for every version of a price
-    valid_from       TEXT COLLATE "C" NOT NULL,
-    price            TEXT COLLATE "C" NOT NULL,
-    plan_id          BIGINT NOT NULL,
-    product_id       BIGINT NOT NULL,
-    meter_id         BIGINT, -- null: the quantity of the subscription
-    model            TEXT COLLATE "C" NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package')),
-    currency         TEXT COLLATE "C" NOT NULL,
-    billing          TEXT COLLATE "C" NOT NULL CHECK (billing IN ('in_advance', 'in_arrears')),
-    flat_fee         TEXT COLLATE "C",
-    unit_price       TEXT COLLATE "C",
-    free_units       TEXT COLLATE "C",
-    package_size     TEXT COLLATE "C",
-    package_price    TEXT COLLATE "C",
-    package_rounding TEXT COLLATE "C" CHECK (package_rounding IN ('up', 'down')),
-    minimum_amount   TEXT COLLATE "C",
-    maximum_amount   TEXT COLLATE "C",
-    valid_to         TEXT COLLATE "C",
+    tenant_id           BIGINT NOT NULL,
+    price_id            BIGINT NOT NULL, -- the same for every version of a price
+    valid_from          TEXT COLLATE "C" NOT NULL,
+    price               TEXT COLLATE "C" NOT NULL,
+    plan_id             BIGINT NOT NULL,
+    product_id          BIGINT NOT NULL,
+    meter_id            BIGINT, -- null: the quantity of the subscription
+    model               TEXT COLLATE "C" NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package', 'percentage', 'graduated_percentage', 'dynamic', 'committed')),
+    currency            TEXT COLLATE "C" NOT NULL,
+    billing             TEXT COLLATE "C" NOT NULL CHECK (billing IN ('in_advance', 'in_arrears')),
+    flat_fee            TEXT COLLATE "C",
+    unit_price          TEXT COLLATE "C",
+    free_units          TEXT COLLATE "C",
+    package_size        TEXT COLLATE "C",
+    package_price       TEXT COLLATE "C",
+    package_rounding    TEXT COLLATE "C" CHECK (package_rounding IN ('up', 'down')),
+    rate_percent        TEXT COLLATE "C",
+    fixed_fee_per_event TEXT COLLATE "C",
+    free_events         TEXT COLLATE "C",
+    free_amount         TEXT COLLATE "C",
+    minimum_per_event   TEXT COLLATE "C",
+    maximum_per_event   TEXT COLLATE "C",
+    multiplier          TEXT COLLATE "C",
+    commitment          TEXT COLLATE "C",
+    overage_model       TEXT COLLATE "C", -- of a committed price: what the figures above and the tiers belong to
+    minimum_amount      TEXT COLLATE "C",
+    maximum_amount      TEXT COLLATE "C",
+    valid_to            TEXT COLLATE "C",
     PRIMARY KEY (tenant_id, price_id, valid_from),
     UNIQUE (tenant_id, price, valid_from)
 );
@@ -276,13 +285,14 @@ CREATE TABLE price (
 CREATE INDEX price_of_plan ON price (tenant_id, plan_id, price_id, valid_from);
 
 CREATE TABLE price_tier (
-    tenant_id  BIGINT NOT NULL,
-    price_id   BIGINT NOT NULL,
-    valid_from TEXT COLLATE "C" NOT NULL,
-    tier       BIGINT NOT NULL, -- from 1
-    up_to      TEXT COLLATE "C",             -- null: no end
-    unit_price TEXT COLLATE "C" NOT NULL,
-    flat_fee   TEXT COLLATE "C" NOT NULL,
+    tenant_id    BIGINT NOT NULL,
+    price_id     BIGINT NOT NULL,
+    valid_from   TEXT COLLATE "C" NOT NULL,
+    tier         BIGINT NOT NULL, -- from 1
+    up_to        TEXT COLLATE "C",             -- null: no end
+    unit_price   TEXT COLLATE "C" NOT NULL,
+    rate_percent TEXT COLLATE "C", -- of graduated_percentage
+    flat_fee     TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant_id, price_id, valid_from, tier)
 );
 

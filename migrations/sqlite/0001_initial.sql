@@ -227,7 +227,7 @@ CREATE TABLE meter (
     tenant_id   INTEGER NOT NULL,
     meter_id    INTEGER NOT NULL,
     meter       TEXT NOT NULL,
-    aggregation TEXT NOT NULL CHECK (aggregation IN ('sum', 'count', 'max', 'last', 'unique_count')),
+    aggregation TEXT NOT NULL CHECK (aggregation IN ('sum', 'count', 'max', 'last', 'unique_count', 'min', 'weighted_sum')),
     unit        TEXT,
     scale       INTEGER, -- decimals that an aggregate may have; null: as they come
     property    TEXT,    -- what unique_count counts
@@ -248,25 +248,34 @@ CREATE TABLE plan (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE price (
-    tenant_id        INTEGER NOT NULL,
-    price_id         INTEGER NOT NULL, -- the same for every version of a price
-    valid_from       TEXT NOT NULL,
-    price            TEXT NOT NULL,
-    plan_id          INTEGER NOT NULL,
-    product_id       INTEGER NOT NULL,
-    meter_id         INTEGER, -- null: the quantity of the subscription
-    model            TEXT NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package')),
-    currency         TEXT NOT NULL,
-    billing          TEXT NOT NULL CHECK (billing IN ('in_advance', 'in_arrears')),
-    flat_fee         TEXT,
-    unit_price       TEXT,
-    free_units       TEXT,
-    package_size     TEXT,
-    package_price    TEXT,
-    package_rounding TEXT CHECK (package_rounding IN ('up', 'down')),
-    minimum_amount   TEXT,
-    maximum_amount   TEXT,
-    valid_to         TEXT,
+    tenant_id           INTEGER NOT NULL,
+    price_id            INTEGER NOT NULL, -- the same for every version of a price
+    valid_from          TEXT NOT NULL,
+    price               TEXT NOT NULL,
+    plan_id             INTEGER NOT NULL,
+    product_id          INTEGER NOT NULL,
+    meter_id            INTEGER, -- null: the quantity of the subscription
+    model               TEXT NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package', 'percentage', 'graduated_percentage', 'dynamic', 'committed')),
+    currency            TEXT NOT NULL,
+    billing             TEXT NOT NULL CHECK (billing IN ('in_advance', 'in_arrears')),
+    flat_fee            TEXT,
+    unit_price          TEXT,
+    free_units          TEXT,
+    package_size        TEXT,
+    package_price       TEXT,
+    package_rounding    TEXT CHECK (package_rounding IN ('up', 'down')),
+    rate_percent        TEXT,
+    fixed_fee_per_event TEXT,
+    free_events         TEXT,
+    free_amount         TEXT,
+    minimum_per_event   TEXT,
+    maximum_per_event   TEXT,
+    multiplier          TEXT,
+    commitment          TEXT,
+    overage_model       TEXT, -- of a committed price: what the figures above and the tiers belong to
+    minimum_amount      TEXT,
+    maximum_amount      TEXT,
+    valid_to            TEXT,
     PRIMARY KEY (tenant_id, price_id, valid_from),
     UNIQUE (tenant_id, price, valid_from)
 ) STRICT, WITHOUT ROWID;
@@ -274,13 +283,14 @@ CREATE TABLE price (
 CREATE INDEX price_of_plan ON price (tenant_id, plan_id, price_id, valid_from);
 
 CREATE TABLE price_tier (
-    tenant_id  INTEGER NOT NULL,
-    price_id   INTEGER NOT NULL,
-    valid_from TEXT NOT NULL,
-    tier       INTEGER NOT NULL, -- from 1
-    up_to      TEXT,             -- null: no end
-    unit_price TEXT NOT NULL,
-    flat_fee   TEXT NOT NULL,
+    tenant_id    INTEGER NOT NULL,
+    price_id     INTEGER NOT NULL,
+    valid_from   TEXT NOT NULL,
+    tier         INTEGER NOT NULL, -- from 1
+    up_to        TEXT,             -- null: no end
+    unit_price   TEXT NOT NULL,
+    rate_percent TEXT, -- of graduated_percentage
+    flat_fee     TEXT NOT NULL,
     PRIMARY KEY (tenant_id, price_id, valid_from, tier)
 ) STRICT, WITHOUT ROWID;
 

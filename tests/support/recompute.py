@@ -148,15 +148,19 @@ def version_on(records, tenant, price, day):
     return max(held, key=lambda v: v["valid_from"]) if held else None
 
 
-def aggregate(meter, events):
+def aggregate(meter, events, span, share):
     values = [Fraction(e["value"]) for e in events]
     how = meter["aggregation"]
     if how == "count" or not events and how != "unique_count":
         result = Fraction(len(events))
     elif how == "sum":
         result = sum(values, Fraction(0))
-    elif how == "max":
-        result = max(values)
+    elif how in ("max", "min"):
+        result = max(values) if how == "max" else min(values)
+    elif how == "weighted_sum":
+        start, end = span
+        result = sum((v * (end - e["at_us"]) for v, e in zip(values, events)), Fraction(0)) / (end - start) * share
+        return Fraction(rounded(result * 10 ** meter.get("scale", 6), "half_up"), 10 ** meter.get("scale", 6))
     elif how == "last":
         result = Fraction(max(events, key=lambda e: (e["at_us"], e["key"].encode()))["value"])
     else:
@@ -167,9 +171,35 @@ def aggregate(meter, events):
     return result
 
 
-def charge_of(price, quantity, share):
+def percentage_of(price, amounts):
+    """Events in their order: free until a limit is used up, the one that passes the free amount pays on the rest."""
+    number = lambda name: Fraction(price.get(name) or 0)
+    total, free_events, free_amount = Fraction(0), price.get("free_events"), price.get("free_amount")
+    some_free = free_events is not None or free_amount is not None
+    events_left = Fraction(free_events) if free_events is not None else Fraction(10**18)
+    amount_left = Fraction(free_amount) if free_amount is not None else Fraction(10**18)
+    for amount in amounts:
+        if amount < 0:
+            continue
+        if some_free and events_left > 0 and amount_left > 0:
+            if amount <= amount_left:
+                events_left, amount_left = events_left - 1, amount_left - amount
+                continue
+            amount, amount_left = amount - amount_left, Fraction(0)
+        cost = amount * number("rate_percent") / 100 + number("fixed_fee_per_event")
+        if price.get("maximum_per_event") is not None:
+            cost = min(cost, number("maximum_per_event"))
+        total += max(cost, number("minimum_per_event"))
+    return total
+
+
+def charge_of(price, quantity, share, amounts):
     """What the model asks for the whole quantity, before minimum and maximum; share: of the period."""
     number = lambda name: Fraction(price.get(name) or 0)
+    if price["model"] == "committed":
+        return charge_of({**price["overage"], "meter": price.get("meter")}, quantity, share, amounts)
+    if price["model"] == "percentage":
+        return percentage_of(price, amounts)
     units_share = Fraction(1) if price.get("meter") else share
     model = price["model"]
     quantity = max(quantity, Fraction(0))
@@ -187,20 +217,21 @@ def charge_of(price, quantity, share):
     low = Fraction(0)
     for tier in price["tiers"]:
         last = tier["up_to"] is None or quantity <= Fraction(tier["up_to"])
-        if model == "graduated" or last:
-            inside = (quantity if last else Fraction(tier["up_to"])) - (low if model == "graduated" else 0)
-            total += inside * Fraction(tier["unit_price"]) * units_share + Fraction(tier.get("flat_fee", 0)) * share
+        if model != "volume" or last:
+            inside = (quantity if last else Fraction(tier["up_to"])) - (low if model != "volume" else 0)
+            unit = Fraction(tier["rate_percent"]) / 100 if model == "graduated_percentage" else Fraction(tier["unit_price"])
+            total += inside * unit * units_share + Fraction(tier.get("flat_fee", 0)) * share
         if last:
             return total
         low = Fraction(tier["up_to"])
     raise AssertionError(f"the last tier of {price['price']} has an end")
 
 
-def net_of(price, quantity, share):
-    net = charge_of(price, quantity, share)
+def net_of(price, quantity, share, amounts):
+    net = charge_of(price, quantity, share, amounts)
     if price.get("maximum_amount") is not None:
         net = min(net, Fraction(price["maximum_amount"]) * share)
-    return max(net, Fraction(price.get("minimum_amount") or 0) * share)
+    return max(net, Fraction(price.get("minimum_amount") or 0) * share, Fraction(price.get("commitment") or 0) * share)
 
 
 def share_of(period):
@@ -217,20 +248,26 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
     for line in lines:
         same(where, "the price's version", line["price_valid_from"], price["valid_from"])
         same(where, "the tax category", line["tax_category"], records.products[tenant, price["product"]]["tax_category"])
+    share = share_of(period)
+    model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
+    amounts = []
     if price.get("meter"):
         start, end = instant(period["start_at"]), instant(period["end_at"])
         events = [e for e in records.events[tenant, period["subscription"], price["meter"]]
                   if start <= e["at_us"] < end and not e.get("late")]
-        quantity = aggregate(records.meters[tenant, price["meter"]], events)
+        events.sort(key=lambda e: (e["at_us"], e["key"].encode()))
+        amounts = [Fraction(e["value"]) for e in events]
+        quantity = aggregate(records.meters[tenant, price["meter"]], events, (start, end), share)
+        if model == "percentage":
+            quantity = sum(amounts, Fraction(0))
         same(where, "the number of events", lines[-1]["event_count"], len(events))
-    elif price["model"] == "flat":
+    elif model == "flat":
         quantity = Fraction(1)
     else:
         quantity = Fraction(records.subscriptions[tenant, period["subscription"]]["quantity"])
     same(where, "the quantity", sum(Fraction(line["quantity"]) for line in lines), quantity)
-    share = share_of(period)
     same(where, "the amount", sum(minor(line["amount"], currency) for line in lines),
-         to_minor(net_of(price, quantity, share), currency, rounding))
+         to_minor(net_of(price, quantity, share, amounts), currency, rounding))
     if len(lines) == 1 and lines[0].get("unit_amount") is not None:
         unit = price["flat_fee"] if price["model"] == "flat" else price["unit_price"]
         same(where, "the unit amount", Fraction(lines[0]["unit_amount"]), Fraction(unit))

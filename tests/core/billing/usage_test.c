@@ -214,6 +214,17 @@ START_TEST(weighs_no_more_than_fits)
 }
 END_TEST
 
+START_TEST(says_what_it_takes)
+{
+    for (enum aggregation a = AGGREGATION_SUM; a < AGGREGATION_COUNT_OF; a++)
+        ck_assert_msg(!(usage_fold_takes_sums(a) && usage_fold_reads_texts(a)), "%s",
+                      aggregation_name(a));
+    ck_assert(!usage_fold_takes_sums(AGGREGATION_WEIGHTED_SUM));
+    ck_assert(!usage_fold_takes_sums(AGGREGATION_MIN));
+    ck_assert(usage_fold_takes_sums(AGGREGATION_SUM));
+}
+END_TEST
+
 START_TEST(counts_many_distinct)
 {
     struct error err = {0};
@@ -264,6 +275,7 @@ TEST_SUITE(usage)
     TEST_ONE(takes_what_was_added_up);
     TEST_TABLE(weighs_by_time, weighted_cases);
     TEST_ONE(weighs_no_more_than_fits);
+    TEST_ONE(says_what_it_takes);
     TEST_ONE(counts_many_distinct);
     TEST_ONE(refuses);
 }

@@ -93,17 +93,19 @@ struct window_case {
     bool adds_up;                         /* the server does, where there is one */
 };
 static const struct window_case window_cases[] = {
-    {"sums",               AGGREGATION_SUM,          AGGREGATION_SUM,          1,  0, 0,  true },
-    {"greatest",           AGGREGATION_MAX,          AGGREGATION_MAX,          1,  0, 0,  true },
-    {"counts",             AGGREGATION_COUNT,        AGGREGATION_COUNT,        1,  0, 0,  true },
-    {"gaps are passed",    AGGREGATION_SUM,          AGGREGATION_MAX,          7,  0, 0,  true },
-    {"far apart: read",    AGGREGATION_SUM,          AGGREGATION_SUM,          20, 0, 0,  false},
-    {"own instants: read", AGGREGATION_SUM,          AGGREGATION_COUNT,        1,  1, 0,  false},
-    {"the last",           AGGREGATION_LAST,         AGGREGATION_LAST,         1,  0, 0,  false},
-    {"distinct",           AGGREGATION_UNIQUE_COUNT, AGGREGATION_UNIQUE_COUNT, 1,  0, 0,  false},
-    {"sums beside texts",  AGGREGATION_SUM,          AGGREGATION_LAST,         1,  0, 0,  true },
-    {"read beside texts",  AGGREGATION_UNIQUE_COUNT, AGGREGATION_SUM,          20, 0, 0,  false},
-    {"late in a part",     AGGREGATION_SUM,          AGGREGATION_SUM,          1,  0, 43, true },
+    {"sums",                AGGREGATION_SUM,          AGGREGATION_SUM,          1,  0, 0,  true },
+    {"greatest",            AGGREGATION_MAX,          AGGREGATION_MAX,          1,  0, 0,  true },
+    {"counts",              AGGREGATION_COUNT,        AGGREGATION_COUNT,        1,  0, 0,  true },
+    {"gaps are passed",     AGGREGATION_SUM,          AGGREGATION_MAX,          7,  0, 0,  true },
+    {"far apart: read",     AGGREGATION_SUM,          AGGREGATION_SUM,          20, 0, 0,  false},
+    {"own instants: read",  AGGREGATION_SUM,          AGGREGATION_COUNT,        1,  1, 0,  false},
+    {"the last",            AGGREGATION_LAST,         AGGREGATION_LAST,         1,  0, 0,  false},
+    {"distinct",            AGGREGATION_UNIQUE_COUNT, AGGREGATION_UNIQUE_COUNT, 1,  0, 0,  false},
+    {"the least",           AGGREGATION_MIN,          AGGREGATION_MIN,          1,  0, 0,  false},
+    {"weights beside sums", AGGREGATION_WEIGHTED_SUM, AGGREGATION_SUM,          1,  0, 0,  true },
+    {"sums beside texts",   AGGREGATION_SUM,          AGGREGATION_LAST,         1,  0, 0,  true },
+    {"read beside texts",   AGGREGATION_UNIQUE_COUNT, AGGREGATION_SUM,          20, 0, 0,  false},
+    {"late in a part",      AGGREGATION_SUM,          AGGREGATION_SUM,          1,  0, 43, true },
 };
 
 /* Each window twice, as of two prices of one meter. */
@@ -118,9 +120,13 @@ static size_t make_windows(const struct window_case *c, struct usage_window *win
                 counted[count] = (struct counted){0};
                 enum aggregation aggregation = meter == 1 ? c->aggregation : c->second;
                 usage_fold_start(&counted[count].fold, aggregation, span, arena);
-                windows[count] = (struct usage_window){
-                    subscription, meter,           START_US + c->own_start * subscription,
-                    END_US,       &counted[count], usage_fold_reads_texts(aggregation)};
+                windows[count] = (struct usage_window){subscription,
+                                                       meter,
+                                                       START_US + c->own_start * subscription,
+                                                       END_US,
+                                                       &counted[count],
+                                                       usage_fold_reads_texts(aggregation),
+                                                       !usage_fold_takes_sums(aggregation)};
             }
     return count;
 }
@@ -207,8 +213,8 @@ START_TEST(reads_a_crowd_once)
     if (c->behind > 0)
         add_crowd(db, START_US + 3, c->behind, 7, arena);
     usage_fold_start(&counted.fold, c->aggregation, span, arena);
-    struct usage_window window = {1,      1,        START_US,
-                                  END_US, &counted, usage_fold_reads_texts(c->aggregation)};
+    struct usage_window window = {
+        1, 1, START_US, END_US, &counted, usage_fold_reads_texts(c->aggregation), false};
     STORAGE_OK(usage_windows_read(db, 1, &window, 1, arena, &taker, &err));
     STORAGE_OK(usage_fold_finish(&counted.fold, -1, &total, &err));
     ck_assert_msg(total.event_count == c->before + c->at_once + c->behind, "%s: %" PRId64 " events",

@@ -1,0 +1,127 @@
+# Every model and aggregation that charges by events, from import to invoice: percentages event by event, tiers
+# of rates, commitments over units and over amounts, the least of a month, weighted sums. Then an event that
+# comes late, explained; the database moves; another program computes it all again (needs python3).
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+data=$STORY_DIR/data
+mill=$STORY_DIR/mill
+mkdir "$data"
+grep nordwind tests/fixtures/fault/tenants.jsonl >"$data/1-tenants.jsonl"
+cp tests/fixtures/fault/tax_rates.jsonl "$data/2-tax_rates.jsonl"
+
+# A plan, a subscription and a meter for each price: NAME AGGREGATION SCALE FIELDS
+{
+    echo '{"record":"product","tenant":"nordwind","product":"zahlung","name":"Zahlungen"}'
+    echo '{"record":"customer","tenant":"nordwind","customer":"k","name":"Kiosk","address":{"line1":"Hafen 1","city":"Kiel","postal_code":"24103","country":"DE"},"business":true,"currency":"EUR"}'
+    while IFS='|' read -r name aggregation scale fields; do
+        jq -nc --arg n "$name" --arg a "$aggregation" --argjson scale "$scale" --argjson fields "$fields" '
+            {record: "meter", tenant: "nordwind", meter: $n, aggregation: $a, unit: "EUR"} + (if $scale == null then {} else {scale: $scale} end),
+            {record: "plan", tenant: "nordwind", plan: $n, name: $n, interval: "month"},
+            {record: "price", tenant: "nordwind", price: $n, valid_from: "2026-01-01", plan: $n, product: "zahlung", meter: $n,
+             currency: "EUR", billing: "in_arrears"} + $fields,
+            {record: "subscription", tenant: "nordwind", subscription: $n, customer: "k", plan: $n, start: "2026-10-01"}'
+    done <<'END_OF_PRICES'
+anteil|sum|null|{"model":"percentage","rate_percent":"2.99","minimum_per_event":"1.75","maximum_per_event":"12","free_amount":"30"}
+gebuehr|sum|null|{"model":"percentage","rate_percent":"1.2","fixed_fee_per_event":"0.10","free_events":"3","free_amount":"500"}
+stufen|sum|null|{"model":"graduated_percentage","tiers":[{"up_to":"10","rate_percent":"1","flat_fee":"200"},{"up_to":"20","rate_percent":"2","flat_fee":"300"},{"up_to":null,"rate_percent":"3","flat_fee":"400"}]}
+zusage|sum|null|{"model":"committed","commitment":"10","overage":{"model":"per_unit","unit_price":"2","free_units":"1"}}
+zusage-stufen|sum|null|{"model":"committed","commitment":"10","overage":{"model":"graduated","tiers":[{"up_to":"5","unit_price":"3"},{"up_to":null,"unit_price":"1","flat_fee":"2"}]}}
+zusage-anteil|sum|null|{"model":"committed","commitment":"5","minimum_amount":"3","overage":{"model":"percentage","rate_percent":"1"}}
+mindestens|min|null|{"model":"per_unit","unit_price":"1"}
+speicher|weighted_sum|2|{"model":"per_unit","unit_price":"0.30"}
+END_OF_PRICES
+    echo '{"record":"plan","tenant":"nordwind","plan":"plaetze","name":"plaetze","interval":"month"}'
+    echo '{"record":"price","tenant":"nordwind","price":"plaetze","valid_from":"2026-01-01","plan":"plaetze","product":"zahlung","currency":"EUR","billing":"in_arrears","model":"committed","commitment":"31","overage":{"model":"per_unit","unit_price":"10"}}'
+    echo '{"record":"subscription","tenant":"nordwind","subscription":"plaetze","customer":"k","plan":"plaetze","start":"2026-10-01","quantity":"2"}'
+} >"$data/3-catalog.jsonl"
+
+# METER VALUE INSTANT: October of Berlin begins at 22:00 of 30 September UTC and ends at 23:00 of the 31st.
+events=0
+while read -r name value at; do
+    events=$((events + 1))
+    echo "{\"record\":\"usage\",\"tenant\":\"nordwind\",\"meter\":\"$name\",\"key\":\"e$events\",\"subscription\":\"$name\",\"value\":\"$value\",\"at\":\"$at\"}"
+done >"$data/4-usage.jsonl" <<'END_OF_EVENTS'
+anteil 10000 2026-10-20T00:00:00Z
+anteil 10 2026-10-02T00:00:00Z
+anteil 80 2026-10-03T00:00:00Z
+gebuehr 200 2026-10-02T00:00:00Z
+gebuehr 100 2026-10-03T00:00:00Z
+gebuehr 100 2026-10-03T00:00:00Z
+gebuehr 50 2026-10-04T00:00:00Z
+stufen 5 2026-10-02T00:00:00Z
+stufen 6 2026-10-02T00:00:00Z
+zusage 3 2026-10-02T00:00:00Z
+zusage-stufen 8 2026-10-02T00:00:00Z
+zusage-anteil 100 2026-10-02T00:00:00Z
+zusage-anteil 300 2026-10-02T00:00:00Z
+mindestens 7.5 2026-10-02T00:00:00Z
+mindestens 3.25 2026-10-03T00:00:00Z
+mindestens 9 2026-10-30T00:00:00Z
+speicher 149 2026-10-16T10:30:00Z
+speicher -49 2026-10-24T04:45:00Z
+END_OF_EVENTS
+
+round_new "$mill"
+mill "$mill" init >/dev/null
+run 0 "the prices are imported" -- mill "$mill" import --quiet "$data"/*.jsonl
+run 0 "and again" -- mill "$mill" import --quiet "$data"/*.jsonl
+run 0 "the month is closed" -- mill "$mill" close --period 2026-10
+mill "$mill" dump >"$STORY_DIR/october.jsonl"
+keep_dump october "$STORY_DIR/october.jsonl"
+lines() { jq -r 'select(.record == "invoice") | .lines[] | [.price, .quantity, .amount, .event_count] | @tsv' "$1" | sort; }
+# speicher: 149 for half of 745 hours, less 49 for a quarter of them: 74.5 - 12.25 = 62.25
+lines "$STORY_DIR/october.jsonl" >"$STORY_DIR/lines"
+sort >"$STORY_DIR/expected" <<'END_OF_LINES'
+anteil	10090	13.79	3
+gebuehr	450	0.70	4
+mindestens	3.25	3.25	3
+plaetze	2	31.00	0
+speicher	62.25	18.68	2
+stufen	11	500.12	2
+zusage	3	10.00	1
+zusage-anteil	400	5.00	2
+zusage-stufen	8	20.00	1
+END_OF_LINES
+same_file "each line is what its rule says" "$STORY_DIR/lines" "$STORY_DIR/expected"
+run 0 "the invoice is explained" -- mill "$mill" explain INV-2026-000001
+stdout_has "with the rule of percentages" "percentage: a rate of each event's amount, and a fee for each"
+stdout_has "of commitments" "committed: what the overage charges, at least the commitment"
+
+# ------------------------------------------------------------------ late
+
+cat >"$STORY_DIR/late.jsonl" <<'END_OF_EVENTS'
+{"record":"usage","tenant":"nordwind","meter":"anteil","key":"late1","subscription":"anteil","value":"25","at":"2026-10-01T12:00:00Z"}
+{"record":"usage","tenant":"nordwind","meter":"zusage","key":"late2","subscription":"zusage","value":"4","at":"2026-10-05T12:00:00Z"}
+{"record":"usage","tenant":"nordwind","meter":"mindestens","key":"late3","subscription":"mindestens","value":"3","at":"2026-10-05T12:00:00Z"}
+END_OF_EVENTS
+run 0 "events that come late" -- mill "$mill" import --quiet "$STORY_DIR/late.jsonl"
+run 0 "the next month is closed" -- mill "$mill" close --period 2026-11
+mill "$mill" dump >"$STORY_DIR/november.jsonl"
+keep_dump november "$STORY_DIR/november.jsonl"
+# anteil: 25 and 5 of 10 are free, 5 cost 1.75, 80 cost 2.392, 10000 cost 12: 16.142 less 13.79.
+# zusage: 6 units of 2 are 12, less the 10 that were billed.
+equal "late lines are the whole total less what was billed" "$(jq -r 'select(.record == "invoice") | .lines[] |
+    select(.kind == "late_usage") | [.price, .quantity, .amount] | join(" ")' "$STORY_DIR/november.jsonl" | sort | tr '\n' ,)" \
+    "anteil 25 2.35,mindestens -0.25 -0.25,zusage 4 2.00,"
+run 0 "the invoice with the late lines is explained" -- mill "$mill" explain INV-2026-000002
+run 0 "and that of the month before still" -- mill "$mill" explain INV-2026-000001
+stdout_has "which says that its events are not kept" "late events of the period were billed since"
+
+# ------------------------------------------------------------------ moved, and computed again
+
+round_new "$STORY_DIR/moved"
+mill "$STORY_DIR/moved" init >/dev/null
+run 0 "another database takes the dump" -- mill "$STORY_DIR/moved" import --quiet "$STORY_DIR/november.jsonl"
+mill "$STORY_DIR/moved" dump >"$STORY_DIR/moved.jsonl"
+check "its dump is the same" -- cmp "$STORY_DIR/moved.jsonl" "$STORY_DIR/november.jsonl"
+if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
+    run 0 "it comes out the same in another language" -- python3 tests/support/recompute.py "$STORY_DIR/november.jsonl" "$mill/data/documents"
+    stdout_has "without a difference" ", 0 differences"
+fi
+jq -c 'select(.record == "price" and .price == "zusage") | .overage.unit_price = "3"' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
+run 65 "another overage is another price" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
+jq -c 'select(.record == "price" and .price == "stufen") | .tiers[0].rate_percent = "3"' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
+run 65 "so is another rate of a tier" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
+
+story_end
