@@ -11,9 +11,12 @@
  *    another one finds it out, by halves; it is left failed, for nothing of it may ever count.
  * 4. The server plans by what it counted last, which is nothing for a table that was just filled:
  *    joins of a thousand rows then become loops over a million. So a table is counted again
- *    whenever this connection has written four times as much as when it was counted last.
+ *    whenever this connection has written four times as much as when it was counted last: before
+ *    the next transaction, or when it closes.
  * 5. An upsert must not meet a key twice. The rows go in rounds: the first row of every key, then
- *    the second, so that each finds what the one before has left.
+ *    the second, so that each finds what the one before has left. They go in the order of their
+ *    keys, so that two upserts do not wait for each other in a ring, and neighbours are written
+ *    together; so do rows whose key is a digest.
  * 6. An UPDATE meets a key that comes twice once: the rows that it left out are sent again, as long
  *    as some were written. */
 #include "core/storage/bulk_postgres.h"
@@ -55,38 +58,36 @@ static void free_spans(struct span **spans)
 
 /* ---------------------------------------------------------------- writing */
 
-/* How often a key comes at most: invariant 5. */
-static bool count_rounds(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
-                         const struct span *spans, size_t count, int64_t *ret_rounds,
-                         struct error *err)
+static bool send_once(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
+                      const struct span *spans, size_t count, PGresult **ret_result,
+                      int64_t *ret_written, struct error *err)
 {
-    CLEANUP(pg_result_clear) PGresult *result = NULL;
     struct pg_args args;
-    bulk_set_arrays(db, bulk->table, bulk->table->key_count, rows, spans, count, &args);
-    if (!pg_execute(db, &bulk->rounds, &args, &result, err))
+    bool shared =
+        bulk->table->kind != BULK_UPDATE && bulk_is_shared(bulk->table, rows, spans, count);
+    bulk_set_arrays(db, bulk->table, bulk->table->field_count, rows, spans, count, shared, &args);
+    if (!pg_execute(db, &bulk->write[shared], &args, ret_result, err))
         return false;
-    *ret_rounds = pg_get_i64((const uint8_t *)PQgetvalue(result, 0, 0));
+    *ret_written = pg_changed(*ret_result);
     return true;
 }
 
+/* Invariant 5. The spans are sorted. */
 static bool send_upsert(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
                         const struct span *spans, size_t count, int64_t *ret_written,
                         struct error *err)
 {
-    size_t field_count = bulk->table->field_count;
-    int64_t rounds = 1;
-    struct pg_args args;
-    assert(field_count < PG_ARGS_MAX);
+    CLEANUP(free_spans)
+    struct span *rounds = memory_alloc(count * sizeof *rounds, "the rounds of an upsert");
+    memcpy(rounds, spans, count * sizeof *rounds);
     *ret_written = 0;
-    if (count > 1 && !count_rounds(db, bulk, rows, spans, count, &rounds, err))
-        return false;
-    bulk_set_arrays(db, bulk->table, field_count, rows, spans, count, &args);
-    for (int64_t round = 1; round <= rounds; round++) {
+    for (size_t begin = 0, size; begin < count; begin += size) {
         CLEANUP(pg_result_clear) PGresult *result = NULL;
-        pg_args_add_i64(&args, field_count, round);
-        if (!pg_execute(db, &bulk->write, &args, &result, err))
+        int64_t written = 0;
+        size = bulk_part_spans(bulk->table, rows, rounds + begin, count - begin);
+        if (!send_once(db, bulk, rows, rounds + begin, size, &result, &written, err))
             return false;
-        *ret_written += pg_changed(result);
+        *ret_written += written;
     }
     return true;
 }
@@ -96,14 +97,18 @@ static bool send_upsert(struct pg_db *db, struct pg_bulk *bulk, const void *rows
 static bool send(struct pg_db *db, struct pg_bulk *bulk, const void *rows, const struct span *spans,
                  size_t count, PGresult **ret_result, int64_t *ret_written, struct error *err)
 {
+    return bulk->table->kind == BULK_UPSERT
+               ? send_upsert(db, bulk, rows, spans, count, ret_written, err)
+               : send_once(db, bulk, rows, spans, count, ret_result, ret_written, err);
+}
+
+static bool look(struct pg_db *db, struct pg_bulk *bulk, const void *rows, const struct span *spans,
+                 size_t count, PGresult **ret_result, struct error *err)
+{
     struct pg_args args;
-    if (bulk->table->kind == BULK_UPSERT)
-        return send_upsert(db, bulk, rows, spans, count, ret_written, err);
-    bulk_set_arrays(db, bulk->table, bulk->table->field_count, rows, spans, count, &args);
-    if (!pg_execute(db, &bulk->write, &args, ret_result, err))
-        return false;
-    *ret_written = pg_changed(*ret_result);
-    return true;
+    bool shared = bulk_is_shared(bulk->table, rows, spans, count);
+    bulk_set_arrays(db, bulk->table, bulk->table->key_count, rows, spans, count, shared, &args);
+    return pg_execute(db, &bulk->look[shared], &args, ret_result, err);
 }
 
 /* After fewer rows were inserted than given. Stored rows come in the order of the given ones. */
@@ -113,11 +118,9 @@ static bool compare_stored(struct pg_db *db, struct pg_bulk *bulk, const void *r
 {
     const struct bulk_table *table = bulk->table;
     CLEANUP(pg_result_clear) PGresult *result = NULL;
-    struct pg_args args;
     struct pg_rows stored;
     bool has_row = false;
-    bulk_set_arrays(db, table, table->key_count, rows, spans, count, &args);
-    if (!pg_execute(db, &bulk->look, &args, &result, err))
+    if (!look(db, bulk, rows, spans, count, &result, err))
         return false;
     pg_rows_init(&stored, db, table->name, result);
     for (size_t i = 0; i < count; i++) {
@@ -143,14 +146,12 @@ bool pg_bulk_find(struct db *base, const struct bulk_table *table, const void *k
     struct pg_bulk *bulk = bulk_of(db, table);
     CLEANUP(pg_result_clear) PGresult *result = NULL;
     CLEANUP(free_spans) struct span *spans = NULL;
-    struct pg_args args;
     struct pg_rows stored;
     bool has_row = false;
     spans = memory_alloc(count * sizeof *spans, "the keys of a bulk read");
     for (size_t i = 0; i < count; i++)
         spans[i] = (struct span){i, i};
-    bulk_set_arrays(db, table, table->key_count, keys, spans, count, &args);
-    if (!pg_execute(db, &bulk->look, &args, &result, err))
+    if (!look(db, bulk, keys, spans, count, &result, err))
         return false;
     pg_rows_init(&stored, db, table->name, result);
     while (pg_rows_next(&stored.rows, &has_row, err)) {
@@ -273,12 +274,12 @@ static bool try_rows(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
 {
     CLEANUP(pg_result_clear) PGresult *result = NULL;
     int64_t written = 0;
-    if (!pg_simple(db, bulk->write.name, "SAVEPOINT billmill_row", NULL, err))
+    if (!pg_simple(db, bulk->write[0].name, "SAVEPOINT billmill_row", NULL, err))
         return false;
     *ret_refused = !send(db, bulk, rows, spans + from, to - from, &result, &written, err);
     if (*ret_refused && err->kind != ERROR_ITEM)
         return false;
-    return pg_simple(db, bulk->write.name,
+    return pg_simple(db, bulk->write[0].name,
                      *ret_refused ? "ROLLBACK TO SAVEPOINT billmill_row"
                                   : "RELEASE SAVEPOINT billmill_row",
                      NULL, err);
@@ -321,6 +322,8 @@ static bool write_rows(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
     CLEANUP(free_spans) struct span *spans = NULL;
     size_t span_count = 0;
     spans = bulk_make_spans(bulk->table, rows, count, &span_count);
+    if (bulk->table->kind == BULK_UPSERT || bulk->table->key_says_all)
+        bulk_sort_spans(bulk->table, rows, spans, span_count);
     if (send(db, bulk, rows, spans, span_count, &result, ret_written, err))
         return check(db, bulk, rows, spans, span_count, &result, ret_bad_row, err);
     if (err->kind == ERROR_ITEM && span_count > 1)

@@ -12,14 +12,14 @@
 struct pg_bulk {
     struct pg_bulk *next;
     const struct bulk_table *table;
-    struct pg_statement write;
-    struct pg_statement look;   /* at what is stored */
-    struct pg_statement rounds; /* of an upsert: how often its own rows have a key */
-    int64_t written;            /* rows, by this connection … */
-    int64_t analyzed;           /* … and how many when its table was last counted */
-    bool copy_refused;          /* bulk_postgres_copy.c, invariant 2 */
-    char names[3][BULK_NAME_SIZE];
-    char texts[3][BULK_TEXT_SIZE];
+    struct pg_statement
+        write[2];                /* [1]: of rows that share the first field of the key; no UPDATE */
+    struct pg_statement look[2]; /* at what is stored */
+    int64_t written;             /* rows, by this connection … */
+    int64_t analyzed;            /* … and how many when its table was last counted */
+    bool copy_refused;           /* bulk_postgres_copy.c, invariant 2 */
+    char names[4][BULK_NAME_SIZE];
+    char texts[4][BULK_TEXT_SIZE];
 };
 
 /* Rows [first, last] that go as one: invariant 2. Mostly both are the same. */
@@ -43,11 +43,23 @@ static inline const char *bulk_row_at(const struct bulk_table *table, const void
 struct span *bulk_make_spans(const struct bulk_table *table, const void *rows, size_t count,
                              size_t *ret_count);
 
-/* The first `field_count` fields of the rows as one array each. Key fields are those of a span's
- * first row, the others those of its last. The arguments point into the buffer of the connection,
- * until the next call. */
+/* By key, rows of the same key as they were. */
+void bulk_sort_spans(const struct bulk_table *table, const void *rows, struct span *spans,
+                     size_t count);
+
+/* Of sorted spans: those that are the first of their key come first. How many they are. */
+size_t bulk_part_spans(const struct bulk_table *table, const void *rows, struct span *spans,
+                       size_t count);
+
+/* Does the first field of the key, one of several, have the same value in all rows? */
+bool bulk_is_shared(const struct bulk_table *table, const void *rows, const struct span *spans,
+                    size_t count);
+
+/* The first `field_count` fields of the rows as one array each; where it is `shared`, the first
+ * field as one value. Key fields are those of a span's first row, the others those of its last. The
+ * arguments point into the buffer of the connection, until the next call. */
 void bulk_set_arrays(struct pg_db *db, const struct bulk_table *table, size_t field_count,
-                     const void *rows, const struct span *spans, size_t count,
+                     const void *rows, const struct span *spans, size_t count, bool shared,
                      struct pg_args *args);
 
 /* The buffer of the connection: room at its end, and a value there with its length before it. */

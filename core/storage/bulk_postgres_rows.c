@@ -84,13 +84,48 @@ static void add_element(struct pg_db *db, const struct row_field *field, const v
     bulk_add_value(db, &value);
 }
 
+bool bulk_is_shared(const struct bulk_table *table, const void *rows, const struct span *spans,
+                    size_t count)
+{
+    char scratch[2][ROW_SCRATCH_SIZE];
+    if (table->key_count < 2 || count == 0)
+        return false;
+    const struct row_field *field = &table->fields[0];
+    struct db_value value = row_value(field, bulk_row_at(table, rows, spans[0].first), scratch[0]);
+    if (value.kind == DB_VALUE_NULL)
+        return false;
+    for (size_t i = 1; i < count; i++) {
+        struct db_value other =
+            row_value(field, bulk_row_at(table, rows, spans[i].first), scratch[1]);
+        if (!db_value_equal(&value, &other))
+            return false;
+    }
+    return true;
+}
+
+/* A value without the length before it. */
+static void add_shared(struct pg_db *db, const struct row_field *field, const void *row,
+                       struct pg_args *args)
+{
+    enum pg_type array = bulk_array_type(field->kind);
+    add_element(db, field, row);
+    args->types[0] = array == PG_INT8_ARRAY ? PG_INT8 : array == PG_TEXT_ARRAY ? PG_TEXT : PG_BYTEA;
+}
+
 void bulk_set_arrays(struct pg_db *db, const struct bulk_table *table, size_t field_count,
-                     const void *rows, const struct span *spans, size_t count, struct pg_args *args)
+                     const void *rows, const struct span *spans, size_t count, bool shared,
+                     struct pg_args *args)
 {
     size_t starts[PG_ARGS_MAX + 1];
     db->buffer.size = 0;
     for (size_t f = 0; f < field_count; f++) {
         starts[f] = db->buffer.size;
+        args->types[f] = bulk_array_type(table->fields[f].kind);
+        if (f == 0 && shared) {
+            add_shared(db, &table->fields[f], bulk_row_at(table, rows, spans[0].first), args);
+            starts[f] += 4; /* behind the length */
+            continue;
+        }
         add_array_head(db, table->fields[f].kind, count);
         for (size_t i = 0; i < count; i++)
             add_element(
@@ -100,7 +135,6 @@ void bulk_set_arrays(struct pg_db *db, const struct bulk_table *table, size_t fi
     starts[field_count] = db->buffer.size;
     args->count = (int)field_count;
     for (size_t f = 0; f < field_count; f++) {
-        args->types[f] = bulk_array_type(table->fields[f].kind);
         args->values[f] = (const char *)db->buffer.data + starts[f];
         args->lengths[f] = (int)(starts[f + 1] - starts[f]);
         args->formats[f] = 1;
@@ -154,4 +188,89 @@ struct span *bulk_make_spans(const struct bulk_table *table, const void *rows, s
             spans[used++] = (struct span){i, i};
     *ret_count = used;
     return spans;
+}
+
+/* ---------------------------------------------------------------- order */
+
+/* What qsort is given: an order by the key of rows that it does not know. */
+struct keyed {
+    const struct bulk_table *table;
+    const void *rows;
+    struct span span;
+};
+
+/* Nulls first; texts by their bytes. */
+static int compare_values(const struct db_value *left, const struct db_value *right)
+{
+    if (left->kind != right->kind)
+        return left->kind == DB_VALUE_NULL ? -1 : 1;
+    if (left->kind == DB_VALUE_NULL)
+        return 0;
+    if (left->kind == DB_VALUE_I64)
+        return left->i64 < right->i64 ? -1 : left->i64 > right->i64;
+    size_t size = left->size < right->size ? left->size : right->size;
+    int order = size == 0 ? 0 : memcmp(left->data, right->data, size);
+    return order != 0 ? order : left->size < right->size ? -1 : left->size > right->size;
+}
+
+static int compare_keys(const struct bulk_table *table, const void *rows, const struct span *left,
+                        const struct span *right)
+{
+    char scratch[2][ROW_SCRATCH_SIZE];
+    int order = 0;
+    for (size_t k = 0; k < table->key_count && order == 0; k++) {
+        struct db_value a =
+            row_value(&table->fields[k], bulk_row_at(table, rows, left->first), scratch[0]);
+        struct db_value b =
+            row_value(&table->fields[k], bulk_row_at(table, rows, right->first), scratch[1]);
+        order = compare_values(&a, &b);
+    }
+    return order;
+}
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *left = a;
+    const struct keyed *right = b;
+    int order = compare_keys(left->table, left->rows, &left->span, &right->span);
+    return order != 0                             ? order
+           : left->span.first < right->span.first ? -1
+                                                  : left->span.first > right->span.first;
+}
+
+void bulk_sort_spans(const struct bulk_table *table, const void *rows, struct span *spans,
+                     size_t count)
+{
+    size_t sorted = 1;
+    while (sorted < count && compare_keys(table, rows, &spans[sorted - 1], &spans[sorted]) <= 0)
+        sorted++;
+    if (sorted >= count)
+        return;
+    struct keyed *keyed = memory_alloc(count * sizeof *keyed, "the order of a bulk write");
+    for (size_t i = 0; i < count; i++)
+        keyed[i] = (struct keyed){table, rows, spans[i]};
+    qsort(keyed, count, sizeof *keyed, compare_keyed);
+    for (size_t i = 0; i < count; i++)
+        spans[i] = keyed[i].span;
+    free(keyed);
+}
+
+size_t bulk_part_spans(const struct bulk_table *table, const void *rows, struct span *spans,
+                       size_t count)
+{
+    size_t firsts = count > 0 ? 1 : 0;
+    while (firsts < count && compare_keys(table, rows, &spans[firsts - 1], &spans[firsts]) != 0)
+        firsts++;
+    if (firsts == count)
+        return count;
+    struct span *others = memory_alloc(count * sizeof *others, "rows of the same key");
+    size_t other_count = 0;
+    for (size_t i = firsts; i < count; i++)
+        if (compare_keys(table, rows, &spans[firsts - 1], &spans[i]) != 0)
+            spans[firsts++] = spans[i];
+        else
+            others[other_count++] = spans[i];
+    memcpy(&spans[firsts], others, other_count * sizeof *others);
+    free(others);
+    return firsts;
 }

@@ -1,5 +1,7 @@
 /* The texts of bulk statements on PostgreSQL: see bulk_postgres.h. A column of the rows is an array
- * (unnest) and comes back under the names c1…cn; n is the place of a row. */
+ * (unnest) and comes back under the names c1…cn; n is the place of a row. The first field of the
+ * key is one value where all rows share it: the tenant mostly, by which a database may be
+ * distributed. */
 #include <stdlib.h>
 
 #include "core/storage/bulk_postgres.h"
@@ -22,108 +24,118 @@ enum pg_type bulk_array_type(enum row_kind kind)
     return PG_UNKNOWN;
 }
 
-static const char *array_name(enum row_kind kind)
+static const char *type_name(enum row_kind kind)
 {
     enum pg_type type = bulk_array_type(kind);
-    return type == PG_INT8_ARRAY ? "bigint[]" : type == PG_TEXT_ARRAY ? "text[]" : "bytea[]";
+    return type == PG_INT8_ARRAY ? "bigint" : type == PG_TEXT_ARRAY ? "text" : "bytea";
 }
 
+/* A text that is being written. */
+struct text {
+    struct strbuf *buf;
+    const struct bulk_table *table;
+    bool shared; /* the first field */
+};
+
 /* "c1, c2" */
-static void add_places(struct strbuf *buf, size_t count)
+static void add_places(const struct text *text, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        strbuf_addf(buf, "%sc%zu", i == 0 ? "" : ", ", i + 1);
+    for (size_t i = text->shared ? 1 : 0; i < count; i++)
+        strbuf_addf(text->buf, "%sc%zu", i == (text->shared ? 1 : 0) ? "" : ", ", i + 1);
 }
 
 /* "unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS u (c1, c2, n)" */
-static void add_rows(struct strbuf *buf, const struct bulk_table *table, size_t count)
+static void add_rows(const struct text *text, size_t count, bool with_place)
 {
-    strbuf_add(buf, "unnest(");
-    for (size_t i = 0; i < count; i++)
-        strbuf_addf(buf, "%s$%zu::%s", i == 0 ? "" : ", ", i + 1,
-                    array_name(table->fields[i].kind));
-    strbuf_add(buf, ") WITH ORDINALITY AS u (");
-    add_places(buf, count);
-    strbuf_add(buf, ", n)");
+    size_t first = text->shared ? 1 : 0;
+    strbuf_add(text->buf, "unnest(");
+    for (size_t i = first; i < count; i++)
+        strbuf_addf(text->buf, "%s$%zu::%s[]", i == first ? "" : ", ", i + 1,
+                    type_name(text->table->fields[i].kind));
+    strbuf_addf(text->buf, ")%s AS u (", with_place ? " WITH ORDINALITY" : "");
+    add_places(text, count);
+    strbuf_add(text->buf, with_place ? ", n)" : ")");
+}
+
+/* "$1::bigint" of what is shared */
+static void add_shared(const struct text *text)
+{
+    strbuf_addf(text->buf, "$1::%s", type_name(text->table->fields[0].kind));
 }
 
 /* "t.tenant_id = u.c1 AND t.invoice_id = u.c2" */
-static void add_key_condition(struct strbuf *buf, const struct bulk_table *table)
+static void add_key_condition(const struct text *text)
 {
-    for (size_t i = 0; i < table->key_count; i++)
-        strbuf_addf(buf, "%st.%s = u.c%zu", i == 0 ? "" : " AND ", table->fields[i].column, i + 1);
+    for (size_t i = 0; i < text->table->key_count; i++) {
+        strbuf_addf(text->buf, "%st.%s = ", i == 0 ? "" : " AND ", text->table->fields[i].column);
+        if (i == 0 && text->shared)
+            add_shared(text);
+        else
+            strbuf_addf(text->buf, "u.c%zu", i + 1);
+    }
 }
 
-static void add_update(struct strbuf *buf, const struct bulk_table *table)
+/* Its key is never shared: for a server that believes the tenant's rows to be few would go through
+ * all of them for each row. */
+static void add_update(const struct text *text)
 {
+    const struct bulk_table *table = text->table;
+    assert(!text->shared);
     assert(table->key_count < table->field_count);
-    strbuf_addf(buf, "UPDATE %s AS t SET ", table->table);
+    strbuf_addf(text->buf, "UPDATE %s AS t SET ", table->table);
     for (size_t i = table->key_count; i < table->field_count; i++)
-        strbuf_addf(buf, "%s%s = u.c%zu", i == table->key_count ? "" : ", ",
+        strbuf_addf(text->buf, "%s%s = u.c%zu", i == table->key_count ? "" : ", ",
                     table->fields[i].column, i + 1);
-    strbuf_add(buf, " FROM ");
-    add_rows(buf, table, table->field_count);
-    strbuf_add(buf, " WHERE ");
-    add_key_condition(buf, table);
+    strbuf_add(text->buf, " FROM ");
+    add_rows(text, table->field_count, true);
+    strbuf_add(text->buf, " WHERE ");
+    add_key_condition(text);
     if (table->guard != NULL) /* CASE: no partial index of open rows shall be walked for each row */
-        strbuf_addf(buf, " AND CASE WHEN %s THEN 1 ELSE 0 END = 1", table->guard);
-    strbuf_add(buf, " RETURNING u.n");
+        strbuf_addf(text->buf, " AND CASE WHEN %s THEN 1 ELSE 0 END = 1", table->guard);
+    strbuf_add(text->buf, " RETURNING u.n");
 }
 
-static void add_insert(struct strbuf *buf, const struct bulk_table *table)
+/* In the order of the arrays. */
+static void add_insert(const struct text *text)
 {
-    strbuf_addf(buf, "INSERT INTO %s (", table->table);
-    bulk_add_columns(buf, table, 0, table->field_count);
-    strbuf_add(buf, ") SELECT ");
-    add_places(buf, table->field_count);
-    strbuf_add(buf, " FROM ");
-    add_rows(buf, table, table->field_count);
-    strbuf_add(buf, " ORDER BY n");
-    bulk_add_conflict(buf, table);
+    const struct bulk_table *table = text->table;
+    strbuf_addf(text->buf, "INSERT INTO %s (", table->table);
+    bulk_add_columns(text->buf, table, 0, table->field_count);
+    strbuf_add(text->buf, ") SELECT ");
+    if (text->shared) {
+        add_shared(text);
+        strbuf_add(text->buf, ", ");
+    }
+    add_places(text, table->field_count);
+    strbuf_add(text->buf, " FROM ");
+    add_rows(text, table->field_count, false);
+    bulk_add_conflict(text->buf, table);
 }
 
-/* "row_number() OVER (PARTITION BY c1, c2 ORDER BY n) AS round": invariant 5. */
-static void add_round(struct strbuf *buf, const struct bulk_table *table)
+static void add_write(const struct text *text)
 {
-    strbuf_add(buf, "row_number() OVER (PARTITION BY ");
-    add_places(buf, table->key_count);
-    strbuf_add(buf, " ORDER BY n) AS round");
+    switch (text->table->kind) {
+    case BULK_INSERT:
+    case BULK_UPSERT:
+        add_insert(text);
+        return;
+    case BULK_UPDATE:
+        add_update(text);
+        return;
+    }
 }
 
-static void add_upsert(struct strbuf *buf, const struct bulk_table *table)
+/* OFFSET: each key is looked up by itself, whatever the server believes of the table. */
+static void add_look(const struct text *text)
 {
-    strbuf_addf(buf, "INSERT INTO %s (", table->table);
-    bulk_add_columns(buf, table, 0, table->field_count);
-    strbuf_add(buf, ") SELECT ");
-    add_places(buf, table->field_count);
-    strbuf_add(buf, " FROM (SELECT u.*, ");
-    add_round(buf, table);
-    strbuf_add(buf, " FROM ");
-    add_rows(buf, table, table->field_count);
-    strbuf_addf(buf, ") AS r WHERE round = $%zu ORDER BY ", table->field_count + 1);
-    add_places(buf, table->key_count);
-    bulk_add_conflict(buf, table);
-}
-
-static void add_count_rounds(struct strbuf *buf, const struct bulk_table *table)
-{
-    strbuf_add(buf, "SELECT max(round) FROM (SELECT ");
-    add_round(buf, table);
-    strbuf_add(buf, " FROM ");
-    add_rows(buf, table, table->key_count);
-    strbuf_add(buf, ") AS r");
-}
-
-static void add_compare(struct strbuf *buf, const struct bulk_table *table)
-{
-    strbuf_add(buf, "SELECT ");
-    for (size_t i = 0; i < table->field_count; i++)
-        strbuf_addf(buf, "t.%s, ", table->fields[i].column);
-    strbuf_add(buf, "u.n FROM ");
-    add_rows(buf, table, table->key_count);
-    strbuf_addf(buf, " JOIN %s AS t ON ", table->table);
-    add_key_condition(buf, table);
-    strbuf_add(buf, " ORDER BY u.n");
+    const struct bulk_table *table = text->table;
+    strbuf_add(text->buf, "SELECT s.*, u.n FROM ");
+    add_rows(text, table->key_count, true);
+    strbuf_add(text->buf, " CROSS JOIN LATERAL (SELECT ");
+    bulk_add_columns(text->buf, table, 0, table->field_count);
+    strbuf_addf(text->buf, " FROM %s AS t WHERE ", table->table);
+    add_key_condition(text);
+    strbuf_add(text->buf, " OFFSET 0) AS s ORDER BY u.n");
 }
 
 void bulk_copy_text(const struct bulk_table *table, char *target, size_t size)
@@ -136,32 +148,17 @@ void bulk_copy_text(const struct bulk_table *table, char *target, size_t size)
     assert(!buf.overflowed);
 }
 
-static void add_write(struct strbuf *buf, const struct bulk_table *table)
+static struct pg_statement make_statement(struct pg_bulk *bulk, size_t place, bool shared,
+                                          const char *what, void (*add)(const struct text *text))
 {
-    switch (table->kind) {
-    case BULK_INSERT:
-        add_insert(buf, table);
-        return;
-    case BULK_UPDATE:
-        add_update(buf, table);
-        return;
-    case BULK_UPSERT:
-        add_upsert(buf, table);
-        return;
-    }
-}
-
-static struct pg_statement make_statement(struct pg_bulk *bulk, size_t place, const char *what,
-                                          void (*add)(struct strbuf *buf,
-                                                      const struct bulk_table *table))
-{
-    struct strbuf name, text;
+    struct strbuf name, buf;
+    struct text text = {.buf = &buf, .table = bulk->table, .shared = shared};
     strbuf_init(&name, bulk->names[place], BULK_NAME_SIZE);
-    strbuf_addf(&name, "bulk %s%s", bulk->table->name, what);
-    strbuf_init(&text, bulk->texts[place], BULK_TEXT_SIZE);
-    add(&text, bulk->table);
+    strbuf_addf(&name, "bulk %s%s%s", bulk->table->name, what, shared ? " shared" : "");
+    strbuf_init(&buf, bulk->texts[place], BULK_TEXT_SIZE);
+    add(&text);
     assert(!name.overflowed);
-    assert(!text.overflowed);
+    assert(!buf.overflowed);
     return (struct pg_statement){.name = bulk->names[place], .text = bulk->texts[place]};
 }
 
@@ -169,9 +166,10 @@ struct pg_bulk *bulk_make(const struct bulk_table *table)
 {
     struct pg_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
     *bulk = (struct pg_bulk){.table = table};
-    bulk->write = make_statement(bulk, 0, "", add_write);
-    bulk->look = make_statement(bulk, 1, " look", add_compare);
-    if (table->kind == BULK_UPSERT)
-        bulk->rounds = make_statement(bulk, 2, " rounds", add_count_rounds);
+    for (size_t shared = 0; shared <= (table->key_count > 1 ? 1 : 0); shared++) {
+        if (shared == 0 || table->kind != BULK_UPDATE)
+            bulk->write[shared] = make_statement(bulk, shared, shared == 1, "", add_write);
+        bulk->look[shared] = make_statement(bulk, 2 + shared, shared == 1, " look", add_look);
+    }
     return bulk;
 }

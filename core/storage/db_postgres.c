@@ -241,6 +241,9 @@ static bool pg_is_sole_writer(const struct db *db)
 static void pg_close(struct db *base)
 {
     struct pg_db *db = pg_of(base);
+    if (db->analyze_due && PQstatus(db->conn) == CONNECTION_OK &&
+        PQtransactionStatus(db->conn) == PQTRANS_IDLE)
+        pg_bulk_analyze(db);
     pg_bulk_free_all(&db->bulks);
     PQfinish(db->conn); /* accepts NULL */
     free(db->buffer.data);

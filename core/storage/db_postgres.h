@@ -141,7 +141,6 @@ MUST_CHECK bool pg_command(struct db *db, enum db_command command, struct error 
 
 /* Values and rows: db_postgres_rows.c. The values are borrowed. */
 void pg_args_set(struct pg_args *args, const struct db_value *values, size_t count);
-void pg_args_add_i64(struct pg_args *args, size_t index, int64_t value); /* as the last one */
 void pg_put_i64(uint8_t target[8], int64_t value);
 int64_t pg_get_i64(const uint8_t source[8]);
 int64_t pg_changed(PGresult *result);

@@ -63,14 +63,6 @@ void pg_args_set(struct pg_args *args, const struct db_value *values, size_t cou
         set_arg(args, i, &values[i]);
 }
 
-void pg_args_add_i64(struct pg_args *args, size_t index, int64_t value)
-{
-    struct db_value number = db_i64(value);
-    assert(index < PG_ARGS_MAX);
-    set_arg(args, (int)index, &number);
-    args->count = (int)index + 1;
-}
-
 int64_t pg_changed(PGresult *result)
 {
     int64_t changed = 0;

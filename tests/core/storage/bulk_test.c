@@ -535,9 +535,89 @@ START_TEST(finds_by_keys)
 }
 END_TEST
 
+/* Keys of two fields, of which all rows share the first, or none do, or it is no value. */
+static const struct shared_case {
+    const char *name;
+    const char *firsts[3];
+    int64_t updated; /* of rows that were inserted with these */
+} shared_cases[] = {
+    {"the same",          {"a", "a", "a"},    3},
+    {"the same, empty",   {"", "", ""},       3},
+    {"two alike",         {"a", "b", "a"},    3},
+    {"a longer one",      {"a", "ab", "a"},   3},
+    {"null finds no row", {NULL, NULL, NULL}, 0},
+};
+
+START_TEST(writes_and_finds_by_two_fields)
+{
+    const struct shared_case *c = &shared_cases[_i];
+    static const struct row_field fields[] = {
+        ROW_FIELD(struct sample, text, "text"),
+        ROW_FIELD(struct sample, id, "id"),
+        ROW_FIELD(struct sample, whole, "whole"),
+    };
+    struct bulk_table table = {.name = "sample_of_text",
+                               .kind = BULK_UPDATE,
+                               .table = "sample",
+                               .fields = fields,
+                               .field_count = 3,
+                               .key_count = 2,
+                               .row_size = sizeof(struct sample)};
+    struct error err = {0};
+    struct sample rows[] = {sample(3), sample(1), sample(2)};
+    struct bulk_found found;
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct db *db = new_database();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i].text = c->firsts[i];
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, ARRAY_LEN(rows), NULL, NULL, &err));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i].whole = 7 + (int64_t)i;
+    bool ok = storage_bulk(db, &table, rows, ARRAY_LEN(rows), NULL, NULL, &err);
+    ck_assert_msg(ok == (c->updated == 3), "%s: %s", c->name, err.message);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample WHERE whole < 10"),
+                     c->updated);
+    error_clear(&err);
+    STORAGE_OK(bulk_find(db, &table, rows, ARRAY_LEN(rows), arena, &found, &err));
+    ck_assert_msg((int64_t)found.count == c->updated, "%s: finds %zu", c->name, found.count);
+    const struct sample *got = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        ck_assert_msg(got[i].id == rows[i].id && got[i].whole == 7 + (int64_t)i, "%s", c->name);
+    db_close(&db);
+}
+END_TEST
+
+#define UPSERTS 50
+
+/* In no order, each key twice: 1, 3, 5 … 0, 2, 4 … and again; the last one of a key counts. */
+START_TEST(upserts_many_in_no_order)
+{
+    static struct sample rows[UPSERTS * 2];
+    struct error err = {0};
+    struct bulk_table table = sample_insert;
+    int64_t written = 0;
+    struct db *db = new_database();
+    table.name = "sample_shuffled";
+    table.kind = BULK_UPSERT;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t place = i % UPSERTS;
+        size_t half = UPSERTS / 2;
+        rows[i] = sample((int64_t)(place < half ? place * 2 + 1 : (place - half) * 2));
+        rows[i].whole = (int64_t)i;
+    }
+    STORAGE_OK(storage_bulk(db, &table, rows, ARRAY_LEN(rows), &written, NULL, &err));
+    ck_assert_int_eq(written, UPSERTS * 2);
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample"), UPSERTS);
+    ck_assert_int_eq(storage_number(db, "SELECT min(whole) FROM sample"), UPSERTS);
+    db_close(&db);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     TEST_TABLE(finds_by_keys, find_cases);
+    TEST_TABLE(writes_and_finds_by_two_fields, shared_cases);
+    TEST_ONE(upserts_many_in_no_order);
     TEST_ONE(inserts_and_accepts_equal_rows);
     TEST_TABLE(names_the_first_difference, difference_cases);
     TEST_ONE(ignores_what_it_is_told_to_ignore);

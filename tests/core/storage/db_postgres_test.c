@@ -392,9 +392,9 @@ static void explain_update(struct db *db, const struct sample *rows, size_t coun
     struct pg_bulk *bulk = bulk_make(&update);
     struct span *span = bulk_make_spans(&update, rows, count, &spans);
     (void)snprintf(explain, sizeof explain, "EXPLAIN %s", bulk->texts[0]);
-    bulk->write.text = explain;
-    bulk_set_arrays(pg_of(db), &update, 2, rows, span, spans, &args);
-    STORAGE_OK(pg_execute(pg_of(db), &bulk->write, &args, &result, &err));
+    bulk->write[0].text = explain;
+    bulk_set_arrays(pg_of(db), &update, 2, rows, span, spans, false, &args);
+    STORAGE_OK(pg_execute(pg_of(db), &bulk->write[0], &args, &result, &err));
     strbuf_init(&text, target, PLAN_SIZE);
     for (int i = 0; i < PQntuples(result); i++)
         strbuf_addf(&text, "%s\n", PQgetvalue(result, i, 0));
@@ -426,6 +426,27 @@ START_TEST(looks_rows_up_by_their_keys)
     ck_assert_msg(strstr(plan, "Nested Loop") != NULL, "%s", plan);
     ck_assert_msg(strstr(plan, "sample_pkey") != NULL, "%s", plan);
     ck_assert_msg(strstr(plan, "sample_open") == NULL, "%s", plan);
+    db_close(&db);
+}
+END_TEST
+
+/* Who reads next has no transaction of this connection before it: plans need the count at once. */
+START_TEST(counts_what_was_written_when_it_closes)
+{
+    static struct sample rows[1000];
+    struct error err = {0};
+    struct db *db = new_database();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i] = sample((int64_t)i + 1);
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, ARRAY_LEN(rows), NULL, NULL, &err));
+    ck_assert(pg_of(db)->analyze_due);
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 16);
+    const char *location = arena_copy(arena, pg_of(db)->location);
+    db_close(&db);
+    db = storage_open_ok(location, DB_WRITE);
+    ck_assert_int_eq(storage_number(db, "SELECT CAST(reltuples AS BIGINT) FROM pg_class"
+                                        " WHERE oid = CAST('sample' AS regclass)"),
+                     1000);
     db_close(&db);
 }
 END_TEST
@@ -462,5 +483,6 @@ TEST_SUITE(db_postgres)
     TEST_ONE(keeps_one_view);
     TEST_TABLE(reads_in_parts, large_counts);
     TEST_ONE(looks_rows_up_by_their_keys);
+    TEST_ONE(counts_what_was_written_when_it_closes);
     TEST_ONE(reserves_ids);
 }
