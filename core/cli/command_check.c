@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "core/cli/session.h"
+#include "core/cli/tax_remarks.h"
 
 static json_t *problem_json(const struct problem *problem)
 {
@@ -53,24 +54,40 @@ static int run_check(struct cli *cli, int argc, char **argv)
     struct problem_list problems = {.arena = cli->arena};
     struct setup setup;
     const char *path = NULL;
+    const char *date_text = NULL;
+    struct date on = DATE_NONE;
     size_t known_count = 0;
-    if (!cli_parse(cli, &command_check, argc, argv, NULL, 0, &arguments, &err))
+    const struct cli_option options[] = {
+        {.name = "date", .text = &date_text}
+    };
+    if (!cli_parse(cli, &command_check, argc, argv, options, ARRAY_LEN(options), &arguments, &err))
         return cli_fail(cli, &err);
+    if (date_text != NULL && !date_parse(date_text, &on, &err)) {
+        err.exit_code = EXIT_USAGE;
+        return cli_fail(cli, &err);
+    }
     if (!settings_find(arguments.count > 0 ? arguments.items[0] : cli->config, settings_places,
                        SETTINGS_PLACE_COUNT, &path, &err))
         return cli_fail(cli, &err);
     const struct known_job *known = session_known_jobs(cli->arena, &known_count);
     setup_check(path, cli->database, secure_getenv, known, known_count, true, cli->arena, &problems,
                 &setup);
+    tax_remarks_print(cli, arena_printf(cli->arena, "%s/tax", tax_remarks_folder(path, cli->arena)),
+                      NULL, on);
     return cli->json ? report_json(path, &problems)
                      : report_text(path, &setup, &problems, cli->arena);
 }
 
 const struct command command_check = {
     .name = "check",
-    .arguments = "[FILE]",
+    .arguments = "[FILE] [--date YYYY-MM-DD]",
     .summary = "show every mistake in the configuration and the job files",
     .help = "Reads files only; opens no database. Exit 0 when all is right, else 78.\n\n"
-            "Examples:\n  billmill check\n  billmill check /etc/billmill/billmill.yaml --json\n",
+            "The tax rates that come with billmill (tax/ beside FILE) are compared with their\n"
+            "manifest; what was changed is remarked on.\n\n"
+            "Options:\n"
+            "  --date YYYY-MM-DD   a business date: says when those rates are old by then\n\n"
+            "Examples:\n  billmill check\n  billmill check /etc/billmill/billmill.yaml --json\n"
+            "  billmill check --date 2026-10-31\n",
     .run = run_check,
 };

@@ -8,6 +8,8 @@
 #include "core/base/clock.h"
 #include "core/cli/session.h"
 #include "core/cli/signals.h"
+#include "core/cli/tax_remarks.h"
+#include "core/engine/history.h"
 #include "core/stores/import_files.h"
 
 #define BAD_SHOWN_MAX 50
@@ -123,6 +125,18 @@ static int finish(const struct cli *cli, const struct import_report *report,
     return (int)err->exit_code;
 }
 
+/* The business date is that of the last taxes; before the first there is none. */
+static void remark_on_taxes(struct session *session, const struct cli_arguments *arguments)
+{
+    struct instance latest;
+    bool found = false;
+    struct error ignored = {0};
+    struct date on = DATE_NONE;
+    if (history_find_latest(session->db, "tax", session->arena, &latest, &found, &ignored) && found)
+        on = latest.business_date;
+    tax_remarks_print_paths(session->cli, arguments->items, arguments->count, on);
+}
+
 static int run_import(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
@@ -153,6 +167,8 @@ static int run_import(struct cli *cli, int argc, char **argv)
         (void)fputs("\r\033[K", stderr);
     if (!ok && *signals_received() == SIGINT && err.exit_code == EXIT_TERMINATED)
         err.exit_code = EXIT_INTERRUPTED;
+    if (ok)
+        remark_on_taxes(&session, &arguments);
     return finish(cli, &report, ok ? NULL : &err);
 }
 
