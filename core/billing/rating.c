@@ -48,9 +48,9 @@ static bool floor_of(const struct price *price, const struct rating_request *req
 }
 
 struct net {
-    struct ratio exact; /* after all of rule 2 */
-    struct money
-        true_up; /* floor − rounded charge, so that a bill of the floor shows whole units */
+    struct ratio exact;    /* after all of rule 2 */
+    struct money discount; /* rounded charge − what is left of it, rounded; never negative */
+    struct money true_up; /* floor − what is left, rounded: a bill of the floor shows whole units */
 };
 
 static bool apply_discount(const struct price *price, const struct rating_request *request,
@@ -78,17 +78,19 @@ static bool net_of(const struct price *price, const struct rating_request *reque
                    struct ratio charge, struct net *ret_net, struct error *err)
 {
     struct ratio discounted, floor;
-    struct money used, least;
+    struct money full, used, least;
     if (!apply_discount(price, request, charge, &discounted, err) ||
-        !floor_of(price, request, &floor, err))
+        !floor_of(price, request, &floor, err) ||
+        !money_from_ratio(charge, price->currency, request->rounding, &full, err) ||
+        !money_from_ratio(discounted, price->currency, request->rounding, &used, err) ||
+        !money_subtract(full, used, &ret_net->discount, err))
         return false;
     ret_net->exact = discounted;
     ret_net->true_up = money_zero(price->currency);
     if (ratio_compare(floor, discounted) <= 0)
         return true;
     ret_net->exact = floor;
-    return money_from_ratio(discounted, price->currency, request->rounding, &used, err) &&
-           money_from_ratio(floor, price->currency, request->rounding, &least, err) &&
+    return money_from_ratio(floor, price->currency, request->rounding, &least, err) &&
            money_subtract(least, used, &ret_net->true_up, err);
 }
 
@@ -135,24 +137,22 @@ static bool total_of(const struct rating_request *request, struct decimal *ret_t
     return true;
 }
 
-/* Rules 2 and 4 for a rating whose charge is known. The discount is what is left between the two
- * rounded figures, so that the printed ones add up. */
+/* Rules 2 and 4 for a rating whose charge is known. Gross is what makes the printed figures add up:
+ * T − already billed, rounded, but for a tie below zero, whose rounding goes the other way. */
 static bool settle(const struct price *price, const struct rating_request *request,
                    struct money billed, struct rating *rating, struct error *err)
 {
     struct net net;
-    struct ratio gross;
-    struct money filled;
+    struct money before_cut;
     if (!net_of(price, request, rating->charge, &net, err) ||
         !ratio_subtract(net.exact, money_to_ratio(billed), &rating->unrounded, err) ||
-        !ratio_subtract(rating->charge, money_to_ratio(billed), &gross, err) ||
         !money_from_ratio(rating->unrounded, price->currency, request->rounding, &rating->amount,
-                          err) ||
-        !money_from_ratio(gross, price->currency, request->rounding, &rating->gross, err))
+                          err))
         return false;
+    rating->discount = net.discount;
     rating->true_up = net.true_up;
-    return money_add(rating->gross, rating->true_up, &filled, err) &&
-           money_subtract(filled, rating->amount, &rating->discount, err);
+    return money_add(rating->amount, net.discount, &before_cut, err) &&
+           money_subtract(before_cut, net.true_up, &rating->gross, err);
 }
 
 bool rating_price(const struct price *price, const struct rating_request *request,
