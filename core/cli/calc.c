@@ -107,6 +107,12 @@ static void answer_input(struct stream *stream, const json_t *input)
     json_decref(answer);
 }
 
+/* Behind a number jansson takes a NUL byte for a space. */
+static bool has_nul(const char *text, size_t length)
+{
+    return memchr(text, '\0', length) != NULL;
+}
+
 static json_t *parse(const char *text, size_t length, json_error_t *ret_error)
 {
     return json_loadb(text, length, JSON_REJECT_DUPLICATES, ret_error);
@@ -117,9 +123,10 @@ static void answer_text(struct stream *stream, const char *text, size_t length)
     const struct calc_place root = {0};
     struct calc_error error = {0};
     json_error_t problem;
-    json_t *input = parse(text, length, &problem);
+    json_t *input = has_nul(text, length) ? NULL : parse(text, length, &problem);
     if (input == NULL) {
-        (void)calc_fail(&root, &error, "not JSON: %s", problem.text);
+        (void)calc_fail(&root, &error, "not JSON: %s",
+                        has_nul(text, length) ? "there is a NUL byte in it" : problem.text);
         answer_error(stream, &error);
         return;
     }

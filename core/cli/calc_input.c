@@ -8,6 +8,7 @@
 
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/calendar/instant.h"
 
 static void add_path(struct strbuf *path, const struct calc_place *place)
 {
@@ -220,7 +221,10 @@ bool calc_moment(const struct calc_place *place, const struct zone *zone,
         if (!date_parse(text, &ret_moment->date, &rule))
             return calc_fail_rule(place, &rule, err);
         ret_moment->at_us = zone_midnight(zone, ret_moment->date);
-        return true;
+        /* East of UTC the first day of the calendar begins before it, where no instant has a text.
+         */
+        return ret_moment->at_us >= instant_of_utc_date((struct date){DATE_DAYS_MIN}) ||
+               calc_fail(place, err, "begins before the year 1 in UTC");
     }
     if (!instant_parse(text, &ret_moment->at_us, &rule))
         return calc_fail_rule(place, &rule, err);

@@ -61,6 +61,13 @@ static const struct answer_case {
      "'commitment':'10000'}",
      "{'amount':'10000','gross':'8501','lines':[{'amount':'8500.5','flat_fee':'0',"
      "'quantity':'8500.5','tier':1,'unit_price':'1'}],'true_up':'1499','unrounded':'10000'}"},
+    /* 12.135 is rounded before it is filled up and before what was billed is taken off: no cent of a
+     * discount that nobody gave is left between the printed figures. */
+    {"price",
+     "{'currency':'EUR','model':'flat','flat_fee':'12.135','commitment':'116.57',"
+     "'already_billed_amount':'133.55','discount_percent':0}",
+     "{'amount':'-16.98','gross':'-121.41','lines':[{'amount':'12.135','flat_fee':'12.135',"
+     "'quantity':'0','tier':1,'unit_price':'0'}],'true_up':'104.43','unrounded':'-16.98'}"},
     {"periods",
      "{'anchor':'2024-01-31','interval':'month','count':2,'timezone':'Europe/Berlin'}",
      "{'periods':[{'end':'2024-02-29','end_at':'2024-02-28T23:00:00Z','start':'2024-01-31',"
@@ -183,6 +190,9 @@ static const struct answer_case {
     {"price",
      "[]",
      "$: expected an object"},
+    {"periods",
+     "{'anchor':'0001-01-01','interval':'month','timezone':'Asia/Bishkek','count':1}",
+     "$.anchor: begins before the year 1 in UTC"},
     {"periods",
      "{'anchor':'2024-01-15','interval':'month'}",
      "$.count: is missing: count or until is required"},
@@ -336,6 +346,13 @@ static const struct stream_case {
      .exit_code = EXIT_DATA,
      },
     {
+     .name = "a NUL behind a number",
+     .input = "{\"currency\":\"EUR\",\"amount\":1\0,\"weights\":[1]}\n",
+     .size = 45,
+     .output =
+            "{\"error\":{\"message\":\"not JSON: there is a NUL byte in it\",\"path\":\"$\"}}\n", .exit_code = EXIT_DATA,
+     },
+    {
      .name = "nothing",
      .input = " \n\n",
      .output = "{\"error\":{\"message\":\"no input: expected a JSON object\",\"path\":\"$\"}}\n",
@@ -354,7 +371,7 @@ static const struct stream_case {
     {
      .name = "a decimal that is too long",
      .input = "{\"currency\":\"EUR\",\"amount\":\"1234567890123456789012345678901234567890\","
-                 "\"weights\":[1]}",                                                                                                       .exit_code = EXIT_DATA,
+                 "\"weights\":[1]}",                                                                                                                      .exit_code = EXIT_DATA,
      },
     {
      .name = "bytes that are no UTF-8",
