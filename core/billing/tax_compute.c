@@ -12,6 +12,7 @@
 #include "core/money/allocation.h"
 
 #define RATE_PERCENT_MAX 1000
+#define SUM_DIGITS 15
 #define SETS_MAX 1000 /* they are searched one by one */
 
 struct tax_share {
@@ -281,6 +282,7 @@ struct set_tax {
     size_t index;
 };
 struct set_tax_array ARRAY_OF(struct set_tax);
+struct ratio_array ARRAY_OF(struct ratio);
 
 /* A group's tax to the sets that have it. */
 static bool share_to_sets(const struct tax_run *run, const struct set_tax_array *members,
@@ -297,15 +299,48 @@ static bool share_to_sets(const struct tax_run *run, const struct set_tax_array 
     return true;
 }
 
-/* The exclusive or the inclusive taxes of the invoice by group, exact, and their one rounded sum.
- */
+/* The rounded sum of exact figures. Many different inclusive rates have no common denominator
+ * within 128 bits: then each figure is cut to SUM_DIGITS, and the sum is right when what was cut
+ * cannot change its rounding. */
+static bool round_sum(const struct tax_run *run, const struct ratio *figures, size_t count,
+                      struct money *ret_sum, struct error *err)
+{
+    struct ratio exact = ratio_from_i64(0);
+    struct decimal low = decimal_from_i64(0);
+    struct decimal high, figure;
+    struct decimal cut = {(int128_t)count, SUM_DIGITS};
+    struct money below, above;
+    struct error ignored = {0};
+    size_t added = 0;
+    while (added < count && ratio_add(exact, figures[added], &exact, &ignored))
+        added++;
+    if (added == count)
+        return money_from_ratio(exact, run->currency, run->rounding, ret_sum, err);
+    for (size_t i = 0; i < count; i++)
+        if (!ratio_round(figures[i], SUM_DIGITS, ROUND_DOWN, &figure, err) ||
+            !decimal_add(low, figure, &low, err))
+            return false;
+    if (!decimal_add(low, cut, &high, err) || !decimal_subtract(low, cut, &low, err) ||
+        !money_from_decimal(low, run->currency, run->rounding, &below, err) ||
+        !money_from_decimal(high, run->currency, run->rounding, &above, err))
+        return false;
+    if (!money_equal(below, above))
+        return error_item(err, "number_too_large",
+                          "the sum of the taxes is too near to a tie of rounding");
+    *ret_sum = below;
+    return true;
+}
+
+/* The exclusive or the inclusive taxes of the invoice by group, exact, and their one rounded sum:
+ * of inclusive ones the sum of the nets is rounded, and the taxes are what is left. */
 static bool sum_groups(struct tax_run *run, bool inclusive, struct set_tax_array *members,
                        struct ratio *exact, struct money *ret_total, struct error *err)
 {
-    struct ratio sum = ratio_from_i64(0);
+    struct ratio_array figures = {0};
     struct money amount = money_zero(run->currency);
     for (size_t s = 0; s < run->sets.count; s++) {
         struct tax_set *set = &run->sets.items[s];
+        struct ratio net = money_to_ratio(set->sum);
         if (set->taxes[0].inclusive != inclusive)
             continue;
         for (size_t i = 0; i < set->count; i++) {
@@ -313,13 +348,15 @@ static bool sum_groups(struct tax_run *run, bool inclusive, struct set_tax_array
             ARRAY_ADD(run->arena, &members[group]) = (struct set_tax){set, i};
             if (!exact_part(set->rates[i], set->base, set->sum, &set->exact[i], err) ||
                 !ratio_add(exact[group], set->exact[i], &exact[group], err) ||
-                !ratio_add(sum, set->exact[i], &sum, err))
+                !ratio_subtract(net, set->exact[i], &net, err))
                 return false;
         }
+        ARRAY_ADD(run->arena, &figures) = inclusive ? net : set->exact[0];
         if (!money_add(amount, set->sum, &amount, err))
             return false;
     }
-    return round_tax(run, inclusive, amount, sum, ret_total, err);
+    return round_sum(run, figures.items, figures.count, ret_total, err) &&
+           (!inclusive || money_subtract(amount, *ret_total, ret_total, err));
 }
 
 /* Rule 3, invoice. Groups of the other kind have no members and an exact tax of zero. */

@@ -516,6 +516,37 @@ START_TEST(computes_several_taxes)
 }
 END_TEST
 
+/* Net and tax of sixty lines of 1.00 with as many inclusive rates: 10.007 to 10.597 percent in
+ * steps of a hundredth. The exact sum has more digits than 128 bits; by hand (60 fractions in
+ * Python) the nets sum to 54.39625…. */
+START_TEST(rounds_a_sum_without_a_common_denominator)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
+    struct tax_choice choices[60] = {0};
+    struct tax_line lines[60];
+    struct tax_result result = {0};
+    struct error err = {0};
+    struct currency euro = {"EUR"};
+    int64_t sum = 0;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        choices[i] = (struct tax_choice){
+            .name = "VAT",
+            .category = "standard",
+            .rate_percent = {10007 + 10 * (int128_t)i, 3},
+            .inclusive = true
+        };
+        lines[i] = (struct tax_line){money_of_minor(100, euro), &choices[i], 1};
+    }
+    ck_assert_msg(tax_compute(lines, ARRAY_LEN(lines), euro, TAX_ROUNDING_INVOICE, ROUND_HALF_UP,
+                              arena, &result, &err),
+                  "%s", err.message);
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        sum += result.line_taxes[i].minor;
+    ck_assert_str_eq(money_text(result.tax).text, "5.60");
+    ck_assert_int_eq(sum, result.tax.minor);
+}
+END_TEST
+
 static void check_refused(struct tax_choice *choices, size_t count)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
@@ -570,6 +601,7 @@ TEST_SUITE(tax)
     TEST_ONE(is_exact_before_rounding);
     TEST_TABLE(computes, compute_cases);
     TEST_TABLE(computes_several_taxes, several_cases);
+    TEST_ONE(rounds_a_sum_without_a_common_denominator);
     TEST_ONE(refuses_taxes_of_a_line);
     TEST_ONE(lines_sum_to_groups);
     TEST_ONE(refuses);
