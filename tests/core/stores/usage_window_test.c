@@ -180,10 +180,10 @@ static void add_crowd(struct db *db, int64_t at_us, int64_t count, int64_t late_
                         "INSERT INTO usage_event (tenant_id, day, subscription_id, meter_id, at_us,"
                         " event_key, value_coefficient, value_scale, by_customer, late)"
                         " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-                        " WHERE i < %lld) SELECT 1, %lld, 1, 1, %lld, 'k%lld-' || i, i, 0, 0,"
+                        " WHERE i < %lld) SELECT 1, %lld, 1, 1, %lld, 'k' || i, i, 0, 0,"
                         " CASE i %% %lld WHEN 0 THEN 1 ELSE 0 END FROM n",
                         (long long)count, (long long)(at_us / US_PER_DAY), (long long)at_us,
-                        (long long)at_us, (long long)late_every));
+                        (long long)late_every));
 }
 
 static const struct crowd_case {
