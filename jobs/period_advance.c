@@ -2,12 +2,16 @@
  * become. An item is a customer with all of his subscriptions.
  *
  * A period whose price has no version on its first day is not made: the price did not hold yet, or
- * no longer. Usage that came after its period was rated gets a late period of its own, due now. */
+ * no longer. Usage that came after its period was rated gets a late period of its own, due now.
+ *
+ * A subscription with changes, or one that ends before what was made of it, is reconciled: what its
+ * life says beside what is there, the difference is appended (charge_slots.h). */
 #include <inttypes.h>
 
 #include "core/billing/subscription_periods.h"
 #include "core/calendar/zone.h"
 #include "core/stores/billing_catalog.h"
+#include "core/stores/life_store.h"
 #include "core/stores/period_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
@@ -17,10 +21,12 @@ struct advance_memory {
     struct zone_cache *zones;
 };
 
-/* A customer with the zone of each subscription: NULL where its name is no zone. */
+/* A customer with the zone of each subscription, NULL where its name is no zone, and with its life,
+ * NULL where the subscription is no more than its record. */
 struct advance_item {
     const struct advance_customer *customer;
     const struct zone **zones;
+    const struct stored_life **lives;
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -71,32 +77,6 @@ static bool load_zones(const struct advance_memory *memory, struct advance_item 
     return true;
 }
 
-static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
-                 struct error *err)
-{
-    struct advance_memory *memory = memory_of(ctx);
-    struct advance_customer *customers = NULL;
-    size_t count = 0;
-    int64_t after_id = 0;
-    int64_t hi_id = 0;
-    chunk_set_state(chunk, memory);
-    if (!job_tenant_load(ctx, range->tenant_id, &memory->tenant, err) ||
-        !job_number_range(range, &after_id, &hi_id, err) ||
-        !period_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
-                           ctx->business_date, chunk_arena(chunk), &customers, &count, err))
-        return false;
-    struct advance_item *items =
-        ARENA_NEW_ARRAY(chunk_arena(chunk), struct advance_item, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        items[i].customer = &customers[i];
-        if (!load_zones(memory, &items[i], chunk_arena(chunk), err))
-            return false;
-        (void)chunk_add_item(chunk, job_number_key(chunk, customers[i].customer_id),
-                             customers[i].customer, &items[i]);
-    }
-    return true;
-}
-
 static struct period_run run_of(const struct job_ctx *ctx)
 {
     const struct settings_rules *rules = &job_environment(ctx)->settings->rules;
@@ -133,6 +113,81 @@ static bool terms_of(const struct billing_catalog *catalog,
     return true;
 }
 
+/* What was made beyond its end is to be taken back. A subscription whose terms are refused is
+ * parked when it is computed. */
+static bool ends_early(const struct billing_catalog *catalog,
+                       const struct advance_subscription *subscription)
+{
+    struct subscription_terms terms;
+    struct date end;
+    struct error refused = {0};
+    if (date_is_none(subscription->cancel_at_on) ||
+        !terms_of(catalog, subscription, &terms, &refused) ||
+        !subscription_end(&terms, &end, &refused))
+        return false;
+    for (size_t i = 0; i < subscription->price_count; i++)
+        if (date_compare(subscription->prices[i].made_until, end) > 0)
+            return true;
+    return false;
+}
+
+/* The lives of the chunk's subscriptions, of which most have none. */
+static bool load_lives(const struct job_ctx *ctx, const struct advance_memory *memory,
+                       struct advance_item *items, size_t count, struct arena *arena,
+                       struct error *err)
+{
+    const struct billing_catalog *catalog = memory->tenant.catalog;
+    struct subscriptions ARRAY_OF(const struct advance_subscription *) subscriptions = {0};
+    struct places ARRAY_OF(const struct stored_life **) places = {0};
+    struct stored_life *lives = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct advance_customer *customer = items[i].customer;
+        items[i].lives =
+            ARENA_NEW_ARRAY(arena, const struct stored_life *, customer->subscription_count + 1);
+        for (size_t k = 0; k < customer->subscription_count; k++) {
+            const struct advance_subscription *subscription = &customer->subscriptions[k];
+            if (date_is_none(subscription->life_since) && !ends_early(catalog, subscription))
+                continue;
+            ARRAY_ADD(arena, &subscriptions) = subscription;
+            ARRAY_ADD(arena, &places) = &items[i].lives[k];
+        }
+    }
+    if (subscriptions.count == 0)
+        return true;
+    if (!life_store_load(ctx->db, memory->tenant.tenant_id, subscriptions.items,
+                         subscriptions.count, catalog, arena, &lives, err))
+        return false;
+    for (size_t i = 0; i < places.count; i++)
+        *places.items[i] = &lives[i];
+    return true;
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct advance_memory *memory = memory_of(ctx);
+    struct advance_customer *customers = NULL;
+    size_t count = 0;
+    int64_t after_id = 0;
+    int64_t hi_id = 0;
+    chunk_set_state(chunk, memory);
+    if (!job_tenant_load(ctx, range->tenant_id, &memory->tenant, err) ||
+        !job_number_range(range, &after_id, &hi_id, err) ||
+        !period_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
+                           ctx->business_date, chunk_arena(chunk), &customers, &count, err))
+        return false;
+    struct advance_item *items =
+        ARENA_NEW_ARRAY(chunk_arena(chunk), struct advance_item, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i].customer = &customers[i];
+        if (!load_zones(memory, &items[i], chunk_arena(chunk), err))
+            return false;
+        (void)chunk_add_item(chunk, job_number_key(chunk, customers[i].customer_id),
+                             customers[i].customer, &items[i]);
+    }
+    return load_lives(ctx, memory, items, count, chunk_arena(chunk), err);
+}
+
 /* Up to where the periods of a price are made: the local date and the instant that it meant. */
 struct made_until {
     struct date date;
@@ -143,7 +198,8 @@ struct made_until {
  * which the one before it ended, so that no usage is lost or billed twice between two zones. */
 static void append_period(struct chunk *chunk, const struct advance_customer *customer,
                           const struct advance_price *price, const struct zone *zone,
-                          const struct due_period *due, int64_t tenant_id, struct made_until *made)
+                          const struct due_period *due, int64_t tenant_id, const char *quantity,
+                          struct made_until *made)
 {
     struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
     bool follows = !date_is_none(made->date) && date_compare(made->date, due->period.start) == 0;
@@ -163,11 +219,23 @@ static void append_period(struct chunk *chunk, const struct advance_customer *cu
         .full_end_on = due->full.end,
         .due_on = due->due_on,
         .cutoff_on = due->cutoff_on,
+        .quantity = quantity,
+        .priced_on = DATE_NONE,
         .payer_id = customer->payer_id,
     };
 }
 
+/* What a period is charged for: NULL for usage, which is counted when it is rated. */
+static const char *quantity_of(const struct catalog_price *price,
+                               const struct advance_subscription *subscription)
+{
+    if (price->meter_id != DB_I64_NONE)
+        return NULL;
+    return price->price.model == PRICE_FLAT ? "1" : subscription->quantity;
+}
+
 static bool advance_price(const struct job_ctx *ctx, const struct advance_customer *customer,
+                          const struct advance_subscription *subscription,
                           const struct advance_price *price, const struct subscription_terms *terms,
                           const struct zone *zone, struct chunk *chunk, struct error *err)
 {
@@ -196,7 +264,7 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
         if (catalog_price_on(memory->tenant.catalog, price->price_id, due.items[i].period.start) !=
             NULL)
             append_period(chunk, customer, price, zone, &due.items[i], memory->tenant.tenant_id,
-                          &made);
+                          quantity_of(newest, subscription), &made);
     return true;
 }
 
@@ -219,27 +287,146 @@ static bool append_states(const struct job_ctx *ctx, int64_t tenant_id,
     return true;
 }
 
+/* ---------------------------------------------------------------- lives with changes */
+
+/* The instant of a date at which something made of the price ended is the one that it meant then;
+ * the row begins or ends there. */
+static int64_t instant_of(const struct stored_life *life, size_t price, const struct zone *zone,
+                          struct date date)
+{
+    for (size_t i = 0; i < life->end_count; i++)
+        if (life->ends[i].price == price && date_compare(life->ends[i].date, date) == 0)
+            return life->ends[i].at_us;
+    return zone_midnight(zone, date);
+}
+
+static void append_entry(struct chunk *chunk, const struct advance_customer *customer,
+                         const struct advance_subscription *subscription,
+                         const struct stored_life *life, const struct zone *zone,
+                         const struct slot_entry *entry)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    const struct charge_slot *slot = &entry->slot;
+    struct arena *arena = chunk_arena(chunk);
+    bool is_usage = life->timeline.prices[slot->price].metered;
+    bool by_its_start = date_compare(slot->priced_on, slot->period.start) == 0;
+    int64_t start_at_us = instant_of(life, slot->price, zone, slot->period.start);
+    int64_t end_at_us = instant_of(life, slot->price, zone, slot->period.end);
+    struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+    *row = (struct billing_period_row){
+        .tenant_id = memory->tenant.tenant_id,
+        .subscription_id = subscription->subscription_id,
+        .price_id = life->price_ids[slot->price],
+        .start_on = slot->period.start,
+        .kind = slot_entry_kind(entry, arena),
+        .end_on = slot->period.end,
+        .start_at_us = start_at_us,
+        .end_at_us = end_at_us > start_at_us ? end_at_us : start_at_us,
+        .full_start_on = slot->full.start,
+        .full_end_on = slot->full.end,
+        .due_on = slot->due_on,
+        .cutoff_on = entry->cutoff_on,
+        .quantity = is_usage ? NULL : arena_copy(arena, decimal_text(slot->quantity).text),
+        .priced_on = by_its_start ? DATE_NONE : slot->priced_on,
+        .payer_id = customer->payer_id,
+    };
+}
+
+/* From the facts of the life, of which terms are the first: what is to be made or taken back. */
+static bool reconcile(const struct job_ctx *ctx, const struct stored_life *life,
+                      const struct subscription_terms *terms, struct date end,
+                      struct arena *scratch, struct slot_entries *ret_entries, struct error *err)
+{
+    struct subscription_timeline timeline = life->timeline;
+    struct slot_history history = life->history;
+    struct period_run run = run_of(ctx);
+    struct charge_slots wanted = {0};
+    int64_t skipped = 0;
+    timeline.terms = terms;
+    if (date_is_none(history.since) || (!date_is_none(end) && date_compare(end, history.since) < 0))
+        history.since = end;
+    return subscription_timeline_slots(&timeline, ctx->business_date, scratch, &wanted, err) &&
+           charge_slots_reconcile(&wanted, &history, &run, scratch, ret_entries, &skipped, err);
+}
+
+/* What is taken back in this run: late usage of it is billed by what takes its place. */
+struct reversal {
+    int64_t subscription_id, price_id;
+    struct date start_on;
+};
+
+struct reversals ARRAY_OF(struct reversal);
+
+static bool advance_life(const struct job_ctx *ctx, const struct advance_customer *customer,
+                         const struct advance_subscription *subscription,
+                         const struct stored_life *life, struct subscription_terms *terms,
+                         const struct zone *zone, struct reversals *reversals, struct chunk *chunk,
+                         struct error *err)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    struct subscription_timeline timeline = life->timeline;
+    struct slot_entries entries = {0};
+    struct date end;
+    timeline.terms = terms;
+    if (!subscription_timeline_end(&timeline, chunk_scratch(chunk), &end, err) ||
+        !reconcile(ctx, life, terms, end, chunk_scratch(chunk), &entries, err))
+        return false;
+    for (size_t i = 0; i < entries.count; i++) {
+        const struct slot_entry *entry = &entries.items[i];
+        if (entry->reversal)
+            ARRAY_ADD(chunk_scratch(chunk), reversals) =
+                (struct reversal){subscription->subscription_id, life->price_ids[entry->slot.price],
+                                  entry->slot.period.start};
+        if (entry->reversal ||
+            catalog_price_on(memory->tenant.catalog, life->price_ids[entry->slot.price],
+                             entry->slot.priced_on) != NULL)
+            append_entry(chunk, customer, subscription, life, zone, entry);
+    }
+    terms->cancel_at = end;
+    terms->cancel_at_period_end = false;
+    return append_states(ctx, memory->tenant.tenant_id, subscription, terms, chunk, err);
+}
+
 static bool advance_subscription(const struct job_ctx *ctx, const struct advance_customer *customer,
                                  const struct advance_subscription *subscription,
-                                 const struct zone *zone, struct chunk *chunk, struct error *err)
+                                 const struct stored_life *life, const struct zone *zone,
+                                 struct reversals *reversals, struct chunk *chunk,
+                                 struct error *err)
 {
     const struct advance_memory *memory = chunk_state(chunk);
     struct subscription_terms terms;
     if (zone == NULL)
         return error_item(err, "bad_timezone", "'%s' is not a time zone of this system",
                           zone_name_of(memory->tenant.catalog, customer, subscription));
-    if (!terms_of(memory->tenant.catalog, subscription, &terms, err) ||
-        !append_states(ctx, memory->tenant.tenant_id, subscription, &terms, chunk, err))
+    if (!terms_of(memory->tenant.catalog, subscription, &terms, err))
+        return false;
+    bool is_over = terms.status == SUBSCRIPTION_CANCELED && date_is_none(terms.cancel_at);
+    if (life != NULL && !is_over) /* rule 3: nothing is due any more, and nothing is taken back */
+        return advance_life(ctx, customer, subscription, life, &terms, zone, reversals, chunk, err);
+    if (!append_states(ctx, memory->tenant.tenant_id, subscription, &terms, chunk, err))
         return false;
     for (size_t i = 0; i < subscription->price_count; i++)
-        if (!advance_price(ctx, customer, &subscription->prices[i], &terms, zone, chunk, err))
+        if (!advance_price(ctx, customer, subscription, &subscription->prices[i], &terms, zone,
+                           chunk, err))
             return false;
     return true;
 }
 
+static bool is_taken_back(const struct reversals *reversals, const struct advance_late *late)
+{
+    for (size_t i = 0; i < reversals->count; i++) {
+        const struct reversal *reversal = &reversals->items[i];
+        if (reversal->subscription_id == late->subscription_id &&
+            reversal->price_id == late->price_id &&
+            date_compare(reversal->start_on, late->start_on) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* late_usage: next_period bills it now, as a line of its own; park leaves it to a person. */
 static bool append_late(const struct job_ctx *ctx, const struct advance_customer *customer,
-                        struct chunk *chunk, struct error *err)
+                        const struct reversals *reversals, struct chunk *chunk, struct error *err)
 {
     const struct advance_memory *memory = chunk_state(chunk);
     struct period_run run = run_of(ctx);
@@ -254,6 +441,8 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
         return false;
     for (size_t i = 0; i < customer->late_count; i++) {
         const struct advance_late *late = &customer->late[i];
+        if (is_taken_back(reversals, late))
+            continue;
         struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
         *row = (struct billing_period_row){
             .tenant_id = memory->tenant.tenant_id,
@@ -271,6 +460,7 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
             .full_end_on = late->full_end_on,
             .due_on = due_on,
             .cutoff_on = cutoff_on,
+            .priced_on = DATE_NONE,
             .payer_id = customer->payer_id,
         };
     }
@@ -282,12 +472,14 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 {
     const struct advance_item *data = item->data;
     const struct advance_customer *customer = data->customer;
+    struct reversals reversals = {0};
     for (size_t i = 0; i < customer->subscription_count; i++) {
         const struct advance_subscription *subscription = &customer->subscriptions[i];
-        if (!advance_subscription(ctx, customer, subscription, data->zones[i], chunk, err))
+        if (!advance_subscription(ctx, customer, subscription, data->lives[i], data->zones[i],
+                                  &reversals, chunk, err))
             return error_context(err, "subscription %s", subscription->subscription);
     }
-    return append_late(ctx, customer, chunk, err);
+    return append_late(ctx, customer, &reversals, chunk, err);
 }
 
 static const struct bulk_table *const tables[] = {&BILLING_PERIOD_ADD, &SUBSCRIPTION_STATE_ADD};

@@ -116,35 +116,142 @@ static const char *figure_text(struct price_figure figure, struct arena *arena)
 
 static bool is_late(const struct rating_period *period)
 {
-    return text_starts_with(period->kind, "late_usage");
+    return !period->is_slot;
 }
 
-/* What is charged for: the product, what is measured of it, and whether it came late. */
+static bool is_reversal(const struct rating_period *period)
+{
+    return period->is_slot && period->slot.reversal;
+}
+
+/* What a line says besides its product; "" of a whole period's. */
+static const char *remark_of(const struct rating_period *period)
+{
+    if (is_late(period))
+        return " (late usage)";
+    if (is_reversal(period))
+        return " (taken back)";
+    switch (period->slot.slot.kind) {
+    case SLOT_PRORATION_CHARGE:
+        return " (remaining time)";
+    case SLOT_PRORATION_CREDIT:
+        return " (unused time)";
+    case SLOT_RECURRING:
+    case SLOT_USAGE:
+        return "";
+    }
+    return "";
+}
+
+/* What is charged for: the product, what is measured of it, and how the line came about. */
 static const char *description_of(const struct rating_period *period, struct arena *arena)
 {
     const char *product = period->price->product_name;
     const char *unit = period->meter == NULL ? NULL : period->meter->unit;
-    const char *late = is_late(period) ? " (late usage)" : "";
-    if (period->meter == NULL)
-        return product;
-    return text_is_empty(unit) ? arena_printf(arena, "%s%s", product, late)
-                               : arena_printf(arena, "%s, %s%s", product, unit, late);
+    const char *remark = remark_of(period);
+    if (!text_is_empty(unit))
+        return arena_printf(arena, "%s, %s%s", product, unit, remark);
+    return text_is_empty(remark) ? product : arena_printf(arena, "%s%s", product, remark);
 }
 
-static bool append_line(const struct job_ctx *ctx, const struct rating_period *period,
-                        struct open_draft *draft, struct chunk *chunk, struct error *err)
+/* A period in figures. A credit is what the same charge would be, with the other sign: its quantity
+ * is negative, and its discount is in its amount. */
+struct rated_period {
+    bool is_rated;
+    struct decimal quantity;
+    const char *unit_amount; /* NULL: no one price for the whole quantity */
+    struct money amount;     /* before the cut of a maximum, which is its discount */
+    struct money discount;
+};
+
+static bool negate(struct rated_period *rated, struct error *err)
+{
+    struct money net;
+    if (!money_subtract(rated->amount, rated->discount, &net, err) ||
+        !money_negate(net, &rated->amount, err) ||
+        !decimal_negate(rated->quantity, &rated->quantity, err))
+        return false;
+    rated->discount = money_zero(net.currency);
+    return true;
+}
+
+static bool rate_charge(const struct job_ctx *ctx, const struct rating_period *period,
+                        struct chunk *chunk, struct rated_period *ret_rated, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
-    struct arena *arena = chunk_arena(chunk);
     struct rating_request request;
     struct rating rated;
-    struct money amount; /* before the cut of a maximum, which is its discount */
     struct period_charge charge = charge_of(ctx, tenant->catalog, period);
     if (!period_charge_request(&charge, &request, err) ||
         !rating_price(&period->price->price, &request, chunk_scratch(chunk), &rated, err) ||
-        !money_add(rated.gross, rated.true_up, &amount, err) ||
-        !money_add(draft->subtotal, amount, &draft->subtotal, err) ||
-        !money_add(draft->discount, rated.discount, &draft->discount, err))
+        !money_add(rated.gross, rated.true_up, &ret_rated->amount, err))
+        return false;
+    ret_rated->is_rated = true;
+    ret_rated->quantity = request.quantity;
+    ret_rated->discount = rated.discount;
+    ret_rated->unit_amount =
+        figure_text(period_charge_unit_amount(&charge, &request), chunk_arena(chunk));
+    return !slot_entry_is_negative(&period->slot) || negate(ret_rated, err);
+}
+
+static bool add_rated(struct rated_period *sum, struct decimal quantity, struct money amount,
+                      struct money discount, struct error *err)
+{
+    sum->is_rated = true;
+    return decimal_add(sum->quantity, quantity, &sum->quantity, err) &&
+           money_add(sum->amount, amount, &sum->amount, err) &&
+           money_add(sum->discount, discount, &sum->discount, err);
+}
+
+/* Whether the reversal takes back what this period, rated in the same chunk, was billed. */
+static bool is_taken_back(const struct rating_period *period, const struct rating_period *reversal)
+{
+    struct slot_entry reversed = reversal->slot;
+    if (period->subscription_id != reversal->subscription_id ||
+        period->price_id != reversal->price_id ||
+        date_compare(period->start_on, reversal->start_on) != 0)
+        return false;
+    if (is_late(period))
+        return true;
+    return !period->slot.reversal && period->slot.slot.kind == reversed.slot.kind &&
+           period->slot.generation == reversed.generation;
+}
+
+/* Exactly what was billed, by lines that are there and by those of this chunk. */
+static bool rate_reversal(const struct rating_payer *payer, const struct rating_period *period,
+                          const struct rated_period *all, struct rated_period *ret_rated,
+                          struct error *err)
+{
+    struct currency currency = period->price->price.currency;
+    struct rated_period sum = {.quantity = decimal_from_i64(0),
+                               .amount = money_zero(currency),
+                               .discount = money_zero(currency)};
+    for (size_t i = 0; i < period->taken_back_count; i++) {
+        const struct rating_billed *line = &period->taken_back[i];
+        if (!add_rated(&sum, line->quantity, money_of_minor(line->amount_minor, currency),
+                       money_of_minor(line->discount_minor, currency), err))
+            return false;
+    }
+    for (size_t i = 0; i < payer->period_count; i++)
+        if (all[i].is_rated && is_taken_back(&payer->periods[i], period) &&
+            !add_rated(&sum, all[i].quantity, all[i].amount, all[i].discount, err))
+            return false;
+    if (!sum.is_rated)
+        return error_item(err, "not_billed_yet",
+                          "what is to be taken back from %s on is not billed yet",
+                          date_text(period->start_on).text);
+    if (period->taken_back_count == 1)
+        sum.unit_amount = period->taken_back[0].unit_amount;
+    *ret_rated = sum;
+    return negate(ret_rated, err);
+}
+
+static bool append_line(const struct rating_period *period, const struct rated_period *rated,
+                        struct open_draft *draft, struct chunk *chunk, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    if (!money_add(draft->subtotal, rated->amount, &draft->subtotal, err) ||
+        !money_add(draft->discount, rated->discount, &draft->discount, err))
         return false;
     struct draft_line_row *row = chunk_append(chunk, &DRAFT_LINE_ADD);
     *row = (struct draft_line_row){
@@ -157,11 +264,11 @@ static bool append_line(const struct job_ctx *ctx, const struct rating_period *p
         .price_valid_from = period->price->price.valid_from,
         .period_start_on = period->start_on,
         .period_end_on = period->end_on,
-        .description = description_of(period, arena),
-        .quantity = request.quantity,
-        .unit_amount = figure_text(period_charge_unit_amount(&charge, &request), arena),
-        .amount_minor = money_minor(amount),
-        .discount_minor = money_minor(rated.discount),
+        .description = description_of(period, chunk_arena(chunk)),
+        .quantity = rated->quantity,
+        .unit_amount = rated->unit_amount,
+        .amount_minor = money_minor(rated->amount),
+        .discount_minor = money_minor(rated->discount),
         .tax_category = period->price->tax_category,
         .event_count = period->usage.event_count,
     };
@@ -228,9 +335,8 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
     struct currency currency = period->price->price.currency;
     for (size_t i = drafts->count; i-- > 0;) {
         struct open_draft *draft = &drafts->items[i];
-        if (date_compare(draft->cutoff_on, period->cutoff_on) != 0)
-            break; /* periods come by cutoff */
-        if (currency_equal(draft->currency, currency) && text_equal(draft->billing_group, group)) {
+        if (date_compare(draft->cutoff_on, period->cutoff_on) == 0 &&
+            currency_equal(draft->currency, currency) && text_equal(draft->billing_group, group)) {
             *ret_draft = draft;
             return true;
         }
@@ -276,9 +382,12 @@ static bool append_draft(const struct rating_payer *payer, const struct open_dra
     return true;
 }
 
-static bool rate_period(const struct job_ctx *ctx, const struct rating_period *period,
-                        struct open_drafts *drafts, struct chunk *chunk, struct error *err)
+static bool rate_period(const struct job_ctx *ctx, const struct rating_payer *payer, size_t index,
+                        struct rated_period *all, struct open_drafts *drafts, struct chunk *chunk,
+                        struct error *err)
 {
+    const struct rating_period *period = &payer->periods[index];
+    struct rated_period *rated = &all[index];
     struct open_draft *draft = NULL;
     if (period->failure != NULL) {
         *err = *period->failure;
@@ -287,24 +396,32 @@ static bool rate_period(const struct job_ctx *ctx, const struct rating_period *p
     if (period->price == NULL)
         return error_item(err, "missing_price", "its price has no version on %s",
                           date_text(period->start_on).text);
+    if (is_reversal(period) ? !rate_reversal(payer, period, all, rated, err)
+                            : !rate_charge(ctx, period, chunk, rated, err))
+        return false;
     if (!draft_for(ctx, period, drafts, chunk, &draft, err) ||
-        !append_line(ctx, period, draft, chunk, err))
+        !append_line(period, rated, draft, chunk, err))
         return false;
     append_done(period, draft, chunk);
     return true;
 }
 
+/* What is taken back comes last: it may be what this chunk bills. */
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
     const struct rating_payer *payer = item->data;
+    struct rated_period *all =
+        ARENA_NEW_ARRAY(chunk_scratch(chunk), struct rated_period, payer->period_count + 1);
     struct open_drafts drafts = {0};
-    for (size_t i = 0; i < payer->period_count; i++) {
-        const struct rating_period *period = &payer->periods[i];
-        if (!rate_period(ctx, period, &drafts, chunk, err))
-            return error_context(err, "subscription %s, price %s", period->subscription,
-                                 period->price == NULL ? "?" : period->price->price.price);
-    }
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < payer->period_count; i++) {
+            const struct rating_period *period = &payer->periods[i];
+            if (is_reversal(period) == (pass == 1) &&
+                !rate_period(ctx, payer, i, all, &drafts, chunk, err))
+                return error_context(err, "subscription %s, price %s", period->subscription,
+                                     period->price == NULL ? "?" : period->price->price.price);
+        }
     for (size_t i = 0; i < drafts.count; i++)
         if (!append_draft(payer, &drafts.items[i], chunk, err))
             return false;

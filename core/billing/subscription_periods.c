@@ -103,6 +103,13 @@ static bool end_of(const struct subscription_terms *terms, const struct billing_
     return true;
 }
 
+bool subscription_end(const struct subscription_terms *terms, struct date *ret_end,
+                      struct error *err)
+{
+    struct billing_cycle cycle;
+    return cycle_of(terms, &cycle, err) && end_of(terms, &cycle, ret_end, err);
+}
+
 bool run_grid_cutoff(enum run_grid grid, struct date boundary, struct date *ret_cutoff,
                      struct error *err)
 {

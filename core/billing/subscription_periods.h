@@ -56,6 +56,10 @@ MUST_CHECK bool subscription_terms_check(const struct subscription_terms *terms,
 MUST_CHECK bool subscription_paid_start(const struct subscription_terms *terms,
                                         struct date *ret_start, struct error *err);
 
+/* Rule 3: where a subscription without changes ends; DATE_NONE: no end. */
+MUST_CHECK bool subscription_end(const struct subscription_terms *terms, struct date *ret_end,
+                                 struct error *err);
+
 enum run_grid { RUN_GRID_MONTH, RUN_GRID_DAY };
 
 /* Rule 5 for one boundary. */

@@ -143,7 +143,7 @@ const struct command command_explain = {
         "currency, cutoff, tax_point,\n"
         "issued_on, due_on, hash, seller, buyer, rounding, tax_rounding; lines (line, kind,\n"
         "description, subscription, customer, price, price_valid_from, model, billing, period,\n"
-        "proration, quantity, events, subscribed_now, usage, billed_before, steps {tiers,\n"
+        "proration, quantity, events, usage, billed_before, steps {tiers,\n"
         "charge, minimum_amount, maximum_amount, billed_quantity, billed_amount, gross, true_up,\n"
         "discount, unrounded, rounding, amount}, unit_amount, amount, discount, tax,\n"
         "tax_category, tax_number, tax_rate_today); taxes (tax, name, category, rate_percent,\n"

@@ -160,7 +160,6 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     set(object, "proration", proration);
     set_decimal(object, "quantity", stored->quantity);
     set(object, "events", json_of_number(stored->event_count));
-    set_decimal(object, "subscribed_now", line->period.subscribed);
     set(object, "usage", line->has_usage ? usage_json(&line->usage) : json_null());
     set(object, "billed_before", earlier_json(line, explanation->currency));
     set(object, "steps", steps_json(line));

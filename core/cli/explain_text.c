@@ -85,6 +85,11 @@ static void print_head(const struct printer *printer)
 
 /* ---------------------------------------------------------------- a line: what goes in */
 
+static bool is_reversal(const struct explained_line *line)
+{
+    return line->is_slot && line->slot.reversal;
+}
+
 static void print_source(const struct printer *printer, const struct explained_line *line)
 {
     const struct stored_line *stored = line->stored;
@@ -101,14 +106,10 @@ static void print_source(const struct printer *printer, const struct explained_l
         return;
     }
     if (price->model == PRICE_FLAT) {
-        (void)printf("  quantity 1: a flat fee\n");
+        (void)printf("  quantity %s: a flat fee\n", quantity.text);
         return;
     }
-    (void)printf("  quantity %s: of the subscription", quantity.text);
-    if (decimal_compare(line->period.subscribed, stored->quantity) != 0)
-        (void)printf(" when it was rated; today it is %s",
-                     decimal_text(line->period.subscribed).text);
-    (void)printf("\n");
+    (void)printf("  quantity %s: of the subscription\n", quantity.text);
 }
 
 static void print_usage_now(const struct explained_line *line)
@@ -143,9 +144,9 @@ static void print_inputs(const struct printer *printer, const struct explained_l
     print_source(printer, line);
     print_usage_now(line);
     for (size_t i = 0; i < line->earlier_count; i++)
-        (void)printf("  billed before: %s, line %" PRId64 ": quantity %s, %s\n",
-                     line->earlier[i].document, line->earlier[i].line,
-                     decimal_text(line->earlier[i].quantity).text,
+        (void)printf("  %s: %s, line %" PRId64 ": quantity %s, %s\n",
+                     is_reversal(line) ? "taken back" : "billed before", line->earlier[i].document,
+                     line->earlier[i].line, decimal_text(line->earlier[i].quantity).text,
                      amount_text(printer, line->earlier[i].amount_minor));
 }
 
@@ -263,6 +264,10 @@ static void print_steps(const struct printer *printer, const struct explained_li
     struct step_rows steps = {.arena = printer->arena};
     table_start(&steps.table, printer->arena, columns, ARRAY_LEN(columns));
     steps.table.indent = "    ";
+    if (is_reversal(line)) {
+        (void)printf("  rule reversal: the negative sum of what is taken back\n");
+        return;
+    }
     print_rule(line);
     if (line->as_billed) {
         (void)printf("    late events of the period were billed since; which events this line was\n"
@@ -279,6 +284,8 @@ static void print_steps(const struct printer *printer, const struct explained_li
         &steps,
         arena_printf(printer->arena, "rounded once, %s", rounding_name(line->request.rounding)),
         cell_of_money(printer->arena, rating->amount));
+    if (line->is_slot && slot_entry_is_negative(&line->slot))
+        add_step(&steps, "credited, not charged", money_text(line->amount).text);
     table_print(&steps.table, stdout);
 }
 

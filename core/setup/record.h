@@ -30,6 +30,7 @@ enum record_kind {
     RECORD_PRICE,
     RECORD_CUSTOMER,
     RECORD_SUBSCRIPTION,
+    RECORD_SUBSCRIPTION_CHANGE,
     RECORD_TAX_RATE,
     RECORD_USAGE,
     /* what the jobs made: written by dump, read when a database moves */
@@ -108,6 +109,12 @@ struct subscription_record {
     bool cancel_at_period_end;
 };
 
+/* What holds of a subscription from the day on. */
+struct subscription_change_record {
+    const char *tenant, *subscription, *at, *plan, *quantity; /* plan, quantity NULL: kept */
+    bool pause, resume;
+};
+
 struct tax_rate_record {
     const char *tenant, *country, *region, *category, *valid_from, *valid_to, *rate_percent, *name;
     bool inclusive; /* region "" is the whole country */
@@ -173,6 +180,8 @@ struct invoice_record {
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
+    const char *quantity;  /* NULL: of usage */
+    const char *priced_on; /* NULL: start */
     int64_t start_at_us, end_at_us;
 };
 
@@ -208,6 +217,7 @@ union record {
     struct price_record price;
     struct customer_record customer;
     struct subscription_record subscription;
+    struct subscription_change_record subscription_change;
     struct tax_rate_record tax_rate;
     struct usage_record usage;
     struct subscription_state_record subscription_state;

@@ -147,6 +147,24 @@ static bool check_subscription(const struct subscription_record *record, struct 
     return subscription_terms_check(&terms, err);
 }
 
+static bool check_subscription_change(const struct subscription_change_record *record,
+                                      struct error *err)
+{
+    struct decimal quantity = decimal_from_i64(0);
+    bool changes = record->plan != NULL || record->quantity != NULL;
+    if (!changes && !record->pause && !record->resume)
+        return error_item(err, "missing_field",
+                          "none of \"plan\", \"quantity\", \"pause\" and \"resume\" says what "
+                          "changes");
+    if (record->pause && record->resume)
+        return error_item(err, "bad_value", "fields \"pause\" and \"resume\" exclude each other");
+    if (record->quantity != NULL && !decimal_parse(record->quantity, &quantity, err))
+        return false;
+    if (decimal_sign(quantity) < 0)
+        return error_item(err, "bad_value", "field \"quantity\": %s is negative", record->quantity);
+    return true;
+}
+
 static bool check_tax_rate(const struct tax_rate_record *record, struct error *err)
 {
     struct decimal rate;
@@ -215,6 +233,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_customer(&record->customer, err);
     case RECORD_SUBSCRIPTION:
         return check_subscription(&record->subscription, err);
+    case RECORD_SUBSCRIPTION_CHANGE:
+        return check_subscription_change(&record->subscription_change, err);
     case RECORD_TAX_RATE:
         return check_tax_rate(&record->tax_rate, err);
     case RECORD_USAGE:

@@ -190,6 +190,16 @@ static const struct record_field subscription_fields[] = {
     FIELD(struct subscription_record, trial_end, "trial_end", .type = FIELD_DATE, OPTIONAL),
 };
 
+static const struct record_field subscription_change_fields[] = {
+    FIELD(struct subscription_change_record, at, "at", .type = FIELD_DATE),
+    FIELD(struct subscription_change_record, pause, "pause", .type = FIELD_BOOL, OPTIONAL),
+    FIELD(struct subscription_change_record, plan, "plan", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct subscription_change_record, quantity, "quantity", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct subscription_change_record, resume, "resume", .type = FIELD_BOOL, OPTIONAL),
+    FIELD(struct subscription_change_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct subscription_change_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field tax_rate_fields[] = {
     FIELD(struct tax_rate_record, category, "category", .type = FIELD_KEY, .preset = "standard"),
     FIELD(struct tax_rate_record, country, "country", .type = FIELD_COUNTRY),
@@ -226,6 +236,8 @@ const struct record_shape record_shapes_imported[] = {
     SHAPE("customer", struct customer_record, customer_fields, "customer", "tenant"),
     SHAPE("subscription", struct subscription_record, subscription_fields, "subscription",
           "tenant"),
+    SHAPE("subscription_change", struct subscription_change_record, subscription_change_fields,
+          "subscription", "at", "tenant"),
     SHAPE("tax_rate", struct tax_rate_record, tax_rate_fields, "country", "region", "category",
           "valid_from", "tenant"),
     SHAPE("usage", struct usage_record, usage_fields, "key", "meter", "tenant"),

@@ -27,6 +27,7 @@ union any_row {
     struct price_row price;
     struct customer_row customer;
     struct subscription_row subscription;
+    struct subscription_change_row subscription_change;
     struct tax_rate_row tax_rate;
     struct usage_row usage;
     struct subscription_state_row subscription_state;
@@ -158,6 +159,8 @@ static const struct dump_source sources[] = {
     SOURCE(CUSTOMER, PAYING_CUSTOMERS, customer, NULL, NULL),
     SOURCE(CUSTOMER, PAID_CUSTOMERS, customer, NULL, NULL),
     SOURCE(SUBSCRIPTION, SUBSCRIPTIONS, subscription, &subscription_names, NULL),
+    SOURCE(SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGES, subscription_change,
+           &subscription_change_names, NULL),
     SOURCE(TAX_RATE, TAX_RATES, tax_rate, NULL, NULL),
     SOURCE(USAGE, USAGE_NEXT_DAY, usage, &usage_names, complete_usage),
     SOURCE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATES, subscription_state, &subscription_state_names,

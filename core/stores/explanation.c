@@ -23,12 +23,13 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct explained_period, full_end_on, "full_end_on"),
     ROW_FIELD(struct explained_period, due_on, "due_on"),
     ROW_FIELD(struct explained_period, cutoff_on, "cutoff_on"),
-    ROW_FIELD(struct explained_period, subscribed, "subscribed"),
+    ROW_FIELD(struct explained_period, quantity, "quantity"),
     ROW_FIELD(struct explained_period, customer, "customer"),
     ROW_FIELD(struct explained_period, timezone, "timezone"),
 };
 
 static const struct row_field earlier_fields[] = {
+    ROW_FIELD(struct explained_earlier, invoice_id, "invoice_id"),
     ROW_FIELD(struct explained_earlier, kind, "kind"),
     ROW_FIELD(struct explained_earlier, document, "document"),
     ROW_FIELD(struct explained_earlier, line, "line"),
@@ -80,6 +81,41 @@ static bool turn_back(struct explained_earlier *lines, size_t count, struct erro
     return true;
 }
 
+/* Of usage a reversal takes back whatever was billed up to its generation; else its one line. */
+static bool takes_back(const struct explained_line *reversal,
+                       const struct explained_earlier *earlier)
+{
+    struct slot_entry entry;
+    const struct slot_entry *own = &reversal->slot;
+    if (!slot_entry_parse_kind(earlier->kind, &entry))
+        return earlier->invoice_id <= reversal->stored->invoice_id;
+    if (own->slot.kind == SLOT_USAGE)
+        return entry.reversal ? entry.generation < own->generation
+                              : entry.generation <= own->generation;
+    return !entry.reversal && entry.slot.kind == own->slot.kind &&
+           entry.generation == own->generation;
+}
+
+static void keep_taken_back(struct explained_line *line, struct explained_earlier *all,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (takes_back(line, &all[i]))
+            all[line->earlier_count++] = all[i];
+}
+
+/* What was taken back is compared no more: the events belong to what was billed instead. */
+static bool was_taken_back(const struct explained_line *line, const struct explained_earlier *all,
+                           size_t count)
+{
+    struct slot_entry entry;
+    for (size_t i = 0; i < count; i++)
+        if (slot_entry_parse_kind(all[i].kind, &entry) && entry.reversal &&
+            entry.generation >= line->slot.generation)
+            return true;
+    return false;
+}
+
 /* All lines of the period; those before this one become `earlier`. */
 static bool load_earlier(const struct loading *loading, struct explained_line *line,
                          struct error *err)
@@ -101,6 +137,11 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
         qsort(all, count, sizeof *all, compare_earlier);
     line->earlier = all;
     line->usage.lines_quantity = decimal_from_i64(0);
+    if (line->is_slot && line->slot.reversal) {
+        keep_taken_back(line, all, count);
+        return true;
+    }
+    line->usage.is_taken_back = line->is_slot && was_taken_back(line, all, count);
     const struct price *rated_by = price_rated_by(&line->price->price);
     for (size_t i = 0; i < count; i++) {
         if (kind_order(all[i].kind) < kind_order(stored->kind))
@@ -236,8 +277,11 @@ static bool load_line(const struct loading *loading, const struct stored_line *s
     if (line->price == NULL)
         return error_run(err, EXIT_DATA, "price %s has no version from %s any more", stored->price,
                          date_text(stored->price_valid_from).text);
+    line->is_slot = slot_entry_parse_kind(stored->kind, &line->slot);
+    bool counts_usage =
+        line->price->meter_id != DB_I64_NONE && !(line->is_slot && line->slot.reversal);
     if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||
-        (line->price->meter_id != DB_I64_NONE && !load_usage(loading, line, err)))
+        (counts_usage && !load_usage(loading, line, err)))
         return false;
     line->charge = (struct period_charge){
         .price = &line->price->price,

@@ -4,7 +4,8 @@
  * 1. The input of a line is its stored quantity, its price version and its period, and for late
  * usage what earlier lines billed of the same period; never the usage events as they are now. Those
  * are compared by themselves: events that came late and are not billed yet are a fact, billed
- * events that no longer give the billed quantity are a difference.
+ * events that no longer give the billed quantity are a difference. A credit is the same charge with
+ * the other sign; a reversal is the negative sum of the lines that it takes back.
  * 2. The input of the taxes is the rate that the document says. Which rate the tables name today is
  * a fact beside it.
  * 3. The hash of a finalized invoice is computed again over its stored content.
@@ -14,12 +15,14 @@
 #define BILLMILL_STORES_EXPLANATION_H
 
 #include "core/base/array.h"
+#include "core/billing/charge_slots.h"
 #include "core/billing/period_charge.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/draft_store.h"
 
-/* A line that billed the same period before this one. */
+/* A line that billed the same period before this one; of a reversal, one that it takes back. */
 struct explained_earlier {
+    int64_t invoice_id;
     const char *kind;
     const char *document; /* its number, or the key of a draft */
     int64_t line;
@@ -36,20 +39,23 @@ struct explained_usage {
     int64_t late_events;                   /* how many those are */
     struct decimal lines_quantity;         /* that all lines of the period bill together */
     const struct percentage_fold *amounts; /* of the billed events, for a percentage price */
+    bool is_taken_back;                    /* a reversal took the line back */
 };
 
 struct explained_period {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
-    struct decimal subscribed; /* the subscription's quantity today */
-    const char *customer;      /* whose subscription it is */
+    const char *quantity; /* that the period is charged for; NULL: of usage */
+    const char *customer; /* whose subscription it is */
     const char *timezone;
 };
 
 struct explained_line {
     const struct stored_line *stored;
     const struct catalog_price *price; /* NULL: the version is gone, and what follows is empty */
+    bool is_slot;                      /* else late usage */
+    struct slot_entry slot;            /* of a slot: what its kind says */
     struct explained_period period;
     struct proration part;
     struct period_charge charge;

@@ -59,7 +59,8 @@ static bool add_earlier(const struct check *check, struct explained_line *line, 
 static void check_usage(const struct check *check, const struct explained_line *line)
 {
     const struct explained_usage *usage = &line->usage;
-    if (line->has_usage && decimal_compare(usage->billed.quantity, usage->lines_quantity) != 0)
+    if (line->has_usage && !usage->is_taken_back &&
+        decimal_compare(usage->billed.quantity, usage->lines_quantity) != 0)
         differ(check, line->stored->line, "usage of the period",
                decimal_text(usage->lines_quantity).text, decimal_text(usage->billed.quantity).text);
 }
@@ -72,12 +73,73 @@ static void check_unit_amount(const struct check *check, const struct explained_
                  unit.given ? text.text : NULL);
 }
 
+/* The negative sum of what it takes back. */
+static bool compute_reversal(const struct check *check, struct explained_line *line,
+                             struct error *err)
+{
+    struct decimal quantity;
+    line->request = rating_request_whole(line->stored->quantity);
+    if (!add_earlier(check, line, err) ||
+        !decimal_negate(line->charge.billed_quantity, &quantity, err) ||
+        !money_negate(line->charge.billed_amount, &line->amount, err) ||
+        !period_charge_part(&line->charge, &line->part, err))
+        return false;
+    if (decimal_compare(quantity, line->stored->quantity) != 0)
+        differ(check, line->stored->line, "quantity", decimal_text(line->stored->quantity).text,
+               decimal_text(quantity).text);
+    line->discount = money_zero(check->explanation->currency);
+    return true;
+}
+
+/* The charge of the same days and quantity with the other sign: what was cut off it is in it. */
+static bool compute_credit(struct explained_line *line, struct error *err)
+{
+    struct money net;
+    if (!money_subtract(line->amount, line->discount, &net, err) ||
+        !money_negate(net, &line->amount, err))
+        return false;
+    line->discount = money_zero(net.currency);
+    return true;
+}
+
+/* Of a charge by quantity: the period's own is what the line bills. */
+static bool check_quantity(const struct check *check, const struct explained_line *line,
+                           struct error *err)
+{
+    struct decimal quantity;
+    const char *of_period = line->period.quantity;
+    if (of_period == NULL)
+        return true;
+    if (!decimal_parse(of_period, &quantity, err))
+        return false;
+    if (decimal_compare(quantity, line->charge.quantity) != 0)
+        differ(check, line->stored->line, "quantity", decimal_text(line->charge.quantity).text,
+               of_period);
+    return true;
+}
+
+static bool compute_charge(const struct check *check, struct explained_line *line,
+                           struct error *err)
+{
+    bool is_credit = line->is_slot && slot_entry_is_negative(&line->slot);
+    if (!add_earlier(check, line, err) ||
+        (is_credit && !decimal_negate(line->charge.quantity, &line->charge.quantity, err)) ||
+        !check_quantity(check, line, err))
+        return false;
+    if (!period_charge_part(&line->charge, &line->part, err) ||
+        !period_charge_request(&line->charge, &line->request, err) ||
+        !rating_price(&line->price->price, &line->request, check->arena, &line->rating, err) ||
+        !money_add(line->rating.gross, line->rating.true_up, &line->amount, err))
+        return false;
+    line->discount = line->rating.discount;
+    check_unit_amount(check, line);
+    return !is_credit || compute_credit(line, err);
+}
+
 static bool compute_line(const struct check *check, struct explained_line *line, struct error *err)
 {
-    return add_earlier(check, line, err) && period_charge_part(&line->charge, &line->part, err) &&
-           period_charge_request(&line->charge, &line->request, err) &&
-           rating_price(&line->price->price, &line->request, check->arena, &line->rating, err) &&
-           money_add(line->rating.gross, line->rating.true_up, &line->amount, err);
+    return line->is_slot && line->slot.reversal ? compute_reversal(check, line, err)
+                                                : compute_charge(check, line, err);
 }
 
 static void take_as_billed(const struct check *check, struct explained_line *line)
@@ -101,12 +163,10 @@ static bool check_line(const struct check *check, struct explained_line *line, s
         error_clear(err);
         return true;
     }
-    line->discount = line->rating.discount;
     if (line->as_billed)
         take_as_billed(check, line);
     compare_money(check, stored->line, "amount", stored->amount_minor, line->amount);
     compare_money(check, stored->line, "discount", stored->discount_minor, line->discount);
-    check_unit_amount(check, line);
     check_usage(check, line);
     if (date_compare(line->period.end_on, stored->period_end_on) != 0)
         differ(check, stored->line, "end of the period", date_text(stored->period_end_on).text,

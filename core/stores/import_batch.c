@@ -1,7 +1,8 @@
 /* 1. All of a batch is kept in memory, so it ends with its parcel (import_ahead.h).
  * 2. What a record names was put before it: in its batch, where a name is known as soon as it is
  * put, or in an earlier one. Tenants make a batch of their own, for every key begins with one, and
- * so does each kind of what jobs made, for its keys have ids in them.
+ * so does each kind of what jobs made, and changes of subscriptions, for their keys have ids in
+ * them.
  * 3. What the database refuses is known last; so what is wrong is kept until all of it is. */
 #include "core/stores/import_batch.h"
 
@@ -26,7 +27,8 @@ static int32_t class_of(enum record_kind kind)
 {
     if (kind == RECORD_TENANT)
         return CLASS_TENANTS;
-    return kind < RECORD_USAGE ? CLASS_CATALOG : CLASS_MADE + (int32_t)kind;
+    return kind < RECORD_USAGE && kind != RECORD_SUBSCRIPTION_CHANGE ? CLASS_CATALOG
+                                                                     : CLASS_MADE + (int32_t)kind;
 }
 
 size_t import_batch_length(const struct import_ahead_item *items, size_t count)
@@ -63,6 +65,9 @@ static bool expect_item(struct import_session *session, const struct import_ahea
     if (again)
         return item->kind != RECORD_PRICE ||
                expect_tiers(session, &item->record->price, tenant_id, err);
+    if (item->kind == RECORD_SUBSCRIPTION_CHANGE)
+        return expect_change(session, &item->record->subscription_change, tenant_id, err) ||
+               err->kind == ERROR_ITEM;
     if (item->kind < RECORD_USAGE) {
         expect_catalog(session, item->kind, item->record, tenant_id);
         return true;

@@ -70,6 +70,21 @@ static const struct put_rules subscription_rules = {
     .fixed = subscription_fixed,
     .fixed_hint = NEW_ONE("subscription"),
 };
+/* Of a subscription with changes: its record says what it began with. */
+static const char *const changed_subscription_fixed[] = {
+    "customer_id", "plan_id", "start_on", "align", "anchor_day", "quantity", NULL};
+static const struct put_rules changed_subscription_rules = {
+    .table = &subscription_rows,
+    .id_offset = offsetof(struct subscription_row, subscription_id),
+    .id_counter = "subscription",
+    .fixed = changed_subscription_fixed,
+    .fixed_hint = "the subscription has changes: import another subscription_change instead",
+};
+static const struct put_rules change_rules = {
+    .table = &subscription_change_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "a change is never changed: import another one for another day",
+};
 static const struct put_rules tax_rate_rules = {
     .table = &tax_rate_rows,
     .id_offset = SIZE_MAX,
@@ -280,15 +295,68 @@ static bool put_customer(struct import_session *session, struct customer_row *ro
     return put_row(session, &rules, row, ret_outcome, err);
 }
 
+/* Only one whose quantity is to become another one is asked about. */
+static bool has_changes(struct import_session *session, const struct subscription_row *row,
+                        bool *ret_changed, struct error *err)
+{
+    struct subscription_row existing;
+    int64_t ignored;
+    bool found;
+    if (!put_find(session, &subscription_rules, row, &existing, &found, err))
+        return false;
+    *ret_changed = false;
+    return !found || text_equal(row->record.quantity, existing.record.quantity) ||
+           db_query_i64(session->db, STMT_IMPORT_SUBSCRIPTION_CHANGED,
+                        DB_ARGS(db_i64(row->tenant_id), db_i64(existing.subscription_id)), &ignored,
+                        ret_changed, err);
+}
+
 static bool put_subscription(struct import_session *session, struct subscription_row *row,
                              enum import_outcome *ret_outcome, struct error *err)
 {
     const struct subscription_record *record = &row->record;
+    bool is_changed = false;
     return put_refer(session, RECORD_CUSTOMER, row->tenant_id, record->tenant, record->customer,
                      &row->customer_id, err) &&
            put_refer(session, RECORD_PLAN, row->tenant_id, record->tenant, record->plan,
                      &row->plan_id, err) &&
-           put_row(session, &subscription_rules, row, ret_outcome, err);
+           has_changes(session, row, &is_changed, err) &&
+           put_row(session, is_changed ? &changed_subscription_rules : &subscription_rules, row,
+                   ret_outcome, err);
+}
+
+/* ------------------------------------------------------------------ changes of subscriptions */
+
+static bool change_row(struct import_session *session,
+                       const struct subscription_change_record *record, int64_t tenant_id,
+                       struct subscription_change_row *ret_row, struct error *err)
+{
+    *ret_row = (struct subscription_change_row){
+        .tenant_id = tenant_id, .plan_id = DB_I64_NONE, .record = *record};
+    return put_refer(session, RECORD_SUBSCRIPTION, tenant_id, record->tenant, record->subscription,
+                     &ret_row->subscription_id, err) &&
+           (record->plan == NULL || put_refer(session, RECORD_PLAN, tenant_id, record->tenant,
+                                              record->plan, &ret_row->plan_id, err));
+}
+
+/* Its key has an id in it, which is known once the subscriptions before it are put. */
+bool expect_change(struct import_session *session, const struct subscription_change_record *record,
+                   int64_t tenant_id, struct error *err)
+{
+    struct subscription_change_row row;
+    if (!change_row(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, &change_rules, &row);
+    return true;
+}
+
+static bool put_change(struct import_session *session,
+                       const struct subscription_change_record *record, int64_t tenant_id,
+                       enum import_outcome *ret_outcome, struct error *err)
+{
+    struct subscription_change_row row;
+    return change_row(session, record, tenant_id, &row, err) &&
+           put_row(session, &change_rules, &row, ret_outcome, err);
 }
 
 /* ------------------------------------------------------------------ all of them */
@@ -364,6 +432,8 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return put_customer_record(session, &record->customer, tenant_id, ret_outcome, err);
     if (kind == RECORD_SUBSCRIPTION)
         return put_subscription_record(session, &record->subscription, tenant_id, ret_outcome, err);
+    if (kind == RECORD_SUBSCRIPTION_CHANGE)
+        return put_change(session, &record->subscription_change, tenant_id, ret_outcome, err);
     assert(kind == RECORD_TAX_RATE);
     struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
     return put_row(session, &tax_rate_rules, &row, ret_outcome, err);

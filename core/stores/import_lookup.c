@@ -137,6 +137,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_INVOICE:
         return STMT_IMPORT_INVOICE_ID;
     case RECORD_CREDIT_NOTE:
+    case RECORD_SUBSCRIPTION_CHANGE:
     case RECORD_TAX_RATE:
     case RECORD_USAGE:
     case RECORD_SUBSCRIPTION_STATE:

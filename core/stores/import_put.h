@@ -52,6 +52,9 @@ MUST_CHECK bool put_catalog(struct import_session *session, enum record_kind kin
                             struct error *err); /* import_catalog.c: up to tax_rate */
 void expect_catalog(struct import_session *session, enum record_kind kind,
                     const union record *record, int64_t tenant_id);
+MUST_CHECK bool expect_change(struct import_session *session,
+                              const struct subscription_change_record *record, int64_t tenant_id,
+                              struct error *err);
 MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
                              int64_t tenant_id, struct error *err);
 MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,

@@ -3,6 +3,8 @@
  * joined by walking. */
 #include "core/stores/period_store.h"
 
+#include <stdlib.h>
+
 static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct billing_period_row, subscription_id, "subscription_id"),
@@ -16,6 +18,8 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, full_end_on, "full_end_on"),
     ROW_FIELD(struct billing_period_row, due_on, "due_on"),
     ROW_FIELD(struct billing_period_row, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct billing_period_row, quantity, "quantity"),
+    ROW_FIELD(struct billing_period_row, priced_on, "priced_on"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
 };
 
@@ -62,6 +66,7 @@ static const struct row_field subscription_fields[] = {
     ROW_FIELD(struct advance_subscription, subscription, "subscription"),
     ROW_FIELD(struct advance_subscription, customer_id, "customer_id"),
     ROW_FIELD(struct advance_subscription, plan_id, "plan_id"),
+    ROW_FIELD(struct advance_subscription, quantity, "quantity"),
     ROW_FIELD(struct advance_subscription, start_on, "start_on"),
     ROW_FIELD(struct advance_subscription, anchor_day, "anchor_day"),
     ROW_FIELD(struct advance_subscription, timezone, "timezone"),
@@ -133,30 +138,80 @@ static bool load_lists(struct db *db, const struct db_value range[4], struct are
     return true;
 }
 
-/* Late usage of the chunk's subscriptions: rare, so first whether there is any. What is imported
- * behind our back stays late, for the next run: nothing has to be confirmed. */
-static bool load_late(struct db *db, const struct db_value range[4], struct arena *arena,
-                      struct loaded *loaded, struct error *err)
+struct life_since {
+    int64_t subscription_id;
+    struct date since_on;
+};
+
+static const struct row_field life_fields[] = {
+    ROW_FIELD(struct life_since, subscription_id, "subscription_id"),
+    ROW_FIELD(struct life_since, since_on, "since_on"),
+};
+
+static int compare_life(const void *key, const void *item)
 {
-    void *late = NULL;
-    int64_t first = INT64_MAX;
-    int64_t last = 0;
-    int64_t events = 0;
-    bool found = false;
+    int64_t id = ((const struct advance_subscription *)key)->subscription_id;
+    int64_t other = ((const struct life_since *)item)->subscription_id;
+    return id < other ? -1 : id > other;
+}
+
+/* The first and the last subscription of the chunk. */
+struct id_span {
+    int64_t first, last;
+};
+
+static struct id_span subscription_span(const struct loaded *loaded)
+{
+    struct id_span span = {INT64_MAX, 0};
     for (size_t i = 0; i < loaded->subscription_count; i++) {
         int64_t id = loaded->subscriptions[i].subscription_id;
-        first = id < first ? id : first;
-        last = id > last ? id : last;
+        span.first = id < span.first ? id : span.first;
+        span.last = id > span.last ? id : span.last;
     }
-    if (!db_query_i64(db, STMT_ADVANCE_LATE_COUNT, DB_ARGS(range[0], db_i64(first), db_i64(last)),
-                      &events, &found, err))
+    return span;
+}
+
+/* Subscriptions with changes, or of which something was taken back: few, and mostly none. */
+static bool load_lives(struct db *db, int64_t tenant_id, struct id_span span, struct arena *arena,
+                       const struct loaded *loaded, struct error *err)
+{
+    void *lives = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, STMT_ADVANCE_LIVES,
+                       DB_ARGS(db_i64(tenant_id), db_i64(span.first), db_i64(span.last)), arena,
+                       life_fields, ARRAY_LEN(life_fields), sizeof(struct life_since), &lives,
+                       &count, err))
+        return false;
+    for (size_t i = 0; i < loaded->subscription_count; i++) {
+        struct advance_subscription *subscription = &loaded->subscriptions[i];
+        const struct life_since *life =
+            count == 0
+                ? NULL
+                : bsearch(subscription, lives, count, sizeof(struct life_since), compare_life);
+        subscription->life_since = life == NULL ? DATE_NONE : life->since_on;
+    }
+    return true;
+}
+
+/* Late usage of the chunk's subscriptions: rare, so first whether there is any. What is imported
+ * behind our back stays late, for the next run: nothing has to be confirmed. */
+static bool load_late(struct db *db, const struct db_value range[4], struct id_span span,
+                      struct arena *arena, struct loaded *loaded, struct error *err)
+{
+    void *late = NULL;
+    int64_t events = 0;
+    bool found = false;
+    if (!db_query_i64(db, STMT_ADVANCE_LATE_COUNT,
+                      DB_ARGS(range[0], db_i64(span.first), db_i64(span.last)), &events, &found,
+                      err))
         return false;
     if (events == 0)
         return true;
-    if (!rows_load_all(db, STMT_ADVANCE_LATE,
-                       DB_ARGS(range[0], range[1], range[2], range[3], db_i64(first), db_i64(last)),
-                       arena, late_fields, ARRAY_LEN(late_fields), sizeof(struct advance_late),
-                       &late, &loaded->late_count, err))
+    if (!rows_load_all(
+            db, STMT_ADVANCE_LATE,
+            DB_ARGS(range[0], range[1], range[2], range[3], db_i64(span.first), db_i64(span.last)),
+            arena, late_fields, ARRAY_LEN(late_fields), sizeof(struct advance_late), &late,
+            &loaded->late_count, err))
         return false;
     loaded->late = late;
     return true;
@@ -221,8 +276,11 @@ bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
         int64_t last_id = loaded.customers[loaded.customer_count - 1].customer_id;
         struct db_value range[4] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id),
                                     db_text(day.text)};
-        if (!load_lists(db, range, arena, &loaded, err) ||
-            !load_late(db, range, arena, &loaded, err))
+        if (!load_lists(db, range, arena, &loaded, err))
+            return error_context(err, "loading subscriptions");
+        struct id_span span = subscription_span(&loaded);
+        if (!load_lives(db, tenant_id, span, arena, &loaded, err) ||
+            !load_late(db, range, span, arena, &loaded, err))
             return error_context(err, "loading subscriptions");
         join_subscriptions(&loaded);
         join_customers(&loaded);

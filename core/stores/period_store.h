@@ -13,6 +13,8 @@ struct billing_period_row {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
+    const char *quantity;  /* NULL: of usage */
+    struct date priced_on; /* DATE_NONE: start_on */
     int64_t payer_id;
 };
 extern const struct bulk_table BILLING_PERIOD_ADD;
@@ -42,6 +44,7 @@ struct advance_subscription {
     int64_t subscription_id;
     const char *subscription;
     int64_t customer_id, plan_id;
+    const char *quantity; /* at the start */
     struct date start_on;
     int64_t anchor_day; /* DB_I64_NONE: none */
     const char *timezone;
@@ -52,7 +55,8 @@ struct advance_subscription {
     const char *align;
     const struct advance_price *prices; /* of its plan */
     size_t price_count;
-    int64_t states; /* how many transitions are recorded */
+    int64_t states;         /* how many transitions are recorded */
+    struct date life_since; /* its life may differ from this record from here on; DATE_NONE: not */
 };
 
 struct advance_customer {
@@ -66,7 +70,7 @@ struct advance_customer {
     size_t late_count;
 };
 
-/* Customers ($after, $hi], at most `limit`, with everything that belongs to them: five queries. Of
+/* Customers ($after, $hi], at most `limit`, with everything that belongs to them: six queries. Of
  * late usage only that of periods whose cutoff is not after the business date. In the arena. */
 MUST_CHECK bool period_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
                                   size_t limit, struct date business_date, struct arena *arena,

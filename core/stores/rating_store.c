@@ -135,7 +135,8 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, payer_id, "payer_id"),
     ROW_FIELD(struct rating_period, subscription_id, "subscription_id"),
     ROW_FIELD(struct rating_period, subscription, "subscription"),
-    ROW_FIELD(struct rating_period, quantity, "quantity"),
+    ROW_FIELD(struct rating_period, quantity_text, "quantity"),
+    ROW_FIELD(struct rating_period, priced_on, "priced_on"),
     ROW_FIELD(struct rating_period, price_id, "price_id"),
     ROW_FIELD(struct rating_period, start_on, "start_on"),
     ROW_FIELD(struct rating_period, kind, "kind"),
@@ -304,29 +305,41 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
     return true;
 }
 
-struct billed_line {
-    struct date price_valid_from;
-    struct decimal quantity;
-    int64_t amount_minor;
-    bool is_turned; /* both have the opposite sign */
-};
-
 static const struct row_field billed_line_fields[] = {
-    ROW_FIELD(struct billed_line, price_valid_from, "price_valid_from"),
-    ROW_FIELD(struct billed_line, quantity, "quantity"),
-    ROW_FIELD(struct billed_line, amount_minor, "amount_minor"),
-    ROW_FIELD(struct billed_line, is_turned, "is_turned"),
+    ROW_FIELD(struct rating_billed, kind, "kind"),
+    ROW_FIELD(struct rating_billed, price_valid_from, "price_valid_from"),
+    ROW_FIELD(struct rating_billed, quantity, "quantity"),
+    ROW_FIELD(struct rating_billed, amount_minor, "amount_minor"),
+    ROW_FIELD(struct rating_billed, discount_minor, "discount_minor"),
+    ROW_FIELD(struct rating_billed, unit_amount, "unit_amount"),
+    ROW_FIELD(struct rating_billed, is_turned, "is_turned"),
 };
 
-static bool turn_back(struct billed_line *lines, size_t count, struct error *err)
+static bool turn_back(struct rating_billed *lines, size_t count, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
         if (!lines[i].is_turned)
             continue;
         lines[i].amount_minor = -lines[i].amount_minor;
+        lines[i].discount_minor = -lines[i].discount_minor;
         if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err))
             return false;
     }
+    return true;
+}
+
+static bool load_lines(const struct load *load, const struct rating_period *period,
+                       struct rating_billed **ret_lines, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(load->db, STMT_RATING_BILLED,
+                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(period->subscription_id),
+                               db_i64(period->price_id), db_text(date_text(period->start_on).text)),
+                       load->arena, billed_line_fields, ARRAY_LEN(billed_line_fields),
+                       sizeof(struct rating_billed), &items, ret_count, err) ||
+        !turn_back(items, *ret_count, err))
+        return false;
+    *ret_lines = items;
     return true;
 }
 
@@ -334,20 +347,13 @@ static bool turn_back(struct billed_line *lines, size_t count, struct error *err
  * since, with an earlier valid_from, does not bill the whole period again. */
 static bool load_billed(const struct load *load, struct rating_period *period, struct error *err)
 {
-    void *items = NULL;
+    struct rating_billed *lines = NULL;
     size_t count = 0;
-    if (!rows_load_all(load->db, STMT_RATING_BILLED,
-                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(period->subscription_id),
-                               db_i64(period->price_id), db_text(date_text(period->start_on).text)),
-                       load->arena, billed_line_fields, ARRAY_LEN(billed_line_fields),
-                       sizeof(struct billed_line), &items, &count, err))
+    if (!load_lines(load, period, &lines, &count, err))
         return false;
-    struct billed_line *lines = items;
-    if (!turn_back(lines, count, err))
-        return false;
-    if (count > 0)
+    if (count > 0) /* the last one: after a reversal another version may have billed it */
         period->price =
-            catalog_price_on(load->catalog, period->price_id, lines[0].price_valid_from);
+            catalog_price_on(load->catalog, period->price_id, lines[count - 1].price_valid_from);
     if (period->price == NULL)
         return true;
     struct currency currency = period->price->price.currency;
@@ -358,8 +364,35 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
         if (!decimal_add(period->billed_quantity, lines[i].quantity, &period->billed_quantity,
                          err) ||
             !money_add(period->billed_amount, money_of_minor(lines[i].amount_minor, currency),
-                       &period->billed_amount, err))
+                       &period->billed_amount, err) ||
+            !money_subtract(period->billed_amount,
+                            money_of_minor(lines[i].discount_minor, currency),
+                            &period->billed_amount, err))
             return false;
+    return true;
+}
+
+/* What a reversal takes back: the line of its slot; of usage whatever was billed of it, what came
+ * late too. */
+static bool load_taken_back(const struct load *load, struct rating_period *period,
+                            struct error *err)
+{
+    struct slot_entry reversed = period->slot;
+    struct rating_billed *lines = NULL;
+    size_t count = 0;
+    size_t kept = 0;
+    reversed.reversal = false;
+    const char *kind = slot_entry_kind(&reversed, load->arena);
+    if (!load_lines(load, period, &lines, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (period->slot.slot.kind == SLOT_USAGE || strcmp(lines[i].kind, kind) == 0)
+            lines[kept++] = lines[i];
+    period->taken_back = lines;
+    period->taken_back_count = kept;
+    if (kept > 0)
+        period->price =
+            catalog_price_on(load->catalog, period->price_id, lines[kept - 1].price_valid_from);
     return true;
 }
 
@@ -367,7 +400,14 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
 static bool complete_period(const struct load *load, struct rating_period *period,
                             struct error *err)
 {
-    period->price = catalog_price_on(load->catalog, period->price_id, period->start_on);
+    struct date day = date_is_none(period->priced_on) ? period->start_on : period->priced_on;
+    period->price = catalog_price_on(load->catalog, period->price_id, day);
+    period->is_slot = slot_entry_parse_kind(period->kind, &period->slot);
+    if (period->quantity_text != NULL &&
+        !decimal_parse(period->quantity_text, &period->quantity, err))
+        return false;
+    if (period->is_slot && period->slot.reversal)
+        return load_taken_back(load, period, err);
     if (period->price == NULL || period->price->meter_id == DB_I64_NONE)
         return true;
     period->meter = catalog_meter_find(load->catalog, period->price->meter_id);
@@ -375,7 +415,7 @@ static bool complete_period(const struct load *load, struct rating_period *perio
         return error_run(err, EXIT_DATA,
                          "price %s measures by meter %" PRId64 ", which is not there",
                          period->price->price.price, period->price->meter_id);
-    return strcmp(period->kind, "usage") == 0 || load_billed(load, period, err);
+    return period->is_slot || load_billed(load, period, err);
 }
 
 /* By payer first, then as the lines of a draft are ordered: by what people see, not by ids. */

@@ -2,6 +2,7 @@
 #ifndef BILLMILL_STORES_RATING_STORE_H
 #define BILLMILL_STORES_RATING_STORE_H
 
+#include "core/billing/charge_slots.h"
 #include "core/billing/percentage.h"
 #include "core/billing/usage.h"
 #include "core/storage/bulk.h"
@@ -12,18 +13,32 @@ struct rating_late_event {
     const char *event_key;
 };
 
+/* A line that is there of the same price and first day. */
+struct rating_billed {
+    const char *kind;
+    struct date price_valid_from;
+    struct decimal quantity;
+    int64_t amount_minor, discount_minor;
+    const char *unit_amount;
+    bool is_turned; /* of a credit note: quantity and amounts were turned when they were read */
+};
+
 struct rating_period {
     int64_t payer_id, subscription_id;
     const char *subscription;
-    struct decimal quantity; /* of the subscription */
+    const char *quantity_text; /* NULL: of usage */
+    struct decimal quantity;
+    struct date priced_on; /* DATE_NONE: start_on */
     int64_t price_id;
     struct date start_on;
     const char *kind;
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
-    const struct catalog_price *price; /* the version that holds on start_on, or that billed it */
-    const struct catalog_meter *meter; /* NULL: not metered */
+    const struct catalog_price *price; /* the version that holds on its day, or that billed it */
+    const struct catalog_meter *meter; /* NULL: no usage is counted */
+    bool is_slot;                      /* else late usage */
+    struct slot_entry slot;            /* of a slot: what its kind says */
     struct usage_total usage;          /* of the period, recomputed from the events */
     const struct percentage_fold *amounts; /* its events, where the price is a percentage of each */
     struct rating_late_event *late;        /* its events that came late */
@@ -31,6 +46,8 @@ struct rating_period {
     struct decimal billed_quantity; /* by earlier lines of the same price and period */
     struct money billed_amount;
     bool billed_before;
+    const struct rating_billed *taken_back; /* of a reversal: the lines that it takes back */
+    size_t taken_back_count;
     const struct error *failure; /* why it cannot be rated (an ERROR_ITEM), or NULL */
 };
 
@@ -51,7 +68,7 @@ struct rating_payer {
 };
 
 /* Payers ($after, $hi] with due periods, at most `limit`. A period whose price has no version on
- * its first day has price NULL; one whose events cannot be folded says so in `failure`. Usage is
+ * its day has price NULL; one whose events cannot be folded says so in `failure`. Usage is
  * folded while it is read: memory does not grow with events. In the arena. */
 struct rating_range {
     int64_t tenant_id, after_id, hi_id;

@@ -216,6 +216,30 @@ static const struct row_field subscription_name_fields[] = {
 const struct row_names subscription_names = {subscription_name_fields,
                                              ARRAY_LEN(subscription_name_fields)};
 
+static const struct row_field subscription_change_fields[] = {
+    ROW_FIELD(struct subscription_change_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct subscription_change_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct subscription_change_row, record.at, "at_on"),
+    ROW_FIELD(struct subscription_change_row, plan_id, "plan_id"),
+    ROW_FIELD(struct subscription_change_row, record.quantity, "quantity"),
+    ROW_FIELD(struct subscription_change_row, record.pause, "pause"),
+    ROW_FIELD(struct subscription_change_row, record.resume, "resume"),
+};
+const struct bulk_table subscription_change_rows = {
+    .name = "record_subscription_change",
+    .kind = BULK_INSERT,
+    .table = "subscription_change",
+    .fields = subscription_change_fields,
+    .field_count = ARRAY_LEN(subscription_change_fields),
+    .key_count = 3,
+    .row_size = sizeof(struct subscription_change_row)};
+static const struct row_field subscription_change_name_fields[] = {
+    ROW_FIELD(struct subscription_change_row, record.subscription, "subscription"),
+    ROW_FIELD(struct subscription_change_row, record.plan, "plan"),
+};
+const struct row_names subscription_change_names = {subscription_change_name_fields,
+                                                    ARRAY_LEN(subscription_change_name_fields)};
+
 static const struct row_field tax_rate_fields[] = {
     ROW_FIELD(struct tax_rate_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct tax_rate_row, record.country, "country"),

@@ -42,6 +42,10 @@ struct subscription_row {
     int64_t tenant_id, subscription_id, customer_id, plan_id;
     struct subscription_record record;
 };
+struct subscription_change_row {
+    int64_t tenant_id, subscription_id, plan_id; /* DB_I64_NONE: the plan is kept */
+    struct subscription_change_record record;
+};
 struct tax_rate_row {
     int64_t tenant_id; /* 0: every tenant */
     struct tax_rate_record record;
@@ -101,10 +105,11 @@ struct effect_row {
 
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
-    tier_rows, customer_rows, subscription_rows, tax_rate_rows, usage_rows, usage_again_rows,
-    subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
-    invoice_line_rows, invoice_tax_rows, invoice_document_rows, billing_period_rows,
-    number_series_rows, run_rows, parked_item_rows, effect_rows, effect_open_rows;
+    tier_rows, customer_rows, subscription_rows, subscription_change_rows, tax_rate_rows,
+    usage_rows, usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows,
+    invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows, invoice_document_rows,
+    billing_period_rows, number_series_rows, run_rows, parked_item_rows, effect_rows,
+    effect_open_rows;
 
 /* All versions of a price, and all tiers of one version: only read. */
 extern const struct bulk_table price_version_rows, tier_version_rows;
@@ -118,8 +123,8 @@ struct row_names {
     const struct row_field *fields;
     size_t field_count;
 };
-extern const struct row_names price_names, subscription_names, usage_names,
-    subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
+extern const struct row_names price_names, subscription_names, subscription_change_names,
+    usage_names, subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
     billing_period_names, parked_item_names, effect_names;
 
 #endif

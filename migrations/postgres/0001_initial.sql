@@ -317,6 +317,18 @@ CREATE TABLE subscription (
 
 CREATE INDEX subscription_of_customer ON subscription (tenant_id, customer_id);
 
+-- What holds from the midnight that begins the day; never changed once it is there.
+CREATE TABLE subscription_change (
+    tenant_id       BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL,
+    at_on           TEXT COLLATE "C" NOT NULL,
+    plan_id         BIGINT, -- null: the plan is kept
+    quantity        TEXT COLLATE "C", -- null: the quantity is kept
+    pause           BIGINT NOT NULL DEFAULT 0,
+    resume          BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, subscription_id, at_on)
+);
+
 CREATE TABLE usage_event (
     tenant_id         BIGINT NOT NULL,
     day               BIGINT NOT NULL, -- of at_us, in UTC, since 1970-01-01: first in the key, for new events are written to where the table grows
@@ -397,7 +409,7 @@ CREATE TABLE billing_period (
     subscription_id BIGINT NOT NULL,
     price_id        BIGINT NOT NULL,
     start_on        TEXT COLLATE "C" NOT NULL, -- [start, end) in local dates …
-    kind            TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage, late_usage:2 …
+    kind            TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage …
     end_on          TEXT COLLATE "C" NOT NULL,
     start_at_us     BIGINT NOT NULL, -- … and the two instants that they mean
     end_at_us       BIGINT NOT NULL,
@@ -405,12 +417,16 @@ CREATE TABLE billing_period (
     full_end_on     TEXT COLLATE "C" NOT NULL,
     due_on          TEXT COLLATE "C" NOT NULL, -- the local date whose midnight makes it due
     cutoff_on       TEXT COLLATE "C" NOT NULL, -- the last day of the run in which it was due
+    quantity        TEXT COLLATE "C", -- null: of usage, which is counted when it is rated
+    priced_on       TEXT COLLATE "C", -- the day whose version of the price holds; null: start_on
     payer_id        BIGINT NOT NULL,
     invoice_id      BIGINT, -- null: due; then of the draft, which becomes the invoice
     PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)
 );
 
 CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE invoice_id IS NULL;
+-- Subscriptions of which something was taken back: few.
+CREATE INDEX billing_period_reversal ON billing_period (tenant_id, subscription_id) WHERE kind > 'reversal:' AND kind < 'reversal;';
 
 -- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
 CREATE TABLE usage_rated (

@@ -315,6 +315,18 @@ CREATE TABLE subscription (
 
 CREATE INDEX subscription_of_customer ON subscription (tenant_id, customer_id);
 
+-- What holds from the midnight that begins the day; never changed once it is there.
+CREATE TABLE subscription_change (
+    tenant_id       INTEGER NOT NULL,
+    subscription_id INTEGER NOT NULL,
+    at_on           TEXT NOT NULL,
+    plan_id         INTEGER, -- null: the plan is kept
+    quantity        TEXT, -- null: the quantity is kept
+    pause           INTEGER NOT NULL DEFAULT 0,
+    resume          INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, subscription_id, at_on)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE usage_event (
     tenant_id         INTEGER NOT NULL,
     day               INTEGER NOT NULL, -- of at_us, in UTC, since 1970-01-01: first in the key, for new events are written to where the table grows
@@ -393,7 +405,7 @@ CREATE TABLE billing_period (
     subscription_id INTEGER NOT NULL,
     price_id        INTEGER NOT NULL,
     start_on        TEXT NOT NULL, -- [start, end) in local dates …
-    kind            TEXT NOT NULL, -- recurring, usage, late_usage, late_usage:2 …
+    kind            TEXT NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage …
     end_on          TEXT NOT NULL,
     start_at_us     INTEGER NOT NULL, -- … and the two instants that they mean
     end_at_us       INTEGER NOT NULL,
@@ -401,12 +413,16 @@ CREATE TABLE billing_period (
     full_end_on     TEXT NOT NULL,
     due_on          TEXT NOT NULL, -- the local date whose midnight makes it due
     cutoff_on       TEXT NOT NULL, -- the last day of the run in which it was due
+    quantity        TEXT, -- null: of usage, which is counted when it is rated
+    priced_on       TEXT, -- the day whose version of the price holds; null: start_on
     payer_id        INTEGER NOT NULL,
     invoice_id      INTEGER, -- null: due; then of the draft, which becomes the invoice
     PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE invoice_id IS NULL;
+-- Subscriptions of which something was taken back: few.
+CREATE INDEX billing_period_reversal ON billing_period (tenant_id, subscription_id) WHERE kind > 'reversal:' AND kind < 'reversal;';
 
 -- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
 CREATE TABLE usage_rated (

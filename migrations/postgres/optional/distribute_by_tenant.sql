@@ -35,6 +35,7 @@ SELECT create_distributed_table('plan', 'tenant_id', colocate_with => 'customer'
 SELECT create_distributed_table('price', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('price_tier', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('subscription', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('subscription_change', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_event', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_key_run', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_key_block', 'tenant_id', colocate_with => 'customer');

@@ -1,0 +1,267 @@
+/* Loading lives: see life_store.h. */
+#include "core/stores/life_store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct change_row {
+    int64_t tenant_id, subscription_id;
+    struct date at_on;
+    int64_t plan_id;      /* DB_I64_NONE: kept */
+    const char *quantity; /* NULL: kept */
+    bool pause, resume;
+};
+
+static const struct row_field change_fields[] = {
+    ROW_FIELD(struct change_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct change_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct change_row, at_on, "at_on"),
+    ROW_FIELD(struct change_row, plan_id, "plan_id"),
+    ROW_FIELD(struct change_row, quantity, "quantity"),
+    ROW_FIELD(struct change_row, pause, "pause"),
+    ROW_FIELD(struct change_row, resume, "resume"),
+};
+
+static const struct bulk_table changes_of = {
+    .name = "changes_of_subscription",
+    .kind = BULK_INSERT,
+    .table = "subscription_change",
+    .fields = change_fields,
+    .field_count = ARRAY_LEN(change_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct change_row),
+};
+
+struct made_row {
+    int64_t tenant_id, subscription_id, price_id;
+    struct date start_on, end_on;
+    const char *kind;
+    int64_t end_at_us;
+    struct date full_start_on, full_end_on, due_on, cutoff_on;
+    const char *quantity; /* NULL: of usage */
+    struct date priced_on;
+};
+
+static const struct row_field made_fields[] = {
+    ROW_FIELD(struct made_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct made_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct made_row, price_id, "price_id"),
+    ROW_FIELD(struct made_row, start_on, "start_on"),
+    ROW_FIELD(struct made_row, kind, "kind"),
+    ROW_FIELD(struct made_row, end_on, "end_on"),
+    ROW_FIELD(struct made_row, end_at_us, "end_at_us"),
+    ROW_FIELD(struct made_row, full_start_on, "full_start_on"),
+    ROW_FIELD(struct made_row, full_end_on, "full_end_on"),
+    ROW_FIELD(struct made_row, due_on, "due_on"),
+    ROW_FIELD(struct made_row, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct made_row, quantity, "quantity"),
+    ROW_FIELD(struct made_row, priced_on, "priced_on"),
+};
+
+static const struct bulk_table made_of = {
+    .name = "periods_of_subscription",
+    .kind = BULK_INSERT,
+    .table = "billing_period",
+    .fields = made_fields,
+    .field_count = ARRAY_LEN(made_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct made_row),
+};
+
+/* One subscription on its way. */
+struct reading {
+    const struct advance_subscription *subscription;
+    const struct billing_catalog *catalog;
+    struct arena *arena;
+    struct plan_ids ARRAY_OF(int64_t) plan_ids;
+    struct plans ARRAY_OF(struct timeline_plan) plans;
+    struct price_ids ARRAY_OF(int64_t) price_ids;
+    struct prices ARRAY_OF(struct timeline_price) prices;
+    struct changes ARRAY_OF(struct subscription_change) changes;
+    struct slot_entries made;
+    struct ends ARRAY_OF(struct life_end) ends;
+};
+
+/* ---------------------------------------------------------------- plans, prices, changes */
+
+static void add_prices(struct reading *reading, size_t plan)
+{
+    const struct billing_catalog *catalog = reading->catalog;
+    for (size_t i = 0; i < catalog->price_count; i++) {
+        const struct catalog_price *oldest = &catalog->prices[i];
+        if (oldest->plan_id != reading->plan_ids.items[plan] ||
+            (i > 0 && catalog->prices[i - 1].price_id == oldest->price_id))
+            continue; /* of another plan, or a later version */
+        const struct catalog_price *newest = catalog_price_newest(catalog, oldest->price_id);
+        ARRAY_ADD(reading->arena, &reading->price_ids) = oldest->price_id;
+        ARRAY_ADD(reading->arena, &reading->prices) = (struct timeline_price){
+            .plan = plan,
+            .billing = newest->price.billing,
+            .metered = newest->meter_id != DB_I64_NONE,
+            .per_quantity = newest->price.model != PRICE_FLAT,
+            .priced_from = oldest->price.valid_from,
+            .priced_until = newest->price.valid_to,
+        };
+    }
+}
+
+/* The number of a plan, which is given one where it is new. */
+static bool number_plan(struct reading *reading, int64_t plan_id, size_t *ret_plan,
+                        struct error *err)
+{
+    for (size_t i = 0; i < reading->plan_ids.count; i++)
+        if (reading->plan_ids.items[i] == plan_id) {
+            *ret_plan = i;
+            return true;
+        }
+    const struct catalog_plan *plan = catalog_plan_find(reading->catalog, plan_id);
+    if (plan == NULL)
+        return error_run(err, EXIT_DATA, "plan %" PRId64 " of a change is not in the database",
+                         plan_id);
+    *ret_plan = reading->plan_ids.count;
+    ARRAY_ADD(reading->arena, &reading->plan_ids) = plan_id;
+    ARRAY_ADD(reading->arena, &reading->plans) =
+        (struct timeline_plan){plan->interval, (int32_t)plan->interval_count};
+    add_prices(reading, *ret_plan);
+    return true;
+}
+
+static bool add_change(struct reading *reading, const struct change_row *row, struct error *err)
+{
+    struct subscription_change change = {.at = row->at_on, .plan = TIMELINE_PLAN_KEPT};
+    if (row->pause || row->resume)
+        change.pause = row->pause ? PAUSE_BEGINS : PAUSE_ENDS;
+    if (!price_figure_parse(row->quantity, &change.quantity, err) ||
+        (row->plan_id != DB_I64_NONE && !number_plan(reading, row->plan_id, &change.plan, err)))
+        return false;
+    ARRAY_ADD(reading->arena, &reading->changes) = change;
+    return true;
+}
+
+static int compare_changes(const void *a, const void *b)
+{
+    const struct subscription_change *left = a;
+    const struct subscription_change *right = b;
+    return date_compare(left->at, right->at);
+}
+
+/* ---------------------------------------------------------------- what was made */
+
+static bool add_made(struct reading *reading, const struct made_row *row, struct error *err)
+{
+    size_t price = 0;
+    struct slot_entry entry = {
+        .slot = {.period = {row->start_on, row->end_on},
+                 .full = {row->full_start_on, row->full_end_on},
+                 .priced_on = date_is_none(row->priced_on) ? row->start_on : row->priced_on,
+                 .due_on = row->due_on},
+        .cutoff_on = row->cutoff_on,
+    };
+    while (price < reading->price_ids.count && reading->price_ids.items[price] != row->price_id)
+        price++;
+    if (price == reading->price_ids.count || !slot_entry_parse_kind(row->kind, &entry))
+        return true; /* of a plan that it never had; late usage */
+    entry.slot.price = price;
+    if (row->quantity != NULL && !decimal_parse(row->quantity, &entry.slot.quantity, err))
+        return false;
+    ARRAY_ADD(reading->arena, &reading->made) = entry;
+    ARRAY_ADD(reading->arena, &reading->ends) =
+        (struct life_end){price, row->end_on, row->end_at_us};
+    return true;
+}
+
+static const struct date *made_until(const struct reading *reading)
+{
+    const struct advance_subscription *subscription = reading->subscription;
+    struct date *until = ARENA_NEW_ARRAY(reading->arena, struct date, reading->price_ids.count + 1);
+    for (size_t i = 0; i < reading->price_ids.count; i++) {
+        until[i] = DATE_NONE;
+        for (size_t k = 0; k < subscription->price_count; k++)
+            if (subscription->prices[k].price_id == reading->price_ids.items[i])
+                until[i] = subscription->prices[k].made_until;
+    }
+    return until;
+}
+
+/* ---------------------------------------------------------------- a life, all lives */
+
+/* Of what was found, the rows of one subscription: they follow each other. */
+struct found_rows {
+    const struct bulk_found *found;
+    size_t next;
+};
+
+static const void *next_row(struct found_rows *rows, size_t place, size_t row_size)
+{
+    const struct bulk_found *found = rows->found;
+    if (rows->next == found->count || found->places[rows->next] != place)
+        return NULL;
+    return (const char *)found->rows + row_size * rows->next++;
+}
+
+static bool read_life(struct reading *reading, size_t place, struct found_rows *changes,
+                      struct found_rows *made, struct stored_life *ret_life, struct error *err)
+{
+    const struct advance_subscription *subscription = reading->subscription;
+    const void *row = NULL;
+    size_t own_plan = 0;
+    if (!number_plan(reading, subscription->plan_id, &own_plan, err))
+        return false;
+    while ((row = next_row(changes, place, sizeof(struct change_row))) != NULL)
+        if (!add_change(reading, row, err))
+            return false;
+    while ((row = next_row(made, place, sizeof(struct made_row))) != NULL)
+        if (!add_made(reading, row, err))
+            return false;
+    if (reading->changes.count > 1)
+        qsort(reading->changes.items, reading->changes.count, sizeof *reading->changes.items,
+              compare_changes);
+    struct stored_life life = {
+        .timeline = {.plans = reading->plans.items,
+                     .prices = reading->prices.items,
+                     .price_count = reading->prices.count,
+                     .changes = reading->changes.items,
+                     .change_count = reading->changes.count},
+        .price_ids = reading->price_ids.items,
+        .history = {.made = reading->made.items,
+                     .made_count = reading->made.count,
+                     .made_until = made_until(reading),
+                     .since = subscription->life_since},
+        .ends = reading->ends.items,
+        .end_count = reading->ends.count,
+    };
+    if (!decimal_parse(subscription->quantity, &life.timeline.quantity, err))
+        return false;
+    *ret_life = life;
+    return true;
+}
+
+bool life_store_load(struct db *db, int64_t tenant_id,
+                     const struct advance_subscription *const *subscriptions, size_t count,
+                     const struct billing_catalog *catalog, struct arena *arena,
+                     struct stored_life **ret_lives, struct error *err)
+{
+    struct stored_life *lives = ARENA_NEW_ARRAY(arena, struct stored_life, count + 1);
+    struct change_row *change_keys = ARENA_NEW_ARRAY(arena, struct change_row, count + 1);
+    struct made_row *made_keys = ARENA_NEW_ARRAY(arena, struct made_row, count + 1);
+    struct bulk_found changes;
+    struct bulk_found made;
+    for (size_t i = 0; i < count; i++) {
+        change_keys[i].tenant_id = made_keys[i].tenant_id = tenant_id;
+        change_keys[i].subscription_id = made_keys[i].subscription_id =
+            subscriptions[i]->subscription_id;
+    }
+    if (!bulk_find(db, &changes_of, change_keys, count, arena, &changes, err) ||
+        !bulk_find(db, &made_of, made_keys, count, arena, &made, err))
+        return error_context(err, "loading changes of subscriptions");
+    struct found_rows change_rows = {&changes, 0};
+    struct found_rows made_rows = {&made, 0};
+    for (size_t i = 0; i < count; i++) {
+        struct reading reading = {
+            .subscription = subscriptions[i], .catalog = catalog, .arena = arena};
+        if (!read_life(&reading, i, &change_rows, &made_rows, &lives[i], err))
+            return error_context(err, "subscription %s", subscriptions[i]->subscription);
+    }
+    *ret_lives = lives;
+    return true;
+}
