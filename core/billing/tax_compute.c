@@ -248,10 +248,11 @@ static int compare_rests(const void *a, const void *b)
     return order != 0 ? order : left->index < right->index ? -1 : 1;
 }
 
-/* Largest remainder over exact figures of any sign: each is cut toward zero, then the units that
- * are missing or too many go to those that lost most in that direction, the first of equals. */
-static bool share_by_exact(const struct tax_run *run, struct money total, const struct ratio *exact,
-                           size_t count, struct money *parts, struct error *err)
+/* Largest remainder over exact figures that are no weights, since some are below zero: each is cut
+ * toward zero, then the units that are missing or too many go to those that lost most in that
+ * direction, the first of equals. */
+static bool share_signed(const struct tax_run *run, struct money total, const struct ratio *exact,
+                         size_t count, struct money *parts, struct error *err)
 {
     struct rest *rests = ARENA_NEW_ARRAY(run->arena, struct rest, count);
     struct money left = total;
@@ -274,6 +275,23 @@ static bool share_by_exact(const struct tax_run *run, struct money total, const 
             return false;
     }
     return true;
+}
+
+/* Rule 3, invoice: by the exact figures as weights; where they are none, or have no common
+ * denominator, as exact figures. Nothing to share leaves the parts at zero. */
+static bool share_by_exact(const struct tax_run *run, struct money total, const struct ratio *exact,
+                           size_t count, struct money *parts, struct error *err)
+{
+    struct error ignored = {0};
+    bool negative = false;
+    for (size_t i = 0; i < count; i++) {
+        negative = negative || ratio_sign(exact[i]) < 0;
+        parts[i] = money_zero(run->currency);
+    }
+    if (!negative && (money_sign(total) == 0 ||
+                      money_allocate_by_ratios(total, exact, count, run->arena, parts, &ignored)))
+        return true;
+    return share_signed(run, total, exact, count, parts, err);
 }
 
 /* One tax of a set, as rounding per invoice sees it. */
