@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 
-for calculator in price proration periods dunning conversion mrr allocation; do
+for calculator in price invoice credit_note proration periods dunning conversion mrr allocation; do
     run 0 "$calculator: ${CALC_HOSTILE:-10000} lines" -- \
         python3 tests/support/calc_hostile.py "$BUILD/billmill" "${CALC_SEED:-1}" "${CALC_HOSTILE:-10000}" $calculator
 done

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 
-for calculator in price proration periods dunning conversion mrr allocation; do
+for calculator in price invoice credit_note proration periods dunning conversion mrr allocation; do
     run 0 "$calculator: ${CALC_RANDOM:-2000} random questions agree to the cent" -- \
         python3 tests/support/calc_random.py "$BUILD/billmill" "${CALC_SEED:-1}" "${CALC_RANDOM:-2000}" $calculator
 done

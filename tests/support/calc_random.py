@@ -245,6 +245,69 @@ def allocation(make):
             "weights": [make.decimal(50, 3) for _ in range(make.random.randint(1, 12))]}
 
 
+TAXES = [
+    [{"name": "VAT", "rate_percent": "19", "category": "S"}],
+    [{"name": "VAT", "rate_percent": "7", "category": "S"}],
+    [{"name": "VAT", "rate_percent": 0, "category": "Z"}],
+    [{"name": "GST", "rate_percent": "5"}, {"name": "QST", "rate_percent": "9.975"}],
+    [{"name": "CGST", "rate_percent": "9"}, {"name": "SGST", "rate_percent": "9"}],
+    [{"name": "GST", "rate_percent": "5.0"}],
+    [],
+]
+
+
+def coupon(make, currency, ids):
+    row = {"percent": make.decimal(110, 2, -5)} if make.chance(0.6) else \
+        {"amount": make.amount(currency, 150)}
+    make.maybe(row, "lines", lambda: make.random.sample(ids, make.random.randint(0, len(ids))))
+    return row
+
+
+def credit(make, currency, number):
+    row = {"id": number, "amount": make.amount(currency, 200)}
+    make.maybe(row, "priority", lambda: make.random.choice([10, 50, 90]), 0.4)
+    make.maybe(row, "expires_at", lambda: make.date("2025-01-01", "2025-01-04").isoformat(), 0.4)
+    return row
+
+
+def invoice(make):
+    currency = make.currency()
+    catalog = make.random.sample(TAXES, make.random.randint(1, 3))
+    lines = [{"id": f"l{number}",
+              "amount": make.amount(currency, 300, -100 if make.chance(0.1) else 0),
+              "taxes": make.random.choice(catalog)} for number in range(make.random.randint(0, 7))]
+    ids = [line["id"] for line in lines]
+    question = {"currency": currency, "lines": lines}
+    make.maybe(question, "coupons", lambda: [coupon(make, currency, ids)
+                                             for _ in range(make.random.randint(0, 3))], 0.6)
+    make.maybe(question, "stacking", lambda: make.random.choice(
+        ["multiplicative", "additive", "best", "none"]), 0.6)
+    make.maybe(question, "credits", lambda: [credit(make, currency, number)
+                                             for number in range(make.random.randint(0, 5))], 0.4)
+    make.maybe(question, "prices_include_tax", lambda: make.chance(0.7), 0.4)
+    make.maybe(question, "tax_rounding", lambda: make.random.choice(["group", "line", "invoice"]), 0.6)
+    make.maybe(question, "rounding", lambda: make.random.choice(["half_up", "half_even"]))
+    return question
+
+
+def credit_note(make):
+    currency = make.currency()
+    net = make.amount(currency, 900)
+    question = {"currency": currency, "net": net,
+                "taxes": [{"name": tax["name"], "rate_percent": tax["rate_percent"]}
+                          for tax in make.random.choice(TAXES)]}
+    whole = make.random.randint(1, 366)
+    make.maybe(question, "unused", lambda: {"numerator": make.random.randint(0, whole),
+                                            "denominator": whole}, 0.7)
+    if make.chance(0.4):
+        rate = total(str(tax["rate_percent"]) for tax in question["taxes"])
+        before = make.random.randint(0, reference.to_minor(net, currency))
+        tax = reference.round_whole(before * rate / 100) + make.random.randint(-1, 1)
+        question["already_credited"] = {"net": reference.money(before, currency),
+                                        "tax": reference.money(max(tax, 0), currency)}
+    return question
+
+
 # ---------------------------------------------------------------- what holds for any answer
 
 
@@ -258,6 +321,41 @@ def price_holds(question, answer):
         return discount == 0
     return discount >= 0 and Fraction(answer["gross"]) - Fraction(answer.get("discount", 0)) + \
         Fraction(answer.get("true_up", 0)) == Fraction(answer["amount"])
+
+
+def invoice_holds(question, answer):
+    lines, included = answer["lines"], question.get("prices_include_tax", False)
+    figure = {name: Fraction(answer[name]) for name in
+              ("subtotal", "discount", "tax", "total", "credit_applied", "amount_due")}
+    column = lambda name: total(line[name] for line in lines)
+    sums = column("amount") == figure["subtotal"] and column("discount") == figure["discount"] and \
+        column("tax") == figure["tax"] == total(tax["tax"] for tax in answer["taxes"]) and \
+        column("net") == figure["subtotal"] - figure["discount"] - (figure["tax"] if included else 0)
+    due = column("net") + column("tax") == figure["total"] and \
+        figure["total"] - figure["credit_applied"] == figure["amount_due"]
+    credits = question.get("credits", [])
+    drawn = total(row["applied"] for row in answer["credits"]) == figure["credit_applied"] and \
+        figure["credit_applied"] <= max(figure["total"], 0) and \
+        all(0 <= Fraction(row["applied"]) <= Fraction(credit["amount"])
+            for row, credit in zip(answer["credits"], credits))
+    no_negative = all(Fraction(line["net"]) >= 0 or Fraction(line["amount"]) < 0 for line in lines)
+    return sums and due and drawn and no_negative and taxes_recompute(question, answer, included)
+
+
+def taxes_recompute(question, answer, included):
+    """Each tax from its printed base, where it was rounded by itself."""
+    if included or question.get("tax_rounding", "group") != "group":
+        return True
+    return all(reference.to_minor(Fraction(tax["base"]) * Fraction(tax["rate_percent"]) / 100,
+                                  question["currency"], question.get("rounding", "half_up"))
+               == reference.to_minor(tax["tax"], question["currency"]) for tax in answer["taxes"])
+
+
+def credit_note_holds(question, answer):
+    before = question.get("already_credited", {"net": 0})
+    return total(tax["tax"] for tax in answer["taxes"]) == Fraction(answer["tax"]) and \
+        Fraction(answer["net"]) + Fraction(answer["tax"]) == Fraction(answer["total"]) and \
+        0 <= Fraction(answer["net"]) <= Fraction(question["net"]) - Fraction(before["net"])
 
 
 def periods_hold(question, answer):
@@ -277,6 +375,8 @@ def allocation_holds(question, answer):
 
 KINDS = {
     "price": (price, price_holds),
+    "invoice": (invoice, invoice_holds),
+    "credit_note": (credit_note, credit_note_holds),
     "periods": (periods, periods_hold),
     "proration": (proration, None),
     "dunning": (dunning, None),

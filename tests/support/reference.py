@@ -75,9 +75,9 @@ def spread(total, weights):
     """A whole total by weights: shares cut toward zero, what is left to those that lost most, ties
     to the first. A negative weight's share is cut downward."""
     whole = sum(weights)
+    if total == 0:
+        return [0] * len(weights)
     if whole == 0:
-        if total == 0:
-            return [0] * len(weights)
         raise Refused("weights sum to zero")
     if whole < 0:
         weights, whole = [-weight for weight in weights], -whole
@@ -467,8 +467,219 @@ def allocation(question):
     return {"parts": [money(part, currency) for part in parts]}
 
 
+# ---------------------------------------------------------------- invoices
+
+
+def discounts_of(amounts, coupons, stacking, currency, rounding):
+    """What coupons take off each line: of a negative line nothing, of none more than it has."""
+    whole = [max(amount, 0) for amount in amounts]
+
+    def apply(coupon, left, base):
+        covered = coupon["covered"]
+        if "percent" in coupon:
+            percent = Fraction(min(max(exact(coupon["percent"]), 0), 100))
+            wanted = round_whole(percent * sum(base[i] for i in covered) / 100, rounding)
+        else:
+            wanted = to_minor(coupon["amount"], currency)
+        there = sum(left[i] for i in covered)
+        parts = spread(min(wanted, there), [left[i] for i in covered])
+        for i, part in zip(covered, parts):
+            left[i] -= part
+
+    def taken(these):
+        left = list(whole)
+        for coupon in these:
+            apply(coupon, left, whole if stacking == "additive" else left)
+        return [a - b for a, b in zip(whole, left)]
+
+    if stacking == "none":
+        return taken(coupons[:1])
+    if stacking == "best":
+        return max([taken([coupon]) for coupon in coupons] or [taken([])], key=sum)
+    return taken(coupons)
+
+
+def by_weight(total, weights):
+    """Weights that cancel each other out leave nothing to share by: the first takes it all."""
+    if sum(weights) == 0:
+        return [total] + [0] * (len(weights) - 1)
+    return spread(total, weights)
+
+
+def by_exact(total, exacts):
+    """By exact figures as weights; where some are below zero each is cut toward zero instead, and the
+    units that are missing go to those that lost most in their direction."""
+    if all(figure >= 0 for figure in exacts):
+        return by_weight(total, exacts)
+    parts = [round_whole(figure, "down") for figure in exacts]
+    missing = total - sum(parts)
+    unit = 1 if missing > 0 else -1
+    order = sorted(range(len(exacts)), key=lambda i: (unit * (parts[i] - exacts[i]), i))
+    for turn in range(abs(missing)):
+        parts[order[turn % len(order)]] += unit
+    return parts
+
+
+class TaxSet:
+    """Lines whose tax is computed together: those with one exclusive tax, or with the same inclusive
+    ones, whose net is found at the summed rate."""
+
+    def __init__(self, taxes, inclusive):
+        self.taxes, self.inclusive, self.lines = taxes, inclusive, []
+        self.rates = [exact(rate) for _, _, rate in taxes]
+        self.divisor = 100 + sum(self.rates) if inclusive else Fraction(100)
+
+    def exact(self, amounts):
+        return [amounts * rate / self.divisor for rate in self.rates]
+
+    def rounded(self, amount, rounding):
+        """Of an inclusive amount the net is rounded; the taxes share what is left by rate."""
+        tax = round_tax(sum(self.exact(Fraction(amount))), amount, self.inclusive, rounding)
+        return [tax] if len(self.rates) == 1 else \
+            spread(tax, self.rates) if tax else [0] * len(self.rates)
+
+
+def round_tax(tax, amount, inclusive, rounding):
+    return amount - round_whole(amount - tax, rounding) if inclusive else round_whole(tax, rounding)
+
+
+def tax_sets(lines, inclusive):
+    sets, groups = [], []
+    for number, line in enumerate(lines):
+        taxes = [(tax.get("name", ""), tax.get("category", ""), exact(tax["rate_percent"]))
+                 for tax in line.get("taxes", [])]
+        if len(set(taxes)) != len(taxes):
+            raise Refused("a tax twice on a line")
+        groups += [tax for tax in taxes if tax not in groups]
+        for members in ([taxes] if inclusive and taxes else [[tax] for tax in taxes]):
+            found = [one for one in sets if set(one.taxes) == set(members)]
+            if not found:
+                found = [TaxSet(members, inclusive)]
+                sets += found
+            found[0].lines.append(number)
+    return sets, groups
+
+
+def taxes_of_sets(sets, groups, nets, tax_rounding, inclusive, rounding):
+    """For each set and line the tax of each of its taxes."""
+    sums = [sum(nets[i] for i in one.lines) for one in sets]
+    if tax_rounding == "line":
+        return [[one.rounded(nets[i], rounding) for i in one.lines] for one in sets]
+    if tax_rounding == "group":
+        totals = [one.rounded(amount, rounding) for one, amount in zip(sets, sums)]
+    else:
+        exacts = [one.exact(Fraction(amount)) for one, amount in zip(sets, sums)]
+        of_group = [[(s, t) for s, one in enumerate(sets) for t, tax in enumerate(one.taxes)
+                     if tax == group] for group in groups]
+        exact_groups = [sum(exacts[s][t] for s, t in members) for members in of_group]
+        total = round_tax(sum(exact_groups), sum(sums), inclusive, rounding)
+        totals = [[0] * len(one.taxes) for one in sets]
+        for members, part in zip(of_group, by_exact(total, exact_groups) if groups else []):
+            for (s, t), share in zip(members, by_exact(part, [exacts[s][t] for s, t in members])):
+                totals[s][t] = share
+    shares = []
+    for one, taxes in zip(sets, totals):
+        columns = [by_weight(tax, [nets[i] for i in one.lines]) for tax in taxes]
+        shares.append([list(row) for row in zip(*columns)])
+    return shares
+
+
+def credits_of(credits, due, currency):
+    """Highest priority first, then the earliest expiry (none last), then in order."""
+    last = datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
+    utc = ZoneInfo("UTC")
+
+    def rank(i):
+        expiry = credits[i].get("expires_at")
+        return (-int(credits[i].get("priority", 50)), moment(expiry, utc) if expiry else last, i)
+
+    applied = [0] * len(credits)
+    for i in sorted(range(len(credits)), key=rank):
+        applied[i] = min(to_minor(credits[i]["amount"], currency), max(due, 0))
+        due -= applied[i]
+    return applied
+
+
+def invoice(question):
+    currency, rounding = question["currency"], question.get("rounding", "half_up")
+    inclusive = question.get("prices_include_tax", False)
+    lines = question["lines"]
+    ids = [line["id"] for line in lines]
+    amounts = [to_minor(line["amount"], currency) for line in lines]
+    coupons = [coupon | {"covered": sorted(ids.index(i) for i in coupon.get("lines", ids))}
+               for coupon in question.get("coupons", [])]
+    discounts = discounts_of(amounts, coupons, question.get("stacking", "multiplicative"), currency,
+                             rounding)
+    nets = [amount - discount for amount, discount in zip(amounts, discounts)]
+    sets, groups = tax_sets(lines, inclusive)
+    shares = taxes_of_sets(sets, groups, nets, question.get("tax_rounding", "group"), inclusive,
+                           rounding)
+    line_taxes = [0] * len(lines)
+    bases, group_taxes = [0] * len(groups), [0] * len(groups)
+    for one, rows in zip(sets, shares):
+        base = sum(nets[i] for i in one.lines)
+        if inclusive:
+            base -= sum(sum(row) for row in rows)
+        for tax in one.taxes:
+            bases[groups.index(tax)] += base
+        for i, row in zip(one.lines, rows):
+            line_taxes[i] += sum(row)
+            for tax, part in zip(one.taxes, row):
+                group_taxes[groups.index(tax)] += part
+    tax = sum(group_taxes)
+    total = sum(nets) + (0 if inclusive else tax)
+    credits = question.get("credits", [])
+    applied = credits_of(credits, total, currency)
+    write = lambda minor: money(minor, currency)
+    return {
+        "subtotal": write(sum(amounts)),
+        "discount": write(sum(discounts)),
+        "taxes": [{"name": name, "rate_percent": unrounded(rate), "base": write(base), "tax": write(part)}
+                  for (name, _, rate), base, part in zip(groups, bases, group_taxes)],
+        "tax": write(tax),
+        "total": write(total),
+        "credit_applied": write(sum(applied)),
+        "amount_due": write(total - sum(applied)),
+        "lines": [{"id": i, "amount": write(amount), "discount": write(discount),
+                   "net": write(net - (part if inclusive else 0)), "tax": write(part)}
+                  for i, amount, discount, net, part in zip(ids, amounts, discounts, nets, line_taxes)],
+        "credits": [{"id": credit["id"], "applied": write(part)}
+                    for credit, part in zip(credits, applied)],
+    }
+
+
+def credit_note(question):
+    currency = question["currency"]
+    net = to_minor(question["net"], currency)
+    taxes = question.get("taxes", [])
+    rates = [exact(tax["rate_percent"]) for tax in taxes]
+    own = lambda amount: [round_whole(amount * rate / 100) for rate in rates]
+    already = question.get("already_credited", {"net": 0, "tax": 0})
+    net_left = net - to_minor(already["net"], currency)
+    tax_left = sum(own(net)) - to_minor(already["tax"], currency)
+    if net_left < 0 or tax_left < 0:
+        raise Refused("more credited than invoiced")
+    credited = net_left
+    if "unused" in question:
+        unused = Fraction(int(question["unused"]["numerator"]), int(question["unused"]["denominator"]))
+        credited = min(round_whole(net * unused), net_left)
+    parts = own(credited)
+    tax = tax_left if credited == net_left else min(sum(parts), tax_left)
+    if tax != sum(parts):
+        parts = spread(tax, rates)
+    return {
+        "net": money(credited, currency),
+        "taxes": [{"name": row.get("name", ""), "rate_percent": unrounded(rate),
+                   "tax": money(part, currency)} for row, rate, part in zip(taxes, rates, parts)],
+        "tax": money(tax, currency),
+        "total": money(credited + tax, currency),
+    }
+
+
 CALCULATORS = {
     "price": price,
+    "invoice": invoice,
+    "credit_note": credit_note,
     "periods": periods,
     "proration": proration,
     "dunning": dunning,
