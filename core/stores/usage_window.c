@@ -8,15 +8,16 @@
 
 #define PAGE_ROWS 16384 /* read by one query, where its rows are all kept */
 #define DAY_NONE INT64_MAX
+#define US_PER_DAY INT64_C(86400000000)
 #define OWNERS_AHEAD 4
 
 /* The columns of a result: numbers, and what only some windows need. */
 enum column {
     SUBSCRIPTION,
     METER,
-    AT_US,
     COEFFICIENT,
     SCALE,
+    AT_US,
     NUMBERS,
     LATE = NUMBERS,
     KEY,
@@ -34,8 +35,8 @@ struct reading {
     struct usage_window *windows; /* by subscription, meter, start */
     struct days *days;            /* of each window */
     size_t count;
-    size_t at;        /* the first window of the subscription and meter of the last event */
-    bool needs_texts; /* any window */
+    size_t at; /* the first window of the subscription and meter of the last event */
+    bool needs_texts, one_by_one; /* any window */
     const struct usage_window_taker *taker;
 };
 
@@ -189,6 +190,28 @@ static bool find_last_key(struct reading *reading, int64_t day, struct page *pag
     return true;
 }
 
+/* The events of subscriptions first … last, of a day that lies in their windows as a whole: as if
+ * all were of its noon. Row after row, so not where results are kept. */
+static bool read_whole_day(struct reading *reading, int64_t day, int64_t first, int64_t last,
+                           struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    int64_t numbers[NUMBERS] = {[AT_US] = day * US_PER_DAY + US_PER_DAY / 2};
+    bool has_row = true;
+    if (!db_query(reading->db, STMT_USAGE_OF_WHOLE_DAY,
+                  DB_ARGS(db_i64(reading->tenant_id), db_i64(day), db_i64(first), db_i64(last)),
+                  &rows, err))
+        return false;
+    while (db_rows_next(rows, &has_row, err)) {
+        if (!has_row)
+            return true;
+        db_rows_i64s(rows, AT_US, numbers);
+        if (!take_event(reading, rows, numbers, err))
+            return false;
+    }
+    return false;
+}
+
 /* The events of a day of subscriptions first … last. */
 static bool read_range(struct reading *reading, int64_t day, int64_t first, int64_t last,
                        struct error *err)
@@ -217,10 +240,14 @@ static bool read_day(struct reading *reading, int64_t day, struct error *err)
         if (to == reading->count)
             return true;
         int64_t first = windows[to].subscription_id, last = first;
+        bool whole = !reading->needs_texts && !reading->one_by_one && !db_is_remote(reading->db);
         for (; to < reading->count && windows[to].subscription_id - last <= USAGE_GAP_MAX; to++)
-            if (is_of_day(reading, to, day))
+            if (is_of_day(reading, to, day)) {
                 last = windows[to].subscription_id;
-        if (!read_range(reading, day, first, last, err))
+                whole = whole && reading->days[to].first < day && day < reading->days[to].last;
+            }
+        if (whole ? !read_whole_day(reading, day, first, last, err)
+                  : !read_range(reading, day, first, last, err))
             return false;
     }
     return true;
@@ -250,6 +277,7 @@ bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *w
     for (size_t i = 0; i < count; i++) {
         reading.days[i] = days_of(&windows[i]);
         reading.needs_texts = reading.needs_texts || windows[i].needs_texts;
+        reading.one_by_one = reading.one_by_one || windows[i].one_by_one;
     }
     for (int64_t day = next_day(&reading, INT64_MIN); day != DAY_NONE;
          day = next_day(&reading, day + 1))

@@ -11,12 +11,13 @@ struct usage_window {
     int64_t subscription_id, meter_id, start_at_us, end_at_us;
     void *owner;      /* given to the functions that take them */
     bool needs_texts; /* every event with its key, its property, and whether it came late */
-    bool one_by_one;  /* every event by itself, also where the server could add them up */
+    bool one_by_one;  /* every event by itself and with its instant, also where a sum would do */
 };
 
 /* Who takes them. Texts are borrowed; a function that returns false stops the reading. */
 struct usage_window_taker {
-    /* Each event, by itself. `late` and texts where the window needs texts, else false and NULL. */
+    /* Each event, by itself. `late` and texts where the window needs texts, else false and NULL;
+     * where it needs neither texts nor instants, some instant of the event's day in the window. */
     bool (*event)(void *owner, const struct usage_value *event, bool late, struct error *err);
     /* Or what some of them come to, all of one scale. */
     bool (*sum)(void *owner, const struct usage_sum *sum, struct error *err);
