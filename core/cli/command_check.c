@@ -54,15 +54,15 @@ static int run_check(struct cli *cli, int argc, char **argv)
     struct problem_list problems = {.arena = cli->arena};
     struct setup setup;
     const char *path = NULL;
-    const char *date_text = NULL;
+    const char *day_text = NULL;
     struct date on = DATE_NONE;
     size_t known_count = 0;
     const struct cli_option options[] = {
-        {.name = "date", .text = &date_text}
+        {.name = "date", .text = &day_text}
     };
     if (!cli_parse(cli, &command_check, argc, argv, options, ARRAY_LEN(options), &arguments, &err))
         return cli_fail(cli, &err);
-    if (date_text != NULL && !date_parse(date_text, &on, &err)) {
+    if (day_text != NULL && !date_parse(day_text, &on, &err)) {
         err.exit_code = EXIT_USAGE;
         return cli_fail(cli, &err);
     }
