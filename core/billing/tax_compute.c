@@ -256,6 +256,7 @@ static bool share_signed(const struct tax_run *run, struct money total, const st
 {
     struct rest *rests = ARENA_NEW_ARRAY(run->arena, struct rest, count);
     struct money left = total;
+    assert(count > 0); /* nothing to share among none is settled before */
     for (size_t i = 0; i < count; i++) {
         rests[i].index = i;
         if (!money_from_ratio(exact[i], run->currency, ROUND_DOWN, &parts[i], err) ||
@@ -267,8 +268,7 @@ static bool share_signed(const struct tax_run *run, struct money total, const st
     for (size_t i = 0; i < count && money_sign(left) < 0; i++)
         if (!ratio_negate(rests[i].rest, &rests[i].rest, err))
             return false;
-    if (count > 0)
-        qsort(rests, count, sizeof *rests, compare_rests);
+    qsort(rests, count, sizeof *rests, compare_rests);
     for (size_t i = 0; money_sign(left) != 0; i++) {
         struct money *part = &parts[rests[i % count].index];
         if (!money_add(*part, unit, part, err) || !money_subtract(left, unit, &left, err))
