@@ -1,0 +1,443 @@
+/* Credit notes over parts of an invoice: see correction.h. */
+#include "core/billing/correction.h"
+
+#include <inttypes.h>
+
+#include "core/billing/credit_note.h"
+#include "core/billing/tax.h"
+#include "core/money/allocation.h"
+
+struct crediting {
+    const struct correction_subject *subject;
+    struct arena *arena;
+    struct money *left; /* of each line */
+    struct money *nets; /* that are credited of it now */
+    struct money sum_left;
+};
+
+static bool is_zero(struct money money)
+{
+    return money_sign(money) == 0;
+}
+
+static bool load_left(struct crediting *crediting, struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    crediting->left = ARENA_NEW_ARRAY(crediting->arena, struct money, subject->line_count + 1);
+    crediting->nets = ARENA_NEW_ARRAY(crediting->arena, struct money, subject->line_count + 1);
+    crediting->sum_left = money_zero(subject->currency);
+    for (size_t i = 0; i < subject->line_count; i++) {
+        const struct invoice_line_content *line = &subject->lines[i];
+        struct money *left = &crediting->left[i];
+        crediting->nets[i] = money_zero(subject->currency);
+        if (!money_subtract(line->amount, line->discount, left, err) ||
+            !money_subtract(*left, subject->credited_nets[i], left, err) ||
+            !money_add(crediting->sum_left, *left, &crediting->sum_left, err))
+            return false;
+    }
+    return true;
+}
+
+static bool refuse_more(const struct correction_subject *subject, const char *of,
+                        struct money asked, struct money left, struct error *err)
+{
+    (void)error_item(err, "more_than_left", "%s %s of %s%s are to be credited, but %s are left",
+                     money_text(asked).text, subject->currency.code, subject->number, of,
+                     money_text(left).text);
+    return error_hint(err, "ask for what is left at most, or for the whole rest without an amount; "
+                           "withdraw this request by importing it with \"withdrawn\": true");
+}
+
+bool correction_has_rest(const struct correction_subject *subject)
+{
+    for (size_t i = 0; i < subject->line_count; i++) {
+        const struct invoice_line_content *line = &subject->lines[i];
+        struct money net;
+        struct error ignored = {0};
+        if (!money_subtract(line->amount, line->discount, &net, &ignored) ||
+            !money_equal(net, subject->credited_nets[i]))
+            return true;
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- which nets */
+
+/* The amount over those of the lines that `takes` and that have something left. */
+static bool spread(struct crediting *crediting, struct money amount, int64_t tax_number, bool all,
+                   struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    size_t count = subject->line_count;
+    struct money zero = money_zero(subject->currency);
+    struct money *weights = ARENA_NEW_ARRAY(crediting->arena, struct money, count + 1);
+    struct money *parts = ARENA_NEW_ARRAY(crediting->arena, struct money, count + 1);
+    struct money weight_sum = zero;
+    int32_t order = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool takes = all || subject->lines[i].tax_number == tax_number;
+        weights[i] = takes && money_sign(crediting->left[i]) > 0 ? crediting->left[i] : zero;
+        if (!money_add(weight_sum, weights[i], &weight_sum, err))
+            return false;
+    }
+    if (!money_compare(amount, weight_sum, &order, err))
+        return false;
+    if (order > 0)
+        return refuse_more(subject, "", amount, weight_sum, err);
+    if (!money_allocate_by_amounts(amount, weights, count, crediting->arena, parts, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!money_add(crediting->nets[i], parts[i], &crediting->nets[i], err))
+            return false;
+    return true;
+}
+
+static bool take_net(struct crediting *crediting, struct money net, struct error *err)
+{
+    int32_t order = 0;
+    if (money_sign(net) <= 0)
+        return error_item(err, "bad_correction", "a net of %s is to be credited",
+                          money_text(net).text);
+    if (!money_compare(net, crediting->sum_left, &order, err))
+        return false;
+    if (order > 0)
+        return refuse_more(crediting->subject, "", net, crediting->sum_left, err);
+    if (order < 0)
+        return spread(crediting, net, 0, true, err);
+    for (size_t i = 0; i < crediting->subject->line_count; i++)
+        crediting->nets[i] = crediting->left[i];
+    return true;
+}
+
+static bool take_line(struct crediting *crediting, const struct credit_line_request *request,
+                      struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    for (size_t i = 0; i < subject->line_count; i++) {
+        int32_t order = 0;
+        if (subject->lines[i].line != request->line)
+            continue;
+        if (money_sign(request->net) <= 0)
+            return error_item(err, "bad_correction",
+                              "a net of %s is to be credited of line %" PRId64,
+                              money_text(request->net).text, request->line);
+        if (!money_compare(request->net, crediting->left[i], &order, err))
+            return false;
+        if (order > 0)
+            return refuse_more(subject,
+                               arena_printf(crediting->arena, " line %" PRId64, request->line),
+                               request->net, crediting->left[i], err);
+        crediting->nets[i] = request->net;
+        return true;
+    }
+    return error_item(err, "bad_correction", "%s has no line %" PRId64, subject->number,
+                      request->line);
+}
+
+/* What a fraction is of: all lines of one tax (0: of none), as they were invoiced. */
+static bool net_of_tax(const struct correction_subject *subject, int64_t tax_number,
+                       struct money *ret_net, struct money *ret_credited, struct error *err)
+{
+    *ret_net = money_zero(subject->currency);
+    *ret_credited = *ret_net;
+    for (size_t i = 0; i < subject->line_count; i++) {
+        const struct invoice_line_content *line = &subject->lines[i];
+        if (line->tax_number == tax_number &&
+            (!money_add(*ret_net, line->amount, ret_net, err) ||
+             !money_subtract(*ret_net, line->discount, ret_net, err) ||
+             !money_add(*ret_credited, subject->credited_nets[i], ret_credited, err)))
+            return false;
+    }
+    return true;
+}
+
+/* Rounded once; by the rounding alone it may be a minor unit more than is left. */
+static bool take_unused_of_tax(struct crediting *crediting, const struct credit_request *request,
+                               int64_t tax_number, struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    struct money net, credited, left, part, excess;
+    if (!net_of_tax(subject, tax_number, &net, &credited, err) ||
+        !money_subtract(net, credited, &left, err))
+        return false;
+    if (money_sign(net) <= 0)
+        return true;
+    if (!money_prorate(net, request->numerator, request->denominator, subject->rounding, &part,
+                       err) ||
+        !money_subtract(part, left, &excess, err))
+        return false;
+    if (money_minor(excess) > 1)
+        return refuse_more(subject, "", part, left, err);
+    if (money_sign(excess) > 0)
+        part = left;
+    return is_zero(part) || spread(crediting, part, tax_number, false, err);
+}
+
+static bool take_unused(struct crediting *crediting, const struct credit_request *request,
+                        struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    if (request->numerator <= 0 || request->numerator > request->denominator)
+        return error_item(err, "bad_correction",
+                          "the unused part %" PRId64 "/%" PRId64 " is not within 0 and 1",
+                          request->numerator, request->denominator);
+    if (!take_unused_of_tax(crediting, request, 0, err))
+        return false;
+    for (size_t i = 0; i < subject->tax_count; i++)
+        if (!take_unused_of_tax(crediting, request, subject->taxes[i].tax, err))
+            return false;
+    return true;
+}
+
+static bool choose_nets(struct crediting *crediting, const struct credit_request *request,
+                        struct error *err)
+{
+    if (!correction_has_rest(crediting->subject)) {
+        (void)error_item(err, "nothing_left", "nothing is left of %s to be credited",
+                         crediting->subject->number);
+        return error_hint(err,
+                          "`billmill explain %s` lists its credit notes; withdraw this request "
+                          "by importing it with \"withdrawn\": true",
+                          crediting->subject->number);
+    }
+    switch (request->part) {
+    case CREDIT_ALL:
+        for (size_t i = 0; i < crediting->subject->line_count; i++)
+            crediting->nets[i] = crediting->left[i];
+        return true;
+    case CREDIT_NET:
+        return take_net(crediting, request->net, err);
+    case CREDIT_LINES:
+        for (size_t i = 0; i < request->line_count; i++)
+            if (!take_line(crediting, &request->lines[i], err))
+                return false;
+        return true;
+    case CREDIT_UNUSED:
+        return take_unused(crediting, request, err);
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- their taxes */
+
+/* Inside the gross: gross − round(gross / (1 + r)). */
+static bool inclusive_tax(const struct correction_subject *subject,
+                          const struct invoice_tax_content *tax, struct money gross,
+                          struct arena *arena, struct money *ret_tax, struct error *err)
+{
+    const struct tax_choice choice = {.name = tax->name,
+                                      .category = tax->category,
+                                      .rate_percent = tax->rate_percent,
+                                      .inclusive = true};
+    const struct tax_line line = {.amount = gross, .taxes = &choice, .tax_count = 1};
+    struct tax_result result;
+    if (!tax_compute(&line, 1, subject->currency, TAX_ROUNDING_GROUP, subject->rounding, arena,
+                     &result, err))
+        return false;
+    *ret_tax = result.line_taxes[0];
+    return true;
+}
+
+static bool exclusive_tax(const struct correction_subject *subject, size_t index, struct money net,
+                          struct money credited_net, struct money part, struct arena *arena,
+                          struct money *ret_tax, struct error *err)
+{
+    const struct invoice_tax_content *tax = &subject->taxes[index];
+    const struct credit_note_request request = {
+        .net = net,
+        .tax = tax->tax_amount,
+        .rates = &tax->rate_percent,
+        .rate_count = 1,
+        .credited_net = credited_net,
+        .credited_tax = subject->credited_taxes[index],
+        .has_part = true,
+        .numerator = money_minor(part),
+        .denominator = money_minor(net),
+        .rounding = subject->rounding,
+    };
+    struct credit_note note;
+    if (!credit_note_compute(&request, arena, &note, err))
+        return false;
+    *ret_tax = note.tax;
+    return true;
+}
+
+/* Of one tax: what it is of the nets that are credited, and which these are in sum. */
+static bool credit_tax(const struct crediting *crediting, size_t index, struct money *ret_part,
+                       struct money *ret_tax, struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    const struct invoice_tax_content *tax = &subject->taxes[index];
+    struct money net, credited, left, left_tax;
+    int32_t order = 0;
+    *ret_part = money_zero(subject->currency);
+    *ret_tax = *ret_part;
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (subject->lines[i].tax_number == tax->tax &&
+            !money_add(*ret_part, crediting->nets[i], ret_part, err))
+            return false;
+    if (!net_of_tax(subject, tax->tax, &net, &credited, err) ||
+        !money_subtract(net, credited, &left, err) ||
+        !money_subtract(tax->tax_amount, subject->credited_taxes[index], &left_tax, err) ||
+        !money_compare(*ret_part, left, &order, err))
+        return false;
+    if (order == 0) {
+        *ret_tax = left_tax;
+        return true;
+    }
+    if (is_zero(*ret_part))
+        return true;
+    if (order > 0)
+        return refuse_more(subject, "", *ret_part, left, err);
+    if (!tax->inclusive)
+        return exclusive_tax(subject, index, net, credited, *ret_part, crediting->arena, ret_tax,
+                             err);
+    if (!inclusive_tax(subject, tax, *ret_part, crediting->arena, ret_tax, err) ||
+        !money_compare(*ret_tax, left_tax, &order, err))
+        return false;
+    if (order > 0)
+        *ret_tax = left_tax;
+    return true;
+}
+
+/* ---------------------------------------------------------------- the note */
+
+/* All of it, and nothing was credited: the note says what the invoice says. */
+static bool is_mirror(const struct crediting *crediting)
+{
+    const struct correction_subject *subject = crediting->subject;
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (!is_zero(subject->credited_nets[i]) ||
+            !money_equal(crediting->nets[i], crediting->left[i]))
+            return false;
+    return true;
+}
+
+static void add_mirror(const struct crediting *crediting, struct credit_content *content)
+{
+    const struct correction_subject *subject = crediting->subject;
+    for (size_t i = 0; i < subject->line_count; i++)
+        content->lines[content->line_count++] = subject->lines[i];
+    for (size_t i = 0; i < subject->tax_count; i++)
+        content->taxes[content->tax_count++] = subject->taxes[i];
+}
+
+/* A part of a line is one of itself: no quantity says it. */
+static void add_lines(const struct crediting *crediting, const struct money *line_taxes,
+                      struct credit_content *content)
+{
+    const struct correction_subject *subject = crediting->subject;
+    for (size_t i = 0; i < subject->line_count; i++) {
+        if (is_zero(crediting->nets[i]) && is_zero(line_taxes[i]))
+            continue;
+        struct invoice_line_content *line = &content->lines[content->line_count++];
+        *line = subject->lines[i];
+        line->quantity = decimal_from_i64(1);
+        line->unit_amount.given = true;
+        line->unit_amount.value = money_to_decimal(crediting->nets[i]);
+        line->amount = crediting->nets[i];
+        line->discount = money_zero(subject->currency);
+        line->tax = line_taxes[i];
+        line->event_count = 0;
+    }
+}
+
+/* The tax over the lines that it is of: by their nets, and where these sum to nothing, to the
+ * first. */
+static bool spread_tax(const struct crediting *crediting, int64_t tax_number, struct money part,
+                       struct money tax, struct money *line_taxes, struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    size_t count = subject->line_count;
+    struct money zero = money_zero(subject->currency);
+    struct money *weights = ARENA_NEW_ARRAY(crediting->arena, struct money, count + 1);
+    struct money *parts = ARENA_NEW_ARRAY(crediting->arena, struct money, count + 1);
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        bool is_of = subject->lines[i].tax_number == tax_number;
+        weights[i] = is_of ? crediting->nets[i] : zero;
+        parts[i] = zero;
+        if (is_of && first == SIZE_MAX)
+            first = i;
+    }
+    if (is_zero(part) && first != SIZE_MAX)
+        parts[first] = tax;
+    else if (!money_allocate_by_amounts(tax, weights, count, crediting->arena, parts, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!money_add(line_taxes[i], parts[i], &line_taxes[i], err))
+            return false;
+    return true;
+}
+
+static bool add_taxes(const struct crediting *crediting, struct money *line_taxes,
+                      struct credit_content *content, struct error *err)
+{
+    const struct correction_subject *subject = crediting->subject;
+    for (size_t i = 0; i < subject->tax_count; i++) {
+        struct money part, tax;
+        if (!credit_tax(crediting, i, &part, &tax, err))
+            return false;
+        if (is_zero(part) && is_zero(tax))
+            continue;
+        struct invoice_tax_content *said = &content->taxes[content->tax_count++];
+        *said = subject->taxes[i];
+        said->tax_amount = tax;
+        said->base = part;
+        if (said->inclusive && !money_subtract(part, tax, &said->base, err))
+            return false;
+        if (!spread_tax(crediting, said->tax, part, tax, line_taxes, err))
+            return false;
+    }
+    return true;
+}
+
+bool correction_credit(const struct correction_subject *subject,
+                       const struct credit_request *request, struct arena *arena,
+                       struct credit_content *ret_content, struct error *err)
+{
+    struct crediting crediting = {.subject = subject, .arena = arena};
+    struct credit_content content = {
+        .lines = ARENA_NEW_ARRAY(arena, struct invoice_line_content, subject->line_count + 1),
+        .taxes = ARENA_NEW_ARRAY(arena, struct invoice_tax_content, subject->tax_count + 1)};
+    struct money *line_taxes = ARENA_NEW_ARRAY(arena, struct money, subject->line_count + 1);
+    for (size_t i = 0; i < subject->line_count; i++)
+        line_taxes[i] = money_zero(subject->currency);
+    if (!load_left(&crediting, err) || !choose_nets(&crediting, request, err))
+        return false;
+    if (is_mirror(&crediting)) {
+        add_mirror(&crediting, &content);
+    } else {
+        if (!add_taxes(&crediting, line_taxes, &content, err))
+            return false;
+        add_lines(&crediting, line_taxes, &content);
+    }
+    if (!invoice_totals_of(content.lines, content.line_count, content.taxes, content.tax_count,
+                           subject->currency, &content.totals, err))
+        return false;
+    if (money_sign(content.totals.total) < 0)
+        return error_item(err, "bad_correction", "the rest of %s is %s: it is owed to nobody",
+                          subject->number, money_text(content.totals.total).text);
+    *ret_content = content;
+    return true;
+}
+
+bool correction_take(struct correction_subject *subject, const struct credit_content *content,
+                     struct error *err)
+{
+    for (size_t i = 0; i < content->line_count; i++)
+        for (size_t k = 0; k < subject->line_count; k++)
+            if (subject->lines[k].line == content->lines[i].line &&
+                (!money_add(subject->credited_nets[k], content->lines[i].amount,
+                            &subject->credited_nets[k], err) ||
+                 !money_subtract(subject->credited_nets[k], content->lines[i].discount,
+                                 &subject->credited_nets[k], err)))
+                return false;
+    for (size_t i = 0; i < content->tax_count; i++)
+        for (size_t k = 0; k < subject->tax_count; k++)
+            if (subject->taxes[k].tax == content->taxes[i].tax &&
+                !money_add(subject->credited_taxes[k], content->taxes[i].tax_amount,
+                           &subject->credited_taxes[k], err))
+                return false;
+    return true;
+}

@@ -1,0 +1,67 @@
+/* What a person's decision takes back of a finalized invoice (DOMAIN 6): which lines and taxes a
+ * credit note says, and never more than is left.
+ *
+ * 1. What is left of a line is its net (amount less discount; gross where prices include the tax)
+ * less what earlier notes credited of it. A note over all that is left of an invoice of which
+ * nothing was credited says exactly what the invoice says, line by line.
+ * 2. A part is asked for as a net, as nets of single lines, or as an unused fraction. A net is
+ * spread over the lines in proportion to what is left of them, by largest remainder; a fraction is
+ * rounded once for all lines of one tax, then spread. Only what is left above zero takes part of
+ * it: what an invoice took off by a line of its own is given back with the rest.
+ * 3. The taxes of a part are those of credit_note.h: the rate of the rounded net, never more than
+ * is left, and the note that empties the lines of a tax takes all that is left of it. */
+#ifndef BILLMILL_BILLING_CORRECTION_H
+#define BILLMILL_BILLING_CORRECTION_H
+
+#include "core/billing/invoice.h"
+
+/* An invoice, and what credit notes that are there (drafts too) took back of each line and tax. */
+struct correction_subject {
+    const char *number;
+    const struct invoice_line_content *lines;
+    const struct invoice_tax_content *taxes;
+    size_t line_count, tax_count;
+    struct money *credited_nets;  /* of each line */
+    struct money *credited_taxes; /* of each tax */
+    struct currency currency;
+    enum rounding rounding;
+};
+
+enum credit_part { CREDIT_ALL, CREDIT_NET, CREDIT_LINES, CREDIT_UNUSED };
+
+struct credit_line_request {
+    int64_t line;
+    struct money net;
+};
+
+struct credit_request {
+    enum credit_part part;
+    struct money net;                        /* CREDIT_NET */
+    const struct credit_line_request *lines; /* CREDIT_LINES: each line once */
+    size_t line_count;
+    int64_t numerator, denominator; /* CREDIT_UNUSED: 0 < numerator <= denominator */
+};
+
+/* What the note says: lines have the numbers of the invoice's lines that they credit, taxes those
+ * of its taxes. In the arena. */
+struct credit_content {
+    struct invoice_line_content *lines;
+    struct invoice_tax_content *taxes;
+    size_t line_count, tax_count;
+    struct invoice_totals totals;
+};
+
+/* Whether anything is left to be credited. */
+bool correction_has_rest(const struct correction_subject *subject);
+
+/* ERROR_ITEM "nothing_left", "more_than_left" (with what is left), "bad_correction" (a line that is
+ * not there, an amount that is not above zero). Nothing of the subject changes. */
+MUST_CHECK bool correction_credit(const struct correction_subject *subject,
+                                  const struct credit_request *request, struct arena *arena,
+                                  struct credit_content *ret_content, struct error *err);
+
+/* Counts the note as credited: what the next request finds is less by it. */
+MUST_CHECK bool correction_take(struct correction_subject *subject,
+                                const struct credit_content *content, struct error *err);
+
+#endif
