@@ -5,6 +5,7 @@
 #include "core/engine/job.h"
 
 extern const struct job job_period_advance;
+extern const struct job job_corrections;
 extern const struct job job_rating;
 extern const struct job job_tax;
 extern const struct job job_invoice_finalize;

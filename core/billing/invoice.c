@@ -41,6 +41,14 @@ const char *invoice_status_name(enum invoice_status status)
     return status_names[status];
 }
 
+enum invoice_status invoice_status_of(const char *name)
+{
+    size_t status = 0;
+    while (status + 1 < ARRAY_LEN(status_names) && !text_equal(name, status_names[status]))
+        status++;
+    return (enum invoice_status)status;
+}
+
 static bool sum_lines(const struct invoice_line_content *lines, size_t count,
                       struct invoice_totals *totals, struct error *err)
 {
@@ -220,6 +228,28 @@ bool invoice_draft_key(struct date cutoff_on, const char *customer, struct curre
     add_key_part(&key, currency.code);
     add_key_part(&key, billing_group);
     strbuf_addf(&key, "%06" PRId64, sequence);
+    assert(!key.overflowed);
+    *ret_key = key.text;
+    return true;
+}
+
+bool invoice_correction_key(struct date cutoff_on, const char *customer, struct currency currency,
+                            const char *what, const char *subject, struct arena *arena,
+                            const char **ret_key, struct error *err)
+{
+    struct strbuf key;
+    const size_t fixed = DATE_TEXT_SIZE + sizeof currency.code + strlen(what) + 16;
+    const size_t size = 3 * (strlen(customer) + strlen(subject)) + fixed;
+    if (text_is_empty(subject))
+        return error_item(err, "bad_correction", "a correction of customer %s has no name",
+                          customer);
+    strbuf_init(&key, arena_alloc(arena, size), size);
+    add_key_part(&key, date_text(cutoff_on).text);
+    add_key_part(&key, customer);
+    add_key_part(&key, currency.code);
+    strbuf_addf(&key, "%%%s:", what);
+    add_key_part(&key, subject);
+    strbuf_addf(&key, "%06d", 0);
     assert(!key.overflowed);
     *ret_key = key.text;
     return true;

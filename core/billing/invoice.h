@@ -30,6 +30,7 @@ enum invoice_status {
     INVOICE_RECORDED
 };
 const char *invoice_status_name(enum invoice_status status);
+enum invoice_status invoice_status_of(const char *name); /* a stored name */
 
 struct invoice_totals {
     struct money subtotal; /* sum of the lines' amounts */
@@ -145,6 +146,14 @@ MUST_CHECK bool invoice_draft_key(struct date cutoff_on, const char *customer,
                                   struct currency currency, const char *billing_group,
                                   int64_t sequence, struct arena *arena, const char **ret_key,
                                   struct error *err);
+
+/* The same for a document that follows from a decision about an invoice: instead of the billing
+ * group it has `what` (credit, rebill) and its `subject`, behind a `%` that no group begins with
+ * so. */
+MUST_CHECK bool invoice_correction_key(struct date cutoff_on, const char *customer,
+                                       struct currency currency, const char *what,
+                                       const char *subject, struct arena *arena,
+                                       const char **ret_key, struct error *err);
 
 /* SHA-256 of the document and its predecessor in the series (all zeros before the first). The form
  * is a sequence of texts, each ended by a NUL byte, so that fields cannot run together: for every

@@ -25,7 +25,6 @@ static const char *const later_kinds[] = {
     "vendor",
     "sale",
     "alert_rule",
-    "credit_note",
     "payment_method",
     "credit_transaction",
     "subscription_change",

@@ -38,6 +38,7 @@ enum record_kind {
     RECORD_USAGE_RATED,
     RECORD_INVOICE,
     RECORD_CREDIT_NOTE,
+    RECORD_CORRECTION, /* what people import, but it names an invoice */
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_RUN,
@@ -177,6 +178,23 @@ struct invoice_record {
     struct invoice_tax_list taxes;
 };
 
+struct correction_line_record {
+    const char *net;
+    int64_t line;
+};
+
+struct correction_line_list ARRAY_OF(struct correction_line_record);
+
+/* The last three are written by dump: what was done. */
+struct correction_record {
+    const char *tenant, *correction, *invoice, *action, *on, *reason, *by, *net;
+    int64_t unused_numerator, unused_denominator;
+    bool withdrawn;
+    struct correction_line_list lines;
+    const char *done_on, *draft_key;
+    int64_t amount_minor; /* in the currency of the invoice: in minor units */
+};
+
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
@@ -223,6 +241,7 @@ union record {
     struct subscription_state_record subscription_state;
     struct usage_rated_record usage_rated;
     struct invoice_record invoice;
+    struct correction_record correction;
     struct billing_period_record billing_period;
     struct number_series_record number_series;
     struct run_record run;

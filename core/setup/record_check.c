@@ -221,6 +221,25 @@ static bool check_invoice(const struct invoice_record *record, struct error *err
     return true;
 }
 
+/* What is credited is said in one way at most, and of a credit only. */
+static bool check_correction(const struct correction_record *record, struct error *err)
+{
+    bool has_unused = record->unused_numerator != RECORD_INT_NONE;
+    int ways = (record->net != NULL) + (record->lines.count > 0) + has_unused;
+    if (has_unused != (record->unused_denominator != RECORD_INT_NONE))
+        return error_item(err, "missing_field",
+                          "field \"unused\" has both a numerator and a denominator");
+    if (ways > 0 && !text_equal(record->action, "credit"))
+        return error_item(err, "bad_value", "field \"action\": %s is of the whole invoice",
+                          record->action);
+    if (ways > 1)
+        return error_item(err, "bad_value",
+                          "\"net\", \"lines\" and \"unused\" say what is credited: one of them");
+    if (has_unused && record->unused_numerator > record->unused_denominator)
+        return error_item(err, "bad_value", "field \"unused\" is more than the whole");
+    return true;
+}
+
 bool record_check(enum record_kind kind, const union record *record, struct arena *scratch,
                   struct error *err)
 {
@@ -242,6 +261,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_INVOICE:
     case RECORD_CREDIT_NOTE:
         return check_invoice(&record->invoice, err);
+    case RECORD_CORRECTION:
+        return check_correction(&record->correction, err);
     case RECORD_BILLING_PERIOD:
         return check_period(&record->billing_period, err);
     case RECORD_TENANT:

@@ -137,6 +137,37 @@ static const struct record_field credit_note_fields[] = {
     FIELDS_AFTER_REFERENCES,
 };
 
+static const struct record_field correction_line_fields[] = {
+    FIELD(struct correction_line_record, line, "line", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+    FIELD(struct correction_line_record, net, "net", .type = FIELD_DECIMAL),
+};
+static const struct record_shape correction_line_shape =
+    SHAPE("line", struct correction_line_record, correction_line_fields, "line");
+
+static const struct record_field correction_fields[] = {
+    FIELD(struct correction_record, action, "action", .type = FIELD_WORD,
+          .words = WORDS("credit", "void", "rebill", "write_off")),
+    FIELD(struct correction_record, by, "by", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct correction_record, correction, "correction", .type = FIELD_KEY),
+    FIELD(struct correction_record, amount_minor, "done.amount_minor", .type = FIELD_INT, OPTIONAL,
+          .maximum = INT64_MAX),
+    FIELD(struct correction_record, draft_key, "done.draft_key", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct correction_record, done_on, "done.on", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct correction_record, invoice, "invoice", .type = FIELD_KEY),
+    FIELD(struct correction_record, lines, "lines", .type = FIELD_LIST,
+          .element = &correction_line_shape, OPTIONAL),
+    FIELD(struct correction_record, net, "net", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct correction_record, on, "on", .type = FIELD_DATE),
+    FIELD(struct correction_record, reason, "reason", .type = FIELD_TEXT),
+    FIELD(struct correction_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct correction_record, unused_denominator, "unused.denominator", .type = FIELD_INT,
+          OPTIONAL, .minimum = 1, .maximum = INT64_MAX),
+    FIELD(struct correction_record, unused_numerator, "unused.numerator", .type = FIELD_INT,
+          OPTIONAL, .minimum = 1, .maximum = INT64_MAX),
+    FIELD(struct correction_record, withdrawn, "withdrawn", .type = FIELD_BOOL, .preset = "false"),
+};
+
 static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, cutoff, "cutoff", .type = FIELD_DATE),
     FIELD(struct billing_period_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
@@ -220,6 +251,7 @@ const struct record_shape record_shapes_made[] = {
           "tenant"),
     SHAPE_OF_MONEY("invoice", struct invoice_record, invoice_fields, "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_note", struct invoice_record, credit_note_fields, "draft_key", "tenant"),
+    SHAPE("correction", struct correction_record, correction_fields, "correction", "tenant"),
     SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",

@@ -107,6 +107,7 @@ static const struct row_field series_fields[] = {
         ROW_FIELD(struct stored_invoice, kind, "kind"),                                            \
         ROW_FIELD(struct stored_invoice, corrects, "corrects"),                                    \
         ROW_FIELD(struct stored_invoice, draft_key, "draft_key"),                                  \
+        ROW_FIELD(struct stored_invoice, customer_id, "customer_id"),                              \
         ROW_FIELD(struct stored_invoice, customer, "customer"),                                    \
         ROW_FIELD(struct stored_invoice, currency, "currency"),                                    \
         ROW_FIELD(struct stored_invoice, cutoff_on, "cutoff_on"),                                  \

@@ -87,7 +87,9 @@ struct stored_invoice {
     int64_t invoice_id;
     const char *kind;
     const char *corrects; /* NULL: nothing */
-    const char *draft_key, *customer;
+    const char *draft_key;
+    int64_t customer_id;
+    const char *customer;
     struct currency currency;
     struct date cutoff_on;
     const char *status;

@@ -33,6 +33,7 @@ union any_row {
     struct subscription_state_row subscription_state;
     struct usage_rated_row usage_rated;
     struct invoice_row invoice;
+    struct correction_row correction;
     struct billing_period_row billing_period;
     struct number_series_row number_series;
     struct run_row run;
@@ -143,6 +144,22 @@ static bool complete_invoice(struct dump *dump, union any_row *row, struct error
                          invoice_document_rows.field_count, invoice, &found, err);
 }
 
+static bool complete_correction(struct dump *dump, union any_row *row, struct error *err)
+{
+    void *items;
+    size_t count;
+    if (!rows_load_all(
+            dump->db, STMT_DUMP_CORRECTION_LINES,
+            DB_ARGS(db_i64(row->correction.tenant_id), db_text(row->correction.record.correction)),
+            dump->arena, correction_line_rows.fields, correction_line_rows.field_count,
+            sizeof(struct correction_line_row), &items, &count, err))
+        return false;
+    const struct correction_line_row *lines = items;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_ADD(dump->arena, &row->correction.record.lines) = lines[i].record;
+    return true;
+}
+
 #define SOURCE(kind_, statement_, member, names_, complete_)                                       \
     {                                                                                              \
         .kind = RECORD_##kind_, .statement = STMT_DUMP_##statement_, .table = &member##_rows,      \
@@ -168,6 +185,7 @@ static const struct dump_source sources[] = {
     SOURCE(USAGE_RATED, USAGE_RATED, usage_rated, &usage_rated_names, NULL),
     SOURCE(INVOICE, INVOICES, invoice, &invoice_names, complete_invoice),
     SOURCE(CREDIT_NOTE, CREDIT_NOTES, invoice, &invoice_names, complete_invoice),
+    SOURCE(CORRECTION, CORRECTIONS, correction, &correction_names, complete_correction),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
     SOURCE(RUN, RUNS, run, NULL, NULL),

@@ -138,6 +138,7 @@ static enum statement_id statement_of(enum record_kind kind)
         return STMT_IMPORT_INVOICE_ID;
     case RECORD_CREDIT_NOTE:
     case RECORD_SUBSCRIPTION_CHANGE:
+    case RECORD_CORRECTION:
     case RECORD_TAX_RATE:
     case RECORD_USAGE:
     case RECORD_SUBSCRIPTION_STATE:

@@ -90,6 +90,68 @@ static bool put_series(const struct scope *scope, const struct number_series_rec
     return put_row(scope->session, &series_rules, &row, ret_outcome, err);
 }
 
+static const char *const correction_fixed[] = {
+    "invoice", "action",           "requested_on",       "reason", "requested_by",
+    "net",     "unused_numerator", "unused_denominator", NULL};
+static const struct put_rules correction_rules = {
+    .table = &correction_rows,
+    .id_offset = SIZE_MAX,
+    .fixed = correction_fixed,
+    .fixed_hint = "withdraw it by importing it with \"withdrawn\": true, and import another one"};
+
+/* What is done cannot be withdrawn. */
+static bool check_withdrawal(const struct scope *scope, const struct correction_record *record,
+                             struct error *err)
+{
+    int64_t ignored = 0;
+    bool is_done = false;
+    if (!record->withdrawn || record->done_on != NULL)
+        return true;
+    if (!db_query_i64(scope->session->db, STMT_IMPORT_CORRECTION_DONE,
+                      DB_ARGS(db_i64(scope->tenant_id), db_text(record->correction)), &ignored,
+                      &is_done, err))
+        return false;
+    if (!is_done)
+        return true;
+    (void)error_item(err, "conflict", "it is done already and cannot be withdrawn");
+    return error_hint(err, "a credit note is taken back by billing again what it credited");
+}
+
+/* The lines of a request are part of it: those that are there are all of them. */
+static bool check_credited_lines(const struct scope *scope, const struct correction_record *record,
+                                 struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(scope->session->db, STMT_DUMP_CORRECTION_LINES,
+                       DB_ARGS(db_i64(scope->tenant_id), db_text(record->correction)),
+                       scope->session->scratch, correction_line_rows.fields,
+                       correction_line_rows.field_count, sizeof(struct correction_line_row), &items,
+                       &count, err))
+        return false;
+    if (count == 0 || count == record->lines.count)
+        return true; /* other content of a line is found as its row is put */
+    return error_item(err, "conflict", "is there with other content: its lines differ");
+}
+
+/* Whoever carried it out, it stays done: only its import in full says so. */
+static bool put_correction(const struct scope *scope, const struct correction_record *record,
+                           enum import_outcome *ret_outcome, struct error *err)
+{
+    struct correction_row row = {.tenant_id = scope->tenant_id, .record = *record};
+    if (!check_withdrawal(scope, record, err) || !check_credited_lines(scope, record, err) ||
+        !put_row(scope->session, &correction_rules, &row, ret_outcome, err))
+        return false;
+    for (size_t i = 0; i < record->lines.count; i++) {
+        struct correction_line_row line = {scope->tenant_id, record->correction,
+                                           record->lines.items[i]};
+        put_part(scope->session, &correction_line_rows, &line);
+    }
+    if (record->done_on != NULL)
+        put_part(scope->session, &correction_done_rows, &row);
+    return true;
+}
+
 /* Runs and parked items are few: each asks for itself. */
 bool expect_made(struct import_session *session, enum record_kind kind, const union record *record,
                  int64_t tenant_id, struct error *err)
@@ -115,6 +177,9 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
         put_expect(session, &series_rules, &row);
     } else if (kind == RECORD_INVOICE || kind == RECORD_CREDIT_NOTE) {
         expect_invoice(session, kind, &record->invoice, tenant_id);
+    } else if (kind == RECORD_CORRECTION) {
+        struct correction_row row = {.tenant_id = tenant_id, .record = record->correction};
+        put_expect(session, &correction_rules, &row);
     } else if (kind == RECORD_EFFECT) {
         expect_effect(session, &record->effect, tenant_id);
     }
@@ -139,6 +204,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_series(&scope, &record->number_series, ret_outcome, err);
     if (kind == RECORD_INVOICE || kind == RECORD_CREDIT_NOTE)
         return put_invoice(session, kind, &record->invoice, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_CORRECTION)
+        return put_correction(&scope, &record->correction, ret_outcome, err);
     if (kind == RECORD_PARKED_ITEM)
         return put_parked_item(session, &record->parked_item, scope.tenant_id, ret_outcome, err);
     assert(kind == RECORD_EFFECT);

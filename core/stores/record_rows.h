@@ -80,6 +80,15 @@ struct invoice_tax_row {
     int64_t tenant_id, invoice_id;
     struct invoice_tax_record record;
 };
+struct correction_row {
+    int64_t tenant_id;
+    struct correction_record record;
+};
+struct correction_line_row {
+    int64_t tenant_id;
+    const char *correction;
+    struct correction_line_record record;
+};
 struct billing_period_row {
     int64_t tenant_id, subscription_id, price_id, payer_id, invoice_id;
     struct billing_period_record record;
@@ -108,8 +117,8 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     tier_rows, customer_rows, subscription_rows, subscription_change_rows, tax_rate_rows,
     usage_rows, usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows,
     invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows, invoice_document_rows,
-    billing_period_rows, number_series_rows, run_rows, parked_item_rows, effect_rows,
-    effect_open_rows;
+    correction_rows, correction_line_rows, correction_done_rows, billing_period_rows,
+    number_series_rows, run_rows, parked_item_rows, effect_rows, effect_open_rows;
 
 /* All versions of a price, and all tiers of one version: only read. */
 extern const struct bulk_table price_version_rows, tier_version_rows;
@@ -125,6 +134,6 @@ struct row_names {
 };
 extern const struct row_names price_names, subscription_names, subscription_change_names,
     usage_names, subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
-    billing_period_names, parked_item_names, effect_names;
+    correction_names, billing_period_names, parked_item_names, effect_names;
 
 #endif

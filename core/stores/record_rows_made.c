@@ -201,6 +201,63 @@ const struct bulk_table invoice_document_rows = {.name = "record_invoice_documen
                                                  .key_count = 2,
                                                  .row_size = sizeof(struct invoice_row)};
 
+static const struct row_field correction_fields[] = {
+    ROW_FIELD(struct correction_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct correction_row, record.correction, "correction"),
+    ROW_FIELD(struct correction_row, record.invoice, "invoice"),
+    ROW_FIELD(struct correction_row, record.action, "action"),
+    ROW_FIELD(struct correction_row, record.on, "requested_on"),
+    ROW_FIELD(struct correction_row, record.reason, "reason"),
+    ROW_FIELD(struct correction_row, record.by, "requested_by"),
+    ROW_FIELD(struct correction_row, record.net, "net"),
+    ROW_FIELD(struct correction_row, record.unused_numerator, "unused_numerator"),
+    ROW_FIELD(struct correction_row, record.unused_denominator, "unused_denominator"),
+    ROW_FIELD(struct correction_row, record.withdrawn, "withdrawn"),
+};
+const struct bulk_table correction_rows = {.name = "record_correction",
+                                           .kind = BULK_UPSERT,
+                                           .table = "correction",
+                                           .fields = correction_fields,
+                                           .field_count = ARRAY_LEN(correction_fields),
+                                           .key_count = 2,
+                                           .row_size = sizeof(struct correction_row)};
+static const struct row_field correction_name_fields[] = {
+    ROW_FIELD(struct correction_row, record.done_on, "done_on"),
+    ROW_FIELD(struct correction_row, record.draft_key, "draft_key"),
+    ROW_FIELD(struct correction_row, record.amount_minor, "amount_minor"),
+};
+const struct row_names correction_names = {correction_name_fields,
+                                           ARRAY_LEN(correction_name_fields)};
+
+static const struct row_field correction_line_fields[] = {
+    ROW_FIELD(struct correction_line_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct correction_line_row, correction, "correction"),
+    ROW_FIELD(struct correction_line_row, record.line, "line"),
+    ROW_FIELD(struct correction_line_row, record.net, "net"),
+};
+const struct bulk_table correction_line_rows = {.name = "record_correction_line",
+                                                .kind = BULK_INSERT,
+                                                .table = "correction_line",
+                                                .fields = correction_line_fields,
+                                                .field_count = ARRAY_LEN(correction_line_fields),
+                                                .key_count = 3,
+                                                .row_size = sizeof(struct correction_line_row)};
+
+static const struct row_field correction_done_fields[] = {
+    ROW_FIELD(struct correction_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct correction_row, record.correction, "correction"),
+    ROW_FIELD(struct correction_row, record.done_on, "done_on"),
+    ROW_FIELD(struct correction_row, record.draft_key, "draft_key"),
+    ROW_FIELD(struct correction_row, record.amount_minor, "amount_minor"),
+};
+const struct bulk_table correction_done_rows = {.name = "record_correction_done",
+                                                .kind = BULK_INSERT,
+                                                .table = "correction_done",
+                                                .fields = correction_done_fields,
+                                                .field_count = ARRAY_LEN(correction_done_fields),
+                                                .key_count = 2,
+                                                .row_size = sizeof(struct correction_row)};
+
 static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct billing_period_row, subscription_id, "subscription_id"),

@@ -552,3 +552,38 @@ CREATE TABLE invoice_document (
     size_bytes    BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, invoice_id)
 );
+
+-- A person's decision about a finalized invoice, as it was imported; `corrections` carries it out once.
+CREATE TABLE correction (
+    tenant_id          BIGINT NOT NULL,
+    correction         TEXT COLLATE "C" NOT NULL,
+    invoice            TEXT COLLATE "C" NOT NULL, -- its number
+    action             TEXT COLLATE "C" NOT NULL CHECK (action IN ('credit', 'void', 'rebill', 'write_off')),
+    requested_on       TEXT COLLATE "C" NOT NULL, -- done by the first run for this day or a later one
+    reason             TEXT COLLATE "C" NOT NULL,
+    requested_by       TEXT COLLATE "C",
+    net                TEXT COLLATE "C", -- credit: a part; all three null: what is left
+    unused_numerator   BIGINT,
+    unused_denominator BIGINT,
+    withdrawn          BIGINT NOT NULL DEFAULT 0, -- before it was done
+    PRIMARY KEY (tenant_id, correction)
+);
+
+CREATE INDEX correction_of_invoice ON correction (tenant_id, invoice);
+
+CREATE TABLE correction_line (
+    tenant_id  BIGINT NOT NULL,
+    correction TEXT COLLATE "C" NOT NULL,
+    line       BIGINT NOT NULL, -- of the invoice
+    net        TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, correction, line)
+);
+
+CREATE TABLE correction_done (
+    tenant_id     BIGINT NOT NULL,
+    correction    TEXT COLLATE "C" NOT NULL,
+    done_on       TEXT COLLATE "C" NOT NULL, -- the business date of the run
+    draft_key     TEXT COLLATE "C", -- of the credit note, where there is one
+    amount_minor  BIGINT NOT NULL, -- credited, written off or void, in the invoice's currency
+    PRIMARY KEY (tenant_id, correction)
+);

@@ -548,3 +548,38 @@ CREATE TABLE invoice_document (
     size_bytes    INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, invoice_id)
 ) STRICT, WITHOUT ROWID;
+
+-- A person's decision about a finalized invoice, as it was imported; `corrections` carries it out once.
+CREATE TABLE correction (
+    tenant_id          INTEGER NOT NULL,
+    correction         TEXT NOT NULL,
+    invoice            TEXT NOT NULL, -- its number
+    action             TEXT NOT NULL CHECK (action IN ('credit', 'void', 'rebill', 'write_off')),
+    requested_on       TEXT NOT NULL, -- done by the first run for this day or a later one
+    reason             TEXT NOT NULL,
+    requested_by       TEXT,
+    net                TEXT, -- credit: a part; all three null: what is left
+    unused_numerator   INTEGER,
+    unused_denominator INTEGER,
+    withdrawn          INTEGER NOT NULL DEFAULT 0, -- before it was done
+    PRIMARY KEY (tenant_id, correction)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX correction_of_invoice ON correction (tenant_id, invoice);
+
+CREATE TABLE correction_line (
+    tenant_id  INTEGER NOT NULL,
+    correction TEXT NOT NULL,
+    line       INTEGER NOT NULL, -- of the invoice
+    net        TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, correction, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE correction_done (
+    tenant_id     INTEGER NOT NULL,
+    correction    TEXT NOT NULL,
+    done_on       TEXT NOT NULL, -- the business date of the run
+    draft_key     TEXT, -- of the credit note, where there is one
+    amount_minor  INTEGER NOT NULL, -- credited, written off or void, in the invoice's currency
+    PRIMARY KEY (tenant_id, correction)
+) STRICT, WITHOUT ROWID;

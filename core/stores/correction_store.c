@@ -1,0 +1,344 @@
+/* Loading corrections: see correction_store.h. They are decisions of people, a few a month: each
+ * invoice is read by itself. */
+#include "core/stores/correction_store.h"
+
+#include "core/base/text.h"
+
+#define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
+    .name = (table_name), .kind = (bulk), .table = (sql_table), .fields = (field_list),            \
+    .field_count = ARRAY_LEN(field_list), .key_count = (keys), .row_size = sizeof(row)
+
+static const struct row_field note_fields[] = {
+    ROW_FIELD(struct note_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct note_row, draft_key, "draft_key"),
+    ROW_FIELD(struct note_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct note_row, customer_id, "customer_id"),
+    ROW_FIELD(struct note_row, currency, "currency"),
+    ROW_FIELD(struct note_row, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct note_row, kind, "kind"),
+    ROW_FIELD(struct note_row, corrects, "corrects"),
+    ROW_FIELD(struct note_row, status, "status"),
+    ROW_FIELD(struct note_row, taxed, "taxed"),
+    ROW_FIELD(struct note_row, subtotal_minor, "subtotal_minor"),
+    ROW_FIELD(struct note_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct note_row, tax_minor, "tax_minor"),
+    ROW_FIELD(struct note_row, total_minor, "total_minor"),
+    ROW_FIELD(struct note_row, credit_applied_minor, "credit_applied_minor"),
+    ROW_FIELD(struct note_row, amount_due_minor, "amount_due_minor"),
+    ROW_FIELD(struct note_row, tax_point_on, "tax_point_on"),
+};
+const struct bulk_table NOTE_ADD = {
+    TABLE("note_add", BULK_INSERT, "invoice", note_fields, 2, struct note_row)};
+
+static const struct row_field note_line_fields[] = {
+    ROW_FIELD(struct note_line_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct note_line_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct note_line_row, line, "line"),
+    ROW_FIELD(struct note_line_row, kind, "kind"),
+    ROW_FIELD(struct note_line_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct note_line_row, price_id, "price_id"),
+    ROW_FIELD(struct note_line_row, price_valid_from, "price_valid_from"),
+    ROW_FIELD(struct note_line_row, period_start_on, "period_start_on"),
+    ROW_FIELD(struct note_line_row, period_end_on, "period_end_on"),
+    ROW_FIELD(struct note_line_row, description, "description"),
+    ROW_FIELD(struct note_line_row, quantity, "quantity"),
+    ROW_FIELD(struct note_line_row, unit_amount, "unit_amount"),
+    ROW_FIELD(struct note_line_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct note_line_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct note_line_row, tax_minor, "tax_minor"),
+    ROW_FIELD(struct note_line_row, tax_category, "tax_category"),
+    ROW_FIELD(struct note_line_row, tax, "tax"),
+    ROW_FIELD(struct note_line_row, event_count, "event_count"),
+};
+const struct bulk_table NOTE_LINE_ADD = {
+    TABLE("note_line_add", BULK_INSERT, "invoice_line", note_line_fields, 3, struct note_line_row)};
+
+static const struct row_field status_fields[] = {
+    ROW_FIELD(struct status_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct status_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct status_row, expected, "status"),
+    ROW_FIELD(struct status_row, status, "status"),
+};
+const struct bulk_table INVOICE_STATUS = {
+    TABLE("invoice_status", BULK_UPDATE, "invoice", status_fields, 3, struct status_row),
+    .redo_when_missing = true};
+
+static const struct row_field done_fields[] = {
+    ROW_FIELD(struct correction_done_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct correction_done_row, correction, "correction"),
+    ROW_FIELD(struct correction_done_row, done_on, "done_on"),
+    ROW_FIELD(struct correction_done_row, draft_key, "draft_key"),
+    ROW_FIELD(struct correction_done_row, amount_minor, "amount_minor"),
+};
+const struct bulk_table CORRECTION_DONE = {TABLE("correction_done", BULK_INSERT, "correction_done",
+                                                 done_fields, 2, struct correction_done_row)};
+
+/* ---------------------------------------------------------------- what is due */
+
+static const struct row_field range_fields[] = {
+    ROW_FIELD(struct correction_range, tenant_id, "tenant_id"),
+    ROW_FIELD(struct correction_range, max_key, "max_key"),
+    ROW_FIELD(struct correction_range, items, "items"),
+};
+
+bool correction_store_load_work(struct db *db, struct date business_date, struct arena *arena,
+                                struct correction_range **ret_ranges, size_t *ret_count,
+                                struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_WORK_CORRECTIONS, DB_ARGS(db_text(date_text(business_date).text)),
+                       arena, range_fields, ARRAY_LEN(range_fields),
+                       sizeof(struct correction_range), &items, ret_count, err))
+        return error_context(err, "looking for corrections");
+    *ret_ranges = items;
+    return true;
+}
+
+/* ---------------------------------------------------------------- an invoice and its notes */
+
+struct loading {
+    struct db *db;
+    int64_t tenant_id;
+    enum rounding rounding;
+    struct arena *arena;
+};
+
+static const struct row_field listed_fields[] = {
+    ROW_FIELD(struct correction_note, draft_key, "draft_key"),
+    ROW_FIELD(struct correction_note, number, "number"),
+    ROW_FIELD(struct correction_note, status, "status"),
+    ROW_FIELD(struct correction_note, total_minor, "total_minor"),
+};
+
+bool correction_store_load_notes(struct db *db, int64_t tenant_id, const char *invoice,
+                                 struct arena *arena, struct correction_note **ret_notes,
+                                 size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_CORRECTION_NOTES, DB_ARGS(db_i64(tenant_id), db_text(invoice)),
+                       arena, listed_fields, ARRAY_LEN(listed_fields),
+                       sizeof(struct correction_note), &items, ret_count, err))
+        return error_context(err, "loading the credit notes of %s", invoice);
+    *ret_notes = items;
+    return true;
+}
+
+/* What one note took of one line, or of one tax. */
+struct taken {
+    int64_t number, taken_minor;
+};
+
+static const struct row_field taken_line_fields[] = {
+    ROW_FIELD(struct taken, number, "line"),
+    ROW_FIELD(struct taken, taken_minor, "net_minor"),
+};
+static const struct row_field taken_tax_fields[] = {
+    ROW_FIELD(struct taken, number, "tax"),
+    ROW_FIELD(struct taken, taken_minor, "tax_minor"),
+};
+
+static bool load_taken(const struct loading *loading, const char *invoice, enum statement_id what,
+                       const struct row_field *fields, struct taken **ret_items, size_t *ret_count,
+                       struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(loading->db, what, DB_ARGS(db_i64(loading->tenant_id), db_text(invoice)),
+                       loading->arena, fields, 2, sizeof(struct taken), &items, ret_count, err))
+        return error_context(err, "loading what was credited of %s", invoice);
+    *ret_items = items;
+    return true;
+}
+
+static bool fill_credited(const struct loading *loading, struct corrected_invoice *of,
+                          struct error *err)
+{
+    struct correction_subject *subject = &of->subject;
+    struct taken *lines = NULL;
+    struct taken *taxes = NULL;
+    size_t line_count = 0;
+    size_t tax_count = 0;
+    if (!load_taken(loading, subject->number, STMT_CORRECTION_NOTE_LINES, taken_line_fields, &lines,
+                    &line_count, err) ||
+        !load_taken(loading, subject->number, STMT_CORRECTION_NOTE_TAXES, taken_tax_fields, &taxes,
+                    &tax_count, err))
+        return false;
+    for (size_t i = 0; i < subject->line_count; i++) {
+        subject->credited_nets[i] = money_zero(subject->currency);
+        for (size_t k = 0; k < line_count; k++)
+            if (lines[k].number == subject->lines[i].line &&
+                !money_add(subject->credited_nets[i],
+                           money_of_minor(lines[k].taken_minor, subject->currency),
+                           &subject->credited_nets[i], err))
+                return false;
+    }
+    for (size_t i = 0; i < subject->tax_count; i++) {
+        subject->credited_taxes[i] = money_zero(subject->currency);
+        for (size_t k = 0; k < tax_count; k++)
+            if (taxes[k].number == subject->taxes[i].tax &&
+                !money_add(subject->credited_taxes[i],
+                           money_of_minor(taxes[k].taken_minor, subject->currency),
+                           &subject->credited_taxes[i], err))
+                return false;
+    }
+    return true;
+}
+
+struct decision {
+    const char *correction, *action;
+    int64_t amount_minor;
+};
+
+static const struct row_field decision_fields[] = {
+    ROW_FIELD(struct decision, correction, "correction"),
+    ROW_FIELD(struct decision, action, "action"),
+    ROW_FIELD(struct decision, amount_minor, "amount_minor"),
+};
+
+static void add_event(struct corrected_invoice *of, enum settlement_kind kind,
+                      const char *reference, int64_t amount_minor)
+{
+    if (amount_minor > 0)
+        of->events[of->event_count++] =
+            (struct settlement_event){.kind = kind,
+                                      .reference = reference,
+                                      .amount = money_of_minor(amount_minor, of->subject.currency)};
+}
+
+static bool fill_events(const struct loading *loading, struct corrected_invoice *of,
+                        size_t request_count, struct error *err)
+{
+    struct correction_note *notes = NULL;
+    void *items = NULL;
+    size_t decision_count = 0;
+    if (!correction_store_load_notes(loading->db, loading->tenant_id, of->subject.number,
+                                     loading->arena, &notes, &of->note_count, err) ||
+        !rows_load_all(loading->db, STMT_CORRECTION_DECISIONS,
+                       DB_ARGS(db_i64(loading->tenant_id), db_text(of->subject.number)),
+                       loading->arena, decision_fields, ARRAY_LEN(decision_fields),
+                       sizeof(struct decision), &items, &decision_count, err))
+        return false;
+    const struct decision *decisions = items;
+    of->events = ARENA_NEW_ARRAY(loading->arena, struct settlement_event,
+                                 of->note_count + decision_count + request_count + 1);
+    add_event(of, SETTLEMENT_PAYMENT, "credit applied", of->stored.credit_applied_minor);
+    for (size_t i = 0; i < of->note_count; i++)
+        add_event(of, SETTLEMENT_CREDIT_NOTE, notes[i].draft_key, notes[i].total_minor);
+    for (size_t i = 0; i < decision_count; i++) {
+        if (text_equal(decisions[i].action, "write_off"))
+            add_event(of, SETTLEMENT_WRITE_OFF, decisions[i].correction, decisions[i].amount_minor);
+        if (text_equal(decisions[i].action, "rebill"))
+            of->rebilled_by = decisions[i].correction;
+    }
+    return true;
+}
+
+static bool load_invoice(const struct loading *loading, const char *number, size_t request_count,
+                         struct corrected_invoice **ret_of, struct error *err)
+{
+    struct corrected_invoice *of = ARENA_NEW(loading->arena, struct corrected_invoice);
+    struct stored_invoice *stored = &of->stored;
+    bool found = false;
+    *ret_of = NULL;
+    if (!draft_store_find(loading->db, loading->tenant_id, number, loading->arena, stored, &found,
+                          err))
+        return false;
+    if (!found || !text_equal(stored->number, number))
+        return true;
+    of->status = invoice_status_of(stored->status);
+    of->subject = (struct correction_subject){
+        .number = stored->number,
+        .lines = draft_line_contents(stored->lines, stored->line_count, stored->currency,
+                                     loading->arena),
+        .taxes =
+            draft_tax_contents(stored->taxes, stored->tax_count, stored->currency, loading->arena),
+        .line_count = stored->line_count,
+        .tax_count = stored->tax_count,
+        .credited_nets = ARENA_NEW_ARRAY(loading->arena, struct money, stored->line_count + 1),
+        .credited_taxes = ARENA_NEW_ARRAY(loading->arena, struct money, stored->tax_count + 1),
+        .currency = stored->currency,
+        .rounding = loading->rounding,
+    };
+    if (!fill_credited(loading, of, err) || !fill_events(loading, of, request_count, err))
+        return false;
+    *ret_of = of;
+    return true;
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static const struct row_field request_fields[] = {
+    ROW_FIELD(struct correction_request, correction, "correction"),
+    ROW_FIELD(struct correction_request, invoice, "invoice"),
+    ROW_FIELD(struct correction_request, action, "action"),
+    ROW_FIELD(struct correction_request, requested_on, "requested_on"),
+    ROW_FIELD(struct correction_request, reason, "reason"),
+    ROW_FIELD(struct correction_request, net, "net"),
+    ROW_FIELD(struct correction_request, unused_numerator, "unused_numerator"),
+    ROW_FIELD(struct correction_request, unused_denominator, "unused_denominator"),
+};
+
+struct requested_line {
+    int64_t line;
+    const char *net;
+};
+
+static const struct row_field requested_line_fields[] = {
+    ROW_FIELD(struct requested_line, line, "line"),
+    ROW_FIELD(struct requested_line, net, "net"),
+};
+
+static bool load_requested_lines(const struct loading *loading, struct correction_request *request,
+                                 struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(loading->db, STMT_CORRECTION_LINES,
+                       DB_ARGS(db_i64(loading->tenant_id), db_text(request->correction)),
+                       loading->arena, requested_line_fields, ARRAY_LEN(requested_line_fields),
+                       sizeof(struct requested_line), &items, &request->line_count, err))
+        return false;
+    const struct requested_line *lines = items;
+    request->lines = ARENA_NEW_ARRAY(loading->arena, int64_t, request->line_count + 1);
+    request->line_nets = ARENA_NEW_ARRAY(loading->arena, const char *, request->line_count + 1);
+    for (size_t i = 0; i < request->line_count; i++) {
+        request->lines[i] = lines[i].line;
+        request->line_nets[i] = lines[i].net;
+    }
+    return true;
+}
+
+static bool join_invoice(const struct loading *loading, struct correction_request *requests,
+                         size_t index, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < index; i++)
+        if (text_equal(requests[i].invoice, requests[index].invoice)) {
+            requests[index].of = requests[i].of;
+            return true;
+        }
+    return load_invoice(loading, requests[index].invoice, count, &requests[index].of, err);
+}
+
+bool correction_store_load(struct db *db, int64_t tenant_id, const char *after_key,
+                           const char *hi_key, size_t limit, struct date business_date,
+                           enum rounding rounding, struct arena *arena,
+                           struct correction_request **ret_requests, size_t *ret_count,
+                           struct error *err)
+{
+    struct loading loading = {db, tenant_id, rounding, arena};
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_CORRECTIONS_LOAD,
+                       DB_ARGS(db_text(date_text(business_date).text), db_i64(tenant_id),
+                               db_text(after_key), db_text(hi_key), db_i64((int64_t)limit)),
+                       arena, request_fields, ARRAY_LEN(request_fields),
+                       sizeof(struct correction_request), &items, ret_count, err))
+        return error_context(err, "loading corrections");
+    struct correction_request *requests = items;
+    for (size_t i = 0; i < *ret_count; i++) {
+        requests[i].key = arena_printf(arena, "%s %s", date_text(requests[i].requested_on).text,
+                                       requests[i].correction);
+        if (!load_requested_lines(&loading, &requests[i], err) ||
+            !join_invoice(&loading, requests, i, *ret_count, err))
+            return error_context(err, "correction %s", requests[i].correction);
+    }
+    *ret_requests = requests;
+    return true;
+}

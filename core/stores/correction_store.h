@@ -1,0 +1,111 @@
+/* Corrections: what is due, with the invoices that they are about, and what `corrections` writes.
+ */
+#ifndef BILLMILL_STORES_CORRECTION_STORE_H
+#define BILLMILL_STORES_CORRECTION_STORE_H
+
+#include "core/billing/correction.h"
+#include "core/billing/settlement.h"
+#include "core/stores/draft_store.h"
+
+/* Requests that are due, of one tenant: up to this key. */
+struct correction_range {
+    int64_t tenant_id;
+    const char *max_key;
+    int64_t items;
+};
+MUST_CHECK bool correction_store_load_work(struct db *db, struct date business_date,
+                                           struct arena *arena,
+                                           struct correction_range **ret_ranges, size_t *ret_count,
+                                           struct error *err);
+
+/* An invoice with everything that was decided of it. Requests of one invoice share it. */
+struct corrected_invoice {
+    struct stored_invoice stored;
+    struct correction_subject subject;
+    struct settlement_event
+        *events; /* what lowers what is owed, with room for one more by request */
+    size_t event_count;
+    size_t note_count;       /* credit notes that there are, drafts too */
+    const char *rebilled_by; /* the request that bills it again, or NULL */
+    enum invoice_status status;
+};
+
+struct correction_request {
+    const char *key; /* the day, a space, its id */
+    const char *correction, *invoice, *action;
+    struct date requested_on;
+    const char *reason;
+    const char *net; /* NULL: none */
+    int64_t unused_numerator, unused_denominator;
+    const char **line_nets; /* of single lines */
+    int64_t *lines;
+    size_t line_count;
+    struct corrected_invoice *of; /* NULL: there is no invoice of that number */
+};
+
+/* Requests of a tenant that are due, by key ($after, $hi], at most `limit`. In the arena. */
+MUST_CHECK bool correction_store_load(struct db *db, int64_t tenant_id, const char *after_key,
+                                      const char *hi_key, size_t limit, struct date business_date,
+                                      enum rounding rounding, struct arena *arena,
+                                      struct correction_request **ret_requests, size_t *ret_count,
+                                      struct error *err);
+
+/* A credit note that credits the invoice. */
+struct correction_note {
+    const char *draft_key, *number, *status; /* number NULL: a draft */
+    int64_t total_minor;
+};
+MUST_CHECK bool correction_store_load_notes(struct db *db, int64_t tenant_id, const char *invoice,
+                                            struct arena *arena, struct correction_note **ret_notes,
+                                            size_t *ret_count, struct error *err);
+
+/* ---- what the job writes */
+
+/* A credit note as a draft that is taxed: nothing but its number is left to do. */
+struct note_row {
+    int64_t tenant_id;
+    const char *draft_key;
+    int64_t invoice_id, customer_id;
+    struct currency currency;
+    struct date cutoff_on;
+    const char *kind, *corrects, *status;
+    bool taxed;
+    int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,
+        amount_due_minor;
+    struct date tax_point_on;
+};
+extern const struct bulk_table NOTE_ADD;
+
+struct note_line_row {
+    int64_t tenant_id, invoice_id, line;
+    const char *kind;
+    int64_t subscription_id, price_id;
+    struct date price_valid_from, period_start_on, period_end_on;
+    const char *description;
+    struct decimal quantity;
+    const char *unit_amount;
+    int64_t amount_minor, discount_minor, tax_minor;
+    const char *tax_category;
+    int64_t tax; /* DB_I64_NONE: none */
+    int64_t event_count;
+};
+extern const struct bulk_table NOTE_LINE_ADD;
+
+/* From one status to another; whoever changed it first is seen, and the chunk computed again. */
+struct status_row {
+    int64_t tenant_id, invoice_id;
+    const char *expected;
+    const char *status;
+};
+extern const struct bulk_table INVOICE_STATUS;
+
+struct correction_done_row {
+    int64_t tenant_id;
+    const char *correction;
+    struct date done_on;
+    const char *draft_key; /* NULL: no credit note */
+    int64_t amount_minor;
+};
+extern const struct bulk_table CORRECTION_DONE;
+
+#endif

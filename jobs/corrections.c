@@ -1,0 +1,380 @@
+/* corrections: carry out what people have decided of finalized invoices: credit a part or the rest,
+ * void, write off, bill again. An item is a request, in the order of their days; each is done once.
+ *
+ * A credit note is a draft that is taxed already, by the rates of its invoice: invoice-finalize
+ * gives it the number. The invoice itself never changes but for its status. A request that cannot
+ * be carried out (more than is left, nothing left, void after a credit) is parked with its reason,
+ * and stays due. */
+#include <inttypes.h>
+
+#include "core/base/text.h"
+#include "core/billing/subscription_periods.h"
+#include "core/stores/billing_catalog.h"
+#include "core/stores/correction_store.h"
+#include "jobs/environment.h"
+#include "jobs/jobs.h"
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct correction_range *ranges = NULL;
+    size_t count = 0;
+    if (!correction_store_load_work(ctx->db, ctx->business_date, ctx->arena, &ranges, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        job_plan_add(plan, ranges[i].tenant_id, "", ranges[i].max_key, ranges[i].items);
+    return true;
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct correction_request *requests = NULL;
+    size_t count = 0;
+    const struct job_tenant *tenant = NULL;
+    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+        !correction_store_load(ctx->db, range->tenant_id, range->after_key, range->hi_key,
+                               range->limit, ctx->business_date, tenant->catalog->tenant.rounding,
+                               chunk_arena(chunk), &requests, &count, err))
+        return false;
+    chunk_set_state(chunk, *ctx->memory);
+    for (size_t i = 0; i < count; i++) {
+        struct chunk_item *item = chunk_add_item(
+            chunk, requests[i].key,
+            arena_printf(chunk_arena(chunk), "correction %s", requests[i].correction),
+            &requests[i]);
+        item->has_at_stake = requests[i].of != NULL;
+        if (requests[i].of != NULL)
+            item->at_stake = money_of_minor(requests[i].of->stored.total_minor,
+                                            requests[i].of->subject.currency);
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is asked for */
+
+static bool credit_request_of(const struct correction_request *request, struct arena *arena,
+                              struct credit_request *ret_request, struct error *err)
+{
+    struct currency currency = request->of->subject.currency;
+    struct credit_request credit = {.part = CREDIT_ALL};
+    struct credit_line_request *lines =
+        ARENA_NEW_ARRAY(arena, struct credit_line_request, request->line_count + 1);
+    if (request->net != NULL) {
+        credit.part = CREDIT_NET;
+        if (!money_parse(request->net, currency, &credit.net, err))
+            return false;
+    } else if (request->line_count > 0) {
+        credit.part = CREDIT_LINES;
+    } else if (request->unused_numerator != DB_I64_NONE) {
+        credit.part = CREDIT_UNUSED;
+        credit.numerator = request->unused_numerator;
+        credit.denominator = request->unused_denominator;
+    }
+    for (size_t i = 0; i < request->line_count; i++) {
+        lines[i].line = request->lines[i];
+        if (!money_parse(request->line_nets[i], currency, &lines[i].net, err))
+            return false;
+    }
+    credit.lines = lines;
+    credit.line_count = request->line_count;
+    *ret_request = credit;
+    return true;
+}
+
+static bool refuse_status(const struct correction_request *request, const char *what,
+                          struct error *err)
+{
+    (void)error_item(err, "bad_status", "%s is %s: it cannot be %s", request->invoice,
+                     invoice_status_name(request->of->status), what);
+    return error_hint(err, "withdraw this request by importing it with \"withdrawn\": true");
+}
+
+/* ---------------------------------------------------------------- what follows */
+
+static bool settle(const struct corrected_invoice *of, struct arena *arena,
+                   struct settlement *ret_settlement, struct error *err)
+{
+    return settlement_compute(money_of_minor(of->stored.total_minor, of->subject.currency),
+                              of->events, of->event_count, arena, ret_settlement, err);
+}
+
+static void append_status(struct corrected_invoice *of, int64_t tenant_id,
+                          enum invoice_status status, struct chunk *chunk)
+{
+    if (status == of->status)
+        return;
+    struct status_row *row = chunk_append(chunk, &INVOICE_STATUS);
+    *row = (struct status_row){.tenant_id = tenant_id,
+                               .invoice_id = of->stored.invoice_id,
+                               .expected = invoice_status_name(of->status),
+                               .status = invoice_status_name(status)};
+}
+
+static void append_done(const struct job_ctx *ctx, const struct correction_request *request,
+                        int64_t tenant_id, const char *draft_key, struct money amount,
+                        struct chunk *chunk)
+{
+    struct correction_done_row *row = chunk_append(chunk, &CORRECTION_DONE);
+    *row = (struct correction_done_row){.tenant_id = tenant_id,
+                                        .correction = request->correction,
+                                        .done_on = ctx->business_date,
+                                        .draft_key = draft_key,
+                                        .amount_minor = money_minor(amount)};
+}
+
+static bool cutoff_of(const struct job_ctx *ctx, const struct correction_request *request,
+                      struct date *ret_cutoff, struct error *err)
+{
+    struct date boundary;
+    enum run_grid grid = ctx->key == JOB_KEY_PERIOD ? RUN_GRID_MONTH : RUN_GRID_DAY;
+    return date_add_days(request->requested_on, 1, &boundary, err) &&
+           run_grid_cutoff(grid, boundary, ret_cutoff, err);
+}
+
+static const char *unit_amount_text(struct price_figure figure, struct arena *arena)
+{
+    return figure.given ? arena_copy(arena, decimal_text(figure.value).text) : NULL;
+}
+
+static void append_note_lines(const struct corrected_invoice *of,
+                              const struct credit_content *content, int64_t tenant_id,
+                              int64_t invoice_id, struct chunk *chunk)
+{
+    for (size_t i = 0; i < content->line_count; i++) {
+        const struct invoice_line_content *line = &content->lines[i];
+        const struct stored_line *stored = of->stored.lines;
+        while (stored->line != line->line)
+            stored++;
+        struct note_line_row *row = chunk_append(chunk, &NOTE_LINE_ADD);
+        *row = (struct note_line_row){
+            .tenant_id = tenant_id,
+            .invoice_id = invoice_id,
+            .line = line->line,
+            .kind = line->kind,
+            .subscription_id = stored->subscription_id,
+            .price_id = stored->price_id,
+            .price_valid_from = line->price_valid_from,
+            .period_start_on = line->period_start,
+            .period_end_on = line->period_end,
+            .description = line->description,
+            .quantity = line->quantity,
+            .unit_amount = unit_amount_text(line->unit_amount, chunk_arena(chunk)),
+            .amount_minor = money_minor(line->amount),
+            .discount_minor = money_minor(line->discount),
+            .tax_minor = money_minor(line->tax),
+            .tax_category = line->tax_category,
+            .tax = line->tax_number == 0 ? DB_I64_NONE : line->tax_number,
+            .event_count = line->event_count,
+        };
+    }
+}
+
+static void append_note_taxes(const struct credit_content *content, int64_t tenant_id,
+                              int64_t invoice_id, struct chunk *chunk)
+{
+    for (size_t i = 0; i < content->tax_count; i++) {
+        const struct invoice_tax_content *tax = &content->taxes[i];
+        struct invoice_tax_row *row = chunk_append(chunk, &INVOICE_TAX_ADD);
+        *row = (struct invoice_tax_row){.tenant_id = tenant_id,
+                                        .invoice_id = invoice_id,
+                                        .tax = tax->tax,
+                                        .name = tax->name,
+                                        .category = tax->category,
+                                        .rate_percent = tax->rate_percent,
+                                        .inclusive = tax->inclusive,
+                                        .base_minor = money_minor(tax->base),
+                                        .tax_minor = money_minor(tax->tax_amount)};
+    }
+}
+
+static bool append_note(const struct job_ctx *ctx, const struct correction_request *request,
+                        const struct credit_content *content, struct chunk *chunk,
+                        const char **ret_draft_key, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    const struct corrected_invoice *of = request->of;
+    int64_t invoice_id = 0;
+    struct date cutoff_on;
+    if (!cutoff_of(ctx, request, &cutoff_on, err) ||
+        !invoice_correction_key(cutoff_on, of->stored.customer, of->subject.currency, "credit",
+                                request->correction, chunk_arena(chunk), ret_draft_key, err) ||
+        !chunk_next_id(chunk, &invoice_id, err) ||
+        !chunk_add_total(chunk, content->totals.total, err))
+        return false;
+    struct note_row *row = chunk_append(chunk, &NOTE_ADD);
+    *row = (struct note_row){
+        .tenant_id = tenant->tenant_id,
+        .draft_key = *ret_draft_key,
+        .invoice_id = invoice_id,
+        .customer_id = of->stored.customer_id,
+        .currency = of->subject.currency,
+        .cutoff_on = cutoff_on,
+        .kind = document_kind_name(DOCUMENT_CREDIT_NOTE),
+        .corrects = of->subject.number,
+        .status = invoice_status_name(INVOICE_DRAFT),
+        .taxed = true,
+        .subtotal_minor = money_minor(content->totals.subtotal),
+        .discount_minor = money_minor(content->totals.discount),
+        .tax_minor = money_minor(content->totals.tax),
+        .total_minor = money_minor(content->totals.total),
+        .amount_due_minor = money_minor(content->totals.total),
+        .tax_point_on = of->stored.tax_point_on,
+    };
+    append_note_lines(of, content, tenant->tenant_id, invoice_id, chunk);
+    append_note_taxes(content, tenant->tenant_id, invoice_id, chunk);
+    return true;
+}
+
+/* The status that follows from everything that is known of the invoice. */
+static bool settled_status(const struct corrected_invoice *of, struct arena *arena,
+                           enum invoice_status *ret_status, struct error *err)
+{
+    struct settlement settlement;
+    if (!settle(of, arena, &settlement, err))
+        return false;
+    switch (settlement.status) {
+    case SETTLEMENT_OPEN:
+        *ret_status = INVOICE_OPEN;
+        return true;
+    case SETTLEMENT_PARTIALLY_PAID:
+        *ret_status = INVOICE_PARTIALLY_PAID;
+        return true;
+    case SETTLEMENT_PAID:
+        *ret_status = INVOICE_PAID;
+        return true;
+    case SETTLEMENT_UNCOLLECTIBLE:
+        *ret_status = INVOICE_UNCOLLECTIBLE;
+        return true;
+    }
+    return false;
+}
+
+/* Requests that follow see what this one did. Last: one that failed has left everything as it was.
+ */
+static bool lower_owed(struct corrected_invoice *of, enum settlement_kind kind,
+                       const char *reference, struct money amount, int64_t tenant_id,
+                       struct chunk *chunk, struct error *err)
+{
+    enum invoice_status status = of->status;
+    if (money_sign(amount) == 0)
+        return true;
+    of->events[of->event_count++] =
+        (struct settlement_event){.kind = kind, .reference = reference, .amount = amount};
+    if (!settled_status(of, chunk_scratch(chunk), &status, err)) {
+        of->event_count--;
+        return false;
+    }
+    append_status(of, tenant_id, status, chunk);
+    of->status = status;
+    return true;
+}
+
+/* ---------------------------------------------------------------- actions */
+
+static bool credit(const struct job_ctx *ctx, const struct correction_request *request,
+                   const struct credit_request *part, struct chunk *chunk, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    struct corrected_invoice *of = request->of;
+    struct credit_content content;
+    const char *draft_key = NULL;
+    if (!correction_credit(&of->subject, part, chunk_arena(chunk), &content, err) ||
+        !append_note(ctx, request, &content, chunk, &draft_key, err) ||
+        !lower_owed(of, SETTLEMENT_CREDIT_NOTE, draft_key, content.totals.total, tenant->tenant_id,
+                    chunk, err) ||
+        !correction_take(&of->subject, &content, err))
+        return false;
+    of->note_count++;
+    append_done(ctx, request, tenant->tenant_id, draft_key, content.totals.total, chunk);
+    return true;
+}
+
+static bool credit_part(const struct job_ctx *ctx, const struct correction_request *request,
+                        struct chunk *chunk, struct error *err)
+{
+    struct credit_request part;
+    if (request->of->status == INVOICE_VOID)
+        return refuse_status(request, "credited", err);
+    return credit_request_of(request, chunk_scratch(chunk), &part, err) &&
+           credit(ctx, request, &part, chunk, err);
+}
+
+/* The document stays as it is, and keeps its number; its money is out of the books. */
+static bool void_invoice(const struct job_ctx *ctx, const struct correction_request *request,
+                         struct chunk *chunk, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    struct corrected_invoice *of = request->of;
+    if (of->status != INVOICE_OPEN)
+        return refuse_status(request, "voided", err);
+    if (of->event_count > 0) {
+        (void)error_item(err, "not_untouched",
+                         "%s cannot be voided: something of it is credited or "
+                         "paid",
+                         request->invoice);
+        return error_hint(err, "credit the rest instead (action credit, without an amount)");
+    }
+    append_status(of, tenant->tenant_id, INVOICE_VOID, chunk);
+    of->status = INVOICE_VOID;
+    append_done(ctx, request, tenant->tenant_id, NULL,
+                money_of_minor(of->stored.total_minor, of->subject.currency), chunk);
+    return true;
+}
+
+static bool write_off(const struct job_ctx *ctx, const struct correction_request *request,
+                      struct chunk *chunk, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    struct corrected_invoice *of = request->of;
+    struct settlement settlement;
+    if (of->status != INVOICE_OPEN && of->status != INVOICE_PARTIALLY_PAID)
+        return refuse_status(request, "written off", err);
+    if (!settle(of, chunk_scratch(chunk), &settlement, err))
+        return false;
+    if (!lower_owed(of, SETTLEMENT_WRITE_OFF, request->correction, settlement.balance,
+                    tenant->tenant_id, chunk, err))
+        return false;
+    append_done(ctx, request, tenant->tenant_id, NULL, settlement.balance, chunk);
+    return true;
+}
+
+static bool check_invoice(const struct correction_request *request, struct error *err)
+{
+    if (request->of == NULL) {
+        (void)error_item(err, "missing_invoice", "there is no invoice %s", request->invoice);
+        return error_hint(err, "a correction names the number of a finalized invoice");
+    }
+    if (document_kind_of(request->of->stored.kind) == DOCUMENT_INVOICE)
+        return true;
+    (void)error_item(err, "bad_document", "%s is a credit note: it is not corrected again",
+                     request->invoice);
+    return error_hint(err, "what was credited too much is billed by an invoice");
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    const struct correction_request *request = item->data;
+    if (!check_invoice(request, err))
+        return false;
+    if (text_equal(request->action, "credit"))
+        return credit_part(ctx, request, chunk, err);
+    if (text_equal(request->action, "void"))
+        return void_invoice(ctx, request, chunk, err);
+    assert(text_equal(request->action, "write_off"));
+    return write_off(ctx, request, chunk, err);
+}
+
+static const struct bulk_table *const tables[] = {&NOTE_ADD, &NOTE_LINE_ADD, &INVOICE_TAX_ADD,
+                                                  &INVOICE_STATUS, &CORRECTION_DONE};
+
+const struct job job_corrections = {
+    .name = "corrections",
+    .summary = "credit, void and write off invoices as was decided",
+    .key = JOB_KEY_PERIOD,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+};

@@ -1,0 +1,246 @@
+/* Credit notes over parts of an invoice by hand, then random series of them that end with an empty
+ * one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/strbuf.h"
+#include "core/billing/correction.h"
+#include "tests/support/suite.h"
+
+#define LINES 4
+#define TAXES 2
+#define SERIES 400
+
+static const struct currency euro = {"EUR"};
+
+struct sample {
+    struct invoice_line_content lines[LINES];
+    struct invoice_tax_content taxes[TAXES];
+    struct money credited_nets[LINES], credited_taxes[TAXES];
+    struct correction_subject subject;
+};
+
+static struct money cents(int64_t minor)
+{
+    return money_of_minor(minor, euro);
+}
+
+/* Lines 1, 2 and 4 pay tax 1, line 3 pays tax 2; line 4 takes something off. Taxes are as invoiced.
+ */
+static void fill(struct sample *sample, const int64_t nets[LINES], const int64_t taxes[TAXES],
+                 const int64_t rates[TAXES], bool inclusive)
+{
+    static const int64_t tax_of[LINES] = {1, 1, 2, 1};
+    memset(sample, 0, sizeof *sample);
+    for (size_t i = 0; i < LINES; i++) {
+        sample->lines[i] = (struct invoice_line_content){.line = (int64_t)i + 1,
+                                                         .kind = "recurring",
+                                                         .quantity = decimal_from_i64(3),
+                                                         .amount = cents(nets[i] + 5),
+                                                         .discount = cents(5),
+                                                         .tax = cents(0),
+                                                         .tax_number = tax_of[i]};
+        sample->credited_nets[i] = cents(0);
+    }
+    for (size_t i = 0; i < TAXES; i++) {
+        sample->taxes[i] = (struct invoice_tax_content){.tax = (int64_t)i + 1,
+                                                        .name = "VAT",
+                                                        .category = "S",
+                                                        .rate_percent = decimal_from_i64(rates[i]),
+                                                        .inclusive = inclusive,
+                                                        .base = cents(0),
+                                                        .tax_amount = cents(taxes[i])};
+        sample->credited_taxes[i] = cents(0);
+    }
+    sample->subject = (struct correction_subject){.number = "INV-1",
+                                                  .lines = sample->lines,
+                                                  .taxes = sample->taxes,
+                                                  .line_count = LINES,
+                                                  .tax_count = TAXES,
+                                                  .credited_nets = sample->credited_nets,
+                                                  .credited_taxes = sample->credited_taxes,
+                                                  .currency = euro,
+                                                  .rounding = ROUND_HALF_UP};
+}
+
+static void shipped(struct sample *sample)
+{
+    fill(sample, (const int64_t[LINES]){3333, 999, 1000, -332}, (const int64_t[TAXES]){760, 70},
+         (const int64_t[TAXES]){19, 7}, false);
+}
+
+/* "1:33.38-0.05 2:… | 1:40.00+7.60 … | total" */
+static void print(const struct credit_content *content, char *target, size_t size)
+{
+    struct strbuf text;
+    strbuf_init(&text, target, size);
+    for (size_t i = 0; i < content->line_count; i++) {
+        const struct invoice_line_content *line = &content->lines[i];
+        strbuf_addf(&text, "%" PRId64 ":%s", line->line, money_text(line->amount).text);
+        if (money_sign(line->discount) != 0)
+            strbuf_addf(&text, "-%s", money_text(line->discount).text);
+        strbuf_add(&text, " ");
+    }
+    for (size_t i = 0; i < content->tax_count; i++)
+        strbuf_addf(&text, "| %" PRId64 ":%s+%s ", content->taxes[i].tax,
+                    money_text(content->taxes[i].base).text,
+                    money_text(content->taxes[i].tax_amount).text);
+    strbuf_addf(&text, "= %s", money_text(content->totals.total).text);
+}
+
+/* A series of requests on one invoice; "" expects what is said to be refused. */
+static const struct credit_line_request line_2[] = {
+    {2, {999, {"EUR"}}}
+};
+static const struct credit_line_request line_9[] = {
+    {9, {1, {"EUR"}}}
+};
+static const struct credit_line_request line_0[] = {
+    {1, {0, {"EUR"}}}
+};
+static const struct credit_line_request line_4[] = {
+    {4, {1, {"EUR"}}}
+};
+
+#define NET(minor)                                                                                 \
+    {                                                                                              \
+        .part = CREDIT_NET, .net = { minor, {"EUR"} }                                              \
+    }
+#define LINE(list)                                                                                 \
+    {                                                                                              \
+        .part = CREDIT_LINES, .lines = (list), .line_count = 1                                     \
+    }
+#define UNUSED(n, d)                                                                               \
+    {                                                                                              \
+        .part = CREDIT_UNUSED, .numerator = (n), .denominator = (d)                                \
+    }
+/* clang-format off */
+static const struct credit_case {
+    const char *name;
+    struct credit_request first, second;
+    const char *expect_first, *expect_second;
+} credit_cases[] = {
+    {"the whole is what the invoice says, then nothing is left", {.part = CREDIT_ALL}, {.part = CREDIT_ALL},
+     "1:33.38-0.05 2:10.04-0.05 3:10.05-0.05 4:-3.27-0.05 | 1:0.00+7.60 | 2:0.00+0.70 = 58.30", "nothing_left"},
+    {"a line, then the rest with the remainder of the tax", LINE(line_2), {.part = CREDIT_ALL},
+     "2:9.99 | 1:9.99+1.90 = 11.89", "1:33.33 3:10.00 4:-3.32 | 1:30.01+5.70 | 2:10.00+0.70 = 46.41"},
+    {"a line twice", LINE(line_2), LINE(line_2), "2:9.99 | 1:9.99+1.90 = 11.89", "more_than_left"},
+    {"a net over all lines, not over what was taken off", NET(1000), NET(4001),
+     "1:6.25 2:1.87 3:1.88 | 1:8.12+1.54 | 2:1.88+0.13 = 11.67", "more_than_left"},
+    {"a net that is all that is left", NET(1000), NET(4000),
+     "1:6.25 2:1.87 3:1.88 | 1:8.12+1.54 | 2:1.88+0.13 = 11.67",
+     "1:27.08 2:8.12 3:8.12 4:-3.32 | 1:31.88+6.06 | 2:8.12+0.57 = 46.63"},
+    {"a half twice", UNUSED(1, 2), UNUSED(1, 2),
+     "1:15.39 2:4.61 3:5.00 | 1:20.00+3.80 | 2:5.00+0.35 = 29.15",
+     "1:15.39 2:4.61 3:5.00 | 1:20.00+3.80 | 2:5.00+0.35 = 29.15"},
+    {"two thirds twice", UNUSED(2, 3), UNUSED(2, 3), "1:20.52 2:6.15 3:6.67 | 1:26.67+5.07 | 2:6.67+0.47 = 38.88",
+     "more_than_left"},
+    {"a line that is not there", LINE(line_9), {.part = CREDIT_ALL}, "bad_correction",
+     "1:33.38-0.05 2:10.04-0.05 3:10.05-0.05 4:-3.27-0.05 | 1:0.00+7.60 | 2:0.00+0.70 = 58.30"},
+    {"nothing of a line", LINE(line_0), NET(0), "bad_correction", "bad_correction"},
+    {"of a line that takes something off", LINE(line_4), NET(-1), "more_than_left", "bad_correction"},
+    {"more than the whole", UNUSED(3, 2), NET(5001), "bad_correction", "more_than_left"},
+};
+/* clang-format on */
+
+static void expect(struct sample *sample, const struct credit_request *request, const char *name,
+                   const char *expected, struct arena *arena)
+{
+    struct credit_content content;
+    struct error err = {0};
+    char text[400];
+    if (!correction_credit(&sample->subject, request, arena, &content, &err)) {
+        ck_assert_msg(strcmp(err.code, expected) == 0, "%s: %s: %s, expected %s", name, err.code,
+                      err.message, expected);
+        ck_assert_msg(err.kind == ERROR_ITEM, "%s", name);
+        return;
+    }
+    print(&content, text, sizeof text);
+    ck_assert_msg(strcmp(text, expected) == 0, "%s: got %s, expected %s", name, text, expected);
+    ck_assert(correction_take(&sample->subject, &content, &err));
+}
+
+START_TEST(credits)
+{
+    const struct credit_case *c = &credit_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct sample sample;
+    shipped(&sample);
+    expect(&sample, &c->first, c->name, c->expect_first, arena);
+    expect(&sample, &c->second, c->name, c->expect_second, arena);
+}
+END_TEST
+
+static uint64_t next(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+static int64_t up_to(uint64_t *state, int64_t limit)
+{
+    return limit <= 0 ? 0 : (int64_t)(next(state) % (uint64_t)(limit + 1));
+}
+
+/* What a note says must add up, and no tax of the series may pass the invoice's. */
+static void check_note(const struct credit_content *content)
+{
+    int64_t taxes = 0;
+    for (size_t i = 0; i < content->tax_count; i++) {
+        int64_t of_lines = 0;
+        for (size_t k = 0; k < content->line_count; k++)
+            if (content->lines[k].tax_number == content->taxes[i].tax)
+                of_lines += money_minor(content->lines[k].tax);
+        ck_assert_int_eq(of_lines, money_minor(content->taxes[i].tax_amount));
+        taxes += of_lines;
+    }
+    ck_assert_int_eq(taxes, money_minor(content->totals.tax));
+}
+
+START_TEST(random_series_end_empty)
+{
+    uint64_t state = 20261121;
+    for (int series = 0; series < SERIES; series++) {
+        CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 8 << 20);
+        struct sample sample;
+        bool inclusive = series % 2 == 1;
+        const int64_t nets[LINES] = {1 + up_to(&state, 9999), up_to(&state, 99),
+                                     1 + up_to(&state, 999), 0};
+        const int64_t rates[TAXES] = {up_to(&state, 27), up_to(&state, 10)};
+        const int64_t bases[TAXES] = {nets[0] + nets[1], nets[2]};
+        int64_t taxes[TAXES];
+        for (size_t i = 0; i < TAXES; i++)
+            taxes[i] = inclusive
+                           ? bases[i] - (bases[i] * 200 + 100 + rates[i]) / (2 * (100 + rates[i]))
+                           : (bases[i] * rates[i] * 2 + 100) / 200;
+        fill(&sample, nets, taxes, rates, inclusive);
+        struct error err = {0};
+        int64_t left = nets[0] + nets[1] + nets[2];
+        while (left > 0) {
+            struct credit_content content;
+            int64_t part = 1 + up_to(&state, left - 1);
+            struct credit_request request = {.part = CREDIT_NET, .net = cents(part)};
+            ck_assert_msg(correction_credit(&sample.subject, &request, arena, &content, &err), "%s",
+                          err.message);
+            check_note(&content);
+            ck_assert_int_eq(
+                money_minor(content.totals.subtotal) - money_minor(content.totals.discount), part);
+            ck_assert(correction_take(&sample.subject, &content, &err));
+            left -= part;
+            for (size_t i = 0; i < TAXES; i++)
+                ck_assert_msg(money_minor(sample.credited_taxes[i]) <= taxes[i], "series %d",
+                              series);
+        }
+        ck_assert(!correction_has_rest(&sample.subject));
+        for (size_t i = 0; i < TAXES; i++)
+            ck_assert_msg(money_minor(sample.credited_taxes[i]) == taxes[i], "series %d, tax %zu",
+                          series, i);
+    }
+}
+END_TEST
+
+TEST_SUITE(correction)
+{
+    TEST_TABLE(credits, credit_cases);
+    TEST_ONE(random_series_end_empty);
+}

@@ -1,0 +1,129 @@
+# What people decide of finalized invoices: credit a part, another part and the rest to the cent, the
+# whole, lines, an unused fraction; void; write off. More than is left is parked. Run again, killed, moved:
+# the same documents, without a gap in either series, over two fiscal years.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+
+# Six customers with a fee (three of them with a line of another tax), so that each invoice meets one fate.
+begin() { # ROUND
+    round_new "$1"
+    mill "$1" init >/dev/null 2>&1
+    {
+        cat <<'END_OF_RECORDS'
+{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}
+{"record":"product","tenant":"t","product":"p","name":"Platz","type":"saas","tax_category":"standard"}
+{"record":"product","tenant":"t","product":"b","name":"Buch","type":"saas","tax_category":"reduced"}
+{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}
+{"record":"tax_rate","tenant":"*","country":"DE","category":"reduced","valid_from":"2007-01-01","rate_percent":"7","name":"USt."}
+{"record":"meter","tenant":"t","meter":"calls","aggregation":"sum"}
+{"record":"plan","tenant":"t","plan":"m","name":"Monat","interval":"month","interval_count":1}
+{"record":"price","tenant":"t","price":"a-fee","valid_from":"2020-01-01","plan":"m","product":"p","model":"flat","currency":"EUR","billing":"in_arrears","flat_fee":"33.33"}
+{"record":"price","tenant":"t","price":"b-book","valid_from":"2020-01-01","plan":"m","product":"b","model":"flat","currency":"EUR","billing":"in_arrears","flat_fee":"9.99"}
+{"record":"price","tenant":"t","price":"c-calls","valid_from":"2020-01-01","plan":"m","product":"p","meter":"calls","model":"per_unit","currency":"EUR","billing":"in_arrears","unit_price":"0.1"}
+END_OF_RECORDS
+        for n in 1 2 3 4 5 6; do
+            printf '{"record":"customer","tenant":"t","customer":"c-%s","name":"Kunde %s GmbH","address":{"country":"DE"}}\n' $n $n
+            printf '{"record":"subscription","tenant":"t","subscription":"s-%s","customer":"c-%s","plan":"m","quantity":"1","start":"2026-10-01","status":"active"}\n' $n $n
+        done
+        usage 1 100 2026-10-10T00:00:00Z
+        usage 6 100 2026-10-10T00:00:00Z
+    } >"$1/records.jsonl"
+    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
+    run 0 "$(basename "$1"): October is closed" -- mill "$1" close --period 2026-10
+}
+usage() { # CUSTOMER VALUE AT
+    printf '{"record":"usage","tenant":"t","meter":"calls","key":"%s","subscription":"s-%s","value":"%s","at":"%s"}\n' "$1$2$3" "$@"
+}
+decide() { # ROUND CODE NAME CORRECTION INVOICE ACTION ON [FIELDS]
+    printf '{"record":"correction","tenant":"t","correction":"%s","invoice":"INV-2026-%06d","action":"%s","on":"%s","reason":"because"%s}\n' \
+        "$4" "$5" "$6" "$7" "${8:+,$8}" >"$1/correction.jsonl"
+    run "$2" "$3" -- mill "$1" import "$1/correction.jsonl"
+}
+documents() { # ROUND: number, status, what it corrects, net, tax, total
+    mill "$1" dump | jq -r 'select((.record == "invoice" or .record == "credit_note") and .number != null) |
+        [.number, .status, (.corrects // .references // "-"), .subtotal, .tax, .total] | join(" ")' | sort
+}
+notes() { documents "$1" | grep ^CN; }
+status_of() { documents "$1" | awk -v n="$(printf 'INV-2026-%06d' "$2")" '$1 == n { print $2 }'; }
+
+round=$STORY_DIR/base
+begin "$round"
+equal "six invoices" "$(documents "$round")" "INV-2026-000001 open - 53.32 8.93 62.25
+INV-2026-000002 open - 43.32 7.03 50.35
+INV-2026-000003 open - 43.32 7.03 50.35
+INV-2026-000004 open - 43.32 7.03 50.35
+INV-2026-000005 open - 43.32 7.03 50.35
+INV-2026-000006 open - 53.32 8.93 62.25"
+
+# ------------------------------------------------------------------ what is no decision
+
+refused() { # NAME FIELDS WHAT_IT_SAYS
+    decide "$round" 65 "$1" bad 1 credit 2026-11-02 "$2"
+    stderr_has "and it says why" "$3"
+}
+refused "a net and lines are refused" '"net":"1","lines":[{"line":1,"net":"1"}]' "one of them"
+refused "half a fraction is refused" '"unused":{"numerator":1}' "both a numerator and a denominator"
+refused "more than the whole is refused" '"unused":{"numerator":3,"denominator":2}' "more than the whole"
+refused "another field is refused" '"amount":"5"' "amount"
+decide "$round" 65 "a part is of a credit" bad 1 void 2026-11-02 '"net":"1"'
+
+# ------------------------------------------------------------------ decisions of November
+
+decide "$round" 0 "a part of the first invoice, by its net" part-1 1 credit 2026-11-02 '"net":"20.00"'
+decide "$round" 0 "another part of it, by lines" part-2 1 credit 2026-11-03 '"lines":[{"line":1,"net":"5.55"},{"line":2,"net":"1.11"}]'
+decide "$round" 0 "the rest of it" part-3 1 credit 2026-11-04
+decide "$round" 0 "more than the rest" part-4 1 credit 2026-11-05 '"net":"0.01"'
+decide "$round" 0 "the second one as a whole" whole 2 credit 2026-11-05
+decide "$round" 0 "the third is void" void 3 void 2026-11-05
+decide "$round" 0 "and cannot be credited then" void-credit 3 credit 2026-11-06
+decide "$round" 0 "a third of the fourth is not used" unused-1 4 credit 2026-11-06 '"unused":{"numerator":10,"denominator":30}'
+decide "$round" 0 "which cannot be voided then" credit-void 4 void 2026-11-07
+decide "$round" 0 "more than is left of one line" line-over 4 credit 2026-11-07 '"lines":[{"line":2,"net":"9.99"}]'
+decide "$round" 0 "the fifth is written off" write-off 5 write_off 2026-11-08
+decide "$round" 0 "an invoice that is not there" nobody 99 credit 2026-11-08
+decide "$round" 0 "a decision for December" later 6 credit 2026-12-01 '"net":"3.33"'
+decide "$round" 0 "the same decision again changes nothing" part-1 1 credit 2026-11-02 '"net":"20.00"'
+decide "$round" 65 "with other content it is refused" part-1 1 credit 2026-11-02 '"net":"21.00"'
+round_copy "$round" "$STORY_DIR/decided"
+run 3 "November is closed" -- mill "$round" close --period 2026-11
+run 0 "what could not be done is parked" -- mill "$round" parked
+for reason in "0.01 EUR of INV-2026-000001 are to be credited, but" "nothing is left" "INV-2026-000003 is void: it cannot be credited" \
+    "INV-2026-000004 cannot be voided" "INV-2026-000004 line 2 are to be credited, but 6.66 are left" "there is no invoice INV-2026-000099"; do
+    grep -qF "$reason" "$STORY_OUT" && ok "with its reason: $reason"
+done
+equal "five of them" "$(mill "$round" parked --json | jq '[.. | .job? | select(. == "corrections")] | length')" 5
+equal "the credit notes" "$(notes "$round")" "CN-2026-000001 paid INV-2026-000001 20.00 3.35 23.35
+CN-2026-000002 paid INV-2026-000001 6.66 1.13 7.79
+CN-2026-000003 paid INV-2026-000001 26.66 4.45 31.11
+CN-2026-000004 paid INV-2026-000002 43.32 7.03 50.35
+CN-2026-000005 paid INV-2026-000004 14.44 2.34 16.78"
+equal "parts and rest are the invoice, to the cent" "$(notes "$round" | awk '$3 == "INV-2026-000001" { n += $4; t += $5; s += $6 } END { printf "%.2f %.2f %.2f", n, t, s }')" "53.32 8.93 62.25"
+for case in "1 paid" "2 paid" "3 void" "4 open" "5 uncollectible" "6 open"; do
+    equal "invoice ${case% *} is ${case#* }" "$(status_of "$round" "${case% *}")" "${case#* }"
+done
+equal "the invoices are what they were, but for their status" \
+    "$(mill "$round" dump --record invoice | jq -c 'select(.cutoff == "2026-10-31") | del(.status)')" \
+    "$(mill "$STORY_DIR/decided" dump --record invoice | jq -c 'del(.status)')"
+equal "what was written off is kept with the decision" "$(mill "$round" dump --record correction | jq -c 'select(.correction == "write-off") | .done')" \
+    '{"amount_minor":5035,"on":"2026-11-30"}'
+
+if command -v pdftotext >/dev/null; then
+    pdftotext -layout "$round/data/documents/t/2026/000/CN-2026-000005.pdf" "$STORY_DIR/note.txt"
+    check "the document is a credit note" -- grep -q "Gutschrift CN-2026-000005" "$STORY_DIR/note.txt"
+    check "and names its invoice" -- grep -q "Zu Rechnung  *INV-2026-000004" "$STORY_DIR/note.txt"
+fi
+
+# ------------------------------------------------------------------ once, whatever happens
+
+mill "$round" dump >"$STORY_DIR/november.jsonl"
+keep_dump november "$STORY_DIR/november.jsonl"
+run 3 "a redo carries nothing out twice" -- mill "$round" redo close --period 2026-11 --reason "once more"
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+same_file "and changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/november.jsonl"
+
+decide "$round" 0 "a decision that cannot be done is withdrawn" part-4 1 credit 2026-11-05 '"net":"0.01","withdrawn":true'
+decide "$round" 65 "one that is done cannot be" part-1 1 credit 2026-11-02 '"net":"20.00","withdrawn":true'
+stderr_has "and it says so" "done already"
+
+story_end
