@@ -104,6 +104,18 @@ static void keep_taken_back(struct explained_line *line, struct explained_earlie
             all[line->earlier_count++] = all[i];
 }
 
+/* Billed before the line: late usage after what was used in time, in the order of its numbers; what
+ * was taken back, and billed again, only where that was done before. */
+static bool is_before(const struct explained_line *line, const struct explained_earlier *other)
+{
+    struct slot_entry entry;
+    if (kind_order(other->kind) >= kind_order(line->stored->kind))
+        return false;
+    if (!slot_entry_parse_kind(other->kind, &entry) || (!entry.reversal && entry.generation == 1))
+        return true;
+    return other->invoice_id < line->stored->invoice_id;
+}
+
 /* What was taken back is compared no more: the events belong to what was billed instead. */
 static bool was_taken_back(const struct explained_line *line, const struct explained_earlier *all,
                            size_t count)
@@ -111,7 +123,8 @@ static bool was_taken_back(const struct explained_line *line, const struct expla
     struct slot_entry entry;
     for (size_t i = 0; i < count; i++)
         if (slot_entry_parse_kind(all[i].kind, &entry) && entry.reversal &&
-            entry.generation >= line->slot.generation)
+            (line->is_slot ? entry.generation >= line->slot.generation
+                           : all[i].invoice_id >= line->stored->invoice_id))
             return true;
     return false;
 }
@@ -141,14 +154,14 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
         keep_taken_back(line, all, count);
         return true;
     }
-    line->usage.is_taken_back = line->is_slot && was_taken_back(line, all, count);
+    line->usage.is_taken_back = was_taken_back(line, all, count);
     const struct price *rated_by = price_rated_by(&line->price->price);
     for (size_t i = 0; i < count; i++) {
-        if (kind_order(all[i].kind) < kind_order(stored->kind))
-            line->earlier_count = i + 1;
         if (!decimal_add(line->usage.lines_quantity, all[i].quantity, &line->usage.lines_quantity,
                          err))
             return false;
+        if (is_before(line, &all[i]))
+            all[line->earlier_count++] = all[i];
     }
     line->as_billed = rated_by->model == PRICE_PERCENTAGE && line->earlier_count + 1 < count;
     return true;
