@@ -330,6 +330,17 @@ static bool check_sign(const struct draft *draft, struct error *err)
     return error_hint(err, "correct the usage or the price that makes it negative");
 }
 
+/* Whoever is on hold is charged as ever, and gets no document: his drafts wait, and each run shows
+ * what is at stake. The first run without the hold numbers them. */
+static bool check_hold(const struct draft *draft, struct error *err)
+{
+    if (!draft->on_hold)
+        return true;
+    (void)error_item(err, "on_hold", "customer %s is on hold", draft->customer);
+    return error_hint(err, "import the customer without hold; the next run, or `billmill parked "
+                           "retry`, finalizes what waits");
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -337,7 +348,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct draft *draft = item->data;
     int64_t tenant_id = counter->tenant->tenant_id;
     struct invoice_content content;
-    if (!check_sign(draft, err) ||
+    if (!check_hold(draft, err) || !check_sign(draft, err) ||
         !freeze(ctx, counter, draft, chunk_scratch(chunk), &content, err))
         return false;
     enum invoice_status status = invoice_final_status(

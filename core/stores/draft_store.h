@@ -45,7 +45,7 @@ struct draft {
         amount_due_minor;
     struct date tax_point_on;
     struct invoice_party buyer;
-    bool tax_exempt;
+    bool tax_exempt, on_hold;
     const char *locale;         /* NULL: the tenant's */
     int64_t payment_terms_days; /* DB_I64_NONE: the tenant's */
     struct stored_line *lines;

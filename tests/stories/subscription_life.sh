@@ -226,6 +226,29 @@ done
 equal "and its months go on as if it had been there always" "$(mill "$moved" dump --record invoice | jq -c .lines)" \
     "$(jq -c 'select(.record == "invoice") | .lines' "$STORY_DIR/steps.jsonl")"
 
+# ------------------------------------------------------------------ a payer on hold
+
+held=$STORY_DIR/held
+begin "$held"
+hold() { # true | false
+    record customer '"customer":"c-up"' '"name":"up GmbH"' '"address":{"country":"DE"}' "\"hold\":$1" >"$held/hold.jsonl"
+    run 0 "hold is $1" -- mill "$held" import "$held/hold.jsonl"
+}
+numbers() { # how many documents of the payer have one
+    mill "$held" dump --record invoice | jq -rs 'map(select(.customer == "c-up" and .number != null)) | length'
+}
+hold true
+run 3 "held: 2026-09 is closed, but for one" -- mill "$held" close --period 2026-09
+run 0 "what is parked" -- mill "$held" parked
+stdout_has "says why" "on_hold"
+stdout_has "and how much waits" "1225.69"
+equal "nothing of the payer has a number" "$(numbers)" 0
+run 3 "held: 2026-10 is closed, but for one" -- mill "$held" close --period 2026-10
+hold false
+run 0 "released: the next close numbers all of it" -- mill "$held" close --period 2026-11
+equal "one invoice a month" "$(numbers)" 3
+equal "nothing is parked any more" "$(mill "$held" parked | grep -c on_hold)" 0
+
 # ------------------------------------------------------------------ what import refuses
 
 refuse() { # NAME TEXT, records on stdin
