@@ -55,7 +55,8 @@ struct usage_value {
     int32_t value_scale;
     int64_t at_us;
     const char *key;
-    const char *property; /* for unique_count; NULL: the event has none */
+    const char *property;     /* for unique_count; NULL: the event has none */
+    const char *price_amount; /* for dynamic prices: a decimal; NULL: the event has none */
 };
 
 struct usage_set; /* the distinct texts */

@@ -122,7 +122,8 @@ struct tax_rate_record {
 };
 
 struct usage_record {
-    const char *tenant, *meter, *key, *subscription, *customer, *project, *member, *properties;
+    const char *tenant, *meter, *key, *subscription, *customer, *project, *member, *properties,
+        *price_amount;
     int64_t at_us;
     int64_t value_coefficient; /* value = coefficient / 10^scale */
     int32_t value_scale;

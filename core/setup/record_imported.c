@@ -76,7 +76,8 @@ static const struct record_shape tier_shape =
     SHAPE("tier", struct price_tier_record, tier_fields, "up_to");
 
 #define PRICE_MODELS                                                                               \
-    "flat", "per_unit", "graduated", "volume", "package", "percentage", "graduated_percentage"
+    "flat", "per_unit", "graduated", "volume", "package", "percentage", "graduated_percentage",    \
+        "dynamic"
 
 static const struct record_field price_fields[] = {
     FIELD(struct price_record, billing, "billing", .type = FIELD_WORD,
@@ -99,8 +100,8 @@ static const struct record_field price_fields[] = {
     FIELD(struct price_record, terms.minimum_per_event, "minimum_per_event", .type = FIELD_DECIMAL,
           OPTIONAL),
     FIELD(struct price_record, terms.model, "model", .type = FIELD_WORD,
-          .words = WORDS(PRICE_MODELS, "committed"), .later = WORDS("dynamic")),
-    UNSUPPORTED("multiplier"),
+          .words = WORDS(PRICE_MODELS, "committed")),
+    FIELD(struct price_record, terms.multiplier, "multiplier", .type = FIELD_DECIMAL, OPTIONAL),
     FIELD(struct price_record, overage.fixed_fee_per_event, "overage.fixed_fee_per_event",
           .type = FIELD_DECIMAL, OPTIONAL),
     FIELD(struct price_record, overage.flat_fee, "overage.flat_fee", .type = FIELD_DECIMAL,
@@ -116,8 +117,9 @@ static const struct record_field price_fields[] = {
     FIELD(struct price_record, overage.minimum_per_event, "overage.minimum_per_event",
           .type = FIELD_DECIMAL, OPTIONAL),
     FIELD(struct price_record, overage.model, "overage.model", .type = FIELD_WORD,
-          .words = WORDS(PRICE_MODELS), .later = WORDS("dynamic"), OPTIONAL),
-    UNSUPPORTED("overage.multiplier"),
+          .words = WORDS(PRICE_MODELS), OPTIONAL),
+    FIELD(struct price_record, overage.multiplier, "overage.multiplier", .type = FIELD_DECIMAL,
+          OPTIONAL),
     FIELD(struct price_record, overage.package_price, "overage.package_price",
           .type = FIELD_DECIMAL, OPTIONAL),
     FIELD(struct price_record, overage.package_rounding, "overage.package_rounding",
@@ -219,7 +221,7 @@ static const struct record_field usage_fields[] = {
     FIELD(struct usage_record, late, "late", .type = FIELD_BOOL, OPTIONAL),
     FIELD(struct usage_record, member, "member", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct usage_record, meter, "meter", .type = FIELD_KEY),
-    UNSUPPORTED("price_amount"),
+    FIELD(struct usage_record, price_amount, "price_amount", .type = FIELD_DECIMAL, OPTIONAL),
     FIELD(struct usage_record, project, "project", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct usage_record, properties, "properties", .type = FIELD_JSON, OPTIONAL),
     FIELD(struct usage_record, subscription, "subscription", .type = FIELD_KEY, OPTIONAL),

@@ -171,17 +171,15 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
 
 struct folding {
     struct usage_fold billed, now;
-    struct percentage_fold *amounts, *amounts_now; /* of a percentage price, else NULL */
+    struct event_amounts *amounts, *amounts_now; /* of a price that charges these, else NULL */
     int64_t late_events;
 };
 
 static bool take_amount(struct folding *folding, const struct usage_value *event, bool late,
                         struct error *err)
 {
-    struct decimal amount;
-    return decimal_from_stored(event->value_coefficient, event->value_scale, &amount, err) &&
-           percentage_fold_add(folding->amounts_now, amount, err) &&
-           (late || percentage_fold_add(folding->amounts, amount, err));
+    return event_amounts_add(folding->amounts_now, event, err) &&
+           (late || event_amounts_add(folding->amounts, event, err));
 }
 
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
@@ -196,16 +194,15 @@ static bool take_event(void *owner, const struct usage_value *event, bool late, 
 static void start_amounts(const struct loading *loading, const struct price *price,
                           struct folding *folding)
 {
-    const struct price *rated_by = price_rated_by(price);
-    if (rated_by->model != PRICE_PERCENTAGE)
+    if (!price_reads_amounts(price))
         return;
-    folding->amounts = ARENA_NEW(loading->arena, struct percentage_fold);
-    folding->amounts_now = ARENA_NEW(loading->arena, struct percentage_fold);
-    percentage_fold_start(folding->amounts, rated_by);
-    percentage_fold_start(folding->amounts_now, rated_by);
+    folding->amounts = ARENA_NEW(loading->arena, struct event_amounts);
+    folding->amounts_now = ARENA_NEW(loading->arena, struct event_amounts);
+    event_amounts_start(folding->amounts, price);
+    event_amounts_start(folding->amounts_now, price);
 }
 
-/* The quantity of a percentage price is its amounts, whatever the meter makes of them. */
+/* The quantity of such a price is its amounts, whatever the meter makes of the events. */
 static bool finish_folding(const struct folding *folding, struct explained_usage *usage,
                            struct error *err)
 {
@@ -214,8 +211,8 @@ static bool finish_folding(const struct folding *folding, struct explained_usage
         !usage_fold_finish(&folding->now, scale, &usage->now, err))
         return false;
     usage->late_events = folding->late_events;
-    usage->amounts = folding->amounts;
     if (folding->amounts != NULL) {
+        usage->amounts = event_amounts_fold(folding->amounts);
         usage->billed.quantity = folding->amounts->total;
         usage->now.quantity = folding->amounts_now->total;
     }

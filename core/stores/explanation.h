@@ -16,6 +16,7 @@
 
 #include "core/base/array.h"
 #include "core/billing/charge_slots.h"
+#include "core/billing/event_amounts.h"
 #include "core/billing/period_charge.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/draft_store.h"

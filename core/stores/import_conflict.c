@@ -42,6 +42,10 @@ static const char *difference(const struct usage_row *is, const struct usage_row
         name = "properties";
         new_text = a->properties;
         old_text = b->properties;
+    } else if (!text_equal(a->price_amount, b->price_amount)) {
+        name = "price_amount";
+        new_text = a->price_amount;
+        old_text = b->price_amount;
     } else if (!text_equal(a->project, b->project)) {
         name = "project";
         new_text = a->project;

@@ -16,7 +16,7 @@
 
 /* What most events do not have. */
 struct usage_extras {
-    const char *properties, *counted_property, *project, *member;
+    const char *properties, *counted_property, *price_amount, *project, *member;
     const char *raw; /* only when bad records are kept aside, else NULL */
     size_t raw_length;
 };
@@ -147,12 +147,13 @@ static const struct usage_extras *keep_extras(struct import_session *session,
 {
     const struct usage_record *record = &item->record->usage;
     struct arena *arena = session->arena;
-    if (record->properties == NULL && counted_property == NULL && record->project == NULL &&
-        record->member == NULL && item->raw == NULL)
+    if (record->properties == NULL && counted_property == NULL && record->price_amount == NULL &&
+        record->project == NULL && record->member == NULL && item->raw == NULL)
         return NULL;
     struct usage_extras *extras = ARENA_NEW(arena, struct usage_extras);
     *extras = (struct usage_extras){.properties = arena_copy(arena, record->properties),
                                     .counted_property = counted_property,
+                                    .price_amount = arena_copy(arena, record->price_amount),
                                     .project = arena_copy(arena, record->project),
                                     .member = arena_copy(arena, record->member)};
     if (item->raw != NULL) {
@@ -211,6 +212,7 @@ static struct usage_row row_of(const struct import_session *session,
                             .counted_property = extras->counted_property,
                             .by_customer = entry->by_customer};
     row.record = (struct usage_record){.key = entry->key,
+                                       .price_amount = extras->price_amount,
                                        .project = extras->project,
                                        .member = extras->member,
                                        .properties = extras->properties,

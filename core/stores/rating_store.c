@@ -167,7 +167,7 @@ struct load {
 struct folding {
     struct usage_fold fold; /* first, and near it what every event asks for */
     bool has_failed;
-    struct percentage_fold *amounts; /* of a percentage price: it takes the events instead */
+    struct event_amounts *amounts; /* of a price that charges these, else NULL */
     struct load *load;
     struct rating_period *period;
     struct {
@@ -201,12 +201,8 @@ static void take_late(void *owner, int64_t at_us, const char *key)
 
 static bool fold_event(struct folding *folding, const struct usage_value *event, struct error *err)
 {
-    struct decimal amount;
-    if (!usage_fold_add(&folding->fold, event, err))
-        return false;
-    return folding->amounts == NULL ||
-           (decimal_from_stored(event->value_coefficient, event->value_scale, &amount, err) &&
-            percentage_fold_add(folding->amounts, amount, err));
+    return usage_fold_add(&folding->fold, event, err) &&
+           (folding->amounts == NULL || event_amounts_add(folding->amounts, event, err));
 }
 
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
@@ -240,7 +236,7 @@ static bool finish_folding(struct folding *folding, struct error *err)
     if (!folding->has_failed && !usage_fold_finish(&folding->fold, scale, &period->usage, err))
         return fail_period(folding->load, period, err);
     if (folding->amounts != NULL) {
-        period->amounts = folding->amounts;
+        period->amounts = event_amounts_fold(folding->amounts);
         period->usage.quantity = decimal_normalize(folding->amounts->total);
     }
     return true;
@@ -257,10 +253,9 @@ static bool start_folding(struct load *load, struct rating_period *period, struc
                            period->start_at_us, period->end_at_us, &span, err))
         return fail_period(load, period, err);
     usage_fold_start(&folding->fold, period->meter->aggregation, span, load->arena);
-    const struct price *rated_by = price_rated_by(&period->price->price);
-    if (rated_by->model == PRICE_PERCENTAGE) {
-        folding->amounts = ARENA_NEW(load->arena, struct percentage_fold);
-        percentage_fold_start(folding->amounts, rated_by);
+    if (price_reads_amounts(&period->price->price)) {
+        folding->amounts = ARENA_NEW(load->arena, struct event_amounts);
+        event_amounts_start(folding->amounts, &period->price->price);
     }
     return true;
 }
@@ -274,8 +269,8 @@ static struct usage_window window_of(const struct rating_period *period, struct 
         .start_at_us = period->start_at_us,
         .end_at_us = period->end_at_us,
         .owner = folding,
-        .needs_texts = usage_fold_reads_texts(aggregation),
-        .one_by_one = folding->amounts != NULL || !usage_fold_takes_sums(aggregation),
+        .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation),
+        .one_by_one = !usage_fold_takes_sums(aggregation),
     };
 }
 

@@ -3,7 +3,7 @@
 #define BILLMILL_STORES_RATING_STORE_H
 
 #include "core/billing/charge_slots.h"
-#include "core/billing/percentage.h"
+#include "core/billing/event_amounts.h"
 #include "core/billing/usage.h"
 #include "core/storage/bulk.h"
 #include "core/stores/billing_catalog.h"

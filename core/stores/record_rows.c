@@ -271,6 +271,7 @@ static const struct row_field usage_fields[] = {
     ROW_FIELD(struct usage_row, record.properties, "properties"),
     ROW_FIELD(struct usage_row, counted_property, "counted_property"),
     ROW_FIELD(struct usage_row, by_customer, "by_customer"),
+    ROW_FIELD(struct usage_row, record.price_amount, "price_amount"),
     ROW_FIELD(struct usage_row, record.project, "project"),
     ROW_FIELD(struct usage_row, record.member, "member"),
     ROW_FIELD(struct usage_row, record.late, "late"),

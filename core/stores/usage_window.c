@@ -21,7 +21,8 @@ enum column {
     NUMBERS,
     LATE = NUMBERS,
     KEY,
-    PROPERTY
+    PROPERTY,
+    PRICE_AMOUNT
 };
 
 /* The days in which a window lies; first > last: in none. */
@@ -125,6 +126,7 @@ static bool take_event(struct reading *reading, const struct db_rows *rows,
             late = db_rows_i64(rows, LATE) != 0;
             event.key = db_rows_text(rows, KEY);
             event.property = db_rows_text(rows, PROPERTY);
+            event.price_amount = db_rows_text(rows, PRICE_AMOUNT);
         }
         if (!reading->taker->event(window->owner, &event, late, err))
             return false;

@@ -10,7 +10,7 @@
 struct usage_window {
     int64_t subscription_id, meter_id, start_at_us, end_at_us;
     void *owner;      /* given to the functions that take them */
-    bool needs_texts; /* every event with its key, its property, and whether it came late */
+    bool needs_texts; /* every event with its key, property, price_amount, and whether it is late */
     bool one_by_one;  /* every event by itself and with its instant, also where a sum would do */
 };
 

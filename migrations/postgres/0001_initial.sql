@@ -340,6 +340,7 @@ CREATE TABLE usage_event (
     value_scale       BIGINT NOT NULL,
     properties        TEXT COLLATE "C",             -- canonical JSON
     counted_property  TEXT COLLATE "C",             -- the value of the meter's property, for unique_count
+    price_amount      TEXT COLLATE "C", -- what the event says that it costs, for dynamic prices
     by_customer       BIGINT NOT NULL DEFAULT 0, -- the record named the customer, not the subscription
     project           TEXT COLLATE "C",
     member            TEXT COLLATE "C",

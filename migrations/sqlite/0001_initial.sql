@@ -338,6 +338,7 @@ CREATE TABLE usage_event (
     value_scale       INTEGER NOT NULL,
     properties        TEXT,             -- canonical JSON
     counted_property  TEXT,             -- the value of the meter's property, for unique_count
+    price_amount      TEXT, -- what the event says that it costs, for dynamic prices
     by_customer       INTEGER NOT NULL DEFAULT 0, -- the record named the customer, not the subscription
     project           TEXT,
     member            TEXT,

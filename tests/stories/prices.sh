@@ -30,6 +30,7 @@ zusage-stufen|sum|null|{"model":"committed","commitment":"10","overage":{"model"
 zusage-anteil|sum|null|{"model":"committed","commitment":"5","minimum_amount":"3","overage":{"model":"percentage","rate_percent":"1"}}
 mindestens|min|null|{"model":"per_unit","unit_price":"1"}
 speicher|weighted_sum|2|{"model":"per_unit","unit_price":"0.30"}
+dynamisch|count|null|{"model":"dynamic","multiplier":"1.33333"}
 END_OF_PRICES
     echo '{"record":"plan","tenant":"nordwind","plan":"plaetze","name":"plaetze","interval":"month"}'
     echo '{"record":"price","tenant":"nordwind","price":"plaetze","valid_from":"2026-01-01","plan":"plaetze","product":"zahlung","currency":"EUR","billing":"in_arrears","model":"committed","commitment":"31","overage":{"model":"per_unit","unit_price":"10"}}'
@@ -61,6 +62,10 @@ mindestens 9 2026-10-30T00:00:00Z
 speicher 149 2026-10-16T10:30:00Z
 speicher -49 2026-10-24T04:45:00Z
 END_OF_EVENTS
+cat >>"$data/4-usage.jsonl" <<'END_OF_EVENTS'
+{"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"d1","subscription":"dynamisch","value":"7","price_amount":"4.20","at":"2026-10-02T00:00:00Z"}
+{"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"d2","subscription":"dynamisch","price_amount":"5.8","at":"2026-10-03T00:00:00Z"}
+END_OF_EVENTS
 
 round_new "$mill"
 mill "$mill" init >/dev/null
@@ -74,6 +79,7 @@ lines() { jq -r 'select(.record == "invoice") | .lines[] | [.price, .quantity, .
 lines "$STORY_DIR/october.jsonl" >"$STORY_DIR/lines"
 sort >"$STORY_DIR/expected" <<'END_OF_LINES'
 anteil	10090	13.79	3
+dynamisch	10	13.33	2
 gebuehr	450	0.70	4
 mindestens	3.25	3.25	3
 plaetze	2	31.00	0
@@ -94,19 +100,35 @@ cat >"$STORY_DIR/late.jsonl" <<'END_OF_EVENTS'
 {"record":"usage","tenant":"nordwind","meter":"anteil","key":"late1","subscription":"anteil","value":"25","at":"2026-10-01T12:00:00Z"}
 {"record":"usage","tenant":"nordwind","meter":"zusage","key":"late2","subscription":"zusage","value":"4","at":"2026-10-05T12:00:00Z"}
 {"record":"usage","tenant":"nordwind","meter":"mindestens","key":"late3","subscription":"mindestens","value":"3","at":"2026-10-05T12:00:00Z"}
+{"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"late4","subscription":"dynamisch","value":"1","price_amount":"1","at":"2026-10-05T12:00:00Z"}
 END_OF_EVENTS
 run 0 "events that come late" -- mill "$mill" import --quiet "$STORY_DIR/late.jsonl"
 run 0 "the next month is closed" -- mill "$mill" close --period 2026-11
 mill "$mill" dump >"$STORY_DIR/november.jsonl"
 keep_dump november "$STORY_DIR/november.jsonl"
 # anteil: 25 and 5 of 10 are free, 5 cost 1.75, 80 cost 2.392, 10000 cost 12: 16.142 less 13.79.
-# zusage: 6 units of 2 are 12, less the 10 that were billed.
+# dynamisch: 11 * 1.33333 = 14.67 less 13.33. zusage: 6 units of 2 are 12, less the 10 that were billed.
 equal "late lines are the whole total less what was billed" "$(jq -r 'select(.record == "invoice") | .lines[] |
     select(.kind == "late_usage") | [.price, .quantity, .amount] | join(" ")' "$STORY_DIR/november.jsonl" | sort | tr '\n' ,)" \
-    "anteil 25 2.35,mindestens -0.25 -0.25,zusage 4 2.00,"
+    "anteil 25 2.35,dynamisch 1 1.34,mindestens -0.25 -0.25,zusage 4 2.00,"
 run 0 "the invoice with the late lines is explained" -- mill "$mill" explain INV-2026-000002
 run 0 "and that of the month before still" -- mill "$mill" explain INV-2026-000001
 stdout_has "which says that its events are not kept" "late events of the period were billed since"
+
+sed -n 's/"price_amount":"5.8"/"price_amount":"5.9"/p' "$data/4-usage.jsonl" >"$STORY_DIR/again.jsonl"
+run 65 "an event that costs something else now is not the same event" -- mill "$mill" import "$STORY_DIR/again.jsonl"
+stderr_has "which it says" "price_amount is 5.9, was 5.8"
+
+# An event without a price of its own parks its customer until there is one: the rest waits with it.
+echo '{"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"d3","subscription":"dynamisch","at":"2026-12-02T00:00:00Z"}' >"$STORY_DIR/without.jsonl"
+round_copy=$STORY_DIR/parked
+round_new "$round_copy"
+mill "$round_copy" init >/dev/null
+run 0 "a copy" -- mill "$round_copy" import --quiet "$STORY_DIR/november.jsonl"
+run 0 "takes an event without a price of its own" -- mill "$round_copy" import --quiet "$STORY_DIR/without.jsonl"
+run 3 "which parks the customer" -- mill "$round_copy" close --period 2026-12
+run 0 "and is named" -- mill "$round_copy" parked
+stdout_has "with its key" "usage event d3 has no price_amount"
 
 # ------------------------------------------------------------------ moved, and computed again
 

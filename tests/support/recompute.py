@@ -203,6 +203,8 @@ def charge_of(price, quantity, share, amounts):
     units_share = Fraction(1) if price.get("meter") else share
     model = price["model"]
     quantity = max(quantity, Fraction(0))
+    if model == "dynamic":
+        return quantity * number("multiplier") * units_share
     if model == "flat":
         return number("flat_fee") * share
     if model == "per_unit":
@@ -260,6 +262,8 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
         quantity = aggregate(records.meters[tenant, price["meter"]], events, (start, end), share)
         if model == "percentage":
             quantity = sum(amounts, Fraction(0))
+        elif model == "dynamic":
+            quantity = sum((Fraction(e["price_amount"]) for e in events), Fraction(0))
         same(where, "the number of events", lines[-1]["event_count"], len(events))
     elif model == "flat":
         quantity = Fraction(1)
