@@ -1,0 +1,105 @@
+/* Every line gets the names of its own subscription and price, on both engines. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/stores/line_names.h"
+#include "tests/core/storage/storage_support.h"
+
+#define LINES 6
+
+/* Subscriptions 1 … 4 are s-1 … s-4, of another tenant t-1 …; price 7 has two versions. */
+static struct db *new_database(void)
+{
+    struct db *db = storage_migrated(storage_path(storage_directory(), "billmill.db"));
+    storage_sql(db,
+                "INSERT INTO subscription (tenant_id, subscription_id, subscription, customer_id,"
+                " plan_id, quantity, start_on, status, align) VALUES"
+                " (1, 1, 's-1', 1, 1, '1', '2026-01-01', 'active', 'calendar'),"
+                " (1, 2, 's-2', 1, 1, '1', '2026-01-01', 'active', 'calendar'),"
+                " (1, 3, 's-3', 1, 1, '1', '2026-01-01', 'active', 'calendar'),"
+                " (1, 4, 's-4', 1, 1, '1', '2026-01-01', 'active', 'calendar'),"
+                " (2, 1, 't-1', 1, 1, '1', '2026-01-01', 'active', 'calendar')");
+    storage_sql(db,
+                "INSERT INTO price (tenant_id, price_id, valid_from, price, plan_id, product_id,"
+                " model, currency, billing) VALUES"
+                " (1, 7, '2026-01-01', 'p-7', 1, 1, 'flat', 'EUR', 'in_advance'),"
+                " (1, 7, '2026-06-01', 'p-7', 1, 1, 'flat', 'EUR', 'in_advance'),"
+                " (1, 8, '2026-01-01', 'p-8', 1, 1, 'flat', 'EUR', 'in_advance'),"
+                " (2, 7, '2026-01-01', 'q-7', 1, 1, 'flat', 'EUR', 'in_advance')");
+    return db;
+}
+
+static const struct name_case {
+    const char *name;
+    size_t count;
+    struct {
+        int64_t tenant_id, subscription_id, price_id;
+        const char *valid_from;
+    } lines[LINES];
+    const char *names; /* NULL: refused */
+    const char *why;
+} name_cases[] = {
+    {"no lines",                         0, {{0}},                                              "",         NULL                                                        },
+    {"one",                              1, {{1, 2, 8, "2026-01-01"}},                          "s-2 p-8 ", NULL                                                        },
+    {"in no order, one again and again",
+     6,                                     {{1, 4, 8, "2026-01-01"},
+      {1, 4, 7, "2026-06-01"},
+      {1, 1, 7, "2026-01-01"},
+      {1, 4, 8, "2026-01-01"},
+      {1, 3, 7, "2026-06-01"},
+      {1, 1, 8, "2026-01-01"}},
+     "s-4 p-8 s-4 p-7 s-1 p-7 s-4 p-8 s-3 p-7 s-1 p-8 ",                                                    NULL                                                        },
+    {"the same ids of two tenants",
+     2,                                     {{2, 1, 7, "2026-01-01"}, {1, 1, 7, "2026-01-01"}},
+     "t-1 q-7 s-1 p-7 ",                                                                                    NULL                                                        },
+    {"a subscription that is not there",
+     2,                                     {{1, 1, 7, "2026-01-01"}, {1, 5, 7, "2026-01-01"}},
+     NULL,                                                                                                  "invoice 9, line 2: its subscription is not in the database"},
+    {"of another tenant",
+     1,                                     {{2, 2, 7, "2026-01-01"}},
+     NULL,                                                                                                  "invoice 9, line 1: its subscription is not in the database"},
+    {"a version that is not there",
+     1,                                     {{1, 1, 8, "2026-06-01"}},
+     NULL,                                                                                                  "invoice 9, line 1: its price is not in the database"       },
+};
+
+START_TEST(names_lines)
+{
+    const struct name_case *c = &name_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct stored_line lines[LINES] = {0};
+    struct error err = {0};
+    char names[200] = "";
+    struct db *db = new_database();
+    for (size_t i = 0; i < c->count; i++) {
+        lines[i] = (struct stored_line){.tenant_id = c->lines[i].tenant_id,
+                                        .invoice_id = 9,
+                                        .line = (int64_t)i + 1,
+                                        .subscription_id = c->lines[i].subscription_id,
+                                        .price_id = c->lines[i].price_id};
+        STORAGE_OK(date_parse(c->lines[i].valid_from, &lines[i].price_valid_from, &err));
+    }
+    bool ok = line_names_load(db, lines, c->count, arena, &err);
+    ck_assert_msg(ok == (c->names != NULL), "%s: %s", c->name, err.message);
+    if (!ok)
+        ck_assert_msg(strcmp(err.message, c->why) == 0, "%s: %s", c->name, err.message);
+    for (size_t i = 0; ok && i < c->count; i++) {
+        size_t length = strlen(names);
+        (void)snprintf(names + length, sizeof names - length, "%s %s ", lines[i].subscription,
+                       lines[i].price);
+    }
+    ck_assert_msg(!ok || strcmp(names, c->names) == 0, "%s: %s", c->name, names);
+    db_close(&db);
+}
+END_TEST
+
+TEST_SUITE(line_names)
+{
+    TEST_TABLE(names_lines, name_cases);
+}
+
+TEST_SUITE(line_names_on_postgres)
+{
+    if (storage_postgres_tests(tcase))
+        TEST_TABLE(names_lines, name_cases);
+}
