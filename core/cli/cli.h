@@ -46,6 +46,7 @@ extern const struct command command_run;
 extern const struct command command_show;
 extern const struct command command_status;
 extern const struct command command_stop;
+extern const struct command command_verify;
 
 /* An option of a command: --name, or --name VALUE / --name=VALUE. Exactly one target is set. The
  * options that every command has (--config --database --json --quiet --help) are read besides. */

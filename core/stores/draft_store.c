@@ -345,8 +345,8 @@ static bool load_parties(struct db *db, int64_t tenant_id, struct stored_invoice
     return load_party(db, tenant_id, invoice->buyer_digest, arena, &invoice->buyer, err);
 }
 
-static bool complete_invoices(struct db *db, int64_t tenant_id, struct stored_invoice *invoices,
-                              size_t count, struct arena *arena, struct error *err)
+bool draft_store_complete(struct db *db, int64_t tenant_id, struct stored_invoice *invoices,
+                          size_t count, struct arena *arena, struct error *err)
 {
     struct belongings belongings;
     int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
@@ -378,7 +378,7 @@ bool draft_store_load_unprinted(struct db *db, int64_t tenant_id, int64_t after_
             ret_count, err))
         return error_context(err, "loading invoices to print");
     *ret_invoices = items;
-    return complete_invoices(db, tenant_id, items, *ret_count, arena, err);
+    return draft_store_complete(db, tenant_id, items, *ret_count, arena, err);
 }
 
 static bool find_by(struct db *db, enum statement_id statement, int64_t tenant_id, const char *key,
@@ -394,7 +394,7 @@ static bool find_by(struct db *db, enum statement_id statement, int64_t tenant_i
         !rows_load_one(db, statement, args, 2, arena, final_fields, ARRAY_LEN(final_fields),
                        &invoice, ret_found, err))
         return false;
-    if (*ret_found && !complete_invoices(db, tenant_id, &invoice, 1, arena, err))
+    if (*ret_found && !draft_store_complete(db, tenant_id, &invoice, 1, arena, err))
         return false;
     *ret_invoice = invoice;
     return true;
@@ -459,6 +459,48 @@ struct invoice_tax_content *draft_tax_contents(const struct stored_tax *taxes, s
             .tax_amount = money_of_minor(taxes[i].tax_minor, currency),
         };
     return contents;
+}
+
+bool draft_store_read_final(struct db_rows *rows, struct arena *arena,
+                            struct stored_invoice *ret_invoice, struct error *err)
+{
+    return rows_read(rows, arena, final_fields, ARRAY_LEN(final_fields), ret_invoice, err);
+}
+
+struct invoice_content draft_content_of(const struct stored_invoice *invoice, const char *tenant,
+                                        struct arena *arena)
+{
+    struct currency currency = invoice->currency;
+    return (struct invoice_content){
+        .tenant = tenant,
+        .kind = document_kind_of(invoice->kind),
+        .corrects = invoice->corrects,
+        .draft_key = invoice->draft_key,
+        .customer = invoice->customer,
+        .currency = currency,
+        .cutoff_on = invoice->cutoff_on,
+        .tax_point_on = invoice->tax_point_on,
+        .series = invoice->series,
+        .fiscal_year = (int32_t)invoice->fiscal_year,
+        .number_in_series = invoice->number_in_series,
+        .number = invoice->number,
+        .issued_on = invoice->issued_on,
+        .due_on = invoice->due_on,
+        .payment_terms_days = (int32_t)invoice->payment_terms_days,
+        .locale = invoice->locale,
+        .seller = invoice->seller,
+        .buyer = invoice->buyer,
+        .totals = {.subtotal = money_of_minor(invoice->subtotal_minor, currency),
+                   .discount = money_of_minor(invoice->discount_minor, currency),
+                   .tax = money_of_minor(invoice->tax_minor, currency),
+                   .total = money_of_minor(invoice->total_minor, currency),
+                   .credit_applied = money_of_minor(invoice->credit_applied_minor, currency),
+                   .amount_due = money_of_minor(invoice->amount_due_minor, currency)},
+        .lines = draft_line_contents(invoice->lines, invoice->line_count, currency, arena),
+        .line_count = invoice->line_count,
+        .taxes = draft_tax_contents(invoice->taxes, invoice->tax_count, currency, arena),
+        .tax_count = invoice->tax_count,
+    };
 }
 
 bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned, struct error *err)

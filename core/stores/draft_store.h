@@ -128,6 +128,18 @@ MUST_CHECK bool draft_store_find(struct db *db, int64_t tenant_id, const char *n
 MUST_CHECK bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned,
                                 struct error *err);
 
+/* The current row of a statement that selects finalized invoices, without what belongs to them;
+ * then that, of several of one tenant at once. In the arena. */
+MUST_CHECK bool draft_store_read_final(struct db_rows *rows, struct arena *arena,
+                                       struct stored_invoice *ret_invoice, struct error *err);
+MUST_CHECK bool draft_store_complete(struct db *db, int64_t tenant_id,
+                                     struct stored_invoice *invoices, size_t count,
+                                     struct arena *arena, struct error *err);
+
+/* What a finalized invoice says, as it is stored. In the arena. */
+struct invoice_content draft_content_of(const struct stored_invoice *invoice, const char *tenant,
+                                        struct arena *arena);
+
 /* The lines as rules take them. */
 struct invoice_line_content *draft_line_contents(const struct stored_line *lines, size_t count,
                                                  struct currency currency, struct arena *arena);

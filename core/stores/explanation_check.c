@@ -290,41 +290,6 @@ static bool check_totals(const struct check *check, struct error *err)
     return true;
 }
 
-/* But for lines and taxes, and the signs. */
-static struct invoice_content content_of(const struct check *check)
-{
-    const struct stored_invoice *invoice = &check->explanation->invoice;
-    struct currency currency = invoice->currency;
-    return (struct invoice_content){
-        .tenant = check->explanation->catalog->tenant.tenant,
-        .kind = document_kind_of(invoice->kind),
-        .corrects = invoice->corrects,
-        .draft_key = invoice->draft_key,
-        .customer = invoice->customer,
-        .currency = currency,
-        .cutoff_on = invoice->cutoff_on,
-        .tax_point_on = invoice->tax_point_on,
-        .series = invoice->series,
-        .fiscal_year = (int32_t)invoice->fiscal_year,
-        .number_in_series = invoice->number_in_series,
-        .number = invoice->number,
-        .issued_on = invoice->issued_on,
-        .due_on = invoice->due_on,
-        .payment_terms_days = (int32_t)invoice->payment_terms_days,
-        .locale = invoice->locale,
-        .seller = invoice->seller,
-        .buyer = invoice->buyer,
-        .totals = {.subtotal = money_of_minor(invoice->subtotal_minor, currency),
-                   .discount = money_of_minor(invoice->discount_minor, currency),
-                   .tax = money_of_minor(invoice->tax_minor, currency),
-                   .total = money_of_minor(invoice->total_minor, currency),
-                   .credit_applied = money_of_minor(invoice->credit_applied_minor, currency),
-                   .amount_due = money_of_minor(invoice->amount_due_minor, currency)},
-        .line_count = invoice->line_count,
-        .tax_count = invoice->tax_count,
-    };
-}
-
 /* With the signs that the document has. */
 static bool hash_of(const struct check *check, uint8_t ret_hash[SHA256_SIZE], struct error *err)
 {
@@ -334,7 +299,8 @@ static bool hash_of(const struct check *check, uint8_t ret_hash[SHA256_SIZE], st
         draft_line_contents(invoice->lines, invoice->line_count, currency, check->arena);
     struct invoice_tax_content *taxes =
         draft_tax_contents(invoice->taxes, invoice->tax_count, currency, check->arena);
-    struct invoice_content content = content_of(check);
+    struct invoice_content content =
+        draft_content_of(invoice, check->explanation->catalog->tenant.tenant, check->arena);
     if (check->explanation->is_turned &&
         !invoice_turn(lines, invoice->line_count, taxes, invoice->tax_count, &content.totals, err))
         return false;

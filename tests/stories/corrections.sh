@@ -126,4 +126,88 @@ decide "$round" 0 "a decision that cannot be done is withdrawn" part-4 1 credit 
 decide "$round" 65 "one that is done cannot be" part-1 1 credit 2026-11-02 '"net":"20.00","withdrawn":true'
 stderr_has "and it says so" "done already"
 
+# ------------------------------------------------------------------ the proof of numbers
+
+verified() { # NAME CODE, of a copy that DAMAGE was done to
+    run "$2" "$1" -- mill "$STORY_DIR/damaged" verify numbers
+}
+damaged() { # NAME WHAT_IS_SAID DAMAGE…
+    local name=$1 said=$2
+    shift 2
+    round_copy "$round" "$STORY_DIR/damaged"
+    round_sql "$STORY_DIR/damaged" "$@"
+    verified "$name is found" 65
+    stdout_has "$name: and named" "$said"
+}
+run 0 "two series are proved" -- mill "$round" verify numbers
+equal "each row of the proof holds" "$(awk '/^t +(invoice|credit_note) /{ print $2, $3, $8, $9, $10, $11 }' "$STORY_OUT")" "credit_note 2026 5 0 holds agrees
+invoice 2026 12 0 holds agrees"
+equal "and each run with the numbers that it gave" "$(awk '/invoice-finalize/{ print $3, $6, $7, $8 }' "$STORY_OUT")" \
+    "2026-11 CN-2026-000001 CN-2026-000005 5
+2026-10 INV-2026-000001 INV-2026-000006 6
+2026-11 INV-2026-000007 INV-2026-000012 6"
+equal "as JSON" "$(mill "$round" verify numbers --json | jq -c '[.documents, (.problems | length), (.series | map(.runs | length))]')" "[17,0,[1,2]]"
+damaged "a cent on a line" "INV-2026-000004: its stored content does not give its hash" \
+    "UPDATE invoice_line SET amount_minor = amount_minor + 1 WHERE line = 1 AND invoice_id = (SELECT invoice_id FROM invoice WHERE number = 'INV-2026-000004')"
+damaged "another buyer" "its stored content does not give its hash" "UPDATE party SET name = 'Somebody Else' WHERE name = 'Kunde 2 GmbH'"
+damaged "a credit note that is gone" "CN-2026-000003: is number 3 of its series, expected 2" "DELETE FROM invoice WHERE number = 'CN-2026-000002'"
+damaged "the last one that is gone" "series credit_note 2026: its counter says number 5" "DELETE FROM invoice WHERE number = 'CN-2026-000005'"
+damaged "a date that goes back" "is issued on 2026-10-30, the one before it on 2026-10-31" "UPDATE invoice SET issued_on = '2026-10-30' WHERE number = 'INV-2026-000003'"
+damaged "a hash that was made to fit" "INV-2026-000003: does not name the hash of the document before it" \
+    "UPDATE invoice SET hash = (SELECT hash FROM invoice WHERE number = 'INV-2026-000001') WHERE number = 'INV-2026-000002'"
+damaged "a counter that was set back" "series invoice 2026: its counter says number 11" "UPDATE number_series SET last_number = 11 WHERE series = 'invoice'"
+damaged "another invoice that is corrected" "CN-2026-000004: its stored content does not give its hash" "UPDATE invoice SET corrects = 'INV-2026-000006' WHERE number = 'CN-2026-000004'"
+run 64 "verify wants to know what" -- mill "$round" verify
+run 64 "verify of nobody" -- mill "$round" verify numbers --tenant nobody
+
+# ------------------------------------------------------------------ killed, and done all the same
+
+instant=2
+while [ $instant -lt 60 ]; do
+    round_copy "$STORY_DIR/decided" "$STORY_DIR/hurt"
+    at "$STORY_DIR/hurt"
+    timeout -s KILL "$(milliseconds $instant)" "${MILL_AT[@]}" close --period 2026-11 >/dev/null 2>&1
+    code=0
+    mill "$STORY_DIR/hurt" resume >"$STORY_DIR/hurt/resume.txt" 2>&1 || code=$?
+    ! grep -q "nothing is unfinished" "$STORY_DIR/hurt/resume.txt" || mill "$STORY_DIR/hurt" close --period 2026-11 >/dev/null 2>&1 || code=$?
+    mill "$STORY_DIR/hurt" dump >"$STORY_DIR/hurt.jsonl"
+    cmp -s "$STORY_DIR/hurt.jsonl" "$STORY_DIR/november.jsonl" || { not_ok "killed after $instant ms it ends alike" "$(diff "$STORY_DIR/hurt.jsonl" "$STORY_DIR/november.jsonl" | cut -c -200 | head -n 5)"; break; }
+    instant=$((instant + 6))
+done
+[ $instant -lt 60 ] || ok "killed at ten instants and resumed it gives the same bytes"
+
+# ------------------------------------------------------------------ the next fiscal year, and another database
+
+for correction in void-credit:3:credit:2026-11-06: credit-void:4:void:2026-11-07: nobody:99:credit:2026-11-08: \
+    'line-over:4:credit:2026-11-07:"lines":[{"line":2,"net":"9.99"}],'; do
+    IFS=: read -r name number action on more <<<"$correction"
+    decide "$round" 0 "$name is withdrawn" "$name" "$number" "$action" "$on" "$more\"withdrawn\":true"
+done
+decide "$round" 0 "a decision for January" january 6 credit 2027-01-15 '"net":"10.00"'
+run 0 "January is closed" -- mill "$round" close --period 2027-01
+equal "December's decision and January's are done, in years of their own" "$(notes "$round" | tail -n 2)" "CN-2027-000001 paid INV-2026-000006 3.33 0.55 3.88
+CN-2027-000002 paid INV-2026-000006 10.00 1.67 11.67"
+run 0 "four years of series are proved" -- mill "$round" verify numbers
+equal "without a gap" "$(awk '/^t +(invoice|credit_note) /{ print $2, $3, $9, $10, $11 }' "$STORY_OUT")" "credit_note 2026 0 holds agrees
+credit_note 2027 0 holds agrees
+invoice 2026 0 holds agrees
+invoice 2027 0 holds agrees"
+mill "$round" dump >"$STORY_DIR/january.jsonl"
+keep_dump january "$STORY_DIR/january.jsonl"
+round_new "$STORY_DIR/moved"
+mill "$STORY_DIR/moved" init >/dev/null 2>&1
+run 0 "the database moves" -- mill "$STORY_DIR/moved" import "$STORY_DIR/january.jsonl"
+mill "$STORY_DIR/moved" dump >"$STORY_DIR/moved.jsonl"
+same_file "with every decision and credit note" "$STORY_DIR/moved.jsonl" "$STORY_DIR/january.jsonl"
+run 0 "its numbers are proved there" -- mill "$STORY_DIR/moved" verify numbers
+stdout_has "though nobody knows there who gave them" "not known here"
+decide "$STORY_DIR/moved" 0 "what is left of the sixth" rest-6 6 credit 2027-02-01
+run 0 "is credited there" -- mill "$STORY_DIR/moved" close --period 2027-02
+equal "to the cent" "$(notes "$STORY_DIR/moved" | awk '$3 == "INV-2026-000006" { n += $4; t += $5; s += $6 } END { printf "%.2f %.2f %.2f", n, t, s }')" "53.32 8.93 62.25"
+equal "and the invoice is settled" "$(status_of "$STORY_DIR/moved" 6)" paid
+if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
+    run 0 "another program computes all of it again" -- python3 tests/support/recompute.py "$STORY_DIR/january.jsonl" "$round/data/documents"
+    stdout_has "without a difference" ", 0 differences"
+fi
+
 story_end
