@@ -1,12 +1,20 @@
-/* tax: choose the dated rate of every line and compute the taxes of each draft. An item is a draft;
- * it is parked where a rate is missing, with its subtotal as the amount at stake. */
+/* tax: take the coupons off each draft (tax_coupons.h), choose the dated rate of every line and
+ * compute the taxes. An item is a draft; it is parked where a rate is missing, with its subtotal as
+ * the amount at stake. */
 #include "core/billing/tax.h"
 
 #include "core/billing/invoice.h"
 #include "core/stores/billing_catalog.h"
+#include "core/stores/coupon_store.h"
 #include "core/stores/draft_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
+#include "jobs/tax_coupons.h"
+
+struct taxing {
+    const struct job_tenant *tenant;
+    struct coupon_payers coupons; /* of the chunk's drafts */
+};
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
@@ -26,7 +34,13 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         !draft_store_load_untaxed(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
                                   ctx->business_date, chunk_arena(chunk), &drafts, &count, err))
         return false;
-    chunk_set_state(chunk, *ctx->memory);
+    struct taxing *taxing = ARENA_NEW(chunk_arena(chunk), struct taxing);
+    taxing->tenant = tenant;
+    if (count > 0 &&
+        !coupon_store_load(ctx->db, range->tenant_id, after_id, drafts[count - 1].invoice_id,
+                           ctx->business_date, chunk_arena(chunk), &taxing->coupons, err))
+        return false;
+    chunk_set_state(chunk, taxing);
     for (size_t i = 0; i < count; i++) {
         struct chunk_item *item = chunk_add_item(chunk, job_number_key(chunk, drafts[i].invoice_id),
                                                  drafts[i].draft_key, &drafts[i]);
@@ -34,6 +48,79 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         item->at_stake = money_of_minor(drafts[i].subtotal_minor, drafts[i].currency);
     }
     return true;
+}
+
+static void append_coupons(const struct job_tenant *tenant, const struct draft *draft,
+                           const struct draft_coupons *coupons, struct chunk *chunk)
+{
+    for (size_t i = 0; i < coupons->count; i++) {
+        const struct draft_coupon *coupon = &coupons->items[i];
+        const struct coupon_redemption *redemption = coupon->redemption;
+        struct coupon_applied_row *row = chunk_append(chunk, &COUPON_USE_ADD);
+        *row = (struct coupon_applied_row){.tenant_id = tenant->tenant_id,
+                                           .invoice_id = draft->invoice_id,
+                                           .coupon_id = redemption->coupon_id,
+                                           .customer_id = redemption->customer_id,
+                                           .subscription_id = redemption->subscription_id,
+                                           .currency = draft->currency,
+                                           .discount_minor = money_minor(coupon->discount),
+                                           .carried_minor = money_minor(coupon->carried)};
+        for (size_t l = 0; l < coupons->draft->line_count; l++) {
+            if (money_sign(coupon->off_lines[l]) == 0)
+                continue;
+            struct coupon_cut_row *cut = chunk_append(chunk, &COUPON_LINE_ADD);
+            *cut = (struct coupon_cut_row){.tenant_id = tenant->tenant_id,
+                                           .invoice_id = draft->invoice_id,
+                                           .line = coupons->draft->lines[l].line,
+                                           .coupon_id = redemption->coupon_id,
+                                           .customer_id = redemption->customer_id,
+                                           .subscription_id = redemption->subscription_id,
+                                           .discount_minor = money_minor(coupon->off_lines[l])};
+        }
+    }
+}
+
+/* The lines as coupons leave them. Both have the draft's lines in their order. */
+static bool discount_lines(const struct job_tenant *tenant, struct draft *draft,
+                           const struct draft_coupons *coupons, struct chunk *chunk,
+                           struct error *err)
+{
+    struct stored_line *lines =
+        ARENA_NEW_ARRAY(chunk_scratch(chunk), struct stored_line, draft->line_count + 1);
+    if (coupons->draft->line_count != draft->line_count)
+        return error_retry(err, EXIT_TEMPORARY, "the lines of draft %s were changed meanwhile",
+                           draft->draft_key);
+    for (size_t l = 0; l < draft->line_count; l++) {
+        lines[l] = draft->lines[l];
+        for (size_t i = 0; i < coupons->count; i++)
+            lines[l].discount_minor += money_minor(coupons->items[i].off_lines[l]);
+        if (lines[l].discount_minor == draft->lines[l].discount_minor)
+            continue;
+        struct line_discounted_row *row = chunk_append(chunk, &LINE_DISCOUNTED);
+        *row = (struct line_discounted_row){.tenant_id = tenant->tenant_id,
+                                            .invoice_id = draft->invoice_id,
+                                            .line = lines[l].line,
+                                            .discount_minor = lines[l].discount_minor};
+    }
+    draft->lines = lines;
+    return true;
+}
+
+static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
+                         struct draft *draft, struct chunk *chunk, struct error *err)
+{
+    struct draft_coupons coupons;
+    const struct coupon_payer *payer = coupon_payer_find(&taxing->coupons, draft->customer_id);
+    if (payer == NULL)
+        return true;
+    if (!tax_coupons_apply(
+            payer, draft->invoice_id, job_environment(ctx)->settings->rules.coupon_stacking,
+            taxing->tenant->catalog->tenant.rounding, chunk_scratch(chunk), &coupons, err))
+        return error_context(err, "customer %s", draft->customer);
+    if (coupons.count == 0)
+        return true;
+    append_coupons(taxing->tenant, draft, &coupons, chunk);
+    return discount_lines(taxing->tenant, draft, &coupons, chunk, err);
 }
 
 static bool choose_rates(const struct job_ctx *ctx, const struct billing_catalog *catalog,
@@ -134,13 +221,16 @@ static enum document_kind kind_of(const struct draft *draft, const struct invoic
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
-    const struct job_tenant *tenant = chunk_state(chunk);
-    const struct draft *draft = item->data;
+    const struct taxing *taxing = chunk_state(chunk);
+    const struct job_tenant *tenant = taxing->tenant;
+    struct draft discounted = *(const struct draft *)item->data;
+    const struct draft *draft = &discounted;
     struct arena *arena = chunk_scratch(chunk);
     struct tax_choice *choices = ARENA_NEW_ARRAY(arena, struct tax_choice, draft->line_count + 1);
     struct tax_result result;
     struct invoice_totals totals;
-    if (!choose_rates(ctx, tenant->catalog, draft, choices, err) ||
+    if (!take_coupons(ctx, taxing, &discounted, chunk, err) ||
+        !choose_rates(ctx, tenant->catalog, draft, choices, err) ||
         !compute_taxes(tenant->catalog, draft, choices, arena, &result, err))
         return false;
     struct invoice_tax_content *taxes = append_taxes(tenant, draft, &result, chunk);
@@ -162,7 +252,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&INVOICE_TAX_ADD, &LINE_TAXED, &DRAFT_TAXED};
+static const struct bulk_table *const tables[] = {&COUPON_USE_ADD,  &COUPON_LINE_ADD,
+                                                  &LINE_DISCOUNTED, &INVOICE_TAX_ADD,
+                                                  &LINE_TAXED,      &DRAFT_TAXED};
 
 const struct job job_tax = {
     .name = "tax",

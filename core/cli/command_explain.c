@@ -145,9 +145,10 @@ const struct command command_explain = {
         "description, subscription, customer, price, price_valid_from, model, billing, period,\n"
         "proration, quantity, events, usage, billed_before, steps {tiers,\n"
         "charge, minimum_amount, maximum_amount, billed_quantity, billed_amount, gross, true_up,\n"
-        "discount, unrounded, rounding, amount}, unit_amount, amount, discount, tax,\n"
-        "tax_category, tax_number, tax_rate_today); taxes (tax, name, category, rate_percent,\n"
-        "inclusive, base, amount, unrounded, lines; null before they are computed); totals;\n"
+        "discount, unrounded, rounding, amount}, unit_amount, amount, discount, coupons (where\n"
+        "any took a part of it: coupon, customer or subscription, discount), tax, tax_category,\n"
+        "tax_number, tax_rate_today); taxes (tax, name, category, rate_percent, inclusive,\n"
+        "base, amount, unrounded, lines; null before they are computed); totals;\n"
         "differences (line, what, stored, computed).\n\n"
         "Examples:\n  billmill explain INV-2026-000042 --tenant acme\n"
         "  billmill explain INV-2026-000042 2 --json\n",

@@ -122,6 +122,21 @@ static json_t *steps_json(const struct explained_line *line)
     return object;
 }
 
+static json_t *coupons_json(const struct explained_line *line, struct currency currency)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < line->coupon_count; i++) {
+        const struct explained_coupon *coupon = &line->coupons[i];
+        json_t *object = json_object();
+        set_text(object, "coupon", coupon->coupon);
+        set_text(object, "customer", coupon->customer);
+        set_text(object, "subscription", coupon->subscription);
+        set_minor(object, "discount", coupon->discount_minor, currency);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static json_t *rate_json(const struct tax_rate *rate)
 {
     json_t *object = json_object();
@@ -166,6 +181,8 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     set_text(object, "unit_amount", stored->unit_amount);
     set_minor(object, "amount", stored->amount_minor, explanation->currency);
     set_minor(object, "discount", stored->discount_minor, explanation->currency);
+    if (line->coupon_count > 0)
+        set(object, "coupons", coupons_json(line, explanation->currency));
     set_minor(object, "tax", stored->tax_minor, explanation->currency);
     set_text(object, "tax_category", stored->tax_category);
     set(object, "tax_number", json_of_number(stored->tax));

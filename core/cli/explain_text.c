@@ -341,6 +341,12 @@ static void print_line(const struct printer *printer, const struct explained_lin
     if (stored->unit_amount != NULL)
         (void)printf(", %s for each", stored->unit_amount);
     (void)printf("\n");
+    for (size_t i = 0; i < line->coupon_count; i++)
+        (void)printf("  coupon %s of %s %s takes %s off this line\n", line->coupons[i].coupon,
+                     line->coupons[i].customer != NULL ? "customer" : "subscription",
+                     line->coupons[i].customer != NULL ? line->coupons[i].customer
+                                                       : line->coupons[i].subscription,
+                     amount_text(printer, line->coupons[i].discount_minor));
     print_line_tax(printer, line);
 }
 

@@ -15,8 +15,6 @@ static const char *const later_kinds[] = {
     "member",
     "contract",
     "contract_phase",
-    "coupon",
-    "coupon_redemption",
     "credit_grant",
     "exchange_rate",
     "payment",
@@ -75,8 +73,9 @@ bool record_kind_parse(const char *name, enum record_kind *ret_kind, struct erro
     const char *nearest = nearest_kind(name);
     if (nearest != NULL)
         return error_hint(err, "did you mean \"%s\"?", nearest);
-    return error_hint(err, "tenant, product, meter, plan, price, customer, subscription, tax_rate "
-                           "and usage can be imported");
+    return error_hint(
+        err, "tenant, product, meter, plan, price, customer, subscription, coupon, tax_rate "
+             "and usage can be imported");
 }
 
 const struct record_field *record_field_find(const struct record_shape *shape, const char *name,

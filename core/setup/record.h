@@ -31,6 +31,8 @@ enum record_kind {
     RECORD_CUSTOMER,
     RECORD_SUBSCRIPTION,
     RECORD_SUBSCRIPTION_CHANGE,
+    RECORD_COUPON,
+    RECORD_COUPON_REDEMPTION,
     RECORD_TAX_RATE,
     RECORD_USAGE,
     /* what the jobs made: written by dump, read when a database moves */
@@ -39,6 +41,7 @@ enum record_kind {
     RECORD_INVOICE,
     RECORD_CREDIT_NOTE,
     RECORD_CORRECTION, /* what people import, but it names an invoice */
+    RECORD_COUPON_USE,
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_RUN,
@@ -114,6 +117,25 @@ struct subscription_record {
 struct subscription_change_record {
     const char *tenant, *subscription, *at, *plan, *quantity; /* plan, quantity NULL: kept */
     bool pause, resume;
+};
+
+/* A line is covered that has all that the element says. */
+struct coupon_scope_record {
+    const char *plan, *product; /* NULL: any */
+};
+
+struct coupon_scope_list ARRAY_OF(struct coupon_scope_record);
+
+struct coupon_record {
+    const char *tenant, *coupon, *percent, *amount, *currency, *duration, *minimum_amount,
+        *valid_from, *valid_to;
+    int64_t repeat_count, limit_total, limit_per_customer;
+    bool first_purchase;
+    struct coupon_scope_list scope; /* empty: all lines */
+};
+
+struct coupon_redemption_record {
+    const char *tenant, *coupon, *customer, *subscription, *at; /* customer or subscription */
 };
 
 struct tax_rate_record {
@@ -196,6 +218,19 @@ struct correction_record {
     int64_t amount_minor; /* in the currency of the invoice: in minor units */
 };
 
+struct coupon_line_record {
+    int64_t line, discount_minor;
+};
+
+struct coupon_line_list ARRAY_OF(struct coupon_line_record);
+
+/* That a redemption was applied to an invoice. */
+struct coupon_use_record {
+    const char *tenant, *coupon, *customer, *subscription, *draft_key, *currency;
+    int64_t discount_minor, carried_minor;
+    struct coupon_line_list lines;
+};
+
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
@@ -237,12 +272,15 @@ union record {
     struct customer_record customer;
     struct subscription_record subscription;
     struct subscription_change_record subscription_change;
+    struct coupon_record coupon;
+    struct coupon_redemption_record coupon_redemption;
     struct tax_rate_record tax_rate;
     struct usage_record usage;
     struct subscription_state_record subscription_state;
     struct usage_rated_record usage_rated;
     struct invoice_record invoice;
     struct correction_record correction;
+    struct coupon_use_record coupon_use;
     struct billing_period_record billing_period;
     struct number_series_record number_series;
     struct run_record run;

@@ -165,6 +165,68 @@ static bool check_subscription_change(const struct subscription_change_record *r
     return true;
 }
 
+/* Zero or more, with the digits of the currency. */
+static bool check_coupon_amount(const char *field, const char *text, const char *code,
+                                struct error *err)
+{
+    struct currency currency;
+    struct money amount;
+    if (text == NULL)
+        return true;
+    if (code == NULL)
+        return error_item(err, "missing_field", "field \"currency\" is missing: \"%s\" needs it",
+                          field);
+    if (!currency_parse(code, &currency, err) || !money_parse(text, currency, &amount, err))
+        return false;
+    if (money_sign(amount) < 0)
+        return error_item(err, "bad_value", "field \"%s\": %s is negative", field, text);
+    return true;
+}
+
+static bool check_coupon_terms(const struct coupon_record *record, struct error *err)
+{
+    bool repeats = text_equal(record->duration, "repeating");
+    struct decimal percent = decimal_from_i64(0);
+    if ((record->percent == NULL) == (record->amount == NULL))
+        return error_item(err, "missing_field",
+                          "exactly one of \"percent\" and \"amount\" says what it takes off");
+    if (repeats != (record->repeat_count != RECORD_INT_NONE))
+        return error_item(err, "bad_value",
+                          "field \"repeat_count\" belongs to duration repeating, which needs it");
+    if (record->percent != NULL && !decimal_parse(record->percent, &percent, err))
+        return false;
+    if (decimal_sign(percent) < 0 || decimal_compare(percent, decimal_from_i64(100)) > 0)
+        return error_item(err, "bad_value", "field \"percent\": %s is not within 0 and 100",
+                          record->percent);
+    return true;
+}
+
+static bool check_coupon(const struct coupon_record *record, struct error *err)
+{
+    struct date from, to;
+    for (size_t i = 0; i < record->scope.count; i++)
+        if (record->scope.items[i].plan == NULL && record->scope.items[i].product == NULL)
+            return error_item(err, "missing_field",
+                              "field \"scope[%zu]\": neither \"plan\" nor \"product\"", i);
+    if (!check_coupon_terms(record, err) ||
+        !check_coupon_amount("amount", record->amount, record->currency, err) ||
+        !check_coupon_amount("minimum_amount", record->minimum_amount, record->currency, err) ||
+        !parse_date(record->valid_from, &from, err) || !parse_date(record->valid_to, &to, err))
+        return false;
+    if (record->valid_from != NULL && record->valid_to != NULL && date_compare(to, from) <= 0)
+        return error_item(err, "bad_value", "field \"valid_to\": %s is not after valid_from, %s",
+                          record->valid_to, record->valid_from);
+    return true;
+}
+
+static bool check_owner(const char *customer, const char *subscription, struct error *err)
+{
+    if ((customer == NULL) != (subscription == NULL))
+        return true;
+    return error_item(err, "missing_field",
+                      "exactly one of \"customer\" and \"subscription\" says whose it is");
+}
+
 static bool check_tax_rate(const struct tax_rate_record *record, struct error *err)
 {
     struct decimal rate;
@@ -254,6 +316,13 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_subscription(&record->subscription, err);
     case RECORD_SUBSCRIPTION_CHANGE:
         return check_subscription_change(&record->subscription_change, err);
+    case RECORD_COUPON:
+        return check_coupon(&record->coupon, err);
+    case RECORD_COUPON_REDEMPTION:
+        return check_owner(record->coupon_redemption.customer,
+                           record->coupon_redemption.subscription, err);
+    case RECORD_COUPON_USE:
+        return check_owner(record->coupon_use.customer, record->coupon_use.subscription, err);
     case RECORD_TAX_RATE:
         return check_tax_rate(&record->tax_rate, err);
     case RECORD_USAGE:

@@ -202,6 +202,45 @@ static const struct record_field subscription_change_fields[] = {
     FIELD(struct subscription_change_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+static const struct record_field coupon_scope_fields[] = {
+    FIELD(struct coupon_scope_record, plan, "plan", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct coupon_scope_record, product, "product", .type = FIELD_KEY, OPTIONAL),
+};
+
+static const struct record_shape coupon_scope_shape =
+    SHAPE("scope", struct coupon_scope_record, coupon_scope_fields, "plan", "product");
+
+#define COUNT .type = FIELD_INT, .minimum = 1, .maximum = INT32_MAX, OPTIONAL
+
+static const struct record_field coupon_fields[] = {
+    FIELD(struct coupon_record, amount, "amount", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct coupon_record, coupon, "coupon", .type = FIELD_KEY),
+    FIELD(struct coupon_record, currency, "currency", .type = FIELD_CURRENCY, OPTIONAL),
+    FIELD(struct coupon_record, duration, "duration", .type = FIELD_WORD,
+          .words = WORDS("once", "repeating", "forever"), .preset = "once"),
+    FIELD(struct coupon_record, first_purchase, "first_purchase", .type = FIELD_BOOL,
+          .preset = "false"),
+    FIELD(struct coupon_record, limit_per_customer, "limit_per_customer", COUNT),
+    FIELD(struct coupon_record, limit_total, "limit_total", COUNT),
+    FIELD(struct coupon_record, minimum_amount, "minimum_amount", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct coupon_record, percent, "percent", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct coupon_record, repeat_count, "repeat_count", COUNT),
+    FIELD(struct coupon_record, scope, "scope", .type = FIELD_LIST, .element = &coupon_scope_shape,
+          OPTIONAL),
+    FIELD(struct coupon_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct coupon_record, valid_from, "valid_from", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct coupon_record, valid_to, "valid_to", .type = FIELD_DATE, OPTIONAL),
+};
+
+static const struct record_field coupon_redemption_fields[] = {
+    FIELD(struct coupon_redemption_record, at, "at", .type = FIELD_DATE),
+    FIELD(struct coupon_redemption_record, coupon, "coupon", .type = FIELD_KEY),
+    FIELD(struct coupon_redemption_record, customer, "customer", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct coupon_redemption_record, subscription, "subscription", .type = FIELD_KEY,
+          OPTIONAL),
+    FIELD(struct coupon_redemption_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field tax_rate_fields[] = {
     FIELD(struct tax_rate_record, category, "category", .type = FIELD_KEY, .preset = "standard"),
     FIELD(struct tax_rate_record, country, "country", .type = FIELD_COUNTRY),
@@ -240,6 +279,9 @@ const struct record_shape record_shapes_imported[] = {
           "tenant"),
     SHAPE("subscription_change", struct subscription_change_record, subscription_change_fields,
           "subscription", "at", "tenant"),
+    SHAPE("coupon", struct coupon_record, coupon_fields, "coupon", "tenant"),
+    SHAPE("coupon_redemption", struct coupon_redemption_record, coupon_redemption_fields, "coupon",
+          "customer", "subscription", "tenant"),
     SHAPE("tax_rate", struct tax_rate_record, tax_rate_fields, "country", "region", "category",
           "valid_from", "tenant"),
     SHAPE("usage", struct usage_record, usage_fields, "key", "meter", "tenant"),

@@ -168,6 +168,28 @@ static const struct record_field correction_fields[] = {
     FIELD(struct correction_record, withdrawn, "withdrawn", .type = FIELD_BOOL, .preset = "false"),
 };
 
+static const struct record_field coupon_line_fields[] = {
+    FIELD(struct coupon_line_record, discount_minor, "discount", .type = FIELD_MONEY),
+    FIELD(struct coupon_line_record, line, "line", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+};
+
+static const struct record_shape coupon_line_shape =
+    SHAPE("line", struct coupon_line_record, coupon_line_fields, "line");
+
+static const struct record_field coupon_use_fields[] = {
+    FIELD(struct coupon_use_record, carried_minor, "carried", .type = FIELD_MONEY),
+    FIELD(struct coupon_use_record, coupon, "coupon", .type = FIELD_KEY),
+    FIELD(struct coupon_use_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct coupon_use_record, customer, "customer", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct coupon_use_record, discount_minor, "discount", .type = FIELD_MONEY),
+    FIELD(struct coupon_use_record, draft_key, "draft_key", .type = FIELD_TEXT),
+    FIELD(struct coupon_use_record, lines, "lines", .type = FIELD_LIST,
+          .element = &coupon_line_shape, OPTIONAL),
+    FIELD(struct coupon_use_record, subscription, "subscription", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct coupon_use_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, cutoff, "cutoff", .type = FIELD_DATE),
     FIELD(struct billing_period_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
@@ -252,6 +274,8 @@ const struct record_shape record_shapes_made[] = {
     SHAPE_OF_MONEY("invoice", struct invoice_record, invoice_fields, "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_note", struct invoice_record, credit_note_fields, "draft_key", "tenant"),
     SHAPE("correction", struct correction_record, correction_fields, "correction", "tenant"),
+    SHAPE_OF_MONEY("coupon_use", struct coupon_use_record, coupon_use_fields, "coupon", "customer",
+                   "subscription", "draft_key", "tenant"),
     SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",

@@ -37,6 +37,13 @@ static const struct field_choice catch_ups[] = {
     {"none",   CATCH_UP_NONE,   false},
 };
 
+static const struct field_choice coupon_stackings[] = {
+    {"multiplicative", COUPONS_MULTIPLICATIVE, false},
+    {"additive",       COUPONS_ADDITIVE,       false},
+    {"best",           COUPONS_BEST,           false},
+    {"none",           COUPONS_NONE,           false},
+};
+
 static bool check_number_format(const char *text, struct error *err)
 {
     struct invoice_number_format ignored;
@@ -66,6 +73,10 @@ static const struct field rule_fields[] = {
     SCHEMA_CHOICE(struct settings, rules.missing_tax_rate, "missing_tax_rate", missing_tax_rates,
                   "No tax rate where one is expected: the customer is parked, or taxed with 0.",
                   .preset = "park"),
+    SCHEMA_CHOICE(struct settings, rules.coupon_stacking, "coupon_stacking", coupon_stackings,
+                  "Several coupons on one invoice: each of what the others left, or percentages of "
+                  "the lines as they were, or the best alone, or the first alone.",
+                  .preset = "multiplicative"),
     SCHEMA_BOOLEAN(struct settings, rules.flat_fee_at_zero, "flat_fee_at_zero",
                    "Whether graduated prices charge the first flat fee when nothing was used.",
                    .preset = "true"),

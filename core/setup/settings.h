@@ -8,6 +8,7 @@
 #define BILLMILL_SETUP_SETTINGS_H
 
 #include "core/base/log.h"
+#include "core/billing/discount.h"
 #include "core/billing/invoice.h"
 #include "core/billing/invoice_number.h"
 #include "core/billing/rules.h"
@@ -21,6 +22,7 @@ struct settings_rules {
     enum zero_invoice zero_invoice;
     enum missing_tax_rate missing_tax_rate;
     enum catch_up catch_up;
+    enum coupon_stacking coupon_stacking;
     int32_t max_catch_up; /* periods of one subscription in one run; beyond it the subscription is
                              parked */
     bool flat_fee_at_zero;

@@ -28,6 +28,9 @@ union any_row {
     struct customer_row customer;
     struct subscription_row subscription;
     struct subscription_change_row subscription_change;
+    struct coupon_row coupon;
+    struct coupon_redemption_row coupon_redemption;
+    struct coupon_use_row coupon_use;
     struct tax_rate_row tax_rate;
     struct usage_row usage;
     struct subscription_state_row subscription_state;
@@ -160,6 +163,44 @@ static bool complete_correction(struct dump *dump, union any_row *row, struct er
     return true;
 }
 
+static bool complete_coupon(struct dump *dump, union any_row *row, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row;
+    if (!db_query(dump->db, STMT_DUMP_COUPON_SCOPE,
+                  DB_ARGS(db_i64(row->coupon.tenant_id), db_i64(row->coupon.coupon_id)), &rows,
+                  err))
+        return false;
+    while (db_rows_next(rows, &has_row, err)) {
+        struct coupon_scope_row scope = {0};
+        if (!has_row)
+            return true;
+        if (!rows_read(rows, dump->arena, coupon_scope_names.fields, coupon_scope_names.field_count,
+                       &scope, err))
+            return false;
+        ARRAY_ADD(dump->arena, &row->coupon.record.scope) = scope.record;
+    }
+    return false;
+}
+
+static bool complete_coupon_use(struct dump *dump, union any_row *row, struct error *err)
+{
+    const struct coupon_use_row *use = &row->coupon_use;
+    void *items;
+    size_t count;
+    if (!rows_load_all(dump->db, STMT_DUMP_COUPON_LINES,
+                       DB_ARGS(db_i64(use->tenant_id), db_i64(use->invoice_id),
+                               db_i64(use->coupon_id), db_i64(use->customer_id),
+                               db_i64(use->subscription_id)),
+                       dump->arena, coupon_line_rows.fields, coupon_line_rows.field_count,
+                       sizeof(struct coupon_line_row), &items, &count, err))
+        return false;
+    const struct coupon_line_row *lines = items;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_ADD(dump->arena, &row->coupon_use.record.lines) = lines[i].record;
+    return true;
+}
+
 #define SOURCE(kind_, statement_, member, names_, complete_)                                       \
     {                                                                                              \
         .kind = RECORD_##kind_, .statement = STMT_DUMP_##statement_, .table = &member##_rows,      \
@@ -178,6 +219,9 @@ static const struct dump_source sources[] = {
     SOURCE(SUBSCRIPTION, SUBSCRIPTIONS, subscription, &subscription_names, NULL),
     SOURCE(SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGES, subscription_change,
            &subscription_change_names, NULL),
+    SOURCE(COUPON, COUPONS, coupon, NULL, complete_coupon),
+    SOURCE(COUPON_REDEMPTION, COUPON_REDEMPTIONS, coupon_redemption, &coupon_redemption_names,
+           NULL),
     SOURCE(TAX_RATE, TAX_RATES, tax_rate, NULL, NULL),
     SOURCE(USAGE, USAGE_NEXT_DAY, usage, &usage_names, complete_usage),
     SOURCE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATES, subscription_state, &subscription_state_names,
@@ -186,6 +230,7 @@ static const struct dump_source sources[] = {
     SOURCE(INVOICE, INVOICES, invoice, &invoice_names, complete_invoice),
     SOURCE(CREDIT_NOTE, CREDIT_NOTES, invoice, &invoice_names, complete_invoice),
     SOURCE(CORRECTION, CORRECTIONS, correction, &correction_names, complete_correction),
+    SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
     SOURCE(RUN, RUNS, run, NULL, NULL),

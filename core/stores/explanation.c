@@ -35,7 +35,16 @@ static const struct row_field earlier_fields[] = {
     ROW_FIELD(struct explained_earlier, line, "line"),
     ROW_FIELD(struct explained_earlier, quantity, "quantity"),
     ROW_FIELD(struct explained_earlier, amount_minor, "amount_minor"),
+    ROW_FIELD(struct explained_earlier, coupon_minor, "coupon_minor"),
     ROW_FIELD(struct explained_earlier, is_turned, "is_turned"),
+};
+
+static const struct row_field coupon_fields[] = {
+    ROW_FIELD(struct explained_coupon, line, "line"),
+    ROW_FIELD(struct explained_coupon, discount_minor, "discount_minor"),
+    ROW_FIELD(struct explained_coupon, coupon, "coupon"),
+    ROW_FIELD(struct explained_coupon, customer, "customer"),
+    ROW_FIELD(struct explained_coupon, subscription, "subscription"),
 };
 
 static const struct row_field party_fields[] = {
@@ -157,6 +166,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
     line->usage.is_taken_back = was_taken_back(line, all, count);
     const struct price *rated_by = price_rated_by(&line->price->price);
     for (size_t i = 0; i < count; i++) {
+        all[i].amount_minor += all[i].coupon_minor;
         if (!decimal_add(line->usage.lines_quantity, all[i].quantity, &line->usage.lines_quantity,
                          err))
             return false;
@@ -333,6 +343,28 @@ static bool load_parties(const struct loading *loading, struct invoice_explanati
     return found || error_run(err, EXIT_DATA, "customer %s is not there", invoice->customer);
 }
 
+/* They come in the order of the lines. */
+static bool load_coupons(const struct loading *loading, struct invoice_explanation *explanation,
+                         struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0, next = 0;
+    if (!rows_load_all(loading->db, STMT_COUPON_CUTS_LOAD,
+                       DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
+                               db_i64(explanation->invoice.invoice_id)),
+                       loading->arena, coupon_fields, ARRAY_LEN(coupon_fields),
+                       sizeof(struct explained_coupon), &items, &count, err))
+        return false;
+    const struct explained_coupon *all = items;
+    for (size_t i = 0; i < explanation->line_count; i++) {
+        struct explained_line *line = &explanation->lines[i];
+        line->coupons = &all[next];
+        while (next < count && all[next].line == line->stored->line)
+            next++, line->coupon_count++;
+    }
+    return true;
+}
+
 bool explanation_load(struct db *db, const struct billing_catalog *catalog,
                       const struct stored_invoice *invoice, bool flat_fee_at_zero,
                       struct arena *arena, struct invoice_explanation *ret_explanation,
@@ -353,7 +385,7 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
     for (size_t i = 0; i < invoice->line_count; i++)
         if (!load_line(&loading, &invoice->lines[i], &explanation.lines[i], err))
             return error_context(err, "line %" PRId64, invoice->lines[i].line);
-    if (!explanation_check(&explanation, arena, err))
+    if (!load_coupons(&loading, &explanation, err) || !explanation_check(&explanation, arena, err))
         return false;
     *ret_explanation = explanation;
     return true;

@@ -28,8 +28,9 @@ struct explained_earlier {
     const char *document; /* its number, or the key of a draft */
     int64_t line;
     struct decimal quantity;
-    int64_t amount_minor; /* less its discount */
-    bool is_turned;       /* as stored, both have the opposite sign: of a credit note */
+    int64_t amount_minor; /* less its discount; coupons count where the line is taken back only */
+    int64_t coupon_minor;
+    bool is_turned; /* as stored, both have the opposite sign: of a credit note */
 };
 
 /* Usage events of the period as they are now. */
@@ -52,6 +53,14 @@ struct explained_period {
     const char *timezone;
 };
 
+/* What a coupon took off a line. */
+struct explained_coupon {
+    int64_t line;
+    int64_t discount_minor;
+    const char *coupon;
+    const char *customer, *subscription; /* whose redemption: one of the two, the other NULL */
+};
+
 struct explained_line {
     const struct stored_line *stored;
     const struct catalog_price *price; /* NULL: the version is gone, and what follows is empty */
@@ -62,7 +71,9 @@ struct explained_line {
     struct period_charge charge;
     struct rating_request request;
     struct rating rating;
-    struct money amount, discount; /* as computed */
+    struct money amount, discount;          /* as computed */
+    const struct explained_coupon *coupons; /* as stored */
+    size_t coupon_count;
     const struct explained_earlier *earlier;
     size_t earlier_count;
     bool has_usage;

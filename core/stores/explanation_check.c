@@ -149,6 +149,17 @@ static void take_as_billed(const struct check *check, struct explained_line *lin
     line->discount = money_of_minor(line->stored->discount_minor, currency);
 }
 
+/* What the rule cuts, and what coupons took besides. */
+static bool add_coupons(struct explained_line *line, struct error *err)
+{
+    for (size_t i = 0; i < line->coupon_count; i++)
+        if (!money_add(line->discount,
+                       money_of_minor(line->coupons[i].discount_minor, line->discount.currency),
+                       &line->discount, err))
+            return false;
+    return true;
+}
+
 /* A rule that refuses its stored input now is a difference like any other. */
 static bool check_line(const struct check *check, struct explained_line *line, struct error *err)
 {
@@ -165,6 +176,8 @@ static bool check_line(const struct check *check, struct explained_line *line, s
     }
     if (line->as_billed)
         take_as_billed(check, line);
+    else if (!add_coupons(line, err))
+        return false;
     compare_money(check, stored->line, "amount", stored->amount_minor, line->amount);
     compare_money(check, stored->line, "discount", stored->discount_minor, line->discount);
     check_usage(check, line);

@@ -434,6 +434,10 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return put_subscription_record(session, &record->subscription, tenant_id, ret_outcome, err);
     if (kind == RECORD_SUBSCRIPTION_CHANGE)
         return put_change(session, &record->subscription_change, tenant_id, ret_outcome, err);
+    if (kind == RECORD_COUPON)
+        return put_coupon(session, &record->coupon, tenant_id, ret_outcome, err);
+    if (kind == RECORD_COUPON_REDEMPTION)
+        return put_redemption(session, &record->coupon_redemption, tenant_id, ret_outcome, err);
     assert(kind == RECORD_TAX_RATE);
     struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
     return put_row(session, &tax_rate_rules, &row, ret_outcome, err);
@@ -473,6 +477,8 @@ void expect_catalog(struct import_session *session, enum record_kind kind,
     } else if (kind == RECORD_SUBSCRIPTION) {
         struct subscription_row row = {.tenant_id = tenant_id, .record = record->subscription};
         put_expect(session, &subscription_rules, &row);
+    } else if (kind == RECORD_COUPON) {
+        expect_coupon(session, &record->coupon, tenant_id);
     } else {
         struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
         put_expect(session, &tax_rate_rules, &row);

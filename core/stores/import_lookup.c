@@ -134,11 +134,15 @@ static enum statement_id statement_of(enum record_kind kind)
         return STMT_IMPORT_CUSTOMER_ID;
     case RECORD_SUBSCRIPTION:
         return STMT_IMPORT_SUBSCRIPTION_ID;
+    case RECORD_COUPON:
+        return STMT_IMPORT_COUPON_ID;
     case RECORD_INVOICE:
         return STMT_IMPORT_INVOICE_ID;
     case RECORD_CREDIT_NOTE:
     case RECORD_SUBSCRIPTION_CHANGE:
     case RECORD_CORRECTION:
+    case RECORD_COUPON_REDEMPTION:
+    case RECORD_COUPON_USE:
     case RECORD_TAX_RATE:
     case RECORD_USAGE:
     case RECORD_SUBSCRIPTION_STATE:

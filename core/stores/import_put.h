@@ -55,6 +55,23 @@ void expect_catalog(struct import_session *session, enum record_kind kind,
 MUST_CHECK bool expect_change(struct import_session *session,
                               const struct subscription_change_record *record, int64_t tenant_id,
                               struct error *err);
+MUST_CHECK bool put_coupon(struct import_session *session, const struct coupon_record *record,
+                           int64_t tenant_id, enum import_outcome *ret_outcome,
+                           struct error *err); /* import_coupon.c */
+void expect_coupon(struct import_session *session, const struct coupon_record *record,
+                   int64_t tenant_id);
+MUST_CHECK bool expect_coupon_scope(struct import_session *session,
+                                    const struct coupon_record *record, int64_t tenant_id,
+                                    struct error *err);
+MUST_CHECK bool put_redemption(struct import_session *session,
+                               const struct coupon_redemption_record *record, int64_t tenant_id,
+                               enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool expect_redemption(struct import_session *session,
+                                  const struct coupon_redemption_record *record, int64_t tenant_id,
+                                  struct error *err);
+MUST_CHECK bool put_coupon_use(struct import_session *session,
+                               const struct coupon_use_record *record, int64_t tenant_id,
+                               enum import_outcome *ret_outcome, struct error *err);
 MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
                              int64_t tenant_id, struct error *err);
 MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,

@@ -7,7 +7,7 @@
 #include "core/stores/import_lookup.h"
 
 #define ID_BLOCK 500
-#define ID_COUNTERS 8
+#define ID_COUNTERS 12
 
 /* Ids of one counter, reserved in blocks. A rolled back file gives its block back: ids are dropped
  * with it. */

@@ -306,6 +306,7 @@ static const struct row_field billed_line_fields[] = {
     ROW_FIELD(struct rating_billed, quantity, "quantity"),
     ROW_FIELD(struct rating_billed, amount_minor, "amount_minor"),
     ROW_FIELD(struct rating_billed, discount_minor, "discount_minor"),
+    ROW_FIELD(struct rating_billed, coupon_minor, "coupon_minor"),
     ROW_FIELD(struct rating_billed, unit_amount, "unit_amount"),
     ROW_FIELD(struct rating_billed, is_turned, "is_turned"),
 };
@@ -360,9 +361,10 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
                          err) ||
             !money_add(period->billed_amount, money_of_minor(lines[i].amount_minor, currency),
                        &period->billed_amount, err) ||
-            !money_subtract(period->billed_amount,
-                            money_of_minor(lines[i].discount_minor, currency),
-                            &period->billed_amount, err))
+            !money_subtract(
+                period->billed_amount,
+                money_of_minor(lines[i].discount_minor - lines[i].coupon_minor, currency),
+                &period->billed_amount, err))
             return false;
     return true;
 }

@@ -19,6 +19,7 @@ struct rating_billed {
     struct date price_valid_from;
     struct decimal quantity;
     int64_t amount_minor, discount_minor;
+    int64_t coupon_minor; /* of the discount: what coupons took, which is no part of the price */
     const char *unit_amount;
     bool is_turned; /* of a credit note: quantity and amounts were turned when they were read */
 };

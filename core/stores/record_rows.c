@@ -240,6 +240,81 @@ static const struct row_field subscription_change_name_fields[] = {
 const struct row_names subscription_change_names = {subscription_change_name_fields,
                                                     ARRAY_LEN(subscription_change_name_fields)};
 
+static const struct row_field coupon_fields[] = {
+    ROW_FIELD(struct coupon_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct coupon_row, record.coupon, "coupon"),
+    ROW_FIELD(struct coupon_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_row, record.percent, "percent"),
+    ROW_FIELD(struct coupon_row, record.amount, "amount"),
+    ROW_FIELD(struct coupon_row, record.currency, "currency"),
+    ROW_FIELD(struct coupon_row, record.duration, "duration"),
+    ROW_FIELD(struct coupon_row, record.repeat_count, "repeat_count"),
+    ROW_FIELD(struct coupon_row, record.first_purchase, "first_purchase"),
+    ROW_FIELD(struct coupon_row, record.minimum_amount, "minimum_amount"),
+    ROW_FIELD(struct coupon_row, record.limit_total, "limit_total"),
+    ROW_FIELD(struct coupon_row, record.limit_per_customer, "limit_per_customer"),
+    ROW_FIELD(struct coupon_row, record.valid_from, "valid_from"),
+    ROW_FIELD(struct coupon_row, record.valid_to, "valid_to"),
+};
+const struct bulk_table coupon_rows = {.name = "record_coupon",
+                                       .kind = BULK_INSERT,
+                                       .table = "coupon",
+                                       .fields = coupon_fields,
+                                       .field_count = ARRAY_LEN(coupon_fields),
+                                       .key_count = 2,
+                                       .row_size = sizeof(struct coupon_row)};
+
+static const struct row_field coupon_scope_fields[] = {
+    ROW_FIELD(struct coupon_scope_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct coupon_scope_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_scope_row, element_no, "element_no"),
+    ROW_FIELD(struct coupon_scope_row, plan_id, "plan_id"),
+    ROW_FIELD(struct coupon_scope_row, product_id, "product_id"),
+};
+const struct bulk_table coupon_scope_rows = {.name = "record_coupon_scope",
+                                             .kind = BULK_INSERT,
+                                             .table = "coupon_scope",
+                                             .fields = coupon_scope_fields,
+                                             .field_count = ARRAY_LEN(coupon_scope_fields),
+                                             .key_count = 3,
+                                             .row_size = sizeof(struct coupon_scope_row)};
+const struct bulk_table coupon_scope_all_rows = {.name = "record_coupon_scope_all",
+                                                 .kind = BULK_INSERT,
+                                                 .table = "coupon_scope",
+                                                 .fields = coupon_scope_fields,
+                                                 .field_count = ARRAY_LEN(coupon_scope_fields),
+                                                 .key_count = 2,
+                                                 .row_size = sizeof(struct coupon_scope_row)};
+static const struct row_field coupon_scope_name_fields[] = {
+    ROW_FIELD(struct coupon_scope_row, record.plan, "plan"),
+    ROW_FIELD(struct coupon_scope_row, record.product, "product"),
+};
+const struct row_names coupon_scope_names = {coupon_scope_name_fields,
+                                             ARRAY_LEN(coupon_scope_name_fields)};
+
+static const struct row_field coupon_redemption_fields[] = {
+    ROW_FIELD(struct coupon_redemption_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct coupon_redemption_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_redemption_row, customer_id, "customer_id"),
+    ROW_FIELD(struct coupon_redemption_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct coupon_redemption_row, record.at, "at_on"),
+};
+const struct bulk_table coupon_redemption_rows = {.name = "record_coupon_redemption",
+                                                  .kind = BULK_INSERT,
+                                                  .table = "coupon_redemption",
+                                                  .fields = coupon_redemption_fields,
+                                                  .field_count =
+                                                      ARRAY_LEN(coupon_redemption_fields),
+                                                  .key_count = 4,
+                                                  .row_size = sizeof(struct coupon_redemption_row)};
+static const struct row_field coupon_redemption_name_fields[] = {
+    ROW_FIELD(struct coupon_redemption_row, record.coupon, "coupon"),
+    ROW_FIELD(struct coupon_redemption_row, record.customer, "customer"),
+    ROW_FIELD(struct coupon_redemption_row, record.subscription, "subscription"),
+};
+const struct row_names coupon_redemption_names = {coupon_redemption_name_fields,
+                                                  ARRAY_LEN(coupon_redemption_name_fields)};
+
 static const struct row_field tax_rate_fields[] = {
     ROW_FIELD(struct tax_rate_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct tax_rate_row, record.country, "country"),

@@ -46,6 +46,20 @@ struct subscription_change_row {
     int64_t tenant_id, subscription_id, plan_id; /* DB_I64_NONE: the plan is kept */
     struct subscription_change_record record;
 };
+struct coupon_row {
+    int64_t tenant_id, coupon_id;
+    struct coupon_record record;
+};
+struct coupon_scope_row {
+    int64_t tenant_id, coupon_id, element_no;
+    int64_t plan_id, product_id; /* DB_I64_NONE: any */
+    struct coupon_scope_record record;
+};
+struct coupon_redemption_row {
+    int64_t tenant_id, coupon_id, customer_id;
+    int64_t subscription_id; /* 0: of all that the customer has */
+    struct coupon_redemption_record record;
+};
 struct tax_rate_row {
     int64_t tenant_id; /* 0: every tenant */
     struct tax_rate_record record;
@@ -89,6 +103,14 @@ struct correction_line_row {
     const char *correction;
     struct correction_line_record record;
 };
+struct coupon_use_row {
+    int64_t tenant_id, invoice_id, coupon_id, customer_id, subscription_id;
+    struct coupon_use_record record;
+};
+struct coupon_line_row {
+    int64_t tenant_id, invoice_id, coupon_id, customer_id, subscription_id;
+    struct coupon_line_record record;
+};
 struct billing_period_row {
     int64_t tenant_id, subscription_id, price_id, payer_id, invoice_id;
     struct billing_period_record record;
@@ -114,14 +136,15 @@ struct effect_row {
 
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
-    tier_rows, customer_rows, subscription_rows, subscription_change_rows, tax_rate_rows,
+    tier_rows, customer_rows, subscription_rows, subscription_change_rows, coupon_rows,
+    coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows, tax_rate_rows,
     usage_rows, usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows,
     invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows, invoice_document_rows,
     correction_rows, correction_line_rows, correction_done_rows, billing_period_rows,
     number_series_rows, run_rows, parked_item_rows, effect_rows, effect_open_rows;
 
-/* All versions of a price, and all tiers of one version: only read. */
-extern const struct bulk_table price_version_rows, tier_version_rows;
+/* All versions of a price, all tiers of one version, all of a coupon's scope: only read. */
+extern const struct bulk_table price_version_rows, tier_version_rows, coupon_scope_all_rows;
 
 /* The figures of the row from those of its record, and the other way round. */
 void price_row_set_figures(struct price_row *row);
@@ -133,7 +156,8 @@ struct row_names {
     size_t field_count;
 };
 extern const struct row_names price_names, subscription_names, subscription_change_names,
-    usage_names, subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
-    correction_names, billing_period_names, parked_item_names, effect_names;
+    coupon_scope_names, coupon_redemption_names, coupon_use_names, correction_names, usage_names,
+    subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
+    billing_period_names, parked_item_names, effect_names;
 
 #endif

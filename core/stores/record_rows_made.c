@@ -258,6 +258,48 @@ const struct bulk_table correction_done_rows = {.name = "record_correction_done"
                                                 .key_count = 2,
                                                 .row_size = sizeof(struct correction_row)};
 
+static const struct row_field coupon_use_fields[] = {
+    ROW_FIELD(struct coupon_use_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct coupon_use_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct coupon_use_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_use_row, customer_id, "customer_id"),
+    ROW_FIELD(struct coupon_use_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct coupon_use_row, record.currency, "currency"),
+    ROW_FIELD(struct coupon_use_row, record.discount_minor, "discount_minor"),
+    ROW_FIELD(struct coupon_use_row, record.carried_minor, "carried_minor"),
+};
+const struct bulk_table coupon_use_rows = {.name = "record_coupon_use",
+                                           .kind = BULK_INSERT,
+                                           .table = "coupon_use",
+                                           .fields = coupon_use_fields,
+                                           .field_count = ARRAY_LEN(coupon_use_fields),
+                                           .key_count = 5,
+                                           .row_size = sizeof(struct coupon_use_row)};
+static const struct row_field coupon_use_name_fields[] = {
+    ROW_FIELD(struct coupon_use_row, record.coupon, "coupon"),
+    ROW_FIELD(struct coupon_use_row, record.customer, "customer"),
+    ROW_FIELD(struct coupon_use_row, record.subscription, "subscription"),
+    ROW_FIELD(struct coupon_use_row, record.draft_key, "draft_key"),
+};
+const struct row_names coupon_use_names = {coupon_use_name_fields,
+                                           ARRAY_LEN(coupon_use_name_fields)};
+static const struct row_field coupon_line_fields[] = {
+    ROW_FIELD(struct coupon_line_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct coupon_line_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct coupon_line_row, record.line, "line"),
+    ROW_FIELD(struct coupon_line_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_line_row, customer_id, "customer_id"),
+    ROW_FIELD(struct coupon_line_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct coupon_line_row, record.discount_minor, "discount_minor"),
+};
+const struct bulk_table coupon_line_rows = {.name = "record_coupon_line",
+                                            .kind = BULK_INSERT,
+                                            .table = "coupon_line",
+                                            .fields = coupon_line_fields,
+                                            .field_count = ARRAY_LEN(coupon_line_fields),
+                                            .key_count = 6,
+                                            .row_size = sizeof(struct coupon_line_row)};
+
 static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct billing_period_row, subscription_id, "subscription_id"),

@@ -394,6 +394,57 @@ CREATE TABLE tax_rate (
     PRIMARY KEY (tenant_id, country, region, category, valid_from)
 );
 
+-- A coupon never changes once it is there, but for how often it was redeemed.
+CREATE TABLE coupon (
+    tenant_id          BIGINT NOT NULL,
+    coupon_id          BIGINT NOT NULL,
+    coupon             TEXT COLLATE "C" NOT NULL,
+    percent            TEXT COLLATE "C", -- or an amount
+    amount             TEXT COLLATE "C",
+    currency           TEXT COLLATE "C", -- of the amounts
+    duration           TEXT COLLATE "C" NOT NULL CHECK (duration IN ('once', 'repeating', 'forever')),
+    repeat_count       BIGINT, -- of repeating ones: invoices
+    first_purchase     BIGINT NOT NULL DEFAULT 0,
+    minimum_amount     TEXT COLLATE "C", -- of the lines it covers
+    limit_total        BIGINT,
+    limit_per_customer BIGINT,
+    valid_from         TEXT COLLATE "C",
+    valid_to           TEXT COLLATE "C",
+    redeemed_count     BIGINT NOT NULL DEFAULT 0, -- moved by a conditional update only
+    PRIMARY KEY (tenant_id, coupon_id),
+    UNIQUE (tenant_id, coupon)
+);
+
+-- What a coupon covers: a line that has all that any of these says; all lines where there is none.
+CREATE TABLE coupon_scope (
+    tenant_id  BIGINT NOT NULL,
+    coupon_id  BIGINT NOT NULL,
+    element_no   BIGINT NOT NULL, -- from 1
+    plan_id    BIGINT,
+    product_id BIGINT,
+    PRIMARY KEY (tenant_id, coupon_id, element_no)
+);
+
+CREATE TABLE coupon_redemption (
+    tenant_id       BIGINT NOT NULL,
+    coupon_id       BIGINT NOT NULL,
+    customer_id     BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL, -- 0: of all that the customer has
+    at_on           TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, coupon_id, customer_id, subscription_id)
+);
+
+CREATE INDEX coupon_redemption_of_customer ON coupon_redemption (tenant_id, customer_id);
+
+-- How often one customer redeemed it: moved by a conditional update only.
+CREATE TABLE coupon_customer (
+    tenant_id      BIGINT NOT NULL,
+    coupon_id      BIGINT NOT NULL,
+    customer_id    BIGINT NOT NULL,
+    redeemed_count BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, coupon_id, customer_id)
+);
+
 -- ------------------------------------------------------------------ what the jobs write
 
 -- What a subscription became, and when; its imported row is never changed by a job.
@@ -532,6 +583,33 @@ CREATE TABLE invoice_tax (
     base_minor   BIGINT NOT NULL,
     tax_minor    BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, invoice_id, tax)
+);
+
+-- That a coupon was applied to an invoice: what of its duration is used up, and what of its amount stays.
+CREATE TABLE coupon_use (
+    tenant_id       BIGINT NOT NULL,
+    invoice_id      BIGINT NOT NULL,
+    coupon_id       BIGINT NOT NULL,
+    customer_id     BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL,
+    currency        TEXT COLLATE "C" NOT NULL,
+    discount_minor  BIGINT NOT NULL,
+    carried_minor   BIGINT NOT NULL, -- for the next invoice
+    PRIMARY KEY (tenant_id, invoice_id, coupon_id, customer_id, subscription_id)
+);
+
+CREATE INDEX coupon_use_of_redemption ON coupon_use (tenant_id, coupon_id, customer_id, subscription_id);
+
+-- Which coupon cut which line by how much: a part of the line's discount, with the sign of the draft.
+CREATE TABLE coupon_line (
+    tenant_id       BIGINT NOT NULL,
+    invoice_id      BIGINT NOT NULL,
+    line            BIGINT NOT NULL,
+    coupon_id       BIGINT NOT NULL,
+    customer_id     BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL,
+    discount_minor  BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id)
 );
 
 CREATE TABLE number_series (

@@ -390,6 +390,57 @@ CREATE TABLE tax_rate (
     PRIMARY KEY (tenant_id, country, region, category, valid_from)
 ) STRICT, WITHOUT ROWID;
 
+-- A coupon never changes once it is there, but for how often it was redeemed.
+CREATE TABLE coupon (
+    tenant_id          INTEGER NOT NULL,
+    coupon_id          INTEGER NOT NULL,
+    coupon             TEXT NOT NULL,
+    percent            TEXT, -- or an amount
+    amount             TEXT,
+    currency           TEXT, -- of the amounts
+    duration           TEXT NOT NULL CHECK (duration IN ('once', 'repeating', 'forever')),
+    repeat_count       INTEGER, -- of repeating ones: invoices
+    first_purchase     INTEGER NOT NULL DEFAULT 0,
+    minimum_amount     TEXT, -- of the lines it covers
+    limit_total        INTEGER,
+    limit_per_customer INTEGER,
+    valid_from         TEXT,
+    valid_to           TEXT,
+    redeemed_count     INTEGER NOT NULL DEFAULT 0, -- moved by a conditional update only
+    PRIMARY KEY (tenant_id, coupon_id),
+    UNIQUE (tenant_id, coupon)
+) STRICT, WITHOUT ROWID;
+
+-- What a coupon covers: a line that has all that any of these says; all lines where there is none.
+CREATE TABLE coupon_scope (
+    tenant_id  INTEGER NOT NULL,
+    coupon_id  INTEGER NOT NULL,
+    element_no   INTEGER NOT NULL, -- from 1
+    plan_id    INTEGER,
+    product_id INTEGER,
+    PRIMARY KEY (tenant_id, coupon_id, element_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE coupon_redemption (
+    tenant_id       INTEGER NOT NULL,
+    coupon_id       INTEGER NOT NULL,
+    customer_id     INTEGER NOT NULL,
+    subscription_id INTEGER NOT NULL, -- 0: of all that the customer has
+    at_on           TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, coupon_id, customer_id, subscription_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX coupon_redemption_of_customer ON coupon_redemption (tenant_id, customer_id);
+
+-- How often one customer redeemed it: moved by a conditional update only.
+CREATE TABLE coupon_customer (
+    tenant_id      INTEGER NOT NULL,
+    coupon_id      INTEGER NOT NULL,
+    customer_id    INTEGER NOT NULL,
+    redeemed_count INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, coupon_id, customer_id)
+) STRICT, WITHOUT ROWID;
+
 -- ------------------------------------------------------------------ what the jobs write
 
 -- What a subscription became, and when; its imported row is never changed by a job.
@@ -528,6 +579,33 @@ CREATE TABLE invoice_tax (
     base_minor   INTEGER NOT NULL,
     tax_minor    INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, invoice_id, tax)
+) STRICT, WITHOUT ROWID;
+
+-- That a coupon was applied to an invoice: what of its duration is used up, and what of its amount stays.
+CREATE TABLE coupon_use (
+    tenant_id       INTEGER NOT NULL,
+    invoice_id      INTEGER NOT NULL,
+    coupon_id       INTEGER NOT NULL,
+    customer_id     INTEGER NOT NULL,
+    subscription_id INTEGER NOT NULL,
+    currency        TEXT NOT NULL,
+    discount_minor  INTEGER NOT NULL,
+    carried_minor   INTEGER NOT NULL, -- for the next invoice
+    PRIMARY KEY (tenant_id, invoice_id, coupon_id, customer_id, subscription_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX coupon_use_of_redemption ON coupon_use (tenant_id, coupon_id, customer_id, subscription_id);
+
+-- Which coupon cut which line by how much: a part of the line's discount, with the sign of the draft.
+CREATE TABLE coupon_line (
+    tenant_id       INTEGER NOT NULL,
+    invoice_id      INTEGER NOT NULL,
+    line            INTEGER NOT NULL,
+    coupon_id       INTEGER NOT NULL,
+    customer_id     INTEGER NOT NULL,
+    subscription_id INTEGER NOT NULL,
+    discount_minor  INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE number_series (

@@ -1,0 +1,100 @@
+/* Coupons as tax applies them: the redemptions of the payers of a chunk's drafts, with what they
+ * were applied to before, and all untaxed drafts of these payers, whoever taxes them. What is taken
+ * off a draft follows from those before it, in the order of their keys; so it is the same whichever
+ * worker taxes which draft, and however often (jobs/tax_coupons.h). */
+#ifndef BILLMILL_STORES_COUPON_STORE_H
+#define BILLMILL_STORES_COUPON_STORE_H
+
+#include "core/storage/bulk.h"
+
+/* A line is covered that has all that it says. */
+struct coupon_scope {
+    int64_t coupon_id;
+    int64_t plan_id, product_id; /* DB_I64_NONE: any */
+};
+
+struct coupon_past_use {
+    int64_t coupon_id, customer_id, subscription_id;
+    int64_t carried_minor;
+    const char *draft_key;
+    const char *number; /* NULL: not finalized */
+};
+
+struct coupon_redemption {
+    int64_t payer_id, coupon_id, customer_id;
+    int64_t subscription_id; /* 0: of all that the customer has */
+    const char *coupon;
+    struct date at_on;
+    const char *percent, *amount, *minimum_amount; /* NULL: not given */
+    struct currency currency;                      /* of the amounts */
+    const char *duration;
+    int64_t repeat_count; /* DB_I64_NONE: not of a repeating one */
+    bool first_purchase;
+    struct date valid_from, valid_to;
+    int64_t purchases; /* before it was redeemed; of a first purchase only */
+    const struct coupon_scope *scopes;
+    size_t scope_count;                 /* 0: all lines */
+    const struct coupon_past_use *uses; /* by draft_key */
+    size_t use_count;
+};
+
+struct coupon_draft_line {
+    int64_t invoice_id, line;
+    int64_t amount_minor, discount_minor;
+    int64_t subscription_id, customer_id, plan_id, product_id;
+};
+
+struct coupon_draft {
+    int64_t invoice_id;
+    const char *draft_key;
+    const char *corrects; /* the number of the invoice that it bills again, or NULL */
+    struct currency currency;
+    struct date cutoff_on;
+    const struct coupon_draft_line *lines;
+    size_t line_count;
+};
+
+struct coupon_payer {
+    int64_t payer_id;
+    const struct coupon_redemption *redemptions; /* in the order in which they apply */
+    size_t redemption_count;
+    const struct coupon_draft *drafts; /* by draft_key */
+    size_t draft_count;
+};
+
+struct coupon_payers {
+    struct coupon_payer *items; /* by payer_id */
+    size_t count;
+};
+
+/* Of the payers of untaxed drafts by invoice_id ($after, $last]; one question where the tenant has
+ * no redemptions. In the arena. */
+MUST_CHECK bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id,
+                                  int64_t last_id, struct date business_date, struct arena *arena,
+                                  struct coupon_payers *ret_payers, struct error *err);
+
+const struct coupon_payer *coupon_payer_find(const struct coupon_payers *payers, int64_t payer_id);
+
+/* ---- what tax writes of them */
+
+struct coupon_applied_row {
+    int64_t tenant_id, invoice_id, coupon_id, customer_id, subscription_id;
+    struct currency currency;
+    int64_t discount_minor, carried_minor;
+};
+extern const struct bulk_table COUPON_USE_ADD;
+
+struct coupon_cut_row {
+    int64_t tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id;
+    int64_t discount_minor;
+};
+extern const struct bulk_table COUPON_LINE_ADD;
+
+/* The whole discount of a line. */
+struct line_discounted_row {
+    int64_t tenant_id, invoice_id, line;
+    int64_t discount_minor;
+};
+extern const struct bulk_table LINE_DISCOUNTED;
+
+#endif

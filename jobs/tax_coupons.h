@@ -1,0 +1,35 @@
+/* What coupons take off a draft before its tax is computed (DOMAIN 4).
+ *
+ * 1. Redemptions apply in the order of their day, then by name; a customer's to the lines of his
+ * subscriptions and to all of an invoice that he pays, a subscription's to its own lines.
+ * 2. The date of an invoice is its cutoff. Nothing is asked of today.
+ * 3. A draft takes its coupons after the payer's drafts with lower keys have: what those take is
+ * computed here again, so it does not matter whether they are taxed already, or by whom. What bills
+ * an invoice again takes what that invoice took.
+ * 4. A coupon that found nothing to take off an invoice was not applied to it. */
+#ifndef BILLMILL_JOBS_TAX_COUPONS_H
+#define BILLMILL_JOBS_TAX_COUPONS_H
+
+#include "core/billing/discount.h"
+#include "core/stores/coupon_store.h"
+
+struct draft_coupon {
+    const struct coupon_redemption *redemption;
+    struct money discount;
+    struct money carried;
+    const struct money *off_lines; /* of each line of the draft */
+};
+
+struct draft_coupons {
+    struct draft_coupon *items;
+    size_t count;
+    const struct coupon_draft *draft;
+};
+
+/* Of one of the payer's drafts; none when it is not among them. In the arena. */
+MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
+                                  enum coupon_stacking stacking, enum rounding rounding,
+                                  struct arena *arena, struct draft_coupons *ret_coupons,
+                                  struct error *err);
+
+#endif

@@ -1,0 +1,194 @@
+# Coupons from import to invoice: once, repeating, forever; percentages and amounts, whose rest stays; scopes, a
+# minimum, a first purchase, windows and limits; several on one invoice. Every figure is worked by hand below. It
+# is the same when months are made up for at once, by several workers, killed and resumed; the database moves.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+
+record() { # KIND FIELDS…: one record of tenant t
+    local kind=$1
+    shift
+    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
+}
+redeem() { # COUPON AT customer|subscription NAME
+    record coupon_redemption "\"coupon\":\"$1\"" "\"at\":\"$2\"" "\"$3\":\"$4\""
+}
+CUSTOMERS="once rest scope both small late first child"
+
+# Each customer has p for 100.00 and q for 33.33 a month, in arrears.
+catalog() {
+    local who price
+    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
+    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    record product '"product":"p"' '"name":"Produkt"'
+    record product '"product":"q"' '"name":"Zusatz"'
+    record plan '"plan":"both"' '"name":"Beides"' '"interval":"month"'
+    for price in p:100 q:33.33; do
+        record price "\"price\":\"${price%:*}\"" '"plan":"both"' "\"product\":\"${price%:*}\"" '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+            '"billing":"in_arrears"' '"model":"flat"' "\"flat_fee\":\"${price#*:}\""
+    done
+    for who in $CUSTOMERS; do
+        [ "$who" = child ] || record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        [ "$who" != child ] || record customer '"customer":"c-child"' '"name":"Kind GmbH"' '"address":{"country":"DE"}' '"parent":"c-small"'
+        record subscription "\"subscription\":\"s-$who\"" "\"customer\":\"c-$who\"" '"plan":"both"' '"start":"2026-10-01"'
+    done
+    record coupon '"coupon":"tenth"' '"percent":"10"'
+    record coupon '"coupon":"rest"' '"amount":"150"' '"currency":"EUR"' '"duration":"repeating"' '"repeat_count":2'
+    record coupon '"coupon":"half-q"' '"percent":"50"' '"duration":"forever"' '"scope":[{"product":"q"}]'
+    record coupon '"coupon":"big"' '"percent":"20"' '"duration":"forever"' '"minimum_amount":"300"' '"currency":"EUR"'
+    record coupon '"coupon":"welcome"' '"amount":"5.00"' '"currency":"EUR"' '"first_purchase":true'
+    record coupon '"coupon":"two"' '"percent":"1"' '"limit_total":2' '"limit_per_customer":1'
+    record coupon '"coupon":"window"' '"percent":"1"' '"valid_from":"2026-11-01"' '"valid_to":"2026-12-01"'
+    redeem tenth 2026-10-01 customer c-once
+    redeem rest 2026-10-05 customer c-rest
+    redeem half-q 2026-10-31 subscription s-scope
+    redeem half-q 2026-10-02 customer c-both
+    redeem tenth 2026-10-01 customer c-both
+    redeem big 2026-10-01 customer c-small
+    redeem welcome 2026-11-15 customer c-late
+    redeem welcome 2026-10-05 customer c-first
+    redeem tenth 2026-11-01 customer c-child
+}
+MONTHS="2026-10 2026-11 2026-12 2027-01"
+
+begin() { # ROUND
+    round_new "$1"
+    mill "$1" init >/dev/null 2>&1
+    catalog >"$1/records.jsonl"
+    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
+}
+invoices() { # ROUND CUSTOMER: discount of each line, net, tax and total of every invoice
+    mill "$1" dump --record invoice | jq -r --arg c "$2" 'select(.customer == $c) | [.cutoff, (.lines | map(.discount) | join("+")),
+        .discount, .tax, .total] | join(" ")'
+}
+cuts() { # ROUND CUSTOMER: what coupons took, invoice by invoice
+    mill "$1" dump --record coupon_use | jq -r --arg c "$2" 'select(.customer == $c) | [.coupon, .discount, .carried] | join(" ")'
+}
+
+round=$STORY_DIR/steps
+begin "$round"
+run 0 "the same records once more" -- mill "$round" import "$round/records.jsonl"
+round_sql_is "change nothing, nor take a redemption more" "$round" \
+    "SELECT redeemed_count FROM coupon WHERE coupon = 'tenth'" 3
+for month in $MONTHS; do
+    run 0 "steps: $month is closed" -- mill "$round" close --period "$month"
+done
+
+# 10 % of 133.33 = 13.333, spread 10.00 (9.998) and 3.33; 120.00 * 19 % = 22.80. Without: 25.3327.
+equal "once: the first invoice, spread by largest remainder, before tax" "$(invoices "$round" c-once)" \
+    "2026-10-31 10.00+3.33 13.33 22.80 142.80
+2026-11-30 0.00+0.00 0.00 25.33 158.66
+2026-12-31 0.00+0.00 0.00 25.33 158.66
+2027-01-31 0.00+0.00 0.00 25.33 158.66"
+# 150 - 133.33 = 16.67 stays; 166.67 - 133.33 = 33.34 stays; 33.34 * 100/133.33 = 25.006: 25.01 and 8.33. 99.99 * 19 % = 18.998.
+equal "repeating twice: what found no line stays, and is used after" "$(invoices "$round" c-rest)" \
+    "2026-10-31 100.00+33.33 133.33 0.00 0.00
+2026-11-30 100.00+33.33 133.33 0.00 0.00
+2026-12-31 25.01+8.33 33.34 19.00 118.99
+2027-01-31 0.00+0.00 0.00 25.33 158.66"
+equal "and the proof says so" "$(cuts "$round" c-rest)" "rest 133.33 16.67
+rest 133.33 33.34
+rest 33.34 0.00"
+# 33.33 / 2 = 16.665; 116.66 * 19 % = 22.165.
+equal "forever, of one product, of a subscription" "$(invoices "$round" c-scope | sort -u -k2)" "2026-10-31 0.00+16.67 16.67 22.17 138.83"
+# 10.00 and 3.33, then half of the 30.00 that are left: 28.33; 105.00 * 19 % = 19.95. Afterwards half-q alone.
+equal "two, each of what is left" "$(invoices "$round" c-both | head -n 2)" \
+    "2026-10-31 10.00+18.33 28.33 19.95 124.95
+2026-11-30 0.00+16.67 16.67 22.17 138.83"
+# The parent pays 266.66 for both: less than 300. The child's coupon is for the child's lines: 13.33 in November.
+equal "below its minimum it takes nothing; of a child only the child's lines" \
+    "$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-small") | [.cutoff, .discount, (.lines | map(select(.discount != "0.00") | .subscription) | unique | join("+"))] | join(" ")')" \
+    "2026-10-31 0.00 
+2026-11-30 13.33 s-child
+2026-12-31 0.00 
+2027-01-31 0.00 "
+equal "a first purchase is one before which there was none" "$(invoices "$round" c-late | cut -d' ' -f3 | sort -u)" "0.00"
+# 5 * 100/133.33 = 3.75009, 1.24991; 128.33 * 19 % = 24.383.
+equal "an amount once" "$(invoices "$round" c-first | head -n 2)" \
+    "2026-10-31 3.75+1.25 5.00 24.38 152.71
+2026-11-30 0.00+0.00 0.00 25.33 158.66"
+
+number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-both" and .cutoff == "2026-10-31") | .number')
+run 0 "an invoice with coupons is explained" -- mill "$round" explain "$number"
+stdout_has "which coupon cut which line" "coupon half-q of customer c-both takes 15.00 off this line"
+stdout_has "and the other" "coupon tenth of customer c-both takes 3.33 off this line"
+stdout_has "and every figure agrees" "checked: every figure, computed again, is what is stored"
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+keep_dump steps "$STORY_DIR/steps.jsonl"
+run 0 "closing again" -- mill "$round" close --period 2027-01
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+
+# ------------------------------------------------------------------ limits and windows
+
+bad() { # NAME TEXT, records on stdin
+    cat >"$STORY_DIR/bad.jsonl"
+    run 65 "$1" -- mill "$round" import "$STORY_DIR/bad.jsonl"
+    stderr_has "and says why" "$2"
+}
+{ redeem two 2026-10-01 customer c-once; redeem two 2026-10-01 customer c-rest; } >"$STORY_DIR/two.jsonl"
+run 0 "a coupon for two" -- mill "$round" import "$STORY_DIR/two.jsonl"
+bad "is none for a third" "redeemed as often as it may be" < <(redeem two 2026-10-01 customer c-both)
+bad "before its window" "not valid that day" < <(redeem window 2026-10-31 customer c-once)
+bad "after its window" "not valid that day" < <(redeem window 2026-12-01 customer c-once)
+bad "a coupon never changes" "create a new coupon" < <(record coupon '"coupon":"tenth"' '"percent":"11"')
+bad "nor does its scope" "its scope differs" < <(record coupon '"coupon":"half-q"' '"percent":"50"' '"duration":"forever"' '"scope":[{"product":"p"}]')
+bad "percent and amount" "exactly one of" < <(record coupon '"coupon":"x"' '"percent":"5"' '"amount":"5"' '"currency":"EUR"')
+bad "an amount without a currency" "currency" < <(record coupon '"coupon":"x"' '"amount":"5"')
+bad "more than all of it" "not within 0 and 100" < <(record coupon '"coupon":"x"' '"percent":"101"')
+record coupon '"coupon":"one-each"' '"percent":"1"' '"limit_per_customer":1' >"$STORY_DIR/each.jsonl"
+redeem one-each 2026-10-01 customer c-once >>"$STORY_DIR/each.jsonl"
+run 0 "one for each customer" -- mill "$round" import "$STORY_DIR/each.jsonl"
+bad "is not for his subscription besides" "as often as one customer may" < <(redeem one-each 2026-10-01 subscription s-once)
+
+# ------------------------------------------------------------------ made up for, killed, moved
+
+late=$STORY_DIR/late
+begin "$late"
+run 0 "late: three months are closed at once, by three workers" -- mill "$late" close --period 2026-12 --workers 3
+equal "the oldest invoice takes its coupon first" "$(cuts "$late" c-rest)" "$(cuts "$round" c-rest)"
+equal "and only once" "$(cuts "$late" c-once)" "tenth 13.33 0.00"
+
+kill_after() { # SECONDS COMMAND…
+    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
+}
+hurt=$STORY_DIR/hurt
+begin "$hurt"
+at "$hurt"
+for month in 2026-10 2026-11; do
+    for job in period-advance rating; do
+        run 0 "hurt: $job of $month" -- mill "$hurt" run "$job" --period "$month"
+    done
+    for instant in 1 2 3 4; do kill_after 0.0$instant run tax --period "$month"; done
+    "${MILL_AT[@]}" resume >"$hurt/out.txt" 2>&1
+    run 0 "hurt: $month is closed" -- mill "$hurt" close --period "$month"
+done
+for month in 2026-12 2027-01; do run 0 "hurt: $month is closed" -- mill "$hurt" close --period "$month"; done
+equal "killed and resumed: the same invoices" "$(mill "$hurt" dump --record invoice | jq -c '[.draft_key, .lines, .total]')" \
+    "$(jq -c 'select(.record == "invoice") | [.draft_key, .lines, .total]' "$STORY_DIR/steps.jsonl")"
+equal "and the same proof" "$(mill "$hurt" dump --record coupon_use)" "$(jq -c 'select(.record == "coupon_use")' "$STORY_DIR/steps.jsonl")"
+
+first=$STORY_DIR/first
+moved=$STORY_DIR/moved
+begin "$first"
+run 0 "first: October is closed" -- mill "$first" close --period 2026-10
+mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
+round_new "$moved"
+mill "$moved" init >/dev/null 2>&1
+run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
+mill "$moved" dump >"$STORY_DIR/moved.jsonl"
+same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+for month in 2026-11 2026-12; do run 0 "moved: $month is closed" -- mill "$moved" close --period "$month"; done
+equal "and its coupons go on as if it had been there always" "$(cuts "$moved" c-rest)" "$(cuts "$round" c-rest)"
+
+# ------------------------------------------------------------------ stacking by setting
+
+for stacking in additive:10.00+20.00 best:0.00+16.67 none:10.00+3.33; do
+    stacked=$STORY_DIR/${stacking%:*}
+    begin "$stacked"
+    sed -i "s/coupon_stacking: .*/coupon_stacking: ${stacking%:*}/" "$stacked/config/billmill.yaml"
+    run 0 "${stacking%:*}: October is closed" -- mill "$stacked" close --period 2026-10
+    equal "${stacking%:*} takes" "$(invoices "$stacked" c-both | cut -d' ' -f2)" "${stacking#*:}"
+done
+
+story_end
