@@ -222,7 +222,7 @@ static bool read_cell(struct row_reader *row, const struct record_field *field, 
         return error_item(err, "bad_value",
                           "field \"%s\" of record %s is not supported by this version", field->name,
                           row->shape->name);
-    if (field->type == FIELD_JSON || field->type == FIELD_LIST)
+    if (field->type == FIELD_JSON || field->type == FIELD_JSON_LIST || field->type == FIELD_LIST)
         return record_json_read_cell(row->context, field, text, row->currency, row->record, err);
     struct value_source source = {FORM_CELL, text};
     return record_value_set(row->context, field, source, row->currency, row->record, err);

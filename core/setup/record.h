@@ -67,7 +67,7 @@ struct product_record {
 };
 
 struct meter_record {
-    const char *tenant, *meter, *aggregation, *unit, *property;
+    const char *tenant, *meter, *aggregation, *unit, *property, *filters;
     int64_t scale;
 };
 

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/billing/price.h"
 #include "core/billing/subscription_periods.h"
+#include "core/setup/meter_filters.h"
 
 /* Formats have been checked field by field: parsing again cannot fail, but says so if it does. */
 static bool parse_date(const char *text, struct date *ret_date, struct error *err)
@@ -98,7 +99,7 @@ static bool check_price(const struct price_record *record, struct arena *scratch
     return read_price(record, scratch, &price, err) && price_check(&price, field_at_fault, err);
 }
 
-static bool check_meter(const struct meter_record *record, struct error *err)
+static bool check_meter(const struct meter_record *record, struct arena *scratch, struct error *err)
 {
     bool counts = text_equal(record->aggregation, "unique_count");
     if (counts && record->property == NULL)
@@ -107,7 +108,8 @@ static bool check_meter(const struct meter_record *record, struct error *err)
     if (!counts && record->property != NULL)
         return error_item(err, "bad_value",
                           "field \"property\" belongs to meters with aggregation unique_count");
-    return true;
+    struct meter_filters filters;
+    return meter_filters_parse(record->filters, scratch, &filters, err);
 }
 
 static bool check_customer(const struct customer_record *record, struct error *err)
@@ -307,7 +309,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
 {
     switch (kind) {
     case RECORD_METER:
-        return check_meter(&record->meter, err);
+        return check_meter(&record->meter, scratch, err);
     case RECORD_PRICE:
         return check_price(&record->price, scratch, err);
     case RECORD_CUSTOMER:

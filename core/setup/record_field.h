@@ -22,6 +22,7 @@ enum field_type {
     FIELD_TIMEZONE,    /* const char *: a zone of the system */
     FIELD_DIGEST,      /* uint8_t[32]: 64 hexadecimal digits */
     FIELD_JSON,        /* const char *: an object, kept as canonical JSON */
+    FIELD_JSON_LIST,   /* const char *: a list, kept as canonical JSON */
     FIELD_LIST,        /* a list of `element`s */
     FIELD_UNSUPPORTED, /* known to billing, not to this version */
 };

@@ -45,7 +45,7 @@ static const struct record_field product_fields[] = {
 static const struct record_field meter_fields[] = {
     FIELD(struct meter_record, aggregation, "aggregation", .type = FIELD_WORD,
           .words = WORDS("sum", "count", "max", "last", "unique_count", "min", "weighted_sum")),
-    UNSUPPORTED("filters"),
+    FIELD(struct meter_record, filters, "filters", .type = FIELD_JSON_LIST, OPTIONAL),
     FIELD(struct meter_record, meter, "meter", .type = FIELD_KEY),
     FIELD(struct meter_record, property, "property", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct meter_record, scale, "scale", .type = FIELD_INT, .maximum = 18, OPTIONAL),

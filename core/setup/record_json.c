@@ -181,8 +181,10 @@ static bool read_list(const struct value_context *context, const struct record_f
 static bool read_json_value(const struct value_context *context, const struct record_field *field,
                             const json_t *value, void *record, struct error *err)
 {
-    if (!json_is_object(value))
+    if (field->type == FIELD_JSON && !json_is_object(value))
         return error_item(err, "bad_value", "is not a JSON object");
+    if (field->type == FIELD_JSON_LIST && !json_is_array(value))
+        return error_item(err, "bad_value", "is not a list");
     const char **member = (const char **)(void *)((char *)record + field->offset);
     return canonical_text(value, context->arena, member, err);
 }
@@ -195,7 +197,7 @@ static bool read_field(const struct value_context *context, const struct record_
     if (field->type == FIELD_LIST)
         return read_list(context, field, value, currency, record, err) ||
                record_field_error(err, field);
-    if (field->type == FIELD_JSON)
+    if (field->type == FIELD_JSON || field->type == FIELD_JSON_LIST)
         return read_json_value(context, field, value, record, err) ||
                record_field_error(err, field);
     if (!scalar_source(value, number, &source, err))

@@ -17,7 +17,7 @@ MUST_CHECK bool record_json_read(const struct value_context *context, const char
                                  size_t length, enum record_kind forced, enum record_kind *ret_kind,
                                  union record *ret_record, int32_t *ret_column, struct error *err);
 
-/* A cell of CSV for a field of type FIELD_JSON or FIELD_LIST: JSON text. */
+/* A cell of CSV for a field of type FIELD_JSON, FIELD_JSON_LIST or FIELD_LIST: JSON text. */
 MUST_CHECK bool record_json_read_cell(const struct value_context *context,
                                       const struct record_field *field, const char *text,
                                       const char *currency, void *record, struct error *err);

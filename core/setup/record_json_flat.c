@@ -151,7 +151,7 @@ static bool find_kind(const struct flat_member *members, size_t count, enum reco
 static bool is_simple(const struct record_field *field)
 {
     return field->type != FIELD_MONEY && field->type != FIELD_LIST && field->type != FIELD_JSON &&
-           field->type != FIELD_UNSUPPORTED;
+           field->type != FIELD_JSON_LIST && field->type != FIELD_UNSUPPORTED;
 }
 
 static bool set_member(const struct value_context *context, const struct record_shape *shape,

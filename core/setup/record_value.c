@@ -242,6 +242,7 @@ static bool form_fits(const struct record_field *field, enum value_form form, st
     case FIELD_TIMEZONE:
     case FIELD_DIGEST:
     case FIELD_JSON:
+    case FIELD_JSON_LIST:
     case FIELD_LIST:
     case FIELD_UNSUPPORTED:
         return form == FORM_STRING || error_item(err, "bad_value", "is not a string");
@@ -302,6 +303,7 @@ static bool set_by_type(const struct value_context *context, const struct record
             return false;
         break;
     case FIELD_JSON:
+    case FIELD_JSON_LIST:
     case FIELD_LIST:
     case FIELD_UNSUPPORTED:
         assert(false && "set by record_json.c");
@@ -389,6 +391,7 @@ const char *record_value_text(const struct record_field *field, const void *reco
     case FIELD_LOCALE:
     case FIELD_TIMEZONE:
     case FIELD_JSON:
+    case FIELD_JSON_LIST:
         return *(const char *const *)member;
     case FIELD_LIST:
     case FIELD_UNSUPPORTED:
@@ -399,5 +402,6 @@ const char *record_value_text(const struct record_field *field, const void *reco
 
 bool record_value_is_bare(const struct record_field *field)
 {
-    return field->type == FIELD_INT || field->type == FIELD_BOOL || field->type == FIELD_JSON;
+    return field->type == FIELD_INT || field->type == FIELD_BOOL || field->type == FIELD_JSON ||
+           field->type == FIELD_JSON_LIST;
 }

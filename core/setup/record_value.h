@@ -19,9 +19,9 @@ struct value_context {
     struct zone_cache *zones;
 };
 
-/* Sets the member of `record` for any type but FIELD_JSON, FIELD_LIST (record_json.h) and
- * FIELD_UNSUPPORTED. `currency` is what money is counted in. ERROR_ITEM "bad_value" names the
- * field, the value and what was expected. */
+/* Sets the member of `record` for any type but FIELD_JSON, FIELD_JSON_LIST, FIELD_LIST
+ * (record_json.h) and FIELD_UNSUPPORTED. `currency` is what money is counted in. ERROR_ITEM
+ * "bad_value" names the field, the value and what was expected. */
 MUST_CHECK bool record_value_set(const struct value_context *context,
                                  const struct record_field *field, struct value_source source,
                                  const char *currency, void *record, struct error *err);

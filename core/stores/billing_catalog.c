@@ -39,6 +39,7 @@ static const struct row_field meter_fields[] = {
     ROW_FIELD(struct catalog_meter, aggregation_name, "aggregation"),
     ROW_FIELD(struct catalog_meter, unit, "unit"),
     ROW_FIELD(struct catalog_meter, scale, "scale"),
+    ROW_FIELD(struct catalog_meter, filters_text, "filters"),
 };
 
 /* A price version as it is stored; words and figures still as text. */
@@ -200,7 +201,8 @@ static bool load_meters(const struct load *load, struct billing_catalog *catalog
     catalog->meters = items;
     for (size_t i = 0; i < catalog->meter_count; i++) {
         struct catalog_meter *meter = &catalog->meters[i];
-        if (!aggregation_parse(meter->aggregation_name, &meter->aggregation, err))
+        if (!aggregation_parse(meter->aggregation_name, &meter->aggregation, err) ||
+            !meter_filters_parse(meter->filters_text, load->arena, &meter->filters, err))
             return error_context(err, "meter %s", meter->meter);
     }
     return true;

@@ -7,6 +7,7 @@
 #include "core/billing/tax.h"
 #include "core/billing/usage.h"
 #include "core/calendar/period.h"
+#include "core/setup/meter_filters.h"
 #include "core/storage/rows.h"
 
 struct tenant_facts {
@@ -38,9 +39,11 @@ struct catalog_meter {
     int64_t meter_id;
     const char *meter;
     const char *aggregation_name;
-    const char *unit; /* NULL: none */
-    int64_t scale;    /* DB_I64_NONE: as it comes */
+    const char *unit;         /* NULL: none */
+    int64_t scale;            /* DB_I64_NONE: as it comes */
+    const char *filters_text; /* NULL: none */
     enum aggregation aggregation;
+    struct meter_filters filters;
 };
 
 /* One version of a price. */

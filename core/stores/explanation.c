@@ -180,6 +180,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
 /* ---------------------------------------------------------------- usage as it is now */
 
 struct folding {
+    const struct meter_filters *filters;
     struct usage_fold billed, now;
     struct event_amounts *amounts, *amounts_now; /* of a price that charges these, else NULL */
     int64_t late_events;
@@ -195,6 +196,11 @@ static bool take_amount(struct folding *folding, const struct usage_value *event
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct folding *folding = owner;
+    bool counts;
+    if (!meter_filters_hold(folding->filters, event->properties, &counts, err))
+        return false;
+    if (!counts)
+        return true;
     folding->late_events += late ? 1 : 0;
     return usage_fold_add(&folding->now, event, err) &&
            (late || usage_fold_add(&folding->billed, event, err)) &&
@@ -239,6 +245,7 @@ static bool load_usage(const struct loading *loading, struct explained_line *lin
     if (usage->meter == NULL)
         return error_run(err, EXIT_DATA, "the meter of price %s is not there", line->stored->price);
     line->has_usage = true;
+    folding.filters = &usage->meter->filters;
     struct usage_span span;
     const struct explained_period *period = &line->period;
     if (!period_usage_span(
@@ -254,7 +261,8 @@ static bool load_usage(const struct loading *loading, struct explained_line *lin
                                   .start_at_us = line->period.start_at_us,
                                   .end_at_us = line->period.end_at_us,
                                   .owner = &folding,
-                                  .needs_texts = true};
+                                  .needs_texts = true,
+                                  .needs_properties = usage->meter->filters.count > 0};
     const struct usage_window_taker taker = {.event = take_event};
     if (!usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
                             loading->arena, &taker, err))

@@ -25,7 +25,7 @@ static const struct put_rules meter_rules = {
     .id_offset = offsetof(struct meter_row, meter_id),
     .id_counter = "meter",
 };
-static const char *const used_meter_fixed[] = {"aggregation", "property", "scale", NULL};
+static const char *const used_meter_fixed[] = {"aggregation", "filters", "property", "scale", NULL};
 static const struct put_rules used_meter_rules = {
     .table = &meter_rows,
     .id_offset = offsetof(struct meter_row, meter_id),

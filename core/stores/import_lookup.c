@@ -14,6 +14,7 @@
 #define METER_SLOTS 64
 #define CUSTOMER_SLOTS 4096
 #define SPANS_ARENA_CAP (8u << 20)
+#define FILTERS_KEPT (1u << 20) /* bytes of meters' filters, before all of them are read again */
 #define SPANS_ARENA_FULL (2u << 20)
 
 struct meter_slot {
@@ -38,6 +39,7 @@ struct import_lookup {
     struct db *db;
     struct zone_cache *zones;
     struct arena *spans_arena;
+    struct arena *filters_arena; /* of the meters in their slots */
     struct arena *scratch;
     bool has_customers; /* any slot is filled */
     struct import_names *names;
@@ -68,6 +70,7 @@ struct import_lookup *import_lookup_create(struct db *db, struct zone_cache *zon
     lookup->names = import_names_create();
     lookup->page = PAGE_FIRST;
     lookup->spans_arena = arena_create("import subscriptions", SPANS_ARENA_CAP);
+    lookup->filters_arena = arena_create("import filters", SPANS_ARENA_CAP);
     lookup->scratch = arena_create("import lookups", SPANS_ARENA_CAP);
     return lookup;
 }
@@ -78,6 +81,7 @@ void import_lookup_destroy(struct import_lookup **lookup)
         return;
     import_names_destroy(&(*lookup)->names);
     arena_destroy(&(*lookup)->spans_arena);
+    arena_destroy(&(*lookup)->filters_arena);
     arena_destroy(&(*lookup)->scratch);
     free(*lookup);
     *lookup = NULL;
@@ -91,9 +95,15 @@ static void forget_customers(struct import_lookup *lookup)
     arena_reset(lookup->spans_arena);
 }
 
-void import_lookup_forget_terms(struct import_lookup *lookup)
+static void forget_meters(struct import_lookup *lookup)
 {
     memset(lookup->meters, 0, sizeof(lookup->meters));
+    arena_reset(lookup->filters_arena);
+}
+
+void import_lookup_forget_terms(struct import_lookup *lookup)
+{
+    forget_meters(lookup);
     forget_customers(lookup);
 }
 
@@ -252,13 +262,14 @@ bool import_lookup_owner(struct import_lookup *lookup, int64_t tenant_id, const 
 
 struct meter_row {
     int64_t meter_id;
-    const char *aggregation, *property;
+    const char *aggregation, *property, *filters;
 };
 
 static const struct row_field meter_row_fields[] = {
     ROW_FIELD(struct meter_row, meter_id, "meter_id"),
     ROW_FIELD(struct meter_row, aggregation, "aggregation"),
     ROW_FIELD(struct meter_row, property, "property"),
+    ROW_FIELD(struct meter_row, filters, "filters"),
 };
 
 bool import_lookup_meter(struct import_lookup *lookup, int64_t tenant_id, const char *tenant,
@@ -278,7 +289,11 @@ bool import_lookup_meter(struct import_lookup *lookup, int64_t tenant_id, const 
         return false;
     if (!found)
         return not_found(RECORD_METER, tenant, meter, err);
+    if (row.filters != NULL && arena_used(lookup->filters_arena) > FILTERS_KEPT)
+        forget_meters(lookup);
     *slot = (struct meter_slot){.tenant_id = tenant_id};
+    if (!meter_filters_parse(row.filters, lookup->filters_arena, &slot->facts.filters, err))
+        return error_context(err, "meter \"%s\"", meter);
     slot->facts.meter_id = row.meter_id;
     slot->facts.counts_property = text_equal(row.aggregation, "unique_count");
     if (!text_copy(slot->meter, sizeof(slot->meter), meter) ||

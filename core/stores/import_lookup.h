@@ -8,6 +8,7 @@
 #define BILLMILL_STORES_IMPORT_LOOKUP_H
 
 #include "core/calendar/zone.h"
+#include "core/setup/meter_filters.h"
 #include "core/setup/record_field.h"
 #include "core/storage/db.h"
 
@@ -42,6 +43,7 @@ struct meter_facts {
     int64_t meter_id;
     bool counts_property;
     char property[RECORD_KEY_MAX + 1];
+    struct meter_filters filters;
 };
 MUST_CHECK bool import_lookup_meter(struct import_lookup *lookup, int64_t tenant_id,
                                     const char *tenant, const char *meter,

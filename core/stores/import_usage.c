@@ -31,7 +31,8 @@ struct usage_entry {
     uint32_t pair, tenant_no;
     int32_t value_scale;
     bool by_customer, late;
-    bool seen; /* the file may have brought it before */
+    bool counts; /* for its meter: what does not is never late, for nothing would come of it */
+    bool seen;   /* the file may have brought it before */
     bool bad;
 };
 
@@ -138,7 +139,8 @@ static bool resolve(struct import_session *session, struct usage_row *row, struc
         !record_property_text(record->properties, meter->property, session->arena,
                               &row->counted_property, err))
         return false;
-    return resolve_subscription(session, row, err);
+    return meter_filters_hold(&meter->filters, record->properties, &row->counts, err) &&
+           resolve_subscription(session, row, err);
 }
 
 static const struct usage_extras *keep_extras(struct import_session *session,
@@ -188,6 +190,7 @@ bool usage_batch_add(struct import_session *session, const struct import_ahead_i
                                   .pair = pair,
                                   .tenant_no = usage_keys_pair_at(session->keys, pair)->tenant_no,
                                   .by_customer = row.by_customer,
+                                  .counts = row.counts,
                                   .late = record->late};
     usage_keys_digest(session->keys, record->key, &entry->high, &entry->low);
     batch->count++;
@@ -428,7 +431,8 @@ static bool mark_late(struct import_session *session, struct error *err)
     for (size_t i = 0; i < batch->count; i++) {
         struct usage_entry *entry = batch->sorted[i];
         int64_t through_us = INT64_MIN;
-        if (entry->at_us >= usage_keys_pair_at(session->keys, entry->pair)->last_rated_us)
+        if (!entry->counts ||
+            entry->at_us >= usage_keys_pair_at(session->keys, entry->pair)->last_rated_us)
             continue;
         struct usage_row row = row_of(session, entry);
         if (!usage_rated_find(&batch->rated, session->db, &row, &through_us, err))

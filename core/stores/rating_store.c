@@ -199,8 +199,15 @@ static void take_late(void *owner, int64_t at_us, const char *key)
             (struct rating_late_event){.at_us = at_us, .event_key = arena_copy(arena, key)};
 }
 
+/* An event that the meter's filters leave out is as if it were not there. */
 static bool fold_event(struct folding *folding, const struct usage_value *event, struct error *err)
 {
+    const struct meter_filters *filters = &folding->period->meter->filters;
+    bool counts = true;
+    if (filters->count > 0 && !meter_filters_hold(filters, event->properties, &counts, err))
+        return false;
+    if (!counts)
+        return true;
     return usage_fold_add(&folding->fold, event, err) &&
            (folding->amounts == NULL || event_amounts_add(folding->amounts, event, err));
 }
@@ -269,7 +276,9 @@ static struct usage_window window_of(const struct rating_period *period, struct 
         .start_at_us = period->start_at_us,
         .end_at_us = period->end_at_us,
         .owner = folding,
-        .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation),
+        .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation) ||
+                       period->meter->filters.count > 0,
+        .needs_properties = period->meter->filters.count > 0,
         .one_by_one = !usage_fold_takes_sums(aggregation),
     };
 }

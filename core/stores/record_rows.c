@@ -52,6 +52,7 @@ static const struct row_field meter_fields[] = {
     ROW_FIELD(struct meter_row, record.unit, "unit"),
     ROW_FIELD(struct meter_row, record.scale, "scale"),
     ROW_FIELD(struct meter_row, record.property, "property"),
+    ROW_FIELD(struct meter_row, record.filters, "filters"),
 };
 const struct bulk_table meter_rows = {.name = "record_meter",
                                       .kind = BULK_UPSERT,

@@ -68,6 +68,8 @@ struct usage_row {
     int64_t tenant_id, day, subscription_id, meter_id;
     const char *counted_property;
     bool by_customer;
+    bool
+        counts; /* all filters of its meter hold; not stored: whoever reads usage asks them again */
     struct usage_record record;
 };
 struct subscription_state_row {

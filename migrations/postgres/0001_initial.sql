@@ -233,6 +233,7 @@ CREATE TABLE meter (
     unit        TEXT COLLATE "C",
     scale       BIGINT, -- decimals that an aggregate may have; null: as they come
     property    TEXT COLLATE "C",    -- what unique_count counts
+    filters     TEXT COLLATE "C", -- canonical JSON; null: every event counts
     PRIMARY KEY (tenant_id, meter_id),
     UNIQUE (tenant_id, meter)
 );

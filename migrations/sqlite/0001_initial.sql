@@ -231,6 +231,7 @@ CREATE TABLE meter (
     unit        TEXT,
     scale       INTEGER, -- decimals that an aggregate may have; null: as they come
     property    TEXT,    -- what unique_count counts
+    filters     TEXT, -- canonical JSON; null: every event counts
     PRIMARY KEY (tenant_id, meter_id),
     UNIQUE (tenant_id, meter)
 ) STRICT, WITHOUT ROWID;

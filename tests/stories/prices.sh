@@ -32,6 +32,11 @@ mindestens|min|null|{"model":"per_unit","unit_price":"1"}
 speicher|weighted_sum|2|{"model":"per_unit","unit_price":"0.30"}
 dynamisch|count|null|{"model":"dynamic","multiplier":"1.33333"}
 END_OF_PRICES
+    # One that counts what its filters let through.
+    echo '{"record":"meter","tenant":"nordwind","meter":"gefiltert","aggregation":"sum","filters":[{"property":"region","op":"in","value":["eu","ch"]},{"property":"test","op":"ne","value":true},{"property":"size","op":"gt","value":10},{"property":"size","op":"lt","value":"100"},{"property":"model","op":"contains","value":"gpt"},{"property":"region","op":"not_in","value":["xx"]}]}'
+    echo '{"record":"plan","tenant":"nordwind","plan":"gefiltert","name":"gefiltert","interval":"month"}'
+    echo '{"record":"price","tenant":"nordwind","price":"gefiltert","valid_from":"2026-01-01","plan":"gefiltert","product":"zahlung","meter":"gefiltert","currency":"EUR","billing":"in_arrears","model":"per_unit","unit_price":"1"}'
+    echo '{"record":"subscription","tenant":"nordwind","subscription":"gefiltert","customer":"k","plan":"gefiltert","start":"2026-10-01"}'
     echo '{"record":"plan","tenant":"nordwind","plan":"plaetze","name":"plaetze","interval":"month"}'
     echo '{"record":"price","tenant":"nordwind","price":"plaetze","valid_from":"2026-01-01","plan":"plaetze","product":"zahlung","currency":"EUR","billing":"in_arrears","model":"committed","commitment":"31","overage":{"model":"per_unit","unit_price":"10"}}'
     echo '{"record":"subscription","tenant":"nordwind","subscription":"plaetze","customer":"k","plan":"plaetze","start":"2026-10-01","quantity":"2"}'
@@ -66,6 +71,22 @@ cat >>"$data/4-usage.jsonl" <<'END_OF_EVENTS'
 {"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"d1","subscription":"dynamisch","value":"7","price_amount":"4.20","at":"2026-10-02T00:00:00Z"}
 {"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"d2","subscription":"dynamisch","price_amount":"5.8","at":"2026-10-03T00:00:00Z"}
 END_OF_EVENTS
+# Each event is worth one digit of the sum that the filters make: 1, 20 and 700 count.
+events=0
+while read -r value properties; do
+    events=$((events + 1))
+    echo "{\"record\":\"usage\",\"tenant\":\"nordwind\",\"meter\":\"gefiltert\",\"key\":\"f$events\",\"subscription\":\"gefiltert\",\"value\":\"$value\",\"at\":\"2026-10-05T00:00:0${events}Z\",\"properties\":$properties}"
+done >>"$data/4-usage.jsonl" <<'END_OF_EVENTS'
+1 {"region":"eu","size":11,"model":"gpt-4"}
+20 {"region":"ch","size":"99.5","model":"x-gpt","test":false}
+300 {"region":"us","size":50,"model":"gpt"}
+4000 {"region":"eu","size":50,"model":"gpt","test":true}
+50000 {"region":"eu","size":10,"model":"gpt"}
+600000 {"region":"eu","size":100,"model":"gpt"}
+700 {"region":"eu","size":50,"model":"gpt","test":"no"}
+8000000 {"region":"eu","size":50,"model":"llama"}
+90000000 {"size":50,"model":"gpt"}
+END_OF_EVENTS
 
 round_new "$mill"
 mill "$mill" init >/dev/null
@@ -81,6 +102,7 @@ sort >"$STORY_DIR/expected" <<'END_OF_LINES'
 anteil	10090	13.79	3
 dynamisch	10	13.33	2
 gebuehr	450	0.70	4
+gefiltert	721	721.00	3
 mindestens	3.25	3.25	3
 plaetze	2	31.00	0
 speicher	62.25	18.68	2
@@ -101,6 +123,8 @@ cat >"$STORY_DIR/late.jsonl" <<'END_OF_EVENTS'
 {"record":"usage","tenant":"nordwind","meter":"zusage","key":"late2","subscription":"zusage","value":"4","at":"2026-10-05T12:00:00Z"}
 {"record":"usage","tenant":"nordwind","meter":"mindestens","key":"late3","subscription":"mindestens","value":"3","at":"2026-10-05T12:00:00Z"}
 {"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"late4","subscription":"dynamisch","value":"1","price_amount":"1","at":"2026-10-05T12:00:00Z"}
+{"record":"usage","tenant":"nordwind","meter":"gefiltert","key":"late5","subscription":"gefiltert","value":"1","at":"2026-10-05T12:00:00Z","properties":{"region":"us"}}
+{"record":"usage","tenant":"nordwind","meter":"gefiltert","key":"late6","subscription":"gefiltert","value":"2","at":"2026-10-05T12:00:00Z","properties":{"region":"eu","size":20,"model":"gpt"}}
 END_OF_EVENTS
 run 0 "events that come late" -- mill "$mill" import --quiet "$STORY_DIR/late.jsonl"
 run 0 "the next month is closed" -- mill "$mill" close --period 2026-11
@@ -110,7 +134,7 @@ keep_dump november "$STORY_DIR/november.jsonl"
 # dynamisch: 11 * 1.33333 = 14.67 less 13.33. zusage: 6 units of 2 are 12, less the 10 that were billed.
 equal "late lines are the whole total less what was billed" "$(jq -r 'select(.record == "invoice") | .lines[] |
     select(.kind == "late_usage") | [.price, .quantity, .amount] | join(" ")' "$STORY_DIR/november.jsonl" | sort | tr '\n' ,)" \
-    "anteil 25 2.35,dynamisch 1 1.34,mindestens -0.25 -0.25,zusage 4 2.00,"
+    "anteil 25 2.35,dynamisch 1 1.34,gefiltert 2 2.00,mindestens -0.25 -0.25,zusage 4 2.00,"
 run 0 "the invoice with the late lines is explained" -- mill "$mill" explain INV-2026-000002
 run 0 "and that of the month before still" -- mill "$mill" explain INV-2026-000001
 stdout_has "which says that its events are not kept" "late events of the period were billed since"
@@ -145,5 +169,8 @@ jq -c 'select(.record == "price" and .price == "zusage") | .overage.unit_price =
 run 65 "another overage is another price" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
 jq -c 'select(.record == "price" and .price == "stufen") | .tiers[0].rate_percent = "3"' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
 run 65 "so is another rate of a tier" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
+jq -c 'select(.record == "meter" and .meter == "gefiltert") | .filters[0].value = ["eu"]' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
+run 65 "filters stay as they are once there are events" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
+stderr_has "for what was billed by them would change" "the meter has events: create a new meter instead"
 
 story_end

@@ -148,6 +148,35 @@ def version_on(records, tenant, price, day):
     return max(held, key=lambda v: v["valid_from"]) if held else None
 
 
+def counts_for(meter, event):
+    """All filters of the meter hold. What is not there is not equal to anything."""
+    def text(value):
+        return None if value is None or isinstance(value, (dict, list)) else value if isinstance(value, str) else json.dumps(value)
+
+    def number(value):
+        try:
+            return Fraction(value) if value.strip() == value and not set(value) & set("/_eE+") else None
+        except (ValueError, AttributeError):
+            return None
+
+    def same_value(a, b):
+        return a is not None and (a == b or (number(a) is not None and number(a) == number(b)))
+
+    for f in meter.get("filters", []):
+        have, op = text(event.get("properties", {}).get(f["property"])), f["op"]
+        values = [text(v) for v in (f["value"] if isinstance(f["value"], list) else [f["value"]])]
+        if op in ("eq", "in", "ne", "not_in"):
+            holds = any(same_value(have, v) for v in values) == (op in ("eq", "in"))
+        elif op == "contains":
+            holds = have is not None and values[0] in have
+        else:
+            n = number(have)
+            holds = n is not None and (n > number(values[0]) if op == "gt" else n < number(values[0]))
+        if not holds:
+            return False
+    return True
+
+
 def aggregate(meter, events, span, share):
     values = [Fraction(e["value"]) for e in events]
     how = meter["aggregation"]
@@ -256,7 +285,8 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
     if price.get("meter"):
         start, end = instant(period["start_at"]), instant(period["end_at"])
         events = [e for e in records.events[tenant, period["subscription"], price["meter"]]
-                  if start <= e["at_us"] < end and not e.get("late")]
+                  if start <= e["at_us"] < end and not e.get("late")
+                  and counts_for(records.meters[tenant, price["meter"]], e)]
         events.sort(key=lambda e: (e["at_us"], e["key"].encode()))
         amounts = [Fraction(e["value"]) for e in events]
         quantity = aggregate(records.meters[tenant, price["meter"]], events, (start, end), share)

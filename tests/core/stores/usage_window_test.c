@@ -123,14 +123,15 @@ static size_t make_windows(const struct window_case *c, bool all_texts,
                 counted[count] = (struct counted){0};
                 enum aggregation aggregation = meter == 1 ? c->aggregation : c->second;
                 usage_fold_start(&counted[count].fold, aggregation, span, arena);
-                windows[count] =
-                    (struct usage_window){subscription,
-                                          meter,
-                                          START_US + c->own_start * subscription,
-                                          END_US,
-                                          &counted[count],
-                                          all_texts || usage_fold_reads_texts(aggregation),
-                                          !usage_fold_takes_sums(aggregation)};
+                windows[count] = (struct usage_window){
+                    .subscription_id = subscription,
+                    .meter_id = meter,
+                    .start_at_us = START_US + c->own_start * subscription,
+                    .end_at_us = END_US,
+                    .owner = &counted[count],
+                    .needs_texts = all_texts || usage_fold_reads_texts(aggregation),
+                    .one_by_one = !usage_fold_takes_sums(aggregation),
+                };
             }
     return count;
 }
@@ -218,7 +219,13 @@ START_TEST(reads_a_crowd_once)
         add_crowd(db, START_US + 3, c->behind, 7, arena);
     usage_fold_start(&counted.fold, c->aggregation, span, arena);
     struct usage_window window = {
-        1, 1, START_US, END_US, &counted, usage_fold_reads_texts(c->aggregation), false};
+        .subscription_id = 1,
+        .meter_id = 1,
+        .start_at_us = START_US,
+        .end_at_us = END_US,
+        .owner = &counted,
+        .needs_texts = usage_fold_reads_texts(c->aggregation),
+    };
     STORAGE_OK(usage_windows_read(db, 1, &window, 1, arena, &taker, &err));
     STORAGE_OK(usage_fold_finish(&counted.fold, -1, &total, &err));
     ck_assert_msg(total.event_count == c->before + c->at_once + c->behind, "%s: %" PRId64 " events",
