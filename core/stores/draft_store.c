@@ -223,7 +223,8 @@ static size_t take_lines(struct belongings *from, int64_t invoice_id,
 {
     struct stored_line *first = from->lines == NULL ? NULL : &from->lines[from->line];
     size_t count = 0;
-    while (from->line + count < from->line_count && first[count].invoice_id == invoice_id)
+    while (first != NULL && from->line + count < from->line_count &&
+           first[count].invoice_id == invoice_id)
         count++;
     if (count > 1)
         qsort(first, count, sizeof *first, compare_lines);
@@ -236,7 +237,8 @@ static size_t take_taxes(struct belongings *from, int64_t invoice_id, struct sto
 {
     struct stored_tax *first = from->taxes == NULL ? NULL : &from->taxes[from->tax];
     size_t count = 0;
-    while (from->tax + count < from->tax_count && first[count].invoice_id == invoice_id)
+    while (first != NULL && from->tax + count < from->tax_count &&
+           first[count].invoice_id == invoice_id)
         count++;
     if (count > 1)
         qsort(first, count, sizeof *first, compare_taxes);

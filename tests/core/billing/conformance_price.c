@@ -301,13 +301,14 @@ static void expect_charge(const struct conformance_case *c, json_t *question, co
     const json_t *answer = ask(c, "price", question);
     const json_t *expected = json_object_get(c->expected, amount);
     struct error err = {0};
-    struct money cents;
+    struct money rounded;
     expect_field(c, answer, "unrounded",
                  expected != NULL ? expected : given(c, c->expected, unrounded));
     struct decimal charge = decimal_of(c, given(c, answer, "unrounded"));
-    expect_ok(c, money_from_decimal(charge, (struct currency){"EUR"}, ROUND_HALF_UP, &cents, &err),
+    expect_ok(c,
+              money_from_decimal(charge, (struct currency){"EUR"}, ROUND_HALF_UP, &rounded, &err),
               &err);
-    ck_assert_str_eq(json_string_value(given(c, answer, "amount")), money_text(cents).text);
+    ck_assert_str_eq(json_string_value(given(c, answer, "amount")), money_text(rounded).text);
 }
 
 /* A total and a number of events: which amounts the events have makes no difference without limits.

@@ -263,13 +263,13 @@ START_TEST(knows_a_pass_that_nobody_began)
 }
 END_TEST
 
-static const int two_cases[] = {0, 1};
+static const bool no_and_yes[] = {false, true};
 
 /* Killed right after it was asked for: nothing was opened again yet. */
 START_TEST(resumes_a_pass_that_nobody_began)
 {
     struct bench *bench = with_parked();
-    const struct run_definition *definition = _i == 0 ? &bench->pipeline : &bench->tally;
+    const struct run_definition *definition = !no_and_yes[_i] ? &bench->pipeline : &bench->tally;
     struct launch_request request = {.definition = definition,
                                      .business_key = "2026-10",
                                      .action = LAUNCH_RETRY,
@@ -283,7 +283,7 @@ START_TEST(resumes_a_pass_that_nobody_began)
     decide_all(bench, "retry");
     STORAGE_OK(launch_begin(&bench->engine, &request, bench->arena, &start, &err));
     bench_reopen(bench);
-    if (_i == 0) { /* a step is left to its pipeline */
+    if (!no_and_yes[_i]) { /* a step is left to its pipeline */
         STORAGE_OK(instance_load_unfinished(bench->db, bench->arena, &unfinished, &count, &err));
         ck_assert_uint_eq(count, 1);
         ck_assert_str_eq(unfinished[0].job, "both");
@@ -318,11 +318,13 @@ START_TEST(does_not_end_what_was_opened_again)
     storage_sql(bench->db, "UPDATE job_instance SET state = 'completed' WHERE instance_id = 2");
     STORAGE_OK(execution_start(&bench->engine, &instance, &request, &begun, &started, &err));
     ck_assert(started);
-    STORAGE_OK(execution_end(&bench->engine, &late, _i == 0 ? NULL : &why, true, &result, &err));
+    STORAGE_OK(
+        execution_end(&bench->engine, &late, !no_and_yes[_i] ? NULL : &why, true, &result, &err));
     BENCH_TEXT(bench, "SELECT state FROM job_instance WHERE instance_id = 2", "running");
-    STORAGE_OK(execution_end(&bench->engine, &begun, _i == 0 ? NULL : &why, true, &result, &err));
+    STORAGE_OK(
+        execution_end(&bench->engine, &begun, !no_and_yes[_i] ? NULL : &why, true, &result, &err));
     BENCH_TEXT(bench, "SELECT state FROM job_instance WHERE instance_id = 2",
-               _i == 0 ? "completed_with_parked" : "failed");
+               !no_and_yes[_i] ? "completed_with_parked" : "failed");
     bench_destroy(bench);
 }
 END_TEST
@@ -447,8 +449,8 @@ TEST_SUITE(engine_launch)
     TEST_ONE(settles_what_is_waived);
     TEST_TABLE(goes_on_with_a_further_pass, interruption_cases);
     TEST_ONE(knows_a_pass_that_nobody_began);
-    TEST_TABLE(resumes_a_pass_that_nobody_began, two_cases);
-    TEST_TABLE(does_not_end_what_was_opened_again, two_cases);
+    TEST_TABLE(resumes_a_pass_that_nobody_began, no_and_yes);
+    TEST_TABLE(does_not_end_what_was_opened_again, no_and_yes);
     TEST_ONE(marks_what_is_fixed_with_its_chunk);
     TEST_ONE(tries_what_was_asked_for_meanwhile);
     TEST_TABLE(chains_what_people_decide, forgery_cases);

@@ -54,7 +54,7 @@ static void make_price(struct drawing *drawing, const char *tenant, char text[RE
          "\"billing\":\"in_arrears\",\"model\":\"graduated\",\"meter\":\"meter-%u\",\"tiers\":["
          "{\"up_to\":\"100\",\"unit_price\":\"0.10\"},{\"unit_price\":\"0.0%u\"}]}\n",
          tenant, price, is_odd(drawing) ? NAMES - 1 - price : price, price, day + 1, price,
-         is_odd(drawing) ? 6 : 5);
+         is_odd(drawing) ? 6U : 5U);
 }
 
 static void make_customer(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
@@ -123,7 +123,7 @@ static void make_record(struct drawing *drawing, uint32_t kind, char text[RECORD
     else if (kind == 7)
         TEXT("{\"record\":\"tax_rate\",\"tenant\":\"%s\",\"country\":\"DE\",\"category\":\"c%u\","
              "\"valid_from\":\"2026-01-01\",\"rate_percent\":\"%u\",\"name\":\"VAT\"}\n",
-             number == 0 ? "*" : tenant, number, is_odd(drawing) ? 7 : 19);
+             number == 0 ? "*" : tenant, number, is_odd(drawing) ? 7U : 19U);
     else
         make_usage(drawing, tenant, text);
 }
