@@ -15,6 +15,7 @@
 #include "core/stores/draft_store.h"
 #include "core/stores/due_work.h"
 #include "jobs/environment.h"
+#include "jobs/finalize_credits.h"
 #include "jobs/jobs.h"
 
 /* The counter as the chunk moves it. */
@@ -25,6 +26,7 @@ struct counter {
     struct invoice_party seller;
     uint8_t seller_digest[SHA256_SIZE];
     bool seller_appended; /* once a chunk is enough */
+    struct credits credits;
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -102,6 +104,11 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         !draft_store_load_unnumbered(ctx->db, range->tenant_id, kind, after_key, hi_key,
                                      range->limit, ctx->business_date, chunk_arena(chunk), &drafts,
                                      &count, err))
+        return false;
+    struct counter *counter = chunk_state(chunk);
+    if (kind == DOCUMENT_INVOICE &&
+        !finalize_credits_load(ctx, range->tenant_id, drafts, count, chunk_arena(chunk),
+                               &counter->credits, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         const char *key = arena_printf(chunk_arena(chunk), "%s %s", document_kind_name(kind),
@@ -357,8 +364,14 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         append_closed(draft, status, tenant_id, chunk);
         return true;
     }
-    if (!chunk_add_total(chunk, content.totals.total, err))
+    struct credit_result credit;
+    size_t first_grant;
+    if (!finalize_credits_draw(&counter->credits, draft, content.issued_on, chunk_scratch(chunk),
+                               &content.totals, &credit, &first_grant, err) ||
+        !chunk_add_total(chunk, content.totals.total, err))
         return false;
+    if (credit.draw_count > 0 && money_sign(content.totals.amount_due) == 0)
+        status = INVOICE_PAID;
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
@@ -370,6 +383,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         append_party(&counter->seller, counter->seller_digest, tenant_id, chunk);
     counter->seller_appended = true;
     append_counter(&counter->row, &after, chunk);
+    finalize_credits_append(&counter->credits, draft, content.issued_on, &content.totals, &credit,
+                            first_grant, chunk);
     counter->row = after; /* last: an item that failed before this took no number */
     return true;
 }
@@ -377,8 +392,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* The counter first: who meets another run of the same series waits here and is done again, before
  * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &SERIES_START, &SERIES_ADVANCE, &PARTY_ADD,      &INVOICE_TURNED, &LINE_TURNED,
-    &TAX_TURNED,   &INVOICE_FINAL,  &INVOICE_CLOSED, &EFFECT_INTEND,
+    &SERIES_START,     &SERIES_ADVANCE, &CREDIT_DRAW,    &CREDIT_MOVEMENT_ADD,
+    &INVOICE_CREDITED, &PARTY_ADD,      &INVOICE_TURNED, &LINE_TURNED,
+    &TAX_TURNED,       &INVOICE_FINAL,  &INVOICE_CLOSED, &EFFECT_INTEND,
 };
 
 const struct job job_invoice_finalize = {

@@ -33,6 +33,7 @@ enum record_kind {
     RECORD_SUBSCRIPTION_CHANGE,
     RECORD_COUPON,
     RECORD_COUPON_REDEMPTION,
+    RECORD_CREDIT_GRANT,
     RECORD_TAX_RATE,
     RECORD_USAGE,
     /* what the jobs made: written by dump, read when a database moves */
@@ -42,6 +43,7 @@ enum record_kind {
     RECORD_CREDIT_NOTE,
     RECORD_CORRECTION, /* what people import, but it names an invoice */
     RECORD_COUPON_USE,
+    RECORD_CREDIT_TRANSACTION,
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_RUN,
@@ -138,6 +140,11 @@ struct coupon_redemption_record {
     const char *tenant, *coupon, *customer, *subscription, *at; /* customer or subscription */
 };
 
+struct credit_grant_record {
+    const char *tenant, *customer, *source, *kind, *currency;
+    int64_t amount_minor, priority, effective_at_us, expires_at_us;
+};
+
 struct tax_rate_record {
     const char *tenant, *country, *region, *category, *valid_from, *valid_to, *rate_percent, *name;
     bool inclusive; /* region "" is the whole country */
@@ -231,6 +238,12 @@ struct coupon_use_record {
     struct coupon_line_list lines;
 };
 
+struct credit_transaction_record {
+    const char *tenant, *customer, *source, *kind, *currency, *on,
+        *draft_key; /* NULL: no invoice */
+    int64_t amount_minor;
+};
+
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
@@ -274,6 +287,7 @@ union record {
     struct subscription_change_record subscription_change;
     struct coupon_record coupon;
     struct coupon_redemption_record coupon_redemption;
+    struct credit_grant_record credit_grant;
     struct tax_rate_record tax_rate;
     struct usage_record usage;
     struct subscription_state_record subscription_state;
@@ -281,6 +295,7 @@ union record {
     struct invoice_record invoice;
     struct correction_record correction;
     struct coupon_use_record coupon_use;
+    struct credit_transaction_record credit_transaction;
     struct billing_period_record billing_period;
     struct number_series_record number_series;
     struct run_record run;

@@ -229,6 +229,24 @@ static bool check_owner(const char *customer, const char *subscription, struct e
                       "exactly one of \"customer\" and \"subscription\" says whose it is");
 }
 
+static bool check_credit_grant(const struct credit_grant_record *record, struct error *err)
+{
+    if (record->amount_minor <= 0)
+        return error_item(err, "bad_value", "field \"amount\": a grant is of more than zero");
+    if (record->expires_at_us != RECORD_INSTANT_NONE &&
+        record->expires_at_us <= record->effective_at_us)
+        return error_item(err, "bad_value", "field \"expires_at\" is not after effective_at");
+    return true;
+}
+
+static bool check_credit_transaction(const struct credit_transaction_record *record,
+                                     struct error *err)
+{
+    if (text_equal(record->kind, "draw") == (record->draft_key != NULL))
+        return true;
+    return error_item(err, "bad_value", "field \"draft_key\": a draw has one, a grant has none");
+}
+
 static bool check_tax_rate(const struct tax_rate_record *record, struct error *err)
 {
     struct decimal rate;
@@ -325,6 +343,10 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
                            record->coupon_redemption.subscription, err);
     case RECORD_COUPON_USE:
         return check_owner(record->coupon_use.customer, record->coupon_use.subscription, err);
+    case RECORD_CREDIT_GRANT:
+        return check_credit_grant(&record->credit_grant, err);
+    case RECORD_CREDIT_TRANSACTION:
+        return check_credit_transaction(&record->credit_transaction, err);
     case RECORD_TAX_RATE:
         return check_tax_rate(&record->tax_rate, err);
     case RECORD_USAGE:

@@ -241,6 +241,21 @@ static const struct record_field coupon_redemption_fields[] = {
     FIELD(struct coupon_redemption_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+static const struct record_field credit_grant_fields[] = {
+    FIELD(struct credit_grant_record, amount_minor, "amount", .type = FIELD_MONEY),
+    FIELD(struct credit_grant_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct credit_grant_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct credit_grant_record, effective_at_us, "effective_at", .type = FIELD_INSTANT),
+    FIELD(struct credit_grant_record, expires_at_us, "expires_at", .type = FIELD_INSTANT, OPTIONAL),
+    FIELD(struct credit_grant_record, kind, "kind", .type = FIELD_WORD,
+          .words = WORDS("free", "purchase", "lifetime", "refund"), .preset = "free"),
+    FIELD(struct credit_grant_record, priority, "priority", .type = FIELD_INT, .maximum = 1000000,
+          .preset = "50"),
+    FIELD(struct credit_grant_record, source, "source", .type = FIELD_KEY),
+    FIELD(struct credit_grant_record, tenant, "tenant", .type = FIELD_KEY),
+    UNSUPPORTED("units"),
+};
+
 static const struct record_field tax_rate_fields[] = {
     FIELD(struct tax_rate_record, category, "category", .type = FIELD_KEY, .preset = "standard"),
     FIELD(struct tax_rate_record, country, "country", .type = FIELD_COUNTRY),
@@ -282,6 +297,8 @@ const struct record_shape record_shapes_imported[] = {
     SHAPE("coupon", struct coupon_record, coupon_fields, "coupon", "tenant"),
     SHAPE("coupon_redemption", struct coupon_redemption_record, coupon_redemption_fields, "coupon",
           "customer", "subscription", "tenant"),
+    SHAPE_OF_MONEY("credit_grant", struct credit_grant_record, credit_grant_fields, "source",
+                   "customer", "tenant"),
     SHAPE("tax_rate", struct tax_rate_record, tax_rate_fields, "country", "region", "category",
           "valid_from", "tenant"),
     SHAPE("usage", struct usage_record, usage_fields, "key", "meter", "tenant"),

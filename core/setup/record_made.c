@@ -190,6 +190,18 @@ static const struct record_field coupon_use_fields[] = {
     FIELD(struct coupon_use_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+static const struct record_field credit_transaction_fields[] = {
+    FIELD(struct credit_transaction_record, amount_minor, "amount", .type = FIELD_MONEY),
+    FIELD(struct credit_transaction_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct credit_transaction_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct credit_transaction_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct credit_transaction_record, kind, "kind", .type = FIELD_WORD,
+          .words = WORDS("grant", "draw")),
+    FIELD(struct credit_transaction_record, on, "on", .type = FIELD_DATE),
+    FIELD(struct credit_transaction_record, source, "source", .type = FIELD_KEY),
+    FIELD(struct credit_transaction_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, cutoff, "cutoff", .type = FIELD_DATE),
     FIELD(struct billing_period_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
@@ -276,6 +288,8 @@ const struct record_shape record_shapes_made[] = {
     SHAPE("correction", struct correction_record, correction_fields, "correction", "tenant"),
     SHAPE_OF_MONEY("coupon_use", struct coupon_use_record, coupon_use_fields, "coupon", "customer",
                    "subscription", "draft_key", "tenant"),
+    SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,
+                   credit_transaction_fields, "source", "kind", "draft_key", "customer", "tenant"),
     SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",

@@ -31,6 +31,8 @@ union any_row {
     struct coupon_row coupon;
     struct coupon_redemption_row coupon_redemption;
     struct coupon_use_row coupon_use;
+    struct credit_grant_row credit_grant;
+    struct credit_transaction_row credit_transaction;
     struct tax_rate_row tax_rate;
     struct usage_row usage;
     struct subscription_state_row subscription_state;
@@ -222,6 +224,7 @@ static const struct dump_source sources[] = {
     SOURCE(COUPON, COUPONS, coupon, NULL, complete_coupon),
     SOURCE(COUPON_REDEMPTION, COUPON_REDEMPTIONS, coupon_redemption, &coupon_redemption_names,
            NULL),
+    SOURCE(CREDIT_GRANT, CREDIT_GRANTS, credit_grant, &credit_grant_names, NULL),
     SOURCE(TAX_RATE, TAX_RATES, tax_rate, NULL, NULL),
     SOURCE(USAGE, USAGE_NEXT_DAY, usage, &usage_names, complete_usage),
     SOURCE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATES, subscription_state, &subscription_state_names,
@@ -231,6 +234,8 @@ static const struct dump_source sources[] = {
     SOURCE(CREDIT_NOTE, CREDIT_NOTES, invoice, &invoice_names, complete_invoice),
     SOURCE(CORRECTION, CORRECTIONS, correction, &correction_names, complete_correction),
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
+    SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
+           NULL),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
     SOURCE(RUN, RUNS, run, NULL, NULL),

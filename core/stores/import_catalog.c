@@ -438,6 +438,8 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return put_coupon(session, &record->coupon, tenant_id, ret_outcome, err);
     if (kind == RECORD_COUPON_REDEMPTION)
         return put_redemption(session, &record->coupon_redemption, tenant_id, ret_outcome, err);
+    if (kind == RECORD_CREDIT_GRANT)
+        return put_credit_grant(session, &record->credit_grant, tenant_id, ret_outcome, err);
     assert(kind == RECORD_TAX_RATE);
     struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
     return put_row(session, &tax_rate_rules, &row, ret_outcome, err);

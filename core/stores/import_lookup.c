@@ -153,6 +153,8 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_CORRECTION:
     case RECORD_COUPON_REDEMPTION:
     case RECORD_COUPON_USE:
+    case RECORD_CREDIT_GRANT:
+    case RECORD_CREDIT_TRANSACTION:
     case RECORD_TAX_RATE:
     case RECORD_USAGE:
     case RECORD_SUBSCRIPTION_STATE:

@@ -152,7 +152,7 @@ static bool put_correction(const struct scope *scope, const struct correction_re
     return true;
 }
 
-/* Runs, parked items and uses of coupons are few: each asks for itself. */
+/* Runs, parked items, uses of coupons and credits are few: each asks for itself. */
 bool expect_made(struct import_session *session, enum record_kind kind, const union record *record,
                  int64_t tenant_id, struct error *err)
 {
@@ -208,6 +208,9 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_correction(&scope, &record->correction, ret_outcome, err);
     if (kind == RECORD_COUPON_USE)
         return put_coupon_use(session, &record->coupon_use, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_CREDIT_TRANSACTION)
+        return put_credit_transaction(session, &record->credit_transaction, scope.tenant_id,
+                                      ret_outcome, err);
     if (kind == RECORD_PARKED_ITEM)
         return put_parked_item(session, &record->parked_item, scope.tenant_id, ret_outcome, err);
     assert(kind == RECORD_EFFECT);

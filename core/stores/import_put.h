@@ -72,6 +72,17 @@ MUST_CHECK bool expect_redemption(struct import_session *session,
 MUST_CHECK bool put_coupon_use(struct import_session *session,
                                const struct coupon_use_record *record, int64_t tenant_id,
                                enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool put_credit_grant(struct import_session *session,
+                                 const struct credit_grant_record *record, int64_t tenant_id,
+                                 enum import_outcome *ret_outcome,
+                                 struct error *err); /* import_credit.c */
+MUST_CHECK bool expect_credit_grant(struct import_session *session,
+                                    const struct credit_grant_record *record, int64_t tenant_id,
+                                    struct error *err);
+MUST_CHECK bool put_credit_transaction(struct import_session *session,
+                                       const struct credit_transaction_record *record,
+                                       int64_t tenant_id, enum import_outcome *ret_outcome,
+                                       struct error *err);
 MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
                              int64_t tenant_id, struct error *err);
 MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,

@@ -316,6 +316,30 @@ static const struct row_field coupon_redemption_name_fields[] = {
 const struct row_names coupon_redemption_names = {coupon_redemption_name_fields,
                                                   ARRAY_LEN(coupon_redemption_name_fields)};
 
+static const struct row_field credit_grant_fields[] = {
+    ROW_FIELD(struct credit_grant_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct credit_grant_row, customer_id, "customer_id"),
+    ROW_FIELD(struct credit_grant_row, record.source, "source"),
+    ROW_FIELD(struct credit_grant_row, record.kind, "kind"),
+    ROW_FIELD(struct credit_grant_row, record.currency, "currency"),
+    ROW_FIELD(struct credit_grant_row, record.amount_minor, "amount_minor"),
+    ROW_FIELD(struct credit_grant_row, record.priority, "priority"),
+    ROW_FIELD(struct credit_grant_row, record.effective_at_us, "effective_at_us"),
+    ROW_FIELD(struct credit_grant_row, record.expires_at_us, "expires_at_us"),
+};
+const struct bulk_table credit_grant_rows = {.name = "record_credit_grant",
+                                             .kind = BULK_INSERT,
+                                             .table = "credit_grant",
+                                             .fields = credit_grant_fields,
+                                             .field_count = ARRAY_LEN(credit_grant_fields),
+                                             .key_count = 3,
+                                             .row_size = sizeof(struct credit_grant_row)};
+static const struct row_field credit_grant_name_fields[] = {
+    ROW_FIELD(struct credit_grant_row, record.customer, "customer"),
+};
+const struct row_names credit_grant_names = {credit_grant_name_fields,
+                                             ARRAY_LEN(credit_grant_name_fields)};
+
 static const struct row_field tax_rate_fields[] = {
     ROW_FIELD(struct tax_rate_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct tax_rate_row, record.country, "country"),

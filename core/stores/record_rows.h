@@ -60,6 +60,10 @@ struct coupon_redemption_row {
     int64_t subscription_id; /* 0: of all that the customer has */
     struct coupon_redemption_record record;
 };
+struct credit_grant_row {
+    int64_t tenant_id, customer_id;
+    struct credit_grant_record record;
+};
 struct tax_rate_row {
     int64_t tenant_id; /* 0: every tenant */
     struct tax_rate_record record;
@@ -113,6 +117,11 @@ struct coupon_line_row {
     int64_t tenant_id, invoice_id, coupon_id, customer_id, subscription_id;
     struct coupon_line_record record;
 };
+struct credit_transaction_row {
+    int64_t tenant_id, customer_id;
+    int64_t invoice_id; /* 0: of the grant itself */
+    struct credit_transaction_record record;
+};
 struct billing_period_row {
     int64_t tenant_id, subscription_id, price_id, payer_id, invoice_id;
     struct billing_period_record record;
@@ -139,11 +148,12 @@ struct effect_row {
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
     tier_rows, customer_rows, subscription_rows, subscription_change_rows, coupon_rows,
-    coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows, tax_rate_rows,
-    usage_rows, usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows,
-    invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows, invoice_document_rows,
-    correction_rows, correction_line_rows, correction_done_rows, billing_period_rows,
-    number_series_rows, run_rows, parked_item_rows, effect_rows, effect_open_rows;
+    coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows, credit_grant_rows,
+    credit_transaction_rows, tax_rate_rows, usage_rows, usage_again_rows, subscription_state_rows,
+    usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows,
+    invoice_tax_rows, invoice_document_rows, correction_rows, correction_line_rows,
+    correction_done_rows, billing_period_rows, number_series_rows, run_rows, parked_item_rows,
+    effect_rows, effect_open_rows;
 
 /* All versions of a price, all tiers of one version, all of a coupon's scope: only read. */
 extern const struct bulk_table price_version_rows, tier_version_rows, coupon_scope_all_rows;
@@ -158,8 +168,9 @@ struct row_names {
     size_t field_count;
 };
 extern const struct row_names price_names, subscription_names, subscription_change_names,
-    coupon_scope_names, coupon_redemption_names, coupon_use_names, correction_names, usage_names,
-    subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
-    billing_period_names, parked_item_names, effect_names;
+    coupon_scope_names, coupon_redemption_names, coupon_use_names, credit_grant_names,
+    credit_transaction_names, correction_names, usage_names, subscription_state_names,
+    usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
+    effect_names;
 
 #endif

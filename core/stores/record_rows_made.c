@@ -300,6 +300,31 @@ const struct bulk_table coupon_line_rows = {.name = "record_coupon_line",
                                             .key_count = 6,
                                             .row_size = sizeof(struct coupon_line_row)};
 
+static const struct row_field credit_transaction_fields[] = {
+    ROW_FIELD(struct credit_transaction_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct credit_transaction_row, customer_id, "customer_id"),
+    ROW_FIELD(struct credit_transaction_row, record.source, "source"),
+    ROW_FIELD(struct credit_transaction_row, record.kind, "kind"),
+    ROW_FIELD(struct credit_transaction_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct credit_transaction_row, record.currency, "currency"),
+    ROW_FIELD(struct credit_transaction_row, record.amount_minor, "amount_minor"),
+    ROW_FIELD(struct credit_transaction_row, record.on, "made_on"),
+};
+const struct bulk_table credit_transaction_rows = {
+    .name = "record_credit_transaction",
+    .kind = BULK_INSERT,
+    .table = "credit_transaction",
+    .fields = credit_transaction_fields,
+    .field_count = ARRAY_LEN(credit_transaction_fields),
+    .key_count = 5,
+    .row_size = sizeof(struct credit_transaction_row)};
+static const struct row_field credit_transaction_name_fields[] = {
+    ROW_FIELD(struct credit_transaction_row, record.customer, "customer"),
+    ROW_FIELD(struct credit_transaction_row, record.draft_key, "draft_key"),
+};
+const struct row_names credit_transaction_names = {credit_transaction_name_fields,
+                                                   ARRAY_LEN(credit_transaction_name_fields)};
+
 static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct billing_period_row, subscription_id, "subscription_id"),

@@ -446,6 +446,21 @@ CREATE TABLE coupon_customer (
     PRIMARY KEY (tenant_id, coupon_id, customer_id)
 );
 
+-- What a customer may draw instead of paying: amount_minor - drawn_minor is left of it.
+CREATE TABLE credit_grant (
+    tenant_id       BIGINT NOT NULL,
+    customer_id     BIGINT NOT NULL,
+    source          TEXT COLLATE "C" NOT NULL,
+    kind            TEXT COLLATE "C" NOT NULL CHECK (kind IN ('free', 'purchase', 'lifetime', 'refund')),
+    currency        TEXT COLLATE "C" NOT NULL,
+    amount_minor    BIGINT NOT NULL,
+    priority        BIGINT NOT NULL,
+    effective_at_us BIGINT NOT NULL,
+    expires_at_us   BIGINT, -- the first instant at which it is no longer there
+    drawn_minor     BIGINT NOT NULL DEFAULT 0 CHECK (drawn_minor >= 0 AND drawn_minor <= amount_minor), -- moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id, source)
+);
+
 -- ------------------------------------------------------------------ what the jobs write
 
 -- What a subscription became, and when; its imported row is never changed by a job.
@@ -611,6 +626,18 @@ CREATE TABLE coupon_line (
     subscription_id BIGINT NOT NULL,
     discount_minor  BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id)
+);
+
+CREATE TABLE credit_transaction (
+    tenant_id    BIGINT NOT NULL,
+    customer_id  BIGINT NOT NULL,
+    source       TEXT COLLATE "C" NOT NULL,
+    kind         TEXT COLLATE "C" NOT NULL CHECK (kind IN ('grant', 'draw')),
+    invoice_id   BIGINT NOT NULL, -- 0: of the grant itself
+    currency     TEXT COLLATE "C" NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    made_on      TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id)
 );
 
 CREATE TABLE number_series (

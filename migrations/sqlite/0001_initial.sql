@@ -442,6 +442,21 @@ CREATE TABLE coupon_customer (
     PRIMARY KEY (tenant_id, coupon_id, customer_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What a customer may draw instead of paying: amount_minor - drawn_minor is left of it.
+CREATE TABLE credit_grant (
+    tenant_id       INTEGER NOT NULL,
+    customer_id     INTEGER NOT NULL,
+    source          TEXT NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('free', 'purchase', 'lifetime', 'refund')),
+    currency        TEXT NOT NULL,
+    amount_minor    INTEGER NOT NULL,
+    priority        INTEGER NOT NULL,
+    effective_at_us INTEGER NOT NULL,
+    expires_at_us   INTEGER, -- the first instant at which it is no longer there
+    drawn_minor     INTEGER NOT NULL DEFAULT 0 CHECK (drawn_minor >= 0 AND drawn_minor <= amount_minor), -- moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id, source)
+) STRICT, WITHOUT ROWID;
+
 -- ------------------------------------------------------------------ what the jobs write
 
 -- What a subscription became, and when; its imported row is never changed by a job.
@@ -607,6 +622,18 @@ CREATE TABLE coupon_line (
     subscription_id INTEGER NOT NULL,
     discount_minor  INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE credit_transaction (
+    tenant_id    INTEGER NOT NULL,
+    customer_id  INTEGER NOT NULL,
+    source       TEXT NOT NULL,
+    kind         TEXT NOT NULL CHECK (kind IN ('grant', 'draw')),
+    invoice_id   INTEGER NOT NULL, -- 0: of the grant itself
+    currency     TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    made_on      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE number_series (

@@ -1,0 +1,89 @@
+/* Credit grants, and, when a database moves, what was drawn of them. */
+#include "core/base/text.h"
+#include "core/calendar/instant.h"
+#include "core/stores/import_put.h"
+#include "core/stores/import_shelf.h"
+
+static const struct put_rules grant_rules = {
+    .table = &credit_grant_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "a grant never changes: import another one with a source of its own",
+};
+static const struct put_rules transaction_rules = {
+    .table = &credit_transaction_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "what jobs have made never changes by an import: use an empty database",
+};
+
+static bool grant_row(struct import_session *session, const struct credit_grant_record *record,
+                      int64_t tenant_id, struct credit_grant_row *ret_row, struct error *err)
+{
+    *ret_row = (struct credit_grant_row){.tenant_id = tenant_id, .record = *record};
+    return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                     &ret_row->customer_id, err);
+}
+
+/* Its key has an id in it, which is known once the customers before it are put. */
+bool expect_credit_grant(struct import_session *session, const struct credit_grant_record *record,
+                         int64_t tenant_id, struct error *err)
+{
+    struct credit_grant_row row;
+    if (!grant_row(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, &grant_rules, &row);
+    return true;
+}
+
+/* With the transaction that says so. */
+bool put_credit_grant(struct import_session *session, const struct credit_grant_record *record,
+                      int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    struct credit_grant_row row;
+    if (!grant_row(session, record, tenant_id, &row, err) ||
+        !put_row(session, &grant_rules, &row, ret_outcome, err))
+        return false;
+    if (*ret_outcome != IMPORT_ADDED)
+        return true;
+    struct credit_transaction_row transaction = {.tenant_id = tenant_id,
+                                                 .customer_id = row.customer_id};
+    transaction.record = (struct credit_transaction_record){
+        .source = record->source,
+        .kind = "grant",
+        .currency = record->currency,
+        .amount_minor = record->amount_minor,
+        .on = arena_copy(import_shelf_arena(session->shelf),
+                         date_text(instant_utc_date(record->effective_at_us)).text)};
+    put_part(session, &credit_transaction_rows, &transaction);
+    return true;
+}
+
+static bool take_drawn(struct import_session *session, const struct credit_transaction_row *row,
+                       struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_run(session->db, STMT_CREDIT_DRAWN,
+                DB_ARGS(db_i64(row->tenant_id), db_i64(row->customer_id),
+                        db_text(row->record.source), db_i64(row->record.amount_minor)),
+                &changed, err))
+        return false;
+    return changed > 0 ||
+           error_item(err, "bad_value", "there is no grant of source \"%s\" with so much left",
+                      row->record.source);
+}
+
+bool put_credit_transaction(struct import_session *session,
+                            const struct credit_transaction_record *record, int64_t tenant_id,
+                            enum import_outcome *ret_outcome, struct error *err)
+{
+    struct credit_transaction_row row = {.tenant_id = tenant_id, .record = *record}, existing;
+    bool found;
+    bool is_draw = text_equal(record->kind, "draw");
+    return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                     &row.customer_id, err) &&
+           (record->draft_key == NULL ||
+            put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                      &row.invoice_id, err)) &&
+           put_find(session, &transaction_rules, &row, &existing, &found, err) &&
+           (found || !is_draw || take_drawn(session, &row, err)) &&
+           put_row(session, &transaction_rules, &row, ret_outcome, err);
+}

@@ -1,0 +1,38 @@
+/* What an invoice draws of its payer's credits as it is finalized (DOMAIN 7).
+ *
+ * 1. An invoice draws as of the last instant (UTC) of the day it is issued, after those numbered
+ * before it; so the order of numbering decides, whoever finalizes.
+ * 2. One row of a chunk moves a grant over all its draws, by compare-and-set: what somebody else
+ * draws meanwhile makes the chunk be done again. */
+#ifndef BILLMILL_JOBS_FINALIZE_CREDITS_H
+#define BILLMILL_JOBS_FINALIZE_CREDITS_H
+
+#include "core/billing/credit.h"
+#include "core/billing/invoice.h"
+#include "core/engine/job.h"
+#include "core/stores/credit_store.h"
+
+struct credits {
+    struct stored_grant *grants; /* by customer_id; drawn_minor as the chunk moves it */
+    size_t count;
+    size_t *moves; /* of each grant: its row of the chunk, from 1; 0: it has none yet */
+};
+
+MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx, int64_t tenant_id,
+                                      const struct draft *drafts, size_t count, struct arena *arena,
+                                      struct credits *ret_credits, struct error *err);
+
+/* What the payer's grants give; *ret_first is the first of them. Sets credit_applied and amount_due
+ * of the totals. In the arena. */
+MUST_CHECK bool finalize_credits_draw(const struct credits *credits, const struct draft *draft,
+                                      struct date issued_on, struct arena *arena,
+                                      struct invoice_totals *totals,
+                                      struct credit_result *ret_result, size_t *ret_first,
+                                      struct error *err);
+
+/* Its rows, and the grants as they are then: last, for nothing may fail after it. */
+void finalize_credits_append(struct credits *credits, const struct draft *draft,
+                             struct date issued_on, const struct invoice_totals *totals,
+                             const struct credit_result *result, size_t first, struct chunk *chunk);
+
+#endif

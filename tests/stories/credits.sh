@@ -1,0 +1,140 @@
+# Credits from import to invoice: in which order grants are drawn, when they are there and when no longer, what stays
+# for the next invoice and what is left to pay. Every figure is worked by hand below. It is the same with several
+# workers, killed and resumed; the database moves.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+
+record() { # KIND FIELDS…: one record of tenant t
+    local kind=$1
+    shift
+    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
+}
+grant() { # CUSTOMER SOURCE AMOUNT EFFECTIVE FIELDS…
+    record credit_grant "\"customer\":\"c-$1\"" "\"source\":\"$2\"" "\"amount\":\"$3\"" "\"effective_at\":\"$4T00:00:00Z\"" '"currency":"EUR"' "${@:5}"
+}
+
+# Each customer has p for 100.00 a month, in arrears: 119.00 with its tax.
+catalog() {
+    local who
+    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
+    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"p"' '"name":"P"' '"interval":"month"'
+    record price '"price":"p"' '"plan":"p"' '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"100"'
+    for who in plain order expired future other two; do
+        record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        record subscription "\"subscription\":\"s-$who\"" "\"customer\":\"c-$who\"" '"plan":"p"' '"start":"2026-10-01"'
+    done
+    grant plain welcome 50.00 2026-10-01
+    grant order newer 30.00 2026-10-01
+    grant order ending 30.00 2026-10-01 '"expires_at":"2026-12-15T00:00:00Z"'
+    grant order first 30.00 2026-09-01 '"priority":90' '"kind":"purchase"'
+    grant order older 100.00 2026-08-01
+    grant expired gone 40.00 2026-10-01 '"expires_at":"2026-10-31T00:00:00Z"'
+    grant future coming 25.00 2026-11-15
+    grant two both 200.00 2026-10-01
+    record credit_grant '"customer":"c-other"' '"source":"usd"' '"amount":"500.00"' '"currency":"USD"' '"effective_at":"2026-10-01T00:00:00Z"'
+}
+begin() { # ROUND
+    round_new "$1"
+    mill "$1" init >/dev/null 2>&1
+    catalog >"$1/records.jsonl"
+    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
+}
+invoices() { # ROUND CUSTOMER
+    mill "$1" dump --record invoice | jq -r --arg c "c-$2" 'select(.customer == $c) | [.cutoff, .total, .credit_applied, .amount_due, .status] | join(" ")'
+}
+draws() { # ROUND CUSTOMER
+    mill "$1" dump --record credit_transaction | jq -r --arg c "c-$2" 'select(.customer == $c and .kind == "draw") | [.on, .source, .amount] | join(" ")' | sort
+}
+
+round=$STORY_DIR/steps
+begin "$round"
+run 0 "the same records once more" -- mill "$round" import "$round/records.jsonl"
+stdout_has "change nothing" "credit_grant"
+for month in 2026-10 2026-11; do run 0 "steps: $month is closed" -- mill "$round" close --period "$month"; done
+
+equal "what is there is drawn, once; the total stays" "$(invoices "$round" plain)" \
+    "2026-10-31 119.00 50.00 69.00 open
+2026-11-30 119.00 0.00 119.00 open"
+# 30 by its priority, 30 before it ends, 59 of the older of the two others; then its other 41, and 30 of the newer.
+equal "highest priority, earliest end, oldest" "$(draws "$round" order)" \
+    "2026-10-31 ending 30.00
+2026-10-31 first 30.00
+2026-10-31 older 59.00
+2026-11-30 newer 30.00
+2026-11-30 older 41.00"
+equal "what credits pay in full is paid" "$(invoices "$round" order)" \
+    "2026-10-31 119.00 119.00 0.00 paid
+2026-11-30 119.00 71.00 48.00 open"
+equal "what has expired gives nothing" "$(invoices "$round" expired | cut -d' ' -f3 | sort -u)" "0.00"
+equal "what is yet to come gives nothing before" "$(invoices "$round" future)" \
+    "2026-10-31 119.00 0.00 119.00 open
+2026-11-30 119.00 25.00 94.00 open"
+equal "nor does another currency" "$(invoices "$round" other | cut -d' ' -f3 | sort -u)" "0.00"
+equal "one grant for two invoices: 119 and the 81 that are left" "$(draws "$round" two)" \
+    "2026-10-31 both 119.00
+2026-11-30 both 81.00"
+round_sql_is "no grant gave more than it had, and each as much as its draws say" "$round" \
+    "SELECT COUNT(*) FROM credit_grant g WHERE g.drawn_minor > g.amount_minor OR g.drawn_minor <> (SELECT COALESCE(SUM(x.amount_minor), 0) FROM credit_transaction x WHERE x.tenant_id = g.tenant_id AND x.customer_id = g.customer_id AND x.source = g.source AND x.kind = 'draw')" 0
+number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-order" and .cutoff == "2026-11-30") | .number')
+run 0 "an invoice with credits is explained" -- mill "$round" explain "$number"
+stdout_has "what was applied" "71.00"
+stdout_has "and every figure agrees" "checked: every figure, computed again, is what is stored"
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+keep_dump steps "$STORY_DIR/steps.jsonl"
+run 0 "closing again" -- mill "$round" close --period 2026-11
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+
+bad() { # NAME TEXT, records on stdin
+    cat >"$STORY_DIR/bad.jsonl"
+    run 65 "$1" -- mill "$round" import "$STORY_DIR/bad.jsonl"
+    stderr_has "and says why" "$2"
+}
+bad "a grant never changes" "a grant never changes" < <(grant plain welcome 51.00 2026-10-01)
+bad "nor is it of nothing" "more than zero" < <(grant plain nothing 0.00 2026-10-01)
+bad "it does not end before it begins" "not after effective_at" < <(grant plain odd 5.00 2026-10-01 '"expires_at":"2026-10-01T00:00:00Z"')
+bad "units are not known yet" "units" < <(grant plain odd 5.00 2026-10-01 '"units":"7"')
+
+# ------------------------------------------------------------------ made up for, killed, moved
+
+late=$STORY_DIR/late
+begin "$late"
+run 0 "late: two months at once, by three workers" -- mill "$late" close --period 2026-11 --workers 3
+equal "draw in the order of their numbers" "$(mill "$late" dump --record invoice | jq -r 'select(.customer == "c-two") | .credit_applied')" "119.00
+81.00"
+
+kill_after() { # SECONDS COMMAND…
+    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
+}
+hurt=$STORY_DIR/hurt
+begin "$hurt"
+chunks_of "$hurt" 1
+at "$hurt"
+for month in 2026-10 2026-11; do
+    for job in period-advance rating tax; do
+        run 0 "hurt: $job of $month" -- mill "$hurt" run "$job" --period "$month"
+    done
+    for instant in 1 2 3 4; do kill_after 0.0$instant run invoice-finalize --period "$month"; done
+    "${MILL_AT[@]}" resume >"$hurt/out.txt" 2>&1
+    run 0 "hurt: $month is closed" -- mill "$hurt" close --period "$month"
+done
+equal "killed and resumed: the same draws" "$(mill "$hurt" dump --record credit_transaction)" "$(jq -c 'select(.record == "credit_transaction")' "$STORY_DIR/steps.jsonl")"
+equal "and the same invoices, to their hashes" "$(mill "$hurt" dump --record invoice | jq -r .hash)" "$(jq -r 'select(.record == "invoice") | .hash' "$STORY_DIR/steps.jsonl")"
+
+first=$STORY_DIR/first
+moved=$STORY_DIR/moved
+begin "$first"
+run 0 "first: October is closed" -- mill "$first" close --period 2026-10
+mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
+round_new "$moved"
+mill "$moved" init >/dev/null 2>&1
+run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
+mill "$moved" dump >"$STORY_DIR/moved.jsonl"
+same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+run 0 "moved: November is closed" -- mill "$moved" close --period 2026-11
+equal "and draws what is left, not what was drawn" "$(mill "$moved" dump --record credit_transaction)" "$(jq -c 'select(.record == "credit_transaction")' "$STORY_DIR/steps.jsonl")"
+
+story_end
