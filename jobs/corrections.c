@@ -183,7 +183,9 @@ static void append_note_taxes(const struct credit_content *content, int64_t tena
                                         .rate_percent = tax->rate_percent,
                                         .inclusive = tax->inclusive,
                                         .base_minor = money_minor(tax->base),
-                                        .tax_minor = money_minor(tax->tax_amount)};
+                                        .tax_minor = money_minor(tax->tax_amount),
+                                        .note = tax->note,
+                                        .beside_tax = tax->beside == 0 ? DB_I64_NONE : tax->beside};
     }
 }
 

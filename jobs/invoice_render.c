@@ -140,10 +140,12 @@ static struct document_party party_of(const struct invoice_party *party, bool ab
 static const char *rate_text_of(const struct stored_invoice *invoice,
                                 const struct stored_line *line, struct arena *arena)
 {
-    for (size_t i = 0; i < invoice->tax_count; i++)
-        if (invoice->taxes[i].tax == line->tax)
-            return arena_copy(arena, decimal_text(invoice->taxes[i].rate_percent).text);
-    return "";
+    const char *text = "";
+    for (size_t i = 0; i < invoice->tax_count && line->tax != DB_I64_NONE; i++)
+        if (invoice->taxes[i].tax == line->tax || invoice->taxes[i].beside_tax == line->tax)
+            text = arena_printf(arena, "%s%s%s", text, *text == '\0' ? "" : "+",
+                                decimal_text(invoice->taxes[i].rate_percent).text);
+    return text;
 }
 
 static const struct document_line *lines_of(const struct stored_invoice *invoice,
@@ -179,6 +181,22 @@ static const struct document_tax *taxes_of(const struct stored_invoice *invoice,
             .base_minor = invoice->taxes[i].base_minor,
             .tax_minor = invoice->taxes[i].tax_minor};
     return taxes;
+}
+
+/* Each once: several groups of an exempt buyer say the same. */
+static void set_notes(const struct stored_invoice *invoice, struct arena *arena,
+                      struct invoice_document *document)
+{
+    const char **notes = ARENA_NEW_ARRAY(arena, const char *, invoice->tax_count + 1);
+    for (size_t i = 0; i < invoice->tax_count; i++) {
+        const char *note = invoice->taxes[i].note;
+        bool is_said = text_is_empty(note);
+        for (size_t k = 0; k < document->note_count; k++)
+            is_said = is_said || text_equal(notes[k], note);
+        if (!is_said)
+            notes[document->note_count++] = note;
+    }
+    document->notes = notes;
 }
 
 static bool all_inclusive(const struct stored_invoice *invoice)
@@ -233,6 +251,7 @@ static struct invoice_document document_of(const struct stored_invoice *invoice,
         .amount_due_minor = invoice->amount_due_minor,
     };
     set_period(invoice, &document);
+    set_notes(invoice, arena, &document);
     return document;
 }
 

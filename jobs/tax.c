@@ -123,28 +123,32 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
     return discount_lines(taxing->tenant, draft, &coupons, chunk, err);
 }
 
-static bool choose_rates(const struct job_ctx *ctx, const struct billing_catalog *catalog,
-                         const struct draft *draft, struct tax_choice *choices, struct error *err)
+/* All lines of a draft are of one buyer and one tax point: which taxes a line has depends on its
+ * category alone, and so its first tax says which are beside it. */
+static bool choose_taxes(const struct job_ctx *ctx, const struct billing_catalog *catalog,
+                         const struct draft *draft, struct tax_choices *choices, struct error *err)
 {
     for (size_t i = 0; i < draft->line_count; i++) {
         struct tax_query query = {
             .seller_country = catalog->tenant.country,
+            .seller_region = catalog->tenant.region,
             .buyer_country = draft->buyer.country,
             .buyer_region = draft->buyer.region,
+            .buyer_tax_id = draft->buyer.tax_id,
+            .buyer_is_business = draft->business,
             .category = draft->lines[i].tax_category,
             .exempt = draft->tax_exempt,
             .tax_point = draft->tax_point_on,
         };
-        if (!tax_rate_choose(catalog->tax_rates, catalog->tax_rate_count, &query,
-                             job_environment(ctx)->settings->rules.missing_tax_rate, &choices[i],
-                             err))
+        if (!tax_choose(catalog->tax_rates, catalog->tax_rate_count, &query,
+                        job_environment(ctx)->settings->rules.missing_tax_rate, &choices[i], err))
             return error_context(err, "customer %s", draft->customer);
     }
     return true;
 }
 
 static bool compute_taxes(const struct billing_catalog *catalog, const struct draft *draft,
-                          const struct tax_choice *choices, struct arena *arena,
+                          const struct tax_choices *choices, struct arena *arena,
                           struct tax_result *ret_result, struct error *err)
 {
     struct tax_line *lines = ARENA_NEW_ARRAY(arena, struct tax_line, draft->line_count + 1);
@@ -153,8 +157,8 @@ static bool compute_taxes(const struct billing_catalog *catalog, const struct dr
         struct money discount = money_of_minor(draft->lines[i].discount_minor, draft->currency);
         if (!money_subtract(amount, discount, &lines[i].amount, err))
             return false;
-        lines[i].taxes = &choices[i];
-        lines[i].tax_count = 1;
+        lines[i].taxes = choices[i].items;
+        lines[i].tax_count = choices[i].count;
     }
     return tax_compute(lines, draft->line_count, draft->currency, catalog->tenant.tax_rounding,
                        catalog->tenant.rounding, arena, ret_result, err);
@@ -169,23 +173,29 @@ static struct invoice_tax_content *append_taxes(const struct job_tenant *tenant,
         ARENA_NEW_ARRAY(chunk_scratch(chunk), struct invoice_tax_content, result->group_count + 1);
     for (size_t i = 0; i < result->group_count; i++) {
         const struct tax_group *group = &result->groups[i];
+        bool is_first = result->group_first[i] == i;
         struct invoice_tax_row *row = chunk_append(chunk, &INVOICE_TAX_ADD);
-        *row = (struct invoice_tax_row){.tenant_id = tenant->tenant_id,
-                                        .invoice_id = draft->invoice_id,
-                                        .tax = (int64_t)i + 1,
-                                        .name = group->tax.name,
-                                        .category = group->tax.category,
-                                        .rate_percent = group->tax.rate_percent,
-                                        .inclusive = group->tax.inclusive,
-                                        .base_minor = money_minor(group->base),
-                                        .tax_minor = money_minor(group->tax_amount)};
+        *row = (struct invoice_tax_row){
+            .tenant_id = tenant->tenant_id,
+            .invoice_id = draft->invoice_id,
+            .tax = (int64_t)i + 1,
+            .name = group->tax.name,
+            .category = group->tax.category,
+            .rate_percent = group->tax.rate_percent,
+            .inclusive = group->tax.inclusive,
+            .base_minor = money_minor(group->base),
+            .tax_minor = money_minor(group->tax_amount),
+            .note = group->tax.note,
+            .beside_tax = is_first ? DB_I64_NONE : (int64_t)result->group_first[i] + 1};
         contents[i] = (struct invoice_tax_content){.tax = row->tax,
                                                    .name = row->name,
                                                    .category = row->category,
                                                    .rate_percent = row->rate_percent,
                                                    .inclusive = row->inclusive,
                                                    .base = group->base,
-                                                   .tax_amount = group->tax_amount};
+                                                   .tax_amount = group->tax_amount,
+                                                   .note = row->note,
+                                                   .beside = is_first ? 0 : row->beside_tax};
     }
     return contents;
 }
@@ -226,11 +236,11 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct draft discounted = *(const struct draft *)item->data;
     const struct draft *draft = &discounted;
     struct arena *arena = chunk_scratch(chunk);
-    struct tax_choice *choices = ARENA_NEW_ARRAY(arena, struct tax_choice, draft->line_count + 1);
+    struct tax_choices *choices = ARENA_NEW_ARRAY(arena, struct tax_choices, draft->line_count + 1);
     struct tax_result result;
     struct invoice_totals totals;
     if (!take_coupons(ctx, taxing, &discounted, chunk, err) ||
-        !choose_rates(ctx, tenant->catalog, draft, choices, err) ||
+        !choose_taxes(ctx, tenant->catalog, draft, choices, err) ||
         !compute_taxes(tenant->catalog, draft, choices, arena, &result, err))
         return false;
     struct invoice_tax_content *taxes = append_taxes(tenant, draft, &result, chunk);

@@ -63,7 +63,8 @@ bool correction_has_rest(const struct correction_subject *subject)
 
 /* ---------------------------------------------------------------- which nets */
 
-/* The amount over those of the lines that `takes` and that have something left. */
+/* The amount over those of the lines that are of the tax (a number; 0: without one), or over all,
+ * and that have something left. */
 static bool spread(struct crediting *crediting, struct money amount, int64_t tax_number, bool all,
                    struct error *err)
 {
@@ -134,7 +135,13 @@ static bool take_line(struct crediting *crediting, const struct credit_line_requ
                       request->line);
 }
 
-/* What a fraction is of: all lines of one tax (0: of none), as they were invoiced. */
+/* The tax that the lines of a tax name: itself, or the one that it is beside. */
+static int64_t named_tax(const struct invoice_tax_content *tax)
+{
+    return tax->beside == 0 ? tax->tax : tax->beside;
+}
+
+/* What a fraction is of: all lines that name one tax (0: none), as they were invoiced. */
 static bool net_of_tax(const struct correction_subject *subject, int64_t tax_number,
                        struct money *ret_net, struct money *ret_credited, struct error *err)
 {
@@ -184,7 +191,8 @@ static bool take_unused(struct crediting *crediting, const struct credit_request
     if (!take_unused_of_tax(crediting, request, 0, err))
         return false;
     for (size_t i = 0; i < subject->tax_count; i++)
-        if (!take_unused_of_tax(crediting, request, subject->taxes[i].tax, err))
+        if (subject->taxes[i].beside == 0 &&
+            !take_unused_of_tax(crediting, request, subject->taxes[i].tax, err))
             return false;
     return true;
 }
@@ -220,21 +228,30 @@ static bool choose_nets(struct crediting *crediting, const struct credit_request
 
 /* ---------------------------------------------------------------- their taxes */
 
-/* Inside the gross: gross − round(gross / (1 + r)). */
+/* Inside the gross: gross − round(gross / (1 + r)); of several beside each other, its share. */
 static bool inclusive_tax(const struct correction_subject *subject,
                           const struct invoice_tax_content *tax, struct money gross,
                           struct arena *arena, struct money *ret_tax, struct error *err)
 {
-    const struct tax_choice choice = {.name = tax->name,
-                                      .category = tax->category,
-                                      .rate_percent = tax->rate_percent,
-                                      .inclusive = true};
-    const struct tax_line line = {.amount = gross, .taxes = &choice, .tax_count = 1};
+    struct tax_choice *choices = ARENA_NEW_ARRAY(arena, struct tax_choice, subject->tax_count + 1);
+    struct tax_line line = {.amount = gross, .taxes = choices};
     struct tax_result result;
+    size_t place = 0;
+    for (size_t i = 0; i < subject->tax_count; i++) {
+        const struct invoice_tax_content *other = &subject->taxes[i];
+        if (named_tax(other) != named_tax(tax))
+            continue;
+        if (other == tax)
+            place = line.tax_count;
+        choices[line.tax_count++] = (struct tax_choice){.name = other->name,
+                                                        .category = other->category,
+                                                        .rate_percent = other->rate_percent,
+                                                        .inclusive = true};
+    }
     if (!tax_compute(&line, 1, subject->currency, TAX_ROUNDING_GROUP, subject->rounding, arena,
                      &result, err))
         return false;
-    *ret_tax = result.line_taxes[0];
+    *ret_tax = result.line_parts[0][place];
     return true;
 }
 
@@ -273,10 +290,10 @@ static bool credit_tax(const struct crediting *crediting, size_t index, struct m
     *ret_part = money_zero(subject->currency);
     *ret_tax = *ret_part;
     for (size_t i = 0; i < subject->line_count; i++)
-        if (subject->lines[i].tax_number == tax->tax &&
+        if (invoice_tax_covers(tax, &subject->lines[i]) &&
             !money_add(*ret_part, crediting->nets[i], ret_part, err))
             return false;
-    if (!net_of_tax(subject, tax->tax, &net, &credited, err) ||
+    if (!net_of_tax(subject, named_tax(tax), &net, &credited, err) ||
         !money_subtract(net, credited, &left, err) ||
         !money_subtract(tax->tax_amount, subject->credited_taxes[index], &left_tax, err) ||
         !money_compare(*ret_part, left, &order, err))
@@ -344,8 +361,9 @@ static void add_lines(const struct crediting *crediting, const struct money *lin
 
 /* The tax over the lines that it is of: by their nets, and where these sum to nothing, to the
  * first. */
-static bool spread_tax(const struct crediting *crediting, int64_t tax_number, struct money part,
-                       struct money tax, struct money *line_taxes, struct error *err)
+static bool spread_tax(const struct crediting *crediting, const struct invoice_tax_content *of,
+                       struct money part, struct money tax, struct money *line_taxes,
+                       struct error *err)
 {
     const struct correction_subject *subject = crediting->subject;
     size_t count = subject->line_count;
@@ -354,7 +372,7 @@ static bool spread_tax(const struct crediting *crediting, int64_t tax_number, st
     struct money *parts = ARENA_NEW_ARRAY(crediting->arena, struct money, count + 1);
     size_t first = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
-        bool is_of = subject->lines[i].tax_number == tax_number;
+        bool is_of = invoice_tax_covers(of, &subject->lines[i]);
         weights[i] = is_of ? crediting->nets[i] : zero;
         parts[i] = zero;
         if (is_of && first == SIZE_MAX)
@@ -370,23 +388,53 @@ static bool spread_tax(const struct crediting *crediting, int64_t tax_number, st
     return true;
 }
 
+struct credited_tax {
+    struct money part, tax;
+};
+
+/* A tax is said where it or one beside it says anything: no line names a tax that is not there. */
+static bool is_said(const struct correction_subject *subject, const struct credited_tax *credited,
+                    const struct invoice_tax_content *tax)
+{
+    for (size_t i = 0; i < subject->tax_count; i++)
+        if (named_tax(&subject->taxes[i]) == named_tax(tax) &&
+            (!is_zero(credited[i].part) || !is_zero(credited[i].tax)))
+            return true;
+    return false;
+}
+
+/* Of the gross that is credited what is no tax. */
+static bool take_out_taxes(const struct correction_subject *subject,
+                           const struct credited_tax *credited,
+                           const struct invoice_tax_content *tax, struct money *base,
+                           struct error *err)
+{
+    for (size_t i = 0; i < subject->tax_count; i++)
+        if (named_tax(&subject->taxes[i]) == named_tax(tax) && subject->taxes[i].inclusive &&
+            !money_subtract(*base, credited[i].tax, base, err))
+            return false;
+    return true;
+}
+
 static bool add_taxes(const struct crediting *crediting, struct money *line_taxes,
                       struct credit_content *content, struct error *err)
 {
     const struct correction_subject *subject = crediting->subject;
-    for (size_t i = 0; i < subject->tax_count; i++) {
-        struct money part, tax;
-        if (!credit_tax(crediting, i, &part, &tax, err))
+    struct credited_tax *credited =
+        ARENA_NEW_ARRAY(crediting->arena, struct credited_tax, subject->tax_count + 1);
+    for (size_t i = 0; i < subject->tax_count; i++)
+        if (!credit_tax(crediting, i, &credited[i].part, &credited[i].tax, err))
             return false;
-        if (is_zero(part) && is_zero(tax))
+    for (size_t i = 0; i < subject->tax_count; i++) {
+        const struct invoice_tax_content *tax = &subject->taxes[i];
+        if (!is_said(subject, credited, tax))
             continue;
         struct invoice_tax_content *said = &content->taxes[content->tax_count++];
-        *said = subject->taxes[i];
-        said->tax_amount = tax;
-        said->base = part;
-        if (said->inclusive && !money_subtract(part, tax, &said->base, err))
-            return false;
-        if (!spread_tax(crediting, said->tax, part, tax, line_taxes, err))
+        *said = *tax;
+        said->tax_amount = credited[i].tax;
+        said->base = credited[i].part;
+        if (!take_out_taxes(subject, credited, tax, &said->base, err) ||
+            !spread_tax(crediting, said, credited[i].part, credited[i].tax, line_taxes, err))
             return false;
     }
     return true;

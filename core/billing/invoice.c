@@ -113,7 +113,13 @@ static bool check_sum(const struct invoice_content *content, const char *what, s
                      money_text(printed).text, money_text(summed).text);
 }
 
-/* The lines' taxes, those of one tax (by its number) or of all (0). */
+bool invoice_tax_covers(const struct invoice_tax_content *tax,
+                        const struct invoice_line_content *line)
+{
+    return line->tax_number != 0 && line->tax_number == (tax->beside == 0 ? tax->tax : tax->beside);
+}
+
+/* The lines' taxes, of those that name one tax (by its number) or of all (0). */
 static bool sum_line_taxes(const struct invoice_content *content, int64_t tax,
                            struct money *ret_sum, struct error *err)
 {
@@ -125,12 +131,26 @@ static bool sum_line_taxes(const struct invoice_content *content, int64_t tax,
     return true;
 }
 
+/* A tax with those beside it. */
+static bool sum_taxes_of(const struct invoice_content *content, int64_t tax, struct money *ret_sum,
+                         struct error *err)
+{
+    *ret_sum = money_zero(content->currency);
+    for (size_t i = 0; i < content->tax_count; i++)
+        if ((content->taxes[i].tax == tax || content->taxes[i].beside == tax) &&
+            !money_add(*ret_sum, content->taxes[i].tax_amount, ret_sum, err))
+            return false;
+    return true;
+}
+
 static bool check_taxes(const struct invoice_content *content, struct error *err)
 {
-    struct money sum;
+    struct money printed, sum;
     for (size_t i = 0; i < content->tax_count; i++)
-        if (!sum_line_taxes(content, content->taxes[i].tax, &sum, err) ||
-            !check_sum(content, "a tax", content->taxes[i].tax_amount, sum, err))
+        if (content->taxes[i].beside == 0 &&
+            (!sum_taxes_of(content, content->taxes[i].tax, &printed, err) ||
+             !sum_line_taxes(content, content->taxes[i].tax, &sum, err) ||
+             !check_sum(content, "a tax", printed, sum, err)))
             return false;
     return sum_line_taxes(content, 0, &sum, err) &&
            check_sum(content, "the tax", content->totals.tax, sum, err);

@@ -68,7 +68,13 @@ struct invoice_tax_content {
     bool inclusive;
     struct money base;
     struct money tax_amount;
+    const char *note; /* what the document says of it, or NULL */
+    int64_t beside;   /* the lines of that tax pay this one too; 0: it is the one that lines name */
 };
+
+/* Whether the line pays the tax: it is the one that the line names, or beside that one. */
+bool invoice_tax_covers(const struct invoice_tax_content *tax,
+                        const struct invoice_line_content *line);
 
 /* A party as frozen: "or NULL" for all but the name. */
 struct invoice_party {
@@ -113,9 +119,9 @@ MUST_CHECK bool invoice_turn(struct invoice_line_content *lines, size_t line_cou
                              struct invoice_tax_content *taxes, size_t tax_count,
                              struct invoice_totals *totals, struct error *err);
 
-/* That the printed figures add up: lines to subtotal, discount and tax; line taxes to each group
- * they name; groups to tax; total and amount due. ERROR_RUN (EXIT_INTERNAL) says which sum is
- * wrong: stored rows were changed, or billmill is wrong. */
+/* That the printed figures add up: lines to subtotal, discount and tax; line taxes to the groups
+ * that they name, with those beside; groups to tax; total and amount due. ERROR_RUN (EXIT_INTERNAL)
+ * says which sum is wrong: stored rows were changed, or billmill is wrong. */
 MUST_CHECK bool invoice_check(const struct invoice_content *content, struct error *err);
 
 /* What finalizing makes of a draft: open (a credit note: paid), unless its total is zero and the
@@ -165,7 +171,7 @@ MUST_CHECK bool invoice_correction_key(struct date cutoff_on, const char *custom
  * seller.name … seller.tax_id, buyer.name … buyer.tax_id (in the order of struct invoice_party),
  * subtotal, discount, tax, total, credit_applied, amount_due, lines (how many), for each line its
  * fields in the order of struct invoice_line_content, taxes (how many), for each its fields in the
- * order of struct invoice_tax_content
+ * order of struct invoice_tax_content, note and beside only where it has them
  *
  * Dates are YYYY-MM-DD, money has the digits of the currency, decimals are canonical, booleans 0
  * or 1. */

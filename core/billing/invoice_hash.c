@@ -132,6 +132,10 @@ static void add_tax(struct sha256 *digest, const struct invoice_tax_content *tax
     add_i64(digest, "inclusive", tax->inclusive ? 1 : 0);
     add_money(digest, "base", tax->base);
     add_money(digest, "tax_amount", tax->tax_amount);
+    if (tax->note != NULL)
+        add_text(digest, "note", tax->note);
+    if (tax->beside != 0)
+        add_i64(digest, "beside", tax->beside);
 }
 
 void invoice_hash(const struct invoice_content *content, const uint8_t previous_hash[SHA256_SIZE],

@@ -51,6 +51,17 @@ static int32_t fit_of(const struct tax_rate *rate, const char *country, const ch
     return (rate->of_every_tenant ? 1 : 3) + (text_is_empty(rate_region) ? 0 : 1);
 }
 
+/* Without a known country the customer is taxed as at home. */
+static const char *country_of(const struct tax_query *query)
+{
+    return text_is_empty(query->buyer_country) ? query->seller_country : query->buyer_country;
+}
+
+static const char *region_of(const struct tax_query *query)
+{
+    return text_is_empty(query->buyer_country) ? "" : text_or_empty(query->buyer_region);
+}
+
 static const struct tax_rate *best_rate(const struct tax_rate *rates, size_t count,
                                         const char *country, const char *region,
                                         const struct tax_query *query)
@@ -68,12 +79,6 @@ static const struct tax_rate *best_rate(const struct tax_rate *rates, size_t cou
     return best;
 }
 
-/* Without a known country the customer is taxed as at home. */
-static bool is_buyer_known(const struct tax_query *query)
-{
-    return !text_is_empty(query->buyer_country);
-}
-
 bool tax_is_reverse_charged(const struct tax_query *query)
 {
     struct tax_id id;
@@ -88,11 +93,12 @@ bool tax_is_reverse_charged(const struct tax_query *query)
 const struct tax_rate *tax_rate_find(const struct tax_rate *rates, size_t count,
                                      const struct tax_query *query)
 {
-    bool known = is_buyer_known(query);
-    return query->exempt || tax_is_reverse_charged(query)
-               ? NULL
-               : best_rate(rates, count, known ? query->buyer_country : query->seller_country,
-                           known ? text_or_empty(query->buyer_region) : "", query);
+    if (query->exempt || tax_is_reverse_charged(query))
+        return NULL;
+    const struct tax_rate *best =
+        best_rate(rates, count, country_of(query), region_of(query), query);
+    return best != NULL && best->on_top ? best_rate(rates, count, country_of(query), "", query)
+                                        : best;
 }
 
 /* Rule 5. */
@@ -115,23 +121,26 @@ static bool choose_without_rate(const struct tax_query *query, struct tax_choice
     return true;
 }
 
+static struct tax_choice choice_of(const struct tax_rate *rate)
+{
+    return (struct tax_choice){
+        .name = rate->name,
+        .category = rate->category,
+        .rate_percent = rate->rate_percent,
+        .inclusive = rate->inclusive,
+    };
+}
+
 bool tax_rate_choose(const struct tax_rate *rates, size_t count, const struct tax_query *query,
                      enum missing_tax_rate missing, struct tax_choice *ret_choice,
                      struct error *err)
 {
-    bool known = is_buyer_known(query);
-    const char *country = known ? query->buyer_country : query->seller_country;
-    const char *region = known ? text_or_empty(query->buyer_region) : "";
+    const char *region = region_of(query);
     if (choose_without_rate(query, ret_choice))
         return true;
     const struct tax_rate *rate = tax_rate_find(rates, count, query);
     if (rate != NULL) {
-        *ret_choice = (struct tax_choice){
-            .name = rate->name,
-            .category = rate->category,
-            .rate_percent = rate->rate_percent,
-            .inclusive = rate->inclusive,
-        };
+        *ret_choice = choice_of(rate);
         return true;
     }
     if (missing == MISSING_TAX_RATE_ZERO) {
@@ -139,12 +148,17 @@ bool tax_rate_choose(const struct tax_rate *rates, size_t count, const struct ta
         return true;
     }
     (void)error_item(err, "missing_tax_rate", "no tax rate for country %s%s%s, category %s on %s",
-                     text_or_empty(country), *region == '\0' ? "" : ", region ", region,
+                     text_or_empty(country_of(query)), *region == '\0' ? "" : ", region ", region,
                      text_or_empty(query->category), date_text(query->tax_point).text);
     return error_hint(err, "import a tax_rate record that covers it, then retry the parked item");
 }
 
 /* ---------------------------------------------------------------- India */
+
+static bool is_buyer_known(const struct tax_query *query)
+{
+    return !text_is_empty(query->buyer_country);
+}
 
 static bool is_inside_india(const struct tax_query *query)
 {
@@ -179,6 +193,26 @@ bool tax_choices_of(const struct tax_choice *choice, const struct tax_query *que
         choices.items[1].name = "SGST";
         choices.count = 2;
     }
+    *ret_choices = choices;
+    return true;
+}
+
+/* ---------------------------------------------------------------- all of a line */
+
+bool tax_choose(const struct tax_rate *rates, size_t count, const struct tax_query *query,
+                enum missing_tax_rate missing, struct tax_choices *ret_choices, struct error *err)
+{
+    struct tax_choice first;
+    struct tax_choices choices;
+    if (!tax_rate_choose(rates, count, query, missing, &first, err) ||
+        !tax_choices_of(&first, query, &choices, err))
+        return false;
+    const struct tax_rate *country = tax_rate_find(rates, count, query);
+    const struct tax_rate *best =
+        country == NULL ? NULL
+                        : best_rate(rates, count, country_of(query), region_of(query), query);
+    if (best != country)
+        choices.items[choices.count++] = choice_of(best);
     *ret_choices = choices;
     return true;
 }

@@ -3,7 +3,8 @@
  * 1. The rate is looked up for the buyer's country (without one, for the seller's: the customer is
  * taxed as at home), on the tax-point date. Of the rates that hold then, the seller's own come
  * before those of every tenant; in each, the buyer's region before the whole country; then the
- * latest valid_from. Never "today".
+ * latest valid_from. Never "today". A regional rate that comes on top of the country's is a second
+ * tax on the same base; where the country has none, the rate is missing.
  * 2. Exclusive: one tax per (name, category, rate) on the sum of rounded, discounted lines (EN
  * 16931 BR-CO-17). Inclusive: tax = gross − round(gross / (1 + r)) per group.
  * 3. tax_rounding: `group` rounds each group once; `line` rounds each line and a group is their
@@ -45,6 +46,7 @@ struct tax_rate {
     struct decimal rate_percent;
     const char *name;
     bool inclusive; /* amounts of this category contain the tax */
+    bool on_top;    /* of a region: beside the country's rate, not instead of it */
 };
 
 struct tax_query {
@@ -72,8 +74,8 @@ struct tax_choice {
 /* Rule 5. */
 bool tax_is_reverse_charged(const struct tax_query *query);
 
-/* Rule 1: the rate that holds, one of `rates`; NULL where none does. A buyer who is exempt or
- * accounts for the tax needs none. */
+/* Rule 1: the rate that holds, one of `rates`; NULL where none does. Of two, the country's. A buyer
+ * who is exempt or accounts for the tax needs none. */
 const struct tax_rate *tax_rate_find(const struct tax_rate *rates, size_t count,
                                      const struct tax_query *query);
 
@@ -90,6 +92,11 @@ struct tax_choices {
 };
 MUST_CHECK bool tax_choices_of(const struct tax_choice *choice, const struct tax_query *query,
                                struct tax_choices *ret_choices, struct error *err);
+
+/* All taxes of a line (rules 1, 5 and 6), the one that tax_rate_choose names first. */
+MUST_CHECK bool tax_choose(const struct tax_rate *rates, size_t count,
+                           const struct tax_query *query, enum missing_tax_rate missing,
+                           struct tax_choices *ret_choices, struct error *err);
 
 /* Rule 2 before any rounding: amount · r, or of an inclusive (gross) amount the part
  * amount · r / (1 + r). */
@@ -116,7 +123,9 @@ struct tax_result {
     struct tax_group *groups; /* in the arena */
     size_t group_count;
     struct money *line_taxes;   /* for each line the sum of its taxes */
+    struct money **line_parts;  /* for each line its single taxes, in its order; NULL: none */
     size_t *line_first_group;   /* for each line the index of its first tax; SIZE_MAX: none */
+    size_t *group_first;        /* for each tax the first one of the first line that has it */
     struct money tax;           /* of all groups */
     struct money exclusive_tax; /* the part that comes on top of the lines */
 };

@@ -449,6 +449,7 @@ static bool report_tax(const struct tax_run *run, const struct tax_set *set, siz
     struct money on_top = group->tax.inclusive ? money_zero(run->currency) : amount;
     for (size_t i = 0; i < set->shares.count; i++) {
         struct money *line_tax = &result->line_taxes[set->shares.items[i].line];
+        result->line_parts[set->shares.items[i].line] = set->shares.items[i].taxes;
         if (!money_add(*line_tax, set->shares.items[i].taxes[tax], line_tax, err))
             return false;
     }
@@ -471,6 +472,14 @@ static bool report_set(const struct tax_run *run, const struct tax_set *set,
     return true;
 }
 
+/* Sets come in the order in which lines first name them. */
+static void report_first(const struct tax_set *set, size_t *group_first)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (group_first[set->groups[i]] == SIZE_MAX)
+            group_first[set->groups[i]] = set->groups[0];
+}
+
 bool tax_compute(const struct tax_line *lines, size_t line_count, struct currency currency,
                  enum tax_rounding tax_rounding, enum rounding rounding, struct arena *arena,
                  struct tax_result *ret_result, struct error *err)
@@ -478,6 +487,7 @@ bool tax_compute(const struct tax_line *lines, size_t line_count, struct currenc
     struct tax_run run = {.currency = currency, .rounding = rounding, .arena = arena};
     struct tax_result result = {
         .line_taxes = ARENA_NEW_ARRAY(arena, struct money, line_count),
+        .line_parts = ARENA_NEW_ARRAY(arena, struct money *, line_count),
         .line_first_group = ARENA_NEW_ARRAY(arena, size_t, line_count),
         .tax = money_zero(currency),
         .exclusive_tax = money_zero(currency),
@@ -492,6 +502,11 @@ bool tax_compute(const struct tax_line *lines, size_t line_count, struct currenc
     for (size_t i = 0; i < run.sets.count; i++)
         if (!report_set(&run, &run.sets.items[i], &result, err))
             return false;
+    result.group_first = ARENA_NEW_ARRAY(arena, size_t, run.groups.count + 1);
+    for (size_t i = 0; i < run.groups.count; i++)
+        result.group_first[i] = SIZE_MAX;
+    for (size_t i = 0; i < run.sets.count; i++)
+        report_first(&run.sets.items[i], result.group_first);
     result.groups = run.groups.items;
     result.group_count = run.groups.count;
     *ret_result = result;

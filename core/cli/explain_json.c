@@ -196,13 +196,14 @@ static json_t *tax_json(const struct invoice_explanation *explanation, size_t gr
 {
     const struct tax_group *tax = &explanation->taxes.groups[group];
     struct ratio exact;
+    struct money part;
     json_t *object = json_object();
     json_t *lines = json_array();
     for (size_t i = 0; i < explanation->line_count; i++)
-        if (explanation->taxes.line_first_group[i] == group) {
+        if (explanation_line_part(explanation, i, group, &part)) {
             json_t *share = json_object();
             set(share, "line", json_of_number(explanation->lines[i].stored->line));
-            set_amount(share, "tax", explanation->taxes.line_taxes[i]);
+            set_amount(share, "tax", part);
             (void)json_array_append_new(lines, share);
         }
     set(object, "tax", json_of_number((int64_t)group + 1));
@@ -214,6 +215,8 @@ static json_t *tax_json(const struct invoice_explanation *explanation, size_t gr
     set_amount(object, "amount", tax->tax_amount);
     set(object, "unrounded",
         explain_exact_tax(tax, &exact) ? json_string(ratio_text(exact).text) : json_null());
+    if (tax->tax.note != NULL)
+        set_text(object, "note", tax->tax.note);
     set(object, "lines", lines);
     return object;
 }

@@ -26,7 +26,7 @@ const char *explain_tax_lines(const struct invoice_explanation *explanation, siz
 {
     const char *text = "";
     for (size_t i = 0; i < explanation->line_count; i++)
-        if (explanation->taxes.line_first_group[i] == group)
+        if (explanation->taxes.group_first[group] == explanation->taxes.line_first_group[i])
             text = arena_printf(arena, "%s%s%" PRId64, text, *text == '\0' ? "" : ", ",
                                 explanation->lines[i].stored->line);
     return text;
@@ -294,7 +294,6 @@ static void print_steps(const struct printer *printer, const struct explained_li
 static void print_rate(const struct explained_line *line)
 {
     const struct tax_rate *rate = line->rate;
-    const struct stored_tax *tax = line->tax;
     if (rate == NULL) {
         (void)printf("    no rate of the tax tables applies\n");
         return;
@@ -304,28 +303,36 @@ static void print_rate(const struct explained_line *line)
                  text_is_empty(rate->region) ? "" : rate->region, rate->category,
                  date_text(rate->valid_from).text,
                  rate->of_every_tenant ? "" : ", this tenant's own");
-    if (tax != NULL && (decimal_compare(rate->rate_percent, tax->rate_percent) != 0 ||
-                        rate->inclusive != tax->inclusive))
-        (void)printf("    note: the tax tables say %s %%%s today\n",
-                     decimal_text(rate->rate_percent).text, rate->inclusive ? " inclusive" : "");
+    if (line->rates_today != NULL)
+        (void)printf("    note: the tax tables say %s today\n", line->rates_today);
+}
+
+static void print_line_part(size_t number, const struct tax_choice *tax, const char *category,
+                            struct money part)
+{
+    (void)printf("  tax %zu: %s%s%s %% on category %s%s: %s of it falls on this line\n", number,
+                 tax->name, *tax->name == '\0' ? "" : " ", decimal_text(tax->rate_percent).text,
+                 category, tax->inclusive ? ", inclusive" : "", money_text(part).text);
+    if (tax->note != NULL)
+        (void)printf("    %s\n", tax->note);
 }
 
 static void print_line_tax(const struct printer *printer, const struct explained_line *line)
 {
+    const struct invoice_explanation *explanation = printer->explanation;
     const struct stored_line *stored = line->stored;
-    const struct stored_tax *tax = line->tax;
+    struct money part;
     if (!printer->explanation->invoice.taxed) {
         (void)printf("  tax: not computed yet, category %s\n", stored->tax_category);
         return;
     }
-    if (tax == NULL) {
+    if (line->tax == NULL) {
         (void)printf("  tax: none\n");
         return;
     }
-    (void)printf("  tax %" PRId64 ": %s%s%s %% on category %s%s: %s of it falls on this line\n",
-                 tax->tax, tax->name, *tax->name == '\0' ? "" : " ",
-                 decimal_text(tax->rate_percent).text, stored->tax_category,
-                 tax->inclusive ? ", inclusive" : "", amount_text(printer, stored->tax_minor));
+    for (size_t i = 0; i < explanation->taxes.group_count; i++)
+        if (explanation_line_part(explanation, (size_t)(line - explanation->lines), i, &part))
+            print_line_part(i + 1, &explanation->taxes.groups[i].tax, stored->tax_category, part);
     print_rate(line);
 }
 
@@ -355,7 +362,7 @@ static void print_line(const struct printer *printer, const struct explained_lin
 static bool covers(const struct invoice_explanation *explanation, size_t group, int64_t only_line)
 {
     for (size_t i = 0; i < explanation->line_count; i++)
-        if (explanation->taxes.line_first_group[i] == group &&
+        if (explanation->taxes.group_first[group] == explanation->taxes.line_first_group[i] &&
             (only_line == 0 || explanation->lines[i].stored->line == only_line))
             return true;
     return false;

@@ -148,6 +148,7 @@ struct credit_grant_record {
 struct tax_rate_record {
     const char *tenant, *country, *region, *category, *valid_from, *valid_to, *rate_percent, *name;
     bool inclusive; /* region "" is the whole country */
+    bool on_top;    /* of a region: beside the rate of the country */
 };
 
 struct usage_record {
@@ -182,8 +183,8 @@ struct invoice_line_record {
 struct invoice_line_list ARRAY_OF(struct invoice_line_record);
 
 struct invoice_tax_record {
-    const char *name, *category, *rate_percent;
-    int64_t tax_index, base_minor, tax_minor;
+    const char *name, *category, *rate_percent, *note;
+    int64_t tax_index, base_minor, tax_minor, beside_index;
     bool inclusive;
 };
 

@@ -255,6 +255,9 @@ static bool check_tax_rate(const struct tax_rate_record *record, struct error *e
     if (decimal_sign(rate) < 0 || decimal_compare(rate, decimal_from_i64(100)) > 0)
         return error_item(err, "bad_value", "field \"rate_percent\": %s is not within 0 and 100",
                           record->rate_percent);
+    if (record->on_top && text_is_empty(record->region))
+        return error_item(err, "bad_value",
+                          "field \"on_top\": true without a \"region\": on top of what?");
     struct date from, to;
     if (!parse_date(record->valid_from, &from, err) || !parse_date(record->valid_to, &to, err))
         return false;

@@ -261,6 +261,7 @@ static const struct record_field tax_rate_fields[] = {
     FIELD(struct tax_rate_record, country, "country", .type = FIELD_COUNTRY),
     FIELD(struct tax_rate_record, inclusive, "inclusive", .type = FIELD_BOOL, .preset = "false"),
     FIELD(struct tax_rate_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct tax_rate_record, on_top, "on_top", .type = FIELD_BOOL, OPTIONAL),
     FIELD(struct tax_rate_record, rate_percent, "rate_percent", .type = FIELD_DECIMAL),
     FIELD(struct tax_rate_record, region, "region", .type = FIELD_TEXT, .preset = ""),
     FIELD(struct tax_rate_record, tenant, "tenant", .type = FIELD_KEY),

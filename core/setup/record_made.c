@@ -45,9 +45,12 @@ static const struct record_field line_fields[] = {
 
 static const struct record_field tax_fields[] = {
     FIELD(struct invoice_tax_record, base_minor, "base", .type = FIELD_MONEY),
+    FIELD(struct invoice_tax_record, beside_index, "beside_index", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX, OPTIONAL),
     FIELD(struct invoice_tax_record, category, "category", .type = FIELD_KEY),
     FIELD(struct invoice_tax_record, inclusive, "inclusive", .type = FIELD_BOOL),
     FIELD(struct invoice_tax_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct invoice_tax_record, note, "note", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct invoice_tax_record, rate_percent, "rate_percent", .type = FIELD_DECIMAL),
     FIELD(struct invoice_tax_record, tax_minor, "tax", .type = FIELD_MONEY),
     FIELD(struct invoice_tax_record, tax_index, "tax_index", .type = FIELD_INT, .minimum = 1,

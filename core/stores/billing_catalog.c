@@ -126,6 +126,7 @@ static const struct row_field tax_rate_fields[] = {
     ROW_FIELD(struct tax_rate_row, rate.rate_percent, "rate_percent"),
     ROW_FIELD(struct tax_rate_row, rate.name, "name"),
     ROW_FIELD(struct tax_rate_row, rate.inclusive, "inclusive"),
+    ROW_FIELD(struct tax_rate_row, rate.on_top, "on_top"),
 };
 
 struct load {

@@ -31,6 +31,7 @@ static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft, buyer.region, "region"),
     ROW_FIELD(struct draft, buyer.country, "country"),
     ROW_FIELD(struct draft, buyer.tax_id, "tax_id"),
+    ROW_FIELD(struct draft, business, "business"),
     ROW_FIELD(struct draft, tax_exempt, "tax_exempt"),
     ROW_FIELD(struct draft, on_hold, "hold"),
     ROW_FIELD(struct draft, locale, "locale"),
@@ -79,6 +80,8 @@ static const struct row_field tax_fields[] = {
     ROW_FIELD(struct stored_tax, inclusive, "inclusive"),
     ROW_FIELD(struct stored_tax, base_minor, "base_minor"),
     ROW_FIELD(struct stored_tax, tax_minor, "tax_minor"),
+    ROW_FIELD(struct stored_tax, note, "note"),
+    ROW_FIELD(struct stored_tax, beside_tax, "beside_tax"),
 };
 
 /* What belongs to an invoice is found by the invoice's key: no join, whose plan would depend on
@@ -459,6 +462,8 @@ struct invoice_tax_content *draft_tax_contents(const struct stored_tax *taxes, s
             .inclusive = taxes[i].inclusive,
             .base = money_of_minor(taxes[i].base_minor, currency),
             .tax_amount = money_of_minor(taxes[i].tax_minor, currency),
+            .note = taxes[i].note,
+            .beside = taxes[i].beside_tax == DB_I64_NONE ? 0 : taxes[i].beside_tax,
         };
     return contents;
 }

@@ -29,6 +29,8 @@ struct stored_tax {
     struct decimal rate_percent;
     bool inclusive;
     int64_t base_minor, tax_minor;
+    const char *note;   /* NULL: none */
+    int64_t beside_tax; /* DB_I64_NONE: none */
 };
 
 /* A draft with its payer as he is now. */
@@ -45,7 +47,7 @@ struct draft {
         amount_due_minor;
     struct date tax_point_on;
     struct invoice_party buyer;
-    bool tax_exempt, on_hold;
+    bool business, tax_exempt, on_hold;
     const char *locale;         /* NULL: the tenant's */
     int64_t payment_terms_days; /* DB_I64_NONE: the tenant's */
     struct stored_line *lines;
@@ -169,6 +171,8 @@ struct invoice_tax_row {
     struct decimal rate_percent;
     bool inclusive;
     int64_t base_minor, tax_minor;
+    const char *note;   /* NULL: none */
+    int64_t beside_tax; /* DB_I64_NONE: none */
 };
 extern const struct bulk_table INVOICE_TAX_ADD;
 

@@ -41,6 +41,8 @@ static const struct row_field invoice_tax_fields[] = {
     ROW_FIELD(struct invoice_tax_row, inclusive, "inclusive"),
     ROW_FIELD(struct invoice_tax_row, base_minor, "base_minor"),
     ROW_FIELD(struct invoice_tax_row, tax_minor, "tax_minor"),
+    ROW_FIELD(struct invoice_tax_row, note, "note"),
+    ROW_FIELD(struct invoice_tax_row, beside_tax, "beside_tax"),
 };
 const struct bulk_table INVOICE_TAX_ADD = {TABLE("invoice_tax_add", BULK_INSERT, "invoice_tax",
                                                  invoice_tax_fields, 3, struct invoice_tax_row)};

@@ -81,8 +81,9 @@ struct explained_line {
     bool as_billed; /* of a percentage price, late events of whose period were billed since: which
                        events it was made from is not kept, so amount and discount are the stored
                        ones; the last line of the period is computed from all of them */
-    const struct stored_tax *tax; /* NULL: none, or not taxed yet */
+    const struct stored_tax *tax; /* the first one; NULL: none, or not taxed yet */
     const struct tax_rate *rate; /* of the tables of today; NULL: none is needed or there is none */
+    const char *rates_today;     /* of these, where they are not those of the document; else NULL */
     struct money tax_amount;     /* as computed */
 };
 
@@ -114,6 +115,10 @@ MUST_CHECK bool explanation_load(struct db *db, const struct billing_catalog *ca
                                  const struct stored_invoice *invoice, bool flat_fee_at_zero,
                                  struct arena *arena, struct invoice_explanation *ret_explanation,
                                  struct error *err);
+
+/* Whether the line has the tax of `explanation->taxes`, and if so what of the tax falls on it. */
+bool explanation_line_part(const struct invoice_explanation *explanation, size_t line, size_t group,
+                           struct money *ret_part);
 
 /* The computing and comparing half, without a database: fills what is computed from what is
  * loaded. */

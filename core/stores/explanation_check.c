@@ -197,20 +197,75 @@ static const struct stored_tax *find_tax(const struct stored_invoice *invoice, i
     return NULL;
 }
 
-/* The rate that the tables name today for the same question. */
+/* That and those beside it. */
+static bool is_of(const struct stored_tax *tax, const struct stored_tax *first)
+{
+    return tax->tax == first->tax || tax->beside_tax == first->tax;
+}
+
+static bool is_said(const struct stored_invoice *invoice, const struct stored_tax *first,
+                    const struct tax_choices *today)
+{
+    size_t said = 0;
+    for (size_t i = 0; first != NULL && i < invoice->tax_count; i++) {
+        const struct stored_tax *tax = &invoice->taxes[i];
+        if (!is_of(tax, first))
+            continue;
+        if (said == today->count || tax->inclusive != today->items[said].inclusive ||
+            decimal_compare(tax->rate_percent, today->items[said].rate_percent) != 0)
+            return false;
+        said++;
+    }
+    return first == NULL || said == today->count;
+}
+
+static const char *rates_text(const struct tax_choices *choices, struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; i < choices->count; i++)
+        text = arena_printf(arena, "%s%s%s %%%s", text, i == 0 ? "" : " and ",
+                            decimal_text(choices->items[i].rate_percent).text,
+                            choices->items[i].inclusive ? " inclusive" : "");
+    return text;
+}
+
+/* The rate that the tables name today for the same question. Whether the buyer is exempt or
+ * accounts for the tax is what the document says. */
 static void find_rate(const struct check *check, struct explained_line *line)
 {
     const struct invoice_explanation *explanation = check->explanation;
+    const struct billing_catalog *catalog = explanation->catalog;
+    struct tax_choices today;
+    struct error ignored = {0};
     struct tax_query query = {
         .seller_country = explanation->seller.country,
+        .seller_region = explanation->seller.region,
         .buyer_country = explanation->buyer.country,
         .buyer_region = explanation->buyer.region,
         .category = line->stored->tax_category,
-        .exempt = line->tax != NULL && text_equal(line->tax->category, TAX_CATEGORY_EXEMPT),
+        .exempt =
+            line->tax != NULL && (text_equal(line->tax->category, TAX_CATEGORY_EXEMPT) ||
+                                  text_equal(line->tax->category, TAX_CATEGORY_REVERSE_CHARGE)),
         .tax_point = explanation->invoice.tax_point_on,
     };
-    line->rate = tax_rate_find(explanation->catalog->tax_rates,
-                               explanation->catalog->tax_rate_count, &query);
+    line->rate = tax_rate_find(catalog->tax_rates, catalog->tax_rate_count, &query);
+    if (line->rate != NULL &&
+        tax_choose(catalog->tax_rates, catalog->tax_rate_count, &query, MISSING_TAX_RATE_PARK,
+                   &today, &ignored) &&
+        !is_said(&explanation->invoice, line->tax, &today))
+        line->rates_today = rates_text(&today, check->arena);
+}
+
+static bool add_choice(struct tax_choices *choices, const struct stored_tax *tax, struct error *err)
+{
+    if (choices->count == TAX_PER_LINE_MAX)
+        return error_run(err, EXIT_DATA, "more than %d taxes of one line", TAX_PER_LINE_MAX);
+    choices->items[choices->count++] = (struct tax_choice){.name = tax->name,
+                                                           .category = tax->category,
+                                                           .rate_percent = tax->rate_percent,
+                                                           .inclusive = tax->inclusive,
+                                                           .note = tax->note};
+    return true;
 }
 
 static struct tax_line *make_tax_lines(const struct check *check, struct error *err)
@@ -218,21 +273,19 @@ static struct tax_line *make_tax_lines(const struct check *check, struct error *
     const struct invoice_explanation *explanation = check->explanation;
     size_t count = explanation->line_count;
     struct tax_line *lines = ARENA_NEW_ARRAY(check->arena, struct tax_line, count + 1);
-    struct tax_choice *choices = ARENA_NEW_ARRAY(check->arena, struct tax_choice, count + 1);
+    struct tax_choices *choices = ARENA_NEW_ARRAY(check->arena, struct tax_choices, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct explained_line *line = &explanation->lines[i];
         if (!money_subtract(money_of_minor(line->stored->amount_minor, explanation->currency),
                             money_of_minor(line->stored->discount_minor, explanation->currency),
                             &lines[i].amount, err))
             return NULL;
-        if (line->tax == NULL)
-            continue;
-        choices[i] = (struct tax_choice){.name = line->tax->name,
-                                         .category = line->tax->category,
-                                         .rate_percent = line->tax->rate_percent,
-                                         .inclusive = line->tax->inclusive};
-        lines[i].taxes = &choices[i];
-        lines[i].tax_count = 1;
+        for (size_t k = 0; line->tax != NULL && k < explanation->invoice.tax_count; k++)
+            if (is_of(&explanation->invoice.taxes[k], line->tax) &&
+                !add_choice(&choices[i], &explanation->invoice.taxes[k], err))
+                return NULL;
+        lines[i].taxes = choices[i].items;
+        lines[i].tax_count = choices[i].count;
     }
     return lines;
 }
@@ -275,6 +328,21 @@ static bool check_taxes(const struct check *check, struct error *err)
                      explanation->catalog->tenant.rounding, check->arena, &explanation->taxes, err))
         return false;
     compare_taxes(check);
+    return true;
+}
+
+bool explanation_line_part(const struct invoice_explanation *explanation, size_t line, size_t group,
+                           struct money *ret_part)
+{
+    const struct tax_result *taxes = &explanation->taxes;
+    size_t first = taxes->group_first[group];
+    size_t place = 0;
+    if (first != taxes->line_first_group[line])
+        return false;
+    for (size_t i = 0; i < group; i++)
+        if (taxes->group_first[i] == first)
+            place++;
+    *ret_part = taxes->line_parts[line][place];
     return true;
 }
 

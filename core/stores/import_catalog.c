@@ -53,7 +53,8 @@ static const struct put_rules customer_rules = {
 };
 /* Of a customer whose drafts are taxed already: what their tax was chosen by. The document would
  * show another country than the one whose tax it charges. */
-static const char *const taxed_customer_fixed[] = {"country", "region", "tax_exempt", NULL};
+static const char *const taxed_customer_fixed[] = {"country",    "region",   "tax_id",
+                                                   "tax_exempt", "business", NULL};
 static const struct put_rules taxed_customer_rules = {
     .table = &customer_rows,
     .id_offset = offsetof(struct customer_row, customer_id),
@@ -266,7 +267,8 @@ static bool is_taxed_otherwise(const struct customer_record *is, const struct cu
 {
     return !text_equal(is->address.country, was->address.country) ||
            !text_equal(is->address.region, was->address.region) ||
-           is->tax_exempt != was->tax_exempt;
+           !text_equal(is->tax_id, was->tax_id) || is->tax_exempt != was->tax_exempt ||
+           is->business != was->business;
 }
 
 static bool put_customer(struct import_session *session, struct customer_row *row,

@@ -350,6 +350,7 @@ static const struct row_field tax_rate_fields[] = {
     ROW_FIELD(struct tax_rate_row, record.name, "name"),
     ROW_FIELD(struct tax_rate_row, record.inclusive, "inclusive"),
     ROW_FIELD(struct tax_rate_row, record.valid_to, "valid_to"),
+    ROW_FIELD(struct tax_rate_row, record.on_top, "on_top"),
 };
 const struct bulk_table tax_rate_rows = {.name = "record_tax_rate",
                                          .kind = BULK_INSERT,

@@ -176,6 +176,8 @@ static const struct row_field invoice_tax_fields[] = {
     ROW_FIELD(struct invoice_tax_row, record.inclusive, "inclusive"),
     ROW_FIELD(struct invoice_tax_row, record.base_minor, "base_minor"),
     ROW_FIELD(struct invoice_tax_row, record.tax_minor, "tax_minor"),
+    ROW_FIELD(struct invoice_tax_row, record.note, "note"),
+    ROW_FIELD(struct invoice_tax_row, record.beside_index, "beside_tax"),
 };
 const struct bulk_table invoice_tax_rows = {.name = "record_invoice_tax",
                                             .kind = BULK_INSERT,

@@ -392,6 +392,7 @@ CREATE TABLE tax_rate (
     name         TEXT COLLATE "C" NOT NULL,
     inclusive    BIGINT NOT NULL DEFAULT 0,
     valid_to     TEXT COLLATE "C",
+    on_top       BIGINT NOT NULL DEFAULT 0, -- of a region: beside the rate of the country
     PRIMARY KEY (tenant_id, country, region, category, valid_from)
 );
 
@@ -580,7 +581,7 @@ CREATE TABLE invoice_line (
     discount_minor   BIGINT NOT NULL,
     tax_minor        BIGINT NOT NULL,
     tax_category     TEXT COLLATE "C" NOT NULL,
-    tax              BIGINT, -- the invoice_tax that covers it
+    tax              BIGINT, -- the invoice_tax that covers it, with those beside it
     event_count      BIGINT NOT NULL, -- usage: how many events it was made from
     PRIMARY KEY (tenant_id, invoice_id, line)
 ) WITH (fillfactor = 50); -- tax updates every line: room for the new row on the same page, and no index has a changing column
@@ -598,6 +599,8 @@ CREATE TABLE invoice_tax (
     inclusive    BIGINT NOT NULL,
     base_minor   BIGINT NOT NULL,
     tax_minor    BIGINT NOT NULL,
+    note         TEXT COLLATE "C", -- what the document says of it
+    beside_tax   BIGINT, -- lines of that tax pay this one too; null: it is the one that its lines name
     PRIMARY KEY (tenant_id, invoice_id, tax)
 );
 

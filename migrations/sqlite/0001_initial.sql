@@ -388,6 +388,7 @@ CREATE TABLE tax_rate (
     name         TEXT NOT NULL,
     inclusive    INTEGER NOT NULL DEFAULT 0,
     valid_to     TEXT,
+    on_top       INTEGER NOT NULL DEFAULT 0, -- of a region: beside the rate of the country
     PRIMARY KEY (tenant_id, country, region, category, valid_from)
 ) STRICT, WITHOUT ROWID;
 
@@ -576,7 +577,7 @@ CREATE TABLE invoice_line (
     discount_minor   INTEGER NOT NULL,
     tax_minor        INTEGER NOT NULL,
     tax_category     TEXT NOT NULL,
-    tax              INTEGER, -- the invoice_tax that covers it
+    tax              INTEGER, -- the invoice_tax that covers it, with those beside it
     event_count      INTEGER NOT NULL, -- usage: how many events it was made from
     PRIMARY KEY (tenant_id, invoice_id, line)
 ) STRICT, WITHOUT ROWID;
@@ -594,6 +595,8 @@ CREATE TABLE invoice_tax (
     inclusive    INTEGER NOT NULL,
     base_minor   INTEGER NOT NULL,
     tax_minor    INTEGER NOT NULL,
+    note         TEXT, -- what the document says of it
+    beside_tax   INTEGER, -- lines of that tax pay this one too; null: it is the one that its lines name
     PRIMARY KEY (tenant_id, invoice_id, tax)
 ) STRICT, WITHOUT ROWID;
 

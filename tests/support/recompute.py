@@ -481,6 +481,10 @@ def hash_of(invoice, previous):
         add("inclusive", int(tax["inclusive"]))
         add("base", tax["base"])
         add("tax_amount", tax["tax"])
+        if "note" in tax:
+            add("note", tax["note"])
+        if "beside_index" in tax:
+            add("beside", tax["beside_index"])
     return digest.hexdigest()
 
 
