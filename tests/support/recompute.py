@@ -368,10 +368,17 @@ def check_periods(records):
 # ------------------------------------------------------------------ taxes and totals
 
 
-def rate_for(records, tenant, customer, category, day):
+EU = set("AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())  # since 2021
+
+
+def rate_place(records, tenant, customer):
     address = customer.get("address", {})
-    country = address.get("country") or records.tenants[tenant]["country"]
-    region = address.get("region") or ""
+    if not address.get("country"):
+        return records.tenants[tenant]["country"], ""
+    return address["country"], address.get("region") or ""
+
+
+def rate_for(records, tenant, country, region, category, day):
     best = None
     for rate in records.by_kind["tax_rate"]:
         if (rate["tenant"] not in (tenant, "*") or rate["country"] != country or rate["category"] != category
@@ -384,47 +391,92 @@ def rate_for(records, tenant, customer, category, day):
     return best and best[1]
 
 
+def taxes_for(records, tenant, customer, category, day):
+    """[(name, category, percent, inclusive)] of a line of the category, or None."""
+    seller = records.tenants[tenant]
+    country, region = rate_place(records, tenant, customer)
+    if customer.get("tax_exempt"):
+        return [("", "E", Fraction(0), False)]
+    rate = rate_for(records, tenant, country, region, category, day)
+    beside = []
+    if rate and rate.get("on_top"):
+        beside = [rate]
+        rate = rate_for(records, tenant, country, "", category, day)
+    if rate is None:
+        return None
+    taxes = [(tax["name"], tax["category"], Fraction(tax["rate_percent"]), bool(tax.get("inclusive"))) for tax in [rate] + beside]
+    name, category, percent, inclusive = taxes[0]
+    if country == seller["country"] == "IN" and percent:
+        home = seller.get("address", {}).get("region")
+        if home and region in ("", home):
+            taxes[:1] = [(half, category, percent / 2, inclusive) for half in ("CGST", "SGST")]
+        else:
+            taxes[0] = ("IGST", category, percent, inclusive)
+    return taxes
+
+
+def may_be_reverse_charged(records, tenant, customer):
+    """Whether the check digits of the buyer's tax id are right is left to the unit tests of tax ids."""
+    seller, buyer = records.tenants[tenant]["country"], customer.get("address", {}).get("country")
+    return (customer.get("business") and customer.get("tax_id") and not customer.get("tax_exempt") and buyer != seller
+            and {buyer, seller} <= EU)
+
+
 def check_taxes(records, invoice):
     where = f"{invoice['tenant']} {invoice['draft_key']}"
     tenant = records.tenants[invoice["tenant"]]
     currency, rounding = invoice["currency"], tenant["rounding"]
     customer = records.customers[invoice["tenant"], invoice["customer"]]
-    groups = {}
+    reverse = may_be_reverse_charged(records, invoice["tenant"], customer) and any(
+        tax["category"] == "AE" for tax in invoice["taxes"])
+    sets = {}  # the taxes of a line: lines
     for line in invoice["lines"]:
         base = minor(line["amount"], currency) - minor(line["discount"], currency)
-        if customer.get("tax_exempt"):
-            key = ("", "E", Fraction(0), False)
-        else:
-            rate = rate_for(records, invoice["tenant"], customer, line["tax_category"], invoice["tax_point"])
-            if rate is None:
-                differs(where, "the tax", "computed", "no rate")
-                return
-            key = (rate["name"], rate["category"], Fraction(rate["rate_percent"]), bool(rate.get("inclusive")))
-        groups.setdefault(key, []).append((line, base))
-    same(where, "the number of taxes", len(invoice["taxes"]), len(groups))
-    for index, (stored, (key, members)) in enumerate(zip(invoice["taxes"], groups.items())):
-        name, category, percent, inclusive = key
-        at = f"{where} tax {index + 1}"
-        same(at, "its name", (stored["name"], stored["category"], Fraction(stored["rate_percent"]), stored["inclusive"]), key)
-        bases = [base for _, base in members]
+        taxes = [("Reverse charge", "AE", Fraction(0), False)] if reverse else taxes_for(
+            records, invoice["tenant"], customer, line["tax_category"], invoice["tax_point"])
+        if taxes is None:
+            differs(where, "the tax", "computed", "no rate")
+            return
+        sets.setdefault(tuple(taxes), []).append((line, base))
+    same(where, "the number of taxes", len(invoice["taxes"]), sum(map(len, sets)))
+    stored_taxes = iter(enumerate(invoice["taxes"], 1))
+    for taxes, members in sets.items():
+        check_tax_set(where, tenant, currency, taxes, members, stored_taxes)
+    counts["taxes"] += len(invoice["taxes"])
 
-        def tax_on(amount):
-            if not inclusive:
-                return rounded(amount * percent / 100, rounding)
-            return amount - rounded(Fraction(amount) / (1 + percent / 100), rounding)
 
-        if tenant["tax_rounding"] == "line":
-            taxes = [tax_on(base) for base in bases]
-        elif tenant["tax_rounding"] == "group":
-            taxes = allocate(tax_on(sum(bases)), bases)
-        else:
-            raise SystemExit("tax_rounding: invoice is not recomputed")
-        same(at, "the tax", minor(stored["tax"], currency), sum(taxes))
-        same(at, "the base", minor(stored["base"], currency), sum(bases) - (sum(taxes) if inclusive else 0))
-        for (line, _), tax in zip(members, taxes):
-            same(f"{where} line {line['line']}", "the tax", minor(line["tax"], currency), tax)
-            same(f"{where} line {line['line']}", "which tax", line.get("tax_index"), index + 1)
-    counts["taxes"] += len(groups)
+def check_tax_set(where, tenant, currency, taxes, members, stored_taxes):
+    """Taxes that the same lines pay: each rounds by itself; inclusive ones are one net, then shared by rate."""
+    rounding, inclusive = tenant["rounding"], taxes[0][3]
+    percents = [tax[2] for tax in taxes]
+    bases = [base for _, base in members]
+
+    def taxes_on(amount):
+        if not inclusive:
+            return [rounded(amount * percent / 100, rounding) for percent in percents]
+        return allocate(amount - rounded(Fraction(amount) / (1 + sum(percents) / 100), rounding), percents)
+
+    if tenant["tax_rounding"] == "line":
+        parts = list(zip(*map(taxes_on, bases)))
+    elif tenant["tax_rounding"] == "group":
+        parts = [allocate(tax, bases) for tax in taxes_on(sum(bases))]
+    else:
+        raise SystemExit("tax_rounding: invoice is not recomputed")
+    first = None
+    for tax, part in zip(taxes, parts):
+        index, stored = next(stored_taxes, (0, None))
+        if stored is None:
+            return
+        at = f"{where} tax {index}"
+        same(at, "its name", (stored["name"], stored["category"], Fraction(stored["rate_percent"]), stored["inclusive"]), tax)
+        same(at, "beside which", stored.get("beside_index"), first)
+        same(at, "whether it has a note", "note" in stored, tax[1] in ("AE", "E"))
+        same(at, "the tax", minor(stored["tax"], currency), sum(part))
+        same(at, "the base", minor(stored["base"], currency), sum(bases) - (sum(map(sum, parts)) if inclusive else 0))
+        first = first or index
+    for (line, _), of_line in zip(members, zip(*parts)):
+        same(f"{where} line {line['line']}", "the tax", minor(line["tax"], currency), sum(of_line))
+        same(f"{where} line {line['line']}", "which tax", line.get("tax_index"), first)
 
 
 def check_totals(invoice):
