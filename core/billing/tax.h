@@ -123,7 +123,7 @@ struct tax_result {
     struct tax_group *groups; /* in the arena */
     size_t group_count;
     struct money *line_taxes;   /* for each line the sum of its taxes */
-    struct money **line_parts;  /* for each line its single taxes, in its order; NULL: none */
+    struct money **line_parts;  /* for each line its single taxes, in its order */
     size_t *line_first_group;   /* for each line the index of its first tax; SIZE_MAX: none */
     size_t *group_first;        /* for each tax the first one of the first line that has it */
     struct money tax;           /* of all groups */

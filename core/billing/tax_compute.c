@@ -17,6 +17,7 @@
 
 struct tax_share {
     size_t line;
+    size_t place;        /* of the first tax of the set among those of the line */
     struct money amount; /* what the line brings into the set */
     struct money *taxes; /* for each tax of the set */
 };
@@ -128,9 +129,11 @@ static bool begin_set(struct tax_run *run, const struct tax_choice *taxes, size_
     return true;
 }
 
-static bool add_share(struct tax_run *run, const struct tax_choice *taxes, size_t count,
-                      size_t line, struct money amount, struct error *err)
+/* The taxes from `place` on, and how many of them are one set. */
+static bool add_share(struct tax_run *run, const struct tax_line *of, size_t line, size_t place,
+                      size_t count, struct error *err)
 {
+    const struct tax_choice *taxes = &of->taxes[place];
     struct tax_set *set = NULL;
     for (size_t i = 0; i < run->sets.count && set == NULL; i++)
         if (same_taxes(&run->sets.items[i], taxes, count))
@@ -144,10 +147,11 @@ static bool add_share(struct tax_run *run, const struct tax_choice *taxes, size_
     }
     ARRAY_ADD(run->arena, &set->shares) = (struct tax_share){
         .line = line,
-        .amount = amount,
+        .place = place,
+        .amount = of->amount,
         .taxes = ARENA_NEW_ARRAY(run->arena, struct money, count),
     };
-    return money_add(set->sum, amount, &set->sum, err);
+    return money_add(set->sum, of->amount, &set->sum, err);
 }
 
 static bool gather_line(struct tax_run *run, const struct tax_line *line, size_t index,
@@ -160,9 +164,9 @@ static bool gather_line(struct tax_run *run, const struct tax_line *line, size_t
         return true;
     *ret_first_group = find_group(run, &line->taxes[0]);
     if (line->taxes[0].inclusive)
-        return add_share(run, line->taxes, line->tax_count, index, line->amount, err);
+        return add_share(run, line, index, 0, line->tax_count, err);
     for (size_t i = 0; i < line->tax_count; i++)
-        if (!add_share(run, &line->taxes[i], 1, index, line->amount, err))
+        if (!add_share(run, line, index, i, 1, err))
             return false;
     return true;
 }
@@ -448,9 +452,10 @@ static bool report_tax(const struct tax_run *run, const struct tax_set *set, siz
     struct money amount = set->tax_amounts[tax];
     struct money on_top = group->tax.inclusive ? money_zero(run->currency) : amount;
     for (size_t i = 0; i < set->shares.count; i++) {
-        struct money *line_tax = &result->line_taxes[set->shares.items[i].line];
-        result->line_parts[set->shares.items[i].line] = set->shares.items[i].taxes;
-        if (!money_add(*line_tax, set->shares.items[i].taxes[tax], line_tax, err))
+        const struct tax_share *share = &set->shares.items[i];
+        struct money *line_tax = &result->line_taxes[share->line];
+        result->line_parts[share->line][share->place + tax] = share->taxes[tax];
+        if (!money_add(*line_tax, share->taxes[tax], line_tax, err))
             return false;
     }
     return money_add(group->base, base, &group->base, err) &&
@@ -472,12 +477,20 @@ static bool report_set(const struct tax_run *run, const struct tax_set *set,
     return true;
 }
 
-/* Sets come in the order in which lines first name them. */
-static void report_first(const struct tax_set *set, size_t *group_first)
+static size_t *find_firsts(struct tax_run *run, const struct tax_line *lines, size_t line_count,
+                           const size_t *line_first_group)
 {
-    for (size_t i = 0; i < set->count; i++)
-        if (group_first[set->groups[i]] == SIZE_MAX)
-            group_first[set->groups[i]] = set->groups[0];
+    size_t *firsts = ARENA_NEW_ARRAY(run->arena, size_t, run->groups.count + 1);
+    for (size_t i = 0; i < run->groups.count; i++)
+        firsts[i] = SIZE_MAX;
+    for (size_t i = 0; i < line_count; i++)
+        for (size_t k = 0; k < lines[i].tax_count; k++) {
+            size_t *first =
+                &firsts[k == 0 ? line_first_group[i] : find_group(run, &lines[i].taxes[k])];
+            if (*first == SIZE_MAX)
+                *first = line_first_group[i];
+        }
+    return firsts;
 }
 
 bool tax_compute(const struct tax_line *lines, size_t line_count, struct currency currency,
@@ -494,6 +507,7 @@ bool tax_compute(const struct tax_line *lines, size_t line_count, struct currenc
     };
     for (size_t i = 0; i < line_count; i++) {
         result.line_taxes[i] = money_zero(currency);
+        result.line_parts[i] = ARENA_NEW_ARRAY(arena, struct money, lines[i].tax_count);
         if (!gather_line(&run, &lines[i], i, &result.line_first_group[i], err))
             return false;
     }
@@ -502,11 +516,7 @@ bool tax_compute(const struct tax_line *lines, size_t line_count, struct currenc
     for (size_t i = 0; i < run.sets.count; i++)
         if (!report_set(&run, &run.sets.items[i], &result, err))
             return false;
-    result.group_first = ARENA_NEW_ARRAY(arena, size_t, run.groups.count + 1);
-    for (size_t i = 0; i < run.groups.count; i++)
-        result.group_first[i] = SIZE_MAX;
-    for (size_t i = 0; i < run.sets.count; i++)
-        report_first(&run.sets.items[i], result.group_first);
+    result.group_first = find_firsts(&run, lines, line_count, result.line_first_group);
     result.groups = run.groups.items;
     result.group_count = run.groups.count;
     *ret_result = result;
