@@ -101,3 +101,26 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                                       .credit_applied_minor = money_minor(totals->credit_applied),
                                       .amount_due_minor = money_minor(totals->amount_due)};
 }
+
+void finalize_credits_refund(const struct draft *draft, const struct invoice_content *content,
+                             int64_t tenant_id, struct chunk *chunk)
+{
+    int64_t effective_at_us = instant_of_utc_date(content->issued_on) + DAY_US;
+    struct credit_granted_row *grant = chunk_append(chunk, &CREDIT_GRANT_ADD);
+    *grant = (struct credit_granted_row){.tenant_id = tenant_id,
+                                         .customer_id = draft->customer_id,
+                                         .source = content->number,
+                                         .kind = "refund",
+                                         .currency = draft->currency,
+                                         .amount_minor = money_minor(content->totals.total),
+                                         .priority = CREDIT_PRIORITY_DEFAULT,
+                                         .effective_at_us = effective_at_us};
+    struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
+    *movement = (struct credit_movement_row){.tenant_id = tenant_id,
+                                             .customer_id = draft->customer_id,
+                                             .source = content->number,
+                                             .kind = "grant",
+                                             .currency = draft->currency,
+                                             .amount_minor = grant->amount_minor,
+                                             .made_on = instant_utc_date(effective_at_us)};
+}

@@ -3,7 +3,10 @@
  * 1. An invoice draws as of the last instant (UTC) of the day it is issued, after those numbered
  * before it; so the order of numbering decides, whoever finalizes.
  * 2. One row of a chunk moves a grant over all its draws, by compare-and-set: what somebody else
- * draws meanwhile makes the chunk be done again. */
+ * draws meanwhile makes the chunk be done again.
+ * 3. A draft with a negative total, which is a credit note, becomes a grant of kind refund. It is
+ * there from the next day (UTC) on, so that it does not matter whether the invoices of the same run
+ * are numbered before it. */
 #ifndef BILLMILL_JOBS_FINALIZE_CREDITS_H
 #define BILLMILL_JOBS_FINALIZE_CREDITS_H
 
@@ -34,5 +37,9 @@ MUST_CHECK bool finalize_credits_draw(const struct credits *credits, const struc
 void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
                              const struct credit_result *result, size_t first, struct chunk *chunk);
+
+/* The grant of a credit note that was a draft with a negative total. */
+void finalize_credits_refund(const struct draft *draft, const struct invoice_content *content,
+                             int64_t tenant_id, struct chunk *chunk);
 
 #endif

@@ -375,8 +375,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
-    if (is_turned(draft))
+    if (is_turned(draft)) {
         append_turned(draft, &content, tenant_id, chunk);
+        finalize_credits_refund(draft, &content, tenant_id, chunk);
+    }
     append_final(counter, draft, &content, status, &after, chunk);
     append_effect(draft, &content, tenant_id, chunk);
     if (!counter->seller_appended)
@@ -392,9 +394,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* The counter first: who meets another run of the same series waits here and is done again, before
  * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &SERIES_START,     &SERIES_ADVANCE, &CREDIT_DRAW,    &CREDIT_MOVEMENT_ADD,
-    &INVOICE_CREDITED, &PARTY_ADD,      &INVOICE_TURNED, &LINE_TURNED,
-    &TAX_TURNED,       &INVOICE_FINAL,  &INVOICE_CLOSED, &EFFECT_INTEND,
+    &SERIES_START,     &SERIES_ADVANCE, &CREDIT_DRAW,    &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
+    &INVOICE_CREDITED, &PARTY_ADD,      &INVOICE_TURNED, &LINE_TURNED,      &TAX_TURNED,
+    &INVOICE_FINAL,    &INVOICE_CLOSED, &EFFECT_INTEND,
 };
 
 const struct job job_invoice_finalize = {

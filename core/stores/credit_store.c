@@ -91,6 +91,19 @@ const struct bulk_table CREDIT_DRAW = {
     TABLE("credit_draw", BULK_UPDATE, "credit_grant", drawn_fields, 4, struct credit_drawn_row),
     .redo_when_missing = true};
 
+static const struct row_field granted_fields[] = {
+    ROW_FIELD(struct credit_granted_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct credit_granted_row, customer_id, "customer_id"),
+    ROW_FIELD(struct credit_granted_row, source, "source"),
+    ROW_FIELD(struct credit_granted_row, kind, "kind"),
+    ROW_FIELD(struct credit_granted_row, currency, "currency"),
+    ROW_FIELD(struct credit_granted_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct credit_granted_row, priority, "priority"),
+    ROW_FIELD(struct credit_granted_row, effective_at_us, "effective_at_us"),
+};
+const struct bulk_table CREDIT_GRANT_ADD = {TABLE("credit_grant_add", BULK_INSERT, "credit_grant",
+                                                  granted_fields, 3, struct credit_granted_row)};
+
 static const struct row_field movement_fields[] = {
     ROW_FIELD(struct credit_movement_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct credit_movement_row, customer_id, "customer_id"),

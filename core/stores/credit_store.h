@@ -30,6 +30,15 @@ struct credit_drawn_row {
 };
 extern const struct bulk_table CREDIT_DRAW;
 
+/* A grant that a credit note makes. */
+struct credit_granted_row {
+    int64_t tenant_id, customer_id;
+    const char *source, *kind;
+    struct currency currency;
+    int64_t amount_minor, priority, effective_at_us;
+};
+extern const struct bulk_table CREDIT_GRANT_ADD;
+
 struct credit_movement_row {
     int64_t tenant_id, customer_id;
     const char *source, *kind;

@@ -137,4 +137,36 @@ same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jso
 run 0 "moved: November is closed" -- mill "$moved" close --period 2026-11
 equal "and draws what is left, not what was drawn" "$(mill "$moved" dump --record credit_transaction)" "$(jq -c 'select(.record == "credit_transaction")' "$STORY_DIR/steps.jsonl")"
 
+# ------------------------------------------------------------------ a credit note is a credit
+
+# 100.00 in advance for November, taken back as the end of October becomes known in November: a credit note of
+# 119.00, which pays what begins in December.
+back=$STORY_DIR/back
+begin "$back"
+{
+    record plan '"plan":"ahead"' '"name":"Voraus"' '"interval":"month"'
+    record price '"price":"ahead"' '"plan":"ahead"' '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"billing":"in_advance"' '"model":"flat"' '"flat_fee":"100"'
+    record customer '"customer":"c-back"' '"name":"back GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-back"' '"customer":"c-back"' '"plan":"ahead"' '"start":"2026-10-01"'
+    record subscription '"subscription":"s-next"' '"customer":"c-back"' '"plan":"p"' '"start":"2026-12-01"'
+} >"$back/more.jsonl"
+run 0 "back: in advance" -- mill "$back" import "$back/more.jsonl"
+run 0 "back: October is closed" -- mill "$back" close --period 2026-10
+record subscription '"subscription":"s-back"' '"customer":"c-back"' '"plan":"ahead"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"' >"$back/end.jsonl"
+run 0 "back: it has ended" -- mill "$back" import "$back/end.jsonl"
+for month in 2026-11 2026-12; do run 0 "back: $month is closed" -- mill "$back" close --period "$month"; done
+note=$(mill "$back" dump --record credit_note | jq -r 'select(.customer == "c-back") | .number + " " + .total')
+equal "what was taken back is a credit note" "$note" "CN-2026-000001 119.00"
+equal "and a grant of kind refund, which the next invoice draws" \
+    "$(mill "$back" dump --record credit_transaction | jq -r 'select(.customer == "c-back") | [.kind, .on, .source, .amount] | join(" ")')" \
+    "grant 2026-12-01 CN-2026-000001 119.00
+draw 2026-12-31 CN-2026-000001 119.00"
+equal "so that nothing is left to pay" "$(invoices "$back" back | tail -n 1)" "2026-12-31 119.00 119.00 0.00 paid"
+mill "$back" dump --out "$STORY_DIR/back.jsonl" 2>/dev/null
+round_new "$STORY_DIR/taken"
+mill "$STORY_DIR/taken" init >/dev/null 2>&1
+run 0 "the grant moves too" -- mill "$STORY_DIR/taken" import --quiet "$STORY_DIR/back.jsonl"
+mill "$STORY_DIR/taken" dump >"$STORY_DIR/taken.jsonl"
+same_file "to the byte" "$STORY_DIR/taken.jsonl" "$STORY_DIR/back.jsonl"
+
 story_end
