@@ -1,8 +1,9 @@
-/* tax: take the coupons off each draft (tax_coupons.h), choose the dated rate of every line and
- * compute the taxes. An item is a draft; it is parked where a rate is missing, with its subtotal as
- * the amount at stake. */
+/* tax: take the coupons off each draft (tax_coupons.h), choose the taxes of every line by its
+ * buyer and the dated rates, and compute them. An item is a draft; it is parked where a rate is
+ * missing, with its subtotal as the amount at stake. */
 #include "core/billing/tax.h"
 
+#include "core/base/text.h"
 #include "core/billing/invoice.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/coupon_store.h"
@@ -126,39 +127,44 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
 /* All lines of a draft are of one buyer and one tax point: which taxes a line has depends on its
  * category alone, and so its first tax says which are beside it. */
 static bool choose_taxes(const struct job_ctx *ctx, const struct billing_catalog *catalog,
-                         const struct draft *draft, struct tax_choices *choices, struct error *err)
+                         const struct draft *draft, const char *category,
+                         struct tax_choices *ret_choices, struct error *err)
 {
-    for (size_t i = 0; i < draft->line_count; i++) {
-        struct tax_query query = {
-            .seller_country = catalog->tenant.country,
-            .seller_region = catalog->tenant.region,
-            .buyer_country = draft->buyer.country,
-            .buyer_region = draft->buyer.region,
-            .buyer_tax_id = draft->buyer.tax_id,
-            .buyer_is_business = draft->business,
-            .category = draft->lines[i].tax_category,
-            .exempt = draft->tax_exempt,
-            .tax_point = draft->tax_point_on,
-        };
-        if (!tax_choose(catalog->tax_rates, catalog->tax_rate_count, &query,
-                        job_environment(ctx)->settings->rules.missing_tax_rate, &choices[i], err))
-            return error_context(err, "customer %s", draft->customer);
-    }
-    return true;
+    struct tax_query query = {
+        .seller_country = catalog->tenant.country,
+        .seller_region = catalog->tenant.region,
+        .buyer_country = draft->buyer.country,
+        .buyer_region = draft->buyer.region,
+        .buyer_tax_id = draft->buyer.tax_id,
+        .buyer_is_business = draft->business,
+        .category = category,
+        .exempt = draft->tax_exempt,
+        .tax_point = draft->tax_point_on,
+    };
+    return tax_choose(catalog->tax_rates, catalog->tax_rate_count, &query,
+                      job_environment(ctx)->settings->rules.missing_tax_rate, ret_choices, err) ||
+           error_context(err, "customer %s", draft->customer);
 }
 
-static bool compute_taxes(const struct billing_catalog *catalog, const struct draft *draft,
-                          const struct tax_choices *choices, struct arena *arena,
+static bool compute_taxes(const struct job_ctx *ctx, const struct billing_catalog *catalog,
+                          const struct draft *draft, struct arena *arena,
                           struct tax_result *ret_result, struct error *err)
 {
     struct tax_line *lines = ARENA_NEW_ARRAY(arena, struct tax_line, draft->line_count + 1);
+    struct tax_choices *choices = NULL; /* of the line before: most lines have its category */
     for (size_t i = 0; i < draft->line_count; i++) {
-        struct money amount = money_of_minor(draft->lines[i].amount_minor, draft->currency);
-        struct money discount = money_of_minor(draft->lines[i].discount_minor, draft->currency);
+        const struct stored_line *line = &draft->lines[i];
+        struct money amount = money_of_minor(line->amount_minor, draft->currency);
+        struct money discount = money_of_minor(line->discount_minor, draft->currency);
+        if (i == 0 || !text_equal(line->tax_category, draft->lines[i - 1].tax_category)) {
+            choices = ARENA_NEW(arena, struct tax_choices);
+            if (!choose_taxes(ctx, catalog, draft, line->tax_category, choices, err))
+                return false;
+        }
         if (!money_subtract(amount, discount, &lines[i].amount, err))
             return false;
-        lines[i].taxes = choices[i].items;
-        lines[i].tax_count = choices[i].count;
+        lines[i].taxes = choices->items;
+        lines[i].tax_count = choices->count;
     }
     return tax_compute(lines, draft->line_count, draft->currency, catalog->tenant.tax_rounding,
                        catalog->tenant.rounding, arena, ret_result, err);
@@ -236,12 +242,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct draft discounted = *(const struct draft *)item->data;
     const struct draft *draft = &discounted;
     struct arena *arena = chunk_scratch(chunk);
-    struct tax_choices *choices = ARENA_NEW_ARRAY(arena, struct tax_choices, draft->line_count + 1);
     struct tax_result result;
     struct invoice_totals totals;
     if (!take_coupons(ctx, taxing, &discounted, chunk, err) ||
-        !choose_taxes(ctx, tenant->catalog, draft, choices, err) ||
-        !compute_taxes(tenant->catalog, draft, choices, arena, &result, err))
+        !compute_taxes(ctx, tenant->catalog, draft, arena, &result, err))
         return false;
     struct invoice_tax_content *taxes = append_taxes(tenant, draft, &result, chunk);
     struct invoice_line_content *lines = append_lines(tenant, draft, &result, chunk);

@@ -90,15 +90,22 @@ bool tax_is_reverse_charged(const struct tax_query *query)
            tax_id_parse(query->buyer_country, query->buyer_tax_id, &id, &ignored);
 }
 
+/* The rate that `best` comes on top of, or itself. */
+static const struct tax_rate *country_rate(const struct tax_rate *rates, size_t count,
+                                           const struct tax_rate *best,
+                                           const struct tax_query *query)
+{
+    return best != NULL && best->on_top ? best_rate(rates, count, country_of(query), "", query)
+                                        : best;
+}
+
 const struct tax_rate *tax_rate_find(const struct tax_rate *rates, size_t count,
                                      const struct tax_query *query)
 {
     if (query->exempt || tax_is_reverse_charged(query))
         return NULL;
-    const struct tax_rate *best =
-        best_rate(rates, count, country_of(query), region_of(query), query);
-    return best != NULL && best->on_top ? best_rate(rates, count, country_of(query), "", query)
-                                        : best;
+    return country_rate(rates, count,
+                        best_rate(rates, count, country_of(query), region_of(query), query), query);
 }
 
 /* Rule 5. */
@@ -131,14 +138,12 @@ static struct tax_choice choice_of(const struct tax_rate *rate)
     };
 }
 
-bool tax_rate_choose(const struct tax_rate *rates, size_t count, const struct tax_query *query,
-                     enum missing_tax_rate missing, struct tax_choice *ret_choice,
-                     struct error *err)
+/* `rate` NULL: there is none. */
+static bool choose_rate(const struct tax_rate *rate, const struct tax_query *query,
+                        enum missing_tax_rate missing, struct tax_choice *ret_choice,
+                        struct error *err)
 {
     const char *region = region_of(query);
-    if (choose_without_rate(query, ret_choice))
-        return true;
-    const struct tax_rate *rate = tax_rate_find(rates, count, query);
     if (rate != NULL) {
         *ret_choice = choice_of(rate);
         return true;
@@ -151,6 +156,14 @@ bool tax_rate_choose(const struct tax_rate *rates, size_t count, const struct ta
                      text_or_empty(country_of(query)), *region == '\0' ? "" : ", region ", region,
                      text_or_empty(query->category), date_text(query->tax_point).text);
     return error_hint(err, "import a tax_rate record that covers it, then retry the parked item");
+}
+
+bool tax_rate_choose(const struct tax_rate *rates, size_t count, const struct tax_query *query,
+                     enum missing_tax_rate missing, struct tax_choice *ret_choice,
+                     struct error *err)
+{
+    return choose_without_rate(query, ret_choice) ||
+           choose_rate(tax_rate_find(rates, count, query), query, missing, ret_choice, err);
 }
 
 /* ---------------------------------------------------------------- India */
@@ -202,16 +215,19 @@ bool tax_choices_of(const struct tax_choice *choice, const struct tax_query *que
 bool tax_choose(const struct tax_rate *rates, size_t count, const struct tax_query *query,
                 enum missing_tax_rate missing, struct tax_choices *ret_choices, struct error *err)
 {
+    struct tax_choices choices = {.count = 1};
+    if (choose_without_rate(query, &choices.items[0])) {
+        *ret_choices = choices;
+        return true;
+    }
+    const struct tax_rate *best =
+        best_rate(rates, count, country_of(query), region_of(query), query);
+    const struct tax_rate *rate = country_rate(rates, count, best, query);
     struct tax_choice first;
-    struct tax_choices choices;
-    if (!tax_rate_choose(rates, count, query, missing, &first, err) ||
+    if (!choose_rate(rate, query, missing, &first, err) ||
         !tax_choices_of(&first, query, &choices, err))
         return false;
-    const struct tax_rate *country = tax_rate_find(rates, count, query);
-    const struct tax_rate *best =
-        country == NULL ? NULL
-                        : best_rate(rates, count, country_of(query), region_of(query), query);
-    if (best != country)
+    if (rate != NULL && rate != best)
         choices.items[choices.count++] = choice_of(best);
     *ret_choices = choices;
     return true;

@@ -148,7 +148,8 @@ const struct command command_explain = {
         "discount, unrounded, rounding, amount}, unit_amount, amount, discount, coupons (where\n"
         "any took a part of it: coupon, customer or subscription, discount), tax, tax_category,\n"
         "tax_number, tax_rate_today); taxes (tax, name, category, rate_percent, inclusive,\n"
-        "base, amount, unrounded, lines; null before they are computed); totals;\n"
+        "base, amount, unrounded, note where there is one, lines; null before they are computed);\n"
+        "totals;\n"
         "differences (line, what, stored, computed).\n\n"
         "Examples:\n  billmill explain INV-2026-000042 --tenant acme\n"
         "  billmill explain INV-2026-000042 2 --json\n",

@@ -171,6 +171,55 @@ START_TEST(credits)
 }
 END_TEST
 
+/* All lines pay both taxes. 9.99 / 1.26 = 7.93, and 2.06 of tax by rate: 1.553 and 0.507 … */
+START_TEST(credits_taxes_beside_each_other)
+{
+    static const struct {
+        const char *name;
+        bool inclusive;
+        int64_t taxes[TAXES];
+        const char *line;
+    } cases[] = {
+        {"on top", false, {950, 350}, "2:9.99 | 1:9.99+1.90 | 2:9.99+0.70 = 12.59"},
+        {"inside", true,  {754, 278}, "2:9.99 | 1:7.93+1.51 | 2:7.93+0.55 = 9.99" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+        const struct credit_request line = LINE(line_2), rest = {.part = CREDIT_ALL};
+        struct credit_content content;
+        struct error err = {0};
+        struct sample sample;
+        fill(&sample, (const int64_t[LINES]){3333, 999, 1000, -332}, cases[i].taxes,
+             (const int64_t[TAXES]){19, 7}, cases[i].inclusive);
+        sample.taxes[1].beside = 1;
+        sample.lines[2].tax_number = 1;
+        expect(&sample, &line, cases[i].name, cases[i].line, arena);
+        ck_assert(correction_credit(&sample.subject, &rest, arena, &content, &err));
+        ck_assert(correction_take(&sample.subject, &content, &err));
+        for (size_t k = 0; k < TAXES; k++)
+            ck_assert_msg(money_minor(sample.credited_taxes[k]) == cases[i].taxes[k], "%s: tax %zu",
+                          cases[i].name, k + 1);
+        ck_assert(!correction_has_rest(&sample.subject));
+    }
+}
+END_TEST
+
+/* A fraction is of lines, not of taxes: two taxes of the same lines are no reason to take it twice.
+ */
+START_TEST(takes_a_fraction_once)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    const struct credit_request half = UNUSED(1, 2);
+    struct sample sample;
+    fill(&sample, (const int64_t[LINES]){3333, 999, 1000, -332}, (const int64_t[TAXES]){950, 350},
+         (const int64_t[TAXES]){19, 7}, false);
+    sample.taxes[1].beside = 1;
+    sample.lines[2].tax_number = 1;
+    expect(&sample, &half, "half", "1:15.63 2:4.68 3:4.69 | 1:25.00+4.75 | 2:25.00+1.75 = 31.50",
+           arena);
+}
+END_TEST
+
 static uint64_t next(uint64_t *state)
 {
     *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -242,5 +291,7 @@ END_TEST
 TEST_SUITE(correction)
 {
     TEST_TABLE(credits, credit_cases);
+    TEST_ONE(credits_taxes_beside_each_other);
+    TEST_ONE(takes_a_fraction_once);
     TEST_ONE(random_series_end_empty);
 }

@@ -109,6 +109,29 @@ START_TEST(totals_add_up)
 }
 END_TEST
 
+/* A line's tax is the sum of the tax that it names and of those beside it. */
+START_TEST(adds_up_taxes_beside_each_other)
+{
+    struct sample sample;
+    struct error err = {0};
+    fill_sample(&sample);
+    struct invoice_tax_content taxes[] = {sample.taxes[0], sample.taxes[0]};
+    taxes[0].tax_amount = cents(200);
+    taxes[1].tax_amount = cents(66);
+    taxes[1].tax = 2;
+    taxes[1].beside = 1;
+    sample.content.taxes = taxes;
+    sample.content.tax_count = 2;
+    ck_assert_msg(invoice_check(&sample.content, &err), "%s", err.message);
+    ck_assert(invoice_tax_covers(&taxes[1], &sample.lines[0]));
+    ck_assert(!invoice_tax_covers(&taxes[1], &sample.lines[2]));
+    taxes[1].beside = 0;
+    ck_assert(!invoice_tax_covers(&taxes[1], &sample.lines[0]));
+    ck_assert(!invoice_check(&sample.content, &err));
+    ck_assert_msg(strstr(err.message, "a tax") != NULL, "%s", err.message);
+}
+END_TEST
+
 /* A cent more anywhere is found, and named. */
 START_TEST(finds_what_does_not_add_up)
 {
@@ -323,9 +346,13 @@ START_TEST(hashes_the_documented_form)
         "inclusive=0",
         "base=14.00",
         "tax_amount=2.66",
+        "note=Said.",
+        "beside=7",
     };
     fill_sample(&sample);
     sample.content.line_count = 1;
+    sample.taxes[0].note = "Said.";
+    sample.taxes[0].beside = 7;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         sha256_add_text(digest, texts[i]);
     sha256_finish(&digest, expected);
@@ -351,6 +378,10 @@ START_TEST(every_change_changes_the_hash)
     hash_of(&sample, 0, changed);
     ck_assert_str_ne(original, changed);
     fill_sample(&sample);
+    sample.taxes[0].note = "";
+    hash_of(&sample, 0, changed);
+    ck_assert_str_ne(original, changed);
+    fill_sample(&sample);
     sample.content.line_count = 2;
     hash_of(&sample, 0, changed);
     ck_assert_str_ne(original, changed);
@@ -364,6 +395,7 @@ END_TEST
 TEST_SUITE(invoice)
 {
     TEST_ONE(totals_add_up);
+    TEST_ONE(adds_up_taxes_beside_each_other);
     TEST_ONE(finds_what_does_not_add_up);
     TEST_TABLE(decides_on_zero, zero_cases);
     TEST_TABLE(finds_fiscal_years, fiscal_cases);

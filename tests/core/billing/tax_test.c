@@ -223,6 +223,113 @@ START_TEST(finds_the_rate_itself)
 }
 END_TEST
 
+static const struct on_top_case {
+    const char *name, *region, *on;
+    const char *taxes; /* NULL: missing_tax_rate */
+} on_top_cases[] = {
+    {"beside the country's",               "QC", "2026-10-31", "GST 5 QST 9.975 "},
+    {"instead of the country's",           "ON", "2026-10-31", "HST 13 "         },
+    {"a region without a rate of its own", "AB", "2026-10-31", "GST 5 "          },
+    {"the day before the region's holds",  "QC", "2012-12-31", "GST 5 "          },
+    {"a country whose rate is not known",  "QC", "1999-12-31", NULL              },
+};
+
+START_TEST(stacks_a_rate_on_top)
+{
+    const struct on_top_case *c = &on_top_cases[_i];
+    const struct tax_rate rates[] = {
+        {.country = "CA",
+         .region = "",
+         .category = "standard",
+         .valid_from = day_of("2008-01-01"),
+         .rate_percent = decimal_from_i64(5),
+         .name = "GST"  },
+        {               .country = "CA",
+         .region = "ON",
+         .category = "standard",
+         .valid_from = day_of("2010-07-01"),
+         .rate_percent = decimal_from_i64(13),
+         .name = "HST"},
+        { .country = "CA",
+         .region = "QC",
+         .category = "standard",
+         .valid_from = day_of("1991-01-01"),
+         .valid_to = day_of("2008-01-01"),
+         .rate_percent = decimal_from_i64(8),
+         .name = "QST",
+         .on_top = true},
+        {                .country = "CA",
+         .region = "QC",
+         .category = "standard",
+         .valid_from = day_of("2013-01-01"),
+         .rate_percent = {9975, 3},
+         .name = "QST",
+         .on_top = true},
+    };
+    struct tax_rate dated[ARRAY_LEN(rates)];
+    struct tax_choices choices = {0};
+    struct error err = {0};
+    char storage[60];
+    struct strbuf text;
+    struct tax_query query = {.seller_country = "CA",
+                              .buyer_country = "CA",
+                              .buyer_region = c->region,
+                              .category = "standard",
+                              .tax_point = day_of(c->on)};
+    for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+        dated[i] = rates[i];
+        if (i != 2)
+            dated[i].valid_to = DATE_NONE;
+    }
+    bool chosen =
+        tax_choose(dated, ARRAY_LEN(dated), &query, MISSING_TAX_RATE_PARK, &choices, &err);
+    ck_assert_msg(chosen == (c->taxes != NULL), "%s: %s", c->name, err.message);
+    if (!chosen) {
+        ck_assert_str_eq(err.code, "missing_tax_rate");
+        return;
+    }
+    strbuf_init(&text, storage, sizeof storage);
+    for (size_t i = 0; i < choices.count; i++)
+        strbuf_addf(&text, "%s %s ", choices.items[i].name,
+                    decimal_text(choices.items[i].rate_percent).text);
+    ck_assert_msg(strcmp(text.text, c->taxes) == 0, "%s: got %s", c->name, text.text);
+}
+END_TEST
+
+/* 29.95 + 10.03 with two taxes, 8.88 with one: which taxes stand beside each other, and what of
+ * each falls on which line. */
+START_TEST(tells_the_parts_of_a_line)
+{
+    const struct currency cad = {"CAD"};
+    const struct tax_choice both[] = {
+        {"GST", "standard", decimal_from_i64(5), false, NULL},
+        {"QST", "standard", {9975, 3},           false, NULL}
+    };
+    const struct tax_choice book = {"GST", "book", decimal_from_i64(5), false, NULL};
+    const struct tax_line lines[] = {
+        {.amount = money_of_minor(2995, cad), .taxes = both,  .tax_count = 2},
+        {.amount = money_of_minor(888,  cad), .taxes = &book, .tax_count = 1},
+        {.amount = money_of_minor(500,  cad)},
+        {.amount = money_of_minor(1003,                cad),      .taxes = both,               .tax_count = 2},
+    };
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct tax_result result;
+    struct error err = {0};
+    ck_assert(tax_compute(lines, ARRAY_LEN(lines), cad, TAX_ROUNDING_GROUP, ROUND_HALF_UP, arena,
+                          &result, &err));
+    ck_assert_uint_eq(result.group_count, 3);
+    ck_assert_uint_eq(result.group_first[0], 0);
+    ck_assert_uint_eq(result.group_first[1], 0);
+    ck_assert_uint_eq(result.group_first[2], 2);
+    ck_assert_int_eq(money_minor(result.line_parts[0][0]), 150);
+    ck_assert_int_eq(money_minor(result.line_parts[0][1]), 299);
+    ck_assert_int_eq(money_minor(result.line_parts[1][0]), 44);
+    ck_assert_int_eq(money_minor(result.line_parts[3][0]), 50);
+    ck_assert_int_eq(money_minor(result.line_parts[3][1]), 100);
+    ck_assert_int_eq(money_minor(result.line_taxes[3]), 150);
+}
+END_TEST
+
 START_TEST(is_exact_before_rounding)
 {
     struct tax_choice tax = {.rate_percent = decimal_from_i64(19)};
@@ -598,6 +705,8 @@ TEST_SUITE(tax)
     TEST_ONE(gives_the_reason_of_an_exemption);
     TEST_TABLE(halves_in_india, india_cases);
     TEST_ONE(finds_the_rate_itself);
+    TEST_TABLE(stacks_a_rate_on_top, on_top_cases);
+    TEST_ONE(tells_the_parts_of_a_line);
     TEST_ONE(is_exact_before_rounding);
     TEST_TABLE(computes, compute_cases);
     TEST_TABLE(computes_several_taxes, several_cases);
