@@ -15,7 +15,7 @@ stdout_has "close is shown" "billmill.yaml close --period 2026-10"
 stdout_has "close ends with parked items" "(exit 3:"
 stdout_has "the parked customer and why" "customer cus-000001: no tax rate for country CH"
 stdout_has "and its amount" "at stake: 634.22 EUR in 2 items"
-for sums in "musterdaten     EUR       open" "samplemetering  USD       open" "samplemetering  GBP       open"; do
+for sums in "musterdaten     EUR       invoice  open" "samplemetering  USD       invoice  open" "samplemetering  GBP       invoice  open"; do
     stdout_has "sums: $sums" "$sums"
 done
 pdfs=$(find "$STORY_DIR/out/documents" -name '*.pdf' | wc -l)
