@@ -46,7 +46,11 @@ conformance_check dates_usage_zone, dates_months_later, dates_elapsed, dates_pre
 conformance_check dates_leap_years, dates_any_host_zone, dates_day_buckets;
 
 /* conformance_life.c */
-conformance_check life_paused, life_same_change_twice;
+conformance_check life_paused, life_same_change_twice, life_billed_ahead;
+
+/* conformance_store.c */
+conformance_check credit_grant_twice, credit_event_twice, credit_two_at_once;
+conformance_check coupon_claimed_once, number_series_apart, number_after_ten;
 
 /* conformance_invoice.c */
 conformance_check tax_two_rates, tax_with_untaxed, tax_inclusive_net, tax_tie, tax_breakdown;

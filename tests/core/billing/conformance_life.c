@@ -125,3 +125,25 @@ void life_same_change_twice(const struct conformance_case *c)
     ck_assert_uint_eq(made.count, 3);
     expect_same(c, "invoices", decimal_from_i64(invoices), given(c, c->expected, "invoices"));
 }
+
+/* What is billed ahead is what a later business date closes: up to the midnight that ends it. */
+void life_billed_ahead(const struct conformance_case *c)
+{
+    struct slot_entries none = {0};
+    struct timeline_sample sample;
+    struct error err = {0};
+    ck_assert_str_eq(input_text(c, "period_end"), "now+5d");
+    fill(&sample, timeline_day("2026-10-01"), 0);
+    struct date now = timeline_day("2026-10-27"); /* five days before 1 November */
+    struct slot_entries made = run_on(c, &sample, timeline_day("2026-10-01"), &none);
+    int64_t leads[] = {input_integer(c, "lead_days"), 5};
+    size_t invoices[ARRAY_LEN(leads)];
+    for (size_t i = 0; i < ARRAY_LEN(leads); i++) {
+        struct date business_date = DATE_NONE;
+        expect_ok(c, date_add_days(now, leads[i] - 1, &business_date, &err), &err);
+        invoices[i] = run_on(c, &sample, business_date, &made).count;
+    }
+    expect_same(c, "invoices", decimal_from_i64((int64_t)invoices[0]),
+                given(c, c->expected, "invoices"));
+    ck_assert_uint_eq(invoices[1], 1); /* as the note of the case says */
+}
