@@ -1,7 +1,7 @@
 -- What a database has, a line each, in the words that tables_sqlite.sql has too: both must say the same.
 WITH t AS (SELECT c.oid, c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r')
 SELECT 'column ' || t.name || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
-    || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+    || coalesce(' default ' || replace(pg_get_expr(d.adbin, d.adrelid), '::text', ''), '')
 FROM t JOIN pg_attribute a ON a.attrelid = t.oid LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum WHERE a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
 SELECT 'key ' || t.name || CASE k.contype WHEN 'p' THEN ' primary ' ELSE ' unique ' END
