@@ -11,6 +11,7 @@
 #include "core/billing/subscription_periods.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/correction_store.h"
+#include "core/stores/period_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -340,6 +341,98 @@ static bool write_off(const struct job_ctx *ctx, const struct correction_request
     return true;
 }
 
+/* Also by another request of this chunk: a usage period and what came late of it, on two invoices.
+ */
+static bool is_waiting(const struct corrected_period *period, struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk_row_count(chunk, &BILLING_PERIOD_ADD); i++) {
+        const struct billing_period_row *row = chunk_row(chunk, &BILLING_PERIOD_ADD, i);
+        if (row->subscription_id == period->subscription_id && row->price_id == period->price_id &&
+            date_compare(row->start_on, period->start_on) == 0)
+            return true;
+    }
+    return period->waiting > 0;
+}
+
+static bool check_rebill(const struct correction_request *request, struct chunk *chunk,
+                         struct error *err)
+{
+    const struct corrected_invoice *of = request->of;
+    if (of->rebilled_by != NULL) {
+        (void)error_item(err, "already_rebilled", "%s is billed again already, by correction %s",
+                         request->invoice, of->rebilled_by);
+        return error_hint(err, "correct the invoice that replaced it");
+    }
+    for (size_t i = 0; i < of->period_count; i++) {
+        const struct corrected_period *period = &of->periods[i];
+        if (text_starts_with(correction_base_kind(period->kind), "reversal:")) {
+            (void)error_item(err, "bad_document",
+                             "%s takes back what another invoice billed: it is not billed again",
+                             request->invoice);
+            return error_hint(err, "credit it, or correct the other invoice");
+        }
+        if (is_waiting(period, chunk)) {
+            (void)error_item(err, "usage_is_waiting",
+                             "usage of the period from %s waits to be billed beside %s",
+                             date_text(period->start_on).text, request->invoice);
+            return error_hint(err, "the run that bills it comes first: this request stays due");
+        }
+    }
+    return true;
+}
+
+/* Its periods are due again, for an invoice of their own: rating bills them by what is known now.
+ */
+static bool append_periods(const struct job_ctx *ctx, const struct correction_request *request,
+                           int64_t tenant_id, struct chunk *chunk, struct error *err)
+{
+    const struct corrected_invoice *of = request->of;
+    struct date cutoff_on;
+    if (!cutoff_of(ctx, request, &cutoff_on, err))
+        return false;
+    for (size_t i = 0; i < of->period_count; i++) {
+        const struct corrected_period *period = &of->periods[i];
+        struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+        *row = (struct billing_period_row){
+            .tenant_id = tenant_id,
+            .subscription_id = period->subscription_id,
+            .price_id = period->price_id,
+            .start_on = period->start_on,
+            .kind = correction_rebill_kind(period->kind, chunk_arena(chunk)),
+            .end_on = period->end_on,
+            .start_at_us = period->start_at_us,
+            .end_at_us = period->end_at_us,
+            .full_start_on = period->full_start_on,
+            .full_end_on = period->full_end_on,
+            .due_on = request->requested_on,
+            .cutoff_on = cutoff_on,
+            .quantity = period->quantity,
+            .priced_on = period->priced_on,
+            .corrects = of->subject.number,
+            .payer_id = of->stored.customer_id,
+        };
+    }
+    return true;
+}
+
+/* What is left is credited (nothing of a void one), then everything is billed again. */
+static bool rebill(const struct job_ctx *ctx, const struct correction_request *request,
+                   struct chunk *chunk, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    struct corrected_invoice *of = request->of;
+    const struct credit_request whole = {.part = CREDIT_ALL};
+    bool credits = of->status != INVOICE_VOID && correction_has_rest(&of->subject);
+    if (!check_rebill(request, chunk, err) ||
+        !append_periods(ctx, request, tenant->tenant_id, chunk, err) ||
+        (credits && !credit(ctx, request, &whole, chunk, err)))
+        return false;
+    if (!credits)
+        append_done(ctx, request, tenant->tenant_id, NULL, money_zero(of->subject.currency), chunk);
+    of->rebilled_by = request->correction;
+    return true;
+}
+
 static bool check_invoice(const struct correction_request *request, struct error *err)
 {
     if (request->of == NULL) {
@@ -363,16 +456,19 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         return credit_part(ctx, request, chunk, err);
     if (text_equal(request->action, "void"))
         return void_invoice(ctx, request, chunk, err);
+    if (text_equal(request->action, "rebill"))
+        return rebill(ctx, request, chunk, err);
     assert(text_equal(request->action, "write_off"));
     return write_off(ctx, request, chunk, err);
 }
 
-static const struct bulk_table *const tables[] = {&NOTE_ADD, &NOTE_LINE_ADD, &INVOICE_TAX_ADD,
-                                                  &INVOICE_STATUS, &CORRECTION_DONE};
+static const struct bulk_table *const tables[] = {&NOTE_ADD,           &NOTE_LINE_ADD,
+                                                  &INVOICE_TAX_ADD,    &INVOICE_STATUS,
+                                                  &BILLING_PERIOD_ADD, &CORRECTION_DONE};
 
 const struct job job_corrections = {
     .name = "corrections",
-    .summary = "credit, void and write off invoices as was decided",
+    .summary = "credit, void, write off and bill again what was decided",
     .key = JOB_KEY_PERIOD,
     .tables = tables,
     .table_count = ARRAY_LEN(tables),

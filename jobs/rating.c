@@ -24,6 +24,7 @@ struct open_draft {
     struct currency currency;
     struct date cutoff_on;
     const char *billing_group;
+    const char *corrects;  /* the invoice that it bills again, or NULL */
     struct money subtotal; /* before the lines' discounts */
     struct money discount;
     int64_t lines;
@@ -331,12 +332,13 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
                       struct open_draft **ret_draft, struct error *err)
 {
     bool consolidate = job_environment(ctx)->settings->rules.consolidate;
-    const char *group = consolidate ? "" : period->subscription;
+    const char *group = consolidate || period->corrects != NULL ? "" : period->subscription;
     struct currency currency = period->price->price.currency;
     for (size_t i = drafts->count; i-- > 0;) {
         struct open_draft *draft = &drafts->items[i];
         if (date_compare(draft->cutoff_on, period->cutoff_on) == 0 &&
-            currency_equal(draft->currency, currency) && text_equal(draft->billing_group, group)) {
+            currency_equal(draft->currency, currency) && text_equal(draft->billing_group, group) &&
+            text_equal(draft->corrects, period->corrects)) {
             *ret_draft = draft;
             return true;
         }
@@ -344,6 +346,7 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
     struct open_draft draft = {.currency = currency,
                                .cutoff_on = period->cutoff_on,
                                .billing_group = group,
+                               .corrects = period->corrects,
                                .subtotal = money_zero(currency),
                                .discount = money_zero(currency)};
     if (!chunk_next_id(chunk, &draft.invoice_id, err))
@@ -353,13 +356,23 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
     return true;
 }
 
+/* What bills an invoice again does so once. */
+static bool draft_key_of(const struct rating_payer *payer, const struct open_draft *draft,
+                         struct arena *arena, const char **ret_key, struct error *err)
+{
+    if (draft->corrects == NULL)
+        return next_draft_key(payer, draft, arena, ret_key, err);
+    return invoice_correction_key(draft->cutoff_on, payer->customer, draft->currency, "rebill",
+                                  draft->corrects, arena, ret_key, err);
+}
+
 static bool append_draft(const struct rating_payer *payer, const struct open_draft *draft,
                          struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     const char *draft_key = NULL;
     struct money net;
-    if (!next_draft_key(payer, draft, chunk_arena(chunk), &draft_key, err) ||
+    if (!draft_key_of(payer, draft, chunk_arena(chunk), &draft_key, err) ||
         !money_subtract(draft->subtotal, draft->discount, &net, err) ||
         !chunk_add_total(chunk, net, err))
         return false;
@@ -371,6 +384,7 @@ static bool append_draft(const struct rating_payer *payer, const struct open_dra
         .customer_id = payer->customer_id,
         .currency = draft->currency,
         .cutoff_on = draft->cutoff_on,
+        .corrects = draft->corrects,
         .status = "draft",
         .taxed = false,
         .subtotal_minor = money_minor(draft->subtotal),

@@ -2,10 +2,14 @@
 #include "core/billing/correction.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "core/base/text.h"
 #include "core/billing/credit_note.h"
 #include "core/billing/tax.h"
 #include "core/money/allocation.h"
+
+#define REBILL_OF "rebill:"
 
 struct crediting {
     const struct correction_subject *subject;
@@ -46,6 +50,23 @@ static bool refuse_more(const struct correction_subject *subject, const char *of
                      money_text(left).text);
     return error_hint(err, "ask for what is left at most, or for the whole rest without an amount; "
                            "withdraw this request by importing it with \"withdrawn\": true");
+}
+
+const char *correction_rebill_kind(const char *kind, struct arena *arena)
+{
+    return arena_printf(arena, REBILL_OF "%s", kind);
+}
+
+const char *correction_base_kind(const char *kind)
+{
+    while (text_starts_with(kind, REBILL_OF))
+        kind += strlen(REBILL_OF);
+    return kind;
+}
+
+bool correction_is_rebill_of(const char *kind, const char *replaced)
+{
+    return text_starts_with(kind, REBILL_OF) && text_equal(kind + strlen(REBILL_OF), replaced);
 }
 
 bool correction_has_rest(const struct correction_subject *subject)

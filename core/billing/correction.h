@@ -51,6 +51,12 @@ struct credit_content {
     struct invoice_totals totals;
 };
 
+/* A period that is billed again has the kind of the one that it replaces behind "rebill:", and so
+ * has its line; billed again once more, twice so. */
+const char *correction_rebill_kind(const char *kind, struct arena *arena);
+const char *correction_base_kind(const char *kind); /* without any "rebill:" */
+bool correction_is_rebill_of(const char *kind, const char *replaced);
+
 /* Whether anything is left to be credited. */
 bool correction_has_rest(const struct correction_subject *subject);
 

@@ -248,8 +248,9 @@ struct credit_transaction_record {
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
-    const char *quantity;  /* NULL: of usage */
-    const char *priced_on; /* NULL: start */
+    const char *quantity;   /* NULL: of usage */
+    const char *priced_on;  /* NULL: start */
+    const char *references; /* the invoice whose period is billed again; NULL: none */
     int64_t start_at_us, end_at_us;
 };
 

@@ -219,6 +219,7 @@ static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, price, "price", .type = FIELD_KEY),
     FIELD(struct billing_period_record, priced_on, "priced_on", .type = FIELD_DATE, OPTIONAL),
     FIELD(struct billing_period_record, quantity, "quantity", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct billing_period_record, references, "references", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct billing_period_record, start, "start", .type = FIELD_DATE),
     FIELD(struct billing_period_record, start_at_us, "start_at", .type = FIELD_INSTANT),
     FIELD(struct billing_period_record, state, "state", .type = FIELD_WORD,

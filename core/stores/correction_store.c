@@ -232,6 +232,34 @@ static bool fill_events(const struct loading *loading, struct corrected_invoice 
     return true;
 }
 
+static const struct row_field period_fields[] = {
+    ROW_FIELD(struct corrected_period, subscription_id, "subscription_id"),
+    ROW_FIELD(struct corrected_period, price_id, "price_id"),
+    ROW_FIELD(struct corrected_period, start_on, "start_on"),
+    ROW_FIELD(struct corrected_period, kind, "kind"),
+    ROW_FIELD(struct corrected_period, end_on, "end_on"),
+    ROW_FIELD(struct corrected_period, start_at_us, "start_at_us"),
+    ROW_FIELD(struct corrected_period, end_at_us, "end_at_us"),
+    ROW_FIELD(struct corrected_period, full_start_on, "full_start_on"),
+    ROW_FIELD(struct corrected_period, full_end_on, "full_end_on"),
+    ROW_FIELD(struct corrected_period, quantity, "quantity"),
+    ROW_FIELD(struct corrected_period, priced_on, "priced_on"),
+    ROW_FIELD(struct corrected_period, waiting, "waiting"),
+};
+
+static bool fill_periods(const struct loading *loading, struct corrected_invoice *of,
+                         struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(loading->db, STMT_CORRECTION_PERIODS,
+                       DB_ARGS(db_i64(loading->tenant_id), db_i64(of->stored.invoice_id)),
+                       loading->arena, period_fields, ARRAY_LEN(period_fields),
+                       sizeof(struct corrected_period), &items, &of->period_count, err))
+        return error_context(err, "loading the periods of %s", of->subject.number);
+    of->periods = items;
+    return true;
+}
+
 static bool load_invoice(const struct loading *loading, const char *number, size_t request_count,
                          struct corrected_invoice **ret_of, struct error *err)
 {
@@ -258,7 +286,8 @@ static bool load_invoice(const struct loading *loading, const char *number, size
         .currency = stored->currency,
         .rounding = loading->rounding,
     };
-    if (!fill_credited(loading, of, err) || !fill_events(loading, of, request_count, err))
+    if (!fill_credited(loading, of, err) || !fill_events(loading, of, request_count, err) ||
+        !fill_periods(loading, of, err))
         return false;
     *ret_of = of;
     return true;

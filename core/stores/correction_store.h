@@ -18,6 +18,19 @@ MUST_CHECK bool correction_store_load_work(struct db *db, struct date business_d
                                            struct correction_range **ret_ranges, size_t *ret_count,
                                            struct error *err);
 
+/* A period that an invoice billed. */
+struct corrected_period {
+    int64_t subscription_id, price_id;
+    struct date start_on;
+    const char *kind;
+    struct date end_on;
+    int64_t start_at_us, end_at_us;
+    struct date full_start_on, full_end_on;
+    const char *quantity;  /* NULL: of usage */
+    struct date priced_on; /* DATE_NONE: start_on */
+    int64_t waiting;       /* periods of the same days that wait to be billed */
+};
+
 /* An invoice with everything that was decided of it. Requests of one invoice share it. */
 struct corrected_invoice {
     struct stored_invoice stored;
@@ -28,6 +41,8 @@ struct corrected_invoice {
     size_t note_count;       /* credit notes that there are, drafts too */
     const char *rebilled_by; /* the request that bills it again, or NULL */
     enum invoice_status status;
+    struct corrected_period *periods;
+    size_t period_count;
 };
 
 struct correction_request {

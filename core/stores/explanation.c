@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/correction.h"
 #include "core/stores/usage_window.h"
 
 struct loading {
@@ -71,6 +72,27 @@ static int64_t kind_order(const char *kind)
     return colon != NULL && text_parse_i64(colon + 1, &number) ? number : 1;
 }
 
+static bool is_rebill(const char *kind)
+{
+    return correction_base_kind(kind) != kind;
+}
+
+/* Lines that were billed again, by this one or before it, bill nothing any more. */
+static void drop_replaced(const struct explained_line *line, struct explained_earlier *all,
+                          size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool is_replaced = false;
+        for (size_t k = 0; k < *count && !is_replaced; k++)
+            is_replaced = correction_is_rebill_of(all[k].kind, all[i].kind) &&
+                          all[k].invoice_id <= line->stored->invoice_id;
+        if (!is_replaced)
+            all[kept++] = all[i];
+    }
+    *count = kept;
+}
+
 static int compare_earlier(const void *a, const void *b)
 {
     int64_t left = kind_order(((const struct explained_earlier *)a)->kind);
@@ -118,6 +140,10 @@ static void keep_taken_back(struct explained_line *line, struct explained_earlie
 static bool is_before(const struct explained_line *line, const struct explained_earlier *other)
 {
     struct slot_entry entry;
+    if (is_rebill(line->stored->kind))
+        return line->has_usage && other->invoice_id < line->stored->invoice_id;
+    if (is_rebill(other->kind))
+        return kind_order(line->stored->kind) > 0 && other->invoice_id < line->stored->invoice_id;
     if (kind_order(other->kind) >= kind_order(line->stored->kind))
         return false;
     if (!slot_entry_parse_kind(other->kind, &entry) || (!entry.reversal && entry.generation == 1))
@@ -134,6 +160,15 @@ static bool was_taken_back(const struct explained_line *line, const struct expla
         if (slot_entry_parse_kind(all[i].kind, &entry) && entry.reversal &&
             (line->is_slot ? entry.generation >= line->slot.generation
                            : all[i].invoice_id >= line->stored->invoice_id))
+            return true;
+    return false;
+}
+
+static bool is_billed_again(const struct explained_line *line, const struct explained_earlier *all,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_rebill(all[i].kind) && all[i].invoice_id > line->stored->invoice_id)
             return true;
     return false;
 }
@@ -163,7 +198,9 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
         keep_taken_back(line, all, count);
         return true;
     }
-    line->usage.is_taken_back = was_taken_back(line, all, count);
+    line->usage.is_taken_back =
+        was_taken_back(line, all, count) || is_billed_again(line, all, count);
+    drop_replaced(line, all, &count);
     const struct price *rated_by = price_rated_by(&line->price->price);
     for (size_t i = 0; i < count; i++) {
         all[i].amount_minor += all[i].coupon_minor;
@@ -305,7 +342,7 @@ static bool load_line(const struct loading *loading, const struct stored_line *s
     if (line->price == NULL)
         return error_run(err, EXIT_DATA, "price %s has no version from %s any more", stored->price,
                          date_text(stored->price_valid_from).text);
-    line->is_slot = slot_entry_parse_kind(stored->kind, &line->slot);
+    line->is_slot = slot_entry_parse_kind(correction_base_kind(stored->kind), &line->slot);
     bool counts_usage =
         line->price->meter_id != DB_I64_NONE && !(line->is_slot && line->slot.reversal);
     if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||

@@ -20,6 +20,7 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct billing_period_row, quantity, "quantity"),
     ROW_FIELD(struct billing_period_row, priced_on, "priced_on"),
+    ROW_FIELD(struct billing_period_row, corrects, "corrects"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
 };
 

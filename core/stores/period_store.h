@@ -15,6 +15,7 @@ struct billing_period_row {
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     const char *quantity;  /* NULL: of usage */
     struct date priced_on; /* DATE_NONE: start_on */
+    const char *corrects;  /* the invoice whose period is billed again; NULL: none */
     int64_t payer_id;
 };
 extern const struct bulk_table BILLING_PERIOD_ADD;

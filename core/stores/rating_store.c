@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/array.h"
+#include "core/billing/correction.h"
 #include "core/billing/period_charge.h"
 #include "core/stores/usage_window.h"
 
@@ -16,6 +17,7 @@ static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft_row, customer_id, "customer_id"),
     ROW_FIELD(struct draft_row, currency, "currency"),
     ROW_FIELD(struct draft_row, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct draft_row, corrects, "corrects"),
     ROW_FIELD(struct draft_row, status, "status"),
     ROW_FIELD(struct draft_row, taxed, "taxed"),
     ROW_FIELD(struct draft_row, subtotal_minor, "subtotal_minor"),
@@ -147,6 +149,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, full_end_on, "full_end_on"),
     ROW_FIELD(struct rating_period, due_on, "due_on"),
     ROW_FIELD(struct rating_period, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct rating_period, corrects, "corrects"),
 };
 
 static const struct row_field draft_key_fields[] = {
@@ -333,6 +336,24 @@ static bool turn_back(struct rating_billed *lines, size_t count, struct error *e
     return true;
 }
 
+/* A line that was billed again, or is now, bills nothing any more; its successor stands for its
+ * kind. */
+static void drop_replaced(const struct rating_period *period, struct rating_billed *lines,
+                          size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool is_replaced = correction_is_rebill_of(period->kind, lines[i].kind);
+        for (size_t k = 0; k < *count && !is_replaced; k++)
+            is_replaced = correction_is_rebill_of(lines[k].kind, lines[i].kind);
+        if (!is_replaced)
+            lines[kept++] = lines[i];
+    }
+    *count = kept;
+    for (size_t i = 0; i < kept; i++)
+        lines[i].kind = correction_base_kind(lines[i].kind);
+}
+
 static bool load_lines(const struct load *load, const struct rating_period *period,
                        struct rating_billed **ret_lines, size_t *ret_count, struct error *err)
 {
@@ -344,6 +365,7 @@ static bool load_lines(const struct load *load, const struct rating_period *peri
                        sizeof(struct rating_billed), &items, ret_count, err) ||
         !turn_back(items, *ret_count, err))
         return false;
+    drop_replaced(period, items, ret_count);
     *ret_lines = items;
     return true;
 }
@@ -408,7 +430,7 @@ static bool complete_period(const struct load *load, struct rating_period *perio
 {
     struct date day = date_is_none(period->priced_on) ? period->start_on : period->priced_on;
     period->price = catalog_price_on(load->catalog, period->price_id, day);
-    period->is_slot = slot_entry_parse_kind(period->kind, &period->slot);
+    period->is_slot = slot_entry_parse_kind(correction_base_kind(period->kind), &period->slot);
     if (period->quantity_text != NULL &&
         !decimal_parse(period->quantity_text, &period->quantity, err))
         return false;
@@ -421,7 +443,7 @@ static bool complete_period(const struct load *load, struct rating_period *perio
         return error_run(err, EXIT_DATA,
                          "price %s measures by meter %" PRId64 ", which is not there",
                          period->price->price.price, period->price->meter_id);
-    return period->is_slot || load_billed(load, period, err);
+    return (period->is_slot && period->corrects == NULL) || load_billed(load, period, err);
 }
 
 /* By payer first, then as the lines of a draft are ordered: by what people see, not by ids. */

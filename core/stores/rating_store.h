@@ -36,6 +36,7 @@ struct rating_period {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
+    const char *corrects; /* the invoice whose period is billed again, apart from others; or NULL */
     const struct catalog_price *price; /* the version that holds on its day, or that billed it */
     const struct catalog_meter *meter; /* NULL: no usage is counted */
     bool is_slot;                      /* else late usage */
@@ -87,6 +88,7 @@ struct draft_row {
     int64_t customer_id;
     struct currency currency;
     struct date cutoff_on;
+    const char *corrects; /* NULL: nothing */
     const char *status;
     bool taxed;
     int64_t subtotal_minor, discount_minor, tax_minor, total_minor, credit_applied_minor,

@@ -478,7 +478,7 @@ CREATE TABLE billing_period (
     subscription_id BIGINT NOT NULL,
     price_id        BIGINT NOT NULL,
     start_on        TEXT COLLATE "C" NOT NULL, -- [start, end) in local dates …
-    kind            TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage …
+    kind            TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage, rebill:usage …
     end_on          TEXT COLLATE "C" NOT NULL,
     start_at_us     BIGINT NOT NULL, -- … and the two instants that they mean
     end_at_us       BIGINT NOT NULL,
@@ -488,6 +488,7 @@ CREATE TABLE billing_period (
     cutoff_on       TEXT COLLATE "C" NOT NULL, -- the last day of the run in which it was due
     quantity        TEXT COLLATE "C", -- null: of usage, which is counted when it is rated
     priced_on       TEXT COLLATE "C", -- the day whose version of the price holds; null: start_on
+    corrects        TEXT COLLATE "C", -- the number of the invoice whose period is billed again; null: none
     payer_id        BIGINT NOT NULL,
     invoice_id      BIGINT, -- null: due; then of the draft, which becomes the invoice
     PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)

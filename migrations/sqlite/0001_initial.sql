@@ -474,7 +474,7 @@ CREATE TABLE billing_period (
     subscription_id INTEGER NOT NULL,
     price_id        INTEGER NOT NULL,
     start_on        TEXT NOT NULL, -- [start, end) in local dates …
-    kind            TEXT NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage …
+    kind            TEXT NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage, rebill:usage …
     end_on          TEXT NOT NULL,
     start_at_us     INTEGER NOT NULL, -- … and the two instants that they mean
     end_at_us       INTEGER NOT NULL,
@@ -484,6 +484,7 @@ CREATE TABLE billing_period (
     cutoff_on       TEXT NOT NULL, -- the last day of the run in which it was due
     quantity        TEXT, -- null: of usage, which is counted when it is rated
     priced_on       TEXT, -- the day whose version of the price holds; null: start_on
+    corrects        TEXT, -- the number of the invoice whose period is billed again; null: none
     payer_id        INTEGER NOT NULL,
     invoice_id      INTEGER, -- null: due; then of the draft, which becomes the invoice
     PRIMARY KEY (tenant_id, subscription_id, price_id, start_on, kind)

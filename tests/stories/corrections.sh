@@ -114,6 +114,67 @@ if command -v pdftotext >/dev/null; then
     check "and names its invoice" -- grep -q "Zu Rechnung  *INV-2026-000004" "$STORY_DIR/note.txt"
 fi
 
+# ------------------------------------------------------------------ billed again
+
+round_copy "$STORY_DIR/decided" "$STORY_DIR/rebill"
+again=$STORY_DIR/rebill
+lines_of() { # ROUND NUMBER
+    mill "$1" dump | jq -r --arg n "$2" 'select(.number == $n and (.record == "invoice" or .record == "credit_note")) | .lines[] | [.kind, .quantity, .amount] | join(" ")'
+}
+{
+    usage 1 50 2026-10-20T00:00:00Z # 150 calls in all, 100 of them billed
+    usage 6 -30 2026-10-20T00:00:00Z
+    usage 2 7 2026-10-21T00:00:00Z
+    echo '{"record":"price","tenant":"t","price":"c-calls","valid_from":"2026-10-01","plan":"m","product":"p","meter":"calls","model":"per_unit","currency":"EUR","billing":"in_arrears","unit_price":"0.2"}'
+} >"$again/more.jsonl"
+run 0 "usage that was missing, and the price of October as it should have been" -- mill "$again" import "$again/more.jsonl"
+decide "$again" 0 "the sixth is billed again" rebill-6 6 rebill 2026-11-10
+decide "$again" 0 "twice" rebill-6-twice 6 rebill 2026-11-11
+decide "$again" 0 "so is the third, which is void" rebill-3 3 rebill 2026-11-12
+decide "$again" 0 "and the first, of which nothing is left" rebill-1 1 rebill 2026-11-12
+run 3 "November is closed" -- mill "$again" close --period 2026-11
+run 0 "what was asked twice" -- mill "$again" parked
+stdout_has "is parked" "INV-2026-000006 is billed again already, by correction rebill-6"
+equal "what the sixth said is credited, and billed by what is known now" "$(documents "$again" | grep INV-2026-000006)" \
+    "CN-2026-000006 paid INV-2026-000006 53.32 8.93 62.25
+INV-2026-000006 paid - 53.32 8.93 62.25
+$(documents "$again" | awk '/^INV/ && $3 == "INV-2026-000006"')"
+number=$(documents "$again" | awk '/^INV/ && $3 == "INV-2026-000006" { print $1 }')
+equal "by lines of their own" "$(lines_of "$again" "$number")" "rebill:recurring 1 33.33
+rebill:recurring 1 9.99
+rebill:usage 70 14.00"
+equal "the void one is billed without a credit note" "$(documents "$again" | grep -c "^CN.*INV-2026-000003")" 0
+equal "but again" "$(documents "$again" | awk '/^INV/ && $3 == "INV-2026-000003" { print $4 }')" 43.32
+first=$(documents "$again" | awk '/^INV/ && $3 == "INV-2026-000001" { print $1 }')
+equal "the first one with all of its usage" "$(lines_of "$again" "$first" | tail -n 1)" "rebill:usage 150 30.00"
+equal "and no usage is billed twice" "$(mill "$again" dump | jq -r 'select(.record == "usage" and .late) | .key')" ""
+equal "late usage of an invoice that was not billed again is late usage" \
+    "$(mill "$again" dump --record invoice | jq -r '.lines[] | select(.kind == "late_usage") | [.subscription, .quantity] | join(" ")')" "s-2 7"
+run 0 "the new invoice is explained" -- mill "$again" explain "$number"
+stdout_has "to the cent" "every figure, computed again, is what is stored"
+run 0 "and the one that it replaces" -- mill "$again" explain INV-2026-000006
+run 0 "and the numbers are proved" -- mill "$again" verify numbers
+mill "$again" dump >"$STORY_DIR/rebilled.jsonl"
+keep_dump rebilled "$STORY_DIR/rebilled.jsonl"
+run 0 "usage that comes after that" -- mill "$again" import <(usage 6 5 2026-10-22T00:00:00Z)
+run 3 "is billed in December" -- mill "$again" close --period 2026-12
+equal "on top of what the new invoice bills" "$(mill "$again" dump --record invoice | jq -r 'select(.cutoff == "2026-12-31") | .lines[] | select(.kind | startswith("late_usage")) | [.subscription, .quantity, .amount] | join(" ")')" "s-6 5 1.00"
+decide "$again" 0 "the new one is billed again too" rebill-new 6 rebill 2026-12-31
+sed -i "s/INV-2026-000006/$number/" "$again/correction.jsonl"
+sed -i 's/rebill-new/rebill-new-2/' "$again/correction.jsonl"
+run 0 "by its number" -- mill "$again" import "$again/correction.jsonl"
+run 3 "in January" -- mill "$again" close --period 2027-01
+equal "usage less what the late invoice bills" "$(mill "$again" dump --record invoice | jq -r '.lines[] | select(.kind == "rebill:rebill:usage") | [.quantity, .amount] | join(" ")')" "70 14.00"
+mill "$again" dump >"$STORY_DIR/twice.jsonl"
+run 3 "and again" -- mill "$again" redo close --period 2027-01 --reason "to be sure"
+mill "$again" dump >"$STORY_DIR/twice-again.jsonl"
+same_file "changes nothing" "$STORY_DIR/twice-again.jsonl" "$STORY_DIR/twice.jsonl"
+round_new "$STORY_DIR/rebill-moved"
+mill "$STORY_DIR/rebill-moved" init >/dev/null 2>&1
+run 0 "all of it moves" -- mill "$STORY_DIR/rebill-moved" import "$STORY_DIR/twice.jsonl"
+mill "$STORY_DIR/rebill-moved" dump >"$STORY_DIR/rebill-moved.jsonl"
+same_file "as it is" "$STORY_DIR/rebill-moved.jsonl" "$STORY_DIR/twice.jsonl"
+
 # ------------------------------------------------------------------ once, whatever happens
 
 mill "$round" dump >"$STORY_DIR/november.jsonl"
