@@ -5,7 +5,8 @@
  * `consolidate` is off, else there is one. The cutoff of a period is the run in which it was due,
  * so that a run that catches up makes the drafts that punctual runs would have made. A further
  * draft of the same key (late usage after the invoice) takes the next sequence. The tax point of a
- * draft is its cutoff. */
+ * draft is its cutoff. What is billed again has a draft of its own, with the tax point of the
+ * invoice that it replaces. */
 #include <string.h>
 
 #include "core/base/array.h"
@@ -24,8 +25,9 @@ struct open_draft {
     struct currency currency;
     struct date cutoff_on;
     const char *billing_group;
-    const char *corrects;  /* the invoice that it bills again, or NULL */
-    struct money subtotal; /* before the lines' discounts */
+    const char *corrects;     /* the invoice that it bills again, or NULL */
+    struct date tax_point_on; /* that of the invoice that it bills again, else the cutoff */
+    struct money subtotal;    /* before the lines' discounts */
     struct money discount;
     int64_t lines;
 };
@@ -343,12 +345,14 @@ static bool draft_for(const struct job_ctx *ctx, const struct rating_period *per
             return true;
         }
     }
-    struct open_draft draft = {.currency = currency,
-                               .cutoff_on = period->cutoff_on,
-                               .billing_group = group,
-                               .corrects = period->corrects,
-                               .subtotal = money_zero(currency),
-                               .discount = money_zero(currency)};
+    struct open_draft draft = {
+        .currency = currency,
+        .cutoff_on = period->cutoff_on,
+        .billing_group = group,
+        .corrects = period->corrects,
+        .tax_point_on = period->corrects == NULL ? period->cutoff_on : period->corrected_tax_point,
+        .subtotal = money_zero(currency),
+        .discount = money_zero(currency)};
     if (!chunk_next_id(chunk, &draft.invoice_id, err))
         return false;
     *ret_draft = &ARRAY_ADD(chunk_scratch(chunk), drafts);
@@ -391,7 +395,7 @@ static bool append_draft(const struct rating_payer *payer, const struct open_dra
         .discount_minor = money_minor(draft->discount),
         .total_minor = money_minor(net),
         .amount_due_minor = money_minor(net),
-        .tax_point_on = draft->cutoff_on,
+        .tax_point_on = draft->tax_point_on,
     };
     return true;
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/cli/explain_credit.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/output.h"
 #include "core/cli/session.h"
@@ -72,13 +73,12 @@ static bool check_line(const struct explain *explain, int64_t line, struct error
            error_run(err, EXIT_USAGE, "it has no line %" PRId64 " but 1 to %zu", line, count);
 }
 
-static bool load(struct explain *explain, const struct explain_options *options,
-                 struct invoice_explanation *ret_explanation, struct error *err)
+static bool load(struct explain *explain, struct invoice_explanation *ret_explanation,
+                 struct error *err)
 {
     const struct billing_catalog *catalog = NULL;
     struct session *session = explain->session;
-    return find_invoice(explain, options, err) && check_line(explain, options->line, err) &&
-           billing_catalog_load(session->db, explain->tenant_id, session->arena, &catalog, err) &&
+    return billing_catalog_load(session->db, explain->tenant_id, session->arena, &catalog, err) &&
            explanation_load(session->db, catalog, &explain->invoice,
                             session->setup.settings.rules.flat_fee_at_zero, session->arena,
                             ret_explanation, err);
@@ -104,6 +104,75 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct explain_
     return true;
 }
 
+static int say_differences(const struct explain_options *options, size_t count)
+{
+    if (count == 0)
+        return EXIT_DONE;
+    (void)fprintf(stderr, "billmill: %zu figures of %s are not what their inputs give\n", count,
+                  options->invoice);
+    (void)fprintf(stderr, "  stored rows were changed, or the rules (rounding, tax_rounding, "
+                          "flat_fee_at_zero) are not those it was billed with\n");
+    return EXIT_DATA;
+}
+
+/* A credit note over an invoice follows from a decision. */
+static bool is_credit(const struct explain *explain)
+{
+    return explain->invoice.corrects != NULL &&
+           document_kind_of(explain->invoice.kind) == DOCUMENT_CREDIT_NOTE;
+}
+
+static int explain_credit(struct cli *cli, const struct explain *explain,
+                          const struct explain_options *options)
+{
+    struct error err = {0};
+    const struct billing_catalog *catalog = NULL;
+    struct credit_explanation explanation;
+    if (!billing_catalog_load(explain->session->db, explain->tenant_id, cli->arena, &catalog,
+                              &err) ||
+        !credit_explanation_load(explain->session->db, &catalog->tenant, &explain->invoice,
+                                 cli->arena, &explanation, &err))
+        return cli_fail(cli, &err);
+    if (cli->json)
+        json_print(credit_explanation_json(&explanation, options->line, cli->arena));
+    else
+        credit_explanation_print(&explanation, options->line, cli->arena);
+    return say_differences(options, explanation.problem_count);
+}
+
+static void print_followers(const char *what, const struct correction_note *followers, size_t count,
+                            struct currency currency)
+{
+    for (size_t i = 0; i < count; i++)
+        (void)printf("%s %s (%s), %s %s\n", what,
+                     followers[i].number == NULL ? followers[i].draft_key : followers[i].number,
+                     followers[i].status,
+                     money_text(money_of_minor(followers[i].total_minor, currency)).text,
+                     currency.code);
+}
+
+/* What became of the invoice, for people. */
+static bool print_corrections(const struct explain *explain, struct error *err)
+{
+    struct correction_note *notes = NULL;
+    struct correction_note *again = NULL;
+    size_t note_count = 0;
+    size_t again_count = 0;
+    const char *number = explain->invoice.number;
+    if (number == NULL)
+        return true;
+    if (!correction_store_load_notes(explain->session->db, explain->tenant_id, number,
+                                     explain->session->arena, &notes, &note_count, err) ||
+        !correction_store_load_rebilled(explain->session->db, explain->tenant_id, number,
+                                        explain->session->arena, &again, &again_count, err))
+        return false;
+    if (explain->invoice.corrects != NULL)
+        (void)printf("it bills again what %s billed\n", explain->invoice.corrects);
+    print_followers("credited by", notes, note_count, explain->invoice.currency);
+    print_followers("billed again by", again, again_count, explain->invoice.currency);
+    return true;
+}
+
 static int run_explain(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
@@ -113,19 +182,19 @@ static int run_explain(struct cli *cli, int argc, char **argv)
     struct explain explain = {.session = &session};
     if (!read_options(cli, argc, argv, &options, &err) ||
         !session_open(cli, SESSION_READ, "explain", &session, &err) ||
-        !load(&explain, &options, &explanation, &err))
+        !find_invoice(&explain, &options, &err) || !check_line(&explain, options.line, &err))
+        return cli_fail(cli, &err);
+    if (is_credit(&explain))
+        return explain_credit(cli, &explain, &options);
+    if (!load(&explain, &explanation, &err))
         return cli_fail(cli, &err);
     if (cli->json)
         json_print(explain_json(&explanation, options.line));
     else
         explain_print(&explanation, options.line, cli->arena);
-    if (explanation.differences.count == 0)
-        return EXIT_DONE;
-    (void)fprintf(stderr, "billmill: %zu figures of %s are not what their inputs give\n",
-                  explanation.differences.count, options.invoice);
-    (void)fprintf(stderr, "  stored rows were changed, or the rules (rounding, tax_rounding, "
-                          "flat_fee_at_zero) are not those it was billed with\n");
-    return EXIT_DATA;
+    if (!cli->json && !print_corrections(&explain, &err))
+        return cli_fail(cli, &err);
+    return say_differences(&options, explanation.differences.count);
 }
 
 const struct command command_explain = {
@@ -135,7 +204,9 @@ const struct command command_explain = {
     .help =
         "INVOICE is a number, or the key of a draft (in quotes). Every figure is computed again\n"
         "from its stored inputs by the rules that billed it; one that differs from what is\n"
-        "stored is shown and makes the exit code 65.\n\n"
+        "stored is shown and makes the exit code 65. Of a credit note over an invoice: the "
+        "decision\n"
+        "that it follows from, and what all credit notes leave of each line and tax.\n\n"
         "Options:\n"
         "  --tenant TENANT     where several tenants have that number\n\n"
         "JSON: tenant, number, kind, corrects, opposite_signs (a credit note whose draft had a\n"

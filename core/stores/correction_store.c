@@ -371,3 +371,46 @@ bool correction_store_load(struct db *db, int64_t tenant_id, const char *after_k
     *ret_requests = requests;
     return true;
 }
+
+/* ---------------------------------------------------------------- for people */
+
+bool correction_store_load_rebilled(struct db *db, int64_t tenant_id, const char *invoice,
+                                    struct arena *arena, struct correction_note **ret_invoices,
+                                    size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_CORRECTION_REBILLED, DB_ARGS(db_i64(tenant_id), db_text(invoice)),
+                       arena, listed_fields, ARRAY_LEN(listed_fields),
+                       sizeof(struct correction_note), &items, ret_count, err))
+        return error_context(err, "looking for what bills %s again", invoice);
+    *ret_invoices = items;
+    return true;
+}
+
+static const struct row_field origin_fields[] = {
+    ROW_FIELD(struct note_origin, correction, "correction"),
+    ROW_FIELD(struct note_origin, action, "action"),
+    ROW_FIELD(struct note_origin, requested_on, "requested_on"),
+    ROW_FIELD(struct note_origin, reason, "reason"),
+    ROW_FIELD(struct note_origin, requested_by, "requested_by"),
+    ROW_FIELD(struct note_origin, done_on, "done_on"),
+};
+
+bool correction_store_load_origin(struct db *db, int64_t tenant_id,
+                                  const struct stored_invoice *note, enum rounding rounding,
+                                  struct arena *arena, struct note_origin *ret_origin,
+                                  struct error *err)
+{
+    const struct loading loading = {db, tenant_id, rounding, arena};
+    struct note_origin origin = {0};
+    if (!rows_load_one(db, STMT_CORRECTION_OF_NOTE,
+                       DB_ARGS(db_i64(tenant_id), db_text(note->draft_key)), arena, origin_fields,
+                       ARRAY_LEN(origin_fields), &origin, &origin.has_request, err) ||
+        !load_invoice(&loading, note->corrects, 0, &origin.of, err))
+        return error_context(err, "credit note %s", note->draft_key);
+    if (origin.of == NULL)
+        return error_run(err, EXIT_DATA, "invoice %s, which it credits, is not there",
+                         note->corrects);
+    *ret_origin = origin;
+    return true;
+}

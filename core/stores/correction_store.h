@@ -74,6 +74,25 @@ MUST_CHECK bool correction_store_load_notes(struct db *db, int64_t tenant_id, co
                                             struct arena *arena, struct correction_note **ret_notes,
                                             size_t *ret_count, struct error *err);
 
+/* The invoices that bill it again. */
+MUST_CHECK bool correction_store_load_rebilled(struct db *db, int64_t tenant_id,
+                                               const char *invoice, struct arena *arena,
+                                               struct correction_note **ret_invoices,
+                                               size_t *ret_count, struct error *err);
+
+/* A credit note explained: its request, and its invoice with what all notes took of it. */
+struct note_origin {
+    bool has_request; /* false: it was imported without */
+    const char *correction, *action, *reason;
+    const char *requested_by; /* NULL: not said */
+    struct date requested_on, done_on;
+    struct corrected_invoice *of;
+};
+MUST_CHECK bool correction_store_load_origin(struct db *db, int64_t tenant_id,
+                                             const struct stored_invoice *note,
+                                             enum rounding rounding, struct arena *arena,
+                                             struct note_origin *ret_origin, struct error *err);
+
 /* ---- what the job writes */
 
 /* A credit note as a draft that is taxed: nothing but its number is left to do. */

@@ -141,7 +141,7 @@ static bool is_before(const struct explained_line *line, const struct explained_
 {
     struct slot_entry entry;
     if (is_rebill(line->stored->kind))
-        return line->has_usage && other->invoice_id < line->stored->invoice_id;
+        return line->price->meter_id != DB_I64_NONE && other->invoice_id < line->stored->invoice_id;
     if (is_rebill(other->kind))
         return kind_order(line->stored->kind) > 0 && other->invoice_id < line->stored->invoice_id;
     if (kind_order(other->kind) >= kind_order(line->stored->kind))

@@ -37,6 +37,7 @@ struct rating_period {
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     const char *corrects; /* the invoice whose period is billed again, apart from others; or NULL */
+    struct date corrected_tax_point;   /* of that invoice */
     const struct catalog_price *price; /* the version that holds on its day, or that billed it */
     const struct catalog_meter *meter; /* NULL: no usage is counted */
     bool is_slot;                      /* else late usage */

@@ -294,7 +294,7 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
             quantity = sum(amounts, Fraction(0))
         elif model == "dynamic":
             quantity = sum((Fraction(e["price_amount"]) for e in events), Fraction(0))
-        same(where, "the number of events", lines[-1]["event_count"], len(events))
+        same(where, "the number of events", max(line["event_count"] for line in lines), len(events))
     elif model == "flat":
         quantity = Fraction(1)
     else:
@@ -315,11 +315,15 @@ def check_lines(records):
     for invoice in records.bills:
         for line in invoice["lines"]:
             lines_of[invoice["tenant"], line["subscription"], line["price"], line["period_start"]].append((line, invoice))
+    billed = sum(len(found) for found in lines_of.values())
     for (tenant, subscription, price, start), found in lines_of.items():
         kinds = [line["kind"] for line, _ in found]
         where = f"{tenant} {subscription} {price} {start}"
         same(where, "each kind of line", len(set(kinds)), len(kinds))
-        first = next(kind for kind in ("recurring", "usage") if kind in kinds)
+        # What was billed again stands for what it replaced.
+        found[:] = [pair for pair in found if f"rebill:{pair[0]['kind']}" not in kinds]
+        kinds = [line["kind"] for line, _ in found]
+        first = next(kind for kind in sorted(kinds, key=len) if base_kind(kind) in ("recurring", "usage"))
         period = records.periods.get((tenant, subscription, price, start, first))
         if period is None:
             differs(where, "the line", "there", "no billing period")
@@ -334,8 +338,13 @@ def check_lines(records):
             same(where, "the invoice's cutoff", invoice["cutoff"], own and own["cutoff"])
         check_period_lines(records, tenant, period, [line for line, _ in found],
                            records.tenants[tenant]["rounding"], found[0][1]["currency"])
-    billed = sum(len(found) for found in lines_of.values())
     same("billing periods", "those drafted or invoiced", sum(p["state"] != "due" for p in records.by_kind["billing_period"]), billed)
+
+
+def base_kind(kind):
+    while kind.startswith("rebill:"):
+        kind = kind[len("rebill:"):]
+    return kind
 
 
 def payer_of(records, tenant, subscription):
@@ -347,7 +356,7 @@ def check_periods(records):
     """Periods of one price of one subscription join; no event that was rated over lies outside of them."""
     of_price = defaultdict(list)
     for period in records.by_kind["billing_period"]:
-        if not period["kind"].startswith("late"):
+        if not period["kind"].startswith(("late", "rebill:")):
             of_price[period["tenant"], period["subscription"], period["price"]].append(period)
     covered = defaultdict(list)
     for (tenant, subscription, price), periods in of_price.items():
@@ -490,7 +499,46 @@ def check_totals(invoice):
     for field, expected in (("subtotal", subtotal), ("discount", discount), ("tax", tax), ("total", total),
                             ("amount_due", total - money(invoice["credit_applied"]))):
         same(where, field, money(invoice[field]), expected)
-    same(where, "the numbers of the lines", [line["line"] for line in invoice["lines"]], list(range(1, len(invoice["lines"]) + 1)))
+    numbers = [line["line"] for line in invoice["lines"]]
+    if invoice.get("corrects"):  # those of the lines that it credits
+        same(where, "the order of the lines", numbers, sorted(set(numbers)))
+    else:
+        same(where, "the numbers of the lines", numbers, list(range(1, len(numbers) + 1)))
+
+
+def check_credits(records):
+    """All credit notes of an invoice: never more than it says; what they empty they empty to the cent; else the tax is
+    the rate of the net. Who is credited whole is paid."""
+    invoices = {(i["tenant"], i["number"]): i for i in records.by_kind["invoice"] if i.get("number")}
+    notes_of = defaultdict(list)
+    for note in records.by_kind["credit_note"]:
+        if note.get("corrects"):
+            notes_of[note["tenant"], note["corrects"]].append(note)
+    for key, notes in notes_of.items():
+        where, invoice = " ".join(key), invoices[key]
+        money = lambda text: minor(text, invoice["currency"])
+        net = lambda line: money(line["amount"]) - money(line["discount"])
+        rounding = records.tenants[key[0]]["rounding"]
+        left = {line["line"]: net(line) for line in invoice["lines"]}
+        tax_left = {tax["tax_index"]: money(tax["tax"]) for tax in invoice["taxes"]}
+        for note in notes:
+            for line in note["lines"]:
+                left[line["line"]] -= net(line)
+            for tax in note["taxes"]:
+                tax_left[tax["tax_index"]] -= money(tax["tax"])
+                exact = money(tax["base"]) * Fraction(tax["rate_percent"]) / 100
+                same(f"{where} {note['number']}", "the tax is about its rate", abs(money(tax["tax"]) - exact) <= len(notes), True)
+                if not tax["inclusive"] and len(notes) == 1 and note["total"] != invoice["total"]:
+                    same(f"{where} {note['number']}", "the tax", money(tax["tax"]), rounded(exact, rounding))
+        for line in invoice["lines"]:
+            same(f"{where} line {line['line']}", "within what was billed", left[line["line"]] >= min(0, net(line)), True)
+        for tax in invoice["taxes"]:
+            rest = sum(left[line["line"]] for line in invoice["lines"] if line.get("tax_index") == tax["tax_index"])
+            same(f"{where} tax {tax['tax_index']}", "nothing is left of an empty tax", rest != 0 or tax_left[tax["tax_index"]] == 0, True)
+            same(f"{where} tax {tax['tax_index']}", "within what was billed", tax_left[tax["tax_index"]] >= 0, True)
+        if not any(left.values()):
+            same(where, "the status", invoice["status"], "paid")
+        counts["taxes"] += len(notes)
 
 
 # ------------------------------------------------------------------ numbers and hashes
@@ -584,6 +632,7 @@ def main():
     records = Records(sys.argv[1])
     check_lines(records)
     check_periods(records)
+    check_credits(records)
     series = defaultdict(list)
     for invoice in records.bills:
         if invoice["taxed"]:

@@ -1,0 +1,184 @@
+/* explain, of a credit note over an invoice: who decided it, what it takes of each line and tax,
+ * and what all credit notes together leave of the invoice. */
+#include "core/cli/explain_credit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/cli/output.h"
+
+static void differ(struct credit_explanation *explanation, const char *problem)
+{
+    explanation->problems[explanation->problem_count++] = problem;
+}
+
+/* Lines, taxes, sums and hash of the note by themselves; together with the others it stays within
+ * what the invoice says. */
+static bool check(struct credit_explanation *explanation, struct arena *arena, struct error *err)
+{
+    const struct stored_invoice *note = explanation->note;
+    const struct correction_subject *subject = &explanation->origin.of->subject;
+    struct error sums = {0};
+    struct invoice_content content = draft_content_of(note, explanation->tenant, arena);
+    uint8_t hash[SHA256_SIZE];
+    explanation->problems = ARENA_NEW_ARRAY(
+        arena, const char *, subject->line_count + subject->tax_count + note->line_count + 4);
+    if (!invoice_check(&content, &sums))
+        differ(explanation, arena_copy(arena, sums.message));
+    invoice_hash(&content, note->previous_hash, hash);
+    if (note->number != NULL && memcmp(hash, note->hash, SHA256_SIZE) != 0)
+        differ(explanation, "its stored content does not give its hash");
+    for (size_t i = 0; i < subject->line_count; i++) {
+        struct money left;
+        if (!money_subtract(subject->lines[i].amount, subject->lines[i].discount, &left, err) ||
+            !money_subtract(left, subject->credited_nets[i], &left, err))
+            return false;
+        if (money_sign(subject->credited_nets[i]) > 0 && money_sign(left) < 0)
+            differ(explanation, arena_printf(arena, "more than line %" PRId64 " of %s is credited",
+                                             subject->lines[i].line, subject->number));
+    }
+    for (size_t i = 0; i < subject->tax_count; i++) {
+        struct money left;
+        if (!money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err))
+            return false;
+        if (money_sign(subject->taxes[i].tax_amount) >= 0 && money_sign(left) < 0)
+            differ(explanation, arena_printf(arena, "more than tax %" PRId64 " of %s is credited",
+                                             subject->taxes[i].tax, subject->number));
+    }
+    return true;
+}
+
+bool credit_explanation_load(struct db *db, const struct tenant_facts *tenant,
+                             const struct stored_invoice *note, struct arena *arena,
+                             struct credit_explanation *ret_explanation, struct error *err)
+{
+    struct credit_explanation explanation = {.tenant = tenant->tenant, .note = note};
+    if (!correction_store_load_origin(db, tenant->tenant_id, note, tenant->rounding, arena,
+                                      &explanation.origin, err) ||
+        !check(&explanation, arena, err))
+        return false;
+    *ret_explanation = explanation;
+    return true;
+}
+
+/* ---------------------------------------------------------------- for people */
+
+static struct money net_of(const struct invoice_line_content *line)
+{
+    struct money net = line->amount;
+    struct error ignored = {0};
+    if (!money_subtract(line->amount, line->discount, &net, &ignored))
+        return line->amount;
+    return net;
+}
+
+static void print_line(const struct credit_explanation *explanation,
+                       const struct invoice_line_content *line)
+{
+    const struct correction_subject *subject = &explanation->origin.of->subject;
+    (void)printf("\nline %" PRId64 ": %s\n  credited %s", line->line, line->description,
+                 money_text(net_of(line)).text);
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (subject->lines[i].line == line->line)
+            (void)printf(" of %s that were billed; by all credit notes %s",
+                         money_text(net_of(&subject->lines[i])).text,
+                         money_text(subject->credited_nets[i]).text);
+    (void)printf("\n  tax on it %s\n", money_text(line->tax).text);
+}
+
+static void print_tax(const struct credit_explanation *explanation,
+                      const struct invoice_tax_content *tax)
+{
+    const struct correction_subject *subject = &explanation->origin.of->subject;
+    (void)printf("  tax %" PRId64 ": %s %s %% on %s: %s", tax->tax, tax->name,
+                 decimal_text(tax->rate_percent).text, money_text(tax->base).text,
+                 money_text(tax->tax_amount).text);
+    for (size_t i = 0; i < subject->tax_count; i++)
+        if (subject->taxes[i].tax == tax->tax)
+            (void)printf(" of %s that were billed; by all credit notes %s",
+                         money_text(subject->taxes[i].tax_amount).text,
+                         money_text(subject->credited_taxes[i]).text);
+    (void)printf("\n");
+}
+
+void credit_explanation_print(const struct credit_explanation *explanation, int64_t only_line,
+                              struct arena *arena)
+{
+    const struct stored_invoice *note = explanation->note;
+    const struct note_origin *origin = &explanation->origin;
+    struct invoice_content content = draft_content_of(note, explanation->tenant, arena);
+    char hash[SHA256_HEX_SIZE];
+    sha256_hex(note->hash, hash);
+    (void)printf("%s %s, %s, tenant %s\n", note->number == NULL ? "draft" : "credit note",
+                 note->number == NULL ? note->draft_key : note->number, note->status,
+                 explanation->tenant);
+    (void)printf("  credits %s of customer %s (%s)\n", note->corrects, note->customer,
+                 origin->of->stored.status);
+    if (origin->has_request)
+        (void)printf("  correction %s, %s, of %s%s%s: %s\n", origin->correction, origin->action,
+                     date_text(origin->requested_on).text,
+                     origin->requested_by == NULL ? "" : ", by ",
+                     origin->requested_by == NULL ? "" : origin->requested_by, origin->reason);
+    if (note->number != NULL)
+        (void)printf("  issued %s, key \"%s\", hash %.16s…\n", date_text(note->issued_on).text,
+                     note->draft_key, hash);
+    for (size_t i = 0; i < content.line_count; i++)
+        if (only_line == 0 || content.lines[i].line == only_line)
+            print_line(explanation, &content.lines[i]);
+    (void)printf("\ntaxes\n");
+    for (size_t i = 0; i < content.tax_count; i++)
+        print_tax(explanation, &content.taxes[i]);
+    (void)printf("\ntotal %s %s\n\n", money_text(content.totals.total).text, content.currency.code);
+    for (size_t i = 0; i < explanation->problem_count; i++)
+        (void)printf("differs: %s\n", explanation->problems[i]);
+    if (explanation->problem_count == 0)
+        (void)printf("checked: sums, taxes, what is left of the invoice, and the hash\n");
+}
+
+/* ---------------------------------------------------------------- for programs */
+
+static json_t *json_of_lines(const struct credit_explanation *explanation,
+                             const struct invoice_content *content, int64_t only_line)
+{
+    const struct correction_subject *subject = &explanation->origin.of->subject;
+    json_t *array = json_array();
+    for (size_t i = 0; i < content->line_count; i++) {
+        const struct invoice_line_content *line = &content->lines[i];
+        if (only_line != 0 && line->line != only_line)
+            continue;
+        json_t *object =
+            json_pack("{s:I, s:o, s:s, s:s}", "line", (json_int_t)line->line, "description",
+                      json_of_text(line->description), "net", money_text(net_of(line)).text, "tax",
+                      money_text(line->tax).text);
+        for (size_t k = 0; k < subject->line_count; k++)
+            if (subject->lines[k].line == line->line) {
+                (void)json_object_set_new(object, "billed",
+                                          json_string(money_text(net_of(&subject->lines[k])).text));
+                (void)json_object_set_new(object, "credited",
+                                          json_string(money_text(subject->credited_nets[k]).text));
+            }
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
+json_t *credit_explanation_json(const struct credit_explanation *explanation, int64_t only_line,
+                                struct arena *arena)
+{
+    const struct stored_invoice *note = explanation->note;
+    const struct note_origin *origin = &explanation->origin;
+    struct invoice_content content = draft_content_of(note, explanation->tenant, arena);
+    json_t *differences = json_array();
+    for (size_t i = 0; i < explanation->problem_count; i++)
+        (void)json_array_append_new(differences, json_of_text(explanation->problems[i]));
+    return json_pack(
+        "{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}", "kind",
+        note->kind, "number", json_of_text(note->number), "status", note->status, "tenant",
+        json_of_text(explanation->tenant), "draft_key", json_of_text(note->draft_key), "corrects",
+        json_of_text(note->corrects), "correction", json_of_text(origin->correction), "action",
+        json_of_text(origin->action), "reason", json_of_text(origin->reason), "by",
+        json_of_text(origin->requested_by), "total", money_text(content.totals.total).text, "tax",
+        money_text(content.totals.tax).text, "lines",
+        json_of_lines(explanation, &content, only_line), "differences", differences);
+}
