@@ -190,15 +190,40 @@ static void append_note_taxes(const struct credit_content *content, int64_t tena
     }
 }
 
+/* How much of a note the invoice did not owe any more: it goes to the customer's balance as the
+ * note is numbered. The rest lowers what is owed, and is the credit that the note says is applied.
+ */
+static bool owed_to_customer(const struct corrected_invoice *of, struct money total,
+                             struct arena *arena, struct money *ret_due, struct error *err)
+{
+    struct settlement before, after;
+    struct settlement_event *events =
+        ARENA_NEW_ARRAY(arena, struct settlement_event, of->event_count + 1);
+    struct money owed = money_of_minor(of->stored.total_minor, of->subject.currency);
+    *ret_due = money_zero(of->subject.currency);
+    if (money_sign(total) == 0)
+        return true;
+    for (size_t i = 0; i < of->event_count; i++)
+        events[i] = of->events[i];
+    events[of->event_count] = (struct settlement_event){
+        .kind = SETTLEMENT_CREDIT_NOTE, .reference = "this note", .amount = total};
+    return settlement_compute(owed, events, of->event_count, arena, &before, err) &&
+           settlement_compute(owed, events, of->event_count + 1, arena, &after, err) &&
+           money_subtract(after.overpaid, before.overpaid, ret_due, err);
+}
+
 static bool append_note(const struct job_ctx *ctx, const struct correction_request *request,
                         const struct credit_content *content, struct chunk *chunk,
                         const char **ret_draft_key, struct error *err)
 {
+    struct money due, applied;
     const struct job_tenant *tenant = chunk_state(chunk);
     const struct corrected_invoice *of = request->of;
     int64_t invoice_id = 0;
     struct date cutoff_on;
-    if (!cutoff_of(ctx, request, &cutoff_on, err) ||
+    if (!owed_to_customer(of, content->totals.total, chunk_scratch(chunk), &due, err) ||
+        !money_subtract(content->totals.total, due, &applied, err) ||
+        !cutoff_of(ctx, request, &cutoff_on, err) ||
         !invoice_correction_key(cutoff_on, of->stored.customer, of->subject.currency, "credit",
                                 request->correction, chunk_arena(chunk), ret_draft_key, err) ||
         !chunk_next_id(chunk, &invoice_id, err) ||
@@ -220,7 +245,8 @@ static bool append_note(const struct job_ctx *ctx, const struct correction_reque
         .discount_minor = money_minor(content->totals.discount),
         .tax_minor = money_minor(content->totals.tax),
         .total_minor = money_minor(content->totals.total),
-        .amount_due_minor = money_minor(content->totals.total),
+        .credit_applied_minor = money_minor(applied),
+        .amount_due_minor = money_minor(due),
         .tax_point_on = of->stored.tax_point_on,
     };
     append_note_lines(of, content, tenant->tenant_id, invoice_id, chunk);

@@ -106,13 +106,15 @@ void finalize_credits_refund(const struct draft *draft, const struct invoice_con
                              int64_t tenant_id, struct chunk *chunk)
 {
     int64_t effective_at_us = instant_of_utc_date(content->issued_on) + DAY_US;
+    if (money_sign(content->totals.amount_due) <= 0)
+        return;
     struct credit_granted_row *grant = chunk_append(chunk, &CREDIT_GRANT_ADD);
     *grant = (struct credit_granted_row){.tenant_id = tenant_id,
                                          .customer_id = draft->customer_id,
                                          .source = content->number,
                                          .kind = "refund",
                                          .currency = draft->currency,
-                                         .amount_minor = money_minor(content->totals.total),
+                                         .amount_minor = money_minor(content->totals.amount_due),
                                          .priority = CREDIT_PRIORITY_DEFAULT,
                                          .effective_at_us = effective_at_us};
     struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);

@@ -38,7 +38,9 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
                              const struct credit_result *result, size_t first, struct chunk *chunk);
 
-/* The grant of a credit note that was a draft with a negative total. */
+/* What a credit note leaves owed to the customer (all of one that credits no invoice) is a grant of
+ * his, if it is anything: amount_due. From the day after the note on: whether an invoice of the
+ * same day is numbered before it or after makes no difference. */
 void finalize_credits_refund(const struct draft *draft, const struct invoice_content *content,
                              int64_t tenant_id, struct chunk *chunk);
 

@@ -364,10 +364,12 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         append_closed(draft, status, tenant_id, chunk);
         return true;
     }
-    struct credit_result credit;
-    size_t first_grant;
-    if (!finalize_credits_draw(&counter->credits, draft, content.issued_on, chunk_scratch(chunk),
-                               &content.totals, &credit, &first_grant, err) ||
+    struct credit_result credit = {0};
+    size_t first_grant = 0;
+    bool is_invoice = counter->kind == DOCUMENT_INVOICE;
+    if ((is_invoice &&
+         !finalize_credits_draw(&counter->credits, draft, content.issued_on, chunk_scratch(chunk),
+                                &content.totals, &credit, &first_grant, err)) ||
         !chunk_add_total(chunk, content.totals.total, err))
         return false;
     if (credit.draw_count > 0 && money_sign(content.totals.amount_due) == 0)
@@ -375,10 +377,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
-    if (is_turned(draft)) {
+    if (is_turned(draft))
         append_turned(draft, &content, tenant_id, chunk);
+    if (!is_invoice)
         finalize_credits_refund(draft, &content, tenant_id, chunk);
-    }
     append_final(counter, draft, &content, status, &after, chunk);
     append_effect(draft, &content, tenant_id, chunk);
     if (!counter->seller_appended)

@@ -116,11 +116,12 @@ static bool place_amount_due(struct printer *out)
     right.width_mpt = TOTALS_VALUE_WIDTH_MPT - CELL_PADDING_MPT;
     right.align = ALIGN_RIGHT;
     out->y_mpt += DUE_PADDING_MPT;
-    enum invoice_label label =
-        out->invoice->is_credit_note ? LABEL_AMOUNT_CREDITED : LABEL_AMOUNT_DUE;
+    bool is_credit_note = out->invoice->is_credit_note; /* what becomes of it is no matter here */
+    enum invoice_label label = is_credit_note ? LABEL_AMOUNT_CREDITED : LABEL_AMOUNT_DUE;
+    int64_t amount_minor =
+        is_credit_note ? out->invoice->total_minor : out->invoice->amount_due_minor;
     if (!place_line(out, "label amount_due", label_of(out, label), &left, out->y_mpt) ||
-        !place_line(out, "amount due", money_of(out, out->invoice->amount_due_minor), &right,
-                    out->y_mpt))
+        !place_line(out, "amount due", money_of(out, amount_minor), &right, out->y_mpt))
         return false;
     out->y_mpt += line + DUE_PADDING_MPT;
     return true;
@@ -141,7 +142,7 @@ bool place_totals(struct printer *out)
                                               : place_taxes(out) && place_total_row(out);
     if (!placed)
         return false;
-    if (invoice->credit_applied_minor != 0 &&
+    if (invoice->credit_applied_minor != 0 && !invoice->is_credit_note &&
         !place_total(out, "credit applied", label_of(out, LABEL_CREDIT_APPLIED),
                      money_of(out, -invoice->credit_applied_minor), false))
         return false;

@@ -163,12 +163,15 @@ equal "as a credit note, in a series of its own" "$(numbers)" "CN-2026-000001 IN
 equal "with positive amounts" "$(mill "$round" dump --record credit_note | jq -r '[.total, .tax, .amount_due, .status, .lines[0].quantity, .lines[0].amount] | join(" ")')" \
     "47.60 7.60 47.60 paid 40 40.00"
 equal "that credits no invoice" "$(mill "$round" dump --record credit_note | jq -r .corrects)" null
+equal "what it says is the customer's" "$(mill "$round" dump --record credit_grant | jq -r '[.customer, .kind, .source, .amount, .effective_at] | join(" ")')" \
+    "c-1 refund CN-2026-000001 47.60 2026-10-01T00:00:00Z"
 run 0 "it is explained" -- mill "$round" explain CN-2026-000001
 stdout_has "by what was billed before" "billed before"
 run 0 "status counts it by itself" -- mill "$round" status
 stdout_has "and says what it is" "credit note"
 import_into "$round" 0 "usage of October, and more of September" < <(usage c 10 2026-10-15T00:00:00Z; usage d 5 2026-09-21T00:00:00Z)
 close_of "$round" 2026-10
+equal "the next invoice draws it" "$(mill "$round" dump --record invoice | jq -r 'select(.cutoff == "2026-10-31") | [.total, .credit_applied, .amount_due, .status] | join(" ")')" "17.85 17.85 0.00 paid"
 equal "the next month is billed beside it" "$(numbers)" "CN-2026-000001 INV-2026-000001 INV-2026-000002 "
 equal "and late usage on top of what the credit note took back" "$(lines "$round")" "2026-09-30 usage 100 100.00
 2026-10-31 late_usage:2 5 5.00

@@ -70,6 +70,8 @@ decide "$round" 65 "a part is of a credit" bad 1 void 2026-11-02 '"net":"1"'
 
 # ------------------------------------------------------------------ decisions of November
 
+round_copy "$round" "$STORY_DIR/base-closed"
+
 decide "$round" 0 "a part of the first invoice, by its net" part-1 1 credit 2026-11-02 '"net":"20.00"'
 decide "$round" 0 "another part of it, by lines" part-2 1 credit 2026-11-03 '"lines":[{"line":1,"net":"5.55"},{"line":2,"net":"1.11"}]'
 decide "$round" 0 "the rest of it" part-3 1 credit 2026-11-04
@@ -158,10 +160,7 @@ keep_dump rebilled "$STORY_DIR/rebilled.jsonl"
 run 0 "usage that comes after that" -- mill "$again" import <(usage 6 5 2026-10-22T00:00:00Z)
 run 3 "is billed in December" -- mill "$again" close --period 2026-12
 equal "on top of what the new invoice bills" "$(mill "$again" dump --record invoice | jq -r 'select(.cutoff == "2026-12-31") | .lines[] | select(.kind | startswith("late_usage")) | [.subscription, .quantity, .amount] | join(" ")')" "s-6 5 0.50"
-decide "$again" 0 "the new one is billed again too" rebill-new 6 rebill 2026-12-31
-sed -i "s/INV-2026-000006/$number/" "$again/correction.jsonl"
-sed -i 's/rebill-new/rebill-new-2/' "$again/correction.jsonl"
-run 0 "by its number" -- mill "$again" import "$again/correction.jsonl"
+decide "$again" 0 "the new one is billed again too" rebill-new $((10#${number##*-})) rebill 2026-12-31
 run 3 "in January" -- mill "$again" close --period 2027-01
 equal "usage less what the late invoice bills" "$(mill "$again" dump --record invoice | jq -r '.lines[] | select(.kind == "rebill:rebill:usage") | [.quantity, .amount] | join(" ")')" "70 7.00"
 mill "$again" dump >"$STORY_DIR/twice.jsonl"
@@ -193,6 +192,35 @@ number=$(documents "$STORY_DIR/priced" | awk '/^INV/ && $3 == "INV-2026-000006" 
 equal "by the right one" "$(lines_of "$STORY_DIR/priced" "$number" | tail -n 1)" "rebill:usage 100 20.00"
 equal "with the tax point of the first" "$(mill "$STORY_DIR/priced" dump --record invoice | jq -r --arg n "$number" 'select(.number == $n) | [.tax_point, .cutoff, .references] | join(" ")')" "2026-10-31 2026-11-30 INV-2026-000006"
 run 0 "and explained" -- mill "$STORY_DIR/priced" explain "$number"
+
+# ------------------------------------------------------------------ what is owed to the customer
+
+round_copy "$STORY_DIR/base-closed" "$STORY_DIR/owed"
+owed=$STORY_DIR/owed
+{
+    echo '{"record":"credit_grant","tenant":"t","customer":"c-2","source":"gift","amount":"30.00","currency":"EUR","effective_at":"2026-11-01T00:00:00Z"}'
+    usage 1 -90 2026-10-25T00:00:00Z
+} >"$owed/more.jsonl"
+run 0 "a gift, and usage that was far too much" -- mill "$owed" import "$owed/more.jsonl"
+run 0 "November is closed with them" -- mill "$owed" close --period 2026-11
+number=$(mill "$owed" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2026-11-30") | .number')
+equal "the gift is drawn" "$(mill "$owed" dump --record invoice | jq -r --arg n "$number" 'select(.number == $n) | .amount_due')" 20.35
+decide "$owed" 0 "that invoice is credited whole" gift-back $((10#${number##*-})) credit 2026-12-05
+run 0 "December is closed" -- mill "$owed" close --period 2026-12
+equal "what the invoice did not owe any more is the customer's" \
+    "$(mill "$owed" dump --record credit_note | jq -r 'select(.customer == "c-2") | [.total, .credit_applied, .amount_due] | join(" ")')" "50.35 20.35 30.00"
+equal "as a grant of his" "$(mill "$owed" dump --record credit_grant | jq -r 'select(.kind == "refund") | [.customer, .amount, .effective_at] | join(" ")')" \
+    "c-2 30.00 2027-01-01T00:00:00Z"
+run 0 "January is closed" -- mill "$owed" close --period 2027-01
+equal "which the next invoice draws" "$(mill "$owed" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2027-01-31") | [.credit_applied, .amount_due] | join(" ")')" "30.00 20.35"
+mill "$owed" dump >"$STORY_DIR/owed.jsonl"
+keep_dump owed "$STORY_DIR/owed.jsonl"
+round_new "$STORY_DIR/owed-moved"
+mill "$STORY_DIR/owed-moved" init >/dev/null 2>&1
+run 0 "it moves" -- mill "$STORY_DIR/owed-moved" import "$STORY_DIR/owed.jsonl"
+mill "$STORY_DIR/owed-moved" dump >"$STORY_DIR/owed-moved.jsonl"
+same_file "as it is" "$STORY_DIR/owed-moved.jsonl" "$STORY_DIR/owed.jsonl"
+run 0 "and is proved" -- mill "$STORY_DIR/owed-moved" verify numbers
 
 # ------------------------------------------------------------------ once, whatever happens
 
