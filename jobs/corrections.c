@@ -300,8 +300,9 @@ static bool lower_owed(struct corrected_invoice *of, enum settlement_kind kind,
 
 /* ---------------------------------------------------------------- actions */
 
-static bool credit(const struct job_ctx *ctx, const struct correction_request *request,
-                   const struct credit_request *part, struct chunk *chunk, struct error *err)
+static bool credit_invoice(const struct job_ctx *ctx, const struct correction_request *request,
+                           const struct credit_request *part, struct chunk *chunk,
+                           struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
@@ -325,7 +326,7 @@ static bool credit_part(const struct job_ctx *ctx, const struct correction_reque
     if (request->of->status == INVOICE_VOID)
         return refuse_status(request, "credited", err);
     return credit_request_of(request, chunk_scratch(chunk), &part, err) &&
-           credit(ctx, request, &part, chunk, err);
+           credit_invoice(ctx, request, &part, chunk, err);
 }
 
 /* The document stays as it is, and keeps its number; its money is out of the books. */
@@ -451,7 +452,7 @@ static bool rebill(const struct job_ctx *ctx, const struct correction_request *r
     bool credits = of->status != INVOICE_VOID && correction_has_rest(&of->subject);
     if (!check_rebill(request, chunk, err) ||
         !append_periods(ctx, request, tenant->tenant_id, chunk, err) ||
-        (credits && !credit(ctx, request, &whole, chunk, err)))
+        (credits && !credit_invoice(ctx, request, &whole, chunk, err)))
         return false;
     if (!credits)
         append_done(ctx, request, tenant->tenant_id, NULL, money_zero(of->subject.currency), chunk);

@@ -385,6 +385,13 @@ static bool remember_refused(struct run *run, int64_t tenant_id, const struct ch
     return true;
 }
 
+static void tell_turned_away(const struct run *run, const struct partition *partition)
+{
+    log_line(LOG_WARNING,
+             "%s %s: partition %" PRId64 " belongs to another worker by now; nothing was written",
+             run->instance.job, run->instance.business_key, partition->partition_no);
+}
+
 /* The fence refused the chunk. Mostly another worker has the partition by now; or it was ours after
  * all: a COMMIT that was thought lost has arrived, and the partition goes on behind that chunk. */
 static bool look_again(struct run *run, struct partition *partition, bool *ret_more,
@@ -399,10 +406,22 @@ static bool look_again(struct run *run, struct partition *partition, bool *ret_m
     bool arrived = standing != PARTITION_LOST && partition->chunk_no == before + 1;
     *ret_more = arrived && standing == PARTITION_OURS;
     if (!arrived)
-        log_line(LOG_WARNING,
-                 "%s %s: partition %" PRId64
-                 " belongs to another worker by now; nothing was written",
-                 run->instance.job, run->instance.business_key, partition->partition_no);
+        tell_turned_away(run, partition);
+    return true;
+}
+
+/* Nothing is left in it: mostly because all is done, but whoever comes back late finds the same. */
+static bool end_partition(const struct run *run, struct partition *partition, struct error *err)
+{
+    enum partition_standing standing = PARTITION_OURS;
+    bool ours = false;
+    if (!partition_done(run->engine, partition, &ours, err))
+        return false;
+    if (!ours && !db_is_sole_writer(run->engine->db) &&
+        !partition_reload(run->engine, partition, run->arena, &standing, err))
+        return false;
+    if (standing == PARTITION_LOST)
+        tell_turned_away(run, partition);
     return true;
 }
 
@@ -418,10 +437,8 @@ static bool run_chunk(struct run *run, struct partition *partition, bool *ret_mo
     if (!load_and_compute(run, partition, &work, err))
         return false;
     *ret_more = !work.last;
-    if (work.chunk.list.count == 0) {
-        bool ours = false;
-        return partition_done(run->engine, partition, &ours, err);
-    }
+    if (work.chunk.list.count == 0)
+        return end_partition(run, partition, err);
     if (!check_parked_limits(run, count_parked(&work.chunk), err))
         return false;
     if (!work.published && !publish(run, &work.chunk, err))

@@ -1,6 +1,7 @@
 /* Proving numbers and the hash chain: see number_proof.h. */
 #include "core/stores/number_proof.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -61,6 +62,7 @@ struct proving {
 static struct proved_series *current(const struct proving *proving)
 {
     struct proved_series_list *list = &proving->proof->series;
+    assert(list->items != NULL && list->count > 0);
     return &list->items[list->count - 1];
 }
 
@@ -116,20 +118,26 @@ static const struct chunk_row *chunk_of(struct proving *proving, const char *key
     return NULL;
 }
 
+static struct proved_run *last_of(const struct proved_runs *runs)
+{
+    assert(runs->items != NULL && runs->count > 0);
+    return &runs->items[runs->count - 1];
+}
+
 static void note_run(struct proving *proving, const struct stored_invoice *document)
 {
     const char *key = arena_printf(proving->page, "%s %s", document->series, document->draft_key);
     const struct chunk_row *chunk = chunk_of(proving, key);
     int64_t execution_id = chunk == NULL ? DB_I64_NONE : chunk->execution_id;
     struct proved_runs *runs = &current(proving)->runs;
-    struct proved_run *last = runs->count == 0 ? NULL : &runs->items[runs->count - 1];
-    if (last == NULL || last->execution_id != execution_id) {
-        last = &ARRAY_ADD(proving->arena, runs);
-        *last = (struct proved_run){.business_key = chunk == NULL ? NULL : chunk->business_key,
-                                    .generation = chunk == NULL ? DB_I64_NONE : chunk->generation,
-                                    .execution_id = execution_id};
-        keep_number(last->first, document->number);
+    if (runs->count == 0 || last_of(runs)->execution_id != execution_id) {
+        struct proved_run run = {.business_key = chunk == NULL ? NULL : chunk->business_key,
+                                 .generation = chunk == NULL ? DB_I64_NONE : chunk->generation,
+                                 .execution_id = execution_id};
+        keep_number(run.first, document->number);
+        ARRAY_ADD(proving->arena, runs) = run;
     }
+    struct proved_run *last = last_of(runs);
     keep_number(last->last, document->number);
     last->count++;
 }

@@ -96,7 +96,8 @@ round_with() { # HOW
         return
     fi
     # Not the two hours of the kernel: in the middle of a message nothing else would free its locks.
-    check "$how: the server probes the host" -- sh -c "ip netns exec '$NAME-s' ss -tnoH dst $NET.1.2 | grep -E 'keepalive,(0[0-9]{2}ms|[0-9]{1,3}ms|[0-9.]{1,5}sec)'"
+    # (Right after an answer its timer is that of the answer, until the host's kernel has acknowledged it.)
+    check "$how: the server probes the host" -- timeout 5 sh -c "until ip netns exec '$NAME-s' ss -tnoH dst $NET.1.2 | grep -E 'keepalive,(0[0-9]{2}ms|[0-9]{1,3}ms|[0-9.]{1,5}sec)'; do sleep 0.1; done"
     if [ "$how" = gone ]; then cut_at_host; else cut; fi
     cuts=$((cuts + 1))
     kill -CONT "$host_pid"
