@@ -135,7 +135,7 @@ demo:
 	@tests/support/demo.sh
 
 unit: $(BUILD)/billmill-tests
-	$(BUILD)/billmill-tests
+	@tests/support/unit.sh $(BUILD)/billmill-tests
 
 # Unit tests and stories; `tests/run.sh NAME` runs one story.
 check:

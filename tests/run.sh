@@ -56,7 +56,7 @@ trap 'exit 130' INT
 # Those of the storage layer run on PostgreSQL too.
 run_units() {
     local report=$STORIES_DIR/unit.tap
-    "$BUILD/billmill-tests" >"$report" 2>&1
+    tests/support/unit.sh "$BUILD/billmill-tests" >"$report" 2>&1
     cat "$report"
     count "unit tests" "$report"
 }

@@ -1,5 +1,5 @@
 /* The unit test program: every suite that registered itself, then one line "N passed, N failed". An
- * argument picks suites by name. */
+ * argument picks suites by name; --list prints the names. */
 #include "tests/support/suite.h"
 
 #include <stdio.h>
@@ -29,8 +29,17 @@ static bool wanted(const char *name, int argc, char **argv)
     return argc < 2;
 }
 
+static int list_suites(void)
+{
+    for (size_t i = 0; i < suite_count; i++)
+        puts(suites[i].name);
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--list") == 0)
+        return list_suites();
     SRunner *runner = srunner_create(NULL);
     for (size_t i = 0; i < suite_count; i++) {
         if (!wanted(suites[i].name, argc, argv))
