@@ -143,7 +143,7 @@ static const struct row_field final_fields[] = {
     ROW_FIELD(struct stored_invoice, previous_hash, "previous_hash"),
 };
 
-static const struct row_field party_fields[] = {
+const struct row_field INVOICE_PARTY_FIELDS[INVOICE_PARTY_FIELD_COUNT] = {
     ROW_FIELD(struct invoice_party, name, "name"),
     ROW_FIELD(struct invoice_party, email, "email"),
     ROW_FIELD(struct invoice_party, line1, "line1"),
@@ -331,7 +331,7 @@ static bool load_party(struct db *db, int64_t tenant_id, const uint8_t digest[SH
     bool found = false;
     if (!rows_load_one(db, STMT_PARTY_LOAD,
                        DB_ARGS(db_i64(tenant_id), db_bytes(digest, SHA256_SIZE)), arena,
-                       party_fields, ARRAY_LEN(party_fields), ret_party, &found, err))
+                       INVOICE_PARTY_FIELDS, INVOICE_PARTY_FIELD_COUNT, ret_party, &found, err))
         return false;
     return found || error_run(err, EXIT_DATA, "a party that an invoice froze is missing");
 }

@@ -23,6 +23,10 @@ struct stored_line {
     int64_t event_count;
 };
 
+/* What a frozen party is read by. */
+enum { INVOICE_PARTY_FIELD_COUNT = 9 };
+extern const struct row_field INVOICE_PARTY_FIELDS[INVOICE_PARTY_FIELD_COUNT];
+
 struct stored_tax {
     int64_t tenant_id, invoice_id, tax;
     const char *name, *category;

@@ -48,18 +48,6 @@ static const struct row_field coupon_fields[] = {
     ROW_FIELD(struct explained_coupon, subscription, "subscription"),
 };
 
-static const struct row_field party_fields[] = {
-    ROW_FIELD(struct invoice_party, name, "name"),
-    ROW_FIELD(struct invoice_party, email, "email"),
-    ROW_FIELD(struct invoice_party, line1, "line1"),
-    ROW_FIELD(struct invoice_party, line2, "line2"),
-    ROW_FIELD(struct invoice_party, city, "city"),
-    ROW_FIELD(struct invoice_party, postal_code, "postal_code"),
-    ROW_FIELD(struct invoice_party, region, "region"),
-    ROW_FIELD(struct invoice_party, country, "country"),
-    ROW_FIELD(struct invoice_party, tax_id, "tax_id"),
-};
-
 /* ---------------------------------------------------------------- what billed the same period */
 
 /* usage, late_usage, late_usage:2 …: in the order in which they were billed. */
@@ -382,8 +370,8 @@ static bool load_parties(const struct loading *loading, struct invoice_explanati
                                                  .tax_id = tenant->tax_id};
     if (!rows_load_one(loading->db, STMT_EXPLAIN_BUYER,
                        DB_ARGS(db_i64(tenant->tenant_id), db_text(invoice->customer)),
-                       loading->arena, party_fields, ARRAY_LEN(party_fields), &explanation->buyer,
-                       &found, err))
+                       loading->arena, INVOICE_PARTY_FIELDS, INVOICE_PARTY_FIELD_COUNT,
+                       &explanation->buyer, &found, err))
         return false;
     return found || error_run(err, EXIT_DATA, "customer %s is not there", invoice->customer);
 }
