@@ -435,6 +435,7 @@ static bool append_periods(const struct job_ctx *ctx, const struct correction_re
             .cutoff_on = cutoff_on,
             .quantity = period->quantity,
             .priced_on = period->priced_on,
+            .proration = period->proration,
             .corrects = of->subject.number,
             .payer_id = of->stored.customer_id,
         };

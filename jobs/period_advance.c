@@ -8,6 +8,7 @@
  * life says beside what is there, the difference is appended (charge_slots.h). */
 #include <inttypes.h>
 
+#include "core/billing/period_part.h"
 #include "core/billing/subscription_periods.h"
 #include "core/calendar/zone.h"
 #include "core/stores/billing_catalog.h"
@@ -194,12 +195,24 @@ struct made_until {
     int64_t at_us;
 };
 
+/* How the period is prorated, for its row. */
+static bool proration_text(enum proration_basis basis, const struct zone *zone, struct period full,
+                           struct period period, struct chunk *chunk, const char **ret_text,
+                           struct error *err)
+{
+    struct period_part part;
+    if (!period_part_make(basis, zone, full, period, &part, err))
+        return false;
+    *ret_text = period_part_text(&part, chunk_arena(chunk));
+    return true;
+}
+
 /* Instants tile as dates do, whatever became of the zone since: a period begins at the instant at
  * which the one before it ended, so that no usage is lost or billed twice between two zones. */
 static void append_period(struct chunk *chunk, const struct advance_customer *customer,
                           const struct advance_price *price, const struct zone *zone,
                           const struct due_period *due, int64_t tenant_id, const char *quantity,
-                          struct made_until *made)
+                          const char *proration, struct made_until *made)
 {
     struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
     bool follows = !date_is_none(made->date) && date_compare(made->date, due->period.start) == 0;
@@ -221,6 +234,7 @@ static void append_period(struct chunk *chunk, const struct advance_customer *cu
         .cutoff_on = due->cutoff_on,
         .quantity = quantity,
         .priced_on = DATE_NONE,
+        .proration = proration,
         .payer_id = customer->payer_id,
     };
 }
@@ -260,11 +274,17 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
     if (!subscription_periods_due(terms, &schedule, &run, chunk_scratch(chunk), &due, &skipped,
                                   err))
         return error_context(err, "price %s", newest->price.price);
-    for (size_t i = 0; i < due.count; i++)
-        if (catalog_price_on(memory->tenant.catalog, price->price_id, due.items[i].period.start) !=
-            NULL)
-            append_period(chunk, customer, price, zone, &due.items[i], memory->tenant.tenant_id,
-                          quantity_of(newest, subscription), &made);
+    for (size_t i = 0; i < due.count; i++) {
+        const struct due_period *period = &due.items[i];
+        const char *proration = NULL;
+        if (catalog_price_on(memory->tenant.catalog, price->price_id, period->period.start) == NULL)
+            continue;
+        if (!proration_text(job_environment(ctx)->settings->rules.proration, zone, period->full,
+                            period->period, chunk, &proration, err))
+            return error_context(err, "price %s", newest->price.price);
+        append_period(chunk, customer, price, zone, period, memory->tenant.tenant_id,
+                      quantity_of(newest, subscription), proration, &made);
+    }
     return true;
 }
 
@@ -300,10 +320,10 @@ static int64_t instant_of(const struct stored_life *life, size_t price, const st
     return zone_midnight(zone, date);
 }
 
-static void append_entry(struct chunk *chunk, const struct advance_customer *customer,
+static bool append_entry(struct chunk *chunk, const struct advance_customer *customer,
                          const struct advance_subscription *subscription,
                          const struct stored_life *life, const struct zone *zone,
-                         const struct slot_entry *entry)
+                         const struct slot_entry *entry, struct error *err)
 {
     const struct advance_memory *memory = chunk_state(chunk);
     const struct charge_slot *slot = &entry->slot;
@@ -312,6 +332,9 @@ static void append_entry(struct chunk *chunk, const struct advance_customer *cus
     bool by_its_start = date_compare(slot->priced_on, slot->period.start) == 0;
     int64_t start_at_us = instant_of(life, slot->price, zone, slot->period.start);
     int64_t end_at_us = instant_of(life, slot->price, zone, slot->period.end);
+    const char *proration = NULL;
+    if (!proration_text(slot->basis, zone, slot->full, slot->period, chunk, &proration, err))
+        return false;
     struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
     *row = (struct billing_period_row){
         .tenant_id = memory->tenant.tenant_id,
@@ -328,8 +351,10 @@ static void append_entry(struct chunk *chunk, const struct advance_customer *cus
         .cutoff_on = entry->cutoff_on,
         .quantity = is_usage ? NULL : arena_copy(arena, decimal_text(slot->quantity).text),
         .priced_on = by_its_start ? DATE_NONE : slot->priced_on,
+        .proration = proration,
         .payer_id = customer->payer_id,
     };
+    return true;
 }
 
 /* From the facts of the life, of which terms are the first: what is to be made or taken back. */
@@ -343,6 +368,7 @@ static bool reconcile(const struct job_ctx *ctx, const struct stored_life *life,
     struct charge_slots wanted = {0};
     int64_t skipped = 0;
     timeline.terms = terms;
+    timeline.basis = job_environment(ctx)->settings->rules.proration;
     if (date_is_none(history.since) || (!date_is_none(end) && date_compare(end, history.since) < 0))
         history.since = end;
     return subscription_timeline_slots(&timeline, ctx->business_date, scratch, &wanted, err) &&
@@ -377,10 +403,11 @@ static bool advance_life(const struct job_ctx *ctx, const struct advance_custome
             ARRAY_ADD(chunk_scratch(chunk), reversals) =
                 (struct reversal){subscription->subscription_id, life->price_ids[entry->slot.price],
                                   entry->slot.period.start};
-        if (entry->reversal ||
-            catalog_price_on(memory->tenant.catalog, life->price_ids[entry->slot.price],
-                             entry->slot.priced_on) != NULL)
-            append_entry(chunk, customer, subscription, life, zone, entry);
+        bool is_priced = entry->reversal || catalog_price_on(memory->tenant.catalog,
+                                                             life->price_ids[entry->slot.price],
+                                                             entry->slot.priced_on) != NULL;
+        if (is_priced && !append_entry(chunk, customer, subscription, life, zone, entry, err))
+            return false;
     }
     terms->cancel_at = end;
     terms->cancel_at_period_end = false;
@@ -461,6 +488,7 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
             .due_on = due_on,
             .cutoff_on = cutoff_on,
             .priced_on = DATE_NONE,
+            .proration = late->proration,
             .payer_id = customer->payer_id,
         };
     }

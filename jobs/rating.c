@@ -100,6 +100,7 @@ static struct period_charge charge_of(const struct job_ctx *ctx,
         .price = price,
         .period = {period->start_on,      period->end_on     },
         .full = {period->full_start_on, period->full_end_on},
+        .proration = period->proration,
         .quantity = period->meter != NULL ? period->usage.quantity
                                           : period_charge_quantity(price, period->quantity),
         .events = period->amounts,

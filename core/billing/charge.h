@@ -19,7 +19,7 @@
 struct charge_request {
     struct decimal quantity;              /* the total, at least 0 */
     const struct percentage_fold *events; /* or NULL; read for percentage prices only */
-    struct ratio period_share;            /* above 0; 1 is a whole period */
+    struct ratio period_share;            /* 0 to 1; 1 is a whole period */
     bool flat_fee_at_zero;
 };
 

@@ -8,10 +8,10 @@ struct decimal period_charge_quantity(const struct price *price, struct decimal 
     return price_rated_by(price)->model == PRICE_FLAT ? decimal_from_i64(1) : subscribed;
 }
 
-bool period_charge_part(const struct period_charge *charge, struct proration *ret_part,
+bool period_charge_part(const struct period_charge *charge, struct period_part *ret_part,
                         struct error *err)
 {
-    return proration_of_dates(PRORATE_DAY, NULL, charge->full, charge->period, ret_part, err);
+    return period_part_read(charge->proration, charge->full, charge->period, ret_part, err);
 }
 
 bool period_usage_span(struct period period, struct period full, int64_t start_at_us,
@@ -29,11 +29,12 @@ bool period_charge_request(const struct period_charge *charge, struct rating_req
                            struct error *err)
 {
     struct rating_request request = rating_request_whole(charge->quantity);
-    struct due_period due = {.period = charge->period, .full = charge->full};
+    struct period_part part;
     request.flat_fee_at_zero = charge->flat_fee_at_zero;
     request.rounding = charge->rounding;
     request.events = charge->events;
-    if (!due_period_share(&due, &request.period_share, err))
+    if (!period_charge_part(charge, &part, err) ||
+        !ratio_make(part.part.numerator, part.part.denominator, &request.period_share, err))
         return false;
     if (charge->billed_before) {
         request.already_billed_quantity = charge->billed_quantity;

@@ -4,14 +4,15 @@
 #ifndef BILLMILL_BILLING_PERIOD_CHARGE_H
 #define BILLMILL_BILLING_PERIOD_CHARGE_H
 
+#include "core/billing/period_part.h"
 #include "core/billing/rating.h"
 #include "core/billing/usage.h"
-#include "core/calendar/proration.h"
 
 struct period_charge {
     const struct price *price;
     struct period period;
     struct period full;      /* the whole period that contains it: the same unless it is a stub */
+    const char *proration;   /* as its row says: period_part.h; NULL: by days */
     struct decimal quantity; /* the whole of it: usage so far, or the subscription's quantity */
     const struct percentage_fold *events; /* of a percentage price: those of the whole, else NULL */
     bool billed_before;                   /* late usage: f(total so far) − already billed */
@@ -24,8 +25,8 @@ struct period_charge {
 /* How much a price without a meter charges for: a flat fee is one thing, whatever the quantity. */
 struct decimal period_charge_quantity(const struct price *price, struct decimal subscribed);
 
-/* The days used of the days of the full period, not reduced: 10/31. ERROR_ITEM "bad_proration". */
-MUST_CHECK bool period_charge_part(const struct period_charge *charge, struct proration *ret_part,
+/* The part used of the full period, not reduced: 10/31 days. ERROR_ITEM "bad_proration". */
+MUST_CHECK bool period_charge_part(const struct period_charge *charge, struct period_part *ret_part,
                                    struct error *err);
 
 /* The span of its usage (usage.h): the instants of its dates, and its share of the full period, by

@@ -24,7 +24,7 @@ struct rating_request {
     struct decimal already_billed_quantity; /* 0: nothing was billed before */
     bool has_already_billed_amount; /* else it is the amount of that quantity by the same rules */
     struct money already_billed_amount;
-    struct ratio period_share;            /* above 0; 1 is a whole period */
+    struct ratio period_share;            /* 0 to 1; 1 is a whole period */
     struct decimal discount_percent;      /* 0 to 100 */
     struct price_figure commitment;       /* the least that is billed, besides the price's own */
     const struct percentage_fold *events; /* the whole total's: charge.h, rule 3 */

@@ -165,7 +165,30 @@ bool subscription_timeline_end(const struct subscription_timeline *timeline, str
 struct window {
     struct period period; /* cut to era and subscription */
     struct period full;
+    enum proration_basis basis; /* of the first that was made of it */
 };
+
+/* Rule 14. */
+static enum proration_basis basis_of_window(const struct subscription_timeline *timeline,
+                                            struct period full)
+{
+    for (size_t i = 0; i < timeline->basis_count; i++)
+        if (period_equal(timeline->bases[i].full, full))
+            return timeline->bases[i].basis;
+    return timeline->basis;
+}
+
+static enum proration_basis basis_of_price(const struct subscription_timeline *timeline,
+                                           const struct window *window, size_t price)
+{
+    for (size_t i = 0; i < timeline->basis_count && window->basis != PRORATE_NONE; i++) {
+        const struct timeline_basis *made = &timeline->bases[i];
+        if (made->price == price && made->basis != PRORATE_NONE &&
+            period_equal(made->full, window->full))
+            return made->basis;
+    }
+    return window->basis;
+}
 
 /* Adjoining stretches of a window in which a price is charged for one quantity. */
 struct run {
@@ -194,6 +217,11 @@ static bool next_run(const struct life *life, const struct timeline_price *price
         if (date_compare(from, until) >= 0)
             continue;
         bool charged = stretch->plan == price->plan && !stretch->paused;
+        if (window->basis == PRORATE_NONE) {
+            *next = life->stretches.count; /* rule 15: the first one says it for all of it */
+            *ret_run = (struct run){from, window->period.end, quantity, from};
+            return charged;
+        }
         if (found && charged && decimal_compare(quantity, ret_run->quantity) == 0) {
             ret_run->until = until;
             continue;
@@ -222,7 +250,7 @@ static void add_in_advance(struct life *life, struct charge_slot *slot, const st
     slot->period.end = is_cut ? run->until : window->full.end;
     slot->due_on = run->from;
     add_slot(life, slot);
-    if (is_cut || date_compare(run->until, window->full.end) == 0)
+    if (is_cut || date_compare(run->until, window->full.end) == 0 || slot->basis == PRORATE_NONE)
         return;
     slot->kind = SLOT_PRORATION_CREDIT;
     slot->period.start = slot->due_on = run->until;
@@ -238,6 +266,7 @@ static void add_run(struct life *life, size_t price_index, const struct run *run
         .kind = SLOT_PRORATION_CHARGE,
         .period = {run->from, run->until},
         .full = window->full,
+        .basis = basis_of_price(life->timeline, window, price_index),
         .priced_on = run->priced_on,
         .due_on = window->period.end,
         .quantity = run->quantity,
@@ -279,6 +308,7 @@ static bool add_era(struct life *life, const struct era *era, struct error *err)
         if (!billing_cycle_full_period(&era->cycle, from, &window.full, err))
             return false;
         window.period = (struct period){from, first_end(window.full.end, until)};
+        window.basis = basis_of_window(life->timeline, window.full);
         add_window(life, &window);
         from = window.period.end;
     }

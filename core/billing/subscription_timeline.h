@@ -15,11 +15,18 @@
  * 12. Usage is split where the plan changes and where a pause begins or ends, not where the
  * quantity does. Paused days are in no slot: their usage is not charged.
  * 13. All slots of a price within a period are charged by the version that holds on the period's
- * first day, or on the day on which its plan began within the period. */
+ * first day, or on the day on which its plan began within the period.
+ * 14. A full period is prorated by one basis: that by which something was made of it already, of
+ * the price itself before others, else that of the setting. So a credit is measured as its charge
+ * was, whatever the setting is now.
+ * 15. By the basis `none` periods are not divided: what holds on a period's first day is charged
+ * for all of it, whole, and its usage too; a change holds from the next period on. Whether a period
+ * is divided is one thing for all prices. */
 #ifndef BILLMILL_BILLING_SUBSCRIPTION_TIMELINE_H
 #define BILLMILL_BILLING_SUBSCRIPTION_TIMELINE_H
 
 #include "core/billing/subscription_periods.h"
+#include "core/calendar/proration.h"
 
 #define TIMELINE_PLAN_KEPT SIZE_MAX
 
@@ -47,6 +54,13 @@ struct timeline_price {
     struct date priced_until; /* valid_to of its last version, or DATE_NONE: no end */
 };
 
+/* By what a full period was prorated when something was made of it. */
+struct timeline_basis {
+    size_t price;
+    struct period full;
+    enum proration_basis basis;
+};
+
 struct subscription_timeline {
     const struct subscription_terms *terms; /* plan 0: its interval is that of the first plan */
     struct decimal quantity;                /* at the start */
@@ -55,6 +69,9 @@ struct subscription_timeline {
     size_t price_count;
     const struct subscription_change *changes; /* by day, one a day */
     size_t change_count;
+    const struct timeline_basis *bases; /* in the order in which they were made */
+    size_t basis_count;
+    enum proration_basis basis; /* of periods of which nothing is made */
 };
 
 /* In the order of their names, which is that of their keys. */
@@ -70,10 +87,11 @@ struct charge_slot {
     size_t price;
     enum slot_kind kind;
     struct period period;
-    struct period full;      /* the whole period around it: the denominator */
-    struct date priced_on;   /* rule 13 */
-    struct date due_on;      /* the boundary of rule 4; a credit's is its change */
-    struct decimal quantity; /* 1 of a flat fee, 0 of usage */
+    struct period full;         /* the whole period around it: the denominator */
+    enum proration_basis basis; /* rule 14 */
+    struct date priced_on;      /* rule 13 */
+    struct date due_on;         /* the boundary of rule 4; a credit's is its change */
+    struct decimal quantity;    /* 1 of a flat fee, 0 of usage */
 };
 
 struct charge_slots ARRAY_OF(struct charge_slot);

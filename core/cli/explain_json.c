@@ -160,8 +160,9 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     const struct stored_line *stored = line->stored;
     json_t *object = json_object();
     json_t *proration = json_object();
-    set(proration, "numerator", json_of_number(line->part.numerator));
-    set(proration, "denominator", json_of_number(line->part.denominator));
+    set_text(proration, "basis", proration_basis_name(line->part.basis));
+    set(proration, "numerator", json_of_number(line->part.part.numerator));
+    set(proration, "denominator", json_of_number(line->part.part.denominator));
     set(object, "line", json_of_number(stored->line));
     set_text(object, "kind", stored->kind);
     set_text(object, "description", stored->description);

@@ -123,6 +123,35 @@ static void print_usage_now(const struct explained_line *line)
                  decimal_text(usage->now.quantity).text);
 }
 
+static const char *unit_of_basis(enum proration_basis basis)
+{
+    switch (basis) {
+    case PRORATE_DAY:
+        return "days";
+    case PRORATE_SECOND:
+        return "seconds";
+    case PRORATE_FIXED30:
+        return "days, all months having 30";
+    case PRORATE_NONE:
+        return "periods";
+    }
+    return "";
+}
+
+static void print_part(const struct explained_line *line)
+{
+    const struct explained_period *period = &line->period;
+    const struct proration *part = &line->part.part;
+    struct period full = {period->full_start_on, period->full_end_on};
+    struct period own = {line->stored->period_start_on, line->stored->period_end_on};
+    if (period_equal(full, own) || is_reversal(line))
+        return;
+    (void)printf("  a part of %s up to %s: %" PRId64 " of %" PRId64 " %s%s\n",
+                 date_text(full.start).text, date_text(full.end).text, part->numerator,
+                 part->denominator, unit_of_basis(line->part.basis),
+                 line->part.basis == PRORATE_NONE ? ", for periods are not divided" : "");
+}
+
 static void print_inputs(const struct printer *printer, const struct explained_line *line)
 {
     const struct stored_line *stored = line->stored;
@@ -137,10 +166,7 @@ static void print_inputs(const struct printer *printer, const struct explained_l
                  date_text(stored->period_start_on).text, date_text(stored->period_end_on).text,
                  period->timezone, instant_text(period->start_at_us).text,
                  instant_text(period->end_at_us).text);
-    if (!is_one(line->request.period_share))
-        (void)printf("  a part of %s up to %s: %" PRId64 " of %" PRId64 " days\n",
-                     date_text(period->full_start_on).text, date_text(period->full_end_on).text,
-                     line->part.numerator, line->part.denominator);
+    print_part(line);
     print_source(printer, line);
     print_usage_now(line);
     for (size_t i = 0; i < line->earlier_count; i++)
@@ -194,8 +220,8 @@ static void print_rule(const struct explained_line *line)
                      decimal_text(line->charge.quantity).text);
     if (!is_one(line->request.period_share))
         (void)printf("    %s for %" PRId64 "/%" PRId64 " of the period\n",
-                     line->has_usage ? "fees and limits" : "all of it", line->part.numerator,
-                     line->part.denominator);
+                     line->has_usage ? "fees and limits" : "all of it", line->part.part.numerator,
+                     line->part.part.denominator);
 }
 
 static void print_tiers(const struct printer *printer, const struct explained_line *line)
@@ -241,7 +267,7 @@ static void add_limits(struct step_rows *steps, const struct explained_line *lin
     const char *part = is_one(line->request.period_share)
                            ? ""
                            : arena_printf(steps->arena, " x %" PRId64 "/%" PRId64,
-                                          line->part.numerator, line->part.denominator);
+                                          line->part.part.numerator, line->part.part.denominator);
     if (price->maximum_amount.given)
         add_step(steps, arena_printf(steps->arena, "at most, for a whole period%s", part),
                  decimal_text(price->maximum_amount.value).text);

@@ -250,6 +250,7 @@ struct billing_period_record {
         *cutoff, *payer, *state, *invoice, *draft_key;
     const char *quantity;   /* NULL: of usage */
     const char *priced_on;  /* NULL: start */
+    const char *proration;  /* how it is a part of the full period; NULL: by days */
     const char *references; /* the invoice whose period is billed again; NULL: none */
     int64_t start_at_us, end_at_us;
 };

@@ -218,6 +218,7 @@ static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, payer, "payer", .type = FIELD_KEY),
     FIELD(struct billing_period_record, price, "price", .type = FIELD_KEY),
     FIELD(struct billing_period_record, priced_on, "priced_on", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct billing_period_record, proration, "proration", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct billing_period_record, quantity, "quantity", .type = FIELD_DECIMAL, OPTIONAL),
     FIELD(struct billing_period_record, references, "references", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct billing_period_record, start, "start", .type = FIELD_DATE),

@@ -31,6 +31,12 @@ static const struct field_choice missing_tax_rates[] = {
     {"park", MISSING_TAX_RATE_PARK, false},
     {"zero", MISSING_TAX_RATE_ZERO, false},
 };
+static const struct field_choice prorations[] = {
+    {"day",     PRORATE_DAY,     false},
+    {"second",  PRORATE_SECOND,  false},
+    {"fixed30", PRORATE_FIXED30, false},
+    {"none",    PRORATE_NONE,    false},
+};
 static const struct field_choice catch_ups[] = {
     {"all",    CATCH_UP_ALL,    false},
     {"latest", CATCH_UP_LATEST, false},
@@ -83,6 +89,11 @@ static const struct field rule_fields[] = {
     SCHEMA_BOOLEAN(struct settings, rules.consolidate, "consolidate",
                    "One invoice for all subscriptions of a payer, or one for each.",
                    .preset = "true"),
+    SCHEMA_CHOICE(struct settings, rules.proration, "proration", prorations,
+                  "What a part of a period is measured in: days, real seconds, days of months that "
+                  "have 30, or nothing: a period begun is charged whole, and changes hold from the "
+                  "next one on.",
+                  .preset = "day"),
     SCHEMA_CHOICE(struct settings, rules.catch_up, "catch_up", catch_ups,
                   "Periods that were missed: all of them are billed, one invoice each, oldest "
                   "first; or only the latest; or none.",

@@ -12,6 +12,7 @@
 #include "core/billing/invoice.h"
 #include "core/billing/invoice_number.h"
 #include "core/billing/rules.h"
+#include "core/calendar/proration.h"
 #include "core/setup/schema.h"
 
 #define SETTINGS_WORKERS_MAX 64
@@ -21,6 +22,7 @@ struct settings_rules {
     enum late_usage late_usage;
     enum zero_invoice zero_invoice;
     enum missing_tax_rate missing_tax_rate;
+    enum proration_basis proration; /* of periods of which nothing is made yet */
     enum catch_up catch_up;
     enum coupon_stacking coupon_stacking;
     int32_t max_catch_up; /* periods of one subscription in one run; beyond it the subscription is

@@ -244,6 +244,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct corrected_period, full_end_on, "full_end_on"),
     ROW_FIELD(struct corrected_period, quantity, "quantity"),
     ROW_FIELD(struct corrected_period, priced_on, "priced_on"),
+    ROW_FIELD(struct corrected_period, proration, "proration"),
     ROW_FIELD(struct corrected_period, waiting, "waiting"),
 };
 

@@ -28,6 +28,7 @@ struct corrected_period {
     struct date full_start_on, full_end_on;
     const char *quantity;  /* NULL: of usage */
     struct date priced_on; /* DATE_NONE: start_on */
+    const char *proration; /* NULL: by days */
     int64_t waiting;       /* periods of the same days that wait to be billed */
 };
 

@@ -25,6 +25,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct explained_period, due_on, "due_on"),
     ROW_FIELD(struct explained_period, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct explained_period, quantity, "quantity"),
+    ROW_FIELD(struct explained_period, proration, "proration"),
     ROW_FIELD(struct explained_period, customer, "customer"),
     ROW_FIELD(struct explained_period, timezone, "timezone"),
 };
@@ -340,6 +341,7 @@ static bool load_line(const struct loading *loading, const struct stored_line *s
         .price = &line->price->price,
         .period = {stored->period_start_on,    stored->period_end_on   },
         .full = {line->period.full_start_on, line->period.full_end_on},
+        .proration = line->period.proration,
         .quantity = stored->quantity,
         .events = line->usage.amounts,
         .billed_before = line->earlier_count > 0,

@@ -48,8 +48,9 @@ struct explained_period {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
-    const char *quantity; /* that the period is charged for; NULL: of usage */
-    const char *customer; /* whose subscription it is */
+    const char *quantity;  /* that the period is charged for; NULL: of usage */
+    const char *proration; /* NULL: by days */
+    const char *customer;  /* whose subscription it is */
     const char *timezone;
 };
 
@@ -67,7 +68,7 @@ struct explained_line {
     bool is_slot;                      /* else late usage */
     struct slot_entry slot;            /* of a slot: what its kind says */
     struct explained_period period;
-    struct proration part;
+    struct period_part part;
     struct period_charge charge;
     struct rating_request request;
     struct rating rating;

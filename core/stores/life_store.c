@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "core/billing/period_part.h"
+
 struct change_row {
     int64_t tenant_id, subscription_id;
     struct date at_on;
@@ -40,6 +42,7 @@ struct made_row {
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     const char *quantity; /* NULL: of usage */
     struct date priced_on;
+    const char *proration;
 };
 
 static const struct row_field made_fields[] = {
@@ -56,6 +59,7 @@ static const struct row_field made_fields[] = {
     ROW_FIELD(struct made_row, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct made_row, quantity, "quantity"),
     ROW_FIELD(struct made_row, priced_on, "priced_on"),
+    ROW_FIELD(struct made_row, proration, "proration"),
 };
 
 static const struct bulk_table made_of = {
@@ -153,6 +157,7 @@ static bool add_made(struct reading *reading, const struct made_row *row, struct
     struct slot_entry entry = {
         .slot = {.period = {row->start_on, row->end_on},
                  .full = {row->full_start_on, row->full_end_on},
+                 .basis = period_part_basis(row->proration),
                  .priced_on = date_is_none(row->priced_on) ? row->start_on : row->priced_on,
                  .due_on = row->due_on},
         .cutoff_on = row->cutoff_on,
@@ -181,6 +186,34 @@ static const struct date *made_until(const struct reading *reading)
                 until[i] = subscription->prices[k].made_until;
     }
     return until;
+}
+
+/* In the order of the runs that made them. */
+static int compare_cutoffs(const void *a, const void *b)
+{
+    const struct slot_entry *left = a;
+    const struct slot_entry *right = b;
+    int order = date_compare(left->cutoff_on, right->cutoff_on);
+    if (order == 0)
+        order = date_compare(left->slot.due_on, right->slot.due_on);
+    if (order == 0)
+        order = date_compare(left->slot.period.start, right->slot.period.start);
+    return order != 0
+               ? order
+               : (left->slot.price > right->slot.price) - (left->slot.price < right->slot.price);
+}
+
+static const struct timeline_basis *read_bases(struct reading *reading)
+{
+    struct slot_entries *made = &reading->made;
+    struct timeline_basis *bases =
+        ARENA_NEW_ARRAY(reading->arena, struct timeline_basis, made->count + 1);
+    if (made->count > 1)
+        qsort(made->items, made->count, sizeof *made->items, compare_cutoffs);
+    for (size_t i = 0; i < made->count; i++)
+        bases[i] = (struct timeline_basis){made->items[i].slot.price, made->items[i].slot.full,
+                                           made->items[i].slot.basis};
+    return bases;
 }
 
 /* ---------------------------------------------------------------- a life, all lives */
@@ -221,7 +254,9 @@ static bool read_life(struct reading *reading, size_t place, struct found_rows *
                      .prices = reading->prices.items,
                      .price_count = reading->prices.count,
                      .changes = reading->changes.items,
-                     .change_count = reading->changes.count},
+                     .change_count = reading->changes.count,
+                     .bases = read_bases(reading),
+                     .basis_count = reading->made.count},
         .price_ids = reading->price_ids.items,
         .history = {.made = reading->made.items,
                      .made_count = reading->made.count,

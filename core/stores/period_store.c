@@ -20,6 +20,7 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct billing_period_row, quantity, "quantity"),
     ROW_FIELD(struct billing_period_row, priced_on, "priced_on"),
+    ROW_FIELD(struct billing_period_row, proration, "proration"),
     ROW_FIELD(struct billing_period_row, corrects, "corrects"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
 };
@@ -104,6 +105,7 @@ static const struct row_field late_fields[] = {
     ROW_FIELD(struct advance_late, end_at_us, "end_at_us"),
     ROW_FIELD(struct advance_late, full_start_on, "full_start_on"),
     ROW_FIELD(struct advance_late, full_end_on, "full_end_on"),
+    ROW_FIELD(struct advance_late, proration, "proration"),
     ROW_FIELD(struct advance_late, late_periods, "late_periods"),
 };
 

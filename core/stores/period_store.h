@@ -15,6 +15,7 @@ struct billing_period_row {
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     const char *quantity;  /* NULL: of usage */
     struct date priced_on; /* DATE_NONE: start_on */
+    const char *proration; /* period_part.h; NULL: by days */
     const char *corrects;  /* the invoice whose period is billed again; NULL: none */
     int64_t payer_id;
 };
@@ -38,6 +39,7 @@ struct advance_late {
     struct date start_on, end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on;
+    const char *proration;
     int64_t late_periods; /* how many there are already */
 };
 

@@ -149,6 +149,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, full_end_on, "full_end_on"),
     ROW_FIELD(struct rating_period, due_on, "due_on"),
     ROW_FIELD(struct rating_period, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct rating_period, proration, "proration"),
     ROW_FIELD(struct rating_period, corrects, "corrects"),
     ROW_FIELD(struct rating_period, corrected_tax_point, "corrected_tax_point"),
 };

@@ -36,6 +36,7 @@ struct rating_period {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
+    const char *proration; /* NULL: by days */
     const char *corrects; /* the invoice whose period is billed again, apart from others; or NULL */
     struct date corrected_tax_point;   /* of that invoice */
     const struct catalog_price *price; /* the version that holds on its day, or that billed it */

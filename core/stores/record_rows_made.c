@@ -324,6 +324,7 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, record.cutoff, "cutoff_on"),
     ROW_FIELD(struct billing_period_row, record.quantity, "quantity"),
     ROW_FIELD(struct billing_period_row, record.priced_on, "priced_on"),
+    ROW_FIELD(struct billing_period_row, record.proration, "proration"),
     ROW_FIELD(struct billing_period_row, record.references, "corrects"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
     ROW_FIELD(struct billing_period_row, invoice_id, "invoice_id"),

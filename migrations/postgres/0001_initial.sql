@@ -488,6 +488,7 @@ CREATE TABLE billing_period (
     cutoff_on       TEXT COLLATE "C" NOT NULL, -- the last day of the run in which it was due
     quantity        TEXT COLLATE "C", -- null: of usage, which is counted when it is rated
     priced_on       TEXT COLLATE "C", -- the day whose version of the price holds; null: start_on
+    proration       TEXT COLLATE "C", -- the basis and the part of the full period: second 1810800/2682000; null: by days
     corrects        TEXT COLLATE "C", -- the number of the invoice whose period is billed again; null: none
     payer_id        BIGINT NOT NULL,
     invoice_id      BIGINT, -- null: due; then of the draft, which becomes the invoice

@@ -484,6 +484,7 @@ CREATE TABLE billing_period (
     cutoff_on       TEXT NOT NULL, -- the last day of the run in which it was due
     quantity        TEXT, -- null: of usage, which is counted when it is rated
     priced_on       TEXT, -- the day whose version of the price holds; null: start_on
+    proration       TEXT, -- the basis and the part of the full period: second 1810800/2682000; null: by days
     corrects        TEXT, -- the number of the invoice whose period is billed again; null: none
     payer_id        INTEGER NOT NULL,
     invoice_id      INTEGER, -- null: due; then of the draft, which becomes the invoice

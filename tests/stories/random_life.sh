@@ -1,5 +1,6 @@
 # Random lives of subscriptions, known in random months, billed month by month, in other rhythms, with redos, and by
-# one run at the end: every price of every subscription comes to the same. SEEDS sets how many (2).
+# one run at the end: every price of every subscription comes to the same, whatever parts of periods are measured in.
+# SEEDS sets how many (4).
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 story_begin
@@ -8,8 +9,11 @@ random_life() {
     python3 tests/support/random_life.py "$@"
 }
 
+bases=(day second fixed30 none)
+
 begin() { # ROUND
     round_new "$1"
+    sed -i "s/^  proration: .*/  proration: $basis/" "$1/config/billmill.yaml"
     mill "$1" init >/dev/null 2>&1
     run 0 "$(basename "$1"): the catalog is imported" -- mill "$1" import --quiet "$facts/catalog.jsonl"
 }
@@ -21,8 +25,9 @@ books() { # ROUND
     random_life books "$STORY_DIR/books.jsonl"
 }
 
-for seed in $(seq 1 "${SEEDS:-2}"); do
+for seed in $(seq 1 "${SEEDS:-4}"); do
     facts=$STORY_DIR/facts-$seed
+    basis=${bases[(seed - 1) % ${#bases[@]}]}
     mkdir -p "$facts"
     # shellcheck disable=SC2086
     random_life facts "$seed" "$facts" $months

@@ -15,8 +15,9 @@ import json
 import os
 import sys
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3, "OMR": 3, "JOD": 3}
 PARTY = ("name", "email", "line1", "line2", "city", "postal_code", "region", "country", "tax_id")
@@ -265,9 +266,43 @@ def net_of(price, quantity, share, amounts):
     return max(net, Fraction(price.get("minimum_amount") or 0) * share, Fraction(price.get("commitment") or 0) * share)
 
 
-def share_of(period):
+def days_used(period):
     day = date.fromisoformat
     return Fraction((day(period["end"]) - day(period["start"])).days, (day(period["full_end"]) - day(period["full_start"])).days)
+
+
+def days_of_30(first, end):
+    day = date.fromisoformat
+    of_year = [(d.year * 12 + d.month) * 30 + min(d.day, 30) for d in (day(first), day(end))]
+    return of_year[1] - of_year[0]
+
+
+def share_of(records, period):
+    """By the basis that its row says; what the row counted is counted again."""
+    where = f"{period['tenant']} {period['subscription']} {period['price']} {period['start']}"
+    basis, _, said = period.get("proration", "day").partition(" ")
+    if basis == "day":
+        return days_used(period)
+    is_whole = (period["start"], period["end"]) == (period["full_start"], period["full_end"])
+    share = Fraction(1)
+    if basis == "fixed30" and not is_whole:
+        share = Fraction(days_of_30(period["start"], period["end"]), days_of_30(period["full_start"], period["full_end"]))
+    if basis == "second" and not is_whole:
+        zone = zone_of(records, period["tenant"], period["subscription"])
+        start, end, first, last = (midnight(period[name], zone) for name in ("start", "end", "full_start", "full_end"))
+        share = Fraction(end - start, last - first)
+    same(where, "the part of the period", Fraction(said), share)
+    return share
+
+
+def zone_of(records, tenant, subscription):
+    record = records.subscriptions[tenant, subscription]
+    customer = records.customers[tenant, record["customer"]]
+    return ZoneInfo(record.get("timezone") or customer.get("timezone") or records.tenants[tenant]["timezone"])
+
+
+def midnight(day, zone):
+    return int(datetime.combine(date.fromisoformat(day), time(0), zone).timestamp())
 
 
 def check_period_lines(records, tenant, period, lines, rounding, currency):
@@ -279,7 +314,7 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
     for line in lines:
         same(where, "the price's version", line["price_valid_from"], price["valid_from"])
         same(where, "the tax category", line["tax_category"], records.products[tenant, price["product"]]["tax_category"])
-    share = share_of(period)
+    share = share_of(records, period)
     model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
     amounts = []
     if price.get("meter"):
@@ -289,7 +324,7 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
                   and counts_for(records.meters[tenant, price["meter"]], e)]
         events.sort(key=lambda e: (e["at_us"], e["key"].encode()))
         amounts = [Fraction(e["value"]) for e in events]
-        quantity = aggregate(records.meters[tenant, price["meter"]], events, (start, end), share)
+        quantity = aggregate(records.meters[tenant, price["meter"]], events, (start, end), days_used(period))
         if model == "percentage":
             quantity = sum(amounts, Fraction(0))
         elif model == "dynamic":

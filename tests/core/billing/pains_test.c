@@ -246,12 +246,12 @@ START_TEST(a_period_has_one_row)
     };
     for (size_t i = 0; i < ARRAY_LEN(periods); i++) {
         char sql[600];
-        (void)snprintf(
-            sql, sizeof sql,
-            "INSERT INTO billing_period VALUES (1, 1, 1, '%s', '%s', '%s', 0, 1, "
-            "'2026-10-01', '2026-11-01', '2026-10-01', '2026-10-31', '1', NULL, NULL, 1, NULL)"
-            " ON CONFLICT DO NOTHING",
-            periods[i].start, periods[i].kind, periods[i].end);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO billing_period VALUES (1, 1, 1, '%s', '%s', '%s', 0, 1, "
+                       "'2026-10-01', '2026-11-01', '2026-10-01', '2026-10-31', '1', NULL, NULL, "
+                       "NULL, 1, NULL)"
+                       " ON CONFLICT DO NOTHING",
+                       periods[i].start, periods[i].kind, periods[i].end);
         storage_sql(db, sql);
         ck_assert_msg(storage_number(db, "SELECT count(*) FROM billing_period") == periods[i].rows,
                       "%s %s, step %zu", periods[i].start, periods[i].kind, i);

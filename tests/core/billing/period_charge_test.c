@@ -53,11 +53,11 @@ START_TEST(asks_for_a_part)
     struct price price = {.model = PRICE_FLAT};
     struct period_charge charge = charge_of(&price, "2026-10-11", "1");
     struct rating_request request;
-    struct proration part;
+    struct period_part part;
     struct error err = {0};
     ck_assert(period_charge_part(&charge, &part, &err));
-    ck_assert_int_eq(part.numerator, 21);
-    ck_assert_int_eq(part.denominator, 31);
+    ck_assert_int_eq(part.part.numerator, 21);
+    ck_assert_int_eq(part.part.denominator, 31);
     ck_assert(period_charge_request(&charge, &request, &err));
     ck_assert_str_eq(ratio_text(request.period_share).text, "21/31");
 }

@@ -19,6 +19,12 @@ static const struct slots_case {
     enum price_billing billing;
     bool metered, flat, at_period_end;
     enum align align;
+    enum proration_basis basis;       /* of the setting */
+    struct {
+        size_t price;
+        const char *start, *end;
+        enum proration_basis basis;
+    } made[2];                        /* by what something was made; start NULL: nothing was */
     const char *end;                  /* of the subscription, where the case asks for it */
     const char *slots;
 } slots_cases[] = {
@@ -141,6 +147,60 @@ static const struct slots_case {
      .changes = "2026-10-11 pause; 2026-10-21 resume",
      .slots = "p0 usage 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
               "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"},
+    {.name = "by the basis of the setting",
+     .start = "2026-10-01", .business_date = "2026-10-30", .changes = "2026-10-16 quantity 20",
+     .basis = PRORATE_SECOND,
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01 by second\n"
+              "p0 proration_credit 2026-10-16..2026-11-01 x10 due 2026-10-16 by second\n"
+              "p0 proration_charge 2026-10-16..2026-11-01 x20 due 2026-10-16 by second\n"},
+    {.name = "a credit is measured as its charge was, whatever the setting is since; so is what takes its place",
+     .start = "2026-10-01", .business_date = "2026-11-15", .changes = "2026-10-16 plan 1; 2026-11-11 quantity 20",
+     .basis = PRORATE_FIXED30, .made = {{0, "2026-10-01", "2026-11-01", PRORATE_SECOND}},
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01 by second\n"
+              "p0 proration_credit 2026-10-16..2026-11-01 x10 due 2026-10-16 by second\n"
+              "p1 proration_charge 2026-10-16..2026-11-01 x10 due 2026-10-16 by second\n"
+              "p1 recurring 2026-11-01..2026-12-01 x10 due 2026-11-01 by fixed30\n"
+              "p1 proration_credit 2026-11-11..2026-12-01 x10 due 2026-11-11 by fixed30\n"
+              "p1 proration_charge 2026-11-11..2026-12-01 x20 due 2026-11-11 by fixed30\n"},
+    {.name = "a price of which something was made keeps its own basis",
+     .start = "2026-10-01", .business_date = "2026-10-31", .changes = "2026-10-16 plan 1; 2026-10-21 quantity 5",
+     .made = {{0, "2026-10-01", "2026-11-01", PRORATE_SECOND}, {1, "2026-10-01", "2026-11-01", PRORATE_FIXED30}},
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01 by second\n"
+              "p0 proration_credit 2026-10-16..2026-11-01 x10 due 2026-10-16 by second\n"
+              "p1 proration_charge 2026-10-16..2026-11-01 x10 due 2026-10-16 by fixed30\n"
+              "p1 proration_credit 2026-10-21..2026-11-01 x10 due 2026-10-21 by fixed30\n"
+              "p1 proration_charge 2026-10-21..2026-11-01 x5 due 2026-10-21 by fixed30\n"
+              "p1 recurring 2026-11-01..2026-12-01 x5 due 2026-11-01\n"},
+    {.name = "periods that are not divided: changes hold from the next one on",
+     .start = "2026-10-01", .business_date = "2026-12-15", .basis = PRORATE_NONE,
+     .changes = "2026-10-16 plan 1 quantity 20; 2026-11-11 pause; 2026-12-11 resume",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01 by none\n"
+              "p1 recurring 2026-11-01..2026-12-01 x20 due 2026-11-01 by none\n"},
+    {.name = "in arrears too",
+     .start = "2026-10-01", .business_date = "2026-11-30", .basis = PRORATE_NONE,
+     .billing = BILLING_IN_ARREARS, .changes = "2026-10-16 plan 1 quantity 20",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-11-01 by none\n"
+              "p1 recurring 2026-11-01..2026-12-01 x20 due 2026-12-01 by none\n"},
+    {.name = "and usage",
+     .start = "2026-10-01", .business_date = "2026-11-30", .basis = PRORATE_NONE,
+     .metered = true, .changes = "2026-10-16 plan 1; 2026-10-21 pause",
+     .slots = "p0 usage 2026-10-01..2026-11-01 x0 due 2026-11-01 by none\n"},
+    {.name = "not divided, another interval: the month that has begun stays",
+     .start = "2026-10-10", .business_date = "2026-11-30", .basis = PRORATE_NONE,
+     .changes = "2026-10-20 plan 1", .second = {INTERVAL_YEAR, 1},
+     .slots = "p0 recurring 2026-10-10..2026-11-10 x10 due 2026-10-10 by none\n"
+              "p1 recurring 2026-10-20..2027-10-20 x10 due 2026-10-20 by none\n"},
+    {.name = "not divided, canceled: the days are cut, the charge is not",
+     .start = "2026-10-01", .business_date = "2026-11-30", .basis = PRORATE_NONE,
+     .cancel_at = "2026-10-16", .end = "2026-10-16",
+     .slots = "p0 recurring 2026-10-01..2026-10-16 (2026-10-01..2026-11-01) x10 due 2026-10-01 by none\n"},
+    {.name = "a month that was begun as one that is not divided stays so, for all its prices",
+     .start = "2026-10-01", .business_date = "2026-11-15", .changes = "2026-10-16 plan 1; 2026-11-11 quantity 20",
+     .made = {{0, "2026-10-01", "2026-11-01", PRORATE_NONE}, {1, "2026-10-01", "2026-11-01", PRORATE_DAY}},
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01 by none\n"
+              "p1 recurring 2026-11-01..2026-12-01 x10 due 2026-11-01\n"
+              "p1 proration_credit 2026-11-11..2026-12-01 x10 due 2026-11-11\n"
+              "p1 proration_charge 2026-11-11..2026-12-01 x20 due 2026-11-11\n"},
 };
 /* clang-format on */
 
@@ -174,6 +234,16 @@ static void fill(const struct slots_case *c, struct timeline_sample *sample)
                                                       .plans = sample->plans,
                                                       .prices = sample->prices,
                                                       .price_count = 2};
+    for (size_t i = 0; i < ARRAY_LEN(c->made) && c->made[i].start != NULL; i++) {
+        sample->bases[i] = (struct timeline_basis){
+            c->made[i].price,
+            {timeline_day(c->made[i].start), timeline_day(c->made[i].end)},
+            c->made[i].basis
+        };
+        sample->timeline.basis_count++;
+    }
+    sample->timeline.bases = sample->bases;
+    sample->timeline.basis = c->basis;
     timeline_read_changes(sample, c->changes);
 }
 
@@ -187,8 +257,11 @@ static void describe(const struct charge_slot *slot, struct arena *arena, struct
     if (!period_equal(slot->period, slot->full) && !(from_a_change && to_the_end))
         strbuf_addf(text, "(%s..%s) ", date_text(slot->full.start).text,
                     date_text(slot->full.end).text);
-    strbuf_addf(text, "x%s due %s\n", decimal_text(slot->quantity).text,
+    strbuf_addf(text, "x%s due %s", decimal_text(slot->quantity).text,
                 date_text(slot->due_on).text);
+    if (slot->basis != PRORATE_DAY)
+        strbuf_addf(text, " by %s", proration_basis_name(slot->basis));
+    strbuf_add(text, "\n");
 }
 
 START_TEST(finds_slots)

@@ -12,6 +12,7 @@ struct timeline_sample {
     struct timeline_plan plans[2];
     struct timeline_price prices[8];
     struct subscription_change changes[TIMELINE_CHANGES_MAX];
+    struct timeline_basis bases[2];
     struct subscription_timeline timeline;
 };
 
