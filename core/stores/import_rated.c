@@ -16,7 +16,9 @@ static int compare(int64_t subscription_a, int64_t meter_a, int64_t subscription
 
 static bool covers(const struct usage_rated *rated, const struct usage_row *row)
 {
-    if (rated->tenant_id != row->tenant_id || row->subscription_id < rated->from_subscription)
+    if (rated->tenant_id != row->tenant_id ||
+        compare(row->subscription_id, row->meter_id, rated->from_subscription, rated->from_meter) <
+            0)
         return false;
     if (rated->to_end)
         return true;
@@ -24,6 +26,7 @@ static bool covers(const struct usage_rated *rated, const struct usage_row *row)
     return compare(row->subscription_id, row->meter_id, last->subscription_id, last->meter_id) <= 0;
 }
 
+/* From the row's own place on, so that whatever is read covers it. */
 static bool load(struct usage_rated *rated, struct db *db, const struct usage_row *row,
                  struct error *err)
 {
@@ -32,16 +35,18 @@ static bool load(struct usage_rated *rated, struct db *db, const struct usage_ro
     size_t wanted = rated->wanted == 0 ? ROWS_FIRST : 2 * rated->wanted;
     if (wanted > USAGE_RATED_ROWS)
         wanted = USAGE_RATED_ROWS;
-    *rated = (struct usage_rated){.from_subscription = row->subscription_id, .wanted = wanted};
-    if (!db_query(
-            db, STMT_IMPORT_USAGE_RATED_FROM,
-            DB_ARGS(db_i64(row->tenant_id), db_i64(row->subscription_id), db_i64((int64_t)wanted)),
-            &rows, err))
+    *rated = (struct usage_rated){
+        .from_subscription = row->subscription_id, .from_meter = row->meter_id, .wanted = wanted};
+    if (!db_query(db, STMT_IMPORT_USAGE_RATED_FROM,
+                  DB_ARGS(db_i64(row->tenant_id), db_i64(row->subscription_id),
+                          db_i64(row->meter_id), db_i64((int64_t)wanted)),
+                  &rows, err))
         return false;
     while (db_rows_next(rows, &has_row, err)) {
         if (!has_row) {
             rated->tenant_id = row->tenant_id;
             rated->to_end = rated->count < wanted;
+            assert(covers(rated, row));
             return true;
         }
         assert(rated->count < wanted);

@@ -12,10 +12,10 @@ struct usage_rated_row_read {
     int64_t subscription_id, meter_id, through_us;
 };
 
-/* The rows from a subscription on, without a gap, up to the last one read. */
+/* The rows from a subscription's meter on, without a gap, up to the last one read. */
 struct usage_rated {
     int64_t tenant_id; /* 0: nothing is read */
-    int64_t from_subscription;
+    int64_t from_subscription, from_meter;
     struct usage_rated_row_read rows[USAGE_RATED_ROWS];
     size_t count, wanted;
     bool to_end; /* there are none behind */
