@@ -124,10 +124,15 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
     return discount_lines(taxing->tenant, draft, &coupons, chunk, err);
 }
 
-/* All lines of a draft are of one buyer and one tax point: which taxes a line has depends on its
- * category alone, and so its first tax says which are beside it. */
+static struct date point_of(const struct draft *draft, const struct stored_line *line)
+{
+    return invoice_line_day(draft->tax_point_on, line->period_start_on);
+}
+
+/* All lines of a draft are of one buyer: which taxes a line has depends on its category and day
+ * alone, and so its first tax says which are beside it. */
 static bool choose_taxes(const struct job_ctx *ctx, const struct billing_catalog *catalog,
-                         const struct draft *draft, const char *category,
+                         const struct draft *draft, const struct stored_line *line,
                          struct tax_choices *ret_choices, struct error *err)
 {
     struct tax_query query = {
@@ -137,13 +142,20 @@ static bool choose_taxes(const struct job_ctx *ctx, const struct billing_catalog
         .buyer_region = draft->buyer.region,
         .buyer_tax_id = draft->buyer.tax_id,
         .buyer_is_business = draft->business,
-        .category = category,
+        .category = line->tax_category,
         .exempt = draft->tax_exempt,
-        .tax_point = draft->tax_point_on,
+        .tax_point = point_of(draft, line),
     };
     return tax_choose(catalog->tax_rates, catalog->tax_rate_count, &query,
                       job_environment(ctx)->settings->rules.missing_tax_rate, ret_choices, err) ||
            error_context(err, "customer %s", draft->customer);
+}
+
+static bool is_taxed_like(const struct draft *draft, const struct stored_line *line,
+                          const struct stored_line *other)
+{
+    return text_equal(line->tax_category, other->tax_category) &&
+           date_compare(point_of(draft, line), point_of(draft, other)) == 0;
 }
 
 static bool compute_taxes(const struct job_ctx *ctx, const struct billing_catalog *catalog,
@@ -151,14 +163,15 @@ static bool compute_taxes(const struct job_ctx *ctx, const struct billing_catalo
                           struct tax_result *ret_result, struct error *err)
 {
     struct tax_line *lines = ARENA_NEW_ARRAY(arena, struct tax_line, draft->line_count + 1);
-    struct tax_choices *choices = NULL; /* of the line before: most lines have its category */
+    struct tax_choices *choices =
+        NULL; /* of the line before: most lines have its category and day */
     for (size_t i = 0; i < draft->line_count; i++) {
         const struct stored_line *line = &draft->lines[i];
         struct money amount = money_of_minor(line->amount_minor, draft->currency);
         struct money discount = money_of_minor(line->discount_minor, draft->currency);
-        if (i == 0 || !text_equal(line->tax_category, draft->lines[i - 1].tax_category)) {
+        if (i == 0 || !is_taxed_like(draft, line, line - 1)) {
             choices = ARENA_NEW(arena, struct tax_choices);
-            if (!choose_taxes(ctx, catalog, draft, line->tax_category, choices, err))
+            if (!choose_taxes(ctx, catalog, draft, line, choices, err))
                 return false;
         }
         if (!money_subtract(amount, discount, &lines[i].amount, err))

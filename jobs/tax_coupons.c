@@ -6,6 +6,7 @@
 #include "core/base/array.h"
 #include "core/base/text.h"
 #include "core/billing/coupon.h"
+#include "core/billing/invoice.h"
 
 /* What was computed here for an earlier draft. */
 struct earlier_use {
@@ -48,13 +49,15 @@ static bool has_scope(const struct coupon_redemption *redemption,
     return redemption->scope_count == 0;
 }
 
-static bool covers(const struct coupon_redemption *redemption, const struct coupon_draft_line *line)
+static bool covers(const struct coupon_redemption *redemption, const struct coupon_draft *draft,
+                   const struct coupon_draft_line *line)
 {
+    struct date day = invoice_line_day(draft->cutoff_on, line->period_start_on);
     bool is_whose = redemption->subscription_id != 0
                         ? redemption->subscription_id == line->subscription_id
                         : redemption->customer_id == redemption->payer_id ||
                               redemption->customer_id == line->customer_id;
-    return is_whose && has_scope(redemption, line);
+    return is_whose && date_compare(redemption->at_on, day) <= 0 && has_scope(redemption, line);
 }
 
 static struct money net_of(const struct coupon_draft *draft, size_t line)
@@ -72,7 +75,7 @@ static bool find_lines(const struct applying *applying, const struct coupon_draf
     *ret_covered = money_zero(draft->currency);
     for (size_t i = 0; i < draft->line_count; i++) {
         struct money net = net_of(draft, i);
-        if (!covers(redemption, &draft->lines[i]))
+        if (!covers(redemption, draft, &draft->lines[i]))
             continue;
         lines[coupon->line_count++] = i;
         if (money_sign(net) > 0 && !money_add(*ret_covered, net, ret_covered, err))
@@ -149,7 +152,7 @@ static bool consider(const struct applying *applying, const struct coupon_draft 
     struct coupon_terms *terms = &candidates->terms[candidates->count];
     struct coupon_use_state state = {.carried = money_zero(draft->currency)};
     enum coupon_verdict verdict;
-    if (!has_currency(redemption, draft) || date_compare(redemption->at_on, draft->cutoff_on) > 0)
+    if (!has_currency(redemption, draft))
         return true;
     *coupon = (struct coupon){0};
     count_uses(applying, draft, redemption, &state);

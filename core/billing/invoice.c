@@ -253,6 +253,12 @@ bool invoice_draft_key(struct date cutoff_on, const char *customer, struct curre
     return true;
 }
 
+struct date invoice_line_day(struct date invoice_on, struct date covered_from)
+{
+    bool is_later = !date_is_none(covered_from) && date_compare(covered_from, invoice_on) > 0;
+    return is_later ? covered_from : invoice_on;
+}
+
 bool invoice_correction_key(struct date cutoff_on, const char *customer, struct currency currency,
                             const char *what, const char *subject, struct arena *arena,
                             const char **ret_key, struct error *err)

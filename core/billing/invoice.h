@@ -41,6 +41,12 @@ struct invoice_totals {
     struct money amount_due; /* total − credit_applied */
 };
 
+/* The day whose tax rates and coupons a line has: that of its invoice, or the first day that the
+ * line covers where that is later (DATE_NONE: not known). What is paid in advance is due at the
+ * midnight that begins its first day, and thus on an invoice of the day before; the rate of that
+ * day is none of the supply's (DOMAIN 5). */
+struct date invoice_line_day(struct date invoice_on, struct date covered_from);
+
 /* A line as the document shows it. Texts belong to the caller; those marked "or NULL" may lack. */
 struct invoice_line_content {
     int64_t line;     /* from 1, ascending */

@@ -52,6 +52,7 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct coupon_draft_line, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_draft_line, plan_id, "plan_id"),
     ROW_FIELD(struct coupon_draft_line, product_id, "product_id"),
+    ROW_FIELD(struct coupon_draft_line, period_start_on, "period_start_on"),
 };
 
 struct loading {

@@ -42,6 +42,7 @@ struct coupon_draft_line {
     int64_t invoice_id, line;
     int64_t amount_minor, discount_minor;
     int64_t subscription_id, customer_id, plan_id, product_id;
+    struct date period_start_on; /* the first day that it covers */
 };
 
 struct coupon_draft {

@@ -477,7 +477,7 @@ def check_taxes(records, invoice):
     for line in invoice["lines"]:
         base = minor(line["amount"], currency) - minor(line["discount"], currency)
         taxes = [("Reverse charge", "AE", Fraction(0), False)] if reverse else taxes_for(
-            records, invoice["tenant"], customer, line["tax_category"], invoice["tax_point"])
+            records, invoice["tenant"], customer, line["tax_category"], max(invoice["tax_point"], line["period_start"]))
         if taxes is None:
             differs(where, "the tax", "computed", "no rate")
             return

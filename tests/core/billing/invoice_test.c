@@ -392,6 +392,24 @@ START_TEST(every_change_changes_the_hash)
 }
 END_TEST
 
+static const struct {
+    const char *invoice_on, *covered_from, *day; /* covered_from NULL: not known */
+} line_day_cases[] = {
+    {"2026-10-31", "2026-11-01", "2026-11-01"}, /* in advance */
+    {"2026-10-31", "2026-10-01", "2026-10-31"}, /* in arrears */
+    {"2026-10-31", "2026-10-31", "2026-10-31"},
+    {"2026-10-31", "2027-01-01", "2027-01-01"},
+    {"2026-10-31", NULL,         "2026-10-31"},
+};
+
+START_TEST(finds_the_day_of_a_line)
+{
+    struct date from =
+        line_day_cases[_i].covered_from == NULL ? DATE_NONE : day(line_day_cases[_i].covered_from);
+    struct date found = invoice_line_day(day(line_day_cases[_i].invoice_on), from);
+    ck_assert_str_eq(date_text(found).text, line_day_cases[_i].day);
+}
+
 TEST_SUITE(invoice)
 {
     TEST_ONE(totals_add_up);
@@ -401,6 +419,7 @@ TEST_SUITE(invoice)
     TEST_TABLE(finds_fiscal_years, fiscal_cases);
     TEST_ONE(dates_a_document);
     TEST_ONE(keys_drafts);
+    TEST_TABLE(finds_the_day_of_a_line, line_day_cases);
     TEST_ONE(hashes_the_documented_form);
     TEST_ONE(every_change_changes_the_hash);
 }
