@@ -77,7 +77,7 @@ static void find_stretches(struct life *life, struct date start)
 
 static bool same_interval(const struct timeline_plan *a, const struct timeline_plan *b)
 {
-    return a->interval == b->interval && a->interval_count == b->interval_count;
+    return interval_equal(a->interval, a->interval_count, b->interval, b->interval_count);
 }
 
 /* Rule 9. */

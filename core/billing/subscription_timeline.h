@@ -4,9 +4,9 @@
  *
  * 8. A change holds from the midnight that begins its day; one before paid time starts is what the
  * subscription starts with. Pausing what is paused, or resuming what is not, changes nothing.
- * 9. A plan with the same interval keeps the anchor. With another interval the period at hand ends
- * with the day before the change, and the change is the new anchor (anchor_day is that of the first
- * one only).
+ * 9. A plan with the same interval (a quarter is three months) keeps the anchor. With another
+ * interval the period at hand ends with the day before the change, and the change is the new anchor
+ * (anchor_day is that of the first one only).
  * 10. In advance a change is two-sided: what was charged from X to the period's end is credited
  * from the change to the period's end, the new is charged from the change to the period's end. Each
  * is a slot of its own, each is rounded once. A cancellation cuts the last charge instead (rule 3).

@@ -34,6 +34,38 @@ const char *interval_unit_name(enum interval_unit unit)
     return unit_names[unit];
 }
 
+/* One interval: in months, or in days. */
+struct step {
+    int32_t months, days;
+};
+
+static struct step step_of(enum interval_unit unit)
+{
+    switch (unit) {
+    case INTERVAL_DAY:
+        return (struct step){.days = 1};
+    case INTERVAL_WEEK:
+        return (struct step){.days = 7};
+    case INTERVAL_MONTH:
+        return (struct step){.months = 1};
+    case INTERVAL_QUARTER:
+        return (struct step){.months = 3};
+    case INTERVAL_HALF_YEAR:
+        return (struct step){.months = 6};
+    case INTERVAL_YEAR:
+        return (struct step){.months = 12};
+    }
+    return (struct step){0};
+}
+
+bool interval_equal(enum interval_unit a, int32_t a_count, enum interval_unit b, int32_t b_count)
+{
+    struct step left = step_of(a);
+    struct step right = step_of(b);
+    return left.months * a_count == right.months * b_count &&
+           left.days * a_count == right.days * b_count;
+}
+
 bool align_parse(const char *name, enum align *ret_align, struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(align_names); i++) {
@@ -93,30 +125,6 @@ struct steps {
     int32_t months;
     int32_t days;
 };
-
-/* One interval: in months, or in days. */
-struct step {
-    int32_t months, days;
-};
-
-static struct step step_of(enum interval_unit unit)
-{
-    switch (unit) {
-    case INTERVAL_DAY:
-        return (struct step){.days = 1};
-    case INTERVAL_WEEK:
-        return (struct step){.days = 7};
-    case INTERVAL_MONTH:
-        return (struct step){.months = 1};
-    case INTERVAL_QUARTER:
-        return (struct step){.months = 3};
-    case INTERVAL_HALF_YEAR:
-        return (struct step){.months = 6};
-    case INTERVAL_YEAR:
-        return (struct step){.months = 12};
-    }
-    return (struct step){0};
-}
 
 /* Invariant 4: 1 January of the anchor's year, or the Monday of its week. 0001-01-01 is a Monday,
  * so no date has its Monday before the calendar. */

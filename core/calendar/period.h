@@ -47,6 +47,9 @@ struct billing_cycle {
 MUST_CHECK bool interval_unit_parse(const char *name, enum interval_unit *ret_unit,
                                     struct error *err);
 const char *interval_unit_name(enum interval_unit unit);
+
+/* A quarter is three months, a year four quarters; a month is no number of days. */
+bool interval_equal(enum interval_unit a, int32_t a_count, enum interval_unit b, int32_t b_count);
 MUST_CHECK bool align_parse(const char *name, enum align *ret_align, struct error *err);
 const char *align_name(enum align align);
 

@@ -55,7 +55,7 @@ static const struct record_field meter_fields[] = {
 
 static const struct record_field plan_fields[] = {
     FIELD(struct plan_record, interval, "interval", .type = FIELD_WORD,
-          .words = WORDS("day", "week", "month", "year")),
+          .words = WORDS("day", "week", "month", "quarter", "half_year", "year")),
     FIELD(struct plan_record, interval_count, "interval_count", .type = FIELD_INT, .minimum = 1,
           .maximum = 1000, .preset = "1"),
     FIELD(struct plan_record, name, "name", .type = FIELD_TEXT),

@@ -243,7 +243,7 @@ CREATE TABLE plan (
     plan_id        BIGINT NOT NULL,
     plan           TEXT COLLATE "C" NOT NULL,
     name           TEXT COLLATE "C" NOT NULL,
-    interval       TEXT COLLATE "C" NOT NULL CHECK (interval IN ('day', 'week', 'month', 'year')),
+    interval       TEXT COLLATE "C" NOT NULL CHECK (interval IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
     interval_count BIGINT NOT NULL CHECK (interval_count > 0),
     trial_days     BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, plan_id),

@@ -241,7 +241,7 @@ CREATE TABLE plan (
     plan_id        INTEGER NOT NULL,
     plan           TEXT NOT NULL,
     name           TEXT NOT NULL,
-    interval       TEXT NOT NULL CHECK (interval IN ('day', 'week', 'month', 'year')),
+    interval       TEXT NOT NULL CHECK (interval IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
     interval_count INTEGER NOT NULL CHECK (interval_count > 0),
     trial_days     INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, plan_id),

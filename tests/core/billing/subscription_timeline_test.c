@@ -15,6 +15,7 @@ static const struct slots_case {
     const char *name;
     const char *changes;
     const char *start, *trial_end, *cancel_at, *business_date;
+    struct timeline_plan first;       /* plan 0; an interval_count of 0: monthly */
     struct timeline_plan second;      /* plan 1; an interval_count of 0: monthly */
     enum price_billing billing;
     bool metered, flat, at_period_end;
@@ -62,6 +63,18 @@ static const struct slots_case {
      .slots = "p0 recurring 2026-10-10..2026-11-10 x10 due 2026-10-10\n"
               "p0 proration_credit 2026-10-20..2026-11-10 x10 due 2026-10-20\n"
               "p1 recurring 2026-10-20..2027-10-20 x10 due 2026-10-20\n"},
+    {.name = "twelve months are a year: the same interval",
+     .start = "2026-10-10", .business_date = "2027-10-08", .changes = "2027-04-10 plan 1",
+     .first = {INTERVAL_MONTH, 12}, .second = {INTERVAL_YEAR, 1},
+     .slots = "p0 recurring 2026-10-10..2027-10-10 x10 due 2026-10-10\n"
+              "p0 proration_credit 2027-04-10..2027-10-10 x10 due 2027-04-10\n"
+              "p1 proration_charge 2027-04-10..2027-10-10 x10 due 2027-04-10\n"},
+    {.name = "four weeks are no month",
+     .start = "2026-10-01", .business_date = "2026-10-20", .changes = "2026-10-15 plan 1",
+     .second = {INTERVAL_WEEK, 4},
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"
+              "p0 proration_credit 2026-10-15..2026-11-01 x10 due 2026-10-15\n"
+              "p1 recurring 2026-10-15..2026-11-12 x10 due 2026-10-15\n"},
     {.name = "of another interval in arrears: the period ends with the change",
      .start = "2026-10-10", .business_date = "2026-11-30", .changes = "2026-10-20 plan 1",
      .second = {INTERVAL_MONTH, 3}, .billing = BILLING_IN_ARREARS,
@@ -217,6 +230,8 @@ static struct timeline_price price_of(const struct slots_case *c, size_t plan)
 static void fill(const struct slots_case *c, struct timeline_sample *sample)
 {
     struct timeline_plan monthly = {INTERVAL_MONTH, 1};
+    struct timeline_plan first = c->first.interval_count == 0 ? monthly : c->first;
+    struct timeline_plan second = c->second.interval_count == 0 ? monthly : c->second;
     *sample = (struct timeline_sample){
         .terms = {.start = timeline_day(c->start),
                   .trial_end = timeline_day(c->trial_end),
@@ -224,10 +239,10 @@ static void fill(const struct slots_case *c, struct timeline_sample *sample)
                   .cancel_at_period_end = c->at_period_end,
                   .status = SUBSCRIPTION_ACTIVE,
                   .align = c->align,
-                  .interval = INTERVAL_MONTH,
-                  .interval_count = 1},
-        .plans = {monthly,                                    c->second.interval_count == 0 ? monthly : c->second                                                               },
-        .prices = {price_of(c,0),price_of(c,                     1)                   },
+                  .interval = first.interval,
+                  .interval_count = first.interval_count},
+        .plans = {first,               second             },
+        .prices = {price_of(c,           0),    price_of(c,  1)},
     };
     sample->timeline = (struct subscription_timeline){.terms = &sample->terms,
                                                       .quantity = decimal_from_i64(10),
