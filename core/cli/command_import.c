@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "core/base/clock.h"
+#include "core/cli/import_fields.h"
 #include "core/cli/session.h"
 #include "core/cli/signals.h"
 #include "core/cli/tax_remarks.h"
@@ -143,16 +144,20 @@ static int run_import(struct cli *cli, int argc, char **argv)
     struct cli_arguments arguments;
     struct import_report report = {0};
     struct talk talk = {.cli = cli};
+    bool fields = false;
     struct import_options options = {
         .context = &talk, .on_bad = on_bad, .on_progress = on_progress};
     const struct cli_option known[] = {
         {.name = "record",   .text = &options.record       },
         {.name = "skip-bad", .text = &options.skip_bad_path},
         {.name = "dry-run",  .flag = &options.dry_run      },
+        {.name = "fields",   .flag = &fields               },
     };
     CLEANUP(session_close) struct session session = {0};
     if (!cli_parse(cli, &command_import, argc, argv, known, ARRAY_LEN(known), &arguments, &err))
         return cli_fail(cli, &err);
+    if (fields)
+        return import_fields_print(cli, &arguments, &err) ? EXIT_DONE : cli_fail(cli, &err);
     if (arguments.count == 0) {
         (void)error_run(&err, EXIT_USAGE, "import needs files");
         (void)error_hint(&err, "for example: billmill import customers.jsonl usage.csv");
@@ -174,7 +179,7 @@ static int run_import(struct cli *cli, int argc, char **argv)
 
 const struct command command_import = {
     .name = "import",
-    .arguments = "FILE…",
+    .arguments = "FILE… | --fields [RECORD…]",
     .summary = "load records from JSON Lines and CSV files",
     .help =
         "Each file is loaded whole or not at all, in the order given; what is there already with\n"
@@ -185,9 +190,11 @@ const struct command command_import = {
         "usage*.csv)\n"
         "  --skip-bad FILE   append wrong records to FILE (reasons: FILE.reasons), load the rest;\n"
         "                    exit 3 when there were any\n"
-        "  --dry-run         check everything, keep nothing\n\n"
+        "  --dry-run         check everything, keep nothing\n"
+        "  --fields          no files: which records there are, or what may stand in RECORD…\n\n"
         "Examples:\n"
         "  billmill import tenants.jsonl catalog.jsonl customers.jsonl subscriptions.jsonl\n"
-        "  billmill import usage-2026-10.csv --skip-bad rejected.csv\n",
+        "  billmill import usage-2026-10.csv --skip-bad rejected.csv\n"
+        "  billmill import --fields customer subscription\n",
     .run = run_import,
 };

@@ -16,6 +16,20 @@ masked() { # GOLDEN NAME
 }
 invoice_of() { sql "$db" "SELECT i.number FROM invoice i JOIN customer c ON c.tenant_id = i.tenant_id AND c.customer_id = i.customer_id WHERE c.customer = '$1' ORDER BY i.draft_key"; }
 
+# ------------------------------------------------------------------ what may be imported
+
+run 0 "the records that there are" -- billmill import --fields
+stdout_has "each by its natural key" "subscription_change  subscription, at, tenant"
+run 0 "their fields, for programs" -- billmill import --fields --json
+equal "a required field, a preset one, the words of one" \
+    "$(jq -c '.[] | select(.record == "coupon") | .fields[] | select(.field == "coupon" or .field == "duration") | [.required, .default, .words]' "$STORY_OUT" | paste -sd ' ')" \
+    '[true,null,null] [false,"once",["once","repeating","forever"]]'
+equal "every field of the demo's records is told" "$(cat config/demo/*.jsonl config/tax/*.jsonl | jq -r --slurpfile told "$STORY_OUT" -n '
+    ($told[0] | map({key: .record, value: [.fields[].field | split(".")[0]]}) | from_entries) as $known
+    | [inputs | .record as $record | keys[] | select(. != "record") | select([.] | inside($known[$record]) | not) | $record + "." + .] | unique | join(" ")')" ""
+run 64 "a record that there is not" -- billmill import --fields custmer
+stderr_has "says where they are listed" "import --fields"
+
 # ------------------------------------------------------------------ before anything ran
 
 run 0 "init" -- billmill init
