@@ -21,11 +21,11 @@ bool contract_check(const struct contract_term *contract, struct error *err)
 bool contract_check_amendment(const struct contract_term *closed, struct date amended_from,
                               struct error *err)
 {
-    if (date_compare(amended_from, closed->start) >= 0 &&
+    if (date_compare(amended_from, closed->start) > 0 &&
         (date_is_none(closed->end) || date_compare(amended_from, closed->end) <= 0))
         return true;
     if (date_is_none(closed->end))
-        return error_item(err, "bad_amendment", "it begins on %s, before what it amends, on %s",
+        return error_item(err, "bad_amendment", "it begins on %s, not after what it amends, on %s",
                           date_text(amended_from).text, date_text(closed->start).text);
     return error_item(err, "bad_amendment", "it begins on %s, outside what it amends, %s to %s",
                       date_text(amended_from).text, date_text(closed->start).text,

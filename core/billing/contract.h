@@ -42,8 +42,8 @@ MUST_CHECK bool contract_check_phases(const struct contract_term *contract,
 /* ERROR_ITEM "bad_contract": an end that is not after the start. */
 MUST_CHECK bool contract_check(const struct contract_term *contract, struct error *err);
 
-/* ERROR_ITEM "bad_amendment": it must begin within the contract that it closes, on its last day's
- * morrow at the latest. */
+/* ERROR_ITEM "bad_amendment": it must begin after the contract that it closes has begun, and on the
+ * day on which that ends at the latest (a renewal). */
 MUST_CHECK bool contract_check_amendment(const struct contract_term *closed,
                                          struct date amended_from, struct error *err);
 

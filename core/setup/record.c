@@ -13,8 +13,6 @@
 static const char *const later_kinds[] = {
     "project",
     "member",
-    "contract",
-    "contract_phase",
     "exchange_rate",
     "payment",
     "refund",

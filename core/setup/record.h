@@ -34,6 +34,8 @@ enum record_kind {
     RECORD_COUPON,
     RECORD_COUPON_REDEMPTION,
     RECORD_CREDIT_GRANT,
+    RECORD_CONTRACT,
+    RECORD_CONTRACT_PHASE,
     RECORD_TAX_RATE,
     RECORD_USAGE,
     /* what the jobs made: written by dump, read when a database moves */
@@ -143,6 +145,20 @@ struct coupon_redemption_record {
 struct credit_grant_record {
     const char *tenant, *customer, *source, *kind, *currency;
     int64_t amount_minor, priority, effective_at_us, expires_at_us;
+};
+
+/* It never changes: another one amends it. */
+struct contract_record {
+    const char *tenant, *contract, *customer, *start, *end, *currency; /* end NULL: open, or … */
+    const char *ends_with; /* … that of this contract: they co-terminate */
+    const char *amends;    /* the contract that this one closes as it begins; NULL: none */
+};
+
+struct contract_phase_record {
+    const char *tenant, *contract, *phase, *start, *end, *commitment, *discount_percent;
+    const char *product; /* as which what is missing to the commitment is sold */
+    int64_t priority;
+    struct coupon_scope_list scope; /* what discount and commitment cover; empty: all lines */
 };
 
 struct tax_rate_record {
@@ -291,6 +307,8 @@ union record {
     struct coupon_record coupon;
     struct coupon_redemption_record coupon_redemption;
     struct credit_grant_record credit_grant;
+    struct contract_record contract;
+    struct contract_phase_record contract_phase;
     struct tax_rate_record tax_rate;
     struct usage_record usage;
     struct subscription_state_record subscription_state;

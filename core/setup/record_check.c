@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/contract.h"
 #include "core/billing/price.h"
 #include "core/billing/subscription_periods.h"
 #include "core/setup/meter_filters.h"
@@ -203,14 +204,19 @@ static bool check_coupon_terms(const struct coupon_record *record, struct error 
     return true;
 }
 
+static bool check_scope(const struct coupon_scope_list *scope, struct error *err)
+{
+    for (size_t i = 0; i < scope->count; i++)
+        if (scope->items[i].plan == NULL && scope->items[i].product == NULL)
+            return error_item(err, "missing_field",
+                              "field \"scope[%zu]\": neither \"plan\" nor \"product\"", i);
+    return true;
+}
+
 static bool check_coupon(const struct coupon_record *record, struct error *err)
 {
     struct date from, to;
-    for (size_t i = 0; i < record->scope.count; i++)
-        if (record->scope.items[i].plan == NULL && record->scope.items[i].product == NULL)
-            return error_item(err, "missing_field",
-                              "field \"scope[%zu]\": neither \"plan\" nor \"product\"", i);
-    if (!check_coupon_terms(record, err) ||
+    if (!check_scope(&record->scope, err) || !check_coupon_terms(record, err) ||
         !check_coupon_amount("amount", record->amount, record->currency, err) ||
         !check_coupon_amount("minimum_amount", record->minimum_amount, record->currency, err) ||
         !parse_date(record->valid_from, &from, err) || !parse_date(record->valid_to, &to, err))
@@ -219,6 +225,41 @@ static bool check_coupon(const struct coupon_record *record, struct error *err)
         return error_item(err, "bad_value", "field \"valid_to\": %s is not after valid_from, %s",
                           record->valid_to, record->valid_from);
     return true;
+}
+
+static bool check_contract(const struct contract_record *record, struct error *err)
+{
+    struct contract_term term = {.closed_on = DATE_NONE};
+    if (record->end != NULL && record->ends_with != NULL)
+        return error_item(err, "bad_value", "fields \"end\" and \"ends_with\" exclude each other");
+    if (text_equal(record->amends, record->contract) ||
+        text_equal(record->ends_with, record->contract))
+        return error_item(err, "bad_value",
+                          "a contract neither amends itself nor ends with itself");
+    return parse_date(record->start, &term.start, err) && parse_date(record->end, &term.end, err) &&
+           contract_check(&term, err);
+}
+
+/* Where it lies within its contract is seen as it is put, and so are the digits of its amount. */
+static bool check_contract_phase(const struct contract_phase_record *record, struct error *err)
+{
+    struct decimal commitment = decimal_from_i64(0), percent = decimal_from_i64(0);
+    if ((record->commitment != NULL && !decimal_parse(record->commitment, &commitment, err)) ||
+        (record->discount_percent != NULL &&
+         !decimal_parse(record->discount_percent, &percent, err)))
+        return false;
+    if (decimal_sign(commitment) < 0)
+        return error_item(err, "bad_value", "field \"commitment\": %s is negative",
+                          record->commitment);
+    if (record->commitment != NULL && record->product == NULL)
+        return error_item(err, "missing_field",
+                          "field \"product\" is missing: as what is sold what is missing to the "
+                          "commitment when the phase ends?");
+    if (decimal_sign(percent) < 0 || decimal_compare(percent, decimal_from_i64(100)) > 0)
+        return error_item(err, "bad_value",
+                          "field \"discount_percent\": %s is not within 0 and 100",
+                          record->discount_percent);
+    return check_scope(&record->scope, err);
 }
 
 static bool check_owner(const char *customer, const char *subscription, struct error *err)
@@ -350,6 +391,10 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_credit_grant(&record->credit_grant, err);
     case RECORD_CREDIT_TRANSACTION:
         return check_credit_transaction(&record->credit_transaction, err);
+    case RECORD_CONTRACT:
+        return check_contract(&record->contract, err);
+    case RECORD_CONTRACT_PHASE:
+        return check_contract_phase(&record->contract_phase, err);
     case RECORD_TAX_RATE:
         return check_tax_rate(&record->tax_rate, err);
     case RECORD_USAGE:

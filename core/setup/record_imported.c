@@ -256,6 +256,33 @@ static const struct record_field credit_grant_fields[] = {
     UNSUPPORTED("units"),
 };
 
+static const struct record_field contract_fields[] = {
+    FIELD(struct contract_record, amends, "amends", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct contract_record, contract, "contract", .type = FIELD_KEY),
+    FIELD(struct contract_record, currency, "currency", .type = FIELD_CURRENCY, OPTIONAL),
+    FIELD(struct contract_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct contract_record, end, "end", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct contract_record, ends_with, "ends_with", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct contract_record, start, "start", .type = FIELD_DATE),
+    FIELD(struct contract_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+static const struct record_field contract_phase_fields[] = {
+    FIELD(struct contract_phase_record, commitment, "commitment", .type = FIELD_DECIMAL, OPTIONAL),
+    FIELD(struct contract_phase_record, contract, "contract", .type = FIELD_KEY),
+    FIELD(struct contract_phase_record, discount_percent, "discount_percent", .type = FIELD_DECIMAL,
+          OPTIONAL),
+    FIELD(struct contract_phase_record, end, "end", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct contract_phase_record, phase, "phase", .type = FIELD_KEY),
+    FIELD(struct contract_phase_record, priority, "priority", .type = FIELD_INT, .maximum = 1000000,
+          .preset = "50"),
+    FIELD(struct contract_phase_record, product, "product", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct contract_phase_record, scope, "scope", .type = FIELD_LIST,
+          .element = &coupon_scope_shape, OPTIONAL),
+    FIELD(struct contract_phase_record, start, "start", .type = FIELD_DATE),
+    FIELD(struct contract_phase_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field tax_rate_fields[] = {
     FIELD(struct tax_rate_record, category, "category", .type = FIELD_KEY, .preset = "standard"),
     FIELD(struct tax_rate_record, country, "country", .type = FIELD_COUNTRY),
@@ -300,6 +327,9 @@ const struct record_shape record_shapes_imported[] = {
           "customer", "subscription", "tenant"),
     SHAPE_OF_MONEY("credit_grant", struct credit_grant_record, credit_grant_fields, "source",
                    "customer", "tenant"),
+    SHAPE("contract", struct contract_record, contract_fields, "contract", "tenant"),
+    SHAPE("contract_phase", struct contract_phase_record, contract_phase_fields, "phase",
+          "contract", "tenant"),
     SHAPE("tax_rate", struct tax_rate_record, tax_rate_fields, "country", "region", "category",
           "valid_from", "tenant"),
     SHAPE("usage", struct usage_record, usage_fields, "key", "meter", "tenant"),

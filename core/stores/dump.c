@@ -33,6 +33,8 @@ union any_row {
     struct coupon_use_row coupon_use;
     struct credit_grant_row credit_grant;
     struct credit_transaction_row credit_transaction;
+    struct contract_row contract;
+    struct contract_phase_row contract_phase;
     struct tax_rate_row tax_rate;
     struct usage_row usage;
     struct subscription_state_row subscription_state;
@@ -165,24 +167,36 @@ static bool complete_correction(struct dump *dump, union any_row *row, struct er
     return true;
 }
 
-static bool complete_coupon(struct dump *dump, union any_row *row, struct error *err)
+/* The elements of a scope. */
+static bool load_scope(struct dump *dump, enum statement_id statement, int64_t tenant_id,
+                       int64_t owner_id, struct coupon_scope_list *scope, struct error *err)
 {
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
     bool has_row;
-    if (!db_query(dump->db, STMT_DUMP_COUPON_SCOPE,
-                  DB_ARGS(db_i64(row->coupon.tenant_id), db_i64(row->coupon.coupon_id)), &rows,
-                  err))
+    if (!db_query(dump->db, statement, DB_ARGS(db_i64(tenant_id), db_i64(owner_id)), &rows, err))
         return false;
     while (db_rows_next(rows, &has_row, err)) {
-        struct coupon_scope_row scope = {0};
+        struct coupon_scope_row element = {0};
         if (!has_row)
             return true;
         if (!rows_read(rows, dump->arena, coupon_scope_names.fields, coupon_scope_names.field_count,
-                       &scope, err))
+                       &element, err))
             return false;
-        ARRAY_ADD(dump->arena, &row->coupon.record.scope) = scope.record;
+        ARRAY_ADD(dump->arena, scope) = element.record;
     }
     return false;
+}
+
+static bool complete_coupon(struct dump *dump, union any_row *row, struct error *err)
+{
+    return load_scope(dump, STMT_DUMP_COUPON_SCOPE, row->coupon.tenant_id, row->coupon.coupon_id,
+                      &row->coupon.record.scope, err);
+}
+
+static bool complete_contract_phase(struct dump *dump, union any_row *row, struct error *err)
+{
+    return load_scope(dump, STMT_DUMP_CONTRACT_SCOPE, row->contract_phase.tenant_id,
+                      row->contract_phase.phase_id, &row->contract_phase.record.scope, err);
 }
 
 static bool complete_coupon_use(struct dump *dump, union any_row *row, struct error *err)
@@ -225,6 +239,9 @@ static const struct dump_source sources[] = {
     SOURCE(COUPON_REDEMPTION, COUPON_REDEMPTIONS, coupon_redemption, &coupon_redemption_names,
            NULL),
     SOURCE(CREDIT_GRANT, CREDIT_GRANTS, credit_grant, &credit_grant_names, NULL),
+    SOURCE(CONTRACT, CONTRACTS, contract, &contract_names, NULL),
+    SOURCE(CONTRACT_PHASE, CONTRACT_PHASES, contract_phase, &contract_phase_names,
+           complete_contract_phase),
     SOURCE(TAX_RATE, TAX_RATES, tax_rate, NULL, NULL),
     SOURCE(USAGE, USAGE_NEXT_DAY, usage, &usage_names, complete_usage),
     SOURCE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATES, subscription_state, &subscription_state_names,

@@ -442,6 +442,10 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return put_redemption(session, &record->coupon_redemption, tenant_id, ret_outcome, err);
     if (kind == RECORD_CREDIT_GRANT)
         return put_credit_grant(session, &record->credit_grant, tenant_id, ret_outcome, err);
+    if (kind == RECORD_CONTRACT)
+        return put_contract(session, &record->contract, tenant_id, ret_outcome, err);
+    if (kind == RECORD_CONTRACT_PHASE)
+        return put_contract_phase(session, &record->contract_phase, tenant_id, ret_outcome, err);
     assert(kind == RECORD_TAX_RATE);
     struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
     return put_row(session, &tax_rate_rules, &row, ret_outcome, err);
@@ -483,6 +487,8 @@ void expect_catalog(struct import_session *session, enum record_kind kind,
         put_expect(session, &subscription_rules, &row);
     } else if (kind == RECORD_COUPON) {
         expect_coupon(session, &record->coupon, tenant_id);
+    } else if (kind == RECORD_CONTRACT) {
+        expect_contract(session, &record->contract, tenant_id);
     } else {
         struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
         put_expect(session, &tax_rate_rules, &row);

@@ -146,6 +146,8 @@ static enum statement_id statement_of(enum record_kind kind)
         return STMT_IMPORT_SUBSCRIPTION_ID;
     case RECORD_COUPON:
         return STMT_IMPORT_COUPON_ID;
+    case RECORD_CONTRACT:
+        return STMT_IMPORT_CONTRACT_ID;
     case RECORD_INVOICE:
         return STMT_IMPORT_INVOICE_ID;
     case RECORD_CREDIT_NOTE:
@@ -155,6 +157,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_COUPON_USE:
     case RECORD_CREDIT_GRANT:
     case RECORD_CREDIT_TRANSACTION:
+    case RECORD_CONTRACT_PHASE:
     case RECORD_TAX_RATE:
     case RECORD_USAGE:
     case RECORD_SUBSCRIPTION_STATE:

@@ -23,7 +23,8 @@ void import_lookup_forget(struct import_lookup *lookup); /* everything: after a 
 void import_lookup_forget_terms(struct import_lookup *lookup);
 
 /* The id of a tenant (tenant_id ignored), product, meter, plan, price, customer, subscription,
- * coupon or invoice (by draft key). ERROR_ITEM "unknown_reference" names what does not exist. */
+ * coupon, contract or invoice (by draft key). ERROR_ITEM "unknown_reference" names what does not
+ * exist. */
 MUST_CHECK bool import_lookup_id(struct import_lookup *lookup, enum record_kind kind,
                                  int64_t tenant_id, const char *tenant, const char *name,
                                  int64_t *ret_id, struct error *err);

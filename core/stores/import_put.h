@@ -85,6 +85,17 @@ MUST_CHECK bool put_credit_transaction(struct import_session *session,
                                        struct error *err);
 MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
                              int64_t tenant_id, struct error *err);
+void expect_contract(struct import_session *session, const struct contract_record *record,
+                     int64_t tenant_id);
+MUST_CHECK bool put_contract(struct import_session *session, const struct contract_record *record,
+                             int64_t tenant_id, enum import_outcome *ret_outcome,
+                             struct error *err); /* import_contract.c */
+MUST_CHECK bool expect_contract_phase(struct import_session *session,
+                                      const struct contract_phase_record *record, int64_t tenant_id,
+                                      struct error *err);
+MUST_CHECK bool put_contract_phase(struct import_session *session,
+                                   const struct contract_phase_record *record, int64_t tenant_id,
+                                   enum import_outcome *ret_outcome, struct error *err);
 MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,
                          const union record *record, enum import_outcome *ret_outcome,
                          struct error *err); /* import_made.c: what the jobs made */

@@ -340,6 +340,103 @@ static const struct row_field credit_grant_name_fields[] = {
 const struct row_names credit_grant_names = {credit_grant_name_fields,
                                              ARRAY_LEN(credit_grant_name_fields)};
 
+static const struct row_field contract_fields[] = {
+    ROW_FIELD(struct contract_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct contract_row, record.contract, "contract"),
+    ROW_FIELD(struct contract_row, contract_id, "contract_id"),
+    ROW_FIELD(struct contract_row, customer_id, "customer_id"),
+    ROW_FIELD(struct contract_row, record.start, "start_on"),
+    ROW_FIELD(struct contract_row, record.end, "end_on"),
+    ROW_FIELD(struct contract_row, record.ends_with, "ends_with"),
+    ROW_FIELD(struct contract_row, record.amends, "amends"),
+    ROW_FIELD(struct contract_row, record.currency, "currency"),
+};
+const struct bulk_table contract_rows = {.name = "record_contract",
+                                         .kind = BULK_INSERT,
+                                         .table = "contract",
+                                         .fields = contract_fields,
+                                         .field_count = ARRAY_LEN(contract_fields),
+                                         .key_count = 2,
+                                         .row_size = sizeof(struct contract_row)};
+static const struct row_field contract_amending_fields[] = {
+    ROW_FIELD(struct contract_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct contract_row, record.amends, "amends"),
+    ROW_FIELD(struct contract_row, record.contract, "contract"),
+};
+const struct bulk_table contract_amending_rows = {.name = "record_contract_amending",
+                                                  .kind = BULK_INSERT,
+                                                  .table = "contract",
+                                                  .fields = contract_amending_fields,
+                                                  .field_count =
+                                                      ARRAY_LEN(contract_amending_fields),
+                                                  .key_count = 2,
+                                                  .row_size = sizeof(struct contract_row)};
+static const struct row_field contract_name_fields[] = {
+    ROW_FIELD(struct contract_row, record.customer, "customer"),
+};
+const struct row_names contract_names = {contract_name_fields, ARRAY_LEN(contract_name_fields)};
+
+static const struct row_field contract_phase_fields[] = {
+    ROW_FIELD(struct contract_phase_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct contract_phase_row, contract_id, "contract_id"),
+    ROW_FIELD(struct contract_phase_row, record.phase, "phase"),
+    ROW_FIELD(struct contract_phase_row, phase_id, "phase_id"),
+    ROW_FIELD(struct contract_phase_row, record.start, "start_on"),
+    ROW_FIELD(struct contract_phase_row, record.end, "end_on"),
+    ROW_FIELD(struct contract_phase_row, record.commitment, "commitment"),
+    ROW_FIELD(struct contract_phase_row, record.priority, "priority"),
+    ROW_FIELD(struct contract_phase_row, record.discount_percent, "discount_percent"),
+    ROW_FIELD(struct contract_phase_row, product_id, "product_id"),
+};
+const struct bulk_table contract_phase_rows = {.name = "record_contract_phase",
+                                               .kind = BULK_INSERT,
+                                               .table = "contract_phase",
+                                               .fields = contract_phase_fields,
+                                               .field_count = ARRAY_LEN(contract_phase_fields),
+                                               .key_count = 3,
+                                               .row_size = sizeof(struct contract_phase_row)};
+const struct bulk_table contract_phase_all_rows = {.name = "record_contract_phase_all",
+                                                   .kind = BULK_INSERT,
+                                                   .table = "contract_phase",
+                                                   .fields = contract_phase_fields,
+                                                   .field_count = ARRAY_LEN(contract_phase_fields),
+                                                   .key_count = 2,
+                                                   .row_size = sizeof(struct contract_phase_row)};
+static const struct row_field contract_phase_name_fields[] = {
+    ROW_FIELD(struct contract_phase_row, record.contract, "contract"),
+    ROW_FIELD(struct contract_phase_row, record.product, "product"),
+};
+const struct row_names contract_phase_names = {contract_phase_name_fields,
+                                               ARRAY_LEN(contract_phase_name_fields)};
+
+static const struct row_field contract_scope_fields[] = {
+    ROW_FIELD(struct contract_scope_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct contract_scope_row, phase_id, "phase_id"),
+    ROW_FIELD(struct contract_scope_row, element_no, "element_no"),
+    ROW_FIELD(struct contract_scope_row, plan_id, "plan_id"),
+    ROW_FIELD(struct contract_scope_row, product_id, "product_id"),
+};
+const struct bulk_table contract_scope_rows = {.name = "record_contract_scope",
+                                               .kind = BULK_INSERT,
+                                               .table = "contract_scope",
+                                               .fields = contract_scope_fields,
+                                               .field_count = ARRAY_LEN(contract_scope_fields),
+                                               .key_count = 3,
+                                               .row_size = sizeof(struct contract_scope_row)};
+const struct bulk_table contract_scope_all_rows = {.name = "record_contract_scope_all",
+                                                   .kind = BULK_INSERT,
+                                                   .table = "contract_scope",
+                                                   .fields = contract_scope_fields,
+                                                   .field_count = ARRAY_LEN(contract_scope_fields),
+                                                   .key_count = 2,
+                                                   .row_size = sizeof(struct contract_scope_row)};
+static const struct row_field contract_scope_name_fields[] = {
+    ROW_FIELD(struct contract_scope_row, record.plan, "plan"),
+    ROW_FIELD(struct contract_scope_row, record.product, "product"),
+};
+const struct row_names contract_scope_names = {contract_scope_name_fields,
+                                               ARRAY_LEN(contract_scope_name_fields)};
+
 static const struct row_field tax_rate_fields[] = {
     ROW_FIELD(struct tax_rate_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct tax_rate_row, record.country, "country"),

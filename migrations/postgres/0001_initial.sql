@@ -462,6 +462,48 @@ CREATE TABLE credit_grant (
     PRIMARY KEY (tenant_id, customer_id, source)
 );
 
+-- What a customer committed to; it never changes, but may be amended by another one.
+CREATE TABLE contract (
+    tenant_id   BIGINT NOT NULL,
+    contract_id BIGINT NOT NULL,
+    contract    TEXT COLLATE "C" NOT NULL,
+    customer_id BIGINT NOT NULL,
+    start_on    TEXT COLLATE "C" NOT NULL, -- [start, end) in local dates
+    end_on      TEXT COLLATE "C", -- null: open, or that of the contract it ends with
+    ends_with   TEXT COLLATE "C", -- they co-terminate: a contract with an end of its own
+    amends      TEXT COLLATE "C", -- the contract that this one closes on the day on which it begins
+    currency    TEXT COLLATE "C", -- of its commitments, and then of what it covers; null: whatever is charged
+    PRIMARY KEY (tenant_id, contract_id),
+    UNIQUE (tenant_id, contract)
+);
+
+CREATE UNIQUE INDEX contract_amends ON contract (tenant_id, amends) WHERE amends IS NOT NULL;
+
+CREATE TABLE contract_phase (
+    tenant_id        BIGINT NOT NULL,
+    phase_id         BIGINT NOT NULL, -- of the counter of prices: no price has it
+    contract_id      BIGINT NOT NULL,
+    phase            TEXT COLLATE "C" NOT NULL,
+    start_on         TEXT COLLATE "C" NOT NULL,
+    end_on           TEXT COLLATE "C", -- null: when the next one begins, or the contract ends
+    commitment       TEXT COLLATE "C",
+    priority         BIGINT NOT NULL, -- the higher is drawn first
+    discount_percent TEXT COLLATE "C",
+    product_id       BIGINT, -- as which is sold what is missing to the commitment
+    PRIMARY KEY (tenant_id, phase_id),
+    UNIQUE (tenant_id, contract_id, phase)
+);
+
+-- What a phase covers: as coupon_scope.
+CREATE TABLE contract_scope (
+    tenant_id  BIGINT NOT NULL,
+    phase_id   BIGINT NOT NULL,
+    element_no BIGINT NOT NULL, -- from 1
+    plan_id    BIGINT,
+    product_id BIGINT,
+    PRIMARY KEY (tenant_id, phase_id, element_no)
+);
+
 -- ------------------------------------------------------------------ what the jobs write
 
 -- What a subscription became, and when; its imported row is never changed by a job.

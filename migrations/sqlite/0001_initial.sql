@@ -458,6 +458,48 @@ CREATE TABLE credit_grant (
     PRIMARY KEY (tenant_id, customer_id, source)
 ) STRICT, WITHOUT ROWID;
 
+-- What a customer committed to; it never changes, but may be amended by another one.
+CREATE TABLE contract (
+    tenant_id   INTEGER NOT NULL,
+    contract_id INTEGER NOT NULL,
+    contract    TEXT NOT NULL,
+    customer_id INTEGER NOT NULL,
+    start_on    TEXT NOT NULL, -- [start, end) in local dates
+    end_on      TEXT, -- null: open, or that of the contract it ends with
+    ends_with   TEXT, -- they co-terminate: a contract with an end of its own
+    amends      TEXT, -- the contract that this one closes on the day on which it begins
+    currency    TEXT, -- of its commitments, and then of what it covers; null: whatever is charged
+    PRIMARY KEY (tenant_id, contract_id),
+    UNIQUE (tenant_id, contract)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX contract_amends ON contract (tenant_id, amends) WHERE amends IS NOT NULL;
+
+CREATE TABLE contract_phase (
+    tenant_id        INTEGER NOT NULL,
+    phase_id         INTEGER NOT NULL, -- of the counter of prices: no price has it
+    contract_id      INTEGER NOT NULL,
+    phase            TEXT NOT NULL,
+    start_on         TEXT NOT NULL,
+    end_on           TEXT, -- null: when the next one begins, or the contract ends
+    commitment       TEXT,
+    priority         INTEGER NOT NULL, -- the higher is drawn first
+    discount_percent TEXT,
+    product_id       INTEGER, -- as which is sold what is missing to the commitment
+    PRIMARY KEY (tenant_id, phase_id),
+    UNIQUE (tenant_id, contract_id, phase)
+) STRICT, WITHOUT ROWID;
+
+-- What a phase covers: as coupon_scope.
+CREATE TABLE contract_scope (
+    tenant_id  INTEGER NOT NULL,
+    phase_id   INTEGER NOT NULL,
+    element_no INTEGER NOT NULL, -- from 1
+    plan_id    INTEGER,
+    product_id INTEGER,
+    PRIMARY KEY (tenant_id, phase_id, element_no)
+) STRICT, WITHOUT ROWID;
+
 -- ------------------------------------------------------------------ what the jobs write
 
 -- What a subscription became, and when; its imported row is never changed by a job.

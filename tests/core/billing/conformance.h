@@ -45,6 +45,9 @@ conformance_check dates_billed_through, dates_trial, dates_trial_local, dates_an
 conformance_check dates_usage_zone, dates_months_later, dates_elapsed, dates_previous_month;
 conformance_check dates_leap_years, dates_any_host_zone, dates_day_buckets;
 
+/* conformance_contract.c */
+conformance_check contract_phases;
+
 /* conformance_life.c */
 conformance_check life_paused, life_same_change_twice, life_billed_ahead;
 

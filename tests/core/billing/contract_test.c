@@ -238,10 +238,10 @@ START_TEST(checks_contracts_and_amendments)
     ck_assert(contract_check(&contract, &err) && contract_check(&open, &err));
     ck_assert(!contract_check(&empty, &err));
     ck_assert_str_eq(err.code, "bad_contract");
-    ck_assert(contract_check_amendment(&contract, contract.start, &err));
+    ck_assert(contract_check_amendment(&contract, day_of("2026-01-02"), &err));
     ck_assert(contract_check_amendment(&contract, contract.end, &err)); /* a renewal */
     ck_assert(contract_check_amendment(&open, day_of("2036-01-01"), &err));
-    ck_assert(!contract_check_amendment(&contract, day_of("2025-12-31"), &err));
+    ck_assert(!contract_check_amendment(&contract, contract.start, &err));
     ck_assert(!contract_check_amendment(&contract, day_of("2027-01-02"), &err));
     ck_assert(!contract_check_amendment(&open, day_of("2025-12-31"), &err));
     ck_assert_str_eq(err.code, "bad_amendment");

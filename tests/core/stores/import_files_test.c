@@ -273,10 +273,71 @@ static const struct refuse_case {
 };
 /* clang-format on */
 
+/* Each stands behind the contract of 2026; `line` is the bad one. */
+#define CONTRACT(name, rest) DEMO("contract", "\"contract\":\"" name "\",\"customer\":\"c1\"," rest)
+#define PHASE(contract, name, rest)                                                                \
+    DEMO("contract_phase", "\"contract\":\"" contract "\",\"phase\":\"" name "\"," rest)
+#define AMEND "a contract never changes: import another one that amends it"
+#define YEAR                                                                                       \
+    CONTRACT("k", "\"start\":\"2026-01-01\",\"end\":\"2027-01-01\",\"currency\":\"EUR\"") "\n"
+
+/* clang-format off */
+static const struct refuse_case contract_cases[] = {
+    {"an end before the start", CONTRACT("x", "\"start\":\"2026-01-01\",\"end\":\"2026-01-01\""),
+     "a.jsonl:1: its end, 2026-01-01, is not after its start, 2026-01-01", ""},
+    {"two ends", YEAR CONTRACT("x", "\"start\":\"2026-01-01\",\"end\":\"2027-01-01\",\"ends_with\":\"k\""),
+     "a.jsonl:2: fields \"end\" and \"ends_with\" exclude each other", ""},
+    {"it ends with nothing", CONTRACT("x", "\"start\":\"2026-01-01\",\"ends_with\":\"k\""),
+     "a.jsonl:1: contract \"x\" of tenant \"demo\": contract \"k\" of tenant \"demo\" does not exist", COMES_FIRST},
+    {"it ends with one without an end", CONTRACT("o", "\"start\":\"2026-01-01\"") "\n"
+     CONTRACT("x", "\"start\":\"2026-01-01\",\"ends_with\":\"o\""),
+     "a.jsonl:2: contract \"x\" of tenant \"demo\": field \"ends_with\": contract \"o\" has no end of its own", ""},
+    {"it ends with one that begins later", YEAR CONTRACT("x", "\"start\":\"2025-01-01\",\"ends_with\":\"k\""),
+     "a.jsonl:2: contract \"x\" of tenant \"demo\": field \"ends_with\": contract \"k\" begins later, on 2026-01-01", ""},
+    {"it ends before it begins, by the other's end", YEAR CONTRACT("x", "\"start\":\"2027-01-01\",\"ends_with\":\"k\""),
+     "a.jsonl:2: contract \"x\" of tenant \"demo\": its end, 2027-01-01, is not after its start, 2027-01-01", ""},
+    {"another content", YEAR CONTRACT("k", "\"start\":\"2026-01-01\",\"end\":\"2028-01-01\",\"currency\":\"EUR\""),
+     "a.jsonl:2: contract \"k\" of tenant \"demo\": is there with other content: end is \"2028-01-01\", was \"2027-01-01\"", AMEND},
+    {"it amends another customer's", YEAR
+     DEMO("contract", "\"contract\":\"x\",\"customer\":\"c2\",\"start\":\"2026-07-01\",\"amends\":\"k\""),
+     "a.jsonl:2: contract \"x\" of tenant \"demo\": field \"amends\": contract \"k\" is of another customer", ""},
+    {"it amends after the end", YEAR CONTRACT("x", "\"start\":\"2027-01-02\",\"amends\":\"k\""),
+     "a.jsonl:2: contract \"x\" of tenant \"demo\": it begins on 2027-01-02, outside what it amends, 2026-01-01 to 2027-01-01", ""},
+    {"a second amendment", YEAR CONTRACT("x", "\"start\":\"2026-07-01\",\"amends\":\"k\"") "\n"
+     CONTRACT("y", "\"start\":\"2026-08-01\",\"amends\":\"k\""),
+     "a.jsonl:3: contract \"y\" of tenant \"demo\": field \"amends\": contract \"k\" is amended by contract \"x\"", ""},
+    {"a phase of no contract", PHASE("k", "p", "\"start\":\"2026-01-01\""),
+     "a.jsonl:1: contract_phase \"p\", contract \"k\" of tenant \"demo\": contract \"k\" of tenant \"demo\" does not exist", COMES_FIRST},
+    {"a phase outside its contract", YEAR PHASE("k", "p", "\"start\":\"2026-10-01\",\"end\":\"2027-02-01\""),
+     "a.jsonl:2: contract_phase \"p\", contract \"k\" of tenant \"demo\": 2027-02-01 is outside the contract, 2026-01-01 to 2027-01-01", ""},
+    {"overlapping phases", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"end\":\"2026-07-01\"") "\n"
+     PHASE("k", "q", "\"start\":\"2026-06-30\""),
+     "a.jsonl:3: contract_phase \"q\", contract \"k\" of tenant \"demo\": it begins on 2026-06-30, within the phase that begins on 2026-01-01", ""},
+    {"a later phase that the new one overlaps", YEAR PHASE("k", "q", "\"start\":\"2026-07-01\"") "\n"
+     PHASE("k", "p", "\"start\":\"2026-01-01\",\"end\":\"2026-07-02\""),
+     "a.jsonl:3: contract_phase \"p\", contract \"k\" of tenant \"demo\": it begins on 2026-07-01, within the phase that begins on 2026-01-01", ""},
+    {"a commitment sold as nothing", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"commitment\":\"5\""),
+     "a.jsonl:2: field \"product\" is missing: as what is sold what is "
+     "missing to the commitment when the phase ends?", ""},
+    {"a commitment with a third decimal", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"commitment\":\"5.001\",\"product\":\"api\""),
+     "a.jsonl:2: contract_phase \"p\", contract \"k\" of tenant \"demo\": '5.001' has 3 digits after the point, EUR has 2", ""},
+    {"a commitment without a currency", CONTRACT("o", "\"start\":\"2026-01-01\"") "\n"
+     PHASE("o", "p", "\"start\":\"2026-01-01\",\"commitment\":\"5\",\"product\":\"api\""),
+     "a.jsonl:2: contract_phase \"p\", contract \"o\" of tenant \"demo\": field \"commitment\": contract \"o\" has no currency", ""},
+    {"a discount of more than all", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"discount_percent\":\"100.1\""),
+     "a.jsonl:2: field \"discount_percent\": 100.1 is not within 0 and 100", ""},
+    {"a scope of nothing", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"scope\":[{\"product\":\"nope\"}]"),
+     "a.jsonl:2: contract_phase \"p\", contract \"k\" of tenant \"demo\": product \"nope\" of tenant \"demo\" does not exist", COMES_FIRST},
+    {"another scope", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"scope\":[{\"product\":\"api\"}]") "\n"
+     PHASE("k", "p", "\"start\":\"2026-01-01\",\"scope\":[{\"plan\":\"pro\"}]"),
+     "a.jsonl:3: contract_phase \"p\", contract \"k\" of tenant \"demo\": is there with other content: its scope differs",
+     "a phase never changes: import another contract that amends this one"},
+};
+/* clang-format on */
+
 /* A good record stands before the bad ones: nothing of it may stay. */
-START_TEST(refuses_and_loads_nothing)
+static void refuses(const struct refuse_case *c)
 {
-    const struct refuse_case *c = &refuse_cases[_i];
     CLEANUP(end) struct world world;
     char text[4000];
     begin(&world);
@@ -290,7 +351,62 @@ START_TEST(refuses_and_loads_nothing)
                   "%s: %s", c->name, world.err.message);
     ck_assert_int_eq(number(&world, "SELECT count(*) FROM product"), 1);
     ck_assert_int_eq(number(&world, "SELECT count(*) FROM usage_event"), 1);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM contract"), 0);
     ck_assert_int_eq(world.report.kinds[RECORD_PRODUCT].added, 0);
+}
+
+START_TEST(refuses_and_loads_nothing)
+{
+    refuses(&refuse_cases[_i]);
+}
+END_TEST
+
+START_TEST(refuses_contracts)
+{
+    refuses(&contract_cases[_i]);
+}
+END_TEST
+
+/* Phases in any order, an amendment, one that co-terminates: all of it once, and again. */
+START_TEST(contracts_and_phases_are_added_once)
+{
+    static const char text[] = YEAR PHASE("k", "second", "\"start\":\"2026-07-01\"") "\n" PHASE(
+        "k", "first",
+        "\"start\":\"2026-01-01\",\"commitment\":\"50\","
+        "\"product\":\"api\","
+        "\"scope\":[{\"plan\":\"pro\"},{\"product\":\"api\"}"
+        "]") "\n" CONTRACT("add-on",
+                           "\"start\":\"2026-05-01\",\"ends_"
+                           "with\":\"k\"") "\n" PHASE("add-"
+                                                      "on",
+                                                      "only",
+                                                      "\"sta"
+                                                      "rt\":"
+                                                      "\"202"
+                                                      "6-05-"
+                                                      "01\","
+                                                      "\"end"
+                                                      "\":"
+                                                      "\"202"
+                                                      "7-01-"
+                                                      "01\"") "\n" CONTRACT("new", "\"start\":"
+                                                                                   "\"2026-09-15\","
+                                                                                   "\"amends\":"
+                                                                                   "\"k\"") "\n" PHASE("new",
+                                                                                                       "first",
+                                                                                                       "\"start\":\"2026-09-15\",\"discount_percent\":\"12.5\"");
+    CLEANUP(end) struct world world;
+    begin(&world);
+    import_ok(&world, "a.jsonl", text);
+    ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT].added, 3);
+    ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT_PHASE].added, 4);
+    import_ok(&world, "a.jsonl", text);
+    ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT].unchanged, 3);
+    ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT_PHASE].unchanged, 4);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM contract_scope"), 2);
+    ck_assert_int_eq(number(&world, "SELECT count(*) FROM price p JOIN contract_phase f ON "
+                                    "f.phase_id = p.price_id"),
+                     0);
 }
 END_TEST
 
@@ -749,6 +865,8 @@ TEST_SUITE(import_files)
     TEST_ONE(a_catalog_is_added_and_then_unchanged);
     TEST_ONE(other_content_updates);
     TEST_TABLE(refuses_and_loads_nothing, refuse_cases);
+    TEST_TABLE(refuses_contracts, contract_cases);
+    TEST_ONE(contracts_and_phases_are_added_once);
     TEST_ONE(a_bad_file_stops_and_the_ones_before_stay);
     TEST_ONE(bad_records_are_kept_aside);
     TEST_ONE(a_dry_run_keeps_nothing);
