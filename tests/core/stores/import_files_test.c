@@ -389,12 +389,44 @@ START_TEST(contracts_and_phases_are_added_once)
                                                       "\":"
                                                       "\"202"
                                                       "7-01-"
-                                                      "01\"") "\n" CONTRACT("new", "\"start\":"
-                                                                                   "\"2026-09-15\","
-                                                                                   "\"amends\":"
-                                                                                   "\"k\"") "\n" PHASE("new",
-                                                                                                       "first",
-                                                                                                       "\"start\":\"2026-09-15\",\"discount_percent\":\"12.5\"");
+                                                      "01\"") "\n" CONTRACT("new",
+                                                                            "\"start\":"
+                                                                            "\"2026-09-15\","
+                                                                            "\"amends\":"
+                                                                            "\"k\"") "\n" PHASE("ne"
+                                                                                                "w",
+                                                                                                "fi"
+                                                                                                "rs"
+                                                                                                "t",
+                                                                                                "\""
+                                                                                                "st"
+                                                                                                "ar"
+                                                                                                "t"
+                                                                                                "\""
+                                                                                                ":"
+                                                                                                "\""
+                                                                                                "20"
+                                                                                                "26"
+                                                                                                "-0"
+                                                                                                "9-"
+                                                                                                "15"
+                                                                                                "\""
+                                                                                                ","
+                                                                                                "\""
+                                                                                                "di"
+                                                                                                "sc"
+                                                                                                "ou"
+                                                                                                "nt"
+                                                                                                "_p"
+                                                                                                "er"
+                                                                                                "ce"
+                                                                                                "nt"
+                                                                                                "\""
+                                                                                                ":"
+                                                                                                "\""
+                                                                                                "12"
+                                                                                                ".5"
+                                                                                                "\"");
     CLEANUP(end) struct world world;
     begin(&world);
     import_ok(&world, "a.jsonl", text);
