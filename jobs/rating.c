@@ -159,7 +159,9 @@ static const char *description_of(const struct rating_period *period, struct are
 }
 
 /* A period in figures. A credit is what the same charge would be, with the other sign: its quantity
- * is negative, and its discount is in its amount. */
+ * is negative, and its discount is in its amount; so is that of late usage that lowers what was
+ * used. What of it was never paid is taken off with the coupons (core/billing/give_back.h,
+ * jobs/tax.c). */
 struct rated_period {
     bool is_rated;
     struct decimal quantity;
@@ -167,6 +169,19 @@ struct rated_period {
     struct money amount;     /* before the cut of a maximum, which is its discount */
     struct money discount;
 };
+
+/* No line below zero has a discount of its own. */
+static bool take_discount_in(struct rated_period *rated, struct error *err)
+{
+    struct money net;
+    if (!money_subtract(rated->amount, rated->discount, &net, err))
+        return false;
+    if (money_sign(net) < 0) {
+        rated->amount = net;
+        rated->discount = money_zero(net.currency);
+    }
+    return true;
+}
 
 static bool negate(struct rated_period *rated, struct error *err)
 {
@@ -195,7 +210,8 @@ static bool rate_charge(const struct job_ctx *ctx, const struct rating_period *p
     ret_rated->discount = rated.discount;
     ret_rated->unit_amount =
         figure_text(period_charge_unit_amount(&charge, &request), chunk_arena(chunk));
-    return !slot_entry_is_negative(&period->slot) || negate(ret_rated, err);
+    return slot_entry_is_negative(&period->slot) ? negate(ret_rated, err)
+                                                 : take_discount_in(ret_rated, err);
 }
 
 static bool add_rated(struct rated_period *sum, struct decimal quantity, struct money amount,
@@ -221,7 +237,7 @@ static bool is_taken_back(const struct rating_period *period, const struct ratin
            period->slot.generation == reversed.generation;
 }
 
-/* Exactly what was billed, by lines that are there and by those of this chunk. */
+/* Exactly what was billed before coupons, by lines that are there and by those of this chunk. */
 static bool rate_reversal(const struct rating_payer *payer, const struct rating_period *period,
                           const struct rated_period *all, struct rated_period *ret_rated,
                           struct error *err)
@@ -233,7 +249,7 @@ static bool rate_reversal(const struct rating_payer *payer, const struct rating_
     for (size_t i = 0; i < period->taken_back_count; i++) {
         const struct rating_billed *line = &period->taken_back[i];
         if (!add_rated(&sum, line->quantity, money_of_minor(line->amount_minor, currency),
-                       money_of_minor(line->discount_minor, currency), err))
+                       money_of_minor(line->discount_minor - line->coupon_minor, currency), err))
             return false;
     }
     for (size_t i = 0; i < payer->period_count; i++)

@@ -1,9 +1,12 @@
-/* tax: take the coupons off each draft (tax_coupons.h), choose the taxes of every line by its
- * buyer and the dated rates, and compute them. An item is a draft; it is parked where a rate is
- * missing, with its subtotal as the amount at stake. */
+/* tax: take the coupons off each draft, and off what gives back what was not paid (tax_coupons.h),
+ * choose the taxes of every line by its buyer and the dated rates, and compute them. An item is a
+ * draft; it is parked where a rate is missing, with its subtotal as the amount at stake. */
 #include "core/billing/tax.h"
 
+#include <stdlib.h>
+
 #include "core/base/text.h"
+#include "core/billing/give_back.h"
 #include "core/billing/invoice.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/coupon_store.h"
@@ -20,6 +23,38 @@ struct taxing {
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     return job_plan_due_work(ctx, WORK_TO_TAX, plan, err);
+}
+
+static bool does_give_back(const struct draft *draft)
+{
+    for (size_t i = 0; i < draft->line_count; i++)
+        if (give_back_does(draft->lines[i].kind, draft->lines[i].amount_minor < 0))
+            return true;
+    return false;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static struct giving_payers giving_payers(const struct draft *drafts, size_t count,
+                                          struct arena *arena)
+{
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
+    struct giving_payers payers = {.ids = ids};
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        if (does_give_back(&drafts[i]))
+            ids[found++] = drafts[i].customer_id;
+    if (found > 1)
+        qsort(ids, found, sizeof *ids, compare_ids);
+    for (size_t i = 0; i < found; i++)
+        if (i == 0 || ids[i] != ids[i - 1])
+            ids[payers.count++] = ids[i];
+    return payers;
 }
 
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
@@ -39,7 +74,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     taxing->tenant = tenant;
     if (count > 0 &&
         !coupon_store_load(ctx->db, range->tenant_id, after_id, drafts[count - 1].invoice_id,
-                           ctx->business_date, chunk_arena(chunk), &taxing->coupons, err))
+                           ctx->business_date, giving_payers(drafts, count, chunk_arena(chunk)),
+                           chunk_arena(chunk), &taxing->coupons, err))
         return false;
     chunk_set_state(chunk, taxing);
     for (size_t i = 0; i < count; i++) {
@@ -81,7 +117,8 @@ static void append_coupons(const struct job_tenant *tenant, const struct draft *
     }
 }
 
-/* The lines as coupons leave them. Both have the draft's lines in their order. */
+/* The lines as coupons, and what is not given back, leave them. Both have the draft's lines in
+ * their order. */
 static bool discount_lines(const struct job_tenant *tenant, struct draft *draft,
                            const struct draft_coupons *coupons, struct chunk *chunk,
                            struct error *err)
@@ -93,6 +130,7 @@ static bool discount_lines(const struct job_tenant *tenant, struct draft *draft,
                            draft->draft_key);
     for (size_t l = 0; l < draft->line_count; l++) {
         lines[l] = draft->lines[l];
+        lines[l].discount_minor += money_minor(coupons->unpaid[l]);
         for (size_t i = 0; i < coupons->count; i++)
             lines[l].discount_minor += money_minor(coupons->items[i].off_lines[l]);
         if (lines[l].discount_minor == draft->lines[l].discount_minor)
@@ -118,7 +156,7 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
             payer, draft->invoice_id, job_environment(ctx)->settings->rules.coupon_stacking,
             taxing->tenant->catalog->tenant.rounding, chunk_scratch(chunk), &coupons, err))
         return error_context(err, "customer %s", draft->customer);
-    if (coupons.count == 0)
+    if (coupons.draft == NULL)
         return true;
     append_coupons(taxing->tenant, draft, &coupons, chunk);
     return discount_lines(taxing->tenant, draft, &coupons, chunk, err);

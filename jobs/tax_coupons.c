@@ -1,17 +1,25 @@
 /* Coupons of a draft: see tax_coupons.h. */
 #include "jobs/tax_coupons.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/array.h"
 #include "core/base/text.h"
 #include "core/billing/coupon.h"
+#include "core/billing/give_back.h"
 #include "core/billing/invoice.h"
 
 /* What was computed here for an earlier draft. */
 struct earlier_use {
     const struct coupon_redemption *redemption;
     struct money carried;
+};
+
+/* A draft that is done: what of each line is not paid. */
+struct done_draft {
+    const struct coupon_draft *draft;
+    const struct money *unpaid;
 };
 
 struct coupon_use_state {
@@ -25,6 +33,7 @@ struct applying {
     enum rounding rounding;
     struct arena *arena;
     struct earlier_uses ARRAY_OF(struct earlier_use) earlier;
+    struct done_drafts ARRAY_OF(struct done_draft) done;
 };
 
 /* Coupons that apply to a draft, beside each other. */
@@ -66,6 +75,11 @@ static struct money net_of(const struct coupon_draft *draft, size_t line)
                           draft->currency);
 }
 
+static bool gives_back(const struct coupon_draft *draft, size_t line)
+{
+    return give_back_does(draft->lines[line].kind, draft->lines[line].amount_minor < 0);
+}
+
 /* The lines that it covers, and their sum without negative ones. */
 static bool find_lines(const struct applying *applying, const struct coupon_draft *draft,
                        const struct coupon_redemption *redemption, struct coupon *coupon,
@@ -75,7 +89,7 @@ static bool find_lines(const struct applying *applying, const struct coupon_draf
     *ret_covered = money_zero(draft->currency);
     for (size_t i = 0; i < draft->line_count; i++) {
         struct money net = net_of(draft, i);
-        if (!covers(redemption, draft, &draft->lines[i]))
+        if (!covers(redemption, draft, &draft->lines[i]) || gives_back(draft, i))
             continue;
         lines[coupon->line_count++] = i;
         if (money_sign(net) > 0 && !money_add(*ret_covered, net, ret_covered, err))
@@ -173,6 +187,82 @@ static bool consider(const struct applying *applying, const struct coupon_draft 
     return true;
 }
 
+/* ---------------------------------------------------------------- what is given back */
+
+/* What is not paid of a line of a draft without taxes: as it was computed here. */
+static bool find_unpaid(const struct applying *applying, const struct stored_billed_line *stored,
+                        struct money *ret_unpaid)
+{
+    for (size_t i = 0; i < applying->done.count; i++) {
+        const struct done_draft *done = &applying->done.items[i];
+        for (size_t l = 0;
+             done->draft->invoice_id == stored->invoice_id && l < done->draft->line_count; l++)
+            if (done->draft->lines[l].line == stored->line) {
+                *ret_unpaid = done->unpaid[l];
+                return true;
+            }
+    }
+    return false;
+}
+
+/* Its unpaid part is in the amount until it is taxed. */
+static bool complete_billed(const struct applying *applying,
+                            const struct stored_billed_line *stored, struct billed_line *billed,
+                            struct error *err)
+{
+    if (stored->is_taxed || find_unpaid(applying, stored, &billed->unpaid))
+        return true;
+    (void)error_item(err, "not_taxed_yet",
+                     "what it gives back is billed by draft %s, without taxes", stored->draft_key);
+    return error_hint(err, "the run that taxes that draft comes first: `billmill parked` may say "
+                           "what is missing");
+}
+
+/* Rule 5. */
+static bool unpaid_of(const struct applying *applying, const struct coupon_draft *draft,
+                      size_t line, struct money *ret_unpaid, struct error *err)
+{
+    const struct coupon_draft_line *own = &draft->lines[line];
+    const struct coupon_payer *payer = applying->payer;
+    struct arena *arena = applying->arena;
+    struct giving_line giving = {own->kind, own->period_start_on, own->period_end_on,
+                                 money_of_minor(own->amount_minor, draft->currency)};
+    const struct stored_billed_line **stored =
+        (const struct stored_billed_line **)arena_alloc_array(
+            arena, payer->billed_count + 1, sizeof(const struct stored_billed_line *));
+    struct billed_line *billed =
+        ARENA_NEW_ARRAY(arena, struct billed_line, payer->billed_count + 1);
+    bool *takes = ARENA_NEW_ARRAY(arena, bool, payer->billed_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < payer->billed_count; i++) {
+        const struct stored_billed_line *one = &payer->billed[i];
+        if (one->giving_invoice_id != own->invoice_id || one->giving_line != own->line ||
+            !stored_billed_line_precedes(one, draft->draft_key))
+            continue;
+        stored[count] = one;
+        billed[count++] = stored_billed_line_of(one, draft->currency);
+    }
+    *ret_unpaid = money_zero(draft->currency);
+    if (!give_back_choose(&giving, billed, count, takes))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (takes[i] && !complete_billed(applying, stored[i], &billed[i], err))
+            return false;
+    return give_back_discount(&giving, billed, takes, count, applying->rounding, ret_unpaid, err);
+}
+
+/* Credits before reversals, which may take them back. */
+static bool give_back(const struct applying *applying, const struct coupon_draft *draft,
+                      struct money *unpaid, struct error *err)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < draft->line_count; i++)
+            if (gives_back(draft, i) && give_back_reverses(draft->lines[i].kind) == (pass == 1) &&
+                !unpaid_of(applying, draft, i, &unpaid[i], err))
+                return error_context(err, "line %" PRId64, draft->lines[i].line);
+    return true;
+}
+
 /* ---------------------------------------------------------------- one draft after the other */
 
 static struct candidates start_candidates(const struct applying *applying)
@@ -201,7 +291,25 @@ static void keep_applied(const struct applying *applying, const struct candidate
                 .off_lines = &result->parts[i * draft->line_count]};
 }
 
-static bool apply_to(const struct applying *applying, const struct coupon_draft *draft,
+/* What coupons took of each line, then what is not given back: the draft is done with it. */
+static bool finish_draft(struct applying *applying, const struct coupon_draft *draft,
+                         const struct discount_result *result, struct draft_coupons *coupons,
+                         struct error *err)
+{
+    struct money *unpaid = ARENA_NEW_ARRAY(applying->arena, struct money, draft->line_count + 1);
+    struct money *given = ARENA_NEW_ARRAY(applying->arena, struct money, draft->line_count + 1);
+    for (size_t i = 0; i < draft->line_count; i++)
+        unpaid[i] = result->line_discounts[i];
+    ARRAY_ADD(applying->arena, &applying->done) = (struct done_draft){draft, unpaid};
+    if (!give_back(applying, draft, unpaid, err))
+        return false;
+    for (size_t i = 0; i < draft->line_count; i++)
+        given[i] = gives_back(draft, i) ? unpaid[i] : money_zero(draft->currency);
+    coupons->unpaid = given;
+    return true;
+}
+
+static bool apply_to(struct applying *applying, const struct coupon_draft *draft,
                      struct draft_coupons *coupons, struct error *err)
 {
     struct candidates candidates = start_candidates(applying);
@@ -217,7 +325,7 @@ static bool apply_to(const struct applying *applying, const struct coupon_draft 
                         &result, err))
         return false;
     keep_applied(applying, &candidates, &result, draft, coupons);
-    return true;
+    return finish_draft(applying, draft, &result, coupons, err);
 }
 
 bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,

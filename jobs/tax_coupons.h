@@ -6,7 +6,10 @@
  * 3. A draft takes its coupons after the payer's drafts with lower keys have: what those take is
  * computed here again, so it does not matter whether they are taxed already, or by whom. What bills
  * an invoice again takes what that invoice took.
- * 4. A coupon that found nothing to take off an invoice was not applied to it. */
+ * 4. A coupon that found nothing to take off an invoice was not applied to it.
+ * 5. No coupon takes anything off a line that gives back (core/billing/give_back.h); its discount
+ * is what of the lines that it gives back of was not paid: what coupons took of them, also on a
+ * draft that is not taxed yet, and what credit notes gave back of them already. */
 #ifndef BILLMILL_JOBS_TAX_COUPONS_H
 #define BILLMILL_JOBS_TAX_COUPONS_H
 
@@ -23,10 +26,12 @@ struct draft_coupon {
 struct draft_coupons {
     struct draft_coupon *items;
     size_t count;
-    const struct coupon_draft *draft;
+    const struct coupon_draft *draft; /* NULL: it is not among the payer's */
+    const struct money *unpaid;       /* of each line of the draft: rule 5, else zero */
 };
 
-/* Of one of the payer's drafts; none when it is not among them. In the arena. */
+/* Of one of the payer's drafts; none when it is not among them. In the arena. ERROR_ITEM
+ * "not_taxed_yet": it gives back of a draft of somebody else, or of a later one, without taxes. */
 MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
                                   enum coupon_stacking stacking, enum rounding rounding,
                                   struct arena *arena, struct draft_coupons *ret_coupons,

@@ -137,6 +137,22 @@ static json_t *coupons_json(const struct explained_line *line, struct currency c
     return array;
 }
 
+static json_t *given_json(const struct given_back *given)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < given->count; i++) {
+        json_t *object = json_object();
+        set_text(object, "document", given->of[i].document);
+        set(object, "line", json_of_number(given->of[i].line));
+        set_text(object, "kind", given->of[i].kind);
+        set_amount(object, "charged", given->billed[i].charged);
+        set_amount(object, "coupons", given->billed[i].unpaid);
+        set_amount(object, "credit_notes", given->billed[i].noted);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static json_t *rate_json(const struct tax_rate *rate)
 {
     json_t *object = json_object();
@@ -184,6 +200,8 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     set_minor(object, "discount", stored->discount_minor, explanation->currency);
     if (line->coupon_count > 0)
         set(object, "coupons", coupons_json(line, explanation->currency));
+    if (line->gives_back)
+        set(object, "gives_back_of", given_json(&line->given));
     set_minor(object, "tax", stored->tax_minor, explanation->currency);
     set_text(object, "tax_category", stored->tax_category);
     set(object, "tax_number", json_of_number(stored->tax));

@@ -362,6 +362,25 @@ static void print_line_tax(const struct printer *printer, const struct explained
     print_rate(line);
 }
 
+/* A line below zero has what is not given back of it as a discount below zero. */
+static void print_given(const struct printer *printer, const struct explained_line *line)
+{
+    const struct given_back *given = &line->given;
+    if (!line->gives_back || line->stored->discount_minor == 0)
+        return;
+    for (size_t i = 0; i < given->count; i++)
+        (void)printf("  gives back of %s, line %" PRId64
+                     ": charged %s, coupons %s, credit notes %s\n",
+                     given->of[i].document, given->of[i].line,
+                     cell_of_money(printer->arena, given->billed[i].charged),
+                     cell_of_money(printer->arena, given->billed[i].unpaid),
+                     cell_of_money(printer->arena, given->billed[i].noted));
+    int64_t unpaid_minor = line->stored->discount_minor;
+    (void)printf(
+        "  %s of it are not given back: that much was not paid, or is given back already\n",
+        amount_text(printer, unpaid_minor < 0 ? -unpaid_minor : unpaid_minor));
+}
+
 static void print_line(const struct printer *printer, const struct explained_line *line)
 {
     const struct stored_line *stored = line->stored;
@@ -380,6 +399,7 @@ static void print_line(const struct printer *printer, const struct explained_lin
                      line->coupons[i].customer != NULL ? line->coupons[i].customer
                                                        : line->coupons[i].subscription,
                      amount_text(printer, line->coupons[i].discount_minor));
+    print_given(printer, line);
     print_line_tax(printer, line);
 }
 

@@ -46,19 +46,22 @@ static const struct row_field draft_fields[] = {
 static const struct row_field line_fields[] = {
     ROW_FIELD(struct coupon_draft_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct coupon_draft_line, line, "line"),
+    ROW_FIELD(struct coupon_draft_line, kind, "kind"),
+    ROW_FIELD(struct coupon_draft_line, period_start_on, "period_start_on"),
+    ROW_FIELD(struct coupon_draft_line, period_end_on, "period_end_on"),
     ROW_FIELD(struct coupon_draft_line, amount_minor, "amount_minor"),
     ROW_FIELD(struct coupon_draft_line, discount_minor, "discount_minor"),
     ROW_FIELD(struct coupon_draft_line, subscription_id, "subscription_id"),
     ROW_FIELD(struct coupon_draft_line, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_draft_line, plan_id, "plan_id"),
     ROW_FIELD(struct coupon_draft_line, product_id, "product_id"),
-    ROW_FIELD(struct coupon_draft_line, period_start_on, "period_start_on"),
 };
 
 struct loading {
     struct db *db;
     int64_t tenant_id;
     struct date business_date;
+    struct giving_payers giving;
     struct arena *arena;
     struct coupon_scope *scopes;
     size_t scope_count;
@@ -117,24 +120,65 @@ static bool load_drafts(const struct loading *loading, struct coupon_payer *paye
     return true;
 }
 
-/* The redemptions come payer by payer. */
-static bool load_payers(const struct loading *loading, struct coupon_redemption *redemptions,
-                        size_t count, struct coupon_payers *payers, struct error *err)
+static bool does_give_back(const struct coupon_payer *payer)
 {
-    payers->items = ARENA_NEW_ARRAY(loading->arena, struct coupon_payer, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        struct coupon_redemption *redemption = &redemptions[i];
+    for (size_t i = 0; i < payer->draft_count; i++)
+        for (size_t k = 0; k < payer->drafts[i].line_count; k++) {
+            const struct coupon_draft_line *line = &payer->drafts[i].lines[k];
+            if (give_back_does(line->kind, line->amount_minor < 0))
+                return true;
+        }
+    return false;
+}
+
+static bool load_payer(const struct loading *loading, int64_t payer_id, struct coupon_payer *payer,
+                       struct error *err)
+{
+    struct stored_billed_line *billed = NULL;
+    *payer = (struct coupon_payer){.payer_id = payer_id};
+    if (!load_drafts(loading, payer, err))
+        return false;
+    if (does_give_back(payer) &&
+        !give_back_store_load(loading->db, loading->tenant_id, payer_id, loading->business_date,
+                              loading->arena, &billed, &payer->billed_count, err))
+        return false;
+    payer->billed = billed;
+    return true;
+}
+
+static bool load_redemptions_of(const struct loading *loading, struct coupon_payer *payer,
+                                struct coupon_redemption *redemptions, size_t count,
+                                struct error *err)
+{
+    payer->redemptions = redemptions;
+    while (payer->redemption_count < count &&
+           redemptions[payer->redemption_count].payer_id == payer->payer_id) {
+        struct coupon_redemption *redemption = &redemptions[payer->redemption_count++];
         take_scopes(loading, redemption);
         if (!load_uses(loading, redemption, err))
             return false;
-        if (i == 0 || redemptions[i - 1].payer_id != redemption->payer_id) {
-            struct coupon_payer *payer = &payers->items[payers->count++];
-            *payer =
-                (struct coupon_payer){.payer_id = redemption->payer_id, .redemptions = redemption};
-            if (!load_drafts(loading, payer, err))
-                return false;
-        }
-        payers->items[payers->count - 1].redemption_count++;
+    }
+    return true;
+}
+
+/* The redemptions come payer by payer, as `giving` does: every payer of either, once. */
+static bool load_payers(const struct loading *loading, struct coupon_redemption *redemptions,
+                        size_t count, struct coupon_payers *payers, struct error *err)
+{
+    const struct giving_payers *giving = &loading->giving;
+    size_t next = 0, next_giving = 0;
+    payers->items = ARENA_NEW_ARRAY(loading->arena, struct coupon_payer, count + giving->count + 1);
+    while (next < count || next_giving < giving->count) {
+        struct coupon_payer *payer = &payers->items[payers->count++];
+        bool by_giving = next == count || (next_giving < giving->count &&
+                                           giving->ids[next_giving] < redemptions[next].payer_id);
+        int64_t payer_id = by_giving ? giving->ids[next_giving] : redemptions[next].payer_id;
+        if (!load_payer(loading, payer_id, payer, err) ||
+            !load_redemptions_of(loading, payer, &redemptions[next], count - next, err))
+            return false;
+        next += payer->redemption_count;
+        if (next_giving < giving->count && giving->ids[next_giving] == payer_id)
+            next_giving++;
     }
     return true;
 }
@@ -159,15 +203,19 @@ static bool load_redemptions(struct loading *loading, int64_t after_id, int64_t 
 }
 
 bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t last_id,
-                       struct date business_date, struct arena *arena,
+                       struct date business_date, struct giving_payers giving, struct arena *arena,
                        struct coupon_payers *ret_payers, struct error *err)
 {
-    struct loading loading = {
-        .db = db, .tenant_id = tenant_id, .business_date = business_date, .arena = arena};
+    struct loading loading = {.db = db,
+                              .tenant_id = tenant_id,
+                              .business_date = business_date,
+                              .giving = giving,
+                              .arena = arena};
     struct coupon_payers payers = {0};
     int64_t ignored;
     bool found = false;
-    if (!db_query_i64(db, STMT_COUPON_ANY, DB_ARGS(db_i64(tenant_id)), &ignored, &found, err) ||
+    if (!db_query_i64(db, STMT_COUPON_OR_CORRECTION_ANY, DB_ARGS(db_i64(tenant_id)), &ignored,
+                      &found, err) ||
         (found && !load_redemptions(&loading, after_id, last_id, &payers, err)))
         return error_context(err, "loading coupons");
     *ret_payers = payers;

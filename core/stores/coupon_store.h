@@ -1,11 +1,13 @@
 /* Coupons as tax applies them: the redemptions of the payers of a chunk's drafts, with what they
  * were applied to before, and all untaxed drafts of these payers, whoever taxes them. What is taken
  * off a draft follows from those before it, in the order of their keys; so it is the same whichever
- * worker taxes which draft, and however often (jobs/tax_coupons.h). */
+ * worker taxes which draft, and however often (jobs/tax_coupons.h). With the lines that give back
+ * come those that were billed of the same price. */
 #ifndef BILLMILL_STORES_COUPON_STORE_H
 #define BILLMILL_STORES_COUPON_STORE_H
 
 #include "core/storage/bulk.h"
+#include "core/stores/give_back_store.h"
 
 /* A line is covered that has all that it says. */
 struct coupon_scope {
@@ -40,9 +42,10 @@ struct coupon_redemption {
 
 struct coupon_draft_line {
     int64_t invoice_id, line;
+    const char *kind;
+    struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;
     int64_t subscription_id, customer_id, plan_id, product_id;
-    struct date period_start_on; /* the first day that it covers */
 };
 
 struct coupon_draft {
@@ -61,6 +64,8 @@ struct coupon_payer {
     size_t redemption_count;
     const struct coupon_draft *drafts; /* by draft_key */
     size_t draft_count;
+    const struct stored_billed_line *billed; /* of these drafts' lines that give back, by them */
+    size_t billed_count;
 };
 
 struct coupon_payers {
@@ -68,10 +73,17 @@ struct coupon_payers {
     size_t count;
 };
 
-/* Of the payers of untaxed drafts by invoice_id ($after, $last]; one question where the tenant has
- * no redemptions. In the arena. */
+/* Payers whose drafts have lines that give back: ascending, each once. */
+struct giving_payers {
+    const int64_t *ids;
+    size_t count;
+};
+
+/* Of the payers of untaxed drafts by invoice_id ($after, $last] that have redemptions, and of
+ * `giving`; one question where the tenant has neither redemptions nor corrections. In the arena. */
 MUST_CHECK bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id,
-                                  int64_t last_id, struct date business_date, struct arena *arena,
+                                  int64_t last_id, struct date business_date,
+                                  struct giving_payers giving, struct arena *arena,
                                   struct coupon_payers *ret_payers, struct error *err);
 
 const struct coupon_payer *coupon_payer_find(const struct coupon_payers *payers, int64_t payer_id);

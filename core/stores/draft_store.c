@@ -65,6 +65,7 @@ static const struct row_field untaxed_line_fields[] = {
     ROW_FIELD(struct stored_line, tenant_id, "tenant_id"),
     ROW_FIELD(struct stored_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_line, line, "line"),
+    ROW_FIELD(struct stored_line, kind, "kind"),
     ROW_FIELD(struct stored_line, period_start_on, "period_start_on"),
     ROW_FIELD(struct stored_line, amount_minor, "amount_minor"),
     ROW_FIELD(struct stored_line, discount_minor, "discount_minor"),

@@ -60,7 +60,7 @@ struct draft {
     size_t tax_count;
 };
 
-/* Drafts without tax by invoice_id ($after, $hi], with what tax needs of their lines: number,
+/* Drafts without tax by invoice_id ($after, $hi], with what tax needs of their lines: number, kind,
  * amounts and category, nothing else. In the arena. */
 MUST_CHECK bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id,
                                          int64_t hi_id, size_t limit, struct date business_date,

@@ -37,6 +37,7 @@ static const struct row_field earlier_fields[] = {
     ROW_FIELD(struct explained_earlier, line, "line"),
     ROW_FIELD(struct explained_earlier, quantity, "quantity"),
     ROW_FIELD(struct explained_earlier, amount_minor, "amount_minor"),
+    ROW_FIELD(struct explained_earlier, discount_minor, "discount_minor"),
     ROW_FIELD(struct explained_earlier, coupon_minor, "coupon_minor"),
     ROW_FIELD(struct explained_earlier, is_turned, "is_turned"),
 };
@@ -95,10 +96,20 @@ static bool turn_back(struct explained_earlier *lines, size_t count, struct erro
         if (!lines[i].is_turned)
             continue;
         lines[i].amount_minor = -lines[i].amount_minor;
+        lines[i].discount_minor = -lines[i].discount_minor;
         if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err))
             return false;
     }
     return true;
+}
+
+static void take_coupons_out(struct explained_earlier *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (give_back_does(lines[i].kind, lines[i].amount_minor + lines[i].discount_minor < 0))
+            lines[i].coupon_minor = lines[i].discount_minor;
+        lines[i].amount_minor += lines[i].coupon_minor;
+    }
 }
 
 /* Of usage a reversal takes back whatever was billed up to its generation; else its one line. */
@@ -179,6 +190,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
     struct explained_earlier *all = items;
     if (!turn_back(all, count, err))
         return false;
+    take_coupons_out(all, count);
     if (count > 1)
         qsort(all, count, sizeof *all, compare_earlier);
     line->earlier = all;
@@ -192,7 +204,6 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
     drop_replaced(line, all, &count);
     const struct price *rated_by = price_rated_by(&line->price->price);
     for (size_t i = 0; i < count; i++) {
-        all[i].amount_minor += all[i].coupon_minor;
         if (!decimal_add(line->usage.lines_quantity, all[i].quantity, &line->usage.lines_quantity,
                          err))
             return false;
@@ -323,8 +334,23 @@ static bool load_period(const struct loading *loading, struct explained_line *li
     return found || error_run(err, EXIT_DATA, "its billing period is not there");
 }
 
-static bool load_line(const struct loading *loading, const struct stored_line *stored,
-                      struct explained_line *line, struct error *err)
+static bool load_given(const struct loading *loading, const struct stored_invoice *invoice,
+                       struct explained_line *line, struct error *err)
+{
+    const struct stored_line *stored = line->stored;
+    struct giving_line giving = {stored->kind, stored->period_start_on, stored->period_end_on,
+                                 money_of_minor(stored->amount_minor, invoice->currency)};
+    line->gives_back = invoice->taxed && give_back_does(stored->kind, stored->amount_minor < 0);
+    return !line->gives_back ||
+           give_back_store_find(loading->db, loading->catalog->tenant.tenant_id,
+                                invoice->invoice_id, stored->line, invoice->draft_key, &giving,
+                                loading->catalog->tenant.rounding, loading->arena, &line->given,
+                                err);
+}
+
+static bool load_line(const struct loading *loading, const struct stored_invoice *invoice,
+                      const struct stored_line *stored, struct explained_line *line,
+                      struct error *err)
 {
     line->stored = stored;
     line->price = find_version(loading->catalog, stored);
@@ -335,6 +361,7 @@ static bool load_line(const struct loading *loading, const struct stored_line *s
     bool counts_usage =
         line->price->meter_id != DB_I64_NONE && !(line->is_slot && line->slot.reversal);
     if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||
+        !load_given(loading, invoice, line, err) ||
         (counts_usage && !load_usage(loading, line, err)))
         return false;
     line->charge = (struct period_charge){
@@ -418,7 +445,8 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
         !load_parties(&loading, &explanation, err))
         return false;
     for (size_t i = 0; i < invoice->line_count; i++)
-        if (!load_line(&loading, &invoice->lines[i], &explanation.lines[i], err))
+        if (!load_line(&loading, &explanation.invoice, &invoice->lines[i], &explanation.lines[i],
+                       err))
             return error_context(err, "line %" PRId64, invoice->lines[i].line);
     if (!load_coupons(&loading, &explanation, err) || !explanation_check(&explanation, arena, err))
         return false;

@@ -5,7 +5,8 @@
  * usage what earlier lines billed of the same period; never the usage events as they are now. Those
  * are compared by themselves: events that came late and are not billed yet are a fact, billed
  * events that no longer give the billed quantity are a difference. A credit is the same charge with
- * the other sign; a reversal is the negative sum of the lines that it takes back.
+ * the other sign; a reversal is the negative sum of the lines that it takes back; what of either is
+ * not given back follows from these lines, and from what coupons and notes took of them.
  * 2. The input of the taxes is the rate that the document says. Which rate the tables name today is
  * a fact beside it.
  * 3. The hash of a finalized invoice is computed again over its stored content.
@@ -20,6 +21,7 @@
 #include "core/billing/period_charge.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/draft_store.h"
+#include "core/stores/give_back_store.h"
 
 /* A line that billed the same period before this one; of a reversal, one that it takes back. */
 struct explained_earlier {
@@ -28,9 +30,10 @@ struct explained_earlier {
     const char *document; /* its number, or the key of a draft */
     int64_t line;
     struct decimal quantity;
-    int64_t amount_minor; /* less its discount; coupons count where the line is taken back only */
-    int64_t coupon_minor;
-    bool is_turned; /* as stored, both have the opposite sign: of a credit note */
+    int64_t amount_minor; /* less its discount, but what coupons took is no part of the price */
+    int64_t discount_minor;
+    int64_t coupon_minor; /* of the discount; all of that of a line that gives back */
+    bool is_turned;       /* as stored, both have the opposite sign: of a credit note */
 };
 
 /* Usage events of the period as they are now. */
@@ -75,6 +78,8 @@ struct explained_line {
     struct money amount, discount;          /* as computed */
     const struct explained_coupon *coupons; /* as stored */
     size_t coupon_count;
+    bool gives_back; /* and if so of these lines, and this much less: */
+    struct given_back given;
     const struct explained_earlier *earlier;
     size_t earlier_count;
     bool has_usage;

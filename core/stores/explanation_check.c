@@ -91,6 +91,19 @@ static bool compute_reversal(const struct check *check, struct explained_line *l
     return true;
 }
 
+/* Below zero a cut of the price is in the amount, as it is of a credit. */
+static bool take_discount_in(struct explained_line *line, struct error *err)
+{
+    struct money net;
+    if (!money_subtract(line->amount, line->discount, &net, err))
+        return false;
+    if (money_sign(net) < 0) {
+        line->amount = net;
+        line->discount = money_zero(net.currency);
+    }
+    return true;
+}
+
 /* The charge of the same days and quantity with the other sign: what was cut off it is in it. */
 static bool compute_credit(struct explained_line *line, struct error *err)
 {
@@ -133,7 +146,7 @@ static bool compute_charge(const struct check *check, struct explained_line *lin
         return false;
     line->discount = line->rating.discount;
     check_unit_amount(check, line);
-    return !is_credit || compute_credit(line, err);
+    return is_credit ? compute_credit(line, err) : take_discount_in(line, err);
 }
 
 static bool compute_line(const struct check *check, struct explained_line *line, struct error *err)
@@ -147,6 +160,16 @@ static void take_as_billed(const struct check *check, struct explained_line *lin
     struct currency currency = check->explanation->currency;
     line->amount = money_of_minor(line->stored->amount_minor, currency);
     line->discount = money_of_minor(line->stored->discount_minor, currency);
+}
+
+/* What of it is not given back; as it is stored while that is not known for good. */
+static bool add_unpaid(struct explained_line *line, struct error *err)
+{
+    struct currency currency = line->discount.currency;
+    struct money unpaid = line->given.is_open
+                              ? money_of_minor(line->stored->discount_minor, currency)
+                              : line->given.unpaid;
+    return !line->gives_back || money_add(line->discount, unpaid, &line->discount, err);
 }
 
 /* What the rule cuts, and what coupons took besides. */
@@ -176,7 +199,7 @@ static bool check_line(const struct check *check, struct explained_line *line, s
     }
     if (line->as_billed)
         take_as_billed(check, line);
-    else if (!add_coupons(line, err))
+    else if (!add_coupons(line, err) || !add_unpaid(line, err))
         return false;
     compare_money(check, stored->line, "amount", stored->amount_minor, line->amount);
     compare_money(check, stored->line, "discount", stored->discount_minor, line->discount);

@@ -7,6 +7,7 @@
 
 #include "core/base/array.h"
 #include "core/billing/correction.h"
+#include "core/billing/give_back.h"
 #include "core/billing/period_charge.h"
 #include "core/stores/usage_window.h"
 
@@ -338,6 +339,15 @@ static bool turn_back(struct rating_billed *lines, size_t count, struct error *e
     return true;
 }
 
+/* The discount of a line that gives back is what coupons, or credit notes, took of what it gives
+ * back: no part of the price either. */
+static void set_coupons_apart(struct rating_billed *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (give_back_does(lines[i].kind, lines[i].amount_minor < 0))
+            lines[i].coupon_minor = lines[i].discount_minor;
+}
+
 /* A line that was billed again, or is now, bills nothing any more; its successor stands for its
  * kind. */
 static void drop_replaced(const struct rating_period *period, struct rating_billed *lines,
@@ -367,6 +377,7 @@ static bool load_lines(const struct load *load, const struct rating_period *peri
                        sizeof(struct rating_billed), &items, ret_count, err) ||
         !turn_back(items, *ret_count, err))
         return false;
+    set_coupons_apart(items, *ret_count);
     drop_replaced(period, items, ret_count);
     *ret_lines = items;
     return true;

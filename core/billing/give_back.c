@@ -1,0 +1,164 @@
+/* Lines that give back: see give_back.h, whose rules are referred to by number. */
+#include "core/billing/give_back.h"
+
+#include "core/billing/charge_slots.h"
+#include "core/billing/correction.h"
+
+bool give_back_does(const char *kind, bool is_negative)
+{
+    struct slot_entry entry;
+    if (!slot_entry_parse_kind(correction_base_kind(kind), &entry))
+        return is_negative;
+    return entry.reversal || entry.slot.kind == SLOT_PRORATION_CREDIT || is_negative;
+}
+
+bool give_back_reverses(const char *kind)
+{
+    struct slot_entry entry;
+    return slot_entry_parse_kind(correction_base_kind(kind), &entry) && entry.reversal;
+}
+
+/* ---------------------------------------------------------------- of which lines */
+
+/* By the line itself, or by another one that is there. */
+static bool is_replaced(const struct giving_line *line, const struct billed_line *billed,
+                        size_t count, size_t index)
+{
+    const struct billed_line *one = &billed[index];
+    if (date_compare(line->start_on, one->start_on) == 0 &&
+        correction_is_rebill_of(line->kind, one->kind))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (date_compare(billed[i].start_on, one->start_on) == 0 &&
+            correction_is_rebill_of(billed[i].kind, one->kind))
+            return true;
+    return false;
+}
+
+/* Whether the reversal takes back the line, of the same first day: late usage (no slot) is usage.
+ */
+static bool is_reversed(const struct slot_entry *reversal, const struct billed_line *one)
+{
+    struct slot_entry entry;
+    if (!slot_entry_parse_kind(correction_base_kind(one->kind), &entry))
+        return reversal->slot.kind == SLOT_USAGE;
+    if (reversal->slot.kind == SLOT_USAGE && entry.slot.kind == SLOT_USAGE)
+        return entry.reversal ? entry.generation < reversal->generation
+                              : entry.generation <= reversal->generation;
+    return !entry.reversal && entry.slot.kind == reversal->slot.kind &&
+           entry.generation == reversal->generation;
+}
+
+/* The charge in force: the last one that began before the credit, in its last generation. */
+static size_t find_credited(const struct giving_line *line, const struct billed_line *billed,
+                            size_t count)
+{
+    size_t found = SIZE_MAX;
+    int32_t generation = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct slot_entry entry;
+        const struct billed_line *one = &billed[i];
+        if (!slot_entry_parse_kind(correction_base_kind(one->kind), &entry) || entry.reversal ||
+            (entry.slot.kind != SLOT_RECURRING && entry.slot.kind != SLOT_PRORATION_CHARGE) ||
+            date_compare(one->end_on, line->end_on) != 0 ||
+            date_compare(one->start_on, line->start_on) >= 0 || is_replaced(line, billed, count, i))
+            continue;
+        int order = found == SIZE_MAX ? 1 : date_compare(one->start_on, billed[found].start_on);
+        if (order > 0 || (order == 0 && entry.generation > generation)) {
+            found = i;
+            generation = entry.generation;
+        }
+    }
+    return found;
+}
+
+bool give_back_choose(const struct giving_line *line, const struct billed_line *billed,
+                      size_t count, bool *ret_takes)
+{
+    struct slot_entry own;
+    bool is_slot = slot_entry_parse_kind(correction_base_kind(line->kind), &own);
+    bool found = false;
+    for (size_t i = 0; i < count; i++)
+        ret_takes[i] = false;
+    if (is_slot && !own.reversal) {
+        size_t credited =
+            own.slot.kind == SLOT_PRORATION_CREDIT ? find_credited(line, billed, count) : SIZE_MAX;
+        if (credited != SIZE_MAX)
+            ret_takes[credited] = true;
+        return credited != SIZE_MAX;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ret_takes[i] = date_compare(billed[i].start_on, line->start_on) == 0 &&
+                       (!is_slot || is_reversed(&own, &billed[i])) &&
+                       !is_replaced(line, billed, count, i);
+        found = found || ret_takes[i];
+    }
+    return found;
+}
+
+/* ---------------------------------------------------------------- how much */
+
+struct taken_sums {
+    struct money charged, unpaid, left; /* left: of what was charged and paid */
+};
+
+static bool add_up(const struct giving_line *line, const struct billed_line *billed,
+                   const bool *takes, size_t count, struct taken_sums *ret_sums, struct error *err)
+{
+    struct money zero = money_zero(line->amount.currency);
+    struct taken_sums sums = {zero, zero, zero};
+    for (size_t i = 0; i < count; i++)
+        if (takes[i] && (!money_add(sums.charged, billed[i].charged, &sums.charged, err) ||
+                         !money_add(sums.unpaid, billed[i].unpaid, &sums.unpaid, err) ||
+                         !money_add(sums.left, billed[i].charged, &sums.left, err) ||
+                         !money_subtract(sums.left, billed[i].unpaid, &sums.left, err) ||
+                         !money_subtract(sums.left, billed[i].noted, &sums.left, err)))
+            return false;
+    *ret_sums = sums;
+    return true;
+}
+
+/* Rule 3 of a part: of what was charged, at most all of it. */
+static bool unpaid_share(struct money given, const struct taken_sums *sums, enum rounding rounding,
+                         struct money *ret_share, struct error *err)
+{
+    int32_t order = 0;
+    if (!money_compare(given, sums->charged, &order, err))
+        return false;
+    if (order >= 0 || money_sign(sums->unpaid) <= 0) {
+        *ret_share = money_sign(sums->unpaid) < 0 ? money_zero(given.currency) : sums->unpaid;
+        return true;
+    }
+    return money_prorate(sums->unpaid, money_minor(given), money_minor(sums->charged), rounding,
+                         ret_share, err);
+}
+
+/* Rule 4. Both are above zero or zero. */
+static bool at_most_left(struct money given, struct money left, struct money *share,
+                         struct error *err)
+{
+    struct money net, limit = money_sign(left) > 0 ? left : money_zero(left.currency);
+    int32_t order = 0;
+    if (!money_subtract(given, *share, &net, err) || !money_compare(net, limit, &order, err))
+        return false;
+    return order <= 0 || money_subtract(given, limit, share, err);
+}
+
+bool give_back_discount(const struct giving_line *line, const struct billed_line *billed,
+                        const bool *takes, size_t count, enum rounding rounding,
+                        struct money *ret_discount, struct error *err)
+{
+    struct taken_sums sums;
+    struct money given, share;
+    if (!add_up(line, billed, takes, count, &sums, err))
+        return false;
+    if (give_back_reverses(line->kind))
+        return money_add(line->amount, sums.left, ret_discount, err);
+    if (money_sign(line->amount) >= 0 || money_sign(sums.charged) <= 0) {
+        *ret_discount = money_zero(line->amount.currency);
+        return true;
+    }
+    return money_negate(line->amount, &given, err) &&
+           unpaid_share(given, &sums, rounding, &share, err) &&
+           at_most_left(given, sums.left, &share, err) && money_negate(share, ret_discount, err);
+}

@@ -1,0 +1,54 @@
+/* What a line gives back of lines that were billed before it, and what of these the customer never
+ * paid (DOMAIN 3 "never lost", 4 and 6). Such a line says what it takes back at the full price, as
+ * it was rated, and takes off it, as its discount, what was not paid of that: so of a price's
+ * period the amounts sum to the price of what was used, and amounts less discounts to what was
+ * charged.
+ *
+ * 1. Lines that give back: credits for the rest of a period (proration_credit), reversals, and what
+ * else is below zero, as usage that came late and lowers what was used. A reversal of a credit
+ * takes it back, so its amount is above zero. No coupon is taken off any of them.
+ * 2. They give back of: a reversal, the lines of the entry that it reverses (charge_slots.h; of
+ * usage all that was billed up to its generation); a credit, the charge in force when it begins,
+ * that is the last one that began before it and ends with it; another line below zero, all lines of
+ * its price and first day. A line that was billed again stands for the one that it replaces.
+ * 3. What coupons took of those lines is not given back: of a reversal all of it; else the share of
+ * what is given back in what was charged, rounded once.
+ * 4. Nor is what credit notes gave back already, a void invoice being all given back: a line gives
+ * back at most what is left (correction.h has the same rule for notes that come later). */
+#ifndef BILLMILL_BILLING_GIVE_BACK_H
+#define BILLMILL_BILLING_GIVE_BACK_H
+
+#include "core/base/arena.h"
+#include "core/calendar/date.h"
+#include "core/money/money.h"
+
+struct giving_line {
+    const char *kind;
+    struct date start_on, end_on;
+    struct money amount;
+};
+
+/* Another line of the same price and subscription. */
+struct billed_line {
+    const char *kind;
+    struct date start_on, end_on;
+    struct money charged; /* its amount, less what a maximum cut of it */
+    struct money unpaid;  /* what coupons took of that; of a line that gives back its discount */
+    struct money noted;   /* what credit notes gave back of the rest */
+};
+
+/* Rule 1. `kind` with or without "rebill:". */
+bool give_back_does(const char *kind, bool is_negative);
+bool give_back_reverses(const char *kind);
+
+/* Which of `billed`, all of them there when the line is made, the line gives back of (rule 2).
+ * ret_takes has room for `count`. false: of none. */
+bool give_back_choose(const struct giving_line *line, const struct billed_line *billed,
+                      size_t count, bool *ret_takes);
+
+/* The discount of the line: of the sign of its amount, or zero. `billed` and `takes` as above. */
+MUST_CHECK bool give_back_discount(const struct giving_line *line, const struct billed_line *billed,
+                                   const bool *takes, size_t count, enum rounding rounding,
+                                   struct money *ret_discount, struct error *err);
+
+#endif

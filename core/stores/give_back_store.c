@@ -1,0 +1,113 @@
+/* Loading what is given back of: see give_back_store.h. */
+#include "core/stores/give_back_store.h"
+
+#include <string.h>
+
+static const struct row_field fields[] = {
+    ROW_FIELD(struct stored_billed_line, giving_invoice_id, "giving_invoice_id"),
+    ROW_FIELD(struct stored_billed_line, giving_line, "giving_line"),
+    ROW_FIELD(struct stored_billed_line, invoice_id, "invoice_id"),
+    ROW_FIELD(struct stored_billed_line, line, "line"),
+    ROW_FIELD(struct stored_billed_line, draft_key, "draft_key"),
+    ROW_FIELD(struct stored_billed_line, document, "document"),
+    ROW_FIELD(struct stored_billed_line, is_taxed, "taxed"),
+    ROW_FIELD(struct stored_billed_line, is_void, "is_void"),
+    ROW_FIELD(struct stored_billed_line, is_turned, "is_turned"),
+    ROW_FIELD(struct stored_billed_line, kind, "kind"),
+    ROW_FIELD(struct stored_billed_line, period_start_on, "period_start_on"),
+    ROW_FIELD(struct stored_billed_line, period_end_on, "period_end_on"),
+    ROW_FIELD(struct stored_billed_line, amount_minor, "amount_minor"),
+    ROW_FIELD(struct stored_billed_line, discount_minor, "discount_minor"),
+    ROW_FIELD(struct stored_billed_line, coupon_minor, "coupon_minor"),
+    ROW_FIELD(struct stored_billed_line, noted_minor, "noted_minor"),
+};
+
+bool give_back_store_load(struct db *db, int64_t tenant_id, int64_t payer_id,
+                          struct date business_date, struct arena *arena,
+                          struct stored_billed_line **ret_lines, size_t *ret_count,
+                          struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(
+            db, STMT_GIVE_BACK_OF_PAYER,
+            DB_ARGS(db_i64(tenant_id), db_i64(payer_id), db_text(date_text(business_date).text)),
+            arena, fields, ARRAY_LEN(fields), sizeof(struct stored_billed_line), &items, ret_count,
+            err))
+        return error_context(err, "loading what is given back");
+    *ret_lines = items;
+    return true;
+}
+
+struct billed_line stored_billed_line_of(const struct stored_billed_line *stored,
+                                         struct currency currency)
+{
+    int64_t amount_minor = stored->is_turned ? -stored->amount_minor : stored->amount_minor;
+    int64_t discount_minor = stored->is_turned ? -stored->discount_minor : stored->discount_minor;
+    bool gives = give_back_does(stored->kind, amount_minor < 0);
+    int64_t unpaid_minor = gives ? discount_minor : stored->coupon_minor;
+    int64_t paid_minor = amount_minor - discount_minor;
+    return (struct billed_line){
+        .kind = stored->kind,
+        .start_on = stored->period_start_on,
+        .end_on = stored->period_end_on,
+        .charged = money_of_minor(paid_minor + unpaid_minor, currency),
+        .unpaid = money_of_minor(unpaid_minor, currency),
+        .noted = money_of_minor(stored->is_void ? paid_minor : stored->noted_minor, currency),
+    };
+}
+
+bool stored_billed_line_precedes(const struct stored_billed_line *stored, const char *draft_key)
+{
+    bool is_itself =
+        stored->invoice_id == stored->giving_invoice_id && stored->line == stored->giving_line;
+    return !is_itself && strcmp(stored->draft_key, draft_key) <= 0;
+}
+
+/* Of the stored lines those that were there before it. */
+static void keep_preceding(const char *draft_key, struct currency currency, size_t stored_count,
+                           struct given_back *given)
+{
+    for (size_t i = 0; i < stored_count; i++)
+        if (stored_billed_line_precedes(&given->of[i], draft_key)) {
+            given->of[given->count] = given->of[i];
+            given->billed[given->count++] = stored_billed_line_of(&given->of[i], currency);
+        }
+}
+
+static void keep_taken(const bool *takes, struct given_back *given)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < given->count; i++)
+        if (takes[i]) {
+            given->is_open = given->is_open || !given->of[i].is_taxed;
+            given->billed[kept] = given->billed[i];
+            given->of[kept++] = given->of[i];
+        }
+    given->count = kept;
+}
+
+bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id, int64_t line,
+                          const char *draft_key, const struct giving_line *giving,
+                          enum rounding rounding, struct arena *arena, struct given_back *ret_given,
+                          struct error *err)
+{
+    struct currency currency = giving->amount.currency;
+    struct given_back given = {.unpaid = money_zero(currency)};
+    void *items = NULL;
+    size_t stored_count = 0;
+    if (!rows_load_all(db, STMT_GIVE_BACK_OF_LINE,
+                       DB_ARGS(db_i64(tenant_id), db_i64(invoice_id), db_i64(line)), arena, fields,
+                       ARRAY_LEN(fields), sizeof(struct stored_billed_line), &items, &stored_count,
+                       err))
+        return error_context(err, "loading what is given back");
+    given.of = items;
+    given.billed = ARENA_NEW_ARRAY(arena, struct billed_line, stored_count + 1);
+    bool *takes = ARENA_NEW_ARRAY(arena, bool, stored_count + 1);
+    keep_preceding(draft_key, currency, stored_count, &given);
+    if (give_back_choose(giving, given.billed, given.count, takes) &&
+        !give_back_discount(giving, given.billed, takes, given.count, rounding, &given.unpaid, err))
+        return false;
+    keep_taken(takes, &given);
+    *ret_given = given;
+    return true;
+}

@@ -1,0 +1,52 @@
+/* What lines that give back (core/billing/give_back.h) may give back of: the lines of the same
+ * price and subscription, on whatever document, with what coupons and credit notes took of them. */
+#ifndef BILLMILL_STORES_GIVE_BACK_STORE_H
+#define BILLMILL_STORES_GIVE_BACK_STORE_H
+
+#include "core/billing/give_back.h"
+#include "core/storage/rows.h"
+
+struct stored_billed_line {
+    int64_t giving_invoice_id, giving_line; /* which gives back, maybe of this one */
+    int64_t invoice_id, line;
+    const char *draft_key;
+    const char *document; /* its number, or the key of a draft */
+    bool is_taxed, is_void;
+    bool is_turned; /* a credit note of its own: amounts with the signs that it says */
+    const char *kind;
+    struct date period_start_on, period_end_on;
+    int64_t amount_minor, discount_minor;
+    int64_t coupon_minor; /* of the discount; with the sign of the draft */
+    int64_t noted_minor;  /* what credit notes gave back of it */
+};
+
+/* Of the untaxed drafts of a payer, by giving invoice and line, then by draft_key and line. */
+MUST_CHECK bool give_back_store_load(struct db *db, int64_t tenant_id, int64_t payer_id,
+                                     struct date business_date, struct arena *arena,
+                                     struct stored_billed_line **ret_lines, size_t *ret_count,
+                                     struct error *err);
+
+/* A line of a document that gives back: of which lines, and what of it is not given back. */
+struct given_back {
+    struct stored_billed_line *of;
+    struct billed_line *billed; /* the same, as the rule reads them */
+    size_t count;
+    bool is_open; /* one of them is not taxed yet: what coupons will take of it is not known */
+    struct money unpaid;
+};
+
+MUST_CHECK bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id,
+                                     int64_t line, const char *draft_key,
+                                     const struct giving_line *giving, enum rounding rounding,
+                                     struct arena *arena, struct given_back *ret_given,
+                                     struct error *err);
+
+/* As the rule reads it, with the signs of the draft that it was. What is unpaid is what is stored;
+ * a draft that is not taxed yet has no coupons there. */
+struct billed_line stored_billed_line_of(const struct stored_billed_line *stored,
+                                         struct currency currency);
+
+/* Whether it was there when a line of that draft was made: not itself, and of no later draft. */
+bool stored_billed_line_precedes(const struct stored_billed_line *stored, const char *draft_key);
+
+#endif

@@ -1,0 +1,161 @@
+/* Lines that give back: of which lines, and how much of it was never paid. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/billing/give_back.h"
+#include "tests/support/suite.h"
+
+#define EUR(minor) money_of_minor((minor), (struct currency){"EUR"})
+enum { LINES_MAX = 4 };
+
+struct billed_case {
+    const char *kind;
+    int start, end; /* days of October 2026; 32 is the first of November */
+    int64_t charged_minor, unpaid_minor, noted_minor;
+};
+
+/* clang-format off */
+static const struct give_back_case {
+    const char *name;
+    const char *kind;
+    int start, end;
+    int64_t amount_minor;
+    struct billed_case billed[LINES_MAX];
+    int64_t expect_minor;
+    const char *expect_takes; /* one character for each line: x or - */
+} cases[] = {
+    {"a credit of a charge with a coupon", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 300, 0}}, -97, "x"},
+    {"of one without", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 0, 0}}, 0, "x"},
+    {"a tie goes up: less is given back", "proration_credit", 22, 32, -500, {{"recurring", 1, 32, 1000, 1, 0}}, -1, "x"},
+    {"of the charge in force, not of the one before", "proration_credit", 21, 32, -500,
+     {{"recurring", 1, 32, 2999, 300, 0}, {"proration_credit", 11, 32, -2000, -200, 0}, {"proration_charge", 11, 32, 1000, 500, 0}},
+     -250, "--x"},
+    {"not of one that begins with it, nor of another end", "proration_credit", 11, 32, -500,
+     {{"proration_charge", 11, 32, 1000, 500, 0}, {"recurring", 1, 11, 1000, 500, 0}}, 0, "--"},
+    {"of the last generation", "proration_credit:2", 11, 32, -500,
+     {{"recurring", 1, 32, 1000, 0, 0}, {"reversal:recurring", 1, 32, -1000, 0, 0}, {"recurring:2", 1, 32, 1000, 100, 0}},
+     -50, "--x"},
+    {"of what was billed again", "proration_credit", 11, 32, -500,
+     {{"recurring", 1, 32, 1000, 900, 100}, {"rebill:recurring", 1, 32, 1000, 100, 0}}, -50, "-x"},
+    {"at most what credit notes have left", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 0, 2500}}, -468, "x"},
+    {"nothing of a void one", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 300, 2699}}, -967, "x"},
+    {"never more than was charged", "proration_credit", 22, 32, -3500, {{"recurring", 1, 32, 2999, 300, 0}}, -801, "x"},
+    {"a reversal gives back what was paid", "reversal:recurring", 1, 32, -2999, {{"recurring", 1, 32, 2999, 300, 0}}, -300, "x"},
+    {"of its generation", "reversal:recurring:2", 1, 32, -1000,
+     {{"recurring", 1, 32, 2999, 300, 0}, {"reversal:recurring", 1, 32, -2999, -300, 0}, {"recurring:2", 1, 32, 1000, 70, 0}},
+     -70, "--x"},
+    {"less what credit notes gave back", "reversal:recurring", 1, 32, -2999, {{"recurring", 1, 32, 2999, 300, 1000}}, -1300, "x"},
+    {"of a credit, what that gave", "reversal:proration_credit", 22, 32, 967,
+     {{"recurring", 1, 32, 2999, 300, 0}, {"proration_credit", 22, 32, -967, -97, 0}}, 97, "-x"},
+    {"of a credit whose invoice was credited whole, nothing", "reversal:proration_credit", 22, 32, 967,
+     {{"proration_credit", 22, 32, -967, -97, -870}}, 967, "x"},
+    {"of usage all that was billed, and of no later generation", "reversal:usage", 1, 32, -1200,
+     {{"usage", 1, 32, 1000, 100, 0}, {"late_usage", 1, 32, 200, 0, 0}, {"usage:2", 1, 32, 500, 50, 0}}, -100, "xx-"},
+    {"late usage below zero: its share of all", "late_usage:2", 1, 32, -600,
+     {{"usage", 1, 32, 1000, 100, 0}, {"late_usage", 1, 32, 200, 0, 0}}, -50, "xx"},
+    {"late usage after it was taken back: of what is billed instead", "late_usage", 1, 32, -100,
+     {{"usage", 1, 32, 1500, 150, 0}, {"reversal:usage", 1, 32, -1500, -150, 0}, {"usage:2", 1, 32, 1000, 500, 0}}, -50, "xxx"},
+    {"a price below zero gives nothing back", "recurring", 1, 32, -100, {{"usage", 1, 32, 1000, 100, 0}}, 0, "-"},
+};
+
+/* clang-format on */
+
+static struct date october(int day)
+{
+    struct date date;
+    struct error err = {0};
+    ck_assert(date_from_civil(2026, day == 32 ? 11 : 10, day == 32 ? 1 : day, &date, &err));
+    return date;
+}
+
+START_TEST(gives_back)
+{
+    const struct give_back_case *c = &cases[_i];
+    struct giving_line line = {c->kind, october(c->start), october(c->end), EUR(c->amount_minor)};
+    struct billed_line billed[LINES_MAX];
+    bool takes[LINES_MAX];
+    struct money discount;
+    struct error err = {0};
+    size_t count = 0;
+    for (; count < LINES_MAX && c->billed[count].kind != NULL; count++) {
+        const struct billed_case *b = &c->billed[count];
+        billed[count] = (struct billed_line){b->kind,
+                                             october(b->start),
+                                             october(b->end),
+                                             EUR(b->charged_minor),
+                                             EUR(b->unpaid_minor),
+                                             EUR(b->noted_minor)};
+    }
+    bool found = give_back_choose(&line, billed, count, takes);
+    ck_assert_msg(found == (strchr(c->expect_takes, 'x') != NULL), "%s: found %d", c->name, found);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(takes[i] == (c->expect_takes[i] == 'x'), "%s: line %zu", c->name, i);
+    ck_assert_msg(give_back_discount(&line, billed, takes, count, ROUND_HALF_UP, &discount, &err),
+                  "%s: %s", c->name, err.message);
+    ck_assert_msg(money_minor(discount) == c->expect_minor, "%s: got %" PRId64, c->name,
+                  money_minor(discount));
+}
+END_TEST
+
+static const struct does_case {
+    const char *kind;
+    bool is_negative, expect, expect_reverses;
+} does_cases[] = {
+    {"recurring",                 false, false, false},
+    {"recurring",                 true,  true,  false},
+    {"proration_credit:3",        true,  true,  false},
+    {"proration_credit",          false, true,  false},
+    {"reversal:usage",            true,  true,  true },
+    {"reversal:proration_credit", false, true,  true },
+    {"rebill:reversal:usage:2",   true,  true,  true },
+    {"late_usage",                true,  true,  false},
+    {"late_usage:2",              false, false, false},
+};
+
+START_TEST(knows_them)
+{
+    const struct does_case *c = &does_cases[_i];
+    ck_assert_msg(give_back_does(c->kind, c->is_negative) == c->expect, "%s", c->kind);
+    ck_assert_msg(give_back_reverses(c->kind) == c->expect_reverses, "%s", c->kind);
+}
+END_TEST
+
+/* Whatever the figures: what is given back of a charge, in one credit and the reversal of the rest,
+ * is never more than was paid for it. */
+START_TEST(never_more_than_was_paid)
+{
+    uint64_t state = 0x9e3779b97f4a7c15u + (uint64_t)_i;
+    for (int round = 0; round < 2000; round++) {
+        uint64_t draw[4];
+        for (size_t i = 0; i < ARRAY_LEN(draw); i++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            draw[i] = state >> 33;
+        }
+        int64_t charged = (int64_t)(draw[0] % 5000),
+                unpaid = charged == 0 ? 0 : (int64_t)(draw[1] % (uint64_t)(charged + 1));
+        int64_t noted = (int64_t)(draw[2] % (uint64_t)(charged - unpaid + 1)),
+                given = (int64_t)(draw[3] % (uint64_t)(charged + 1));
+        struct billed_line billed = {"recurring",  october(1),  october(32),
+                                     EUR(charged), EUR(unpaid), EUR(noted)};
+        struct giving_line line = {"proration_credit", october(15), october(32), EUR(-given)};
+        struct money discount;
+        struct error err = {0};
+        bool takes = true;
+        ck_assert(give_back_discount(&line, &billed, &takes, 1,
+                                     _i % 2 == 0 ? ROUND_HALF_UP : ROUND_HALF_EVEN, &discount,
+                                     &err));
+        int64_t back = given + money_minor(discount);
+        ck_assert_msg(back >= 0 && back <= charged - unpaid - noted && money_minor(discount) <= 0,
+                      "%" PRId64 " of %" PRId64 " charged, %" PRId64 " unpaid, %" PRId64
+                      " noted: %" PRId64,
+                      given, charged, unpaid, noted, back);
+    }
+}
+END_TEST
+
+TEST_SUITE(give_back)
+{
+    TEST_TABLE(gives_back, cases);
+    TEST_TABLE(knows_them, does_cases);
+    tcase_add_loop_test(tcase, never_more_than_was_paid, 0, 4);
+}
