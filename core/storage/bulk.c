@@ -17,6 +17,7 @@ bool bulk_write(struct db *db, const struct bulk_table *table, const void *rows,
     assert(table->field_count <= ROW_FIELDS_MAX);
     assert(table->guard == NULL || table->kind != BULK_INSERT);
     assert(!table->key_says_all || table->kind == BULK_INSERT);
+    assert(table->kind != BULK_DELETE || table->key_count == table->field_count);
     return db->driver->bulk_write(db, table, rows, count, ret_written, ret_bad_row, err);
 }
 

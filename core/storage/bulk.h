@@ -9,14 +9,16 @@
  * ERROR_RUN; one that comes twice has the same content. With `guard` only a row for which that SQL
  * condition holds may be updated, else ERROR_RUN: a compare-and-set. BULK_UPSERT: INSERT … ON
  * CONFLICT (natural key) DO UPDATE of the other fields. With `guard` only where that condition
- * holds (excluded.column is the new value), else the row stays as it is. */
+ * holds (excluded.column is the new value), else the row stays as it is. BULK_DELETE: removes every
+ * row whose columns are those of the key, which is all that its fields are; of a key with fewer
+ * columns than the table's these may be many, or none. With `guard` only where it holds. */
 #ifndef BILLMILL_STORAGE_BULK_H
 #define BILLMILL_STORAGE_BULK_H
 
 #include "core/base/sha256.h"
 #include "core/storage/rows.h"
 
-enum bulk_kind { BULK_INSERT, BULK_UPDATE, BULK_UPSERT };
+enum bulk_kind { BULK_INSERT, BULK_UPDATE, BULK_UPSERT, BULK_DELETE };
 
 struct bulk_table {
     const char *name; /* unique among all bulk tables: also the cache key of its statement */
@@ -31,7 +33,8 @@ struct bulk_table {
     bool key_says_all; /* BULK_INSERT: the key is a digest of the other fields, so that a row which
                           is there is equal: it is not read */
     bool redo_when_missing; /* BULK_UPDATE: a row that is not there is ERROR_RETRY: another worker
-                               was quicker, and the chunk is computed again from what it wrote */
+                               was quicker, and the chunk is computed again from what it wrote; so
+                               of BULK_DELETE, where otherwise nothing need be there */
 };
 
 /* Writes rows[0…count), in order, inside the open transaction. ret_written may be NULL. On

@@ -63,8 +63,7 @@ static bool send_once(struct pg_db *db, struct pg_bulk *bulk, const void *rows,
                       int64_t *ret_written, struct error *err)
 {
     struct pg_args args;
-    bool shared =
-        bulk->table->kind != BULK_UPDATE && bulk_is_shared(bulk->table, rows, spans, count);
+    bool shared = bulk_inserts(bulk->table) && bulk_is_shared(bulk->table, rows, spans, count);
     bulk_set_arrays(db, bulk->table, bulk->table->field_count, rows, spans, count, shared, &args);
     if (!pg_execute(db, &bulk->write[shared], &args, ret_result, err))
         return false;
@@ -216,6 +215,9 @@ static bool check(struct pg_db *db, struct pg_bulk *bulk, const void *rows, stru
         return update_rest(db, bulk, rows, spans, count, result, err);
     case BULK_UPSERT:
         return true;
+    case BULK_DELETE:
+        return !bulk->table->redo_when_missing || keep_missing(*result, spans, count) == 0 ||
+               bulk_no_such_row(bulk->table, bulk_row_at(bulk->table, rows, spans[0].first), err);
     }
     return true;
 }
@@ -224,7 +226,7 @@ static bool check(struct pg_db *db, struct pg_bulk *bulk, const void *rows, stru
 
 static bool wants_analyze(const struct pg_bulk *bulk)
 {
-    return bulk->table->kind != BULK_UPDATE && bulk->written >= ANALYZE_ROWS_MIN &&
+    return bulk_inserts(bulk->table) && bulk->written >= ANALYZE_ROWS_MIN &&
            bulk->written >= ANALYZE_GROWTH * bulk->analyzed;
 }
 

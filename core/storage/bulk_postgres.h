@@ -12,12 +12,12 @@
 struct pg_bulk {
     struct pg_bulk *next;
     const struct bulk_table *table;
-    struct pg_statement
-        write[2];                /* [1]: of rows that share the first field of the key; no UPDATE */
-    struct pg_statement look[2]; /* at what is stored */
-    int64_t written;             /* rows, by this connection … */
-    int64_t analyzed;            /* … and how many when its table was last counted */
-    bool copy_refused;           /* bulk_postgres_copy.c, invariant 2 */
+    struct pg_statement write[2]; /* [1]: of rows that share the first field of the key; of what
+                                 is inserted */
+    struct pg_statement look[2];  /* at what is stored */
+    int64_t written;              /* rows, by this connection … */
+    int64_t analyzed;             /* … and how many when its table was last counted */
+    bool copy_refused;            /* bulk_postgres_copy.c, invariant 2 */
     char names[4][BULK_NAME_SIZE];
     char texts[4][BULK_TEXT_SIZE];
 };
@@ -37,6 +37,11 @@ static inline const char *bulk_row_at(const struct bulk_table *table, const void
                                       size_t index)
 {
     return (const char *)rows + index * table->row_size;
+}
+
+static inline bool bulk_inserts(const struct bulk_table *table)
+{
+    return table->kind == BULK_INSERT || table->kind == BULK_UPSERT;
 }
 
 /* One span for each row, but for chains: invariant 2. The caller owns them: free. */

@@ -95,6 +95,20 @@ static void add_update(const struct text *text)
     strbuf_add(text->buf, " RETURNING u.n");
 }
 
+/* As add_update. A row may have gone by an earlier key already. */
+static void add_delete(const struct text *text)
+{
+    const struct bulk_table *table = text->table;
+    assert(!text->shared);
+    strbuf_addf(text->buf, "DELETE FROM %s AS t USING ", table->table);
+    add_rows(text, table->field_count, true);
+    strbuf_add(text->buf, " WHERE ");
+    add_key_condition(text);
+    if (table->guard != NULL)
+        strbuf_addf(text->buf, " AND CASE WHEN %s THEN 1 ELSE 0 END = 1", table->guard);
+    strbuf_add(text->buf, " RETURNING u.n");
+}
+
 /* In the order of the arrays. */
 static void add_insert(const struct text *text)
 {
@@ -121,6 +135,9 @@ static void add_write(const struct text *text)
         return;
     case BULK_UPDATE:
         add_update(text);
+        return;
+    case BULK_DELETE:
+        add_delete(text);
         return;
     }
 }
@@ -167,7 +184,7 @@ struct pg_bulk *bulk_make(const struct bulk_table *table)
     struct pg_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
     *bulk = (struct pg_bulk){.table = table};
     for (size_t shared = 0; shared <= (table->key_count > 1 ? 1 : 0); shared++) {
-        if (shared == 0 || table->kind != BULK_UPDATE)
+        if (shared == 0 || bulk_inserts(table))
             bulk->write[shared] = make_statement(bulk, shared, shared == 1, "", add_write);
         bulk->look[shared] = make_statement(bulk, 2 + shared, shared == 1, " look", add_look);
     }

@@ -17,7 +17,7 @@ struct sqlite_bulk {
     struct sqlite_bulk *next;
     const struct bulk_table *table;
     struct sqlite_statement *write;   /* each is prepared when it is needed; NULL until then */
-    sqlite3_stmt *write_many;         /* ROWS_AT_ONCE of them; never of an UPDATE */
+    sqlite3_stmt *write_many;         /* ROWS_AT_ONCE of them; only of what is inserted */
     struct sqlite_statement *compare; /* what is stored */
     size_t map_count;                 /* of its rows: the same ones are read from each key */
 };
@@ -49,6 +49,14 @@ static void add_update(struct strbuf *buf, const struct bulk_table *table)
         strbuf_addf(buf, "%s%s = ?%zu", i == table->key_count ? "" : ", ", table->fields[i].column,
                     i + 1);
     strbuf_add(buf, " WHERE ");
+    add_key_condition(buf, table);
+    if (table->guard != NULL)
+        strbuf_addf(buf, " AND (%s)", table->guard);
+}
+
+static void add_delete(struct strbuf *buf, const struct bulk_table *table)
+{
+    strbuf_addf(buf, "DELETE FROM %s WHERE ", table->table);
     add_key_condition(buf, table);
     if (table->guard != NULL)
         strbuf_addf(buf, " AND (%s)", table->guard);
@@ -96,6 +104,8 @@ static bool prepare(struct sqlite_db *db, const struct bulk_table *table, bool c
         add_compare(&buf, table);
     else if (table->kind == BULK_UPDATE)
         add_update(&buf, table);
+    else if (table->kind == BULK_DELETE)
+        add_delete(&buf, table);
     else
         add_insert(&buf, table, 1);
     assert(!buf.overflowed);
@@ -220,7 +230,8 @@ static bool write_many(struct sqlite_db *db, struct sqlite_bulk *bulk, const cha
     return done || *ret_refused;
 }
 
-/* One row. *ret_changed is 1 when it was written, 0 when an equal one was there. */
+/* One row. *ret_changed is 1 when it was written, 0 when an equal one was there; of a deletion how
+ * many are gone. */
 static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void *row,
                       int64_t *ret_changed, struct error *err)
 {
@@ -248,6 +259,8 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
         return bulk_no_such_row(table, row, err);
     case BULK_UPSERT: /* there already: all key, or the guard says so */
         return true;
+    case BULK_DELETE:
+        return *ret_changed > 0 || !table->redo_when_missing || bulk_no_such_row(table, row, err);
     }
     return true;
 }
@@ -286,7 +299,8 @@ bool sqlite_bulk_write(struct db *base, const struct bulk_table *table, const vo
         return false;
     while (done < count) {
         const char *row = (const char *)rows + done * table->row_size;
-        bool by_group = table->kind != BULK_UPDATE && count - done >= ROWS_AT_ONCE;
+        bool inserts = table->kind == BULK_INSERT || table->kind == BULK_UPSERT;
+        bool by_group = inserts && count - done >= ROWS_AT_ONCE;
         int64_t changed = 0;
         bool good = by_group ? write_group(db, bulk, row, &done, &written, err)
                              : write_row(db, bulk, row, &changed, err);

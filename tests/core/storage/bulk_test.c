@@ -587,6 +587,53 @@ START_TEST(writes_and_finds_by_two_fields)
 }
 END_TEST
 
+static const struct delete_case {
+    const char *name;
+    const char *texts[2]; /* the key: that of several rows */
+    const char *guard;
+    bool must_be_there;
+    int64_t left; /* of five rows: odd, even, odd, even, odd; -1: refused as temporary */
+} delete_cases[] = {
+    {"all rows of a key",               {"odd", NULL},   NULL,         true,  2 },
+    {"of two keys",                     {"odd", "even"}, NULL,         true,  0 },
+    {"a key twice",                     {"odd", "odd"},  NULL,         false, 2 },
+    {"none need be there",              {"odd", "none"}, NULL,         false, 2 },
+    {"but is asked for",                {"odd", "none"}, NULL,         true,  -1},
+    {"those for which the guard holds", {"odd", NULL},   "whole < 15", true,  4 },
+    {"it holds for none",               {"odd", NULL},   "whole < 0",  false, 5 },
+    {"which is refused",                {"odd", NULL},   "whole < 0",  true,  -1},
+};
+
+START_TEST(deletes_by_key)
+{
+    const struct delete_case *c = &delete_cases[_i];
+    static const struct row_field fields[] = {ROW_FIELD(struct sample, text, "text")};
+    struct bulk_table table = {.name = "sample_gone",
+                               .kind = BULK_DELETE,
+                               .table = "sample",
+                               .fields = fields,
+                               .field_count = 1,
+                               .key_count = 1,
+                               .row_size = sizeof(struct sample),
+                               .guard = c->guard,
+                               .redo_when_missing = c->must_be_there};
+    struct error err = {0};
+    struct sample rows[] = {sample(1), sample(2), sample(3), sample(4), sample(5)};
+    struct db *db = new_database();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i].text = i % 2 == 0 ? "odd" : "even";
+    STORAGE_OK(storage_bulk(db, &sample_insert, rows, ARRAY_LEN(rows), NULL, NULL, &err));
+    rows[0].text = c->texts[0];
+    rows[1].text = c->texts[1];
+    bool ok = storage_bulk(db, &table, rows, c->texts[1] == NULL ? 1 : 2, NULL, NULL, &err);
+    ck_assert_msg(ok == (c->left >= 0), "%s: %s", c->name, err.message);
+    ck_assert_msg(ok || err.kind == ERROR_RETRY, "%s: %s", c->name, err.message);
+    ck_assert_msg(storage_number(db, "SELECT count(*) FROM sample") == (ok ? c->left : 5), "%s",
+                  c->name);
+    db_close(&db);
+}
+END_TEST
+
 #define UPSERTS 50
 
 /* In no order, each key twice: 1, 3, 5 … 0, 2, 4 … and again; the last one of a key counts. */
@@ -617,6 +664,7 @@ static void add_tests(TCase *tcase)
 {
     TEST_TABLE(finds_by_keys, find_cases);
     TEST_TABLE(writes_and_finds_by_two_fields, shared_cases);
+    TEST_TABLE(deletes_by_key, delete_cases);
     TEST_ONE(upserts_many_in_no_order);
     TEST_ONE(inserts_and_accepts_equal_rows);
     TEST_TABLE(names_the_first_difference, difference_cases);
