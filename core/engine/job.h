@@ -48,15 +48,18 @@ struct chunk_range {
     int64_t tenant_id;
     const char *after_key; /* exclusive */
     const char *hi_key;    /* inclusive */
-    size_t limit;          /* items at most; fewer means that the range holds no more */
+    size_t limit;          /* keys at most; fewer items mean that the range holds no more */
 };
 
 struct chunk_item {
-    const char *key;  /* the cursor: ascending within a partition by the job's own order */
+    const char *key;  /* the cursor: ascending within a partition by the job's own order. Several
+                         items may have one key: parts of one thing, which park by themselves. They
+                         are in one chunk, in the order in which they are to be computed. */
     const char *name; /* what a person calls it, unique within tenant and job: "customer C-0042" */
     const void *data;
     bool has_at_stake;
     struct money at_stake; /* shown with the item when it is parked */
+    bool tried_again;      /* for compute: a person has asked for it (parked retry) */
 };
 
 /* Memory that lives until the chunk is committed or given up. */

@@ -114,6 +114,23 @@ bool parked_settle_unmet(struct db *db, const struct instance *instance, struct 
            tx_commit(&tx, err);
 }
 
+static const struct row_field waived_fields[] = {
+    ROW_FIELD(struct parked_waived, item, "item"),
+    ROW_FIELD(struct parked_waived, reason, "reason"),
+};
+
+bool parked_load_waived(struct db *db, int64_t tenant_id, const char *job, struct arena *arena,
+                        struct parked_waived **ret_items, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_PARKED_WAIVED, DB_ARGS(db_i64(tenant_id), db_text(job)), arena,
+                       waived_fields, ARRAY_LEN(waived_fields), sizeof(struct parked_waived),
+                       &items, ret_count, err))
+        return error_context(err, "loading what was waived");
+    *ret_items = items;
+    return true;
+}
+
 static const struct row_field list_fields[] = {
     ROW_FIELD(struct parked_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct parked_row, tenant, "tenant"),

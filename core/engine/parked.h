@@ -48,6 +48,16 @@ MUST_CHECK bool parked_settle_others(struct db *db, struct error *err);
 MUST_CHECK bool parked_settle_unmet(struct db *db, const struct instance *instance,
                                     struct error *err);
 
+/* What people have given up of a job, in any run of it: for a job whose items are there again in
+ * the next run. What was waived is the item as its reason describes it. In the arena. */
+struct parked_waived {
+    const char *item;
+    const char *reason;
+};
+MUST_CHECK bool parked_load_waived(struct db *db, int64_t tenant_id, const char *job,
+                                   struct arena *arena, struct parked_waived **ret_items,
+                                   size_t *ret_count, struct error *err);
+
 /* For people: one row of the list. Texts in the arena. */
 struct parked_row {
     int64_t tenant_id;

@@ -22,11 +22,12 @@ struct chunk_work {
     bool published;
 };
 
-static const struct error *refused_before(const struct run *run, int64_t tenant_id, const char *key)
+static const struct error *refused_before(const struct run *run, int64_t tenant_id,
+                                          const char *name)
 {
     for (size_t i = 0; i < run->refused.count; i++)
         if (run->refused.items[i].tenant_id == tenant_id &&
-            text_equal(run->refused.items[i].key, key))
+            text_equal(run->refused.items[i].name, name))
             return &run->refused.items[i].why;
     return NULL;
 }
@@ -42,11 +43,13 @@ static const struct error *keep_error(struct arena *arena, const struct error *e
 static bool compute_item(const struct run *run, struct chunk *chunk, size_t index,
                          int64_t tenant_id, struct error *err)
 {
-    const struct chunk_item *item = &chunk->list.items[index];
+    struct chunk_item *item = &chunk->list.items[index];
     struct chunk_outcome *outcome = &chunk->outcomes[index];
+    enum parked_before before = parked_set_find(&run->parked, tenant_id, item->name);
     struct chunk_mark mark;
-    outcome->parked = refused_before(run, tenant_id, item->key);
-    outcome->skipped = parked_set_find(&run->parked, tenant_id, item->name) == PARKED_OPEN;
+    item->tried_again = before == PARKED_RETRY;
+    outcome->parked = refused_before(run, tenant_id, item->name);
+    outcome->skipped = before == PARKED_OPEN;
     if (outcome->parked != NULL || outcome->skipped)
         return true;
     chunk_mark(chunk, &mark);
@@ -175,7 +178,6 @@ static bool load_and_compute_by(struct run *run, const struct partition *partiti
     chunk_init(&work->chunk, job, run->chunk_arena, run->item_arena, &run->ids);
     if (!load_items(run, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
-    assert(work->chunk.list.count <= limit);
     work->last = is_last(&work->chunk, &range);
     if (!compute_all(run, partition, processes, work, ret_whole, err))
         return false;
@@ -226,7 +228,7 @@ static bool remember_refused(struct run *run, int64_t tenant_id, const struct ch
                          "the database refused more than %d items; the last one: %s", BAD_ITEMS_MAX,
                          why->message);
     ARRAY_ADD(run->arena, &run->refused) = (struct refused){
-        .tenant_id = tenant_id, .key = arena_copy(run->arena, item->key), .why = *why};
+        .tenant_id = tenant_id, .name = arena_copy(run->arena, item->name), .why = *why};
     return true;
 }
 

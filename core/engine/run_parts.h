@@ -11,8 +11,8 @@
 
 /* An item whose rows the database refused: parked when its chunk is computed again. */
 struct refused {
-    int64_t tenant_id; /* keys are unique within a tenant only */
-    const char *key;
+    int64_t tenant_id; /* names are unique within a tenant only */
+    const char *name;
     struct error why;
 };
 
