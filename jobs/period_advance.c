@@ -2,18 +2,23 @@
  * become. An item is a customer with all of his subscriptions.
  *
  * A period whose price has no version on its first day is not made: the price did not hold yet, or
- * no longer. Usage that came after its period was rated gets a late period of its own, due now.
+ * no longer. Usage that came after its period was rated gets a late period of its own, due now; or
+ * the draft that bills the period is taken back, to be made again with it; or it waits for a
+ * person, as an item of its own beside its customer, until that is tried again or waived.
  *
  * A subscription with changes, or one that ends before what was made of it, is reconciled: what its
  * life says beside what is there, the difference is appended (charge_slots.h). */
 #include <inttypes.h>
 
+#include "core/base/text.h"
 #include "core/billing/period_part.h"
 #include "core/billing/subscription_periods.h"
 #include "core/calendar/zone.h"
+#include "core/engine/parked.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/life_store.h"
 #include "core/stores/period_store.h"
+#include "core/stores/reopen_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -23,11 +28,16 @@ struct advance_memory {
 };
 
 /* A customer with the zone of each subscription, NULL where its name is no zone, and with its life,
- * NULL where the subscription is no more than its record. */
+ * NULL where the subscription is no more than its record. Where late usage waits for a person, the
+ * customer's item has none, and each of its late periods is an item behind it. */
 struct advance_item {
     const struct advance_customer *customer;
     const struct zone **zones;
     const struct stored_life **lives;
+    const struct advance_late *late;
+    size_t late_count;
+    const struct reopen_draft **drafts; /* of each, that is taken back for it; NULL: none */
+    const char *waiting;                /* of a late period: why; NULL: the customer's item */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -163,6 +173,101 @@ static bool load_lives(const struct job_ctx *ctx, const struct advance_memory *m
     return true;
 }
 
+/* ---------------------------------------------------------------- late usage, as it is loaded */
+
+static const char *subscription_name(const struct advance_customer *customer,
+                                     int64_t subscription_id)
+{
+    for (size_t i = 0; i < customer->subscription_count; i++)
+        if (customer->subscriptions[i].subscription_id == subscription_id)
+            return customer->subscriptions[i].subscription;
+    return "?";
+}
+
+static bool is_waived(const struct parked_waived *waived, size_t count, const char *name,
+                      const char *reason)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(waived[i].item, name) && text_equal(waived[i].reason, reason))
+            return true;
+    return false;
+}
+
+/* What was waived is not asked again, unless more has come since: the reason says how much. */
+static void add_late_item(struct chunk *chunk, const struct billing_catalog *catalog,
+                          const struct advance_customer *customer, const struct advance_late *late,
+                          const struct parked_waived *waived, size_t waived_count)
+{
+    struct arena *arena = chunk_arena(chunk);
+    const struct catalog_price *price = catalog_price_newest(catalog, late->price_id);
+    struct date_text start = date_text(late->start_on);
+    const char *subscription = subscription_name(customer, late->subscription_id);
+    const char *name = arena_printf(arena, "late usage of %s %s from %s", subscription,
+                                    price == NULL ? "?" : price->price.price, start.text);
+    const char *why = arena_printf(
+        arena, "%" PRId64 " usage events came after the period from %s to %s had been billed",
+        late->events, start.text, date_text(late->end_on).text);
+    if (is_waived(waived, waived_count, name, why))
+        return;
+    struct advance_item *item = ARENA_NEW(arena, struct advance_item);
+    *item =
+        (struct advance_item){.customer = customer, .late = late, .late_count = 1, .waiting = why};
+    (void)chunk_add_item(chunk, job_number_key(chunk, customer->customer_id), name, item);
+}
+
+/* late_usage: park. */
+static bool load_waiting(const struct job_ctx *ctx, const struct advance_memory *memory,
+                         struct advance_item *item, struct chunk *chunk, struct error *err)
+{
+    struct parked_waived *waived = NULL;
+    size_t count = 0;
+    if (item->late_count == 0)
+        return true;
+    if (!parked_load_waived(ctx->db, memory->tenant.tenant_id, job_period_advance.name,
+                            chunk_arena(chunk), &waived, &count, err))
+        return false;
+    for (size_t i = 0; i < item->late_count; i++)
+        add_late_item(chunk, memory->tenant.catalog, item->customer, &item->late[i], waived, count);
+    item->late_count = 0;
+    return true;
+}
+
+/* late_usage: reopen_draft. */
+static bool load_drafts(const struct job_ctx *ctx, const struct advance_memory *memory,
+                        struct advance_item *item, struct arena *arena, struct error *err)
+{
+    item->drafts = (const struct reopen_draft **)arena_alloc_array(
+        arena, item->late_count + 1, sizeof(const struct reopen_draft *));
+    for (size_t i = 0; i < item->late_count; i++) {
+        const struct advance_late *late = &item->late[i];
+        struct reopen_period period = {.subscription_id = late->subscription_id,
+                                       .price_id = late->price_id,
+                                       .start_on = late->start_on};
+        struct reopen_draft *draft = NULL;
+        if (!reopen_store_find(ctx->db, memory->tenant.tenant_id, &period, ctx->business_date,
+                               arena, &draft, err))
+            return false;
+        item->drafts[i] = draft;
+    }
+    return true;
+}
+
+static bool load_late(const struct job_ctx *ctx, const struct advance_memory *memory,
+                      struct advance_item *item, struct chunk *chunk, struct error *err)
+{
+    item->late = item->customer->late;
+    item->late_count = item->customer->late_count;
+    switch (job_environment(ctx)->settings->rules.late_usage) {
+    case LATE_USAGE_NEXT_PERIOD:
+        return true;
+    case LATE_USAGE_PARK:
+        return load_waiting(ctx, memory, item, chunk, err);
+    case LATE_USAGE_REOPEN_DRAFT:
+        return item->late_count == 0 || load_drafts(ctx, memory, item, chunk_arena(chunk), err);
+    }
+    return false;
+}
+
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -185,6 +290,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
             return false;
         (void)chunk_add_item(chunk, job_number_key(chunk, customers[i].customer_id),
                              customers[i].customer, &items[i]);
+        if (!load_late(ctx, memory, &items[i], chunk, err))
+            return false;
     }
     return load_lives(ctx, memory, items, count, chunk_arena(chunk), err);
 }
@@ -451,48 +558,118 @@ static bool is_taken_back(const struct reversals *reversals, const struct advanc
     return false;
 }
 
-/* late_usage: next_period bills it now, as a line of its own; park leaves it to a person. */
+/* ---------------------------------------------------------------- late usage */
+
+/* A line of its own, now. */
 static bool append_late(const struct job_ctx *ctx, const struct advance_customer *customer,
-                        const struct reversals *reversals, struct chunk *chunk, struct error *err)
+                        const struct advance_late *late, struct chunk *chunk, struct error *err)
 {
     const struct advance_memory *memory = chunk_state(chunk);
     struct period_run run = run_of(ctx);
     struct date due_on;
     struct date cutoff_on;
-    if (customer->late_count > 0 &&
-        job_environment(ctx)->settings->rules.late_usage == LATE_USAGE_PARK)
-        return error_item(err, "late_usage", "usage came for %zu periods that are billed already",
-                          customer->late_count);
     if (!date_add_days(ctx->business_date, 1, &due_on, err) ||
         !run_grid_cutoff(run.grid, due_on, &cutoff_on, err))
         return false;
-    for (size_t i = 0; i < customer->late_count; i++) {
-        const struct advance_late *late = &customer->late[i];
-        if (is_taken_back(reversals, late))
+    struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+    *row = (struct billing_period_row){
+        .tenant_id = memory->tenant.tenant_id,
+        .subscription_id = late->subscription_id,
+        .price_id = late->price_id,
+        .start_on = late->start_on,
+        .kind = late->late_periods == 0 ? "late_usage"
+                                        : arena_printf(chunk_arena(chunk), "late_usage:%" PRId64,
+                                                       late->late_periods + 1),
+        .end_on = late->end_on,
+        .start_at_us = late->start_at_us,
+        .end_at_us = late->end_at_us,
+        .full_start_on = late->full_start_on,
+        .full_end_on = late->full_end_on,
+        .due_on = due_on,
+        .cutoff_on = cutoff_on,
+        .priced_on = DATE_NONE,
+        .proration = late->proration,
+        .payer_id = customer->payer_id,
+    };
+    return true;
+}
+
+/* Several periods, of several customers, may be on one draft. */
+static bool is_gone(const struct reopen_draft *draft, struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk_row_count(chunk, &DRAFT_GONE); i++) {
+        const struct draft_gone_row *row = chunk_row(chunk, &DRAFT_GONE, i);
+        if (row->invoice_id == draft->invoice_id)
+            return true;
+    }
+    return false;
+}
+
+/* As if it had never been rated: its periods are due, and the late events count with the others. */
+static void take_draft_back(const struct reopen_draft *draft, struct chunk *chunk)
+{
+    static const struct bulk_table *const of_draft[] = {&DRAFT_GONE, &DRAFT_LINES_GONE,
+                                                        &DRAFT_TAXES_GONE, &DRAFT_COUPON_USES_GONE,
+                                                        &DRAFT_COUPON_LINES_GONE};
+    const struct advance_memory *memory = chunk_state(chunk);
+    if (is_gone(draft, chunk))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(of_draft); i++) {
+        struct draft_gone_row *gone = chunk_append(chunk, of_draft[i]);
+        *gone = (struct draft_gone_row){memory->tenant.tenant_id, draft->invoice_id};
+    }
+    for (size_t i = 0; i < draft->period_count; i++) {
+        const struct reopen_period *period = &draft->periods[i];
+        struct period_due_again_row *row = chunk_append(chunk, &PERIOD_DUE_AGAIN);
+        *row = (struct period_due_again_row){.tenant_id = memory->tenant.tenant_id,
+                                             .subscription_id = period->subscription_id,
+                                             .price_id = period->price_id,
+                                             .start_on = period->start_on,
+                                             .kind = period->kind,
+                                             .invoice_id = DB_I64_NONE};
+    }
+}
+
+static bool bill_late(const struct job_ctx *ctx, const struct advance_item *item,
+                      const struct reversals *reversals, struct chunk *chunk, struct error *err)
+{
+    for (size_t i = 0; i < item->late_count; i++) {
+        if (is_taken_back(reversals, &item->late[i]))
             continue;
-        struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
-        *row = (struct billing_period_row){
-            .tenant_id = memory->tenant.tenant_id,
-            .subscription_id = late->subscription_id,
-            .price_id = late->price_id,
-            .start_on = late->start_on,
-            .kind = late->late_periods == 0
-                        ? "late_usage"
-                        : arena_printf(chunk_arena(chunk), "late_usage:%" PRId64,
-                                       late->late_periods + 1),
-            .end_on = late->end_on,
-            .start_at_us = late->start_at_us,
-            .end_at_us = late->end_at_us,
-            .full_start_on = late->full_start_on,
-            .full_end_on = late->full_end_on,
-            .due_on = due_on,
-            .cutoff_on = cutoff_on,
-            .priced_on = DATE_NONE,
-            .proration = late->proration,
-            .payer_id = customer->payer_id,
-        };
+        if (item->drafts != NULL && item->drafts[i] != NULL)
+            take_draft_back(item->drafts[i], chunk);
+        else if (!append_late(ctx, item->customer, &item->late[i], chunk, err))
+            return false;
     }
     return true;
+}
+
+/* What the customer's item, which was before this one, takes back of the period. */
+static bool is_taken_back_before(const struct advance_late *late, struct chunk *chunk)
+{
+    struct slot_entry entry;
+    for (size_t i = 0; i < chunk_row_count(chunk, &BILLING_PERIOD_ADD); i++) {
+        const struct billing_period_row *row = chunk_row(chunk, &BILLING_PERIOD_ADD, i);
+        if (row->subscription_id == late->subscription_id && row->price_id == late->price_id &&
+            date_compare(row->start_on, late->start_on) == 0 &&
+            slot_entry_parse_kind(row->kind, &entry) && entry.reversal)
+            return true;
+    }
+    return false;
+}
+
+/* A person decides: to try it again bills it now. */
+static bool compute_waiting(const struct job_ctx *ctx, const struct chunk_item *item,
+                            struct chunk *chunk, struct error *err)
+{
+    const struct advance_item *data = item->data;
+    if (is_taken_back_before(data->late, chunk))
+        return true;
+    if (item->tried_again)
+        return append_late(ctx, data->customer, data->late, chunk, err);
+    (void)error_item(err, "late_usage", "%s", data->waiting);
+    return error_hint(err, "`billmill parked retry` bills them now, as a line of its own; "
+                           "`billmill parked waive` gives them up");
 }
 
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
@@ -501,16 +678,28 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct advance_item *data = item->data;
     const struct advance_customer *customer = data->customer;
     struct reversals reversals = {0};
+    if (data->waiting != NULL)
+        return compute_waiting(ctx, item, chunk, err);
     for (size_t i = 0; i < customer->subscription_count; i++) {
         const struct advance_subscription *subscription = &customer->subscriptions[i];
         if (!advance_subscription(ctx, customer, subscription, data->lives[i], data->zones[i],
                                   &reversals, chunk, err))
             return error_context(err, "subscription %s", subscription->subscription);
     }
-    return append_late(ctx, customer, &reversals, chunk, err);
+    return bill_late(ctx, data, &reversals, chunk, err);
 }
 
-static const struct bulk_table *const tables[] = {&BILLING_PERIOD_ADD, &SUBSCRIPTION_STATE_ADD};
+/* What is taken back first: it is ours only as long as it is a draft. */
+static const struct bulk_table *const tables[] = {
+    &DRAFT_GONE,
+    &DRAFT_LINES_GONE,
+    &DRAFT_TAXES_GONE,
+    &DRAFT_COUPON_USES_GONE,
+    &DRAFT_COUPON_LINES_GONE,
+    &PERIOD_DUE_AGAIN,
+    &BILLING_PERIOD_ADD,
+    &SUBSCRIPTION_STATE_ADD,
+};
 
 const struct job job_period_advance = {
     .name = "period-advance",

@@ -18,9 +18,9 @@
 #define ENDING_SHORT ".yml"
 
 static const struct field_choice business_keys[] = {
-    {"period", BUSINESS_KEY_PERIOD, false},
-    {"date",   BUSINESS_KEY_DATE,   false},
-    {"none",   BUSINESS_KEY_NONE,   false},
+    {"period", BUSINESS_KEY_PERIOD},
+    {"date",   BUSINESS_KEY_DATE  },
+    {"none",   BUSINESS_KEY_NONE  },
 };
 
 static bool check_schedule(const char *text, struct error *err)

@@ -199,8 +199,7 @@ static const char **choice_words(const struct value *value, size_t *ret_count)
     const char **words = ARENA_NEW_ARRAY(arena_of(value), const char *, field->choice_count);
     size_t count = 0;
     for (size_t i = 0; i < field->choice_count; i++)
-        if (!field->choices[i].later)
-            words[count++] = field->choices[i].word;
+        words[count++] = field->choices[i].word;
     *ret_count = count;
     return words;
 }
@@ -215,12 +214,7 @@ static void read_choice(const struct value *value)
         const struct field_choice *choice = &value->field->choices[i];
         if (!text_equal(choice->word, value->node->text))
             continue;
-        if (choice->later)
-            (void)REFUSE(value, suggest(arena_of(value), "choose", "", words, count),
-                         "'%s' cannot be '%s' yet: this version does not carry it out", value->name,
-                         choice->word);
-        else
-            memcpy(target_of(value), &choice->value, sizeof choice->value);
+        memcpy(target_of(value), &choice->value, sizeof choice->value);
         return;
     }
     (void)REFUSE(value, suggest(arena_of(value), "choose", value->node->text, words, count),

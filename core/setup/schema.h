@@ -39,7 +39,6 @@ enum field_kind {
 struct field_choice {
     const char *word;
     int32_t value;
-    bool later; /* known to the rules but not built yet: refused, and not in the JSON Schema */
 };
 
 /* Looks closer at a text than a pattern can; false with message and hint. */

@@ -43,8 +43,7 @@ static json_t *choice_schema(const struct field *field)
 {
     json_t *words = json_array();
     for (size_t i = 0; i < field->choice_count; i++)
-        if (!field->choices[i].later)
-            (void)json_array_append_new(words, json_string(field->choices[i].word));
+        (void)json_array_append_new(words, json_string(field->choices[i].word));
     json_t *schema = json_object();
     set(schema, "enum", words);
     return schema;

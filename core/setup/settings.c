@@ -12,42 +12,42 @@ const char *const settings_places[SETTINGS_PLACE_COUNT] = {"billmill.yaml",
                                                            "/etc/billmill/billmill.yaml"};
 
 static const struct field_choice log_levels[] = {
-    {"error",   LOG_ERROR,   false},
-    {"warning", LOG_WARNING, false},
-    {"info",    LOG_INFO,    false},
-    {"debug",   LOG_DEBUG,   false},
+    {"error",   LOG_ERROR  },
+    {"warning", LOG_WARNING},
+    {"info",    LOG_INFO   },
+    {"debug",   LOG_DEBUG  },
 };
 static const struct field_choice late_usages[] = {
-    {"next_period",  LATE_USAGE_NEXT_PERIOD,  false},
-    {"park",         LATE_USAGE_PARK,         false},
-    {"reopen_draft", LATE_USAGE_REOPEN_DRAFT, true },
+    {"next_period",  LATE_USAGE_NEXT_PERIOD },
+    {"park",         LATE_USAGE_PARK        },
+    {"reopen_draft", LATE_USAGE_REOPEN_DRAFT},
 };
 static const struct field_choice zero_invoices[] = {
-    {"issue",  ZERO_INVOICE_ISSUE,  false},
-    {"skip",   ZERO_INVOICE_SKIP,   false},
-    {"record", ZERO_INVOICE_RECORD, false},
+    {"issue",  ZERO_INVOICE_ISSUE },
+    {"skip",   ZERO_INVOICE_SKIP  },
+    {"record", ZERO_INVOICE_RECORD},
 };
 static const struct field_choice missing_tax_rates[] = {
-    {"park", MISSING_TAX_RATE_PARK, false},
-    {"zero", MISSING_TAX_RATE_ZERO, false},
+    {"park", MISSING_TAX_RATE_PARK},
+    {"zero", MISSING_TAX_RATE_ZERO},
 };
 static const struct field_choice prorations[] = {
-    {"day",     PRORATE_DAY,     false},
-    {"second",  PRORATE_SECOND,  false},
-    {"fixed30", PRORATE_FIXED30, false},
-    {"none",    PRORATE_NONE,    false},
+    {"day",     PRORATE_DAY    },
+    {"second",  PRORATE_SECOND },
+    {"fixed30", PRORATE_FIXED30},
+    {"none",    PRORATE_NONE   },
 };
 static const struct field_choice catch_ups[] = {
-    {"all",    CATCH_UP_ALL,    false},
-    {"latest", CATCH_UP_LATEST, false},
-    {"none",   CATCH_UP_NONE,   false},
+    {"all",    CATCH_UP_ALL   },
+    {"latest", CATCH_UP_LATEST},
+    {"none",   CATCH_UP_NONE  },
 };
 
 static const struct field_choice coupon_stackings[] = {
-    {"multiplicative", COUPONS_MULTIPLICATIVE, false},
-    {"additive",       COUPONS_ADDITIVE,       false},
-    {"best",           COUPONS_BEST,           false},
-    {"none",           COUPONS_NONE,           false},
+    {"multiplicative", COUPONS_MULTIPLICATIVE},
+    {"additive",       COUPONS_ADDITIVE      },
+    {"best",           COUPONS_BEST          },
+    {"none",           COUPONS_NONE          },
 };
 
 static bool check_number_format(const char *text, struct error *err)
@@ -70,7 +70,8 @@ static const struct field directory_fields[] = {
 static const struct field rule_fields[] = {
     SCHEMA_CHOICE(struct settings, rules.late_usage, "late_usage", late_usages,
                   "Usage that arrives after its period was invoiced: billed with the next open "
-                  "period as its own line, or parked.",
+                  "period as its own line; parked until somebody decides; or, as long as the "
+                  "invoice is a draft, that is made again with it.",
                   .preset = "next_period"),
     SCHEMA_CHOICE(struct settings, rules.zero_invoice, "zero_invoice", zero_invoices,
                   "An invoice whose total is zero: issued like any other, skipped, or recorded "

@@ -273,5 +273,13 @@ static const struct row_field discounted_fields[] = {
     ROW_FIELD(struct line_discounted_row, line, "line"),
     ROW_FIELD(struct line_discounted_row, discount_minor, "discount_minor"),
 };
-const struct bulk_table LINE_DISCOUNTED = TABLE("line_discounted", BULK_UPDATE, "invoice_line",
-                                                discounted_fields, 3, struct line_discounted_row);
+const struct bulk_table LINE_DISCOUNTED = {
+    .name = "line_discounted",
+    .kind = BULK_UPDATE,
+    .table = "invoice_line",
+    .fields = discounted_fields,
+    .field_count = ARRAY_LEN(discounted_fields),
+    .key_count = 3,
+    .row_size = sizeof(struct line_discounted_row),
+    .redo_when_missing = true, /* its draft was taken back with late usage */
+};

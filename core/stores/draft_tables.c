@@ -1,5 +1,6 @@
 /* The tables that tax, finalizing and printing write: see draft_store.h. Finalizing may only touch
- * a draft (guard), so nothing finalized is ever written again. */
+ * a draft (guard), so nothing finalized is ever written again. A draft that is not there any more
+ * was taken back with late usage (reopen_store.h): the chunk is computed again. */
 #include "core/stores/draft_store.h"
 
 #define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
@@ -19,7 +20,7 @@ static const struct row_field draft_taxed_fields[] = {
 };
 const struct bulk_table DRAFT_TAXED = {
     TABLE("draft_taxed", BULK_UPDATE, "invoice", draft_taxed_fields, 2, struct draft_taxed_row),
-    .guard = "status = 'draft'"};
+    .guard = "status = 'draft'", .redo_when_missing = true};
 
 static const struct row_field line_taxed_fields[] = {
     ROW_FIELD(struct line_taxed_row, tenant_id, "tenant_id"),
@@ -29,7 +30,8 @@ static const struct row_field line_taxed_fields[] = {
     ROW_FIELD(struct line_taxed_row, tax, "tax"),
 };
 const struct bulk_table LINE_TAXED = {
-    TABLE("line_taxed", BULK_UPDATE, "invoice_line", line_taxed_fields, 3, struct line_taxed_row)};
+    TABLE("line_taxed", BULK_UPDATE, "invoice_line", line_taxed_fields, 3, struct line_taxed_row),
+    .redo_when_missing = true};
 
 static const struct row_field invoice_tax_fields[] = {
     ROW_FIELD(struct invoice_tax_row, tenant_id, "tenant_id"),
@@ -66,7 +68,8 @@ static const struct row_field invoice_final_fields[] = {
 };
 const struct bulk_table INVOICE_FINAL = {TABLE("invoice_final", BULK_UPDATE, "invoice",
                                                invoice_final_fields, 2, struct invoice_final_row),
-                                         .guard = "status = 'draft' AND taxed = 1"};
+                                         .guard = "status = 'draft' AND taxed = 1",
+                                         .redo_when_missing = true};
 
 static const struct row_field invoice_turned_fields[] = {
     ROW_FIELD(struct invoice_turned_row, tenant_id, "tenant_id"),
@@ -78,10 +81,10 @@ static const struct row_field invoice_turned_fields[] = {
     ROW_FIELD(struct invoice_turned_row, credit_applied_minor, "credit_applied_minor"),
     ROW_FIELD(struct invoice_turned_row, amount_due_minor, "amount_due_minor"),
 };
-const struct bulk_table INVOICE_TURNED = {TABLE("invoice_turned", BULK_UPDATE, "invoice",
-                                                invoice_turned_fields, 2,
-                                                struct invoice_turned_row),
-                                          .guard = "status = 'draft' AND taxed = 1"};
+const struct bulk_table INVOICE_TURNED = {
+    TABLE("invoice_turned", BULK_UPDATE, "invoice", invoice_turned_fields, 2,
+          struct invoice_turned_row),
+    .guard = "status = 'draft' AND taxed = 1", .redo_when_missing = true};
 
 static const struct row_field line_turned_fields[] = {
     ROW_FIELD(struct line_turned_row, tenant_id, "tenant_id"),
@@ -93,7 +96,8 @@ static const struct row_field line_turned_fields[] = {
     ROW_FIELD(struct line_turned_row, tax_minor, "tax_minor"),
 };
 const struct bulk_table LINE_TURNED = {TABLE("line_turned", BULK_UPDATE, "invoice_line",
-                                             line_turned_fields, 3, struct line_turned_row)};
+                                             line_turned_fields, 3, struct line_turned_row),
+                                       .redo_when_missing = true};
 
 static const struct row_field tax_turned_fields[] = {
     ROW_FIELD(struct tax_turned_row, tenant_id, "tenant_id"),
@@ -103,17 +107,18 @@ static const struct row_field tax_turned_fields[] = {
     ROW_FIELD(struct tax_turned_row, tax_minor, "tax_minor"),
 };
 const struct bulk_table TAX_TURNED = {
-    TABLE("tax_turned", BULK_UPDATE, "invoice_tax", tax_turned_fields, 3, struct tax_turned_row)};
+    TABLE("tax_turned", BULK_UPDATE, "invoice_tax", tax_turned_fields, 3, struct tax_turned_row),
+    .redo_when_missing = true};
 
 static const struct row_field invoice_closed_fields[] = {
     ROW_FIELD(struct invoice_closed_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct invoice_closed_row, invoice_id, "invoice_id"),
     ROW_FIELD(struct invoice_closed_row, status, "status"),
 };
-const struct bulk_table INVOICE_CLOSED = {TABLE("invoice_closed", BULK_UPDATE, "invoice",
-                                                invoice_closed_fields, 2,
-                                                struct invoice_closed_row),
-                                          .guard = "status = 'draft' AND taxed = 1"};
+const struct bulk_table INVOICE_CLOSED = {
+    TABLE("invoice_closed", BULK_UPDATE, "invoice", invoice_closed_fields, 2,
+          struct invoice_closed_row),
+    .guard = "status = 'draft' AND taxed = 1", .redo_when_missing = true};
 
 static const struct row_field party_fields[] = {
     ROW_FIELD(struct party_row, tenant_id, "tenant_id"),

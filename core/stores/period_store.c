@@ -106,6 +106,7 @@ static const struct row_field late_fields[] = {
     ROW_FIELD(struct advance_late, full_start_on, "full_start_on"),
     ROW_FIELD(struct advance_late, full_end_on, "full_end_on"),
     ROW_FIELD(struct advance_late, proration, "proration"),
+    ROW_FIELD(struct advance_late, events, "events"),
     ROW_FIELD(struct advance_late, late_periods, "late_periods"),
 };
 

@@ -40,6 +40,7 @@ struct advance_late {
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on;
     const char *proration;
+    int64_t events;       /* that came late */
     int64_t late_periods; /* how many there are already */
 };
 

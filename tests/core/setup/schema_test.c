@@ -105,7 +105,7 @@ static const struct agreement_case settings_cases[] = {
     {"log_level: Debug\n",                                                      BOTH_REFUSE   },
     {"log_level: 3\n",                                                          BOTH_REFUSE   },
     {"rules: {late_usage: park}\n",                                             BOTH_ACCEPT   },
-    {"rules: {late_usage: reopen_draft}\n",                                     BOTH_REFUSE   },
+    {"rules: {late_usage: reopen_draft}\n",                                     BOTH_ACCEPT   },
     {"rules: {zero_invoice: record, missing_tax_rate: zero, catch_up: none}\n", BOTH_ACCEPT   },
     {"rules: {zero_invoice: true}\n",                                           BOTH_REFUSE   },
     {"rules: {consolidate: true, flat_fee_at_zero: FALSE}\n",                   BOTH_ACCEPT   },
