@@ -421,13 +421,15 @@ static bool append_states(const struct job_ctx *ctx, int64_t tenant_id,
 static int64_t instant_of(const struct stored_life *life, size_t price, const struct zone *zone,
                           struct date date)
 {
-    for (size_t i = 0; i < life->end_count; i++)
-        if (life->ends[i].price == price && date_compare(life->ends[i].date, date) == 0)
-            return life->ends[i].at_us;
+    for (size_t i = 0; i < life->made_count; i++) {
+        const struct charge_slot *made = &life->made[i].entry.slot;
+        if (made->price == price && date_compare(made->period.end, date) == 0)
+            return life->made[i].end_at_us;
+    }
     return zone_midnight(zone, date);
 }
 
-static bool append_entry(struct chunk *chunk, const struct advance_customer *customer,
+static bool append_entry(struct chunk *chunk, int64_t payer_id,
                          const struct advance_subscription *subscription,
                          const struct stored_life *life, const struct zone *zone,
                          const struct slot_entry *entry, struct error *err)
@@ -459,7 +461,7 @@ static bool append_entry(struct chunk *chunk, const struct advance_customer *cus
         .quantity = is_usage ? NULL : arena_copy(arena, decimal_text(slot->quantity).text),
         .priced_on = by_its_start ? DATE_NONE : slot->priced_on,
         .proration = proration,
-        .payer_id = customer->payer_id,
+        .payer_id = payer_id,
     };
     return true;
 }
@@ -513,7 +515,8 @@ static bool advance_life(const struct job_ctx *ctx, const struct advance_custome
         bool is_priced = entry->reversal || catalog_price_on(memory->tenant.catalog,
                                                              life->price_ids[entry->slot.price],
                                                              entry->slot.priced_on) != NULL;
-        if (is_priced && !append_entry(chunk, customer, subscription, life, zone, entry, err))
+        if (is_priced && !append_entry(chunk, life_payer(life, &entries, entry, customer->payer_id),
+                                       subscription, life, zone, entry, err))
             return false;
     }
     terms->cancel_at = end;

@@ -144,8 +144,8 @@ static bool check_subscription(const struct subscription_record *record, struct 
         return false;
     if (decimal_sign(quantity) < 0)
         return error_item(err, "bad_value", "field \"quantity\": %s is negative", record->quantity);
-    if (record->cancel_at != NULL && date_compare(terms.cancel_at, terms.start) <= 0)
-        return error_item(err, "bad_value", "field \"cancel_at\": %s is not after the start, %s",
+    if (record->cancel_at != NULL && date_compare(terms.cancel_at, terms.start) < 0)
+        return error_item(err, "bad_value", "field \"cancel_at\": %s is before the start, %s",
                           record->cancel_at, record->start);
     return subscription_terms_check(&terms, err);
 }

@@ -81,6 +81,18 @@ static const struct put_rules changed_subscription_rules = {
     .fixed = changed_subscription_fixed,
     .fixed_hint = "the subscription has changes: import another subscription_change instead",
 };
+/* Of one that was charged since its trial ended: another end would neither give back nor charge. */
+static const char *const charged_subscription_fixed[] = {
+    "customer_id", "plan_id", "start_on", "align", "anchor_day", "trial_end_on", NULL};
+static const struct put_rules charged_subscription_rules = {
+    .table = &subscription_rows,
+    .id_offset = offsetof(struct subscription_row, subscription_id),
+    .id_counter = "subscription",
+    .fixed = charged_subscription_fixed,
+    .fixed_hint =
+        "periods of the subscription are made since its trial ended: pause it from a day on, or "
+        "credit an invoice by a correction",
+};
 static const struct put_rules change_rules = {
     .table = &subscription_change_rows,
     .id_offset = SIZE_MAX,
@@ -297,34 +309,47 @@ static bool put_customer(struct import_session *session, struct customer_row *ro
     return put_row(session, &rules, row, ret_outcome, err);
 }
 
-/* Only one whose quantity is to become another one is asked about. */
-static bool has_changes(struct import_session *session, const struct subscription_row *row,
-                        bool *ret_changed, struct error *err)
+static bool has_some(struct import_session *session, enum statement_id statement,
+                     const struct subscription_row *existing, bool *ret_has, struct error *err)
+{
+    int64_t ignored;
+    return db_query_i64(session->db, statement,
+                        DB_ARGS(db_i64(existing->tenant_id), db_i64(existing->subscription_id)),
+                        &ignored, ret_has, err);
+}
+
+/* Only one whose quantity or trial is to become another one is asked about. */
+static bool choose_subscription_rules(struct import_session *session,
+                                      const struct subscription_row *row,
+                                      const struct put_rules **ret_rules, struct error *err)
 {
     struct subscription_row existing;
-    int64_t ignored;
-    bool found;
+    bool found = false, is_changed = false, is_charged = false;
     if (!put_find(session, &subscription_rules, row, &existing, &found, err))
         return false;
-    *ret_changed = false;
-    return !found || text_equal(row->record.quantity, existing.record.quantity) ||
-           db_query_i64(session->db, STMT_IMPORT_SUBSCRIPTION_CHANGED,
-                        DB_ARGS(db_i64(row->tenant_id), db_i64(existing.subscription_id)), &ignored,
-                        ret_changed, err);
+    if (found && !text_equal(row->record.quantity, existing.record.quantity) &&
+        !has_some(session, STMT_IMPORT_SUBSCRIPTION_CHANGED, &existing, &is_changed, err))
+        return false;
+    if (found && !text_equal(row->record.trial_end, existing.record.trial_end) &&
+        !has_some(session, STMT_IMPORT_SUBSCRIPTION_CHARGED, &existing, &is_charged, err))
+        return false;
+    *ret_rules = is_charged   ? &charged_subscription_rules
+                 : is_changed ? &changed_subscription_rules
+                              : &subscription_rules;
+    return true;
 }
 
 static bool put_subscription(struct import_session *session, struct subscription_row *row,
                              enum import_outcome *ret_outcome, struct error *err)
 {
     const struct subscription_record *record = &row->record;
-    bool is_changed = false;
+    const struct put_rules *rules = NULL;
     return put_refer(session, RECORD_CUSTOMER, row->tenant_id, record->tenant, record->customer,
                      &row->customer_id, err) &&
            put_refer(session, RECORD_PLAN, row->tenant_id, record->tenant, record->plan,
                      &row->plan_id, err) &&
-           has_changes(session, row, &is_changed, err) &&
-           put_row(session, is_changed ? &changed_subscription_rules : &subscription_rules, row,
-                   ret_outcome, err);
+           choose_subscription_rules(session, row, &rules, err) &&
+           put_row(session, rules, row, ret_outcome, err);
 }
 
 /* ------------------------------------------------------------------ changes of subscriptions */

@@ -43,6 +43,7 @@ struct made_row {
     const char *quantity; /* NULL: of usage */
     struct date priced_on;
     const char *proration;
+    int64_t payer_id;
 };
 
 static const struct row_field made_fields[] = {
@@ -60,6 +61,7 @@ static const struct row_field made_fields[] = {
     ROW_FIELD(struct made_row, quantity, "quantity"),
     ROW_FIELD(struct made_row, priced_on, "priced_on"),
     ROW_FIELD(struct made_row, proration, "proration"),
+    ROW_FIELD(struct made_row, payer_id, "payer_id"),
 };
 
 static const struct bulk_table made_of = {
@@ -83,7 +85,7 @@ struct reading {
     struct prices ARRAY_OF(struct timeline_price) prices;
     struct changes ARRAY_OF(struct subscription_change) changes;
     struct slot_entries made;
-    struct ends ARRAY_OF(struct life_end) ends;
+    struct life_mades ARRAY_OF(struct life_made) made_rows;
 };
 
 /* ---------------------------------------------------------------- plans, prices, changes */
@@ -170,8 +172,8 @@ static bool add_made(struct reading *reading, const struct made_row *row, struct
     if (row->quantity != NULL && !decimal_parse(row->quantity, &entry.slot.quantity, err))
         return false;
     ARRAY_ADD(reading->arena, &reading->made) = entry;
-    ARRAY_ADD(reading->arena, &reading->ends) =
-        (struct life_end){price, row->end_on, row->end_at_us};
+    ARRAY_ADD(reading->arena, &reading->made_rows) =
+        (struct life_made){entry, row->end_at_us, row->payer_id};
     return true;
 }
 
@@ -262,8 +264,8 @@ static bool read_life(struct reading *reading, size_t place, struct found_rows *
                      .made_count = reading->made.count,
                      .made_until = made_until(reading),
                      .since = subscription->life_since},
-        .ends = reading->ends.items,
-        .end_count = reading->ends.count,
+        .made = reading->made_rows.items,
+        .made_count = reading->made_rows.count,
     };
     if (!decimal_parse(subscription->quantity, &life.timeline.quantity, err))
         return false;
@@ -299,4 +301,48 @@ bool life_store_load(struct db *db, int64_t tenant_id,
     }
     *ret_lives = lives;
     return true;
+}
+
+/* ---------------------------------------------------------------- who paid */
+
+static bool is_reversed_by(const struct slot_entry *made, const struct slot_entry *reversal)
+{
+    return !made->reversal && made->slot.price == reversal->slot.price &&
+           made->slot.kind == reversal->slot.kind && made->generation == reversal->generation &&
+           date_compare(made->slot.period.start, reversal->slot.period.start) == 0;
+}
+
+/* Whether the one is the charge that a credit takes from, and a later one than `best` (NULL: any).
+ */
+static bool is_credited_by(const struct slot_entry *made, const struct slot_entry *credit,
+                           const struct slot_entry *best)
+{
+    bool is_charge = !made->reversal && (made->slot.kind == SLOT_RECURRING ||
+                                         made->slot.kind == SLOT_PRORATION_CHARGE);
+    if (!is_charge || made->slot.price != credit->slot.price ||
+        !period_equal(made->slot.full, credit->slot.full) ||
+        date_compare(made->slot.period.start, credit->slot.period.start) >= 0)
+        return false;
+    int order = best == NULL ? 1 : date_compare(made->slot.period.start, best->slot.period.start);
+    return order > 0 || (order == 0 && made->generation > best->generation);
+}
+
+int64_t life_payer(const struct stored_life *life, const struct slot_entries *entries,
+                   const struct slot_entry *entry, int64_t now)
+{
+    const struct slot_entry *best = NULL;
+    int64_t payer_id = now;
+    if (!entry->reversal && entry->slot.kind != SLOT_PRORATION_CREDIT)
+        return now;
+    for (size_t i = 0; i < life->made_count; i++) {
+        const struct slot_entry *made = &life->made[i].entry;
+        if (entry->reversal ? is_reversed_by(made, entry) : is_credited_by(made, entry, best)) {
+            best = made;
+            payer_id = life->made[i].payer_id;
+        }
+    }
+    for (size_t i = 0; i < entries->count && !entry->reversal; i++)
+        if (is_credited_by(&entries->items[i], entry, best))
+            return now;
+    return payer_id;
 }

@@ -13,16 +13,21 @@ struct stored_life {
     struct subscription_timeline timeline;
     const int64_t *price_ids; /* of the timeline's prices */
     struct slot_history history;
-    const struct life_end *ends; /* up to which instants its prices are made */
-    size_t end_count;
+    const struct life_made *made; /* what is beside history.made of it, in any order */
+    size_t made_count;
 };
 
-/* The local date on which something made of a price ended, and the instant that it meant then. */
-struct life_end {
-    size_t price;
-    struct date date;
-    int64_t at_us;
+/* Of what was made: the instant that its end meant then, and who pays it. */
+struct life_made {
+    struct slot_entry entry;
+    int64_t end_at_us;
+    int64_t payer_id;
 };
+
+/* Who gets back what the entry takes back: who paid it, whoever pays now. `now` for everything
+ * else, and for a credit of what is charged by `entries`, those of this run. */
+int64_t life_payer(const struct stored_life *life, const struct slot_entries *entries,
+                   const struct slot_entry *entry, int64_t now);
 
 /* The lives of the subscriptions, in their order, by two queries. `history.since` is the
  * subscription's life_since. ERROR_RUN where a change names a plan that is not there. In the
