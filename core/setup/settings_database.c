@@ -86,17 +86,36 @@ static bool has_scheme(const char *text)
     return length > 0 && text[length] == ':';
 }
 
+/* "host=db.example password=…", which libpq takes and billmill does not. */
+static bool is_keyword_list(const char *text)
+{
+    static const char *const keywords[] = {"host",     "hostaddr", "port",    "dbname", "user",
+                                           "password", "passfile", "service", "sslmode"};
+    for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
+        size_t length = strlen(keywords[i]);
+        if (text_starts_with(text, keywords[i]) && text[length + strspn(text + length, " ")] == '=')
+            return true;
+    }
+    return false;
+}
+
 static bool sqlite_location(const struct source *source, struct arena *arena,
                             struct database_location *ret_location, struct error *err)
 {
     bool named = text_starts_with(source->text, "sqlite:");
     const char *path = source->text + (named ? strlen("sqlite:") : 0);
     bool relative = path[0] != '/' && source->directory[0] != '\0';
+    if (!named && is_keyword_list(path)) {
+        (void)error_run(err, EXIT_CONFIG, "%s: keywords of libpq, where an address is expected",
+                        source->name);
+        return error_hint(err, "postgresql://USER@HOST:PORT/NAME?sslmode=verify-full; a file of "
+                               "such a name is ./NAME");
+    }
     if (path[0] == '\0' || path[0] == ':' || (!named && has_scheme(path))) {
         (void)error_run(err, EXIT_CONFIG,
                         "%s: not the path of a database file and no known kind of database",
                         source->name);
-        return error_hint(err, "sqlite:PATH, a PATH, or postgres://USER@HOST/NAME");
+        return error_hint(err, "sqlite:PATH, a PATH, or postgresql://USER@HOST/NAME");
     }
     ret_location->kind = DATABASE_SQLITE;
     ret_location->text =
@@ -186,8 +205,9 @@ bool settings_database(const struct settings *settings, const char *database_arg
         return false;
     if (source.text == NULL) {
         (void)error_run(err, EXIT_CONFIG, "no database");
-        return error_hint(err, "--database PATH, " SETTINGS_DATABASE_ENV ", or `database: PATH` in "
-                               "the configuration");
+        return error_hint(err,
+                          "--database PLACE, " SETTINGS_DATABASE_ENV ", or `database: PLACE` in "
+                          "the configuration: a file, or postgresql://USER@HOST/NAME");
     }
     return locate(&source, arena, ret_location, err);
 }

@@ -79,8 +79,9 @@ static bool known(const char *what, const char *message, enum meaning meaning, s
         return error_hint(err, "name the primary server; with several hosts add "
                                "target_session_attrs=read-write to the address");
     case NO_RIGHT:
-        error_run(err, EXIT_CANTCREATE, "%s: %s", what, message);
-        return error_hint(err, "let the user of the database own billmill's tables");
+        error_run(err, EXIT_CONFIG, "%s: %s", what, message);
+        return error_hint(err, "the user that billmill was given must own its tables, and to make "
+                               "them the database: createdb --owner=USER NAME");
     case IO:
         error_run(err, EXIT_IO, "%s: the server: %s", what, message);
         return error_hint(err, "look at the server's log before running again");

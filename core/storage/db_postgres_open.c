@@ -15,12 +15,25 @@ static void ignore_notice(void *argument, const PGresult *result)
     (void)result;
 }
 
+/* Of a password whose @ or / was not escaped, libpq takes what is behind as host and port. */
+static bool is_plausible(const PQconninfoOption *option)
+{
+    bool is_host = text_equal(option->keyword, "host");
+    bool is_port = text_equal(option->keyword, "port");
+    if (option->val == NULL)
+        return true;
+    return is_host ? option->val[0] == '@' || strchr(option->val, '@') == NULL /* '@': abstract */
+                   : !is_port || option->val[strspn(option->val, "0123456789,")] == '\0';
+}
+
 /* libpq's own messages about a malformed address repeat parts of it, and a password may be one. */
 static bool check_location(const char *location, struct error *err)
 {
     char *ignored = NULL;
     PQconninfoOption *options = PQconninfoParse(location, &ignored);
     bool parsed = options != NULL;
+    for (const PQconninfoOption *option = options; parsed && option->keyword != NULL; option++)
+        parsed = is_plausible(option);
     PQconninfoFree(options);
     PQfreemem(ignored);
     if (parsed)

@@ -99,7 +99,7 @@ static const struct state_case {
     {"22003", ERROR_ITEM,  EXIT_DATA       },
     {"53100", ERROR_RUN,   EXIT_CANTCREATE },
     {"25006", ERROR_RUN,   EXIT_CANTCREATE },
-    {"42501", ERROR_RUN,   EXIT_CANTCREATE },
+    {"42501", ERROR_RUN,   EXIT_CONFIG     },
     {"58030", ERROR_RUN,   EXIT_IO         },
     {"XX001", ERROR_RUN,   EXIT_UNAVAILABLE},
     {"42P01", ERROR_RUN,   EXIT_INTERNAL   },
