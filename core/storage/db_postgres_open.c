@@ -15,15 +15,16 @@ static void ignore_notice(void *argument, const PGresult *result)
     (void)result;
 }
 
-/* Of a password whose @ or / was not escaped, libpq takes what is behind as host and port. */
+/* Of a password whose @ or / was not escaped, libpq takes what is behind as host, port or name. */
 static bool is_plausible(const PQconninfoOption *option)
 {
-    bool is_host = text_equal(option->keyword, "host");
-    bool is_port = text_equal(option->keyword, "port");
-    if (option->val == NULL)
-        return true;
-    return is_host ? option->val[0] == '@' || strchr(option->val, '@') == NULL /* '@': abstract */
-                   : !is_port || option->val[strspn(option->val, "0123456789,")] == '\0';
+    const char *value = option->val == NULL ? "" : option->val;
+    if (text_equal(option->keyword, "host"))
+        return value[0] == '@' || strchr(value, '@') == NULL; /* '@': a socket in memory */
+    if (text_equal(option->keyword, "port"))
+        return value[strspn(value, "0123456789,")] == '\0';
+    return !text_equal(option->keyword, "dbname") || strchr(value, '@') == NULL ||
+           strpbrk(value, ":/") == NULL;
 }
 
 /* libpq's own messages about a malformed address repeat parts of it, and a password may be one. */

@@ -333,6 +333,7 @@ static const struct location_case {
     {"postgresql://billmill:ein@geheim@localhost:1/x",   EXIT_CONFIG     },
     {"postgresql://billmill:ein@geheim:x@localhost:1/x", EXIT_CONFIG     },
     {"postgresql://billmill:geheim/nis@localhost:1/x",   EXIT_CONFIG     },
+    {"postgresql://billmill:ein@/geheim@localhost:1/x",  EXIT_CONFIG     },
     {"",                                                 EXIT_CONFIG     },
 };
 
