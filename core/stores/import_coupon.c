@@ -155,6 +155,23 @@ static bool used_up(const char *what, struct error *err)
     return error_hint(err, "`billmill dump --record coupon` shows its limits and its window");
 }
 
+/* The claim has waited for another import that held the coupon: it may have redeemed the same. The
+ * file is read again then, and finds it. */
+static bool check_new(struct import_session *session, const struct coupon_redemption_row *row,
+                      struct error *err)
+{
+    int64_t ignored;
+    bool found = false;
+    if (!db_query_i64(session->db, STMT_COUPON_REDEEMED,
+                      DB_ARGS(db_i64(row->tenant_id), db_i64(row->coupon_id),
+                              db_i64(row->customer_id), db_i64(row->subscription_id)),
+                      &ignored, &found, err))
+        return false;
+    return !found || error_retry(err, EXIT_TEMPORARY,
+                                 "another import has just redeemed coupon %s for the same customer",
+                                 row->record.coupon);
+}
+
 /* One of all, and one of the customer's. */
 static bool claim(struct import_session *session, const struct coupon_redemption_row *row,
                   struct error *err)
@@ -162,7 +179,8 @@ static bool claim(struct import_session *session, const struct coupon_redemption
     int64_t claimed = 0, of_customer = 0;
     if (!db_run(session->db, STMT_COUPON_CLAIM,
                 DB_ARGS(db_i64(row->tenant_id), db_i64(row->coupon_id), db_text(row->record.at)),
-                &claimed, err))
+                &claimed, err) ||
+        !check_new(session, row, err))
         return false;
     if (claimed == 0)
         return used_up("the coupon was redeemed as often as it may be, or is not valid that day",

@@ -15,7 +15,8 @@
 #define SCRATCH_ARENA_CAP (32u << 20)
 #define PROGRESS_EVERY 10000
 #define TRIES_MAX 100 /* each waits up to five seconds for a lock */
-#define WAIT_MS 200
+#define WAIT_FIRST_MS 200
+#define WAIT_LAST_MS 2000
 #define TOLD_FIRST 64
 #define TOLD_MAX 65536 /* a file with more bad records is not read again */
 
@@ -231,9 +232,11 @@ static void forget(struct import_session *session)
     memset(session->ids, 0, sizeof(session->ids));
 }
 
-static void wait_a_moment(void)
+/* A server that is started again may read its log for minutes first. */
+static void wait_a_moment(int32_t tries)
 {
-    const struct timespec moment = {.tv_nsec = WAIT_MS * 1000000L};
+    int64_t wait_ms = tries < WAIT_LAST_MS / WAIT_FIRST_MS ? tries * WAIT_FIRST_MS : WAIT_LAST_MS;
+    const struct timespec moment = {.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000L};
     (void)nanosleep(&moment, NULL);
 }
 
@@ -258,7 +261,7 @@ static bool load_file(struct import_session *session, const char *path, struct e
         if (!tell_progress(session, 0, err))
             return false;
         error_clear(err);
-        wait_a_moment();
+        wait_a_moment(tries);
     }
 }
 

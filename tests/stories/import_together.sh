@@ -89,6 +89,25 @@ for round in 1 2; do
     fi
 done
 
+# Two imports of one new redemption, of which the coupon has only one left: the second waits for the first, and
+# finds what it has made.
+use redeemed
+cat >"$STORY_DIR/coupon.jsonl" <<'END'
+{"record":"coupon","tenant":"t","coupon":"once","percent":"10","limit_total":1,"limit_per_customer":1}
+END
+echo '{"record":"coupon_redemption","tenant":"t","coupon":"once","customer":"c","at":"2026-10-01"}' >"$STORY_DIR/redemption.jsonl"
+run 0 "a coupon" -- billmill import --quiet "$STORY_DIR/coupon.jsonl"
+sql "$BILLMILL_DATABASE" "BEGIN; UPDATE coupon SET redeemed_count = 1; INSERT INTO coupon_customer (tenant_id, coupon_id, customer_id, redeemed_count)
+    SELECT k.tenant_id, k.coupon_id, c.customer_id, 1 FROM coupon k, customer c; INSERT INTO coupon_redemption (tenant_id, coupon_id, customer_id, subscription_id, at_on)
+    SELECT k.tenant_id, k.coupon_id, c.customer_id, 0, '2026-10-01' FROM coupon k, customer c; SELECT pg_sleep(2); COMMIT" >"$STORY_DIR/first" 2>&1 &
+first=$!
+sleep 1
+run 0 "the same redemption by another import" -- billmill import "$STORY_DIR/redemption.jsonl"
+stdout_has "is there already" "coupon_redemption           0          0          1"
+wait "$first" && code=0 || code=$?
+equal "the first one is through" "$code" 0
+sql_is "and counts once" "$BILLMILL_DATABASE" "SELECT redeemed_count FROM coupon" 1
+
 use restarted
 billmill import --quiet "$STORY_DIR/usage-a.csv" >"$STORY_DIR/first" 2>&1 &
 first=$!
