@@ -332,13 +332,15 @@ START_TEST(says_who_crashed)
     bench_mode(bench, 4, "broken");
     BENCH_CODE(bench, EXIT_IO, bench_launch(bench, &bench->tally, LAUNCH_RUN));
     storage_sql(bench->db,
-                "UPDATE job_execution SET state = 'running', ended_at_us = NULL, exit_code = NULL;"
+                "UPDATE job_execution SET state = 'running', ended_at_us = NULL, exit_code = NULL,"
+                " items_done = 0, rows_written = 0, chunks = 0;"
                 "UPDATE job_instance SET state = 'running';"
                 "UPDATE job_partition SET state = 'running', owner = 'the dead'");
     bench_mode(bench, 4, "ok");
     bench_reopen(bench);
     BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RESUME));
-    BENCH_TEXT(bench, "SELECT attempt, state FROM job_execution", "1|crashed;2|completed");
+    BENCH_TEXT(bench, "SELECT attempt, state, items_done, rows_written, chunks FROM job_execution",
+               "1|crashed|3|3|1;2|completed|2|2|1");
     struct execution dead = {.execution_id =
                                  bench_number(bench, "SELECT min(execution_id) FROM job_execution"),
                              .instance_id = bench->result.instance.instance_id,
@@ -350,6 +352,29 @@ START_TEST(says_who_crashed)
     STORAGE_OK(execution_end(&bench->engine, &dead, &failure, false, &result, &err));
     BENCH_TEXT(bench, "SELECT attempt, state FROM job_execution", "1|crashed;2|completed");
     BENCH_TEXT(bench, "SELECT state FROM job_instance", "completed");
+    bench_destroy(bench);
+}
+END_TEST
+
+/* Also of a pipeline, by its steps in the same process. */
+START_TEST(says_what_a_dead_pipeline_did)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 5);
+    bench_mode(bench, 4, "broken");
+    BENCH_CODE(bench, EXIT_IO, bench_launch(bench, &bench->pipeline, LAUNCH_RUN));
+    storage_sql(bench->db,
+                "UPDATE job_execution SET state = 'running', ended_at_us = NULL, exit_code = NULL,"
+                " items_done = 0, rows_written = 0, chunks = 0;"
+                "UPDATE job_instance SET state = 'running' WHERE state = 'failed'");
+    bench_mode(bench, 4, "ok");
+    bench_reopen(bench);
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->pipeline, LAUNCH_RESUME));
+    BENCH_TEXT(bench,
+               "SELECT i.job, e.attempt, e.state, e.items_done, e.rows_written FROM job_execution e"
+               " JOIN job_instance i ON i.instance_id = e.instance_id ORDER BY e.execution_id",
+               "both|1|crashed|3|3;tally|1|crashed|3|3;both|2|completed|7|7;"
+               "tally|2|completed|2|2;copy|1|completed|5|5");
     bench_destroy(bench);
 }
 END_TEST
@@ -380,22 +405,26 @@ START_TEST(buries_the_dead_only)
     bench_items(bench, 3);
     BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RUN));
     STORAGE_OK(db_now_us(bench->db, &now_us, &err));
-    storage_sql(bench->db,
-                arena_printf(bench->arena,
-                             "UPDATE job_execution SET state = 'running', host = '%s', pid = %lld,"
-                             " pid_started = %lld, started_at_us = 1, seen_at_us = %lld;"
-                             "UPDATE job_partition SET state = 'running', owner ="
-                             " '%s/%s/%lld/%lld/abc', lease_until_us = %lld",
-                             host, (long long)pid, (long long)started,
-                             (long long)(now_us - c->seen_s_ago * 1000000), host,
-                             bench->engine.boot_id, (long long)pid, (long long)started,
-                             (long long)(now_us + c->lease_left_s * 1000000)));
+    storage_sql(
+        bench->db,
+        arena_printf(
+            bench->arena,
+            "UPDATE job_execution SET state = 'running', items_done = 0, host = '%s', pid = %lld,"
+            " pid_started = %lld, started_at_us = 1, seen_at_us = %lld;"
+            "UPDATE job_partition SET state = 'running', owner ="
+            " '%s/%s/%lld/%lld/abc', lease_until_us = %lld",
+            host, (long long)pid, (long long)started, (long long)(now_us - c->seen_s_ago * 1000000),
+            host, bench->engine.boot_id, (long long)pid, (long long)started,
+            (long long)(now_us + c->lease_left_s * 1000000)));
     struct tx tx = {0};
     STORAGE_OK(tx_begin(&tx, bench->db, &err));
     STORAGE_OK(liveness_bury(&bench->engine, bench->result.instance.instance_id, 60, &err));
     STORAGE_OK(tx_commit(&tx, &err));
     const char *state = bench_text(bench, "SELECT state FROM job_execution");
     ck_assert_msg(strcmp(state, c->expect) == 0, "%s: %s", c->name, state);
+    ck_assert_msg(bench_number(bench, "SELECT items_done FROM job_execution") ==
+                      (strcmp(state, "crashed") == 0 ? 3 : 0),
+                  "%s: what it had done", c->name);
     if (strcmp(state, "running") == 0 && c->host != NULL) { /* said again, silence begins anew */
         liveness_say(&bench->engine, 1, DB_I64_NONE);
         ck_assert_msg(bench_number(bench, "SELECT seen_at_us FROM job_execution") >= now_us,
@@ -638,6 +667,7 @@ TEST_SUITE(engine_run)
     TEST_ONE(writes_nothing_when_the_chunk_is_committed);
     TEST_ONE(commits_a_chunk_once);
     TEST_ONE(says_who_crashed);
+    TEST_ONE(says_what_a_dead_pipeline_did);
     TEST_TABLE(buries_the_dead_only, dead_cases);
     TEST_ONE(leaves_a_finished_run_alone);
     TEST_ONE(refuses_what_cannot_be_launched);
