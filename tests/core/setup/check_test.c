@@ -62,12 +62,12 @@ START_TEST(places_only_what_is_in_the_file)
                 arena, &argument, &setup);
     ck_assert_str_eq(problems_text(&argument, ""),
                      "--database: not the path of a database file and no known kind of database "
-                     "(sqlite:PATH, a PATH, or postgres://USER@HOST/NAME)\n");
+                     "(sqlite:PATH, a PATH, or postgresql://USER@HOST/NAME)\n");
     setup_check("config/billmill.yaml", NULL, broken_environment, known, ARRAY_LEN(known), true,
                 arena, &environment, &setup);
     ck_assert_str_eq(problems_text(&environment, ""),
                      "BILLMILL_DATABASE: not the path of a database file and no known kind of "
-                     "database (sqlite:PATH, a PATH, or postgres://USER@HOST/NAME)\n");
+                     "database (sqlite:PATH, a PATH, or postgresql://USER@HOST/NAME)\n");
 }
 END_TEST
 
@@ -92,8 +92,8 @@ static const struct check_case {
       {"jobs/a.yaml", "name: a\njob: nothing\nkey: period\nafter: [b]\n"},
       {"jobs/b.yaml", "name: b\njob: rating\nkey: date\nafter: [b]\n"},
       {"templates/invoice/default.layout", ""}},
-     "billmill.yaml: no database (--database PATH, BILLMILL_DATABASE, or `database: PATH` in the "
-     "configuration)\n"
+     "billmill.yaml: no database (--database PLACE, BILLMILL_DATABASE, or `database: PLACE` in the "
+     "configuration: a file, or postgresql://USER@HOST/NAME)\n"
      "billmill.yaml:1:1: unknown key 'log_levl' (did you mean 'log_level'?)\n"
      "billmill.yaml:3:14: documents directory @/billmill.yaml/below: Not a directory\n"
      "billmill.yaml:4:13: zoneinfo directory @/nowhere: No such file or directory (create it, or "
