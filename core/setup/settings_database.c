@@ -207,7 +207,7 @@ bool settings_database(const struct settings *settings, const char *database_arg
         (void)error_run(err, EXIT_CONFIG, "no database");
         return error_hint(err,
                           "--database PLACE, " SETTINGS_DATABASE_ENV ", or `database: PLACE` in "
-                          "the configuration: a file, or postgresql://USER@HOST/NAME");
+                          "the configuration: a file or a server");
     }
     return locate(&source, arena, ret_location, err);
 }

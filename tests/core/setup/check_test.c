@@ -93,7 +93,7 @@ static const struct check_case {
       {"jobs/b.yaml", "name: b\njob: rating\nkey: date\nafter: [b]\n"},
       {"templates/invoice/default.layout", ""}},
      "billmill.yaml: no database (--database PLACE, BILLMILL_DATABASE, or `database: PLACE` in the "
-     "configuration: a file, or postgresql://USER@HOST/NAME)\n"
+     "configuration: a file or a server)\n"
      "billmill.yaml:1:1: unknown key 'log_levl' (did you mean 'log_level'?)\n"
      "billmill.yaml:3:14: documents directory @/billmill.yaml/below: Not a directory\n"
      "billmill.yaml:4:13: zoneinfo directory @/nowhere: No such file or directory (create it, or "
