@@ -2,6 +2,7 @@
 #include "jobs/environment.h"
 
 #include "core/base/text.h"
+#include "core/calendar/zone.h"
 #include "core/stores/billing_catalog.h"
 
 #define NUMBER_SIZE 24
@@ -17,13 +18,36 @@ bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id, struct job_te
     return true;
 }
 
-bool job_tenant_of(const struct job_ctx *ctx, int64_t tenant_id,
-                   const struct job_tenant **ret_tenant, struct error *err)
+static struct job_tenant *memory_of(const struct job_ctx *ctx)
 {
     if (*ctx->memory == NULL)
         *ctx->memory = ARENA_NEW(ctx->arena, struct job_tenant);
-    *ret_tenant = *ctx->memory;
+    return *ctx->memory;
+}
+
+bool job_tenant_of(const struct job_ctx *ctx, int64_t tenant_id,
+                   const struct job_tenant **ret_tenant, struct error *err)
+{
+    *ret_tenant = memory_of(ctx);
     return job_tenant_load(ctx, tenant_id, *ctx->memory, err);
+}
+
+bool job_zone_load(const struct job_ctx *ctx, const char *timezone, const struct zone **ret_zone,
+                   struct error *err)
+{
+    struct job_tenant *memory = memory_of(ctx);
+    if (memory->zones == NULL)
+        memory->zones =
+            zone_cache_create(job_environment(ctx)->settings->directories.zoneinfo.text);
+    if (zone_load(memory->zones, timezone, ret_zone, err))
+        return true;
+    err->kind = ERROR_RUN; /* no item is at fault */
+    return error_hint(err, "install the package tzdata of the system that imported it");
+}
+
+void job_tenant_release(void *memory)
+{
+    zone_cache_destroy(&((struct job_tenant *)memory)->zones);
 }
 
 bool job_number_range(const struct chunk_range *range, int64_t *ret_after_id, int64_t *ret_hi_id,

@@ -20,9 +20,12 @@ static inline const struct job_environment *job_environment(const struct job_ctx
 /* The tenant that a chunk is about, with his catalogue: loaded when the tenant changes. First
  * member of what a job keeps in ctx->memory, or all of it. */
 struct billing_catalog;
+struct zone_cache;
+struct zone;
 struct job_tenant {
     int64_t tenant_id;
     const struct billing_catalog *catalog;
+    struct zone_cache *zones; /* NULL until job_zone_load */
 };
 MUST_CHECK bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id,
                                 struct job_tenant *tenant, struct error *err);
@@ -30,6 +33,12 @@ MUST_CHECK bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id,
 /* The same for a job that keeps nothing else: in ctx->memory. */
 MUST_CHECK bool job_tenant_of(const struct job_ctx *ctx, int64_t tenant_id,
                               const struct job_tenant **ret_tenant, struct error *err);
+
+/* A zone that a tenant names, for a job whose memory is a job_tenant: its `release` is
+ * job_tenant_release. ERROR_RUN where this system does not have it. */
+MUST_CHECK bool job_zone_load(const struct job_ctx *ctx, const char *timezone,
+                              const struct zone **ret_zone, struct error *err);
+void job_tenant_release(void *memory);
 
 /* A range of keys that are whole numbers. */
 MUST_CHECK bool job_number_range(const struct chunk_range *range, int64_t *ret_after_id,

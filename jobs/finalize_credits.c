@@ -2,16 +2,18 @@
 #include "jobs/finalize_credits.h"
 
 #include "core/base/text.h"
-#include "core/calendar/instant.h"
+#include "jobs/environment.h"
 
-#define DAY_US INT64_C(86400000000)
-
-bool finalize_credits_load(const struct job_ctx *ctx, int64_t tenant_id, const struct draft *drafts,
-                           size_t count, struct arena *arena, struct credits *ret_credits,
-                           struct error *err)
+bool finalize_credits_load(const struct job_ctx *ctx, int64_t tenant_id, const char *timezone,
+                           const struct draft *drafts, size_t count, struct arena *arena,
+                           struct credits *ret_credits, struct error *err)
 {
     struct credits credits = {0};
-    if (!credit_store_load(ctx->db, tenant_id, drafts, count, arena, &credits.grants,
+    int64_t *payers = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        payers[i] = drafts[i].customer_id;
+    if (!job_zone_load(ctx, timezone, &credits.zone, err) ||
+        !credit_store_load(ctx->db, tenant_id, payers, count, arena, &credits.grants,
                            &credits.count, err))
         return false;
     credits.moves = ARENA_NEW_ARRAY(arena, size_t, credits.count + 1);
@@ -24,7 +26,7 @@ static struct credit_grant grant_of(const struct stored_grant *stored, struct cu
 {
     bool fits = currency_equal(stored->currency, currency);
     return (struct credit_grant){
-        .balance = fits ? money_of_minor(stored->amount_minor - stored->drawn_minor, currency)
+        .balance = fits ? money_of_minor(stored->amount_minor - stored->used_minor, currency)
                         : money_zero(currency),
         .priority = stored->priority,
         .effective_at_us = stored->effective_at_us,
@@ -38,8 +40,7 @@ bool finalize_credits_draw(const struct credits *credits, const struct draft *dr
                            size_t *ret_first, struct error *err)
 {
     size_t first = 0, count = 0;
-    struct credit_request request = {.amount_due = totals->amount_due,
-                                     .at_us = instant_of_utc_date(issued_on) + DAY_US - 1};
+    struct credit_request request = {.amount_due = totals->amount_due};
     while (first < credits->count && credits->grants[first].customer_id != draft->customer_id)
         first++;
     while (first + count < credits->count &&
@@ -52,7 +53,8 @@ bool finalize_credits_draw(const struct credits *credits, const struct draft *dr
     struct credit_grant *grants = ARENA_NEW_ARRAY(arena, struct credit_grant, count);
     for (size_t i = 0; i < count; i++)
         grants[i] = grant_of(&credits->grants[first + i], draft->currency);
-    if (!credit_draw(grants, count, &request, arena, ret_result, err))
+    if (!credit_instant(credits->zone, issued_on, &request.at_us, err) ||
+        !credit_draw(grants, count, &request, arena, ret_result, err))
         return false;
     totals->credit_applied = ret_result->credit_applied;
     totals->amount_due = ret_result->amount_due;
@@ -64,16 +66,16 @@ static void append_draw(struct credits *credits, size_t at, const struct draft *
 {
     struct stored_grant *grant = &credits->grants[at];
     if (credits->moves[at] == 0) {
-        struct credit_drawn_row *row = chunk_append(chunk, &CREDIT_DRAW);
-        *row = (struct credit_drawn_row){.tenant_id = grant->tenant_id,
-                                         .customer_id = grant->customer_id,
-                                         .source = grant->source,
-                                         .expected_minor = grant->drawn_minor};
-        credits->moves[at] = chunk_row_count(chunk, &CREDIT_DRAW);
+        struct credit_used_row *row = chunk_append(chunk, &CREDIT_USE);
+        *row = (struct credit_used_row){.tenant_id = grant->tenant_id,
+                                        .customer_id = grant->customer_id,
+                                        .source = grant->source,
+                                        .expected_minor = grant->used_minor};
+        credits->moves[at] = chunk_row_count(chunk, &CREDIT_USE);
     }
-    grant->drawn_minor += amount_minor;
-    struct credit_drawn_row *move = chunk_row(chunk, &CREDIT_DRAW, credits->moves[at] - 1);
-    move->drawn_minor = grant->drawn_minor;
+    grant->used_minor += amount_minor;
+    struct credit_used_row *move = chunk_row(chunk, &CREDIT_USE, credits->moves[at] - 1);
+    move->used_minor = grant->used_minor;
     struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
     *movement = (struct credit_movement_row){.tenant_id = grant->tenant_id,
                                              .customer_id = grant->customer_id,
@@ -102,21 +104,25 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                                       .amount_due_minor = money_minor(totals->amount_due)};
 }
 
-void finalize_credits_refund(const struct draft *draft, const struct invoice_content *content,
-                             int64_t tenant_id, struct chunk *chunk)
+bool finalize_credits_refund(const struct credits *credits, const struct draft *draft,
+                             const struct invoice_content *content, int64_t tenant_id,
+                             struct chunk *chunk, struct error *err)
 {
-    int64_t effective_at_us = instant_of_utc_date(content->issued_on) + DAY_US;
+    struct date effective_on;
     if (money_sign(content->totals.amount_due) <= 0)
-        return;
+        return true;
+    if (!date_add_days(content->issued_on, 1, &effective_on, err))
+        return false;
     struct credit_granted_row *grant = chunk_append(chunk, &CREDIT_GRANT_ADD);
-    *grant = (struct credit_granted_row){.tenant_id = tenant_id,
-                                         .customer_id = draft->customer_id,
-                                         .source = content->number,
-                                         .kind = "refund",
-                                         .currency = draft->currency,
-                                         .amount_minor = money_minor(content->totals.amount_due),
-                                         .priority = CREDIT_PRIORITY_DEFAULT,
-                                         .effective_at_us = effective_at_us};
+    *grant =
+        (struct credit_granted_row){.tenant_id = tenant_id,
+                                    .customer_id = draft->customer_id,
+                                    .source = content->number,
+                                    .kind = "refund",
+                                    .currency = draft->currency,
+                                    .amount_minor = money_minor(content->totals.amount_due),
+                                    .priority = CREDIT_PRIORITY_DEFAULT,
+                                    .effective_at_us = zone_midnight(credits->zone, effective_on)};
     struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
     *movement = (struct credit_movement_row){.tenant_id = tenant_id,
                                              .customer_id = draft->customer_id,
@@ -124,5 +130,6 @@ void finalize_credits_refund(const struct draft *draft, const struct invoice_con
                                              .kind = "grant",
                                              .currency = draft->currency,
                                              .amount_minor = grant->amount_minor,
-                                             .made_on = instant_utc_date(effective_at_us)};
+                                             .made_on = effective_on};
+    return true;
 }

@@ -1,12 +1,12 @@
 /* What an invoice draws of its payer's credits as it is finalized (DOMAIN 7).
  *
- * 1. An invoice draws as of the last instant (UTC) of the day it is issued, after those numbered
- * before it; so the order of numbering decides, whoever finalizes.
+ * 1. An invoice draws as of the last instant of the day it is issued, in the tenant's zone, after
+ * those numbered before it; so the order of numbering decides, whoever finalizes.
  * 2. One row of a chunk moves a grant over all its draws, by compare-and-set: what somebody else
  * draws meanwhile makes the chunk be done again.
  * 3. A draft with a negative total, which is a credit note, becomes a grant of kind refund. It is
- * there from the next day (UTC) on, so that it does not matter whether the invoices of the same run
- * are numbered before it. */
+ * there from the tenant's next day on, so that it does not matter whether the invoices of the same
+ * run are numbered before it. */
 #ifndef BILLMILL_JOBS_FINALIZE_CREDITS_H
 #define BILLMILL_JOBS_FINALIZE_CREDITS_H
 
@@ -14,15 +14,19 @@
 #include "core/billing/invoice.h"
 #include "core/engine/job.h"
 #include "core/stores/credit_store.h"
+#include "core/stores/draft_store.h"
 
 struct credits {
-    struct stored_grant *grants; /* by customer_id; drawn_minor as the chunk moves it */
+    const struct zone *zone;     /* the tenant's */
+    struct stored_grant *grants; /* by customer_id; used_minor as the chunk moves it */
     size_t count;
     size_t *moves; /* of each grant: its row of the chunk, from 1; 0: it has none yet */
 };
 
+/* Of the drafts' payers. `timezone` is the tenant's; its job releases it by job_tenant_release. */
 MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx, int64_t tenant_id,
-                                      const struct draft *drafts, size_t count, struct arena *arena,
+                                      const char *timezone, const struct draft *drafts,
+                                      size_t count, struct arena *arena,
                                       struct credits *ret_credits, struct error *err);
 
 /* What the payer's grants give; *ret_first is the first of them. Sets credit_applied and amount_due
@@ -41,7 +45,8 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
 /* What a credit note leaves owed to the customer (all of one that credits no invoice) is a grant of
  * his, if it is anything: amount_due. From the day after the note on: whether an invoice of the
  * same day is numbered before it or after makes no difference. */
-void finalize_credits_refund(const struct draft *draft, const struct invoice_content *content,
-                             int64_t tenant_id, struct chunk *chunk);
+MUST_CHECK bool finalize_credits_refund(const struct credits *credits, const struct draft *draft,
+                                        const struct invoice_content *content, int64_t tenant_id,
+                                        struct chunk *chunk, struct error *err);
 
 #endif

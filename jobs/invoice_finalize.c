@@ -106,8 +106,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                      &count, err))
         return false;
     struct counter *counter = chunk_state(chunk);
-    if (kind == DOCUMENT_INVOICE &&
-        !finalize_credits_load(ctx, range->tenant_id, drafts, count, chunk_arena(chunk),
+    if (!finalize_credits_load(ctx, range->tenant_id, tenant->catalog->tenant.timezone, drafts,
+                               kind == DOCUMENT_INVOICE ? count : 0, chunk_arena(chunk),
                                &counter->credits, err))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -379,8 +379,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
     if (is_turned(draft))
         append_turned(draft, &content, tenant_id, chunk);
-    if (!is_invoice)
-        finalize_credits_refund(draft, &content, tenant_id, chunk);
+    if (!is_invoice &&
+        !finalize_credits_refund(&counter->credits, draft, &content, tenant_id, chunk, err))
+        return false;
     append_final(counter, draft, &content, status, &after, chunk);
     append_effect(draft, &content, tenant_id, chunk);
     if (!counter->seller_appended)
@@ -396,7 +397,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* The counter first: who meets another run of the same series waits here and is done again, before
  * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &SERIES_START,     &SERIES_ADVANCE, &CREDIT_DRAW,    &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
+    &SERIES_START,     &SERIES_ADVANCE, &CREDIT_USE,     &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
     &INVOICE_CREDITED, &PARTY_ADD,      &INVOICE_TURNED, &LINE_TURNED,      &TAX_TURNED,
     &INVOICE_FINAL,    &INVOICE_CLOSED, &EFFECT_INTEND,
 };
@@ -410,4 +411,5 @@ const struct job job_invoice_finalize = {
     .plan = plan,
     .load = load,
     .compute = compute,
+    .release = job_tenant_release,
 };

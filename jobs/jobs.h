@@ -8,6 +8,7 @@ extern const struct job job_period_advance;
 extern const struct job job_corrections;
 extern const struct job job_rating;
 extern const struct job job_tax;
+extern const struct job job_credit_expire;
 extern const struct job job_invoice_finalize;
 extern const struct job job_invoice_render;
 

@@ -3,6 +3,15 @@
 
 #include <stdlib.h>
 
+bool credit_instant(const struct zone *zone, struct date day, int64_t *ret_at_us, struct error *err)
+{
+    struct date next;
+    if (!date_add_days(day, 1, &next, err))
+        return false;
+    *ret_at_us = zone_midnight(zone, next) - 1;
+    return true;
+}
+
 static bool check_not_negative(const char *what, struct money money, struct error *err)
 {
     return money_sign(money) >= 0 ||

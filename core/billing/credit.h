@@ -11,6 +11,7 @@
 #define BILLMILL_BILLING_CREDIT_H
 
 #include "core/base/arena.h"
+#include "core/calendar/zone.h"
 #include "core/money/money.h"
 
 #define CREDIT_PRIORITY_DEFAULT 50
@@ -47,6 +48,11 @@ struct credit_result {
     struct money credit_applied; /* all draws and the overdraft */
     struct money amount_due;     /* what is left to pay */
 };
+
+/* The last instant of a day in the tenant's zone: what is finalized that day is drawn for then, and
+ * a run for it ends what is over by then. ERROR_ITEM for a day that is the last of the calendar. */
+MUST_CHECK bool credit_instant(const struct zone *zone, struct date day, int64_t *ret_at_us,
+                               struct error *err);
 
 /* The result is in the arena. ERROR_ITEM "bad_credit" for a balance or limit below zero,
  * "currency_mismatch" where a grant has another currency than the amount due: the caller picks. */

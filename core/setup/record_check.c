@@ -285,7 +285,7 @@ static bool check_credit_transaction(const struct credit_transaction_record *rec
 {
     if (text_equal(record->kind, "draw") == (record->draft_key != NULL))
         return true;
-    return error_item(err, "bad_value", "field \"draft_key\": a draw has one, a grant has none");
+    return error_item(err, "bad_value", "field \"draft_key\": a draw has one, nothing else has");
 }
 
 static bool check_tax_rate(const struct tax_rate_record *record, struct error *err)

@@ -1,34 +1,66 @@
-/* Credit grants as finalizing draws them. */
+/* Credit grants as invoices draw them and as they end. */
 #ifndef BILLMILL_STORES_CREDIT_STORE_H
 #define BILLMILL_STORES_CREDIT_STORE_H
 
 #include "core/storage/bulk.h"
-#include "core/stores/draft_store.h"
+#include "core/stores/due_work.h"
 
 struct stored_grant {
     int64_t tenant_id, customer_id;
     const char *source;
     struct currency currency;
-    int64_t amount_minor, drawn_minor, priority, effective_at_us;
+    int64_t amount_minor, priority, effective_at_us;
+    int64_t used_minor;    /* drawn or expired: the rest is the balance */
     int64_t expires_at_us; /* DB_I64_NONE: never */
 };
 
-/* The grants of the drafts' payers, by customer_id, oldest first; one question where the tenant has
- * nothing left to draw. In the arena. */
-MUST_CHECK bool credit_store_load(struct db *db, int64_t tenant_id, const struct draft *drafts,
-                                  size_t draft_count, struct arena *arena,
+/* The grants of customers, who may be named several times, by customer_id, oldest first; one
+ * question where the tenant has nothing left of any. In the arena. */
+MUST_CHECK bool credit_store_load(struct db *db, int64_t tenant_id, const int64_t *customer_ids,
+                                  size_t customer_count, struct arena *arena,
                                   struct stored_grant **ret_grants, size_t *ret_count,
                                   struct error *err);
 
-/* Moves a grant by compare-and-set: where somebody else has drawn meanwhile the chunk is done
+/* ---- grants that are over and have something left */
+
+/* Tenants with a grant that ends before the instant. In the arena. */
+struct credit_tenant {
+    int64_t tenant_id;
+    const char *timezone;
+};
+MUST_CHECK bool credit_store_load_tenants(struct db *db, int64_t before_us, struct arena *arena,
+                                          struct credit_tenant **ret_tenants, size_t *ret_count,
+                                          struct error *err);
+
+/* His customers with a grant that is over at the instant: none is a range of no items. */
+MUST_CHECK bool credit_store_load_work(struct db *db, int64_t tenant_id, int64_t at_us,
+                                       struct work_range *ret_range, struct error *err);
+
+struct credit_customer {
+    int64_t customer_id;
+    const char *customer;
+};
+/* Those of a range of ids, (after, hi], by id, at most `limit`. In the arena. */
+struct credit_expired {
+    int64_t tenant_id, at_us, after_id, hi_id;
+    size_t limit;
+};
+MUST_CHECK bool credit_store_load_expired(struct db *db, const struct credit_expired *expired,
+                                          struct arena *arena,
+                                          struct credit_customer **ret_customers, size_t *ret_count,
+                                          struct error *err);
+
+/* ---- what jobs write */
+
+/* Moves a grant by compare-and-set: where somebody else has moved it meanwhile the chunk is done
  * again. */
-struct credit_drawn_row {
+struct credit_used_row {
     int64_t tenant_id, customer_id;
     const char *source;
-    int64_t expected_minor; /* what must be drawn before */
-    int64_t drawn_minor;
+    int64_t expected_minor; /* what must be used before */
+    int64_t used_minor;
 };
-extern const struct bulk_table CREDIT_DRAW;
+extern const struct bulk_table CREDIT_USE;
 
 /* A grant that a credit note makes. */
 struct credit_granted_row {

@@ -1,6 +1,6 @@
-/* Credit grants, and, when a database moves, what was drawn of them. */
+/* Credit grants, and, when a database moves, what was drawn of them or has expired. */
 #include "core/base/text.h"
-#include "core/calendar/instant.h"
+#include "core/calendar/zone.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
 
@@ -13,6 +13,14 @@ static const struct put_rules transaction_rules = {
     .table = &credit_transaction_rows,
     .id_offset = SIZE_MAX,
     .fixed_hint = "what jobs have made never changes by an import: use an empty database",
+};
+
+static const char *const granted_fixed[] = {"currency", "amount_minor", NULL};
+static const struct put_rules granted_rules = {
+    .table = &credit_granted_rows,
+    .id_offset = SIZE_MAX,
+    .fixed = granted_fixed,
+    .fixed_hint = "what a grant is of never changes: import another one with a source of its own",
 };
 
 static bool grant_row(struct import_session *session, const struct credit_grant_record *record,
@@ -34,6 +42,23 @@ bool expect_credit_grant(struct import_session *session, const struct credit_gra
     return true;
 }
 
+/* The day on which it begins, where the tenant is. */
+static bool begin_of(struct import_session *session, const struct credit_grant_record *record,
+                     int64_t tenant_id, const char **ret_on, struct error *err)
+{
+    const struct zone *zone = NULL;
+    if (import_shelf_waits(session->shelf, "tenant")) {
+        if (!import_batch_write(session, err))
+            return false;
+        import_lookup_forget_terms(session->lookup);
+    }
+    if (!import_lookup_zone(session->lookup, tenant_id, &zone, err))
+        return false;
+    *ret_on = arena_copy(import_shelf_arena(session->shelf),
+                         date_text(zone_local_date(zone, record->effective_at_us)).text);
+    return true;
+}
+
 /* With the transaction that says so. */
 bool put_credit_grant(struct import_session *session, const struct credit_grant_record *record,
                       int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
@@ -44,24 +69,22 @@ bool put_credit_grant(struct import_session *session, const struct credit_grant_
         return false;
     if (*ret_outcome != IMPORT_ADDED)
         return true;
+    enum import_outcome ignored;
     struct credit_transaction_row transaction = {.tenant_id = tenant_id,
                                                  .customer_id = row.customer_id};
-    transaction.record = (struct credit_transaction_record){
-        .source = record->source,
-        .kind = "grant",
-        .currency = record->currency,
-        .amount_minor = record->amount_minor,
-        .on = arena_copy(import_shelf_arena(session->shelf),
-                         date_text(instant_utc_date(record->effective_at_us)).text)};
-    put_part(session, &credit_transaction_rows, &transaction);
-    return true;
+    transaction.record = (struct credit_transaction_record){.source = record->source,
+                                                            .kind = "grant",
+                                                            .currency = record->currency,
+                                                            .amount_minor = record->amount_minor};
+    return begin_of(session, record, tenant_id, &transaction.record.on, err) &&
+           put_row(session, &granted_rules, &transaction, &ignored, err);
 }
 
-static bool take_drawn(struct import_session *session, const struct credit_transaction_row *row,
-                       struct error *err)
+static bool take_used(struct import_session *session, const struct credit_transaction_row *row,
+                      struct error *err)
 {
     int64_t changed = 0;
-    if (!db_run(session->db, STMT_CREDIT_DRAWN,
+    if (!db_run(session->db, STMT_CREDIT_USED,
                 DB_ARGS(db_i64(row->tenant_id), db_i64(row->customer_id),
                         db_text(row->record.source), db_i64(row->record.amount_minor)),
                 &changed, err))
@@ -77,13 +100,15 @@ bool put_credit_transaction(struct import_session *session,
 {
     struct credit_transaction_row row = {.tenant_id = tenant_id, .record = *record}, existing;
     bool found;
-    bool is_draw = text_equal(record->kind, "draw");
+    const struct put_rules *rules =
+        text_equal(record->kind, "grant") ? &granted_rules : &transaction_rules;
+    bool uses = text_equal(record->kind, "draw") || text_equal(record->kind, "expire");
     return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
                      &row.customer_id, err) &&
            (record->draft_key == NULL ||
             put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
                       &row.invoice_id, err)) &&
-           put_find(session, &transaction_rules, &row, &existing, &found, err) &&
-           (found || !is_draw || take_drawn(session, &row, err)) &&
-           put_row(session, &transaction_rules, &row, ret_outcome, err);
+           put_find(session, rules, &row, &existing, &found, err) &&
+           (found || !uses || take_used(session, &row, err)) &&
+           put_row(session, rules, &row, ret_outcome, err);
 }

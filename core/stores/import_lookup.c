@@ -41,7 +41,9 @@ struct import_lookup {
     struct arena *spans_arena;
     struct arena *filters_arena; /* of the meters in their slots */
     struct arena *scratch;
-    bool has_customers; /* any slot is filled */
+    bool has_customers;     /* any slot is filled */
+    int64_t zone_tenant_id; /* whose zone it is; 0: nobody's yet */
+    const struct zone *zone;
     struct import_names *names;
     int64_t page; /* how many names to read at once */
     struct meter_slot meters[METER_SLOTS];
@@ -105,6 +107,7 @@ void import_lookup_forget_terms(struct import_lookup *lookup)
 {
     forget_meters(lookup);
     forget_customers(lookup);
+    lookup->zone_tenant_id = 0;
 }
 
 void import_lookup_forget(struct import_lookup *lookup)
@@ -428,4 +431,35 @@ bool import_lookup_active(struct import_lookup *lookup, int64_t tenant_id, const
                "customer \"%s\" has no subscription with a price on meter \"%s\" at %s", customer,
                meter, instant_text(at_us).text);
     return error_hint(err, "name the subscription, or import it first");
+}
+
+/* ------------------------------------------------------------------ a tenant's zone */
+
+struct zone_row {
+    const char *timezone;
+};
+
+static const struct row_field zone_row_fields[] = {
+    ROW_FIELD(struct zone_row, timezone, "timezone"),
+};
+
+bool import_lookup_zone(struct import_lookup *lookup, int64_t tenant_id,
+                        const struct zone **ret_zone, struct error *err)
+{
+    struct zone_row row = {0};
+    bool found = false;
+    if (lookup->zone_tenant_id != tenant_id) {
+        arena_reset(lookup->scratch);
+        if (!rows_load_one(lookup->db, STMT_IMPORT_TENANT_ZONE, DB_ARGS(db_i64(tenant_id)),
+                           lookup->scratch, zone_row_fields, ARRAY_LEN(zone_row_fields), &row,
+                           &found, err))
+            return false;
+        if (!found)
+            return error_run(err, EXIT_INTERNAL, "a tenant is gone while it is imported");
+        if (!zone_load(lookup->zones, row.timezone, &lookup->zone, err))
+            return false;
+        lookup->zone_tenant_id = tenant_id;
+    }
+    *ret_zone = lookup->zone;
+    return true;
 }

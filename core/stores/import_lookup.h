@@ -19,7 +19,7 @@ void import_lookup_destroy(struct import_lookup **lookup); /* accepts NULL insid
 
 void import_lookup_forget(struct import_lookup *lookup); /* everything: after a roll-back */
 
-/* After a meter, plan, price or subscription was written: what usage is resolved by. */
+/* After a tenant, meter, plan, price or subscription was written: what usage is resolved by. */
 void import_lookup_forget_terms(struct import_lookup *lookup);
 
 /* The id of a tenant (tenant_id ignored), product, meter, plan, price, customer, subscription,
@@ -56,5 +56,10 @@ MUST_CHECK bool import_lookup_active(struct import_lookup *lookup, int64_t tenan
                                      const char *customer, int64_t customer_id, const char *meter,
                                      int64_t meter_id, int64_t at_us, int64_t *ret_subscription_id,
                                      struct error *err);
+
+/* The tenant's zone as it is stored: a tenant that waits with its batch is not known yet. Lives as
+ * long as the zones given to import_lookup_create. */
+MUST_CHECK bool import_lookup_zone(struct import_lookup *lookup, int64_t tenant_id,
+                                   const struct zone **ret_zone, struct error *err);
 
 #endif

@@ -163,11 +163,12 @@ struct effect_row {
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
     tier_rows, customer_rows, subscription_rows, subscription_change_rows, coupon_rows,
     coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows, credit_grant_rows,
-    credit_transaction_rows, contract_rows, contract_phase_rows, contract_scope_rows, tax_rate_rows,
-    usage_rows, usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows,
-    invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows, invoice_document_rows,
-    correction_rows, correction_line_rows, correction_done_rows, billing_period_rows,
-    number_series_rows, run_rows, parked_item_rows, effect_rows, effect_open_rows;
+    credit_transaction_rows, credit_granted_rows, contract_rows, contract_phase_rows,
+    contract_scope_rows, tax_rate_rows, usage_rows, usage_again_rows, subscription_state_rows,
+    usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows,
+    invoice_tax_rows, invoice_document_rows, correction_rows, correction_line_rows,
+    correction_done_rows, billing_period_rows, number_series_rows, run_rows, parked_item_rows,
+    effect_rows, effect_open_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one: only read. */

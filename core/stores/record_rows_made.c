@@ -302,6 +302,15 @@ const struct bulk_table credit_transaction_rows = {
     .field_count = ARRAY_LEN(credit_transaction_fields),
     .key_count = 5,
     .row_size = sizeof(struct credit_transaction_row)};
+/* The one of the grant itself: the day on which it begins follows from the tenant's zone, which may
+ * have become another one since. */
+const struct bulk_table credit_granted_rows = {.name = "record_credit_granted",
+                                               .kind = BULK_UPSERT,
+                                               .table = "credit_transaction",
+                                               .fields = credit_transaction_fields,
+                                               .field_count = ARRAY_LEN(credit_transaction_fields),
+                                               .key_count = 5,
+                                               .row_size = sizeof(struct credit_transaction_row)};
 static const struct row_field credit_transaction_name_fields[] = {
     ROW_FIELD(struct credit_transaction_row, record.customer, "customer"),
     ROW_FIELD(struct credit_transaction_row, record.draft_key, "draft_key"),

@@ -447,7 +447,7 @@ CREATE TABLE coupon_customer (
     PRIMARY KEY (tenant_id, coupon_id, customer_id)
 );
 
--- What a customer may draw instead of paying: amount_minor - drawn_minor is left of it.
+-- What a customer may draw instead of paying: amount_minor - used_minor is left of it.
 CREATE TABLE credit_grant (
     tenant_id       BIGINT NOT NULL,
     customer_id     BIGINT NOT NULL,
@@ -458,9 +458,10 @@ CREATE TABLE credit_grant (
     priority        BIGINT NOT NULL,
     effective_at_us BIGINT NOT NULL,
     expires_at_us   BIGINT, -- the first instant at which it is no longer there
-    drawn_minor     BIGINT NOT NULL DEFAULT 0 CHECK (drawn_minor >= 0 AND drawn_minor <= amount_minor), -- moved by compare-and-set only
+    used_minor      BIGINT NOT NULL DEFAULT 0 CHECK (used_minor >= 0 AND used_minor <= amount_minor), -- drawn or expired; moved by compare-and-set only
     PRIMARY KEY (tenant_id, customer_id, source)
 );
+CREATE INDEX credit_grant_left ON credit_grant (tenant_id, expires_at_us) WHERE used_minor < amount_minor;
 
 -- What a customer committed to; it never changes, but may be amended by another one.
 CREATE TABLE contract (
@@ -679,7 +680,7 @@ CREATE TABLE credit_transaction (
     tenant_id    BIGINT NOT NULL,
     customer_id  BIGINT NOT NULL,
     source       TEXT COLLATE "C" NOT NULL,
-    kind         TEXT COLLATE "C" NOT NULL CHECK (kind IN ('grant', 'draw')),
+    kind         TEXT COLLATE "C" NOT NULL CHECK (kind IN ('grant', 'draw', 'expire')),
     invoice_id   BIGINT NOT NULL, -- 0: of the grant itself
     currency     TEXT COLLATE "C" NOT NULL,
     amount_minor BIGINT NOT NULL,

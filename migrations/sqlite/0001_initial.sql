@@ -443,7 +443,7 @@ CREATE TABLE coupon_customer (
     PRIMARY KEY (tenant_id, coupon_id, customer_id)
 ) STRICT, WITHOUT ROWID;
 
--- What a customer may draw instead of paying: amount_minor - drawn_minor is left of it.
+-- What a customer may draw instead of paying: amount_minor - used_minor is left of it.
 CREATE TABLE credit_grant (
     tenant_id       INTEGER NOT NULL,
     customer_id     INTEGER NOT NULL,
@@ -454,9 +454,10 @@ CREATE TABLE credit_grant (
     priority        INTEGER NOT NULL,
     effective_at_us INTEGER NOT NULL,
     expires_at_us   INTEGER, -- the first instant at which it is no longer there
-    drawn_minor     INTEGER NOT NULL DEFAULT 0 CHECK (drawn_minor >= 0 AND drawn_minor <= amount_minor), -- moved by compare-and-set only
+    used_minor      INTEGER NOT NULL DEFAULT 0 CHECK (used_minor >= 0 AND used_minor <= amount_minor), -- drawn or expired; moved by compare-and-set only
     PRIMARY KEY (tenant_id, customer_id, source)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX credit_grant_left ON credit_grant (tenant_id, expires_at_us) WHERE used_minor < amount_minor;
 
 -- What a customer committed to; it never changes, but may be amended by another one.
 CREATE TABLE contract (
@@ -675,7 +676,7 @@ CREATE TABLE credit_transaction (
     tenant_id    INTEGER NOT NULL,
     customer_id  INTEGER NOT NULL,
     source       TEXT NOT NULL,
-    kind         TEXT NOT NULL CHECK (kind IN ('grant', 'draw')),
+    kind         TEXT NOT NULL CHECK (kind IN ('grant', 'draw', 'expire')),
     invoice_id   INTEGER NOT NULL, -- 0: of the grant itself
     currency     TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,

@@ -171,11 +171,6 @@ round_new "$STORY_DIR/rebill-moved"
 mill "$STORY_DIR/rebill-moved" init >/dev/null 2>&1
 run 0 "all of it moves" -- mill "$STORY_DIR/rebill-moved" import "$STORY_DIR/twice.jsonl"
 mill "$STORY_DIR/rebill-moved" dump >"$STORY_DIR/rebill-moved.jsonl"
-computed() { # NAME DUMP [DOCUMENTS]
-    local name=$1
-    shift
-    ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || run 0 "$name" -- python3 tests/support/recompute.py "$@"
-}
 computed "another program computes it again" "$STORY_DIR/twice.jsonl" "$again/data/documents"
 for number in $(documents "$again" | cut -d ' ' -f 1); do
     mill "$again" explain "$number" >"$STORY_DIR/explained" 2>&1 || not_ok "$number is explained" "$(tail -n 5 "$STORY_DIR/explained")"

@@ -89,8 +89,8 @@ masked reading/executions.txt "of one job"
 run 64 "executions of no job" -- billmill executions --job taxes
 run 64 "a limit of nothing" -- billmill executions --limit 0
 run 0 "executions as JSON" -- billmill executions --limit 2 --json
-equal "the newest first" "$(jq -r '.[] | [.execution, .job, .state, .exit_code] | @csv' "$STORY_OUT")" '7,"invoice-render","completed",0
-6,"invoice-finalize","completed",0'
+equal "the newest first" "$(jq -r '.[] | [.execution, .job, .state, .exit_code] | @csv' "$STORY_OUT")" '8,"invoice-render","completed",0
+7,"invoice-finalize","completed",0'
 run 0 "show the pipeline" -- billmill show close --period 2026-10
 masked reading/show_close.txt "in full"
 run 0 "show a step's execution" -- billmill show 5

@@ -576,6 +576,69 @@ def check_credits(records):
         counts["taxes"] += len(notes)
 
 
+# ------------------------------------------------------------------ credits
+
+
+def midnight_us(day, zone):
+    """The instant at which a day begins there; one that begins twice, or does not at midnight, at its first."""
+    return int(datetime.combine(day, datetime.min.time(), zone).timestamp()) * 1000000
+
+
+class Grant:
+    def __init__(self, record, zone):
+        self.record, self.zone = record, zone
+        self.begins_us = instant(record["effective_at"])
+        self.ends_us = instant(record["expires_at"]) if record.get("expires_at") else None
+        self.left = minor(record["amount"], record["currency"])
+        self.rank = (-record["priority"], self.ends_us is None, self.ends_us or 0, self.begins_us, record["source"].encode())
+
+    def is_there(self, at_us):
+        return self.begins_us <= at_us and (self.ends_us is None or at_us < self.ends_us)
+
+    def day_of(self, at_us):
+        return str(datetime.fromtimestamp(at_us // 1000000, self.zone).date())
+
+
+def check_balances(records):
+    """What invoices draw of grants, one after the other as they are numbered: by priority, end and beginning, only what
+    is there as their day ends; what is left of a grant that is over ends on its day. Never more than there is."""
+    grants, moves, draws = defaultdict(list), defaultdict(dict), defaultdict(dict)
+    for record in records.by_kind["credit_grant"]:
+        zone = ZoneInfo(records.tenants[record["tenant"]]["timezone"])
+        grants[record["tenant"], record["customer"]].append(Grant(record, zone))
+    for move in records.by_kind["credit_transaction"]:
+        owner = move["tenant"], move["customer"]
+        if move["kind"] == "draw":
+            draws[owner + (move["draft_key"],)][move["source"]] = move["amount"]
+        else:
+            moves[owner + (move["source"],)][move["kind"]] = move
+    for invoice in sorted((i for i in records.by_kind["invoice"] if i.get("number")),
+                          key=lambda i: (i["tenant"], i["fiscal_year"], i["number_in_series"])):
+        owner = invoice["tenant"], invoice["customer"]
+        zone = ZoneInfo(records.tenants[invoice["tenant"]]["timezone"])
+        at_us = midnight_us(date.fromisoformat(invoice["issued_on"]) + timedelta(days=1), zone) - 1
+        due, drawn = minor(invoice["total"], invoice["currency"]), {}
+        for grant in sorted(grants[owner], key=lambda g: g.rank):
+            part = min(due, grant.left)
+            if part > 0 and grant.is_there(at_us) and grant.record["currency"] == invoice["currency"]:
+                drawn[grant.record["source"]] = part
+                due, grant.left = due - part, grant.left - part
+        said = {source: minor(amount, invoice["currency"]) for source, amount in draws.pop(owner + (invoice["draft_key"],), {}).items()}
+        same(f"{' '.join(owner)} {invoice['number']}", "what is drawn of each grant", said, drawn)
+        same(f"{' '.join(owner)} {invoice['number']}", "the credit", minor(invoice["credit_applied"], invoice["currency"]), sum(drawn.values()))
+    same("credits", "draws of no invoice", sorted(draws), [])
+    for owner, of_customer in grants.items():
+        for grant in of_customer:
+            where, kinds = " ".join(owner + (grant.record["source"],)), moves.pop(owner + (grant.record["source"],), {})
+            same(where, "the grant", (kinds.get("grant") or {}).get("amount"), grant.record["amount"])
+            same(where, "its first day", (kinds.get("grant") or {}).get("on"), grant.day_of(grant.begins_us))
+            if "expire" in kinds:
+                same(where, "what ended", minor(kinds["expire"]["amount"], grant.record["currency"]), grant.left)
+                same(where, "its last day", kinds["expire"]["on"], grant.day_of(grant.ends_us) if grant.ends_us else None)
+            counts["grants"] += 1
+    same("credits", "transactions of no grant", sorted(moves), [])
+
+
 # ------------------------------------------------------------------ numbers and hashes
 
 
@@ -668,6 +731,7 @@ def main():
     check_lines(records)
     check_periods(records)
     check_credits(records)
+    check_balances(records)
     series = defaultdict(list)
     for invoice in records.bills:
         if invoice["taxed"]:
@@ -682,7 +746,7 @@ def main():
         check_documents(records, sys.argv[2])
     for difference in differences[:50]:
         print(difference)
-    print(", ".join(f"{counts[what]} {what}" for what in ("invoices", "lines", "taxes", "documents", "figures")) +
+    print(", ".join(f"{counts[what]} {what}" for what in ("invoices", "lines", "taxes", "grants", "documents", "figures")) +
           f", {len(differences)} differences")
     sys.exit(1 if differences or counts["invoices"] == 0 else 0)
 

@@ -171,6 +171,29 @@ check() {
     if said=$("$@" 2>&1 </dev/null); then ok "$name"; else not_ok "$name" "$said"; fi
 }
 
+# ------------------------------------------------------------------ steps of several stories
+# ROUND as tests/fault/fault.sh has it, whose `mill` they run.
+
+# Records that import refuses.
+bad() { # ROUND NAME TEXT, records on stdin
+    cat >"$STORY_DIR/bad.jsonl"
+    run 65 "$2" -- mill "$1" import "$STORY_DIR/bad.jsonl"
+    stderr_has "and says why" "$3"
+}
+
+closed_again() { # ROUND MONTH DUMP: what it was before
+    run 0 "closing $2 again" -- mill "$1" close --period "$2"
+    mill "$1" dump >"$STORY_DIR/closed-again.jsonl"
+    same_file "changes nothing" "$STORY_DIR/closed-again.jsonl" "$3"
+}
+
+# Another program, in another language, computes everything a second time; where there is one.
+computed() { # NAME DUMP [DOCUMENTS]
+    local name=$1
+    shift
+    ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || run 0 "$name" -- python3 tests/support/recompute.py "$@"
+}
+
 # ------------------------------------------------------------------ comparing
 
 equal() { # NAME GOT EXPECTED

@@ -5,6 +5,7 @@
 #include "core/billing/credit.h"
 #include "core/billing/invoice_number.h"
 #include "core/stores/credit_store.h"
+#include "core/stores/draft_store.h"
 #include "core/stores/import_files.h"
 #include "tests/core/billing/conformance.h"
 #include "tests/core/storage/storage_support.h"
@@ -80,7 +81,7 @@ void credit_event_twice(const struct conformance_case *c)
 static struct money balance_in(const struct world *world)
 {
     return money_of_minor(
-        storage_number(world->db, "SELECT amount_minor - drawn_minor FROM credit_grant"),
+        storage_number(world->db, "SELECT amount_minor - used_minor FROM credit_grant"),
         (struct currency){"EUR"});
 }
 
@@ -100,15 +101,15 @@ static struct money wanted_of(const struct conformance_case *c, struct money bal
 static bool draw(const struct world *world, int64_t drawn_before, struct money amount,
                  struct money *applied, struct error *err)
 {
-    struct credit_drawn_row row = {
+    struct credit_used_row row = {
         .tenant_id = storage_number(world->db, "SELECT tenant_id FROM tenant"),
         .customer_id = storage_number(world->db, "SELECT customer_id FROM credit_grant"),
         .source = "event-1",
         .expected_minor = drawn_before,
-        .drawn_minor = drawn_before + money_minor(amount)};
+        .used_minor = drawn_before + money_minor(amount)};
     int64_t written = 0;
     size_t bad_row = 0;
-    return storage_bulk(world->db, &CREDIT_DRAW, &row, 1, &written, &bad_row, err) &&
+    return storage_bulk(world->db, &CREDIT_USE, &row, 1, &written, &bad_row, err) &&
            money_add(*applied, amount, applied, err);
 }
 

@@ -14,6 +14,7 @@ static const struct known_job known[] = {
     {"corrections",      BUSINESS_KEY_PERIOD},
     {"rating",           BUSINESS_KEY_PERIOD},
     {"tax",              BUSINESS_KEY_PERIOD},
+    {"credit-expire",    BUSINESS_KEY_PERIOD},
     {"invoice-finalize", BUSINESS_KEY_PERIOD},
     {"invoice-render",   BUSINESS_KEY_PERIOD},
 };
@@ -35,10 +36,10 @@ START_TEST(accepts_shipped)
     setup_check("config/billmill.yaml", NULL, no_environment, known, ARRAY_LEN(known), true, arena,
                 &problems, &setup);
     ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
-    ck_assert_uint_eq(setup.jobs.count, 7);
+    ck_assert_uint_eq(setup.jobs.count, 8);
     const struct job_definition *pipeline = job_definition_find(&setup.jobs, "close");
     ck_assert_ptr_nonnull(pipeline);
-    ck_assert_uint_eq(pipeline->steps.count, 6);
+    ck_assert_uint_eq(pipeline->steps.count, 7);
     ck_assert_int_eq(pipeline->key, BUSINESS_KEY_PERIOD);
     ck_assert(settings_database(&setup.settings, NULL, no_environment, arena, &location, &err));
     ck_assert_str_eq(location.text, "config/../data/billmill.db");
@@ -101,6 +102,7 @@ static const struct check_case {
      "billmill.yaml:5:17: layout @/templates/invoice/fancy.layout: No such file or directory "
      "(invoice_layout names a file of the templates directory)\n"
      "jobs/a.yaml:2:6: no job 'nothing' (jobs are period-advance, corrections, rating, tax, "
+     "credit-expire, "
      "invoice-finalize, "
      "invoice-render)\n"
      "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"
