@@ -33,6 +33,7 @@ bool period_charge_request(const struct period_charge *charge, struct rating_req
     request.flat_fee_at_zero = charge->flat_fee_at_zero;
     request.rounding = charge->rounding;
     request.events = charge->events;
+    request.rounds_whole = true;
     if (!period_charge_part(charge, &part, err) ||
         !ratio_make(part.part.numerator, part.part.denominator, &request.period_share, err))
         return false;

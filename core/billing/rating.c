@@ -137,8 +137,19 @@ static bool total_of(const struct rating_request *request, struct decimal *ret_t
     return true;
 }
 
+/* Rule 2. */
+static bool amount_of(const struct rating_request *request, struct ratio net, struct money billed,
+                      struct ratio unrounded, struct money *ret_amount, struct error *err)
+{
+    struct money whole;
+    if (!request->rounds_whole)
+        return money_from_ratio(unrounded, billed.currency, request->rounding, ret_amount, err);
+    return money_from_ratio(net, billed.currency, request->rounding, &whole, err) &&
+           money_subtract(whole, billed, ret_amount, err);
+}
+
 /* Rules 2 and 4 for a rating whose charge is known. Gross is what makes the printed figures add up:
- * T − already billed, rounded, but for a tie below zero, whose rounding goes the other way. */
+ * T − already billed, rounded, but for a tie below zero of the difference. */
 static bool settle(const struct price *price, const struct rating_request *request,
                    struct money billed, struct rating *rating, struct error *err)
 {
@@ -146,8 +157,7 @@ static bool settle(const struct price *price, const struct rating_request *reque
     struct money before_cut;
     if (!net_of(price, request, rating->charge, &net, err) ||
         !ratio_subtract(net.exact, money_to_ratio(billed), &rating->unrounded, err) ||
-        !money_from_ratio(rating->unrounded, price->currency, request->rounding, &rating->amount,
-                          err))
+        !amount_of(request, net.exact, billed, rating->unrounded, &rating->amount, err))
         return false;
     rating->discount = net.discount;
     rating->true_up = net.true_up;

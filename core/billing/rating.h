@@ -8,7 +8,9 @@
  * `flat_fee_at_zero`.
  * 2. Percent discount first, then the maximum cuts, then the larger of minimum and commitment fills
  * up: net. The true-up starts at the rounded charge ("used is rounded first", DOMAIN 3, committed).
- * The bill is net − already billed, rounded once; it may be negative.
+ * The bill is net − already billed, rounded once; it may be negative. What jobs bill late
+ * (`rounds_whole`) is the rounded net − already billed, so that all bills of a period sum to the
+ * bill of the whole; it differs in ties only, below zero or of half_even.
  * 3. A part of a period (`period_share` below 1) prorates what is charged for time: flat fees,
  * minimum, maximum, commitment, and everything of a price without a meter. What is charged for
  * consumption (units and packages of a metered price) is not prorated: there is less of it in a
@@ -24,6 +26,7 @@ struct rating_request {
     struct decimal already_billed_quantity; /* 0: nothing was billed before */
     bool has_already_billed_amount; /* else it is the amount of that quantity by the same rules */
     struct money already_billed_amount;
+    bool rounds_whole;                    /* rule 2: the net is rounded, not the difference */
     struct ratio period_share;            /* 0 to 1; 1 is a whole period */
     struct decimal discount_percent;      /* 0 to 100 */
     struct price_figure commitment;       /* the least that is billed, besides the price's own */

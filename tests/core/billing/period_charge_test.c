@@ -91,6 +91,50 @@ START_TEST(asks_for_late_usage_on_top_of_what_was_billed)
 }
 END_TEST
 
+/* Bills of one period sum to the rounded charge of all of it: a tie below zero does not go the
+ * other way, nor does half_even look at the last digit of what was billed. The prices are per unit.
+ */
+static const struct late_case {
+    const char *name;
+    enum rounding rounding;
+    const char *unit_price, *total, *billed_quantity;
+    int64_t billed_minor, expect_minor;
+} late_cases[] = {
+    {"nothing new, up from a tie",   ROUND_HALF_UP,   "0.13",  "51.5", "51.5", 670, 0 },
+    {"less, and still a tie",        ROUND_HALF_UP,   "0.005", "1",    "4",    2,   -1},
+    {"more, and a tie",              ROUND_HALF_UP,   "0.005", "3",    "1",    1,   1 },
+    {"less than nothing",            ROUND_HALF_UP,   "0.005", "-3",   "1",    1,   -1},
+    {"an odd cent, ties to even",    ROUND_HALF_EVEN, "0.005", "5",    "2",    1,   1 },
+    {"an even cent, ties to even",   ROUND_HALF_EVEN, "0.005", "5",    "4",    2,   0 },
+    {"nothing new, down from a tie", ROUND_HALF_EVEN, "0.005", "5",    "5",    2,   0 },
+    {"no tie",                       ROUND_HALF_UP,   "0.007", "3",    "1",    1,   1 },
+};
+
+START_TEST(late_usage_sums_to_the_whole)
+{
+    const struct late_case *c = &late_cases[_i];
+    struct currency currency = {"EUR"};
+    struct price price = {.model = PRICE_PER_UNIT, .currency = currency};
+    price.unit_price = (struct price_figure){true, number(c->unit_price)};
+    struct period_charge charge = charge_of(&price, "2026-10-01", c->total);
+    struct rating_request request;
+    struct rating rating;
+    struct error err = {0};
+    struct arena *arena = arena_create("period_charge_test", (size_t)1 << 20);
+    charge.rounding = c->rounding;
+    charge.billed_before = true;
+    charge.billed_quantity = number(c->billed_quantity);
+    charge.billed_amount = money_of_minor(c->billed_minor, currency);
+    ck_assert(period_charge_request(&charge, &request, &err));
+    ck_assert_msg(rating_price(&price, &request, arena, &rating, &err), "%s: %s", c->name,
+                  err.message);
+    ck_assert_msg(money_minor(rating.amount) == c->expect_minor, "%s: got %s", c->name,
+                  money_text(rating.amount).text);
+    ck_assert(money_equal(rating.amount, rating.gross));
+    arena_destroy(&arena);
+}
+END_TEST
+
 static const struct unit_case {
     const char *name;
     enum price_model model;
@@ -149,6 +193,7 @@ TEST_SUITE(period_charge)
     TEST_ONE(asks_for_a_part);
     TEST_ONE(refuses_a_part_outside_its_period);
     TEST_ONE(asks_for_late_usage_on_top_of_what_was_billed);
+    TEST_TABLE(late_usage_sums_to_the_whole, late_cases);
     TEST_TABLE(knows_the_price_of_one_unit, unit_cases);
     TEST_ONE(a_flat_fee_is_one_thing);
 }
