@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/charge_slots.h"
+#include "core/billing/correction.h"
 #include "core/engine/effect.h"
 #include "core/outside/file_publish.h"
 #include "core/outside/pdf_invoice.h"
@@ -148,6 +150,29 @@ static const char *rate_text_of(const struct stored_invoice *invoice,
     return text;
 }
 
+/* Known by the kind of the line, whether it was billed once or again. */
+static enum document_remark remark_of(const struct stored_line *line)
+{
+    const char *kind = correction_base_kind(line->kind);
+    struct slot_entry entry;
+    if (text_starts_with(kind, "late_usage"))
+        return REMARK_LATE_USAGE;
+    if (!slot_entry_parse_kind(kind, &entry))
+        return REMARK_NONE;
+    if (entry.reversal)
+        return REMARK_TAKEN_BACK;
+    switch (entry.slot.kind) {
+    case SLOT_PRORATION_CHARGE:
+        return REMARK_REMAINING_TIME;
+    case SLOT_PRORATION_CREDIT:
+        return REMARK_UNUSED_TIME;
+    case SLOT_RECURRING:
+    case SLOT_USAGE:
+        return REMARK_NONE;
+    }
+    return REMARK_NONE;
+}
+
 static const struct document_line *lines_of(const struct stored_invoice *invoice,
                                             struct arena *arena)
 {
@@ -157,6 +182,7 @@ static const struct document_line *lines_of(const struct stored_invoice *invoice
         const struct stored_line *line = &invoice->lines[i];
         lines[i] = (struct document_line){
             .description = line->description,
+            .remark = remark_of(line),
             .period_start = date_of(line->period_start_on),
             .period_end = date_of(line->period_end_on),
             .quantity = arena_copy(arena, decimal_text(line->quantity).text),

@@ -128,34 +128,13 @@ static bool is_reversal(const struct rating_period *period)
     return period->is_slot && period->slot.reversal;
 }
 
-/* What a line says besides its product; "" of a whole period's. */
-static const char *remark_of(const struct rating_period *period)
-{
-    if (is_late(period))
-        return " (late usage)";
-    if (is_reversal(period))
-        return " (taken back)";
-    switch (period->slot.slot.kind) {
-    case SLOT_PRORATION_CHARGE:
-        return " (remaining time)";
-    case SLOT_PRORATION_CREDIT:
-        return " (unused time)";
-    case SLOT_RECURRING:
-    case SLOT_USAGE:
-        return "";
-    }
-    return "";
-}
-
-/* What is charged for: the product, what is measured of it, and how the line came about. */
+/* What is charged for: the product, and what is measured of it. How the line came about is its
+ * kind. */
 static const char *description_of(const struct rating_period *period, struct arena *arena)
 {
     const char *product = period->price->product_name;
     const char *unit = period->meter == NULL ? NULL : period->meter->unit;
-    const char *remark = remark_of(period);
-    if (!text_is_empty(unit))
-        return arena_printf(arena, "%s, %s%s", product, unit, remark);
-    return text_is_empty(remark) ? product : arena_printf(arena, "%s%s", product, remark);
+    return text_is_empty(unit) ? product : arena_printf(arena, "%s, %s", product, unit);
 }
 
 /* A period in figures. A credit is what the same charge would be, with the other sign: its quantity

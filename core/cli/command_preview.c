@@ -215,7 +215,7 @@ static void print_lines(struct arena *arena, const struct invoice_explanation *d
         const char **cells = table_add_row(&table);
         cells[0] = cell_of_number(arena, line->line);
         cells[1] = line->subscription;
-        cells[2] = line->description;
+        cells[2] = arena_printf(arena, "%s [%s]", line->description, line->kind);
         cells[3] = arena_copy(arena, date_text(line->period_start_on).text);
         cells[4] = arena_copy(arena, date_text(line->period_end_on).text);
         cells[5] = arena_copy(arena, decimal_text(line->quantity).text);

@@ -77,8 +77,8 @@ static void print_line(const struct credit_explanation *explanation,
                        const struct invoice_line_content *line)
 {
     const struct correction_subject *subject = &explanation->origin.of->subject;
-    (void)printf("\nline %" PRId64 ": %s\n  credited %s", line->line, line->description,
-                 money_text(net_of(line)).text);
+    (void)printf("\nline %" PRId64 ": %s [%s]\n  credited %s", line->line, line->description,
+                 line->kind, money_text(net_of(line)).text);
     for (size_t i = 0; i < subject->line_count; i++)
         if (subject->lines[i].line == line->line)
             (void)printf(" of %s that were billed; by all credit notes %s",
@@ -148,9 +148,9 @@ static json_t *json_of_lines(const struct credit_explanation *explanation,
         if (only_line != 0 && line->line != only_line)
             continue;
         json_t *object =
-            json_pack("{s:I, s:o, s:s, s:s}", "line", (json_int_t)line->line, "description",
-                      json_of_text(line->description), "net", money_text(net_of(line)).text, "tax",
-                      money_text(line->tax).text);
+            json_pack("{s:I, s:s, s:o, s:s, s:s}", "line", (json_int_t)line->line, "kind",
+                      line->kind, "description", json_of_text(line->description), "net",
+                      money_text(net_of(line)).text, "tax", money_text(line->tax).text);
         for (size_t k = 0; k < subject->line_count; k++)
             if (subject->lines[k].line == line->line) {
                 (void)json_object_set_new(object, "billed",

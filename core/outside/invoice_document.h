@@ -27,8 +27,18 @@ struct document_party {
     const char *email;
 };
 
+/* How a line came about, where it is none of a whole period: said behind its description. */
+enum document_remark {
+    REMARK_NONE,
+    REMARK_LATE_USAGE,
+    REMARK_REMAINING_TIME,
+    REMARK_UNUSED_TIME,
+    REMARK_TAKEN_BACK
+};
+
 struct document_line {
     const char *description;
+    enum document_remark remark;
     struct document_date period_start; /* the service period [start, end); printed with its last */
     struct document_date period_end;   /* day, so October ends on the 31st */
     const char *quantity;              /* canonical decimal */

@@ -27,6 +27,10 @@
     LABEL(COLUMN_UNIT_AMOUNT, "column_unit_amount", "")                                            \
     LABEL(COLUMN_TAX_RATE, "column_tax_rate", "")                                                  \
     LABEL(COLUMN_AMOUNT, "column_amount", "")                                                      \
+    LABEL(LATE_USAGE, "late_usage", "{description}")                                               \
+    LABEL(REMAINING_TIME, "remaining_time", "{description}")                                       \
+    LABEL(UNUSED_TIME, "unused_time", "{description}")                                             \
+    LABEL(TAKEN_BACK, "taken_back", "{description}")                                               \
     LABEL(CARRIED_FORWARD, "carried_forward", "")                                                  \
     LABEL(BROUGHT_FORWARD, "brought_forward", "")                                                  \
     LABEL(SUBTOTAL, "subtotal", "")                                                                \

@@ -151,6 +151,21 @@ static const char *rates_of(const struct printer *out, const char *rates)
     return value.text;
 }
 
+static const char *description_text(const struct printer *out, const struct document_line *line)
+{
+    static const enum invoice_label labels[] = {[REMARK_LATE_USAGE] = LABEL_LATE_USAGE,
+                                                [REMARK_REMAINING_TIME] = LABEL_REMAINING_TIME,
+                                                [REMARK_UNUSED_TIME] = LABEL_UNUSED_TIME,
+                                                [REMARK_TAKEN_BACK] = LABEL_TAKEN_BACK};
+    const char *description = line->description == NULL ? "" : line->description;
+    if (line->remark == REMARK_NONE)
+        return description;
+    const char *label = label_of(out, labels[line->remark]);
+    struct strbuf text = buffer_of(out, strlen(label) + strlen(description) + 1);
+    label_add(&text, label, (const char *[]){"description", description, NULL});
+    return text.text;
+}
+
 static const char *cell_value(const struct printer *out, const struct document_line *line,
                               size_t number, enum layout_column_kind kind)
 {
@@ -163,7 +178,7 @@ static const char *cell_value(const struct printer *out, const struct document_l
         strbuf_addf(&value, "%zu", number);
         return value.text;
     case COLUMN_DESCRIPTION:
-        return line->description == NULL ? "" : line->description;
+        return description_text(out, line);
     case COLUMN_QUANTITY:
         if (quantity[0] != '\0')
             locale_add_decimal(out->locale, quantity, &value);

@@ -124,7 +124,7 @@ run 0 "an invoice with late events that are not billed" -- billmill explain "$fu
 stdout_has "says so" "now: late events not billed yet: 1; all 3 events of the period give 2100"
 stdout_has "and is no false alarm" "checked: every figure"
 run 0 "the late usage is previewed" -- billmill preview sub-full --tenant acme --period 2026-10
-stdout_has "as a line of its own" "late usage"
+stdout_has "as a line of its own" "[late_usage]"
 run 3 "and billed" -- billmill redo close --period 2026-10 --reason "late usage"
 late=$(invoice_of cus-full | tail -n 1)
 run 0 "explain late usage" -- billmill explain "$late" --tenant acme

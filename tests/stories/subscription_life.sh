@@ -249,6 +249,14 @@ run 0 "released: the next close numbers all of it" -- mill "$held" close --perio
 equal "one invoice a month" "$(numbers)" 3
 equal "nothing is parked any more" "$(mill "$held" parked | grep -c on_hold)" 0
 
+# ------------------------------------------------------------------ what the documents say
+
+if command -v pdftotext >/dev/null; then
+    find "$whole/data/documents" -name '*.pdf' -exec pdftotext -layout {} - \; >"$STORY_DIR/documents.txt"
+    check "a charge of the rest of a period says so in the customer's language" grep -q '(verbleibende Zeit)' "$STORY_DIR/documents.txt"
+    check "and what was not used of it" grep -q '(nicht genutzte Zeit)' "$STORY_DIR/documents.txt"
+fi
+
 # ------------------------------------------------------------------ what import refuses
 
 refuse() { # NAME TEXT, records on stdin
