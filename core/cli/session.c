@@ -179,7 +179,10 @@ static bool open_database(struct session *session, enum session_database databas
     };
     if (!db_open(&options, &session->db, err))
         return false;
-    if (database == SESSION_CREATE || database == SESSION_MIGRATE)
+    /* Looked at before, by this process or the one that it was forked from: whoever begins an
+     * execution asks the number of it again (check_schema in instance.c). */
+    bool is_known = session->schema != 0;
+    if (database == SESSION_CREATE || database == SESSION_MIGRATE || is_known)
         return true;
     if (!migrate_check(session->db, session->migrations, session->arena, &status, err))
         return false;

@@ -17,7 +17,8 @@ struct pg_bulk {
     struct pg_statement look[2];  /* at what is stored */
     int64_t written;              /* rows, by this connection … */
     int64_t analyzed;             /* … and how many when its table was last counted */
-    bool copy_refused;            /* bulk_postgres_copy.c, invariant 2 */
+    int32_t copy_refusals; /* bulk_postgres_copy.c, invariant 2: in a row, but for a few … */
+    int32_t copy_pause;    /* … and how many writes go without COPY for that */
     char names[4][BULK_NAME_SIZE];
     char texts[4][BULK_TEXT_SIZE];
 };

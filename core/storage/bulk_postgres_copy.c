@@ -4,8 +4,10 @@
  * 1. COPY knows no ON CONFLICT. Rows are new nearly always, so it is tried first, behind a
  *    savepoint; when the server refuses a row, all of the COPY is undone, and the caller writes the
  *    same rows by UNNEST, which says what was there already and which row is wrong.
- * 2. A table where that happened is not tried again by this connection: what is there once
- *    (a party that every invoice names) will be there again.
+ * 2. A table where that happens again and again is tried ever more rarely: after the second time in
+ *    a row one write goes without COPY, then three, seven …, for what is there once (a party that
+ *    every invoice names) will be there again. One time alone says nothing: of a file of events a
+ *    few were in the file before it, and they stand together.
  * 3. Savepoint, COPY and release are one message, so that nothing is asked in vain; it works behind
  *    a pool, for it is one transaction's. */
 #include <string.h>
@@ -14,6 +16,7 @@
 
 #define COPY_PIECE_SIZE (64u << 10)
 #define COPY_TEXT_SIZE (BULK_TEXT_SIZE + 128)
+#define REFUSALS_MAX 16 /* 32767 writes then go without it */
 
 static const uint8_t copy_head[] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xFF, '\r', '\n',
                                     0,   0,   0,   0,   0,   0,   0,    0,    0};
@@ -87,13 +90,29 @@ static bool copy(struct pg_db *db, const struct bulk_table *table, const void *r
     return take_results(db, table->name, count, err);
 }
 
+/* Invariant 2. */
+static bool may_copy(struct pg_bulk *bulk, size_t count)
+{
+    bool is_new = bulk->table->kind == BULK_INSERT && !bulk->table->key_says_all;
+    if (!is_new || count < COPY_ROWS_MIN)
+        return false;
+    return bulk->copy_pause == 0 || bulk->copy_pause-- == 0;
+}
+
+static void note_refused(struct pg_bulk *bulk)
+{
+    if (bulk->copy_refusals < REFUSALS_MAX)
+        bulk->copy_refusals++;
+    bulk->copy_pause = (1 << (bulk->copy_refusals - 1)) - 1;
+}
+
 bool bulk_copy(struct pg_db *db, struct pg_bulk *bulk, const void *rows, size_t count,
                bool *ret_copied, struct error *err)
 {
-    if (bulk->table->kind != BULK_INSERT || count < COPY_ROWS_MIN || bulk->copy_refused ||
-        bulk->table->key_says_all) /* some will be there */
+    if (!may_copy(bulk, count))
         return true;
     if (copy(db, bulk->table, rows, count, err)) {
+        bulk->copy_refusals -= bulk->copy_refusals > 0;
         *ret_copied = true;
         return true;
     }
@@ -101,7 +120,7 @@ bool bulk_copy(struct pg_db *db, struct pg_bulk *bulk, const void *rows, size_t 
         return false;
     error_clear(err);
     db->failure[0] = '\0';
-    bulk->copy_refused = true;
+    note_refused(bulk);
     return pg_simple(db, bulk->table->name,
                      "ROLLBACK TO SAVEPOINT billmill_copy; RELEASE SAVEPOINT billmill_copy", NULL,
                      err);

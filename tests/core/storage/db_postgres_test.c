@@ -170,6 +170,46 @@ START_TEST(copies_through_a_pool)
 }
 END_TEST
 
+/* Writes of rows that are new (n) or stored already (o), and for how many more COPY is left out. */
+static const struct copy_case {
+    const char *writes;
+    int32_t refusals, pause;
+} copy_cases[] = {
+    {"nn",        0, 0},
+    {"no",        1, 0},
+    {"non",       0, 0},
+    {"noo",       2, 1},
+    {"noon",      2, 0},
+    {"noonn",     1, 0},
+    {"noonnn",    0, 0},
+    {"noooo",     3, 3},
+    {"nooooooo",  3, 0},
+    {"noooooooo", 4, 7},
+};
+
+START_TEST(copies_again_after_a_refusal)
+{
+    const struct copy_case *c = &copy_cases[_i];
+    struct error err = {0};
+    struct sample rows[COPY_ROWS_MIN];
+    struct db *db = new_database();
+    int64_t next = 0;
+    for (const char *write = c->writes; *write != '\0'; write++) {
+        int64_t written = -1;
+        if (*write == 'n')
+            for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                rows[i] = sample(next++);
+        STORAGE_OK(storage_bulk(db, &sample_insert, rows, ARRAY_LEN(rows), &written, NULL, &err));
+        ck_assert_msg(written == (*write == 'n' ? COPY_ROWS_MIN : 0), "%s: %lld rows", c->writes,
+                      (long long)written);
+    }
+    const struct pg_bulk *bulk = pg_of(db)->bulks;
+    ck_assert_msg(bulk->copy_refusals == c->refusals && bulk->copy_pause == c->pause,
+                  "%s: %d refusals, pause %d", c->writes, bulk->copy_refusals, bulk->copy_pause);
+    db_close(&db);
+}
+END_TEST
+
 /* A null first, then a value, then a null: the statement is prepared for each. */
 START_TEST(types_by_value)
 {
@@ -474,6 +514,7 @@ TEST_SUITE(db_postgres)
     TEST_TABLE(says_what_a_state_means, state_cases);
     TEST_TABLE(finds_the_refused_row, bad_rows);
     TEST_ONE(copies_through_a_pool);
+    TEST_TABLE(copies_again_after_a_refusal, copy_cases);
     TEST_ONE(types_by_value);
     TEST_ONE(connects_again_between_transactions);
     TEST_ONE(leaves_a_stray_transaction_behind);
