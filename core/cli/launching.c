@@ -1,10 +1,13 @@
 /* Launching with its talk: see launching.h. */
 #include "core/cli/launching.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/calendar/zone.h"
 #include "core/cli/output.h"
 #include "core/cli/progress.h"
@@ -182,6 +185,27 @@ static void remark_on_future(struct session *session, const struct launch_reques
                    request->business_key, date_text(business_date).text);
 }
 
+/* Each host writes the documents that fall to it, and none writes them again: is the newest,
+ * whoever has written it, where this host looks for documents? */
+static void warn_of_documents(struct session *session)
+{
+    const char *directory = session->setup.settings.directories.documents.text;
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    struct error ignored = {0};
+    bool has_row = false;
+    if (session->db == NULL ||
+        !db_query(session->db, STMT_DOCUMENT_NEWEST, DB_NO_ARGS, &rows, &ignored) ||
+        !db_rows_next(rows, &has_row, &ignored) || !has_row)
+        return;
+    const char *path = db_rows_text(rows, 0);
+    if (access(arena_printf(session->arena, "%s/%s", directory, path), F_OK) != 0 &&
+        errno == ENOENT)
+        log_line(LOG_WARNING,
+                 "document %s was written, but not to %s: hosts that share a run must share "
+                 "`directories: documents`",
+                 path, directory);
+}
+
 bool launching_start(struct session *session, const struct launch_request *request, bool dry_run,
                      struct launch_result *ret_result, struct error *failure, struct error *err)
 {
@@ -200,6 +224,8 @@ bool launching_start(struct session *session, const struct launch_request *reque
     /* Only the size of the log depends on it: a failure is worth a remark, not an exit code. */
     if (!dry_run && !ret_result->already_done && !db_checkpoint(session->db, &ignored))
         cli_remark(cli, "%s", ignored.message);
+    if (!dry_run)
+        warn_of_documents(session);
     return true;
 }
 

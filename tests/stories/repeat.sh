@@ -23,6 +23,12 @@ stdout_has "it says that it is done" "close 2026-10: already done by execution 1
 same "nothing is changed by it" "$gold"
 find "$gold/data" -type f -printf '%p %T@ %i\n' | sort >"$STORY_DIR/times2"
 same_file "no document was touched" "$STORY_DIR/times2" "$STORY_DIR/times"
+mv "$gold/data/documents" "$gold/data/elsewhere"
+run 0 "closed again where its documents are not" -- mill "$gold" close --period $PERIOD
+stderr_has "it warns of that" "hosts that share a run must share"
+mv "$gold/data/elsewhere" "$gold/data/documents"
+run 0 "and where they are" -- mill "$gold" close --period $PERIOD
+check "it does not" -- test "$(grep -c "must share" "$STORY_ERR")" = 0
 run 0 "nothing is left to resume" -- mill "$gold" resume
 stdout_has "it says so" "nothing is unfinished"
 run 0 "a step of the close, run by hand, is done already" -- mill "$gold" run rating --period $PERIOD
