@@ -28,7 +28,7 @@ static bool business_key_of(const struct run_definition *definition,
     if (given == NULL) {
         (void)error_run(err, EXIT_USAGE, "%s needs --%s%s", definition->name, wanted,
                         other != NULL ? ", the kind of key that its file names" : "");
-        return error_hint(err, "for example: billmill run %s --%s %s", definition->name, wanted,
+        return error_hint(err, "for example --%s %s", wanted,
                           definition->key == JOB_KEY_PERIOD ? "2026-10" : "2026-10-31");
     }
     if (!business_key_parse(definition->key, given, &ignored, err))
