@@ -108,6 +108,43 @@ wait "$first" && code=0 || code=$?
 equal "the first one is through" "$code" 0
 sql_is "and counts once" "$BILLMILL_DATABASE" "SELECT redeemed_count FROM coupon" 1
 
+# Two imports have both seen that a redemption is not there when they come to the coupon, which somebody holds.
+redeemed() { # NAME COUPON FILE FILE FIRST+SECOND COUNT: exit codes in sum, and how often it is redeemed then
+    sql "$BILLMILL_DATABASE" "BEGIN; UPDATE coupon SET redeemed_count = redeemed_count; SELECT pg_sleep(2); COMMIT" >/dev/null &
+    local holder=$!
+    for _ in $(seq 100); do
+        [ "$(sql "$BILLMILL_DATABASE" "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND wait_event = 'PgSleep'")" = 0 ] || break
+        sleep 0.05
+    done
+    together "$3" "$4"
+    wait "$holder"
+    equal "$1: exit codes" "$((first_code + second_code))" "$5"
+    sql_is "$1: counted" "$BILLMILL_DATABASE" "SELECT redeemed_count FROM coupon WHERE coupon = '$2'" "$6"
+    sql_is "$1: of its customers" "$BILLMILL_DATABASE" "SELECT sum(u.redeemed_count) FROM coupon_customer u JOIN coupon c USING (tenant_id, coupon_id) WHERE coupon = '$2'" "$6"
+    sql_is "$1: there" "$BILLMILL_DATABASE" "SELECT count(*) FROM coupon_redemption r JOIN coupon c USING (tenant_id, coupon_id) WHERE coupon = '$2'" "$6"
+}
+redemption() { # COUPON CUSTOMER AT
+    echo "{\"record\":\"coupon_redemption\",\"tenant\":\"t\",\"coupon\":\"$1\",\"customer\":\"$2\",\"at\":\"$3\"}" >"$STORY_DIR/$1-$2-$3.jsonl"
+}
+use together
+{
+    echo '{"record":"customer","tenant":"t","customer":"d","name":"D"}'
+    for coupon in many single other last; do
+        limit=''
+        [ $coupon = many ] || limit=',"limit_total":1,"limit_per_customer":1'
+        echo "{\"record\":\"coupon\",\"tenant\":\"t\",\"coupon\":\"$coupon\",\"percent\":\"10\"$limit}"
+        redemption $coupon c 2026-10-01
+        redemption $coupon c 2026-10-02
+        redemption $coupon d 2026-10-01
+    done
+} >"$STORY_DIR/coupons.jsonl"
+run 0 "coupons" -- billmill import --quiet "$STORY_DIR/coupons.jsonl"
+redeemed "one redemption in two imports" many many-c-2026-10-01.jsonl many-c-2026-10-01.jsonl 0 1
+redeemed "one that there may be once" single single-c-2026-10-01.jsonl single-c-2026-10-01.jsonl 0 1
+redeemed "one with two days" other other-c-2026-10-01.jsonl other-c-2026-10-02.jsonl 65 1
+redeemed "the last one for two customers" last last-c-2026-10-01.jsonl last-d-2026-10-01.jsonl 65 1
+redeemed "one that is new for each" many many-c-2026-10-01.jsonl many-d-2026-10-01.jsonl 0 2
+
 use restarted
 billmill import --quiet "$STORY_DIR/usage-a.csv" >"$STORY_DIR/first" 2>&1 &
 first=$!
