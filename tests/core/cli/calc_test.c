@@ -4,38 +4,8 @@
 
 #include "core/base/arena.h"
 #include "core/cli/calc.h"
+#include "tests/support/calc_answers.h"
 #include "tests/support/suite.h"
-
-/* Tables write ' for ", in questions and answers. */
-static char *swap_quotes(char *text, char from, char to)
-{
-    for (char *c = text; *c != '\0'; c++)
-        if (*c == from)
-            *c = to;
-    return text;
-}
-
-/* The answer as compact JSON with sorted keys, or "path: message" of the error. In the arena. */
-static const char *answer_of(struct arena *arena, const char *calculator, const char *input)
-{
-    struct calc_error error = {0};
-    json_error_t problem;
-    json_t *answer = NULL;
-    json_t *question = json_loads(swap_quotes(arena_copy(arena, input), '\'', '"'),
-                                  JSON_REJECT_DUPLICATES, &problem);
-    ck_assert_msg(question != NULL, "%s: %s", input, problem.text);
-    const char *text = NULL;
-    if (calc_answer(calculator, question, &answer, &error)) {
-        char *dumped = json_dumps(answer, JSON_COMPACT | JSON_SORT_KEYS);
-        text = arena_copy(arena, swap_quotes(dumped, '"', '\''));
-        free(dumped);
-        json_decref(answer);
-    } else {
-        text = arena_printf(arena, "%s: %s", error.path, error.message);
-    }
-    json_decref(question);
-    return text;
-}
 
 /* clang-format off */
 static const struct answer_case {
@@ -301,7 +271,7 @@ START_TEST(answers)
 {
     const struct answer_case *c = &answer_cases[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("calc test", 1 << 24);
-    const char *answer = answer_of(arena, c->calculator, c->input);
+    const char *answer = calc_answer_text(arena, c->calculator, c->input, true);
     ck_assert_msg(strcmp(answer, c->answer) == 0, "%s %s\n got %s\nnot %s", c->calculator, c->input,
                   answer, c->answer);
 }
