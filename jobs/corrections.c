@@ -436,6 +436,8 @@ static bool append_periods(const struct job_ctx *ctx, const struct correction_re
             .quantity = period->quantity,
             .priced_on = period->priced_on,
             .proration = period->proration,
+            .counts_from_on = period->counts_from_on,
+            .counts_from_us = period->counts_from_us,
             .corrects = of->subject.number,
             .payer_id = of->stored.customer_id,
         };

@@ -1,10 +1,10 @@
 /* period-advance: make the billing periods that have become due, and say what subscriptions have
  * become. An item is a customer with all of his subscriptions.
  *
- * A period whose price has no version on its first day is not made: the price did not hold yet, or
- * no longer. Usage that came after its period was rated gets a late period of its own, due now; or
- * the draft that bills the period is taken back, to be made again with it; or it waits for a
- * person, as an item of its own beside its customer, until that is tried again or waived.
+ * A period is cut where its price changes (price_spans.h); days on which none of its versions holds
+ * are not charged. Usage that came after its period was rated gets a late period of its own, due
+ * now; or the draft that bills the period is taken back, to be made again with it; or it waits for
+ * a person, as an item of its own beside its customer, until that is tried again or waived.
  *
  * A subscription with changes, or one that ends before what was made of it, is reconciled: what its
  * life says beside what is there, the difference is appended (charge_slots.h). */
@@ -300,6 +300,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 struct made_until {
     struct date date;
     int64_t at_us;
+    int64_t counts_from_us; /* where the first of adjoining parts began */
 };
 
 /* How the period is prorated, for its row. */
@@ -325,7 +326,9 @@ static void append_period(struct chunk *chunk, const struct advance_customer *cu
     bool follows = !date_is_none(made->date) && date_compare(made->date, due->period.start) == 0;
     int64_t start_at_us = follows ? made->at_us : zone_midnight(zone, due->period.start);
     int64_t end_at_us = zone_midnight(zone, due->period.end);
-    *made = (struct made_until){due->period.end, end_at_us > start_at_us ? end_at_us : start_at_us};
+    bool counts_before = date_compare(due->counts_from, due->period.start) < 0;
+    *made = (struct made_until){due->period.end, end_at_us > start_at_us ? end_at_us : start_at_us,
+                                counts_before ? made->counts_from_us : start_at_us};
     *row = (struct billing_period_row){
         .tenant_id = tenant_id,
         .subscription_id = price->subscription_id,
@@ -342,17 +345,19 @@ static void append_period(struct chunk *chunk, const struct advance_customer *cu
         .quantity = quantity,
         .priced_on = DATE_NONE,
         .proration = proration,
+        .counts_from_on = counts_before ? due->counts_from : DATE_NONE,
+        .counts_from_us = counts_before ? made->counts_from_us : DB_I64_NONE,
         .payer_id = customer->payer_id,
     };
 }
 
 /* What a period is charged for: NULL for usage, which is counted when it is rated. */
-static const char *quantity_of(const struct catalog_price *price,
+static const char *quantity_of(const struct price_schedule *schedule, const struct due_period *due,
                                const struct advance_subscription *subscription)
 {
-    if (price->meter_id != DB_I64_NONE)
+    if (schedule->metered)
         return NULL;
-    return price->price.model == PRICE_FLAT ? "1" : subscription->quantity;
+    return schedule->spans.items[due->span].per_quantity ? subscription->quantity : "1";
 }
 
 static bool advance_price(const struct job_ctx *ctx, const struct advance_customer *customer,
@@ -363,20 +368,18 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
     const struct advance_memory *memory = chunk_state(chunk);
     const struct catalog_price *newest =
         catalog_price_newest(memory->tenant.catalog, price->price_id);
-    const struct catalog_price *oldest =
-        catalog_price_oldest(memory->tenant.catalog, price->price_id);
     struct period_run run = run_of(ctx);
     struct due_periods due = {0};
-    struct made_until made = {price->made_until, price->made_until_us};
+    struct made_until made = {price->made_until, price->made_until_us, DB_I64_NONE};
     int64_t skipped = 0;
-    if (newest == NULL || oldest == NULL)
+    if (newest == NULL)
         return error_item(err, "missing_price", "a price of its plan is not in the database");
     struct price_schedule schedule = {
         .billing = newest->price.billing,
         .metered = newest->meter_id != DB_I64_NONE,
+        .undivided = job_environment(ctx)->settings->rules.proration == PRORATE_NONE,
         .made_until = price->made_until,
-        .priced_from = oldest->price.valid_from,
-        .priced_until = newest->price.valid_to,
+        .spans = catalog_price_spans(memory->tenant.catalog, price->price_id),
     };
     if (!subscription_periods_due(terms, &schedule, &run, chunk_scratch(chunk), &due, &skipped,
                                   err))
@@ -384,13 +387,11 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
     for (size_t i = 0; i < due.count; i++) {
         const struct due_period *period = &due.items[i];
         const char *proration = NULL;
-        if (catalog_price_on(memory->tenant.catalog, price->price_id, period->period.start) == NULL)
-            continue;
         if (!proration_text(job_environment(ctx)->settings->rules.proration, zone, period->full,
                             period->period, chunk, &proration, err))
             return error_context(err, "price %s", newest->price.price);
         append_period(chunk, customer, price, zone, period, memory->tenant.tenant_id,
-                      quantity_of(newest, subscription), proration, &made);
+                      quantity_of(&schedule, period, subscription), proration, &made);
     }
     return true;
 }
@@ -439,6 +440,7 @@ static bool append_entry(struct chunk *chunk, int64_t payer_id,
     struct arena *arena = chunk_arena(chunk);
     bool is_usage = life->timeline.prices[slot->price].metered;
     bool by_its_start = date_compare(slot->priced_on, slot->period.start) == 0;
+    bool counts_before = date_compare(slot->counts_from, slot->period.start) < 0;
     int64_t start_at_us = instant_of(life, slot->price, zone, slot->period.start);
     int64_t end_at_us = instant_of(life, slot->price, zone, slot->period.end);
     const char *proration = NULL;
@@ -461,6 +463,9 @@ static bool append_entry(struct chunk *chunk, int64_t payer_id,
         .quantity = is_usage ? NULL : arena_copy(arena, decimal_text(slot->quantity).text),
         .priced_on = by_its_start ? DATE_NONE : slot->priced_on,
         .proration = proration,
+        .counts_from_on = counts_before ? slot->counts_from : DATE_NONE,
+        .counts_from_us =
+            counts_before ? instant_of(life, slot->price, zone, slot->counts_from) : DB_I64_NONE,
         .payer_id = payer_id,
     };
     return true;
@@ -512,11 +517,8 @@ static bool advance_life(const struct job_ctx *ctx, const struct advance_custome
             ARRAY_ADD(chunk_scratch(chunk), reversals) =
                 (struct reversal){subscription->subscription_id, life->price_ids[entry->slot.price],
                                   entry->slot.period.start};
-        bool is_priced = entry->reversal || catalog_price_on(memory->tenant.catalog,
-                                                             life->price_ids[entry->slot.price],
-                                                             entry->slot.priced_on) != NULL;
-        if (is_priced && !append_entry(chunk, life_payer(life, &entries, entry, customer->payer_id),
-                                       subscription, life, zone, entry, err))
+        if (!append_entry(chunk, life_payer(life, &entries, entry, customer->payer_id),
+                          subscription, life, zone, entry, err))
             return false;
     }
     terms->cancel_at = end;
@@ -592,6 +594,8 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
         .cutoff_on = cutoff_on,
         .priced_on = DATE_NONE,
         .proration = late->proration,
+        .counts_from_on = late->counts_from_on,
+        .counts_from_us = late->counts_from_us,
         .payer_id = customer->payer_id,
     };
     return true;

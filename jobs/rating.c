@@ -104,6 +104,12 @@ static struct period_charge charge_of(const struct job_ctx *ctx,
         .quantity = period->meter != NULL ? period->usage.quantity
                                           : period_charge_quantity(price, period->quantity),
         .events = period->amounts,
+        .before = period_charge_before(period->meter != NULL ? period->counts_from_on : DATE_NONE,
+                                       period->start_on),
+        .before_us =
+            date_is_none(period->counts_from_on) ? 0 : period->start_at_us - period->counts_from_us,
+        .before_quantity = period->before.quantity,
+        .before_events = period->before_amounts,
         .billed_before = period->billed_before,
         .billed_quantity = period->billed_quantity,
         .billed_amount = period->billed_amount,

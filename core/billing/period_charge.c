@@ -3,6 +3,8 @@
 
 #include "core/billing/subscription_periods.h"
 
+#define US_PER_SECOND INT64_C(1000000)
+
 struct decimal period_charge_quantity(const struct price *price, struct decimal subscribed)
 {
     return price_rated_by(price)->model == PRICE_FLAT ? decimal_from_i64(1) : subscribed;
@@ -12,6 +14,28 @@ bool period_charge_part(const struct period_charge *charge, struct period_part *
                         struct error *err)
 {
     return period_part_read(charge->proration, charge->full, charge->period, ret_part, err);
+}
+
+bool period_charge_before_part(const struct period_charge *charge, struct period_part *ret_part,
+                               struct error *err)
+{
+    struct period_part part;
+    bool is_before = date_compare(charge->before.start, charge->before.end) < 0;
+    if (!period_charge_part(charge, &part, err))
+        return false;
+    part.part.numerator = 0;
+    if (is_before && part.basis == PRORATE_SECOND)
+        part.part.numerator = charge->before_us / US_PER_SECOND;
+    else if (is_before &&
+             !period_part_make(part.basis, NULL, charge->full, charge->before, &part, err))
+        return false;
+    *ret_part = part;
+    return true;
+}
+
+struct period period_charge_before(struct date counts_from, struct date start)
+{
+    return (struct period){date_is_none(counts_from) ? start : counts_from, start};
 }
 
 bool period_usage_span(struct period period, struct period full, int64_t start_at_us,
@@ -36,6 +60,11 @@ bool period_charge_request(const struct period_charge *charge, struct rating_req
     request.rounds_whole = true;
     if (!period_charge_part(charge, &part, err) ||
         !ratio_make(part.part.numerator, part.part.denominator, &request.period_share, err))
+        return false;
+    request.before.quantity = charge->before_quantity;
+    request.before.events = charge->before_events;
+    if (!period_charge_before_part(charge, &part, err) ||
+        !ratio_make(part.part.numerator, part.part.denominator, &request.before.period_share, err))
         return false;
     if (charge->billed_before) {
         request.already_billed_quantity = charge->billed_quantity;

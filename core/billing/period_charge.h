@@ -14,8 +14,13 @@ struct period_charge {
     struct period full;      /* the whole period that contains it: the same unless it is a stub */
     const char *proration;   /* as its row says: period_part.h; NULL: by days */
     struct decimal quantity; /* the whole of it: usage so far, or the subscription's quantity */
-    const struct percentage_fold *events; /* of a percentage price: those of the whole, else NULL */
-    bool billed_before;                   /* late usage: f(total so far) − already billed */
+    const struct percentage_fold *events; /* of a percentage price: those of the whole and of what
+                                             was before, else NULL */
+    struct period before;                 /* parts that count too (rating.h, rule 5); empty: none */
+    int64_t before_us;                    /* the time that they took */
+    struct decimal before_quantity;
+    const struct percentage_fold *before_events;
+    bool billed_before; /* late usage: f(total so far) − already billed */
     struct decimal billed_quantity;
     struct money billed_amount;
     bool flat_fee_at_zero;
@@ -28,6 +33,13 @@ struct decimal period_charge_quantity(const struct price *price, struct decimal 
 /* The part used of the full period, not reduced: 10/31 days. ERROR_ITEM "bad_proration". */
 MUST_CHECK bool period_charge_part(const struct period_charge *charge, struct period_part *ret_part,
                                    struct error *err);
+
+/* From where its total counts (price_spans.h, rule 2); DATE_NONE: from its own start. */
+struct period period_charge_before(struct date counts_from, struct date start);
+
+/* The same of what is before it, with the same denominator; 0 where there is none. */
+MUST_CHECK bool period_charge_before_part(const struct period_charge *charge,
+                                          struct period_part *ret_part, struct error *err);
 
 /* The span of its usage (usage.h): the instants of its dates, and its share of the full period, by
  * days. ERROR_ITEM "bad_proration". */

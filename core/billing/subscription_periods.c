@@ -155,15 +155,25 @@ static bool is_missed(const struct price_walk *walk, const struct due_period *du
     return run_span_missed(&walk->span, due->period.start, due->cutoff_on);
 }
 
+static bool is_in_advance(const struct price_schedule *price)
+{
+    return price->billing == BILLING_IN_ADVANCE && !price->metered;
+}
+
+/* Rule 7. */
+static bool is_cut(const struct price_schedule *price)
+{
+    return !is_in_advance(price) && !price->undivided;
+}
+
 static bool describe_period(const struct price_walk *walk, struct date from,
                             struct due_period *ret_due, struct error *err)
 {
     bool metered = walk->price->metered;
-    bool in_advance = walk->price->billing == BILLING_IN_ADVANCE && !metered;
     ret_due->kind = metered ? PERIOD_USAGE : PERIOD_RECURRING;
     if (!period_from(walk->cycle, from, walk->end, &ret_due->period, &ret_due->full, err))
         return false;
-    ret_due->due_on = in_advance ? ret_due->period.start : ret_due->period.end;
+    ret_due->due_on = is_in_advance(walk->price) ? ret_due->period.start : ret_due->period.end;
     return run_grid_cutoff(walk->run->grid, ret_due->due_on, &ret_due->cutoff_on, err);
 }
 
@@ -205,10 +215,12 @@ static bool first_start(const struct billing_cycle *cycle, const struct price_sc
 {
     struct period full;
     struct date start = date_max(price->made_until, cycle->start); /* DATE_NONE is the earliest */
-    if (date_compare(start, price->priced_from) < 0) {
-        if (!billing_cycle_full_period(cycle, price->priced_from, &full, err))
+    struct date priced_from = price_spans_from(&price->spans);
+    if (date_compare(start, priced_from) < 0) {
+        if (!billing_cycle_full_period(cycle, priced_from, &full, err))
             return false;
-        start = date_compare(full.start, price->priced_from) < 0 ? full.end : full.start;
+        bool is_later = date_compare(full.start, priced_from) < 0 && !is_cut(price);
+        start = date_max(start, is_later ? full.end : full.start);
     }
     *ret_start = start;
     return true;
@@ -227,16 +239,39 @@ bool period_run_span(const struct period_run *run, struct run_span *ret_span, st
     return true;
 }
 
+/* Rule 7. */
+static bool take_parts(const struct price_walk *walk, const struct due_period *whole,
+                       struct arena *arena, struct due_periods *list, int64_t *skipped,
+                       struct error *err)
+{
+    const struct price_schedule *price = walk->price;
+    struct due_period due = *whole;
+    struct price_part part = {0};
+    due.counts_from = due.period.start;
+    if (!is_cut(price))
+        return !price_spans_find(&price->spans, due.period.start, &due.span) ||
+               take_period(walk, &due, arena, list, skipped, err);
+    while (price_spans_next(&price->spans, whole->period, &part)) {
+        due.period = part.period;
+        due.counts_from = price->metered ? part.counts_from : part.period.start;
+        due.span = part.span;
+        if (!take_period(walk, &due, arena, list, skipped, err))
+            return false;
+    }
+    return true;
+}
+
 static bool walk_periods(const struct price_walk *walk, struct date from, struct arena *arena,
                          struct due_periods *list, int64_t *skipped, struct error *err)
 {
-    while (is_before(from, walk->end) && is_before(from, walk->price->priced_until)) {
+    struct date priced_until = price_spans_until(&walk->price->spans);
+    while (is_before(from, walk->end) && is_before(from, priced_until)) {
         struct due_period due;
         if (!describe_period(walk, from, &due, err))
             return false;
         if (date_compare(due.due_on, walk->span.due_until) > 0)
             break;
-        if (!take_period(walk, &due, arena, list, skipped, err))
+        if (!take_parts(walk, &due, arena, list, skipped, err))
             return false;
         from = due.period.end;
     }
@@ -253,6 +288,11 @@ bool subscription_periods_due(const struct subscription_terms *terms,
     struct due_periods list = {0};
     struct date from;
     int64_t skipped = 0;
+    if (price->spans.count == 0) {
+        *ret_due = list;
+        *ret_skipped = 0;
+        return true;
+    }
     if (!cycle_of(terms, &cycle, err) || !end_of(terms, &cycle, &walk.end, err) ||
         !period_run_span(run, &walk.span, err) || !first_start(&cycle, price, &from, err) ||
         !walk_periods(&walk, from, arena, &list, &skipped, err))

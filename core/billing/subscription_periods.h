@@ -15,15 +15,18 @@
  * day of the month (grid month) that contains b − 1 day, or b − 1 day itself (grid day). So a run
  * that catches up makes the same drafts as punctual ones.
  * 6. Periods tile: each starts where the last one made ended.
- * 7. A period is charged by the price that holds on its first day. Periods that start before a
- * price's first day, or on its last day and later, are neither made nor missed: a price that a plan
- * gets later does not catch up years of its subscriptions. */
+ * 7. Usage, and what is charged in arrears, is cut where a version of the price begins or stops to
+ * hold (price_spans.h): each part is charged by its own version, and is due with the whole. What is
+ * not cut, in advance or because periods are not prorated, is charged by the version that holds on
+ * its first day. Days without a version are neither charged nor missed: a price that a plan gets
+ * later does not catch up years of its subscriptions. */
 #ifndef BILLMILL_BILLING_SUBSCRIPTION_PERIODS_H
 #define BILLMILL_BILLING_SUBSCRIPTION_PERIODS_H
 
 #include "core/base/arena.h"
 #include "core/base/array.h"
 #include "core/billing/price.h"
+#include "core/billing/price_spans.h"
 #include "core/billing/rules.h"
 #include "core/calendar/period.h"
 #include "core/money/ratio.h"
@@ -95,6 +98,8 @@ struct due_period {
     struct period full; /* the whole period that contains it: the same unless it is a stub */
     struct date due_on; /* the boundary of rule 4 */
     struct date cutoff_on;
+    struct date counts_from; /* rule 2 of price_spans.h */
+    size_t span;             /* of the schedule's */
     enum period_kind kind;
 };
 
@@ -104,9 +109,9 @@ struct due_periods ARRAY_OF(struct due_period);
 struct price_schedule {
     enum price_billing billing;
     bool metered;
-    struct date made_until;   /* the end of the last period already made, or DATE_NONE */
-    struct date priced_from;  /* valid_from of its first version, or DATE_NONE: always */
-    struct date priced_until; /* valid_to of its last version, or DATE_NONE: no end */
+    struct date made_until; /* the end of the last period already made, or DATE_NONE */
+    struct price_spans spans;
+    bool undivided; /* by the basis `none` */
 };
 
 /* The due periods of one price, oldest first, in the arena. Some may have been missed: their cutoff

@@ -201,7 +201,7 @@ static struct decimal quantity_of(const struct timeline_price *price, struct dec
 {
     if (price->metered)
         return decimal_from_i64(0);
-    return price->per_quantity ? subscribed : decimal_from_i64(1);
+    return price_spans_per_quantity(&price->spans) ? subscribed : decimal_from_i64(1);
 }
 
 /* From *next on; false when there are no more. */
@@ -236,25 +236,45 @@ static bool next_run(const struct life *life, const struct timeline_price *price
     return found;
 }
 
-static void add_slot(struct life *life, const struct charge_slot *slot)
+/* By the version of one of its days; of a flat fee there is one. */
+static void add_slot(struct life *life, const struct charge_slot *slot, size_t span)
 {
-    if (date_compare(slot->due_on, life->due_until) <= 0)
-        ARRAY_ADD(life->arena, &life->slots) = *slot;
+    const struct timeline_price *price = &life->timeline->prices[slot->price];
+    if (date_compare(slot->due_on, life->due_until) > 0)
+        return;
+    struct charge_slot *added = &ARRAY_ADD(life->arena, &life->slots);
+    *added = *slot;
+    if (!price->metered && !price->spans.items[span].per_quantity)
+        added->quantity = decimal_from_i64(1);
+}
+
+/* Rule 13, in arrears. */
+static void add_parts(struct life *life, const struct charge_slot *slot)
+{
+    const struct timeline_price *price = &life->timeline->prices[slot->price];
+    struct price_part part = {0};
+    while (price_spans_next(&price->spans, slot->period, &part)) {
+        struct charge_slot cut = *slot;
+        cut.period = part.period;
+        cut.priced_on = part.period.start;
+        cut.counts_from = price->metered ? part.counts_from : part.period.start;
+        add_slot(life, &cut, part.span);
+    }
 }
 
 /* Rule 10. */
-static void add_in_advance(struct life *life, struct charge_slot *slot, const struct run *run,
-                           const struct window *window)
+static void add_in_advance(struct life *life, struct charge_slot *slot, size_t span,
+                           const struct run *run, const struct window *window)
 {
     bool is_cut = !date_is_none(life->end) && date_compare(run->until, life->end) == 0;
     slot->period.end = is_cut ? run->until : window->full.end;
     slot->due_on = run->from;
-    add_slot(life, slot);
+    add_slot(life, slot, span);
     if (is_cut || date_compare(run->until, window->full.end) == 0 || slot->basis == PRORATE_NONE)
         return;
     slot->kind = SLOT_PRORATION_CREDIT;
-    slot->period.start = slot->due_on = run->until;
-    add_slot(life, slot);
+    slot->period.start = slot->due_on = slot->counts_from = run->until;
+    add_slot(life, slot, span);
 }
 
 static void add_run(struct life *life, size_t price_index, const struct run *run,
@@ -268,6 +288,7 @@ static void add_run(struct life *life, size_t price_index, const struct run *run
         .full = window->full,
         .basis = basis_of_price(life->timeline, window, price_index),
         .priced_on = run->priced_on,
+        .counts_from = run->from,
         .due_on = window->period.end,
         .quantity = run->quantity,
     };
@@ -275,16 +296,18 @@ static void add_run(struct life *life, size_t price_index, const struct run *run
         slot.kind = SLOT_USAGE;
     else if (date_compare(run->from, window->period.start) == 0)
         slot.kind = SLOT_RECURRING;
-    if (price->billing == BILLING_IN_ADVANCE && !price->metered)
-        add_in_advance(life, &slot, run, window);
+    bool in_advance = price->billing == BILLING_IN_ADVANCE && !price->metered;
+    size_t span = 0;
+    if (!in_advance && window->basis != PRORATE_NONE) {
+        add_parts(life, &slot);
+        return;
+    }
+    if (!price_spans_find(&price->spans, run->priced_on, &span))
+        return;
+    if (in_advance)
+        add_in_advance(life, &slot, span, run, window);
     else
-        add_slot(life, &slot);
-}
-
-/* Rule 7. */
-static bool is_priced(const struct timeline_price *price, struct date day)
-{
-    return date_compare(day, price->priced_from) >= 0 && ends_after(price->priced_until, day);
+        add_slot(life, &slot, span);
 }
 
 static void add_window(struct life *life, const struct window *window)
@@ -294,8 +317,7 @@ static void add_window(struct life *life, const struct window *window)
         size_t next = 0;
         struct run run;
         while (next_run(life, price, window, &next, &run))
-            if (is_priced(price, run.priced_on))
-                add_run(life, i, &run, window);
+            add_run(life, i, &run, window);
     }
 }
 

@@ -14,8 +14,10 @@
  * is one slot, all of them due with the period's end.
  * 12. Usage is split where the plan changes and where a pause begins or ends, not where the
  * quantity does. Paused days are in no slot: their usage is not charged.
- * 13. All slots of a price within a period are charged by the version that holds on the period's
- * first day, or on the day on which its plan began within the period.
+ * 13. In advance all slots of a price within a period are charged by the version that holds on the
+ * period's first day, or on the day on which its plan began within the period: what is credited for
+ * a day is what was charged for it. In arrears, and of usage, a slot is cut where a version begins
+ * or stops to hold (price_spans.h).
  * 14. A full period is prorated by one basis: that by which something was made of it already, of
  * the price itself before others, else that of the setting. So a credit is measured as its charge
  * was, whatever the setting is now.
@@ -49,9 +51,7 @@ struct timeline_price {
     size_t plan;
     enum price_billing billing;
     bool metered;
-    bool per_quantity;        /* false: a flat fee, which no quantity changes */
-    struct date priced_from;  /* valid_from of its first version, or DATE_NONE: always */
-    struct date priced_until; /* valid_to of its last version, or DATE_NONE: no end */
+    struct price_spans spans;
 };
 
 /* By what a full period was prorated when something was made of it. */
@@ -90,6 +90,7 @@ struct charge_slot {
     struct period full;         /* the whole period around it: the denominator */
     enum proration_basis basis; /* rule 14 */
     struct date priced_on;      /* rule 13 */
+    struct date counts_from;    /* of usage: rule 2 of price_spans.h; else the slot's first day */
     struct date due_on;         /* the boundary of rule 4; a credit's is its change */
     struct decimal quantity;    /* 1 of a flat fee, 0 of usage */
 };

@@ -109,6 +109,11 @@ static json_t *steps_json(const struct explained_line *line)
         set_decimal(object, "minimum_amount", price->minimum_amount.value);
     if (price->maximum_amount.given)
         set_decimal(object, "maximum_amount", price->maximum_amount.value);
+    if (line->has_usage && date_compare(line->charge.before.start, line->charge.before.end) < 0) {
+        set_text(object, "counts_from", date_text(line->charge.before.start).text);
+        set_decimal(object, "before_quantity", line->charge.before_quantity);
+        set_amount(object, "before_amount", line->rating.before);
+    }
     if (line->charge.billed_before) {
         set_decimal(object, "billed_quantity", line->charge.billed_quantity);
         set_amount(object, "billed_amount", line->charge.billed_amount);

@@ -204,6 +204,18 @@ static const char *rule_text(enum price_model model)
     return "";
 }
 
+/* Whether parts before it, by other versions, are in its total. */
+static bool is_part(const struct explained_line *line)
+{
+    return line->has_usage && date_compare(line->charge.before.start, line->charge.before.end) < 0;
+}
+
+/* The part of the period in which the total was reached, of part.denominator. */
+static int64_t counted(const struct explained_line *line)
+{
+    return line->part.part.numerator + (is_part(line) ? line->before_part.part.numerator : 0);
+}
+
 static void print_rule(const struct explained_line *line)
 {
     const struct price *price = &line->price->price;
@@ -220,8 +232,14 @@ static void print_rule(const struct explained_line *line)
                      decimal_text(line->charge.quantity).text);
     if (!is_one(line->request.period_share))
         (void)printf("    %s for %" PRId64 "/%" PRId64 " of the period\n",
-                     line->has_usage ? "fees and limits" : "all of it", line->part.part.numerator,
+                     line->has_usage ? "fees and limits" : "all of it", counted(line),
                      line->part.part.denominator);
+    if (is_part(line))
+        (void)printf("    of the total from %s on, by this version, less %s of it that were used\n"
+                     "    before %s, by this version too\n",
+                     date_text(line->charge.before.start).text,
+                     decimal_text(line->charge.before_quantity).text,
+                     date_text(line->charge.before.end).text);
 }
 
 static void print_tiers(const struct printer *printer, const struct explained_line *line)
@@ -266,8 +284,8 @@ static void add_limits(struct step_rows *steps, const struct explained_line *lin
     const struct price *price = &line->price->price;
     const char *part = is_one(line->request.period_share)
                            ? ""
-                           : arena_printf(steps->arena, " x %" PRId64 "/%" PRId64,
-                                          line->part.part.numerator, line->part.part.denominator);
+                           : arena_printf(steps->arena, " x %" PRId64 "/%" PRId64, counted(line),
+                                          line->part.part.denominator);
     if (price->maximum_amount.given)
         add_step(steps, arena_printf(steps->arena, "at most, for a whole period%s", part),
                  decimal_text(price->maximum_amount.value).text);
@@ -303,6 +321,11 @@ static void print_steps(const struct printer *printer, const struct explained_li
     print_tiers(printer, line);
     add_step(&steps, "charge, exact", ratio_text(rating->charge).text);
     add_limits(&steps, line);
+    if (is_part(line))
+        add_step(&steps,
+                 arena_printf(printer->arena, "what was used before %s",
+                              date_text(line->charge.before.end).text),
+                 money_text(rating->before).text);
     if (line->charge.billed_before)
         add_step(&steps, "billed before", money_text(line->charge.billed_amount).text);
     add_step(&steps, "to bill, exact", ratio_text(rating->unrounded).text);

@@ -269,6 +269,8 @@ struct billing_period_record {
     const char *proration;  /* how it is a part of the full period; NULL: by days */
     const char *references; /* the invoice whose period is billed again; NULL: none */
     int64_t start_at_us, end_at_us;
+    const char *counts_from; /* NULL: start … */
+    int64_t counts_from_us;  /* … and DB_I64_NONE */
 };
 
 struct number_series_record {

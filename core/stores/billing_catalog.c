@@ -269,6 +269,25 @@ static bool make_price(const struct price_row *row, struct price *overage,
     return true;
 }
 
+static void fill_spans(const struct load *load, struct billing_catalog *catalog)
+{
+    catalog->spans = ARENA_NEW_ARRAY(load->arena, struct price_span, catalog->price_count + 1);
+    for (size_t i = 0; i < catalog->price_count; i++) {
+        const struct catalog_price *price = &catalog->prices[i];
+        const struct catalog_price *next =
+            i + 1 < catalog->price_count && price[1].price_id == price->price_id ? &price[1] : NULL;
+        struct date until = price->price.valid_to;
+        if (next != NULL)
+            until = date_is_none(until) ? next->price.valid_from
+                                        : date_min(until, next->price.valid_from);
+        catalog->spans[i] = (struct price_span){
+            .from = price->price.valid_from,
+            .until = until,
+            .per_quantity = price_rated_by(&price->price)->model != PRICE_FLAT,
+        };
+    }
+}
+
 static bool load_prices(struct load *load, struct billing_catalog *catalog, struct error *err)
 {
     void *items = NULL;
@@ -281,6 +300,7 @@ static bool load_prices(struct load *load, struct billing_catalog *catalog, stru
     for (size_t i = 0; i < catalog->price_count; i++)
         if (!make_price(&rows[i], &load->overages[i], &catalog->prices[i], err))
             return false;
+    fill_spans(load, catalog);
     return true;
 }
 
@@ -411,13 +431,11 @@ const struct catalog_price *catalog_price_on(const struct billing_catalog *catal
     return over ? NULL : price;
 }
 
-const struct catalog_price *catalog_price_oldest(const struct billing_catalog *catalog,
-                                                 int64_t price_id)
+struct price_spans catalog_price_spans(const struct billing_catalog *catalog, int64_t price_id)
 {
     size_t first = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MIN - 1});
-    return first < catalog->price_count && catalog->prices[first].price_id == price_id
-               ? &catalog->prices[first]
-               : NULL;
+    size_t end = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MAX});
+    return (struct price_spans){.items = &catalog->spans[first], .count = end - first};
 }
 
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,

@@ -4,6 +4,7 @@
 #define BILLMILL_STORES_BILLING_CATALOG_H
 
 #include "core/billing/price.h"
+#include "core/billing/price_spans.h"
 #include "core/billing/tax.h"
 #include "core/billing/usage.h"
 #include "core/calendar/period.h"
@@ -63,6 +64,7 @@ struct billing_catalog {
     struct catalog_meter *meters; /* by meter_id */
     size_t meter_count;
     struct catalog_price *prices; /* by price_id, valid_from */
+    struct price_span *spans;     /* of each of them */
     size_t price_count;
     struct tax_rate *tax_rates;
     size_t tax_rate_count;
@@ -85,9 +87,8 @@ const struct catalog_meter *catalog_meter_find(const struct billing_catalog *cat
 const struct catalog_price *catalog_price_on(const struct billing_catalog *catalog,
                                              int64_t price_id, struct date day);
 
-/* The oldest version: since when there is such a price. */
-const struct catalog_price *catalog_price_oldest(const struct billing_catalog *catalog,
-                                                 int64_t price_id);
+/* On which days its versions hold; none where there is no such price. */
+struct price_spans catalog_price_spans(const struct billing_catalog *catalog, int64_t price_id);
 
 /* The newest version: what does not change between versions, such as the billing. */
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,

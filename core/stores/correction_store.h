@@ -26,10 +26,12 @@ struct corrected_period {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on;
-    const char *quantity;  /* NULL: of usage */
-    struct date priced_on; /* DATE_NONE: start_on */
-    const char *proration; /* NULL: by days */
-    int64_t waiting;       /* periods of the same days that wait to be billed */
+    const char *quantity;       /* NULL: of usage */
+    struct date priced_on;      /* DATE_NONE: start_on */
+    const char *proration;      /* NULL: by days */
+    struct date counts_from_on; /* DATE_NONE: start_on … */
+    int64_t counts_from_us;     /* … and DB_I64_NONE */
+    int64_t waiting;            /* periods of the same days that wait to be billed */
 };
 
 /* An invoice with everything that was decided of it. Requests of one invoice share it. */

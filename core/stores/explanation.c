@@ -24,6 +24,8 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct explained_period, full_end_on, "full_end_on"),
     ROW_FIELD(struct explained_period, due_on, "due_on"),
     ROW_FIELD(struct explained_period, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct explained_period, counts_from_on, "counts_from_on"),
+    ROW_FIELD(struct explained_period, counts_from_us, "counts_from_us"),
     ROW_FIELD(struct explained_period, quantity, "quantity"),
     ROW_FIELD(struct explained_period, proration, "proration"),
     ROW_FIELD(struct explained_period, customer, "customer"),
@@ -214,6 +216,73 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
     return true;
 }
 
+/* ---------------------------------------------------------------- what counts from before */
+
+/* A line of a part before. */
+struct part_line {
+    int64_t invoice_id;
+    const char *kind;
+    struct date period_start_on;
+    struct decimal quantity;
+    bool is_turned;
+};
+
+static const struct row_field part_line_fields[] = {
+    ROW_FIELD(struct part_line, invoice_id, "invoice_id"),
+    ROW_FIELD(struct part_line, kind, "kind"),
+    ROW_FIELD(struct part_line, period_start_on, "period_start_on"),
+    ROW_FIELD(struct part_line, quantity, "quantity"),
+    ROW_FIELD(struct part_line, is_turned, "is_turned"),
+};
+
+/* Billed when the line was, and not replaced by what billed it again before. */
+static bool counts_for(const struct explained_line *line, const struct part_line *all, size_t count,
+                       const struct part_line *part)
+{
+    if (part->invoice_id > line->stored->invoice_id)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (all[i].invoice_id <= line->stored->invoice_id &&
+            date_compare(all[i].period_start_on, part->period_start_on) == 0 &&
+            correction_is_rebill_of(all[i].kind, part->kind))
+            return false;
+    return true;
+}
+
+static bool load_before(const struct loading *loading, struct explained_line *line,
+                        struct error *err)
+{
+    const struct stored_line *stored = line->stored;
+    struct period before =
+        period_charge_before(line->period.counts_from_on, stored->period_start_on);
+    void *items = NULL;
+    size_t count = 0;
+    line->charge.before = before;
+    line->charge.before_us = line->period.start_at_us - line->period.counts_from_us;
+    line->charge.before_quantity = decimal_from_i64(0);
+    if (!rows_load_all(loading->db, STMT_EXPLAIN_LINES_OF_PARTS,
+                       DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
+                               db_i64(stored->subscription_id), db_i64(stored->price_id),
+                               db_text(date_text(before.start).text),
+                               db_text(date_text(before.end).text)),
+                       loading->arena, part_line_fields, ARRAY_LEN(part_line_fields),
+                       sizeof(struct part_line), &items, &count, err))
+        return false;
+    struct part_line *parts = items;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].is_turned && !decimal_negate(parts[i].quantity, &parts[i].quantity, err))
+            return false;
+        if (counts_for(line, parts, count, &parts[i]) &&
+            !decimal_add(line->charge.before_quantity, parts[i].quantity,
+                         &line->charge.before_quantity, err))
+            return false;
+        line->as_billed =
+            line->as_billed || (price_rated_by(&line->price->price)->model == PRICE_PERCENTAGE &&
+                                parts[i].invoice_id > stored->invoice_id);
+    }
+    return true;
+}
+
 /* ---------------------------------------------------------------- usage as it is now */
 
 struct folding {
@@ -272,39 +341,65 @@ static bool finish_folding(const struct folding *folding, struct explained_usage
     return true;
 }
 
-/* With texts, so that each event says whether it came late. */
-static bool load_usage(const struct loading *loading, struct explained_line *line,
-                       struct error *err)
+/* The events of some days, with texts, so that each says whether it came late. */
+static bool fold_events(const struct loading *loading, const struct explained_line *line,
+                        struct period days, int64_t start_at_us, int64_t end_at_us,
+                        struct explained_usage *usage, struct error *err)
 {
-    struct folding folding = {0};
-    struct explained_usage *usage = &line->usage;
-    usage->meter = catalog_meter_find(loading->catalog, line->price->meter_id);
-    if (usage->meter == NULL)
-        return error_run(err, EXIT_DATA, "the meter of price %s is not there", line->stored->price);
-    line->has_usage = true;
-    folding.filters = &usage->meter->filters;
+    struct folding folding = {.filters = &usage->meter->filters};
+    struct period full = {line->period.full_start_on, line->period.full_end_on};
     struct usage_span span;
-    const struct explained_period *period = &line->period;
-    if (!period_usage_span(
-            (struct period){line->stored->period_start_on, line->stored->period_end_on},
-            (struct period){period->full_start_on, period->full_end_on}, period->start_at_us,
-            period->end_at_us, &span, err))
+    if (!period_usage_span(days, full, start_at_us, end_at_us, &span, err))
         return false;
     usage_fold_start(&folding.billed, usage->meter->aggregation, span, loading->arena);
     usage_fold_start(&folding.now, usage->meter->aggregation, span, loading->arena);
     start_amounts(loading, &line->price->price, &folding);
     struct usage_window window = {.subscription_id = line->stored->subscription_id,
                                   .meter_id = usage->meter->meter_id,
-                                  .start_at_us = line->period.start_at_us,
-                                  .end_at_us = line->period.end_at_us,
+                                  .start_at_us = start_at_us,
+                                  .end_at_us = end_at_us,
                                   .owner = &folding,
                                   .needs_texts = true,
                                   .needs_properties = usage->meter->filters.count > 0};
     const struct usage_window_taker taker = {.event = take_event};
-    if (!usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
-                            loading->arena, &taker, err))
+    return usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
+                              loading->arena, &taker, err) &&
+           finish_folding(&folding, usage, err);
+}
+
+static bool take_off(struct usage_total *total, const struct usage_total *before, struct error *err)
+{
+    total->event_count -= before->event_count;
+    return decimal_subtract(total->quantity, before->quantity, &total->quantity, err);
+}
+
+/* Of a part: all from where it counts, less what was before. */
+static bool load_usage(const struct loading *loading, struct explained_line *line,
+                       struct error *err)
+{
+    const struct explained_period *period = &line->period;
+    struct explained_usage *usage = &line->usage;
+    struct period before =
+        period_charge_before(period->counts_from_on, line->stored->period_start_on);
+    bool is_part = !date_is_none(period->counts_from_on);
+    int64_t from_us = is_part ? period->counts_from_us : period->start_at_us;
+    usage->meter = catalog_meter_find(loading->catalog, line->price->meter_id);
+    if (usage->meter == NULL)
+        return error_run(err, EXIT_DATA, "the meter of price %s is not there", line->stored->price);
+    line->has_usage = true;
+    struct explained_usage earlier = {.meter = usage->meter};
+    if (!fold_events(loading, line, (struct period){before.start, line->stored->period_end_on},
+                     from_us, period->end_at_us, usage, err))
         return false;
-    return finish_folding(&folding, usage, err);
+    if (!is_part)
+        return true;
+    if (!fold_events(loading, line, before, from_us, period->start_at_us, &earlier, err) ||
+        !take_off(&usage->billed, &earlier.billed, err) ||
+        !take_off(&usage->now, &earlier.now, err))
+        return false;
+    usage->late_events -= earlier.late_events;
+    usage->before_amounts = earlier.amounts;
+    return true;
 }
 
 /* ---------------------------------------------------------------- a line, a document */
@@ -371,11 +466,13 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
         .proration = line->period.proration,
         .quantity = stored->quantity,
         .events = line->usage.amounts,
+        .before_events = line->usage.before_amounts,
         .billed_before = line->earlier_count > 0,
         .flat_fee_at_zero = loading->flat_fee_at_zero,
         .rounding = loading->catalog->tenant.rounding,
     };
-    return true;
+    return !counts_usage || date_is_none(line->period.counts_from_on) ||
+           load_before(loading, line, err);
 }
 
 static bool load_parties(const struct loading *loading, struct invoice_explanation *explanation,

@@ -2,7 +2,8 @@
  * stored, and compared with what is stored (DESIGN, "Every cent is explained").
  *
  * 1. The input of a line is its stored quantity, its price version and its period, and for late
- * usage what earlier lines billed of the same period; never the usage events as they are now. Those
+ * usage what earlier lines billed of the same period, and of a part what lines billed of the parts
+ * before it; never the usage events as they are now. Those
  * are compared by themselves: events that came late and are not billed yet are a fact, billed
  * events that no longer give the billed quantity are a difference. A credit is the same charge with
  * the other sign; a reversal is the negative sum of the lines that it takes back; what of either is
@@ -43,14 +44,17 @@ struct explained_usage {
     struct usage_total now;                /* with the late ones that are not */
     int64_t late_events;                   /* how many those are */
     struct decimal lines_quantity;         /* that all lines of the period bill together */
-    const struct percentage_fold *amounts; /* of the billed events, for a percentage price */
-    bool is_taken_back;                    /* a reversal took the line back */
+    const struct percentage_fold *amounts; /* of the billed events, for a percentage price … */
+    const struct percentage_fold *before_amounts; /* … and of those in parts before */
+    bool is_taken_back;                           /* a reversal took the line back */
 };
 
 struct explained_period {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
+    struct date counts_from_on; /* DATE_NONE: its start; else parts before it count from here … */
+    int64_t counts_from_us;
     const char *quantity;  /* that the period is charged for; NULL: of usage */
     const char *proration; /* NULL: by days */
     const char *customer;  /* whose subscription it is */
@@ -72,6 +76,7 @@ struct explained_line {
     struct slot_entry slot;            /* of a slot: what its kind says */
     struct explained_period period;
     struct period_part part;
+    struct period_part before_part; /* that of the parts that count too */
     struct period_charge charge;
     struct rating_request request;
     struct rating rating;

@@ -140,6 +140,7 @@ static bool compute_charge(const struct check *check, struct explained_line *lin
         !check_quantity(check, line, err))
         return false;
     if (!period_charge_part(&line->charge, &line->part, err) ||
+        !period_charge_before_part(&line->charge, &line->before_part, err) ||
         !period_charge_request(&line->charge, &line->request, err) ||
         !rating_price(&line->price->price, &line->request, check->arena, &line->rating, err) ||
         !money_add(line->rating.gross, line->rating.true_up, &line->amount, err))

@@ -42,6 +42,7 @@ struct made_row {
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     const char *quantity; /* NULL: of usage */
     struct date priced_on;
+    struct date counts_from_on;
     const char *proration;
     int64_t payer_id;
 };
@@ -60,6 +61,7 @@ static const struct row_field made_fields[] = {
     ROW_FIELD(struct made_row, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct made_row, quantity, "quantity"),
     ROW_FIELD(struct made_row, priced_on, "priced_on"),
+    ROW_FIELD(struct made_row, counts_from_on, "counts_from_on"),
     ROW_FIELD(struct made_row, proration, "proration"),
     ROW_FIELD(struct made_row, payer_id, "payer_id"),
 };
@@ -104,9 +106,7 @@ static void add_prices(struct reading *reading, size_t plan)
             .plan = plan,
             .billing = newest->price.billing,
             .metered = newest->meter_id != DB_I64_NONE,
-            .per_quantity = newest->price.model != PRICE_FLAT,
-            .priced_from = oldest->price.valid_from,
-            .priced_until = newest->price.valid_to,
+            .spans = catalog_price_spans(catalog, oldest->price_id),
         };
     }
 }
@@ -161,6 +161,8 @@ static bool add_made(struct reading *reading, const struct made_row *row, struct
                  .full = {row->full_start_on, row->full_end_on},
                  .basis = period_part_basis(row->proration),
                  .priced_on = date_is_none(row->priced_on) ? row->start_on : row->priced_on,
+                 .counts_from =
+                     date_is_none(row->counts_from_on) ? row->start_on : row->counts_from_on,
                  .due_on = row->due_on},
         .cutoff_on = row->cutoff_on,
     };

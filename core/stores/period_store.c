@@ -21,6 +21,8 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, quantity, "quantity"),
     ROW_FIELD(struct billing_period_row, priced_on, "priced_on"),
     ROW_FIELD(struct billing_period_row, proration, "proration"),
+    ROW_FIELD(struct billing_period_row, counts_from_on, "counts_from_on"),
+    ROW_FIELD(struct billing_period_row, counts_from_us, "counts_from_us"),
     ROW_FIELD(struct billing_period_row, corrects, "corrects"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
 };
@@ -107,6 +109,8 @@ static const struct row_field late_fields[] = {
     ROW_FIELD(struct advance_late, full_end_on, "full_end_on"),
     ROW_FIELD(struct advance_late, proration, "proration"),
     ROW_FIELD(struct advance_late, events, "events"),
+    ROW_FIELD(struct advance_late, counts_from_on, "counts_from_on"),
+    ROW_FIELD(struct advance_late, counts_from_us, "counts_from_us"),
     ROW_FIELD(struct advance_late, late_periods, "late_periods"),
 };
 

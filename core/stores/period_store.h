@@ -13,10 +13,12 @@ struct billing_period_row {
     struct date end_on;
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on, due_on, cutoff_on;
-    const char *quantity;  /* NULL: of usage */
-    struct date priced_on; /* DATE_NONE: start_on */
-    const char *proration; /* period_part.h; NULL: by days */
-    const char *corrects;  /* the invoice whose period is billed again; NULL: none */
+    const char *quantity;       /* NULL: of usage */
+    struct date priced_on;      /* DATE_NONE: start_on */
+    const char *proration;      /* period_part.h; NULL: by days */
+    struct date counts_from_on; /* of usage: rule 2 of price_spans.h; DATE_NONE: start_on … */
+    int64_t counts_from_us;     /* … and DB_I64_NONE */
+    const char *corrects;       /* the invoice whose period is billed again; NULL: none */
     int64_t payer_id;
 };
 extern const struct bulk_table BILLING_PERIOD_ADD;
@@ -40,6 +42,8 @@ struct advance_late {
     int64_t start_at_us, end_at_us;
     struct date full_start_on, full_end_on;
     const char *proration;
+    struct date counts_from_on;
+    int64_t counts_from_us;
     int64_t events;       /* that came late */
     int64_t late_periods; /* how many there are already */
 };

@@ -140,6 +140,8 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, subscription, "subscription"),
     ROW_FIELD(struct rating_period, quantity_text, "quantity"),
     ROW_FIELD(struct rating_period, priced_on, "priced_on"),
+    ROW_FIELD(struct rating_period, counts_from_on, "counts_from_on"),
+    ROW_FIELD(struct rating_period, counts_from_us, "counts_from_us"),
     ROW_FIELD(struct rating_period, price_id, "price_id"),
     ROW_FIELD(struct rating_period, start_on, "start_on"),
     ROW_FIELD(struct rating_period, kind, "kind"),
@@ -169,10 +171,11 @@ struct load {
     struct arena *arena;
 };
 
-/* One period's usage on its way. */
+/* One period's usage on its way: its total, or what was before it. */
 struct folding {
     struct usage_fold fold; /* first, and near it what every event asks for */
     bool has_failed;
+    bool is_before;                /* else with what is before, where it counts from there */
     struct event_amounts *amounts; /* of a price that charges these, else NULL */
     struct load *load;
     struct rating_period *period;
@@ -200,7 +203,7 @@ static void take_late(void *owner, int64_t at_us, const char *key)
 {
     struct folding *folding = owner;
     struct arena *arena = folding->load->arena;
-    if (!folding->has_failed)
+    if (!folding->has_failed && !folding->is_before && at_us >= folding->period->start_at_us)
         ARRAY_ADD(arena, &folding->late) =
             (struct rating_late_event){.at_us = at_us, .event_key = arena_copy(arena, key)};
 }
@@ -244,26 +247,54 @@ static bool finish_folding(struct folding *folding, struct error *err)
 {
     struct rating_period *period = folding->period;
     int32_t scale = period->meter->scale == DB_I64_NONE ? -1 : (int32_t)period->meter->scale;
-    period->late = folding->late.items;
-    period->late_count = folding->late.count;
-    if (!folding->has_failed && !usage_fold_finish(&folding->fold, scale, &period->usage, err))
-        return fail_period(folding->load, period, err);
-    if (folding->amounts != NULL) {
-        period->amounts = event_amounts_fold(folding->amounts);
-        period->usage.quantity = decimal_normalize(folding->amounts->total);
+    struct usage_total *total = folding->is_before ? &period->before : &period->usage;
+    if (!folding->is_before) {
+        period->late = folding->late.items;
+        period->late_count = folding->late.count;
     }
+    if (!folding->has_failed && !usage_fold_finish(&folding->fold, scale, total, err))
+        return fail_period(folding->load, period, err);
+    if (folding->amounts == NULL)
+        return true;
+    *(folding->is_before ? &period->before_amounts : &period->amounts) =
+        event_amounts_fold(folding->amounts);
+    total->quantity = decimal_normalize(folding->amounts->total);
     return true;
 }
 
-/* Where the span is wrong there is nothing to fold. */
-static bool start_folding(struct load *load, struct rating_period *period, struct folding *folding,
-                          struct error *err)
+static bool counts_before(const struct rating_period *period)
 {
+    return !date_is_none(period->counts_from_on);
+}
+
+/* Of what the fold takes in: its days and instants. */
+struct counted {
+    struct period days;
+    int64_t start_at_us, end_at_us;
+};
+
+static struct counted counted_by(const struct rating_period *period, bool is_before)
+{
+    struct period before = period_charge_before(period->counts_from_on, period->start_on);
+    int64_t from_us = counts_before(period) ? period->counts_from_us : period->start_at_us;
+    if (is_before)
+        return (struct counted){before, from_us, period->start_at_us};
+    return (struct counted){
+        {before.start, period->end_on},
+        from_us, period->end_at_us
+    };
+}
+
+/* Where the span is wrong there is nothing to fold. */
+static bool start_folding(struct load *load, struct rating_period *period, bool is_before,
+                          struct folding *folding, struct error *err)
+{
+    struct counted counted = counted_by(period, is_before);
     struct usage_span span;
-    *folding = (struct folding){.load = load, .period = period};
-    if (!period_usage_span((struct period){period->start_on, period->end_on},
+    *folding = (struct folding){.load = load, .period = period, .is_before = is_before};
+    if (!period_usage_span(counted.days,
                            (struct period){period->full_start_on, period->full_end_on},
-                           period->start_at_us, period->end_at_us, &span, err))
+                           counted.start_at_us, counted.end_at_us, &span, err))
         return fail_period(load, period, err);
     usage_fold_start(&folding->fold, period->meter->aggregation, span, load->arena);
     if (price_reads_amounts(&period->price->price)) {
@@ -276,11 +307,12 @@ static bool start_folding(struct load *load, struct rating_period *period, struc
 static struct usage_window window_of(const struct rating_period *period, struct folding *folding)
 {
     enum aggregation aggregation = period->meter->aggregation;
+    struct counted counted = counted_by(period, folding->is_before);
     return (struct usage_window){
         .subscription_id = period->subscription_id,
         .meter_id = period->meter->meter_id,
-        .start_at_us = period->start_at_us,
-        .end_at_us = period->end_at_us,
+        .start_at_us = counted.start_at_us,
+        .end_at_us = counted.end_at_us,
         .owner = folding,
         .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation) ||
                        period->meter->filters.count > 0,
@@ -289,28 +321,60 @@ static struct usage_window window_of(const struct rating_period *period, struct 
     };
 }
 
+/* What the period itself used: its total less what was before it, which is in both. */
+static bool take_off_before(struct load *load, struct rating_period *period, struct error *err)
+{
+    period->usage.event_count -= period->before.event_count;
+    return decimal_subtract(period->usage.quantity, period->before.quantity,
+                            &period->usage.quantity, err) ||
+           fail_period(load, period, err);
+}
+
+struct usage_readings {
+    struct usage_window *windows;
+    struct folding *foldings;
+    size_t count;
+};
+
+static bool add_reading(struct load *load, struct rating_period *period, bool is_before,
+                        struct usage_readings *readings, struct error *err)
+{
+    struct folding *folding = &readings->foldings[readings->count];
+    if (!start_folding(load, period, is_before, folding, err))
+        return false;
+    if (period->failure == NULL)
+        readings->windows[readings->count++] = window_of(period, folding);
+    return true;
+}
+
 static bool load_usage(struct load *load, struct rating_period *periods, size_t count,
                        struct error *err)
 {
-    struct usage_window *windows = ARENA_NEW_ARRAY(load->arena, struct usage_window, count + 1);
-    struct folding *foldings = ARENA_NEW_ARRAY(load->arena, struct folding, count + 1);
-    size_t used = 0;
+    size_t most = count + 1;
+    for (size_t i = 0; i < count; i++)
+        most += counts_before(&periods[i]) ? 1 : 0;
+    struct usage_readings readings = {
+        .windows = ARENA_NEW_ARRAY(load->arena, struct usage_window, most),
+        .foldings = ARENA_NEW_ARRAY(load->arena, struct folding, most),
+    };
     for (size_t i = 0; i < count; i++) {
         struct rating_period *period = &periods[i];
         if (period->meter == NULL || period->failure != NULL)
             continue;
-        if (!start_folding(load, period, &foldings[used], err))
+        if (!add_reading(load, period, false, &readings, err) ||
+            (counts_before(period) && period->failure == NULL &&
+             !add_reading(load, period, true, &readings, err)))
             return false;
-        if (period->failure != NULL)
-            continue;
-        windows[used] = window_of(period, &foldings[used]);
-        used++;
     }
-    if (!usage_windows_add_up(load->db, load->range->tenant_id, windows, used, load->arena, &taker,
-                              err))
+    if (!usage_windows_add_up(load->db, load->range->tenant_id, readings.windows, readings.count,
+                              load->arena, &taker, err))
         return false;
-    for (size_t i = 0; i < used; i++)
-        if (!finish_folding(&foldings[i], err))
+    for (size_t i = 0; i < readings.count; i++)
+        if (!finish_folding(&readings.foldings[i], err))
+            return false;
+    for (size_t i = 0; i < count; i++)
+        if (periods[i].meter != NULL && counts_before(&periods[i]) && periods[i].failure == NULL &&
+            !take_off_before(load, &periods[i], err))
             return false;
     return true;
 }

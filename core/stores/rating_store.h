@@ -29,7 +29,9 @@ struct rating_period {
     const char *subscription;
     const char *quantity_text; /* NULL: of usage */
     struct decimal quantity;
-    struct date priced_on; /* DATE_NONE: start_on */
+    struct date priced_on;      /* DATE_NONE: start_on */
+    struct date counts_from_on; /* DATE_NONE: start_on; else usage counts from here … */
+    int64_t counts_from_us;     /* … and this instant on */
     int64_t price_id;
     struct date start_on;
     const char *kind;
@@ -44,8 +46,11 @@ struct rating_period {
     bool is_slot;                      /* else late usage */
     struct slot_entry slot;            /* of a slot: what its kind says */
     struct usage_total usage;          /* of the period, recomputed from the events */
-    const struct percentage_fold *amounts; /* its events, where the price is a percentage of each */
-    struct rating_late_event *late;        /* its events that came late */
+    const struct percentage_fold *amounts; /* its events, where the price is a percentage of each;
+                                              with those before */
+    struct usage_total before; /* where it counts from an earlier day: up to its start */
+    const struct percentage_fold *before_amounts;
+    struct rating_late_event *late; /* its events that came late */
     size_t late_count;
     struct decimal billed_quantity; /* by earlier lines of the same price and period */
     struct money billed_amount;

@@ -266,9 +266,28 @@ def net_of(price, quantity, share, amounts):
     return max(net, Fraction(price.get("minimum_amount") or 0) * share, Fraction(price.get("commitment") or 0) * share)
 
 
-def days_used(period):
+def days_used(period, start=None, end=None):
     day = date.fromisoformat
-    return Fraction((day(period["end"]) - day(period["start"])).days, (day(period["full_end"]) - day(period["full_start"])).days)
+    days = (day(end or period["end"]) - day(start or period["start"])).days
+    return Fraction(days, (day(period["full_end"]) - day(period["full_start"])).days)
+
+
+def usage_of(records, tenant, period, price, span, share):
+    """(quantity, amounts, number of events) of what was used in the span, without what came late and waits."""
+    start, end = map(instant, span)
+    meter = records.meters[tenant, price["meter"]]
+    events = [e for e in records.events[tenant, period["subscription"], price["meter"]]
+              if start <= e["at_us"] < end and not e.get("late") and counts_for(meter, e)]
+    events.sort(key=lambda e: (e["at_us"], e["key"].encode()))
+    amounts = [Fraction(e["value"]) for e in events]
+    model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
+    if model == "percentage":
+        quantity = sum(amounts, Fraction(0))
+    elif model == "dynamic":
+        quantity = sum((Fraction(e["price_amount"]) for e in events), Fraction(0))
+    else:
+        quantity = aggregate(meter, events, (start, end), share)
+    return quantity, amounts, len(events)
 
 
 def days_of_30(first, end):
@@ -281,6 +300,13 @@ def share_of(records, period):
     """By the basis that its row says; what the row counted is counted again."""
     where = f"{period['tenant']} {period['subscription']} {period['price']} {period['start']}"
     basis, _, said = period.get("proration", "day").partition(" ")
+    share = part_by(records, period, basis)
+    if basis != "day":
+        same(where, "the part of the period", Fraction(said), share)
+    return share
+
+
+def part_by(records, period, basis):
     if basis == "day":
         return days_used(period)
     is_whole = (period["start"], period["end"]) == (period["full_start"], period["full_end"])
@@ -291,7 +317,6 @@ def share_of(records, period):
         zone = zone_of(records, period["tenant"], period["subscription"])
         start, end, first, last = (midnight(period[name], zone) for name in ("start", "end", "full_start", "full_end"))
         share = Fraction(end - start, last - first)
-    same(where, "the part of the period", Fraction(said), share)
     return share
 
 
@@ -315,28 +340,31 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
         same(where, "the price's version", line["price_valid_from"], price["valid_from"])
         same(where, "the tax category", line["tax_category"], records.products[tenant, price["product"]]["tax_category"])
     share = share_of(records, period)
+    before = before_share = Fraction(0)
     model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
-    amounts = []
+    amounts, before_bill = [], 0
     if price.get("meter"):
-        start, end = instant(period["start_at"]), instant(period["end_at"])
-        events = [e for e in records.events[tenant, period["subscription"], price["meter"]]
-                  if start <= e["at_us"] < end and not e.get("late")
-                  and counts_for(records.meters[tenant, price["meter"]], e)]
-        events.sort(key=lambda e: (e["at_us"], e["key"].encode()))
-        amounts = [Fraction(e["value"]) for e in events]
-        quantity = aggregate(records.meters[tenant, price["meter"]], events, (start, end), days_used(period))
-        if model == "percentage":
-            quantity = sum(amounts, Fraction(0))
-        elif model == "dynamic":
-            quantity = sum((Fraction(e["price_amount"]) for e in events), Fraction(0))
-        same(where, "the number of events", max(line["event_count"] for line in lines), len(events))
+        # Where another version held before it, the total counts from there, and what was used till then comes off.
+        since, since_at = period.get("counts_from") or period["start"], period.get("counts_from_at") or period["start_at"]
+        quantity, amounts, events = usage_of(
+            records, tenant, period, price, (since_at, period["end_at"]), days_used(period, start=since))
+        if since != period["start"]:
+            before_share = part_by(records, {**period, "start": since, "end": period["start"]},
+                                   period.get("proration", "day").partition(" ")[0])
+            before, before_amounts, events_before = usage_of(
+                records, tenant, period, price, (since_at, period["start_at"]), days_used(period, since, period["start"]))
+            events -= events_before
+            before_bill = to_minor(net_of(price, before, before_share, before_amounts), currency, rounding)
+        share += before_share
+        same(where, "the number of events", max(line["event_count"] for line in lines), events)
     elif model == "flat":
         quantity = Fraction(1)
     else:
         quantity = Fraction(records.subscriptions[tenant, period["subscription"]]["quantity"])
-    same(where, "the quantity", sum(Fraction(line["quantity"]) for line in lines), quantity)
-    same(where, "the amount", sum(minor(line["amount"], currency) for line in lines),
-         to_minor(net_of(price, quantity, share, amounts), currency, rounding))
+    same(where, "the quantity", sum(Fraction(line["quantity"]) for line in lines), quantity - before)
+    cut = price.get("maximum_amount") is not None and not records.by_kind["coupon_use"]  # shown as the line's discount
+    same(where, "the amount", sum(minor(line["amount"], currency) - cut * minor(line["discount"], currency) for line in lines),
+         to_minor(net_of(price, quantity, share, amounts), currency, rounding) - before_bill)
     if len(lines) == 1 and lines[0].get("unit_amount") is not None:
         unit = price["flat_fee"] if price["model"] == "flat" else price["unit_price"]
         same(where, "the unit amount", Fraction(lines[0]["unit_amount"]), Fraction(unit))
@@ -397,6 +425,8 @@ def check_periods(records):
     for (tenant, subscription, price), periods in of_price.items():
         periods.sort(key=lambda p: p["start"])
         for before, after in zip(periods, periods[1:]):
+            if after["start"] > before["end"] and version_on(records, tenant, price, before["end"]) is None:
+                continue  # no version held in between
             same(f"{tenant} {subscription} {price} {after['start']}", "the start", after["start"], before["end"])
         meter = records.versions[tenant, price][0].get("meter")
         if meter:

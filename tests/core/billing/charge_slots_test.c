@@ -186,9 +186,7 @@ static struct timeline_price price_of(size_t plan, enum price_billing billing, b
     return (struct timeline_price){.plan = plan,
                                    .billing = metered ? BILLING_IN_ARREARS : billing,
                                    .metered = metered,
-                                   .per_quantity = true,
-                                   .priced_from = DATE_NONE,
-                                   .priced_until = DATE_NONE};
+                                   .spans = PRICED_PER_UNIT};
 }
 
 /* Of a monthly subscription of ten since 1 October, with a second plan that is monthly too. */

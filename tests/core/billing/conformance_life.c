@@ -6,8 +6,7 @@
 
 static void fill(struct timeline_sample *sample, struct date start, int32_t anchor_day)
 {
-    struct timeline_price price = {
-        .billing = BILLING_IN_ADVANCE, .priced_from = DATE_NONE, .priced_until = DATE_NONE};
+    struct timeline_price price = {.billing = BILLING_IN_ADVANCE, .spans = PRICED_FLAT};
     *sample = (struct timeline_sample){
         .terms = {.start = start,
                   .anchor_day = anchor_day,

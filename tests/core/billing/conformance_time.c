@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/calendar/proration.h"
 #include "tests/core/billing/conformance.h"
+#include "tests/core/billing/timeline.h"
 
 #define FACTOR_DIGITS 9
 
@@ -105,7 +106,7 @@ static struct ratio due_shares(const struct conformance_case *c,
         .catch_up = CATCH_UP_ALL,
         .max_catch_up = 1000,
     };
-    struct price_schedule price = {billing, false, DATE_NONE, DATE_NONE, DATE_NONE};
+    struct price_schedule price = {billing, false, DATE_NONE, PRICED_FLAT, false};
     expect_ok(c, subscription_periods_due(terms, &price, &run, c->arena, ret_due, &skipped, &err),
               &err);
     for (size_t i = 0; i < ret_due->count; i++) {

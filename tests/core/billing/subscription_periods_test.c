@@ -4,6 +4,7 @@
 
 #include "core/base/strbuf.h"
 #include "core/billing/subscription_periods.h"
+#include "tests/core/billing/timeline.h"
 #include "tests/support/suite.h"
 
 #define TEXT_SIZE 4096
@@ -47,8 +48,8 @@ static const struct due_case {
     const char *name;
     struct plan_case plan;
     const char *made_until, *business_date;
-    const char *priced_from, *priced_until;
-    bool in_advance, metered, daily;
+    const char *versions; /* "2026-01-01 2026-09-01..2026-10-05"; NULL: one that holds always */
+    bool in_advance, metered, daily, undivided;
     enum catch_up catch_up;
     int64_t skipped;
     const char *due;
@@ -273,27 +274,80 @@ static const struct due_case {
      .due = "usage 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n",
      },
     {
-     .name = "a price that the plan got in mid-period: from the next period on",
+     .name = "a price that the plan got in mid-period: from its day on, not years before",
      .plan = {.start = "2020-01-15", .unit = INTERVAL_MONTH},
      .business_date = "2026-10-31",
-     .priced_from = "2026-08-20",
-     .due = "2026-09-15..2026-10-15 [2026-10-15 2026-10-31]\n",
+     .versions = "2026-08-20",
+     .due = "2026-08-20..2026-09-15 of 2026-08-15..2026-09-15 [2026-09-15 2026-09-30]\n"
+            "2026-09-15..2026-10-15 [2026-10-15 2026-10-31]\n",
+     },
+    {
+     .name = "in advance from the next period on",
+     .plan = {.start = "2020-01-15", .unit = INTERVAL_MONTH},
+     .business_date = "2026-09-30",
+     .in_advance = true,
+     .versions = "2026-08-20",
+     .due = "2026-09-15..2026-10-15 [2026-09-15 2026-09-30]\n",
+     },
+    {
+     .name = "so it is where periods are not divided",
+     .plan = {.start = "2020-01-15", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .metered = true,
+     .undivided = true,
+     .versions = "2026-08-20 2026-10-01",
+     .due = "usage 2026-09-15..2026-10-15 [2026-10-15 2026-10-31]\n",
+     },
+    {
+     .name = "two versions in a period in arrears: each for its days, one due date",
+     .plan = {.start = "2026-10-01", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .versions = "2026-01-01 2026-10-16",
+     .due = "2026-10-01..2026-10-16 of 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n"
+            "2026-10-16..2026-11-01 of 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n",
+     },
+    {
+     .name = "in advance the version of the first day charges all of it",
+     .plan = {.start = "2026-10-01", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-01",
+     .in_advance = true,
+     .daily = true,
+     .versions = "2026-01-01 2026-10-16",
+     .due = "2026-10-01..2026-11-01 [2026-10-01 2026-09-30]\n",
+     },
+    {
+     .name = "of usage the second goes on counting",
+     .plan = {.start = "2026-10-01", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .metered = true,
+     .versions = "2026-01-01 2026-10-16 2026-10-21",
+     .due = "usage 2026-10-01..2026-10-16 of 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n"
+            "usage 2026-10-16..2026-10-21 of 2026-10-01..2026-11-01 counts from 2026-10-01 [2026-11-01 2026-10-31]\n"
+            "usage 2026-10-21..2026-11-01 of 2026-10-01..2026-11-01 counts from 2026-10-01 [2026-11-01 2026-10-31]\n",
+     },
+    {
+     .name = "after days without a price it begins anew",
+     .plan = {.start = "2026-10-01", .unit = INTERVAL_MONTH},
+     .business_date = "2026-10-31",
+     .metered = true,
+     .versions = "2026-01-01..2026-10-11 2026-10-16",
+     .due = "usage 2026-10-01..2026-10-11 of 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n"
+            "usage 2026-10-16..2026-11-01 of 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n",
      },
     {
      .name = "a price that the plan got on a boundary: from that period on",
      .plan = {.start = "2020-01-15", .unit = INTERVAL_MONTH},
      .business_date = "2026-10-31",
-     .priced_from = "2026-09-15",
+     .versions = "2026-09-15",
      .due = "2026-09-15..2026-10-15 [2026-10-15 2026-10-31]\n",
      },
     {
-     .name = "a price that ended: no period that starts afterwards",
+     .name = "a price that ended: up to its last day",
      .plan = {.start = "2026-07-15", .unit = INTERVAL_MONTH},
      .business_date = "2026-10-31",
-     .priced_from = "2026-01-01",
-     .priced_until = "2026-09-01",
+     .versions = "2026-01-01..2026-09-01",
      .due = "2026-07-15..2026-08-15 [2026-08-15 2026-08-31]\n"
-            "2026-08-15..2026-09-15 [2026-09-15 2026-09-30]\n",
+            "2026-08-15..2026-09-01 of 2026-08-15..2026-09-15 [2026-09-15 2026-09-30]\n",
      },
     {
      .name = "row 36: what was made in a cut period goes on where it ended",
@@ -314,6 +368,8 @@ static void describe(struct strbuf *text, const struct due_period *due)
     if (!period_equal(due->period, due->full))
         strbuf_addf(text, "of %s..%s ", date_text(due->full.start).text,
                     date_text(due->full.end).text);
+    if (date_compare(due->counts_from, due->period.start) != 0)
+        strbuf_addf(text, "counts from %s ", date_text(due->counts_from).text);
     strbuf_addf(text, "[%s %s]\n", date_text(due->due_on).text, date_text(due->cutoff_on).text);
 }
 
@@ -322,6 +378,7 @@ START_TEST(finds_due_periods)
     const struct due_case *c = &due_cases[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("periods test", 1 << 20);
     struct subscription_terms terms = terms_of(&c->plan);
+    struct price_span spans[TIMELINE_SPANS_MAX];
     struct period_run run = {day(c->business_date), c->daily ? RUN_GRID_DAY : RUN_GRID_MONTH,
                              c->catch_up, 24};
     struct due_periods due = {0};
@@ -333,9 +390,9 @@ START_TEST(finds_due_periods)
     struct price_schedule price = {
         .billing = c->in_advance ? BILLING_IN_ADVANCE : BILLING_IN_ARREARS,
         .metered = c->metered,
+        .undivided = c->undivided,
         .made_until = day(c->made_until),
-        .priced_from = day(c->priced_from),
-        .priced_until = day(c->priced_until),
+        .spans = timeline_read_spans(c->versions, spans),
     };
     ck_assert_msg(subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err),
                   "%s: %s", c->name, err.message);
@@ -357,14 +414,16 @@ START_TEST(parks_what_was_missed_too_often)
     struct due_periods due = {0};
     struct error err = {0};
     int64_t skipped = 0;
-    struct price_schedule price = {BILLING_IN_ARREARS, false, DATE_NONE, DATE_NONE, DATE_NONE};
+    struct price_schedule price = {BILLING_IN_ARREARS, false, DATE_NONE, PRICED_PER_UNIT, false};
     ck_assert(subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
     ck_assert_uint_eq(due.count, 25);
     run.max_catch_up = 23;
     ck_assert(!subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
     ck_assert_str_eq(err.code, "too_many_due_periods");
     ck_assert_str_eq(err.message, "more than 23 periods were missed, from 2024-10-01 on");
-    price.priced_from = day("2026-09-01"); /* a price that the plan got later missed one */
+    struct price_span spans[TIMELINE_SPANS_MAX];
+    /* a price that the plan got later missed one */
+    price.spans = timeline_read_spans("2026-09-01", spans);
     ck_assert(subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
     ck_assert_uint_eq(due.count, 2);
 }
@@ -398,8 +457,8 @@ START_TEST(any_rhythm_of_runs_makes_the_same)
                 int64_t skipped = 0;
                 struct period_run run = {
                     {day("2025-01-15").days + at}, RUN_GRID_DAY, CATCH_UP_ALL, 1000};
-                struct price_schedule price = {BILLING_IN_ARREARS, false, made, DATE_NONE,
-                                               DATE_NONE};
+                struct price_schedule price = {BILLING_IN_ARREARS, false, made, PRICED_PER_UNIT,
+                                               false};
                 ck_assert(
                     subscription_periods_due(&terms, &price, &run, arena, &due, &skipped, &err));
                 for (size_t i = 0; i < due.count; i++) {

@@ -26,6 +26,7 @@ static const struct slots_case {
         const char *start, *end;
         enum proration_basis basis;
     } made[2];                        /* by what something was made; start NULL: nothing was */
+    const char *versions;             /* timeline.h */
     const char *end;                  /* of the subscription, where the case asks for it */
     const char *slots;
 } slots_cases[] = {
@@ -155,6 +156,44 @@ static const struct slots_case {
      .changes = "2026-10-11 quantity 20; 2026-10-21 plan 1",
      .slots = "p0 usage 2026-10-01..2026-10-21 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
               "p1 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"},
+    {.name = "in advance the version of the first day charges and credits all of it",
+     .start = "2026-10-01", .business_date = "2026-10-30", .changes = "2026-10-25 quantity 20",
+     .versions = "2026-01-01 2026-10-21",
+     .slots = "p0 recurring 2026-10-01..2026-11-01 x10 due 2026-10-01\n"
+              "p0 proration_credit 2026-10-25..2026-11-01 x10 priced on 2026-10-01 due 2026-10-25\n"
+              "p0 proration_charge 2026-10-25..2026-11-01 x20 priced on 2026-10-01 due 2026-10-25\n"},
+    {.name = "in arrears each version for its days",
+     .start = "2026-10-01", .business_date = "2026-10-31", .changes = "2026-10-11 quantity 20",
+     .versions = "2026-01-01 2026-10-21", .billing = BILLING_IN_ARREARS,
+     .slots = "p0 recurring 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"
+              "p0 proration_charge 2026-10-11..2026-10-21 (2026-10-01..2026-11-01) x20 due 2026-11-01\n"
+              "p0 proration_charge 2026-10-21..2026-11-01 x20 due 2026-11-01\n"},
+    {.name = "a version on the day of a change",
+     .start = "2026-10-01", .business_date = "2026-10-31", .changes = "2026-10-16 quantity 20",
+     .versions = "2026-01-01 2026-10-16", .billing = BILLING_IN_ARREARS,
+     .slots = "p0 recurring 2026-10-01..2026-10-16 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"
+              "p0 proration_charge 2026-10-16..2026-11-01 x20 due 2026-11-01\n"},
+    {.name = "a price that begins in the period waits for the next one in advance, not in a plan joined later",
+     .start = "2026-10-01", .business_date = "2026-12-31", .changes = "2026-11-16 plan 1",
+     .versions = "2026-10-11..2026-12-01",
+     .slots = "p0 recurring 2026-11-01..2026-12-01 x10 due 2026-11-01\n"
+              "p0 proration_credit 2026-11-16..2026-12-01 x10 priced on 2026-11-01 due 2026-11-16\n"
+              "p1 proration_charge 2026-11-16..2026-12-01 x10 due 2026-11-16\n"},
+    {.name = "in arrears it is charged from its day on",
+     .start = "2026-10-01", .business_date = "2026-10-31", .versions = "2026-10-11",
+     .billing = BILLING_IN_ARREARS,
+     .slots = "p0 recurring 2026-10-11..2026-11-01 (2026-10-01..2026-11-01) x10 due 2026-11-01\n"},
+    {.name = "periods that are not divided have one version",
+     .start = "2026-10-01", .business_date = "2026-10-31", .versions = "2026-01-01 2026-10-11",
+     .metered = true, .basis = PRORATE_NONE,
+     .slots = "p0 usage 2026-10-01..2026-11-01 x0 due 2026-11-01 by none\n"},
+    {.name = "usage goes on counting over versions, not over a pause",
+     .start = "2026-10-01", .business_date = "2026-10-31", .metered = true,
+     .changes = "2026-10-16 pause; 2026-10-19 resume", .versions = "2026-01-01 2026-10-11 2026-10-21",
+     .slots = "p0 usage 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
+              "p0 usage 2026-10-11..2026-10-16 (2026-10-01..2026-11-01) counts from 2026-10-01 x0 due 2026-11-01\n"
+              "p0 usage 2026-10-19..2026-10-21 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
+              "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) counts from 2026-10-19 x0 due 2026-11-01\n"},
     {.name = "usage of paused days is nobody's",
      .start = "2026-10-01", .business_date = "2026-10-31", .metered = true,
      .changes = "2026-10-11 pause; 2026-10-21 resume",
@@ -217,14 +256,13 @@ static const struct slots_case {
 };
 /* clang-format on */
 
-static struct timeline_price price_of(const struct slots_case *c, size_t plan)
+static struct timeline_price price_of(const struct slots_case *c, size_t plan,
+                                      struct price_spans spans)
 {
     return (struct timeline_price){.plan = plan,
                                    .billing = c->metered ? BILLING_IN_ARREARS : c->billing,
                                    .metered = c->metered,
-                                   .per_quantity = !c->flat,
-                                   .priced_from = DATE_NONE,
-                                   .priced_until = DATE_NONE};
+                                   .spans = c->flat ? PRICED_FLAT : spans};
 }
 
 static void fill(const struct slots_case *c, struct timeline_sample *sample)
@@ -232,6 +270,8 @@ static void fill(const struct slots_case *c, struct timeline_sample *sample)
     struct timeline_plan monthly = {INTERVAL_MONTH, 1};
     struct timeline_plan first = c->first.interval_count == 0 ? monthly : c->first;
     struct timeline_plan second = c->second.interval_count == 0 ? monthly : c->second;
+    struct price_span room[TIMELINE_SPANS_MAX];
+    struct price_spans spans = timeline_read_spans(c->versions, room);
     *sample = (struct timeline_sample){
         .terms = {.start = timeline_day(c->start),
                   .trial_end = timeline_day(c->trial_end),
@@ -241,8 +281,8 @@ static void fill(const struct slots_case *c, struct timeline_sample *sample)
                   .align = c->align,
                   .interval = first.interval,
                   .interval_count = first.interval_count},
-        .plans = {first,               second             },
-        .prices = {price_of(c,           0),    price_of(c,  1)},
+        .plans = {first, second},
+        .prices = {price_of(c,                                0,                      spans), price_of(c, 1, spans)},
     };
     sample->timeline = (struct subscription_timeline){.terms = &sample->terms,
                                                       .quantity = decimal_from_i64(10),
@@ -259,10 +299,15 @@ static void fill(const struct slots_case *c, struct timeline_sample *sample)
     }
     sample->timeline.bases = sample->bases;
     sample->timeline.basis = c->basis;
+    if (c->versions != NULL) {
+        memcpy(sample->spans, room, sizeof room);
+        sample->prices[0].spans.items = sample->prices[1].spans.items = sample->spans;
+    }
     timeline_read_changes(sample, c->changes);
 }
 
-static void describe(const struct charge_slot *slot, struct arena *arena, struct strbuf *text)
+static void describe(const struct slots_case *c, const struct charge_slot *slot,
+                     struct arena *arena, struct strbuf *text)
 {
     struct slot_entry entry = {.slot = *slot, .generation = 1};
     bool from_a_change = slot->kind != SLOT_RECURRING && slot->kind != SLOT_USAGE;
@@ -272,8 +317,12 @@ static void describe(const struct charge_slot *slot, struct arena *arena, struct
     if (!period_equal(slot->period, slot->full) && !(from_a_change && to_the_end))
         strbuf_addf(text, "(%s..%s) ", date_text(slot->full.start).text,
                     date_text(slot->full.end).text);
-    strbuf_addf(text, "x%s due %s", decimal_text(slot->quantity).text,
-                date_text(slot->due_on).text);
+    if (date_compare(slot->counts_from, slot->period.start) != 0)
+        strbuf_addf(text, "counts from %s ", date_text(slot->counts_from).text);
+    strbuf_addf(text, "x%s ", decimal_text(slot->quantity).text);
+    if (c->versions != NULL && date_compare(slot->priced_on, slot->period.start) != 0)
+        strbuf_addf(text, "priced on %s ", date_text(slot->priced_on).text);
+    strbuf_addf(text, "due %s", date_text(slot->due_on).text);
     if (slot->basis != PRORATE_DAY)
         strbuf_addf(text, " by %s", proration_basis_name(slot->basis));
     strbuf_add(text, "\n");
@@ -295,7 +344,7 @@ START_TEST(finds_slots)
                                               arena, &slots, &err),
                   "%s: %s", c->name, err.message);
     for (size_t i = 0; i < slots.count; i++)
-        describe(&slots.items[i], arena, &text);
+        describe(c, &slots.items[i], arena, &text);
     ck_assert_msg(strcmp(text.text, c->slots) == 0, "%s:\n%s", c->name, text.text);
     ck_assert(subscription_timeline_end(&sample.timeline, arena, &end, &err));
     ck_assert_msg(date_compare(end, timeline_day(c->end)) == 0, "%s: ends %s", c->name,
@@ -303,34 +352,7 @@ START_TEST(finds_slots)
 }
 END_TEST
 
-/* A price that is not there yet on the first day of the period waits for the next one; a plan that
- * is joined later takes it. */
-START_TEST(charges_by_a_price_that_holds)
-{
-    struct slots_case c = {.start = "2026-10-01", .changes = "2026-11-16 plan 1"};
-    struct timeline_sample sample;
-    CLEANUP(arena_destroy) struct arena *arena = arena_create("timeline test", 1 << 20);
-    struct charge_slots slots;
-    struct error err = {0};
-    fill(&c, &sample);
-    sample.prices[0].priced_from = timeline_day("2026-10-11");
-    sample.prices[1].priced_from = timeline_day("2026-11-15");
-    sample.prices[1].priced_until = timeline_day("2026-12-01");
-    ck_assert(subscription_timeline_slots(&sample.timeline, timeline_day("2026-12-31"), arena,
-                                          &slots, &err));
-    ck_assert_uint_eq(slots.count, 3);
-    ck_assert_int_eq(slots.items[0].kind, SLOT_RECURRING);
-    ck_assert_str_eq(date_text(slots.items[0].period.start).text, "2026-11-01");
-    ck_assert_int_eq(slots.items[1].kind, SLOT_PRORATION_CREDIT);
-    ck_assert_str_eq(date_text(slots.items[1].priced_on).text, "2026-11-01");
-    ck_assert_int_eq(slots.items[2].kind, SLOT_PRORATION_CHARGE);
-    ck_assert_uint_eq(slots.items[2].price, 1);
-    ck_assert_str_eq(date_text(slots.items[2].priced_on).text, "2026-11-16");
-}
-END_TEST
-
 TEST_SUITE(subscription_timeline)
 {
     TEST_TABLE(finds_slots, slots_cases);
-    TEST_ONE(charges_by_a_price_that_holds);
 }

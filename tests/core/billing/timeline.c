@@ -9,6 +9,11 @@
 
 #define WORD_SIZE 32
 
+static const struct price_span per_unit = {{INT32_MIN}, {INT32_MIN}, true};
+static const struct price_span flat = {{INT32_MIN}, {INT32_MIN}, false};
+const struct price_spans PRICED_PER_UNIT = {&per_unit, 1};
+const struct price_spans PRICED_FLAT = {&flat, 1};
+
 struct date timeline_day(const char *text)
 {
     struct date date = DATE_NONE;
@@ -64,4 +69,30 @@ void timeline_read_changes(struct timeline_sample *sample, const char *text)
         ck_assert(timeline->change_count < TIMELINE_CHANGES_MAX);
         text = read_change(text, &sample->changes[timeline->change_count++]);
     }
+}
+
+/* "2026-01-01" or "2026-01-01..2026-02-01" */
+static struct price_span read_span(char word[WORD_SIZE])
+{
+    char *until = strstr(word, "..");
+    if (until != NULL)
+        *until = '\0';
+    return (struct price_span){timeline_day(word), timeline_day(until == NULL ? NULL : until + 2),
+                               true};
+}
+
+struct price_spans timeline_read_spans(const char *text, struct price_span room[TIMELINE_SPANS_MAX])
+{
+    struct price_spans spans = {room, 0};
+    char word[WORD_SIZE];
+    if (text == NULL)
+        return PRICED_PER_UNIT;
+    for (text = next_word(text, word); *word != '\0'; text = next_word(text, word)) {
+        ck_assert_uint_lt(spans.count, TIMELINE_SPANS_MAX);
+        room[spans.count] = read_span(word);
+        if (spans.count > 0 && date_is_none(room[spans.count - 1].until))
+            room[spans.count - 1].until = room[spans.count].from;
+        spans.count++;
+    }
+    return spans;
 }

@@ -1,0 +1,59 @@
+/* The versions of a price by date: see price_spans.h. */
+#include "core/billing/price_spans.h"
+
+/* DATE_NONE is after every date here. */
+static struct date first_end(struct date until, struct date end)
+{
+    return date_is_none(until) ? end : date_min(until, end);
+}
+
+bool price_spans_next(const struct price_spans *spans, struct period period,
+                      struct price_part *part)
+{
+    bool is_first = date_compare(part->period.start, part->period.end) == 0;
+    struct date after = part->period.end;
+    for (size_t i = is_first ? 0 : part->span + 1; i < spans->count; i++) {
+        const struct price_span *span = &spans->items[i];
+        struct period cut = {date_max(period.start, span->from), /* DATE_NONE is the earliest */
+                             first_end(span->until, period.end)};
+        if (date_compare(cut.start, cut.end) >= 0)
+            continue;
+        if (is_first || date_compare(cut.start, after) != 0)
+            part->counts_from = cut.start;
+        part->period = cut;
+        part->span = i;
+        return true;
+    }
+    return false;
+}
+
+bool price_spans_find(const struct price_spans *spans, struct date day, size_t *ret_span)
+{
+    for (size_t i = 0; i < spans->count; i++) {
+        const struct price_span *span = &spans->items[i];
+        if (date_compare(span->from, day) <= 0 &&
+            (date_is_none(span->until) || date_compare(day, span->until) < 0)) {
+            *ret_span = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct date price_spans_from(const struct price_spans *spans)
+{
+    return spans->count == 0 ? DATE_NONE : spans->items[0].from;
+}
+
+struct date price_spans_until(const struct price_spans *spans)
+{
+    return spans->count == 0 ? DATE_NONE : spans->items[spans->count - 1].until;
+}
+
+bool price_spans_per_quantity(const struct price_spans *spans)
+{
+    for (size_t i = 0; i < spans->count; i++)
+        if (spans->items[i].per_quantity)
+            return true;
+    return false;
+}
