@@ -1,4 +1,5 @@
 /* From a period to what rating is asked: parts of periods, late usage, the price of one unit. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/billing/period_charge.h"
@@ -187,6 +188,105 @@ START_TEST(a_flat_fee_is_one_thing)
 }
 END_TEST
 
+/* Parts of one version sum to the bill of the whole, wherever and by whatever the period is cut. */
+static const struct price_tier part_tiers[] = {
+    {.has_up_to = true,    .up_to = {5, 0}, .unit_price = {1, 0}, .flat_fee = {31, 0}},
+    {.unit_price = {5, 1}, .flat_fee = {7, 0}               },
+};
+static const struct price part_prices[] = {
+    {.price = "tiers",               .model = PRICE_GRADUATED, .tiers = part_tiers, .tier_count = 2},
+    {.price = "volume",                              .model = PRICE_VOLUME,                                      .tiers = part_tiers,       .tier_count = 2},
+    {.price = "free units",
+     .model = PRICE_PER_UNIT,
+     .unit_price = {true, {333, 3}},
+     .free_units = {true, {6, 0}}},
+    {.price = "packages",
+     .model = PRICE_PACKAGE,
+     .package_size = {true, {4, 0}},
+     .package_price = {true, {9, 0}}},
+    {.price = "a minimum",
+     .model = PRICE_PER_UNIT,
+     .unit_price = {true, {1, 0}},
+     .minimum_amount = {true, {10, 0}}},
+    {.price = "a maximum",
+     .model = PRICE_PER_UNIT,
+     .unit_price = {true, {1, 0}},
+     .maximum_amount = {true, {8, 0}}},
+    {.price = "a fee",                              .model = PRICE_FLAT,                                   .flat_fee = {true, {100, 0}}                                                      },
+};
+static const struct cut_case {
+    const char *name;
+    const char *days[4]; /* where parts begin, after the first of the month */
+    const char *used[4]; /* of each part */
+    enum proration_basis basis;
+} cut_cases[] = {
+    {"in two",                   {"2026-10-16"},               {"3", "4"},          PRORATE_DAY    },
+    {"nothing at first",         {"2026-10-16"},               {"0", "12"},         PRORATE_DAY    },
+    {"nothing at all",           {"2026-10-02"},               {"0", "0"},          PRORATE_DAY    },
+    {"in three",                 {"2026-10-04", "2026-10-30"}, {"5", "0.5", "0.5"}, PRORATE_DAY    },
+    {"what is given back",       {"2026-10-11", "2026-10-12"}, {"9", "-2", "1"},    PRORATE_DAY    },
+    {"by seconds, over an hour", {"2026-10-25", "2026-10-26"}, {"3", "3", "3"},     PRORATE_SECOND },
+    {"by months of 30 days",     {"2026-10-31"},               {"3", "4"},          PRORATE_FIXED30},
+};
+
+/* The period from the last of `days` on, as its row says it: `zone` is two hours, then one. */
+static void cut(struct period_charge *charge, struct date start, struct date end,
+                struct arena *arena, enum proration_basis basis)
+{
+    const int64_t first_s = 3600 * (int64_t)24;
+    int64_t hour = date_compare(start, day("2026-10-26")) >= 0 ? 3600 : 0;
+    int64_t end_hour = date_compare(end, day("2026-10-26")) >= 0 ? 3600 : 0;
+    charge->period = (struct period){start, end};
+    charge->before = (struct period){day("2026-10-01"), start};
+    charge->before_us = ((start.days - day("2026-10-01").days) * first_s + hour) * 1000000;
+    if (basis == PRORATE_SECOND)
+        charge->proration =
+            arena_printf(arena, "second %" PRId64 "/%" PRId64,
+                         (end.days - start.days) * first_s + end_hour - hour, 31 * first_s + 3600);
+    if (basis == PRORATE_FIXED30) {
+        struct period_part part;
+        struct error err = {0};
+        ck_assert(period_part_make(basis, NULL, charge->full, charge->period, &part, &err));
+        charge->proration = period_part_text(&part, arena);
+    }
+}
+
+START_TEST(parts_sum_to_the_whole)
+{
+    const struct cut_case *c = &cut_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("period charge test", 1 << 20);
+    for (size_t p = 0; p < ARRAY_LEN(part_prices); p++) {
+        struct price price = part_prices[p];
+        struct error err = {0};
+        struct rating_request request;
+        struct rating rating;
+        struct decimal before = number("0");
+        price.meter = "m";
+        price.currency = (struct currency){"EUR"};
+        struct money sum = money_zero(price.currency);
+        for (size_t i = 0; i < 4 && c->used[i] != NULL; i++) {
+            struct period_charge charge = charge_of(&price, "2026-10-01", c->used[i]);
+            struct date start = i == 0 ? day("2026-10-01") : day(c->days[i - 1]);
+            cut(&charge, start, i < 3 && c->days[i] != NULL ? day(c->days[i]) : charge.full.end,
+                arena, c->basis);
+            charge.before_quantity = before;
+            ck_assert_msg(period_charge_request(&charge, &request, &err) &&
+                              rating_price(&price, &request, arena, &rating, &err) &&
+                              money_add(sum, rating.amount, &sum, &err) &&
+                              decimal_add(before, number(c->used[i]), &before, &err),
+                          "%s, %s: %s", c->name, price.price, err.message);
+            ck_assert_msg(money_sign(rating.discount) >= 0 && money_sign(rating.true_up) >= 0,
+                          "%s, %s, part %zu: a cut below zero", c->name, price.price, i);
+        }
+        struct period_charge whole = charge_of(&price, "2026-10-01", decimal_text(before).text);
+        ck_assert(period_charge_request(&whole, &request, &err) &&
+                  rating_price(&price, &request, arena, &rating, &err));
+        ck_assert_msg(money_equal(sum, rating.amount), "%s, %s: %s in parts, %s as a whole",
+                      c->name, price.price, money_text(sum).text, money_text(rating.amount).text);
+    }
+}
+END_TEST
+
 TEST_SUITE(period_charge)
 {
     TEST_ONE(asks_for_a_whole_period);
@@ -194,6 +294,7 @@ TEST_SUITE(period_charge)
     TEST_ONE(refuses_a_part_outside_its_period);
     TEST_ONE(asks_for_late_usage_on_top_of_what_was_billed);
     TEST_TABLE(late_usage_sums_to_the_whole, late_cases);
+    TEST_TABLE(parts_sum_to_the_whole, cut_cases);
     TEST_TABLE(knows_the_price_of_one_unit, unit_cases);
     TEST_ONE(a_flat_fee_is_one_thing);
 }
