@@ -144,6 +144,9 @@ static bool check_subscription(const struct subscription_record *record, struct 
         return false;
     if (decimal_sign(quantity) < 0)
         return error_item(err, "bad_value", "field \"quantity\": %s is negative", record->quantity);
+    if (terms.start.days == DATE_DAYS_MIN) /* its midnight may lie before the year 1 */
+        return error_item(err, "bad_value", "field \"start\": %s is not after 0001-01-01",
+                          record->start);
     if (record->cancel_at != NULL && date_compare(terms.cancel_at, terms.start) < 0)
         return error_item(err, "bad_value", "field \"cancel_at\": %s is before the start, %s",
                           record->cancel_at, record->start);

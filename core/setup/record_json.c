@@ -347,6 +347,11 @@ static bool load_text(const char *text, size_t length, json_t **ret_json, int32_
                       struct error *err)
 {
     json_error_t problem;
+    const char *nul = memchr(text, '\0', length);
+    if (nul != NULL) { /* which jansson takes for a space behind a number */
+        *ret_column = (int32_t)(nul - text) + 1;
+        return error_item(err, "bad_json", "not valid JSON: a NUL byte");
+    }
     json_t *json = json_loadb(text, length, PARSE_FLAGS, &problem);
     if (json == NULL) {
         *ret_column = problem.column > 0 ? problem.column : 1;
