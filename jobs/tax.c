@@ -182,6 +182,8 @@ static bool choose_taxes(const struct job_ctx *ctx, const struct billing_catalog
         .buyer_is_business = draft->business,
         .category = line->tax_category,
         .exempt = draft->tax_exempt,
+        .exempt_reason = draft->tax_exempt_reason,
+        .locale = draft->locale == NULL ? catalog->tenant.locale : draft->locale,
         .tax_point = point_of(draft, line),
     };
     return tax_choose(catalog->tax_rates, catalog->tax_rate_count, &query,

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/billing/tax_area.h"
 #include "core/billing/tax_id.h"
+#include "core/billing/tax_note.h"
 
 static const char *const tax_rounding_names[] = {
     [TAX_ROUNDING_GROUP] = "group",
@@ -115,13 +116,14 @@ static bool choose_without_rate(const struct tax_query *query, struct tax_choice
         *ret_choice = (struct tax_choice){
             .name = "",
             .category = TAX_CATEGORY_EXEMPT,
-            .note = text_is_empty(query->exempt_reason) ? TAX_NOTE_EXEMPT : query->exempt_reason,
+            .note = text_is_empty(query->exempt_reason) ? tax_note_exempt(query->locale)
+                                                        : query->exempt_reason,
         };
     else if (tax_is_reverse_charged(query))
         *ret_choice = (struct tax_choice){
             .name = "Reverse charge",
             .category = TAX_CATEGORY_REVERSE_CHARGE,
-            .note = TAX_NOTE_REVERSE_CHARGE,
+            .note = tax_note_reverse_charge(query->locale),
         };
     else
         return false;

@@ -25,10 +25,6 @@
 
 #define TAX_CATEGORY_EXEMPT "E" /* of UNTDID 5305, as in EN 16931 */
 #define TAX_CATEGORY_REVERSE_CHARGE "AE"
-#define TAX_NOTE_REVERSE_CHARGE                                                                    \
-    "Reverse charge: the recipient accounts for the value added tax (Directive 2006/112/EC, "      \
-    "article 196)."
-#define TAX_NOTE_EXEMPT "Exempt from tax."
 #define TAX_PER_LINE_MAX 8
 
 MUST_CHECK bool tax_rounding_parse(const char *name, enum tax_rounding *ret_rounding,
@@ -58,7 +54,8 @@ struct tax_query {
     bool buyer_is_business;
     const char *category;      /* of the product */
     bool exempt;               /* the customer is: category E, rate 0 */
-    const char *exempt_reason; /* NULL or "": TAX_NOTE_EXEMPT */
+    const char *exempt_reason; /* NULL or "": that of tax_note.h */
+    const char *locale;        /* of the document, for its notes; NULL: English */
     struct date tax_point;     /* in the seller's zone */
 };
 

@@ -104,7 +104,7 @@ struct price_record {
 
 struct customer_record {
     const char *tenant, *customer, *name, *email, *tax_id, *currency, *timezone, *locale, *tier,
-        *parent;
+        *parent, *tax_exempt_reason;
     struct record_address address;
     int64_t payment_terms_days;
     bool business, hold, tax_exempt;

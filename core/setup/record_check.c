@@ -115,6 +115,9 @@ static bool check_meter(const struct meter_record *record, struct arena *scratch
 
 static bool check_customer(const struct customer_record *record, struct error *err)
 {
+    if (record->tax_exempt_reason != NULL && !record->tax_exempt)
+        return error_item(err, "bad_value",
+                          "field \"tax_exempt_reason\" belongs to customers with tax_exempt");
     if (text_equal(record->parent, record->customer))
         return error_item(err, "bad_value",
                           "field \"parent\": a customer does not pay for itself "

@@ -165,6 +165,8 @@ static const struct record_field customer_fields[] = {
     FIELD(struct customer_record, payment_terms_days, "payment_terms_days", .type = FIELD_INT,
           .maximum = DAYS_MAX, OPTIONAL),
     FIELD(struct customer_record, tax_exempt, "tax_exempt", .type = FIELD_BOOL, .preset = "false"),
+    FIELD(struct customer_record, tax_exempt_reason, "tax_exempt_reason", .type = FIELD_TEXT,
+          OPTIONAL),
     FIELD(struct customer_record, tax_id, "tax_id", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct customer_record, tenant, "tenant", .type = FIELD_KEY),
     FIELD(struct customer_record, tier, "tier", .type = FIELD_TEXT, OPTIONAL),

@@ -33,6 +33,7 @@ static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft, buyer.tax_id, "tax_id"),
     ROW_FIELD(struct draft, business, "business"),
     ROW_FIELD(struct draft, tax_exempt, "tax_exempt"),
+    ROW_FIELD(struct draft, tax_exempt_reason, "tax_exempt_reason"),
     ROW_FIELD(struct draft, on_hold, "hold"),
     ROW_FIELD(struct draft, locale, "locale"),
     ROW_FIELD(struct draft, payment_terms_days, "payment_terms_days"),

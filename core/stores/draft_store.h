@@ -52,8 +52,9 @@ struct draft {
     struct date tax_point_on;
     struct invoice_party buyer;
     bool business, tax_exempt, on_hold;
-    const char *locale;         /* NULL: the tenant's */
-    int64_t payment_terms_days; /* DB_I64_NONE: the tenant's */
+    const char *tax_exempt_reason; /* NULL: none is given */
+    const char *locale;            /* NULL: the tenant's */
+    int64_t payment_terms_days;    /* DB_I64_NONE: the tenant's */
     struct stored_line *lines;
     size_t line_count;
     struct stored_tax *taxes;

@@ -51,10 +51,10 @@ static const struct put_rules customer_rules = {
     .id_offset = offsetof(struct customer_row, customer_id),
     .id_counter = "customer",
 };
-/* Of a customer whose drafts are taxed already: what their tax was chosen by. The document would
- * show another country than the one whose tax it charges. */
-static const char *const taxed_customer_fixed[] = {"country",    "region",   "tax_id",
-                                                   "tax_exempt", "business", NULL};
+/* Of a customer whose drafts are taxed already: what their tax was chosen by, and the language of
+ * its notes. The document would show another country than the one whose tax it charges. */
+static const char *const taxed_customer_fixed[] = {
+    "country", "region", "tax_id", "tax_exempt", "tax_exempt_reason", "business", "locale", NULL};
 static const struct put_rules taxed_customer_rules = {
     .table = &customer_rows,
     .id_offset = offsetof(struct customer_row, customer_id),
@@ -280,7 +280,8 @@ static bool is_taxed_otherwise(const struct customer_record *is, const struct cu
     return !text_equal(is->address.country, was->address.country) ||
            !text_equal(is->address.region, was->address.region) ||
            !text_equal(is->tax_id, was->tax_id) || is->tax_exempt != was->tax_exempt ||
-           is->business != was->business;
+           !text_equal(is->tax_exempt_reason, was->tax_exempt_reason) ||
+           is->business != was->business || !text_equal(is->locale, was->locale);
 }
 
 static bool put_customer(struct import_session *session, struct customer_row *row,

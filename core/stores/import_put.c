@@ -21,10 +21,19 @@ const struct row_field *put_difference(const struct bulk_table *table, const voi
     return NULL;
 }
 
-/* The field of the file behind a column: start_on is start, amount_minor is amount. */
-static void print_column(char target[VALUE_TEXT_SIZE], const char *column)
+/* A number that stands for a record; tax_id is a text of its own. */
+static bool is_reference(const struct row_field *field, const void *row)
 {
-    static const char *const endings[] = {"_on", "_id", "_minor", "_us", "_coefficient"};
+    char scratch[ROW_SCRATCH_SIZE];
+    size_t length = strlen(field->column);
+    return length > 3 && strcmp(field->column + length - 3, "_id") == 0 &&
+           row_value(field, row, scratch).kind == DB_VALUE_I64;
+}
+
+/* The field of the file behind a column: start_on is start, amount_minor is amount. */
+static void print_column(char target[VALUE_TEXT_SIZE], const char *column, bool refers)
+{
+    const char *const endings[] = {"_on", refers ? "_id" : "_on", "_minor", "_us", "_coefficient"};
     (void)snprintf(target, VALUE_TEXT_SIZE, "%s", column);
     size_t length = strlen(target);
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
@@ -55,11 +64,11 @@ bool put_conflict(const struct row_field *field, const void *row, const void *ex
                   const char *hint, struct error *err)
 {
     char name[VALUE_TEXT_SIZE], is[VALUE_TEXT_SIZE], was[VALUE_TEXT_SIZE];
-    size_t length = strlen(field->column);
-    print_column(name, field->column);
+    bool refers = is_reference(field, row) || is_reference(field, existing);
+    print_column(name, field->column, refers);
     print_value(is, field, row);
     print_value(was, field, existing);
-    if (length > 3 && strcmp(field->column + length - 3, "_id") == 0)
+    if (refers)
         error_item(err, "conflict", "is there with another %s", name);
     else
         error_item(err, "conflict", "is there with other content: %s is %s, was %s", name, is, was);

@@ -169,6 +169,7 @@ static const struct row_field customer_fields[] = {
     ROW_FIELD(struct customer_row, record.address.country, "country"),
     ROW_FIELD(struct customer_row, record.tax_id, "tax_id"),
     ROW_FIELD(struct customer_row, record.tax_exempt, "tax_exempt"),
+    ROW_FIELD(struct customer_row, record.tax_exempt_reason, "tax_exempt_reason"),
     ROW_FIELD(struct customer_row, record.business, "business"),
     ROW_FIELD(struct customer_row, record.currency, "currency"),
     ROW_FIELD(struct customer_row, record.timezone, "timezone"),

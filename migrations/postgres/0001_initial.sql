@@ -199,6 +199,7 @@ CREATE TABLE customer (
     country            TEXT COLLATE "C",
     tax_id             TEXT COLLATE "C",
     tax_exempt         BIGINT NOT NULL DEFAULT 0,
+    tax_exempt_reason  TEXT COLLATE "C", -- what documents say of it; null: in their language that it is exempt
     business           BIGINT NOT NULL DEFAULT 0,
     currency           TEXT COLLATE "C",
     timezone           TEXT COLLATE "C",

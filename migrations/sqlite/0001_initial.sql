@@ -197,6 +197,7 @@ CREATE TABLE customer (
     country            TEXT,
     tax_id             TEXT,
     tax_exempt         INTEGER NOT NULL DEFAULT 0,
+    tax_exempt_reason  TEXT, -- what documents say of it; null: in their language that it is exempt
     business           INTEGER NOT NULL DEFAULT 0,
     currency           TEXT,
     timezone           TEXT,

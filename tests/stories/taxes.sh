@@ -203,4 +203,66 @@ equal "without the tax" "$(mill "$mill" dump --record invoice | jq -r 'select(.c
 2026-11-30 20.00
 2026-12-31 0.00"
 
+# ------------------------------------------------------------------ in the language of the document
+
+words=$STORY_DIR/words
+round_new "$words"
+mill "$words" init >/dev/null
+{
+    tenant eu DE "" EUR Europe/Berlin 99.99 | jq -c 'if .record == "tenant" then .locale = "de-DE" else . end'
+    rate eu DE "" 19 USt.
+    rate eu AT "" 20 USt.
+    rate eu FR "" 20 TVA
+    rate eu GR "" 24 ΦΠΑ
+    customer eu a-vienna AT "" '{"business":true,"tax_id":"ATU13585627"}'
+    customer eu b-paris FR "" '{"business":true,"tax_id":"FR40303265045","locale":"fr-FR"}'
+    customer eu c-charity DE "" '{"tax_exempt":true}'
+    customer eu d-school DE "" '{"tax_exempt":true,"tax_exempt_reason":"Steuerfrei nach § 4 Nr. 21 UStG (Bescheinigung der Schule)."}'
+    customer eu e-athens GR "" '{"tax_exempt":true,"locale":"el-GR"}'
+} >"$words/data.jsonl"
+run 0 "buyers of several languages" -- mill "$words" import --quiet "$words/data.jsonl"
+for job in period-advance rating tax; do run 0 "$job" -- mill "$words" run "$job" --period 2026-10; done
+
+changed() { # CUSTOMER FILTER: the record as it would be
+    jq -c --arg c "$1" "select(.record == \"customer\" and .customer == \$c) | $2" "$words/data.jsonl" >"$words/changed.jsonl"
+}
+refused() { # NAME FIELD CUSTOMER FILTER
+    changed "$3" "$4"
+    run 65 "$1, while a taxed draft waits for its number" -- mill "$words" import "$words/changed.jsonl"
+    stderr_has "is refused: what is wrong" "$2"
+    stderr_has "and what to do" "finish that run first"
+}
+refused "another tax id" tax_id a-vienna '.tax_id = "ATU13585628"'
+refused "no tax id" tax_id a-vienna 'del(.tax_id)'
+refused "no business any more" business a-vienna '.business = false'
+refused "another reason" tax_exempt_reason d-school '.tax_exempt_reason = "another"'
+refused "another language" locale b-paris '.locale = "de"'
+changed a-vienna '.name = "Wien GmbH" | .email = "rechnung@example.com"'
+run 0 "what no tax depends on may change" -- mill "$words" import "$words/changed.jsonl"
+run 0 "the month is closed" -- mill "$words" close --period 2026-10
+mill "$words" dump >"$STORY_DIR/words.jsonl"
+keep_dump words "$STORY_DIR/words.jsonl"
+equal "each note in the language of its document" "$(jq -r 'select(.record == "invoice") | [.customer, .taxes[].note] | join(" ")' "$STORY_DIR/words.jsonl" | sort)" \
+    "a-vienna Steuerschuldnerschaft des Leistungsempfängers (Richtlinie 2006/112/EG, Artikel 196).
+b-paris Autoliquidation (directive 2006/112/CE, article 196).
+c-charity Steuerfrei.
+d-school Steuerfrei nach § 4 Nr. 21 UStG (Bescheinigung der Schule).
+e-athens Απαλλάσσεται από φόρο."
+if command -v pdftotext >/dev/null; then
+    for said in "b-paris Autoliquidation" "d-school Bescheinigung" "e-athens Απαλλάσσεται"; do
+        pdftotext -layout "$words/data/documents/$(jq -r --arg c "${said%% *}" 'select(.record == "invoice" and .customer == $c) | .document.path' "$STORY_DIR/words.jsonl")" "$STORY_DIR/said.txt"
+        check "its paper says so: $said" -- grep -q "${said#* }" "$STORY_DIR/said.txt"
+    done
+fi
+changed d-school '.tax_exempt_reason = "Another reason."'
+run 0 "afterwards it may change" -- mill "$words" import "$words/changed.jsonl"
+run 0 "the document does not" -- mill "$words" verify numbers
+run 0 "the next month is closed" -- mill "$words" close --period 2026-11
+equal "the next document says the new one" "$(mill "$words" dump --record invoice | jq -r 'select(.customer == "d-school") | .taxes[].note')" \
+    "Steuerfrei nach § 4 Nr. 21 UStG (Bescheinigung der Schule).
+Another reason."
+changed c-charity '.tax_exempt = false | .tax_exempt_reason = "none"'
+run 65 "a reason for one who is not exempt" -- mill "$words" import "$words/changed.jsonl"
+stderr_has "is refused" "belongs to customers with tax_exempt"
+
 story_end

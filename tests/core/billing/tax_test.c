@@ -161,7 +161,10 @@ START_TEST(gives_the_reason_of_an_exemption)
     struct tax_choice choice = {0};
     struct error err = {0};
     ck_assert(tax_rate_choose(NULL, 0, &query, MISSING_TAX_RATE_PARK, &choice, &err));
-    ck_assert_str_eq(choice.note, TAX_NOTE_EXEMPT);
+    ck_assert_str_eq(choice.note, "Exempt from tax.");
+    query.locale = "de-AT";
+    ck_assert(tax_rate_choose(NULL, 0, &query, MISSING_TAX_RATE_PARK, &choice, &err));
+    ck_assert_str_eq(choice.note, "Steuerfrei.");
     query.exempt_reason = "A school";
     ck_assert(tax_rate_choose(NULL, 0, &query, MISSING_TAX_RATE_PARK, &choice, &err));
     ck_assert_str_eq(choice.note, "A school");
