@@ -4,17 +4,49 @@
 #include "core/base/text.h"
 #include "jobs/environment.h"
 
-bool finalize_credits_load(const struct job_ctx *ctx, int64_t tenant_id, const char *timezone,
+static struct payer_overdraft *find_overdraft(const struct credits *credits, int64_t customer_id)
+{
+    for (size_t i = 0; i < credits->overdraft_count; i++)
+        if (credits->overdrafts[i].customer_id == customer_id)
+            return &credits->overdrafts[i];
+    return NULL;
+}
+
+static bool load_overdrafts(const struct job_ctx *ctx, struct credits *credits,
+                            const int64_t *payers, size_t count, struct arena *arena,
+                            struct error *err)
+{
+    struct stored_overdraft *stored = NULL;
+    size_t stored_count = 0;
+    if (credits->tenant->overdraft_limit_minor == DB_I64_NONE)
+        return true;
+    if (!credit_store_load_overdrafts(ctx->db, credits->tenant->tenant_id, payers, count, arena,
+                                      &stored, &stored_count, err))
+        return false;
+    credits->overdrafts = ARENA_NEW_ARRAY(arena, struct payer_overdraft, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (find_overdraft(credits, payers[i]) == NULL)
+            credits->overdrafts[credits->overdraft_count++].customer_id = payers[i];
+    for (size_t i = 0; i < stored_count; i++) {
+        struct payer_overdraft *overdraft = find_overdraft(credits, stored[i].customer_id);
+        overdraft->owed_minor = stored[i].owed_minor;
+        overdraft->is_stored = true;
+    }
+    return true;
+}
+
+bool finalize_credits_load(const struct job_ctx *ctx, const struct tenant_facts *tenant,
                            const struct draft *drafts, size_t count, struct arena *arena,
                            struct credits *ret_credits, struct error *err)
 {
-    struct credits credits = {0};
+    struct credits credits = {.tenant = tenant};
     int64_t *payers = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
     for (size_t i = 0; i < count; i++)
         payers[i] = drafts[i].customer_id;
-    if (!job_zone_load(ctx, timezone, &credits.zone, err) ||
-        !credit_store_load(ctx->db, tenant_id, payers, count, arena, &credits.grants,
-                           &credits.count, err))
+    if (!job_zone_load(ctx, tenant->timezone, &credits.zone, err) ||
+        !credit_store_load(ctx->db, tenant->tenant_id, payers, count, arena, &credits.grants,
+                           &credits.count, err) ||
+        !load_overdrafts(ctx, &credits, payers, count, arena, err))
         return false;
     credits.moves = ARENA_NEW_ARRAY(arena, size_t, credits.count + 1);
     *ret_credits = credits;
@@ -24,14 +56,23 @@ bool finalize_credits_load(const struct job_ctx *ctx, int64_t tenant_id, const c
 /* Grants of another currency give nothing: they come as empty ones. */
 static struct credit_grant grant_of(const struct stored_grant *stored, struct currency currency)
 {
-    bool fits = currency_equal(stored->currency, currency);
-    return (struct credit_grant){
-        .balance = fits ? money_of_minor(stored->amount_minor - stored->used_minor, currency)
-                        : money_zero(currency),
-        .priority = stored->priority,
-        .effective_at_us = stored->effective_at_us,
-        .expires_at_us =
-            stored->expires_at_us == DB_I64_NONE ? CREDIT_NEVER_EXPIRES : stored->expires_at_us};
+    struct credit_grant grant = credit_store_grant(stored);
+    if (!currency_equal(stored->currency, currency))
+        grant.balance = money_zero(currency);
+    return grant;
+}
+
+/* What the payer may still be overdrawn by. */
+static void allow_overdraft(const struct credits *credits, const struct draft *draft,
+                            struct credit_request *request)
+{
+    const struct payer_overdraft *overdraft = find_overdraft(credits, draft->customer_id);
+    if (overdraft == NULL || !currency_equal(credits->tenant->currency, draft->currency) ||
+        overdraft->owed_minor >= credits->tenant->overdraft_limit_minor)
+        return;
+    request->may_overdraw = true;
+    request->overdraft_limit = money_of_minor(
+        credits->tenant->overdraft_limit_minor - overdraft->owed_minor, draft->currency);
 }
 
 bool finalize_credits_draw(const struct credits *credits, const struct draft *draft,
@@ -48,9 +89,10 @@ bool finalize_credits_draw(const struct credits *credits, const struct draft *dr
         count++;
     *ret_first = first;
     *ret_result = (struct credit_result){0};
-    if (count == 0 || money_sign(totals->amount_due) <= 0)
+    allow_overdraft(credits, draft, &request);
+    if ((count == 0 && !request.may_overdraw) || money_sign(totals->amount_due) <= 0)
         return true;
-    struct credit_grant *grants = ARENA_NEW_ARRAY(arena, struct credit_grant, count);
+    struct credit_grant *grants = ARENA_NEW_ARRAY(arena, struct credit_grant, count + 1);
     for (size_t i = 0; i < count; i++)
         grants[i] = grant_of(&credits->grants[first + i], draft->currency);
     if (!credit_instant(credits->zone, issued_on, &request.at_us, err) ||
@@ -87,18 +129,48 @@ static void append_draw(struct credits *credits, size_t at, const struct draft *
                                              .made_on = issued_on};
 }
 
+static void append_overdraft(struct credits *credits, const struct draft *draft,
+                             struct date issued_on, int64_t amount_minor, struct chunk *chunk)
+{
+    struct payer_overdraft *overdraft = find_overdraft(credits, draft->customer_id);
+    struct overdraft_row row = {.tenant_id = credits->tenant->tenant_id,
+                                .customer_id = draft->customer_id,
+                                .expected_minor = overdraft->owed_minor};
+    if (!overdraft->is_stored)
+        *(struct overdraft_row *)chunk_append(chunk, &OVERDRAFT_START) = row;
+    overdraft->is_stored = true;
+    if (overdraft->move == 0) {
+        *(struct overdraft_row *)chunk_append(chunk, &OVERDRAFT_MOVE) = row;
+        overdraft->move = chunk_row_count(chunk, &OVERDRAFT_MOVE);
+    }
+    overdraft->owed_minor += amount_minor;
+    struct overdraft_row *move = chunk_row(chunk, &OVERDRAFT_MOVE, overdraft->move - 1);
+    move->owed_minor = overdraft->owed_minor;
+    struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
+    *movement = (struct credit_movement_row){.tenant_id = row.tenant_id,
+                                             .customer_id = draft->customer_id,
+                                             .source = "",
+                                             .kind = "overdraft",
+                                             .invoice_id = draft->invoice_id,
+                                             .currency = draft->currency,
+                                             .amount_minor = amount_minor,
+                                             .made_on = issued_on};
+}
+
 void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
                              const struct credit_result *result, size_t first, struct chunk *chunk)
 {
-    if (result->draw_count == 0)
+    if (money_sign(result->credit_applied) == 0)
         return;
     for (size_t i = 0; i < result->draw_count; i++)
         append_draw(credits, first + result->draws[i].grant, draft, issued_on,
                     money_minor(result->draws[i].amount), chunk);
+    if (money_sign(result->overdraft) > 0)
+        append_overdraft(credits, draft, issued_on, money_minor(result->overdraft), chunk);
     struct invoice_credited_row *row = chunk_append(chunk, &INVOICE_CREDITED);
     *row =
-        (struct invoice_credited_row){.tenant_id = credits->grants[first].tenant_id,
+        (struct invoice_credited_row){.tenant_id = credits->tenant->tenant_id,
                                       .invoice_id = draft->invoice_id,
                                       .credit_applied_minor = money_minor(totals->credit_applied),
                                       .amount_due_minor = money_minor(totals->amount_due)};

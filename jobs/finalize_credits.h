@@ -6,27 +6,41 @@
  * draws meanwhile makes the chunk be done again.
  * 3. A draft with a negative total, which is a credit note, becomes a grant of kind refund. It is
  * there from the tenant's next day on, so that it does not matter whether the invoices of the same
- * run are numbered before it. */
+ * run are numbered before it.
+ * 4. What the grants leave due is overdrawn as far as the tenant lets a customer be, in the
+ * tenant's currency: a transaction and a row of its own, paid back by the grants that come
+ * (credit-expire). */
 #ifndef BILLMILL_JOBS_FINALIZE_CREDITS_H
 #define BILLMILL_JOBS_FINALIZE_CREDITS_H
 
 #include "core/billing/credit.h"
 #include "core/billing/invoice.h"
 #include "core/engine/job.h"
+#include "core/stores/billing_catalog.h"
 #include "core/stores/credit_store.h"
 #include "core/stores/draft_store.h"
 
+/* What a payer is overdrawn by, as the chunk moves it. */
+struct payer_overdraft {
+    int64_t customer_id;
+    int64_t owed_minor;
+    bool is_stored;
+    size_t move; /* its row of the chunk, from 1; 0: it has none yet */
+};
+
 struct credits {
+    const struct tenant_facts *tenant;
     const struct zone *zone;     /* the tenant's */
     struct stored_grant *grants; /* by customer_id; used_minor as the chunk moves it */
     size_t count;
     size_t *moves; /* of each grant: its row of the chunk, from 1; 0: it has none yet */
+    struct payer_overdraft *overdrafts; /* where the tenant allows any, one for each payer, by id */
+    size_t overdraft_count;
 };
 
-/* Of the drafts' payers. `timezone` is the tenant's; its job releases it by job_tenant_release. */
-MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx, int64_t tenant_id,
-                                      const char *timezone, const struct draft *drafts,
-                                      size_t count, struct arena *arena,
+/* Of the drafts' payers. The job releases its memory by job_tenant_release. */
+MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx, const struct tenant_facts *tenant,
+                                      const struct draft *drafts, size_t count, struct arena *arena,
                                       struct credits *ret_credits, struct error *err);
 
 /* What the payer's grants give; *ret_first is the first of them. Sets credit_applied and amount_due

@@ -106,7 +106,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                      &count, err))
         return false;
     struct counter *counter = chunk_state(chunk);
-    if (!finalize_credits_load(ctx, range->tenant_id, tenant->catalog->tenant.timezone, drafts,
+    if (!finalize_credits_load(ctx, &tenant->catalog->tenant, drafts,
                                kind == DOCUMENT_INVOICE ? count : 0, chunk_arena(chunk),
                                &counter->credits, err))
         return false;
@@ -372,7 +372,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                                 &content.totals, &credit, &first_grant, err)) ||
         !chunk_add_total(chunk, content.totals.total, err))
         return false;
-    if (credit.draw_count > 0 && money_sign(content.totals.amount_due) == 0)
+    if (money_sign(credit.credit_applied) > 0 && money_sign(content.totals.amount_due) == 0)
         status = INVOICE_PAID;
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
@@ -397,9 +397,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* The counter first: who meets another run of the same series waits here and is done again, before
  * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &SERIES_START,     &SERIES_ADVANCE, &CREDIT_USE,     &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
-    &INVOICE_CREDITED, &PARTY_ADD,      &INVOICE_TURNED, &LINE_TURNED,      &TAX_TURNED,
-    &INVOICE_FINAL,    &INVOICE_CLOSED, &EFFECT_INTEND,
+    &SERIES_START,    &SERIES_ADVANCE, &CREDIT_USE,       &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
+    &OVERDRAFT_START, &OVERDRAFT_MOVE, &INVOICE_CREDITED, &PARTY_ADD,        &INVOICE_TURNED,
+    &LINE_TURNED,     &TAX_TURNED,     &INVOICE_FINAL,    &INVOICE_CLOSED,   &EFFECT_INTEND,
 };
 
 const struct job job_invoice_finalize = {

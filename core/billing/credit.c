@@ -130,3 +130,63 @@ bool credit_draw(const struct credit_grant *grants, size_t grant_count,
     *ret_result = result;
     return true;
 }
+
+/* When a grant can pay a debt; false where it never can, or not yet. */
+static bool meets(const struct credit_grant *grant, const struct credit_debt *debt,
+                  int64_t until_us, int64_t *ret_at_us)
+{
+    *ret_at_us = grant->effective_at_us > debt->since_us ? grant->effective_at_us : debt->since_us;
+    return *ret_at_us <= until_us && *ret_at_us < grant->expires_at_us &&
+           currency_equal(grant->balance.currency, debt->amount.currency);
+}
+
+/* The grant that pays a debt next, of those with something left; false where there is none. */
+static bool find_payer(const struct credit_grant *grants, size_t count,
+                       const struct credit_debt *debt, int64_t until_us, size_t *ret_grant,
+                       int64_t *ret_at_us)
+{
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        int64_t at_us;
+        if (money_sign(grants[i].balance) <= 0 || !meets(&grants[i], debt, until_us, &at_us))
+            continue;
+        struct ranked best = {&grants[*ret_grant], *ret_grant};
+        struct ranked other = {&grants[i], i};
+        if (found &&
+            (at_us > *ret_at_us || (at_us == *ret_at_us && compare_ranks(&best, &other) < 0)))
+            continue;
+        *ret_grant = i;
+        *ret_at_us = at_us;
+        found = true;
+    }
+    return found;
+}
+
+bool credit_repay(const struct credit_grant *grants, size_t grant_count,
+                  const struct credit_debt *debts, size_t debt_count, int64_t until_us,
+                  struct arena *arena, struct credit_repayment **ret_repayments, size_t *ret_count,
+                  struct error *err)
+{
+    struct credit_grant *left = ARENA_NEW_ARRAY(arena, struct credit_grant, grant_count + 1);
+    struct credit_repayment *repayments =
+        ARENA_NEW_ARRAY(arena, struct credit_repayment, grant_count + debt_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < grant_count; i++)
+        left[i] = grants[i];
+    for (size_t i = 0; i < debt_count; i++) {
+        struct money owed = debts[i].amount;
+        size_t grant = 0;
+        int64_t at_us = 0;
+        while (money_sign(owed) > 0 &&
+               find_payer(left, grant_count, &debts[i], until_us, &grant, &at_us)) {
+            struct money amount = left[grant].balance;
+            if (!take_smaller(&amount, owed, err) || !money_subtract(owed, amount, &owed, err) ||
+                !money_subtract(left[grant].balance, amount, &left[grant].balance, err))
+                return false;
+            repayments[count++] = (struct credit_repayment){i, grant, amount, at_us};
+        }
+    }
+    *ret_repayments = repayments;
+    *ret_count = count;
+    return true;
+}

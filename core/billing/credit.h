@@ -54,6 +54,26 @@ struct credit_result {
 MUST_CHECK bool credit_instant(const struct zone *zone, struct date day, int64_t *ret_at_us,
                                struct error *err);
 
+/* What was overdrawn, and the instant as of which it was; oldest first. */
+struct credit_debt {
+    struct money amount; /* what is left of it, not below zero */
+    int64_t since_us;
+};
+
+struct credit_repayment {
+    size_t debt, grant; /* indexes */
+    struct money amount;
+    int64_t at_us; /* when the grant and the debt were both there */
+};
+
+/* Grants pay debts back as soon as both are there, the oldest debt first, by the grant that was
+ * there first, then by rule 2; what begins after `until_us` not yet. So it is the same whenever,
+ * and however often, this is done. In the arena. */
+MUST_CHECK bool credit_repay(const struct credit_grant *grants, size_t grant_count,
+                             const struct credit_debt *debts, size_t debt_count, int64_t until_us,
+                             struct arena *arena, struct credit_repayment **ret_repayments,
+                             size_t *ret_count, struct error *err);
+
 /* The result is in the arena. ERROR_ITEM "bad_credit" for a balance or limit below zero,
  * "currency_mismatch" where a grant has another currency than the amount due: the caller picks. */
 MUST_CHECK bool credit_draw(const struct credit_grant *grants, size_t grant_count,

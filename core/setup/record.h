@@ -63,6 +63,7 @@ struct tenant_record {
         *tax_rounding;
     struct record_address address; /* without a country: that is a field of its own */
     int64_t payment_terms_days;
+    int64_t overdraft_limit_minor; /* of each customer; RECORD_INT_NONE: no overdraft */
     bool livemode;
 };
 

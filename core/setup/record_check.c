@@ -276,6 +276,14 @@ static bool check_owner(const char *customer, const char *subscription, struct e
                       "exactly one of \"customer\" and \"subscription\" says whose it is");
 }
 
+static bool check_tenant(const struct tenant_record *record, struct error *err)
+{
+    if (text_equal(record->tenant, RECORD_EVERY_TENANT))
+        return error_item(err, "bad_value", "field \"tenant\": * means every tenant");
+    return record->overdraft_limit_minor == RECORD_INT_NONE || record->overdraft_limit_minor >= 0 ||
+           error_item(err, "bad_value", "field \"overdraft_limit\" is below zero");
+}
+
 static bool check_credit_grant(const struct credit_grant_record *record, struct error *err)
 {
     if (record->amount_minor <= 0)
@@ -289,9 +297,13 @@ static bool check_credit_grant(const struct credit_grant_record *record, struct 
 static bool check_credit_transaction(const struct credit_transaction_record *record,
                                      struct error *err)
 {
-    if (text_equal(record->kind, "draw") == (record->draft_key != NULL))
-        return true;
-    return error_item(err, "bad_value", "field \"draft_key\": a draw has one, nothing else has");
+    bool is_overdraft = text_equal(record->kind, "overdraft");
+    if ((is_overdraft || text_equal(record->kind, "draw")) != (record->draft_key != NULL))
+        return error_item(err, "bad_value",
+                          "field \"draft_key\": draws and overdrafts have one, nothing else has");
+    if (!is_overdraft && text_is_empty(record->source))
+        return error_item(err, "bad_value", "field \"source\": which grant it is of");
+    return true;
 }
 
 static bool check_tax_rate(const struct tax_rate_record *record, struct error *err)
@@ -413,9 +425,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_BILLING_PERIOD:
         return check_period(&record->billing_period, err);
     case RECORD_TENANT:
-        if (text_equal(record->tenant.tenant, RECORD_EVERY_TENANT))
-            return error_item(err, "bad_value", "field \"tenant\": * means every tenant");
-        return true;
+        return check_tenant(&record->tenant, err);
     case RECORD_PRODUCT:
     case RECORD_PLAN:
     case RECORD_SUBSCRIPTION_STATE:

@@ -21,6 +21,8 @@ static const struct record_field tenant_fields[] = {
     FIELD(struct tenant_record, legal_name, "legal_name", .type = FIELD_TEXT),
     FIELD(struct tenant_record, livemode, "livemode", .type = FIELD_BOOL, .preset = "true"),
     FIELD(struct tenant_record, locale, "locale", .type = FIELD_LOCALE, .preset = "en"),
+    FIELD(struct tenant_record, overdraft_limit_minor, "overdraft_limit", .type = FIELD_MONEY,
+          OPTIONAL),
     FIELD(struct tenant_record, payment_terms_days, "payment_terms_days", .type = FIELD_INT,
           .maximum = DAYS_MAX, .preset = "30"),
     FIELD(struct tenant_record, rounding, "rounding", .type = FIELD_WORD,
@@ -314,7 +316,7 @@ static const struct record_field usage_fields[] = {
 };
 
 const struct record_shape record_shapes_imported[] = {
-    SHAPE("tenant", struct tenant_record, tenant_fields, "tenant"),
+    SHAPE_OF_MONEY("tenant", struct tenant_record, tenant_fields, "tenant"),
     SHAPE("product", struct product_record, product_fields, "product", "tenant"),
     SHAPE("meter", struct meter_record, meter_fields, "meter", "tenant"),
     SHAPE("plan", struct plan_record, plan_fields, "plan", "tenant"),

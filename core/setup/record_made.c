@@ -199,9 +199,9 @@ static const struct record_field credit_transaction_fields[] = {
     FIELD(struct credit_transaction_record, customer, "customer", .type = FIELD_KEY),
     FIELD(struct credit_transaction_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct credit_transaction_record, kind, "kind", .type = FIELD_WORD,
-          .words = WORDS("grant", "draw", "expire")),
+          .words = WORDS("grant", "draw", "expire", "overdraft")),
     FIELD(struct credit_transaction_record, on, "on", .type = FIELD_DATE),
-    FIELD(struct credit_transaction_record, source, "source", .type = FIELD_KEY),
+    FIELD(struct credit_transaction_record, source, "source", .type = FIELD_TEXT, .preset = ""),
     FIELD(struct credit_transaction_record, tenant, "tenant", .type = FIELD_KEY),
 };
 

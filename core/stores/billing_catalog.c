@@ -22,6 +22,7 @@ static const struct row_field tenant_fields[] = {
     ROW_FIELD(struct tenant_facts, payment_terms_days, "payment_terms_days"),
     ROW_FIELD(struct tenant_facts, rounding_name, "rounding"),
     ROW_FIELD(struct tenant_facts, tax_rounding_name, "tax_rounding"),
+    ROW_FIELD(struct tenant_facts, overdraft_limit_minor, "overdraft_limit_minor"),
 };
 
 static const struct row_field plan_fields[] = {

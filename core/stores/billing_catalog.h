@@ -22,7 +22,8 @@ struct tenant_facts {
     int64_t payment_terms_days;
     const char *rounding_name;
     const char *tax_rounding_name;
-    enum rounding rounding; /* the two names, parsed */
+    int64_t overdraft_limit_minor; /* of each customer; DB_I64_NONE: no overdraft */
+    enum rounding rounding;        /* the two names, parsed */
     enum tax_rounding tax_rounding;
 };
 

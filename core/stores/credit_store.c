@@ -36,25 +36,25 @@ static int compare_grants(const void *a, const void *b)
 
 static int compare_customers(const void *a, const void *b)
 {
-    const struct stored_grant *left = a;
-    const struct stored_grant *right = b;
-    return left->customer_id < right->customer_id ? -1 : left->customer_id > right->customer_id;
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
 }
 
-/* Each customer once. */
-static struct stored_grant *make_keys(int64_t tenant_id, const int64_t *customer_ids, size_t count,
-                                      struct arena *arena, size_t *ret_count)
+/* Each customer once, in order. */
+static int64_t *sort_customers(const int64_t *customer_ids, size_t count, struct arena *arena,
+                               size_t *ret_count)
 {
-    struct stored_grant *keys = ARENA_NEW_ARRAY(arena, struct stored_grant, count + 1);
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
     for (size_t i = 0; i < count; i++)
-        keys[i] = (struct stored_grant){.tenant_id = tenant_id, .customer_id = customer_ids[i]};
+        ids[i] = customer_ids[i];
     if (count > 1)
-        qsort(keys, count, sizeof *keys, compare_customers);
+        qsort(ids, count, sizeof *ids, compare_customers);
     *ret_count = 0;
     for (size_t i = 0; i < count; i++)
-        if (i == 0 || keys[i].customer_id != keys[*ret_count - 1].customer_id)
-            keys[(*ret_count)++] = keys[i];
-    return keys;
+        if (i == 0 || ids[i] != ids[*ret_count - 1])
+            ids[(*ret_count)++] = ids[i];
+    return ids;
 }
 
 bool credit_store_load(struct db *db, int64_t tenant_id, const int64_t *customer_ids,
@@ -68,14 +68,54 @@ bool credit_store_load(struct db *db, int64_t tenant_id, const int64_t *customer
         return error_context(err, "looking for credits");
     if (any && customer_count > 0) {
         size_t key_count = 0;
-        struct stored_grant *keys =
-            make_keys(tenant_id, customer_ids, customer_count, arena, &key_count);
+        int64_t *ids = sort_customers(customer_ids, customer_count, arena, &key_count);
+        struct stored_grant *keys = ARENA_NEW_ARRAY(arena, struct stored_grant, key_count);
+        for (size_t i = 0; i < key_count; i++)
+            keys[i] = (struct stored_grant){.tenant_id = tenant_id, .customer_id = ids[i]};
         if (!bulk_find(db, &grants_of_customer, keys, key_count, arena, &found, err))
             return error_context(err, "loading credits");
         if (found.count > 1)
             qsort(found.rows, found.count, sizeof(struct stored_grant), compare_grants);
     }
     *ret_grants = found.rows;
+    *ret_count = found.count;
+    return true;
+}
+
+struct credit_grant credit_store_grant(const struct stored_grant *stored)
+{
+    return (struct credit_grant){
+        .balance = money_of_minor(stored->amount_minor - stored->used_minor, stored->currency),
+        .priority = stored->priority,
+        .effective_at_us = stored->effective_at_us,
+        .expires_at_us =
+            stored->expires_at_us == DB_I64_NONE ? CREDIT_NEVER_EXPIRES : stored->expires_at_us};
+}
+
+static const struct row_field owed_fields[] = {
+    ROW_FIELD(struct stored_overdraft, tenant_id, "tenant_id"),
+    ROW_FIELD(struct stored_overdraft, customer_id, "customer_id"),
+    ROW_FIELD(struct stored_overdraft, owed_minor, "owed_minor"),
+};
+static const struct bulk_table overdrafts_of_customer = {
+    TABLE("overdrafts_of_customer", BULK_INSERT, "credit_overdraft", owed_fields, 2,
+          struct stored_overdraft)};
+
+bool credit_store_load_overdrafts(struct db *db, int64_t tenant_id, const int64_t *customer_ids,
+                                  size_t customer_count, struct arena *arena,
+                                  struct stored_overdraft **ret_overdrafts, size_t *ret_count,
+                                  struct error *err)
+{
+    struct bulk_found found = {0};
+    size_t key_count = 0;
+    int64_t *ids = sort_customers(customer_ids, customer_count, arena, &key_count);
+    struct stored_overdraft *keys = ARENA_NEW_ARRAY(arena, struct stored_overdraft, key_count + 1);
+    for (size_t i = 0; i < key_count; i++)
+        keys[i] = (struct stored_overdraft){.tenant_id = tenant_id, .customer_id = ids[i]};
+    if (key_count > 0 &&
+        !bulk_find(db, &overdrafts_of_customer, keys, key_count, arena, &found, err))
+        return error_context(err, "loading overdrafts");
+    *ret_overdrafts = found.rows;
     *ret_count = found.count;
     return true;
 }
@@ -93,7 +133,7 @@ bool credit_store_load_tenants(struct db *db, int64_t before_us, struct arena *a
     if (!rows_load_all(db, STMT_WORK_CREDIT_TENANTS, DB_ARGS(db_i64(before_us)), arena,
                        tenant_fields, ARRAY_LEN(tenant_fields), sizeof(struct credit_tenant),
                        &items, ret_count, err))
-        return error_context(err, "looking for credits that are over");
+        return error_context(err, "looking for credits to settle");
     *ret_tenants = items;
     return true;
 }
@@ -112,7 +152,7 @@ bool credit_store_load_work(struct db *db, int64_t tenant_id, int64_t at_us,
     struct work_range range = {.tenant_id = tenant_id};
     if (!rows_load_one(db, STMT_WORK_CREDITS, DB_ARGS(db_i64(tenant_id), db_i64(at_us)), NULL,
                        work_fields, ARRAY_LEN(work_fields), &range, &found, err))
-        return error_context(err, "looking for credits that are over");
+        return error_context(err, "looking for credits to settle");
     *ret_range = range;
     return true;
 }
@@ -122,21 +162,61 @@ static const struct row_field customer_fields[] = {
     ROW_FIELD(struct credit_customer, customer, "customer"),
 };
 
-bool credit_store_load_expired(struct db *db, const struct credit_expired *expired,
-                               struct arena *arena, struct credit_customer **ret_customers,
-                               size_t *ret_count, struct error *err)
+bool credit_store_load_due(struct db *db, const struct credit_due *due, struct arena *arena,
+                           struct credit_customer **ret_customers, size_t *ret_count,
+                           struct error *err)
 {
     void *items = NULL;
-    if (!rows_load_all(db, STMT_CREDIT_CUSTOMERS_EXPIRED,
-                       DB_ARGS(db_i64(expired->tenant_id), db_i64(expired->at_us),
-                               db_i64(expired->after_id), db_i64(expired->hi_id),
-                               db_i64((int64_t)expired->limit)),
+    if (!rows_load_all(db, STMT_CREDIT_CUSTOMERS_DUE,
+                       DB_ARGS(db_i64(due->tenant_id), db_i64(due->at_us), db_i64(due->after_id),
+                               db_i64(due->hi_id), db_i64((int64_t)due->limit)),
                        arena, customer_fields, ARRAY_LEN(customer_fields),
                        sizeof(struct credit_customer), &items, ret_count, err))
-        return error_context(err, "loading customers with credits that are over");
+        return error_context(err, "loading customers with credits to settle");
     *ret_customers = items;
     return true;
 }
+
+static const struct row_field debt_fields[] = {
+    ROW_FIELD(struct stored_debt, customer_id, "customer_id"),
+    ROW_FIELD(struct stored_debt, invoice_id, "invoice_id"),
+    ROW_FIELD(struct stored_debt, made_on, "made_on"),
+    ROW_FIELD(struct stored_debt, owed_minor, "owed_minor"),
+};
+
+bool credit_store_load_debts(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
+                             struct arena *arena, struct stored_debt **ret_debts, size_t *ret_count,
+                             struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_CREDIT_DEBTS,
+                       DB_ARGS(db_i64(tenant_id), db_i64(after_id), db_i64(hi_id)), arena,
+                       debt_fields, ARRAY_LEN(debt_fields), sizeof(struct stored_debt), &items,
+                       ret_count, err))
+        return error_context(err, "loading overdrafts");
+    *ret_debts = items;
+    return true;
+}
+
+static const struct row_field overdraft_fields[] = {
+    ROW_FIELD(struct overdraft_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct overdraft_row, customer_id, "customer_id"),
+    ROW_FIELD(struct overdraft_row, expected_minor, "owed_minor"),
+    ROW_FIELD(struct overdraft_row, owed_minor, "owed_minor"),
+};
+const struct bulk_table OVERDRAFT_MOVE = {TABLE("overdraft_move", BULK_UPDATE, "credit_overdraft",
+                                                overdraft_fields, 3, struct overdraft_row),
+                                          .redo_when_missing = true};
+
+static const struct row_field overdraft_start_fields[] = {
+    ROW_FIELD(struct overdraft_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct overdraft_row, customer_id, "customer_id"),
+    ROW_FIELD(struct overdraft_row, owed_minor, "owed_minor"),
+};
+static const char *const overdraft_start_ignored[] = {"owed_minor", NULL};
+const struct bulk_table OVERDRAFT_START = {TABLE("overdraft_start", BULK_INSERT, "credit_overdraft",
+                                                 overdraft_start_fields, 2, struct overdraft_row),
+                                           .ignore_on_compare = overdraft_start_ignored};
 
 static const struct row_field used_fields[] = {
     ROW_FIELD(struct credit_used_row, tenant_id, "tenant_id"),

@@ -2,6 +2,7 @@
 #ifndef BILLMILL_STORES_CREDIT_STORE_H
 #define BILLMILL_STORES_CREDIT_STORE_H
 
+#include "core/billing/credit.h"
 #include "core/storage/bulk.h"
 #include "core/stores/due_work.h"
 
@@ -21,9 +22,24 @@ MUST_CHECK bool credit_store_load(struct db *db, int64_t tenant_id, const int64_
                                   struct stored_grant **ret_grants, size_t *ret_count,
                                   struct error *err);
 
-/* ---- grants that are over and have something left */
+/* The grant as credit.h has it, its balance with it. */
+struct credit_grant credit_store_grant(const struct stored_grant *stored);
 
-/* Tenants with a grant that ends before the instant. In the arena. */
+/* What customers are overdrawn by, in the tenant's currency: of those who ever were, by
+ * customer_id. */
+struct stored_overdraft {
+    int64_t tenant_id, customer_id;
+    int64_t owed_minor;
+};
+MUST_CHECK bool credit_store_load_overdrafts(struct db *db, int64_t tenant_id,
+                                             const int64_t *customer_ids, size_t customer_count,
+                                             struct arena *arena,
+                                             struct stored_overdraft **ret_overdrafts,
+                                             size_t *ret_count, struct error *err);
+
+/* ---- grants that are over and have something left, or can pay back what was overdrawn */
+
+/* Tenants with such a grant before the instant. In the arena. */
 struct credit_tenant {
     int64_t tenant_id;
     const char *timezone;
@@ -32,7 +48,7 @@ MUST_CHECK bool credit_store_load_tenants(struct db *db, int64_t before_us, stru
                                           struct credit_tenant **ret_tenants, size_t *ret_count,
                                           struct error *err);
 
-/* His customers with a grant that is over at the instant: none is a range of no items. */
+/* His customers with such a grant at the instant: none is a range of no items. */
 MUST_CHECK bool credit_store_load_work(struct db *db, int64_t tenant_id, int64_t at_us,
                                        struct work_range *ret_range, struct error *err);
 
@@ -41,14 +57,25 @@ struct credit_customer {
     const char *customer;
 };
 /* Those of a range of ids, (after, hi], by id, at most `limit`. In the arena. */
-struct credit_expired {
+struct credit_due {
     int64_t tenant_id, at_us, after_id, hi_id;
     size_t limit;
 };
-MUST_CHECK bool credit_store_load_expired(struct db *db, const struct credit_expired *expired,
-                                          struct arena *arena,
-                                          struct credit_customer **ret_customers, size_t *ret_count,
-                                          struct error *err);
+MUST_CHECK bool credit_store_load_due(struct db *db, const struct credit_due *due,
+                                      struct arena *arena, struct credit_customer **ret_customers,
+                                      size_t *ret_count, struct error *err);
+
+/* What is left of overdrafts of customers of a range of ids, (after, hi], by id, oldest first. In
+ * the arena. */
+struct stored_debt {
+    int64_t customer_id, invoice_id;
+    struct date made_on;
+    int64_t owed_minor;
+};
+MUST_CHECK bool credit_store_load_debts(struct db *db, int64_t tenant_id, int64_t after_id,
+                                        int64_t hi_id, struct arena *arena,
+                                        struct stored_debt **ret_debts, size_t *ret_count,
+                                        struct error *err);
 
 /* ---- what jobs write */
 
@@ -80,6 +107,15 @@ struct credit_movement_row {
     struct date made_on;
 };
 extern const struct bulk_table CREDIT_MOVEMENT_ADD;
+
+/* Moves what is overdrawn as CREDIT_USE moves a grant; OVERDRAFT_START before the first time. */
+struct overdraft_row {
+    int64_t tenant_id, customer_id;
+    int64_t expected_minor;
+    int64_t owed_minor;
+};
+extern const struct bulk_table OVERDRAFT_START;
+extern const struct bulk_table OVERDRAFT_MOVE;
 
 /* Before INVOICE_FINAL. */
 struct invoice_credited_row {

@@ -80,6 +80,18 @@ bool put_credit_grant(struct import_session *session, const struct credit_grant_
            put_row(session, &granted_rules, &transaction, &ignored, err);
 }
 
+static bool take_owed(struct import_session *session, const struct credit_transaction_row *row,
+                      struct error *err)
+{
+    int64_t changed = 0;
+    const struct db_value args[] = {db_i64(row->tenant_id), db_i64(row->customer_id),
+                                    db_i64(row->record.amount_minor)};
+    if (!db_run(session->db, STMT_CREDIT_OWES_NOTHING, args, 2, NULL, err) ||
+        !db_run(session->db, STMT_CREDIT_OWED, args, ARRAY_LEN(args), &changed, err))
+        return false;
+    return changed > 0 || error_item(err, "bad_value", "pays back more than was overdrawn");
+}
+
 static bool take_used(struct import_session *session, const struct credit_transaction_row *row,
                       struct error *err)
 {
@@ -110,5 +122,6 @@ bool put_credit_transaction(struct import_session *session,
                       &row.invoice_id, err)) &&
            put_find(session, rules, &row, &existing, &found, err) &&
            (found || !uses || take_used(session, &row, err)) &&
+           (found || !text_equal(record->kind, "overdraft") || take_owed(session, &row, err)) &&
            put_row(session, rules, &row, ret_outcome, err);
 }

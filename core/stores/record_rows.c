@@ -18,6 +18,7 @@ static const struct row_field tenant_fields[] = {
     ROW_FIELD(struct tenant_row, record.payment_terms_days, "payment_terms_days"),
     ROW_FIELD(struct tenant_row, record.rounding, "rounding"),
     ROW_FIELD(struct tenant_row, record.tax_rounding, "tax_rounding"),
+    ROW_FIELD(struct tenant_row, record.overdraft_limit_minor, "overdraft_limit_minor"),
     ROW_FIELD(struct tenant_row, record.livemode, "livemode"),
 };
 const struct bulk_table tenant_rows = {.name = "record_tenant",

@@ -182,6 +182,7 @@ CREATE TABLE tenant (
     payment_terms_days  BIGINT NOT NULL,
     rounding            TEXT COLLATE "C" NOT NULL CHECK (rounding IN ('half_up', 'half_even')),
     tax_rounding        TEXT COLLATE "C" NOT NULL CHECK (tax_rounding IN ('group', 'line', 'invoice')),
+    overdraft_limit_minor BIGINT, -- what each customer may be overdrawn by; NULL: nothing
     livemode            BIGINT NOT NULL
 );
 
@@ -682,13 +683,21 @@ CREATE TABLE coupon_line (
 CREATE TABLE credit_transaction (
     tenant_id    BIGINT NOT NULL,
     customer_id  BIGINT NOT NULL,
-    source       TEXT COLLATE "C" NOT NULL,
-    kind         TEXT COLLATE "C" NOT NULL CHECK (kind IN ('grant', 'draw', 'expire')),
-    invoice_id   BIGINT NOT NULL, -- 0: of the grant itself
+    source       TEXT COLLATE "C" NOT NULL, -- the grant's; '' is the overdraft of an invoice, which a grant's own overdraft row (below zero) pays back
+    kind         TEXT COLLATE "C" NOT NULL CHECK (kind IN ('grant', 'draw', 'expire', 'overdraft')),
+    invoice_id   BIGINT NOT NULL, -- 0: of the grant itself, which begins or ends
     currency     TEXT COLLATE "C" NOT NULL,
     amount_minor BIGINT NOT NULL,
     made_on      TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id)
+);
+
+-- What a customer is overdrawn by, in the tenant's currency: the sum of his overdraft transactions.
+CREATE TABLE credit_overdraft (
+    tenant_id   BIGINT NOT NULL,
+    customer_id BIGINT NOT NULL,
+    owed_minor  BIGINT NOT NULL CHECK (owed_minor >= 0), -- moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id)
 );
 
 CREATE TABLE number_series (

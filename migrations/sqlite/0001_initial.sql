@@ -180,6 +180,7 @@ CREATE TABLE tenant (
     payment_terms_days  INTEGER NOT NULL,
     rounding            TEXT NOT NULL CHECK (rounding IN ('half_up', 'half_even')),
     tax_rounding        TEXT NOT NULL CHECK (tax_rounding IN ('group', 'line', 'invoice')),
+    overdraft_limit_minor INTEGER, -- what each customer may be overdrawn by; NULL: nothing
     livemode            INTEGER NOT NULL
 ) STRICT;
 
@@ -678,13 +679,21 @@ CREATE TABLE coupon_line (
 CREATE TABLE credit_transaction (
     tenant_id    INTEGER NOT NULL,
     customer_id  INTEGER NOT NULL,
-    source       TEXT NOT NULL,
-    kind         TEXT NOT NULL CHECK (kind IN ('grant', 'draw', 'expire')),
-    invoice_id   INTEGER NOT NULL, -- 0: of the grant itself
+    source       TEXT NOT NULL, -- the grant's; '' is the overdraft of an invoice, which a grant's own overdraft row (below zero) pays back
+    kind         TEXT NOT NULL CHECK (kind IN ('grant', 'draw', 'expire', 'overdraft')),
+    invoice_id   INTEGER NOT NULL, -- 0: of the grant itself, which begins or ends
     currency     TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
     made_on      TEXT NOT NULL,
     PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id)
+) STRICT, WITHOUT ROWID;
+
+-- What a customer is overdrawn by, in the tenant's currency: the sum of his overdraft transactions.
+CREATE TABLE credit_overdraft (
+    tenant_id   INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL,
+    owed_minor  INTEGER NOT NULL CHECK (owed_minor >= 0), -- moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE number_series (

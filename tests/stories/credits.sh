@@ -104,6 +104,66 @@ bad "$round" "nor is it of nothing" "more than zero" < <(grant plain nothing 0.0
 bad "$round" "it does not end before it begins" "not after effective_at" < <(grant plain odd 5.00 2026-10-01 '"expires_at":"2026-10-01T00:00:00Z"')
 bad "$round" "units are not known yet" "units" < <(grant plain odd 5.00 2026-10-01 '"units":"7"')
 
+# ------------------------------------------------------------------ overdrawn, and paid back
+
+# Up to 150.00 each: 109.00 of October, beside a grant of 10.00, then 41.00 of November, of which 78.00 are left to pay.
+overdrawn=$STORY_DIR/overdrawn
+overdraft_records() { # LIMIT
+    catalog | sed "s/\"tenant\":\"t\",\"legal_name\"/\"overdraft_limit\":\"$1\",&/"
+    record customer '"customer":"c-deep"' '"name":"deep GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-deep"' '"customer":"c-deep"' '"plan":"p"' '"start":"2026-10-01"' '"cancel_at":"2026-12-01"'
+    grant deep early 10.00 2026-10-01
+}
+moves() { # ROUND: of the customer who is overdrawn
+    mill "$1" dump --record credit_transaction | jq -r 'select(.customer == "c-deep" and .kind != "grant") | [.on, .kind, .source, .amount, (.draft_key // "" | .[0:10])] | join(" ")' | sort
+}
+begin_overdrawn() { # ROUND
+    round_new "$1"
+    mill "$1" init >/dev/null 2>&1
+    overdraft_records 150.00 >"$1/records.jsonl"
+    run 0 "$(basename "$1"): a tenant who lets customers overdraw" -- mill "$1" import "$1/records.jsonl"
+}
+begin_overdrawn "$overdrawn"
+for month in 2026-10 2026-11; do run 0 "overdrawn: $month is closed" -- mill "$overdrawn" close --period "$month"; done
+equal "what no grant gives is overdrawn, up to the limit" "$(invoices "$overdrawn" deep)" \
+    "2026-10-31 119.00 119.00 0.00 paid
+2026-11-30 119.00 41.00 78.00 open"
+equal "as a transaction of its own" "$(moves "$overdrawn")" \
+    "2026-10-31 draw early 10.00 2026-10-31
+2026-10-31 overdraft  109.00 2026-10-31
+2026-11-30 overdraft  41.00 2026-11-30"
+{
+    grant deep slow 60.00 2026-12-10 '"priority":90'
+    grant deep soon 70.00 2026-12-05
+    grant deep ends 30.00 2026-12-12 '"expires_at":"2026-12-20T00:00:00Z"'
+} >"$overdrawn/more.jsonl"
+run 0 "grants come" -- mill "$overdrawn" import "$overdrawn/more.jsonl"
+run 0 "overdrawn: December is closed" -- mill "$overdrawn" close --period 2026-12
+# 70.00 of the 5th and 39.00 of the 10th for October; then its other 21.00, and 20.00 of the 12th, of which 10.00 end.
+equal "they pay back as they come, the oldest first, before they end" "$(moves "$overdrawn" | grep 2026-12)" \
+    "2026-12-05 draw soon 70.00 2026-10-31
+2026-12-05 overdraft soon -70.00 2026-10-31
+2026-12-10 draw slow 21.00 2026-11-30
+2026-12-10 draw slow 39.00 2026-10-31
+2026-12-10 overdraft slow -21.00 2026-11-30
+2026-12-10 overdraft slow -39.00 2026-10-31
+2026-12-12 draw ends 20.00 2026-11-30
+2026-12-12 overdraft ends -20.00 2026-11-30
+2026-12-20 expire ends 10.00 "
+round_sql_is "nothing is owed any more" "$overdrawn" "SELECT COALESCE(SUM(owed_minor), 0) FROM credit_overdraft WHERE customer_id = (SELECT customer_id FROM customer WHERE customer = 'c-deep')" 0
+mill "$overdrawn" dump >"$STORY_DIR/overdrawn.jsonl"
+keep_dump overdrawn "$STORY_DIR/overdrawn.jsonl"
+computed "another program overdraws the same" "$STORY_DIR/overdrawn.jsonl"
+closed_again "$overdrawn" 2026-12 "$STORY_DIR/overdrawn.jsonl"
+round_new "$STORY_DIR/overdrawn-moved"
+mill "$STORY_DIR/overdrawn-moved" init >/dev/null 2>&1
+run 0 "what is overdrawn moves" -- mill "$STORY_DIR/overdrawn-moved" import --quiet "$STORY_DIR/overdrawn.jsonl"
+mill "$STORY_DIR/overdrawn-moved" dump >"$STORY_DIR/overdrawn-moved.jsonl"
+same_file "to the byte" "$STORY_DIR/overdrawn-moved.jsonl" "$STORY_DIR/overdrawn.jsonl"
+round_sql_is "with its balances" "$STORY_DIR/overdrawn-moved" "SELECT SUM(owed_minor) FROM credit_overdraft" \
+    "$(round_sql "$overdrawn" "SELECT SUM(owed_minor) FROM credit_overdraft")"
+bad "$round" "a limit below zero is none" "overdraft_limit" < <(overdraft_records -1 | head -n 1)
+
 # ------------------------------------------------------------------ made up for, killed, moved
 
 late=$STORY_DIR/late

@@ -638,25 +638,55 @@ def check_balances(records):
         grants[record["tenant"], record["customer"]].append(Grant(record, zone))
     for move in records.by_kind["credit_transaction"]:
         owner = move["tenant"], move["customer"]
-        if move["kind"] == "draw":
-            draws[owner + (move["draft_key"],)][move["source"]] = move["amount"]
+        if move["kind"] in ("draw", "overdraft"):
+            draws[owner + (move["draft_key"],)][move["kind"], move["source"]] = minor(move["amount"], move["currency"]), move["on"]
         else:
             moves[owner + (move["source"],)][move["kind"]] = move
+    debts, expected = defaultdict(list), defaultdict(dict)
+
+    def repay(owner, until_us):
+        """Grants pay back, as soon as they are there: the oldest debt first, by the grant that was there first."""
+        for debt in debts[owner]:
+            while debt["left"] > 0:
+                able = [(max(g.begins_us, debt["since_us"]), g.rank, g) for g in grants[owner]
+                        if g.left > 0 and g.is_there(max(g.begins_us, debt["since_us"]))
+                        and max(g.begins_us, debt["since_us"]) <= until_us and g.record["currency"] == debt["currency"]]
+                if not able:
+                    break
+                at_us, _, grant = min(able, key=lambda a: a[:2])
+                part = min(debt["left"], grant.left)
+                debt["left"], grant.left = debt["left"] - part, grant.left - part
+                source, day = grant.record["source"], grant.day_of(at_us)
+                expected[owner + (debt["draft_key"],)]["draw", source] = part, day
+                expected[owner + (debt["draft_key"],)]["overdraft", source] = -part, day
+
     for invoice in sorted((i for i in records.by_kind["invoice"] if i.get("number")),
                           key=lambda i: (i["tenant"], i["fiscal_year"], i["number_in_series"])):
         owner = invoice["tenant"], invoice["customer"]
         zone = ZoneInfo(records.tenants[invoice["tenant"]]["timezone"])
         at_us = midnight_us(date.fromisoformat(invoice["issued_on"]) + timedelta(days=1), zone) - 1
-        due, drawn = minor(invoice["total"], invoice["currency"]), {}
+        due = minor(invoice["total"], invoice["currency"])
+        drawn = expected[owner + (invoice["draft_key"],)]
+        repay(owner, at_us)
         for grant in sorted(grants[owner], key=lambda g: g.rank):
             part = min(due, grant.left)
             if part > 0 and grant.is_there(at_us) and grant.record["currency"] == invoice["currency"]:
-                drawn[grant.record["source"]] = part
+                drawn["draw", grant.record["source"]] = part, invoice["issued_on"]
                 due, grant.left = due - part, grant.left - part
-        said = {source: minor(amount, invoice["currency"]) for source, amount in draws.pop(owner + (invoice["draft_key"],), {}).items()}
-        same(f"{' '.join(owner)} {invoice['number']}", "what is drawn of each grant", said, drawn)
-        same(f"{' '.join(owner)} {invoice['number']}", "the credit", minor(invoice["credit_applied"], invoice["currency"]), sum(drawn.values()))
-    same("credits", "draws of no invoice", sorted(draws), [])
+        tenant = records.tenants[invoice["tenant"]]
+        if tenant.get("overdraft_limit") and tenant["currency"] == invoice["currency"] and due > 0:
+            part = min(due, minor(tenant["overdraft_limit"], tenant["currency"]) - sum(d["left"] for d in debts[owner]))
+            if part > 0:
+                drawn["overdraft", ""] = part, invoice["issued_on"]
+                debts[owner].append({"left": part, "since_us": at_us, "draft_key": invoice["draft_key"], "currency": invoice["currency"]})
+        same(f"{' '.join(owner)} {invoice['number']}", "the credit", minor(invoice["credit_applied"], invoice["currency"]),
+             sum(amount for amount, _ in drawn.values()))
+    settled = [r["business_date"] for r in records.by_kind["run"] if r["job"] in ("close", "credit-expire")]
+    for owner in list(debts):
+        zone = ZoneInfo(records.tenants[owner[0]]["timezone"])
+        repay(owner, midnight_us(date.fromisoformat(max(settled, default="1970-01-01")) + timedelta(days=1), zone) - 1)
+    for key in set(expected) | set(draws):
+        same(" ".join(key), "what is drawn of each grant and overdrawn", draws[key], expected[key])
     for owner, of_customer in grants.items():
         for grant in of_customer:
             where, kinds = " ".join(owner + (grant.record["source"],)), moves.pop(owner + (grant.record["source"],), {})

@@ -45,6 +45,7 @@ SELECT create_distributed_table('contract_phase', 'tenant_id', colocate_with => 
 SELECT create_distributed_table('contract_scope', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_grant', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_transaction', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('credit_overdraft', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_event', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_key_run', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_key_block', 'tenant_id', colocate_with => 'customer');
