@@ -220,7 +220,7 @@ const struct command command_explain = {
         "any took a part of it: coupon, customer or subscription, discount), tax, tax_category,\n"
         "tax_number, tax_rate_today); taxes (tax, name, category, rate_percent, inclusive,\n"
         "base, amount, unrounded, note where there is one, lines; null before they are computed);\n"
-        "totals;\n"
+        "credits (draws and overdrafts: kind, source, on, amount); totals;\n"
         "differences (line, what, stored, computed).\n\n"
         "Examples:\n  billmill explain INV-2026-000042 --tenant acme\n"
         "  billmill explain INV-2026-000042 2 --json\n",

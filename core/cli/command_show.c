@@ -5,13 +5,16 @@
 #include "core/cli/execution_output.h"
 #include "core/cli/output.h"
 #include "core/cli/session.h"
+#include "core/cli/show_credits.h"
 #include "core/cli/table.h"
 #include "core/engine/partition.h"
 
 #define CHUNKS_SHOWN 10
 
 struct show_options {
-    const char *what; /* an execution's number, or a job */
+    const char *what;     /* an execution's number, or a job */
+    const char *customer; /* whose credits are asked for; NULL: a run is */
+    const char *tenant;
     const char *period;
     const char *date;
     bool all_chunks;
@@ -363,13 +366,21 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct show_opt
         {.name = "period", .text = &options->period    },
         {.name = "date",   .text = &options->date      },
         {.name = "chunks", .flag = &options->all_chunks},
+        {.name = "tenant", .text = &options->tenant    },
     };
     if (!cli_parse(cli, &command_show, argc, argv, known, ARRAY_LEN(known), &arguments, err))
         return false;
+    if (arguments.count == 2 && text_equal(arguments.items[0], "credits")) {
+        options->customer = arguments.items[1];
+        return true;
+    }
     if (arguments.count != 1) {
-        (void)error_run(err, EXIT_USAGE, "show needs one execution or the name of one job");
+        (void)error_run(err, EXIT_USAGE,
+                        "show needs one execution, the name of one job, or credits and a customer");
         return error_hint(err, "`billmill executions` lists what there is");
     }
+    if (options->tenant != NULL)
+        return error_run(err, EXIT_USAGE, "--tenant is for credits: runs are of all tenants");
     if (options->period != NULL && options->date != NULL)
         return error_run(err, EXIT_USAGE, "--period and --date exclude each other");
     options->what = arguments.items[0];
@@ -386,6 +397,10 @@ static int run_show(struct cli *cli, int argc, char **argv)
     if (!read_options(cli, argc, argv, &options, &err) ||
         !session_open(cli, SESSION_READ, "show", &session, &err))
         return cli_fail(cli, &err);
+    if (options.customer != NULL)
+        return show_credits(&session, options.customer, options.tenant, cli->json, &err)
+                   ? EXIT_DONE
+                   : cli_fail(cli, &err);
     bool found = text_parse_i64(options.what, &execution_id)
                      ? find_execution(&show, options.what, execution_id, &err)
                      : find_job(&show, &options, &err);
@@ -400,19 +415,27 @@ static int run_show(struct cli *cli, int argc, char **argv)
 
 const struct command command_show = {
     .name = "show",
-    .arguments = "EXECUTION | JOB [--period YYYY-MM]",
-    .summary = "show one run in full: who, why, when, where, how far",
-    .help = "A number is an execution; a name is the newest run of that job.\n\n"
+    .arguments = "EXECUTION | JOB [--period YYYY-MM] | credits CUSTOMER",
+    .summary = "show one run in full: who, why, when, where, how far; or a customer's credits",
+    .help = "A number is an execution; a name is the newest run of that job. Credits of a\n"
+            "customer: what is left, his grants, and every transaction.\n\n"
             "Options:\n"
             "  --period YYYY-MM    the job's run for this month\n"
             "  --date YYYY-MM-DD   the same for jobs whose key is a date\n"
-            "  --chunks            list every chunk, not only the last ten\n\n"
+            "  --chunks            list every chunk, not only the last ten\n"
+            "  --tenant TENANT     of credits: where several tenants have such a customer\n\n"
             "JSON: instance, job, business_key, generation, business_date, state, definition,\n"
             "passes, reason, parent_instance, created_at, created_by; executions as in\n"
             "`executions`; steps (instances); partitions with after_key, up_to_key, cursor and\n"
-            "counts; chunks with keys, counts and digest; totals (amounts, amount, currency).\n\n"
+            "counts; chunks with keys, counts and digest; totals (amounts, amount, currency).\n"
+            "Of credits: tenant, customer, overdraft_limit; balances (currency, granted, drawn,\n"
+            "expired, overdrawn, balance); grants (source, kind, priority, effective_at, "
+            "expires_at,\n"
+            "currency, amount, left); transactions (on, kind, source, invoice, currency, "
+            "amount).\n\n"
             "Examples:\n  billmill show 12\n"
             "  billmill show close --period 2026-10\n"
-            "  billmill show tax --json\n",
+            "  billmill show tax --json\n"
+            "  billmill show credits cus-0042\n",
     .run = run_show,
 };

@@ -5,6 +5,7 @@
 #include "core/cli/output.h"
 #include "core/cli/session.h"
 #include "core/cli/table.h"
+#include "core/cli/verify_credits.h"
 #include "core/stores/number_proof.h"
 
 #define PROBLEMS_SHOWN 100
@@ -158,7 +159,7 @@ static void print_proof(const struct number_proof *proof, struct arena *arena)
 /* ---------------------------------------------------------------- the command */
 
 static bool read_options(struct cli *cli, int argc, char **argv, struct number_proof_filter *filter,
-                         struct error *err)
+                         bool *ret_credits, struct error *err)
 {
     struct cli_arguments arguments;
     const struct cli_option known[] = {
@@ -167,9 +168,12 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct number_p
     };
     if (!cli_parse(cli, &command_verify, argc, argv, known, ARRAY_LEN(known), &arguments, err))
         return false;
-    if (arguments.count == 1 && text_equal(arguments.items[0], "numbers"))
+    *ret_credits = arguments.count == 1 && text_equal(arguments.items[0], "credits");
+    if (*ret_credits && filter->series != NULL)
+        return error_run(err, EXIT_USAGE, "credits have no series");
+    if (*ret_credits || (arguments.count == 1 && text_equal(arguments.items[0], "numbers")))
         return true;
-    (void)error_run(err, EXIT_USAGE, "verify needs to know what: numbers");
+    (void)error_run(err, EXIT_USAGE, "verify needs to know what: numbers or credits");
     return error_hint(err, "for example: billmill verify numbers");
 }
 
@@ -179,17 +183,14 @@ static bool check_tenant(struct session *session, const char *tenant, struct err
     return tenant == NULL || session_tenant(session, tenant, &ignored, err);
 }
 
-static int run_verify(struct cli *cli, int argc, char **argv)
+static bool verify_numbers(struct cli *cli, struct session *session,
+                           const struct number_proof_filter *filter, int *ret_code,
+                           struct error *err)
 {
-    struct error err = {0};
-    struct number_proof_filter filter = {0};
     struct number_proof proof;
-    CLEANUP(session_close) struct session session = {0};
-    if (!read_options(cli, argc, argv, &filter, &err) ||
-        !session_open(cli, SESSION_READ, "verify", &session, &err) ||
-        !check_tenant(&session, filter.tenant, &err) ||
-        !number_proof_make(session.db, &filter, cli->arena, &proof, &err))
-        return cli_fail(cli, &err);
+    if (!number_proof_make(session->db, filter, cli->arena, &proof, err))
+        return false;
+    *ret_code = proof.problems.count > 0 ? EXIT_DATA : EXIT_DONE;
     if (cli->json)
         json_print(json_of_proof(&proof));
     else if (proof.series.count > 0)
@@ -199,28 +200,46 @@ static int run_verify(struct cli *cli, int argc, char **argv)
                       proof.problems.count, proof.documents);
         (void)fprintf(stderr, "  stored rows were changed by somebody else than billmill: compare "
                               "with a dump or a backup\n");
-        return EXIT_DATA;
-    }
-    if (proof.documents == 0)
+    } else if (proof.documents == 0) {
         cli_remark(cli, "no document has a number yet");
-    else
+    } else {
         cli_remark(cli,
                    "%" PRId64 " documents: no gap, no date out of order, every hash computed again",
                    proof.documents);
-    return EXIT_DONE;
+    }
+    return true;
+}
+
+static int run_verify(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    struct number_proof_filter filter = {0};
+    bool credits = false;
+    int code = EXIT_DONE;
+    CLEANUP(session_close) struct session session = {0};
+    if (!read_options(cli, argc, argv, &filter, &credits, &err) ||
+        !session_open(cli, SESSION_READ, "verify", &session, &err) ||
+        !check_tenant(&session, filter.tenant, &err) ||
+        !(credits ? verify_credits(cli, &session, filter.tenant, &code, &err)
+                  : verify_numbers(cli, &session, &filter, &code, &err)))
+        return cli_fail(cli, &err);
+    return code;
 }
 
 const struct command command_verify = {
     .name = "verify",
-    .arguments = "numbers",
-    .summary = "prove numbers and the hash chain from what is stored",
+    .arguments = "numbers | credits",
+    .summary = "prove numbers and the hash chain, or balances, from what is stored",
     .help =
-        "Reads every finalized document, computes its hash again, and shows for each tenant, "
+        "numbers: reads every finalized document, computes its hash again, and shows for each "
+        "tenant, "
         "series\n"
         "and fiscal year first and last number, what is missing, whether the chain of hashes "
         "holds\n"
         "and the counter agrees; then which run gave which numbers. Exit code 65 when anything is\n"
         "not as it must be.\n\n"
+        "credits: adds up the transactions of every grant, customer and invoice; a balance, an\n"
+        "overdraft or an applied credit that is not their sum makes the exit code 65.\n\n"
         "Options:\n"
         "  --tenant TENANT     only this one\n"
         "  --series SERIES     only this one: invoice or credit_note\n\n"
@@ -228,8 +247,12 @@ const struct command command_verify = {
         "chain,\n"
         "counter, runs: business_key, generation, execution, first, last, count); problems "
         "(tenant,\n"
-        "series, fiscal_year, document, problem).\n\n"
+        "series, fiscal_year, document, problem). Of credits: sums (tenant, currency, grants,\n"
+        "granted, drawn, expired, overdrawn, balance); problems (tenant, customer, subject, "
+        "problem,\n"
+        "stored, computed, currency).\n\n"
         "Examples:\n  billmill verify numbers\n"
-        "  billmill verify numbers --tenant acme --json\n",
+        "  billmill verify numbers --tenant acme --json\n"
+        "  billmill verify credits\n",
     .run = run_verify,
 };

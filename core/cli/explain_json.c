@@ -1,6 +1,7 @@
 /* An explanation as JSON: see explain_output.h. The keys are listed in command_explain.c. */
 #include <inttypes.h>
 
+#include "core/base/text.h"
 #include "core/calendar/instant.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/output.h"
@@ -309,6 +310,21 @@ static json_t *totals_json(const struct invoice_explanation *explanation)
     return object;
 }
 
+static json_t *credits_json(const struct invoice_explanation *explanation)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < explanation->credit_count; i++) {
+        const struct account_movement *movement = &explanation->credits[i];
+        json_t *object = json_object();
+        set_text(object, "kind", movement->kind);
+        set_text(object, "source", text_is_empty(movement->source) ? NULL : movement->source);
+        set_text(object, "on", date_text(movement->made_on).text);
+        set_minor(object, "amount", movement->amount_minor, movement->currency);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
 json_t *explain_json(const struct invoice_explanation *explanation, int64_t only_line)
 {
     json_t *object = json_object();
@@ -324,6 +340,7 @@ json_t *explain_json(const struct invoice_explanation *explanation, int64_t only
     set(object, "taxes", explanation->invoice.taxed ? taxes : json_null());
     if (!explanation->invoice.taxed)
         json_decref(taxes);
+    set(object, "credits", credits_json(explanation));
     set(object, "totals", totals_json(explanation));
     set(object, "differences", differences_json(explanation));
     return object;

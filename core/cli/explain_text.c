@@ -491,6 +491,29 @@ static void print_totals(const struct printer *printer)
     table_print(&table, stdout);
 }
 
+/* Which grants gave the credit that is applied, and what was overdrawn for it or paid back since.
+ */
+static void print_credits(const struct printer *printer)
+{
+    const struct invoice_explanation *explanation = printer->explanation;
+    if (explanation->credit_count > 0)
+        (void)printf("\ncredits\n");
+    for (size_t i = 0; i < explanation->credit_count; i++) {
+        const struct account_movement *movement = &explanation->credits[i];
+        const char *on = arena_copy(printer->arena, date_text(movement->made_on).text);
+        const char *amount = amount_text(printer, movement->amount_minor);
+        if (text_is_empty(movement->source))
+            (void)printf("  %s overdrawn on %s: more than the grants of that day had\n", amount,
+                         on);
+        else if (text_equal(movement->kind, "overdraft"))
+            (void)printf("  %s overdrawn no more from %s on: grant %s pays it\n", amount, on,
+                         movement->source);
+        else
+            (void)printf("  %s drawn on %s of grant %s (%s, priority %" PRId64 ")\n", amount, on,
+                         movement->source, cell_of_text(movement->grant_kind), movement->priority);
+    }
+}
+
 static void print_differences(const struct printer *printer)
 {
     const struct explained_differences *differences = &printer->explanation->differences;
@@ -520,7 +543,9 @@ void explain_print(const struct invoice_explanation *explanation, int64_t only_l
         if (only_line == 0 || explanation->lines[i].stored->line == only_line)
             print_line(&printer, &explanation->lines[i]);
     print_taxes(&printer, only_line);
-    if (only_line == 0)
+    if (only_line == 0) {
         print_totals(&printer);
+        print_credits(&printer);
+    }
     print_differences(&printer);
 }

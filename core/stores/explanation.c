@@ -545,7 +545,11 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
         if (!load_line(&loading, &explanation.invoice, &invoice->lines[i], &explanation.lines[i],
                        err))
             return error_context(err, "line %" PRId64, invoice->lines[i].line);
-    if (!load_coupons(&loading, &explanation, err) || !explanation_check(&explanation, arena, err))
+    if (!load_coupons(&loading, &explanation, err) ||
+        !credit_account_of_invoice(db, catalog->tenant.tenant_id, invoice->customer_id,
+                                   invoice->invoice_id, arena, &explanation.credits,
+                                   &explanation.credit_count, err) ||
+        !explanation_check(&explanation, arena, err))
         return false;
     *ret_explanation = explanation;
     return true;

@@ -21,6 +21,7 @@
 #include "core/billing/event_amounts.h"
 #include "core/billing/period_charge.h"
 #include "core/stores/billing_catalog.h"
+#include "core/stores/credit_account.h"
 #include "core/stores/draft_store.h"
 #include "core/stores/give_back_store.h"
 
@@ -115,8 +116,10 @@ struct invoice_explanation {
     struct currency currency;
     struct explained_line *lines; /* of the invoice, in order */
     size_t line_count;
-    struct tax_result taxes; /* as computed; empty while a draft is not taxed */
-    struct invoice_totals totals;
+    struct tax_result taxes;          /* as computed; empty while a draft is not taxed */
+    struct account_movement *credits; /* draws and overdrafts, as stored */
+    size_t credit_count;
+    struct invoice_totals totals; /* the credit applied is the sum of these */
     struct explained_differences differences;
 };
 

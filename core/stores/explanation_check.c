@@ -377,12 +377,18 @@ static bool check_totals(const struct check *check, struct error *err)
 {
     struct invoice_explanation *explanation = check->explanation;
     const struct stored_invoice *invoice = &explanation->invoice;
-    struct money credit = money_of_minor(invoice->credit_applied_minor, explanation->currency);
+    struct money credit = money_zero(explanation->currency);
     struct invoice_line_content *lines = draft_line_contents(invoice->lines, invoice->line_count,
                                                              explanation->currency, check->arena);
     struct invoice_tax_content *taxes =
         draft_tax_contents(invoice->taxes, invoice->tax_count, explanation->currency, check->arena);
     struct invoice_totals *totals = &explanation->totals;
+    for (size_t i = 0; i < explanation->credit_count; i++)
+        if (!money_add(credit,
+                       money_of_minor(explanation->credits[i].amount_minor,
+                                      explanation->credits[i].currency),
+                       &credit, err))
+            return false;
     if (!invoice_totals_of(lines, invoice->line_count, taxes, invoice->tax_count,
                            explanation->currency, totals, err) ||
         !money_subtract(totals->total, credit, &totals->amount_due, err))
@@ -392,6 +398,7 @@ static bool check_totals(const struct check *check, struct error *err)
     compare_money(check, 0, "discount", invoice->discount_minor, totals->discount);
     compare_money(check, 0, "tax", invoice->tax_minor, totals->tax);
     compare_money(check, 0, "total", invoice->total_minor, totals->total);
+    compare_money(check, 0, "credit applied", invoice->credit_applied_minor, credit);
     compare_money(check, 0, "amount due", invoice->amount_due_minor, totals->amount_due);
     return true;
 }

@@ -93,6 +93,11 @@ round_sql_is "no grant gave more than it had, and each as much as its transactio
 number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-order" and .cutoff == "2026-11-30") | .number')
 run 0 "an invoice with credits is explained" -- mill "$round" explain "$number"
 stdout_has "what was applied" "71.00"
+stdout_has "of which grants" "41.00 drawn on 2026-11-30 of grant older (free, priority 50)"
+run 0 "as JSON" -- mill "$round" explain "$number" --json
+equal "of the same grants" "$(jq -r '.credits[] | [.kind, .source, .on, .amount] | join(" ")' "$STORY_OUT")" "draw newer 2026-11-30 30.00
+draw older 2026-11-30 41.00"
+run 0 "for people" -- mill "$round" explain "$number"
 stdout_has "and every figure agrees" "checked: every figure, computed again, is what is stored"
 mill "$round" dump >"$STORY_DIR/steps.jsonl"
 keep_dump steps "$STORY_DIR/steps.jsonl"
@@ -150,6 +155,25 @@ equal "they pay back as they come, the oldest first, before they end" "$(moves "
 2026-12-12 draw ends 20.00 2026-11-30
 2026-12-12 overdraft ends -20.00 2026-11-30
 2026-12-20 expire ends 10.00 "
+run 0 "what was overdrawn is explained" -- mill "$overdrawn" explain "$(mill "$overdrawn" dump --record invoice | jq -r 'select(.customer == "c-deep" and .cutoff == "2026-10-31") | .number')"
+stdout_has "as it was" "109.00 overdrawn on 2026-10-31"
+stdout_has "and what pays it" "-70.00 overdrawn no more from 2026-12-05 on: grant soon pays it"
+stdout_has "it adds up" "checked: every figure, computed again, is what is stored"
+run 0 "his credits are shown" -- mill "$overdrawn" show credits c-deep
+stdout_has "with his limit" "who may be overdrawn by 150.00 EUR"
+# 170.00 granted; 10.00 and 109.00 and 41.00 drawn, 10.00 ended.
+equal "and the balance" "$(awk '$1 == "EUR"' "$STORY_OUT" | tr -s ' ')" "EUR 170.00 160.00 10.00 0.00 0.00"
+run 0 "as JSON" -- mill "$overdrawn" show credits c-deep --tenant t --json
+equal "every transaction" "$(jq '.transactions | length' "$STORY_OUT")" 16
+equal "what is left of each grant" "$(jq -r '.grants[] | .source + " " + .left' "$STORY_OUT")" "early 0.00
+soon 0.00
+slow 0.00
+ends 0.00"
+run 64 "nobody's are not" -- mill "$overdrawn" show credits c-nobody
+run 0 "all of it is proved" -- mill "$overdrawn" verify credits
+stdout_has "for the tenant" "t "
+run 0 "as JSON" -- mill "$overdrawn" verify credits --json
+equal "without a problem" "$(jq -r '.problems | length' "$STORY_OUT")" 0
 round_sql_is "nothing is owed any more" "$overdrawn" "SELECT COALESCE(SUM(owed_minor), 0) FROM credit_overdraft WHERE customer_id = (SELECT customer_id FROM customer WHERE customer = 'c-deep')" 0
 mill "$overdrawn" dump >"$STORY_DIR/overdrawn.jsonl"
 keep_dump overdrawn "$STORY_DIR/overdrawn.jsonl"
@@ -162,6 +186,17 @@ mill "$STORY_DIR/overdrawn-moved" dump >"$STORY_DIR/overdrawn-moved.jsonl"
 same_file "to the byte" "$STORY_DIR/overdrawn-moved.jsonl" "$STORY_DIR/overdrawn.jsonl"
 round_sql_is "with its balances" "$STORY_DIR/overdrawn-moved" "SELECT SUM(owed_minor) FROM credit_overdraft" \
     "$(round_sql "$overdrawn" "SELECT SUM(owed_minor) FROM credit_overdraft")"
+damaged() { # NAME TEXT SQL: what somebody else changed is found
+    round_copy "$overdrawn" "$STORY_DIR/damaged"
+    round_sql "$STORY_DIR/damaged" "$3"
+    run 65 "$1" -- mill "$STORY_DIR/damaged" verify credits
+    stdout_has "and named" "$2"
+}
+damaged "a balance that somebody raised" "c-plain, welcome: what is used of the grant is not what its draws come to" "UPDATE credit_grant SET used_minor = used_minor - 1 WHERE source = 'welcome'"
+damaged "a grant that somebody raised" "welcome: the grant is not what its transaction says" "UPDATE credit_grant SET amount_minor = amount_minor + 1 WHERE source = 'welcome'"
+damaged "a debt that somebody forgave" "what is overdrawn is not what the overdrafts come to" "UPDATE credit_overdraft SET owed_minor = owed_minor + 1"
+damaged "a draw that is gone" "the credit of the invoice is not what was drawn for it" "DELETE FROM credit_transaction WHERE source = 'welcome' AND kind = 'draw'"
+damaged "a grant that is gone" "its transactions are of no grant" "DELETE FROM credit_grant WHERE source = 'welcome'"
 bad "$round" "a limit below zero is none" "overdraft_limit" < <(overdraft_records -1 | head -n 1)
 
 # ------------------------------------------------------------------ made up for, killed, moved
