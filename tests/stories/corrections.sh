@@ -205,7 +205,7 @@ run 0 "December is closed" -- mill "$owed" close --period 2026-12
 equal "what the invoice did not owe any more is the customer's" \
     "$(mill "$owed" dump --record credit_note | jq -r 'select(.customer == "c-2") | [.total, .credit_applied, .amount_due] | join(" ")')" "50.35 20.35 30.00"
 equal "as a grant of his" "$(mill "$owed" dump --record credit_grant | jq -r 'select(.kind == "refund") | [.customer, .amount, .effective_at] | join(" ")')" \
-    "c-2 30.00 2027-01-01T00:00:00Z"
+    "c-2 30.00 2026-12-31T23:00:00Z"
 run 0 "January is closed" -- mill "$owed" close --period 2027-01
 equal "which the next invoice draws" "$(mill "$owed" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2027-01-31") | [.credit_applied, .amount_due] | join(" ")')" "30.00 20.35"
 mill "$owed" dump >"$STORY_DIR/owed.jsonl"
