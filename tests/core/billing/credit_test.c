@@ -120,6 +120,99 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- paying back */
+
+#define DEBTS_MAX 3
+
+/* clang-format off */
+static const struct repay_case {
+    const char *name;
+    struct given_grant grants[GRANTS_MAX];
+    size_t grant_count;
+    struct { int64_t cents, day; } debts[DEBTS_MAX];
+    size_t debt_count;
+    int64_t until_day;
+    const char *expect; /* debt<grant:amount@day … */
+} repay_cases[] = {
+    {"nothing is owed", {{300, 50, 1, 0}}, 1, {{0}}, 0, 10, ""},
+    {"nothing to pay with", {{0}}, 0, {{500, 5}}, 1, 10, ""},
+    {"as soon as the grant is there", {{300, 50, 7, 0}}, 1, {{500, 5}}, 1, 10, "0<0:3.00@7 "},
+    {"as soon as the debt is there", {{300, 50, 2, 0}}, 1, {{200, 5}}, 1, 10, "0<0:2.00@5 "},
+    {"not before the run's day", {{300, 50, 11, 0}, {300, 50, 10, 0}}, 2, {{500, 5}}, 1, 10, "0<1:3.00@10 "},
+    {"the oldest debt first", {{600, 50, 7, 0}}, 1, {{500, 5}, {300, 6}}, 2, 10, "0<0:5.00@7 1<0:1.00@7 "},
+    {"by the grant that was there first", {{300, 90, 8, 0}, {300, 50, 7, 0}}, 2, {{500, 5}}, 1, 10, "0<1:3.00@7 0<0:2.00@8 "},
+    {"of two, by the one of the higher priority", {{300, 50, 7, 0}, {300, 90, 7, 0}}, 2, {{400, 5}}, 1, 10, "0<1:3.00@7 0<0:1.00@7 "},
+    {"then by the one that ends earlier", {{300, 50, 1, 0}, {300, 50, 2, 9}}, 2, {{400, 5}}, 1, 10, "0<1:3.00@5 0<0:1.00@5 "},
+    {"before it ended, though it has by now", {{300, 50, 6, 8}}, 1, {{400, 5}}, 1, 10, "0<0:3.00@6 "},
+    {"not where it ended before", {{300, 50, 2, 5}}, 1, {{400, 5}}, 1, 10, ""},
+    {"an empty grant pays nothing", {{0, 90, 6, 0}, {100, 50, 6, 0}}, 2, {{400, 5}}, 1, 10, "0<1:1.00@6 "},
+};
+/* clang-format on */
+
+START_TEST(repays)
+{
+    const struct repay_case *c = &repay_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("credit test", 1 << 20);
+    struct credit_grant grants[GRANTS_MAX];
+    struct credit_debt debts[DEBTS_MAX];
+    struct credit_repayment *repayments = NULL;
+    struct error err = {0};
+    char storage[200];
+    struct strbuf text;
+    size_t repayment_count = 0;
+    size_t count = load_grants(c->grants, c->grant_count, grants);
+    for (size_t i = 0; i < c->debt_count; i++)
+        debts[i] = (struct credit_debt){money_of_minor(c->debts[i].cents, euro), c->debts[i].day};
+    ck_assert_msg(credit_repay(grants, count, debts, c->debt_count, c->until_day, arena,
+                               &repayments, &repayment_count, &err),
+                  "%s: %s", c->name, err.message);
+    strbuf_init(&text, storage, sizeof storage);
+    for (size_t i = 0; i < repayment_count; i++)
+        strbuf_addf(&text, "%zu<%zu:%s@%" PRId64 " ", repayments[i].debt, repayments[i].grant,
+                    money_text(repayments[i].amount).text, repayments[i].at_us);
+    ck_assert_msg(strcmp(text.text, c->expect) == 0, "%s: got %s", c->name, text.text);
+}
+END_TEST
+
+START_TEST(another_currency_pays_nothing_back)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("credit test", 1 << 20);
+    struct credit_grant grant = {.balance = money_of_minor(100, (struct currency){"USD"}),
+                                 .expires_at_us = CREDIT_NEVER_EXPIRES};
+    struct credit_debt debt = {money_of_minor(100, euro), 5};
+    struct credit_repayment *repayments = NULL;
+    size_t count = 1;
+    struct error err = {0};
+    ck_assert(credit_repay(&grant, 1, &debt, 1, 10, arena, &repayments, &count, &err));
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+static const struct instant_case {
+    const char *zone, *day, *instant;
+} instant_cases[] = {
+    {"Europe/Berlin",       "2026-10-31", "2026-10-31T22:59:59.999999Z"},
+    {"Europe/Berlin",       "2026-06-30", "2026-06-30T21:59:59.999999Z"},
+    {"Pacific/Kiritimati",  "2026-10-31", "2026-10-31T09:59:59.999999Z"},
+    {"America/Los_Angeles", "2026-10-31", "2026-11-01T06:59:59.999999Z"},
+    {"UTC",                 "2026-12-31", "2026-12-31T23:59:59.999999Z"},
+};
+
+START_TEST(a_day_ends_where_the_tenant_is)
+{
+    const struct instant_case *c = &instant_cases[_i];
+    CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(NULL);
+    const struct zone *zone = NULL;
+    struct date day;
+    int64_t at_us = 0;
+    struct error err = {0};
+    ck_assert_msg(zone_load(zones, c->zone, &zone, &err), "%s", err.message);
+    ck_assert(date_parse(c->day, &day, &err) && credit_instant(zone, day, &at_us, &err));
+    ck_assert_msg(strcmp(instant_text(at_us).text, c->instant) == 0, "%s: %s", c->zone,
+                  instant_text(at_us).text);
+}
+END_TEST
+
 static uint32_t next_random(uint32_t *state)
 {
     *state ^= *state << 13;
@@ -171,5 +264,8 @@ TEST_SUITE(credit)
 {
     TEST_TABLE(draws, draw_cases);
     TEST_TABLE(refuses, refusals);
+    TEST_TABLE(repays, repay_cases);
+    TEST_ONE(another_currency_pays_nothing_back);
+    TEST_TABLE(a_day_ends_where_the_tenant_is, instant_cases);
     TEST_ONE(agrees_on_random_draws);
 }
