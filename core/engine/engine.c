@@ -15,14 +15,22 @@
 
 #define RETRY_FIRST_MS 20
 
+/* The boot, and the namespace in which process ids mean something: containers of one host may have
+ * its name, and see other processes under the same numbers. */
 static void read_boot_id(char *target, size_t size)
 {
+    char boot[40] = "";
+    char space[32] = ""; /* "pid:[4026531836]" */
     FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-    if (file == NULL || fgets(target, (int)size, file) == NULL)
-        (void)snprintf(target, size, "unknown");
+    if (file == NULL || fgets(boot, sizeof boot, file) == NULL)
+        (void)snprintf(boot, sizeof boot, "unknown");
     if (file != NULL)
         (void)fclose(file);
-    target[strcspn(target, "\n")] = '\0';
+    ssize_t length = readlink("/proc/self/ns/pid", space, sizeof space - 1);
+    space[length < 0 ? 0 : length] = '\0';
+    const char *number = space + strcspn(space, "0123456789");
+    (void)snprintf(target, size, "%.*s.%.*s", (int)strcspn(boot, "\n"), boot,
+                   (int)strspn(number, "0123456789"), number);
 }
 
 void engine_identify(struct engine *engine)

@@ -24,7 +24,7 @@ struct engine {
     const char *program;     /* "billmill 0.1.0" */
     int64_t schema;          /* the migration that this program needs; 0: whatever there is */
     char host[ENGINE_HOST_SIZE];
-    char boot_id[48];
+    char boot_id[80];              /* of the host, and in which of its containers numbers count */
     int64_t pid, pid_started;      /* process.h */
     char owner[ENGINE_OWNER_SIZE]; /* host, boot, these two and a random part: never used twice */
     const volatile sig_atomic_t *stop_signal; /* 0, SIGINT or SIGTERM; set by the handler */

@@ -129,4 +129,21 @@ ends_with "the first ends" 3
 run 3 "then the second is closed" -- billmill close "${MONTH[@]}"
 equal "for everybody" "$(query "SELECT count(*) FROM parked_item WHERE code = 'conflict'")" 0
 
+# ------------------------------------------------------------------ containers of one host, with one name
+
+use contained
+if unshare --pid --fork --mount-proc true 2>/dev/null; then
+    hold "LOCK TABLE billing_period IN SHARE MODE"
+    begin run period-advance "${MONTH[@]}"
+    check "a worker is at work" -- await_waiting 1
+    run 0 "status, where its number is nobody's" -- unshare --pid --fork --mount-proc \
+        "${BILLMILL:-build/billmill}" --config "$STORY_DIR/config/billmill.yaml" status --json
+    stdout_has "has that worker" '"partition": 1'
+    equal "and does not take it for dead" "$(grep -c '"state": "gone"' "$STORY_OUT")" 0
+    let_go "SELECT 1"
+    ends_with "it ends its work" 0
+else
+    echo "# no namespace of processes can be made here: containers are left out"
+fi
+
 story_end
