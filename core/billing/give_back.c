@@ -99,17 +99,18 @@ bool give_back_choose(const struct giving_line *line, const struct billed_line *
 /* ---------------------------------------------------------------- how much */
 
 struct taken_sums {
-    struct money charged, unpaid, left; /* left: of what was charged and paid */
+    struct money charged, unpaid, noted, left; /* left: of what was charged and paid */
 };
 
 static bool add_up(const struct giving_line *line, const struct billed_line *billed,
                    const bool *takes, size_t count, struct taken_sums *ret_sums, struct error *err)
 {
     struct money zero = money_zero(line->amount.currency);
-    struct taken_sums sums = {zero, zero, zero};
+    struct taken_sums sums = {zero, zero, zero, zero};
     for (size_t i = 0; i < count; i++)
         if (takes[i] && (!money_add(sums.charged, billed[i].charged, &sums.charged, err) ||
                          !money_add(sums.unpaid, billed[i].unpaid, &sums.unpaid, err) ||
+                         !money_add(sums.noted, billed[i].noted, &sums.noted, err) ||
                          !money_add(sums.left, billed[i].charged, &sums.left, err) ||
                          !money_subtract(sums.left, billed[i].unpaid, &sums.left, err) ||
                          !money_subtract(sums.left, billed[i].noted, &sums.left, err)))
@@ -133,12 +134,14 @@ static bool unpaid_share(struct money given, const struct taken_sums *sums, enum
                          ret_share, err);
 }
 
-/* Rule 4. Both are above zero or zero. */
-static bool at_most_left(struct money given, struct money left, struct money *share,
+/* Rule 4. */
+static bool at_most_left(struct money given, const struct taken_sums *sums, struct money *share,
                          struct error *err)
 {
-    struct money net, limit = money_sign(left) > 0 ? left : money_zero(left.currency);
+    struct money net, limit = money_sign(sums->left) > 0 ? sums->left : money_zero(given.currency);
     int32_t order = 0;
+    if (money_sign(sums->noted) == 0)
+        return true;
     if (!money_subtract(given, *share, &net, err) || !money_compare(net, limit, &order, err))
         return false;
     return order <= 0 || money_subtract(given, limit, share, err);
@@ -160,5 +163,5 @@ bool give_back_discount(const struct giving_line *line, const struct billed_line
     }
     return money_negate(line->amount, &given, err) &&
            unpaid_share(given, &sums, rounding, &share, err) &&
-           at_most_left(given, sums.left, &share, err) && money_negate(share, ret_discount, err);
+           at_most_left(given, &sums, &share, err) && money_negate(share, ret_discount, err);
 }

@@ -13,8 +13,10 @@
  * its price and first day. A line that was billed again stands for the one that it replaces.
  * 3. What coupons took of those lines is not given back: of a reversal all of it; else the share of
  * what is given back in what was charged, rounded once.
- * 4. Nor is what credit notes gave back already, a void invoice being all given back: a line gives
- * back at most what is left (correction.h has the same rule for notes that come later). */
+ * 4. Nor is what credit notes gave back already, a void invoice being all given back: then a line
+ * gives back at most what is left (correction.h has the same rule for notes that come later).
+ * Without notes it may be more than the charge that is there: what became known at once is on
+ * several drafts, and the credit of a later charge may be on an earlier one. */
 #ifndef BILLMILL_BILLING_GIVE_BACK_H
 #define BILLMILL_BILLING_GIVE_BACK_H
 
