@@ -1,0 +1,414 @@
+"""Random business of a few months, billed by random runs, and whether the books are those of one run at the end.
+
+    random_books.py facts SEED DIRECTORY        catalog.jsonl, and steps: a line for each run, "NUMBER MONTH close" or
+                                                "NUMBER MONTH redo"; NUMBER.jsonl is what becomes known before it
+    random_books.py corrections SEED DUMP DAY   corrections of random documents of the dump, to be done that day
+    random_books.py compare WILD ONCE           what the books of the two dumps have in common, or what differs
+
+Subscriptions live as in random_life.py. Besides, meters of every aggregation have usage that comes early, in time and
+late; some customers pay for others, are on hold for a while, have credits, coupons and corrected invoices. Compared
+are, exactly, in minor units:
+
+1. the net before coupons of each subscription, price and first day of what is charged for.
+
+Of each dump by itself, since documents round:
+
+2. of each payer and rate, the taxes are within half a unit for each document of the exact tax of what they are on; of
+   a rate that is never rounded they are it;
+3. of each payer with coupons of percentages, what is paid is within a unit of the exact part for each document (two
+   coupons) and half a unit for each line that gives back; coupons of amounts take no more than they are.
+
+What a correction of kind credit took off, and a void invoice, is no difference, for one run at the end had nothing to
+correct: it counts for itself, against what was asked for, unless the invoice was billed again. The numbers, dates and
+totals of single documents differ, and which document a late line is on. Within each dump: no credit is drawn beyond
+its amount or outside its time, what a document says it drew is what was drawn, and its total less that is its due.
+"""
+import datetime
+import json
+import math
+import random
+import sys
+from collections import defaultdict
+from fractions import Fraction
+
+import random_life
+
+MONTHS = ["2026-09", "2026-10", "2026-11", "2026-12", "2027-01", "2027-02", "2027-03"]
+END = "2027-03-31"
+EXACT_RATE = "100"  # of a tax that is never rounded
+PARENTS = {4: 3, 5: 3, 12: 11}
+ON_HOLD = (6, 7, 13, 21)
+PERCENT = (10, 11, 12, 13, 14)
+STEADY = range(15, 25)  # no change and no end, so that nothing but corrections takes anything back
+AMOUNT = (20, 21, 22)
+METERS = {"peak": "max", "users": "unique_count", "level": "last", "least": "min", "held": "weighted_sum", "visits": "count",
+          "paid": "sum", "worth": "sum"}
+
+
+def name_of(customer):
+    return f"c-{customer:03}"
+
+
+def number_of(customer):
+    return int(customer[2:])
+
+
+# ------------------------------------------------------------------ what there is
+
+
+def catalog():
+    for record in random_life.catalog():
+        if record["record"] == "price" and record["price"].endswith(("-fee", "-tiers")):
+            record["product"] = "x"
+        yield record
+        if record["record"] == "product":
+            yield {**record, "product": "x", "tax_category": "exact"}
+    yield {"record": "tax_rate", "tenant": "*", "country": "DE", "category": "exact", "valid_from": "2007-01-01", "rate_percent": EXACT_RATE,
+           "name": "Abgabe"}
+    for meter, aggregation in METERS.items():
+        yield {"record": "meter", "tenant": "t", "meter": meter, "aggregation": aggregation, **({"property": "user"} if meter == "users" else {})}
+    yield from metered_prices("monthly", 1)
+    yield from metered_prices("quarterly", 2)
+    yield from coupons()
+
+
+def metered_prices(plan, factor):
+    tiers = [{"up_to": "4", "unit_price": f"0.{factor}7"}, {"up_to": None, "unit_price": "0.031", "flat_fee": "0.55"}]
+    models = {
+        "peak": {"model": "per_unit", "unit_price": f"0.{factor}3", "free_units": "3"},
+        "users": {"model": "graduated", "tiers": tiers},
+        "level": {"model": "volume", "tiers": tiers},
+        "least": {"model": "per_unit", "unit_price": "0.07", "minimum_amount": f"{factor}.33"},
+        "held": {"model": "per_unit", "unit_price": f"0.{factor}1", "maximum_amount": "7.77"},
+        "visits": {"model": "package", "package_size": "3", "package_price": f"{factor}.10"},
+        "paid": {"model": "percentage", "rate_percent": f"{factor}.9", "fixed_fee_per_event": "0.11", "free_events": 2},
+        "worth": {"model": "dynamic", "multiplier": f"1.{factor}"},
+    }
+    for meter, model in models.items():
+        yield {"record": "price", "tenant": "t", "price": f"{plan}-{meter}", "valid_from": "2020-01-01", "plan": plan, "product": "x" if factor == 1 else "p",
+               "meter": meter, "currency": "EUR", "billing": "in_arrears", **model}
+
+
+def coupons():
+    yield {"record": "coupon", "tenant": "t", "coupon": "tenth", "percent": "10", "duration": "forever"}
+    yield {"record": "coupon", "tenant": "t", "coupon": "seats", "percent": "33.3", "duration": "forever", "scope": [{"product": "p"}]}
+    yield {"record": "coupon", "tenant": "t", "coupon": "four", "amount": "4.20", "currency": "EUR", "duration": "repeating", "repeat_count": 3}
+
+
+def customers(dice):
+    for number in range(25):
+        yield {"record": "customer", "tenant": "t", "customer": name_of(number), "name": f"Kunde {number}", "address": {"country": "DE"},
+               **({"parent": name_of(PARENTS[number])} if number in PARENTS else {})}
+    for number in PERCENT + AMOUNT:
+        coupon = "four" if number in AMOUNT else dice.choice(["tenth", "seats"])
+        yield {"record": "coupon_redemption", "tenant": "t", "customer": name_of(number), "coupon": coupon, "at": "2026-09-01"}
+
+
+# ------------------------------------------------------------------ what becomes known, and when
+
+
+def day_within(dice, month):
+    return datetime.date.fromisoformat(f"{month}-{dice.randrange(1, 29):02}")
+
+
+def usage_of(dice, subscription, start):
+    end = datetime.date.fromisoformat(END)
+    for event in range(dice.randrange(25)):
+        meter = dice.choice(list(METERS) + ["calls"])
+        at = start + datetime.timedelta(days=dice.randrange(200))
+        value = dice.choice([str(dice.randrange(1, 40)), f"{dice.randrange(90)}.{dice.randrange(100):02}", str(-dice.randrange(1, 15))])
+        record = {"record": "usage", "tenant": "t", "meter": meter, "subscription": subscription, "key": f"{subscription}-{meter}-{event}",
+                  "value": value, "at": f"{at.isoformat()}T{dice.randrange(24):02}:{dice.randrange(60):02}:07Z"}
+        if meter == "users":
+            record["properties"] = {"user": f"u-{dice.randrange(9)}"}
+        if meter == "worth":
+            record["price_amount"] = f"{dice.randrange(9)}.{dice.randrange(1000):03}"
+        if at <= end:
+            yield max(at + datetime.timedelta(days=dice.choice([-20, 0, 0, 1, 5, 40, 90])), random_life.START), record
+
+
+def grants_of(dice, number):
+    for grant in range(dice.choice([0, 0, 1, 2])):
+        known = day_within(dice, dice.choice(MONTHS))
+        record = {"record": "credit_grant", "tenant": "t", "customer": name_of(number), "source": f"g-{grant}", "currency": "EUR",
+                  "amount": f"{dice.randrange(1, 90)}.{dice.randrange(100):02}", "priority": dice.choice([50, 50, 90]),
+                  "effective_at": f"{day_within(dice, dice.choice(MONTHS)).isoformat()}T00:00:00Z"}
+        if dice.randrange(3) == 0:
+            record["expires_at"] = "2027-03-29T00:00:00Z"
+        yield known, record
+
+
+def holds_of(dice, number):
+    record = {"record": "customer", "tenant": "t", "customer": name_of(number), "name": f"Kunde {number}", "address": {"country": "DE"}}
+    begun = dice.randrange(len(MONTHS) - 1)
+    yield day_within(dice, MONTHS[begun]), {**record, "hold": True}
+    yield day_within(dice, MONTHS[dice.randrange(begun + 1, len(MONTHS))]), {**record, "hold": False}
+
+
+def all_facts(dice):
+    """(day on which it becomes known, record), in this order."""
+    known = {month: [] for month in MONTHS}
+    for number in range(random_life.SUBSCRIPTIONS):
+        random_life.facts_of(dice, number, MONTHS, known)
+    facts, seen, customer_of, started = [], set(), {}, {}
+    for month in MONTHS:
+        for record in known[month]:
+            subscription = record["subscription"]
+            is_first = record["record"] == "subscription" and subscription not in seen
+            if is_first:
+                seen.add(subscription)
+                customer_of[subscription] = number_of(record["customer"])
+                started[subscription] = datetime.date.fromisoformat(record["start"])
+            elif customer_of[subscription] in STEADY and record["record"] != "usage":
+                continue
+            facts.append((random_life.START if is_first else day_within(dice, month), record))
+    for subscription, start in started.items():
+        facts += usage_of(dice, subscription, start)
+    for number in range(25):
+        facts += grants_of(dice, number)
+    for number in ON_HOLD:
+        facts += holds_of(dice, number)
+    return sorted(facts, key=lambda fact: fact[0])
+
+
+def steps_of(dice):
+    """Months that are closed and, some, redone; one may come after a later one. The last is closed at the end."""
+    steps = []
+    for month in MONTHS[:-1]:
+        if dice.randrange(5) < 3:
+            steps.append((month, "close"))
+            steps += [(month, "redo")] * dice.choice([0, 0, 1])
+    if len(steps) > 1 and dice.randrange(3) == 0:
+        at = dice.randrange(len(steps) - 1)
+        steps[at], steps[at + 1] = steps[at + 1], steps[at]
+    closed = set()
+    for month, what in steps:
+        yield month, "close" if month not in closed else what
+        closed.add(month)
+    yield MONTHS[-1], "close"
+
+
+def write_facts(seed, directory):
+    dice = random.Random(seed)
+    random_life.write(f"{directory}/catalog.jsonl", list(catalog()) + list(customers(dice)))
+    facts = all_facts(dice)
+    day = random_life.START
+    with open(f"{directory}/steps", "w", encoding="utf-8") as file:
+        for place, (month, what) in enumerate(steps_of(dice)):
+            # what becomes known after a month's last day may still come before the month is closed
+            day = max(day, random_life.last_day(month) + datetime.timedelta(days=dice.choice([-9, 0, 3, 20])))
+            until = day if month != MONTHS[-1] else datetime.date.max
+            random_life.write(f"{directory}/{place:02}.jsonl", [record for known, record in facts if known <= until])
+            facts = [fact for fact in facts if fact[0] > until]
+            print(f"{place:02}", month, what, random_life.last_day(month), file=file)
+
+
+# ------------------------------------------------------------------ corrections
+
+
+def read(path):
+    records = defaultdict(list)
+    with open(path, encoding="utf-8") as file:
+        for record in map(json.loads, file):
+            records[record["record"]].append(record)
+    return records
+
+
+def request_of(dice, invoice):
+    if dice.randrange(3) == 0:
+        return {"action": "rebill"}
+    what = dice.choice(["net", "lines", "unused", "all", "void", "write_off"])
+    net = cents(invoice["subtotal"]) - cents(invoice["discount"])
+    if what in ("void", "write_off"):
+        return {"action": what}
+    if what == "net" and net > 1:
+        return {"action": "credit", "net": euros(dice.randrange(1, net))}
+    lines = [line for line in invoice["lines"] if cents(line["amount"]) - cents(line["discount"]) > 1]
+    if what == "lines" and lines:
+        line = dice.choice(lines)
+        return {"action": "credit", "lines": [{"line": line["line"], "net": euros(dice.randrange(1, cents(line["amount"]) - cents(line["discount"])))}]}
+    if what == "unused":
+        return {"action": "credit", "unused": {"numerator": dice.randrange(1, 30), "denominator": 30}}
+    return {"action": "credit"}
+
+
+def print_corrections(seed, path, day):
+    dice = random.Random(f"{seed} {day}")
+    records = read(path)
+    numbered = [invoice for invoice in records["invoice"] if invoice.get("number") and number_of(invoice["customer"]) in STEADY]
+    for invoice in dice.sample(numbered, min(len(numbered), dice.randrange(6))):
+        name = f"{seed}-{invoice['number']}"
+        print(json.dumps({"record": "correction", "tenant": "t", "correction": name, "invoice": invoice["number"], "on": day, "reason": "because",
+                          **request_of(dice, invoice)}))
+
+
+# ------------------------------------------------------------------ the books
+
+
+def cents(text):
+    return int(text.replace(".", ""))
+
+
+def euros(minor):
+    return f"{minor // 100}.{minor % 100:02}"
+
+
+def gives_back(line, amount):
+    """core/billing/give_back.h, rule 1."""
+    kind = line["kind"].removeprefix("rebill:")
+    return kind.startswith(("reversal:", "proration_credit")) or amount < 0
+
+
+class Books:
+    def __init__(self, path):
+        records = read(path)
+        self.records = records
+        self.wrong = []
+        self.done = {r["correction"]: r for r in records["correction"] if r.get("done")}
+        self.rebilled = {r["invoice"] for r in self.done.values() if r["action"] == "rebill"}
+        self.by_draft_key = {r["done"]["draft_key"]: r for r in self.done.values() if r["done"].get("draft_key")}
+        self.invoices = [r for r in records["invoice"] if r.get("number")]
+        self.notes = [r for r in records["credit_note"] if r.get("number")]
+        self.nets = defaultdict(int)  # (subscription, price, start): before coupons
+        self.taxes = defaultdict(lambda: [0, 0])  # (payer, category, rate): base, tax
+        self.documents = defaultdict(int)  # of a payer
+        self.off = defaultdict(int)  # by coupons of amounts, of a payer
+        self.exact, self.paid, self.roundings = defaultdict(Fraction), defaultdict(int), defaultdict(int)  # of payers with percentages
+        self.products = {r["price"]: r["product"] for r in records["price"]}
+        self.owners = {r["subscription"]: number_of(r["customer"]) for r in records["subscription"]}
+        self.percents = defaultdict(Fraction)
+        for redemption in records["coupon_redemption"]:
+            for coupon in records["coupon"]:
+                if coupon["coupon"] == redemption["coupon"] and coupon.get("percent"):
+                    for product in {scope["product"] for scope in coupon.get("scope", [])} or {"p", "x"}:
+                        self.percents[number_of(redemption["customer"]), product] = Fraction(coupon["percent"])
+        self.cuts = {(use["draft_key"], cut["line"]): 0 for use in records["coupon_use"] for cut in use["lines"]}
+        for use in records["coupon_use"]:
+            for cut in use["lines"]:
+                self.cuts[use["draft_key"], cut["line"]] += cents(cut["discount"])
+        self.sum_up()
+        self.check_credits()
+        self.check_corrections()
+        self.check_taxes()
+        self.check_coupons()
+
+    def is_decision(self, document):
+        """Taken back by somebody, for whom one run at the end had no occasion."""
+        if document["record"] == "credit_note":
+            return document.get("corrects") is not None and document["corrects"] not in self.rebilled
+        return False
+
+    def sum_up(self):
+        for document in self.invoices + self.notes:
+            if self.is_decision(document) or (document["status"] == "void" and document["number"] in self.rebilled):
+                continue
+            sign = -1 if document["record"] == "credit_note" else 1
+            self.documents[document["customer"]] += 1
+            for line in document["lines"]:
+                cut = self.cuts.get((document["draft_key"], line["line"]), 0)  # in the sign of the draft
+                amount, discount = sign * cents(line["amount"]), sign * cents(line["discount"])
+                key = (line["subscription"], line["price"], line["period_start"])
+                if document["number"] in self.rebilled or document.get("corrects"):
+                    self.nets[key] += amount - discount  # its notes take back what it was after its coupons
+                elif gives_back(line, amount):
+                    self.nets[key] += amount  # the discount is what was not paid of it
+                else:
+                    self.nets[key] += amount - discount + cut
+                self.sum_up_coupons(document, line, amount, discount, cut)
+            for tax in document["taxes"]:
+                at = self.taxes[document["customer"], tax["category"], tax["rate_percent"]]
+                at[0] += sign * cents(tax["base"])
+                at[1] += sign * cents(tax["tax"])
+
+    def sum_up_coupons(self, document, line, amount, discount, cut):
+        payer = number_of(document["customer"])
+        if payer in AMOUNT and document["number"] not in self.rebilled:
+            self.off[payer] += cut
+        if payer in PERCENT:
+            product = self.products[line["price"]]
+            owners = {payer, self.owners[line["subscription"]]}  # who pays has a coupon for all that he pays
+            part = math.prod(1 - self.percents[owner, product] / 100 for owner in owners)
+            is_giving = gives_back(line, amount) or document.get("corrects")
+            before = amount if is_giving else amount - discount + cut
+            if document["number"] in self.rebilled or document.get("corrects"):
+                return
+            self.exact[payer] += before * part
+            self.paid[payer] += amount - discount
+            self.roundings[payer] += 1 if is_giving else 0
+
+    def check_coupons(self):
+        """Amounts take at most what they are; percentages their part, rounded once a document and once a line that gives back."""
+        for payer, off in self.off.items():
+            if not 0 <= off <= 3 * 420:
+                self.wrong.append(f"{name_of(payer)}: coupons took {off}")
+        for payer, exact in self.exact.items():
+            if abs(self.paid[payer] - exact) > self.documents[name_of(payer)] + Fraction(self.roundings[payer], 2):
+                self.wrong.append(f"{name_of(payer)}: {self.paid[payer]} after coupons, exactly {float(exact):.1f}")
+
+    def check_credits(self):
+        drawn, by_draft = defaultdict(int), defaultdict(int)
+        grants = {(r["customer"], r["source"]): r for r in self.records["credit_grant"]}
+        for move in self.records["credit_transaction"]:
+            if move["kind"] != "draw":
+                continue
+            grant = grants[move["customer"], move["source"]]
+            drawn[move["customer"], move["source"]] += cents(move["amount"])
+            by_draft[move["draft_key"]] += cents(move["amount"])
+            if not grant["effective_at"][:10] <= move["on"] < grant.get("expires_at", "9999")[:10]:
+                self.wrong.append(f"{move['source']} of {move['customer']} is drawn on {move['on']}")
+        for key, amount in drawn.items():
+            if amount > cents(grants[key]["amount"]):
+                self.wrong.append(f"{key} gave {amount}, and is {grants[key]['amount']}")
+        for invoice in self.invoices:
+            applied, due, total = (cents(invoice[field]) for field in ("credit_applied", "amount_due", "total"))
+            if applied != by_draft[invoice["draft_key"]] or due != total - applied or due < 0:
+                self.wrong.append(f"{invoice['number']}: total {total}, drawn {by_draft[invoice['draft_key']]}, says {applied}, due {due}")
+
+    def check_corrections(self):
+        invoices = {invoice["number"]: invoice for invoice in self.invoices}
+        credited = defaultdict(int)
+        for note in self.notes:
+            if not note.get("corrects"):
+                continue
+            request = self.by_draft_key[note["draft_key"]]
+            net = cents(note["subtotal"]) - cents(note["discount"])
+            credited[note["corrects"]] += cents(note["total"])
+            asked = cents_of(request.get("net")) if request.get("net") else sum(cents_of(line["net"]) for line in request.get("lines", []))
+            if asked and asked != net:
+                self.wrong.append(f"{note['number']}: net {net}, asked for {asked}")
+        for number, total in credited.items():
+            if total > cents(invoices[number]["total"]):
+                self.wrong.append(f"{number}: of {invoices[number]['total']} {total} is credited")
+
+    def check_taxes(self):
+        """Each document rounds once a rate; a note may round once for a part and take the rest with the last."""
+        for (payer, category, rate), (base, tax) in self.taxes.items():
+            exact = base * Fraction(rate) / 100
+            if abs(tax - exact) > (Fraction(self.documents[payer], 2) if rate != EXACT_RATE else 0):
+                self.wrong.append(f"{payer}, {category} {rate} %: tax {tax} of {base}, {self.documents[payer]} documents")
+
+
+def cents_of(text):
+    return int(Fraction(text) * 100)
+
+
+def compare(wild_path, once_path):
+    wild, once = Books(wild_path), Books(once_path)
+    wrong = [f"wild: {text}" for text in wild.wrong] + [f"once: {text}" for text in once.wrong]
+    for key in sorted(wild.nets.keys() | once.nets.keys()):
+        if wild.nets[key] != once.nets[key]:
+            wrong.append(f"{' '.join(key)}: {wild.nets[key]}, at once {once.nets[key]}")
+    for text in wrong:
+        print(text)
+    print(f"{len(once.nets)} nets and {len(once.taxes)} taxes of {len(wild.invoices)} invoices and {len(wild.notes)} credit notes, "
+          f"{len(wild.done)} corrections, against {len(once.invoices)} and {len(once.notes)}: {len(wrong)} differences")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "facts":
+        write_facts(int(sys.argv[2]), sys.argv[3])
+    elif sys.argv[1] == "corrections":
+        print_corrections(sys.argv[2], sys.argv[3], sys.argv[4])
+    else:
+        compare(sys.argv[2], sys.argv[3])
