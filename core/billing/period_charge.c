@@ -54,7 +54,7 @@ bool period_charge_request(const struct period_charge *charge, struct rating_req
 {
     struct rating_request request = rating_request_whole(charge->quantity);
     struct period_part part;
-    request.flat_fee_at_zero = charge->flat_fee_at_zero;
+    request.flat_fee_at_zero = charge->flat_fee_at_zero && !charge->price->free_at_zero;
     request.rounding = charge->rounding;
     request.events = charge->events;
     request.rounds_whole = true;

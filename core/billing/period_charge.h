@@ -23,7 +23,7 @@ struct period_charge {
     bool billed_before; /* late usage: f(total so far) − already billed */
     struct decimal billed_quantity;
     struct money billed_amount;
-    bool flat_fee_at_zero;
+    bool flat_fee_at_zero; /* of the configuration: the price may say otherwise */
     enum rounding rounding;
 };
 

@@ -228,6 +228,8 @@ static bool check_fields(const struct price *price, char field_at_fault[PRICE_FI
         return false;
     if (price->model == PRICE_PACKAGE && decimal_sign(price->package_size.value) == 0)
         return fault("package_size", "is 0", field_at_fault, err);
+    if (price->free_at_zero && (WITH_TIERS & BIT(price_rated_by(price)->model)) == 0)
+        return fault("flat_fee_at_zero", "belongs to models with tiers", field_at_fault, err);
     if (price->model != PRICE_PACKAGE && price->has_package_rounding)
         return fault("package_rounding", "does not belong to this model", field_at_fault, err);
     if (!decimal_to_i64(price->free_events.value, &whole, &not_whole))

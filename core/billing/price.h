@@ -59,6 +59,7 @@ struct price {
     struct price_figure minimum_amount, maximum_amount;
     const struct price_tier *tiers;
     size_t tier_count;
+    bool free_at_zero; /* flat_fee_at_zero is false: nothing of the tiers at a total of zero */
     const struct price *overage; /* of a committed price: what values the quantity, not committed
                                     itself, with figures and tiers of its model alone */
 };

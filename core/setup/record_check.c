@@ -78,7 +78,8 @@ static bool read_price(const struct price_record *record, struct arena *arena, s
     *price = (struct price){.price = record->price,
                             .plan = record->plan,
                             .product = record->product,
-                            .meter = record->meter};
+                            .meter = record->meter,
+                            .free_at_zero = !record->flat_fee_at_zero};
     return parse_date(record->valid_from, &price->valid_from, err) &&
            parse_date(record->valid_to, &price->valid_to, err) &&
            price_billing_parse(record->billing, &price->billing, err) &&
@@ -94,9 +95,6 @@ static bool check_price(const struct price_record *record, struct arena *scratch
 {
     struct price price;
     char field_at_fault[PRICE_FIELD_SIZE];
-    if (!record->flat_fee_at_zero)
-        return error_item(err, "bad_value",
-                          "field \"flat_fee_at_zero\": false is not supported by this version");
     return read_price(record, scratch, &price, err) && price_check(&price, field_at_fault, err);
 }
 

@@ -57,6 +57,7 @@ struct price_row {
     const char *package_rounding, *rate_percent, *fixed_fee_per_event, *free_events, *free_amount;
     const char *minimum_per_event, *maximum_per_event, *multiplier;
     const char *commitment, *overage_model, *minimum_amount, *maximum_amount;
+    bool flat_fee_at_zero;
 };
 
 static const struct row_field price_fields[] = {
@@ -91,6 +92,7 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, overage_model, "overage_model"),
     ROW_FIELD(struct price_row, minimum_amount, "minimum_amount"),
     ROW_FIELD(struct price_row, maximum_amount, "maximum_amount"),
+    ROW_FIELD(struct price_row, flat_fee_at_zero, "flat_fee_at_zero"),
 };
 
 struct tier_row {
@@ -262,7 +264,8 @@ static bool make_price(const struct price_row *row, struct price *overage,
                   .meter = row->meter,
                   .valid_from = row->valid_from,
                   .valid_to = row->valid_to,
-                  .currency = row->currency},
+                  .currency = row->currency,
+                  .free_at_zero = !row->flat_fee_at_zero},
     };
     if (!parse_price(row, overage, &made.price, err))
         return error_context(err, "price %s from %s", row->price, date_text(row->valid_from).text);

@@ -64,7 +64,6 @@ static bool complete_price(struct dump *dump, union any_row *row, struct error *
     void *items;
     size_t count;
     struct price_record *record = &row->price.record;
-    record->flat_fee_at_zero = true; /* what import accepts */
     if (!rows_load_all(dump->db, STMT_IMPORT_TIERS,
                        DB_ARGS(db_i64(row->price.tenant_id), db_i64(row->price.price_id),
                                db_text(record->valid_from)),

@@ -33,6 +33,14 @@ static const struct put_rules used_meter_rules = {
     .fixed = used_meter_fixed,
     .fixed_hint = "the meter has events: create a new meter instead",
 };
+static const char *const percentage_meter_fixed[] = {"aggregation", NULL};
+static const struct put_rules percentage_meter_rules = {
+    .table = &meter_rows,
+    .id_offset = offsetof(struct meter_row, meter_id),
+    .id_counter = "meter",
+    .fixed = percentage_meter_fixed,
+    .fixed_hint = "a percentage is charged of what it adds up: create a new meter instead",
+};
 static const char *const plan_fixed[] = {"interval", "interval_count", "trial_days", NULL};
 static const struct put_rules plan_rules = {
     .table = &plan_rows,
@@ -110,7 +118,7 @@ static bool put_meter(struct import_session *session, struct meter_row *row,
 {
     struct meter_row existing;
     int64_t ignored;
-    bool found, is_used = false;
+    bool found, is_used = false, is_percentage = false;
     if (!put_find(session, &meter_rules, row, &existing, &found, err))
         return false;
     if (found && put_fixed_difference(&used_meter_rules, row, &existing) != NULL &&
@@ -118,10 +126,42 @@ static bool put_meter(struct import_session *session, struct meter_row *row,
                       DB_ARGS(db_i64(row->tenant_id), db_i64(existing.meter_id)), &ignored,
                       &is_used, err))
         return false;
-    return put_row(session, is_used ? &used_meter_rules : &meter_rules, row, ret_outcome, err);
+    if (found && !is_used && !text_equal(existing.record.aggregation, row->record.aggregation) &&
+        !db_query_i64(session->db, STMT_IMPORT_METER_OF_PERCENTAGE,
+                      DB_ARGS(db_i64(row->tenant_id), db_i64(existing.meter_id)), &ignored,
+                      &is_percentage, err))
+        return false;
+    return put_row(session,
+                   is_used         ? &used_meter_rules
+                   : is_percentage ? &percentage_meter_rules
+                                   : &meter_rules,
+                   row, ret_outcome, err);
 }
 
 /* ------------------------------------------------------------------ prices and their tiers */
+
+/* A percentage is of amounts, event by event; only the sum of events is an amount too. */
+static bool check_percentage(struct import_session *session, const struct price_row *row,
+                             struct error *err)
+{
+    const struct price_record *record = &row->record;
+    bool is_committed = record->overage.model != NULL;
+    const char *model = is_committed ? record->overage.model : record->terms.model;
+    struct meter_row wanted = {.tenant_id = row->tenant_id}, meter;
+    bool found;
+    if (record->meter == NULL || !text_equal(model, "percentage"))
+        return true;
+    wanted.record.meter = record->meter;
+    if (!put_find(session, &meter_rules, &wanted, &meter, &found, err))
+        return false;
+    if (found && text_equal(meter.record.aggregation, "sum"))
+        return true;
+    (void)error_item(err, "bad_value",
+                     "field \"meter\": a percentage is of amounts that are added up, but the "
+                     "aggregation of \"%s\" is not sum",
+                     record->meter);
+    return error_hint(err, "name a meter with \"aggregation\": \"sum\"");
+}
 
 static bool resolve_price(struct import_session *session, struct price_row *row, struct error *err)
 {
@@ -131,8 +171,10 @@ static bool resolve_price(struct import_session *session, struct price_row *row,
                      &row->plan_id, err) &&
            put_refer(session, RECORD_PRODUCT, row->tenant_id, record->tenant, record->product,
                      &row->product_id, err) &&
-           (record->meter == NULL || put_refer(session, RECORD_METER, row->tenant_id,
-                                               record->tenant, record->meter, &row->meter_id, err));
+           (record->meter == NULL ||
+            put_refer(session, RECORD_METER, row->tenant_id, record->tenant, record->meter,
+                      &row->meter_id, err)) &&
+           check_percentage(session, row, err);
 }
 
 /* The versions of a price are one price: same plan, same meter, billed at the same end. */

@@ -108,6 +108,7 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, figures.model, "overage_model"),
     ROW_FIELD(struct price_row, record.minimum_amount, "minimum_amount"),
     ROW_FIELD(struct price_row, record.maximum_amount, "maximum_amount"),
+    ROW_FIELD(struct price_row, record.flat_fee_at_zero, "flat_fee_at_zero"),
     ROW_FIELD(struct price_row, record.valid_to, "valid_to"),
 };
 const struct bulk_table price_rows = {.name = "record_price",

@@ -280,6 +280,7 @@ CREATE TABLE price (
     overage_model       TEXT COLLATE "C", -- of a committed price: what the figures above and the tiers belong to
     minimum_amount      TEXT COLLATE "C",
     maximum_amount      TEXT COLLATE "C",
+    flat_fee_at_zero    BIGINT NOT NULL DEFAULT 1, -- of tiers: 0: at a total of zero nothing is charged
     valid_to            TEXT COLLATE "C",
     PRIMARY KEY (tenant_id, price_id, valid_from),
     UNIQUE (tenant_id, price, valid_from)

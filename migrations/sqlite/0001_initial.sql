@@ -278,6 +278,7 @@ CREATE TABLE price (
     overage_model       TEXT, -- of a committed price: what the figures above and the tiers belong to
     minimum_amount      TEXT,
     maximum_amount      TEXT,
+    flat_fee_at_zero    INTEGER NOT NULL DEFAULT 1, -- of tiers: 0: at a total of zero nothing is charged
     valid_to            TEXT,
     PRIMARY KEY (tenant_id, price_id, valid_from),
     UNIQUE (tenant_id, price, valid_from)

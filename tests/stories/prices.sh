@@ -31,6 +31,8 @@ zusage-anteil|sum|null|{"model":"committed","commitment":"5","minimum_amount":"3
 mindestens|min|null|{"model":"per_unit","unit_price":"1"}
 speicher|weighted_sum|2|{"model":"per_unit","unit_price":"0.30"}
 dynamisch|count|null|{"model":"dynamic","multiplier":"1.33333"}
+grundpreis|sum|null|{"model":"graduated","tiers":[{"up_to":"5","unit_price":"1","flat_fee":"7"},{"up_to":null,"unit_price":"2"}]}
+ohne-grundpreis|sum|null|{"model":"graduated","flat_fee_at_zero":false,"tiers":[{"up_to":"5","unit_price":"1","flat_fee":"7"},{"up_to":null,"unit_price":"2"}]}
 END_OF_PRICES
     # One that counts what its filters let through.
     echo '{"record":"meter","tenant":"nordwind","meter":"gefiltert","aggregation":"sum","filters":[{"property":"region","op":"in","value":["eu","ch"]},{"property":"test","op":"ne","value":true},{"property":"size","op":"gt","value":10},{"property":"size","op":"lt","value":"100"},{"property":"model","op":"contains","value":"gpt"},{"property":"region","op":"not_in","value":["xx"]}]}'
@@ -103,6 +105,8 @@ anteil	10090	13.79	3
 dynamisch	10	13.33	2
 gebuehr	450	0.70	4
 gefiltert	721	721.00	3
+grundpreis	0	7.00	0
+ohne-grundpreis	0	0.00	0
 mindestens	3.25	3.25	3
 plaetze	2	31.00	0
 speicher	62.25	18.68	2
@@ -165,6 +169,13 @@ if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; the
     run 0 "it comes out the same in another language" -- python3 tests/support/recompute.py "$STORY_DIR/november.jsonl" "$mill/data/documents"
     stdout_has "without a difference" ", 0 differences"
 fi
+jq -c 'select(.record == "price" and .price == "anteil") | .price = "anteil-hoechst" | .meter = "mindestens"' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
+run 65 "a percentage of what is not added up is refused" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
+stderr_has "with the reason" '"nordwind": field "meter": a percentage is of amounts that are added up, but the aggregation of "mindestens" is not sum'
+jq -c 'select(.record == "meter" and .meter == "anteil") | .aggregation = "max"' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
+run 65 "and so is to add it up no longer" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
+jq -c 'select(.record == "price" and .price == "ohne-grundpreis") | .flat_fee_at_zero = true' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
+run 65 "a fee at zero is part of a price" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
 jq -c 'select(.record == "price" and .price == "zusage") | .overage.unit_price = "3"' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"
 run 65 "another overage is another price" -- mill "$mill" import "$STORY_DIR/changed.jsonl"
 jq -c 'select(.record == "price" and .price == "stufen") | .tiers[0].rate_percent = "3"' "$STORY_DIR/november.jsonl" >"$STORY_DIR/changed.jsonl"

@@ -227,7 +227,8 @@ def charge_of(price, quantity, share, amounts):
     """What the model asks for the whole quantity, before minimum and maximum; share: of the period."""
     number = lambda name: Fraction(price.get(name) or 0)
     if price["model"] == "committed":
-        return charge_of({**price["overage"], "meter": price.get("meter")}, quantity, share, amounts)
+        outer = {name: price[name] for name in ("meter", "flat_fee_at_zero") if name in price}
+        return charge_of({**price["overage"], **outer}, quantity, share, amounts)
     if price["model"] == "percentage":
         return percentage_of(price, amounts)
     units_share = Fraction(1) if price.get("meter") else share
@@ -247,6 +248,8 @@ def charge_of(price, quantity, share, amounts):
         return whole * number("package_price") * units_share
     total = Fraction(0)
     low = Fraction(0)
+    if not quantity and not price.get("flat_fee_at_zero", True):
+        return total
     for tier in price["tiers"]:
         last = tier["up_to"] is None or quantity <= Fraction(tier["up_to"])
         if model != "volume" or last:
