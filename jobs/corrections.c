@@ -301,18 +301,18 @@ static bool lower_owed(struct corrected_invoice *of, enum settlement_kind kind,
 /* ---------------------------------------------------------------- actions */
 
 static bool credit_invoice(const struct job_ctx *ctx, const struct correction_request *request,
-                           const struct credit_request *part, struct chunk *chunk,
-                           struct error *err)
+                           struct correction_subject *subject, const struct credit_request *part,
+                           struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     struct credit_content content;
     const char *draft_key = NULL;
-    if (!correction_credit(&of->subject, part, chunk_arena(chunk), &content, err) ||
+    if (!correction_credit(subject, part, chunk_arena(chunk), &content, err) ||
         !append_note(ctx, request, &content, chunk, &draft_key, err) ||
         !lower_owed(of, SETTLEMENT_CREDIT_NOTE, draft_key, content.totals.total, tenant->tenant_id,
                     chunk, err) ||
-        !correction_take(&of->subject, &content, err))
+        !correction_take(subject, &content, err))
         return false;
     of->note_count++;
     append_done(ctx, request, tenant->tenant_id, draft_key, content.totals.total, chunk);
@@ -326,7 +326,15 @@ static bool credit_part(const struct job_ctx *ctx, const struct correction_reque
     if (request->of->status == INVOICE_VOID)
         return refuse_status(request, "credited", err);
     return credit_request_of(request, chunk_scratch(chunk), &part, err) &&
-           credit_invoice(ctx, request, &part, chunk, err);
+           credit_invoice(ctx, request, &request->of->subject, &part, chunk, err);
+}
+
+static bool is_given_back(const struct corrected_invoice *of)
+{
+    for (size_t i = 0; i < of->subject.line_count; i++)
+        if (of->is_reversed[i] || money_sign(of->subject.given_nets[i]) != 0)
+            return true;
+    return false;
 }
 
 /* The document stays as it is, and keeps its number; its money is out of the books. */
@@ -337,10 +345,10 @@ static bool void_invoice(const struct job_ctx *ctx, const struct correction_requ
     struct corrected_invoice *of = request->of;
     if (of->status != INVOICE_OPEN)
         return refuse_status(request, "voided", err);
-    if (of->event_count > 0) {
+    if (of->event_count > 0 || is_given_back(of)) {
         (void)error_item(err, "not_untouched",
-                         "%s cannot be voided: something of it is credited or "
-                         "paid",
+                         "%s cannot be voided: something of it is credited, paid, or given back by "
+                         "another document",
                          request->invoice);
         return error_hint(err, "credit the rest instead (action credit, without an amount)");
     }
@@ -381,24 +389,37 @@ static bool is_waiting(const struct corrected_period *period, struct chunk *chun
     return period->waiting > 0;
 }
 
+/* What a reversal on another document took back is billed by what that document bills instead. */
+static bool is_still_valid(const struct corrected_invoice *of,
+                           const struct corrected_period *period)
+{
+    for (size_t i = 0; i < of->subject.line_count; i++)
+        if (of->subject.lines[i].line == period->line)
+            return !of->is_reversed[i];
+    return true;
+}
+
 static bool check_rebill(const struct correction_request *request, struct chunk *chunk,
                          struct error *err)
 {
     const struct corrected_invoice *of = request->of;
+    size_t valid = 0;
+    for (size_t i = 0; i < of->period_count; i++)
+        valid += is_still_valid(of, &of->periods[i]) ? 1 : 0;
     if (of->rebilled_by != NULL) {
         (void)error_item(err, "already_rebilled", "%s is billed again already, by correction %s",
                          request->invoice, of->rebilled_by);
         return error_hint(err, "correct the invoice that replaced it");
     }
+    if (valid == 0) {
+        (void)error_item(err, "nothing_left", "all that %s billed was taken back since",
+                         request->invoice);
+        return error_hint(err, "what was billed instead can be billed again: `billmill explain %s`",
+                          request->invoice);
+    }
     for (size_t i = 0; i < of->period_count; i++) {
         const struct corrected_period *period = &of->periods[i];
-        if (text_starts_with(correction_base_kind(period->kind), "reversal:")) {
-            (void)error_item(err, "bad_document",
-                             "%s takes back what another invoice billed: it is not billed again",
-                             request->invoice);
-            return error_hint(err, "credit it, or correct the other invoice");
-        }
-        if (is_waiting(period, chunk)) {
+        if (is_still_valid(of, period) && is_waiting(period, chunk)) {
             (void)error_item(err, "usage_is_waiting",
                              "usage of the period from %s waits to be billed beside %s",
                              date_text(period->start_on).text, request->invoice);
@@ -419,6 +440,8 @@ static bool append_periods(const struct job_ctx *ctx, const struct correction_re
         return false;
     for (size_t i = 0; i < of->period_count; i++) {
         const struct corrected_period *period = &of->periods[i];
+        if (!is_still_valid(of, period))
+            continue;
         struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
         *row = (struct billing_period_row){
             .tenant_id = tenant_id,
@@ -452,10 +475,10 @@ static bool rebill(const struct job_ctx *ctx, const struct correction_request *r
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     const struct credit_request whole = {.part = CREDIT_ALL};
-    bool credits = of->status != INVOICE_VOID && correction_has_rest(&of->subject);
+    bool credits = of->status != INVOICE_VOID && correction_has_rest(&of->valid);
     if (!check_rebill(request, chunk, err) ||
         !append_periods(ctx, request, tenant->tenant_id, chunk, err) ||
-        (credits && !credit_invoice(ctx, request, &whole, chunk, err)))
+        (credits && !credit_invoice(ctx, request, &of->valid, &whole, chunk, err)))
         return false;
     if (!credits)
         append_done(ctx, request, tenant->tenant_id, NULL, money_zero(of->subject.currency), chunk);
@@ -468,6 +491,11 @@ static bool check_invoice(const struct correction_request *request, struct error
     if (request->of == NULL) {
         (void)error_item(err, "missing_invoice", "there is no invoice %s", request->invoice);
         return error_hint(err, "a correction names the number of a finalized invoice");
+    }
+    if (request->of->waits_for != NULL && !text_equal(request->action, "write_off")) {
+        (void)error_item(err, "usage_is_waiting", "draft %s, which gives back of %s, has no taxes",
+                         request->of->waits_for, request->invoice);
+        return error_hint(err, "the run that taxes it comes first: this request stays due");
     }
     if (document_kind_of(request->of->stored.kind) == DOCUMENT_INVOICE)
         return true;

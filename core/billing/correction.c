@@ -36,6 +36,7 @@ static bool load_left(struct crediting *crediting, struct error *err)
         crediting->nets[i] = money_zero(subject->currency);
         if (!money_subtract(line->amount, line->discount, left, err) ||
             !money_subtract(*left, subject->credited_nets[i], left, err) ||
+            !money_subtract(*left, subject->given_nets[i], left, err) ||
             !money_add(crediting->sum_left, *left, &crediting->sum_left, err))
             return false;
     }
@@ -76,6 +77,7 @@ bool correction_has_rest(const struct correction_subject *subject)
         struct money net;
         struct error ignored = {0};
         if (!money_subtract(line->amount, line->discount, &net, &ignored) ||
+            !money_subtract(net, subject->given_nets[i], &net, &ignored) ||
             !money_equal(net, subject->credited_nets[i]))
             return true;
     }
@@ -156,13 +158,27 @@ static bool take_line(struct crediting *crediting, const struct credit_line_requ
                       request->line);
 }
 
+/* What the invoice took off by a line of its own was never paid. */
+static bool check_sum(const struct crediting *crediting, struct error *err)
+{
+    struct money sum = money_zero(crediting->subject->currency);
+    int32_t order = 0;
+    for (size_t i = 0; i < crediting->subject->line_count; i++)
+        if (!money_add(sum, crediting->nets[i], &sum, err))
+            return false;
+    if (!money_compare(sum, crediting->sum_left, &order, err))
+        return false;
+    return order <= 0 || refuse_more(crediting->subject, "", sum, crediting->sum_left, err);
+}
+
 /* The tax that the lines of a tax name: itself, or the one that it is beside. */
 static int64_t named_tax(const struct invoice_tax_content *tax)
 {
     return tax->beside == 0 ? tax->tax : tax->beside;
 }
 
-/* What a fraction is of: all lines that name one tax (0: none), as they were invoiced. */
+/* What a fraction is of: all lines that name one tax (0: none), as they were invoiced; with what
+ * was given back of them so far. */
 static bool net_of_tax(const struct correction_subject *subject, int64_t tax_number,
                        struct money *ret_net, struct money *ret_credited, struct error *err)
 {
@@ -173,7 +189,8 @@ static bool net_of_tax(const struct correction_subject *subject, int64_t tax_num
         if (line->tax_number == tax_number &&
             (!money_add(*ret_net, line->amount, ret_net, err) ||
              !money_subtract(*ret_net, line->discount, ret_net, err) ||
-             !money_add(*ret_credited, subject->credited_nets[i], ret_credited, err)))
+             !money_add(*ret_credited, subject->credited_nets[i], ret_credited, err) ||
+             !money_add(*ret_credited, subject->given_nets[i], ret_credited, err)))
             return false;
     }
     return true;
@@ -240,7 +257,7 @@ static bool choose_nets(struct crediting *crediting, const struct credit_request
         for (size_t i = 0; i < request->line_count; i++)
             if (!take_line(crediting, &request->lines[i], err))
                 return false;
-        return true;
+        return check_sum(crediting, err);
     case CREDIT_UNUSED:
         return take_unused(crediting, request, err);
     }
@@ -281,13 +298,16 @@ static bool exclusive_tax(const struct correction_subject *subject, size_t index
                           struct money *ret_tax, struct error *err)
 {
     const struct invoice_tax_content *tax = &subject->taxes[index];
+    struct money credited_tax;
+    if (!money_add(subject->credited_taxes[index], subject->given_taxes[index], &credited_tax, err))
+        return false;
     const struct credit_note_request request = {
         .net = net,
         .tax = tax->tax_amount,
         .rates = &tax->rate_percent,
         .rate_count = 1,
         .credited_net = credited_net,
-        .credited_tax = subject->credited_taxes[index],
+        .credited_tax = credited_tax,
         .has_part = true,
         .numerator = money_minor(part),
         .denominator = money_minor(net),
@@ -317,6 +337,7 @@ static bool credit_tax(const struct crediting *crediting, size_t index, struct m
     if (!net_of_tax(subject, named_tax(tax), &net, &credited, err) ||
         !money_subtract(net, credited, &left, err) ||
         !money_subtract(tax->tax_amount, subject->credited_taxes[index], &left_tax, err) ||
+        !money_subtract(left_tax, subject->given_taxes[index], &left_tax, err) ||
         !money_compare(*ret_part, left, &order, err))
         return false;
     if (order == 0) {
@@ -345,7 +366,7 @@ static bool is_mirror(const struct crediting *crediting)
 {
     const struct correction_subject *subject = crediting->subject;
     for (size_t i = 0; i < subject->line_count; i++)
-        if (!is_zero(subject->credited_nets[i]) ||
+        if (!is_zero(subject->credited_nets[i]) || !is_zero(subject->given_nets[i]) ||
             !money_equal(crediting->nets[i], crediting->left[i]))
             return false;
     return true;

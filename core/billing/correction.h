@@ -2,14 +2,21 @@
  * credit note says, and never more than is left.
  *
  * 1. What is left of a line is its net (amount less discount; gross where prices include the tax)
- * less what earlier notes credited of it. A note over all that is left of an invoice of which
- * nothing was credited says exactly what the invoice says, line by line.
+ * less what earlier notes credited of it, and less what lines of other documents gave back of it
+ * (give_back.h: the rest of a period, a reversal). Whichever comes first, both together give back
+ * what was billed at most: a note what is left, as a line that gives back does. A note over all
+ * that is left of an invoice of which nothing was given back says exactly what the invoice says,
+ * line by line.
  * 2. A part is asked for as a net, as nets of single lines, or as an unused fraction. A net is
  * spread over the lines in proportion to what is left of them, by largest remainder; a fraction is
  * rounded once for all lines of one tax, then spread. Only what is left above zero takes part of
  * it: what an invoice took off by a line of its own is given back with the rest.
  * 3. The taxes of a part are those of credit_note.h: the rate of the rounded net, never more than
- * is left, and the note that empties the lines of a tax takes all that is left of it. */
+ * is left, and the note that empties the lines of a tax takes all that is left of it.
+ * 4. An invoice of which something was given back is not void any more. Billed again, it is
+ * credited by what is still valid of it: a line that was reversed is neither credited nor billed
+ * again; what was credited for the rest of a period, or for usage that was lowered, is given back
+ * of the line that replaces it, so all that notes have left of the old one is credited. */
 #ifndef BILLMILL_BILLING_CORRECTION_H
 #define BILLMILL_BILLING_CORRECTION_H
 
@@ -23,6 +30,8 @@ struct correction_subject {
     size_t line_count, tax_count;
     struct money *credited_nets;  /* of each line */
     struct money *credited_taxes; /* of each tax */
+    struct money *given_nets;     /* of each line, what other documents gave back of it */
+    struct money *given_taxes;    /* of each tax */
     struct currency currency;
     enum rounding rounding;
 };

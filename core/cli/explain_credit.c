@@ -32,7 +32,8 @@ static bool check(struct credit_explanation *explanation, struct arena *arena, s
     for (size_t i = 0; i < subject->line_count; i++) {
         struct money left;
         if (!money_subtract(subject->lines[i].amount, subject->lines[i].discount, &left, err) ||
-            !money_subtract(left, subject->credited_nets[i], &left, err))
+            !money_subtract(left, subject->credited_nets[i], &left, err) ||
+            !money_subtract(left, subject->given_nets[i], &left, err))
             return false;
         if (money_sign(subject->credited_nets[i]) > 0 && money_sign(left) < 0)
             differ(explanation, arena_printf(arena, "more than line %" PRId64 " of %s is credited",
@@ -40,7 +41,8 @@ static bool check(struct credit_explanation *explanation, struct arena *arena, s
     }
     for (size_t i = 0; i < subject->tax_count; i++) {
         struct money left;
-        if (!money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err))
+        if (!money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err) ||
+            !money_subtract(left, subject->given_taxes[i], &left, err))
             return false;
         if (money_sign(subject->taxes[i].tax_amount) >= 0 && money_sign(left) < 0)
             differ(explanation, arena_printf(arena, "more than tax %" PRId64 " of %s is credited",
@@ -84,6 +86,10 @@ static void print_line(const struct credit_explanation *explanation,
             (void)printf(" of %s that were billed; by all credit notes %s",
                          money_text(net_of(&subject->lines[i])).text,
                          money_text(subject->credited_nets[i]).text);
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (subject->lines[i].line == line->line && money_sign(subject->given_nets[i]) != 0)
+            (void)printf("\n  lines of other documents give back %s of it",
+                         money_text(subject->given_nets[i]).text);
     (void)printf("\n  tax on it %s\n", money_text(line->tax).text);
 }
 
@@ -155,6 +161,8 @@ static json_t *json_of_lines(const struct credit_explanation *explanation,
             if (subject->lines[k].line == line->line) {
                 (void)json_object_set_new(object, "billed",
                                           json_string(money_text(net_of(&subject->lines[k])).text));
+                (void)json_object_set_new(object, "given_back",
+                                          json_string(money_text(subject->given_nets[k]).text));
                 (void)json_object_set_new(object, "credited",
                                           json_string(money_text(subject->credited_nets[k]).text));
             }

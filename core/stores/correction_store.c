@@ -3,6 +3,7 @@
 #include "core/stores/correction_store.h"
 
 #include "core/base/text.h"
+#include "core/stores/correction_given.h"
 
 #define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
     .name = (table_name), .kind = (bulk), .table = (sql_table), .fields = (field_list),            \
@@ -233,6 +234,7 @@ static bool fill_events(const struct loading *loading, struct corrected_invoice 
 }
 
 static const struct row_field period_fields[] = {
+    ROW_FIELD(struct corrected_period, line, "line"),
     ROW_FIELD(struct corrected_period, subscription_id, "subscription_id"),
     ROW_FIELD(struct corrected_period, price_id, "price_id"),
     ROW_FIELD(struct corrected_period, start_on, "start_on"),
@@ -263,6 +265,31 @@ static bool fill_periods(const struct loading *loading, struct corrected_invoice
     return true;
 }
 
+static struct money *zeros(const struct loading *loading, struct currency currency, size_t count)
+{
+    struct money *amounts = ARENA_NEW_ARRAY(loading->arena, struct money, count + 1);
+    for (size_t i = 0; i < count; i++)
+        amounts[i] = money_zero(currency);
+    return amounts;
+}
+
+/* What is credited is the same array for both subjects. */
+static bool fill_given(const struct loading *loading, struct corrected_invoice *of,
+                       struct error *err)
+{
+    struct correction_subject *subject = &of->subject;
+    of->is_reversed = ARENA_NEW_ARRAY(loading->arena, bool, subject->line_count + 1);
+    for (size_t i = 0; i < subject->line_count; i++)
+        of->is_reversed[i] = false;
+    of->valid = *subject;
+    subject->given_nets = zeros(loading, subject->currency, subject->line_count);
+    subject->given_taxes = zeros(loading, subject->currency, subject->tax_count);
+    of->valid.given_nets = zeros(loading, subject->currency, subject->line_count);
+    of->valid.given_taxes = zeros(loading, subject->currency, subject->tax_count);
+    return correction_given_load(loading->db, loading->tenant_id, loading->rounding, loading->arena,
+                                 of, err);
+}
+
 static bool load_invoice(const struct loading *loading, const char *number, size_t request_count,
                          struct corrected_invoice **ret_of, struct error *err)
 {
@@ -289,8 +316,8 @@ static bool load_invoice(const struct loading *loading, const char *number, size
         .currency = stored->currency,
         .rounding = loading->rounding,
     };
-    if (!fill_credited(loading, of, err) || !fill_events(loading, of, request_count, err) ||
-        !fill_periods(loading, of, err))
+    if (!fill_credited(loading, of, err) || !fill_given(loading, of, err) ||
+        !fill_events(loading, of, request_count, err) || !fill_periods(loading, of, err))
         return false;
     *ret_of = of;
     return true;

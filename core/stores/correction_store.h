@@ -20,6 +20,7 @@ MUST_CHECK bool correction_store_load_work(struct db *db, struct date business_d
 
 /* A period that an invoice billed. */
 struct corrected_period {
+    int64_t line;
     int64_t subscription_id, price_id;
     struct date start_on;
     const char *kind;
@@ -38,6 +39,10 @@ struct corrected_period {
 struct corrected_invoice {
     struct stored_invoice stored;
     struct correction_subject subject;
+    struct correction_subject valid; /* the same, with what was reversed as all that was given back:
+                                        for what bills it again */
+    bool *is_reversed;               /* of each line: by another document */
+    const char *waits_for;           /* a draft without taxes that gives back of it, or NULL */
     struct settlement_event
         *events; /* what lowers what is owed, with room for one more by request */
     size_t event_count;

@@ -114,14 +114,15 @@ static void take_coupons_out(struct explained_earlier *lines, size_t count)
     }
 }
 
-/* Of usage a reversal takes back whatever was billed up to its generation; else its one line. */
-static bool takes_back(const struct explained_line *reversal,
+/* Of usage a reversal takes back whatever was billed up to its generation; else its one line. What
+ * came late after `limit`, its invoice or the one that it was billed by first, it does not. */
+static bool takes_back(const struct explained_line *reversal, int64_t limit,
                        const struct explained_earlier *earlier)
 {
     struct slot_entry entry;
     const struct slot_entry *own = &reversal->slot;
-    if (!slot_entry_parse_kind(earlier->kind, &entry))
-        return earlier->invoice_id <= reversal->stored->invoice_id;
+    if (!slot_entry_parse_kind(correction_base_kind(earlier->kind), &entry))
+        return own->slot.kind == SLOT_USAGE && earlier->invoice_id <= limit;
     if (own->slot.kind == SLOT_USAGE)
         return entry.reversal ? entry.generation < own->generation
                               : entry.generation <= own->generation;
@@ -132,8 +133,13 @@ static bool takes_back(const struct explained_line *reversal,
 static void keep_taken_back(struct explained_line *line, struct explained_earlier *all,
                             size_t count)
 {
+    int64_t limit = line->stored->invoice_id;
     for (size_t i = 0; i < count; i++)
-        if (takes_back(line, &all[i]))
+        if (correction_is_rebill_of(line->stored->kind, all[i].kind))
+            limit = all[i].invoice_id;
+    drop_replaced(line, all, &count);
+    for (size_t i = 0; i < count; i++)
+        if (takes_back(line, limit, &all[i]))
             all[line->earlier_count++] = all[i];
 }
 

@@ -60,7 +60,11 @@ bool stored_billed_line_precedes(const struct stored_billed_line *stored, const 
 {
     bool is_itself =
         stored->invoice_id == stored->giving_invoice_id && stored->line == stored->giving_line;
-    return !is_itself && strcmp(stored->draft_key, draft_key) <= 0;
+    int cutoff_order = strncmp(stored->draft_key, draft_key, DATE_TEXT_SIZE - 1);
+    if (is_itself || cutoff_order != 0)
+        return cutoff_order < 0;
+    return strcmp(stored->draft_key, draft_key) <= 0 ||
+           stored->invoice_id < stored->giving_invoice_id;
 }
 
 /* Of the stored lines those that were there before it. */

@@ -380,6 +380,7 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
 }
 
 static const struct row_field billed_line_fields[] = {
+    ROW_FIELD(struct rating_billed, invoice_id, "invoice_id"),
     ROW_FIELD(struct rating_billed, kind, "kind"),
     ROW_FIELD(struct rating_billed, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct rating_billed, quantity, "quantity"),
@@ -430,8 +431,26 @@ static void drop_replaced(const struct rating_period *period, struct rating_bill
         lines[i].kind = correction_base_kind(lines[i].kind);
 }
 
+/* What a reversal takes back, of its first day: one line; of usage all that was billed up to its
+ * generation, what came late too, but nothing that came after it (`limit`, where it is billed
+ * again). */
+static bool is_of_reversal(const struct rating_period *period, const struct rating_billed *line,
+                           int64_t limit)
+{
+    struct slot_entry entry;
+    const struct slot_entry *own = &period->slot;
+    if (!slot_entry_parse_kind(line->kind, &entry))
+        return own->slot.kind == SLOT_USAGE && line->invoice_id <= limit;
+    if (own->slot.kind == SLOT_USAGE && entry.slot.kind == SLOT_USAGE)
+        return entry.reversal ? entry.generation < own->generation
+                              : entry.generation <= own->generation;
+    return !entry.reversal && entry.slot.kind == own->slot.kind &&
+           entry.generation == own->generation;
+}
+
 static bool load_lines(const struct load *load, const struct rating_period *period,
-                       struct rating_billed **ret_lines, size_t *ret_count, struct error *err)
+                       struct rating_billed **ret_lines, size_t *ret_count, int64_t *ret_limit,
+                       struct error *err)
 {
     void *items = NULL;
     if (!rows_load_all(load->db, STMT_RATING_BILLED,
@@ -442,6 +461,11 @@ static bool load_lines(const struct load *load, const struct rating_period *peri
         !turn_back(items, *ret_count, err))
         return false;
     set_coupons_apart(items, *ret_count);
+    const struct rating_billed *lines = items;
+    *ret_limit = INT64_MAX;
+    for (size_t i = 0; i < *ret_count; i++)
+        if (correction_is_rebill_of(period->kind, lines[i].kind))
+            *ret_limit = lines[i].invoice_id;
     drop_replaced(period, items, ret_count);
     *ret_lines = items;
     return true;
@@ -453,7 +477,8 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
 {
     struct rating_billed *lines = NULL;
     size_t count = 0;
-    if (!load_lines(load, period, &lines, &count, err))
+    int64_t limit = 0;
+    if (!load_lines(load, period, &lines, &count, &limit, err))
         return false;
     if (count > 0) /* the last one: after a reversal another version may have billed it */
         period->price =
@@ -482,16 +507,14 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
 static bool load_taken_back(const struct load *load, struct rating_period *period,
                             struct error *err)
 {
-    struct slot_entry reversed = period->slot;
     struct rating_billed *lines = NULL;
     size_t count = 0;
     size_t kept = 0;
-    reversed.reversal = false;
-    const char *kind = slot_entry_kind(&reversed, load->arena);
-    if (!load_lines(load, period, &lines, &count, err))
+    int64_t limit = 0;
+    if (!load_lines(load, period, &lines, &count, &limit, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (period->slot.slot.kind == SLOT_USAGE || strcmp(lines[i].kind, kind) == 0)
+        if (is_of_reversal(period, &lines[i], limit))
             lines[kept++] = lines[i];
     period->taken_back = lines;
     period->taken_back_count = kept;

@@ -15,6 +15,7 @@ struct rating_late_event {
 
 /* A line that is there of the same price and first day. */
 struct rating_billed {
+    int64_t invoice_id;
     const char *kind;
     struct date price_valid_from;
     struct decimal quantity;

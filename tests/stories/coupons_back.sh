@@ -144,6 +144,8 @@ equal "usage that was too much: the same share" "$(lines "$round" less | grep "c
     "2026-10-31 basic-calls 2026-10-01 2026-11-01 usage 15.00 1.50
 2026-11-30 basic-calls 2026-10-01 2026-11-01 late_usage -5.00 -0.50"
 
+round_copy "$round" "$STORY_DIR/after"
+
 # ------------------------------------------------------------------ and what people gave back before
 
 # The charges of November (invoice of 31 October): 29.99 each, of which 20.00 are credited, or nothing is left.
@@ -178,6 +180,54 @@ run 0 "numbers are proved" -- mill "$round" verify numbers
 run 0 "closing again" -- mill "$round" redo close --period 2026-12 --reason "to be sure"
 mill "$round" dump >"$STORY_DIR/again.jsonl"
 same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+
+# ------------------------------------------------------------------ what people decide after it was given back
+
+after=$STORY_DIR/after
+notes() { # ROUND INVOICE: net, tax and total of what credits it
+    mill "$1" dump --record credit_note | jq -r --arg n "$2" 'select((.corrects // .references) == $n) | [.subtotal, .discount, .tax, .total] | join(" ")'
+}
+again_lines() { # ROUND INVOICE: of what bills it again
+    mill "$1" dump --record invoice | jq -r --arg n "$2" 'select(.references == $n or .corrects == $n) | .lines[] |
+        select(.amount != "0.00") | [.kind, .price, .period_start, .amount, .discount] | join(" ")' | sort
+}
+once=$(number_of "$after" c-once 2026-09-30)
+late=$(number_of "$after" c-late 2026-10-31)
+late_new=$(number_of "$after" c-late 2026-11-30)
+usage=$(number_of "$after" c-usage 2026-10-31)
+usage_new=$(number_of "$after" c-usage 2026-11-30)
+{
+    decide whole-once "$once" credit 2026-12-01
+    decide void-late "$late" void 2026-12-01
+    decide whole-late "$late" credit 2026-12-02
+    decide again-late "$late_new" rebill 2026-12-03
+    decide again-usage "$usage" rebill 2026-12-03
+    decide again-usage-new "$usage_new" rebill 2026-12-04
+} >"$after/decided.jsonl"
+run 0 "decisions about what was given back since" -- mill "$after" import "$after/decided.jsonl"
+run 3 "after: 2026-12 is closed" -- mill "$after" close --period 2026-12
+run 0 "what could not be done" -- mill "$after" parked
+stdout_has "is that it is void" "given back by another document"
+# 1000.00 + 29.99 - 3.00 - 8.70; 19 % of 1026.99 is 195.13, of which 1.66 went back with the 8.70 (by that invoice's shares).
+equal "credited whole: less what its rest of a period gave back" "$(notes "$after" "$once")" "1018.29 0.00 193.47 1211.76"
+equal "and less what was reversed" "$(notes "$after" "$late")" "1000.00 0.00 190.00 1190.00"
+equal "billed again: what takes back does so again" "$(again_lines "$after" "$late_new")" \
+    "$(lines "$round" late | sed -n 's/^2026-11-30 \([^ ]*\) \([^ ]*\) [^ ]* \([^ ]* .*\)/\1 \2 \3/p' | awk '{ print "rebill:" $3, $1, $2, $4, $5 }' | cat - <(echo "rebill:recurring floor 2026-11-01 1000.00 0.00") | sort)"
+equal "and what is valid no more is billed no more" "$(again_lines "$after" "$usage")" "rebill:recurring floor 2026-10-01 1000.00 0.00"
+equal "of usage, too" "$(again_lines "$after" "$usage_new" | grep calls)" \
+    "rebill:reversal:usage basic-calls 2026-10-01 -15.00 -1.50
+rebill:usage pro-calls 2026-10-16 2.50 0.25
+rebill:usage:2 basic-calls 2026-10-01 10.00 1.00"
+all_explained "$after"
+for who in late usage; do
+    # What is charged in all, whatever was billed, credited and billed again.
+    equal "after: the books of $who are those of the facts" "$(mill "$after" dump | jq -rs --arg c "c-$who" 'map(select((.record == "invoice" or .record == "credit_note") and .customer == $c and .status != "void") |
+            (if .record == "invoice" then 1 else -1 end) as $s | .lines[] | select(.price != "floor") | $s * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add')" \
+        "$(mill "$round" dump | jq -rs --arg c "c-$who" 'map(select((.record == "invoice" or .record == "credit_note") and .customer == $c) |
+            (if .record == "invoice" then 1 else -1 end) as $s | .lines[] | select(.price != "floor" and .kind != "late_usage") | $s * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add')"
+done
+mill "$after" dump >"$STORY_DIR/after.jsonl"
+keep_dump after "$STORY_DIR/after.jsonl"
 
 # ------------------------------------------------------------------ made up for, killed, moved
 

@@ -17,6 +17,7 @@ struct sample {
     struct invoice_line_content lines[LINES];
     struct invoice_tax_content taxes[TAXES];
     struct money credited_nets[LINES], credited_taxes[TAXES];
+    struct money given_nets[LINES], given_taxes[TAXES];
     struct correction_subject subject;
 };
 
@@ -41,6 +42,7 @@ static void fill(struct sample *sample, const int64_t nets[LINES], const int64_t
                                                          .tax = cents(0),
                                                          .tax_number = tax_of[i]};
         sample->credited_nets[i] = cents(0);
+        sample->given_nets[i] = cents(0);
     }
     for (size_t i = 0; i < TAXES; i++) {
         sample->taxes[i] = (struct invoice_tax_content){.tax = (int64_t)i + 1,
@@ -51,6 +53,7 @@ static void fill(struct sample *sample, const int64_t nets[LINES], const int64_t
                                                         .base = cents(0),
                                                         .tax_amount = cents(taxes[i])};
         sample->credited_taxes[i] = cents(0);
+        sample->given_taxes[i] = cents(0);
     }
     sample->subject = (struct correction_subject){.number = "INV-1",
                                                   .lines = sample->lines,
@@ -59,6 +62,8 @@ static void fill(struct sample *sample, const int64_t nets[LINES], const int64_t
                                                   .tax_count = TAXES,
                                                   .credited_nets = sample->credited_nets,
                                                   .credited_taxes = sample->credited_taxes,
+                                                  .given_nets = sample->given_nets,
+                                                  .given_taxes = sample->given_taxes,
                                                   .currency = euro,
                                                   .rounding = ROUND_HALF_UP};
 }

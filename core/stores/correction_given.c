@@ -1,0 +1,228 @@
+/* What was given back of an invoice: see correction_given.h. Few invoices are corrected, and little
+ * is given back of each: every line that gives back is asked of what it does, by itself. */
+#include "core/stores/correction_given.h"
+
+#include "core/base/array.h"
+#include "core/money/allocation.h"
+#include "core/stores/give_back_store.h"
+
+/* A line, as it is stored, that may give back of one of the invoice. */
+struct stored_giver {
+    int64_t invoice_id, line;
+    const char *draft_key;
+    const char *kind;
+    struct date period_start_on, period_end_on;
+    int64_t amount_minor, discount_minor, tax_minor;
+    int64_t noted_minor;
+    bool is_taxed, is_turned;
+};
+
+static const struct row_field giver_fields[] = {
+    ROW_FIELD(struct stored_giver, invoice_id, "invoice_id"),
+    ROW_FIELD(struct stored_giver, line, "line"),
+    ROW_FIELD(struct stored_giver, draft_key, "draft_key"),
+    ROW_FIELD(struct stored_giver, kind, "kind"),
+    ROW_FIELD(struct stored_giver, period_start_on, "period_start_on"),
+    ROW_FIELD(struct stored_giver, period_end_on, "period_end_on"),
+    ROW_FIELD(struct stored_giver, amount_minor, "amount_minor"),
+    ROW_FIELD(struct stored_giver, discount_minor, "discount_minor"),
+    ROW_FIELD(struct stored_giver, tax_minor, "tax_minor"),
+    ROW_FIELD(struct stored_giver, noted_minor, "noted_minor"),
+    ROW_FIELD(struct stored_giver, is_taxed, "taxed"),
+    ROW_FIELD(struct stored_giver, is_turned, "is_turned"),
+};
+
+/* One that does, with the lines that it gives back of. */
+struct giver {
+    const struct stored_giver *stored;
+    struct given_back given;
+    struct money net, tax; /* that it gives back, above zero but for a reversal of a credit */
+    bool is_reversal;
+};
+
+struct givers ARRAY_OF(struct giver);
+
+struct finding {
+    struct db *db;
+    int64_t tenant_id;
+    enum rounding rounding;
+    struct arena *arena;
+    struct corrected_invoice *of;
+    struct givers givers;
+};
+
+static void turn(struct stored_giver *stored)
+{
+    if (!stored->is_turned)
+        return;
+    stored->amount_minor = -stored->amount_minor;
+    stored->discount_minor = -stored->discount_minor;
+    stored->tax_minor = -stored->tax_minor;
+}
+
+static bool add_giver(struct finding *finding, struct stored_giver *stored, struct error *err)
+{
+    struct currency currency = finding->of->subject.currency;
+    struct giver giver = {.stored = stored, .is_reversal = give_back_reverses(stored->kind)};
+    turn(stored);
+    if (!give_back_does(stored->kind, stored->amount_minor < 0))
+        return true;
+    struct giving_line line = {stored->kind, stored->period_start_on, stored->period_end_on,
+                               money_of_minor(stored->amount_minor, currency)};
+    struct money net = money_of_minor(stored->amount_minor - stored->discount_minor, currency);
+    struct money noted = money_of_minor(stored->noted_minor, currency);
+    if (!give_back_store_find(finding->db, finding->tenant_id, stored->invoice_id, stored->line,
+                              stored->draft_key, &line, finding->rounding, finding->arena,
+                              &giver.given, err) ||
+        !money_subtract(noted, net, &giver.net, err) ||
+        !money_negate(money_of_minor(stored->tax_minor, currency), &giver.tax, err))
+        return false;
+    ARRAY_ADD(finding->arena, &finding->givers) = giver;
+    return true;
+}
+
+/* What it gave is taken back itself. */
+static bool is_taken_back(const struct finding *finding, const struct giver *giver)
+{
+    for (size_t i = 0; i < finding->givers.count; i++) {
+        const struct giver *other = &finding->givers.items[i];
+        for (size_t k = 0; other->is_reversal && k < other->given.count; k++)
+            if (other->given.of[k].invoice_id == giver->stored->invoice_id &&
+                other->given.of[k].line == giver->stored->line)
+                return true;
+    }
+    return false;
+}
+
+static bool left_of(const struct billed_line *billed, struct money *ret_left, struct error *err)
+{
+    return money_subtract(billed->charged, billed->unpaid, ret_left, err) &&
+           money_subtract(*ret_left, billed->noted, ret_left, err);
+}
+
+/* Of each line that it gives back of: a reversal all that was left, another by what was left. */
+static bool split(const struct finding *finding, const struct giver *giver, struct money *nets,
+                  struct error *err)
+{
+    size_t count = giver->given.count;
+    struct money zero = money_zero(giver->net.currency);
+    struct money *weights = ARENA_NEW_ARRAY(finding->arena, struct money, count + 1);
+    bool is_weighty = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!left_of(&giver->given.billed[i], &nets[i], err))
+            return false;
+        weights[i] = money_sign(nets[i]) > 0 ? nets[i] : zero;
+        is_weighty = is_weighty || money_sign(weights[i]) > 0;
+    }
+    if (giver->is_reversal)
+        return true;
+    for (size_t i = 0; i < count && !is_weighty; i++)
+        nets[i] = zero;
+    return !is_weighty ||
+           money_allocate_by_amounts(giver->net, weights, count, finding->arena, nets, err);
+}
+
+/* Its tax on that part of its net. */
+static bool tax_on(const struct finding *finding, const struct giver *giver, struct money part,
+                   struct money *ret_tax, struct error *err)
+{
+    struct money net =
+        money_of_minor(giver->stored->discount_minor - giver->stored->amount_minor, part.currency);
+    int64_t numerator = money_minor(part);
+    int64_t denominator = money_minor(net);
+    *ret_tax = money_zero(part.currency);
+    if (denominator == 0 || (numerator < 0) != (denominator < 0))
+        return true;
+    return money_prorate(giver->tax, numerator < 0 ? -numerator : numerator,
+                         denominator < 0 ? -denominator : denominator, finding->rounding, ret_tax,
+                         err);
+}
+
+/* Over the taxes that cover the line; never more than is left of one. */
+static bool give_taxes(const struct finding *finding, struct correction_subject *subject,
+                       const struct invoice_line_content *line, struct money tax, struct error *err)
+{
+    size_t count = subject->tax_count;
+    struct money *weights = ARENA_NEW_ARRAY(finding->arena, struct money, count + 1);
+    struct money *parts = ARENA_NEW_ARRAY(finding->arena, struct money, count + 1);
+    bool is_weighty = false;
+    for (size_t i = 0; i < count; i++) {
+        bool covers = invoice_tax_covers(&subject->taxes[i], line);
+        weights[i] = covers && money_sign(subject->taxes[i].tax_amount) > 0
+                         ? subject->taxes[i].tax_amount
+                         : money_zero(subject->currency);
+        is_weighty = is_weighty || money_sign(weights[i]) > 0;
+    }
+    if (!is_weighty)
+        return true;
+    if (!money_allocate_by_amounts(tax, weights, count, finding->arena, parts, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct money left;
+        int32_t order = 0;
+        if (!money_add(subject->given_taxes[i], parts[i], &subject->given_taxes[i], err) ||
+            !money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err) ||
+            !money_compare(subject->given_taxes[i], left, &order, err))
+            return false;
+        if (order > 0 && money_sign(left) >= 0)
+            subject->given_taxes[i] = left;
+    }
+    return true;
+}
+
+static bool give(const struct finding *finding, struct correction_subject *subject, size_t line,
+                 struct money net, struct money tax, struct error *err)
+{
+    return money_add(subject->given_nets[line], net, &subject->given_nets[line], err) &&
+           give_taxes(finding, subject, &subject->lines[line], tax, err);
+}
+
+static bool take_giver(const struct finding *finding, const struct giver *giver, struct error *err)
+{
+    struct corrected_invoice *of = finding->of;
+    bool is_elsewhere = giver->stored->invoice_id != of->stored.invoice_id;
+    struct money *nets = ARENA_NEW_ARRAY(finding->arena, struct money, giver->given.count + 1);
+    if (!split(finding, giver, nets, err))
+        return false;
+    for (size_t i = 0; i < giver->given.count; i++) {
+        struct money tax;
+        size_t line = 0;
+        while (line < of->subject.line_count &&
+               of->subject.lines[line].line != giver->given.of[i].line)
+            line++;
+        if (giver->given.of[i].invoice_id != of->stored.invoice_id || !is_elsewhere ||
+            line == of->subject.line_count)
+            continue;
+        if (!giver->stored->is_taxed)
+            of->waits_for = giver->stored->draft_key;
+        of->is_reversed[line] = of->is_reversed[line] || giver->is_reversal;
+        if (!tax_on(finding, giver, nets[i], &tax, err) ||
+            !give(finding, &of->subject, line, nets[i], tax, err) ||
+            (giver->is_reversal && !give(finding, &of->valid, line, nets[i], tax, err)))
+            return false;
+    }
+    return true;
+}
+
+bool correction_given_load(struct db *db, int64_t tenant_id, enum rounding rounding,
+                           struct arena *arena, struct corrected_invoice *of, struct error *err)
+{
+    struct finding finding = {
+        .db = db, .tenant_id = tenant_id, .rounding = rounding, .arena = arena, .of = of};
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, STMT_CORRECTION_GIVERS,
+                       DB_ARGS(db_i64(tenant_id), db_i64(of->stored.invoice_id)), arena,
+                       giver_fields, ARRAY_LEN(giver_fields), sizeof(struct stored_giver), &items,
+                       &count, err))
+        return error_context(err, "loading what was given back of %s", of->subject.number);
+    struct stored_giver *stored = items;
+    for (size_t i = 0; i < count; i++)
+        if (!add_giver(&finding, &stored[i], err))
+            return false;
+    for (size_t i = 0; i < finding.givers.count; i++)
+        if (!is_taken_back(&finding, &finding.givers.items[i]) &&
+            !take_giver(&finding, &finding.givers.items[i], err))
+            return false;
+    return true;
+}

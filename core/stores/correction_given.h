@@ -1,0 +1,14 @@
+/* What lines of other documents gave back of an invoice (give_back.h). Private to correction_store.
+ */
+#ifndef BILLMILL_STORES_CORRECTION_GIVEN_H
+#define BILLMILL_STORES_CORRECTION_GIVEN_H
+
+#include "core/stores/correction_store.h"
+
+/* Fills given_nets and given_taxes of both subjects of `of`, is_reversed and waits_for. Its lines,
+ * taxes and what is credited of them are there. */
+MUST_CHECK bool correction_given_load(struct db *db, int64_t tenant_id, enum rounding rounding,
+                                      struct arena *arena, struct corrected_invoice *of,
+                                      struct error *err);
+
+#endif
