@@ -8,9 +8,11 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/text.h"
 #include "core/calendar/zone.h"
 #include "core/cli/output.h"
 #include "core/cli/progress.h"
+#include "core/cli/tax_remarks.h"
 #include "core/cli/workers.h"
 #include "core/engine/history.h"
 #include "core/engine/parked.h"
@@ -185,6 +187,25 @@ static void remark_on_future(struct session *session, const struct launch_reques
                    request->business_key, date_text(business_date).text);
 }
 
+static bool chooses_taxes(const struct run_definition *definition)
+{
+    bool found = text_equal(definition->name, "tax");
+    for (size_t i = 0; i < definition->step_count; i++)
+        found = found || text_equal(definition->steps[i]->name, "tax");
+    return found;
+}
+
+/* The rates that were chosen may be those of last year: said with the business date, never by the
+ * clock. */
+static void remark_on_tax_rates(const struct session *session, const struct launch_result *result)
+{
+    const struct cli *cli = session->cli;
+    const char *directory = session->setup.settings.directory;
+    tax_remarks_print(cli,
+                      arena_printf(session->arena, "%s/tax", *directory == '\0' ? "." : directory),
+                      NULL, result->instance.business_date);
+}
+
 /* Each host writes the documents that fall to it, and none writes them again: is the newest,
  * whoever has written it, where this host looks for documents? */
 static void warn_of_documents(struct session *session)
@@ -226,6 +247,8 @@ bool launching_start(struct session *session, const struct launch_request *reque
         cli_remark(cli, "%s", ignored.message);
     if (!dry_run)
         warn_of_documents(session);
+    if (!ret_result->already_done && chooses_taxes(request->definition))
+        remark_on_tax_rates(session, ret_result);
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* The manifest of the tax rates that billmill ships (config/tax/manifest.json): up to when the
- * rates were known, and the SHA-256 of each file. Rates age: who imports or checks them against a
- * business date is told when they are old (DOMAIN 5). */
+ * rates were known, and the SHA-256 of each file. Rates age: who imports them, checks them against
+ * a business date or chooses taxes in a run is told when they are old (DOMAIN 5). */
 #ifndef BILLMILL_SETUP_TAX_MANIFEST_H
 #define BILLMILL_SETUP_TAX_MANIFEST_H
 

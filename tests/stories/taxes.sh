@@ -221,7 +221,16 @@ mill "$words" init >/dev/null
     customer eu e-athens GR "" '{"tax_exempt":true,"locale":"el-GR"}'
 } >"$words/data.jsonl"
 run 0 "buyers of several languages" -- mill "$words" import --quiet "$words/data.jsonl"
-for job in period-advance rating tax; do run 0 "$job" -- mill "$words" run "$job" --period 2026-10; done
+mkdir -p "$words/config/tax"
+echo '{"as_of":"2025-10-30","files":[]}' >"$words/config/tax/manifest.json"
+is_old="are those of 2025-10-30, more than 12 months before the business date 2026-10-31"
+says_age() { grep -c "$is_old" "$STORY_ERR"; }
+for job in period-advance rating; do run 0 "$job" -- mill "$words" run "$job" --period 2026-10; done
+equal "who chooses no taxes is not told of their age" "$(says_age)" 0
+run 0 "tax" -- mill "$words" run tax --period 2026-10
+equal "the run that chooses taxes says how old the rates are" "$(says_age)" 1
+run 0 "tax once more" -- mill "$words" run tax --period 2026-10
+equal "which is said by who works" "$(says_age)" 0
 
 changed() { # CUSTOMER FILTER: the record as it would be
     jq -c --arg c "$1" "select(.record == \"customer\" and .customer == \$c) | $2" "$words/data.jsonl" >"$words/changed.jsonl"
@@ -240,6 +249,7 @@ refused "another language" locale b-paris '.locale = "de"'
 changed a-vienna '.name = "Wien GmbH" | .email = "rechnung@example.com"'
 run 0 "what no tax depends on may change" -- mill "$words" import "$words/changed.jsonl"
 run 0 "the month is closed" -- mill "$words" close --period 2026-10
+equal "a close says it too" "$(says_age)" 1
 mill "$words" dump >"$STORY_DIR/words.jsonl"
 keep_dump words "$STORY_DIR/words.jsonl"
 equal "each note in the language of its document" "$(jq -r 'select(.record == "invoice") | [.customer, .taxes[].note] | join(" ")' "$STORY_DIR/words.jsonl" | sort)" \
