@@ -10,6 +10,7 @@
 #include "core/engine/parked_report.h"
 #include "core/engine/worker_list.h"
 #include "core/stores/invoice_sums.h"
+#include "core/stores/unbilled_usage.h"
 
 struct status {
     struct session *session;
@@ -32,6 +33,9 @@ struct status {
     struct effect_count *effects;
     size_t effect_count;
     int64_t late_usage; /* events that came late and are on no invoice */
+    bool with_usage;    /* asked for: every day of usage is read */
+    struct unbilled_usage *unbilled;
+    size_t unbilled_count;
     struct invoice_sum *invoices;
     size_t invoice_count;
 };
@@ -87,6 +91,17 @@ static bool load_workers(struct status *status, struct error *err)
     return true;
 }
 
+static bool load_unbilled(struct status *status, struct error *err)
+{
+    struct session *session = status->session;
+    CLEANUP(zone_cache_destroy) struct zone_cache *zones = NULL;
+    if (!status->with_usage)
+        return true;
+    zones = zone_cache_create(session->setup.settings.directories.zoneinfo.text);
+    return unbilled_usage_load(session->db, zones, session->arena, &status->unbilled,
+                               &status->unbilled_count, err);
+}
+
 static bool load_status(struct status *status, struct error *err)
 {
     struct session *session = status->session;
@@ -97,6 +112,7 @@ static bool load_status(struct status *status, struct error *err)
            load_parked(status, err) &&
            db_query_i64(session->db, STMT_USAGE_LATE_COUNT, DB_NO_ARGS, &status->late_usage, &found,
                         err) &&
+           load_unbilled(status, err) &&
            history_load_effects(session->db, session->arena, &status->effects,
                                 &status->effect_count, err) &&
            invoice_sums_load(session->db, status->first, status->last, session->arena,
@@ -225,16 +241,35 @@ static json_t *json_of_invoices(const struct status *status)
     return array;
 }
 
+static json_t *json_of_unbilled(const struct status *status)
+{
+    json_t *array = json_array();
+    if (!status->with_usage) {
+        json_decref(array);
+        return json_null();
+    }
+    for (size_t i = 0; i < status->unbilled_count; i++) {
+        const struct unbilled_usage *usage = &status->unbilled[i];
+        (void)json_array_append_new(
+            array,
+            json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "tenant", usage->tenant, "reason",
+                      unbilled_reason_name(usage->reason), "events", (json_int_t)usage->events,
+                      "subscriptions", (json_int_t)usage->subscriptions, "subscription",
+                      usage->subscription, "meter", usage->meter));
+    }
+    return array;
+}
+
 static json_t *json_of_status(const struct status *status)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:s}", "database",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:s}", "database",
                      status->session->location.display, "period", json_of_text(status->period),
                      "owner", json_of_owner(status), "workers", json_of_workers(status),
                      "unfinished", json_of_unfinished(status), "last_executions",
                      json_of_executions(status->executions, status->execution_count), "parked",
                      json_of_parked(status), "effects", json_of_effects(status), "late_usage",
-                     (json_int_t)status->late_usage, "invoices", json_of_invoices(status), "next",
-                     next_step(status));
+                     (json_int_t)status->late_usage, "unbilled_usage", json_of_unbilled(status),
+                     "invoices", json_of_invoices(status), "next", next_step(status));
 }
 
 /* ---------------------------------------------------------------- for people */
@@ -322,6 +357,55 @@ static void print_late_usage(const struct status *status)
                      status->late_usage);
 }
 
+static const char *unbilled_text(enum unbilled_reason reason)
+{
+    switch (reason) {
+    case UNBILLED_OUTSIDE:
+        return "before paid time, or after the end";
+    case UNBILLED_PAUSED:
+        return "in paused or left out periods";
+    case UNBILLED_UNPRICED:
+        return "no plan of it has a price on the meter";
+    }
+    return "";
+}
+
+static void print_unbilled(const struct status *status)
+{
+    static const struct table_column columns[] = {
+        {"tenant",        TABLE_LEFT },
+        {"events",        TABLE_RIGHT},
+        {"subscriptions", TABLE_RIGHT},
+        {"why",           TABLE_LEFT },
+        {"such as",       TABLE_LEFT },
+    };
+    struct arena *arena = status->session->arena;
+    struct table table;
+    if (!status->with_usage)
+        return;
+    if (status->unbilled_count == 0) {
+        (void)printf("\nall usage is billed, or will be\n");
+        return;
+    }
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table.indent = "  ";
+    for (size_t i = 0; i < status->unbilled_count; i++) {
+        const struct unbilled_usage *usage = &status->unbilled[i];
+        const char **cells = table_add_row(&table);
+        cells[0] = usage->tenant;
+        cells[1] = cell_of_number(arena, usage->events);
+        cells[2] = cell_of_number(arena, usage->subscriptions);
+        cells[3] = unbilled_text(usage->reason);
+        cells[4] = arena_printf(arena, "%s, meter %s", usage->subscription, usage->meter);
+    }
+    (void)printf("\nusage that no run will bill\n");
+    table_print(&table, stdout);
+    cli_remark(
+        status->session->cli,
+        "if it is to be billed: import a subscription_change that resumes, another cancel_at, "
+        "a price on the meter, or the events under other keys for the subscription that pays");
+}
+
 static void print_effects(const struct status *status)
 {
     if (status->effect_count == 0)
@@ -375,6 +459,7 @@ static void print_status(const struct status *status)
     print_invoices(status);
     print_effects(status);
     print_late_usage(status);
+    print_unbilled(status);
     print_parked(status);
     if (next_step(status) != next_nothing)
         cli_remark(status->session->cli, "next: `%s` (%s)", next_step(status), next_reason(status));
@@ -387,7 +472,8 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct status *
 {
     struct cli_arguments arguments;
     const struct cli_option known[] = {
-        {.name = "period", .text = &status->period},
+        {.name = "period", .text = &status->period    },
+        {.name = "usage",  .flag = &status->with_usage},
     };
     if (!cli_parse(cli, &command_status, argc, argv, known, ARRAY_LEN(known), &arguments, err))
         return false;
@@ -420,18 +506,23 @@ static int run_status(struct cli *cli, int argc, char **argv)
 
 const struct command command_status = {
     .name = "status",
-    .arguments = "[--period YYYY-MM]",
+    .arguments = "[--period YYYY-MM] [--usage]",
     .summary = "what runs, what is unfinished or parked, what was billed",
     .help =
         "Options:\n"
-        "  --period YYYY-MM    only runs for this month, and what was issued in it\n\n"
+        "  --period YYYY-MM    only runs for this month, and what was issued in it\n"
+        "  --usage             also counts usage that no run will bill: of paused time, before\n"
+        "                      paid time, after the end, on meters without a price (reads all\n"
+        "                      usage once)\n\n"
         "JSON: database, period, owner (of SQLite: pid, host, command, since; null when nothing\n"
         "runs), workers (host, pid, execution, job, business_key, since, partition,\n"
         "lease_left_ms, state: working, waiting, stopping, silent or gone),\n"
         "unfinished (job, business_key, generation, state), last_executions (as in\n"
         "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
         "at_stake_unknown), effects (kind, state, count), late_usage (events\n"
-        "on no invoice yet), invoices (tenant, currency, kind: invoice or credit_note, status,\n"
+        "on no invoice yet), unbilled_usage (of --usage, else null: tenant, reason: outside,\n"
+        "paused or no_price, events, subscriptions, subscription, meter), invoices (tenant, "
+        "currency, kind: invoice or credit_note, status,\n"
         "invoices, documents, net, tax, total), next (the command to run next, or \"\").\n\n"
         "Examples:\n  billmill status\n"
         "  billmill status --period 2026-10 --json\n",

@@ -27,6 +27,7 @@ catalog() {
     echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
     record product '"product":"p"' '"name":"Produkt"' '"type":"saas"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
+    record meter '"meter":"steps"' '"aggregation":"sum"'
     record plan '"plan":"basic"' '"name":"Basic"' '"interval":"month"'
     record plan '"plan":"half"' '"name":"Halb"' '"interval":"month"'
     record plan '"plan":"dollars"' '"name":"Dollars"' '"interval":"month"'
@@ -36,7 +37,8 @@ catalog() {
     price half-fee half in_advance '"model":"flat"' '"flat_fee":"155"' '"currency":"EUR"'
     price dollar-fee dollars in_advance '"model":"flat"' '"flat_fee":"20"' '"currency":"USD"'
     local who
-    for who in same-day back moved gone-late in-trial at-trial-end longer end-30 end-1 zone; do customer "c-$who"; done
+    for who in asleep same-day back moved gone-late in-trial at-trial-end longer end-30 end-1 zone; do customer "c-$who"; done
+    subscription asleep 2026-10-01
     subscription same-day 2026-10-31
     subscription back 2026-10-01
     subscription moved 2026-10-01 '"cancel_at":"2026-11-11"'
@@ -64,6 +66,13 @@ facts_of() { # PERIOD
     case $1 in
     2026-10)
         subscription longer 2026-10-01 '"trial_end":"2026-10-21"'
+        record subscription_change '"subscription":"asleep"' '"at":"2026-10-16"' '"pause":true'
+        record usage '"meter":"calls"' '"subscription":"asleep"' '"key":"s1"' '"value":"3"' '"at":"2026-10-15T21:59:59Z"'
+        record usage '"meter":"calls"' '"subscription":"asleep"' '"key":"s2"' '"value":"5"' '"at":"2026-10-15T22:00:00Z"'
+        record usage '"meter":"calls"' '"subscription":"asleep"' '"key":"s3"' '"value":"7"' '"at":"2026-11-15T12:00:00Z"'
+        record usage '"meter":"calls"' '"subscription":"longer"' '"key":"l1"' '"value":"7"' '"at":"2026-10-12T12:00:00Z"'
+        record usage '"meter":"calls"' '"subscription":"longer"' '"key":"l2"' '"value":"7"' '"at":"2027-01-02T12:00:00Z"'
+        record usage '"meter":"steps"' '"subscription":"back"' '"key":"b1"' '"value":"7"' '"at":"2026-10-12T12:00:00Z"'
         record usage '"meter":"calls"' '"subscription":"zone"' '"key":"z1"' '"value":"10"' '"at":"2026-11-02T04:59:59Z"'
         record usage '"meter":"calls"' '"subscription":"zone"' '"key":"z2"' '"value":"100"' '"at":"2026-11-02T05:00:00Z"'
         ;;
@@ -138,6 +147,23 @@ equal "and of the one that the 30th begins" "$(jq -r 'select(.record == "billing
 equal "canceled where the clocks are put back: a month of 31 days, whole" "$(fee zone)" "2026-10 310.00"
 equal "usage of its last second is billed, of the next one not" "$(sums "$D" zone basic-calls)" "2026-10 1.00"
 
+equal "usage before a pause" "$(sums "$D" asleep basic-calls)" "2026-10 0.30"
+
+# What no run will bill: s2 and s3 of the pause, l1 of the trial, z2 after the end, b1 of a meter that has no price; l2 is
+# not due yet.
+usage_is() { # NAME ROUND EXPECTED
+    run 0 "status counts usage: $1" -- mill "$2" status --usage --json
+    equal "$1" "$(jq -r '.unbilled_usage[] | [.reason, .events, .subscriptions, .subscription] | join(" ")' "$STORY_OUT" | sort)" "$3"
+}
+usage_is "what nobody is charged for" "$steps" "no_price 1 1 back
+outside 2 2 longer
+paused 2 1 asleep"
+run 0 "for people" -- mill "$steps" status --usage
+stdout_has "too" "in paused or left out periods"
+stderr_has "with what to do" "if it is to be billed"
+run 0 "without being asked it is not counted" -- mill "$steps" status --json
+equal "which JSON says" "$(jq -c .unbilled_usage "$STORY_OUT")" null
+
 paid_by() { # SUBSCRIPTION PAYER: of each month
     lines_of "$D" | awk -v s="$1" -v p="$2" '$2 == s && $4 == p { sum[$1] += $5 } END { for (m in sum) if (sum[m] != 0) printf "%s %.2f\n", m, sum[m] / 100 }' | sort
 }
@@ -192,6 +218,16 @@ done
 equal "killed, resumed and moved: the same lines of the same payers" \
     "$(mill "$hurt" dump | jq -c 'select(.record == "invoice" or .record == "credit_note") | [.number, .customer, .lines]')" \
     "$(jq -c 'select(.record == "invoice" or .record == "credit_note") | [.number, .customer, .lines]' "$D")"
+
+usage_is "the same in the database that it moved to" "$hurt" "no_price 1 1 back
+outside 2 2 longer
+paused 2 1 asleep"
+record subscription_change '"subscription":"asleep"' '"at":"2026-11-10"' '"resume":true' >"$STORY_DIR/awake.jsonl"
+run 0 "the pause is ended, from November on" -- mill "$hurt" import "$STORY_DIR/awake.jsonl"
+run 0 "which is billed" -- mill "$hurt" close --period 2027-01
+usage_is "what is resumed is billed, its usage too" "$hurt" "no_price 1 1 back
+outside 2 2 longer
+paused 1 1 asleep"
 
 # ------------------------------------------------------------------ what import refuses
 
