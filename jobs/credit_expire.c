@@ -76,6 +76,7 @@ static void add_items(struct chunk *chunk, const struct expiry_lists *lists)
 {
     size_t grant = 0;
     size_t debt = 0;
+    size_t owed = 0;
     for (size_t i = 0; i < lists->customer_count; i++) {
         int64_t id = lists->customers[i].customer_id;
         struct expiry_item *item = ARENA_NEW(chunk_arena(chunk), struct expiry_item);
@@ -90,9 +91,10 @@ static void add_items(struct chunk *chunk, const struct expiry_lists *lists)
         item->debts = &lists->debts[debt];
         for (; debt < lists->debt_count && lists->debts[debt].customer_id == id; debt++)
             item->debt_count++;
-        for (size_t k = 0; item->debt_count > 0 && k < lists->overdraft_count; k++)
-            if (lists->overdrafts[k].customer_id == id)
-                item->owed_minor = lists->overdrafts[k].owed_minor;
+        while (owed < lists->overdraft_count && lists->overdrafts[owed].customer_id < id)
+            owed++;
+        if (owed < lists->overdraft_count && lists->overdrafts[owed].customer_id == id)
+            item->owed_minor = lists->overdrafts[owed].owed_minor;
         (void)chunk_add_item(
             chunk, job_number_key(chunk, id),
             arena_printf(chunk_arena(chunk), "customer %s", lists->customers[i].customer), item);

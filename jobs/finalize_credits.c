@@ -1,15 +1,42 @@
 /* Credits of an invoice: see finalize_credits.h. */
 #include "jobs/finalize_credits.h"
 
+#include <stdlib.h>
+
 #include "core/base/text.h"
 #include "jobs/environment.h"
 
+static int compare_payers(const void *a, const void *b)
+{
+    int64_t left = ((const struct payer_overdraft *)a)->customer_id;
+    int64_t right = ((const struct payer_overdraft *)b)->customer_id;
+    return left < right ? -1 : left > right;
+}
+
+/* NULL: the tenant lets nobody overdraw. */
 static struct payer_overdraft *find_overdraft(const struct credits *credits, int64_t customer_id)
 {
-    for (size_t i = 0; i < credits->overdraft_count; i++)
-        if (credits->overdrafts[i].customer_id == customer_id)
-            return &credits->overdrafts[i];
-    return NULL;
+    struct payer_overdraft key = {.customer_id = customer_id};
+    if (credits->overdraft_count == 0)
+        return NULL;
+    return bsearch(&key, credits->overdrafts, credits->overdraft_count, sizeof key, compare_payers);
+}
+
+/* Each payer once, in order. */
+static void add_payers(struct credits *credits, const int64_t *payers, size_t count,
+                       struct arena *arena)
+{
+    struct payer_overdraft *items = ARENA_NEW_ARRAY(arena, struct payer_overdraft, count + 1);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        items[i].customer_id = payers[i];
+    if (count > 1)
+        qsort(items, count, sizeof *items, compare_payers);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || items[kept - 1].customer_id != items[i].customer_id)
+            items[kept++] = items[i];
+    credits->overdrafts = items;
+    credits->overdraft_count = kept;
 }
 
 static bool load_overdrafts(const struct job_ctx *ctx, struct credits *credits,
@@ -23,10 +50,7 @@ static bool load_overdrafts(const struct job_ctx *ctx, struct credits *credits,
     if (!credit_store_load_overdrafts(ctx->db, credits->tenant->tenant_id, payers, count, arena,
                                       &stored, &stored_count, err))
         return false;
-    credits->overdrafts = ARENA_NEW_ARRAY(arena, struct payer_overdraft, count + 1);
-    for (size_t i = 0; i < count; i++)
-        if (find_overdraft(credits, payers[i]) == NULL)
-            credits->overdrafts[credits->overdraft_count++].customer_id = payers[i];
+    add_payers(credits, payers, count, arena);
     for (size_t i = 0; i < stored_count; i++) {
         struct payer_overdraft *overdraft = find_overdraft(credits, stored[i].customer_id);
         overdraft->owed_minor = stored[i].owed_minor;
@@ -62,6 +86,21 @@ static struct credit_grant grant_of(const struct stored_grant *stored, struct cu
     return grant;
 }
 
+/* They are by customer_id. */
+static size_t first_grant_of(const struct credits *credits, int64_t customer_id)
+{
+    size_t low = 0;
+    size_t high = credits->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (credits->grants[middle].customer_id < customer_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* What the payer may still be overdrawn by. */
 static void allow_overdraft(const struct credits *credits, const struct draft *draft,
                             struct credit_request *request)
@@ -80,10 +119,9 @@ bool finalize_credits_draw(const struct credits *credits, const struct draft *dr
                            struct invoice_totals *totals, struct credit_result *ret_result,
                            size_t *ret_first, struct error *err)
 {
-    size_t first = 0, count = 0;
+    size_t first = first_grant_of(credits, draft->customer_id);
+    size_t count = 0;
     struct credit_request request = {.amount_due = totals->amount_due};
-    while (first < credits->count && credits->grants[first].customer_id != draft->customer_id)
-        first++;
     while (first + count < credits->count &&
            credits->grants[first + count].customer_id == draft->customer_id)
         count++;

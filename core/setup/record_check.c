@@ -289,6 +289,8 @@ static bool check_credit_grant(const struct credit_grant_record *record, struct 
     if (record->expires_at_us != RECORD_INSTANT_NONE &&
         record->expires_at_us <= record->effective_at_us)
         return error_item(err, "bad_value", "field \"expires_at\" is not after effective_at");
+    if (record->expires_at_us != RECORD_INSTANT_NONE && text_equal(record->kind, "lifetime"))
+        return error_item(err, "bad_value", "field \"expires_at\": a lifetime grant never ends");
     return true;
 }
 

@@ -107,6 +107,7 @@ closed_again "$round" 2026-11 "$STORY_DIR/steps.jsonl"
 bad "$round" "a grant never changes" "a grant never changes" < <(grant plain welcome 51.00 2026-10-01)
 bad "$round" "nor is it of nothing" "more than zero" < <(grant plain nothing 0.00 2026-10-01)
 bad "$round" "it does not end before it begins" "not after effective_at" < <(grant plain odd 5.00 2026-10-01 '"expires_at":"2026-10-01T00:00:00Z"')
+bad "$round" "what is for a lifetime does not end" "a lifetime grant never ends" < <(grant plain odd 5.00 2026-10-01 '"kind":"lifetime"' '"expires_at":"2036-10-01T00:00:00Z"')
 bad "$round" "units are not known yet" "units" < <(grant plain odd 5.00 2026-10-01 '"units":"7"')
 
 # ------------------------------------------------------------------ overdrawn, and paid back
@@ -197,6 +198,22 @@ damaged "a grant that somebody raised" "welcome: the grant is not what its trans
 damaged "a debt that somebody forgave" "what is overdrawn is not what the overdrafts come to" "UPDATE credit_overdraft SET owed_minor = owed_minor + 1"
 damaged "a draw that is gone" "the credit of the invoice is not what was drawn for it" "DELETE FROM credit_transaction WHERE source = 'welcome' AND kind = 'draw'"
 damaged "a grant that is gone" "its transactions are of no grant" "DELETE FROM credit_grant WHERE source = 'welcome'"
+# The same again, by three workers, and killed in the jobs that move credits.
+torn=$STORY_DIR/torn
+begin_overdrawn "$torn"
+chunks_of "$torn" 1
+at "$torn"
+for month in 2026-10 2026-11 2026-12; do
+    [ "$month" != 2026-12 ] || run 0 "torn: grants come" -- mill "$torn" import "$overdrawn/more.jsonl"
+    for job in period-advance rating tax; do mill "$torn" run "$job" --period "$month" >/dev/null 2>&1; done
+    for job in credit-expire invoice-finalize; do
+        for instant in 1 2 3 4; do { timeout -s KILL "0.0$instant" "${MILL_AT[@]}" run "$job" --period "$month" >/dev/null 2>&1; } 2>/dev/null; done
+    done
+    "${MILL_AT[@]}" resume >/dev/null 2>&1
+    run 0 "torn: $month is closed by three workers" -- mill "$torn" close --period "$month" --workers 3
+done
+equal "killed and resumed: the same movements" "$(mill "$torn" dump --record credit_transaction)" "$(jq -c 'select(.record == "credit_transaction")' "$STORY_DIR/overdrawn.jsonl")"
+run 0 "that add up" -- mill "$torn" verify credits
 bad "$round" "a limit below zero is none" "overdraft_limit" < <(overdraft_records -1 | head -n 1)
 
 # ------------------------------------------------------------------ made up for, killed, moved
