@@ -216,6 +216,47 @@ equal "killed and resumed: the same movements" "$(mill "$torn" dump --record cre
 run 0 "that add up" -- mill "$torn" verify credits
 bad "$round" "a limit below zero is none" "overdraft_limit" < <(overdraft_records -1 | head -n 1)
 
+# ------------------------------------------------------------------ whatever grants there are
+
+# Forty customers with up to six grants of any amount, priority, begin and end; half of the grants come in mid-life.
+any=$STORY_DIR/any
+RANDOM=4711
+any_grants() { # FIRST MONTH: that begin there or later
+    local who count n day ends
+    for who in $(seq 40); do
+        count=$((RANDOM % 4))
+        for ((n = 0; n < count; n++)); do
+            day=$(printf '2026-%02d-%02d' $((10 + $1 + RANDOM % (3 - $1))) $((1 + RANDOM % 28)))
+            ends=
+            [ $((RANDOM % 3)) = 0 ] || ends=$(printf '"expires_at":"2027-%02d-%02dT%02d:30:00Z"' $((1 + RANDOM % 2)) $((1 + RANDOM % 28)) $((RANDOM % 24)))
+            [ $((RANDOM % 3)) != 0 ] || ends="\"expires_at\":\"${day}T$((12 + RANDOM % 12)):00:00Z\""
+            grant "any-$who" "g-$1-$n" "$((1 + RANDOM % 150)).$((10 + RANDOM % 90))" "$day" "\"priority\":$((50 + RANDOM % 3 * 10))" ${ends:+"$ends"}
+        done
+    done
+}
+round_new "$any"
+mill "$any" init >/dev/null 2>&1
+{
+    overdraft_records 80.00
+    for who in $(seq 40); do
+        record customer "\"customer\":\"c-any-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        record subscription "\"subscription\":\"s-any-$who\"" "\"customer\":\"c-any-$who\"" '"plan":"p"' "\"start\":\"2026-$((10 + RANDOM % 3))-01\""
+    done
+    any_grants 0
+} >"$any/records.jsonl"
+any_grants 2 >"$any/more.jsonl"
+run 0 "any grants" -- mill "$any" import "$any/records.jsonl"
+for month in 2026-10 2026-11; do run 0 "any: $month is closed" -- mill "$any" close --period "$month"; done
+run 0 "more of them" -- mill "$any" import "$any/more.jsonl"
+for month in 2026-12 2027-01 2027-02; do run 0 "any: $month is closed" -- mill "$any" close --period "$month"; done
+mill "$any" dump >"$STORY_DIR/any.jsonl"
+keep_dump any "$STORY_DIR/any.jsonl"
+computed "another program draws, overdraws, pays back and ends the same" "$STORY_DIR/any.jsonl"
+run 0 "all of it adds up" -- mill "$any" verify credits
+between "many are drawn" "$(jq -r 'select(.kind == "draw") | .kind' "$STORY_DIR/any.jsonl" | wc -l)" 60 1000
+between "some are overdrawn and paid back" "$(jq -r 'select(.kind == "overdraft") | .amount' "$STORY_DIR/any.jsonl" | grep -c '^-')" 10 1000
+between "some end" "$(jq -r 'select(.kind == "expire") | .kind' "$STORY_DIR/any.jsonl" | wc -l)" 10 1000
+
 # ------------------------------------------------------------------ made up for, killed, moved
 
 late=$STORY_DIR/late
