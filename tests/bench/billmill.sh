@@ -1,7 +1,7 @@
 # billmill's month, the same commands on both engines. Sourced by run.sh.
 # shellcheck shell=bash disable=SC2154,SC2034 # run.sh and its parts share these
 
-BILLING_JOBS="period-advance rating tax invoice-finalize"
+BILLING_JOBS="period-advance rating tax credit-expire invoice-finalize"
 
 billmill() {
     "$BILLMILL" --config "$work/config/billmill.yaml" --quiet "$@"

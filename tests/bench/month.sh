@@ -34,7 +34,7 @@ month_bill() {
     "${engine}_script" bill
     timed_from_mark baseline_bill_after_fold
     same "the script's invoices (count, minor units)" "$("${engine}_sums" invoices)" "$subscriptions $total"
-    for job in rating tax invoice-finalize; do billmill_timed_jobs "billmill_$job" $job; done
+    for job in rating tax credit-expire invoice-finalize; do billmill_timed_jobs "billmill_$job" $job; done
     billmill_timed_jobs billmill_bill_again "$BILLING_JOBS"
     billmill_check_invoices
 }

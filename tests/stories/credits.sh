@@ -222,15 +222,16 @@ bad "$round" "a limit below zero is none" "overdraft_limit" < <(overdraft_record
 any=$STORY_DIR/any
 RANDOM=4711
 any_grants() { # FIRST MONTH: that begin there or later
-    local who count n day ends
+    local who count n day until ends
     for who in $(seq 40); do
         count=$((RANDOM % 4))
         for ((n = 0; n < count; n++)); do
-            day=$(printf '2026-%02d-%02d' $((10 + $1 + RANDOM % (3 - $1))) $((1 + RANDOM % 28)))
-            ends=
-            [ $((RANDOM % 3)) = 0 ] || ends=$(printf '"expires_at":"2027-%02d-%02dT%02d:30:00Z"' $((1 + RANDOM % 2)) $((1 + RANDOM % 28)) $((RANDOM % 24)))
-            [ $((RANDOM % 3)) != 0 ] || ends="\"expires_at\":\"${day}T$((12 + RANDOM % 12)):00:00Z\""
-            grant "any-$who" "g-$1-$n" "$((1 + RANDOM % 150)).$((10 + RANDOM % 90))" "$day" "\"priority\":$((50 + RANDOM % 3 * 10))" ${ends:+"$ends"}
+            printf -v day '2026-%02d-%02d' $((10 + $1 + RANDOM % (3 - $1))) $((1 + RANDOM % 28)) # a subshell has a RANDOM of its own
+            ends=()
+            printf -v until '"expires_at":"2027-%02d-%02dT%02d:30:00Z"' $((1 + RANDOM % 2)) $((1 + RANDOM % 28)) $((RANDOM % 24))
+            [ $((RANDOM % 3)) = 0 ] || ends=("$until")
+            [ $((RANDOM % 3)) != 0 ] || ends=("\"expires_at\":\"${day}T$((12 + RANDOM % 12)):00:00Z\"")
+            grant "any-$who" "g-$1-$n" "$((1 + RANDOM % 150)).$((10 + RANDOM % 90))" "$day" "\"priority\":$((50 + RANDOM % 3 * 10))" "${ends[@]}"
         done
     done
 }
@@ -273,7 +274,7 @@ begin "$hurt"
 chunks_of "$hurt" 1
 at "$hurt"
 for month in 2026-10 2026-11; do
-    for job in period-advance rating tax; do
+    for job in period-advance rating tax credit-expire; do
         run 0 "hurt: $job of $month" -- mill "$hurt" run "$job" --period "$month"
     done
     for instant in 1 2 3 4; do kill_after 0.0$instant run invoice-finalize --period "$month"; done

@@ -98,6 +98,7 @@ use numbered
 run 0 "periods are due" -- billmill run period-advance "${MONTH[@]}"
 run 0 "they are rated" -- billmill run rating "${MONTH[@]}"
 run 3 "drafts are taxed" -- billmill run tax "${MONTH[@]}" # the demo has two without a rate
+run 0 "no credits are over" -- billmill run credit-expire "${MONTH[@]}"
 drafts=$(query "SELECT count(*) FROM invoice WHERE taxed = 1")
 # As another run of the same job would: the first draft of each tenant gets the first number of the year.
 hold "UPDATE invoice i SET status = 'open', series = 'invoice', fiscal_year = 2026, number_in_series = 1,
