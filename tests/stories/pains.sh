@@ -13,7 +13,7 @@ customer() { # NAME FIELDS…
     record customer "\"customer\":\"c-$1\"" "\"name\":\"$1 GmbH\"" "${@:2}"
     record subscription "\"subscription\":\"s-$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' '"start":"2026-10-01"' '"quantity":"2"'
 }
-IN_DE='"address":{"country":"DE"}'
+IN_DE=('"address":{"country":"DE"}')
 usage() { # CUSTOMER VALUE AT
     record usage '"meter":"calls"' "\"subscription\":\"s-$1\"" "\"key\":\"$1-$3\"" "\"value\":\"$2\"" "\"at\":\"$3\""
 }
@@ -47,7 +47,7 @@ lines() { # ROUND SUBSCRIPTION: cutoff, kind, quantity, amount of every line
 # ------------------------------------------------------------------ row 6: terminated while queued
 
 round=$STORY_DIR/queued
-begin "$round" < <(customer ends $IN_DE; usage ends 25 2026-10-05T10:00:00Z)
+begin "$round" < <(customer ends "${IN_DE[@]}"; usage ends 25 2026-10-05T10:00:00Z)
 for job in corrections period-advance rating; do run 0 "queued: $job of October" -- mill "$round" run "$job" --period 2026-10; done
 more "$round" "row 6: it is terminated while its draft waits" < <(record subscription '"subscription":"s-ends"' '"customer":"c-ends"' '"plan":"m"' '"start":"2026-10-01"' '"quantity":"2"' '"cancel_at":"2026-10-15"')
 for month in 2026-10 2026-11 2026-12; do run 0 "queued: $month is closed" -- mill "$round" close --period "$month"; done
@@ -59,7 +59,7 @@ equal "row 30: usage before the end is billed after it" "$(lines "$round" ends |
 
 # ------------------------------------------------------------------ rows 7, 12, 15: the same job twice at the same time
 
-several() { for n in 1 2 3 4 5 6 7 8 9; do customer "$n" $IN_DE; usage $n $n 2026-10-07T10:00:00Z; done; }
+several() { for n in 1 2 3 4 5 6 7 8 9; do customer "$n" "${IN_DE[@]}"; usage $n $n 2026-10-07T10:00:00Z; done; }
 undisturbed=$STORY_DIR/alone
 begin "$undisturbed" < <(several)
 run 0 "alone: October is closed" -- mill "$undisturbed" close --period 2026-10
@@ -101,7 +101,7 @@ round=$STORY_DIR/parked
 begin "$round" < <(
     several
     customer swiss '"address":{"country":"CH"}'
-    customer old $IN_DE | sed 's/"start":"2026-10-01"/"start":"2023-01-01"/'
+    customer old "${IN_DE[@]}" | sed 's/"start":"2026-10-01"/"start":"2023-01-01"/'
 )
 sed -i 's/max_catch_up: .*/max_catch_up: 12/' "$round/config/billmill.yaml"
 run 3 "parked: October is closed" -- mill "$round" close --period 2026-10
@@ -139,8 +139,8 @@ run 0 "row 34: and the count at the end holds" -- mill "$round" verify numbers
 
 round=$STORY_DIR/children
 begin "$round" < <(
-    customer parent $IN_DE
-    for n in {1..500}; do customer "child-$n" $IN_DE '"parent":"c-parent"'; done
+    customer parent "${IN_DE[@]}"
+    for n in {1..500}; do customer "child-$n" "${IN_DE[@]}" '"parent":"c-parent"'; done
 )
 chunks_of "$round" 7
 run 0 "children: October is closed" -- mill "$round" close --period 2026-10
@@ -153,7 +153,7 @@ c-parent 1002 501 20541.00"
 # October in Auckland is from 30 September 11:00 UTC (NZDT) to 31 October 11:00 UTC: 3 and 4 calls are in it, 5 and 6 are not.
 round=$STORY_DIR/zones
 begin "$round" < <(
-    customer east $IN_DE '"timezone":"Pacific/Auckland"'
+    customer east "${IN_DE[@]}" '"timezone":"Pacific/Auckland"'
     usage east 5 2026-09-30T10:59:59Z
     usage east 3 2026-09-30T11:00:00Z
     usage east 4 2026-10-31T10:59:59Z
