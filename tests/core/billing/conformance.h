@@ -28,7 +28,8 @@ typedef void conformance_check(const struct conformance_case *c);
 
 /* conformance_price.c */
 conformance_check price_by_tiers, price_by_cents_tiers, price_lines;
-conformance_check price_package, price_transform_quantity, price_two_meters, price_call;
+conformance_check price_package, price_transform_quantity, price_two_meters, price_call,
+    price_blocks_of_tiers, price_top_tier_blocks;
 conformance_check price_prorated_events, price_capped, price_discounted_then_capped;
 conformance_check price_filled_up, price_minimum_of_usage, price_commitment, price_overage;
 conformance_check price_percentage_of_total, price_percentage_of_events, price_by_rate_tiers;

@@ -164,6 +164,76 @@ void price_two_meters(const struct conformance_case *c)
     expect_same(c, "amount", total, given(c, c->expected, "amount"));
 }
 
+static int64_t units_of_tier(const json_t *tier)
+{
+    return json_integer_value(json_object_get(tier, "block")) *
+           json_integer_value(json_object_get(tier, "max_blocks"));
+}
+
+/* Whole blocks of each tier: a package price for each, free up to where its tier begins, and at
+ * most what all blocks of the tier cost. The last tier of the case is not used up. */
+void price_blocks_of_tiers(const struct conformance_case *c)
+{
+    const json_t *tiers = given(c, c->input, "tiers");
+    const json_t *lines = given(c, c->expected, "lines");
+    struct decimal total = decimal_from_i64(0);
+    int64_t before = 0;
+    ck_assert_uint_eq(json_array_size(tiers), json_array_size(lines));
+    for (size_t i = 0; i < json_array_size(tiers); i++) {
+        const json_t *tier = json_array_get(tiers, i);
+        struct decimal price = decimal_of(c, given(c, tier, "price")), most = {0};
+        struct error err = {0};
+        json_t *question = price_question("package");
+        put(c, question, "package_price", given(c, tier, "price"));
+        put(c, question, "package_size", given(c, tier, "block"));
+        put(c, question, "quantity", given(c, c->input, "units"));
+        ck_assert(json_object_set_new(question, "free_units", json_integer(before)) == 0);
+        expect_ok(c,
+                  decimal_multiply(price, decimal_of(c, given(c, tier, "max_blocks")), &most, &err),
+                  &err);
+        put_text(question, "maximum_amount", decimal_text(most).text);
+        struct decimal amount = answered(c, question, "amount");
+        expect_same(c, "line", amount, json_array_get(lines, i));
+        total = sum_of(c, total, amount);
+        before += units_of_tier(tier);
+    }
+    expect_same(c, "amount", total, given(c, c->expected, "amount"));
+}
+
+/* The price of a block, over its units: 1, 10, 100 … */
+static const char *price_of_unit(const struct conformance_case *c, const json_t *tier)
+{
+    struct decimal price = decimal_of(c, given(c, tier, "price"));
+    for (int64_t units = json_integer_value(given(c, tier, "block")); units > 1; units /= 10) {
+        ck_assert_int_eq(units % 10, 0);
+        price.scale++;
+    }
+    return arena_copy(c->arena, decimal_text(price).text);
+}
+
+/* All units at the price of the tier that contains them: volume, for the cases have whole blocks.
+ */
+void price_top_tier_blocks(const struct conformance_case *c)
+{
+    const json_t *tiers = given(c, c->input, "tiers");
+    json_t *question = price_question("volume");
+    json_t *rows = json_array();
+    int64_t up_to = 0;
+    for (size_t i = 0; i < json_array_size(tiers); i++) {
+        const json_t *tier = json_array_get(tiers, i);
+        bool is_last = i + 1 == json_array_size(tiers);
+        json_t *row = json_object();
+        up_to += units_of_tier(tier);
+        ck_assert(json_object_set_new(row, "up_to", is_last ? json_null() : json_integer(up_to)) ==
+                  0);
+        put_text(row, "unit_price", price_of_unit(c, tier));
+        ck_assert(json_array_append_new(rows, row) == 0);
+    }
+    ck_assert(json_object_set_new(question, "tiers", rows) == 0);
+    put(c, question, "quantity", given(c, c->input, "units"));
+    expect_answer(c, question, "amount", "amount");
+}
+
 /* A connection fee and the first minute, in steps of a minute: a flat and a package price. The
  * cases end within it. */
 void price_call(const struct conformance_case *c)
