@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/billing/charge_slots.h"
 #include "core/billing/correction.h"
+#include "core/billing/progressive.h"
 #include "core/engine/effect.h"
 #include "core/outside/file_publish.h"
 #include "core/outside/pdf_invoice.h"
@@ -157,6 +158,8 @@ static enum document_remark remark_of(const struct stored_line *line)
     struct slot_entry entry;
     if (text_starts_with(kind, "late_usage"))
         return REMARK_LATE_USAGE;
+    if (progressive_number(kind) > 0)
+        return REMARK_USED_SO_FAR;
     if (!slot_entry_parse_kind(kind, &entry))
         return REMARK_NONE;
     if (entry.reversal)

@@ -6,6 +6,7 @@
 
 extern const struct job job_period_advance;
 extern const struct job job_corrections;
+extern const struct job job_usage_thresholds;
 extern const struct job job_rating;
 extern const struct job job_tax;
 extern const struct job job_credit_expire;

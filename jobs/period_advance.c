@@ -21,6 +21,7 @@
 #include "core/stores/reopen_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
+#include "jobs/subscription_terms.h"
 
 struct advance_memory {
     struct job_tenant tenant;
@@ -61,15 +62,6 @@ static void release(void *memory)
     zone_cache_destroy(&((struct advance_memory *)memory)->zones);
 }
 
-static const char *zone_name_of(const struct billing_catalog *catalog,
-                                const struct advance_customer *customer,
-                                const struct advance_subscription *subscription)
-{
-    if (subscription->timezone != NULL)
-        return subscription->timezone;
-    return customer->timezone != NULL ? customer->timezone : catalog->tenant.timezone;
-}
-
 static bool load_zones(const struct advance_memory *memory, struct advance_item *item,
                        struct arena *arena, struct error *err)
 {
@@ -77,7 +69,7 @@ static bool load_zones(const struct advance_memory *memory, struct advance_item 
     item->zones = ARENA_NEW_ARRAY(arena, const struct zone *, customer->subscription_count + 1);
     for (size_t i = 0; i < customer->subscription_count; i++) {
         const char *name =
-            zone_name_of(memory->tenant.catalog, customer, &customer->subscriptions[i]);
+            job_subscription_zone(memory->tenant.catalog, customer, &customer->subscriptions[i]);
         if (zone_load(memory->zones, name, &item->zones[i], err))
             continue;
         if (err->kind != ERROR_ITEM)
@@ -99,31 +91,6 @@ static struct period_run run_of(const struct job_ctx *ctx)
     };
 }
 
-static bool terms_of(const struct billing_catalog *catalog,
-                     const struct advance_subscription *subscription,
-                     struct subscription_terms *ret_terms, struct error *err)
-{
-    const struct catalog_plan *plan_of = catalog_plan_find(catalog, subscription->plan_id);
-    if (plan_of == NULL)
-        return error_item(err, "missing_plan", "its plan is not in the database");
-    struct subscription_terms terms = {
-        .start = subscription->start_on,
-        .anchor_day =
-            subscription->anchor_day == DB_I64_NONE ? 0 : (int32_t)subscription->anchor_day,
-        .trial_end = subscription->trial_end_on,
-        .trial_days = (int32_t)plan_of->trial_days,
-        .cancel_at = subscription->cancel_at_on,
-        .cancel_at_period_end = subscription->cancel_at_period_end,
-        .interval = plan_of->interval,
-        .interval_count = (int32_t)plan_of->interval_count,
-    };
-    if (!subscription_status_parse(subscription->status, &terms.status, err) ||
-        !align_parse(subscription->align, &terms.align, err))
-        return false;
-    *ret_terms = terms;
-    return true;
-}
-
 /* What was made beyond its end is to be taken back. A subscription whose terms are refused is
  * parked when it is computed. */
 static bool ends_early(const struct billing_catalog *catalog,
@@ -133,7 +100,7 @@ static bool ends_early(const struct billing_catalog *catalog,
     struct date end;
     struct error refused = {0};
     if (date_is_none(subscription->cancel_at_on) ||
-        !terms_of(catalog, subscription, &terms, &refused) ||
+        !job_subscription_terms(catalog, subscription, &terms, &refused) ||
         !subscription_end(&terms, &end, &refused))
         return false;
     for (size_t i = 0; i < subscription->price_count; i++)
@@ -536,8 +503,8 @@ static bool advance_subscription(const struct job_ctx *ctx, const struct advance
     struct subscription_terms terms;
     if (zone == NULL)
         return error_item(err, "bad_timezone", "'%s' is not a time zone of this system",
-                          zone_name_of(memory->tenant.catalog, customer, subscription));
-    if (!terms_of(memory->tenant.catalog, subscription, &terms, err))
+                          job_subscription_zone(memory->tenant.catalog, customer, subscription));
+    if (!job_subscription_terms(memory->tenant.catalog, subscription, &terms, err))
         return false;
     bool is_over = terms.status == SUBSCRIPTION_CANCELED && date_is_none(terms.cancel_at);
     if (life != NULL && !is_over) /* rule 3: nothing is due any more, and nothing is taken back */

@@ -12,12 +12,13 @@
 #include "core/base/array.h"
 #include "core/base/text.h"
 #include "core/billing/invoice.h"
-#include "core/billing/period_charge.h"
+#include "core/billing/progressive.h"
 #include "core/calendar/instant.h"
 #include "core/stores/rating_store.h"
 #include "core/stores/usage_version.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
+#include "jobs/period_rating.h"
 
 /* A draft being gathered: where its row is, so that the totals can be added to. */
 struct open_draft {
@@ -90,34 +91,6 @@ static bool confirm(const struct job_ctx *ctx, const struct chunk *chunk, struct
 
 /* ---------------------------------------------------------------- one period */
 
-/* What the period is charged by. */
-static struct period_charge charge_of(const struct job_ctx *ctx,
-                                      const struct billing_catalog *catalog,
-                                      const struct rating_period *period)
-{
-    const struct price *price = &period->price->price;
-    return (struct period_charge){
-        .price = price,
-        .period = {period->start_on,      period->end_on     },
-        .full = {period->full_start_on, period->full_end_on},
-        .proration = period->proration,
-        .quantity = period->meter != NULL ? period->usage.quantity
-                                          : period_charge_quantity(price, period->quantity),
-        .events = period->amounts,
-        .before = period_charge_before(period->meter != NULL ? period->counts_from_on : DATE_NONE,
-                                       period->start_on),
-        .before_us =
-            date_is_none(period->counts_from_on) ? 0 : period->start_at_us - period->counts_from_us,
-        .before_quantity = period->before.quantity,
-        .before_events = period->before_amounts,
-        .billed_before = period->billed_before,
-        .billed_quantity = period->billed_quantity,
-        .billed_amount = period->billed_amount,
-        .flat_fee_at_zero = job_environment(ctx)->settings->rules.flat_fee_at_zero,
-        .rounding = catalog->tenant.rounding,
-    };
-}
-
 /* As a row has it: NULL where no one price holds. */
 static const char *figure_text(struct price_figure figure, struct arena *arena)
 {
@@ -126,7 +99,7 @@ static const char *figure_text(struct price_figure figure, struct arena *arena)
 
 static bool is_late(const struct rating_period *period)
 {
-    return !period->is_slot;
+    return !period->is_slot && period->progressive == 0;
 }
 
 static bool is_reversal(const struct rating_period *period)
@@ -179,15 +152,41 @@ static bool negate(struct rated_period *rated, struct error *err)
     return true;
 }
 
-static bool rate_charge(const struct job_ctx *ctx, const struct rating_period *period,
+/* What this chunk bills of the period before its end, by lines that are not there yet. */
+static bool add_begun(const struct rating_payer *payer, const struct rating_period *period,
+                      const struct rated_period *all, struct period_charge *charge,
+                      struct error *err)
+{
+    int64_t begun = 0;
+    for (size_t i = 0; i < payer->period_count; i++) {
+        const struct rating_period *other = &payer->periods[i];
+        if (other->progressive == 0 || other->subscription_id != period->subscription_id ||
+            other->price_id != period->price_id ||
+            date_compare(other->start_on, period->start_on) != 0)
+            continue;
+        begun++;
+        charge->billed_before = true;
+        if (!decimal_add(charge->billed_quantity, all[i].quantity, &charge->billed_quantity, err) ||
+            !money_add(charge->billed_amount, all[i].amount, &charge->billed_amount, err) ||
+            !money_subtract(charge->billed_amount, all[i].discount, &charge->billed_amount, err))
+            return false;
+    }
+    return begun == period->begun_waiting ||
+           error_item(err, "not_billed_yet",
+                      "what was used until a threshold was passed is not billed yet");
+}
+
+static bool rate_charge(const struct job_ctx *ctx, const struct rating_payer *payer,
+                        const struct rating_period *period, const struct rated_period *all,
                         struct chunk *chunk, struct rated_period *ret_rated, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct rating_request request;
     struct rating rated;
-    struct period_charge charge = charge_of(ctx, tenant->catalog, period);
-    if (!period_charge_request(&charge, &request, err) ||
-        !rating_price(&period->price->price, &request, chunk_scratch(chunk), &rated, err) ||
+    struct period_charge charge = job_period_charge(ctx, tenant->catalog, period);
+    if ((period->begun_waiting > 0 && !add_begun(payer, period, all, &charge, err)) ||
+        !period_charge_request(&charge, &request, err) ||
+        !rating_price(charge.price, &request, chunk_scratch(chunk), &rated, err) ||
         !money_add(rated.gross, rated.true_up, &ret_rated->amount, err))
         return false;
     ret_rated->is_rated = true;
@@ -216,7 +215,7 @@ static bool is_taken_back(const struct rating_period *period, const struct ratin
         period->price_id != reversal->price_id ||
         date_compare(period->start_on, reversal->start_on) != 0)
         return false;
-    if (is_late(period))
+    if (!period->is_slot)
         return true;
     return !period->slot.reversal && period->slot.slot.kind == reversed.slot.kind &&
            period->slot.generation == reversed.generation;
@@ -293,6 +292,8 @@ static void append_done(const struct rating_period *period, const struct open_dr
                                            .kind = period->kind,
                                            .invoice_id = draft->invoice_id};
     if (period->meter == NULL)
+        return;
+    if (period->progressive > 0) /* what comes for it still counts at its end */
         return;
     if (!is_late(period)) {
         struct usage_rated_row *rated = chunk_append(chunk, &USAGE_RATED);
@@ -417,7 +418,7 @@ static bool rate_period(const struct job_ctx *ctx, const struct rating_payer *pa
         return error_item(err, "missing_price", "its price has no version on %s",
                           date_text(period->start_on).text);
     if (is_reversal(period) ? !rate_reversal(payer, period, all, rated, err)
-                            : !rate_charge(ctx, period, chunk, rated, err))
+                            : !rate_charge(ctx, payer, period, all, chunk, rated, err))
         return false;
     if (!draft_for(ctx, period, drafts, chunk, &draft, err) ||
         !append_line(period, rated, draft, chunk, err))

@@ -281,7 +281,7 @@ static void add_step(struct step_rows *steps, const char *what, const char *amou
 
 static void add_limits(struct step_rows *steps, const struct explained_line *line)
 {
-    const struct price *price = &line->price->price;
+    const struct price *price = &line->charged_by;
     const char *part = is_one(line->request.period_share)
                            ? ""
                            : arena_printf(steps->arena, " x %" PRId64 "/%" PRId64, counted(line),
@@ -313,6 +313,15 @@ static void print_steps(const struct printer *printer, const struct explained_li
         return;
     }
     print_rule(line);
+    if (line->progressive > 0)
+        (void)printf("    a threshold was passed: what was used before %s, without minimum and\n"
+                     "    commitment; the invoice at the end of the period bills the rest\n",
+                     date_text(line->period.due_on).text);
+    if (line->as_billed && line->progressive > 0) {
+        (void)printf("    which events this line was made from is not kept: the last line of the\n"
+                     "    period has all of them\n");
+        return;
+    }
     if (line->as_billed) {
         (void)printf("    late events of the period were billed since; which events this line was\n"
                      "    made from is not kept: the last line of the period has all of them\n");

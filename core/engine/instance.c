@@ -65,6 +65,14 @@ bool business_key_parse(enum job_key key, const char *text, struct date *ret_dat
     return error_run(err, EXIT_INTERNAL, "unknown kind of business key");
 }
 
+enum job_key business_key_kind(enum job_key key, const char *text)
+{
+    struct date ignored;
+    struct error no_month = {0};
+    bool is_day = key == JOB_KEY_PERIOD && !parse_month(text, &ignored, &no_month);
+    return is_day ? JOB_KEY_DATE : key;
+}
+
 bool instance_find(struct db *db, const char *job, const char *business_key, struct arena *arena,
                    struct instance *ret_instance, bool *ret_found, struct error *err)
 {

@@ -31,6 +31,10 @@ bool instance_is_finished(const struct instance *instance); /* completed, with o
 MUST_CHECK bool business_key_parse(enum job_key key, const char *text, struct date *ret_date,
                                    struct error *err);
 
+/* What the text is, of a job with this kind of key: in a pipeline of days a day, whatever the key
+ * of its steps. */
+enum job_key business_key_kind(enum job_key key, const char *text);
+
 /* The newest generation; *ret_found false when this was never run. Texts in the arena. */
 MUST_CHECK bool instance_find(struct db *db, const char *job, const char *business_key,
                               struct arena *arena, struct instance *ret_instance, bool *ret_found,

@@ -58,7 +58,9 @@ static bool add_instance(const struct launch *launch, const struct run_definitio
         .supersedes_id = supersedes_id,
         .reason = launch->request->action == LAUNCH_REDO ? launch->request->reason : NULL,
     };
-    if (!business_key_parse(definition->key, request.business_key, &request.business_date, err))
+    /* A step of months in a pipeline of days is run for the day. */
+    if (!business_key_parse(launch->request->definition->key, request.business_key,
+                            &request.business_date, err))
         return false;
     return instance_add(launch->engine, &request, launch->arena, ret_instance, err);
 }

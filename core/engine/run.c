@@ -231,7 +231,7 @@ static void run_prepare(struct run *run, const struct engine *engine,
                                 .environment = engine->environment,
                                 .memory = &run->memory,
                                 .business_date = instance->business_date,
-                                .key = definition->key,
+                                .key = business_key_kind(definition->key, instance->business_key),
                                 .instance_id = instance->instance_id,
                                 .dry_run = db_is_dry_run(engine->db)};
 }

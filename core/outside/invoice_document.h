@@ -31,6 +31,7 @@ struct document_party {
 enum document_remark {
     REMARK_NONE,
     REMARK_LATE_USAGE,
+    REMARK_USED_SO_FAR,
     REMARK_REMAINING_TIME,
     REMARK_UNUSED_TIME,
     REMARK_TAKEN_BACK

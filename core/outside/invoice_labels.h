@@ -28,6 +28,7 @@
     LABEL(COLUMN_TAX_RATE, "column_tax_rate", "")                                                  \
     LABEL(COLUMN_AMOUNT, "column_amount", "")                                                      \
     LABEL(LATE_USAGE, "late_usage", "{description}")                                               \
+    LABEL(USED_SO_FAR, "used_so_far", "{description}")                                             \
     LABEL(REMAINING_TIME, "remaining_time", "{description}")                                       \
     LABEL(UNUSED_TIME, "unused_time", "{description}")                                             \
     LABEL(TAKEN_BACK, "taken_back", "{description}")                                               \

@@ -154,6 +154,7 @@ static const char *rates_of(const struct printer *out, const char *rates)
 static const char *description_text(const struct printer *out, const struct document_line *line)
 {
     static const enum invoice_label labels[] = {[REMARK_LATE_USAGE] = LABEL_LATE_USAGE,
+                                                [REMARK_USED_SO_FAR] = LABEL_USED_SO_FAR,
                                                 [REMARK_REMAINING_TIME] = LABEL_REMAINING_TIME,
                                                 [REMARK_UNUSED_TIME] = LABEL_UNUSED_TIME,
                                                 [REMARK_TAKEN_BACK] = LABEL_TAKEN_BACK};

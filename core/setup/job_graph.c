@@ -50,7 +50,8 @@ static void check_step(const struct graph *graph, const struct job_definition *p
     if (step->steps.count > 0)
         problem_add(graph->problems, name->at, "name its steps instead",
                     "step '%s' is a pipeline itself", name->text);
-    else if (step->key != pipeline->key)
+    else if (step->key != pipeline->key && /* what is run for months may be run for days */
+             !(pipeline->key == BUSINESS_KEY_DATE && step->key == BUSINESS_KEY_PERIOD))
         problem_add(graph->problems, name->at, "all steps of a pipeline share its key",
                     "step '%s' is run for a key of kind %s, the pipeline for %s", name->text,
                     business_key_name(step->key), business_key_name(pipeline->key));

@@ -78,6 +78,7 @@ struct meter_record {
 
 struct plan_record {
     const char *tenant, *plan, *name, *interval;
+    const char *usage_thresholds; /* canonical JSON; NULL: none */
     int64_t interval_count, trial_days;
 };
 

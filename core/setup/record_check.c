@@ -7,6 +7,7 @@
 #include "core/billing/price.h"
 #include "core/billing/subscription_periods.h"
 #include "core/setup/meter_filters.h"
+#include "core/setup/usage_thresholds.h"
 
 /* Formats have been checked field by field: parsing again cannot fail, but says so if it does. */
 static bool parse_date(const char *text, struct date *ret_date, struct error *err)
@@ -109,6 +110,12 @@ static bool check_meter(const struct meter_record *record, struct arena *scratch
                           "field \"property\" belongs to meters with aggregation unique_count");
     struct meter_filters filters;
     return meter_filters_parse(record->filters, scratch, &filters, err);
+}
+
+static bool check_plan(const struct plan_record *record, struct arena *scratch, struct error *err)
+{
+    struct usage_thresholds thresholds;
+    return usage_thresholds_parse(record->usage_thresholds, scratch, &thresholds, err);
 }
 
 static bool check_customer(const struct customer_record *record, struct error *err)
@@ -390,6 +397,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     switch (kind) {
     case RECORD_METER:
         return check_meter(&record->meter, scratch, err);
+    case RECORD_PLAN:
+        return check_plan(&record->plan, scratch, err);
     case RECORD_PRICE:
         return check_price(&record->price, scratch, err);
     case RECORD_CUSTOMER:
@@ -427,7 +436,6 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_TENANT:
         return check_tenant(&record->tenant, err);
     case RECORD_PRODUCT:
-    case RECORD_PLAN:
     case RECORD_SUBSCRIPTION_STATE:
     case RECORD_USAGE_RATED:
     case RECORD_NUMBER_SERIES:

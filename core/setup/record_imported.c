@@ -65,6 +65,8 @@ static const struct record_field plan_fields[] = {
     FIELD(struct plan_record, tenant, "tenant", .type = FIELD_KEY),
     FIELD(struct plan_record, trial_days, "trial_days", .type = FIELD_INT, .maximum = DAYS_MAX,
           .preset = "0"),
+    FIELD(struct plan_record, usage_thresholds, "usage_thresholds", .type = FIELD_JSON_LIST,
+          OPTIONAL),
 };
 
 static const struct record_field tier_fields[] = {

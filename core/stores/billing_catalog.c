@@ -32,6 +32,7 @@ static const struct row_field plan_fields[] = {
     ROW_FIELD(struct catalog_plan, interval_name, "interval"),
     ROW_FIELD(struct catalog_plan, interval_count, "interval_count"),
     ROW_FIELD(struct catalog_plan, trial_days, "trial_days"),
+    ROW_FIELD(struct catalog_plan, thresholds_text, "usage_thresholds"),
 };
 
 static const struct row_field meter_fields[] = {
@@ -190,9 +191,12 @@ static bool load_plans(const struct load *load, struct billing_catalog *catalog,
               &catalog->plan_count, err))
         return false;
     catalog->plans = items;
-    for (size_t i = 0; i < catalog->plan_count; i++)
-        if (!interval_unit_parse(catalog->plans[i].interval_name, &catalog->plans[i].interval, err))
-            return error_context(err, "plan %s", catalog->plans[i].plan);
+    for (size_t i = 0; i < catalog->plan_count; i++) {
+        struct catalog_plan *plan = &catalog->plans[i];
+        if (!interval_unit_parse(plan->interval_name, &plan->interval, err) ||
+            !usage_thresholds_parse(plan->thresholds_text, load->arena, &plan->thresholds, err))
+            return error_context(err, "plan %s", plan->plan);
+    }
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "core/billing/usage.h"
 #include "core/calendar/period.h"
 #include "core/setup/meter_filters.h"
+#include "core/setup/usage_thresholds.h"
 #include "core/storage/rows.h"
 
 struct tenant_facts {
@@ -34,7 +35,9 @@ struct catalog_plan {
     const char *interval_name;
     int64_t interval_count;
     int64_t trial_days;
+    const char *thresholds_text; /* NULL: none */
     enum interval_unit interval;
+    struct usage_thresholds thresholds;
 };
 
 struct catalog_meter {

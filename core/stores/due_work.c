@@ -27,6 +27,8 @@ static enum statement_id statement_of(enum due_work work)
         return STMT_WORK_UNTAXED;
     case WORK_TO_PRINT:
         return STMT_WORK_UNPRINTED;
+    case WORK_THRESHOLDS:
+        return STMT_WORK_THRESHOLDS;
     }
     return STATEMENT_COUNT;
 }
@@ -61,6 +63,7 @@ static enum statement_id statement_of_payer(enum due_work work)
     case WORK_TO_TAX:
         return STMT_WORK_UNTAXED_OF_PAYER;
     case WORK_TO_PRINT:
+    case WORK_THRESHOLDS: /* a preview is of what a whole period costs */
         break;
     }
     return STATEMENT_COUNT;

@@ -16,9 +16,10 @@ struct work_ranges {
     size_t count;
 };
 
-/* Which work: customers (all), payers with due periods, drafts without tax, documents to print.
- * Ranges are of customer_id, customer_id, invoice_id, invoice_id. In the arena. */
-enum due_work { WORK_ALL_CUSTOMERS, WORK_TO_RATE, WORK_TO_TAX, WORK_TO_PRINT };
+/* Which work: customers (all), payers with due periods, drafts without tax, documents to print,
+ * customers whose usage may pass thresholds. Ranges are of customer_id, customer_id, invoice_id,
+ * invoice_id, customer_id. In the arena. */
+enum due_work { WORK_ALL_CUSTOMERS, WORK_TO_RATE, WORK_TO_TAX, WORK_TO_PRINT, WORK_THRESHOLDS };
 MUST_CHECK bool due_work_load(struct db *db, enum due_work work, struct date business_date,
                               struct arena *arena, struct work_ranges *ret_ranges,
                               struct error *err);

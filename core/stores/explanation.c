@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/billing/correction.h"
+#include "core/billing/progressive.h"
 #include "core/stores/usage_window.h"
 
 struct loading {
@@ -54,10 +55,13 @@ static const struct row_field coupon_fields[] = {
 
 /* ---------------------------------------------------------------- what billed the same period */
 
-/* usage, late_usage, late_usage:2 …: in the order in which they were billed. */
+/* progressive, progressive:2 … usage, late_usage, late_usage:2 …: in the order in which they were
+ * billed. */
 static int64_t kind_order(const char *kind)
 {
-    int64_t number = 0;
+    int64_t number = progressive_number(kind);
+    if (number > 0)
+        return INT32_MIN + number;
     if (!text_starts_with(kind, "late_usage"))
         return 0;
     const char *colon = strchr(kind, ':');
@@ -148,6 +152,11 @@ static void keep_taken_back(struct explained_line *line, struct explained_earlie
 static bool is_before(const struct explained_line *line, const struct explained_earlier *other)
 {
     struct slot_entry entry;
+    int64_t begun = progressive_number(correction_base_kind(other->kind));
+    if (line->progressive > 0)
+        return begun > 0 && begun < line->progressive;
+    if (begun > 0 && line->is_slot && !is_rebill(line->stored->kind))
+        return line->slot.generation == 1;
     if (is_rebill(line->stored->kind))
         return line->price->meter_id != DB_I64_NONE && other->invoice_id < line->stored->invoice_id;
     if (is_rebill(other->kind))
@@ -208,6 +217,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
         return true;
     }
     line->usage.is_taken_back =
+        line->progressive > 0 || /* more has come since, which the line at the end bills */
         was_taken_back(line, all, count) || is_billed_again(line, all, count);
     drop_replaced(line, all, &count);
     const struct price *rated_by = price_rated_by(&line->price->price);
@@ -218,7 +228,8 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
         if (is_before(line, &all[i]))
             all[line->earlier_count++] = all[i];
     }
-    line->as_billed = rated_by->model == PRICE_PERCENTAGE && line->earlier_count + 1 < count;
+    line->as_billed = rated_by->model == PRICE_PERCENTAGE &&
+                      (line->earlier_count + 1 < count || line->progressive > 0);
     return true;
 }
 
@@ -355,6 +366,8 @@ static bool fold_events(const struct loading *loading, const struct explained_li
     struct folding folding = {.filters = &usage->meter->filters};
     struct period full = {line->period.full_start_on, line->period.full_end_on};
     struct usage_span span;
+    if (line->progressive > 0) /* used up to that day */
+        days.end = date_min(line->period.due_on, days.end);
     if (!period_usage_span(days, full, start_at_us, end_at_us, &span, err))
         return false;
     usage_fold_start(&folding.billed, usage->meter->aggregation, span, loading->arena);
@@ -459,6 +472,10 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
         return error_run(err, EXIT_DATA, "price %s has no version from %s any more", stored->price,
                          date_text(stored->price_valid_from).text);
     line->is_slot = slot_entry_parse_kind(correction_base_kind(stored->kind), &line->slot);
+    line->progressive = progressive_number(correction_base_kind(stored->kind));
+    line->charged_by = line->price->price;
+    if (line->progressive > 0)
+        line->charged_by = progressive_price(&line->price->price);
     bool counts_usage =
         line->price->meter_id != DB_I64_NONE && !(line->is_slot && line->slot.reversal);
     if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||
@@ -466,7 +483,7 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
         (counts_usage && !load_usage(loading, line, err)))
         return false;
     line->charge = (struct period_charge){
-        .price = &line->price->price,
+        .price = &line->charged_by,
         .period = {stored->period_start_on,    stored->period_end_on   },
         .full = {line->period.full_start_on, line->period.full_end_on},
         .proration = line->period.proration,

@@ -75,6 +75,8 @@ struct explained_line {
     const struct catalog_price *price; /* NULL: the version is gone, and what follows is empty */
     bool is_slot;                      /* else late usage */
     struct slot_entry slot;            /* of a slot: what its kind says */
+    int64_t progressive;               /* billed before its period's end: the how many-th; else 0 */
+    struct price charged_by;           /* its price; before the end without minimum, commitment */
     struct explained_period period;
     struct period_part part;
     struct period_part before_part; /* that of the parts that count too */

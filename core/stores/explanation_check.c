@@ -142,7 +142,7 @@ static bool compute_charge(const struct check *check, struct explained_line *lin
     if (!period_charge_part(&line->charge, &line->part, err) ||
         !period_charge_before_part(&line->charge, &line->before_part, err) ||
         !period_charge_request(&line->charge, &line->request, err) ||
-        !rating_price(&line->price->price, &line->request, check->arena, &line->rating, err) ||
+        !rating_price(&line->charged_by, &line->request, check->arena, &line->rating, err) ||
         !money_add(line->rating.gross, line->rating.true_up, &line->amount, err))
         return false;
     line->discount = line->rating.discount;

@@ -9,6 +9,7 @@
 #include "core/billing/correction.h"
 #include "core/billing/give_back.h"
 #include "core/billing/period_charge.h"
+#include "core/billing/progressive.h"
 #include "core/stores/usage_window.h"
 
 static const struct row_field draft_fields[] = {
@@ -157,6 +158,14 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, corrected_tax_point, "corrected_tax_point"),
 };
 
+static const struct row_field progressive_fields[] = {
+    ROW_FIELD(struct rating_progressive, subscription_id, "subscription_id"),
+    ROW_FIELD(struct rating_progressive, price_id, "price_id"),
+    ROW_FIELD(struct rating_progressive, start_on, "start_on"),
+    ROW_FIELD(struct rating_progressive, made, "made"),
+    ROW_FIELD(struct rating_progressive, waiting, "waiting"),
+};
+
 static const struct row_field draft_key_fields[] = {
     ROW_FIELD(struct rating_draft_key, customer_id, "customer_id"),
     ROW_FIELD(struct rating_draft_key, currency, "currency"),
@@ -167,8 +176,10 @@ static const struct row_field draft_key_fields[] = {
 struct load {
     struct db *db;
     const struct billing_catalog *catalog;
-    const struct rating_range *range;
+    int64_t tenant_id;
+    const struct rating_range *range; /* NULL: of periods that are given */
     struct arena *arena;
+    struct rating_progressives progressives;
 };
 
 /* One period's usage on its way: its total, or what was before it. */
@@ -279,8 +290,10 @@ static struct counted counted_by(const struct rating_period *period, bool is_bef
     int64_t from_us = counts_before(period) ? period->counts_from_us : period->start_at_us;
     if (is_before)
         return (struct counted){before, from_us, period->start_at_us};
+    struct date end_on = /* before its end a period is used up to its day */
+        period->progressive > 0 ? date_min(period->due_on, period->end_on) : period->end_on;
     return (struct counted){
-        {before.start, period->end_on},
+        {before.start, end_on},
         from_us, period->end_at_us
     };
 }
@@ -366,7 +379,7 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
              !add_reading(load, period, true, &readings, err)))
             return false;
     }
-    if (!usage_windows_add_up(load->db, load->range->tenant_id, readings.windows, readings.count,
+    if (!usage_windows_add_up(load->db, load->tenant_id, readings.windows, readings.count,
                               load->arena, &taker, err))
         return false;
     for (size_t i = 0; i < readings.count; i++)
@@ -454,7 +467,7 @@ static bool load_lines(const struct load *load, const struct rating_period *peri
 {
     void *items = NULL;
     if (!rows_load_all(load->db, STMT_RATING_BILLED,
-                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(period->subscription_id),
+                       DB_ARGS(db_i64(load->tenant_id), db_i64(period->subscription_id),
                                db_i64(period->price_id), db_text(date_text(period->start_on).text)),
                        load->arena, billed_line_fields, ARRAY_LEN(billed_line_fields),
                        sizeof(struct rating_billed), &items, ret_count, err) ||
@@ -471,6 +484,27 @@ static bool load_lines(const struct load *load, const struct rating_period *peri
     return true;
 }
 
+/* Whether what the line billed counts for the period: for late usage, and for what is billed again,
+ * everything; at a period's end what was billed before it, until that is taken back as a whole with
+ * the rest; before its end the lines with lower numbers. */
+static bool was_billed_before(const struct rating_period *period, const struct rating_billed *line)
+{
+    int64_t number = progressive_number(line->kind);
+    if (period->progressive > 0)
+        return number > 0 && number < period->progressive;
+    return !period->is_slot || period->corrects != NULL || number > 0;
+}
+
+static void keep_before(const struct rating_period *period, struct rating_billed *lines,
+                        size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (was_billed_before(period, &lines[i]))
+            lines[kept++] = lines[i];
+    *count = kept;
+}
+
 /* What a late period is billed on top of, by the same version of its price: one that was imported
  * since, with an earlier valid_from, does not bill the whole period again. */
 static bool load_billed(const struct load *load, struct rating_period *period, struct error *err)
@@ -480,6 +514,7 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
     int64_t limit = 0;
     if (!load_lines(load, period, &lines, &count, &limit, err))
         return false;
+    keep_before(period, lines, &count);
     if (count > 0) /* the last one: after a reversal another version may have billed it */
         period->price =
             catalog_price_on(load->catalog, period->price_id, lines[count - 1].price_valid_from);
@@ -543,7 +578,41 @@ static bool complete_period(const struct load *load, struct rating_period *perio
         return error_run(err, EXIT_DATA,
                          "price %s measures by meter %" PRId64 ", which is not there",
                          period->price->price.price, period->price->meter_id);
-    return (period->is_slot && period->corrects == NULL) || load_billed(load, period, err);
+    bool bills_first = period->is_slot && period->corrects == NULL;
+    const struct rating_progressive *begun =
+        bills_first && period->slot.generation == 1
+            ? rating_progressive_find(&load->progressives, period->subscription_id,
+                                      period->price_id, period->start_on)
+            : NULL;
+    if (begun != NULL)
+        period->begun_waiting = begun->waiting;
+    return (bills_first && begun == NULL) || load_billed(load, period, err);
+}
+
+static bool complete_all(struct load *load, struct rating_period *periods, size_t count,
+                         struct error *err)
+{
+    struct date from = count == 0 ? DATE_NONE : periods[0].start_on;
+    for (size_t i = 1; i < count; i++)
+        from = date_min(from, periods[i].start_on);
+    if (count > 0 && !rating_store_load_progressive(load->db, load->tenant_id, from, load->arena,
+                                                    &load->progressives, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct rating_period *period = &periods[i];
+        period->progressive = progressive_number(correction_base_kind(period->kind));
+        if (!complete_period(load, period, err) && !fail_period(load, period, err))
+            return false;
+        if (period->price == NULL)
+            continue;
+        period->charged_by = &period->price->price;
+        if (period->progressive > 0) {
+            struct price *bare = ARENA_NEW(load->arena, struct price);
+            *bare = progressive_price(&period->price->price);
+            period->charged_by = bare;
+        }
+    }
+    return load_usage(load, periods, count, err);
 }
 
 /* By payer first, then as the lines of a draft are ordered: by what people see, not by ids. */
@@ -568,17 +637,14 @@ static bool load_periods(struct load *load, int64_t last_id, struct rating_perio
 {
     void *items = NULL;
     if (!rows_load_all(load->db, STMT_RATING_PERIODS,
-                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(load->range->after_id),
+                       DB_ARGS(db_i64(load->tenant_id), db_i64(load->range->after_id),
                                db_i64(last_id),
                                db_text(date_text(load->range->business_date).text)),
                        load->arena, period_fields, ARRAY_LEN(period_fields),
                        sizeof(struct rating_period), &items, ret_count, err))
         return false;
     struct rating_period *periods = items;
-    for (size_t i = 0; i < *ret_count; i++)
-        if (!complete_period(load, &periods[i], err) && !fail_period(load, &periods[i], err))
-            return false;
-    if (!load_usage(load, periods, *ret_count, err))
+    if (!complete_all(load, periods, *ret_count, err))
         return false;
     if (*ret_count > 1)
         qsort(periods, *ret_count, sizeof *periods, compare_periods);
@@ -600,7 +666,7 @@ static bool load_draft_keys(const struct load *load, int64_t last_id, struct dat
 {
     void *items = NULL;
     if (!rows_load_all(load->db, STMT_RATING_DRAFTS,
-                       DB_ARGS(db_i64(load->range->tenant_id), db_i64(load->range->after_id),
+                       DB_ARGS(db_i64(load->tenant_id), db_i64(load->range->after_id),
                                db_i64(last_id), db_text(date_text(from).text)),
                        load->arena, draft_key_fields, ARRAY_LEN(draft_key_fields),
                        sizeof(struct rating_draft_key), &items, ret_count, err))
@@ -638,11 +704,62 @@ static bool load_of_payers(struct load *load, struct rating_payer *payers, size_
     return true;
 }
 
+bool rating_store_complete(struct db *db, const struct billing_catalog *catalog,
+                           struct rating_period *periods, size_t count, struct arena *arena,
+                           struct error *err)
+{
+    struct load load = {
+        .db = db, .catalog = catalog, .tenant_id = catalog->tenant.tenant_id, .arena = arena};
+    return complete_all(&load, periods, count, err) ||
+           error_context(err, "loading periods that are not over");
+}
+
+bool rating_store_load_progressive(struct db *db, int64_t tenant_id, struct date from,
+                                   struct arena *arena,
+                                   struct rating_progressives *ret_progressives, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, STMT_RATING_PROGRESSIVE,
+                       DB_ARGS(db_i64(tenant_id), db_text(date_text(from).text)), arena,
+                       progressive_fields, ARRAY_LEN(progressive_fields),
+                       sizeof(struct rating_progressive), &items, &count, err))
+        return error_context(err, "loading what was billed before its period ended");
+    *ret_progressives = (struct rating_progressives){items, count};
+    return true;
+}
+
+static int compare_progressive(const void *a, const void *b)
+{
+    const struct rating_progressive *left = a;
+    const struct rating_progressive *right = b;
+    if (left->subscription_id != right->subscription_id)
+        return left->subscription_id < right->subscription_id ? -1 : 1;
+    if (left->price_id != right->price_id)
+        return left->price_id < right->price_id ? -1 : 1;
+    return date_compare(left->start_on, right->start_on);
+}
+
+const struct rating_progressive *
+rating_progressive_find(const struct rating_progressives *progressives, int64_t subscription_id,
+                        int64_t price_id, struct date start_on)
+{
+    struct rating_progressive wanted = {
+        .subscription_id = subscription_id, .price_id = price_id, .start_on = start_on};
+    return progressives->count == 0 ? NULL
+                                    : bsearch(&wanted, progressives->items, progressives->count,
+                                              sizeof wanted, compare_progressive);
+}
+
 bool rating_store_load(struct db *db, const struct billing_catalog *catalog,
                        const struct rating_range *range, struct arena *arena,
                        struct rating_payer **ret_payers, size_t *ret_count, struct error *err)
 {
-    struct load load = {.db = db, .catalog = catalog, .range = range, .arena = arena};
+    struct load load = {.db = db,
+                        .catalog = catalog,
+                        .tenant_id = range->tenant_id,
+                        .range = range,
+                        .arena = arena};
     void *payers = NULL;
     if (!rows_load_all(db, STMT_RATING_PAYERS,
                        DB_ARGS(db_i64(range->tenant_id), db_i64(range->after_id),

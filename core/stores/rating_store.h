@@ -43,6 +43,8 @@ struct rating_period {
     const char *corrects; /* the invoice whose period is billed again, apart from others; or NULL */
     struct date corrected_tax_point;   /* of that invoice */
     const struct catalog_price *price; /* the version that holds on its day, or that billed it */
+    const struct price *charged_by;    /* that price; before the period's end without its minimum */
+    int64_t progressive;               /* billed before its end: the how many-th; else 0 */
     const struct catalog_meter *meter; /* NULL: no usage is counted */
     bool is_slot;                      /* else late usage */
     struct slot_entry slot;            /* of a slot: what its kind says */
@@ -53,6 +55,7 @@ struct rating_period {
     const struct percentage_fold *before_amounts;
     struct rating_late_event *late; /* its events that came late */
     size_t late_count;
+    int64_t begun_waiting; /* how often it was billed before its end and is not rated yet */
     struct decimal billed_quantity; /* by earlier lines of the same price and period */
     struct money billed_amount;
     bool billed_before;
@@ -89,6 +92,36 @@ MUST_CHECK bool rating_store_load(struct db *db, const struct billing_catalog *c
                                   const struct rating_range *range, struct arena *arena,
                                   struct rating_payer **ret_payers, size_t *ret_count,
                                   struct error *err);
+
+/* Price, meter, usage and what was billed before, of periods with the first members up to
+ * `corrects` given: as rating_store_load completes those that are due. */
+MUST_CHECK bool rating_store_complete(struct db *db, const struct billing_catalog *catalog,
+                                      struct rating_period *periods, size_t count,
+                                      struct arena *arena, struct error *err);
+
+/* How often a period was billed before its end. */
+struct rating_progressive {
+    int64_t subscription_id, price_id;
+    struct date start_on;
+    int64_t made;
+    int64_t waiting; /* of these, that are not rated yet */
+};
+
+struct rating_progressives {
+    const struct rating_progressive *items; /* by subscription, price, first day */
+    size_t count;
+};
+
+/* Of periods that start on this day or later; in the arena. */
+MUST_CHECK bool rating_store_load_progressive(struct db *db, int64_t tenant_id, struct date from,
+                                              struct arena *arena,
+                                              struct rating_progressives *ret_progressives,
+                                              struct error *err);
+
+/* NULL: never. */
+const struct rating_progressive *
+rating_progressive_find(const struct rating_progressives *progressives, int64_t subscription_id,
+                        int64_t price_id, struct date start_on);
 
 struct draft_row {
     int64_t tenant_id, invoice_id;

@@ -71,6 +71,7 @@ static const struct row_field plan_fields[] = {
     ROW_FIELD(struct plan_row, record.interval, "interval"),
     ROW_FIELD(struct plan_row, record.interval_count, "interval_count"),
     ROW_FIELD(struct plan_row, record.trial_days, "trial_days"),
+    ROW_FIELD(struct plan_row, record.usage_thresholds, "usage_thresholds"),
 };
 const struct bulk_table plan_rows = {.name = "record_plan",
                                      .kind = BULK_UPSERT,

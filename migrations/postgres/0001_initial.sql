@@ -248,6 +248,7 @@ CREATE TABLE plan (
     interval       TEXT COLLATE "C" NOT NULL CHECK (interval IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
     interval_count BIGINT NOT NULL CHECK (interval_count > 0),
     trial_days     BIGINT NOT NULL DEFAULT 0,
+    usage_thresholds TEXT COLLATE "C", -- canonical JSON: what is used is billed whenever it passes one; null: none
     PRIMARY KEY (tenant_id, plan_id),
     UNIQUE (tenant_id, plan)
 );
@@ -524,7 +525,7 @@ CREATE TABLE billing_period (
     subscription_id BIGINT NOT NULL,
     price_id        BIGINT NOT NULL,
     start_on        TEXT COLLATE "C" NOT NULL, -- [start, end) in local dates …
-    kind            TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage, rebill:usage …
+    kind            TEXT COLLATE "C" NOT NULL, -- recurring, usage, late_usage, late_usage:2, progressive, progressive:2, proration_credit, reversal:usage, rebill:usage …
     end_on          TEXT COLLATE "C" NOT NULL,
     start_at_us     BIGINT NOT NULL, -- … and the two instants that they mean
     end_at_us       BIGINT NOT NULL,
@@ -546,6 +547,8 @@ CREATE TABLE billing_period (
 CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE invoice_id IS NULL;
 -- Subscriptions of which something was taken back: few.
 CREATE INDEX billing_period_reversal ON billing_period (tenant_id, subscription_id) WHERE kind > 'reversal:' AND kind < 'reversal;';
+-- Periods that were billed in part before they ended: by the first day.
+CREATE INDEX billing_period_progressive ON billing_period (tenant_id, start_on) WHERE kind >= 'progressive' AND kind < 'progressivf';
 
 -- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
 CREATE TABLE usage_rated (

@@ -246,6 +246,7 @@ CREATE TABLE plan (
     interval       TEXT NOT NULL CHECK (interval IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
     interval_count INTEGER NOT NULL CHECK (interval_count > 0),
     trial_days     INTEGER NOT NULL DEFAULT 0,
+    usage_thresholds TEXT, -- canonical JSON: what is used is billed whenever it passes one; null: none
     PRIMARY KEY (tenant_id, plan_id),
     UNIQUE (tenant_id, plan)
 ) STRICT, WITHOUT ROWID;
@@ -520,7 +521,7 @@ CREATE TABLE billing_period (
     subscription_id INTEGER NOT NULL,
     price_id        INTEGER NOT NULL,
     start_on        TEXT NOT NULL, -- [start, end) in local dates …
-    kind            TEXT NOT NULL, -- recurring, usage, late_usage, late_usage:2, proration_credit, reversal:usage, rebill:usage …
+    kind            TEXT NOT NULL, -- recurring, usage, late_usage, late_usage:2, progressive, progressive:2, proration_credit, reversal:usage, rebill:usage …
     end_on          TEXT NOT NULL,
     start_at_us     INTEGER NOT NULL, -- … and the two instants that they mean
     end_at_us       INTEGER NOT NULL,
@@ -542,6 +543,8 @@ CREATE TABLE billing_period (
 CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE invoice_id IS NULL;
 -- Subscriptions of which something was taken back: few.
 CREATE INDEX billing_period_reversal ON billing_period (tenant_id, subscription_id) WHERE kind > 'reversal:' AND kind < 'reversal;';
+-- Periods that were billed in part before they ended: by the first day.
+CREATE INDEX billing_period_progressive ON billing_period (tenant_id, start_on) WHERE kind >= 'progressive' AND kind < 'progressivf';
 
 -- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
 CREATE TABLE usage_rated (

@@ -342,6 +342,8 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
     for line in lines:
         same(where, "the price's version", line["price_valid_from"], price["valid_from"])
         same(where, "the tax category", line["tax_category"], records.products[tenant, price["product"]]["tax_category"])
+    if is_progressive(period["kind"]):  # what is to be used at least is known at the end alone
+        price = {name: value for name, value in price.items() if name not in ("minimum_amount", "commitment")}
     share = share_of(records, period)
     before = before_share = Fraction(0)
     model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
@@ -389,7 +391,9 @@ def check_lines(records):
         # What was billed again stands for what it replaced.
         found[:] = [pair for pair in found if f"rebill:{pair[0]['kind']}" not in kinds]
         kinds = [line["kind"] for line, _ in found]
-        first = next(kind for kind in sorted(kinds, key=len) if base_kind(kind) in ("recurring", "usage"))
+        begun = [kind for kind in kinds if is_progressive(kind)]
+        first = next((kind for kind in sorted(kinds, key=len) if base_kind(kind) in ("recurring", "usage")),
+                     max(begun, key=lambda kind: (len(kind), kind), default=None))
         period = records.periods.get((tenant, subscription, price, start, first))
         if period is None:
             differs(where, "the line", "there", "no billing period")
@@ -398,7 +402,7 @@ def check_lines(records):
         found.sort(key=lambda pair: (pair[0]["kind"] != first, len(pair[0]["kind"]), pair[0]["kind"]))
         for line, invoice in found:
             own = records.periods.get((tenant, subscription, price, start, line["kind"]))
-            same(where, "the period's end", line["period_end"], period["end"])
+            same(where, "the period's end", line["period_end"], (own if is_progressive(line["kind"]) else period)["end"])
             same(where, "the period's invoice", own and own.get("draft_key"), invoice["draft_key"])
             same(where, "the invoice's customer", invoice["customer"], payer_of(records, tenant, subscription))
             same(where, "the invoice's cutoff", invoice["cutoff"], own and own["cutoff"])
@@ -413,6 +417,11 @@ def base_kind(kind):
     return kind
 
 
+def is_progressive(kind):
+    """Billed before the end of its period."""
+    return base_kind(kind).startswith("progressive")
+
+
 def payer_of(records, tenant, subscription):
     customer = records.customers[tenant, records.subscriptions[tenant, subscription]["customer"]]
     return customer.get("parent") or customer["customer"]
@@ -422,7 +431,7 @@ def check_periods(records):
     """Periods of one price of one subscription join; no event that was rated over lies outside of them."""
     of_price = defaultdict(list)
     for period in records.by_kind["billing_period"]:
-        if not period["kind"].startswith(("late", "rebill:")):
+        if not period["kind"].startswith(("late", "rebill:", "progressive")):
             of_price[period["tenant"], period["subscription"], period["price"]].append(period)
     covered = defaultdict(list)
     for (tenant, subscription, price), periods in of_price.items():

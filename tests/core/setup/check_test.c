@@ -12,6 +12,7 @@
 static const struct known_job known[] = {
     {"period-advance",   BUSINESS_KEY_PERIOD},
     {"corrections",      BUSINESS_KEY_PERIOD},
+    {"usage-thresholds", BUSINESS_KEY_DATE  },
     {"rating",           BUSINESS_KEY_PERIOD},
     {"tax",              BUSINESS_KEY_PERIOD},
     {"credit-expire",    BUSINESS_KEY_PERIOD},
@@ -36,7 +37,7 @@ START_TEST(accepts_shipped)
     setup_check("config/billmill.yaml", NULL, no_environment, known, ARRAY_LEN(known), true, arena,
                 &problems, &setup);
     ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
-    ck_assert_uint_eq(setup.jobs.count, 8);
+    ck_assert_uint_eq(setup.jobs.count, 10);
     const struct job_definition *pipeline = job_definition_find(&setup.jobs, "close");
     ck_assert_ptr_nonnull(pipeline);
     ck_assert_uint_eq(pipeline->steps.count, 7);
@@ -101,10 +102,8 @@ static const struct check_case {
      "name another in `directories:`)\n"
      "billmill.yaml:5:17: layout @/templates/invoice/fancy.layout: No such file or directory "
      "(invoice_layout names a file of the templates directory)\n"
-     "jobs/a.yaml:2:6: no job 'nothing' (jobs are period-advance, corrections, rating, tax, "
-     "credit-expire, "
-     "invoice-finalize, "
-     "invoice-render)\n"
+     "jobs/a.yaml:2:6: no job 'nothing' (jobs are period-advance, corrections, usage-thresholds, "
+     "rating, tax, credit-expire, invoice-finalize, invoice-render)\n"
      "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"
      "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"},
     {"folders that are missing",
