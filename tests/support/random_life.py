@@ -15,6 +15,8 @@ import sys
 START = datetime.date(2026, 9, 1)
 PLANS = {"monthly": ("month", 1), "other": ("month", 1), "fortnight": ("week", 2), "quarterly": ("month", 3), "yearly": ("year", 1)}
 SUBSCRIPTIONS = 40
+VERSIONS = [{"valid_from": "2020-01-01"}, {"valid_from": "2026-10-13"}, {"valid_from": "2026-10-20", "valid_to": "2026-12-06"},
+            {"valid_from": "2026-12-11"}]
 
 
 def last_day(month):
@@ -32,12 +34,17 @@ def catalog():
     for number, (plan, (interval, count)) in enumerate(PLANS.items()):
         base = {"record": "price", "tenant": "t", "plan": plan, "product": "p", "currency": "EUR", "valid_from": "2020-01-01"}
         yield {"record": "plan", "tenant": "t", "plan": plan, "name": plan, "interval": interval, "interval_count": count}
-        yield {**base, "price": plan + "-seat", "model": "per_unit", "unit_price": f"{29 + number}.99", "billing": "in_advance"}
-        yield {**base, "price": plan + "-fee", "model": "flat", "flat_fee": f"{7 + number}.77", "billing": "in_arrears"}
-        yield {**base, "price": plan + "-tiers", "model": "graduated", "billing": "in_arrears",
-               "tiers": [{"up_to": "3", "unit_price": "5.55"}, {"up_to": None, "unit_price": "3.33", "flat_fee": "1.11"}]}
-        yield {**base, "price": plan + "-calls", "model": "graduated", "billing": "in_arrears", "meter": "calls",
-               "tiers": [{"up_to": "50", "unit_price": f"0.1{number}"}, {"up_to": None, "unit_price": "0.017"}]}
+        # Each in versions, of which some begin within periods, and one price rests for some days.
+        for cents, valid in enumerate(VERSIONS):
+            of_version = {**base, **valid}
+            yield {**of_version, "price": plan + "-seat", "model": "per_unit", "unit_price": f"{29 + number}.9{cents}",
+                   "billing": "in_advance"}
+            yield {**of_version, "price": plan + "-fee", "model": "flat", "flat_fee": f"{7 + number}.7{cents}", "billing": "in_arrears"}
+            yield {**of_version, "price": plan + "-tiers", "model": "graduated", "billing": "in_arrears",
+                   "tiers": [{"up_to": "3", "unit_price": f"5.5{cents}"}, {"up_to": None, "unit_price": "3.33", "flat_fee": "1.11"}]}
+            yield {**of_version, "price": plan + "-calls", "model": "graduated", "billing": "in_arrears", "meter": "calls",
+                   "minimum_amount": f"{2 + cents}", "tiers": [{"up_to": "50", "unit_price": f"0.1{number + cents}", "flat_fee": "0.31"},
+                                                               {"up_to": None, "unit_price": "0.017"}]}
 
 
 def change_of(dice, subscription, day):
