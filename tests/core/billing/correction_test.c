@@ -293,8 +293,60 @@ START_TEST(random_series_end_empty)
 }
 END_TEST
 
+/* What other documents gave back of lines 1 and 3 is no more to be credited, nor are its taxes. */
+START_TEST(takes_what_others_have_left)
+{
+    struct sample sample;
+    struct credit_content content;
+    struct error err = {0};
+    char got[256];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("correction test", 1 << 20);
+    const struct credit_request all = {.part = CREDIT_ALL};
+    const struct credit_line_request too_much = {1, cents(2334)};
+    const struct credit_request line = {.part = CREDIT_LINES, .lines = &too_much, .line_count = 1};
+    shipped(&sample);
+    sample.given_nets[0] = cents(1000);
+    sample.given_taxes[0] = cents(191);
+    sample.given_nets[2] = cents(1000);
+    sample.given_taxes[1] = cents(70);
+    ck_assert(!correction_credit(&sample.subject, &line, arena, &content, &err));
+    ck_assert_str_eq(err.code, "more_than_left");
+    error_clear(&err);
+    ck_assert_msg(correction_credit(&sample.subject, &all, arena, &content, &err), "%s",
+                  err.message);
+    print(&content, got, sizeof got);
+    ck_assert_str_eq(got, "1:23.33 2:9.99 4:-3.32 | 1:30.00+5.69 = 35.69");
+    ck_assert(correction_take(&sample.subject, &content, &err));
+    ck_assert(!correction_has_rest(&sample.subject));
+}
+END_TEST
+
+/* Line 4 took 3.32 off: lines 1 to 3 were not paid whole. */
+START_TEST(takes_no_more_by_lines_than_by_all)
+{
+    struct sample sample;
+    struct credit_content content;
+    struct error err = {0};
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("correction test", 1 << 20);
+    const struct credit_line_request lines[] = {
+        {1, cents(3333)},
+        {2, cents(999) },
+        {3, cents(1000)}
+    };
+    const struct credit_request request = {
+        .part = CREDIT_LINES, .lines = lines, .line_count = ARRAY_LEN(lines)};
+    shipped(&sample);
+    for (size_t i = 0; i < LINES; i++)
+        sample.lines[i].tax_number = 0; /* no tax would say so */
+    ck_assert(!correction_credit(&sample.subject, &request, arena, &content, &err));
+    ck_assert_str_eq(err.code, "more_than_left");
+}
+END_TEST
+
 TEST_SUITE(correction)
 {
+    TEST_ONE(takes_what_others_have_left);
+    TEST_ONE(takes_no_more_by_lines_than_by_all);
     TEST_TABLE(credits, credit_cases);
     TEST_ONE(credits_taxes_beside_each_other);
     TEST_ONE(takes_a_fraction_once);
