@@ -187,6 +187,8 @@ number=$(documents "$STORY_DIR/priced" | awk '/^INV/ && $3 == "INV-2026-000006" 
 equal "by the right one" "$(lines_of "$STORY_DIR/priced" "$number" | tail -n 1)" "rebill:usage 100 20.00"
 equal "with the tax point of the first" "$(mill "$STORY_DIR/priced" dump --record invoice | jq -r --arg n "$number" 'select(.number == $n) | [.tax_point, .cutoff, .references] | join(" ")')" "2026-10-31 2026-11-30 INV-2026-000006"
 run 0 "and explained" -- mill "$STORY_DIR/priced" explain "$number"
+mill "$STORY_DIR/priced" dump >"$STORY_DIR/priced.jsonl"
+computed "and computed again, as are those of the price that was known before" "$STORY_DIR/priced.jsonl" "$STORY_DIR/priced/data/documents"
 
 # ------------------------------------------------------------------ what is owed to the customer
 

@@ -149,6 +149,14 @@ def version_on(records, tenant, price, day):
     return max(held, key=lambda v: v["valid_from"]) if held else None
 
 
+def version_billed(records, tenant, period, lines):
+    """The version that holds on the first day, or the one that held before it was imported: which of them was known
+    then only the line says; the last one, for a reversal may be billed by another."""
+    held = {v["valid_from"]: v for v in records.versions[tenant, period["price"]]
+            if v["valid_from"] <= period["start"] and (v.get("valid_to") or "9999") > period["start"]}
+    return held.get(lines[-1]["price_valid_from"]) or version_on(records, tenant, period["price"], period["start"])
+
+
 def counts_for(meter, event):
     """All filters of the meter hold. What is not there is not equal to anything."""
     def text(value):
@@ -336,7 +344,7 @@ def midnight(day, zone):
 def check_period_lines(records, tenant, period, lines, rounding, currency):
     """All lines of one period of one price: the whole total, whatever number of invoices it came in."""
     where = f"{tenant} {period['subscription']} {period['price']} {period['start']}"
-    price = version_on(records, tenant, period["price"], period["start"])
+    price = version_billed(records, tenant, period, lines)
     if price is None:
         return differs(where, "the price", "billed", "no version on that day")
     for line in lines:
