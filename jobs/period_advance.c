@@ -15,7 +15,7 @@
 #include "core/billing/subscription_periods.h"
 #include "core/calendar/zone.h"
 #include "core/engine/parked.h"
-#include "core/stores/billing_catalog.h"
+#include "core/stores/contract_ledger.h"
 #include "core/stores/life_store.h"
 #include "core/stores/period_store.h"
 #include "core/stores/reopen_store.h"
@@ -29,8 +29,9 @@ struct advance_memory {
 };
 
 /* A customer with the zone of each subscription, NULL where its name is no zone, and with its life,
- * NULL where the subscription is no more than its record. Where late usage waits for a person, the
- * customer's item has none, and each of its late periods is an item behind it. */
+ * NULL where the subscription is no more than its record, and with the phases of his contracts.
+ * Where late usage waits for a person, the customer's item has none, and each of its late periods
+ * is an item behind it. */
 struct advance_item {
     const struct advance_customer *customer;
     const struct zone **zones;
@@ -39,6 +40,9 @@ struct advance_item {
     size_t late_count;
     const struct reopen_draft **drafts; /* of each, that is taken back for it; NULL: none */
     const char *waiting;                /* of a late period: why; NULL: the customer's item */
+    struct contract_phases contracts;
+    const struct zone *contract_zone;         /* of the customer; NULL where its name is no zone */
+    const struct contract_ids *true_ups_made; /* of all customers of the chunk */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -62,6 +66,19 @@ static void release(void *memory)
     zone_cache_destroy(&((struct advance_memory *)memory)->zones);
 }
 
+static bool load_zone(const struct advance_memory *memory, const char *name,
+                      const struct zone **ret_zone, struct error *err)
+{
+    *ret_zone = NULL;
+    if (zone_load(memory->zones, name, ret_zone, err))
+        return true;
+    if (err->kind != ERROR_ITEM)
+        return false;
+    *ret_zone = NULL;
+    error_clear(err);
+    return true;
+}
+
 static bool load_zones(const struct advance_memory *memory, struct advance_item *item,
                        struct arena *arena, struct error *err)
 {
@@ -70,12 +87,8 @@ static bool load_zones(const struct advance_memory *memory, struct advance_item 
     for (size_t i = 0; i < customer->subscription_count; i++) {
         const char *name =
             job_subscription_zone(memory->tenant.catalog, customer, &customer->subscriptions[i]);
-        if (zone_load(memory->zones, name, &item->zones[i], err))
-            continue;
-        if (err->kind != ERROR_ITEM)
+        if (!load_zone(memory, name, &item->zones[i], err))
             return false;
-        item->zones[i] = NULL;
-        error_clear(err);
     }
     return true;
 }
@@ -235,6 +248,29 @@ static bool load_late(const struct job_ctx *ctx, const struct advance_memory *me
     return false;
 }
 
+/* Nothing is asked where no customer of the chunk has a contract. */
+static bool load_contracts(const struct job_ctx *ctx, const struct advance_memory *memory,
+                           struct advance_item *items, size_t count, struct arena *arena,
+                           struct error *err)
+{
+    const struct billing_catalog *catalog = memory->tenant.catalog;
+    struct contract_ids *made = ARENA_NEW(arena, struct contract_ids);
+    size_t phases = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct advance_customer *customer = items[i].customer;
+        const char *zone =
+            customer->timezone != NULL ? customer->timezone : catalog->tenant.timezone;
+        items[i].contracts = contract_phases_of(&catalog->contracts, customer->customer_id);
+        items[i].true_ups_made = made;
+        phases += items[i].contracts.count;
+        if (items[i].contracts.count > 0 && !load_zone(memory, zone, &items[i].contract_zone, err))
+            return false;
+    }
+    return phases == 0 || contract_true_ups_made(
+                              ctx->db, memory->tenant.tenant_id, items[0].customer->customer_id - 1,
+                              items[count - 1].customer->customer_id, arena, made, err);
+}
+
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -260,7 +296,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         if (!load_late(ctx, memory, &items[i], chunk, err))
             return false;
     }
-    return load_lives(ctx, memory, items, count, chunk_arena(chunk), err);
+    return load_lives(ctx, memory, items, count, chunk_arena(chunk), err) &&
+           load_contracts(ctx, memory, items, count, chunk_arena(chunk), err);
 }
 
 /* Up to where the periods of a price are made: the local date and the instant that it meant. */
@@ -346,7 +383,8 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
         .metered = newest->meter_id != DB_I64_NONE,
         .undivided = job_environment(ctx)->settings->rules.proration == PRORATE_NONE,
         .made_until = price->made_until,
-        .spans = catalog_price_spans(memory->tenant.catalog, price->price_id),
+        .spans = catalog_price_spans_of(memory->tenant.catalog, price->price_id,
+                                        customer->customer_id, chunk_arena(chunk)),
     };
     if (!subscription_periods_due(terms, &schedule, &run, chunk_scratch(chunk), &due, &skipped,
                                   err))
@@ -646,6 +684,103 @@ static bool compute_waiting(const struct job_ctx *ctx, const struct chunk_item *
                            "`billmill parked waive` gives them up");
 }
 
+/* ---------------------------------------------------------------- commitments of contracts */
+
+/* Of what is charged in arrears, the end of the last period that begins before `end`. */
+static bool last_period_end(const struct billing_catalog *catalog,
+                            const struct advance_customer *customer, struct date end,
+                            struct date *ret_last, struct error *err)
+{
+    struct date day, last = DATE_NONE;
+    if (!date_add_days(end, -1, &day, err))
+        return false;
+    for (size_t i = 0; i < customer->subscription_count; i++) {
+        const struct advance_subscription *subscription = &customer->subscriptions[i];
+        struct subscription_terms terms;
+        struct date own = DATE_NONE;
+        bool in_arrears = false;
+        for (size_t k = 0; k < subscription->price_count; k++) {
+            const struct catalog_price *price =
+                catalog_price_newest(catalog, subscription->prices[k].price_id);
+            in_arrears =
+                in_arrears || (price != NULL && (price->meter_id != DB_I64_NONE ||
+                                                 price->price.billing == BILLING_IN_ARREARS));
+        }
+        if (!in_arrears)
+            continue;
+        if (!job_subscription_terms(catalog, subscription, &terms, err) ||
+            !subscription_period_end(&terms, day, &own, err))
+            return error_context(err, "subscription %s", subscription->subscription);
+        if (!date_is_none(own))
+            last = date_is_none(last) ? own : date_max(last, own);
+    }
+    *ret_last = last;
+    return true;
+}
+
+static void append_true_up(const struct advance_item *item, const struct contract_phase *phase,
+                           struct date due_on, struct date cutoff_on, struct chunk *chunk)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+    *row = (struct billing_period_row){
+        .tenant_id = memory->tenant.tenant_id,
+        .subscription_id = 0,
+        .price_id = phase->phase_id,
+        .start_on = phase->held.start,
+        .kind = "true_up",
+        .end_on = phase->held.end,
+        .start_at_us = zone_midnight(item->contract_zone, phase->held.start),
+        .end_at_us = zone_midnight(item->contract_zone, phase->held.end),
+        .full_start_on = phase->held.start,
+        .full_end_on = phase->held.end,
+        .due_on = due_on,
+        .cutoff_on = cutoff_on,
+        .quantity = "1",
+        .priced_on = DATE_NONE,
+        .counts_from_on = DATE_NONE,
+        .counts_from_us = DB_I64_NONE,
+        .payer_id = item->customer->payer_id,
+    };
+}
+
+/* A phase that is over, and of which everything is due that will be: what is missing to its
+ * commitment is due, once. */
+static bool advance_contract(const struct job_ctx *ctx, const struct advance_item *item,
+                             const struct contract_phase *phase, struct chunk *chunk,
+                             struct error *err)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    struct period_run run = run_of(ctx);
+    struct date last, due_on, cutoff_on;
+    if (!phase->has_commitment || date_is_none(phase->held.end) ||
+        date_compare(phase->held.start, phase->held.end) == 0 ||
+        contract_ids_have(item->true_ups_made, phase->phase_id))
+        return true;
+    if (!last_period_end(memory->tenant.catalog, item->customer, phase->held.end, &last, err))
+        return false;
+    due_on = contract_phase_due(phase->held, last);
+    if (date_days_between(ctx->business_date, due_on) > 1)
+        return true;
+    if (item->contract_zone == NULL)
+        return error_item(err, "bad_timezone",
+                          "its customer's time zone is not one of this system");
+    if (!run_grid_cutoff(run.grid, due_on, &cutoff_on, err))
+        return false;
+    append_true_up(item, phase, due_on, cutoff_on, chunk);
+    return true;
+}
+
+static bool advance_contracts(const struct job_ctx *ctx, const struct advance_item *item,
+                              struct chunk *chunk, struct error *err)
+{
+    for (size_t i = 0; i < item->contracts.count; i++)
+        if (!advance_contract(ctx, item, &item->contracts.items[i], chunk, err))
+            return error_context(err, "contract %s, phase %s", item->contracts.items[i].contract,
+                                 item->contracts.items[i].phase);
+    return true;
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -660,7 +795,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                                   &reversals, chunk, err))
             return error_context(err, "subscription %s", subscription->subscription);
     }
-    return bill_late(ctx, data, &reversals, chunk, err);
+    return bill_late(ctx, data, &reversals, chunk, err) && advance_contracts(ctx, data, chunk, err);
 }
 
 /* What is taken back first: it is ours only as long as it is a draft. */

@@ -23,6 +23,9 @@ struct period_charge job_period_charge(const struct job_ctx *ctx,
         .billed_before = period->billed_before,
         .billed_quantity = period->billed_quantity,
         .billed_amount = period->billed_amount,
+        .billed_discount = period->billed_discount,
+        .discount_percent =
+            period->phase == NULL ? decimal_from_i64(0) : period->phase->discount_percent,
         .flat_fee_at_zero = job_environment(ctx)->settings->rules.flat_fee_at_zero,
         .rounding = catalog->tenant.rounding,
     };

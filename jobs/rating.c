@@ -19,6 +19,7 @@
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 #include "jobs/period_rating.h"
+#include "jobs/rating_contracts.h"
 
 /* A draft being gathered: where its row is, so that the totals can be added to. */
 struct open_draft {
@@ -111,7 +112,7 @@ static bool is_reversal(const struct rating_period *period)
  * kind. */
 static const char *description_of(const struct rating_period *period, struct arena *arena)
 {
-    const char *product = period->price->product_name;
+    const char *product = period->listed->product_name;
     const char *unit = period->meter == NULL ? NULL : period->meter->unit;
     return text_is_empty(unit) ? product : arena_printf(arena, "%s, %s", product, unit);
 }
@@ -168,7 +169,8 @@ static bool add_begun(const struct rating_payer *payer, const struct rating_peri
         charge->billed_before = true;
         if (!decimal_add(charge->billed_quantity, all[i].quantity, &charge->billed_quantity, err) ||
             !money_add(charge->billed_amount, all[i].amount, &charge->billed_amount, err) ||
-            !money_subtract(charge->billed_amount, all[i].discount, &charge->billed_amount, err))
+            !money_subtract(charge->billed_amount, all[i].discount, &charge->billed_amount, err) ||
+            !money_add(charge->billed_discount, all[i].discount, &charge->billed_discount, err))
             return false;
     }
     return begun == period->begun_waiting ||
@@ -187,11 +189,10 @@ static bool rate_charge(const struct job_ctx *ctx, const struct rating_payer *pa
     if ((period->begun_waiting > 0 && !add_begun(payer, period, all, &charge, err)) ||
         !period_charge_request(&charge, &request, err) ||
         !rating_price(charge.price, &request, chunk_scratch(chunk), &rated, err) ||
-        !money_add(rated.gross, rated.true_up, &ret_rated->amount, err))
+        !period_charge_line(&charge, &rated, &ret_rated->amount, &ret_rated->discount, err))
         return false;
     ret_rated->is_rated = true;
     ret_rated->quantity = request.quantity;
-    ret_rated->discount = rated.discount;
     ret_rated->unit_amount =
         figure_text(period_charge_unit_amount(&charge, &request), chunk_arena(chunk));
     return slot_entry_is_negative(&period->slot) ? negate(ret_rated, err)
@@ -254,6 +255,7 @@ static bool append_line(const struct rating_period *period, const struct rated_p
                         struct open_draft *draft, struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
+    bool is_own = period->price->price_id == period->price_id;
     if (!money_add(draft->subtotal, rated->amount, &draft->subtotal, err) ||
         !money_add(draft->discount, rated->discount, &draft->discount, err))
         return false;
@@ -265,7 +267,7 @@ static bool append_line(const struct rating_period *period, const struct rated_p
         .kind = period->kind,
         .subscription_id = period->subscription_id,
         .price_id = period->price_id,
-        .price_valid_from = period->price->price.valid_from,
+        .price_valid_from = period->listed->price.valid_from,
         .period_start_on = period->start_on,
         .period_end_on = period->end_on,
         .description = description_of(period, chunk_arena(chunk)),
@@ -273,8 +275,11 @@ static bool append_line(const struct rating_period *period, const struct rated_p
         .unit_amount = rated->unit_amount,
         .amount_minor = money_minor(rated->amount),
         .discount_minor = money_minor(rated->discount),
-        .tax_category = period->price->tax_category,
+        .tax_category = period->listed->tax_category,
         .event_count = period->usage.event_count,
+        .phase_id = period->phase == NULL ? DB_I64_NONE : period->phase->phase_id,
+        .rated_price_id = is_own ? DB_I64_NONE : period->price->price_id,
+        .rated_valid_from = is_own ? DATE_NONE : period->price->price.valid_from,
     };
     return true;
 }
@@ -332,30 +337,38 @@ static bool next_draft_key(const struct rating_payer *payer, const struct open_d
     }
 }
 
-static bool draft_for(const struct job_ctx *ctx, const struct rating_period *period,
+/* What a line needs of its draft. */
+struct draft_terms {
+    struct currency currency;
+    struct date cutoff_on;
+    const char *group;                    /* the subscription, or the contract of a true-up */
+    const struct rating_period *corrects; /* a period of what is billed again, or NULL */
+};
+
+static bool draft_for(const struct job_ctx *ctx, const struct draft_terms *terms,
                       struct open_drafts *drafts, struct chunk *chunk,
                       struct open_draft **ret_draft, struct error *err)
 {
     bool consolidate = job_environment(ctx)->settings->rules.consolidate;
-    const char *group = consolidate || period->corrects != NULL ? "" : period->subscription;
-    struct currency currency = period->price->price.currency;
+    const char *corrects = terms->corrects == NULL ? NULL : terms->corrects->corrects;
+    const char *group = consolidate || corrects != NULL ? "" : terms->group;
     for (size_t i = drafts->count; i-- > 0;) {
         struct open_draft *draft = &drafts->items[i];
-        if (date_compare(draft->cutoff_on, period->cutoff_on) == 0 &&
-            currency_equal(draft->currency, currency) && text_equal(draft->billing_group, group) &&
-            text_equal(draft->corrects, period->corrects)) {
+        if (date_compare(draft->cutoff_on, terms->cutoff_on) == 0 &&
+            currency_equal(draft->currency, terms->currency) &&
+            text_equal(draft->billing_group, group) && text_equal(draft->corrects, corrects)) {
             *ret_draft = draft;
             return true;
         }
     }
     struct open_draft draft = {
-        .currency = currency,
-        .cutoff_on = period->cutoff_on,
+        .currency = terms->currency,
+        .cutoff_on = terms->cutoff_on,
         .billing_group = group,
-        .corrects = period->corrects,
-        .tax_point_on = period->corrects == NULL ? period->cutoff_on : period->corrected_tax_point,
-        .subtotal = money_zero(currency),
-        .discount = money_zero(currency)};
+        .corrects = corrects,
+        .tax_point_on = corrects == NULL ? terms->cutoff_on : terms->corrects->corrected_tax_point,
+        .subtotal = money_zero(terms->currency),
+        .discount = money_zero(terms->currency)};
     if (!chunk_next_id(chunk, &draft.invoice_id, err))
         return false;
     *ret_draft = &ARRAY_ADD(chunk_scratch(chunk), drafts);
@@ -414,16 +427,125 @@ static bool rate_period(const struct job_ctx *ctx, const struct rating_payer *pa
         *err = *period->failure;
         return false;
     }
-    if (period->price == NULL)
+    if (period->listed == NULL || period->price == NULL)
         return error_item(err, "missing_price", "its price has no version on %s",
-                          date_text(period->start_on).text);
+                          date_text(period->charged_on).text);
     if (is_reversal(period) ? !rate_reversal(payer, period, all, rated, err)
                             : !rate_charge(ctx, payer, period, all, chunk, rated, err))
         return false;
-    if (!draft_for(ctx, period, drafts, chunk, &draft, err) ||
+    struct draft_terms terms = {.currency = period->price->price.currency,
+                                .cutoff_on = period->cutoff_on,
+                                .group = period->subscription,
+                                .corrects = period->corrects == NULL ? NULL : period};
+    if (!draft_for(ctx, &terms, drafts, chunk, &draft, err) ||
         !append_line(period, rated, draft, chunk, err))
         return false;
     append_done(period, draft, chunk);
+    return true;
+}
+
+/* ---------------------------------------------------------------- commitments of contracts */
+
+static bool append_true_up(const struct contract_bill *bill, struct open_draft *draft,
+                           struct chunk *chunk, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    const struct contract_phase *phase = bill->phase;
+    if (!money_add(draft->subtotal, bill->amount, &draft->subtotal, err))
+        return false;
+    struct draft_line_row *row = chunk_append(chunk, &DRAFT_LINE_ADD);
+    *row = (struct draft_line_row){
+        .tenant_id = tenant->tenant_id,
+        .invoice_id = draft->invoice_id,
+        .line = ++draft->lines,
+        .kind = bill->kind,
+        .price_id = phase->phase_id,
+        .price_valid_from = phase->held.start,
+        .period_start_on = phase->held.start,
+        .period_end_on = bill->period == NULL ? phase->held.end : bill->period->end_on,
+        .description = arena_printf(chunk_arena(chunk), "%s (commitment of contract %s, %s)",
+                                    phase->product_name, phase->contract, phase->phase),
+        .quantity = decimal_from_i64(1),
+        .amount_minor = money_minor(bill->amount),
+        .tax_category = phase->tax_category,
+        .phase_id = phase->phase_id,
+        .rated_price_id = DB_I64_NONE,
+        .rated_valid_from = DATE_NONE,
+    };
+    return true;
+}
+
+/* Charges that came after the true-up have no period that waits for them: theirs is made with the
+ * line. */
+static bool append_later_period(const struct rating_payer *payer, const struct contract_bill *bill,
+                                const struct open_draft *draft, struct chunk *chunk,
+                                struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    const struct contract_phase *phase = bill->phase;
+    struct date due_on;
+    if (!date_add_days(bill->cutoff_on, 1, &due_on, err))
+        return false;
+    struct true_up_period_row *row = chunk_append(chunk, &TRUE_UP_PERIOD_ADD);
+    *row = (struct true_up_period_row){.tenant_id = tenant->tenant_id,
+                                       .price_id = phase->phase_id,
+                                       .start_on = phase->held.start,
+                                       .kind = bill->kind,
+                                       .end_on = phase->held.end,
+                                       .start_at_us = bill->start_at_us,
+                                       .end_at_us = bill->end_at_us,
+                                       .full_start_on = phase->held.start,
+                                       .full_end_on = phase->held.end,
+                                       .due_on = due_on,
+                                       .cutoff_on = bill->cutoff_on,
+                                       .quantity = "1",
+                                       .payer_id = payer->customer_id,
+                                       .invoice_id = draft->invoice_id};
+    return true;
+}
+
+static bool append_bill(const struct job_ctx *ctx, const struct rating_payer *payer,
+                        const struct contract_bill *bill, struct open_drafts *drafts,
+                        struct chunk *chunk, struct error *err)
+{
+    const struct rating_period *period = bill->period;
+    struct open_draft *draft = NULL;
+    struct draft_terms terms = {.currency = bill->phase->currency,
+                                .cutoff_on = bill->cutoff_on,
+                                .group = bill->phase->contract,
+                                .corrects =
+                                    period == NULL || period->corrects == NULL ? NULL : period};
+    if (!draft_for(ctx, &terms, drafts, chunk, &draft, err) ||
+        !append_true_up(bill, draft, chunk, err))
+        return false;
+    if (period == NULL)
+        return append_later_period(payer, bill, draft, chunk, err);
+    append_done(period, draft, chunk);
+    return true;
+}
+
+/* After all charges, for these draw the commitments. */
+static bool settle_contracts(const struct job_ctx *ctx, const struct rating_payer *payer,
+                             const struct rated_period *all, struct open_drafts *drafts,
+                             struct chunk *chunk, struct error *err)
+{
+    const struct job_tenant *tenant = chunk_state(chunk);
+    struct arena *arena = chunk_scratch(chunk);
+    struct contract_rated *rated =
+        ARENA_NEW_ARRAY(arena, struct contract_rated, payer->period_count + 1);
+    struct contract_bills bills = {0};
+    if (payer->contract_count == 0)
+        return true;
+    for (size_t i = 0; i < payer->period_count; i++) {
+        rated[i] = (struct contract_rated){.is_rated = all[i].is_rated};
+        if (all[i].is_rated && !money_subtract(all[i].amount, all[i].discount, &rated[i].net, err))
+            return false;
+    }
+    if (!rating_contracts_bill(payer, rated, tenant->catalog, arena, &bills, err))
+        return false;
+    for (size_t i = 0; i < bills.count; i++)
+        if (!append_bill(ctx, payer, &bills.items[i], drafts, chunk, err))
+            return error_context(err, "contract %s", bills.items[i].phase->contract);
     return true;
 }
 
@@ -438,19 +560,21 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < payer->period_count; i++) {
             const struct rating_period *period = &payer->periods[i];
-            if (is_reversal(period) == (pass == 1) &&
+            if (!period->is_true_up && is_reversal(period) == (pass == 1) &&
                 !rate_period(ctx, payer, i, all, &drafts, chunk, err))
                 return error_context(err, "subscription %s, price %s", period->subscription,
                                      period->price == NULL ? "?" : period->price->price.price);
         }
+    if (!settle_contracts(ctx, payer, all, &drafts, chunk, err))
+        return false;
     for (size_t i = 0; i < drafts.count; i++)
         if (!append_draft(payer, &drafts.items[i], chunk, err))
             return false;
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&DRAFT_ADD, &DRAFT_LINE_ADD, &PERIOD_DRAFTED,
-                                                  &USAGE_RATED, &USAGE_BILLED};
+static const struct bulk_table *const tables[] = {
+    &DRAFT_ADD, &DRAFT_LINE_ADD, &PERIOD_DRAFTED, &TRUE_UP_PERIOD_ADD, &USAGE_RATED, &USAGE_BILLED};
 
 const struct job job_rating = {
     .name = "rating",

@@ -174,6 +174,7 @@ static bool add_period(const struct job_ctx *ctx, const struct thresholds_item *
     bool counts_before = date_compare(slot->counts_from, slot->period.start) < 0;
     ARRAY_ADD(arena, periods) = (struct rating_period){
         .payer_id = item->customer->payer_id,
+        .customer_id = item->customer->customer_id,
         .subscription_id = subscription_id,
         .subscription = item->subscription->subscription,
         .priced_on = by_its_start ? DATE_NONE : slot->priced_on,

@@ -121,6 +121,11 @@ bool contract_commitment_held(struct money commitment, struct period agreed, str
                          err);
 }
 
+struct date contract_phase_due(struct period held, struct date last_period_end)
+{
+    return date_is_none(last_period_end) ? held.end : date_max(held.end, last_period_end);
+}
+
 /* What one more charge may draw of it; or, of a credit, what may come back to it. */
 static bool room_of(const struct commitment_account *account, bool is_credit,
                     struct money *ret_room, struct error *err)

@@ -65,6 +65,11 @@ MUST_CHECK bool contract_commitment_held(struct money commitment, struct period 
                                          struct period held, enum rounding rounding,
                                          struct money *ret_commitment, struct error *err);
 
+/* What is due for a phase is due with its end, but not before its last charges are:
+ * `last_period_end` is the end of the last period that begins within it, of what is charged in
+ * arrears (DATE_NONE: there is none). */
+struct date contract_phase_due(struct period held, struct date last_period_end);
+
 /* How much of a commitment is drawn. */
 struct commitment_account {
     struct money commitment;

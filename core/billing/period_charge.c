@@ -56,6 +56,7 @@ bool period_charge_request(const struct period_charge *charge, struct rating_req
     struct period_part part;
     request.flat_fee_at_zero = charge->flat_fee_at_zero && !charge->price->free_at_zero;
     request.rounding = charge->rounding;
+    request.discount_percent = charge->discount_percent;
     request.events = charge->events;
     request.rounds_whole = true;
     if (!period_charge_part(charge, &part, err) ||
@@ -74,6 +75,26 @@ bool period_charge_request(const struct period_charge *charge, struct rating_req
             return false;
     }
     *ret_request = request;
+    return true;
+}
+
+bool period_charge_line(const struct period_charge *charge, const struct rating *rated,
+                        struct money *ret_amount, struct money *ret_discount, struct error *err)
+{
+    struct money amount, discount = rated->discount;
+    if (!money_add(rated->gross, rated->true_up, &amount, err))
+        return false;
+    if (charge->billed_before &&
+        (!money_subtract(amount, charge->billed_discount, &amount, err) ||
+         !money_subtract(discount, charge->billed_discount, &discount, err)))
+        return false;
+    if (money_sign(discount) < 0) {
+        if (!money_subtract(amount, discount, &amount, err))
+            return false;
+        discount = money_zero(amount.currency);
+    }
+    *ret_amount = amount;
+    *ret_discount = discount;
     return true;
 }
 

@@ -23,7 +23,9 @@ struct period_charge {
     bool billed_before; /* late usage: f(total so far) − already billed */
     struct decimal billed_quantity;
     struct money billed_amount;
-    bool flat_fee_at_zero; /* of the configuration: the price may say otherwise */
+    bool flat_fee_at_zero;           /* of the configuration: the price may say otherwise */
+    struct money billed_discount;    /* that the lines of `billed_amount` show, without coupons */
+    struct decimal discount_percent; /* of a contract; 0: none */
     enum rounding rounding;
 };
 
@@ -49,6 +51,12 @@ MUST_CHECK bool period_usage_span(struct period period, struct period full, int6
 
 MUST_CHECK bool period_charge_request(const struct period_charge *charge,
                                       struct rating_request *ret_request, struct error *err);
+
+/* What a line shows: an amount and what is cut off it. Of late usage the cut is what the cut of the
+ * whole is more than lines before it show; where it is less, that is in the amount. */
+MUST_CHECK bool period_charge_line(const struct period_charge *charge, const struct rating *rated,
+                                   struct money *ret_amount, struct money *ret_discount,
+                                   struct error *err);
 
 /* The price of one unit, where one holds for the whole quantity; not given otherwise. */
 struct price_figure period_charge_unit_amount(const struct period_charge *charge,

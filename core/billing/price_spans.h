@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+#include "core/base/arena.h"
 #include "core/calendar/period.h"
 
 struct price_span {
@@ -35,6 +36,11 @@ struct price_part {
  * first call, and is kept between them. */
 bool price_spans_next(const struct price_spans *spans, struct period period,
                       struct price_part *part);
+
+/* The same, cut at each of the days besides: where a phase of a contract begins or ends. In the
+ * arena. */
+struct price_spans price_spans_cut(const struct price_spans *spans, const struct date *days,
+                                   size_t count, struct arena *arena);
 
 /* Which of them holds on the day. */
 bool price_spans_find(const struct price_spans *spans, struct date day, size_t *ret_span);

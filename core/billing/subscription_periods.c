@@ -110,6 +110,24 @@ bool subscription_end(const struct subscription_terms *terms, struct date *ret_e
     return cycle_of(terms, &cycle, err) && end_of(terms, &cycle, ret_end, err);
 }
 
+bool subscription_period_end(const struct subscription_terms *terms, struct date day,
+                             struct date *ret_end, struct error *err)
+{
+    struct billing_cycle cycle;
+    struct period full;
+    struct date end;
+    if (!cycle_of(terms, &cycle, err) || !end_of(terms, &cycle, &end, err))
+        return false;
+    if (date_compare(day, cycle.start) < 0 || (!date_is_none(end) && date_compare(day, end) >= 0)) {
+        *ret_end = DATE_NONE;
+        return true;
+    }
+    if (!billing_cycle_full_period(&cycle, day, &full, err))
+        return false;
+    *ret_end = date_is_none(end) ? full.end : date_min(full.end, end);
+    return true;
+}
+
 bool run_grid_cutoff(enum run_grid grid, struct date boundary, struct date *ret_cutoff,
                      struct error *err)
 {

@@ -63,6 +63,11 @@ MUST_CHECK bool subscription_paid_start(const struct subscription_terms *terms,
 MUST_CHECK bool subscription_end(const struct subscription_terms *terms, struct date *ret_end,
                                  struct error *err);
 
+/* The end of the period that contains the day, cut where the subscription ends. DATE_NONE: the day
+ * is in none, for paid time has not started or is over. */
+MUST_CHECK bool subscription_period_end(const struct subscription_terms *terms, struct date day,
+                                        struct date *ret_end, struct error *err);
+
 enum run_grid { RUN_GRID_MONTH, RUN_GRID_DAY };
 
 /* Rule 5 for one boundary. */

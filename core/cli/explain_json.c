@@ -176,6 +176,49 @@ static json_t *rate_json(const struct tax_rate *rate)
     return object;
 }
 
+static json_t *phase_json(const struct explained_line *line)
+{
+    const struct contract_phase *phase = line->phase;
+    const struct explained_commitment *commitment = &line->commitment;
+    json_t *object = json_object();
+    json_t *draws = json_array();
+    set_text(object, "contract", phase->contract);
+    set_text(object, "phase", phase->phase);
+    set_decimal(object, "discount_percent", phase->discount_percent);
+    for (size_t i = 0; i < commitment->draw_count; i++) {
+        json_t *draw = json_object();
+        set_text(draw, "document", commitment->draws[i].document);
+        set(draw, "line", json_of_number(commitment->draws[i].line));
+        set_amount(draw, "drawn", commitment->draws[i].part);
+        (void)json_array_append_new(draws, draw);
+    }
+    if (!line->is_true_up) {
+        json_decref(draws);
+        return object;
+    }
+    set_amount(object, "commitment", commitment->account.commitment);
+    set_amount(object, "drawn", commitment->account.drawn);
+    set(object, "draws", draws);
+    set_amount(object, "billed_before", commitment->billed);
+    return object;
+}
+
+static json_t *drawn_json(const struct explained_line *line)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < line->drawn_count; i++) {
+        const struct explained_drawn *drawn = &line->drawn[i];
+        json_t *object = json_object();
+        set_text(object, "contract", drawn->phase->contract);
+        set_text(object, "phase", drawn->phase->phase);
+        set_amount(object, "drawn", drawn->part);
+        set_amount(object, "drawn_so_far", drawn->account.drawn);
+        set_amount(object, "commitment", drawn->account.commitment);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static json_t *line_json(const struct invoice_explanation *explanation,
                          const struct explained_line *line)
 {
@@ -188,19 +231,29 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     set(object, "line", json_of_number(stored->line));
     set_text(object, "kind", stored->kind);
     set_text(object, "description", stored->description);
-    set_text(object, "subscription", stored->subscription);
+    set_text(object, "subscription", line->is_true_up ? NULL : stored->subscription);
     set_text(object, "customer", line->period.customer);
-    set_text(object, "price", stored->price);
+    set_text(object, "price", line->is_true_up ? NULL : stored->price);
     set_date(object, "price_valid_from", stored->price_valid_from);
-    set_text(object, "model", price_model_name(line->price->price.model));
-    set_text(object, "billing", price_billing_name(line->price->price.billing));
+    if (!line->is_true_up) {
+        set_text(object, "model", price_model_name(line->price->price.model));
+        set_text(object, "billing", price_billing_name(line->price->price.billing));
+    }
+    if (stored->rated_price_id != DB_I64_NONE) {
+        set_text(object, "rated_as", line->price->price.price);
+        set_date(object, "rated_as_valid_from", line->price->price.valid_from);
+    }
+    if (line->phase != NULL)
+        set(object, "contract", phase_json(line));
+    if (line->drawn_count > 0)
+        set(object, "draws", drawn_json(line));
     set(object, "period", period_json(line));
     set(object, "proration", proration);
     set_decimal(object, "quantity", stored->quantity);
     set(object, "events", json_of_number(stored->event_count));
     set(object, "usage", line->has_usage ? usage_json(&line->usage) : json_null());
     set(object, "billed_before", earlier_json(line, explanation->currency));
-    set(object, "steps", steps_json(line));
+    set(object, "steps", line->is_true_up ? json_null() : steps_json(line));
     set_text(object, "unit_amount", stored->unit_amount);
     set_minor(object, "amount", stored->amount_minor, explanation->currency);
     set_minor(object, "discount", stored->discount_minor, explanation->currency);

@@ -152,6 +152,43 @@ static void print_part(const struct explained_line *line)
                  line->part.basis == PRORATE_NONE ? ", for periods are not divided" : "");
 }
 
+static void print_phase(const struct explained_line *line)
+{
+    const struct contract_phase *phase = line->phase;
+    if (line->stored->rated_price_id != DB_I64_NONE)
+        (void)printf("  with the terms of price %s, version from %s, by contract %s, phase %s\n",
+                     line->price->price.price, date_text(line->price->price.valid_from).text,
+                     phase == NULL ? "?" : phase->contract, phase == NULL ? "?" : phase->phase);
+    if (phase != NULL && decimal_sign(phase->discount_percent) > 0)
+        (void)printf("  %s %% off by contract %s, phase %s\n",
+                     decimal_text(phase->discount_percent).text, phase->contract, phase->phase);
+}
+
+/* What is missing to the commitment of a phase. */
+static void print_commitment(const struct explained_line *line)
+{
+    const struct explained_commitment *commitment = &line->commitment;
+    const struct contract_phase *phase = line->phase;
+    (void)printf("\nline %" PRId64 ": %s [%s]\n", line->stored->line, line->stored->description,
+                 line->stored->kind);
+    (void)printf("  commitment of contract %s, phase %s, %s to %s: %s\n", phase->contract,
+                 phase->phase, date_text(phase->held.start).text, date_text(phase->held.end).text,
+                 money_text(commitment->account.commitment).text);
+    if (!money_equal(commitment->account.commitment, phase->commitment))
+        (void)printf("    %s up to %s, by days: an amendment closed the contract\n",
+                     money_text(phase->commitment).text, date_text(phase->agreed.end).text);
+    (void)printf("  drawn by %zu lines: %s\n", commitment->draw_count,
+                 money_text(commitment->account.drawn).text);
+    for (size_t i = 0; i < commitment->draw_count; i++)
+        (void)printf("    %s, line %" PRId64 ": %s\n", commitment->draws[i].document,
+                     commitment->draws[i].line, money_text(commitment->draws[i].part).text);
+    if (money_sign(commitment->billed) != 0)
+        (void)printf("  billed before: %s\n", money_text(commitment->billed).text);
+    (void)printf("  rule true_up: what is missing to the commitment, less what was billed of it: "
+                 "%s\n",
+                 money_text(line->amount).text);
+}
+
 static void print_inputs(const struct printer *printer, const struct explained_line *line)
 {
     const struct stored_line *stored = line->stored;
@@ -166,6 +203,7 @@ static void print_inputs(const struct printer *printer, const struct explained_l
                  date_text(stored->period_start_on).text, date_text(stored->period_end_on).text,
                  period->timezone, instant_text(period->start_at_us).text,
                  instant_text(period->end_at_us).text);
+    print_phase(line);
     print_part(line);
     print_source(printer, line);
     print_usage_now(line);
@@ -413,12 +451,27 @@ static void print_given(const struct printer *printer, const struct explained_li
         amount_text(printer, unpaid_minor < 0 ? -unpaid_minor : unpaid_minor));
 }
 
+static void print_drawn(const struct explained_line *line)
+{
+    for (size_t i = 0; i < line->drawn_count; i++) {
+        const struct explained_drawn *drawn = &line->drawn[i];
+        (void)printf("  draws %s of the commitment of contract %s, phase %s: %s of %s are drawn\n",
+                     money_text(drawn->part).text, drawn->phase->contract, drawn->phase->phase,
+                     money_text(drawn->account.drawn).text,
+                     money_text(drawn->account.commitment).text);
+    }
+}
+
 static void print_line(const struct printer *printer, const struct explained_line *line)
 {
     const struct stored_line *stored = line->stored;
     const char *code = printer->explanation->currency.code;
-    print_inputs(printer, line);
-    print_steps(printer, line);
+    if (line->is_true_up) {
+        print_commitment(line);
+    } else {
+        print_inputs(printer, line);
+        print_steps(printer, line);
+    }
     (void)printf("  amount %s %s", amount_text(printer, stored->amount_minor), code);
     if (stored->discount_minor != 0)
         (void)printf(", discount %s", amount_text(printer, stored->discount_minor));
@@ -432,6 +485,7 @@ static void print_line(const struct printer *printer, const struct explained_lin
                                                        : line->coupons[i].subscription,
                      amount_text(printer, line->coupons[i].discount_minor));
     print_given(printer, line);
+    print_drawn(line);
     print_line_tax(printer, line);
 }
 

@@ -156,10 +156,18 @@ struct contract_record {
     const char *amends;    /* the contract that this one closes as it begins; NULL: none */
 };
 
+/* Instead of its own terms a price has those of another one. */
+struct contract_price_record {
+    const char *price, *rated_as;
+};
+
+struct contract_price_list ARRAY_OF(struct contract_price_record);
+
 struct contract_phase_record {
     const char *tenant, *contract, *phase, *start, *end, *commitment, *discount_percent;
     const char *product; /* as which what is missing to the commitment is sold */
     int64_t priority;
+    struct contract_price_list prices;
     struct coupon_scope_list scope; /* what discount and commitment cover; empty: all lines */
 };
 
@@ -192,9 +200,12 @@ struct party_record {
     uint8_t digest[SHA256_SIZE];
 };
 
+/* By the terms of a contract's phase where that is named; without subscription and price: what is
+ * missing to its commitment. */
 struct invoice_line_record {
-    const char *kind, *subscription, *price, *price_valid_from, *period_start, *period_end,
-        *description, *quantity, *unit_amount, *tax_category;
+    const char *rated_price, *rated_price_valid_from; /* NULL: by its own price */
+    const char *contract, *phase, *kind, *subscription, *price, *price_valid_from, *period_start,
+        *period_end, *description, *quantity, *unit_amount, *tax_category;
     int64_t line, amount_minor, discount_minor, tax_minor, tax_index, event_count;
 };
 
@@ -266,10 +277,11 @@ struct credit_transaction_record {
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
-    const char *quantity;   /* NULL: of usage */
-    const char *priced_on;  /* NULL: start */
-    const char *proration;  /* how it is a part of the full period; NULL: by days */
-    const char *references; /* the invoice whose period is billed again; NULL: none */
+    const char *quantity;         /* NULL: of usage */
+    const char *priced_on;        /* NULL: start */
+    const char *proration;        /* how it is a part of the full period; NULL: by days */
+    const char *references;       /* the invoice whose period is billed again; NULL: none */
+    const char *contract, *phase; /* instead of subscription and price: of its commitment */
     int64_t start_at_us, end_at_us;
     const char *counts_from; /* NULL: start … */
     int64_t counts_from_us;  /* … and DB_I64_NONE */

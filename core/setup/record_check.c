@@ -251,6 +251,22 @@ static bool check_contract(const struct contract_record *record, struct error *e
            contract_check(&term, err);
 }
 
+static bool check_phase_prices(const struct contract_price_list *prices, struct error *err)
+{
+    for (size_t i = 0; i < prices->count; i++) {
+        const struct contract_price_record *price = &prices->items[i];
+        if (text_equal(price->price, price->rated_as))
+            return error_item(err, "bad_value", "field \"prices[%zu]\": price \"%s\" is itself", i,
+                              price->price);
+        for (size_t k = 0; k < i; k++)
+            if (text_equal(prices->items[k].price, price->price))
+                return error_item(err, "bad_value",
+                                  "field \"prices[%zu]\": price \"%s\" is there twice", i,
+                                  price->price);
+    }
+    return true;
+}
+
 /* Where it lies within its contract is seen as it is put, and so are the digits of its amount. */
 static bool check_contract_phase(const struct contract_phase_record *record, struct error *err)
 {
@@ -270,7 +286,7 @@ static bool check_contract_phase(const struct contract_phase_record *record, str
         return error_item(err, "bad_value",
                           "field \"discount_percent\": %s is not within 0 and 100",
                           record->discount_percent);
-    return check_scope(&record->scope, err);
+    return check_phase_prices(&record->prices, err) && check_scope(&record->scope, err);
 }
 
 static bool check_owner(const char *customer, const char *subscription, struct error *err)

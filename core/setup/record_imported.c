@@ -273,6 +273,14 @@ static const struct record_field contract_fields[] = {
     FIELD(struct contract_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+static const struct record_field contract_price_fields[] = {
+    FIELD(struct contract_price_record, price, "price", .type = FIELD_KEY),
+    FIELD(struct contract_price_record, rated_as, "rated_as", .type = FIELD_KEY),
+};
+
+static const struct record_shape contract_price_shape =
+    SHAPE("price", struct contract_price_record, contract_price_fields, "price");
+
 static const struct record_field contract_phase_fields[] = {
     FIELD(struct contract_phase_record, commitment, "commitment", .type = FIELD_DECIMAL, OPTIONAL),
     FIELD(struct contract_phase_record, contract, "contract", .type = FIELD_KEY),
@@ -280,6 +288,8 @@ static const struct record_field contract_phase_fields[] = {
           OPTIONAL),
     FIELD(struct contract_phase_record, end, "end", .type = FIELD_DATE, OPTIONAL),
     FIELD(struct contract_phase_record, phase, "phase", .type = FIELD_KEY),
+    FIELD(struct contract_phase_record, prices, "prices", .type = FIELD_LIST,
+          .element = &contract_price_shape, OPTIONAL),
     FIELD(struct contract_phase_record, priority, "priority", .type = FIELD_INT, .maximum = 1000000,
           .preset = "50"),
     FIELD(struct contract_phase_record, product, "product", .type = FIELD_KEY, OPTIONAL),

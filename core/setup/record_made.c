@@ -23,6 +23,7 @@ static const struct record_field usage_rated_fields[] = {
 
 static const struct record_field line_fields[] = {
     FIELD(struct invoice_line_record, amount_minor, "amount", .type = FIELD_MONEY),
+    FIELD(struct invoice_line_record, contract, "contract", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct invoice_line_record, description, "description", .type = FIELD_TEXT),
     FIELD(struct invoice_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct invoice_line_record, event_count, "event_count", .type = FIELD_INT,
@@ -32,10 +33,14 @@ static const struct record_field line_fields[] = {
           .maximum = INT32_MAX),
     FIELD(struct invoice_line_record, period_end, "period_end", .type = FIELD_DATE),
     FIELD(struct invoice_line_record, period_start, "period_start", .type = FIELD_DATE),
-    FIELD(struct invoice_line_record, price, "price", .type = FIELD_KEY),
+    FIELD(struct invoice_line_record, phase, "phase", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct invoice_line_record, price, "price", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct invoice_line_record, price_valid_from, "price_valid_from", .type = FIELD_DATE),
     FIELD(struct invoice_line_record, quantity, "quantity", .type = FIELD_DECIMAL),
-    FIELD(struct invoice_line_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct invoice_line_record, rated_price, "rated_price", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct invoice_line_record, rated_price_valid_from, "rated_price_valid_from",
+          .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct invoice_line_record, subscription, "subscription", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct invoice_line_record, tax_minor, "tax", .type = FIELD_MONEY),
     FIELD(struct invoice_line_record, tax_category, "tax_category", .type = FIELD_KEY),
     FIELD(struct invoice_line_record, tax_index, "tax_index", .type = FIELD_INT, .minimum = 1,
@@ -206,6 +211,7 @@ static const struct record_field credit_transaction_fields[] = {
 };
 
 static const struct record_field billing_period_fields[] = {
+    FIELD(struct billing_period_record, contract, "contract", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct billing_period_record, counts_from, "counts_from", .type = FIELD_DATE, OPTIONAL),
     FIELD(struct billing_period_record, counts_from_us, "counts_from_at", .type = FIELD_INSTANT,
           OPTIONAL),
@@ -219,7 +225,8 @@ static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, invoice, "invoice", .type = FIELD_KEY, .need = FIELD_SHOWN),
     FIELD(struct billing_period_record, kind, "kind", .type = FIELD_KEY),
     FIELD(struct billing_period_record, payer, "payer", .type = FIELD_KEY),
-    FIELD(struct billing_period_record, price, "price", .type = FIELD_KEY),
+    FIELD(struct billing_period_record, phase, "phase", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct billing_period_record, price, "price", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct billing_period_record, priced_on, "priced_on", .type = FIELD_DATE, OPTIONAL),
     FIELD(struct billing_period_record, proration, "proration", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct billing_period_record, quantity, "quantity", .type = FIELD_DECIMAL, OPTIONAL),
@@ -228,7 +235,7 @@ static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, start_at_us, "start_at", .type = FIELD_INSTANT),
     FIELD(struct billing_period_record, state, "state", .type = FIELD_WORD,
           .words = WORDS("due", "drafted", "invoiced")),
-    FIELD(struct billing_period_record, subscription, "subscription", .type = FIELD_KEY),
+    FIELD(struct billing_period_record, subscription, "subscription", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct billing_period_record, tenant, "tenant", .type = FIELD_KEY),
 };
 

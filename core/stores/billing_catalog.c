@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "core/base/array.h"
 #include "core/base/text.h"
 
 static const struct row_field tenant_fields[] = {
@@ -50,7 +51,9 @@ struct price_row {
     struct date valid_from, valid_to;
     const char *price;
     int64_t plan_id;
-    const char *plan, *product, *product_name, *tax_category;
+    const char *plan;
+    int64_t product_id;
+    const char *product, *product_name, *tax_category;
     int64_t meter_id;
     const char *meter, *model;
     struct currency currency;
@@ -68,6 +71,7 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, price, "price"),
     ROW_FIELD(struct price_row, plan_id, "plan_id"),
     ROW_FIELD(struct price_row, plan, "plan"),
+    ROW_FIELD(struct price_row, product_id, "product_id"),
     ROW_FIELD(struct price_row, product, "product"),
     ROW_FIELD(struct price_row, product_name, "product_name"),
     ROW_FIELD(struct price_row, tax_category, "tax_category"),
@@ -259,6 +263,7 @@ static bool make_price(const struct price_row *row, struct price *overage,
     struct catalog_price made = {
         .price_id = row->price_id,
         .plan_id = row->plan_id,
+        .product_id = row->product_id,
         .product_name = row->product_name,
         .tax_category = row->tax_category,
         .meter_id = row->meter_id,
@@ -372,7 +377,8 @@ bool billing_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
     struct billing_catalog *catalog = ARENA_NEW(arena, struct billing_catalog);
     if (!load_tenant(&load, tenant_id, &catalog->tenant, err) || !load_plans(&load, catalog, err) ||
         !load_meters(&load, catalog, err) || !load_prices(&load, catalog, err) ||
-        !load_tiers(&load, catalog, err) || !load_tax_rates(&load, catalog, err)) {
+        !load_tiers(&load, catalog, err) || !load_tax_rates(&load, catalog, err) ||
+        !contract_catalog_load(db, tenant_id, arena, &catalog->contracts, err)) {
         if (err->kind == ERROR_ITEM)
             (void)error_run(err, EXIT_DATA, "%s", arena_copy(arena, err->message));
         return error_context(err, "loading the catalogue of tenant %" PRId64, tenant_id);
@@ -444,6 +450,43 @@ struct price_spans catalog_price_spans(const struct billing_catalog *catalog, in
     size_t first = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MIN - 1});
     size_t end = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MAX});
     return (struct price_spans){.items = &catalog->spans[first], .count = end - first};
+}
+
+struct days ARRAY_OF(struct date);
+
+static void add_phase_days(const struct billing_catalog *catalog,
+                           const struct contract_phase *phase, int64_t price_id,
+                           struct arena *arena, struct days *days)
+{
+    int64_t rated_price_id = contract_phase_rates(phase, price_id);
+    ARRAY_ADD(arena, days) = phase->held.start;
+    if (!date_is_none(phase->held.end))
+        ARRAY_ADD(arena, days) = phase->held.end;
+    if (rated_price_id == price_id)
+        return;
+    struct price_spans terms = catalog_price_spans(catalog, rated_price_id);
+    for (size_t i = 0; i < terms.count; i++)
+        if (contract_phase_holds(phase->held, terms.items[i].from))
+            ARRAY_ADD(arena, days) = terms.items[i].from;
+}
+
+struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog, int64_t price_id,
+                                          int64_t customer_id, struct arena *arena)
+{
+    struct price_spans spans = catalog_price_spans(catalog, price_id);
+    struct contract_phases phases = contract_phases_of(&catalog->contracts, customer_id);
+    const struct catalog_price *price = catalog_price_newest(catalog, price_id);
+    struct days days = {0};
+    for (size_t i = 0; i < phases.count && price != NULL; i++) {
+        const struct contract_phase *phase = &phases.items[i];
+        struct contract_charge charge = {.plan_id = price->plan_id,
+                                         .product_id = price->product_id,
+                                         .currency = price->price.currency,
+                                         .on = phase->held.start};
+        if (contract_phase_covers(phase, &charge))
+            add_phase_days(catalog, phase, price_id, arena, &days);
+    }
+    return days.count == 0 ? spans : price_spans_cut(&spans, days.items, days.count, arena);
 }
 
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,

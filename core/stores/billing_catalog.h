@@ -10,7 +10,7 @@
 #include "core/calendar/period.h"
 #include "core/setup/meter_filters.h"
 #include "core/setup/usage_thresholds.h"
-#include "core/storage/rows.h"
+#include "core/stores/contract_catalog.h"
 
 struct tenant_facts {
     int64_t tenant_id;
@@ -55,6 +55,7 @@ struct catalog_meter {
 struct catalog_price {
     int64_t price_id;
     int64_t plan_id;
+    int64_t product_id;
     const char *product_name;
     const char *tax_category;
     int64_t meter_id; /* DB_I64_NONE: the quantity of the subscription */
@@ -72,6 +73,7 @@ struct billing_catalog {
     size_t price_count;
     struct tax_rate *tax_rates;
     size_t tax_rate_count;
+    struct contract_phases contracts; /* of all customers */
 };
 
 /* Every tenant, by id. In the arena. */
@@ -93,6 +95,11 @@ const struct catalog_price *catalog_price_on(const struct billing_catalog *catal
 
 /* On which days its versions hold; none where there is no such price. */
 struct price_spans catalog_price_spans(const struct billing_catalog *catalog, int64_t price_id);
+
+/* The same for one customer: cut where a phase of his contracts that covers the price begins or
+ * ends, or the terms that it has instead change. In the arena where he has any. */
+struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog, int64_t price_id,
+                                          int64_t customer_id, struct arena *arena);
 
 /* The newest version: what does not change between versions, such as the billing. */
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,

@@ -59,6 +59,9 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct stored_line, tax_category, "tax_category"),
     ROW_FIELD(struct stored_line, tax, "tax"),
     ROW_FIELD(struct stored_line, event_count, "event_count"),
+    ROW_FIELD(struct stored_line, phase_id, "phase_id"),
+    ROW_FIELD(struct stored_line, rated_price_id, "rated_price_id"),
+    ROW_FIELD(struct stored_line, rated_valid_from, "rated_valid_from"),
 };
 
 /* What tax needs of a line. */

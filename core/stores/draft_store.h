@@ -9,9 +9,9 @@
 struct stored_line {
     int64_t tenant_id, invoice_id, line;
     const char *kind;
-    int64_t subscription_id;
-    const char *subscription;
-    int64_t price_id;
+    int64_t subscription_id;  /* 0: what is missing to the commitment of a contract; then … */
+    const char *subscription; /* … the contract */
+    int64_t price_id;         /* … and its phase */
     const char *price;
     struct date price_valid_from, period_start_on, period_end_on;
     const char *description;
@@ -21,6 +21,9 @@ struct stored_line {
     const char *tax_category;
     int64_t tax; /* DB_I64_NONE: none */
     int64_t event_count;
+    int64_t phase_id;             /* DB_I64_NONE: no contract has a say in it */
+    int64_t rated_price_id;       /* DB_I64_NONE: charged by its own price, else by this one, … */
+    struct date rated_valid_from; /* … of this version */
 };
 
 /* What a frozen party is read by. */

@@ -192,9 +192,30 @@ static bool complete_coupon(struct dump *dump, union any_row *row, struct error 
                       &row->coupon.record.scope, err);
 }
 
+static bool load_phase_prices(struct dump *dump, struct contract_phase_row *phase,
+                              struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row;
+    if (!db_query(dump->db, STMT_DUMP_CONTRACT_PRICES,
+                  DB_ARGS(db_i64(phase->tenant_id), db_i64(phase->phase_id)), &rows, err))
+        return false;
+    while (db_rows_next(rows, &has_row, err)) {
+        struct contract_price_row price = {0};
+        if (!has_row)
+            return true;
+        if (!rows_read(rows, dump->arena, contract_price_names.fields,
+                       contract_price_names.field_count, &price, err))
+            return false;
+        ARRAY_ADD(dump->arena, &phase->record.prices) = price.record;
+    }
+    return false;
+}
+
 static bool complete_contract_phase(struct dump *dump, union any_row *row, struct error *err)
 {
-    return load_scope(dump, STMT_DUMP_CONTRACT_SCOPE, row->contract_phase.tenant_id,
+    return load_phase_prices(dump, &row->contract_phase, err) &&
+           load_scope(dump, STMT_DUMP_CONTRACT_SCOPE, row->contract_phase.tenant_id,
                       row->contract_phase.phase_id, &row->contract_phase.record.scope, err);
 }
 
@@ -253,6 +274,7 @@ static const struct dump_source sources[] = {
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
            NULL),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
+    SOURCE(BILLING_PERIOD, COMMITMENT_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
     SOURCE(RUN, RUNS, run, NULL, NULL),
     SOURCE(PARKED_ITEM, PARKED_ITEMS, parked_item, &parked_item_names, NULL),

@@ -462,12 +462,32 @@ static bool load_given(const struct loading *loading, const struct stored_invoic
                                 err);
 }
 
+static bool load_true_up(const struct loading *loading, const struct stored_invoice *invoice,
+                         struct explained_line *line, struct error *err)
+{
+    line->is_true_up = true;
+    if (line->phase == NULL)
+        return error_run(err, EXIT_DATA, "phase %s of contract %s is not there",
+                         line->stored->price, line->stored->subscription);
+    return load_period(loading, line, err) && load_given(loading, invoice, line, err) &&
+           explained_commitment_load(loading->db, loading->catalog, invoice, line->stored,
+                                     line->phase, loading->arena, &line->commitment, err);
+}
+
 static bool load_line(const struct loading *loading, const struct stored_invoice *invoice,
                       const struct stored_line *stored, struct explained_line *line,
                       struct error *err)
 {
     line->stored = stored;
-    line->price = find_version(loading->catalog, stored);
+    line->phase =
+        contract_phase_find(&loading->catalog->contracts,
+                            stored->subscription_id == 0 ? stored->price_id : stored->phase_id);
+    if (stored->subscription_id == 0)
+        return load_true_up(loading, invoice, line, err);
+    line->price =
+        stored->rated_price_id == DB_I64_NONE
+            ? find_version(loading->catalog, stored)
+            : catalog_price_on(loading->catalog, stored->rated_price_id, stored->rated_valid_from);
     if (line->price == NULL)
         return error_run(err, EXIT_DATA, "price %s has no version from %s any more", stored->price,
                          date_text(stored->price_valid_from).text);
@@ -491,6 +511,8 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
         .events = line->usage.amounts,
         .before_events = line->usage.before_amounts,
         .billed_before = line->earlier_count > 0,
+        .discount_percent =
+            line->phase == NULL ? decimal_from_i64(0) : line->phase->discount_percent,
         .flat_fee_at_zero = loading->flat_fee_at_zero,
         .rounding = loading->catalog->tenant.rounding,
     };
@@ -547,6 +569,32 @@ static bool load_coupons(const struct loading *loading, struct invoice_explanati
     return true;
 }
 
+/* The lines of one customer's subscriptions follow each other. */
+static bool load_drawn(const struct loading *loading, struct invoice_explanation *explanation,
+                       struct error *err)
+{
+    struct explained_drawns all = {0};
+    int64_t customer_id = DB_I64_NONE;
+    for (size_t i = 0; i < explanation->line_count; i++) {
+        struct explained_line *line = &explanation->lines[i];
+        if (line->is_true_up || line->phase == NULL)
+            continue;
+        if (line->phase->customer_id != customer_id &&
+            !explained_drawn_load(loading->db, loading->catalog, &explanation->invoice,
+                                  line->phase->customer_id, loading->arena, &all, err))
+            return false;
+        customer_id = line->phase->customer_id;
+        size_t first = 0;
+        while (first < all.count && all.items[first].line != line->stored->line)
+            first++;
+        line->drawn = all.count == 0 ? NULL : &all.items[first];
+        while (first + line->drawn_count < all.count &&
+               line->drawn[line->drawn_count].line == line->stored->line)
+            line->drawn_count++;
+    }
+    return true;
+}
+
 bool explanation_load(struct db *db, const struct billing_catalog *catalog,
                       const struct stored_invoice *invoice, bool flat_fee_at_zero,
                       struct arena *arena, struct invoice_explanation *ret_explanation,
@@ -568,7 +616,7 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
         if (!load_line(&loading, &explanation.invoice, &invoice->lines[i], &explanation.lines[i],
                        err))
             return error_context(err, "line %" PRId64, invoice->lines[i].line);
-    if (!load_coupons(&loading, &explanation, err) ||
+    if (!load_drawn(&loading, &explanation, err) || !load_coupons(&loading, &explanation, err) ||
         !credit_account_of_invoice(db, catalog->tenant.tenant_id, invoice->customer_id,
                                    invoice->invoice_id, arena, &explanation.credits,
                                    &explanation.credit_count, err) ||

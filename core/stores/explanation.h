@@ -22,7 +22,7 @@
 #include "core/billing/period_charge.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/credit_account.h"
-#include "core/stores/draft_store.h"
+#include "core/stores/explanation_contract.h"
 #include "core/stores/give_back_store.h"
 
 /* A line that billed the same period before this one; of a reversal, one that it takes back. */
@@ -72,11 +72,16 @@ struct explained_coupon {
 
 struct explained_line {
     const struct stored_line *stored;
-    const struct catalog_price *price; /* NULL: the version is gone, and what follows is empty */
-    bool is_slot;                      /* else late usage */
-    struct slot_entry slot;            /* of a slot: what its kind says */
-    int64_t progressive;               /* billed before its period's end: the how many-th; else 0 */
-    struct price charged_by;           /* its price; before the end without minimum, commitment */
+    const struct catalog_price *price;  /* NULL: the version is gone, and what follows is empty */
+    const struct contract_phase *phase; /* by whose terms it was charged, or NULL */
+    bool is_true_up; /* of a commitment: it has no price, and what it was computed from is … */
+    struct explained_commitment commitment; /* … this */
+    const struct explained_drawn *drawn;    /* of another line: what it drew of commitments */
+    size_t drawn_count;
+    bool is_slot;            /* else late usage */
+    struct slot_entry slot;  /* of a slot: what its kind says */
+    int64_t progressive;     /* billed before its period's end: the how many-th; else 0 */
+    struct price charged_by; /* its price; before the end without minimum, commitment */
     struct explained_period period;
     struct period_part part;
     struct period_part before_part; /* that of the parts that count too */

@@ -45,9 +45,14 @@ static bool add_earlier(const struct check *check, struct explained_line *line, 
     struct period_charge *charge = &line->charge;
     struct currency currency = check->explanation->currency;
     charge->billed_quantity = decimal_from_i64(0);
-    charge->billed_amount = money_zero(currency);
+    charge->billed_amount = charge->billed_discount = money_zero(currency);
     for (size_t i = 0; i < line->earlier_count; i++)
-        if (!decimal_add(charge->billed_quantity, line->earlier[i].quantity,
+        if (!money_add(
+                charge->billed_discount,
+                money_of_minor(line->earlier[i].discount_minor - line->earlier[i].coupon_minor,
+                               currency),
+                &charge->billed_discount, err) ||
+            !decimal_add(charge->billed_quantity, line->earlier[i].quantity,
                          &charge->billed_quantity, err) ||
             !money_add(charge->billed_amount,
                        money_of_minor(line->earlier[i].amount_minor, currency),
@@ -143,15 +148,17 @@ static bool compute_charge(const struct check *check, struct explained_line *lin
         !period_charge_before_part(&line->charge, &line->before_part, err) ||
         !period_charge_request(&line->charge, &line->request, err) ||
         !rating_price(&line->charged_by, &line->request, check->arena, &line->rating, err) ||
-        !money_add(line->rating.gross, line->rating.true_up, &line->amount, err))
+        !period_charge_line(&line->charge, &line->rating, &line->amount, &line->discount, err))
         return false;
-    line->discount = line->rating.discount;
     check_unit_amount(check, line);
     return is_credit ? compute_credit(line, err) : take_discount_in(line, err);
 }
 
 static bool compute_line(const struct check *check, struct explained_line *line, struct error *err)
 {
+    if (line->is_true_up)
+        return commitment_true_up(&line->commitment.account, line->commitment.billed, &line->amount,
+                                  err);
     return line->is_slot && line->slot.reversal ? compute_reversal(check, line, err)
                                                 : compute_charge(check, line, err);
 }

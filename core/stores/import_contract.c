@@ -234,6 +234,76 @@ static bool check_phase(struct import_session *session, const struct contract_ph
            check_commitment(row, &contract, err);
 }
 
+/* The versions of a price share meter and billing; any of them says which they are. */
+static bool find_price(struct import_session *session, const struct contract_phase_row *phase,
+                       const char *name, struct price_row *ret_price, struct error *err)
+{
+    struct price_row key = {.tenant_id = phase->tenant_id};
+    const void *rows;
+    size_t count;
+    int64_t ignored;
+    key.record.price = name;
+    if (!put_refer(session, RECORD_PRICE, phase->tenant_id, phase->record.tenant, name, &ignored,
+                   err) ||
+        !import_shelf_find(session->shelf, &price_version_rows, &key, &rows, &count, err))
+        return false;
+    assert(count > 0); /* it was referred to */
+    *ret_price = *(const struct price_row *)rows;
+    return true;
+}
+
+static bool make_prices(struct import_session *session, const struct contract_phase_row *phase,
+                        struct contract_price_row **ret_rows, struct error *err)
+{
+    const struct contract_price_list *prices = &phase->record.prices;
+    struct contract_price_row *rows =
+        ARENA_NEW_ARRAY(session->scratch, struct contract_price_row, prices->count + 1);
+    for (size_t i = 0; i < prices->count; i++) {
+        const struct contract_price_record *record = &prices->items[i];
+        struct price_row price, other;
+        if (!find_price(session, phase, record->price, &price, err) ||
+            !find_price(session, phase, record->rated_as, &other, err))
+            return false;
+        bool per_quantity = !text_equal(price.record.terms.model, "flat");
+        if (price.meter_id != other.meter_id ||
+            !text_equal(price.record.billing, other.record.billing) ||
+            !text_equal(price.record.currency, other.record.currency) ||
+            (price.meter_id == DB_I64_NONE &&
+             per_quantity == text_equal(other.record.terms.model, "flat")))
+            return error_item(err, "bad_value",
+                              "field \"prices[%zu]\": price \"%s\" has another meter, billing or "
+                              "currency than \"%s\", or one of them is a flat fee",
+                              i, record->rated_as, record->price);
+        rows[i] = (struct contract_price_row){.tenant_id = phase->tenant_id,
+                                              .element_no = (int64_t)i + 1,
+                                              .price_id = price.price_id,
+                                              .rated_price_id = other.price_id};
+    }
+    *ret_rows = rows;
+    return true;
+}
+
+static bool check_prices(struct import_session *session, const struct contract_phase_row *phase,
+                         const struct contract_price_row *prices, struct error *err)
+{
+    const void *rows;
+    size_t count;
+    struct contract_price_row key = {.tenant_id = phase->tenant_id, .phase_id = phase->phase_id};
+    if (!import_shelf_find(session->shelf, &contract_price_all_rows, &key, &rows, &count, err))
+        return false;
+    const struct contract_price_row *stored = rows;
+    bool equal = count == phase->record.prices.count;
+    for (size_t i = 0; equal && i < count; i++) {
+        size_t at = (size_t)stored[i].element_no - 1;
+        equal = at < count && stored[i].price_id == prices[at].price_id &&
+                stored[i].rated_price_id == prices[at].rated_price_id;
+    }
+    if (equal)
+        return true;
+    error_item(err, "conflict", "is there with other content: its prices differ");
+    return error_hint(err, "%s", phase_rules.fixed_hint);
+}
+
 static bool make_scope(struct import_session *session, const struct contract_phase_row *phase,
                        struct contract_scope_row **ret_rows, struct error *err)
 {
@@ -283,18 +353,66 @@ bool put_contract_phase(struct import_session *session, const struct contract_ph
                         int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
     struct contract_phase_row row;
-    struct contract_scope_row *scope;
+    struct contract_price_row *prices = NULL;
+    struct contract_scope_row *scope = NULL;
     if (!phase_row(session, record, tenant_id, &row, err) ||
-        !make_scope(session, &row, &scope, err) || !check_phase(session, &row, err) ||
-        !put_row(session, &phase_rules, &row, ret_outcome, err))
+        !make_prices(session, &row, &prices, err) || !make_scope(session, &row, &scope, err) ||
+        !check_phase(session, &row, err) || !put_row(session, &phase_rules, &row, ret_outcome, err))
         return false;
     if (*ret_outcome == IMPORT_UNCHANGED)
-        return check_scope(session, &row, scope, err);
+        return check_prices(session, &row, prices, err) && check_scope(session, &row, scope, err);
     import_shelf_add(session->shelf, &contract_phase_all_rows, &row);
+    for (size_t i = 0; i < record->prices.count; i++) {
+        prices[i].phase_id = row.phase_id;
+        put_part(session, &contract_price_rows, &prices[i]);
+        import_shelf_add(session->shelf, &contract_price_all_rows, &prices[i]);
+    }
     for (size_t i = 0; i < record->scope.count; i++) {
         scope[i].phase_id = row.phase_id;
         put_part(session, &contract_scope_rows, &scope[i]);
         import_shelf_add(session->shelf, &contract_scope_all_rows, &scope[i]);
     }
     return true;
+}
+
+/* ------------------------------------------------------------------ what refers to phases */
+
+bool put_refer_phase(struct import_session *session, int64_t tenant_id, const char *tenant,
+                     const char *contract, const char *phase, int64_t *ret_phase_id,
+                     struct error *err)
+{
+    struct contract_phase_row key = {.tenant_id = tenant_id}, existing;
+    bool found;
+    key.record.phase = phase;
+    if (!put_refer(session, RECORD_CONTRACT, tenant_id, tenant, contract, &key.contract_id, err) ||
+        !put_find(session, &phase_rules, &key, &existing, &found, err))
+        return false;
+    if (!found)
+        return error_item(err, "unknown_reference",
+                          "phase \"%s\" of contract \"%s\" does not exist", phase, contract);
+    *ret_phase_id = existing.phase_id;
+    return true;
+}
+
+bool put_refer_subject(struct import_session *session, int64_t tenant_id, const char *tenant,
+                       const struct put_subject *subject, int64_t *ret_subscription_id,
+                       int64_t *ret_price_id, int64_t *ret_phase_id, struct error *err)
+{
+    bool is_commitment = subject->subscription == NULL && subject->price == NULL;
+    *ret_phase_id = DB_I64_NONE;
+    *ret_subscription_id = 0;
+    if ((subject->contract == NULL) != (subject->phase == NULL) ||
+        (subject->subscription == NULL) != (subject->price == NULL) ||
+        (is_commitment && subject->phase == NULL))
+        return error_item(err, "missing_field",
+                          "\"subscription\" and \"price\" belong together, and so do \"contract\" "
+                          "and \"phase\"; one of the two is needed");
+    if (subject->phase != NULL && !put_refer_phase(session, tenant_id, tenant, subject->contract,
+                                                   subject->phase, ret_phase_id, err))
+        return false;
+    *ret_price_id = *ret_phase_id;
+    return is_commitment ||
+           (put_refer(session, RECORD_SUBSCRIPTION, tenant_id, tenant, subject->subscription,
+                      ret_subscription_id, err) &&
+            put_refer(session, RECORD_PRICE, tenant_id, tenant, subject->price, ret_price_id, err));
 }

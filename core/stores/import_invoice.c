@@ -45,10 +45,14 @@ static bool make_lines(struct import_session *session, const struct invoice_row 
         struct invoice_line_row *line = &lines[i];
         line->tenant_id = invoice->tenant_id;
         line->record = record->lines.items[i];
-        if (!put_refer(session, RECORD_SUBSCRIPTION, line->tenant_id, record->tenant,
-                       line->record.subscription, &line->subscription_id, err) ||
-            !put_refer(session, RECORD_PRICE, line->tenant_id, record->tenant, line->record.price,
-                       &line->price_id, err))
+        line->rated_price_id = DB_I64_NONE;
+        const struct put_subject subject = {line->record.subscription, line->record.price,
+                                            line->record.contract, line->record.phase};
+        if (!put_refer_subject(session, line->tenant_id, record->tenant, &subject,
+                               &line->subscription_id, &line->price_id, &line->phase_id, err) ||
+            (line->record.rated_price != NULL &&
+             !put_refer(session, RECORD_PRICE, line->tenant_id, record->tenant,
+                        line->record.rated_price, &line->rated_price_id, err)))
             return false;
     }
     *ret_lines = lines;

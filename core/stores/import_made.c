@@ -64,9 +64,11 @@ static bool period_row(const struct scope *scope, const struct billing_period_re
 {
     *ret_row = (struct billing_period_row){
         .tenant_id = scope->tenant_id, .invoice_id = DB_I64_NONE, .record = *record};
-    return refer(scope, RECORD_SUBSCRIPTION, record->subscription, &ret_row->subscription_id,
-                 err) &&
-           refer(scope, RECORD_PRICE, record->price, &ret_row->price_id, err);
+    const struct put_subject subject = {record->subscription, record->price, record->contract,
+                                        record->phase};
+    int64_t ignored;
+    return put_refer_subject(scope->session, scope->tenant_id, scope->tenant, &subject,
+                             &ret_row->subscription_id, &ret_row->price_id, &ignored, err);
 }
 
 static bool put_period(const struct scope *scope, const struct billing_period_record *record,

@@ -96,6 +96,20 @@ MUST_CHECK bool expect_contract_phase(struct import_session *session,
 MUST_CHECK bool put_contract_phase(struct import_session *session,
                                    const struct contract_phase_record *record, int64_t tenant_id,
                                    enum import_outcome *ret_outcome, struct error *err);
+/* The id of a phase by its names; ERROR_ITEM "unknown_reference". */
+MUST_CHECK bool put_refer_phase(struct import_session *session, int64_t tenant_id,
+                                const char *tenant, const char *contract, const char *phase,
+                                int64_t *ret_phase_id, struct error *err);
+
+/* What a line or period is about: subscription and price, or, without them, the phase of a contract
+ * (subscription_id 0). `phase_id` is the phase in either case, or DB_I64_NONE. */
+struct put_subject {
+    const char *subscription, *price, *contract, *phase;
+};
+MUST_CHECK bool put_refer_subject(struct import_session *session, int64_t tenant_id,
+                                  const char *tenant, const struct put_subject *subject,
+                                  int64_t *ret_subscription_id, int64_t *ret_price_id,
+                                  int64_t *ret_phase_id, struct error *err);
 MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,
                          const union record *record, enum import_outcome *ret_outcome,
                          struct error *err); /* import_made.c: what the jobs made */

@@ -106,7 +106,8 @@ static void add_prices(struct reading *reading, size_t plan)
             .plan = plan,
             .billing = newest->price.billing,
             .metered = newest->meter_id != DB_I64_NONE,
-            .spans = catalog_price_spans(catalog, oldest->price_id),
+            .spans = catalog_price_spans_of(catalog, oldest->price_id,
+                                            reading->subscription->customer_id, reading->arena),
         };
     }
 }

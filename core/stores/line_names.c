@@ -49,6 +49,11 @@ static const struct bulk_table price_names = {
     .row_size = sizeof(struct price_name),
 };
 
+static const struct row_field phase_fields[] = {
+    ROW_FIELD(struct stored_line, subscription, "contract"),
+    ROW_FIELD(struct stored_line, price, "phase"),
+};
+
 static int compare_numbers(int64_t left, int64_t right)
 {
     return left < right ? -1 : left > right;
@@ -85,6 +90,11 @@ static struct price_name price_of(const struct stored_line *line)
                                .valid_from = line->price_valid_from};
 }
 
+static bool is_true_up(const struct stored_line *line)
+{
+    return line->subscription_id == 0;
+}
+
 static bool find_subscriptions(struct db *db, const struct stored_line *lines, size_t count,
                                struct arena *arena, struct bulk_found *ret_found, struct error *err)
 {
@@ -92,6 +102,8 @@ static bool find_subscriptions(struct db *db, const struct stored_line *lines, s
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         struct subscription_name key = subscription_of(&lines[i]);
+        if (is_true_up(&lines[i]))
+            continue;
         if (used == 0 || compare_subscriptions(&keys[used - 1], &key) != 0)
             keys[used++] = key; /* the lines of one follow each other mostly */
     }
@@ -107,11 +119,13 @@ static bool find_prices(struct db *db, const struct stored_line *lines, size_t c
                         struct arena *arena, struct bulk_found *ret_found, struct error *err)
 {
     struct price_name *keys = ARENA_NEW_ARRAY(arena, struct price_name, count);
+    size_t used = 0;
     for (size_t i = 0; i < count; i++)
-        keys[i] = price_of(&lines[i]);
-    qsort(keys, count, sizeof *keys, compare_prices);
+        if (!is_true_up(&lines[i]))
+            keys[used++] = price_of(&lines[i]);
+    qsort(keys, used, sizeof *keys, compare_prices);
     size_t distinct = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < used; i++)
         if (distinct == 0 || compare_prices(&keys[distinct - 1], &keys[i]) != 0)
             keys[distinct++] = keys[i];
     return bulk_find(db, &price_names, keys, distinct, arena, ret_found, err);
@@ -140,6 +154,21 @@ static bool set_names(struct stored_line *line, const struct bulk_found *subscri
     return true;
 }
 
+/* They are few: each asks for itself. */
+static bool set_phase(struct db *db, struct stored_line *line, struct arena *arena,
+                      struct error *err)
+{
+    bool found;
+    if (!rows_load_one(db, STMT_CONTRACT_PHASE_NAMES,
+                       DB_ARGS(db_i64(line->tenant_id), db_i64(line->price_id)), arena,
+                       phase_fields, ARRAY_LEN(phase_fields), line, &found, err))
+        return false;
+    return found ||
+           error_run(err, EXIT_DATA,
+                     "invoice %" PRId64 ", line %" PRId64 ": its contract is not in the database",
+                     line->invoice_id, line->line);
+}
+
 bool line_names_load(struct db *db, struct stored_line *lines, size_t count, struct arena *arena,
                      struct error *err)
 {
@@ -151,7 +180,8 @@ bool line_names_load(struct db *db, struct stored_line *lines, size_t count, str
         !find_prices(db, lines, count, arena, &prices, err))
         return error_context(err, "loading what lines are about");
     for (size_t i = 0; i < count; i++)
-        if (!set_names(&lines[i], &subscriptions, &prices, err))
+        if (is_true_up(&lines[i]) ? !set_phase(db, &lines[i], arena, err)
+                                  : !set_names(&lines[i], &subscriptions, &prices, err))
             return false;
     return true;
 }

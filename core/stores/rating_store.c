@@ -59,6 +59,9 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct draft_line_row, tax_minor, "tax_minor"),
     ROW_FIELD(struct draft_line_row, tax_category, "tax_category"),
     ROW_FIELD(struct draft_line_row, event_count, "event_count"),
+    ROW_FIELD(struct draft_line_row, phase_id, "phase_id"),
+    ROW_FIELD(struct draft_line_row, rated_price_id, "rated_price_id"),
+    ROW_FIELD(struct draft_line_row, rated_valid_from, "rated_valid_from"),
 };
 
 const struct bulk_table DRAFT_LINE_ADD = {
@@ -89,6 +92,34 @@ const struct bulk_table PERIOD_DRAFTED = {
     .key_count = 5,
     .row_size = sizeof(struct period_drafted_row),
     .guard = "invoice_id IS NULL",
+};
+
+static const struct row_field true_up_period_fields[] = {
+    ROW_FIELD(struct true_up_period_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct true_up_period_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct true_up_period_row, price_id, "price_id"),
+    ROW_FIELD(struct true_up_period_row, start_on, "start_on"),
+    ROW_FIELD(struct true_up_period_row, kind, "kind"),
+    ROW_FIELD(struct true_up_period_row, end_on, "end_on"),
+    ROW_FIELD(struct true_up_period_row, start_at_us, "start_at_us"),
+    ROW_FIELD(struct true_up_period_row, end_at_us, "end_at_us"),
+    ROW_FIELD(struct true_up_period_row, full_start_on, "full_start_on"),
+    ROW_FIELD(struct true_up_period_row, full_end_on, "full_end_on"),
+    ROW_FIELD(struct true_up_period_row, due_on, "due_on"),
+    ROW_FIELD(struct true_up_period_row, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct true_up_period_row, quantity, "quantity"),
+    ROW_FIELD(struct true_up_period_row, payer_id, "payer_id"),
+    ROW_FIELD(struct true_up_period_row, invoice_id, "invoice_id"),
+};
+
+const struct bulk_table TRUE_UP_PERIOD_ADD = {
+    .name = "true_up_period_add",
+    .kind = BULK_INSERT,
+    .table = "billing_period",
+    .fields = true_up_period_fields,
+    .field_count = ARRAY_LEN(true_up_period_fields),
+    .key_count = 5,
+    .row_size = sizeof(struct true_up_period_row),
 };
 
 static const struct row_field rated_fields[] = {
@@ -138,6 +169,7 @@ static const struct row_field payer_fields[] = {
 static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, payer_id, "payer_id"),
     ROW_FIELD(struct rating_period, subscription_id, "subscription_id"),
+    ROW_FIELD(struct rating_period, customer_id, "customer_id"),
     ROW_FIELD(struct rating_period, subscription, "subscription"),
     ROW_FIELD(struct rating_period, quantity_text, "quantity"),
     ROW_FIELD(struct rating_period, priced_on, "priced_on"),
@@ -401,6 +433,9 @@ static const struct row_field billed_line_fields[] = {
     ROW_FIELD(struct rating_billed, discount_minor, "discount_minor"),
     ROW_FIELD(struct rating_billed, coupon_minor, "coupon_minor"),
     ROW_FIELD(struct rating_billed, unit_amount, "unit_amount"),
+    ROW_FIELD(struct rating_billed, phase_id, "phase_id"),
+    ROW_FIELD(struct rating_billed, rated_price_id, "rated_price_id"),
+    ROW_FIELD(struct rating_billed, rated_valid_from, "rated_valid_from"),
     ROW_FIELD(struct rating_billed, is_turned, "is_turned"),
 };
 
@@ -505,6 +540,18 @@ static void keep_before(const struct rating_period *period, struct rating_billed
     *count = kept;
 }
 
+/* The terms that the line was billed by. */
+static void take_terms(const struct load *load, struct rating_period *period,
+                       const struct rating_billed *line)
+{
+    period->listed = catalog_price_on(load->catalog, period->price_id, line->price_valid_from);
+    period->price =
+        line->rated_price_id == DB_I64_NONE
+            ? period->listed
+            : catalog_price_on(load->catalog, line->rated_price_id, line->rated_valid_from);
+    period->phase = contract_phase_find(&load->catalog->contracts, line->phase_id);
+}
+
 /* What a late period is billed on top of, by the same version of its price: one that was imported
  * since, with an earlier valid_from, does not bill the whole period again. */
 static bool load_billed(const struct load *load, struct rating_period *period, struct error *err)
@@ -516,16 +563,18 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
         return false;
     keep_before(period, lines, &count);
     if (count > 0) /* the last one: after a reversal another version may have billed it */
-        period->price =
-            catalog_price_on(load->catalog, period->price_id, lines[count - 1].price_valid_from);
+        take_terms(load, period, &lines[count - 1]);
     if (period->price == NULL)
         return true;
     struct currency currency = period->price->price.currency;
     period->billed_before = count > 0;
     period->billed_quantity = decimal_from_i64(0);
-    period->billed_amount = money_zero(currency);
+    period->billed_amount = period->billed_discount = money_zero(currency);
     for (size_t i = 0; i < count; i++)
-        if (!decimal_add(period->billed_quantity, lines[i].quantity, &period->billed_quantity,
+        if (!money_add(period->billed_discount,
+                       money_of_minor(lines[i].discount_minor - lines[i].coupon_minor, currency),
+                       &period->billed_discount, err) ||
+            !decimal_add(period->billed_quantity, lines[i].quantity, &period->billed_quantity,
                          err) ||
             !money_add(period->billed_amount, money_of_minor(lines[i].amount_minor, currency),
                        &period->billed_amount, err) ||
@@ -554,9 +603,24 @@ static bool load_taken_back(const struct load *load, struct rating_period *perio
     period->taken_back = lines;
     period->taken_back_count = kept;
     if (kept > 0)
-        period->price =
-            catalog_price_on(load->catalog, period->price_id, lines[kept - 1].price_valid_from);
+        take_terms(load, period, &lines[kept - 1]);
     return true;
+}
+
+/* The terms of the first contract that covers it on the day by which it is priced. */
+static void find_phase(const struct load *load, struct rating_period *period)
+{
+    struct contract_phases own = contract_phases_of(&load->catalog->contracts, period->customer_id);
+    if (own.count == 0 || period->price == NULL)
+        return;
+    struct contract_charge charge = {.plan_id = period->price->plan_id,
+                                     .product_id = period->price->product_id,
+                                     .currency = period->price->price.currency,
+                                     .on = period->charged_on};
+    period->phase = contract_phase_covering(&own, &charge);
+    int64_t rated_price_id = contract_phase_rates(period->phase, period->price_id);
+    if (rated_price_id != period->price_id)
+        period->price = catalog_price_on(load->catalog, rated_price_id, period->charged_on);
 }
 
 /* Price, meter and what was billed before, of one period. */
@@ -564,8 +628,16 @@ static bool complete_period(const struct load *load, struct rating_period *perio
                             struct error *err)
 {
     struct date day = date_is_none(period->priced_on) ? period->start_on : period->priced_on;
+    period->charged_on = day;
+    if (period->subscription_id == 0) {
+        period->is_true_up = true;
+        period->phase = contract_phase_find(&load->catalog->contracts, period->price_id);
+        return true;
+    }
     period->price = catalog_price_on(load->catalog, period->price_id, day);
     period->is_slot = slot_entry_parse_kind(correction_base_kind(period->kind), &period->slot);
+    period->listed = period->price;
+    find_phase(load, period);
     if (period->quantity_text != NULL &&
         !decimal_parse(period->quantity_text, &period->quantity, err))
         return false;
@@ -625,8 +697,8 @@ static int compare_periods(const void *a, const void *b)
     int order = date_compare(left->cutoff_on, right->cutoff_on);
     if (order == 0)
         order = strcmp(left->subscription, right->subscription);
-    if (order == 0 && left->price != NULL && right->price != NULL)
-        order = strcmp(left->price->price.price, right->price->price.price);
+    if (order == 0 && left->listed != NULL && right->listed != NULL)
+        order = strcmp(left->listed->price.price, right->listed->price.price);
     if (order == 0)
         order = date_compare(left->start_on, right->start_on);
     return order != 0 ? order : strcmp(left->kind, right->kind);
@@ -675,6 +747,53 @@ static bool load_draft_keys(const struct load *load, int64_t last_id, struct dat
     return true;
 }
 
+/* Only where a commitment is settled, or was settled before a charge of its phase comes. */
+static bool is_settled(const struct load *load, const struct rating_period *period,
+                       const struct contract_phases *own)
+{
+    if (period->is_true_up)
+        return true;
+    for (size_t i = 0; i < own->count; i++) {
+        const struct contract_phase *phase = &own->items[i];
+        if (phase->has_commitment && !date_is_none(phase->held.end) &&
+            date_compare(phase->held.end, load->range->business_date) <= 0 &&
+            contract_phase_holds(phase->held, period->charged_on))
+            return true;
+    }
+    return false;
+}
+
+static bool load_contract(const struct load *load, int64_t customer_id, struct contract_phases own,
+                          struct rating_contract *contract, struct error *err)
+{
+    struct contract_line *lines = NULL;
+    *contract = (struct rating_contract){.customer_id = customer_id, .phases = own};
+    if (!contract_ledger_load(load->db, load->range->tenant_id, &own, load->arena, &lines,
+                              &contract->line_count, err))
+        return false;
+    contract->lines = lines;
+    return true;
+}
+
+static bool load_contracts(const struct load *load, struct rating_payer *payer, struct error *err)
+{
+    struct contracts ARRAY_OF(struct rating_contract) found = {0};
+    for (size_t i = 0; i < payer->period_count && load->catalog->contracts.count > 0; i++) {
+        const struct rating_period *period = &payer->periods[i];
+        struct contract_phases own =
+            contract_phases_of(&load->catalog->contracts, period->customer_id);
+        bool is_there = !is_settled(load, period, &own);
+        for (size_t k = 0; k < found.count && !is_there; k++)
+            is_there = found.items[k].customer_id == period->customer_id;
+        if (!is_there &&
+            !load_contract(load, period->customer_id, own, &ARRAY_ADD(load->arena, &found), err))
+            return false;
+    }
+    payer->contracts = found.items;
+    payer->contract_count = found.count;
+    return true;
+}
+
 static bool load_of_payers(struct load *load, struct rating_payer *payers, size_t count,
                            struct error *err)
 {
@@ -700,6 +819,8 @@ static bool load_of_payers(struct load *load, struct rating_payer *payers, size_
         payers[i].drafts = keys == NULL ? NULL : &keys[key];
         for (; key < key_count && keys[key].customer_id == payers[i].customer_id; key++)
             payers[i].draft_count++;
+        if (!load_contracts(load, &payers[i], err))
+            return false;
     }
     return true;
 }

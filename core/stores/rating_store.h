@@ -6,7 +6,7 @@
 #include "core/billing/event_amounts.h"
 #include "core/billing/usage.h"
 #include "core/storage/bulk.h"
-#include "core/stores/billing_catalog.h"
+#include "core/stores/contract_ledger.h"
 
 struct rating_late_event {
     int64_t at_us;
@@ -22,15 +22,20 @@ struct rating_billed {
     int64_t amount_minor, discount_minor;
     int64_t coupon_minor; /* of the discount: what coupons took, which is no part of the price */
     const char *unit_amount;
+    int64_t phase_id, rated_price_id; /* DB_I64_NONE: none */
+    struct date rated_valid_from;
     bool is_turned; /* of a credit note: quantity and amounts were turned when they were read */
 };
 
 struct rating_period {
-    int64_t payer_id, subscription_id;
-    const char *subscription;
+    int64_t payer_id;
+    int64_t customer_id;       /* whose it is */
+    int64_t subscription_id;   /* 0: of a commitment (is_true_up), whose phase price_id is … */
+    const char *subscription;  /* … and whose contract this */
     const char *quantity_text; /* NULL: of usage */
     struct decimal quantity;
     struct date priced_on;      /* DATE_NONE: start_on */
+    struct date charged_on;     /* the day by which it is priced */
     struct date counts_from_on; /* DATE_NONE: start_on; else usage counts from here … */
     int64_t counts_from_us;     /* … and this instant on */
     int64_t price_id;
@@ -41,14 +46,17 @@ struct rating_period {
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     const char *proration; /* NULL: by days */
     const char *corrects; /* the invoice whose period is billed again, apart from others; or NULL */
-    struct date corrected_tax_point;   /* of that invoice */
-    const struct catalog_price *price; /* the version that holds on its day, or that billed it */
+    struct date corrected_tax_point;    /* of that invoice */
+    const struct catalog_price *listed; /* the version that holds on its day, or that billed it */
+    const struct catalog_price *price;  /* the same, or whose terms a contract has instead */
     const struct price *charged_by;    /* that price; before the period's end without its minimum */
     int64_t progressive;               /* billed before its end: the how many-th; else 0 */
     const struct catalog_meter *meter; /* NULL: no usage is counted */
-    bool is_slot;                      /* else late usage */
-    struct slot_entry slot;            /* of a slot: what its kind says */
-    struct usage_total usage;          /* of the period, recomputed from the events */
+    const struct contract_phase *phase;    /* by whose terms it is charged, or billed it; or NULL */
+    bool is_true_up;                       /* what is missing to the commitment of `phase` */
+    bool is_slot;                          /* else late usage, or a true-up */
+    struct slot_entry slot;                /* of a slot: what its kind says */
+    struct usage_total usage;              /* of the period, recomputed from the events */
     const struct percentage_fold *amounts; /* its events, where the price is a percentage of each;
                                               with those before */
     struct usage_total before; /* where it counts from an earlier day: up to its start */
@@ -56,8 +64,8 @@ struct rating_period {
     struct rating_late_event *late; /* its events that came late */
     size_t late_count;
     int64_t begun_waiting; /* how often it was billed before its end and is not rated yet */
-    struct decimal billed_quantity; /* by earlier lines of the same price and period */
-    struct money billed_amount;
+    struct decimal billed_quantity;              /* by earlier lines of the same price and period */
+    struct money billed_amount, billed_discount; /* the latter without coupons */
     bool billed_before;
     const struct rating_billed *taken_back; /* of a reversal: the lines that it takes back */
     size_t taken_back_count;
@@ -71,6 +79,14 @@ struct rating_draft_key {
     const char *draft_key;
 };
 
+/* A customer of the payer whose commitments are to be settled, or were and may have to be again. */
+struct rating_contract {
+    int64_t customer_id;
+    struct contract_phases phases;
+    const struct contract_line *lines; /* that are there */
+    size_t line_count;
+};
+
 struct rating_payer {
     int64_t customer_id;
     const char *customer;
@@ -78,6 +94,8 @@ struct rating_payer {
     size_t period_count;
     const struct rating_draft_key *drafts; /* that exist from the first cutoff on */
     size_t draft_count;
+    const struct rating_contract *contracts; /* by customer */
+    size_t contract_count;
 };
 
 /* Payers ($after, $hi] with due periods, at most `limit`. A period whose price has no version on
@@ -149,6 +167,9 @@ struct draft_line_row {
     int64_t amount_minor, discount_minor, tax_minor;
     const char *tax_category;
     int64_t event_count;
+    int64_t phase_id;             /* DB_I64_NONE: no contract has a say in it */
+    int64_t rated_price_id;       /* DB_I64_NONE: charged by its own price, else by this one, … */
+    struct date rated_valid_from; /* … of this version */
 };
 extern const struct bulk_table DRAFT_LINE_ADD;
 
@@ -159,6 +180,19 @@ struct period_drafted_row {
     int64_t invoice_id;
 };
 extern const struct bulk_table PERIOD_DRAFTED;
+
+/* The period of a true-up that no run of period-advance made, with its line (subscription_id 0). */
+struct true_up_period_row {
+    int64_t tenant_id, subscription_id, price_id;
+    struct date start_on;
+    const char *kind;
+    struct date end_on;
+    int64_t start_at_us, end_at_us;
+    struct date full_start_on, full_end_on, due_on, cutoff_on;
+    const char *quantity;
+    int64_t payer_id, invoice_id;
+};
+extern const struct bulk_table TRUE_UP_PERIOD_ADD;
 
 struct usage_rated_row {
     int64_t tenant_id, subscription_id, meter_id, through_us;

@@ -413,6 +413,34 @@ static const struct row_field contract_phase_name_fields[] = {
 const struct row_names contract_phase_names = {contract_phase_name_fields,
                                                ARRAY_LEN(contract_phase_name_fields)};
 
+static const struct row_field contract_price_fields[] = {
+    ROW_FIELD(struct contract_price_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct contract_price_row, phase_id, "phase_id"),
+    ROW_FIELD(struct contract_price_row, element_no, "element_no"),
+    ROW_FIELD(struct contract_price_row, price_id, "price_id"),
+    ROW_FIELD(struct contract_price_row, rated_price_id, "rated_price_id"),
+};
+const struct bulk_table contract_price_rows = {.name = "record_contract_price",
+                                               .kind = BULK_INSERT,
+                                               .table = "contract_price",
+                                               .fields = contract_price_fields,
+                                               .field_count = ARRAY_LEN(contract_price_fields),
+                                               .key_count = 3,
+                                               .row_size = sizeof(struct contract_price_row)};
+const struct bulk_table contract_price_all_rows = {.name = "record_contract_price_all",
+                                                   .kind = BULK_INSERT,
+                                                   .table = "contract_price",
+                                                   .fields = contract_price_fields,
+                                                   .field_count = ARRAY_LEN(contract_price_fields),
+                                                   .key_count = 2,
+                                                   .row_size = sizeof(struct contract_price_row)};
+static const struct row_field contract_price_name_fields[] = {
+    ROW_FIELD(struct contract_price_row, record.price, "price"),
+    ROW_FIELD(struct contract_price_row, record.rated_as, "rated_as"),
+};
+const struct row_names contract_price_names = {contract_price_name_fields,
+                                               ARRAY_LEN(contract_price_name_fields)};
+
 static const struct row_field contract_scope_fields[] = {
     ROW_FIELD(struct contract_scope_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct contract_scope_row, phase_id, "phase_id"),

@@ -73,6 +73,10 @@ struct contract_phase_row {
     int64_t product_id;                       /* DB_I64_NONE: none */
     struct contract_phase_record record;
 };
+struct contract_price_row {
+    int64_t tenant_id, phase_id, element_no, price_id, rated_price_id;
+    struct contract_price_record record;
+};
 struct contract_scope_row {
     int64_t tenant_id, phase_id, element_no;
     int64_t plan_id, product_id; /* DB_I64_NONE: any */
@@ -107,7 +111,8 @@ struct invoice_row {
     struct invoice_record record;
 };
 struct invoice_line_row {
-    int64_t tenant_id, invoice_id, subscription_id, price_id;
+    int64_t tenant_id, invoice_id, subscription_id, price_id; /* 0 and a phase, or both */
+    int64_t phase_id, rated_price_id;                         /* DB_I64_NONE: none */
     struct invoice_line_record record;
 };
 struct invoice_tax_row {
@@ -164,16 +169,17 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     tier_rows, customer_rows, subscription_rows, subscription_change_rows, coupon_rows,
     coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows, credit_grant_rows,
     credit_transaction_rows, credit_granted_rows, contract_rows, contract_phase_rows,
-    contract_scope_rows, tax_rate_rows, usage_rows, usage_again_rows, subscription_state_rows,
-    usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows,
-    invoice_tax_rows, invoice_document_rows, correction_rows, correction_line_rows,
-    correction_done_rows, billing_period_rows, number_series_rows, run_rows, parked_item_rows,
-    effect_rows, effect_open_rows;
+    contract_price_rows, contract_scope_rows, tax_rate_rows, usage_rows, usage_again_rows,
+    subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
+    invoice_line_rows, invoice_tax_rows, invoice_document_rows, correction_rows,
+    correction_line_rows, correction_done_rows, billing_period_rows, number_series_rows, run_rows,
+    parked_item_rows, effect_rows, effect_open_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one: only read. */
 extern const struct bulk_table price_version_rows, tier_version_rows, coupon_scope_all_rows,
-    contract_amending_rows, contract_phase_all_rows, contract_scope_all_rows;
+    contract_amending_rows, contract_phase_all_rows, contract_price_all_rows,
+    contract_scope_all_rows;
 
 /* The figures of the row from those of its record, and the other way round. */
 void price_row_set_figures(struct price_row *row);
@@ -186,8 +192,9 @@ struct row_names {
 };
 extern const struct row_names price_names, subscription_names, subscription_change_names,
     coupon_scope_names, coupon_redemption_names, coupon_use_names, credit_grant_names,
-    credit_transaction_names, contract_names, contract_phase_names, contract_scope_names,
-    correction_names, usage_names, subscription_state_names, usage_rated_names, invoice_names,
-    invoice_line_names, billing_period_names, parked_item_names, effect_names;
+    credit_transaction_names, contract_names, contract_phase_names, contract_price_names,
+    contract_scope_names, correction_names, usage_names, subscription_state_names,
+    usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
+    effect_names;
 
 #endif

@@ -133,6 +133,9 @@ static const struct row_field invoice_line_fields[] = {
     ROW_FIELD(struct invoice_line_row, record.tax_category, "tax_category"),
     ROW_FIELD(struct invoice_line_row, record.tax_index, "tax"),
     ROW_FIELD(struct invoice_line_row, record.event_count, "event_count"),
+    ROW_FIELD(struct invoice_line_row, phase_id, "phase_id"),
+    ROW_FIELD(struct invoice_line_row, rated_price_id, "rated_price_id"),
+    ROW_FIELD(struct invoice_line_row, record.rated_price_valid_from, "rated_valid_from"),
 };
 const struct bulk_table invoice_line_rows = {.name = "record_invoice_line",
                                              .kind = BULK_INSERT,
@@ -144,6 +147,9 @@ const struct bulk_table invoice_line_rows = {.name = "record_invoice_line",
 static const struct row_field invoice_line_name_fields[] = {
     ROW_FIELD(struct invoice_line_row, record.subscription, "subscription"),
     ROW_FIELD(struct invoice_line_row, record.price, "price"),
+    ROW_FIELD(struct invoice_line_row, record.contract, "contract"),
+    ROW_FIELD(struct invoice_line_row, record.phase, "phase"),
+    ROW_FIELD(struct invoice_line_row, record.rated_price, "rated_price"),
 };
 const struct row_names invoice_line_names = {invoice_line_name_fields,
                                              ARRAY_LEN(invoice_line_name_fields)};
@@ -350,6 +356,8 @@ const struct bulk_table billing_period_rows = {.name = "record_billing_period",
 static const struct row_field billing_period_name_fields[] = {
     ROW_FIELD(struct billing_period_row, record.subscription, "subscription"),
     ROW_FIELD(struct billing_period_row, record.price, "price"),
+    ROW_FIELD(struct billing_period_row, record.contract, "contract"),
+    ROW_FIELD(struct billing_period_row, record.phase, "phase"),
     ROW_FIELD(struct billing_period_row, record.payer, "payer"),
     ROW_FIELD(struct billing_period_row, record.invoice, "number"),
     ROW_FIELD(struct billing_period_row, record.draft_key, "draft_key"),

@@ -499,6 +499,16 @@ CREATE TABLE contract_phase (
     UNIQUE (tenant_id, contract_id, phase)
 );
 
+-- While the phase holds the price has the terms of another one.
+CREATE TABLE contract_price (
+    tenant_id      BIGINT NOT NULL,
+    phase_id       BIGINT NOT NULL,
+    element_no     BIGINT NOT NULL, -- from 1
+    price_id       BIGINT NOT NULL,
+    rated_price_id BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, phase_id, element_no)
+);
+
 -- What a phase covers: as coupon_scope.
 CREATE TABLE contract_scope (
     tenant_id  BIGINT NOT NULL,
@@ -520,6 +530,7 @@ CREATE TABLE subscription_state (
     PRIMARY KEY (tenant_id, subscription_id, since_on, state)
 );
 
+-- A phase of a contract that has a commitment has a period too: subscription_id is 0, price_id the phase, kind true_up, true_up:2 …
 CREATE TABLE billing_period (
     tenant_id       BIGINT NOT NULL,
     subscription_id BIGINT NOT NULL,
@@ -636,6 +647,9 @@ CREATE TABLE invoice_line (
     tax_category     TEXT COLLATE "C" NOT NULL,
     tax              BIGINT, -- the invoice_tax that covers it, with those beside it
     event_count      BIGINT NOT NULL, -- usage: how many events it was made from
+    phase_id         BIGINT, -- of the contract by whose terms it was charged, or whose commitment it fills up; null: none
+    rated_price_id   BIGINT, -- the price whose terms it was charged by; null: its own …
+    rated_valid_from TEXT COLLATE "C", -- … of that version
     PRIMARY KEY (tenant_id, invoice_id, line)
 ) WITH (fillfactor = 50); -- tax updates every line: room for the new row on the same page, and no index has a changing column
 

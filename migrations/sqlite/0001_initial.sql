@@ -495,6 +495,16 @@ CREATE TABLE contract_phase (
     UNIQUE (tenant_id, contract_id, phase)
 ) STRICT, WITHOUT ROWID;
 
+-- While the phase holds the price has the terms of another one.
+CREATE TABLE contract_price (
+    tenant_id      INTEGER NOT NULL,
+    phase_id       INTEGER NOT NULL,
+    element_no     INTEGER NOT NULL, -- from 1
+    price_id       INTEGER NOT NULL,
+    rated_price_id INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, phase_id, element_no)
+) STRICT, WITHOUT ROWID;
+
 -- What a phase covers: as coupon_scope.
 CREATE TABLE contract_scope (
     tenant_id  INTEGER NOT NULL,
@@ -516,6 +526,7 @@ CREATE TABLE subscription_state (
     PRIMARY KEY (tenant_id, subscription_id, since_on, state)
 ) STRICT, WITHOUT ROWID;
 
+-- A phase of a contract that has a commitment has a period too: subscription_id is 0, price_id the phase, kind true_up, true_up:2 …
 CREATE TABLE billing_period (
     tenant_id       INTEGER NOT NULL,
     subscription_id INTEGER NOT NULL,
@@ -632,6 +643,9 @@ CREATE TABLE invoice_line (
     tax_category     TEXT NOT NULL,
     tax              INTEGER, -- the invoice_tax that covers it, with those beside it
     event_count      INTEGER NOT NULL, -- usage: how many events it was made from
+    phase_id         INTEGER, -- of the contract by whose terms it was charged, or whose commitment it fills up; null: none
+    rated_price_id   INTEGER, -- the price whose terms it was charged by; null: its own …
+    rated_valid_from TEXT, -- … of that version
     PRIMARY KEY (tenant_id, invoice_id, line)
 ) STRICT, WITHOUT ROWID;
 

@@ -120,6 +120,15 @@ class Records:
                     record.setdefault("taxes", [])
                 self.by_kind[record["record"]].append(record)
         self.documents = self.by_kind["invoice"] + self.by_kind["credit_note"]
+        # What is missing to a commitment has a contract and its phase in the place of subscription and price.
+        self.true_up_periods = [p for p in self.by_kind["billing_period"] if "subscription" not in p]
+        self.by_kind["billing_period"] = [p for p in self.by_kind["billing_period"] if "subscription" in p]
+        for document in self.documents:
+            for line in document["lines"]:
+                if "subscription" not in line:
+                    line.update(true_up=True, subscription=line["contract"], price=line["phase"])
+        self.contracts = self.index("contract", "contract")
+        self.phases = self.index("contract_phase", "contract", "phase")
         # What bills: invoices, and credit notes that credit none of them, which were drafts with a negative total.
         self.bills = self.by_kind["invoice"] + [turned(n) for n in self.by_kind["credit_note"] if not n.get("corrects")]
         self.tenants = {r["tenant"]: r for r in self.by_kind["tenant"]}
@@ -270,8 +279,8 @@ def charge_of(price, quantity, share, amounts):
     raise AssertionError(f"the last tier of {price['price']} has an end")
 
 
-def net_of(price, quantity, share, amounts):
-    net = charge_of(price, quantity, share, amounts)
+def net_of(price, quantity, share, amounts, percent_off=Fraction(0)):
+    net = charge_of(price, quantity, share, amounts) * (100 - percent_off) / 100
     if price.get("maximum_amount") is not None:
         net = min(net, Fraction(price["maximum_amount"]) * share)
     return max(net, Fraction(price.get("minimum_amount") or 0) * share, Fraction(price.get("commitment") or 0) * share)
@@ -349,7 +358,11 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
         return differs(where, "the price", "billed", "no version on that day")
     for line in lines:
         same(where, "the price's version", line["price_valid_from"], price["valid_from"])
+        same(where, "the terms", line.get("rated_price"), rated_as(records, tenant, line))
         same(where, "the tax category", line["tax_category"], records.products[tenant, price["product"]]["tax_category"])
+    if "rated_price" in lines[0]:
+        price = version_on(records, tenant, lines[0]["rated_price"], period.get("priced_on", period["start"]))
+        same(where, "the version of the terms", lines[0]["rated_price_valid_from"], price["valid_from"])
     if is_progressive(period["kind"]):  # what is to be used at least is known at the end alone
         price = {name: value for name, value in price.items() if name not in ("minimum_amount", "commitment")}
     share = share_of(records, period)
@@ -367,7 +380,8 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
             before, before_amounts, events_before = usage_of(
                 records, tenant, period, price, (since_at, period["start_at"]), days_used(period, since, period["start"]))
             events -= events_before
-            before_bill = to_minor(net_of(price, before, before_share, before_amounts), currency, rounding)
+            before_bill = to_minor(net_of(price, before, before_share, before_amounts, percent_off(records, tenant, lines[0])),
+                                  currency, rounding)
         share += before_share
         same(where, "the number of events", max(line["event_count"] for line in lines), events)
     elif model == "flat":
@@ -375,9 +389,9 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
     else:
         quantity = Fraction(records.subscriptions[tenant, period["subscription"]]["quantity"])
     same(where, "the quantity", sum(Fraction(line["quantity"]) for line in lines), quantity - before)
-    cut = price.get("maximum_amount") is not None and not records.by_kind["coupon_use"]  # shown as the line's discount
+    cut = (price.get("maximum_amount") is not None or "contract" in lines[0]) and not records.by_kind["coupon_use"]  # shown as the line's discount
     same(where, "the amount", sum(minor(line["amount"], currency) - cut * minor(line["discount"], currency) for line in lines),
-         to_minor(net_of(price, quantity, share, amounts), currency, rounding) - before_bill)
+         to_minor(net_of(price, quantity, share, amounts, percent_off(records, tenant, lines[0])), currency, rounding) - before_bill)
     if len(lines) == 1 and lines[0].get("unit_amount") is not None:
         unit = price["flat_fee"] if price["model"] == "flat" else price["unit_price"]
         same(where, "the unit amount", Fraction(lines[0]["unit_amount"]), Fraction(unit))
@@ -390,6 +404,8 @@ def check_lines(records):
     lines_of = defaultdict(list)
     for invoice in records.bills:
         for line in invoice["lines"]:
+            if line.get("true_up"):
+                continue
             lines_of[invoice["tenant"], line["subscription"], line["price"], line["period_start"]].append((line, invoice))
     billed = sum(len(found) for found in lines_of.values())
     for (tenant, subscription, price, start), found in lines_of.items():
@@ -417,6 +433,117 @@ def check_lines(records):
         check_period_lines(records, tenant, period, [line for line, _ in found],
                            records.tenants[tenant]["rounding"], found[0][1]["currency"])
     same("billing periods", "those drafted or invoiced", sum(p["state"] != "due" for p in records.by_kind["billing_period"]), billed)
+
+
+# ------------------------------------------------------------------ contracts
+
+
+def percent_off(records, tenant, line):
+    if "contract" not in line:
+        return Fraction(0)
+    return Fraction(records.phases[tenant, line["contract"], line["phase"]].get("discount_percent") or 0)
+
+
+def rated_as(records, tenant, line):
+    if "contract" not in line:
+        return None
+    prices = records.phases[tenant, line["contract"], line["phase"]].get("prices", [])
+    return {p["price"]: p["rated_as"] for p in prices}.get(line["price"])
+
+
+def phases_of(records, contract):
+    """(phase, start, end as agreed, end as it held), in order."""
+    tenant = contract["tenant"]
+    end = contract.get("end") or (records.contracts[tenant, contract["ends_with"]]["end"] if contract.get("ends_with") else "9999")
+    closed = [k["start"] for k in records.by_kind["contract"] if k["tenant"] == tenant and k.get("amends") == contract["contract"]]
+    phases = sorted((p for p in records.by_kind["contract_phase"] if (p["tenant"], p["contract"]) == (tenant, contract["contract"])),
+                    key=lambda p: p["start"])
+    for phase, after in zip(phases, phases[1:] + [{"start": end}]):
+        agreed = phase.get("end") or after["start"]
+        yield phase, phase["start"], agreed, min([agreed] + closed)
+
+
+def covers(records, phase, currency, line):
+    tenant, contract = phase["tenant"], records.contracts[phase["tenant"], phase["contract"]]
+    price = records.versions[tenant, line["price"]][0]
+    scope = phase.get("scope") or [{}]
+    return contract.get("currency", currency) == currency and any(
+        s.get("plan", price["plan"]) == price["plan"] and s.get("product", price["product"]) == price["product"] for s in scope)
+
+
+def draw(accounts, net):
+    """Charges draw the first commitment first, and the last takes the rest; credits go back the other way."""
+    if net >= 0:
+        for account in accounts[:-1]:
+            part = max(0, min(net, account["commitment"] - account["drawn"]))
+            account["drawn"] += part
+            net -= part
+    else:
+        for account in reversed(accounts):
+            part = max(net, -max(0, account["drawn"]))
+            account["drawn"] += part
+            net -= part
+    if accounts:
+        accounts[-1]["drawn"] += net
+
+
+def check_contracts(records):
+    """All that was billed of a phase's commitment is what is missing to it, by all charges that there are."""
+    kinds = {(i["tenant"], l["subscription"], l["price"], l["period_start"], l["kind"]) for i in records.bills for l in i["lines"]}
+    taken = defaultdict(int)
+    for use in records.by_kind["coupon_use"]:
+        for line in use.get("lines", []):
+            taken[use["tenant"], use["draft_key"], line["line"]] += minor(line["discount"], use["currency"])
+    accounts = defaultdict(list)
+    for contract in records.by_kind["contract"]:
+        for phase, start, agreed, held in phases_of(records, contract):
+            account = {"phase": phase, "start": start, "end": held, "drawn": 0, "billed": 0}
+            if phase.get("commitment") and held != "9999":
+                days = [(date.fromisoformat(end) - date.fromisoformat(start)).days for end in (held, agreed if agreed != "9999" else held)]
+                account["commitment"] = to_minor(Fraction(phase["commitment"]) * Fraction(*days) if days[0] > 0 else Fraction(0),
+                                                 contract["currency"], records.tenants[contract["tenant"]]["rounding"])
+            accounts[contract["tenant"], contract["customer"]].append(account)
+    for of_customer in accounts.values():
+        of_customer.sort(key=lambda a: (-a["phase"]["priority"], a["start"], a["phase"]["contract"], a["phase"]["phase"]))
+    billed = 0
+    for invoice in sorted(records.bills, key=lambda i: i["draft_key"].encode()):
+        tenant, currency = invoice["tenant"], invoice["currency"]
+        for line in invoice["lines"]:
+            where = f"{tenant} {invoice['draft_key']} {line['line']}"
+            if line.get("true_up"):
+                billed += 1
+                contract = records.contracts[tenant, line["contract"]]
+                own = [a for a in accounts[tenant, contract["customer"]]
+                       if (a["phase"]["contract"], a["phase"]["phase"]) == (line["contract"], line["phase"])][0]
+                same(where, "the days of the phase", (line["period_start"], line["period_end"]), (own["start"], own["end"]))
+                same(where, "the tax category", line["tax_category"], records.products[tenant, own["phase"]["product"]]["tax_category"])
+            customer = None if line.get("true_up") else records.subscriptions[tenant, line["subscription"]]["customer"]
+            if (tenant, line["subscription"], line["price"], line["period_start"], "rebill:" + line["kind"]) in kinds:
+                continue  # what bills it again stands for it
+            gives_back = minor(line["amount"], currency) < 0
+            net = minor(line["amount"], currency)
+            if not gives_back:
+                net += taken[tenant, invoice["draft_key"], line["line"]] - minor(line["discount"], currency)
+            if line.get("true_up"):
+                own["billed"] += net
+                continue
+            own_period = records.periods.get((tenant, line["subscription"], line["price"], line["period_start"], line["kind"]), {})
+            charged_on = own_period.get("priced_on", line["period_start"])
+            covering = [a for a in accounts[tenant, customer] if a["start"] <= charged_on < a["end"]
+                        and covers(records, a["phase"], currency, line)]
+            if line["kind"] in ("recurring", "usage"):
+                same(where, "the phase", (line.get("contract"), line.get("phase")),
+                     (covering[0]["phase"]["contract"], covering[0]["phase"]["phase"]) if covering else (None, None))
+            draw([a for a in covering if "commitment" in a], net)
+    same("commitments", "periods that are billed", sum(p["state"] != "due" for p in records.true_up_periods), billed)
+    done = {(p["tenant"], p["contract"], p["phase"]) for p in records.true_up_periods if p["state"] != "due"}
+    for of_customer in accounts.values():
+        for account in of_customer:
+            phase = account["phase"]
+            if (phase["tenant"], phase["contract"], phase["phase"]) in done:
+                counts["commitments"] += 1
+                same(f"{phase['tenant']} {phase['contract']} {phase['phase']}", "what was billed of the commitment",
+                     account["billed"], max(0, account["commitment"] - max(0, account["drawn"])))
 
 
 def base_kind(kind):
@@ -809,6 +936,7 @@ def check_documents(records, directory):
 def main():
     records = Records(sys.argv[1])
     check_lines(records)
+    check_contracts(records)
     check_periods(records)
     check_credits(records)
     check_balances(records)

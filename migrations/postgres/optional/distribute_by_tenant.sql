@@ -42,6 +42,7 @@ SELECT create_distributed_table('coupon_redemption', 'tenant_id', colocate_with 
 SELECT create_distributed_table('coupon_customer', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('contract', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('contract_phase', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('contract_price', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('contract_scope', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_grant', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_transaction', 'tenant_id', colocate_with => 'customer');

@@ -217,6 +217,17 @@ START_TEST(trues_up)
 }
 END_TEST
 
+/* What is charged in arrears may be billed only after the phase is over. */
+START_TEST(is_due_when_all_is_billed)
+{
+    struct period held = {day_of("2026-01-01"), day_of("2026-04-01")};
+    ck_assert_int_eq(contract_phase_due(held, DATE_NONE).days, held.end.days);
+    ck_assert_int_eq(contract_phase_due(held, day_of("2026-03-15")).days, held.end.days);
+    ck_assert_int_eq(contract_phase_due(held, day_of("2026-04-15")).days,
+                     day_of("2026-04-15").days);
+}
+END_TEST
+
 START_TEST(refuses_another_currency)
 {
     struct commitment_account account = {cents(100), cents(0)};
@@ -255,6 +266,7 @@ TEST_SUITE(contract)
     TEST_TABLE(prorates_commitments, commitment_cases);
     TEST_TABLE(draws, draw_cases);
     TEST_TABLE(trues_up, true_up_cases);
+    TEST_ONE(is_due_when_all_is_billed);
     TEST_ONE(refuses_another_currency);
     TEST_ONE(checks_contracts_and_amendments);
 }

@@ -598,6 +598,37 @@ START_TEST(refuses_terms)
 }
 END_TEST
 
+static const struct period_end_case {
+    const char *name;
+    const char *start, *cancel_at, *on, *expect; /* NULL: in none */
+} period_end_cases[] = {
+    {"within the second month",      "2026-01-15", NULL,         "2026-03-01", "2026-03-15"},
+    {"on the first day of a period", "2026-01-15", NULL,         "2026-03-15", "2026-04-15"},
+    {"before paid time",             "2026-01-15", NULL,         "2026-01-14", NULL        },
+    {"cut where it ends",            "2026-01-15", "2026-03-10", "2026-03-01", "2026-03-10"},
+    {"after its end",                "2026-01-15", "2026-03-10", "2026-03-10", NULL        },
+};
+
+START_TEST(finds_the_period_of_a_day)
+{
+    const struct period_end_case *c = &period_end_cases[_i];
+    struct subscription_terms terms = {.start = day(c->start),
+                                       .trial_end = DATE_NONE,
+                                       .cancel_at =
+                                           c->cancel_at == NULL ? DATE_NONE : day(c->cancel_at),
+                                       .status = SUBSCRIPTION_ACTIVE,
+                                       .interval = INTERVAL_MONTH,
+                                       .interval_count = 1};
+    struct date end;
+    struct error err = {0};
+    ck_assert_msg(subscription_period_end(&terms, day(c->on), &end, &err), "%s: %s", c->name,
+                  err.message);
+    struct date expect = c->expect == NULL ? DATE_NONE : day(c->expect);
+    ck_assert_msg(end.days == expect.days, "%s: %s", c->name,
+                  date_is_none(end) ? "none" : date_text(end).text);
+}
+END_TEST
+
 TEST_SUITE(subscription_periods)
 {
     TEST_TABLE(finds_due_periods, due_cases);
@@ -606,4 +637,5 @@ TEST_SUITE(subscription_periods)
     TEST_ONE(prorates_stubs);
     TEST_TABLE(finds_states, state_cases);
     TEST_TABLE(refuses_terms, refusal_cases);
+    TEST_TABLE(finds_the_period_of_a_day, period_end_cases);
 }

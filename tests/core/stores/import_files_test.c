@@ -328,11 +328,42 @@ static const struct refuse_case contract_cases[] = {
      "a.jsonl:2: field \"discount_percent\": 100.1 is not within 0 and 100", ""},
     {"a scope of nothing", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"scope\":[{\"product\":\"nope\"}]"),
      "a.jsonl:2: contract_phase \"p\", contract \"k\" of tenant \"demo\": product \"nope\" of tenant \"demo\" does not exist", COMES_FIRST},
+    {"a price that is not there", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"nope\"}]"),
+     "a.jsonl:2: contract_phase \"p\", contract \"k\" of tenant \"demo\": price \"nope\" of tenant \"demo\" does not exist", COMES_FIRST},
+    {"the terms of itself", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"calls\"}]"),
+     "a.jsonl:2: field \"prices[0]\": price \"calls\" is itself", ""},
+    {"one price twice", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"x\"},{\"price\":\"calls\",\"rated_as\":\"y\"}]"),
+     "a.jsonl:2: field \"prices[1]\": price \"calls\" is there twice", ""},
+    {"the terms of another meter",
+     PRICE_OF("fee", "2026-01-01", "\"plan\":\"pro\",\"model\":\"flat\",\"flat_fee\":\"5\"") "\n" YEAR
+     PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"fee\"}]"),
+     "a.jsonl:3: contract_phase \"p\", contract \"k\" of tenant \"demo\": field \"prices[0]\": price \"fee\" has another meter, "
+     "billing or currency than \"calls\", or one of them is a flat fee", ""},
+    {"a fee for a price by quantity",
+     PRICE_OF("fee", "2026-01-01", "\"plan\":\"pro\",\"model\":\"flat\",\"flat_fee\":\"5\"") "\n"
+     PRICE_OF("seat", "2026-01-01", "\"plan\":\"pro\",\"model\":\"per_unit\",\"unit_price\":\"5\"") "\n" YEAR
+     PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"seat\",\"rated_as\":\"fee\"}]"),
+     "a.jsonl:4: contract_phase \"p\", contract \"k\" of tenant \"demo\": field \"prices[0]\": price \"fee\" has another meter, "
+     "billing or currency than \"seat\", or one of them is a flat fee", ""},
+    {"other prices",
+     PRICE_OF("agreed", "2026-01-01", TIERS("2")) "\n" YEAR
+     PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"agreed\"}]") "\n"
+     PHASE("k", "p", "\"start\":\"2026-01-01\""),
+     "a.jsonl:4: contract_phase \"p\", contract \"k\" of tenant \"demo\": is there with other content: its prices differ",
+     "a phase never changes: import another contract that amends this one"},
     {"another scope", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"scope\":[{\"product\":\"api\"}]") "\n"
      PHASE("k", "p", "\"start\":\"2026-01-01\",\"scope\":[{\"plan\":\"pro\"}]"),
      "a.jsonl:3: contract_phase \"p\", contract \"k\" of tenant \"demo\": is there with other content: its scope differs",
      "a phase never changes: import another contract that amends this one"},
 };
+static const char contract_text[] =
+    YEAR PHASE("k", "second", "\"start\":\"2026-07-01\"") "\n"
+    PHASE("k", "first", "\"start\":\"2026-01-01\",\"commitment\":\"50\",\"product\":\"api\","
+                        "\"scope\":[{\"plan\":\"pro\"},{\"product\":\"api\"}]") "\n"
+    CONTRACT("add-on", "\"start\":\"2026-05-01\",\"ends_with\":\"k\"") "\n"
+    PHASE("add-on", "only", "\"start\":\"2026-05-01\",\"end\":\"2027-01-01\"") "\n"
+    CONTRACT("new", "\"start\":\"2026-09-15\",\"amends\":\"k\"") "\n"
+    PHASE("new", "first", "\"start\":\"2026-09-15\",\"discount_percent\":\"12.5\"");
 /* clang-format on */
 
 /* A good record stands before the bad ones: nothing of it may stay. */
@@ -370,69 +401,12 @@ END_TEST
 /* Phases in any order, an amendment, one that co-terminates: all of it once, and again. */
 START_TEST(contracts_and_phases_are_added_once)
 {
-    static const char text[] = YEAR PHASE("k", "second", "\"start\":\"2026-07-01\"") "\n" PHASE(
-        "k", "first",
-        "\"start\":\"2026-01-01\",\"commitment\":\"50\","
-        "\"product\":\"api\","
-        "\"scope\":[{\"plan\":\"pro\"},{\"product\":\"api\"}"
-        "]") "\n" CONTRACT("add-on",
-                           "\"start\":\"2026-05-01\",\"ends_"
-                           "with\":\"k\"") "\n" PHASE("add-"
-                                                      "on",
-                                                      "only",
-                                                      "\"sta"
-                                                      "rt\":"
-                                                      "\"202"
-                                                      "6-05-"
-                                                      "01\","
-                                                      "\"end"
-                                                      "\":"
-                                                      "\"202"
-                                                      "7-01-"
-                                                      "01\"") "\n" CONTRACT("new",
-                                                                            "\"start\":"
-                                                                            "\"2026-09-15\","
-                                                                            "\"amends\":"
-                                                                            "\"k\"") "\n" PHASE("ne"
-                                                                                                "w",
-                                                                                                "fi"
-                                                                                                "rs"
-                                                                                                "t",
-                                                                                                "\""
-                                                                                                "st"
-                                                                                                "ar"
-                                                                                                "t"
-                                                                                                "\""
-                                                                                                ":"
-                                                                                                "\""
-                                                                                                "20"
-                                                                                                "26"
-                                                                                                "-0"
-                                                                                                "9-"
-                                                                                                "15"
-                                                                                                "\""
-                                                                                                ","
-                                                                                                "\""
-                                                                                                "di"
-                                                                                                "sc"
-                                                                                                "ou"
-                                                                                                "nt"
-                                                                                                "_p"
-                                                                                                "er"
-                                                                                                "ce"
-                                                                                                "nt"
-                                                                                                "\""
-                                                                                                ":"
-                                                                                                "\""
-                                                                                                "12"
-                                                                                                ".5"
-                                                                                                "\"");
     CLEANUP(end) struct world world;
     begin(&world);
-    import_ok(&world, "a.jsonl", text);
+    import_ok(&world, "a.jsonl", contract_text);
     ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT].added, 3);
     ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT_PHASE].added, 4);
-    import_ok(&world, "a.jsonl", text);
+    import_ok(&world, "a.jsonl", contract_text);
     ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT].unchanged, 3);
     ck_assert_int_eq(world.report.kinds[RECORD_CONTRACT_PHASE].unchanged, 4);
     ck_assert_int_eq(number(&world, "SELECT count(*) FROM contract_scope"), 2);

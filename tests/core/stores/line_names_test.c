@@ -26,6 +26,10 @@ static struct db *new_database(void)
                 " (1, 7, '2026-06-01', 'p-7', 1, 1, 'flat', 'EUR', 'in_advance'),"
                 " (1, 8, '2026-01-01', 'p-8', 1, 1, 'flat', 'EUR', 'in_advance'),"
                 " (2, 7, '2026-01-01', 'q-7', 1, 1, 'flat', 'EUR', 'in_advance')");
+    storage_sql(db, "INSERT INTO contract (tenant_id, contract_id, contract, customer_id, start_on)"
+                    " VALUES (1, 1, 'k-1', 1, '2026-01-01')");
+    storage_sql(db, "INSERT INTO contract_phase (tenant_id, phase_id, contract_id, phase, start_on,"
+                    " priority) VALUES (1, 9, 1, 'first', '2026-01-01', 50)");
     return db;
 }
 
@@ -52,6 +56,12 @@ static const struct name_case {
     {"the same ids of two tenants",
      2,                                     {{2, 1, 7, "2026-01-01"}, {1, 1, 7, "2026-01-01"}},
      "t-1 q-7 s-1 p-7 ",                                                                                    NULL                                                        },
+    {"a commitment beside a price",
+     2,                                     {{1, 0, 9, "2026-01-01"}, {1, 1, 8, "2026-01-01"}},
+     "k-1 first s-1 p-8 ",                                                                                  NULL                                                        },
+    {"a commitment that is not there",
+     1,                                     {{1, 0, 8, "2026-01-01"}},
+     NULL,                                                                                                  "invoice 9, line 1: its contract is not in the database"    },
     {"a subscription that is not there",
      2,                                     {{1, 1, 7, "2026-01-01"}, {1, 5, 7, "2026-01-01"}},
      NULL,                                                                                                  "invoice 9, line 2: its subscription is not in the database"},

@@ -1,0 +1,246 @@
+/* Adding up what was drawn: see contract_ledger.h. */
+#include "core/stores/contract_ledger.h"
+
+#include "core/base/text.h"
+#include "core/billing/correction.h"
+#include "core/billing/give_back.h"
+
+static const struct row_field line_fields[] = {
+    ROW_FIELD(struct contract_line, invoice_id, "invoice_id"),
+    ROW_FIELD(struct contract_line, line, "line"),
+    ROW_FIELD(struct contract_line, document, "document"),
+    ROW_FIELD(struct contract_line, cutoff_on, "cutoff_on"),
+    ROW_FIELD(struct contract_line, kind, "kind"),
+    ROW_FIELD(struct contract_line, subscription_id, "subscription_id"),
+    ROW_FIELD(struct contract_line, price_id, "price_id"),
+    ROW_FIELD(struct contract_line, price_valid_from, "price_valid_from"),
+    ROW_FIELD(struct contract_line, charged_on, "charged_on"),
+    ROW_FIELD(struct contract_line, amount_minor, "amount_minor"),
+    ROW_FIELD(struct contract_line, discount_minor, "discount_minor"),
+    ROW_FIELD(struct contract_line, coupon_minor, "coupon_minor"),
+    ROW_FIELD(struct contract_line, is_turned, "is_turned"),
+    ROW_FIELD(struct contract_line, start_at_us, "start_at_us"),
+    ROW_FIELD(struct contract_line, end_at_us, "end_at_us"),
+    ROW_FIELD(struct contract_line, replaced_in, "replaced_in"),
+    ROW_FIELD(struct contract_line, currency, "currency"),
+};
+
+/* The days of all phases with a commitment; a day past the last one is DATE_NONE where one has no
+ * end. */
+static struct period days_of(const struct contract_phases *phases)
+{
+    struct period days = {DATE_NONE, DATE_NONE};
+    bool is_open = false;
+    for (size_t i = 0; i < phases->count; i++) {
+        const struct contract_phase *phase = &phases->items[i];
+        if (!phase->has_commitment)
+            continue;
+        if (date_is_none(days.start) || date_compare(phase->held.start, days.start) < 0)
+            days.start = phase->held.start;
+        if (date_is_none(phase->held.end))
+            is_open = true;
+        else if (date_is_none(days.end) || date_compare(phase->held.end, days.end) > 0)
+            days.end = phase->held.end;
+    }
+    if (is_open)
+        days.end = DATE_NONE;
+    return days;
+}
+
+bool contract_ledger_load(struct db *db, int64_t tenant_id, const struct contract_phases *phases,
+                          struct arena *arena, struct contract_line **ret_lines, size_t *ret_count,
+                          struct error *err)
+{
+    struct period days = days_of(phases);
+    void *items = NULL;
+    *ret_count = 0;
+    *ret_lines = NULL;
+    if (date_is_none(days.start))
+        return true;
+    struct date end = date_is_none(days.end) ? (struct date){DATE_DAYS_MAX} : days.end;
+    struct date_text from = date_text(days.start), until = date_text(end);
+    if (!rows_load_all(db, STMT_CONTRACT_LINES,
+                       DB_ARGS(db_i64(tenant_id), db_i64(phases->items[0].customer_id),
+                               db_text(from.text), db_text(until.text)),
+                       arena, line_fields, ARRAY_LEN(line_fields), sizeof(struct contract_line),
+                       &items, ret_count, err))
+        return error_context(err, "loading what commitments are drawn by");
+    *ret_lines = items;
+    return true;
+}
+
+bool contract_ledger_open(const struct contract_phases *phases, enum rounding rounding,
+                          struct arena *arena, struct contract_ledger *ret_ledger,
+                          struct error *err)
+{
+    size_t count = phases->count;
+    struct contract_ledger ledger = {
+        .phases = *phases,
+        .accounts = ARENA_NEW_ARRAY(arena, struct commitment_account, count + 1),
+        .billed = ARENA_NEW_ARRAY(arena, struct money, count + 1),
+        .true_up_count = ARENA_NEW_ARRAY(arena, int64_t, count + 1),
+        .start_at_us = ARENA_NEW_ARRAY(arena, int64_t, count + 1),
+        .end_at_us = ARENA_NEW_ARRAY(arena, int64_t, count + 1),
+        .last_parts = ARENA_NEW_ARRAY(arena, struct money, count + 1),
+    };
+    for (size_t i = 0; i < count; i++) {
+        const struct contract_phase *phase = &phases->items[i];
+        ledger.accounts[i].drawn = ledger.billed[i] = ledger.last_parts[i] =
+            money_zero(phase->currency);
+        ledger.true_up_count[i] = 0;
+        ledger.accounts[i].commitment = phase->commitment;
+        if (phase->has_commitment && !date_is_none(phase->held.end) &&
+            !contract_commitment_held(phase->commitment, phase->agreed, phase->held, rounding,
+                                      &ledger.accounts[i].commitment, err))
+            return error_context(err, "contract %s, phase %s", phase->contract, phase->phase);
+    }
+    *ret_ledger = ledger;
+    return true;
+}
+
+bool contract_ledger_draw(struct contract_ledger *ledger, const struct contract_charge *charge,
+                          struct money net, struct arena *scratch, bool *ret_covered,
+                          struct error *err)
+{
+    size_t most = ledger->phases.count;
+    struct commitment_account **accounts =
+        (struct commitment_account **)arena_alloc_array(scratch, most + 1, sizeof *accounts);
+    struct money *parts = ARENA_NEW_ARRAY(scratch, struct money, most + 1);
+    size_t *places = ARENA_NEW_ARRAY(scratch, size_t, most + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < most; i++) {
+        const struct contract_phase *phase = &ledger->phases.items[i];
+        ledger->last_parts[i] = money_zero(phase->currency);
+        if (!phase->has_commitment || !contract_phase_covers(phase, charge))
+            continue;
+        places[count] = i;
+        accounts[count++] = &ledger->accounts[i];
+    }
+    if (!commitment_draw(accounts, count, net, parts, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        ledger->last_parts[places[i]] = parts[i];
+    *ret_covered = count > 0;
+    return true;
+}
+
+static bool is_before(const struct contract_line *line, const struct contract_place *place)
+{
+    if (line->invoice_id == place->invoice_id)
+        return line->line < place->line;
+    return line->invoice_id < place->invoice_id &&
+           date_compare(line->cutoff_on, place->cutoff_on) <= 0;
+}
+
+/* A line may have been billed again only later than the place. */
+static bool counts(const struct contract_line *line, const struct contract_place *before)
+{
+    if (before == NULL)
+        return line->replaced_in == DB_I64_NONE;
+    return is_before(line, before) && (line->replaced_in == DB_I64_NONE || line->replaced_in == 0 ||
+                                       line->replaced_in > before->invoice_id);
+}
+
+/* What was charged by it: what coupons took draws all the same, and so does what a line that gives
+ * back did not give back, for it was never paid. */
+static bool net_of(const struct contract_line *line, struct money *ret_net, struct error *err)
+{
+    bool gives_back = give_back_does(line->kind, line->is_turned ? line->amount_minor > 0
+                                                                 : line->amount_minor < 0);
+    struct money amount = money_of_minor(line->amount_minor, line->currency);
+    struct money discount =
+        money_of_minor(gives_back ? 0 : line->discount_minor - line->coupon_minor, line->currency);
+    return money_subtract(amount, discount, ret_net, err) &&
+           (!line->is_turned || money_negate(*ret_net, ret_net, err));
+}
+
+/* Each has its own number, whatever became of it. */
+static bool add_true_up(struct contract_ledger *ledger, const struct contract_line *line,
+                        bool is_counted, struct error *err)
+{
+    struct money net;
+    for (size_t i = 0; i < ledger->phases.count; i++) {
+        if (ledger->phases.items[i].phase_id != line->price_id)
+            continue;
+        ledger->true_up_count[i]++;
+        ledger->start_at_us[i] = line->start_at_us;
+        ledger->end_at_us[i] = line->end_at_us;
+        return !is_counted || (net_of(line, &net, err) &&
+                               money_add(ledger->billed[i], net, &ledger->billed[i], err));
+    }
+    return true;
+}
+
+/* The version that billed it, or the newest one where that is gone: both are of one plan. */
+static const struct catalog_price *price_of(const struct billing_catalog *catalog,
+                                            const struct contract_line *line)
+{
+    const struct catalog_price *price =
+        catalog_price_on(catalog, line->price_id, line->price_valid_from);
+    return price != NULL ? price : catalog_price_newest(catalog, line->price_id);
+}
+
+bool contract_ledger_add_line(struct contract_ledger *ledger, const struct billing_catalog *catalog,
+                              const struct contract_line *line, const struct contract_place *before,
+                              struct arena *scratch, struct error *err)
+{
+    struct money net;
+    bool ignored;
+    bool is_counted = counts(line, before);
+    for (size_t i = 0; i < ledger->phases.count; i++)
+        ledger->last_parts[i] = money_zero(ledger->phases.items[i].currency);
+    if (line->subscription_id == 0)
+        return add_true_up(ledger, line, is_counted, err);
+    if (!is_counted)
+        return true;
+    if (!net_of(line, &net, err))
+        return false;
+    const struct catalog_price *price = price_of(catalog, line);
+    if (price == NULL)
+        return true;
+    struct contract_charge charge = {.plan_id = price->plan_id,
+                                     .product_id = price->product_id,
+                                     .currency = line->currency,
+                                     .on = line->charged_on};
+    return contract_ledger_draw(ledger, &charge, net, scratch, &ignored, err);
+}
+
+bool contract_ledger_true_up(const struct contract_ledger *ledger, size_t index,
+                             struct money *ret_true_up, struct error *err)
+{
+    return commitment_true_up(&ledger->accounts[index], ledger->billed[index], ret_true_up, err);
+}
+
+struct made_row {
+    int64_t phase_id;
+};
+
+static const struct row_field made_fields[] = {
+    ROW_FIELD(struct made_row, phase_id, "phase_id"),
+};
+
+bool contract_true_ups_made(struct db *db, int64_t tenant_id, int64_t after_id, int64_t last_id,
+                            struct arena *arena, struct contract_ids *ret_ids, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, STMT_CONTRACT_TRUE_UPS_MADE,
+                       DB_ARGS(db_i64(tenant_id), db_i64(after_id), db_i64(last_id)), arena,
+                       made_fields, ARRAY_LEN(made_fields), sizeof(struct made_row), &items, &count,
+                       err))
+        return error_context(err, "loading what was billed of contracts");
+    const struct made_row *rows = items;
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = rows[i].phase_id;
+    *ret_ids = (struct contract_ids){ids, count};
+    return true;
+}
+
+bool contract_ids_have(const struct contract_ids *ids, int64_t id)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (ids->items[i] == id)
+            return true;
+    return false;
+}

@@ -1,0 +1,82 @@
+/* How far the commitments of a customer are drawn: never kept, always added up from the lines that
+ * were billed, in the order in which they were (core/billing/contract.h, rules 3 to 5). A line that
+ * was billed again counts as its successor; what credit notes gave back of one stays drawn. */
+#ifndef BILLMILL_STORES_CONTRACT_LEDGER_H
+#define BILLMILL_STORES_CONTRACT_LEDGER_H
+
+#include "core/stores/billing_catalog.h"
+
+/* A line of the customer's, or the true-up of one of his phases. */
+struct contract_line {
+    int64_t invoice_id, line;
+    const char *document; /* its number, or the key of a draft */
+    struct date cutoff_on;
+    const char *kind;
+    int64_t subscription_id; /* 0: of a true-up; then price_id is the phase */
+    int64_t price_id;
+    struct date price_valid_from;
+    struct date charged_on; /* the day by which it is priced */
+    int64_t amount_minor, discount_minor;
+    int64_t coupon_minor; /* of the discount: what coupons took, which draws all the same */
+    bool is_turned;       /* of a credit note: the amounts have the opposite sign */
+    int64_t start_at_us, end_at_us; /* of a true-up */
+    int64_t replaced_in; /* DB_I64_NONE: not billed again; 0: that waits; else the invoice */
+    struct currency currency;
+};
+
+/* By the key of their document, line. Of all phases of the customer that have a commitment. */
+MUST_CHECK bool contract_ledger_load(struct db *db, int64_t tenant_id,
+                                     const struct contract_phases *phases, struct arena *arena,
+                                     struct contract_line **ret_lines, size_t *ret_count,
+                                     struct error *err);
+
+/* One account a phase, in the order of the phases; those without a commitment are not drawn. */
+struct contract_ledger {
+    struct contract_phases phases;
+    struct commitment_account *accounts;
+    struct money *billed;   /* true-ups so far */
+    int64_t *true_up_count; /* how many there were, and of what instants … */
+    int64_t *start_at_us, *end_at_us;
+    struct money *last_parts; /* of each: what the last charge drew of it */
+};
+
+/* Nothing is drawn. In the arena. ERROR_ITEM where a commitment cannot be prorated. */
+MUST_CHECK bool contract_ledger_open(const struct contract_phases *phases, enum rounding rounding,
+                                     struct arena *arena, struct contract_ledger *ret_ledger,
+                                     struct error *err);
+
+/* A charge, or a credit: what it draws is in `last_parts`. *ret_covered says whether any commitment
+ * covers it. */
+MUST_CHECK bool contract_ledger_draw(struct contract_ledger *ledger,
+                                     const struct contract_charge *charge, struct money net,
+                                     struct arena *scratch, bool *ret_covered, struct error *err);
+
+/* A line of an invoice: what was billed before it, in its run or an earlier one, counts. */
+struct contract_place {
+    int64_t invoice_id, line;
+    struct date cutoff_on;
+};
+
+/* The line as far as it counts before the place (NULL: now). `last_parts` is nothing where it does
+ * not. */
+MUST_CHECK bool contract_ledger_add_line(struct contract_ledger *ledger,
+                                         const struct billing_catalog *catalog,
+                                         const struct contract_line *line,
+                                         const struct contract_place *before, struct arena *scratch,
+                                         struct error *err);
+
+/* What is missing to the commitment of phase `index`, less what was billed of it. */
+MUST_CHECK bool contract_ledger_true_up(const struct contract_ledger *ledger, size_t index,
+                                        struct money *ret_true_up, struct error *err);
+
+/* Phases of customers ($after, $last] whose true-up is made, as a period at least. */
+struct contract_ids {
+    const int64_t *items; /* in order */
+    size_t count;
+};
+MUST_CHECK bool contract_true_ups_made(struct db *db, int64_t tenant_id, int64_t after_id,
+                                       int64_t last_id, struct arena *arena,
+                                       struct contract_ids *ret_ids, struct error *err);
+bool contract_ids_have(const struct contract_ids *ids, int64_t id);
+
+#endif

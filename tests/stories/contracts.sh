@@ -1,0 +1,274 @@
+# Contracts from import to invoice: phases with a discount and a commitment, drawn down by what is charged, in order of
+# priority where several cover a charge; what is missing when a phase ends; late usage that takes back of it what it drew;
+# an amendment, two that end together, a contract of a child whose parent pays, an invoice that is billed again. Every
+# figure is worked by hand below, and the same when months are made up for at once, by workers, killed and resumed, moved.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+
+record() { # KIND FIELDS…: one record of tenant t
+    local kind=$1
+    shift
+    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
+}
+contract() { # NAME CUSTOMER START END|- FIELDS…
+    local end=()
+    [ "$4" = - ] || end=("\"end\":\"$4\"")
+    record contract "\"contract\":\"$1\"" "\"customer\":\"c-$2\"" "\"start\":\"$3\"" "${end[@]}" '"currency":"EUR"' "${@:5}"
+}
+phase() { # CONTRACT NAME START FIELDS…
+    record contract_phase "\"contract\":\"$1\"" "\"phase\":\"$2\"" "\"start\":\"$3\"" "${@:4}"
+}
+commits() { # AMOUNT
+    printf '"commitment":"%s","product":"commit"' "$1"
+}
+calls() { # KEY WHO MONTH-DAY QUANTITY
+    record usage '"meter":"calls"' "\"key\":\"$1\"" "\"subscription\":\"s-$2\"" "\"at\":\"2026-$3T12:00:00Z\"" "\"value\":\"$4\""
+}
+
+# Each customer has q for 100.00 a month and calls for 0.10, both in arrears.
+catalog() {
+    local who parent start price
+    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
+    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    record product '"product":"q"' '"name":"Grundpreis"'
+    record product '"product":"api"' '"name":"Aufrufe"'
+    record product '"product":"commit"' '"name":"Zusage"'
+    record meter '"meter":"calls"' '"aggregation":"sum"'
+    record plan '"plan":"both"' '"name":"Beides"' '"interval":"month"'
+    record price '"price":"q"' '"plan":"both"' '"product":"q"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"billing":"in_arrears"' \
+        '"model":"flat"' '"flat_fee":"100"'
+    record price '"price":"calls"' '"plan":"both"' '"product":"api"' '"meter":"calls"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"billing":"in_arrears"' '"model":"per_unit"' '"unit_price":"0.1"'
+    record plan '"plan":"card"' '"name":"Vereinbarte Preise"' '"interval":"month"'
+    for price in 2020-01-01:0.08 2026-11-15:0.05; do
+        record price '"price":"calls-agreed"' '"plan":"card"' '"product":"api"' '"meter":"calls"' '"currency":"EUR"' "\"valid_from\":\"${price%:*}\"" \
+            '"billing":"in_arrears"' '"model":"per_unit"' "\"unit_price\":\"${price#*:}\""
+    done
+    for who in ramp two amend coterm child half terms; do
+        parent='"tier":"gold"'
+        [ $who != child ] || parent='"parent":"c-two"'
+        start='"start":"2026-10-01"'
+        [ $who != half ] || start='"start":"2026-10-15"'
+        record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}' "$parent"
+        record subscription "\"subscription\":\"s-$who\"" "\"customer\":\"c-$who\"" '"plan":"both"' "$start"
+    done
+
+    contract k-ramp ramp 2026-10-01 2027-01-01
+    phase k-ramp first 2026-10-01 "$(commits 500)"
+    phase k-ramp second 2026-11-01 '"discount_percent":"10"' "$(commits 1000)"
+
+    contract k-api two 2026-10-01 2026-11-01
+    phase k-api only 2026-10-01 '"priority":60' '"scope":[{"product":"api"}]' "$(commits 250)"
+    contract k-all two 2026-10-01 2026-11-01
+    phase k-all only 2026-10-01 "$(commits 300)"
+
+    contract k-old amend 2026-10-01 2027-10-01
+    phase k-old year 2026-10-01 "$(commits 3650)"
+    contract k-new amend 2026-11-01 2026-12-01 '"amends":"k-old"'
+    phase k-new half 2026-11-01 '"discount_percent":"50"'
+
+    contract k-main coterm 2026-10-01 2026-12-01
+    phase k-main both 2026-10-01 '"scope":[{"product":"q"}]' "$(commits 100)"
+    contract k-add coterm 2026-11-01 - '"ends_with":"k-main"'
+    phase k-add rest 2026-11-01 '"scope":[{"plan":"both","product":"api"}]' "$(commits 80)"
+
+    contract k-child child 2026-10-01 2026-11-01
+    phase k-child only 2026-10-01 "$(commits 120)"
+
+    contract k-half half 2026-10-01 2026-11-01
+    phase k-half only 2026-10-01 '"discount_percent":"20"' "$(commits 100)"
+
+    contract k-terms terms 2026-10-01 2026-12-01
+    phase k-terms agreed 2026-10-01 '"prices":[{"price":"calls","rated_as":"calls-agreed"}]' "$(commits 400)"
+
+    calls a10 terms 10-15 1000
+    calls a11 terms 11-10 1000
+    calls b11 terms 11-20 2000
+    calls r10 ramp 10-15 3000
+    calls r11 ramp 11-15 2000
+    calls r12 ramp 12-15 1000
+    calls t10 two 10-15 3000
+    calls c11 coterm 11-20 500
+}
+# One who pays ahead, and has another plan before the month is over.
+ahead() {
+    local price
+    for price in 310 620; do
+        record plan "\"plan\":\"pre$price\"" '"name":"Voraus"' '"interval":"month"'
+        record price "\"price\":\"pre$price\"" "\"plan\":\"pre$price\"" '"product":"q"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+            '"billing":"in_advance"' '"model":"flat"' "\"flat_fee\":\"$price\""
+    done
+    record customer '"customer":"c-ahead"' '"name":"Ahead GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-ahead"' '"customer":"c-ahead"' '"plan":"pre310"' '"start":"2026-10-01"'
+    record subscription_change '"subscription":"s-ahead"' '"at":"2026-10-25"' '"plan":"pre620"'
+    contract k-ahead ahead 2026-10-01 2026-10-20
+    phase k-ahead only 2026-10-01 '"discount_percent":"10"' "$(commits 500)"
+}
+MONTHS="2026-10 2026-11 2026-12 2027-01"
+
+begin() { # ROUND
+    round_new "$1"
+    mill "$1" init >/dev/null 2>&1
+    catalog >"$1/records.jsonl"
+    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
+}
+lines() { # ROUND CUSTOMER: of every invoice its cutoff, then of each line what it is about, amount and discount
+    mill "$1" dump --record invoice | jq -r --arg c "$2" 'select(.customer == $c) | .cutoff + " " + ([.lines[] |
+        .kind + " " + (.price // (.contract + "/" + .phase)) + " " + .amount + "-" + .discount] | join(", ")) + " = " + .subtotal + "-" + .discount'
+}
+late_calls() { # a thousand calls of November that nobody had told
+    calls late ramp 11-30 1000
+}
+
+round=$STORY_DIR/steps
+begin "$round"
+run 0 "the same records once more" -- mill "$round" import "$round/records.jsonl"
+stdout_has "change nothing" "contract_phase              0          0         11"
+for month in 2026-10 2026-11 2026-12; do
+    run 0 "steps: $month is closed" -- mill "$round" close --period "$month"
+done
+late_calls >"$STORY_DIR/late.jsonl"
+run 0 "late usage is imported" -- mill "$round" import "$STORY_DIR/late.jsonl"
+run 0 "steps: 2027-01 is closed" -- mill "$round" close --period 2027-01
+
+# October: 300.00 + 100.00 of 500. November and December, less 10 %: 180 + 90 + 90 + 90 = 450 of 1000. The late thousand calls
+# are 90.00 more, and 90.00 of the true-up come back. In January nothing is agreed.
+equal "a ramp: each phase has its discount, and bills at its end what is missing" "$(lines "$round" c-ramp)" \
+    "2026-10-31 usage calls 300.00-0.00, recurring q 100.00-0.00, true_up k-ramp/first 100.00-0.00 = 500.00-0.00
+2026-11-30 usage calls 200.00-20.00, recurring q 100.00-10.00 = 300.00-30.00
+2026-12-31 usage calls 100.00-10.00, recurring q 100.00-10.00, true_up k-ramp/second 550.00-0.00 = 750.00-20.00
+2027-01-31 late_usage calls 100.00-10.00, usage calls 0.00-0.00, recurring q 100.00-0.00, true_up:2 k-ramp/second -90.00-0.00 = 110.00-10.00"
+# Calls draw k-api first: 250 of its 250, then 50 of k-all, and q 100 of k-all: 150 of 300. The child has 100 of 120.
+equal "two commitments are drawn in order of priority; the parent pays for the child's" "$(lines "$round" c-two | head -n 1)" \
+    "2026-10-31 usage calls 0.00-0.00, recurring q 100.00-0.00, usage calls 300.00-0.00, recurring q 100.00-0.00, true_up k-all/only 150.00-0.00, true_up k-api/only 0.00-0.00, true_up k-child/only 20.00-0.00 = 670.00-0.00"
+# 3650.00 for 365 days, of which 31 were held: 310.00, of which 100.00 were used.
+equal "an amendment closes the old contract, prorated by days, and its own terms hold" "$(lines "$round" c-amend | head -n 2)" \
+    "2026-10-31 usage calls 0.00-0.00, recurring q 100.00-0.00, true_up k-old/year 210.00-0.00 = 310.00-0.00
+2026-11-30 usage calls 0.00-0.00, recurring q 100.00-50.00 = 100.00-50.00"
+# The add-on ends with the main contract: 80.00 less 50.00; 200.00 of 100.00 are used of the main one.
+equal "two contracts end together" "$(lines "$round" c-coterm | sed -n 2p)" \
+    "2026-11-30 usage calls 50.00-0.00, recurring q 100.00-0.00, true_up k-add/rest 30.00-0.00, true_up k-main/both 0.00-0.00 = 180.00-0.00"
+
+# A phase ends within a month: 17 of its 31 days have its discount, 54.84 less 20 % (43.871), 14 days have none. What is missing to
+# the commitment waits for the month's end, 15 November: 100.00 less 43.87.
+equal "a phase that ends within a period cuts it, and settles when the period is billed" "$(lines "$round" c-half | head -n 1)" \
+    "2026-11-30 usage calls 0.00-0.00, usage calls 0.00-0.00, recurring q 54.84-10.97, recurring q 45.16-0.00, true_up k-half/only 56.13-0.00 = 156.13-10.97"
+# 1000 at 0.08; then 1000 at 0.08, and 2000 at the 0.05 that hold from 15 November on: 80 + 100 + 80 + 100 + 100 of 400 with q.
+equal "a phase has prices of its own, by their versions" "$(lines "$round" c-terms | head -n 3)" \
+    "2026-10-31 usage calls 80.00-0.00, recurring q 100.00-0.00 = 180.00-0.00
+2026-11-30 usage calls 80.00-0.00, usage calls 100.00-0.00, recurring q 100.00-0.00, true_up k-terms/agreed 0.00-0.00 = 280.00-0.00
+2026-12-31 usage calls 0.00-0.00, recurring q 100.00-0.00 = 100.00-0.00"
+number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-two" and .cutoff == "2026-10-31") | .number')
+run 0 "one that draws two commitments" -- mill "$round" explain "$number"
+stdout_has "the first of them" "draws 250.00 of the commitment of contract k-api, phase only: 250.00 of 250.00 are drawn"
+stdout_has "and the rest of the other" "draws 50.00 of the commitment of contract k-all, phase only: 50.00 of 300.00 are drawn"
+run 0 "for programs too" -- mill "$round" explain "$number" --json
+equal "the same" "$(jq -c '[.. | objects | select(.kind? == "usage" and has("draws")) | .draws[].drawn]' "$STORY_OUT")" '["250.00","50.00"]'
+number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-terms" and .cutoff == "2026-11-30") | .number')
+run 0 "prices of a phase are explained" -- mill "$round" explain "$number"
+stdout_has "with the price whose terms they have" "with the terms of price calls-agreed, version from 2026-11-15, by contract k-terms, phase agreed"
+number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-ramp" and .cutoff == "2026-12-31") | .number')
+run 0 "an invoice with a true-up is explained" -- mill "$round" explain "$number"
+stdout_has "what was agreed" "commitment of contract k-ramp, phase second, 2026-11-01 to 2027-01-01: 1000.00"
+stdout_has "how much of it is drawn" "drawn by 4 lines: 450.00"
+stdout_has "a discount names its phase" "10 % off by contract k-ramp, phase second"
+stdout_has "and every figure agrees" "checked: every figure, computed again, is what is stored"
+stdout_has "what each charge draws" "draws 90.00 of the commitment of contract k-ramp, phase second: 360.00 of 1000.00 are drawn"
+later=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-ramp" and .cutoff == "2027-01-31") | .number')
+run 0 "and one that takes back" -- mill "$round" explain "$later"
+stdout_has "what was billed before" "billed before: 550.00"
+stdout_has "agrees too" "checked: every figure, computed again, is what is stored"
+for number in $(mill "$round" dump --record invoice | jq -r .number); do
+    mill "$round" explain "$number" 2>&1 | grep -q "is what is stored" || echo "$number"
+done >"$STORY_DIR/differ.txt"
+equal "every invoice does" "$(cat "$STORY_DIR/differ.txt")" ""
+
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+keep_dump steps "$STORY_DIR/steps.jsonl"
+run 0 "every figure of the dump, computed by other code" -- python3 tests/support/recompute.py "$STORY_DIR/steps.jsonl"
+run 0 "closing again" -- mill "$round" close --period 2027-01
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+
+# ------------------------------------------------------------------ charged ahead
+
+paid=$STORY_DIR/ahead
+begin "$paid"
+ahead >"$STORY_DIR/ahead.jsonl"
+run 0 "one who pays ahead" -- mill "$paid" import "$STORY_DIR/ahead.jsonl"
+run 0 "ahead: October is closed" -- mill "$paid" close --period 2026-10
+# Paid ahead on 1 October, less 10 %: 279.00. From the 25th on another plan: 7 of 31 days of 279.00 come back, by the terms by which
+# they were charged, 7 of 31 days of 620.00 are charged without. 500.00 less 279.00 and 63.00 that came back: 284.00.
+equal "what was charged ahead keeps its terms, and gives back by them" "$(lines "$paid" c-ahead | head -n 2)" \
+    "2026-09-30 recurring pre310 310.00-31.00 = 310.00-31.00
+2026-10-31 proration_credit pre310 -63.00-0.00, proration_charge pre620 140.00-0.00, recurring pre620 620.00-0.00, true_up k-ahead/only 284.00-0.00 = 981.00-0.00"
+for number in $(mill "$paid" dump --record invoice | jq -r 'select(.customer == "c-ahead") | .number'); do
+    run 0 "$number is explained" -- mill "$paid" explain "$number"
+    stdout_has "as it is stored" "checked: every figure, computed again, is what is stored"
+done
+
+# ------------------------------------------------------------------ billed again
+
+again=$STORY_DIR/rebilled
+begin "$again"
+run 0 "rebilled: October is closed" -- mill "$again" close --period 2026-10
+number=$(mill "$again" dump --record invoice | jq -r 'select(.customer == "c-two") | .number')
+record correction '"correction":"again"' "\"invoice\":\"$number\"" '"action":"rebill"' '"on":"2026-11-05"' '"reason":"wrong"' >"$STORY_DIR/rebill.jsonl"
+run 0 "it is to be billed again" -- mill "$again" import "$STORY_DIR/rebill.jsonl"
+run 0 "rebilled: November is closed" -- mill "$again" close --period 2026-11
+equal "what is billed again draws once" \
+    "$(mill "$again" dump --record invoice | jq -r --arg n "$number" 'select(.references == $n) | [.lines[] | select(.price == null) | .contract + " " + .amount] | join(", ")')" \
+    "k-all 150.00, k-api 0.00, k-child 20.00"
+mill "$again" dump >"$STORY_DIR/rebilled.jsonl"
+run 0 "nor do others find it twice" -- python3 tests/support/recompute.py "$STORY_DIR/rebilled.jsonl"
+equal "and nothing is settled besides" "$(lines "$again" c-two | grep -c true_up)" 2
+
+# ------------------------------------------------------------------ made up for, killed, moved
+
+bills() { # DUMP: what was billed, but for what only the order of runs decides
+    jq -c 'select(.record == "invoice") | [.draft_key, [.lines[] | [.kind, .subscription, .price, .contract, .phase, .amount, .discount]], .total]' "$1"
+}
+late=$STORY_DIR/late
+begin "$late"
+run 0 "late: three months are closed at once, by three workers" -- mill "$late" close --period 2026-12 --workers 3
+run 0 "late: then late usage" -- mill "$late" import "$STORY_DIR/late.jsonl"
+run 0 "late: and January" -- mill "$late" close --period 2027-01
+mill "$late" dump >"$STORY_DIR/late-dump.jsonl"
+equal "made up for at once: the same bills" "$(bills "$STORY_DIR/late-dump.jsonl")" "$(bills "$STORY_DIR/steps.jsonl")"
+
+kill_after() { # SECONDS COMMAND…
+    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
+}
+hurt=$STORY_DIR/hurt
+begin "$hurt"
+at "$hurt"
+for month in $MONTHS; do
+    [ "$month" != 2027-01 ] || run 0 "hurt: late usage" -- mill "$hurt" import "$STORY_DIR/late.jsonl"
+    for job in period-advance rating; do
+        for instant in 1 2 3; do kill_after 0.0$instant run "$job" --period "$month"; done
+        "${MILL_AT[@]}" resume >"$hurt/out.txt" 2>&1
+        run 0 "hurt: $job of $month" -- mill "$hurt" run "$job" --period "$month"
+    done
+    run 0 "hurt: $month is closed" -- mill "$hurt" close --period "$month"
+done
+mill "$hurt" dump >"$STORY_DIR/hurt-dump.jsonl"
+equal "killed and resumed: the same bills" "$(bills "$STORY_DIR/hurt-dump.jsonl")" "$(bills "$STORY_DIR/steps.jsonl")"
+
+first=$STORY_DIR/first
+moved=$STORY_DIR/moved
+begin "$first"
+run 0 "first: November is closed" -- mill "$first" close --period 2026-11
+mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
+round_new "$moved"
+mill "$moved" init >/dev/null 2>&1
+run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
+mill "$moved" dump >"$STORY_DIR/moved.jsonl"
+same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+run 0 "moved: December is closed" -- mill "$moved" close --period 2026-12
+run 0 "moved: late usage" -- mill "$moved" import "$STORY_DIR/late.jsonl"
+run 0 "moved: January is closed" -- mill "$moved" close --period 2027-01
+mill "$moved" dump >"$STORY_DIR/moved-dump.jsonl"
+equal "and its commitments go on as if they had been there always" "$(bills "$STORY_DIR/moved-dump.jsonl")" "$(bills "$STORY_DIR/steps.jsonl")"
+
+story_end
