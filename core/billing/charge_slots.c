@@ -132,6 +132,22 @@ static bool was_left_out(const struct reconciling *state, const struct charge_sl
     return true;
 }
 
+/* Rule 6: the last cutoff of what this run makes of the period before the credit, charges come
+ * before it. */
+static struct date credited_cutoff(const struct reconciling *state, const struct slot_entry *credit)
+{
+    struct date last = credit->cutoff_on;
+    for (size_t i = state->entries->count; i-- > 0;) {
+        const struct slot_entry *made = &state->entries->items[i];
+        if (made->slot.price != credit->slot.price)
+            return last;
+        if (!made->reversal && made->slot.kind != SLOT_PRORATION_CREDIT &&
+            period_equal(made->slot.full, credit->slot.full))
+            last = date_max(last, made->cutoff_on);
+    }
+    return last;
+}
+
 /* Rule 4. */
 static bool make(struct reconciling *state, const struct charge_slot *slot, int32_t generation,
                  struct error *err)
@@ -152,6 +168,8 @@ static bool make(struct reconciling *state, const struct charge_slot *slot, int3
         entry.slot.due_on = state->span.due_until;
         entry.cutoff_on = state->span.cutoff;
     }
+    if (slot->kind == SLOT_PRORATION_CREDIT)
+        entry.cutoff_on = credited_cutoff(state, &entry);
     ARRAY_ADD(state->arena, state->entries) = entry;
     return true;
 }

@@ -13,7 +13,9 @@
  * run at hand, as every reversal does. What no run has come to yet belongs to the run in which it
  * was due, and obeys catch_up.
  * 5. A run for an earlier cutoff than the last one made appends nothing: the next regular one
- * does. */
+ * does.
+ * 6. A credit is on no earlier document than the charges of its period that are made with it: what
+ * was not paid of a charge is known before it is given back (give_back.h). */
 #ifndef BILLMILL_BILLING_CHARGE_SLOTS_H
 #define BILLMILL_BILLING_CHARGE_SLOTS_H
 

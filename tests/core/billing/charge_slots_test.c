@@ -323,6 +323,31 @@ START_TEST(corrects_what_became_known_late)
 }
 END_TEST
 
+/* Rule 6: of a quarter, twenty from October on are known in December, and thirty from November on.
+ * October's run was there already, November's was not. */
+START_TEST(credits_no_earlier_than_it_charges)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("slots test", 1 << 22);
+    struct timeline_sample sample;
+    struct books books = {.arena = arena};
+    struct slot_entries entries;
+    struct period_run first = monthly_run("2026-10-31");
+    struct period_run then = monthly_run("2026-12-31");
+    fill(&sample, BILLING_IN_ADVANCE, false);
+    sample.terms.interval_count = sample.plans[0].interval_count = 3;
+    know(&sample, "2026-10-05 quantity 12", NULL);
+    run_and_bill(&sample, &first, &books, &entries);
+    know(&sample, "2026-10-05 quantity 12; 2026-10-16 quantity 20; 2026-11-16 quantity 30", NULL);
+    run_and_bill(&sample, &then, &books, &entries);
+    ck_assert_str_eq(describe(&entries, arena),
+                     "p0 proration_charge 2026-10-16..2027-01-01 x20 [2027-01-01 2026-12-31]\n"
+                     "p0 proration_credit 2026-10-16..2027-01-01 x12 [2027-01-01 2026-12-31]\n"
+                     "p0 proration_charge 2026-11-16..2027-01-01 x30 [2026-11-16 2026-11-30]\n"
+                     "p0 proration_credit 2026-11-16..2027-01-01 x20 [2026-11-16 2026-12-31]\n"
+                     "p0 recurring 2027-01-01..2027-04-01 x30 [2027-01-01 2026-12-31]\n");
+}
+END_TEST
+
 /* ---------------------------------------------------------------- catching up */
 
 static const struct catch_up_case {
@@ -606,6 +631,7 @@ TEST_SUITE(charge_slots)
 {
     TEST_TABLE(names_kinds, kind_cases);
     TEST_TABLE(corrects_what_became_known_late, late_cases);
+    TEST_ONE(credits_no_earlier_than_it_charges);
     TEST_TABLE(catches_up, catch_up_cases);
     TEST_ONE(any_order_of_knowing_gives_the_same_books);
 }
