@@ -77,7 +77,6 @@ facts_of() { # PERIOD: what becomes known before it is closed
         ;;
     esac
 }
-MONTHS="2026-09 2026-10 2026-11 2026-12"
 
 begin() { # ROUND
     round_new "$1"
