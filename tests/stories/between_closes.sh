@@ -164,7 +164,7 @@ equal "with positive amounts" "$(mill "$round" dump --record credit_note | jq -r
     "47.60 7.60 47.60 paid 40 40.00"
 equal "that credits no invoice" "$(mill "$round" dump --record credit_note | jq -r .corrects)" null
 equal "what it says is the customer's" "$(mill "$round" dump --record credit_grant | jq -r '[.customer, .kind, .source, .amount, .effective_at] | join(" ")')" \
-    "c-1 refund CN-2026-000001 47.60 2026-10-01T00:00:00Z"
+    "c-1 refund CN-2026-000001 47.60 2026-09-30T22:00:00Z"
 run 0 "it is explained" -- mill "$round" explain CN-2026-000001
 stdout_has "by what was billed before" "billed before"
 run 0 "status counts it by itself" -- mill "$round" status

@@ -18,11 +18,11 @@ void contract_phases(const struct conformance_case *c)
 {
     const json_t *given_phases = given(c, c->input, "phases");
     size_t count = json_array_size(given_phases), at_fault = 0;
-    struct contract_phase_term phases[PHASES_MAX];
+    struct contract_phase_term phases[PHASES_MAX] = {0};
     struct contract_term contract = {.closed_on = DATE_NONE};
     struct money total = euros(c, decimal_from_i64(0));
     struct error err = {0};
-    ck_assert_uint_le(count, PHASES_MAX);
+    ck_assert(count > 0 && count <= PHASES_MAX);
     for (size_t i = 0; i < count; i++) {
         const json_t *phase = json_array_get(given_phases, i);
         phases[i].start = day_at(c, phase, 0);

@@ -178,9 +178,9 @@ END_TEST
 START_TEST(draws)
 {
     const struct draw_case *c = &draw_cases[_i];
-    struct commitment_account accounts[ACCOUNTS_MAX];
+    struct commitment_account accounts[ACCOUNTS_MAX] = {0};
     struct commitment_account *covering[ACCOUNTS_MAX];
-    struct money parts[ACCOUNTS_MAX];
+    struct money parts[ACCOUNTS_MAX] = {0};
     struct error err = {0};
     for (size_t i = 0; i < c->accounts; i++) {
         accounts[i] = (struct commitment_account){cents(c->commitments[i]), cents(0)};

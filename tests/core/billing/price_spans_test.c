@@ -37,15 +37,16 @@ START_TEST(cuts)
     const struct cut_case *c = &cut_cases[_i];
     struct arena *arena = arena_create("test", 1u << 16);
     struct price_span items[2];
-    struct price_spans spans = {.items = items};
+    size_t given = 0;
     struct date days[DAYS_MAX];
     size_t count = 0;
     char text[400];
     struct strbuf got;
     strbuf_init(&got, text, sizeof text);
-    for (; spans.count < 2 && c->spans[spans.count].from != NULL; spans.count++)
-        items[spans.count] = (struct price_span){day_of(c->spans[spans.count].from),
-                                                 day_of(c->spans[spans.count].until), _i % 2 == 0};
+    for (; given < ARRAY_LEN(items) && c->spans[given].from != NULL; given++)
+        items[given] = (struct price_span){day_of(c->spans[given].from),
+                                           day_of(c->spans[given].until), _i % 2 == 0};
+    struct price_spans spans = {.items = items, .count = given};
     for (; count < DAYS_MAX && c->days[count] != NULL; count++)
         days[count] = day_of(c->days[count]);
     struct price_spans cut = price_spans_cut(&spans, days, count, arena);
