@@ -90,6 +90,7 @@ together() {
 }
 for job in corrections period-advance rating; do run 0 "twice: $job of October" -- mill "$twice" run "$job" --period 2026-10; done
 together "row 7: taxed by three processes at once" run tax --period 2026-10
+run 0 "twice: what ends of the credits" -- mill "$twice" run credit-expire --period 2026-10
 together "row 7: numbered by three at once" run invoice-finalize --period 2026-10
 together "rows 12 and 15: closed by three at once" close --period 2026-10
 mill "$twice" dump >"$STORY_DIR/twice.jsonl"
