@@ -1,0 +1,154 @@
+/* Subscriptions with changes: see advance_changes.h. */
+#include "jobs/advance_changes.h"
+
+#include "jobs/subscription_terms.h"
+
+/* What was made beyond its end is to be taken back. A subscription whose terms are refused is
+ * parked when it is computed. */
+static bool ends_early(const struct billing_catalog *catalog,
+                       const struct advance_subscription *subscription)
+{
+    struct subscription_terms terms;
+    struct date end;
+    struct error refused = {0};
+    if (date_is_none(subscription->cancel_at_on) ||
+        !job_subscription_terms(catalog, subscription, &terms, &refused) ||
+        !subscription_end(&terms, &end, &refused))
+        return false;
+    for (size_t i = 0; i < subscription->price_count; i++)
+        if (date_compare(subscription->prices[i].made_until, end) > 0)
+            return true;
+    return false;
+}
+
+bool advance_changes_load(const struct job_ctx *ctx, const struct advance_memory *memory,
+                          struct advance_item *items, size_t count, struct arena *arena,
+                          struct error *err)
+{
+    const struct billing_catalog *catalog = memory->tenant.catalog;
+    struct subscriptions ARRAY_OF(const struct advance_subscription *) subscriptions = {0};
+    struct places ARRAY_OF(const struct stored_life **) places = {0};
+    struct stored_life *lives = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct advance_customer *customer = items[i].customer;
+        items[i].lives =
+            ARENA_NEW_ARRAY(arena, const struct stored_life *, customer->subscription_count + 1);
+        for (size_t k = 0; k < customer->subscription_count; k++) {
+            const struct advance_subscription *subscription = &customer->subscriptions[k];
+            if (date_is_none(subscription->life_since) && !ends_early(catalog, subscription))
+                continue;
+            ARRAY_ADD(arena, &subscriptions) = subscription;
+            ARRAY_ADD(arena, &places) = &items[i].lives[k];
+        }
+    }
+    if (subscriptions.count == 0)
+        return true;
+    if (!life_store_load(ctx->db, memory->tenant.tenant_id, subscriptions.items,
+                         subscriptions.count, catalog, arena, &lives, err))
+        return false;
+    for (size_t i = 0; i < places.count; i++)
+        *places.items[i] = &lives[i];
+    return true;
+}
+
+/* The instant of a date at which something made of the price ended is the one that it meant then;
+ * the row begins or ends there. */
+static int64_t instant_of(const struct stored_life *life, size_t price, const struct zone *zone,
+                          struct date date)
+{
+    for (size_t i = 0; i < life->made_count; i++) {
+        const struct charge_slot *made = &life->made[i].entry.slot;
+        if (made->price == price && date_compare(made->period.end, date) == 0)
+            return life->made[i].end_at_us;
+    }
+    return zone_midnight(zone, date);
+}
+
+static bool append_entry(struct chunk *chunk, int64_t payer_id,
+                         const struct advance_subscription *subscription,
+                         const struct stored_life *life, const struct zone *zone,
+                         const struct slot_entry *entry, struct error *err)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    const struct charge_slot *slot = &entry->slot;
+    struct arena *arena = chunk_arena(chunk);
+    bool is_usage = life->timeline.prices[slot->price].metered;
+    bool by_its_start = date_compare(slot->priced_on, slot->period.start) == 0;
+    bool counts_before = date_compare(slot->counts_from, slot->period.start) < 0;
+    int64_t start_at_us = instant_of(life, slot->price, zone, slot->period.start);
+    int64_t end_at_us = instant_of(life, slot->price, zone, slot->period.end);
+    const char *proration = NULL;
+    if (!advance_proration_text(slot->basis, zone, slot->full, slot->period, chunk, &proration,
+                                err))
+        return false;
+    struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+    *row = (struct billing_period_row){
+        .tenant_id = memory->tenant.tenant_id,
+        .subscription_id = subscription->subscription_id,
+        .price_id = life->price_ids[slot->price],
+        .start_on = slot->period.start,
+        .kind = slot_entry_kind(entry, arena),
+        .end_on = slot->period.end,
+        .start_at_us = start_at_us,
+        .end_at_us = end_at_us > start_at_us ? end_at_us : start_at_us,
+        .full_start_on = slot->full.start,
+        .full_end_on = slot->full.end,
+        .due_on = slot->due_on,
+        .cutoff_on = entry->cutoff_on,
+        .quantity = is_usage ? NULL : arena_copy(arena, decimal_text(slot->quantity).text),
+        .priced_on = by_its_start ? DATE_NONE : slot->priced_on,
+        .proration = proration,
+        .counts_from_on = counts_before ? slot->counts_from : DATE_NONE,
+        .counts_from_us =
+            counts_before ? instant_of(life, slot->price, zone, slot->counts_from) : DB_I64_NONE,
+        .payer_id = payer_id,
+    };
+    return true;
+}
+
+/* From the facts of the life, of which terms are the first: what is to be made or taken back. */
+static bool reconcile(const struct job_ctx *ctx, const struct stored_life *life,
+                      const struct subscription_terms *terms, struct date end,
+                      struct arena *scratch, struct slot_entries *ret_entries, struct error *err)
+{
+    struct subscription_timeline timeline = life->timeline;
+    struct slot_history history = life->history;
+    struct period_run run = advance_run_of(ctx);
+    struct charge_slots wanted = {0};
+    int64_t skipped = 0;
+    timeline.terms = terms;
+    timeline.basis = job_environment(ctx)->settings->rules.proration;
+    if (date_is_none(history.since) || (!date_is_none(end) && date_compare(end, history.since) < 0))
+        history.since = end;
+    return subscription_timeline_slots(&timeline, ctx->business_date, scratch, &wanted, err) &&
+           charge_slots_reconcile(&wanted, &history, &run, scratch, ret_entries, &skipped, err);
+}
+
+bool advance_changes(const struct job_ctx *ctx, const struct advance_customer *customer,
+                     const struct advance_subscription *subscription,
+                     const struct stored_life *life, struct subscription_terms *terms,
+                     const struct zone *zone, struct reversals *reversals, struct chunk *chunk,
+                     struct error *err)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    struct subscription_timeline timeline = life->timeline;
+    struct slot_entries entries = {0};
+    struct date end;
+    timeline.terms = terms;
+    if (!subscription_timeline_end(&timeline, chunk_scratch(chunk), &end, err) ||
+        !reconcile(ctx, life, terms, end, chunk_scratch(chunk), &entries, err))
+        return false;
+    for (size_t i = 0; i < entries.count; i++) {
+        const struct slot_entry *entry = &entries.items[i];
+        if (entry->reversal)
+            ARRAY_ADD(chunk_scratch(chunk), reversals) =
+                (struct reversal){subscription->subscription_id, life->price_ids[entry->slot.price],
+                                  entry->slot.period.start};
+        if (!append_entry(chunk, life_payer(life, &entries, entry, customer->payer_id),
+                          subscription, life, zone, entry, err))
+            return false;
+    }
+    terms->cancel_at = end;
+    terms->cancel_at_period_end = false;
+    return advance_append_states(ctx, memory->tenant.tenant_id, subscription, terms, chunk, err);
+}

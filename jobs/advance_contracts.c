@@ -1,0 +1,122 @@
+/* Commitments of contracts: see advance_contracts.h. */
+#include "jobs/advance_contracts.h"
+
+#include "jobs/subscription_terms.h"
+
+bool advance_contracts_load(const struct job_ctx *ctx, const struct advance_memory *memory,
+                            struct advance_item *items, size_t count, struct arena *arena,
+                            struct error *err)
+{
+    const struct billing_catalog *catalog = memory->tenant.catalog;
+    struct contract_ids *made = ARENA_NEW(arena, struct contract_ids);
+    size_t phases = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct advance_customer *customer = items[i].customer;
+        const char *zone =
+            customer->timezone != NULL ? customer->timezone : catalog->tenant.timezone;
+        items[i].contracts = contract_phases_of(&catalog->contracts, customer->customer_id);
+        items[i].true_ups_made = made;
+        phases += items[i].contracts.count;
+        if (items[i].contracts.count > 0 &&
+            !advance_load_zone(memory, zone, &items[i].contract_zone, err))
+            return false;
+    }
+    return phases == 0 || contract_true_ups_made(
+                              ctx->db, memory->tenant.tenant_id, items[0].customer->customer_id - 1,
+                              items[count - 1].customer->customer_id, arena, made, err);
+}
+
+/* Of what is charged in arrears, the end of the last period that begins before `end`. */
+static bool last_period_end(const struct billing_catalog *catalog,
+                            const struct advance_customer *customer, struct date end,
+                            struct date *ret_last, struct error *err)
+{
+    struct date day, last = DATE_NONE;
+    if (!date_add_days(end, -1, &day, err))
+        return false;
+    for (size_t i = 0; i < customer->subscription_count; i++) {
+        const struct advance_subscription *subscription = &customer->subscriptions[i];
+        struct subscription_terms terms;
+        struct date own = DATE_NONE;
+        bool in_arrears = false;
+        for (size_t k = 0; k < subscription->price_count; k++) {
+            const struct catalog_price *price =
+                catalog_price_newest(catalog, subscription->prices[k].price_id);
+            in_arrears =
+                in_arrears || (price != NULL && (price->meter_id != DB_I64_NONE ||
+                                                 price->price.billing == BILLING_IN_ARREARS));
+        }
+        if (!in_arrears)
+            continue;
+        if (!job_subscription_terms(catalog, subscription, &terms, err) ||
+            !subscription_period_end(&terms, day, &own, err))
+            return error_context(err, "subscription %s", subscription->subscription);
+        if (!date_is_none(own))
+            last = date_is_none(last) ? own : date_max(last, own);
+    }
+    *ret_last = last;
+    return true;
+}
+
+static void append_true_up(const struct advance_item *item, const struct contract_phase *phase,
+                           struct date due_on, struct date cutoff_on, struct chunk *chunk)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+    *row = (struct billing_period_row){
+        .tenant_id = memory->tenant.tenant_id,
+        .subscription_id = 0,
+        .price_id = phase->phase_id,
+        .start_on = phase->held.start,
+        .kind = "true_up",
+        .end_on = phase->held.end,
+        .start_at_us = zone_midnight(item->contract_zone, phase->held.start),
+        .end_at_us = zone_midnight(item->contract_zone, phase->held.end),
+        .full_start_on = phase->held.start,
+        .full_end_on = phase->held.end,
+        .due_on = due_on,
+        .cutoff_on = cutoff_on,
+        .quantity = "1",
+        .priced_on = DATE_NONE,
+        .counts_from_on = DATE_NONE,
+        .counts_from_us = DB_I64_NONE,
+        .payer_id = item->customer->payer_id,
+    };
+}
+
+/* A phase that is over, and of which everything is due that will be: what is missing to its
+ * commitment is due, once. */
+static bool advance_contract(const struct job_ctx *ctx, const struct advance_item *item,
+                             const struct contract_phase *phase, struct chunk *chunk,
+                             struct error *err)
+{
+    const struct advance_memory *memory = chunk_state(chunk);
+    struct period_run run = advance_run_of(ctx);
+    struct date last, due_on, cutoff_on;
+    if (!phase->has_commitment || date_is_none(phase->held.end) ||
+        date_compare(phase->held.start, phase->held.end) == 0 ||
+        contract_ids_have(item->true_ups_made, phase->phase_id))
+        return true;
+    if (!last_period_end(memory->tenant.catalog, item->customer, phase->held.end, &last, err))
+        return false;
+    due_on = contract_phase_due(phase->held, last);
+    if (date_days_between(ctx->business_date, due_on) > 1)
+        return true;
+    if (item->contract_zone == NULL)
+        return error_item(err, "bad_timezone",
+                          "its customer's time zone is not one of this system");
+    if (!run_grid_cutoff(run.grid, due_on, &cutoff_on, err))
+        return false;
+    append_true_up(item, phase, due_on, cutoff_on, chunk);
+    return true;
+}
+
+bool advance_contracts(const struct job_ctx *ctx, const struct advance_item *item,
+                       struct chunk *chunk, struct error *err)
+{
+    for (size_t i = 0; i < item->contracts.count; i++)
+        if (!advance_contract(ctx, item, &item->contracts.items[i], chunk, err))
+            return error_context(err, "contract %s, phase %s", item->contracts.items[i].contract,
+                                 item->contracts.items[i].phase);
+    return true;
+}
