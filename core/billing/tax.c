@@ -84,11 +84,11 @@ bool tax_is_reverse_charged(const struct tax_query *query)
 {
     struct tax_id id;
     struct error ignored = {0};
+    const char *seller = tax_area_state(query->seller_country, query->tax_point);
+    const char *buyer = tax_area_state(query->buyer_country, query->tax_point);
     return !query->exempt && query->buyer_is_business && !text_is_empty(query->buyer_tax_id) &&
-           !text_equal(query->seller_country, query->buyer_country) &&
-           tax_area_is_eu(query->seller_country, query->tax_point) &&
-           tax_area_is_eu(query->buyer_country, query->tax_point) &&
-           tax_id_parse(query->buyer_country, query->buyer_tax_id, &id, &ignored);
+           seller != NULL && buyer != NULL && !text_equal(seller, buyer) &&
+           tax_id_parse(buyer, query->buyer_tax_id, &id, &ignored);
 }
 
 /* The rate that `best` comes on top of, or itself. */

@@ -11,8 +11,9 @@
  * sum; `invoice` rounds the sum of all groups once and shares it to the groups by their exact tax.
  * 4. A group's tax is allocated to its lines by largest remainder, so that lines sum to groups.
  * 5. Reverse charge: seller and buyer in two member states of the European Union, the buyer a
- * business with a well-formed tax id of its own state: category AE, rate 0, a note. An exempt buyer
- * has category E, rate 0 and a reason; that is looked at first.
+ * business with a well-formed tax id of its own state: category AE, rate 0, a note. Monaco is a
+ * part of France there (tax_area.h). An exempt buyer has category E, rate 0 and a reason; that is
+ * looked at first.
  * 6. Inside one state of India the rate is two taxes of half of it, CGST and SGST, each rounded by
  * itself; between states it is IGST. */
 #ifndef BILLMILL_BILLING_TAX_H

@@ -39,12 +39,25 @@ static const struct member {
     {"SK", 20040501, 0       },
 };
 
-bool tax_area_is_eu(const char *country, struct date on)
+/* Places outside the states that are treated as part of one (Directive 2006/112/EC, article 7). */
+static const struct treated {
+    char country[3], as[3];
+} treated_as[] = {
+    {"IM", "GB"},
+    {"MC", "FR"},
+};
+
+const char *tax_area_state(const char *country, struct date on)
 {
     struct civil_date civil = date_civil(on);
     int32_t day = civil.year * 10000 + civil.month * 100 + civil.day;
+    for (size_t i = 0; i < ARRAY_LEN(treated_as); i++)
+        if (text_equal(treated_as[i].country, country))
+            country = treated_as[i].as;
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         if (text_equal(members[i].country, country))
-            return day >= members[i].joined && (members[i].left == 0 || day < members[i].left);
-    return false;
+            return day >= members[i].joined && (members[i].left == 0 || day < members[i].left)
+                       ? members[i].country
+                       : NULL;
+    return NULL;
 }

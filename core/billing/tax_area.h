@@ -7,7 +7,9 @@
 
 #include "core/calendar/date.h"
 
-/* `country` is an ISO 3166 code (Greece is GR); NULL and unknown codes are outside. */
-bool tax_area_is_eu(const char *country, struct date on);
+/* The member state to which a country belongs for value added tax on that day, as an ISO 3166 code
+ * (Greece is GR): itself, or France for Monaco, whose businesses have French tax ids. NULL is
+ * outside, as are NULL and unknown codes. */
+const char *tax_area_state(const char *country, struct date on);
 
 #endif

@@ -95,9 +95,10 @@ static void report_json(const struct import_report *report, const struct error *
                           (json_int_t)counts->bad));
     }
     json_t *object = json_pack(
-        "{s:o, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total", (json_int_t)report->records,
-        "files_loaded", (json_int_t)report->files_loaded, "bytes", (json_int_t)report->bytes,
-        "late_usage", (json_int_t)report->late, "milliseconds", (json_int_t)report->milliseconds);
+        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total",
+        (json_int_t)report->records, "files_loaded", (json_int_t)report->files_loaded, "bytes",
+        (json_int_t)report->bytes, "late_usage", (json_int_t)report->late, "odd_tax_ids",
+        (json_int_t)report->odd_tax_ids, "milliseconds", (json_int_t)report->milliseconds);
     if (err != NULL) {
         (void)json_object_set_new(object, "error", json_string(err->message));
         (void)json_object_set_new(object, "hint", json_string(err->hint));
@@ -138,6 +139,16 @@ static void remark_on_taxes(struct session *session, const struct cli_arguments 
     tax_remarks_print_paths(session->cli, arguments->items, arguments->count, on);
 }
 
+static void remark_on_tax_ids(const struct cli *cli, const struct import_report *report)
+{
+    if (report->odd_tax_ids > 0)
+        cli_remark(
+            cli,
+            "businesses whose tax id is not well formed, and which are taxed as without one: "
+            "%" PRId64 "; the first is %s",
+            report->odd_tax_ids, report->odd_tax_id);
+}
+
 static int run_import(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
@@ -172,8 +183,10 @@ static int run_import(struct cli *cli, int argc, char **argv)
         (void)fputs("\r\033[K", stderr);
     if (!ok && *signals_received() == SIGINT && err.exit_code == EXIT_TERMINATED)
         err.exit_code = EXIT_INTERRUPTED;
-    if (ok)
+    if (ok) {
         remark_on_taxes(&session, &arguments);
+        remark_on_tax_ids(cli, &report);
+    }
     return finish(cli, &report, ok ? NULL : &err);
 }
 

@@ -6,9 +6,11 @@
  * 3. What the database refuses is known last; so what is wrong is kept until all of it is. */
 #include "core/stores/import_batch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/tax_id.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
 
@@ -169,16 +171,34 @@ static void count_outcome(struct import_counts *counts, enum import_outcome outc
     counts->unchanged += outcome == IMPORT_UNCHANGED;
 }
 
+/* Countries without a rule for tax ids are none of these. */
+static void count_tax_id(struct import_report *report, const struct import_ahead_item *item,
+                         enum import_outcome outcome)
+{
+    const struct customer_record *customer = &item->record->customer;
+    struct tax_id id;
+    struct error problem;
+    if (item->kind != RECORD_CUSTOMER || outcome == IMPORT_UNCHANGED || !customer->business ||
+        text_is_empty(customer->tax_id) || tax_id_scheme(customer->address.country) == NULL ||
+        tax_id_parse(customer->address.country, customer->tax_id, &id, &problem))
+        return;
+    if (report->odd_tax_ids++ == 0)
+        (void)snprintf(report->odd_tax_id, sizeof report->odd_tax_id, "customer \"%.100s\": %.400s",
+                       customer->customer, problem.message);
+}
+
 static bool tell_all(struct import_session *session, struct error *err)
 {
     const struct import_batch *batch = session->batch;
     for (size_t i = 0; i < batch->done; i++) {
         const struct import_ahead_item *item = &batch->items[i];
-        if (batch->problems[i] == NULL)
+        if (batch->problems[i] == NULL) {
             count_outcome(&session->report->kinds[item->kind], batch->outcomes[i]);
-        else if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length,
-                             batch->problems[i], err))
+            count_tax_id(session->report, item, batch->outcomes[i]);
+        } else if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length,
+                               batch->problems[i], err)) {
             return false;
+        }
     }
     return true;
 }

@@ -202,6 +202,8 @@ static void take_back(struct import_report *report, const struct import_report *
         report->kinds[i].bad = bad;
     }
     report->late = before->late;
+    report->odd_tax_ids = before->odd_tax_ids;
+    (void)snprintf(report->odd_tax_id, sizeof report->odd_tax_id, "%s", before->odd_tax_id);
 }
 
 static bool load_once(struct import_session *session, const char *path, bool is_again,

@@ -590,6 +590,7 @@ def check_periods(records):
 
 
 EU = set("AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())  # since 2021
+TREATED_AS = {"MC": "FR"}  # for value added tax
 
 
 def rate_place(records, tenant, customer):
@@ -638,7 +639,8 @@ def taxes_for(records, tenant, customer, category, day):
 
 def may_be_reverse_charged(records, tenant, customer):
     """Whether the check digits of the buyer's tax id are right is left to the unit tests of tax ids."""
-    seller, buyer = records.tenants[tenant]["country"], customer.get("address", {}).get("country")
+    countries = records.tenants[tenant]["country"], customer.get("address", {}).get("country")
+    seller, buyer = (TREATED_AS.get(country, country) for country in countries)
     return (customer.get("business") and customer.get("tax_id") and not customer.get("tax_exempt") and buyer != seller
             and {buyer, seller} <= EU)
 

@@ -122,6 +122,13 @@ static const struct reverse_case {
     {"the tax id of another state",        "DE", "FR", "DE136695976",   true,  false, "2026-10-31", "standard"},
     {"a seller outside",                   "US", "FR", "FR40303265045", true,  false, "2026-10-31", "standard"},
     {"exempt comes first",                 "DE", "FR", "FR40303265045", true,  true,  "2026-10-31", "E"       },
+    {"Monaco is a part of France",         "DE", "MC", "FR40303265045", true,  false, "2026-10-31", "AE"      },
+    {"and so at home there",               "FR", "MC", "FR40303265045", true,  false, "2026-10-31", "standard"},
+    {"its businesses sell from there",     "MC", "DE", "DE136695976",   true,  false, "2026-10-31", "AE"      },
+    {"the Isle of Man was of the Kingdom", "FR", "IM", "GB980780684",   true,  false, "2020-12-31", "AE"      },
+    {"and left with it",                   "FR", "IM", "GB980780684",   true,  false, "2021-01-01", "standard"},
+    {"Northern Ireland: for goods only",   "FR", "GB", "XI980780684",   true,  false, "2026-10-31", "standard"},
+    {"Switzerland is outside",             "DE", "CH", "CHE107787577",  true,  false, "2026-10-31", "standard"},
     {"the last day of the United Kingdom", "FR", "GB", "GB980780684",   true,  false, "2020-12-31", "AE"      },
     {"the day after",                      "FR", "GB", "GB980780684",   true,  false, "2021-01-01", "standard"},
 };
