@@ -262,9 +262,16 @@ void coupon_spread(const struct conformance_case *c)
                                          given(c, c->input, "coupon_cents"), "weights",
                                          given(c, c->input, "fees_cents")));
     const json_t *shares = given(c, c->expected, "shares");
-    for (size_t i = 0; i < json_array_size(shares); i++)
-        expect_same(c, "share", decimal_of(c, json_array_get(given(c, answer, "parts"), i)),
-                    json_array_get(shares, i));
+    const json_t *parts = given(c, answer, "parts");
+    struct decimal applied = {0};
+    struct error err = {0};
+    ck_assert_uint_eq(json_array_size(parts), json_array_size(shares));
+    for (size_t i = 0; i < json_array_size(shares); i++) {
+        struct decimal part = decimal_of(c, json_array_get(parts, i));
+        expect_same(c, "share", part, json_array_get(shares, i));
+        expect_ok(c, decimal_add(applied, part, &applied, &err), &err);
+    }
+    expect_same(c, "applied", applied, given(c, c->expected, "applied"));
 }
 
 /* ---------------------------------------------------------------- rounding */

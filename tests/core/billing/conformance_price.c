@@ -69,6 +69,7 @@ void price_lines(const struct conformance_case *c)
     const json_t *theirs = given(c, c->expected, "lines");
     expect_field(c, answer, "amount", given(c, c->expected, "amount"));
     ck_assert_uint_eq(json_array_size(lines) + 1, json_array_size(theirs));
+    expect_field(c, json_array_get(lines, 0), "unit_price", json_array_get(theirs, 0));
     for (size_t i = 0; i < json_array_size(lines); i++)
         expect_field(c, json_array_get(lines, i), "amount", json_array_get(theirs, i + 1));
 }
@@ -100,6 +101,7 @@ void price_by_cents_tiers(const struct conformance_case *c)
     const json_t *quantities = given(c, c->input, "quantity");
     const json_t *amounts = json_object_get(c->expected, "amounts");
     size_t count = amounts == NULL ? 1 : json_array_size(amounts);
+    ck_assert(amounts == NULL || json_array_size(quantities) == count);
     for (size_t i = 0; i < count; i++) {
         const json_t *expected =
             amounts == NULL ? given(c, c->expected, "amount") : json_array_get(amounts, i);
