@@ -178,6 +178,23 @@ bool calc_currency(const struct calc_place *place, struct currency *ret_currency
            (currency_parse(code, ret_currency, &rule) || calc_fail_rule(place, &rule, err));
 }
 
+bool calc_rounding(const struct calc_place *place, enum rounding *rounding, struct calc_error *err)
+{
+    enum rounding given = ROUND_HALF_UP;
+    struct error rule = {0};
+    const char *name;
+    if (!calc_is_given(place))
+        return true;
+    if (!calc_text(place, &name, err))
+        return false;
+    if (!rounding_parse(name, &given, &rule) ||
+        (given != ROUND_HALF_UP && given != ROUND_HALF_EVEN))
+        return calc_fail(place, err,
+                         "'%.40s' does not round amounts: expected half_up or half_even", name);
+    *rounding = given;
+    return true;
+}
+
 bool calc_money(const struct calc_place *place, struct currency currency, struct money *ret_money,
                 struct calc_error *err)
 {

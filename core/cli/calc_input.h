@@ -57,6 +57,10 @@ MUST_CHECK bool calc_currency(const struct calc_place *place, struct currency *r
 MUST_CHECK bool calc_money(const struct calc_place *place, struct currency currency,
                            struct money *ret_money, struct calc_error *err);
 
+/* half_up or half_even: what an amount may be rounded by. Left as it is when it is not given. */
+MUST_CHECK bool calc_rounding(const struct calc_place *place, enum rounding *rounding,
+                              struct calc_error *err);
+
 /* UTC when it is not given. */
 MUST_CHECK bool calc_zone(const struct calc_place *place, struct calc_work *work,
                           const struct zone **ret_zone, struct calc_error *err);

@@ -301,13 +301,7 @@ static bool read_choices(const struct calc_place *input, struct invoice_question
         if (!tax_rounding_parse(name, &question->tax_rounding, &rule))
             return calc_fail_rule(&tax_rounding, &rule, err);
     }
-    if (calc_is_given(&rounding)) {
-        if (!calc_text(&rounding, &name, err))
-            return false;
-        if (!rounding_parse(name, &question->rounding, &rule))
-            return calc_fail_rule(&rounding, &rule, err);
-    }
-    return true;
+    return calc_rounding(&rounding, &question->rounding, err);
 }
 
 bool invoice_question_read(const struct calc_place *input, struct calc_work *work,

@@ -1,17 +1,8 @@
 /* `calc price`: a price and a quantity in, the bill and its lines out (DOMAIN 11). */
+#include <string.h>
+
 #include "core/billing/rating.h"
 #include "core/cli/calc_price_fields.h"
-
-static bool read_rounding(const struct calc_place *input, struct rating_request *request,
-                          struct calc_error *err)
-{
-    struct calc_place place = calc_member(input, "rounding");
-    struct error rule = {0};
-    const char *name;
-    return !calc_is_given(&place) ||
-           (calc_text(&place, &name, err) && (rounding_parse(name, &request->rounding, &rule) ||
-                                              calc_fail_rule(&place, &rule, err)));
-}
 
 static bool read_optional_decimal(const struct calc_place *input, const char *name,
                                   struct decimal *value, struct calc_error *err)
@@ -104,6 +95,7 @@ static bool read_request(const struct calc_place *input, const struct price *pri
 {
     struct calc_place at_zero = calc_member(input, "flat_fee_at_zero");
     struct calc_place billed = calc_member(input, "already_billed_amount");
+    struct calc_place rounding = calc_member(input, "rounding");
     *request = rating_request_whole(decimal_from_i64(0));
     request->has_already_billed_amount = calc_is_given(&billed);
     if (!read_optional_decimal(input, "already_billed_quantity", &request->already_billed_quantity,
@@ -114,7 +106,8 @@ static bool read_request(const struct calc_place *input, const struct price *pri
     if (events->given)
         request->events = &events->fold;
     return read_optional_decimal(input, "discount_percent", &request->discount_percent, err) &&
-           read_commitment(input, price, request, err) && read_rounding(input, request, err) &&
+           read_commitment(input, price, request, err) &&
+           calc_rounding(&rounding, &request->rounding, err) &&
            (!calc_is_given(&at_zero) || calc_bool(&at_zero, &request->flat_fee_at_zero, err)) &&
            (!request->has_already_billed_amount ||
             calc_money(&billed, price->currency, &request->already_billed_amount, err));
@@ -174,8 +167,11 @@ bool calc_price(const struct calc_place *input, struct calc_work *work, json_t *
     if (!calc_price_fields(input, work->arena, &price, err) ||
         !read_request(input, &price, &events, &request, err))
         return false;
-    if (!rating_price(&price, &request, work->arena, &rating, &rule))
-        return calc_fail_rule(input, &rule, err);
+    if (!rating_price(&price, &request, work->arena, &rating, &rule)) {
+        struct calc_place discount = calc_member(input, "discount_percent");
+        bool is_discount = strcmp(rule.code, "bad_discount") == 0;
+        return calc_fail_rule(is_discount ? &discount : input, &rule, err);
+    }
     *ret_answer = rating_json(&price, &request, &rating);
     return true;
 }

@@ -317,10 +317,21 @@ def total(texts):
 
 def price_holds(question, answer):
     discount = Fraction(answer.get("discount", 0))
+    if not lines_hold(question, answer["lines"]):
+        return False
     if "gross" not in answer:
         return discount == 0
     return discount >= 0 and Fraction(answer["gross"]) - Fraction(answer.get("discount", 0)) + \
         Fraction(answer.get("true_up", 0)) == Fraction(answer["amount"])
+
+
+def lines_hold(question, lines):
+    """What a line says of itself is its amount; where its price has limits for each event it has no one unit price."""
+    rated = question.get("overage", question)
+    if rated["model"] in ("percentage", "committed"):
+        return True
+    return all(Fraction(line["quantity"]) * Fraction(line["unit_price"]) + Fraction(line["flat_fee"]) == Fraction(line["amount"])
+               for line in lines)
 
 
 def invoice_holds(question, answer):
@@ -338,17 +349,33 @@ def invoice_holds(question, answer):
         figure["credit_applied"] <= max(figure["total"], 0) and \
         all(0 <= Fraction(row["applied"]) <= Fraction(credit["amount"])
             for row, credit in zip(answer["credits"], credits))
-    no_negative = all(Fraction(line["net"]) >= 0 or Fraction(line["amount"]) < 0 for line in lines)
+    no_negative = all(Fraction(line["net"]) >= 0 or Fraction(line["amount"]) < 0 for line in lines) and \
+        (any(Fraction(line["amount"]) < 0 for line in lines) or
+         all(Fraction(tax[name]) >= 0 for tax in answer["taxes"] for name in ("base", "tax")))
     return sums and due and drawn and no_negative and taxes_recompute(question, answer, included)
 
 
 def taxes_recompute(question, answer, included):
-    """Each tax from its printed base, where it was rounded by itself."""
-    if included or question.get("tax_rounding", "group") != "group":
-        return True
-    return all(reference.to_minor(Fraction(tax["base"]) * Fraction(tax["rate_percent"]) / 100,
-                                  question["currency"], question.get("rounding", "half_up"))
-               == reference.to_minor(tax["tax"], question["currency"]) for tax in answer["taxes"])
+    """The taxes once more from what is printed beside them: from bases, from lines, or all at once."""
+    currency, rounding = question["currency"], question.get("rounding", "half_up")
+    how = question.get("tax_rounding", "group")
+    minor = lambda text: reference.to_minor(text, currency)
+    rounded = lambda figure: reference.to_minor(figure, currency, rounding)
+    taxes = answer["taxes"]
+    part = lambda tax: Fraction(tax["rate_percent"]) / 100
+    if included:
+        # Of lines with one tax: the net is the rounded part of the price. Two are looked at in reference.py alone.
+        several = any(len(line["taxes"]) > 1 for line in question["lines"])
+        return several or how != "group" or all(
+            rounded((Fraction(tax["base"]) + Fraction(tax["tax"])) / (1 + part(tax))) == minor(tax["base"]) for tax in taxes)
+    if how == "group":
+        return all(rounded(Fraction(tax["base"]) * part(tax)) == minor(tax["tax"]) for tax in taxes)
+    if how == "invoice":
+        return rounded(sum(Fraction(tax["base"]) * part(tax) for tax in taxes)) == minor(answer["tax"])
+    nets = {line["id"]: Fraction(line["net"]) for line in answer["lines"]}
+    same_tax = lambda a, b: a.get("name", "") == b["name"] and Fraction(a["rate_percent"]) == Fraction(b["rate_percent"])
+    return all(sum(rounded(nets[line["id"]] * part(tax)) for line in question["lines"]
+                   if any(same_tax(one, tax) for one in line["taxes"])) == minor(tax["tax"]) for tax in taxes)
 
 
 def credit_note_holds(question, answer):

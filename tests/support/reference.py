@@ -38,6 +38,13 @@ def round_whole(value, rounding="half_up"):
     return sign * (whole + (1 if up else 0))
 
 
+def rounding_of(question):
+    rounding = question.get("rounding", "half_up")
+    if rounding not in ("half_up", "half_even"):
+        raise Refused("a rounding of packages")
+    return rounding
+
+
 def to_minor(value, currency, rounding="half_up"):
     return round_whole(exact(value) * 10 ** DIGITS[currency], rounding)
 
@@ -175,7 +182,7 @@ def charge_lines(price, quantity, events, fee_at_zero):
 
 
 def price(question):
-    currency, rounding = question["currency"], question.get("rounding", "half_up")
+    currency, rounding = question["currency"], rounding_of(question)
     committed = question["model"] == "committed"
     rated = question["overage"] if committed and "overage" in question else question
     events = None
@@ -601,7 +608,7 @@ def credits_of(credits, due, currency):
 
 
 def invoice(question):
-    currency, rounding = question["currency"], question.get("rounding", "half_up")
+    currency, rounding = question["currency"], rounding_of(question)
     inclusive = question.get("prices_include_tax", False)
     lines = question["lines"]
     ids = [line["id"] for line in lines]

@@ -63,6 +63,8 @@ static const struct answer_case {
      "$.lines[0].id: is missing: expected a string or an integer"},
     {"half a cent", "invoice", "{'currency':'EUR','lines':[{'id':1,'amount':'0.005'}]}",
      "$.lines[0].amount: has more digits after the point than EUR, which has 2"},
+    {"a rounding of packages", "invoice", "{'currency':'EUR','lines':[],'rounding':'down'}",
+     "$.rounding: 'down' does not round amounts: expected half_up or half_even"},
     {"no lines", "invoice", "{'currency':'EUR'}", "$.lines: is missing: expected an array"},
     {"an unknown field of a tax", "invoice",
      "{'currency':'EUR','lines':[{'id':1,'amount':1,'taxes':[{'rate':19}]}]}",
