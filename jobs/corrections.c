@@ -224,8 +224,8 @@ static bool append_note(const struct job_ctx *ctx, const struct correction_reque
     if (!owed_to_customer(of, content->totals.total, chunk_scratch(chunk), &due, err) ||
         !money_subtract(content->totals.total, due, &applied, err) ||
         !cutoff_of(ctx, request, &cutoff_on, err) ||
-        !invoice_correction_key(cutoff_on, of->stored.customer, of->subject.currency, "credit",
-                                request->correction, chunk_arena(chunk), ret_draft_key, err) ||
+        !invoice_credit_key(cutoff_on, of->stored.customer, of->subject.currency,
+                            request->correction, chunk_arena(chunk), ret_draft_key, err) ||
         !chunk_next_id(chunk, &invoice_id, err) ||
         !chunk_add_total(chunk, content->totals.total, err))
         return false;

@@ -11,6 +11,7 @@
 
 #include "core/base/array.h"
 #include "core/base/text.h"
+#include "core/billing/correction.h"
 #include "core/billing/invoice.h"
 #include "core/billing/progressive.h"
 #include "core/calendar/instant.h"
@@ -27,6 +28,7 @@ struct open_draft {
     struct currency currency;
     struct date cutoff_on;
     const char *billing_group;
+    const char *beside;       /* the group of drafts that bill nothing again, of the same lines */
     const char *corrects;     /* the invoice that it bills again, or NULL */
     struct date tax_point_on; /* that of the invoice that it bills again, else the cutoff */
     struct money subtotal;    /* before the lines' discounts */
@@ -208,13 +210,29 @@ static bool add_rated(struct rated_period *sum, struct decimal quantity, struct 
            money_add(sum->discount, discount, &sum->discount, err);
 }
 
+static bool has_first_day(const struct rating_period *period, const struct rating_period *other)
+{
+    return period->subscription_id == other->subscription_id &&
+           period->price_id == other->price_id &&
+           date_compare(period->start_on, other->start_on) == 0;
+}
+
+/* By what this chunk bills again: that is taken back instead. */
+static bool is_replaced(const struct rating_payer *payer, const struct rated_period *all,
+                        const struct rating_period *reversal, const struct rating_billed *line)
+{
+    for (size_t i = 0; i < payer->period_count; i++)
+        if (all[i].is_rated && has_first_day(&payer->periods[i], reversal) &&
+            correction_is_rebill_of(payer->periods[i].kind, line->billed))
+            return true;
+    return false;
+}
+
 /* Whether the reversal takes back what this period, rated in the same chunk, was billed. */
 static bool is_taken_back(const struct rating_period *period, const struct rating_period *reversal)
 {
     struct slot_entry reversed = reversal->slot;
-    if (period->subscription_id != reversal->subscription_id ||
-        period->price_id != reversal->price_id ||
-        date_compare(period->start_on, reversal->start_on) != 0)
+    if (!has_first_day(period, reversal))
         return false;
     if (!period->is_slot)
         return true;
@@ -233,6 +251,9 @@ static bool rate_reversal(const struct rating_payer *payer, const struct rating_
                                .discount = money_zero(currency)};
     for (size_t i = 0; i < period->taken_back_count; i++) {
         const struct rating_billed *line = &period->taken_back[i];
+        if (is_replaced(payer, all, period, line))
+            continue;
+        sum.unit_amount = period->taken_back_count == 1 ? line->unit_amount : NULL;
         if (!add_rated(&sum, line->quantity, money_of_minor(line->amount_minor, currency),
                        money_of_minor(line->discount_minor - line->coupon_minor, currency), err))
             return false;
@@ -245,8 +266,6 @@ static bool rate_reversal(const struct rating_payer *payer, const struct rating_
         return error_item(err, "not_billed_yet",
                           "what is to be taken back from %s on is not billed yet",
                           date_text(period->start_on).text);
-    if (period->taken_back_count == 1)
-        sum.unit_amount = period->taken_back[0].unit_amount;
     *ret_rated = sum;
     return negate(ret_rated, err);
 }
@@ -323,15 +342,17 @@ static void append_done(const struct rating_period *period, const struct open_dr
 
 /* How many drafts of this cutoff, currency and group exist already: the sequence of the next. */
 static bool next_draft_key(const struct rating_payer *payer, const struct open_draft *draft,
-                           struct arena *arena, const char **ret_key, struct error *err)
+                           struct arena *arena, int64_t *ret_sequence, const char **ret_key,
+                           struct error *err)
 {
     for (int64_t sequence = 0;; sequence++) {
         bool taken = false;
-        if (!invoice_draft_key(draft->cutoff_on, payer->customer, draft->currency,
-                               draft->billing_group, sequence, arena, ret_key, err))
+        if (!invoice_draft_key(draft->cutoff_on, payer->customer, draft->currency, draft->beside,
+                               sequence, arena, ret_key, err))
             return false;
         for (size_t i = 0; i < payer->draft_count && !taken; i++)
             taken = text_equal(payer->drafts[i].draft_key, *ret_key);
+        *ret_sequence = sequence;
         if (!taken)
             return true;
     }
@@ -351,7 +372,8 @@ static bool draft_for(const struct job_ctx *ctx, const struct draft_terms *terms
 {
     bool consolidate = job_environment(ctx)->settings->rules.consolidate;
     const char *corrects = terms->corrects == NULL ? NULL : terms->corrects->corrects;
-    const char *group = consolidate || corrects != NULL ? "" : terms->group;
+    const char *beside = consolidate ? "" : terms->group;
+    const char *group = corrects != NULL ? "" : beside;
     for (size_t i = drafts->count; i-- > 0;) {
         struct open_draft *draft = &drafts->items[i];
         if (date_compare(draft->cutoff_on, terms->cutoff_on) == 0 &&
@@ -365,6 +387,7 @@ static bool draft_for(const struct job_ctx *ctx, const struct draft_terms *terms
         .currency = terms->currency,
         .cutoff_on = terms->cutoff_on,
         .billing_group = group,
+        .beside = beside,
         .corrects = corrects,
         .tax_point_on = corrects == NULL ? terms->cutoff_on : terms->corrects->corrected_tax_point,
         .subtotal = money_zero(terms->currency),
@@ -376,14 +399,15 @@ static bool draft_for(const struct job_ctx *ctx, const struct draft_terms *terms
     return true;
 }
 
-/* What bills an invoice again does so once. */
 static bool draft_key_of(const struct rating_payer *payer, const struct open_draft *draft,
                          struct arena *arena, const char **ret_key, struct error *err)
 {
-    if (draft->corrects == NULL)
-        return next_draft_key(payer, draft, arena, ret_key, err);
-    return invoice_correction_key(draft->cutoff_on, payer->customer, draft->currency, "rebill",
-                                  draft->corrects, arena, ret_key, err);
+    int64_t sequence = 0;
+    return next_draft_key(payer, draft, arena, &sequence, ret_key, err) &&
+           (draft->corrects == NULL ||
+            invoice_rebill_key(draft->cutoff_on, payer->customer, draft->currency,
+                               draft->tax_point_on, draft->corrects, sequence, arena, ret_key,
+                               err));
 }
 
 static bool append_draft(const struct rating_payer *payer, const struct open_draft *draft,

@@ -114,7 +114,7 @@ static bool read_terms(const struct coupon_redemption *redemption, struct curren
             money_parse(redemption->minimum_amount, currency, &terms->minimum_amount, err));
 }
 
-/* What was stored of drafts with a lower key, then what was computed of them. */
+/* What was stored of earlier drafts, then what was computed of them. */
 static void count_uses(const struct applying *applying, const struct coupon_draft *draft,
                        const struct coupon_redemption *redemption, struct coupon_use_state *use)
 {
@@ -122,7 +122,7 @@ static void count_uses(const struct applying *applying, const struct coupon_draf
         const struct coupon_past_use *stored = &redemption->uses[i];
         bool is_billed_again =
             draft->corrects != NULL && text_equal(stored->number, draft->corrects);
-        if (strcmp(stored->draft_key, draft->draft_key) >= 0 || is_billed_again)
+        if (invoice_draft_order(stored->draft_key, draft->draft_key) >= 0 || is_billed_again)
             continue;
         use->invoices++;
         use->carried = money_of_minor(stored->carried_minor, draft->currency);

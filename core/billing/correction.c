@@ -531,3 +531,62 @@ bool correction_take(struct correction_subject *subject, const struct credit_con
                 return false;
     return true;
 }
+
+/* ---------------------------------------------------------------- what others gave back */
+
+/* Of the line's taxes, beside each other, on that net. */
+static bool taxes_on(const struct correction_subject *subject, size_t line, struct money net,
+                     struct arena *arena, struct money *parts, struct error *err)
+{
+    struct tax_choice *choices = ARENA_NEW_ARRAY(arena, struct tax_choice, subject->tax_count + 1);
+    struct tax_line taxed = {.amount = net, .taxes = choices};
+    struct tax_result result;
+    for (size_t i = 0; i < subject->tax_count; i++) {
+        const struct invoice_tax_content *tax = &subject->taxes[i];
+        if (invoice_tax_covers(tax, &subject->lines[line]))
+            choices[taxed.tax_count++] = (struct tax_choice){.name = tax->name,
+                                                             .category = tax->category,
+                                                             .rate_percent = tax->rate_percent,
+                                                             .inclusive = tax->inclusive};
+    }
+    if (!tax_compute(&taxed, 1, subject->currency, TAX_ROUNDING_GROUP, subject->rounding, arena,
+                     &result, err))
+        return false;
+    for (size_t i = 0, place = 0; i < subject->tax_count; i++)
+        parts[i] = invoice_tax_covers(&subject->taxes[i], &subject->lines[line])
+                       ? result.line_parts[0][place++]
+                       : money_zero(subject->currency);
+    return true;
+}
+
+bool correction_give(struct correction_subject *subject, size_t line, struct money net,
+                     struct arena *arena, struct error *err)
+{
+    struct money *parts = ARENA_NEW_ARRAY(arena, struct money, subject->tax_count + 1);
+    if (!money_add(subject->given_nets[line], net, &subject->given_nets[line], err) ||
+        !taxes_on(subject, line, net, arena, parts, err))
+        return false;
+    for (size_t i = 0; i < subject->tax_count; i++)
+        if (!money_add(subject->given_taxes[i], parts[i], &subject->given_taxes[i], err))
+            return false;
+    return true;
+}
+
+bool correction_close_given(struct correction_subject *subject, struct error *err)
+{
+    for (size_t i = 0; i < subject->tax_count; i++) {
+        struct money net, credited, left;
+        int32_t net_order = 0;
+        int32_t tax_order = 0;
+        if (is_zero(subject->given_taxes[i]))
+            continue;
+        if (!net_of_tax(subject, named_tax(&subject->taxes[i]), &net, &credited, err) ||
+            !money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err) ||
+            !money_compare(credited, net, &net_order, err) ||
+            !money_compare(subject->given_taxes[i], left, &tax_order, err))
+            return false;
+        if (net_order == 0 || (net_order < 0 && tax_order > 0))
+            subject->given_taxes[i] = left;
+    }
+    return true;
+}

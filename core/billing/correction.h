@@ -75,6 +75,16 @@ MUST_CHECK bool correction_credit(const struct correction_subject *subject,
                                   const struct credit_request *request, struct arena *arena,
                                   struct credit_content *ret_content, struct error *err);
 
+/* Counts as given back of a line (index), by another document, this net with the taxes that it is
+ * by the rates of the invoice. Not by the figures of the line that gives it: where a document sums
+ * to little, its tax is spread over its lines by more than their rates. */
+MUST_CHECK bool correction_give(struct correction_subject *subject, size_t line, struct money net,
+                                struct arena *arena, struct error *err);
+
+/* After the last of them: of a tax whose lines have nothing left nothing is left, and never less
+ * where they have something. */
+MUST_CHECK bool correction_close_given(struct correction_subject *subject, struct error *err);
+
 /* Counts the note as credited: what the next request finds is less by it. */
 MUST_CHECK bool correction_take(struct correction_subject *subject,
                                 const struct credit_content *content, struct error *err);

@@ -259,12 +259,17 @@ struct date invoice_line_day(struct date invoice_on, struct date covered_from)
     return is_later ? covered_from : invoice_on;
 }
 
-bool invoice_correction_key(struct date cutoff_on, const char *customer, struct currency currency,
-                            const char *what, const char *subject, struct arena *arena,
-                            const char **ret_key, struct error *err)
+#define CREDIT_MARK "%credit:"
+#define REBILL_MARK "%rebill:"
+enum { SEQUENCE_DIGITS = 6 };
+
+/* The mark is no part that add_key_part writes. */
+static bool marked_key(struct date cutoff_on, const char *customer, struct currency currency,
+                       const char *mark, const char *subject, int64_t sequence, struct arena *arena,
+                       const char **ret_key, struct error *err)
 {
     struct strbuf key;
-    const size_t fixed = DATE_TEXT_SIZE + sizeof currency.code + strlen(what) + 16;
+    const size_t fixed = DATE_TEXT_SIZE + sizeof currency.code + strlen(mark) + 16;
     const size_t size = 3 * (strlen(customer) + strlen(subject)) + fixed;
     if (text_is_empty(subject))
         return error_item(err, "bad_correction", "a correction of customer %s has no name",
@@ -273,10 +278,45 @@ bool invoice_correction_key(struct date cutoff_on, const char *customer, struct 
     add_key_part(&key, date_text(cutoff_on).text);
     add_key_part(&key, customer);
     add_key_part(&key, currency.code);
-    strbuf_addf(&key, "%%%s:", what);
+    strbuf_add(&key, mark);
     add_key_part(&key, subject);
-    strbuf_addf(&key, "%06d", 0);
+    strbuf_addf(&key, "%0*" PRId64, SEQUENCE_DIGITS, sequence);
     assert(!key.overflowed);
     *ret_key = key.text;
     return true;
+}
+
+bool invoice_credit_key(struct date cutoff_on, const char *customer, struct currency currency,
+                        const char *correction, struct arena *arena, const char **ret_key,
+                        struct error *err)
+{
+    return marked_key(cutoff_on, customer, currency, CREDIT_MARK, correction, 0, arena, ret_key,
+                      err);
+}
+
+bool invoice_rebill_key(struct date cutoff_on, const char *customer, struct currency currency,
+                        struct date tax_point_on, const char *number, int64_t sequence,
+                        struct arena *arena, const char **ret_key, struct error *err)
+{
+    const char *mark = arena_printf(arena, "%s%s:", REBILL_MARK, date_text(tax_point_on).text);
+    assert(sequence >= 0 && sequence <= DRAFT_SEQUENCE_MAX);
+    return marked_key(cutoff_on, customer, currency, mark, number, sequence, arena, ret_key, err);
+}
+
+static const char *sequence_of(const char *key)
+{
+    size_t length = strlen(key);
+    return length < SEQUENCE_DIGITS ? key : key + length - SEQUENCE_DIGITS;
+}
+
+int invoice_draft_order(const char *a, const char *b)
+{
+    int order = strncmp(a, b, DATE_TEXT_SIZE - 1);
+    if (order == 0)
+        order = strcmp(sequence_of(a), sequence_of(b));
+    if (order != 0)
+        return order;
+    bool a_rebills = strstr(a, " " REBILL_MARK) != NULL;
+    bool b_rebills = strstr(b, " " REBILL_MARK) != NULL;
+    return a_rebills != b_rebills ? (int)b_rebills - (int)a_rebills : strcmp(a, b);
 }

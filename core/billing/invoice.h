@@ -159,13 +159,24 @@ MUST_CHECK bool invoice_draft_key(struct date cutoff_on, const char *customer,
                                   int64_t sequence, struct arena *arena, const char **ret_key,
                                   struct error *err);
 
-/* The same for a document that follows from a decision about an invoice: instead of the billing
- * group it has `what` (credit, rebill) and its `subject`, behind a `%` that no group begins with
- * so. */
-MUST_CHECK bool invoice_correction_key(struct date cutoff_on, const char *customer,
-                                       struct currency currency, const char *what,
-                                       const char *subject, struct arena *arena,
-                                       const char **ret_key, struct error *err);
+/* The same for a credit note that was decided on: instead of the billing group it has the
+ * decision's name behind `%credit:`, as no group begins. */
+MUST_CHECK bool invoice_credit_key(struct date cutoff_on, const char *customer,
+                                   struct currency currency, const char *correction,
+                                   struct arena *arena, const char **ret_key, struct error *err);
+
+/* And for what bills an invoice again: `%rebill:`, the tax point of that invoice and its number.
+ * `sequence` is that of the next draft of its cutoff without a decision, which comes behind it. */
+MUST_CHECK bool invoice_rebill_key(struct date cutoff_on, const char *customer,
+                                   struct currency currency, struct date tax_point_on,
+                                   const char *number, int64_t sequence, struct arena *arena,
+                                   const char **ret_key, struct error *err);
+
+/* The order in which a payer's drafts follow from each other: what coupons have left, and what is
+ * given back of (give_back.h). By cutoff, then by sequence; of one sequence what bills an invoice
+ * again comes first, by the tax point of that: a change that becomes known with it takes back what
+ * holds from then on. Below zero: `a` comes before `b`; zero: the same key. */
+int invoice_draft_order(const char *a, const char *b);
 
 /* SHA-256 of the document and its predecessor in the series (all zeros before the first). The form
  * is a sequence of texts, each ended by a NUL byte, so that fields cannot run together: for every

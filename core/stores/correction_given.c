@@ -12,7 +12,7 @@ struct stored_giver {
     const char *draft_key;
     const char *kind;
     struct date period_start_on, period_end_on;
-    int64_t amount_minor, discount_minor, tax_minor;
+    int64_t amount_minor, discount_minor;
     int64_t noted_minor;
     bool is_taxed, is_turned;
 };
@@ -26,7 +26,6 @@ static const struct row_field giver_fields[] = {
     ROW_FIELD(struct stored_giver, period_end_on, "period_end_on"),
     ROW_FIELD(struct stored_giver, amount_minor, "amount_minor"),
     ROW_FIELD(struct stored_giver, discount_minor, "discount_minor"),
-    ROW_FIELD(struct stored_giver, tax_minor, "tax_minor"),
     ROW_FIELD(struct stored_giver, noted_minor, "noted_minor"),
     ROW_FIELD(struct stored_giver, is_taxed, "taxed"),
     ROW_FIELD(struct stored_giver, is_turned, "is_turned"),
@@ -36,7 +35,7 @@ static const struct row_field giver_fields[] = {
 struct giver {
     const struct stored_giver *stored;
     struct given_back given;
-    struct money net, tax; /* that it gives back, above zero but for a reversal of a credit */
+    struct money net; /* that it gives back, above zero but for a reversal of a credit */
     bool is_reversal;
 };
 
@@ -57,7 +56,6 @@ static void turn(struct stored_giver *stored)
         return;
     stored->amount_minor = -stored->amount_minor;
     stored->discount_minor = -stored->discount_minor;
-    stored->tax_minor = -stored->tax_minor;
 }
 
 static bool add_giver(struct finding *finding, struct stored_giver *stored, struct error *err)
@@ -74,8 +72,7 @@ static bool add_giver(struct finding *finding, struct stored_giver *stored, stru
     if (!give_back_store_find(finding->db, finding->tenant_id, stored->invoice_id, stored->line,
                               stored->draft_key, &line, finding->rounding, finding->arena,
                               &giver.given, err) ||
-        !money_subtract(noted, net, &giver.net, err) ||
-        !money_negate(money_of_minor(stored->tax_minor, currency), &giver.tax, err))
+        !money_subtract(noted, net, &giver.net, err))
         return false;
     ARRAY_ADD(finding->arena, &finding->givers) = giver;
     return true;
@@ -100,7 +97,8 @@ static bool left_of(const struct billed_line *billed, struct money *ret_left, st
            money_subtract(*ret_left, billed->noted, ret_left, err);
 }
 
-/* Of each line that it gives back of: a reversal all that was left, another by what was left. */
+/* Of each line that it gives back of: a reversal all that was left, another by what was left; of
+ * what a credit note over its own invoice took back, nothing. */
 static bool split(const struct finding *finding, const struct giver *giver, struct money *nets,
                   struct error *err)
 {
@@ -114,67 +112,13 @@ static bool split(const struct finding *finding, const struct giver *giver, stru
         weights[i] = money_sign(nets[i]) > 0 ? nets[i] : zero;
         is_weighty = is_weighty || money_sign(weights[i]) > 0;
     }
-    if (giver->is_reversal)
+    if (giver->is_reversal && giver->stored->noted_minor == 0)
         return true;
+    is_weighty = is_weighty && money_sign(giver->net) != 0;
     for (size_t i = 0; i < count && !is_weighty; i++)
         nets[i] = zero;
     return !is_weighty ||
            money_allocate_by_amounts(giver->net, weights, count, finding->arena, nets, err);
-}
-
-/* Its tax on that part of its net. */
-static bool tax_on(const struct finding *finding, const struct giver *giver, struct money part,
-                   struct money *ret_tax, struct error *err)
-{
-    struct money net =
-        money_of_minor(giver->stored->discount_minor - giver->stored->amount_minor, part.currency);
-    int64_t numerator = money_minor(part);
-    int64_t denominator = money_minor(net);
-    *ret_tax = money_zero(part.currency);
-    if (denominator == 0 || (numerator < 0) != (denominator < 0))
-        return true;
-    return money_prorate(giver->tax, numerator < 0 ? -numerator : numerator,
-                         denominator < 0 ? -denominator : denominator, finding->rounding, ret_tax,
-                         err);
-}
-
-/* Over the taxes that cover the line; never more than is left of one. */
-static bool give_taxes(const struct finding *finding, struct correction_subject *subject,
-                       const struct invoice_line_content *line, struct money tax, struct error *err)
-{
-    size_t count = subject->tax_count;
-    struct money *weights = ARENA_NEW_ARRAY(finding->arena, struct money, count + 1);
-    struct money *parts = ARENA_NEW_ARRAY(finding->arena, struct money, count + 1);
-    bool is_weighty = false;
-    for (size_t i = 0; i < count; i++) {
-        bool covers = invoice_tax_covers(&subject->taxes[i], line);
-        weights[i] = covers && money_sign(subject->taxes[i].tax_amount) > 0
-                         ? subject->taxes[i].tax_amount
-                         : money_zero(subject->currency);
-        is_weighty = is_weighty || money_sign(weights[i]) > 0;
-    }
-    if (!is_weighty)
-        return true;
-    if (!money_allocate_by_amounts(tax, weights, count, finding->arena, parts, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        struct money left;
-        int32_t order = 0;
-        if (!money_add(subject->given_taxes[i], parts[i], &subject->given_taxes[i], err) ||
-            !money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err) ||
-            !money_compare(subject->given_taxes[i], left, &order, err))
-            return false;
-        if (order > 0 && money_sign(left) >= 0)
-            subject->given_taxes[i] = left;
-    }
-    return true;
-}
-
-static bool give(const struct finding *finding, struct correction_subject *subject, size_t line,
-                 struct money net, struct money tax, struct error *err)
-{
-    return money_add(subject->given_nets[line], net, &subject->given_nets[line], err) &&
-           give_taxes(finding, subject, &subject->lines[line], tax, err);
 }
 
 static bool take_giver(const struct finding *finding, const struct giver *giver, struct error *err)
@@ -185,7 +129,6 @@ static bool take_giver(const struct finding *finding, const struct giver *giver,
     if (!split(finding, giver, nets, err))
         return false;
     for (size_t i = 0; i < giver->given.count; i++) {
-        struct money tax;
         size_t line = 0;
         while (line < of->subject.line_count &&
                of->subject.lines[line].line != giver->given.of[i].line)
@@ -196,9 +139,9 @@ static bool take_giver(const struct finding *finding, const struct giver *giver,
         if (!giver->stored->is_taxed)
             of->waits_for = giver->stored->draft_key;
         of->is_reversed[line] = of->is_reversed[line] || giver->is_reversal;
-        if (!tax_on(finding, giver, nets[i], &tax, err) ||
-            !give(finding, &of->subject, line, nets[i], tax, err) ||
-            (giver->is_reversal && !give(finding, &of->valid, line, nets[i], tax, err)))
+        if (!correction_give(&of->subject, line, nets[i], finding->arena, err) ||
+            (giver->is_reversal &&
+             !correction_give(&of->valid, line, nets[i], finding->arena, err)))
             return false;
     }
     return true;
@@ -224,5 +167,5 @@ bool correction_given_load(struct db *db, int64_t tenant_id, enum rounding round
         if (!is_taken_back(&finding, &finding.givers.items[i]) &&
             !take_giver(&finding, &finding.givers.items[i], err))
             return false;
-    return true;
+    return correction_close_given(&of->subject, err) && correction_close_given(&of->valid, err);
 }

@@ -1,6 +1,10 @@
 /* Loading coupons for tax: see coupon_store.h. */
 #include "core/stores/coupon_store.h"
 
+#include <stdlib.h>
+
+#include "core/billing/invoice.h"
+
 static const struct row_field redemption_fields[] = {
     ROW_FIELD(struct coupon_redemption, payer_id, "payer_id"),
     ROW_FIELD(struct coupon_redemption, coupon_id, "coupon_id"),
@@ -94,6 +98,12 @@ static bool load_uses(const struct loading *loading, struct coupon_redemption *r
     return true;
 }
 
+static int compare_drafts(const void *a, const void *b)
+{
+    return invoice_draft_order(((const struct coupon_draft *)a)->draft_key,
+                               ((const struct coupon_draft *)b)->draft_key);
+}
+
 static bool load_drafts(const struct loading *loading, struct coupon_payer *payer,
                         struct error *err)
 {
@@ -116,6 +126,8 @@ static bool load_drafts(const struct loading *loading, struct coupon_payer *paye
         while (next < line_count && all[next].invoice_id == drafts[i].invoice_id)
             next++, drafts[i].line_count++;
     }
+    if (payer->draft_count > 1)
+        qsort(drafts, payer->draft_count, sizeof *drafts, compare_drafts);
     payer->drafts = drafts;
     return true;
 }

@@ -1,6 +1,6 @@
 /* Coupons as tax applies them: the redemptions of the payers of a chunk's drafts, with what they
  * were applied to before, and all untaxed drafts of these payers, whoever taxes them. What is taken
- * off a draft follows from those before it, in the order of their keys; so it is the same whichever
+ * off a draft follows from those before it, in invoice_draft_order; so it is the same whichever
  * worker taxes which draft, and however often (jobs/tax_coupons.h). With the lines that give back
  * come those that were billed of the same price. */
 #ifndef BILLMILL_STORES_COUPON_STORE_H
@@ -62,7 +62,7 @@ struct coupon_payer {
     int64_t payer_id;
     const struct coupon_redemption *redemptions; /* in the order in which they apply */
     size_t redemption_count;
-    const struct coupon_draft *drafts; /* by draft_key */
+    const struct coupon_draft *drafts; /* by invoice_draft_order */
     size_t draft_count;
     const struct stored_billed_line *billed; /* of these drafts' lines that give back, by them */
     size_t billed_count;

@@ -1,7 +1,7 @@
 /* Loading what is given back of: see give_back_store.h. */
 #include "core/stores/give_back_store.h"
 
-#include <string.h>
+#include "core/billing/invoice.h"
 
 static const struct row_field fields[] = {
     ROW_FIELD(struct stored_billed_line, giving_invoice_id, "giving_invoice_id"),
@@ -60,11 +60,7 @@ bool stored_billed_line_precedes(const struct stored_billed_line *stored, const 
 {
     bool is_itself =
         stored->invoice_id == stored->giving_invoice_id && stored->line == stored->giving_line;
-    int cutoff_order = strncmp(stored->draft_key, draft_key, DATE_TEXT_SIZE - 1);
-    if (is_itself || cutoff_order != 0)
-        return cutoff_order < 0;
-    return strcmp(stored->draft_key, draft_key) <= 0 ||
-           stored->invoice_id < stored->giving_invoice_id;
+    return !is_itself && invoice_draft_order(stored->draft_key, draft_key) <= 0;
 }
 
 /* Of the stored lines those that were there before it. */

@@ -46,9 +46,8 @@ MUST_CHECK bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t i
 struct billed_line stored_billed_line_of(const struct stored_billed_line *stored,
                                          struct currency currency);
 
-/* Whether it was there when the line of that draft, which gives back, was made: not itself, and of
- * no later draft. Of one cutoff that is by the drafts' keys, or by when they were made: the key of
- * what bills an invoice again comes before those of others. */
+/* Whether the line of that draft, which gives back, follows from it (invoice_draft_order): not
+ * itself, and of no later draft. */
 bool stored_billed_line_precedes(const struct stored_billed_line *stored, const char *draft_key);
 
 #endif

@@ -475,8 +475,10 @@ static void drop_replaced(const struct rating_period *period, struct rating_bill
             lines[kept++] = lines[i];
     }
     *count = kept;
-    for (size_t i = 0; i < kept; i++)
+    for (size_t i = 0; i < kept; i++) {
+        lines[i].billed = lines[i].kind;
         lines[i].kind = correction_base_kind(lines[i].kind);
+    }
 }
 
 /* What a reversal takes back, of its first day: one line; of usage all that was billed up to its

@@ -262,6 +262,39 @@ START_TEST(keys_drafts)
 }
 END_TEST
 
+/* As drafts follow from each other. */
+START_TEST(orders_drafts)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("invoice test", 1 << 16);
+    struct error err = {0};
+    const char *keys[8];
+    const char *refused = NULL;
+    size_t count = 0;
+    struct date october = day("2026-10-31"), november = day("2026-11-30");
+    ck_assert(invoice_draft_key(october, "a", euro, "", 0, arena, &keys[count++], &err));
+    ck_assert(invoice_draft_key(october, "a", euro, "", 1, arena, &keys[count++], &err));
+    ck_assert(invoice_rebill_key(november, "a", euro, day("2026-08-31"), "INV-9", 0, arena,
+                                 &keys[count++], &err));
+    ck_assert(
+        invoice_rebill_key(november, "a", euro, october, "INV-10", 0, arena, &keys[count++], &err));
+    ck_assert(invoice_draft_key(november, "a", euro, "", 0, arena, &keys[count++], &err));
+    ck_assert(
+        invoice_rebill_key(november, "a", euro, october, "INV-8", 1, arena, &keys[count++], &err));
+    ck_assert(invoice_draft_key(november, "a", euro, "", 1, arena, &keys[count++], &err));
+    ck_assert_str_eq(keys[3], "2026-11-30 a EUR %rebill:2026-10-31:INV-10 000000");
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < count; k++) {
+            int order = invoice_draft_order(keys[i], keys[k]);
+            ck_assert_msg((order < 0) == (i < k) && (order == 0) == (i == k), "%s beside %s",
+                          keys[i], keys[k]);
+        }
+    ck_assert(
+        !invoice_rebill_key(november, "a", euro, october, "", 0, arena, &refused, &err));
+    ck_assert(invoice_credit_key(november, "a b", euro, "c 1", arena, &refused, &err));
+    ck_assert_str_eq(refused, "2026-11-30 a%20b EUR %credit:c%201 000000");
+}
+END_TEST
+
 static void hash_of(const struct sample *sample, uint8_t previous, char hex[SHA256_HEX_SIZE])
 {
     uint8_t before[SHA256_SIZE];
@@ -419,6 +452,7 @@ TEST_SUITE(invoice)
     TEST_TABLE(finds_fiscal_years, fiscal_cases);
     TEST_ONE(dates_a_document);
     TEST_ONE(keys_drafts);
+    TEST_ONE(orders_drafts);
     TEST_TABLE(finds_the_day_of_a_line, line_day_cases);
     TEST_ONE(hashes_the_documented_form);
     TEST_ONE(every_change_changes_the_hash);
