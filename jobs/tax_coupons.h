@@ -3,9 +3,9 @@
  * 1. Redemptions apply in the order of their day, then by name; a customer's to the lines of his
  * subscriptions and to all of an invoice that he pays, a subscription's to its own lines.
  * 2. The date of an invoice is its cutoff. Nothing is asked of today.
- * 3. A draft takes its coupons after the payer's drafts before it (invoice_draft_order) have: what those take is
- * computed here again, so it does not matter whether they are taxed already, or by whom. What bills
- * an invoice again takes what that invoice took.
+ * 3. A draft takes its coupons after the payer's drafts before it (invoice_draft_order) have: what
+ * those take is computed here again, so it does not matter whether they are taxed already, or by
+ * whom. What bills an invoice again takes what that invoice took.
  * 4. A coupon that found nothing to take off an invoice was not applied to it.
  * 5. No coupon takes anything off a line that gives back (core/billing/give_back.h); its discount
  * is what of the lines that it gives back of was not paid: what coupons took of them, also on a

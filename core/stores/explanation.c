@@ -34,7 +34,7 @@ static const struct row_field period_fields[] = {
 };
 
 static const struct row_field earlier_fields[] = {
-    ROW_FIELD(struct explained_earlier, invoice_id, "invoice_id"),
+    ROW_FIELD(struct explained_earlier, draft_key, "draft_key"),
     ROW_FIELD(struct explained_earlier, kind, "kind"),
     ROW_FIELD(struct explained_earlier, document, "document"),
     ROW_FIELD(struct explained_earlier, line, "line"),
@@ -73,6 +73,12 @@ static bool is_rebill(const char *kind)
     return correction_base_kind(kind) != kind;
 }
 
+/* Of another line's document, beside that of the line. */
+static int order_of(const struct explained_line *line, const char *draft_key)
+{
+    return invoice_draft_order(draft_key, line->draft_key);
+}
+
 /* Lines that were billed again, by this one or before it, bill nothing any more. */
 static void drop_replaced(const struct explained_line *line, struct explained_earlier *all,
                           size_t *count)
@@ -82,7 +88,7 @@ static void drop_replaced(const struct explained_line *line, struct explained_ea
         bool is_replaced = false;
         for (size_t k = 0; k < *count && !is_replaced; k++)
             is_replaced = correction_is_rebill_of(all[k].kind, all[i].kind) &&
-                          all[k].invoice_id <= line->stored->invoice_id;
+                          order_of(line, all[k].draft_key) <= 0;
         if (!is_replaced)
             all[kept++] = all[i];
     }
@@ -120,13 +126,13 @@ static void take_coupons_out(struct explained_earlier *lines, size_t count)
 
 /* Of usage a reversal takes back whatever was billed up to its generation; else its one line. What
  * came late after `limit`, its invoice or the one that it was billed by first, it does not. */
-static bool takes_back(const struct explained_line *reversal, int64_t limit,
+static bool takes_back(const struct explained_line *reversal, const char *limit,
                        const struct explained_earlier *earlier)
 {
     struct slot_entry entry;
     const struct slot_entry *own = &reversal->slot;
     if (!slot_entry_parse_kind(correction_base_kind(earlier->kind), &entry))
-        return own->slot.kind == SLOT_USAGE && earlier->invoice_id <= limit;
+        return own->slot.kind == SLOT_USAGE && invoice_draft_order(earlier->draft_key, limit) <= 0;
     if (own->slot.kind == SLOT_USAGE)
         return entry.reversal ? entry.generation < own->generation
                               : entry.generation <= own->generation;
@@ -137,10 +143,10 @@ static bool takes_back(const struct explained_line *reversal, int64_t limit,
 static void keep_taken_back(struct explained_line *line, struct explained_earlier *all,
                             size_t count)
 {
-    int64_t limit = line->stored->invoice_id;
+    const char *limit = line->draft_key;
     for (size_t i = 0; i < count; i++)
         if (correction_is_rebill_of(line->stored->kind, all[i].kind))
-            limit = all[i].invoice_id;
+            limit = all[i].draft_key;
     drop_replaced(line, all, &count);
     for (size_t i = 0; i < count; i++)
         if (takes_back(line, limit, &all[i]))
@@ -158,14 +164,14 @@ static bool is_before(const struct explained_line *line, const struct explained_
     if (begun > 0 && line->is_slot && !is_rebill(line->stored->kind))
         return line->slot.generation == 1;
     if (is_rebill(line->stored->kind))
-        return line->price->meter_id != DB_I64_NONE && other->invoice_id < line->stored->invoice_id;
+        return line->price->meter_id != DB_I64_NONE && order_of(line, other->draft_key) < 0;
     if (is_rebill(other->kind))
-        return kind_order(line->stored->kind) > 0 && other->invoice_id < line->stored->invoice_id;
+        return kind_order(line->stored->kind) > 0 && order_of(line, other->draft_key) < 0;
     if (kind_order(other->kind) >= kind_order(line->stored->kind))
         return false;
     if (!slot_entry_parse_kind(other->kind, &entry) || (!entry.reversal && entry.generation == 1))
         return true;
-    return other->invoice_id < line->stored->invoice_id;
+    return order_of(line, other->draft_key) < 0;
 }
 
 /* What was taken back is compared no more: the events belong to what was billed instead. */
@@ -176,7 +182,7 @@ static bool was_taken_back(const struct explained_line *line, const struct expla
     for (size_t i = 0; i < count; i++)
         if (slot_entry_parse_kind(all[i].kind, &entry) && entry.reversal &&
             (line->is_slot ? entry.generation >= line->slot.generation
-                           : all[i].invoice_id >= line->stored->invoice_id))
+                           : order_of(line, all[i].draft_key) >= 0))
             return true;
     return false;
 }
@@ -185,7 +191,7 @@ static bool is_billed_again(const struct explained_line *line, const struct expl
                             size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (is_rebill(all[i].kind) && all[i].invoice_id > line->stored->invoice_id)
+        if (is_rebill(all[i].kind) && order_of(line, all[i].draft_key) > 0)
             return true;
     return false;
 }
@@ -237,7 +243,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
 
 /* A line of a part before. */
 struct part_line {
-    int64_t invoice_id;
+    const char *draft_key;
     const char *kind;
     struct date period_start_on;
     struct decimal quantity;
@@ -245,7 +251,7 @@ struct part_line {
 };
 
 static const struct row_field part_line_fields[] = {
-    ROW_FIELD(struct part_line, invoice_id, "invoice_id"),
+    ROW_FIELD(struct part_line, draft_key, "draft_key"),
     ROW_FIELD(struct part_line, kind, "kind"),
     ROW_FIELD(struct part_line, period_start_on, "period_start_on"),
     ROW_FIELD(struct part_line, quantity, "quantity"),
@@ -256,10 +262,10 @@ static const struct row_field part_line_fields[] = {
 static bool counts_for(const struct explained_line *line, const struct part_line *all, size_t count,
                        const struct part_line *part)
 {
-    if (part->invoice_id > line->stored->invoice_id)
+    if (order_of(line, part->draft_key) > 0)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (all[i].invoice_id <= line->stored->invoice_id &&
+        if (order_of(line, all[i].draft_key) <= 0 &&
             date_compare(all[i].period_start_on, part->period_start_on) == 0 &&
             correction_is_rebill_of(all[i].kind, part->kind))
             return false;
@@ -295,7 +301,7 @@ static bool load_before(const struct loading *loading, struct explained_line *li
             return false;
         line->as_billed =
             line->as_billed || (price_rated_by(&line->price->price)->model == PRICE_PERCENTAGE &&
-                                parts[i].invoice_id > stored->invoice_id);
+                                order_of(line, parts[i].draft_key) > 0);
     }
     return true;
 }
@@ -479,6 +485,7 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
                       struct error *err)
 {
     line->stored = stored;
+    line->draft_key = invoice->draft_key;
     line->phase =
         contract_phase_find(&loading->catalog->contracts,
                             stored->subscription_id == 0 ? stored->price_id : stored->phase_id);

@@ -27,7 +27,7 @@
 
 /* A line that billed the same period before this one; of a reversal, one that it takes back. */
 struct explained_earlier {
-    int64_t invoice_id;
+    const char *draft_key;
     const char *kind;
     const char *document; /* its number, or the key of a draft */
     int64_t line;
@@ -72,6 +72,7 @@ struct explained_coupon {
 
 struct explained_line {
     const struct stored_line *stored;
+    const char *draft_key;              /* of its document */
     const struct catalog_price *price;  /* NULL: the version is gone, and what follows is empty */
     const struct contract_phase *phase; /* by whose terms it was charged, or NULL */
     bool is_true_up; /* of a commitment: it has no price, and what it was computed from is … */

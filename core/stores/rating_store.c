@@ -8,6 +8,7 @@
 #include "core/base/array.h"
 #include "core/billing/correction.h"
 #include "core/billing/give_back.h"
+#include "core/billing/invoice.h"
 #include "core/billing/period_charge.h"
 #include "core/billing/progressive.h"
 #include "core/stores/usage_window.h"
@@ -425,7 +426,7 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
 }
 
 static const struct row_field billed_line_fields[] = {
-    ROW_FIELD(struct rating_billed, invoice_id, "invoice_id"),
+    ROW_FIELD(struct rating_billed, draft_key, "draft_key"),
     ROW_FIELD(struct rating_billed, kind, "kind"),
     ROW_FIELD(struct rating_billed, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct rating_billed, quantity, "quantity"),
@@ -482,15 +483,16 @@ static void drop_replaced(const struct rating_period *period, struct rating_bill
 }
 
 /* What a reversal takes back, of its first day: one line; of usage all that was billed up to its
- * generation, what came late too, but nothing that came after it (`limit`, where it is billed
- * again). */
+ * generation, what came late too, but nothing that came after it (`limit`, the draft that took it
+ * back first, where it is billed again; else NULL). */
 static bool is_of_reversal(const struct rating_period *period, const struct rating_billed *line,
-                           int64_t limit)
+                           const char *limit)
 {
     struct slot_entry entry;
     const struct slot_entry *own = &period->slot;
     if (!slot_entry_parse_kind(line->kind, &entry))
-        return own->slot.kind == SLOT_USAGE && line->invoice_id <= limit;
+        return own->slot.kind == SLOT_USAGE &&
+               (limit == NULL || invoice_draft_order(line->draft_key, limit) <= 0);
     if (own->slot.kind == SLOT_USAGE && entry.slot.kind == SLOT_USAGE)
         return entry.reversal ? entry.generation < own->generation
                               : entry.generation <= own->generation;
@@ -498,8 +500,20 @@ static bool is_of_reversal(const struct rating_period *period, const struct rati
            entry.generation == own->generation;
 }
 
+/* By document; the few lines of one stay in their order. */
+static void sort_by_draft(struct rating_billed *lines, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct rating_billed moving = lines[i];
+        size_t k = i;
+        for (; k > 0 && invoice_draft_order(lines[k - 1].draft_key, moving.draft_key) > 0; k--)
+            lines[k] = lines[k - 1];
+        lines[k] = moving;
+    }
+}
+
 static bool load_lines(const struct load *load, const struct rating_period *period,
-                       struct rating_billed **ret_lines, size_t *ret_count, int64_t *ret_limit,
+                       struct rating_billed **ret_lines, size_t *ret_count, const char **ret_limit,
                        struct error *err)
 {
     void *items = NULL;
@@ -511,11 +525,12 @@ static bool load_lines(const struct load *load, const struct rating_period *peri
         !turn_back(items, *ret_count, err))
         return false;
     set_coupons_apart(items, *ret_count);
+    sort_by_draft(items, *ret_count);
     const struct rating_billed *lines = items;
-    *ret_limit = INT64_MAX;
+    *ret_limit = NULL;
     for (size_t i = 0; i < *ret_count; i++)
         if (correction_is_rebill_of(period->kind, lines[i].kind))
-            *ret_limit = lines[i].invoice_id;
+            *ret_limit = lines[i].draft_key;
     drop_replaced(period, items, ret_count);
     *ret_lines = items;
     return true;
@@ -560,7 +575,7 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
 {
     struct rating_billed *lines = NULL;
     size_t count = 0;
-    int64_t limit = 0;
+    const char *limit = NULL;
     if (!load_lines(load, period, &lines, &count, &limit, err))
         return false;
     keep_before(period, lines, &count);
@@ -596,7 +611,7 @@ static bool load_taken_back(const struct load *load, struct rating_period *perio
     struct rating_billed *lines = NULL;
     size_t count = 0;
     size_t kept = 0;
-    int64_t limit = 0;
+    const char *limit = NULL;
     if (!load_lines(load, period, &lines, &count, &limit, err))
         return false;
     for (size_t i = 0; i < count; i++)

@@ -15,9 +15,9 @@ struct rating_late_event {
 
 /* A line that is there of the same price and first day. */
 struct rating_billed {
-    int64_t invoice_id;
-    const char *kind;   /* of its slot, … */
-    const char *billed; /* … as it was billed: maybe again */
+    const char *draft_key; /* of its document: lines come in the order of these */
+    const char *kind;      /* of its slot, … */
+    const char *billed;    /* … as it was billed: maybe again */
     struct date price_valid_from;
     struct decimal quantity;
     int64_t amount_minor, discount_minor;

@@ -280,8 +280,10 @@ class Books:
         self.taxes = defaultdict(lambda: [0, 0])  # (payer, category, rate): base, tax
         self.documents = defaultdict(int)  # of a payer
         self.off = defaultdict(int)  # by coupons, of a payer
-        self.paid, self.decided = defaultdict(int), defaultdict(int)  # as nets; (subscription, price)
-        self.exact, self.paid_by, self.decided_of, self.roundings = defaultdict(Fraction), defaultdict(int), defaultdict(int), defaultdict(int)  # of payers
+        self.paid = defaultdict(int)  # as nets
+        self.decided, self.taken = defaultdict(int), defaultdict(int)  # (subscription, price)
+        self.decided_by, self.taken_by = defaultdict(int), defaultdict(int)  # of a payer
+        self.exact, self.paid_by, self.roundings = defaultdict(Fraction), defaultdict(int), defaultdict(int)  # of a payer
         self.products = {r["price"]: r["product"] for r in records["price"]}
         self.owners = {r["subscription"]: number_of(r["customer"]) for r in records["subscription"]}
         self.percents = defaultdict(Fraction)
@@ -343,8 +345,10 @@ class Books:
 
     def decide(self, document, line, net):
         """Given up for good: it is paid for all that, and counted here."""
-        self.decided[line["subscription"], line["price"]] += net
-        self.decided_of[number_of(document["customer"])] += net
+        # a credit note over an invoice takes back what that gave back, too
+        of, by = (self.decided, self.decided_by) if net > 0 else (self.taken, self.taken_by)
+        of[line["subscription"], line["price"]] += abs(net)
+        by[number_of(document["customer"])] += abs(net)
 
     def check_paid(self):
         """Of who has no coupons."""
@@ -352,12 +356,13 @@ class Books:
         for key in self.nets.keys() | self.paid.keys():
             totals[key[:2]] += self.nets[key]
             paid[key[:2]] += self.paid[key]
-            if self.has_no_coupons(key[0]) and not self.decided[key[:2]] and self.paid[key] != self.nets[key]:
+            if self.has_no_coupons(key[0]) and not (self.decided[key[:2]] or self.taken[key[:2]]) and self.paid[key] != self.nets[key]:
                 self.wrong.append(f"{' '.join(key)}: {self.paid[key]} are paid of {self.nets[key]}")
-        for key, net in self.decided.items():
+        for key in {*self.decided, *self.taken}:
             # `paid` is before that; what a change gives back may be less by it
-            if net and self.has_no_coupons(key[0]) and not totals[key] <= paid[key] <= totals[key] + net:
-                self.wrong.append(f"{' '.join(key)}: {paid[key]} are paid of {totals[key]}, of which {net} were given up")
+            low, high = totals[key] - self.taken[key], totals[key] + self.decided[key]
+            if self.has_no_coupons(key[0]) and not low <= paid[key] <= high:
+                self.wrong.append(f"{' '.join(key)}: {paid[key]} are paid of {totals[key]}, not {low} to {high}")
 
     def has_no_coupons(self, subscription):
         return not {self.owners[subscription], PARENTS.get(self.owners[subscription])} & {*PERCENT, *AMOUNT}
@@ -370,7 +375,7 @@ class Books:
         for payer in PERCENT:
             exact, paid = self.exact[payer], self.paid_by[payer]
             may_be_off = self.documents[name_of(payer)] + Fraction(self.roundings[payer], 2)
-            if not -may_be_off <= paid - exact <= may_be_off + self.decided_of[payer]:
+            if not -may_be_off - self.taken_by[payer] <= paid - exact <= may_be_off + self.decided_by[payer]:
                 self.wrong.append(f"{name_of(payer)}: {paid} after coupons, exactly {float(exact):.1f}")
 
     def check_credits(self):

@@ -288,8 +288,7 @@ START_TEST(orders_drafts)
             ck_assert_msg((order < 0) == (i < k) && (order == 0) == (i == k), "%s beside %s",
                           keys[i], keys[k]);
         }
-    ck_assert(
-        !invoice_rebill_key(november, "a", euro, october, "", 0, arena, &refused, &err));
+    ck_assert(!invoice_rebill_key(november, "a", euro, october, "", 0, arena, &refused, &err));
     ck_assert(invoice_credit_key(november, "a b", euro, "c 1", arena, &refused, &err));
     ck_assert_str_eq(refused, "2026-11-30 a%20b EUR %credit:c%201 000000");
 }
