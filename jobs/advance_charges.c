@@ -1,6 +1,8 @@
 /* The periods of a subscription without changes: see advance_charges.h. */
 #include "jobs/advance_charges.h"
 
+#include "core/stores/catalog_terms.h"
+
 /* Up to where the periods of a price are made: the local date and the instant that it meant. */
 struct made_until {
     struct date date;

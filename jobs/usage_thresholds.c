@@ -307,7 +307,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 
 static bool same_sum(const struct rating_period *a, const struct rating_period *b)
 {
-    return a->price->plan_id == b->price->plan_id &&
+    return a->listed->plan_id == b->listed->plan_id &&
            date_compare(a->full_start_on, b->full_start_on) == 0 &&
            currency_equal(a->price->price.currency, b->price->price.currency);
 }
@@ -358,7 +358,8 @@ static bool bill_sum(const struct thresholds_item *item, size_t first, const str
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     const struct rating_period *period = &item->periods[first];
-    const struct catalog_plan *plan_of = catalog_plan_find(tenant->catalog, period->price->plan_id);
+    const struct catalog_plan *plan_of =
+        catalog_plan_find(tenant->catalog, period->listed->plan_id);
     struct money billed = money_zero(period->price->price.currency);
     struct money running = billed;
     struct decimal reached;

@@ -239,7 +239,9 @@ static json_t *line_json(const struct invoice_explanation *explanation,
         set_text(object, "model", price_model_name(line->price->price.model));
         set_text(object, "billing", price_billing_name(line->price->price.billing));
     }
-    if (stored->rated_price_id != DB_I64_NONE) {
+    if (line->price != NULL && line->price->customer_id > 0) {
+        set_date(object, "customer_price_valid_from", line->price->price.valid_from);
+    } else if (stored->rated_price_id != DB_I64_NONE) {
         set_text(object, "rated_as", line->price->price.price);
         set_date(object, "rated_as_valid_from", line->price->price.valid_from);
     }

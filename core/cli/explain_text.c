@@ -155,7 +155,10 @@ static void print_part(const struct explained_line *line)
 static void print_phase(const struct explained_line *line)
 {
     const struct contract_phase *phase = line->phase;
-    if (line->stored->rated_price_id != DB_I64_NONE)
+    if (line->price->customer_id > 0)
+        (void)printf("  by what it is for customer %s alone, from %s on\n", line->period.customer,
+                     date_text(line->price->price.valid_from).text);
+    else if (line->stored->rated_price_id != DB_I64_NONE)
         (void)printf("  with the terms of price %s, version from %s, by contract %s, phase %s\n",
                      line->price->price.price, date_text(line->price->price.valid_from).text,
                      phase == NULL ? "?" : phase->contract, phase == NULL ? "?" : phase->phase);

@@ -29,6 +29,7 @@ enum record_kind {
     RECORD_PLAN,
     RECORD_PRICE,
     RECORD_CUSTOMER,
+    RECORD_CUSTOMER_PRICE,
     RECORD_SUBSCRIPTION,
     RECORD_SUBSCRIPTION_CHANGE,
     RECORD_COUPON,
@@ -96,9 +97,12 @@ struct price_terms_record {
     struct price_tier_list tiers;
 };
 
+/* Also what a price is for one customer alone, which has no plan, product, meter and billing: they
+ * are those of the price. */
 struct price_record {
     const char *tenant, *price, *valid_from, *valid_to, *plan, *product, *meter, *currency,
         *billing, *commitment, *minimum_amount, *maximum_amount;
+    const char *customer; /* NULL: of all customers */
     struct price_terms_record terms,
         overage; /* the second of a committed price: model NULL, none */
     bool flat_fee_at_zero;
@@ -203,7 +207,8 @@ struct party_record {
 /* By the terms of a contract's phase where that is named; without subscription and price: what is
  * missing to its commitment. */
 struct invoice_line_record {
-    const char *rated_price, *rated_price_valid_from; /* NULL: by its own price */
+    const char *rated_price, *rated_price_valid_from; /* NULL: by its own price … */
+    const char *customer_price_valid_from;            /* … or what that is for its customer */
     const char *contract, *phase, *kind, *subscription, *price, *price_valid_from, *period_start,
         *period_end, *description, *quantity, *unit_amount, *tax_category;
     int64_t line, amount_minor, discount_minor, tax_minor, tax_index, event_count;
@@ -318,6 +323,7 @@ union record {
     struct plan_record plan;
     struct price_record price;
     struct customer_record customer;
+    struct price_record customer_price;
     struct subscription_record subscription;
     struct subscription_change_record subscription_change;
     struct coupon_record coupon;

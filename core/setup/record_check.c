@@ -99,6 +99,17 @@ static bool check_price(const struct price_record *record, struct arena *scratch
     return read_price(record, scratch, &price, err) && price_check(&price, field_at_fault, err);
 }
 
+/* Meter and billing are those of the price that it stands for: what depends on them is seen as it
+ * is put. Those of any usage price stand for them here. */
+static bool check_customer_price(const struct price_record *record, struct arena *scratch,
+                                 struct error *err)
+{
+    struct price_record stand_in = *record;
+    stand_in.meter = record->price;
+    stand_in.billing = price_billing_name(BILLING_IN_ARREARS);
+    return check_price(&stand_in, scratch, err);
+}
+
 static bool check_meter(const struct meter_record *record, struct arena *scratch, struct error *err)
 {
     bool counts = text_equal(record->aggregation, "unique_count");
@@ -417,6 +428,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_plan(&record->plan, scratch, err);
     case RECORD_PRICE:
         return check_price(&record->price, scratch, err);
+    case RECORD_CUSTOMER_PRICE:
+        return check_customer_price(&record->customer_price, scratch, err);
     case RECORD_CUSTOMER:
         return check_customer(&record->customer, err);
     case RECORD_SUBSCRIPTION:

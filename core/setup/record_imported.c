@@ -83,74 +83,101 @@ static const struct record_shape tier_shape =
     "flat", "per_unit", "graduated", "volume", "package", "percentage", "graduated_percentage",    \
         "dynamic"
 
+/* What a price and a customer's own have in common, up to the names that only one of them has. */
+#define PRICE_COMMITMENT                                                                           \
+    FIELD(struct price_record, commitment, "commitment", .type = FIELD_DECIMAL, OPTIONAL),         \
+        FIELD(struct price_record, currency, "currency", .type = FIELD_CURRENCY)
+#define PRICE_FEES                                                                                 \
+    FIELD(struct price_record, terms.fixed_fee_per_event, "fixed_fee_per_event",                   \
+          .type = FIELD_DECIMAL, OPTIONAL),                                                        \
+        FIELD(struct price_record, terms.flat_fee, "flat_fee", .type = FIELD_DECIMAL, OPTIONAL),   \
+        FIELD(struct price_record, flat_fee_at_zero, "flat_fee_at_zero", .type = FIELD_BOOL,       \
+              .preset = "true"),                                                                   \
+        FIELD(struct price_record, terms.free_amount, "free_amount", .type = FIELD_DECIMAL,        \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, terms.free_events, "free_events", .type = FIELD_DECIMAL,        \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, terms.free_units, "free_units", .type = FIELD_DECIMAL,          \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, maximum_amount, "maximum_amount", .type = FIELD_DECIMAL,        \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, terms.maximum_per_event, "maximum_per_event",                   \
+              .type = FIELD_DECIMAL, OPTIONAL)
+#define PRICE_MODEL                                                                                \
+    FIELD(struct price_record, minimum_amount, "minimum_amount", .type = FIELD_DECIMAL, OPTIONAL), \
+        FIELD(struct price_record, terms.minimum_per_event, "minimum_per_event",                   \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, terms.model, "model", .type = FIELD_WORD,                       \
+              .words = WORDS(PRICE_MODELS, "committed")),                                          \
+        FIELD(struct price_record, terms.multiplier, "multiplier", .type = FIELD_DECIMAL,          \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, overage.fixed_fee_per_event, "overage.fixed_fee_per_event",     \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.flat_fee, "overage.flat_fee", .type = FIELD_DECIMAL,    \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, overage.free_amount, "overage.free_amount",                     \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.free_events, "overage.free_events",                     \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.free_units, "overage.free_units",                       \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.maximum_per_event, "overage.maximum_per_event",         \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.minimum_per_event, "overage.minimum_per_event",         \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.model, "overage.model", .type = FIELD_WORD,             \
+              .words = WORDS(PRICE_MODELS), OPTIONAL),                                             \
+        FIELD(struct price_record, overage.multiplier, "overage.multiplier",                       \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.package_price, "overage.package_price",                 \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.package_rounding, "overage.package_rounding",           \
+              .type = FIELD_WORD, .words = WORDS("up", "down"), OPTIONAL),                         \
+        FIELD(struct price_record, overage.package_size, "overage.package_size",                   \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.rate_percent, "overage.rate_percent",                   \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, overage.tiers, "overage.tiers", .type = FIELD_LIST,             \
+              .element = &tier_shape, OPTIONAL),                                                   \
+        FIELD(struct price_record, overage.unit_price, "overage.unit_price",                       \
+              .type = FIELD_DECIMAL, OPTIONAL),                                                    \
+        FIELD(struct price_record, terms.package_price, "package_price", .type = FIELD_DECIMAL,    \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, terms.package_rounding, "package_rounding", .type = FIELD_WORD, \
+              .words = WORDS("up", "down"), OPTIONAL),                                             \
+        FIELD(struct price_record, terms.package_size, "package_size", .type = FIELD_DECIMAL,      \
+              OPTIONAL)
+#define PRICE_RATES                                                                                \
+    FIELD(struct price_record, terms.rate_percent, "rate_percent", .type = FIELD_DECIMAL,          \
+          OPTIONAL),                                                                               \
+        FIELD(struct price_record, tenant, "tenant", .type = FIELD_KEY),                           \
+        FIELD(struct price_record, terms.tiers, "tiers", .type = FIELD_LIST,                       \
+              .element = &tier_shape, OPTIONAL),                                                   \
+        FIELD(struct price_record, terms.unit_price, "unit_price", .type = FIELD_DECIMAL,          \
+              OPTIONAL),                                                                           \
+        FIELD(struct price_record, valid_from, "valid_from", .type = FIELD_DATE),                  \
+        FIELD(struct price_record, valid_to, "valid_to", .type = FIELD_DATE, OPTIONAL)
+
 static const struct record_field price_fields[] = {
     FIELD(struct price_record, billing, "billing", .type = FIELD_WORD,
           .words = WORDS("in_advance", "in_arrears")),
-    FIELD(struct price_record, commitment, "commitment", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, currency, "currency", .type = FIELD_CURRENCY),
-    FIELD(struct price_record, terms.fixed_fee_per_event, "fixed_fee_per_event",
-          .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, terms.flat_fee, "flat_fee", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, flat_fee_at_zero, "flat_fee_at_zero", .type = FIELD_BOOL,
-          .preset = "true"),
-    FIELD(struct price_record, terms.free_amount, "free_amount", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, terms.free_events, "free_events", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, terms.free_units, "free_units", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, maximum_amount, "maximum_amount", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, terms.maximum_per_event, "maximum_per_event", .type = FIELD_DECIMAL,
-          OPTIONAL),
+    PRICE_COMMITMENT,
+    PRICE_FEES,
     FIELD(struct price_record, meter, "meter", .type = FIELD_KEY, OPTIONAL),
-    FIELD(struct price_record, minimum_amount, "minimum_amount", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, terms.minimum_per_event, "minimum_per_event", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, terms.model, "model", .type = FIELD_WORD,
-          .words = WORDS(PRICE_MODELS, "committed")),
-    FIELD(struct price_record, terms.multiplier, "multiplier", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, overage.fixed_fee_per_event, "overage.fixed_fee_per_event",
-          .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, overage.flat_fee, "overage.flat_fee", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, overage.free_amount, "overage.free_amount", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, overage.free_events, "overage.free_events", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, overage.free_units, "overage.free_units", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, overage.maximum_per_event, "overage.maximum_per_event",
-          .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, overage.minimum_per_event, "overage.minimum_per_event",
-          .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, overage.model, "overage.model", .type = FIELD_WORD,
-          .words = WORDS(PRICE_MODELS), OPTIONAL),
-    FIELD(struct price_record, overage.multiplier, "overage.multiplier", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, overage.package_price, "overage.package_price",
-          .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, overage.package_rounding, "overage.package_rounding",
-          .type = FIELD_WORD, .words = WORDS("up", "down"), OPTIONAL),
-    FIELD(struct price_record, overage.package_size, "overage.package_size", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, overage.rate_percent, "overage.rate_percent", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, overage.tiers, "overage.tiers", .type = FIELD_LIST,
-          .element = &tier_shape, OPTIONAL),
-    FIELD(struct price_record, overage.unit_price, "overage.unit_price", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, terms.package_price, "package_price", .type = FIELD_DECIMAL,
-          OPTIONAL),
-    FIELD(struct price_record, terms.package_rounding, "package_rounding", .type = FIELD_WORD,
-          .words = WORDS("up", "down"), OPTIONAL),
-    FIELD(struct price_record, terms.package_size, "package_size", .type = FIELD_DECIMAL, OPTIONAL),
+    PRICE_MODEL,
     FIELD(struct price_record, plan, "plan", .type = FIELD_KEY),
     FIELD(struct price_record, price, "price", .type = FIELD_KEY),
     FIELD(struct price_record, product, "product", .type = FIELD_KEY),
-    FIELD(struct price_record, terms.rate_percent, "rate_percent", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, tenant, "tenant", .type = FIELD_KEY),
-    FIELD(struct price_record, terms.tiers, "tiers", .type = FIELD_LIST, .element = &tier_shape,
-          OPTIONAL),
-    FIELD(struct price_record, terms.unit_price, "unit_price", .type = FIELD_DECIMAL, OPTIONAL),
-    FIELD(struct price_record, valid_from, "valid_from", .type = FIELD_DATE),
-    FIELD(struct price_record, valid_to, "valid_to", .type = FIELD_DATE, OPTIONAL),
+    PRICE_RATES,
+};
+
+static const struct record_field customer_price_fields[] = {
+    PRICE_COMMITMENT,
+    FIELD(struct price_record, customer, "customer", .type = FIELD_KEY),
+    PRICE_FEES,
+    PRICE_MODEL,
+    FIELD(struct price_record, price, "price", .type = FIELD_KEY),
+    PRICE_RATES,
 };
 
 static const struct record_field customer_fields[] = {
@@ -334,6 +361,8 @@ const struct record_shape record_shapes_imported[] = {
     SHAPE("plan", struct plan_record, plan_fields, "plan", "tenant"),
     SHAPE("price", struct price_record, price_fields, "price", "valid_from", "tenant"),
     SHAPE("customer", struct customer_record, customer_fields, "customer", "tenant"),
+    SHAPE("customer_price", struct price_record, customer_price_fields, "price", "customer",
+          "valid_from", "tenant"),
     SHAPE("subscription", struct subscription_record, subscription_fields, "subscription",
           "tenant"),
     SHAPE("subscription_change", struct subscription_change_record, subscription_change_fields,

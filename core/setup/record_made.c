@@ -24,6 +24,8 @@ static const struct record_field usage_rated_fields[] = {
 static const struct record_field line_fields[] = {
     FIELD(struct invoice_line_record, amount_minor, "amount", .type = FIELD_MONEY),
     FIELD(struct invoice_line_record, contract, "contract", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct invoice_line_record, customer_price_valid_from, "customer_price_valid_from",
+          .type = FIELD_DATE, OPTIONAL),
     FIELD(struct invoice_line_record, description, "description", .type = FIELD_TEXT),
     FIELD(struct invoice_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct invoice_line_record, event_count, "event_count", .type = FIELD_INT,

@@ -2,6 +2,7 @@
 #include "core/stores/billing_catalog.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "core/base/array.h"
 #include "core/base/text.h"
@@ -47,7 +48,7 @@ static const struct row_field meter_fields[] = {
 
 /* A price version as it is stored; words and figures still as text. */
 struct price_row {
-    int64_t price_id;
+    int64_t price_id, customer_id, listed_price_id;
     struct date valid_from, valid_to;
     const char *price;
     int64_t plan_id;
@@ -66,6 +67,8 @@ struct price_row {
 
 static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, price_id, "price_id"),
+    ROW_FIELD(struct price_row, customer_id, "customer_id"),
+    ROW_FIELD(struct price_row, listed_price_id, "listed_price_id"),
     ROW_FIELD(struct price_row, valid_from, "valid_from"),
     ROW_FIELD(struct price_row, valid_to, "valid_to"),
     ROW_FIELD(struct price_row, price, "price"),
@@ -262,6 +265,8 @@ static bool make_price(const struct price_row *row, struct price *overage,
 {
     struct catalog_price made = {
         .price_id = row->price_id,
+        .customer_id = row->customer_id,
+        .listed_price_id = row->listed_price_id,
         .plan_id = row->plan_id,
         .product_id = row->product_id,
         .product_name = row->product_name,
@@ -282,18 +287,56 @@ static bool make_price(const struct price_row *row, struct price *overage,
     return true;
 }
 
-static void fill_spans(const struct load *load, struct billing_catalog *catalog)
+/* Versions of prices by price_id, valid_from, with the days on which each holds. */
+struct versions {
+    struct catalog_price *prices;
+    struct price_span *spans;
+    size_t count;
+};
+
+/* How many have a smaller price_id, or the same and valid_from on or before the day. */
+static size_t count_up_to(struct versions all, int64_t price_id, struct date day)
 {
-    catalog->spans = ARENA_NEW_ARRAY(load->arena, struct price_span, catalog->price_count + 1);
-    for (size_t i = 0; i < catalog->price_count; i++) {
-        const struct catalog_price *price = &catalog->prices[i];
+    size_t lo = 0;
+    for (size_t hi = all.count; lo < hi;) {
+        size_t middle = lo + (hi - lo) / 2;
+        const struct catalog_price *price = &all.prices[middle];
+        if (price->price_id < price_id ||
+            (price->price_id == price_id && date_compare(price->price.valid_from, day) <= 0))
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return lo;
+}
+
+/* Those of one price, which is listed or a customer's own. */
+static struct versions versions_of(const struct billing_catalog *catalog, int64_t price_id)
+{
+    const struct versions all[] = {
+        {catalog->prices,     catalog->spans,     catalog->price_count    },
+        {catalog->own_prices, catalog->own_spans, catalog->own_price_count}
+    };
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        size_t first = count_up_to(all[i], price_id, (struct date){DATE_DAYS_MIN - 1});
+        size_t end = count_up_to(all[i], price_id, (struct date){DATE_DAYS_MAX});
+        if (first < end)
+            return (struct versions){&all[i].prices[first], &all[i].spans[first], end - first};
+    }
+    return (struct versions){0};
+}
+
+static void fill_spans(const struct catalog_price *prices, size_t count, struct price_span *spans)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct catalog_price *price = &prices[i];
         const struct catalog_price *next =
-            i + 1 < catalog->price_count && price[1].price_id == price->price_id ? &price[1] : NULL;
+            i + 1 < count && price[1].price_id == price->price_id ? &price[1] : NULL;
         struct date until = price->price.valid_to;
         if (next != NULL)
             until = date_is_none(until) ? next->price.valid_from
                                         : date_min(until, next->price.valid_from);
-        catalog->spans[i] = (struct price_span){
+        spans[i] = (struct price_span){
             .from = price->price.valid_from,
             .until = until,
             .per_quantity = price_rated_by(&price->price)->model != PRICE_FLAT,
@@ -301,23 +344,53 @@ static void fill_spans(const struct load *load, struct billing_catalog *catalog)
     }
 }
 
+static int compare_owners(const void *a, const void *b)
+{
+    const struct catalog_price *left = *(const struct catalog_price *const *)a;
+    const struct catalog_price *right = *(const struct catalog_price *const *)b;
+    if (left->customer_id != right->customer_id)
+        return left->customer_id < right->customer_id ? -1 : 1;
+    return (left->listed_price_id > right->listed_price_id) -
+           (left->listed_price_id < right->listed_price_id);
+}
+
+static void fill_owners(const struct load *load, struct billing_catalog *catalog)
+{
+    catalog->owners = (const struct catalog_price **)arena_alloc_array(
+        load->arena, catalog->own_price_count + 1, sizeof(const struct catalog_price *));
+    for (size_t i = 0; i < catalog->own_price_count; i++)
+        if (i == 0 || catalog->own_prices[i].price_id != catalog->own_prices[i - 1].price_id)
+            catalog->owners[catalog->owner_count++] = &catalog->own_prices[i];
+    if (catalog->owner_count > 1)
+        qsort((void *)catalog->owners, catalog->owner_count, sizeof *catalog->owners,
+              compare_owners);
+}
+
 static bool load_prices(struct load *load, struct billing_catalog *catalog, struct error *err)
 {
     void *items = NULL;
-    if (!LOAD(load, STMT_CATALOG_PRICES, price_fields, struct price_row, &items,
-              &catalog->price_count, err))
+    size_t count = 0;
+    if (!LOAD(load, STMT_CATALOG_PRICES, price_fields, struct price_row, &items, &count, err))
         return false;
     const struct price_row *rows = items;
-    catalog->prices = ARENA_NEW_ARRAY(load->arena, struct catalog_price, catalog->price_count + 1);
-    load->overages = ARENA_NEW_ARRAY(load->arena, struct price, catalog->price_count + 1);
-    for (size_t i = 0; i < catalog->price_count; i++)
-        if (!make_price(&rows[i], &load->overages[i], &catalog->prices[i], err))
+    struct catalog_price *prices = ARENA_NEW_ARRAY(load->arena, struct catalog_price, count + 1);
+    struct price_span *spans = ARENA_NEW_ARRAY(load->arena, struct price_span, count + 1);
+    load->overages = ARENA_NEW_ARRAY(load->arena, struct price, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        if (!make_price(&rows[i], &load->overages[i], &prices[i], err))
             return false;
-    fill_spans(load, catalog);
+        catalog->price_count += rows[i].customer_id == 0 ? 1 : 0;
+    }
+    catalog->prices = prices;
+    catalog->spans = spans;
+    catalog->own_prices = &prices[catalog->price_count];
+    catalog->own_spans = &spans[catalog->price_count];
+    catalog->own_price_count = count - catalog->price_count;
+    fill_spans(prices, count, spans);
+    fill_owners(load, catalog);
     return true;
 }
 
-/* Tiers come in the order of prices: both lists are walked once. */
 static bool load_tiers(const struct load *load, struct billing_catalog *catalog, struct error *err)
 {
     void *items = NULL;
@@ -326,7 +399,6 @@ static bool load_tiers(const struct load *load, struct billing_catalog *catalog,
         return false;
     const struct tier_row *rows = items;
     struct price_tier *tiers = ARENA_NEW_ARRAY(load->arena, struct price_tier, count + 1);
-    size_t price = 0;
     for (size_t i = 0; i < count; i++) {
         struct price_figure up_to, rate_percent;
         if (!price_figure_parse(rows[i].up_to, &up_to, err) ||
@@ -337,17 +409,16 @@ static bool load_tiers(const struct load *load, struct billing_catalog *catalog,
                                        .unit_price = rows[i].unit_price,
                                        .rate_percent = rate_percent.value,
                                        .flat_fee = rows[i].flat_fee};
-        while (price < catalog->price_count &&
-               (catalog->prices[price].price_id != rows[i].price_id ||
-                date_compare(catalog->prices[price].price.valid_from, rows[i].valid_from) != 0))
-            price++;
-        if (price == catalog->price_count)
+        struct versions versions = versions_of(catalog, rows[i].price_id);
+        size_t version = count_up_to(versions, rows[i].price_id, rows[i].valid_from);
+        if (version == 0 ||
+            date_compare(versions.prices[version - 1].price.valid_from, rows[i].valid_from) != 0)
             return error_run(err, EXIT_DATA,
                              "a tier belongs to price %" PRId64 ", which is not there",
                              rows[i].price_id);
-        struct price *owner = catalog->prices[price].price.overage != NULL
-                                  ? &load->overages[price]
-                                  : &catalog->prices[price].price;
+        struct catalog_price *price = &versions.prices[version - 1];
+        struct price *owner =
+            price->price.overage != NULL ? &load->overages[price - catalog->prices] : &price->price;
         if (owner->tier_count++ == 0)
             owner->tiers = &tiers[i];
     }
@@ -416,30 +487,14 @@ const struct catalog_meter *catalog_meter_find(const struct billing_catalog *cat
     return NULL;
 }
 
-/* How many versions have a smaller price_id, or the same and valid_from on or before the day. */
-static size_t versions_up_to(const struct billing_catalog *catalog, int64_t price_id,
-                             struct date day)
-{
-    size_t lo = 0;
-    for (size_t hi = catalog->price_count; lo < hi;) {
-        size_t middle = lo + (hi - lo) / 2;
-        const struct catalog_price *price = &catalog->prices[middle];
-        if (price->price_id < price_id ||
-            (price->price_id == price_id && date_compare(price->price.valid_from, day) <= 0))
-            lo = middle + 1;
-        else
-            hi = middle;
-    }
-    return lo;
-}
-
 const struct catalog_price *catalog_price_on(const struct billing_catalog *catalog,
                                              int64_t price_id, struct date day)
 {
-    size_t count = versions_up_to(catalog, price_id, day);
-    if (count == 0 || catalog->prices[count - 1].price_id != price_id)
+    struct versions versions = versions_of(catalog, price_id);
+    size_t count = count_up_to(versions, price_id, day);
+    if (count == 0)
         return NULL;
-    const struct catalog_price *price = &catalog->prices[count - 1];
+    const struct catalog_price *price = &versions.prices[count - 1];
     bool over =
         !date_is_none(price->price.valid_to) && date_compare(price->price.valid_to, day) <= 0;
     return over ? NULL : price;
@@ -447,53 +502,13 @@ const struct catalog_price *catalog_price_on(const struct billing_catalog *catal
 
 struct price_spans catalog_price_spans(const struct billing_catalog *catalog, int64_t price_id)
 {
-    size_t first = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MIN - 1});
-    size_t end = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MAX});
-    return (struct price_spans){.items = &catalog->spans[first], .count = end - first};
-}
-
-struct days ARRAY_OF(struct date);
-
-static void add_phase_days(const struct billing_catalog *catalog,
-                           const struct contract_phase *phase, int64_t price_id,
-                           struct arena *arena, struct days *days)
-{
-    int64_t rated_price_id = contract_phase_rates(phase, price_id);
-    ARRAY_ADD(arena, days) = phase->held.start;
-    if (!date_is_none(phase->held.end))
-        ARRAY_ADD(arena, days) = phase->held.end;
-    if (rated_price_id == price_id)
-        return;
-    struct price_spans terms = catalog_price_spans(catalog, rated_price_id);
-    for (size_t i = 0; i < terms.count; i++)
-        if (contract_phase_holds(phase->held, terms.items[i].from))
-            ARRAY_ADD(arena, days) = terms.items[i].from;
-}
-
-struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog, int64_t price_id,
-                                          int64_t customer_id, struct arena *arena)
-{
-    struct price_spans spans = catalog_price_spans(catalog, price_id);
-    struct contract_phases phases = contract_phases_of(&catalog->contracts, customer_id);
-    const struct catalog_price *price = catalog_price_newest(catalog, price_id);
-    struct days days = {0};
-    for (size_t i = 0; i < phases.count && price != NULL; i++) {
-        const struct contract_phase *phase = &phases.items[i];
-        struct contract_charge charge = {.plan_id = price->plan_id,
-                                         .product_id = price->product_id,
-                                         .currency = price->price.currency,
-                                         .on = phase->held.start};
-        if (contract_phase_covers(phase, &charge))
-            add_phase_days(catalog, phase, price_id, arena, &days);
-    }
-    return days.count == 0 ? spans : price_spans_cut(&spans, days.items, days.count, arena);
+    struct versions versions = versions_of(catalog, price_id);
+    return (struct price_spans){.items = versions.spans, .count = versions.count};
 }
 
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,
                                                  int64_t price_id)
 {
-    size_t count = versions_up_to(catalog, price_id, (struct date){DATE_DAYS_MAX});
-    return count > 0 && catalog->prices[count - 1].price_id == price_id
-               ? &catalog->prices[count - 1]
-               : NULL;
+    struct versions versions = versions_of(catalog, price_id);
+    return versions.count == 0 ? NULL : &versions.prices[versions.count - 1];
 }

@@ -51,10 +51,12 @@ struct catalog_meter {
     struct meter_filters filters;
 };
 
-/* One version of a price. */
+/* One version of a price, or of what a price is for one customer alone. */
 struct catalog_price {
-    int64_t price_id;
-    int64_t plan_id;
+    int64_t price_id;        /* of a customer's own: none of a listed one */
+    int64_t customer_id;     /* 0: of all customers */
+    int64_t listed_price_id; /* of a customer's own: instead of which he has it */
+    int64_t plan_id;         /* of a customer's own: 0 */
     int64_t product_id;
     const char *product_name;
     const char *tax_category;
@@ -68,9 +70,14 @@ struct billing_catalog {
     size_t plan_count;
     struct catalog_meter *meters; /* by meter_id */
     size_t meter_count;
-    struct catalog_price *prices; /* by price_id, valid_from */
+    struct catalog_price *prices; /* that are listed; by price_id, valid_from */
     struct price_span *spans;     /* of each of them */
     size_t price_count;
+    struct catalog_price *own_prices; /* of single customers, by price_id, valid_from */
+    struct price_span *own_spans;     /* of each of them */
+    size_t own_price_count;
+    const struct catalog_price **owners; /* one version of each of these, by customer, price */
+    size_t owner_count;
     struct tax_rate *tax_rates;
     size_t tax_rate_count;
     struct contract_phases contracts; /* of all customers */
@@ -89,17 +96,13 @@ const struct catalog_plan *catalog_plan_find(const struct billing_catalog *catal
 const struct catalog_meter *catalog_meter_find(const struct billing_catalog *catalog,
                                                int64_t meter_id);
 
-/* The version that holds on the day; NULL when none does. */
+/* The version that holds on the day; NULL when none does. Here and below an id is that of a listed
+ * price or of a customer's own. */
 const struct catalog_price *catalog_price_on(const struct billing_catalog *catalog,
                                              int64_t price_id, struct date day);
 
 /* On which days its versions hold; none where there is no such price. */
 struct price_spans catalog_price_spans(const struct billing_catalog *catalog, int64_t price_id);
-
-/* The same for one customer: cut where a phase of his contracts that covers the price begins or
- * ends, or the terms that it has instead change. In the arena where he has any. */
-struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog, int64_t price_id,
-                                          int64_t customer_id, struct arena *arena);
 
 /* The newest version: what does not change between versions, such as the billing. */
 const struct catalog_price *catalog_price_newest(const struct billing_catalog *catalog,

@@ -102,6 +102,10 @@ static bool load_lines(struct dump *dump, struct invoice_row *invoice, struct er
             !rows_read(rows, dump->arena, invoice_line_names.fields, invoice_line_names.field_count,
                        &line, err))
             return false;
+        if (line.record.rated_price == NULL) { /* by what its price is for its customer */
+            line.record.customer_price_valid_from = line.record.rated_price_valid_from;
+            line.record.rated_price_valid_from = NULL;
+        }
         ARRAY_ADD(dump->arena, &invoice->record.lines) = line.record;
     }
     return false;
@@ -252,6 +256,7 @@ static const struct dump_source sources[] = {
     SOURCE(PRICE, PRICES, price, &price_names, complete_price),
     SOURCE(CUSTOMER, PAYING_CUSTOMERS, customer, NULL, NULL),
     SOURCE(CUSTOMER, PAID_CUSTOMERS, customer, NULL, NULL),
+    SOURCE(CUSTOMER_PRICE, CUSTOMER_PRICES, price, &customer_price_names, complete_price),
     SOURCE(SUBSCRIPTION, SUBSCRIPTIONS, subscription, &subscription_names, NULL),
     SOURCE(SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGES, subscription_change,
            &subscription_change_names, NULL),

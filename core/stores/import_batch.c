@@ -1,8 +1,8 @@
 /* 1. All of a batch is kept in memory, so it ends with its parcel (import_ahead.h).
  * 2. What a record names was put before it: in its batch, where a name is known as soon as it is
  * put, or in an earlier one. Tenants make a batch of their own, for every key begins with one, and
- * so does each kind of what jobs made, and changes of subscriptions, redemptions, grants and
- * phases, for their keys have ids in them.
+ * so does each kind of what jobs made, and customers' prices, changes of subscriptions,
+ * redemptions, grants and phases, for their keys have ids in them.
  * 3. What the database refuses is known last; so what is wrong is kept until all of it is. */
 #include "core/stores/import_batch.h"
 
@@ -29,8 +29,9 @@ static int32_t class_of(enum record_kind kind)
 {
     if (kind == RECORD_TENANT)
         return CLASS_TENANTS;
-    bool has_ids = kind == RECORD_SUBSCRIPTION_CHANGE || kind == RECORD_COUPON_REDEMPTION ||
-                   kind == RECORD_CREDIT_GRANT || kind == RECORD_CONTRACT_PHASE;
+    bool has_ids = kind == RECORD_CUSTOMER_PRICE || kind == RECORD_SUBSCRIPTION_CHANGE ||
+                   kind == RECORD_COUPON_REDEMPTION || kind == RECORD_CREDIT_GRANT ||
+                   kind == RECORD_CONTRACT_PHASE;
     return kind < RECORD_USAGE && !has_ids ? CLASS_CATALOG : CLASS_MADE + (int32_t)kind;
 }
 
@@ -68,8 +69,11 @@ static bool expect_item(struct import_session *session, const struct import_ahea
     if (again && item->kind == RECORD_COUPON)
         return expect_coupon_scope(session, &item->record->coupon, tenant_id, err);
     if (again)
-        return item->kind != RECORD_PRICE ||
+        return (item->kind != RECORD_PRICE && item->kind != RECORD_CUSTOMER_PRICE) ||
                expect_tiers(session, &item->record->price, tenant_id, err);
+    if (item->kind == RECORD_CUSTOMER_PRICE)
+        return expect_customer_price(session, &item->record->customer_price, tenant_id, err) ||
+               err->kind == ERROR_ITEM;
     if (item->kind == RECORD_SUBSCRIPTION_CHANGE)
         return expect_change(session, &item->record->subscription_change, tenant_id, err) ||
                err->kind == ERROR_ITEM;
@@ -210,9 +214,10 @@ static void forget_terms(const struct import_session *session)
     for (size_t i = 0; i < batch->count; i++) {
         enum record_kind kind = batch->items[i].kind;
         bool is_term = kind != RECORD_PRODUCT && kind != RECORD_TAX_RATE &&
-                       kind != RECORD_CUSTOMER && kind != RECORD_COUPON &&
-                       kind != RECORD_COUPON_REDEMPTION && kind != RECORD_CREDIT_GRANT &&
-                       kind != RECORD_CONTRACT && kind != RECORD_CONTRACT_PHASE;
+                       kind != RECORD_CUSTOMER && kind != RECORD_CUSTOMER_PRICE &&
+                       kind != RECORD_COUPON && kind != RECORD_COUPON_REDEMPTION &&
+                       kind != RECORD_CREDIT_GRANT && kind != RECORD_CONTRACT &&
+                       kind != RECORD_CONTRACT_PHASE;
         if (batch->problems[i] != NULL || kind >= RECORD_USAGE)
             continue;
         if (batch->outcomes[i] == IMPORT_UPDATED ||

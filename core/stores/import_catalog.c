@@ -49,11 +49,6 @@ static const struct put_rules plan_rules = {
     .fixed = plan_fixed,
     .fixed_hint = NEW_ONE("plan"),
 };
-static const struct put_rules price_rules = {
-    .table = &price_rows,
-    .id_offset = SIZE_MAX,
-    .fixed_hint = "a price never changes: import it with a new valid_from",
-};
 static const struct put_rules customer_rules = {
     .table = &customer_rows,
     .id_offset = offsetof(struct customer_row, customer_id),
@@ -136,137 +131,6 @@ static bool put_meter(struct import_session *session, struct meter_row *row,
                    : is_percentage ? &percentage_meter_rules
                                    : &meter_rules,
                    row, ret_outcome, err);
-}
-
-/* ------------------------------------------------------------------ prices and their tiers */
-
-/* A percentage is of amounts, event by event; only the sum of events is an amount too. */
-static bool check_percentage(struct import_session *session, const struct price_row *row,
-                             struct error *err)
-{
-    const struct price_record *record = &row->record;
-    bool is_committed = record->overage.model != NULL;
-    const char *model = is_committed ? record->overage.model : record->terms.model;
-    struct meter_row wanted = {.tenant_id = row->tenant_id}, meter;
-    bool found;
-    if (record->meter == NULL || !text_equal(model, "percentage"))
-        return true;
-    wanted.record.meter = record->meter;
-    if (!put_find(session, &meter_rules, &wanted, &meter, &found, err))
-        return false;
-    if (found && text_equal(meter.record.aggregation, "sum"))
-        return true;
-    (void)error_item(err, "bad_value",
-                     "field \"meter\": a percentage is of amounts that are added up, but the "
-                     "aggregation of \"%s\" is not sum",
-                     record->meter);
-    return error_hint(err, "name a meter with \"aggregation\": \"sum\"");
-}
-
-static bool resolve_price(struct import_session *session, struct price_row *row, struct error *err)
-{
-    const struct price_record *record = &row->record;
-    row->meter_id = DB_I64_NONE;
-    return put_refer(session, RECORD_PLAN, row->tenant_id, record->tenant, record->plan,
-                     &row->plan_id, err) &&
-           put_refer(session, RECORD_PRODUCT, row->tenant_id, record->tenant, record->product,
-                     &row->product_id, err) &&
-           (record->meter == NULL ||
-            put_refer(session, RECORD_METER, row->tenant_id, record->tenant, record->meter,
-                      &row->meter_id, err)) &&
-           check_percentage(session, row, err);
-}
-
-/* The versions of a price are one price: same plan, same meter, billed at the same end. */
-static bool take_price_id(struct import_session *session, struct price_row *row, struct error *err)
-{
-    const void *rows;
-    size_t count;
-    if (!import_shelf_find(session->shelf, &price_version_rows, row, &rows, &count, err))
-        return false;
-    if (count == 0)
-        return import_next_id(session, "price", &row->price_id, err);
-    const struct price_row *first = rows;
-    for (size_t i = 1; i < count; i++) {
-        const struct price_row *other = (const struct price_row *)rows + i;
-        first = strcmp(other->record.valid_from, first->record.valid_from) < 0 ? other : first;
-    }
-    row->price_id = first->price_id;
-    if (row->plan_id == first->plan_id && row->meter_id == first->meter_id &&
-        text_equal(row->record.billing, first->record.billing))
-        return true;
-    error_item(err, "conflict", "differs from its version of %s in plan, meter or billing",
-               first->record.valid_from);
-    return error_hint(err, "versions of a price share them: create a new price instead");
-}
-
-static bool is_tier(const struct price_tier_list *tiers, const struct tier_row *existing)
-{
-    if (existing->tier < 1 || existing->tier > (int64_t)tiers->count)
-        return false;
-    const struct price_tier_record *tier = &tiers->items[existing->tier - 1];
-    return text_equal(tier->up_to, existing->record.up_to) &&
-           text_equal(tier->unit_price, existing->record.unit_price) &&
-           text_equal(tier->rate_percent, existing->record.rate_percent) &&
-           text_equal(tier->flat_fee, existing->record.flat_fee);
-}
-
-static struct tier_row first_tier(const struct price_row *price)
-{
-    return (struct tier_row){.tenant_id = price->tenant_id,
-                             .price_id = price->price_id,
-                             .tier = 1,
-                             .valid_from = price->record.valid_from};
-}
-
-static bool check_tiers(struct import_session *session, const struct price_row *row,
-                        struct error *err)
-{
-    const void *rows;
-    size_t count;
-    const struct price_tier_list *tiers = &row->figures.tiers;
-    struct tier_row key = first_tier(row);
-    if (!import_shelf_find(session->shelf, &tier_version_rows, &key, &rows, &count, err))
-        return false;
-    bool equal = count == tiers->count;
-    for (size_t i = 0; equal && i < count; i++)
-        equal = is_tier(tiers, (const struct tier_row *)rows + i);
-    if (equal)
-        return true;
-    error_item(err, "conflict", "is there with other content: its tiers differ");
-    return error_hint(err, "%s", price_rules.fixed_hint);
-}
-
-bool expect_tiers(struct import_session *session, const struct price_record *record,
-                  int64_t tenant_id, struct error *err)
-{
-    struct price_row row = {.tenant_id = tenant_id, .record = *record}, existing;
-    bool found;
-    if (!put_find(session, &price_rules, &row, &existing, &found, err))
-        return false;
-    struct tier_row key = first_tier(&existing);
-    if (found)
-        import_shelf_expect(session->shelf, &tier_version_rows, &key);
-    return true;
-}
-
-static bool put_price(struct import_session *session, struct price_row *row,
-                      enum import_outcome *ret_outcome, struct error *err)
-{
-    const struct price_tier_list *tiers = &row->figures.tiers;
-    if (!resolve_price(session, row, err) || !take_price_id(session, row, err) ||
-        !put_row(session, &price_rules, row, ret_outcome, err))
-        return false;
-    if (*ret_outcome == IMPORT_UNCHANGED)
-        return check_tiers(session, row, err);
-    import_shelf_add(session->shelf, &price_version_rows, row);
-    for (size_t i = 0; i < tiers->count; i++) {
-        struct tier_row tier = {row->tenant_id, row->price_id, (int64_t)i + 1,
-                                row->record.valid_from, tiers->items[i]};
-        put_part(session, &tier_rows, &tier);
-        import_shelf_add(session->shelf, &tier_version_rows, &tier);
-    }
-    return true;
 }
 
 /* ------------------------------------------------------------------ customers */
@@ -438,17 +302,6 @@ static void learn(struct import_session *session, enum record_kind kind, int64_t
     import_lookup_add(session->lookup, kind, tenant_id, name, id);
 }
 
-static bool put_price_record(struct import_session *session, const struct price_record *record,
-                             int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
-{
-    struct price_row row = {.tenant_id = tenant_id, .record = *record};
-    price_row_set_figures(&row);
-    if (!put_price(session, &row, ret_outcome, err))
-        return false;
-    learn(session, RECORD_PRICE, tenant_id, record->price, row.price_id);
-    return true;
-}
-
 static bool put_customer_record(struct import_session *session,
                                 const struct customer_record *record, int64_t tenant_id,
                                 enum import_outcome *ret_outcome, struct error *err)
@@ -497,9 +350,11 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return true;
     }
     if (kind == RECORD_PRICE)
-        return put_price_record(session, &record->price, tenant_id, ret_outcome, err);
+        return put_price(session, &record->price, tenant_id, ret_outcome, err);
     if (kind == RECORD_CUSTOMER)
         return put_customer_record(session, &record->customer, tenant_id, ret_outcome, err);
+    if (kind == RECORD_CUSTOMER_PRICE)
+        return put_customer_price(session, &record->customer_price, tenant_id, ret_outcome, err);
     if (kind == RECORD_SUBSCRIPTION)
         return put_subscription_record(session, &record->subscription, tenant_id, ret_outcome, err);
     if (kind == RECORD_SUBSCRIPTION_CHANGE)
@@ -545,9 +400,7 @@ void expect_catalog(struct import_session *session, enum record_kind kind,
         struct plan_row row = {.tenant_id = tenant_id, .record = record->plan};
         put_expect(session, &plan_rules, &row);
     } else if (kind == RECORD_PRICE) {
-        struct price_row row = {.tenant_id = tenant_id, .record = record->price};
-        put_expect(session, &price_rules, &row);
-        import_shelf_expect(session->shelf, &price_version_rows, &row);
+        expect_price(session, &record->price, tenant_id);
     } else if (kind == RECORD_CUSTOMER) {
         expect_customer(session, &record->customer, tenant_id);
     } else if (kind == RECORD_SUBSCRIPTION) {

@@ -34,6 +34,23 @@ static bool put_party(struct import_session *session, int64_t tenant_id,
     return party->name == NULL || put_row(session, &party_rules, &row, &ignored, err);
 }
 
+/* By whose terms it was charged, where they were not those of its price. */
+static bool refer_terms(struct import_session *session, const char *tenant,
+                        struct invoice_line_row *line, struct error *err)
+{
+    struct invoice_line_record *record = &line->record;
+    line->rated_price_id = DB_I64_NONE;
+    if (record->rated_price != NULL)
+        return put_refer(session, RECORD_PRICE, line->tenant_id, tenant, record->rated_price,
+                         &line->rated_price_id, err);
+    if (record->customer_price_valid_from == NULL)
+        return true;
+    record->rated_price_valid_from = record->customer_price_valid_from;
+    return put_refer_customer_price(session, line->tenant_id, line->subscription_id,
+                                    record->subscription, record->price, &line->rated_price_id,
+                                    err);
+}
+
 /* The lines, in the session's scratch, but for their invoice. */
 static bool make_lines(struct import_session *session, const struct invoice_row *invoice,
                        struct invoice_line_row **ret_lines, struct error *err)
@@ -45,14 +62,11 @@ static bool make_lines(struct import_session *session, const struct invoice_row 
         struct invoice_line_row *line = &lines[i];
         line->tenant_id = invoice->tenant_id;
         line->record = record->lines.items[i];
-        line->rated_price_id = DB_I64_NONE;
         const struct put_subject subject = {line->record.subscription, line->record.price,
                                             line->record.contract, line->record.phase};
         if (!put_refer_subject(session, line->tenant_id, record->tenant, &subject,
                                &line->subscription_id, &line->price_id, &line->phase_id, err) ||
-            (line->record.rated_price != NULL &&
-             !put_refer(session, RECORD_PRICE, line->tenant_id, record->tenant,
-                        line->record.rated_price, &line->rated_price_id, err)))
+            !refer_terms(session, record->tenant, line, err))
             return false;
     }
     *ret_lines = lines;

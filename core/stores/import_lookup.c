@@ -154,6 +154,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_INVOICE:
         return STMT_IMPORT_INVOICE_ID;
     case RECORD_CREDIT_NOTE:
+    case RECORD_CUSTOMER_PRICE:
     case RECORD_SUBSCRIPTION_CHANGE:
     case RECORD_CORRECTION:
     case RECORD_COUPON_REDEMPTION:

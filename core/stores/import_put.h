@@ -55,6 +55,26 @@ void expect_catalog(struct import_session *session, enum record_kind kind,
 MUST_CHECK bool expect_change(struct import_session *session,
                               const struct subscription_change_record *record, int64_t tenant_id,
                               struct error *err);
+void expect_price(struct import_session *session, const struct price_record *record,
+                  int64_t tenant_id);
+MUST_CHECK bool put_price(struct import_session *session, const struct price_record *record,
+                          int64_t tenant_id, enum import_outcome *ret_outcome,
+                          struct error *err); /* import_price.c */
+/* Once the keys of prices are read. */
+MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
+                             int64_t tenant_id, struct error *err);
+MUST_CHECK bool expect_customer_price(struct import_session *session,
+                                      const struct price_record *record, int64_t tenant_id,
+                                      struct error *err);
+MUST_CHECK bool put_customer_price(struct import_session *session,
+                                   const struct price_record *record, int64_t tenant_id,
+                                   enum import_outcome *ret_outcome, struct error *err);
+/* The id of what the price is for the customer of the subscription alone; ERROR_ITEM
+ * "unknown_reference". */
+MUST_CHECK bool put_refer_customer_price(struct import_session *session, int64_t tenant_id,
+                                         int64_t subscription_id, const char *subscription,
+                                         const char *price, int64_t *ret_price_id,
+                                         struct error *err);
 MUST_CHECK bool put_coupon(struct import_session *session, const struct coupon_record *record,
                            int64_t tenant_id, enum import_outcome *ret_outcome,
                            struct error *err); /* import_coupon.c */
@@ -83,8 +103,6 @@ MUST_CHECK bool put_credit_transaction(struct import_session *session,
                                        const struct credit_transaction_record *record,
                                        int64_t tenant_id, enum import_outcome *ret_outcome,
                                        struct error *err);
-MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
-                             int64_t tenant_id, struct error *err);
 void expect_contract(struct import_session *session, const struct contract_record *record,
                      int64_t tenant_id);
 MUST_CHECK bool put_contract(struct import_session *session, const struct contract_record *record,

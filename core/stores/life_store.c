@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/billing/period_part.h"
+#include "core/stores/catalog_terms.h"
 
 struct change_row {
     int64_t tenant_id, subscription_id;

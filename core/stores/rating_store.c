@@ -11,6 +11,7 @@
 #include "core/billing/invoice.h"
 #include "core/billing/period_charge.h"
 #include "core/billing/progressive.h"
+#include "core/stores/catalog_terms.h"
 #include "core/stores/usage_window.h"
 
 static const struct row_field draft_fields[] = {
@@ -624,22 +625,6 @@ static bool load_taken_back(const struct load *load, struct rating_period *perio
     return true;
 }
 
-/* The terms of the first contract that covers it on the day by which it is priced. */
-static void find_phase(const struct load *load, struct rating_period *period)
-{
-    struct contract_phases own = contract_phases_of(&load->catalog->contracts, period->customer_id);
-    if (own.count == 0 || period->price == NULL)
-        return;
-    struct contract_charge charge = {.plan_id = period->price->plan_id,
-                                     .product_id = period->price->product_id,
-                                     .currency = period->price->price.currency,
-                                     .on = period->charged_on};
-    period->phase = contract_phase_covering(&own, &charge);
-    int64_t rated_price_id = contract_phase_rates(period->phase, period->price_id);
-    if (rated_price_id != period->price_id)
-        period->price = catalog_price_on(load->catalog, rated_price_id, period->charged_on);
-}
-
 /* Price, meter and what was billed before, of one period. */
 static bool complete_period(const struct load *load, struct rating_period *period,
                             struct error *err)
@@ -651,10 +636,11 @@ static bool complete_period(const struct load *load, struct rating_period *perio
         period->phase = contract_phase_find(&load->catalog->contracts, period->price_id);
         return true;
     }
-    period->price = catalog_price_on(load->catalog, period->price_id, day);
+    period->listed = catalog_price_on(load->catalog, period->price_id, day);
     period->is_slot = slot_entry_parse_kind(correction_base_kind(period->kind), &period->slot);
-    period->listed = period->price;
-    find_phase(load, period);
+    if (period->listed != NULL)
+        period->price = catalog_terms_on(load->catalog, period->listed, period->customer_id, day,
+                                         &period->phase);
     if (period->quantity_text != NULL &&
         !decimal_parse(period->quantity_text, &period->quantity, err))
         return false;

@@ -49,10 +49,11 @@ struct rating_period {
     const char *corrects; /* the invoice whose period is billed again, apart from others; or NULL */
     struct date corrected_tax_point;    /* of that invoice */
     const struct catalog_price *listed; /* the version that holds on its day, or that billed it */
-    const struct catalog_price *price;  /* the same, or whose terms a contract has instead */
-    const struct price *charged_by;    /* that price; before the period's end without its minimum */
-    int64_t progressive;               /* billed before its end: the how many-th; else 0 */
-    const struct catalog_meter *meter; /* NULL: no usage is counted */
+    const struct catalog_price
+        *price;                     /* the same, or whose terms it has instead (catalog_terms.h) */
+    const struct price *charged_by; /* that price; before the period's end without its minimum */
+    int64_t progressive;            /* billed before its end: the how many-th; else 0 */
+    const struct catalog_meter *meter;     /* NULL: no usage is counted */
     const struct contract_phase *phase;    /* by whose terms it is charged, or billed it; or NULL */
     bool is_true_up;                       /* what is missing to the commitment of `phase` */
     bool is_slot;                          /* else late usage, or a true-up */

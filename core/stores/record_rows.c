@@ -84,7 +84,9 @@ const struct bulk_table plan_rows = {.name = "record_plan",
 static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct price_row, record.price, "price"),
+    ROW_FIELD(struct price_row, customer_id, "customer_id"),
     ROW_FIELD(struct price_row, record.valid_from, "valid_from"),
+    ROW_FIELD(struct price_row, listed_price_id, "listed_price_id"),
     ROW_FIELD(struct price_row, price_id, "price_id"),
     ROW_FIELD(struct price_row, plan_id, "plan_id"),
     ROW_FIELD(struct price_row, product_id, "product_id"),
@@ -117,21 +119,41 @@ const struct bulk_table price_rows = {.name = "record_price",
                                       .table = "price",
                                       .fields = price_fields,
                                       .field_count = ARRAY_LEN(price_fields),
-                                      .key_count = 3,
+                                      .key_count = 4,
                                       .row_size = sizeof(struct price_row)};
 const struct bulk_table price_version_rows = {.name = "record_price_version",
                                               .kind = BULK_INSERT,
                                               .table = "price",
                                               .fields = price_fields,
                                               .field_count = ARRAY_LEN(price_fields),
-                                              .key_count = 2,
+                                              .key_count = 3,
                                               .row_size = sizeof(struct price_row)};
+static const struct row_field customer_price_end_fields[] = {
+    ROW_FIELD(struct price_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct price_row, record.price, "price"),
+    ROW_FIELD(struct price_row, customer_id, "customer_id"),
+    ROW_FIELD(struct price_row, record.valid_from, "valid_from"),
+    ROW_FIELD(struct price_row, record.valid_to, "valid_to"),
+};
+const struct bulk_table customer_price_end_rows = {.name = "record_customer_price_end",
+                                                   .kind = BULK_UPDATE,
+                                                   .table = "price",
+                                                   .fields = customer_price_end_fields,
+                                                   .field_count =
+                                                       ARRAY_LEN(customer_price_end_fields),
+                                                   .key_count = 4,
+                                                   .row_size = sizeof(struct price_row)};
 static const struct row_field price_name_fields[] = {
     ROW_FIELD(struct price_row, record.plan, "plan"),
     ROW_FIELD(struct price_row, record.product, "product"),
     ROW_FIELD(struct price_row, record.meter, "meter"),
 };
 const struct row_names price_names = {price_name_fields, ARRAY_LEN(price_name_fields)};
+static const struct row_field customer_price_name_fields[] = {
+    ROW_FIELD(struct price_row, record.customer, "customer"),
+};
+const struct row_names customer_price_names = {customer_price_name_fields,
+                                               ARRAY_LEN(customer_price_name_fields)};
 
 static const struct row_field tier_fields[] = {
     ROW_FIELD(struct tier_row, tenant_id, "tenant_id"),

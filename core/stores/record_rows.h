@@ -26,7 +26,8 @@ struct plan_row {
  * tiers holds those of its overage. */
 struct price_row {
     int64_t tenant_id, price_id, plan_id, product_id, meter_id;
-    struct price_terms_record figures; /* model: of the overage, NULL where there is none */
+    int64_t customer_id, listed_price_id; /* of a customer's own; else 0 and DB_I64_NONE */
+    struct price_terms_record figures;    /* model: of the overage, NULL where there is none */
     struct price_record record;
 };
 struct tier_row {
@@ -166,12 +167,12 @@ struct effect_row {
 
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
-    tier_rows, customer_rows, subscription_rows, subscription_change_rows, coupon_rows,
-    coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows, credit_grant_rows,
-    credit_transaction_rows, credit_granted_rows, contract_rows, contract_phase_rows,
-    contract_price_rows, contract_scope_rows, tax_rate_rows, usage_rows, usage_again_rows,
-    subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
-    invoice_line_rows, invoice_tax_rows, invoice_document_rows, correction_rows,
+    customer_price_end_rows, tier_rows, customer_rows, subscription_rows, subscription_change_rows,
+    coupon_rows, coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows,
+    credit_grant_rows, credit_transaction_rows, credit_granted_rows, contract_rows,
+    contract_phase_rows, contract_price_rows, contract_scope_rows, tax_rate_rows, usage_rows,
+    usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows, invoice_rows,
+    invoice_draft_rows, invoice_line_rows, invoice_tax_rows, invoice_document_rows, correction_rows,
     correction_line_rows, correction_done_rows, billing_period_rows, number_series_rows, run_rows,
     parked_item_rows, effect_rows, effect_open_rows;
 
@@ -190,11 +191,11 @@ struct row_names {
     const struct row_field *fields;
     size_t field_count;
 };
-extern const struct row_names price_names, subscription_names, subscription_change_names,
-    coupon_scope_names, coupon_redemption_names, coupon_use_names, credit_grant_names,
-    credit_transaction_names, contract_names, contract_phase_names, contract_price_names,
-    contract_scope_names, correction_names, usage_names, subscription_state_names,
-    usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
-    effect_names;
+extern const struct row_names price_names, customer_price_names, subscription_names,
+    subscription_change_names, coupon_scope_names, coupon_redemption_names, coupon_use_names,
+    credit_grant_names, credit_transaction_names, contract_names, contract_phase_names,
+    contract_price_names, contract_scope_names, correction_names, usage_names,
+    subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
+    billing_period_names, parked_item_names, effect_names;
 
 #endif

@@ -253,12 +253,15 @@ CREATE TABLE plan (
     UNIQUE (tenant_id, plan)
 );
 
+-- With a customer: what a price is for that customer alone, instead of the price listed_price_id, with versions of its own.
 CREATE TABLE price (
     tenant_id           BIGINT NOT NULL,
     price_id            BIGINT NOT NULL, -- the same for every version of a price
     valid_from          TEXT COLLATE "C" NOT NULL,
-    price               TEXT COLLATE "C" NOT NULL,
-    plan_id             BIGINT NOT NULL,
+    price               TEXT COLLATE "C" NOT NULL, -- of a customer: the name of the listed one
+    customer_id         BIGINT NOT NULL DEFAULT 0, -- 0: of all customers
+    listed_price_id     BIGINT, -- null: it is listed itself
+    plan_id             BIGINT NOT NULL, -- of a customer: 0, for no plan has it; product, meter and billing are those of the listed one
     product_id          BIGINT NOT NULL,
     meter_id            BIGINT, -- null: the quantity of the subscription
     model               TEXT COLLATE "C" NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package', 'percentage', 'graduated_percentage', 'dynamic', 'committed')),
@@ -284,7 +287,7 @@ CREATE TABLE price (
     flat_fee_at_zero    BIGINT NOT NULL DEFAULT 1, -- of tiers: 0: at a total of zero nothing is charged
     valid_to            TEXT COLLATE "C",
     PRIMARY KEY (tenant_id, price_id, valid_from),
-    UNIQUE (tenant_id, price, valid_from)
+    UNIQUE (tenant_id, price, customer_id, valid_from)
 );
 
 CREATE INDEX price_of_plan ON price (tenant_id, plan_id, price_id, valid_from);

@@ -251,12 +251,15 @@ CREATE TABLE plan (
     UNIQUE (tenant_id, plan)
 ) STRICT, WITHOUT ROWID;
 
+-- With a customer: what a price is for that customer alone, instead of the price listed_price_id, with versions of its own.
 CREATE TABLE price (
     tenant_id           INTEGER NOT NULL,
     price_id            INTEGER NOT NULL, -- the same for every version of a price
     valid_from          TEXT NOT NULL,
-    price               TEXT NOT NULL,
-    plan_id             INTEGER NOT NULL,
+    price               TEXT NOT NULL, -- of a customer: the name of the listed one
+    customer_id         INTEGER NOT NULL DEFAULT 0, -- 0: of all customers
+    listed_price_id     INTEGER, -- null: it is listed itself
+    plan_id             INTEGER NOT NULL, -- of a customer: 0, for no plan has it; product, meter and billing are those of the listed one
     product_id          INTEGER NOT NULL,
     meter_id            INTEGER, -- null: the quantity of the subscription
     model               TEXT NOT NULL CHECK (model IN ('flat', 'per_unit', 'graduated', 'volume', 'package', 'percentage', 'graduated_percentage', 'dynamic', 'committed')),
@@ -282,7 +285,7 @@ CREATE TABLE price (
     flat_fee_at_zero    INTEGER NOT NULL DEFAULT 1, -- of tiers: 0: at a total of zero nothing is charged
     valid_to            TEXT,
     PRIMARY KEY (tenant_id, price_id, valid_from),
-    UNIQUE (tenant_id, price, valid_from)
+    UNIQUE (tenant_id, price, customer_id, valid_from)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX price_of_plan ON price (tenant_id, plan_id, price_id, valid_from);

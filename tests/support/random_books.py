@@ -103,9 +103,31 @@ def customers(dice):
     for number in range(25):
         yield {"record": "customer", "tenant": "t", "customer": name_of(number), "name": f"Kunde {number}", "address": {"country": "DE"},
                **({"parent": name_of(PARENTS[number])} if number in PARENTS else {})}
+    yield from own_prices(dice)
     for number in PERCENT + AMOUNT:
         coupon = "four" if number in AMOUNT else dice.choice(["tenth", "seats"])
         yield {"record": "coupon_redemption", "tenant": "t", "customer": name_of(number), "coupon": coupon, "at": "2026-09-01"}
+
+
+def own_prices(dice):
+    """What prices are for some customers alone, of every kind: from a day on, often within a month, or up to one."""
+    tiers = [{"up_to": "5", "unit_price": "0.41"}, {"up_to": None, "unit_price": "0.029", "flat_fee": "0.77"}]
+    models = {
+        "seat": {"model": "per_unit", "unit_price": "19.93"}, "fee": {"model": "flat", "flat_fee": "3.37"},
+        "tiers": {"model": "volume", "tiers": tiers}, "calls": {"model": "package", "package_size": "7", "package_price": "0.83"},
+        "peak": {"model": "graduated", "tiers": tiers}, "held": {"model": "per_unit", "unit_price": "0.091", "minimum_amount": "1.01"},
+        "paid": {"model": "percentage", "rate_percent": "2.3", "free_amount": "11"}, "worth": {"model": "dynamic", "multiplier": "0.87"},
+    }
+    for number in dice.sample(range(25), 12):
+        for price in dice.sample(list(models), dice.randrange(1, 4)):
+            days = sorted({day_within(dice, dice.choice(MONTHS)).isoformat() for _ in range(dice.choice([1, 1, 2, 3]))})
+            for version, day in enumerate(days[:2]):
+                own = {"record": "customer_price", "tenant": "t", "customer": name_of(number), "valid_from": day, "currency": "EUR",
+                       **({"maximum_amount": "9.10"} if version else {}), **models[price]}
+                if len(days) == 3 and version == 1:
+                    own["valid_to"] = days[2]
+                for plan in ("monthly", "quarterly"):
+                    yield {**own, "price": f"{plan}-{price}"}
 
 
 # ------------------------------------------------------------------ what becomes known, and when

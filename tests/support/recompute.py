@@ -141,6 +141,12 @@ class Records:
         self.versions = defaultdict(list)
         for price in self.by_kind["price"]:
             self.versions[price["tenant"], price["price"]].append(price)
+        # What a price is for one customer alone; what it charges for is said by the listed one.
+        self.own_versions = defaultdict(list)
+        for own in self.by_kind["customer_price"]:
+            listed = self.versions[own["tenant"], own["price"]][0]
+            same_as = {name: listed[name] for name in ("plan", "product", "meter", "billing") if name in listed}
+            self.own_versions[own["tenant"], own["customer"], own["price"]].append({**same_as, **own})
         self.events = defaultdict(list)
         for event in self.by_kind["usage"]:
             event["at_us"] = instant(event["at"])
@@ -153,9 +159,23 @@ class Records:
 # ------------------------------------------------------------------ lines
 
 
+def version_of(versions, day):
+    """The newest version that has begun; where it is over, none holds."""
+    begun = [v for v in versions if v["valid_from"] <= day]
+    last = max(begun, key=lambda v: v["valid_from"], default=None)
+    return last if last and (last.get("valid_to") or "9999") > day else None
+
+
 def version_on(records, tenant, price, day):
-    held = [v for v in records.versions[tenant, price] if v["valid_from"] <= day and (v.get("valid_to") or "9999") > day]
-    return max(held, key=lambda v: v["valid_from"]) if held else None
+    return version_of(records.versions[tenant, price], day)
+
+
+def own_version_on(records, tenant, line, day):
+    """What its price is for its customer alone; None where a phase of a contract says whose terms it has."""
+    if rated_as(records, tenant, line) is not None:
+        return None
+    customer = records.subscriptions[tenant, line["subscription"]]["customer"]
+    return version_of(records.own_versions[tenant, customer, line["price"]], day)
 
 
 def version_billed(records, tenant, period, lines):
@@ -359,8 +379,12 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
     for line in lines:
         same(where, "the price's version", line["price_valid_from"], price["valid_from"])
         same(where, "the terms", line.get("rated_price"), rated_as(records, tenant, line))
+        own = own_version_on(records, tenant, line, period.get("priced_on", period["start"]))
+        same(where, "the customer's own price", line.get("customer_price_valid_from"), own and own["valid_from"])
         same(where, "the tax category", line["tax_category"], records.products[tenant, price["product"]]["tax_category"])
-    if "rated_price" in lines[0]:
+    if own is not None:
+        price = own
+    elif "rated_price" in lines[0]:
         price = version_on(records, tenant, lines[0]["rated_price"], period.get("priced_on", period["start"]))
         same(where, "the version of the terms", lines[0]["rated_price_valid_from"], price["valid_from"])
     if is_progressive(period["kind"]):  # what is to be used at least is known at the end alone
