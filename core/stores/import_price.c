@@ -13,7 +13,7 @@ static const struct put_rules price_rules = {
     .fixed_hint = "a price never changes: import it with a new valid_from",
 };
 static const struct put_rules customer_price_rules = {
-    .table = &price_rows,
+    .table = &customer_price_rows,
     .id_offset = SIZE_MAX,
     .fixed_hint = "what a price is for a customer never changes, but that an end is given to it: "
                   "import it with a new valid_from",
@@ -76,12 +76,12 @@ static bool check_tiers(struct import_session *session, const struct put_rules *
     return error_hint(err, "%s", rules->fixed_hint);
 }
 
-static bool expect_tiers_of(struct import_session *session, const struct price_row *row,
-                            struct error *err)
+static bool expect_tiers_of(struct import_session *session, const struct put_rules *rules,
+                            const struct price_row *row, struct error *err)
 {
     struct price_row existing;
     bool found;
-    if (!put_find(session, &price_rules, row, &existing, &found, err))
+    if (!put_find(session, rules, row, &existing, &found, err))
         return false;
     struct tier_row key = first_tier(&existing);
     if (found)
@@ -231,9 +231,11 @@ bool expect_tiers(struct import_session *session, const struct price_record *rec
                   int64_t tenant_id, struct error *err)
 {
     struct price_row row = {.tenant_id = tenant_id, .record = *record};
-    if (record->customer != NULL && !customer_price_row(session, record, tenant_id, &row, err))
-        return err->kind == ERROR_ITEM; /* of a customer who is not there */
-    return expect_tiers_of(session, &row, err);
+    if (record->customer == NULL)
+        return expect_tiers_of(session, &price_rules, &row, err);
+    if (!customer_price_row(session, record, tenant_id, &row, err))
+        return err->kind == ERROR_ITEM; /* of one who is not there */
+    return expect_tiers_of(session, &customer_price_rules, &row, err);
 }
 
 /* Of a quantity of the subscription every version charges for each unit of it, or none does: what a
@@ -315,13 +317,19 @@ static bool take_customer_price_id(struct import_session *session, struct price_
     return true;
 }
 
-/* Whether it is there without an end, and all that is new is one. */
-static bool is_end(const struct price_row *row, const struct price_row *existing)
+/* All that may become of one that is there: it had no end, and gets one. */
+static bool put_end(struct import_session *session, struct price_row *row,
+                    const struct price_row *existing, enum import_outcome *ret_outcome,
+                    struct error *err)
 {
     struct price_row ended = *existing;
-    ended.record.valid_to = row->record.valid_to;
-    return existing->record.valid_to == NULL && row->record.valid_to != NULL &&
-           put_difference(&price_rows, row, &ended) == NULL;
+    if (existing->record.valid_to == NULL && row->record.valid_to != NULL)
+        ended.record.valid_to = row->record.valid_to;
+    const struct row_field *difference = put_difference(&customer_price_rows, row, &ended);
+    if (difference != NULL)
+        return put_conflict(difference, row, existing, customer_price_rules.fixed_hint, err);
+    return check_tiers(session, &customer_price_rules, row, err) &&
+           put_row(session, &customer_price_rules, row, ret_outcome, err);
 }
 
 bool put_customer_price(struct import_session *session, const struct price_record *record,
@@ -336,13 +344,8 @@ bool put_customer_price(struct import_session *session, const struct price_recor
     if (!take_customer_price_id(session, &row, err) ||
         !put_find(session, &customer_price_rules, &row, &existing, &found, err))
         return false;
-    if (!found || !is_end(&row, &existing))
-        return put_version(session, &customer_price_rules, &row, ret_outcome, err);
-    if (!check_tiers(session, &customer_price_rules, &row, err))
-        return false;
-    *ret_outcome = IMPORT_UPDATED;
-    import_shelf_put(session->shelf, &customer_price_end_rows, &row, &price_rows);
-    return true;
+    return found ? put_end(session, &row, &existing, ret_outcome, err)
+                 : put_version(session, &customer_price_rules, &row, ret_outcome, err);
 }
 
 /* Lines of a document ask for the same few again and again. */

@@ -128,21 +128,13 @@ const struct bulk_table price_version_rows = {.name = "record_price_version",
                                               .field_count = ARRAY_LEN(price_fields),
                                               .key_count = 3,
                                               .row_size = sizeof(struct price_row)};
-static const struct row_field customer_price_end_fields[] = {
-    ROW_FIELD(struct price_row, tenant_id, "tenant_id"),
-    ROW_FIELD(struct price_row, record.price, "price"),
-    ROW_FIELD(struct price_row, customer_id, "customer_id"),
-    ROW_FIELD(struct price_row, record.valid_from, "valid_from"),
-    ROW_FIELD(struct price_row, record.valid_to, "valid_to"),
-};
-const struct bulk_table customer_price_end_rows = {.name = "record_customer_price_end",
-                                                   .kind = BULK_UPDATE,
-                                                   .table = "price",
-                                                   .fields = customer_price_end_fields,
-                                                   .field_count =
-                                                       ARRAY_LEN(customer_price_end_fields),
-                                                   .key_count = 4,
-                                                   .row_size = sizeof(struct price_row)};
+const struct bulk_table customer_price_rows = {.name = "record_customer_price",
+                                               .kind = BULK_UPSERT,
+                                               .table = "price",
+                                               .fields = price_fields,
+                                               .field_count = ARRAY_LEN(price_fields),
+                                               .key_count = 4,
+                                               .row_size = sizeof(struct price_row)};
 static const struct row_field price_name_fields[] = {
     ROW_FIELD(struct price_row, record.plan, "plan"),
     ROW_FIELD(struct price_row, record.product, "product"),

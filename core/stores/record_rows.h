@@ -167,7 +167,7 @@ struct effect_row {
 
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
-    customer_price_end_rows, tier_rows, customer_rows, subscription_rows, subscription_change_rows,
+    customer_price_rows, tier_rows, customer_rows, subscription_rows, subscription_change_rows,
     coupon_rows, coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows,
     credit_grant_rows, credit_transaction_rows, credit_granted_rows, contract_rows,
     contract_phase_rows, contract_price_rows, contract_scope_rows, tax_rate_rows, usage_rows,

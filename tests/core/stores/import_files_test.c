@@ -366,6 +366,36 @@ static const char contract_text[] =
     PHASE("new", "first", "\"start\":\"2026-09-15\",\"discount_percent\":\"12.5\"");
 /* clang-format on */
 
+#define OWN(price, rest)                                                                           \
+    DEMO("customer_price", "\"price\":\"" price "\",\"customer\":\"c1\",\"currency\":"             \
+                           "\"EUR\"," rest)
+#define UNIT(price) "\"model\":\"per_unit\",\"unit_price\":\"" price "\""
+#define OWN_FIXED                                                                                  \
+    "what a price is for a customer never changes, but that an end is given to it: import it "     \
+    "with "                                                                                        \
+    "a new valid_from"
+
+/* clang-format off */
+static const struct refuse_case customer_price_cases[] = {
+    {"a price that is not there", OWN("nope", "\"valid_from\":\"2026-01-01\"," UNIT("1")),
+     "a.jsonl:1: customer_price \"nope\", customer \"c1\", valid_from \"2026-01-01\" of tenant \"demo\": price \"nope\" of tenant \"demo\" does not exist", COMES_FIRST},
+    {"a model without its field", OWN("calls", "\"valid_from\":\"2026-01-01\",\"model\":\"per_unit\""),
+     "a.jsonl:1: unit_price is missing: the model needs it", ""},
+    {"an end before it begins", OWN("calls", "\"valid_from\":\"2026-01-01\",\"valid_to\":\"2026-01-01\"," UNIT("1")),
+     "a.jsonl:1: valid_to is not after valid_from", ""},
+    {"an end for another one that stays",
+     OWN("calls", "\"valid_from\":\"2026-01-01\",\"valid_to\":\"2026-03-01\"," UNIT("1")) "\n"
+     OWN("calls", "\"valid_from\":\"2026-01-01\"," UNIT("1")),
+     "a.jsonl:2: customer_price \"calls\", customer \"c1\", valid_from \"2026-01-01\" of tenant \"demo\": is there with other content: valid_to is none, was \"2026-03-01\"",
+     OWN_FIXED},
+    {"another end with another price",
+     OWN("calls", "\"valid_from\":\"2026-01-01\"," UNIT("1")) "\n"
+     OWN("calls", "\"valid_from\":\"2026-01-01\",\"valid_to\":\"2026-03-01\"," UNIT("2")),
+     "a.jsonl:2: customer_price \"calls\", customer \"c1\", valid_from \"2026-01-01\" of tenant \"demo\": is there with other content: unit_price is \"2\", was \"1\"",
+     OWN_FIXED},
+};
+/* clang-format on */
+
 /* A good record stands before the bad ones: nothing of it may stay. */
 static void refuses(const struct refuse_case *c)
 {
@@ -395,6 +425,37 @@ END_TEST
 START_TEST(refuses_contracts)
 {
     refuses(&contract_cases[_i]);
+}
+END_TEST
+
+START_TEST(refuses_customer_prices)
+{
+    refuses(&customer_price_cases[_i]);
+}
+END_TEST
+
+/* An end in the file of its beginning, beside one for what was there before. */
+START_TEST(a_customers_price_gets_an_end_once)
+{
+    CLEANUP(end) struct world world;
+    const char *first = OWN("calls", "\"valid_from\":\"2026-01-01\"," UNIT("1"));
+    const char *both =
+        OWN("calls",
+            "\"valid_from\":\"2026-01-01\",\"valid_to\":\"2026-03-"
+            "01\"," UNIT("1")) "\n" OWN("calls",
+                                        "\"valid_from\":\"2026-05-01\"," UNIT(
+                                            "2")) "\n" OWN("calls",
+                                                           "\"valid_from\":\"2026-05-01\",\"valid_"
+                                                           "to\":\"2026-06-01\"," UNIT("2"));
+    const char *ends = "SELECT count(*) FROM price WHERE customer_id > 0 AND valid_to IS NOT NULL";
+    begin(&world);
+    import_ok(&world, "a.jsonl", first);
+    ck_assert_int_eq(world.report.kinds[RECORD_CUSTOMER_PRICE].added, 1);
+    import_ok(&world, "b.jsonl", both);
+    ck_assert_int_eq(world.report.kinds[RECORD_CUSTOMER_PRICE].added, 1);
+    ck_assert_int_eq(world.report.kinds[RECORD_CUSTOMER_PRICE].updated, 2);
+    ck_assert_int_eq(number(&world, ends), 2);
+    ck_assert_int_eq(number(&world, "SELECT count(DISTINCT price_id) FROM price"), 2);
 }
 END_TEST
 
@@ -873,6 +934,8 @@ TEST_SUITE(import_files)
     TEST_TABLE(refuses_and_loads_nothing, refuse_cases);
     TEST_TABLE(refuses_contracts, contract_cases);
     TEST_ONE(contracts_and_phases_are_added_once);
+    TEST_TABLE(refuses_customer_prices, customer_price_cases);
+    TEST_ONE(a_customers_price_gets_an_end_once);
     TEST_ONE(a_bad_file_stops_and_the_ones_before_stay);
     TEST_ONE(bad_records_are_kept_aside);
     TEST_ONE(a_dry_run_keeps_nothing);
