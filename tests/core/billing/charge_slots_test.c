@@ -278,6 +278,10 @@ static const struct late_case {
      "p0 reversal:recurring 2026-12-01..2027-01-01 x10 [2027-01-01 2026-12-31]\n"
      "p0 proration_charge 2026-12-16..2027-01-01 x10 [2026-12-16 2026-12-31]\n"
      "p0 recurring 2027-01-01..2027-02-01 x10 [2027-01-01 2026-12-31]\n"},
+    {"a month that the same run has just charged: the last one that is due is taken back too",
+     BILLING_IN_ADVANCE, false, NULL, NULL, "2026-10-31",
+     "2026-11-01 pause", NULL, "2026-10-31",
+     "p0 reversal:recurring 2026-11-01..2026-12-01 x10 [2026-11-01 2026-10-31]\n"},
     {"what was made before the first change stays as it was made",
      BILLING_IN_ADVANCE, false, NULL, NULL, "2026-10-31",
      "2026-12-01 quantity 20", NULL, "2026-11-30",

@@ -613,6 +613,19 @@ START_TEST(refuses)
     ck_assert(!rating_price(&price, &request, arena, &rating, &err));
     ck_assert_str_eq(err.code, "amount_too_large");
     ck_assert_uint_eq(rating.line_count, 99);
+    rating.line_count = 99;
+    request = rating_request_whole(decimal("1"));
+    request.already_billed_quantity = decimal("99999999999999999999999999999999999999");
+    request.quantity = request.already_billed_quantity;
+    ck_assert(!rating_price(&price, &request, arena, &rating, &err));
+    ck_assert_uint_eq(rating.line_count, 99);
+    /* What was used before is too much, though the whole is not. */
+    request = rating_request_whole(decimal("-999999999999999999"));
+    request.before.quantity = decimal("1000000000000000000");
+    request.before.period_share = (struct ratio){1, 2};
+    price.unit_price = figure("10000000000");
+    ck_assert(!rating_price(&price, &request, arena, &rating, &err));
+    ck_assert_uint_eq(rating.line_count, 99);
     request = rating_request_whole(decimal("1"));
     request.discount_percent = decimal("100.01");
     ck_assert(!rating_price(&price, &request, arena, &rating, &err));

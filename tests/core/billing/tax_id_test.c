@@ -89,6 +89,8 @@ static const struct refusal_case {
     {"bytes above ASCII",             "DE", "DE13669597\xc3\xb6",   "bad_tax_id"},
     {"a state that India lacks",      "IN", "00AAPFU0939F1ZV",      "bad_tax_id"},
     {"a department beyond its range", "GB", "GD500",                "bad_tax_id"},
+    {"a registration beyond its range", "SE", "SE123456789795",     "bad_tax_id"},
+    {"a registration of none",        "SE", "SE123456789700",       "bad_tax_id"},
     {"a letter that says no company", "ES", "I58378431",            "bad_tax_id"},
     {"GR is the country, not a prefix", "GR", "GR094259216",        "bad_tax_id"},
 };

@@ -337,6 +337,9 @@ START_TEST(tells_the_parts_of_a_line)
     ck_assert_int_eq(money_minor(result.line_parts[3][0]), 50);
     ck_assert_int_eq(money_minor(result.line_parts[3][1]), 100);
     ck_assert_int_eq(money_minor(result.line_taxes[3]), 150);
+    ck_assert_uint_eq(result.line_first_group[1], 2);
+    ck_assert_uint_eq(result.line_first_group[2], SIZE_MAX);
+    ck_assert_uint_eq(result.line_first_group[3], 0);
 }
 END_TEST
 

@@ -63,6 +63,28 @@ START_TEST(folds)
 }
 END_TEST
 
+/* The least that can be told apart from nothing, at every scale. */
+START_TEST(one_is_not_nothing)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
+    static const char *const ones[] = {"1", "0.1", "0.01", "-1", "-0.001"};
+    for (size_t i = 0; i < ARRAY_LEN(ones); i++) {
+        struct error err = {0};
+        struct usage_fold fold;
+        struct usage_total total = {0};
+        struct usage_value event = {.at_us = 100, .key = "k"};
+        struct decimal value;
+        ck_assert(decimal_parse(ones[i], &value, &err));
+        ck_assert(decimal_to_stored(value, &event.value_coefficient, &event.value_scale, &err));
+        usage_fold_start(&fold, AGGREGATION_SUM, whole_span, arena);
+        ck_assert(usage_fold_add(&fold, &event, &err));
+        ck_assert(usage_fold_finish(&fold, -1, &total, &err));
+        ck_assert_msg(strcmp(decimal_text(total.quantity).text, ones[i]) == 0, "%s is %s", ones[i],
+                      decimal_text(total.quantity).text);
+    }
+}
+END_TEST
+
 START_TEST(nothing_is_zero)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
@@ -269,6 +291,7 @@ END_TEST
 TEST_SUITE(usage)
 {
     TEST_TABLE(folds, fold_cases);
+    TEST_ONE(one_is_not_nothing);
     TEST_ONE(nothing_is_zero);
     TEST_ONE(greatest_may_be_negative);
     TEST_ONE(sums_beyond_64_bits);

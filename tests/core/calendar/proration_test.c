@@ -99,6 +99,8 @@ static const struct dates_case {
      0,                                                                                                                                           0      },
     {"SC-085 an empty period",              PRORATE_DAY,     "UTC",              "2026-01-01", "2026-01-01", "2026-01-01",
      "2026-01-01",                                                                                                                       0,       0      },
+    {"an empty period of nothing",          PRORATE_NONE,    "UTC",              "2026-01-01", "2026-01-01", "2026-01-01",
+     "2026-01-01",                                                                                                                       0,       0      },
     {"a turned period",                     PRORATE_DAY,     "UTC",              "2026-02-01", "2026-01-01", "2026-01-10", "2026-01-20",
      0,                                                                                                                                           0      },
     {"no day in 30E/360",                   PRORATE_FIXED30, "UTC",              "2026-01-30", "2026-01-31", "2026-01-30",
