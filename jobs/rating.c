@@ -482,7 +482,7 @@ static bool append_true_up(const struct contract_bill *bill, struct open_draft *
         .tenant_id = tenant->tenant_id,
         .invoice_id = draft->invoice_id,
         .line = ++draft->lines,
-        .kind = bill->kind,
+        .kind = arena_copy(chunk_arena(chunk), bill->kind),
         .price_id = phase->phase_id,
         .price_valid_from = phase->held.start,
         .period_start_on = phase->held.start,
@@ -500,10 +500,9 @@ static bool append_true_up(const struct contract_bill *bill, struct open_draft *
 }
 
 /* Charges that came after the true-up have no period that waits for them: theirs is made with the
- * line. */
-static bool append_later_period(const struct rating_payer *payer, const struct contract_bill *bill,
-                                const struct open_draft *draft, struct chunk *chunk,
-                                struct error *err)
+ * line, or (invoice_id none) for a later run. */
+static bool append_later_period(const struct contract_bill *bill, int64_t payer_id,
+                                int64_t invoice_id, struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     const struct contract_phase *phase = bill->phase;
@@ -514,7 +513,7 @@ static bool append_later_period(const struct rating_payer *payer, const struct c
     *row = (struct true_up_period_row){.tenant_id = tenant->tenant_id,
                                        .price_id = phase->phase_id,
                                        .start_on = phase->held.start,
-                                       .kind = bill->kind,
+                                       .kind = arena_copy(chunk_arena(chunk), bill->kind),
                                        .end_on = phase->held.end,
                                        .start_at_us = bill->start_at_us,
                                        .end_at_us = bill->end_at_us,
@@ -523,8 +522,8 @@ static bool append_later_period(const struct rating_payer *payer, const struct c
                                        .due_on = due_on,
                                        .cutoff_on = bill->cutoff_on,
                                        .quantity = "1",
-                                       .payer_id = payer->customer_id,
-                                       .invoice_id = draft->invoice_id};
+                                       .payer_id = payer_id,
+                                       .invoice_id = invoice_id};
     return true;
 }
 
@@ -539,11 +538,13 @@ static bool append_bill(const struct job_ctx *ctx, const struct rating_payer *pa
                                 .group = bill->phase->contract,
                                 .corrects =
                                     period == NULL || period->corrects == NULL ? NULL : period};
+    if (bill->waits_for != 0)
+        return append_later_period(bill, bill->waits_for, DB_I64_NONE, chunk, err);
     if (!draft_for(ctx, &terms, drafts, chunk, &draft, err) ||
         !append_true_up(bill, draft, chunk, err))
         return false;
     if (period == NULL)
-        return append_later_period(payer, bill, draft, chunk, err);
+        return append_later_period(bill, payer->customer_id, draft->invoice_id, chunk, err);
     append_done(period, draft, chunk);
     return true;
 }
@@ -565,7 +566,8 @@ static bool settle_contracts(const struct job_ctx *ctx, const struct rating_paye
         if (all[i].is_rated && !money_subtract(all[i].amount, all[i].discount, &rated[i].net, err))
             return false;
     }
-    if (!rating_contracts_bill(payer, rated, tenant->catalog, arena, &bills, err))
+    if (!rating_contracts_bill(payer, rated, tenant->catalog, ctx->business_date, arena, &bills,
+                               err))
         return false;
     for (size_t i = 0; i < bills.count; i++)
         if (!append_bill(ctx, payer, &bills.items[i], drafts, chunk, err))

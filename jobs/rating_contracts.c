@@ -8,6 +8,7 @@ struct settling {
     const struct contract_rated *rated;
     const struct billing_catalog *catalog;
     const struct rating_contract *contract; /* of one customer of the payer */
+    struct date business_date;
     struct arena *arena;
     struct contract_ledger ledger;
     struct contract_bills *bills;
@@ -17,7 +18,8 @@ static bool add_stored_lines(struct settling *settling, struct error *err)
 {
     for (size_t i = 0; i < settling->contract->line_count; i++)
         if (!contract_ledger_add_line(&settling->ledger, settling->catalog,
-                                      &settling->contract->lines[i], NULL, settling->arena, err))
+                                      &settling->contract->lines[i], NULL, settling->arena, NULL,
+                                      err))
             return false;
     return true;
 }
@@ -27,30 +29,21 @@ static bool is_own(const struct settling *settling, const struct rating_period *
     return period->customer_id == settling->contract->customer_id;
 }
 
-static bool draw_period(struct settling *settling, size_t index, struct error *err)
+static struct contract_charge charge_of(const struct rating_period *period)
 {
-    const struct rating_period *period = &settling->payer->periods[index];
-    bool ignored;
-    struct contract_charge charge = {.plan_id = period->listed->plan_id,
-                                     .product_id = period->listed->product_id,
-                                     .currency = period->listed->price.currency,
-                                     .on = period->charged_on};
-    return contract_ledger_draw(&settling->ledger, &charge, settling->rated[index].net,
-                                settling->arena, &ignored, err);
+    return (struct contract_charge){.plan_id = period->listed->plan_id,
+                                    .product_id = period->listed->product_id,
+                                    .currency = period->listed->price.currency,
+                                    .on = period->charged_on};
 }
 
-/* The charges of one cutoff as rating bills them: what is taken back comes last. */
-static bool draw_charges(struct settling *settling, size_t first, size_t end, struct error *err)
+static void add_period(struct settling *settling, size_t index)
 {
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = first; i < end; i++) {
-            const struct rating_period *period = &settling->payer->periods[i];
-            bool is_reversal = period->is_slot && period->slot.reversal;
-            if (is_own(settling, period) && settling->rated[i].is_rated &&
-                is_reversal == (pass == 1) && !draw_period(settling, i, err))
-                return false;
-        }
-    return true;
+    const struct rating_period *period = &settling->payer->periods[index];
+    struct contract_charge charge = charge_of(period);
+    (void)contract_ledger_add(&settling->ledger, &charge, period->subscription,
+                              period->listed->price.price, settling->rated[index].net,
+                              settling->arena);
 }
 
 static bool add_bill(struct settling *settling, size_t phase, struct contract_bill bill,
@@ -84,6 +77,12 @@ static bool bill_due(struct settling *settling, const struct rating_period *peri
     return error_item(err, "missing_phase", "its phase is not in the database");
 }
 
+static const char *later_kind(const struct settling *settling, size_t phase)
+{
+    return arena_printf(settling->arena, "true_up:%" PRId64,
+                        settling->ledger.true_up_count[phase] + 1);
+}
+
 static bool bill_later(struct settling *settling, size_t phase, struct date cutoff_on,
                        struct error *err)
 {
@@ -97,26 +96,78 @@ static bool bill_later(struct settling *settling, size_t phase, struct date cuto
         return false;
     if (money_sign(bill.amount) == 0)
         return true;
-    bill.kind = arena_printf(settling->arena, "true_up:%" PRId64, ledger->true_up_count[phase] + 1);
+    bill.kind = later_kind(settling, phase);
     return add_bill(settling, phase, bill, err);
+}
+
+/* Only where something is settled, or was before a charge comes. */
+static bool is_to_draw(const struct settling *settling, bool has_due)
+{
+    for (size_t i = 0; i < settling->ledger.phases.count && !has_due; i++)
+        has_due = settling->ledger.true_up_count[i] > 0;
+    return has_due;
 }
 
 static bool settle_cutoff(struct settling *settling, size_t first, size_t end, struct error *err)
 {
     const struct rating_period *periods = settling->payer->periods;
     bool is_touched = false;
-    if (!draw_charges(settling, first, end, err))
-        return false;
+    bool has_due = false;
     for (size_t i = first; i < end; i++) {
-        is_touched = is_touched || is_own(settling, &periods[i]);
+        if (!is_own(settling, &periods[i]))
+            continue;
+        is_touched = true;
+        has_due = has_due || periods[i].is_true_up;
+        if (settling->rated[i].is_rated)
+            add_period(settling, i);
+    }
+    if (!is_touched || !is_to_draw(settling, has_due))
+        return true;
+    if (!contract_ledger_draw(&settling->ledger, settling->arena, err))
+        return false;
+    for (size_t i = first; i < end; i++)
         if (is_own(settling, &periods[i]) && periods[i].is_true_up &&
             !bill_due(settling, &periods[i], err))
             return error_context(err, "contract %s", periods[i].subscription);
-    }
-    for (size_t i = 0; is_touched && i < settling->ledger.phases.count; i++)
+    for (size_t i = 0; i < settling->ledger.phases.count; i++)
         if (!bill_later(settling, i, periods[first].cutoff_on, err))
             return false;
     return true;
+}
+
+/* Whether one of his charges here may change what is missing to the phase. */
+static bool is_touched(const struct settling *settling, const struct contract_phase *phase)
+{
+    for (size_t i = 0; i < settling->payer->period_count; i++) {
+        const struct rating_period *period = &settling->payer->periods[i];
+        if (!is_own(settling, period) || !settling->rated[i].is_rated)
+            continue;
+        struct contract_charge charge = charge_of(period);
+        if (contract_phase_covers(phase, &charge))
+            return true;
+    }
+    return false;
+}
+
+/* What was settled before is settled again by the next run; what is due stays due. */
+static void postpone(struct settling *settling)
+{
+    const struct contract_waiting *waiting = &settling->contract->waiting;
+    struct contract_ledger *ledger = &settling->ledger;
+    for (size_t i = 0; i < ledger->phases.count; i++) {
+        const struct contract_phase *phase = &ledger->phases.items[i];
+        if (ledger->true_up_count[i] == 0 ||
+            contract_ids_have(&waiting->true_ups, phase->phase_id) || !is_touched(settling, phase))
+            continue;
+        ARRAY_ADD(settling->arena, settling->bills) =
+            (struct contract_bill){.phase = phase,
+                                   .cutoff_on = settling->business_date,
+                                   .kind = later_kind(settling, i),
+                                   .start_at_us = ledger->start_at_us[i],
+                                   .end_at_us = ledger->end_at_us[i],
+                                   .amount = money_zero(phase->currency),
+                                   .waits_for = waiting->pays_id};
+    }
 }
 
 static bool settle(struct settling *settling, struct error *err)
@@ -126,6 +177,10 @@ static bool settle(struct settling *settling, struct error *err)
                               settling->arena, &settling->ledger, err) ||
         !add_stored_lines(settling, err))
         return false;
+    if (settling->contract->waiting.has_charges_elsewhere) {
+        postpone(settling);
+        return true;
+    }
     for (size_t first = 0; first < payer->period_count;) {
         size_t end = first;
         while (end < payer->period_count &&
@@ -139,11 +194,15 @@ static bool settle(struct settling *settling, struct error *err)
 }
 
 bool rating_contracts_bill(const struct rating_payer *payer, const struct contract_rated *rated,
-                           const struct billing_catalog *catalog, struct arena *arena,
-                           struct contract_bills *ret_bills, struct error *err)
+                           const struct billing_catalog *catalog, struct date business_date,
+                           struct arena *arena, struct contract_bills *ret_bills, struct error *err)
 {
-    struct settling settling = {
-        .payer = payer, .rated = rated, .catalog = catalog, .arena = arena, .bills = ret_bills};
+    struct settling settling = {.payer = payer,
+                                .rated = rated,
+                                .catalog = catalog,
+                                .business_date = business_date,
+                                .arena = arena,
+                                .bills = ret_bills};
     *ret_bills = (struct contract_bills){0};
     for (size_t i = 0; i < payer->contract_count; i++) {
         settling.contract = &payer->contracts[i];

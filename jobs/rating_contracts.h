@@ -2,7 +2,9 @@
  * of a phase that is over, and, where charges came after that, what of it they take back
  * (core/billing/contract.h, rule 5). Everything of a customer is rated in one item, in the order of
  * the runs in which it was due, so that a run that catches up bills what punctual ones would have.
- */
+ * Only where his payer changed, and what is charged (or taken back) of the one is still to be
+ * billed beside what the other pays, are there two items of him: then nothing is settled in this
+ * run, but in the next one, by all that both bill. */
 #ifndef BILLMILL_JOBS_RATING_CONTRACTS_H
 #define BILLMILL_JOBS_RATING_CONTRACTS_H
 
@@ -21,6 +23,7 @@ struct contract_bill {
     const char *kind; /* of its line and period */
     int64_t start_at_us, end_at_us;
     struct money amount;
+    int64_t waits_for; /* 0: it is billed; else only its period is made, for this payer */
 };
 
 struct contract_bills ARRAY_OF(struct contract_bill);
@@ -28,7 +31,8 @@ struct contract_bills ARRAY_OF(struct contract_bill);
 /* In the order of cutoff, customer, phase. In the arena. */
 MUST_CHECK bool rating_contracts_bill(const struct rating_payer *payer,
                                       const struct contract_rated *rated,
-                                      const struct billing_catalog *catalog, struct arena *arena,
+                                      const struct billing_catalog *catalog,
+                                      struct date business_date, struct arena *arena,
                                       struct contract_bills *ret_bills, struct error *err);
 
 #endif

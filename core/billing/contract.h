@@ -10,8 +10,8 @@
  * 4. The commitment of a phase is drawn down by the charges of the phase that it covers, after
  * their discounts and before coupons. Where several commitments cover a charge they are drawn in
  * order of priority, each up to what is left of it; what is beyond all of them counts with the last
- * one. What is credited comes back in the opposite order, so that a charge and its credit leave
- * everything as it was.
+ * one. What is credited comes back in the opposite order. Which charge comes first is a matter of
+ * its days, not of when it was billed (commitment_draws.h).
  * 5. When a phase is over, what is missing to its commitment is billed: commitment − drawn so far −
  * billed so far. So charges that come later (late usage, a bill that is made again) take back of
  * the true-up what they drew; it is never rated by the slice. The commitment of a phase that an

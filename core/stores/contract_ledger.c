@@ -12,6 +12,7 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct contract_line, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct contract_line, kind, "kind"),
     ROW_FIELD(struct contract_line, subscription_id, "subscription_id"),
+    ROW_FIELD(struct contract_line, subscription, "subscription"),
     ROW_FIELD(struct contract_line, price_id, "price_id"),
     ROW_FIELD(struct contract_line, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct contract_line, charged_on, "charged_on"),
@@ -81,12 +82,10 @@ bool contract_ledger_open(const struct contract_phases *phases, enum rounding ro
         .true_up_count = ARENA_NEW_ARRAY(arena, int64_t, count + 1),
         .start_at_us = ARENA_NEW_ARRAY(arena, int64_t, count + 1),
         .end_at_us = ARENA_NEW_ARRAY(arena, int64_t, count + 1),
-        .last_parts = ARENA_NEW_ARRAY(arena, struct money, count + 1),
     };
     for (size_t i = 0; i < count; i++) {
         const struct contract_phase *phase = &phases->items[i];
-        ledger.accounts[i].drawn = ledger.billed[i] = ledger.last_parts[i] =
-            money_zero(phase->currency);
+        ledger.accounts[i].drawn = ledger.billed[i] = money_zero(phase->currency);
         ledger.true_up_count[i] = 0;
         ledger.accounts[i].commitment = phase->commitment;
         if (phase->has_commitment && !date_is_none(phase->held.end) &&
@@ -98,30 +97,51 @@ bool contract_ledger_open(const struct contract_phases *phases, enum rounding ro
     return true;
 }
 
-bool contract_ledger_draw(struct contract_ledger *ledger, const struct contract_charge *charge,
-                          struct money net, struct arena *scratch, bool *ret_covered,
-                          struct error *err)
+const struct commitment_charge *contract_ledger_add(struct contract_ledger *ledger,
+                                                    const struct contract_charge *charge,
+                                                    const char *subscription, const char *price,
+                                                    struct money net, struct arena *arena)
 {
     size_t most = ledger->phases.count;
     struct commitment_account **accounts =
-        (struct commitment_account **)arena_alloc_array(scratch, most + 1, sizeof *accounts);
-    struct money *parts = ARENA_NEW_ARRAY(scratch, struct money, most + 1);
-    size_t *places = ARENA_NEW_ARRAY(scratch, size_t, most + 1);
+        (struct commitment_account **)arena_alloc_array(arena, most + 1, sizeof *accounts);
     size_t count = 0;
     for (size_t i = 0; i < most; i++) {
         const struct contract_phase *phase = &ledger->phases.items[i];
-        ledger->last_parts[i] = money_zero(phase->currency);
-        if (!phase->has_commitment || !contract_phase_covers(phase, charge))
-            continue;
-        places[count] = i;
-        accounts[count++] = &ledger->accounts[i];
+        if (phase->has_commitment && contract_phase_covers(phase, charge))
+            accounts[count++] = &ledger->accounts[i];
     }
-    if (!commitment_draw(accounts, count, net, parts, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        ledger->last_parts[places[i]] = parts[i];
-    *ret_covered = count > 0;
-    return true;
+    if (count == 0)
+        return NULL;
+    struct commitment_charge *added = ARENA_NEW(arena, struct commitment_charge);
+    *added = (struct commitment_charge){
+        .on = charge->on,
+        .subscription = subscription,
+        .price = price,
+        .net = net,
+        .accounts = accounts,
+        .account_count = count,
+        .parts = ARENA_NEW_ARRAY(arena, struct commitment_part, count),
+    };
+    ARRAY_ADD(arena, &ledger->charges) = added;
+    return added;
+}
+
+bool contract_ledger_draw(struct contract_ledger *ledger, struct arena *scratch, struct error *err)
+{
+    for (size_t i = 0; i < ledger->phases.count; i++)
+        ledger->accounts[i].drawn = money_zero(ledger->phases.items[i].currency);
+    return commitments_draw(ledger->charges.items, ledger->charges.count, scratch, err);
+}
+
+struct commitment_part contract_ledger_part(const struct contract_ledger *ledger,
+                                            const struct commitment_charge *charge, size_t index)
+{
+    struct money none = money_zero(ledger->phases.items[index].currency);
+    for (size_t i = 0; charge != NULL && i < charge->account_count; i++)
+        if (charge->accounts[i] == &ledger->accounts[index])
+            return charge->parts[i];
+    return (struct commitment_part){none, none};
 }
 
 static bool is_before(const struct contract_line *line, const struct contract_place *place)
@@ -145,13 +165,12 @@ static bool counts(const struct contract_line *line, const struct contract_place
  * back did not give back, for it was never paid. */
 static bool net_of(const struct contract_line *line, struct money *ret_net, struct error *err)
 {
-    bool gives_back = give_back_does(line->kind, line->is_turned ? line->amount_minor > 0
-                                                                 : line->amount_minor < 0);
-    struct money amount = money_of_minor(line->amount_minor, line->currency);
-    struct money discount =
-        money_of_minor(gives_back ? 0 : line->discount_minor - line->coupon_minor, line->currency);
-    return money_subtract(amount, discount, ret_net, err) &&
-           (!line->is_turned || money_negate(*ret_net, ret_net, err));
+    int64_t sign = line->is_turned ? -1 : 1; /* coupons have the sign of the draft */
+    bool gives_back = give_back_does(line->kind, sign * line->amount_minor < 0);
+    struct money amount = money_of_minor(sign * line->amount_minor, line->currency);
+    struct money discount = money_of_minor(
+        gives_back ? 0 : sign * line->discount_minor - line->coupon_minor, line->currency);
+    return money_subtract(amount, discount, ret_net, err);
 }
 
 /* Each has its own number, whatever became of it. */
@@ -182,27 +201,29 @@ static const struct catalog_price *price_of(const struct billing_catalog *catalo
 
 bool contract_ledger_add_line(struct contract_ledger *ledger, const struct billing_catalog *catalog,
                               const struct contract_line *line, const struct contract_place *before,
-                              struct arena *scratch, struct error *err)
+                              struct arena *arena, const struct commitment_charge **ret_charge,
+                              struct error *err)
 {
     struct money net;
-    bool ignored;
     bool is_counted = counts(line, before);
-    for (size_t i = 0; i < ledger->phases.count; i++)
-        ledger->last_parts[i] = money_zero(ledger->phases.items[i].currency);
+    if (ret_charge != NULL)
+        *ret_charge = NULL;
     if (line->subscription_id == 0)
         return add_true_up(ledger, line, is_counted, err);
-    if (!is_counted)
+    const struct catalog_price *price = price_of(catalog, line);
+    if (!is_counted || price == NULL)
         return true;
     if (!net_of(line, &net, err))
         return false;
-    const struct catalog_price *price = price_of(catalog, line);
-    if (price == NULL)
-        return true;
     struct contract_charge charge = {.plan_id = price->plan_id,
                                      .product_id = price->product_id,
                                      .currency = line->currency,
                                      .on = line->charged_on};
-    return contract_ledger_draw(ledger, &charge, net, scratch, &ignored, err);
+    const struct commitment_charge *added =
+        contract_ledger_add(ledger, &charge, line->subscription, price->price.price, net, arena);
+    if (ret_charge != NULL)
+        *ret_charge = added;
+    return true;
 }
 
 bool contract_ledger_true_up(const struct contract_ledger *ledger, size_t index,
@@ -243,4 +264,42 @@ bool contract_ids_have(const struct contract_ids *ids, int64_t id)
         if (ids->items[i] == id)
             return true;
     return false;
+}
+
+struct waiting_row {
+    int64_t subscription_id, price_id, payer_id, pays_id;
+};
+
+static const struct row_field waiting_fields[] = {
+    ROW_FIELD(struct waiting_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct waiting_row, price_id, "price_id"),
+    ROW_FIELD(struct waiting_row, payer_id, "payer_id"),
+    ROW_FIELD(struct waiting_row, pays_id, "pays_id"),
+};
+
+bool contract_waiting_load(struct db *db, int64_t tenant_id, int64_t customer_id, int64_t payer_id,
+                           struct date business_date, struct arena *arena,
+                           struct contract_waiting *ret_waiting, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(
+            db, STMT_CONTRACT_WAITING,
+            DB_ARGS(db_i64(tenant_id), db_i64(customer_id), db_text(date_text(business_date).text)),
+            arena, waiting_fields, ARRAY_LEN(waiting_fields), sizeof(struct waiting_row), &items,
+            &count, err))
+        return error_context(err, "loading what waits of a customer with contracts");
+    const struct waiting_row *rows = items;
+    struct contract_waiting waiting = {0};
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        waiting.pays_id = rows[i].pays_id;
+        if (rows[i].subscription_id == 0)
+            ids[waiting.true_ups.count++] = rows[i].price_id;
+        else if (rows[i].payer_id != payer_id)
+            waiting.has_charges_elsewhere = true;
+    }
+    waiting.true_ups.items = ids;
+    *ret_waiting = waiting;
+    return true;
 }

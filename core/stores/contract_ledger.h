@@ -1,9 +1,11 @@
-/* How far the commitments of a customer are drawn: never kept, always added up from the lines that
- * were billed, in the order in which they were (core/billing/contract.h, rules 3 to 5). A line that
- * was billed again counts as its successor; what credit notes gave back of one stays drawn. */
+/* How far the commitments of a customer are drawn: never kept, always drawn again by all lines that
+ * were billed (core/billing/contract.h, rules 3 to 5; commitment_draws.h). A line that was billed
+ * again counts as its successor; what credit notes gave back of one stays drawn. */
 #ifndef BILLMILL_STORES_CONTRACT_LEDGER_H
 #define BILLMILL_STORES_CONTRACT_LEDGER_H
 
+#include "core/base/array.h"
+#include "core/billing/commitment_draws.h"
 #include "core/stores/billing_catalog.h"
 
 /* A line of the customer's, or the true-up of one of his phases. */
@@ -13,6 +15,7 @@ struct contract_line {
     struct date cutoff_on;
     const char *kind;
     int64_t subscription_id; /* 0: of a true-up; then price_id is the phase */
+    const char *subscription;
     int64_t price_id;
     struct date price_valid_from;
     struct date charged_on; /* the day by which it is priced */
@@ -37,19 +40,27 @@ struct contract_ledger {
     struct money *billed;   /* true-ups so far */
     int64_t *true_up_count; /* how many there were, and of what instants … */
     int64_t *start_at_us, *end_at_us;
-    struct money *last_parts; /* of each: what the last charge drew of it */
+    struct contract_charges ARRAY_OF(struct commitment_charge *) charges; /* that are covered */
 };
 
-/* Nothing is drawn. In the arena. ERROR_ITEM where a commitment cannot be prorated. */
+/* Nothing is charged. In the arena. ERROR_ITEM where a commitment cannot be prorated. */
 MUST_CHECK bool contract_ledger_open(const struct contract_phases *phases, enum rounding rounding,
                                      struct arena *arena, struct contract_ledger *ret_ledger,
                                      struct error *err);
 
-/* A charge, or a credit: what it draws is in `last_parts`. *ret_covered says whether any commitment
- * covers it. */
-MUST_CHECK bool contract_ledger_draw(struct contract_ledger *ledger,
-                                     const struct contract_charge *charge, struct money net,
-                                     struct arena *scratch, bool *ret_covered, struct error *err);
+/* A charge, or a credit, that contract_ledger_draw takes in; NULL where no commitment covers it. */
+const struct commitment_charge *contract_ledger_add(struct contract_ledger *ledger,
+                                                    const struct contract_charge *charge,
+                                                    const char *subscription, const char *price,
+                                                    struct money net, struct arena *arena);
+
+/* Draws the accounts, from nothing, by all charges that were added: their parts are set. */
+MUST_CHECK bool contract_ledger_draw(struct contract_ledger *ledger, struct arena *scratch,
+                                     struct error *err);
+
+/* What the charge drew of phase `index`; a part of nothing where that does not cover it. */
+struct commitment_part contract_ledger_part(const struct contract_ledger *ledger,
+                                            const struct commitment_charge *charge, size_t index);
 
 /* A line of an invoice: what was billed before it, in its run or an earlier one, counts. */
 struct contract_place {
@@ -57,12 +68,13 @@ struct contract_place {
     struct date cutoff_on;
 };
 
-/* The line as far as it counts before the place (NULL: now). `last_parts` is nothing where it does
- * not. */
+/* The line as far as it counts before the place (NULL: now). *ret_charge (may be NULL) is NULL
+ * where it does not, or nothing covers it. */
 MUST_CHECK bool contract_ledger_add_line(struct contract_ledger *ledger,
                                          const struct billing_catalog *catalog,
                                          const struct contract_line *line,
-                                         const struct contract_place *before, struct arena *scratch,
+                                         const struct contract_place *before, struct arena *arena,
+                                         const struct commitment_charge **ret_charge,
                                          struct error *err);
 
 /* What is missing to the commitment of phase `index`, less what was billed of it. */
@@ -78,5 +90,16 @@ MUST_CHECK bool contract_true_ups_made(struct db *db, int64_t tenant_id, int64_t
                                        int64_t last_id, struct arena *arena,
                                        struct contract_ids *ret_ids, struct error *err);
 bool contract_ids_have(const struct contract_ids *ids, int64_t id);
+
+/* What of a customer is not rated yet, up to the run of a day, besides what `payer_id` pays. */
+struct contract_waiting {
+    bool has_charges_elsewhere;   /* charges that another payer is billed */
+    int64_t pays_id;              /* who pays for him now; 0 where nothing waits */
+    struct contract_ids true_ups; /* phases with a true-up that waits, whoever is billed */
+};
+MUST_CHECK bool contract_waiting_load(struct db *db, int64_t tenant_id, int64_t customer_id,
+                                      int64_t payer_id, struct date business_date,
+                                      struct arena *arena, struct contract_waiting *ret_waiting,
+                                      struct error *err);
 
 #endif

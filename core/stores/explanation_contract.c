@@ -5,6 +5,32 @@
 
 #include "core/base/array.h"
 
+/* The ledger as it was at a place, and of each line its charge. */
+struct ledger_then {
+    struct contract_ledger ledger;
+    struct contract_line *lines;
+    const struct commitment_charge **charges; /* NULL: it drew nothing */
+    size_t count;
+};
+
+static bool draw_then(struct db *db, const struct billing_catalog *catalog,
+                      const struct contract_phases *own, const struct contract_place *place,
+                      struct arena *arena, struct ledger_then *then, struct error *err)
+{
+    if (!contract_ledger_load(db, catalog->tenant.tenant_id, own, arena, &then->lines, &then->count,
+                              err) ||
+        !contract_ledger_open(own, catalog->tenant.rounding, arena, &then->ledger, err))
+        return false;
+    then->charges = (const struct commitment_charge **)arena_alloc_array(
+        arena, then->count + 1, sizeof(const struct commitment_charge *));
+    for (size_t i = 0; i < then->count; i++)
+        if (!contract_ledger_add_line(&then->ledger, catalog, &then->lines[i], place, arena,
+                                      &then->charges[i], err))
+            return error_context(err, "%s, line %" PRId64, then->lines[i].document,
+                                 then->lines[i].line);
+    return contract_ledger_draw(&then->ledger, arena, err);
+}
+
 bool explained_commitment_load(struct db *db, const struct billing_catalog *catalog,
                                const struct stored_invoice *invoice, const struct stored_line *line,
                                const struct contract_phase *phase, struct arena *arena,
@@ -13,34 +39,33 @@ bool explained_commitment_load(struct db *db, const struct billing_catalog *cata
     struct contract_phases own = contract_phases_of(&catalog->contracts, phase->customer_id);
     struct contract_place before = {invoice->invoice_id, line->line, invoice->cutoff_on};
     size_t index = (size_t)(phase - own.items);
-    struct contract_line *lines = NULL;
-    struct contract_ledger ledger;
+    struct ledger_then then = {0};
     struct draws ARRAY_OF(struct explained_draw) draws = {0};
-    size_t count = 0;
-    if (!contract_ledger_load(db, catalog->tenant.tenant_id, &own, arena, &lines, &count, err) ||
-        !contract_ledger_open(&own, catalog->tenant.rounding, arena, &ledger, err))
+    if (!draw_then(db, catalog, &own, &before, arena, &then, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!contract_ledger_add_line(&ledger, catalog, &lines[i], &before, arena, err))
-            return error_context(err, "%s, line %" PRId64, lines[i].document, lines[i].line);
-        if (money_sign(ledger.last_parts[index]) != 0)
+    for (size_t i = 0; i < then.count; i++) {
+        struct money part = contract_ledger_part(&then.ledger, then.charges[i], index).part;
+        if (money_sign(part) != 0)
             ARRAY_ADD(arena, &draws) =
-                (struct explained_draw){lines[i].document, lines[i].line, ledger.last_parts[index]};
+                (struct explained_draw){then.lines[i].document, then.lines[i].line, part};
     }
-    *ret_commitment = (struct explained_commitment){.account = ledger.accounts[index],
-                                                    .billed = ledger.billed[index],
+    *ret_commitment = (struct explained_commitment){.account = then.ledger.accounts[index],
+                                                    .billed = then.ledger.billed[index],
                                                     .draws = draws.items,
                                                     .draw_count = draws.count};
     return true;
 }
 
-static void add_drawn(const struct contract_ledger *ledger, int64_t line, struct arena *arena,
-                      struct explained_drawns *drawns)
+static void add_drawn(const struct contract_ledger *ledger, const struct commitment_charge *charge,
+                      int64_t line, struct arena *arena, struct explained_drawns *drawns)
 {
-    for (size_t i = 0; i < ledger->phases.count; i++)
-        if (money_sign(ledger->last_parts[i]) != 0)
-            ARRAY_ADD(arena, drawns) = (struct explained_drawn){
-                line, &ledger->phases.items[i], ledger->accounts[i], ledger->last_parts[i]};
+    for (size_t i = 0; i < ledger->phases.count; i++) {
+        struct commitment_part part = contract_ledger_part(ledger, charge, i);
+        struct commitment_account account = {ledger->accounts[i].commitment, part.drawn};
+        if (money_sign(part.part) != 0)
+            ARRAY_ADD(arena, drawns) =
+                (struct explained_drawn){line, &ledger->phases.items[i], account, part.part};
+    }
 }
 
 bool explained_drawn_load(struct db *db, const struct billing_catalog *catalog,
@@ -50,18 +75,12 @@ bool explained_drawn_load(struct db *db, const struct billing_catalog *catalog,
 {
     struct contract_phases own = contract_phases_of(&catalog->contracts, customer_id);
     struct contract_place after = {invoice->invoice_id, INT64_MAX, invoice->cutoff_on};
-    struct contract_line *lines = NULL;
-    struct contract_ledger ledger;
-    size_t count = 0;
+    struct ledger_then then = {0};
     *ret_drawns = (struct explained_drawns){0};
-    if (!contract_ledger_load(db, catalog->tenant.tenant_id, &own, arena, &lines, &count, err) ||
-        !contract_ledger_open(&own, catalog->tenant.rounding, arena, &ledger, err))
+    if (!draw_then(db, catalog, &own, &after, arena, &then, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!contract_ledger_add_line(&ledger, catalog, &lines[i], &after, arena, err))
-            return error_context(err, "%s, line %" PRId64, lines[i].document, lines[i].line);
-        if (lines[i].invoice_id == invoice->invoice_id)
-            add_drawn(&ledger, lines[i].line, arena, ret_drawns);
-    }
+    for (size_t i = 0; i < then.count; i++)
+        if (then.lines[i].invoice_id == invoice->invoice_id)
+            add_drawn(&then.ledger, then.charges[i], then.lines[i].line, arena, ret_drawns);
     return true;
 }

@@ -766,13 +766,17 @@ static bool is_settled(const struct load *load, const struct rating_period *peri
     return false;
 }
 
-static bool load_contract(const struct load *load, int64_t customer_id, struct contract_phases own,
-                          struct rating_contract *contract, struct error *err)
+static bool load_contract(const struct load *load, const struct rating_period *period,
+                          struct contract_phases own, struct rating_contract *contract,
+                          struct error *err)
 {
     struct contract_line *lines = NULL;
-    *contract = (struct rating_contract){.customer_id = customer_id, .phases = own};
+    *contract = (struct rating_contract){.customer_id = period->customer_id, .phases = own};
     if (!contract_ledger_load(load->db, load->range->tenant_id, &own, load->arena, &lines,
-                              &contract->line_count, err))
+                              &contract->line_count, err) ||
+        !contract_waiting_load(load->db, load->range->tenant_id, period->customer_id,
+                               period->payer_id, load->range->business_date, load->arena,
+                               &contract->waiting, err))
         return false;
     contract->lines = lines;
     return true;
@@ -788,8 +792,7 @@ static bool load_contracts(const struct load *load, struct rating_payer *payer, 
         bool is_there = !is_settled(load, period, &own);
         for (size_t k = 0; k < found.count && !is_there; k++)
             is_there = found.items[k].customer_id == period->customer_id;
-        if (!is_there &&
-            !load_contract(load, period->customer_id, own, &ARRAY_ADD(load->arena, &found), err))
+        if (!is_there && !load_contract(load, period, own, &ARRAY_ADD(load->arena, &found), err))
             return false;
     }
     payer->contracts = found.items;

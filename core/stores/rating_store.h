@@ -87,6 +87,7 @@ struct rating_contract {
     struct contract_phases phases;
     const struct contract_line *lines; /* that are there */
     size_t line_count;
+    struct contract_waiting waiting;
 };
 
 struct rating_payer {

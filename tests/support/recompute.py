@@ -496,7 +496,7 @@ def covers(records, phase, currency, line):
 
 
 def draw(accounts, net):
-    """Charges draw the first commitment first, and the last takes the rest; credits go back the other way."""
+    """A charge draws the first commitment first, and the last takes the rest; what is credited goes back the other way."""
     if net >= 0:
         for account in accounts[:-1]:
             part = max(0, min(net, account["commitment"] - account["drawn"]))
@@ -511,6 +511,18 @@ def draw(accounts, net):
         accounts[-1]["drawn"] += net
 
 
+def draw_all(charges):
+    """{(day, subscription, price): (net, accounts)}, in order of days; what is below zero in the end goes back after all others."""
+    below = []
+    for _, (net, accounts) in sorted(charges.items()):
+        if net < 0:
+            below.append((accounts, net))
+        else:
+            draw(accounts, net)
+    for accounts, net in reversed(below):
+        draw(accounts, net)
+
+
 def check_contracts(records):
     """All that was billed of a phase's commitment is what is missing to it, by all charges that there are."""
     kinds = {(i["tenant"], l["subscription"], l["price"], l["period_start"], l["kind"]) for i in records.bills for l in i["lines"]}
@@ -522,15 +534,17 @@ def check_contracts(records):
     for contract in records.by_kind["contract"]:
         for phase, start, agreed, held in phases_of(records, contract):
             account = {"phase": phase, "start": start, "end": held, "drawn": 0, "billed": 0}
-            if phase.get("commitment") and held != "9999":
+            if phase.get("commitment") and held == "9999":
+                account["commitment"] = minor(phase["commitment"], contract["currency"])
+            elif phase.get("commitment"):
                 days = [(date.fromisoformat(end) - date.fromisoformat(start)).days for end in (held, agreed if agreed != "9999" else held)]
                 account["commitment"] = to_minor(Fraction(phase["commitment"]) * Fraction(*days) if days[0] > 0 else Fraction(0),
                                                  contract["currency"], records.tenants[contract["tenant"]]["rounding"])
             accounts[contract["tenant"], contract["customer"]].append(account)
     for of_customer in accounts.values():
         of_customer.sort(key=lambda a: (-a["phase"]["priority"], a["start"], a["phase"]["contract"], a["phase"]["phase"]))
-    billed = 0
-    for invoice in sorted(records.bills, key=lambda i: i["draft_key"].encode()):
+    billed, charges = 0, {owner: {} for owner in accounts}
+    for invoice in records.bills:
         tenant, currency = invoice["tenant"], invoice["currency"]
         for line in invoice["lines"]:
             where = f"{tenant} {invoice['draft_key']} {line['line']}"
@@ -558,7 +572,13 @@ def check_contracts(records):
             if line["kind"] in ("recurring", "usage"):
                 same(where, "the phase", (line.get("contract"), line.get("phase")),
                      (covering[0]["phase"]["contract"], covering[0]["phase"]["phase"]) if covering else (None, None))
-            draw([a for a in covering if "commitment" in a], net)
+            covering = [a for a in covering if "commitment" in a]
+            if covering:
+                charge = charged_on, line["subscription"], line["price"]
+                before, _ = charges[tenant, customer].get(charge, (0, None))
+                charges[tenant, customer][charge] = before + net, covering
+    for of_customer in charges.values():
+        draw_all(of_customer)
     same("commitments", "periods that are billed", sum(p["state"] != "due" for p in records.true_up_periods), billed)
     done = {(p["tenant"], p["contract"], p["phase"]) for p in records.true_up_periods if p["state"] != "due"}
     for of_customer in accounts.values():
