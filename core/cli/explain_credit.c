@@ -18,7 +18,9 @@ static void differ(struct credit_explanation *explanation, const char *problem)
 static bool check(struct credit_explanation *explanation, struct arena *arena, struct error *err)
 {
     const struct stored_invoice *note = explanation->note;
-    const struct correction_subject *subject = &explanation->origin.of->subject;
+    /* What was given back of an invoice that is billed again since is of what replaces it. */
+    const struct corrected_invoice *of = explanation->origin.of;
+    const struct correction_subject *subject = of->rebilled_by == NULL ? &of->subject : &of->valid;
     struct error sums = {0};
     struct invoice_content content = draft_content_of(note, explanation->tenant, arena);
     uint8_t hash[SHA256_SIZE];

@@ -79,20 +79,20 @@ static int order_of(const struct explained_line *line, const char *draft_key)
     return invoice_draft_order(draft_key, line->draft_key);
 }
 
-/* Lines that were billed again, by this one or before it, bill nothing any more. */
-static void drop_replaced(const struct explained_line *line, struct explained_earlier *all,
-                          size_t *count)
+/* Whether a line was billed again: it bills nothing any more. When the line was made, that was by
+ * itself or before; what takes back comes after what is billed beside it. */
+static bool is_replaced(const struct explained_line *line, const struct explained_earlier *all,
+                        size_t count, size_t index, bool when_made)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < *count; i++) {
-        bool is_replaced = false;
-        for (size_t k = 0; k < *count && !is_replaced; k++)
-            is_replaced = correction_is_rebill_of(all[k].kind, all[i].kind) &&
-                          order_of(line, all[k].draft_key) <= 0;
-        if (!is_replaced)
-            all[kept++] = all[i];
+    bool takes_back = line->is_slot && line->slot.reversal;
+    for (size_t i = 0; i < count; i++) {
+        int order = order_of(line, all[i].draft_key);
+        if (correction_is_rebill_of(all[i].kind, all[index].kind) &&
+            (order < 0 || (order == 0 && (!when_made || takes_back ||
+                                          text_equal(all[i].kind, line->stored->kind)))))
+            return true;
     }
-    *count = kept;
+    return false;
 }
 
 static int compare_earlier(const void *a, const void *b)
@@ -140,17 +140,18 @@ static bool takes_back(const struct explained_line *reversal, const char *limit,
            entry.generation == own->generation;
 }
 
-static void keep_taken_back(struct explained_line *line, struct explained_earlier *all,
-                            size_t count)
+static void keep_taken_back(struct explained_line *line, const struct explained_earlier *all,
+                            size_t count, struct arena *arena)
 {
     const char *limit = line->draft_key;
     for (size_t i = 0; i < count; i++)
         if (correction_is_rebill_of(line->stored->kind, all[i].kind))
             limit = all[i].draft_key;
-    drop_replaced(line, all, &count);
+    struct explained_earlier *kept = ARENA_NEW_ARRAY(arena, struct explained_earlier, count + 1);
     for (size_t i = 0; i < count; i++)
-        if (takes_back(line, limit, &all[i]))
-            all[line->earlier_count++] = all[i];
+        if (!is_replaced(line, all, count, i, true) && takes_back(line, limit, &all[i]))
+            kept[line->earlier_count++] = all[i];
+    line->earlier = kept;
 }
 
 /* Billed before the line: late usage after what was used in time, in the order of its numbers; what
@@ -216,26 +217,31 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
     take_coupons_out(all, count);
     if (count > 1)
         qsort(all, count, sizeof *all, compare_earlier);
-    line->earlier = all;
     line->usage.lines_quantity = decimal_from_i64(0);
     if (line->is_slot && line->slot.reversal) {
-        keep_taken_back(line, all, count);
+        keep_taken_back(line, all, count, loading->arena);
         return true;
     }
     line->usage.is_taken_back =
         line->progressive > 0 || /* more has come since, which the line at the end bills */
         was_taken_back(line, all, count) || is_billed_again(line, all, count);
-    drop_replaced(line, all, &count);
     const struct price *rated_by = price_rated_by(&line->price->price);
+    struct explained_earlier *kept =
+        ARENA_NEW_ARRAY(loading->arena, struct explained_earlier, count + 1);
+    size_t in_force = 0;
     for (size_t i = 0; i < count; i++) {
+        if (!is_replaced(line, all, count, i, true) && is_before(line, &all[i]))
+            kept[line->earlier_count++] = all[i];
+        if (is_replaced(line, all, count, i, false))
+            continue;
+        in_force++;
         if (!decimal_add(line->usage.lines_quantity, all[i].quantity, &line->usage.lines_quantity,
                          err))
             return false;
-        if (is_before(line, &all[i]))
-            all[line->earlier_count++] = all[i];
     }
+    line->earlier = kept;
     line->as_billed = rated_by->model == PRICE_PERCENTAGE &&
-                      (line->earlier_count + 1 < count || line->progressive > 0);
+                      (line->earlier_count + 1 < in_force || line->progressive > 0);
     return true;
 }
 

@@ -18,7 +18,7 @@ decide() { # CORRECTION INVOICE ACTION ON FIELDS…
 }
 
 # A seat is 30.00 a month in advance; something for 1000.00, so that no invoice is below zero. From the first of November on.
-CUSTOMERS="rest more gone both percent"
+CUSTOMERS="rest more gone both percent less"
 catalog() {
     local who
     echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
@@ -78,6 +78,8 @@ run 0 "October is closed, November's seats are billed" -- mill "$round" close --
     record subscription '"subscription":"gone"' '"customer":"c-gone"' '"plan":"basic"' '"quantity":"2"' '"start":"2026-11-01"' '"cancel_at":"2026-11-16"'
     change both 2026-11-16 '"quantity":"1"'
     change percent 2026-11-01 '"quantity":"3"'
+    change less 2026-11-16 '"quantity":"1"'
+    decide part-less "$(number_of "$round" c-less 2026-10-31)" credit 2026-11-20 '"lines":[{"line":2,"net":"40.00"}]'
     for who in rest more gone both percent; do decide "again-$who" "$(number_of "$round" "c-$who" 2026-10-31)" rebill 2026-11-20; done
 } | know "$round" "each of them changes, and is to be billed again"
 round_copy "$round" "$STORY_DIR/known"
@@ -110,6 +112,11 @@ equal "a coupon cuts both, and what is taken back" "$(lines "$round" percent | g
 2026-11-30 invoice 2026-11-01 2026-12-01 recurring:2 3 90.00 9.00
 2026-11-30 invoice 2026-11-01 2026-12-01 reversal:recurring -2 -60.00 -6.00
 2026-11-30 note 2026-11-01 2026-12-01 recurring 2 60.00 6.00"
+equal "after a credit note no more is given back than is left" "$(lines "$round" less | grep -v 2027)" \
+    "2026-10-31 invoice 2026-11-01 2026-12-01 recurring 2 60.00 0.00
+2026-11-30 invoice 2026-11-16 2026-12-01 proration_charge 1 15.00 0.00
+2026-11-30 invoice 2026-11-16 2026-12-01 proration_credit -2 -30.00 -10.00
+2026-11-30 note 2026-11-01 2026-12-01 recurring 1 40.00 0.00"
 all_explained "$round"
 
 # ------------------------------------------------------------------ once more in the same month
@@ -134,6 +141,13 @@ run 0 "numbers are proved" -- mill "$round" verify numbers
 run 0 "closing again" -- mill "$round" redo close --period 2026-11 --reason "to be sure"
 mill "$round" dump >"$STORY_DIR/again.jsonl"
 same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+
+# Billed again that seat would be owed in full, and 10.00 of it would never be given back.
+decide again-less "$(number_of "$round" c-less 2026-10-31)" rebill 2026-12-05 | know "$round" "what a credit note was for cannot be billed again"
+run 3 "December is closed" -- mill "$round" close --period 2026-12
+run 0 "it is parked" -- mill "$round" parked
+stdout_has "and says why" "gave back less of INV-2026-"
+equal "nothing is lost" "$(paid "$round" less | cut -d. -f1)" "$((6000 - 4000 + 1500 - 2000 + 3000 + 3000))"
 
 moved=$STORY_DIR/moved
 round_new "$moved"
