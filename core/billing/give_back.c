@@ -80,7 +80,8 @@ bool give_back_choose(const struct giving_line *line, const struct billed_line *
     bool found = false;
     for (size_t i = 0; i < count; i++)
         ret_takes[i] = false;
-    if (is_slot && !own.reversal) {
+    bool is_part = is_slot && !own.reversal && own.slot.kind == SLOT_USAGE;
+    if (is_slot && !own.reversal && !is_part) {
         size_t credited =
             own.slot.kind == SLOT_PRORATION_CREDIT ? find_credited(line, billed, count) : SIZE_MAX;
         if (credited != SIZE_MAX)
@@ -88,9 +89,10 @@ bool give_back_choose(const struct giving_line *line, const struct billed_line *
         return credited != SIZE_MAX;
     }
     for (size_t i = 0; i < count; i++) {
-        ret_takes[i] = date_compare(billed[i].start_on, line->start_on) == 0 &&
-                       (!is_slot || is_reversed(&own, &billed[i])) &&
-                       !is_replaced(line, billed, count, i);
+        bool is_of = is_part ? billed[i].is_part_before
+                             : date_compare(billed[i].start_on, line->start_on) == 0 &&
+                                   (!is_slot || is_reversed(&own, &billed[i]));
+        ret_takes[i] = is_of && !is_replaced(line, billed, count, i);
         found = found || ret_takes[i];
     }
     return found;

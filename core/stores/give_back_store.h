@@ -12,7 +12,8 @@ struct stored_billed_line {
     const char *draft_key;
     const char *document; /* its number, or the key of a draft */
     bool is_taxed, is_void;
-    bool is_turned; /* a credit note of its own: amounts with the signs that it says */
+    bool is_part_before; /* the usage that is given back of goes on from this one's */
+    bool is_turned;      /* a credit note of its own: amounts with the signs that it says */
     const char *kind;
     struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;

@@ -427,13 +427,15 @@ class Books:
                 continue
             request = self.by_draft_key[note["draft_key"]]
             net = cents(note["subtotal"]) - cents(note["discount"])
-            credited[note["corrects"]] += cents(note["total"])
+            for line in note["lines"]:
+                credited[note["corrects"], line["line"]] += cents(line["amount"]) - cents(line["discount"])
             asked = cents_of(request.get("net")) if request.get("net") else sum(cents_of(line["net"]) for line in request.get("lines", []))
             if asked and asked != net:
                 self.wrong.append(f"{note['number']}: net {net}, asked for {asked}")
-        for number, total in credited.items():
-            if total > cents(invoices[number]["total"]):
-                self.wrong.append(f"{number}: of {invoices[number]['total']} {total} is credited")
+        for (number, line), net in credited.items():
+            of = next(of for of in invoices[number]["lines"] if of["line"] == line)
+            if abs(net) > abs(cents(of["amount"]) - cents(of["discount"])):
+                self.wrong.append(f"{number}: of line {line}, {of['amount']}, {net} are credited")
 
     def check_taxes(self):
         """Each document rounds once a rate; a note may round once for a part and take the rest with the last."""

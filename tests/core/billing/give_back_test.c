@@ -58,6 +58,8 @@ static const struct give_back_case {
      {{"usage", 1, 32, 1000, 100, 0}, {"late_usage", 1, 32, 200, 0, 0}}, -50, "xx"},
     {"late usage after it was taken back: of what is billed instead", "late_usage", 1, 32, -100,
      {{"usage", 1, 32, 1500, 150, 0}, {"reversal:usage", 1, 32, -1500, -150, 0}, {"usage:2", 1, 32, 1000, 500, 0}}, -50, "xxx"},
+    {"usage of a part that is less than nothing: of the parts before it", "usage", 21, 32, -164,
+     {{"usage", 1, 11, 1000, 190, 0}, {"usage", 11, 21, -100, -19, 0}, {"late_usage", 21, 32, 500, 0, 0}}, -31, "xx-"},
     {"a price below zero gives nothing back", "recurring", 1, 32, -100, {{"usage", 1, 32, 1000, 100, 0}}, 0, "-"},
 };
 
@@ -85,6 +87,7 @@ START_TEST(gives_back)
         billed[count] = (struct billed_line){b->kind,
                                              october(b->start),
                                              october(b->end),
+                                             b->end <= c->start,
                                              EUR(b->charged_minor),
                                              EUR(b->unpaid_minor),
                                              EUR(b->noted_minor)};
@@ -138,8 +141,12 @@ START_TEST(never_more_than_was_paid)
                 unpaid = charged == 0 ? 0 : (int64_t)(draw[1] % (uint64_t)(charged + 1));
         int64_t noted = (int64_t)(draw[2] % (uint64_t)(charged - unpaid + 1)),
                 given = (int64_t)(draw[3] % (uint64_t)(charged + 1));
-        struct billed_line billed = {"recurring",  october(1),  october(32),
-                                     EUR(charged), EUR(unpaid), EUR(noted)};
+        struct billed_line billed = {.kind = "recurring",
+                                     .start_on = october(1),
+                                     .end_on = october(32),
+                                     .charged = EUR(charged),
+                                     .unpaid = EUR(unpaid),
+                                     .noted = EUR(noted)};
         struct giving_line line = {"proration_credit", october(15), october(32), EUR(-given)};
         struct money discount;
         struct error err = {0};
