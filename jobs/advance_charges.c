@@ -74,8 +74,9 @@ static bool advance_price(const struct job_ctx *ctx, const struct advance_custom
         .metered = newest->meter_id != DB_I64_NONE,
         .undivided = job_environment(ctx)->settings->rules.proration == PRORATE_NONE,
         .made_until = price->made_until,
-        .spans = catalog_price_spans_of(memory->tenant.catalog, price->price_id,
-                                        customer->customer_id, chunk_arena(chunk)),
+        .spans =
+            catalog_price_spans_of(memory->tenant.catalog, price->price_id, customer->customer_id,
+                                   customer->currency, chunk_arena(chunk)),
     };
     if (!subscription_periods_due(terms, &schedule, &run, chunk_scratch(chunk), &due, &skipped,
                                   err))

@@ -1,6 +1,7 @@
 #include "core/stores/catalog_terms.h"
 
 #include "core/base/array.h"
+#include "core/base/text.h"
 
 /* Any version of what the price is for the customer alone; NULL: nothing else than it is listed. */
 static const struct catalog_price *find_own(const struct billing_catalog *catalog,
@@ -111,8 +112,48 @@ static struct price_spans cut(const struct billing_catalog *catalog, int64_t pri
     return (struct price_spans){items, parts.count};
 }
 
+/* The first day of a price of the plan in the currency; DATE_NONE: it has none. */
+static struct date first_day_in(const struct billing_catalog *catalog, int64_t plan_id,
+                                const char *currency)
+{
+    struct date first = DATE_NONE;
+    for (size_t i = 0; i < catalog->price_count; i++) {
+        const struct catalog_price *price = &catalog->prices[i];
+        if (price->plan_id == plan_id && text_equal(price->price.currency.code, currency))
+            first = date_is_none(first) ? price->price.valid_from
+                                        : date_min(first, price->price.valid_from);
+    }
+    return first;
+}
+
+static struct price_spans before(const struct price_spans *spans, struct date day,
+                                 struct arena *arena)
+{
+    struct price_span *items = ARENA_NEW_ARRAY(arena, struct price_span, spans->count + 1);
+    size_t count = 0;
+    for (; count < spans->count && date_compare(spans->items[count].from, day) < 0; count++) {
+        items[count] = spans->items[count];
+        if (date_is_none(items[count].until) || date_compare(items[count].until, day) > 0)
+            items[count].until = day;
+    }
+    return (struct price_spans){items, count};
+}
+
+/* What of the spans is charged to who has a currency. */
+static struct price_spans in_currency(const struct billing_catalog *catalog,
+                                      const struct catalog_price *price,
+                                      const struct price_spans *spans, const char *currency,
+                                      struct arena *arena)
+{
+    if (currency == NULL || text_equal(price->price.currency.code, currency))
+        return *spans;
+    struct date day = first_day_in(catalog, price->plan_id, currency);
+    return date_is_none(day) ? *spans : before(spans, day, arena);
+}
+
 struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog, int64_t price_id,
-                                          int64_t customer_id, struct arena *arena)
+                                          int64_t customer_id, const char *currency,
+                                          struct arena *arena)
 {
     struct price_spans spans = catalog_price_spans(catalog, price_id);
     struct contract_phases phases = contract_phases_of(&catalog->contracts, customer_id);
@@ -120,6 +161,7 @@ struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog,
     struct days days = {0};
     if (price == NULL)
         return spans;
+    spans = in_currency(catalog, price, &spans, currency, arena);
     for (size_t i = 0; i < phases.count; i++) {
         const struct contract_phase *phase = &phases.items[i];
         struct contract_charge charge = charge_of(price, phase->held.start);

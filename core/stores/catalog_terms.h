@@ -15,9 +15,11 @@ const struct catalog_price *catalog_terms_on(const struct billing_catalog *catal
                                              const struct contract_phase **ret_phase);
 
 /* On which days the versions of the price hold (catalog_price_spans), cut where a phase that covers
- * it begins or ends, and where other terms that the customer has instead begin, change or end. In
- * the arena where he has any. */
+ * it begins or ends, and where other terms that the customer has instead begin, change or end. A
+ * customer with a `currency` (else NULL) is charged in it as soon as the plan has a price in it:
+ * from that day on the others of the plan hold no longer for him. In the arena where he has any. */
 struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog, int64_t price_id,
-                                          int64_t customer_id, struct arena *arena);
+                                          int64_t customer_id, const char *currency,
+                                          struct arena *arena);
 
 #endif

@@ -190,6 +190,26 @@ static bool is_taxed_otherwise(const struct customer_record *is, const struct cu
            is->business != was->business || !text_equal(is->locale, was->locale);
 }
 
+/* Charges in another currency would begin again where the subscriptions began. */
+static bool check_currency(struct import_session *session, const struct customer_row *row,
+                           const struct customer_row *existing, struct error *err)
+{
+    int64_t ignored;
+    bool is_charged = false;
+    if (text_equal(row->record.currency, existing->record.currency))
+        return true;
+    if (!db_query_i64(session->db, STMT_IMPORT_CUSTOMER_CHARGED,
+                      DB_ARGS(db_i64(existing->tenant_id), db_i64(existing->customer_id)), &ignored,
+                      &is_charged, err))
+        return false;
+    if (!is_charged)
+        return true;
+    (void)error_item(err, "bad_value", "field \"currency\": the customer is charged already, %s%s",
+                     existing->record.currency == NULL ? "without one" : "in ",
+                     existing->record.currency == NULL ? "" : existing->record.currency);
+    return error_hint(err, "who is to be charged in another currency is another customer");
+}
+
 static bool put_customer(struct import_session *session, struct customer_row *row,
                          enum import_outcome *ret_outcome, struct error *err)
 {
@@ -200,6 +220,8 @@ static bool put_customer(struct import_session *session, struct customer_row *ro
     if (found)
         row->customer_id = existing.customer_id;
     else if (!import_next_id(session, "customer", &row->customer_id, err))
+        return false;
+    if (found && !check_currency(session, row, &existing, err))
         return false;
     row->payer_id = row->customer_id;
     if (row->record.parent != NULL && !resolve_payer(session, row, found ? &existing : NULL, err))

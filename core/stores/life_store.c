@@ -108,7 +108,8 @@ static void add_prices(struct reading *reading, size_t plan)
             .billing = newest->price.billing,
             .metered = newest->meter_id != DB_I64_NONE,
             .spans = catalog_price_spans_of(catalog, oldest->price_id,
-                                            reading->subscription->customer_id, reading->arena),
+                                            reading->subscription->customer_id,
+                                            reading->subscription->currency, reading->arena),
         };
     }
 }

@@ -63,6 +63,7 @@ static const struct row_field customer_fields[] = {
     ROW_FIELD(struct advance_customer, customer, "customer"),
     ROW_FIELD(struct advance_customer, payer_id, "payer_id"),
     ROW_FIELD(struct advance_customer, timezone, "timezone"),
+    ROW_FIELD(struct advance_customer, currency, "currency"),
 };
 
 static const struct row_field subscription_fields[] = {
@@ -253,6 +254,7 @@ static void join_customers(const struct loaded *loaded)
             loaded->subscription_count == 0 ? NULL : &loaded->subscriptions[subscription];
         while (subscription < loaded->subscription_count &&
                loaded->subscriptions[subscription].customer_id == customer->customer_id) {
+            loaded->subscriptions[subscription].currency = customer->currency;
             subscription++;
             customer->subscription_count++;
         }

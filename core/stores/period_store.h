@@ -63,6 +63,7 @@ struct advance_subscription {
     const char *align;
     const struct advance_price *prices; /* of its plan */
     size_t price_count;
+    const char *currency;   /* of its customer; NULL: none of his own */
     int64_t states;         /* how many transitions are recorded */
     struct date life_since; /* its life may differ from this record from here on; DATE_NONE: not */
 };
@@ -72,6 +73,7 @@ struct advance_customer {
     const char *customer;
     int64_t payer_id;
     const char *timezone;
+    const char *currency; /* NULL: none of his own */
     const struct advance_subscription *subscriptions;
     size_t subscription_count;
     const struct advance_late *late; /* periods that late usage belongs to */

@@ -6,7 +6,7 @@
  * paid time, what lies between two of them or after an open pause began came in paused time, what
  * lies after the last one of a subscription that has ended came after its end.
  * 3. Without any such period: the end of the subscription, or that no plan it ever had has a price
- * on the meter. */
+ * on the meter that its customer is charged by (catalog_terms.h). */
 #ifndef BILLMILL_STORES_UNBILLED_USAGE_H
 #define BILLMILL_STORES_UNBILLED_USAGE_H
 
