@@ -16,15 +16,6 @@ static const char *subscription_name(const struct advance_customer *customer,
     return "?";
 }
 
-static bool is_waived(const struct parked_waived *waived, size_t count, const char *name,
-                      const char *reason)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(waived[i].item, name) && text_equal(waived[i].reason, reason))
-            return true;
-    return false;
-}
-
 /* What was waived is not asked again, unless more has come since: the reason says how much. */
 static void add_late_item(struct chunk *chunk, const struct billing_catalog *catalog,
                           const struct advance_customer *customer, const struct advance_late *late,
@@ -39,7 +30,7 @@ static void add_late_item(struct chunk *chunk, const struct billing_catalog *cat
     const char *why = arena_printf(
         arena, "%" PRId64 " usage events came after the period from %s to %s had been billed",
         late->events, start.text, date_text(late->end_on).text);
-    if (is_waived(waived, waived_count, name, why))
+    if (parked_is_waived(waived, waived_count, name, why))
         return;
     struct advance_item *item = ARENA_NEW(arena, struct advance_item);
     *item =

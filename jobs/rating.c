@@ -1,5 +1,5 @@
 /* rating: price every due period and gather the lines into drafts. An item is a payer with all due
- * periods of the customers he pays for.
+ * periods of the customers he pays for, but for those that cannot be rated (rating_waiting.h).
  *
  * A draft is (payer, currency, billing group, cutoff): the billing group is the subscription where
  * `consolidate` is off, else there is one. The cutoff of a period is the run in which it was due,
@@ -21,6 +21,7 @@
 #include "jobs/jobs.h"
 #include "jobs/period_rating.h"
 #include "jobs/rating_contracts.h"
+#include "jobs/rating_waiting.h"
 
 /* A draft being gathered: where its row is, so that the totals can be added to. */
 struct open_draft {
@@ -77,8 +78,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     chunk_set_state(chunk, state);
     for (size_t i = 0; i < count; i++) {
         state->is_metered = state->is_metered || is_metered(&payers[i]);
-        (void)chunk_add_item(chunk, job_number_key(chunk, payers[i].customer_id),
-                             payers[i].customer, &payers[i]);
+        if (!rating_add_items(ctx, tenant, &payers[i], chunk, err))
+            return false;
     }
     return true;
 }
@@ -210,34 +211,15 @@ static bool add_rated(struct rated_period *sum, struct decimal quantity, struct 
            money_add(sum->discount, discount, &sum->discount, err);
 }
 
-static bool has_first_day(const struct rating_period *period, const struct rating_period *other)
-{
-    return period->subscription_id == other->subscription_id &&
-           period->price_id == other->price_id &&
-           date_compare(period->start_on, other->start_on) == 0;
-}
-
 /* By what this chunk bills again: that is taken back instead. */
 static bool is_replaced(const struct rating_payer *payer, const struct rated_period *all,
                         const struct rating_period *reversal, const struct rating_billed *line)
 {
     for (size_t i = 0; i < payer->period_count; i++)
-        if (all[i].is_rated && has_first_day(&payer->periods[i], reversal) &&
+        if (all[i].is_rated && rating_is_same_charge(&payer->periods[i], reversal) &&
             correction_is_rebill_of(payer->periods[i].kind, line->billed))
             return true;
     return false;
-}
-
-/* Whether the reversal takes back what this period, rated in the same chunk, was billed. */
-static bool is_taken_back(const struct rating_period *period, const struct rating_period *reversal)
-{
-    struct slot_entry reversed = reversal->slot;
-    if (!has_first_day(period, reversal))
-        return false;
-    if (!period->is_slot)
-        return true;
-    return !period->slot.reversal && period->slot.slot.kind == reversed.slot.kind &&
-           period->slot.generation == reversed.generation;
 }
 
 /* Exactly what was billed before coupons, by lines that are there and by those of this chunk. */
@@ -259,7 +241,7 @@ static bool rate_reversal(const struct rating_payer *payer, const struct rating_
             return false;
     }
     for (size_t i = 0; i < payer->period_count; i++)
-        if (all[i].is_rated && is_taken_back(&payer->periods[i], period) &&
+        if (all[i].is_rated && rating_is_taken_back(&payer->periods[i], period) &&
             !add_rated(&sum, all[i].quantity, all[i].amount, all[i].discount, err))
             return false;
     if (!sum.is_rated)
@@ -447,13 +429,6 @@ static bool rate_period(const struct job_ctx *ctx, const struct rating_payer *pa
     const struct rating_period *period = &payer->periods[index];
     struct rated_period *rated = &all[index];
     struct open_draft *draft = NULL;
-    if (period->failure != NULL) {
-        *err = *period->failure;
-        return false;
-    }
-    if (period->listed == NULL || period->price == NULL)
-        return error_item(err, "missing_price", "its price has no version on %s",
-                          date_text(period->charged_on).text);
     if (is_reversal(period) ? !rate_reversal(payer, period, all, rated, err)
                             : !rate_charge(ctx, payer, period, all, chunk, rated, err))
         return false;
@@ -579,10 +554,15 @@ static bool settle_contracts(const struct job_ctx *ctx, const struct rating_paye
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
-    const struct rating_payer *payer = item->data;
+    const struct rating_item *data = item->data;
+    const struct rating_payer *payer = data->payer;
     struct rated_period *all =
         ARENA_NEW_ARRAY(chunk_scratch(chunk), struct rated_period, payer->period_count + 1);
     struct open_drafts drafts = {0};
+    if (data->waiting != NULL) {
+        *err = *data->waiting;
+        return false;
+    }
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < payer->period_count; i++) {
             const struct rating_period *period = &payer->periods[i];

@@ -131,6 +131,15 @@ bool parked_load_waived(struct db *db, int64_t tenant_id, const char *job, struc
     return true;
 }
 
+bool parked_is_waived(const struct parked_waived *waived, size_t count, const char *item,
+                      const char *reason)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(waived[i].item, item) && text_equal(waived[i].reason, reason))
+            return true;
+    return false;
+}
+
 static const struct row_field list_fields[] = {
     ROW_FIELD(struct parked_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct parked_row, tenant, "tenant"),

@@ -57,6 +57,8 @@ struct parked_waived {
 MUST_CHECK bool parked_load_waived(struct db *db, int64_t tenant_id, const char *job,
                                    struct arena *arena, struct parked_waived **ret_items,
                                    size_t *ret_count, struct error *err);
+bool parked_is_waived(const struct parked_waived *waived, size_t count, const char *item,
+                      const char *reason);
 
 /* For people: one row of the list. Texts in the arena. */
 struct parked_row {

@@ -147,14 +147,14 @@ sed -n 's/"price_amount":"5.8"/"price_amount":"5.9"/p' "$data/4-usage.jsonl" >"$
 run 65 "an event that costs something else now is not the same event" -- mill "$mill" import "$STORY_DIR/again.jsonl"
 stderr_has "which it says" "price_amount is 5.9, was 5.8"
 
-# An event without a price of its own parks its customer until there is one: the rest waits with it.
+# An event without a price of its own: its period waits by itself.
 echo '{"record":"usage","tenant":"nordwind","meter":"dynamisch","key":"d3","subscription":"dynamisch","at":"2026-12-02T00:00:00Z"}' >"$STORY_DIR/without.jsonl"
 round_copy=$STORY_DIR/parked
 round_new "$round_copy"
 mill "$round_copy" init >/dev/null
 run 0 "a copy" -- mill "$round_copy" import --quiet "$STORY_DIR/november.jsonl"
 run 0 "takes an event without a price of its own" -- mill "$round_copy" import --quiet "$STORY_DIR/without.jsonl"
-run 3 "which parks the customer" -- mill "$round_copy" close --period 2026-12
+run 3 "which parks its period" -- mill "$round_copy" close --period 2026-12
 run 0 "and is named" -- mill "$round_copy" parked
 stdout_has "with its key" "usage event d3 has no price_amount"
 
