@@ -219,6 +219,20 @@ static json_t *drawn_json(const struct explained_line *line)
     return array;
 }
 
+/* By what it was charged. */
+static void set_price(json_t *object, const struct explained_line *line)
+{
+    const struct price *price = &line->price->price;
+    set_text(object, "model", price_model_name(price->model));
+    set_text(object, "billing", price_billing_name(price->billing));
+    if (line->price->customer_id > 0) {
+        set_date(object, "customer_price_valid_from", price->valid_from);
+    } else if (line->stored->rated_price_id != DB_I64_NONE) {
+        set_text(object, "rated_as", price->price);
+        set_date(object, "rated_as_valid_from", price->valid_from);
+    }
+}
+
 static json_t *line_json(const struct invoice_explanation *explanation,
                          const struct explained_line *line)
 {
@@ -235,16 +249,8 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     set_text(object, "customer", line->period.customer);
     set_text(object, "price", line->is_true_up ? NULL : stored->price);
     set_date(object, "price_valid_from", stored->price_valid_from);
-    if (!line->is_true_up) {
-        set_text(object, "model", price_model_name(line->price->price.model));
-        set_text(object, "billing", price_billing_name(line->price->price.billing));
-    }
-    if (line->price != NULL && line->price->customer_id > 0) {
-        set_date(object, "customer_price_valid_from", line->price->price.valid_from);
-    } else if (stored->rated_price_id != DB_I64_NONE) {
-        set_text(object, "rated_as", line->price->price.price);
-        set_date(object, "rated_as_valid_from", line->price->price.valid_from);
-    }
+    if (!line->is_true_up)
+        set_price(object, line);
     if (line->phase != NULL)
         set(object, "contract", phase_json(line));
     if (line->drawn_count > 0)

@@ -391,6 +391,24 @@ static bool load_prices(struct load *load, struct billing_catalog *catalog, stru
     return true;
 }
 
+/* The newest that begins on the day or before it; NULL where there is none. */
+static struct catalog_price *newest_up_to(struct versions versions, int64_t price_id,
+                                          struct date day)
+{
+    if (versions.prices == NULL)
+        return NULL;
+    size_t count = count_up_to(versions, price_id, day);
+    return count == 0 ? NULL : &versions.prices[count - 1];
+}
+
+static struct catalog_price *find_version(const struct billing_catalog *catalog, int64_t price_id,
+                                          struct date valid_from)
+{
+    struct versions versions = versions_of(catalog, price_id);
+    struct catalog_price *price = newest_up_to(versions, price_id, valid_from);
+    return price != NULL && date_compare(price->price.valid_from, valid_from) == 0 ? price : NULL;
+}
+
 static bool load_tiers(const struct load *load, struct billing_catalog *catalog, struct error *err)
 {
     void *items = NULL;
@@ -409,14 +427,11 @@ static bool load_tiers(const struct load *load, struct billing_catalog *catalog,
                                        .unit_price = rows[i].unit_price,
                                        .rate_percent = rate_percent.value,
                                        .flat_fee = rows[i].flat_fee};
-        struct versions versions = versions_of(catalog, rows[i].price_id);
-        size_t version = count_up_to(versions, rows[i].price_id, rows[i].valid_from);
-        if (version == 0 ||
-            date_compare(versions.prices[version - 1].price.valid_from, rows[i].valid_from) != 0)
+        struct catalog_price *price = find_version(catalog, rows[i].price_id, rows[i].valid_from);
+        if (price == NULL)
             return error_run(err, EXIT_DATA,
                              "a tier belongs to price %" PRId64 ", which is not there",
                              rows[i].price_id);
-        struct catalog_price *price = &versions.prices[version - 1];
         struct price *owner =
             price->price.overage != NULL ? &load->overages[price - catalog->prices] : &price->price;
         if (owner->tier_count++ == 0)
@@ -490,13 +505,9 @@ const struct catalog_meter *catalog_meter_find(const struct billing_catalog *cat
 const struct catalog_price *catalog_price_on(const struct billing_catalog *catalog,
                                              int64_t price_id, struct date day)
 {
-    struct versions versions = versions_of(catalog, price_id);
-    size_t count = count_up_to(versions, price_id, day);
-    if (count == 0)
-        return NULL;
-    const struct catalog_price *price = &versions.prices[count - 1];
-    bool over =
-        !date_is_none(price->price.valid_to) && date_compare(price->price.valid_to, day) <= 0;
+    const struct catalog_price *price = newest_up_to(versions_of(catalog, price_id), price_id, day);
+    bool over = price != NULL && !date_is_none(price->price.valid_to) &&
+                date_compare(price->price.valid_to, day) <= 0;
     return over ? NULL : price;
 }
 
