@@ -365,7 +365,7 @@ static const char *unbilled_text(enum unbilled_reason reason)
     case UNBILLED_PAUSED:
         return "in paused or left out periods";
     case UNBILLED_UNPRICED:
-        return "no plan of it has a price on the meter";
+        return "no plan of it has a price on the meter then";
     }
     return "";
 }

@@ -43,6 +43,12 @@ struct life_fact {
     bool has_ended;
 };
 
+/* From this instant on no price of the subscription on the meter holds. */
+struct price_end {
+    struct owner owner;
+    int64_t ended_at_us;
+};
+
 struct counted {
     struct owner owner;
     enum unbilled_reason reason;
@@ -55,6 +61,7 @@ struct counting {
     struct arena *arena; /* of the spans */
     struct spans ARRAY_OF(struct span) spans;
     struct facts ARRAY_OF(struct life_fact) facts;
+    struct ends ARRAY_OF(struct price_end) ends;
     struct days ARRAY_OF(struct day_of_usage) days; /* that need a closer look */
     struct counts ARRAY_OF(struct counted) counts;
 };
@@ -191,6 +198,53 @@ static size_t find_facts(const struct counting *counting, const struct owner *ow
     return lo;
 }
 
+struct end_row {
+    struct owner owner;
+    struct date ended_on;
+    const char *timezone;
+};
+
+static const struct row_field end_fields[] = {
+    ROW_FIELD(struct end_row, owner.tenant_id, "tenant_id"),
+    ROW_FIELD(struct end_row, owner.subscription_id, "subscription_id"),
+    ROW_FIELD(struct end_row, owner.meter_id, "meter_id"),
+    ROW_FIELD(struct end_row, ended_on, "ended_on"),
+    ROW_FIELD(struct end_row, timezone, "timezone"),
+};
+
+static bool read_ends(struct counting *counting, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(counting->db, STMT_UNBILLED_ENDS, DB_NO_ARGS, counting->arena, end_fields,
+                       ARRAY_LEN(end_fields), sizeof(struct end_row), &items, &count, err))
+        return false;
+    const struct end_row *rows = items;
+    for (size_t i = 0; i < count; i++) {
+        const struct zone *zone = NULL;
+        if (!zone_load(counting->zones, rows[i].timezone, &zone, err))
+            return false;
+        ARRAY_ADD(counting->arena, &counting->ends) =
+            (struct price_end){rows[i].owner, zone_midnight(zone, rows[i].ended_on)};
+    }
+    return true;
+}
+
+static bool has_no_price(const struct counting *counting, const struct owner *owner, int64_t at_us)
+{
+    for (size_t lo = 0, hi = counting->ends.count; lo < hi;) {
+        size_t middle = lo + (hi - lo) / 2;
+        int order = compare_owners(&counting->ends.items[middle].owner, owner);
+        if (order == 0)
+            return at_us >= counting->ends.items[middle].ended_at_us;
+        if (order < 0)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return false;
+}
+
 /* What holds of it at the instant, behind its last period. */
 static bool is_over(const struct counting *counting, const struct owner *owner, int64_t at_us,
                     enum unbilled_reason *ret_reason)
@@ -204,7 +258,8 @@ static bool is_over(const struct counting *counting, const struct owner *owner, 
         *ret_reason = fact->has_ended ? UNBILLED_OUTSIDE : UNBILLED_PAUSED;
         return true;
     }
-    return false;
+    *ret_reason = UNBILLED_UNPRICED;
+    return has_no_price(counting, owner, at_us);
 }
 
 /* ---------------------------------------------------------------- events */
@@ -384,7 +439,7 @@ bool unbilled_usage_load(struct db *db, struct zone_cache *zones, struct arena *
     CLEANUP(snapshot_end) struct snapshot snapshot = {0};
     struct counting counting = {.db = db, .zones = zones, .arena = spans};
     return (snapshot_begin(&snapshot, db, err) && read_spans(&counting, err) &&
-            read_facts(&counting, err) && read_days(&counting, err) &&
+            read_facts(&counting, err) && read_ends(&counting, err) && read_days(&counting, err) &&
             look_at_days(&counting, err) && add_up(&counting, arena, ret_usage, ret_count, err)) ||
            error_context(err, "counting usage that is not billed");
 }

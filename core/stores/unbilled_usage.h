@@ -4,7 +4,8 @@
  * 1. Billed, or to be billed, is an event within a usage period that is there and not taken back.
  * 2. Of the others of a subscription and meter: what lies before its first such period came before
  * paid time, what lies between two of them or after an open pause began came in paused time, what
- * lies after the last one of a subscription that has ended came after its end.
+ * lies after the last one of a subscription that has ended came after its end, and what lies after
+ * it when the last price on the meter has ended came without one.
  * 3. Without any such period: the end of the subscription, or that no plan it ever had has a price
  * on the meter that its customer is charged by (catalog_terms.h). */
 #ifndef BILLMILL_STORES_UNBILLED_USAGE_H

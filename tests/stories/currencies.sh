@@ -85,6 +85,25 @@ run 0 "another program comes to the same" -- python3 tests/support/recompute.py 
 run 0 "calls that nobody is charged for" -- mill "$round" status --usage
 stdout_has "are said" "s-dollar, meter calls"
 
+# A price on a meter that ends, or that dollars take the place of, without another one.
+{
+    price last-calls last EUR 2020-01-01 '"valid_to":"2026-02-11"' '"billing":"in_arrears"' '"meter":"calls"' '"model":"per_unit"' '"unit_price":"0.10"'
+    price gone-calls gone EUR 2020-01-01 '"billing":"in_arrears"' '"meter":"calls"' '"model":"per_unit"' '"unit_price":"0.10"'
+    price gone-usd gone USD 2026-02-11 '"billing":"in_advance"' '"model":"flat"' '"flat_fee":"1"'
+} >"$round/prices.jsonl"
+{
+    for plan in last gone; do record plan "\"plan\":\"$plan\"" '"name":"Monthly"' '"interval":"month"'; done
+    cat "$round/prices.jsonl"
+    customer last last
+    customer gone gone '"currency":"USD"'
+    customer stays gone '"currency":"EUR"'
+    for who in last gone stays; do for day in 10 11 12; do usage "$who" "2026-02-$day" 1; done; done
+} >"$round/ends.jsonl"
+run 0 "prices that end" -- mill "$round" import --quiet "$round/ends.jsonl"
+run 0 "February is redone" -- mill "$round" redo close --period 2026-02 --reason "prices that end"
+run 0 "usage after the end of a price" -- mill "$round" status --usage --json
+equal "is said" "$(jq -r '.unbilled_usage[] | [.reason, .events, .subscriptions] | join(" ")' "$STORY_OUT")" "no_price 5 3"
+
 # A change of quantity is read by the whole life of the subscription.
 record subscription_change '"subscription":"s-dollar"' '"at":"2026-03-16"' '"quantity":"4"' >"$round/change.jsonl"
 record subscription_change '"subscription":"s-new"' '"at":"2026-03-16"' '"quantity":"4"' >>"$round/change.jsonl"
