@@ -153,9 +153,12 @@ static bool is_gone(const struct reopen_draft *draft, struct chunk *chunk)
 /* As if it had never been rated: its periods are due, and the late events count with the others. */
 static void take_draft_back(const struct reopen_draft *draft, struct chunk *chunk)
 {
-    static const struct bulk_table *const of_draft[] = {&DRAFT_GONE, &DRAFT_LINES_GONE,
-                                                        &DRAFT_TAXES_GONE, &DRAFT_COUPON_USES_GONE,
-                                                        &DRAFT_COUPON_LINES_GONE};
+    static const struct bulk_table *const of_draft[] = {&DRAFT_GONE,
+                                                        &DRAFT_LINES_GONE,
+                                                        &DRAFT_TAXES_GONE,
+                                                        &DRAFT_COUPON_USES_GONE,
+                                                        &DRAFT_COUPON_LINES_GONE,
+                                                        &DRAFT_SHARES_GONE};
     const struct advance_memory *memory = chunk_state(chunk);
     if (is_gone(draft, chunk))
         return;

@@ -155,6 +155,9 @@ static struct credit_movement_row *append_movement(const struct expiry *expiry,
     *row = (struct credit_movement_row){.tenant_id = grant->tenant_id,
                                         .customer_id = grant->customer_id,
                                         .source = grant->source,
+                                        .project = "",
+                                        .member = "",
+                                        .month = "",
                                         .currency = grant->currency,
                                         .made_on = zone_local_date(expiry->zone, at_us)};
     return row;

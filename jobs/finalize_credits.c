@@ -72,6 +72,10 @@ bool finalize_credits_load(const struct job_ctx *ctx, const struct tenant_facts 
                            &credits.count, err) ||
         !load_overdrafts(ctx, &credits, payers, count, arena, err))
         return false;
+    bool draws = credits.count > 0 || credits.overdraft_count > 0;
+    if (!finalize_limits_load(ctx->db, tenant->tenant_id, drafts, draws ? count : 0, arena,
+                              &credits.limits, err))
+        return false;
     credits.moves = ARENA_NEW_ARRAY(arena, size_t, credits.count + 1);
     *ret_credits = credits;
     return true;
@@ -103,7 +107,7 @@ static size_t first_grant_of(const struct credits *credits, int64_t customer_id)
 
 /* What the payer may still be overdrawn by. */
 static void allow_overdraft(const struct credits *credits, const struct draft *draft,
-                            struct credit_request *request)
+                            struct credit_draw_request *request)
 {
     const struct payer_overdraft *overdraft = find_overdraft(credits, draft->customer_id);
     if (overdraft == NULL || !currency_equal(credits->tenant->currency, draft->currency) ||
@@ -114,35 +118,85 @@ static void allow_overdraft(const struct credits *credits, const struct draft *d
         credits->tenant->overdraft_limit_minor - overdraft->owed_minor, draft->currency);
 }
 
-bool finalize_credits_draw(const struct credits *credits, const struct draft *draft,
-                           struct date issued_on, struct arena *arena,
-                           struct invoice_totals *totals, struct credit_result *ret_result,
-                           size_t *ret_first, struct error *err)
+/* The limits move only when nothing can fail any more. */
+static struct credit_limit *copy_limits(const struct limits *limits, struct arena *arena)
 {
-    size_t first = first_grant_of(credits, draft->customer_id);
-    size_t count = 0;
-    struct credit_request request = {.amount_due = totals->amount_due};
-    while (first + count < credits->count &&
-           credits->grants[first + count].customer_id == draft->customer_id)
-        count++;
-    *ret_first = first;
-    *ret_result = (struct credit_result){0};
-    allow_overdraft(credits, draft, &request);
-    if ((count == 0 && !request.may_overdraw) || money_sign(totals->amount_due) <= 0)
-        return true;
+    struct credit_limit *copy =
+        ARENA_NEW_ARRAY(arena, struct credit_limit, limits->months.count + 1);
+    for (size_t i = 0; i < limits->months.count; i++)
+        copy[i] = limits->months.items[i].limit;
+    return copy;
+}
+
+static bool draw(struct credits *credits, const struct draft *draft,
+                 const struct credit_draw_request *request, size_t count, struct chunk *chunk,
+                 struct invoice_credits *drawn, struct error *err)
+{
+    struct arena *arena = chunk_scratch(chunk);
     struct credit_grant *grants = ARENA_NEW_ARRAY(arena, struct credit_grant, count + 1);
     for (size_t i = 0; i < count; i++)
-        grants[i] = grant_of(&credits->grants[first + i], draft->currency);
-    if (!credit_instant(credits->zone, issued_on, &request.at_us, err) ||
-        !credit_draw(grants, count, &request, arena, ret_result, err))
+        grants[i] = grant_of(&credits->grants[drawn->first_grant + i], draft->currency);
+    if (!finalize_limits_find(&credits->limits, draft, chunk, &drawn->parts, err))
         return false;
-    totals->credit_applied = ret_result->credit_applied;
-    totals->amount_due = ret_result->amount_due;
+    struct credit_limit_part *parts =
+        ARENA_NEW_ARRAY(arena, struct credit_limit_part, drawn->parts.count + 1);
+    for (size_t i = 0; i < drawn->parts.count; i++)
+        parts[i] = drawn->parts.items[i].part;
+    return credit_limit_draw(grants, count, request, copy_limits(&credits->limits, arena), parts,
+                             drawn->parts.count, arena, &drawn->result, err);
+}
+
+bool finalize_credits_draw(struct credits *credits, const struct draft *draft,
+                           struct date issued_on, struct chunk *chunk,
+                           struct invoice_totals *totals, struct invoice_credits *ret_drawn,
+                           struct error *err)
+{
+    struct invoice_credits drawn = {.first_grant = first_grant_of(credits, draft->customer_id)};
+    size_t count = 0;
+    struct credit_draw_request request = {.amount_due = totals->amount_due};
+    while (drawn.first_grant + count < credits->count &&
+           credits->grants[drawn.first_grant + count].customer_id == draft->customer_id)
+        count++;
+    allow_overdraft(credits, draft, &request);
+    *ret_drawn = drawn;
+    if ((count == 0 && !request.may_overdraw) || money_sign(totals->amount_due) <= 0)
+        return true;
+    if (!credit_instant(credits->zone, issued_on, &request.at_us, err) ||
+        !draw(credits, draft, &request, count, chunk, &drawn, err))
+        return false;
+    totals->credit_applied = drawn.result.credit_applied;
+    totals->amount_due = drawn.result.amount_due;
+    *ret_drawn = drawn;
     return true;
 }
 
+/* Of the whole invoice where `part` is NULL. */
+static struct credit_movement_row *append_movement(const struct draft *draft,
+                                                   const struct credits *credits,
+                                                   const struct limited_part *part,
+                                                   struct date issued_on, int64_t amount_minor,
+                                                   struct chunk *chunk)
+{
+    struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
+    *movement = (struct credit_movement_row){
+        .tenant_id = credits->tenant->tenant_id,
+        .customer_id = draft->customer_id,
+        .source = "",
+        .invoice_id = draft->invoice_id,
+        .currency = draft->currency,
+        .amount_minor = amount_minor,
+        .made_on = issued_on,
+        .holder_customer_id = part == NULL ? 0 : part->customer_id,
+        .project = part == NULL ? "" : part->project,
+        .member = part == NULL ? "" : part->member,
+        .month = part == NULL ? "" : part->month,
+    };
+    return movement;
+}
+
 static void append_draw(struct credits *credits, size_t at, const struct draft *draft,
-                        struct date issued_on, int64_t amount_minor, struct chunk *chunk)
+                        const struct limited_part *part, struct date issued_on,
+                        int64_t amount_minor, struct chunk *chunk)
 {
     struct stored_grant *grant = &credits->grants[at];
     if (credits->moves[at] == 0) {
@@ -156,19 +210,15 @@ static void append_draw(struct credits *credits, size_t at, const struct draft *
     grant->used_minor += amount_minor;
     struct credit_used_row *move = chunk_row(chunk, &CREDIT_USE, credits->moves[at] - 1);
     move->used_minor = grant->used_minor;
-    struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
-    *movement = (struct credit_movement_row){.tenant_id = grant->tenant_id,
-                                             .customer_id = grant->customer_id,
-                                             .source = grant->source,
-                                             .kind = "draw",
-                                             .invoice_id = draft->invoice_id,
-                                             .currency = draft->currency,
-                                             .amount_minor = amount_minor,
-                                             .made_on = issued_on};
+    struct credit_movement_row *movement =
+        append_movement(draft, credits, part, issued_on, amount_minor, chunk);
+    movement->source = grant->source;
+    movement->kind = "draw";
 }
 
 static void append_overdraft(struct credits *credits, const struct draft *draft,
-                             struct date issued_on, int64_t amount_minor, struct chunk *chunk)
+                             const struct limited_part *part, struct date issued_on,
+                             int64_t amount_minor, struct chunk *chunk)
 {
     struct payer_overdraft *overdraft = find_overdraft(credits, draft->customer_id);
     struct overdraft_row row = {.tenant_id = credits->tenant->tenant_id,
@@ -184,28 +234,33 @@ static void append_overdraft(struct credits *credits, const struct draft *draft,
     overdraft->owed_minor += amount_minor;
     struct overdraft_row *move = chunk_row(chunk, &OVERDRAFT_MOVE, overdraft->move - 1);
     move->owed_minor = overdraft->owed_minor;
-    struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
-    *movement = (struct credit_movement_row){.tenant_id = row.tenant_id,
-                                             .customer_id = draft->customer_id,
-                                             .source = "",
-                                             .kind = "overdraft",
-                                             .invoice_id = draft->invoice_id,
-                                             .currency = draft->currency,
-                                             .amount_minor = amount_minor,
-                                             .made_on = issued_on};
+    append_movement(draft, credits, part, issued_on, amount_minor, chunk)->kind = "overdraft";
+}
+
+static void append_part(struct credits *credits, const struct draft *draft, struct date issued_on,
+                        const struct invoice_credits *drawn,
+                        const struct credit_part_result *result, struct chunk *chunk)
+{
+    const struct limited_part *part =
+        result->part < drawn->parts.count ? &drawn->parts.items[result->part] : NULL;
+    for (size_t i = 0; i < result->draw_count; i++)
+        append_draw(credits, drawn->first_grant + result->draws[i].grant, draft, part, issued_on,
+                    money_minor(result->draws[i].amount), chunk);
+    if (money_sign(result->overdraft) > 0)
+        append_overdraft(credits, draft, part, issued_on, money_minor(result->overdraft), chunk);
+    if (part != NULL)
+        finalize_limits_append(&credits->limits, part, result->applied, credits->tenant->tenant_id,
+                               chunk);
 }
 
 void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
-                             const struct credit_result *result, size_t first, struct chunk *chunk)
+                             const struct invoice_credits *drawn, struct chunk *chunk)
 {
-    if (money_sign(result->credit_applied) == 0)
+    if (money_sign(drawn->result.credit_applied) == 0)
         return;
-    for (size_t i = 0; i < result->draw_count; i++)
-        append_draw(credits, first + result->draws[i].grant, draft, issued_on,
-                    money_minor(result->draws[i].amount), chunk);
-    if (money_sign(result->overdraft) > 0)
-        append_overdraft(credits, draft, issued_on, money_minor(result->overdraft), chunk);
+    for (size_t i = 0; i < drawn->result.part_count; i++)
+        append_part(credits, draft, issued_on, drawn, &drawn->result.parts[i], chunk);
     struct invoice_credited_row *row = chunk_append(chunk, &INVOICE_CREDITED);
     *row =
         (struct invoice_credited_row){.tenant_id = credits->tenant->tenant_id,
@@ -238,6 +293,9 @@ bool finalize_credits_refund(const struct credits *credits, const struct draft *
                                              .customer_id = draft->customer_id,
                                              .source = content->number,
                                              .kind = "grant",
+                                             .project = "",
+                                             .member = "",
+                                             .month = "",
                                              .currency = draft->currency,
                                              .amount_minor = grant->amount_minor,
                                              .made_on = effective_on};

@@ -7,7 +7,9 @@
  * 3. A draft with a negative total, which is a credit note, becomes a grant of kind refund. It is
  * there from the tenant's next day on, so that it does not matter whether the invoices of the same
  * run are numbered before it.
- * 4. What the grants leave due is overdrawn as far as the tenant lets a customer be, in the
+ * 4. Usage of projects and members with limits is paid within these (finalize_limits.h), and each
+ * such draw is a transaction of its own that names them.
+ * 5. What the grants leave due is overdrawn as far as the tenant lets a customer be, in the
  * tenant's currency: a transaction and a row of its own, paid back by the grants that come
  * (credit-expire). */
 #ifndef BILLMILL_JOBS_FINALIZE_CREDITS_H
@@ -19,6 +21,7 @@
 #include "core/stores/billing_catalog.h"
 #include "core/stores/credit_store.h"
 #include "core/stores/draft_store.h"
+#include "jobs/finalize_limits.h"
 
 /* What a payer is overdrawn by, as the chunk moves it. */
 struct payer_overdraft {
@@ -36,6 +39,14 @@ struct credits {
     size_t *moves; /* of each grant: its row of the chunk, from 1; 0: it has none yet */
     struct payer_overdraft *overdrafts; /* where the tenant allows any, one for each payer, by id */
     size_t overdraft_count;
+    struct limits limits;
+};
+
+/* What is drawn for one invoice. */
+struct invoice_credits {
+    size_t first_grant; /* of the payer's */
+    struct limited_parts parts;
+    struct credit_limit_result result; /* grants are counted from that one, parts are those */
 };
 
 /* Of the drafts' payers. The job releases its memory by job_tenant_release. */
@@ -43,18 +54,17 @@ MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx, const struct te
                                       const struct draft *drafts, size_t count, struct arena *arena,
                                       struct credits *ret_credits, struct error *err);
 
-/* What the payer's grants give; *ret_first is the first of them. Sets credit_applied and amount_due
- * of the totals. In the arena. */
-MUST_CHECK bool finalize_credits_draw(const struct credits *credits, const struct draft *draft,
-                                      struct date issued_on, struct arena *arena,
+/* What the payer's grants give. Sets credit_applied and amount_due of the totals. In the
+ * scratch of the chunk. */
+MUST_CHECK bool finalize_credits_draw(struct credits *credits, const struct draft *draft,
+                                      struct date issued_on, struct chunk *chunk,
                                       struct invoice_totals *totals,
-                                      struct credit_result *ret_result, size_t *ret_first,
-                                      struct error *err);
+                                      struct invoice_credits *ret_drawn, struct error *err);
 
 /* Its rows, and the grants as they are then: last, for nothing may fail after it. */
 void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
-                             const struct credit_result *result, size_t first, struct chunk *chunk);
+                             const struct invoice_credits *drawn, struct chunk *chunk);
 
 /* What a credit note leaves owed to the customer (all of one that credits no invoice) is a grant of
  * his, if it is anything: amount_due. From the day after the note on: whether an invoice of the

@@ -364,15 +364,13 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         append_closed(draft, status, tenant_id, chunk);
         return true;
     }
-    struct credit_result credit = {0};
-    size_t first_grant = 0;
+    struct invoice_credits drawn = {0};
     bool is_invoice = counter->kind == DOCUMENT_INVOICE;
-    if ((is_invoice &&
-         !finalize_credits_draw(&counter->credits, draft, content.issued_on, chunk_scratch(chunk),
-                                &content.totals, &credit, &first_grant, err)) ||
+    if ((is_invoice && !finalize_credits_draw(&counter->credits, draft, content.issued_on, chunk,
+                                              &content.totals, &drawn, err)) ||
         !chunk_add_total(chunk, content.totals.total, err))
         return false;
-    if (money_sign(credit.credit_applied) > 0 && money_sign(content.totals.amount_due) == 0)
+    if (money_sign(content.totals.credit_applied) > 0 && money_sign(content.totals.amount_due) == 0)
         status = INVOICE_PAID;
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
@@ -388,8 +386,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         append_party(&counter->seller, counter->seller_digest, tenant_id, chunk);
     counter->seller_appended = true;
     append_counter(&counter->row, &after, chunk);
-    finalize_credits_append(&counter->credits, draft, content.issued_on, &content.totals, &credit,
-                            first_grant, chunk);
+    finalize_credits_append(&counter->credits, draft, content.issued_on, &content.totals, &drawn,
+                            chunk);
     counter->row = after; /* last: an item that failed before this took no number */
     return true;
 }
@@ -397,9 +395,11 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* The counter first: who meets another run of the same series waits here and is done again, before
  * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &SERIES_START,    &SERIES_ADVANCE, &CREDIT_USE,       &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
-    &OVERDRAFT_START, &OVERDRAFT_MOVE, &INVOICE_CREDITED, &PARTY_ADD,        &INVOICE_TURNED,
-    &LINE_TURNED,     &TAX_TURNED,     &INVOICE_FINAL,    &INVOICE_CLOSED,   &EFFECT_INTEND,
+    &SERIES_START,        &SERIES_ADVANCE,   &CREDIT_USE,     &CREDIT_GRANT_ADD,
+    &CREDIT_MOVEMENT_ADD, &OVERDRAFT_START,  &OVERDRAFT_MOVE, &CREDIT_LIMIT_START,
+    &CREDIT_LIMIT_MOVE,   &INVOICE_CREDITED, &PARTY_ADD,      &INVOICE_TURNED,
+    &LINE_TURNED,         &TAX_TURNED,       &INVOICE_FINAL,  &INVOICE_CLOSED,
+    &EFFECT_INTEND,
 };
 
 const struct job job_invoice_finalize = {

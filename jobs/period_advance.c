@@ -110,6 +110,7 @@ static const struct bulk_table *const tables[] = {
     &DRAFT_TAXES_GONE,
     &DRAFT_COUPON_USES_GONE,
     &DRAFT_COUPON_LINES_GONE,
+    &DRAFT_SHARES_GONE,
     &PERIOD_DUE_AGAIN,
     &BILLING_PERIOD_ADD,
     &SUBSCRIPTION_STATE_ADD,

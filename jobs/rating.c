@@ -21,6 +21,7 @@
 #include "jobs/jobs.h"
 #include "jobs/period_rating.h"
 #include "jobs/rating_contracts.h"
+#include "jobs/rating_shares.h"
 #include "jobs/rating_waiting.h"
 
 /* A draft being gathered: where its row is, so that the totals can be added to. */
@@ -72,7 +73,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         !job_number_range(range, &wanted.after_id, &wanted.hi_id, err) ||
         !usage_version_load(ctx->db, range->tenant_id, &state->usage_version, err) ||
         !rating_store_load(ctx->db, tenant->catalog, &wanted, chunk_arena(chunk), &payers, &count,
-                           err))
+                           err) ||
+        !usage_share_store_count(ctx->db, range->tenant_id, payers, count, chunk_arena(chunk), err))
         return false;
     state->tenant = *tenant;
     chunk_set_state(chunk, state);
@@ -130,6 +132,7 @@ struct rated_period {
     const char *unit_amount; /* NULL: no one price for the whole quantity */
     struct money amount;     /* before the cut of a maximum, which is its discount */
     struct money discount;
+    struct usage_shares shares; /* whose its usage is */
 };
 
 /* No line below zero has a discount of its own. */
@@ -159,7 +162,7 @@ static bool negate(struct rated_period *rated, struct error *err)
 /* What this chunk bills of the period before its end, by lines that are not there yet. */
 static bool add_begun(const struct rating_payer *payer, const struct rating_period *period,
                       const struct rated_period *all, struct period_charge *charge,
-                      struct error *err)
+                      struct usage_shares *shares, struct arena *arena, struct error *err)
 {
     int64_t begun = 0;
     for (size_t i = 0; i < payer->period_count; i++) {
@@ -173,7 +176,8 @@ static bool add_begun(const struct rating_payer *payer, const struct rating_peri
         if (!decimal_add(charge->billed_quantity, all[i].quantity, &charge->billed_quantity, err) ||
             !money_add(charge->billed_amount, all[i].amount, &charge->billed_amount, err) ||
             !money_subtract(charge->billed_amount, all[i].discount, &charge->billed_amount, err) ||
-            !money_add(charge->billed_discount, all[i].discount, &charge->billed_discount, err))
+            !money_add(charge->billed_discount, all[i].discount, &charge->billed_discount, err) ||
+            !rating_shares_less(shares, &all[i].shares, all[i].quantity, arena, err))
             return false;
     }
     return begun == period->begun_waiting ||
@@ -189,7 +193,10 @@ static bool rate_charge(const struct job_ctx *ctx, const struct rating_payer *pa
     struct rating_request request;
     struct rating rated;
     struct period_charge charge = job_period_charge(ctx, tenant->catalog, period);
-    if ((period->begun_waiting > 0 && !add_begun(payer, period, all, &charge, err)) ||
+    struct arena *arena = chunk_arena(chunk);
+    if (!rating_shares_begin(period, arena, &ret_rated->shares, err) ||
+        (period->begun_waiting > 0 &&
+         !add_begun(payer, period, all, &charge, &ret_rated->shares, arena, err)) ||
         !period_charge_request(&charge, &request, err) ||
         !rating_price(charge.price, &request, chunk_scratch(chunk), &rated, err) ||
         !period_charge_line(&charge, &rated, &ret_rated->amount, &ret_rated->discount, err))
@@ -224,13 +231,15 @@ static bool is_replaced(const struct rating_payer *payer, const struct rated_per
 
 /* Exactly what was billed before coupons, by lines that are there and by those of this chunk. */
 static bool rate_reversal(const struct rating_payer *payer, const struct rating_period *period,
-                          const struct rated_period *all, struct rated_period *ret_rated,
-                          struct error *err)
+                          const struct rated_period *all, struct arena *arena,
+                          struct rated_period *ret_rated, struct error *err)
 {
     struct currency currency = period->price->price.currency;
     struct rated_period sum = {.quantity = decimal_from_i64(0),
                                .amount = money_zero(currency),
                                .discount = money_zero(currency)};
+    if (!rating_shares_taken_back(period, arena, &sum.shares, err))
+        return false;
     for (size_t i = 0; i < period->taken_back_count; i++) {
         const struct rating_billed *line = &period->taken_back[i];
         if (is_replaced(payer, all, period, line))
@@ -242,7 +251,8 @@ static bool rate_reversal(const struct rating_payer *payer, const struct rating_
     }
     for (size_t i = 0; i < payer->period_count; i++)
         if (all[i].is_rated && rating_is_taken_back(&payer->periods[i], period) &&
-            !add_rated(&sum, all[i].quantity, all[i].amount, all[i].discount, err))
+            (!add_rated(&sum, all[i].quantity, all[i].amount, all[i].discount, err) ||
+             !usage_shares_add_all(&sum.shares, &all[i].shares, arena, err)))
             return false;
     if (!sum.is_rated)
         return error_item(err, "not_billed_yet",
@@ -282,6 +292,7 @@ static bool append_line(const struct rating_period *period, const struct rated_p
         .rated_price_id = is_own ? DB_I64_NONE : period->price->price_id,
         .rated_valid_from = is_own ? DATE_NONE : period->price->price.valid_from,
     };
+    rating_shares_append(&rated->shares, row->tenant_id, row->invoice_id, row->line, chunk);
     return true;
 }
 
@@ -429,7 +440,7 @@ static bool rate_period(const struct job_ctx *ctx, const struct rating_payer *pa
     const struct rating_period *period = &payer->periods[index];
     struct rated_period *rated = &all[index];
     struct open_draft *draft = NULL;
-    if (is_reversal(period) ? !rate_reversal(payer, period, all, rated, err)
+    if (is_reversal(period) ? !rate_reversal(payer, period, all, chunk_arena(chunk), rated, err)
                             : !rate_charge(ctx, payer, period, all, chunk, rated, err))
         return false;
     struct draft_terms terms = {.currency = period->price->price.currency,
@@ -580,7 +591,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 }
 
 static const struct bulk_table *const tables[] = {
-    &DRAFT_ADD, &DRAFT_LINE_ADD, &PERIOD_DRAFTED, &TRUE_UP_PERIOD_ADD, &USAGE_RATED, &USAGE_BILLED};
+    &DRAFT_ADD,          &DRAFT_LINE_ADD, &USAGE_SHARE_ADD, &PERIOD_DRAFTED,
+    &TRUE_UP_PERIOD_ADD, &USAGE_RATED,    &USAGE_BILLED};
 
 const struct job job_rating = {
     .name = "rating",

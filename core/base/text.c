@@ -20,6 +20,11 @@ bool text_is_empty(const char *text)
     return text == NULL || text[0] == '\0';
 }
 
+const char *text_or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
 bool text_starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -7,6 +7,7 @@
 
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_is_empty(const char *text);          /* NULL or "" */
+const char *text_or_empty(const char *text);   /* "" for NULL */
 bool text_starts_with(const char *text, const char *prefix);
 
 /* Decimal integer, the whole text, optional minus, no space, no plus, no overflow. False leaves

@@ -78,7 +78,7 @@ static bool draw_one(const struct ranked *rank, struct money *wanted, struct cre
 }
 
 /* How much may be drawn at all: what is due, within the limit. */
-static bool find_wanted(const struct credit_request *request, struct money *ret_wanted,
+static bool find_wanted(const struct credit_draw_request *request, struct money *ret_wanted,
                         struct error *err)
 {
     struct money wanted = request->amount_due;
@@ -91,7 +91,7 @@ static bool find_wanted(const struct credit_request *request, struct money *ret_
     return true;
 }
 
-static bool overdraw(const struct credit_request *request, struct money *wanted,
+static bool overdraw(const struct credit_draw_request *request, struct money *wanted,
                      struct credit_result *result, struct error *err)
 {
     result->overdraft = money_zero(wanted->currency);
@@ -104,7 +104,7 @@ static bool overdraw(const struct credit_request *request, struct money *wanted,
 }
 
 bool credit_draw(const struct credit_grant *grants, size_t grant_count,
-                 const struct credit_request *request, struct arena *arena,
+                 const struct credit_draw_request *request, struct arena *arena,
                  struct credit_result *ret_result, struct error *err)
 {
     struct ranked *ranks = ARENA_NEW_ARRAY(arena, struct ranked, grant_count);

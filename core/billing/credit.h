@@ -26,7 +26,7 @@ struct credit_grant {
     int64_t expires_at_us;   /* the first instant at which it is no longer there */
 };
 
-struct credit_request {
+struct credit_draw_request {
     struct money amount_due; /* below zero nothing is drawn */
     int64_t at_us;
     bool has_limit;
@@ -77,7 +77,7 @@ MUST_CHECK bool credit_repay(const struct credit_grant *grants, size_t grant_cou
 /* The result is in the arena. ERROR_ITEM "bad_credit" for a balance or limit below zero,
  * "currency_mismatch" where a grant has another currency than the amount due: the caller picks. */
 MUST_CHECK bool credit_draw(const struct credit_grant *grants, size_t grant_count,
-                            const struct credit_request *request, struct arena *arena,
+                            const struct credit_draw_request *request, struct arena *arena,
                             struct credit_result *ret_result, struct error *err);
 
 #endif

@@ -81,6 +81,21 @@ bool invoice_totals_of(const struct invoice_line_content *lines, size_t line_cou
     return true;
 }
 
+bool invoice_line_value(const struct invoice_line_content *line,
+                        const struct invoice_tax_content *taxes, size_t tax_count,
+                        struct money *ret_value, struct error *err)
+{
+    struct money value;
+    bool is_in = false; /* taxes of a line are all inclusive or none is */
+    for (size_t i = 0; i < tax_count; i++)
+        is_in = is_in || (taxes[i].inclusive && taxes[i].tax == line->tax_number);
+    if (!money_subtract(line->amount, line->discount, &value, err) ||
+        (!is_in && !money_add(value, line->tax, &value, err)))
+        return false;
+    *ret_value = value;
+    return true;
+}
+
 bool invoice_turn(struct invoice_line_content *lines, size_t line_count,
                   struct invoice_tax_content *taxes, size_t tax_count,
                   struct invoice_totals *totals, struct error *err)

@@ -82,6 +82,12 @@ struct invoice_tax_content {
 bool invoice_tax_covers(const struct invoice_tax_content *tax,
                         const struct invoice_line_content *line);
 
+/* What is to be paid for the line: less its discount, with its taxes that are not in it already. So
+ * the lines' values sum to the total. */
+MUST_CHECK bool invoice_line_value(const struct invoice_line_content *line,
+                                   const struct invoice_tax_content *taxes, size_t tax_count,
+                                   struct money *ret_value, struct error *err);
+
 /* A party as frozen: "or NULL" for all but the name. */
 struct invoice_party {
     const char *name, *email, *line1, *line2, *city, *postal_code, *region, *country, *tax_id;

@@ -30,11 +30,6 @@ const char *tax_rounding_name(enum tax_rounding rounding)
     return tax_rounding_names[rounding];
 }
 
-static const char *text_or_empty(const char *text)
-{
-    return text == NULL ? "" : text;
-}
-
 /* How well a rate fits: 0 not at all, then every tenant's country, every tenant's region, own
  * country, own region. */
 static int32_t fit_of(const struct tax_rate *rate, const char *country, const char *region,

@@ -58,6 +58,7 @@ struct usage_value {
     const char *property;     /* for unique_count; NULL: the event has none */
     const char *price_amount; /* for dynamic prices: a decimal; NULL: the event has none */
     const char *properties;   /* for filters of meters: canonical JSON; NULL: the event has none */
+    const char *project, *member; /* whose it is (usage_share.h); NULL: nobody's */
 };
 
 struct usage_set; /* the distinct texts */

@@ -43,8 +43,8 @@ static bool total(const struct invoice_question *question, struct arena *arena,
 static bool draw_credits(const struct invoice_question *question, struct arena *arena,
                          struct invoice_answer *answer, struct error *rule)
 {
-    struct credit_request request = {.amount_due = answer->totals.total,
-                                     .at_us = CREDIT_ALWAYS_EFFECTIVE};
+    struct credit_draw_request request = {.amount_due = answer->totals.total,
+                                          .at_us = CREDIT_ALWAYS_EFFECTIVE};
     return credit_draw(question->credits, question->credit_count, &request, arena, &answer->credits,
                        rule);
 }

@@ -219,6 +219,32 @@ static json_t *drawn_json(const struct explained_line *line)
     return array;
 }
 
+static void set_holders(json_t *object, const char *project, const char *member)
+{
+    if (!text_is_empty(project))
+        set_text(object, "project", project);
+    if (!text_is_empty(member))
+        set_text(object, "member", member);
+}
+
+/* Whose the usage is, where anybody is named. */
+static void set_shares(json_t *object, const struct invoice_explanation *explanation, int64_t line)
+{
+    for (size_t i = 0; i < explanation->parts.line_count; i++) {
+        const struct explained_shares *shares = &explanation->parts.lines[i];
+        json_t *array = shares->line == line ? json_array() : NULL;
+        for (size_t k = 0; array != NULL && k < shares->shares.count; k++) {
+            json_t *share = json_object();
+            set_holders(share, shares->shares.items[k].project, shares->shares.items[k].member);
+            set_decimal(share, "quantity", shares->shares.items[k].quantity);
+            set_amount(share, "amount", shares->parts[k]);
+            (void)json_array_append_new(array, share);
+        }
+        if (array != NULL)
+            set(object, "shares", array);
+    }
+}
+
 /* By what it was charged. */
 static void set_price(json_t *object, const struct explained_line *line)
 {
@@ -270,6 +296,7 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     if (line->gives_back)
         set(object, "gives_back_of", given_json(&line->given));
     set_minor(object, "tax", stored->tax_minor, explanation->currency);
+    set_shares(object, explanation, stored->line);
     set_text(object, "tax_category", stored->tax_category);
     set(object, "tax_number", json_of_number(stored->tax));
     set(object, "tax_rate_today", rate_json(line->rate));
@@ -381,6 +408,37 @@ static json_t *credits_json(const struct invoice_explanation *explanation)
         set_text(object, "source", text_is_empty(movement->source) ? NULL : movement->source);
         set_text(object, "on", date_text(movement->made_on).text);
         set_minor(object, "amount", movement->amount_minor, movement->currency);
+        set_holders(object, movement->project, movement->member);
+        if (!text_is_empty(movement->month))
+            set_text(object, "month", movement->month);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static void set_limit(json_t *object, const char *name, const struct month_limit *limit)
+{
+    if (limit == NULL)
+        return;
+    json_t *of = json_object();
+    set_text(of, "credit_limit", limit->holder->credit_limit);
+    set_text(of, "currency", limit->holder->currency.code);
+    set_amount(of, "used", limit->limit.used);
+    set(object, name, of);
+}
+
+static json_t *limits_json(const struct invoice_explanation *explanation)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < explanation->parts.limit_count; i++) {
+        const struct explained_limit *limit = &explanation->parts.limits[i];
+        json_t *object = json_object();
+        set_holders(object, limit->project, limit->member);
+        set_text(object, "month", limit->month);
+        set_amount(object, "amount", limit->value);
+        set_amount(object, "paid_by_credits", limit->paid);
+        set_limit(object, "project_limit", limit->project_limit);
+        set_limit(object, "member_limit", limit->member_limit);
         (void)json_array_append_new(array, object);
     }
     return array;
@@ -402,6 +460,8 @@ json_t *explain_json(const struct invoice_explanation *explanation, int64_t only
     if (!explanation->invoice.taxed)
         json_decref(taxes);
     set(object, "credits", credits_json(explanation));
+    if (explanation->parts.limit_count > 0)
+        set(object, "limits", limits_json(explanation));
     set(object, "totals", totals_json(explanation));
     set(object, "differences", differences_json(explanation));
     return object;

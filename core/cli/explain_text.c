@@ -465,6 +465,34 @@ static void print_drawn(const struct explained_line *line)
     }
 }
 
+static const char *holders_text(const char *project, const char *member, struct arena *arena)
+{
+    bool has_project = !text_is_empty(project), has_member = !text_is_empty(member);
+    return arena_printf(arena, "%s%s%s%s%s%s", has_project ? "project " : "",
+                        text_or_empty(project), has_project && has_member ? ", " : "",
+                        has_member ? "member " : "", text_or_empty(member),
+                        has_project || has_member ? "" : "nobody");
+}
+
+/* Whose the usage is, where anybody is named. */
+static void print_shares(const struct printer *printer, int64_t line)
+{
+    const struct explained_credit_parts *parts = &printer->explanation->parts;
+    for (size_t i = 0; i < parts->line_count; i++) {
+        const struct explained_shares *shares = &parts->lines[i];
+        if (shares->line != line)
+            continue;
+        (void)printf("  whose usage it is, of %s with tax and coupons\n",
+                     money_text(shares->value).text);
+        for (size_t k = 0; k < shares->shares.count; k++) {
+            const struct usage_share *share = &shares->shares.items[k];
+            (void)printf("    %s: %s, %s\n",
+                         holders_text(share->project, share->member, printer->arena),
+                         decimal_text(share->quantity).text, money_text(shares->parts[k]).text);
+        }
+    }
+}
+
 static void print_line(const struct printer *printer, const struct explained_line *line)
 {
     const struct stored_line *stored = line->stored;
@@ -490,6 +518,7 @@ static void print_line(const struct printer *printer, const struct explained_lin
     print_given(printer, line);
     print_drawn(line);
     print_line_tax(printer, line);
+    print_shares(printer, stored->line);
 }
 
 /* ---------------------------------------------------------------- taxes and totals */
@@ -577,6 +606,36 @@ static void print_credits(const struct printer *printer)
         else
             (void)printf("  %s drawn on %s of grant %s (%s, priority %" PRId64 ")\n", amount, on,
                          movement->source, cell_of_text(movement->grant_kind), movement->priority);
+        if (!text_is_empty(movement->month))
+            (void)printf("    for usage of %s of %s\n",
+                         holders_text(movement->project, movement->member, printer->arena),
+                         movement->month);
+    }
+}
+
+static void print_limit(const struct printer *printer, const struct month_limit *limit)
+{
+    if (limit != NULL)
+        (void)printf("    the limit of %s %s is %s %s a month; of %s are used %s\n",
+                     limit->holder->kind, limit->holder->holder,
+                     cell_of_text(limit->holder->credit_limit), limit->holder->currency.code,
+                     limit->month, arena_copy(printer->arena, money_text(limit->limit.used).text));
+}
+
+/* What of the invoice is whose, where he has a limit, and what of that credits paid. */
+static void print_limits(const struct printer *printer)
+{
+    const struct explained_credit_parts *parts = &printer->explanation->parts;
+    if (parts->limit_count > 0)
+        (void)printf("\nlimits of credits\n");
+    for (size_t i = 0; i < parts->limit_count; i++) {
+        const struct explained_limit *limit = &parts->limits[i];
+        (void)printf("  %s of %s: %s of this document, of which credits paid %s\n",
+                     holders_text(limit->project, limit->member, printer->arena), limit->month,
+                     arena_copy(printer->arena, money_text(limit->value).text),
+                     money_text(limit->paid).text);
+        print_limit(printer, limit->project_limit);
+        print_limit(printer, limit->member_limit);
     }
 }
 
@@ -612,6 +671,7 @@ void explain_print(const struct invoice_explanation *explanation, int64_t only_l
     if (only_line == 0) {
         print_totals(&printer);
         print_credits(&printer);
+        print_limits(&printer);
     }
     print_differences(&printer);
 }

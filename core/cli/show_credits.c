@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/billing/credit_limit.h"
 #include "core/calendar/instant.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
@@ -19,6 +20,12 @@ static json_t *json_of_minor(int64_t minor, struct currency currency)
 static json_t *json_of_instant(int64_t at_us)
 {
     return at_us == DB_I64_NONE ? json_null() : json_string(instant_text(at_us).text);
+}
+
+static void json_set_if_any(json_t *object, const char *name, const char *text)
+{
+    if (!text_is_empty(text))
+        (void)json_object_set_new(object, name, json_of_text(text));
 }
 
 static json_t *json_of_balances(const struct credit_account *account)
@@ -62,14 +69,37 @@ static json_t *json_of_movements(const struct credit_account *account)
     json_t *array = json_array();
     for (size_t i = 0; i < account->movement_count; i++) {
         const struct account_movement *movement = &account->movements[i];
+        json_t *object = json_pack(
+            "{s:s, s:s, s:o, s:o, s:s, s:o}", "on", date_text(movement->made_on).text, "kind",
+            movement->kind, "source",
+            json_of_text(text_is_empty(movement->source) ? NULL : movement->source), "invoice",
+            json_of_text(movement->invoice), "currency", movement->currency.code, "amount",
+            json_of_minor(movement->amount_minor, movement->currency));
+        json_set_if_any(object, "project", movement->project);
+        json_set_if_any(object, "member", movement->member);
+        json_set_if_any(object, "month", movement->month);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *json_of_limits(const struct credit_account *account)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < account->limit_count; i++) {
+        const struct account_limit *limit = &account->limits[i];
+        bool is_used = limit->month != NULL;
+        bool has_limit = !text_equal(limit->credit_limit, CREDIT_LIMIT_NONE);
         (void)json_array_append_new(
             array,
-            json_pack("{s:s, s:s, s:o, s:o, s:s, s:o}", "on", date_text(movement->made_on).text,
-                      "kind", movement->kind, "source",
-                      json_of_text(text_is_empty(movement->source) ? NULL : movement->source),
-                      "invoice", json_of_text(movement->invoice), "currency",
-                      movement->currency.code, "amount",
-                      json_of_minor(movement->amount_minor, movement->currency)));
+            json_pack(
+                "{s:o, s:o, s:o, s:o, s:o, s:o}", limit->kind, json_of_text(limit->holder),
+                "credit_limit", json_of_text(has_limit ? limit->credit_limit : NULL), "currency",
+                json_of_text(has_limit ? limit->currency.code : NULL), "month",
+                json_of_text(limit->month), "limit_then",
+                is_used ? json_of_minor(limit->limit_minor, limit->used_currency) : json_null(),
+                "used",
+                is_used ? json_of_minor(limit->used_minor, limit->used_currency) : json_null()));
     }
     return array;
 }
@@ -78,12 +108,12 @@ static json_t *json_of_account(const struct credit_owner *owner,
                                const struct credit_account *account)
 {
     bool may_overdraw = owner->overdraft_limit_minor != DB_I64_NONE;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "tenant", json_of_text(owner->tenant),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tenant", json_of_text(owner->tenant),
                      "customer", json_of_text(owner->customer), "overdraft_limit",
                      may_overdraw ? json_of_minor(owner->overdraft_limit_minor, owner->currency)
                                   : json_null(),
                      "balances", json_of_balances(account), "grants", json_of_grants(account),
-                     "transactions", json_of_movements(account));
+                     "transactions", json_of_movements(account), "limits", json_of_limits(account));
 }
 
 /* ---------------------------------------------------------------- for people */
@@ -151,6 +181,18 @@ static void print_grants(const struct credit_account *account, struct arena *are
     table_print(&table, stdout);
 }
 
+/* Against whose limits it counts. */
+static const char *holder_cell(struct arena *arena, const struct account_movement *movement)
+{
+    bool has_both = !text_is_empty(movement->project) && !text_is_empty(movement->member);
+    if (text_is_empty(movement->month))
+        return "-";
+    return arena_printf(arena, "%s%s%s%s%s, %s", text_is_empty(movement->project) ? "" : "project ",
+                        movement->project, has_both ? ", " : "",
+                        text_is_empty(movement->member) ? "" : "member ", movement->member,
+                        movement->month);
+}
+
 /* What it does to the balance has the sign. */
 static void print_movements(const struct credit_account *account, struct arena *arena)
 {
@@ -160,9 +202,13 @@ static void print_movements(const struct credit_account *account, struct arena *
         {"grant",   TABLE_LEFT },
         {"invoice", TABLE_LEFT },
         {"amount",  TABLE_RIGHT},
+        {"for",     TABLE_LEFT }, /* only where anything counts against a limit */
     };
+    bool counts = false;
+    for (size_t i = 0; i < account->movement_count; i++)
+        counts = counts || !text_is_empty(account->movements[i].month);
     struct table table;
-    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table_start(&table, arena, columns, ARRAY_LEN(columns) - (counts ? 0 : 1));
     for (size_t i = 0; i < account->movement_count; i++) {
         const struct account_movement *movement = &account->movements[i];
         bool is_grant = text_equal(movement->kind, "grant");
@@ -174,6 +220,41 @@ static void print_movements(const struct credit_account *account, struct arena *
         cells[4] = cell_of_money(
             arena, money_of_minor(is_grant ? movement->amount_minor : -movement->amount_minor,
                                   movement->currency));
+        if (counts)
+            cells[5] = holder_cell(arena, movement);
+    }
+    (void)printf("\n");
+    table_print(&table, stdout);
+}
+
+static void print_limits(const struct credit_account *account, struct arena *arena)
+{
+    static const struct table_column columns[] = {
+        {"limit of",   TABLE_LEFT },
+        {"",           TABLE_LEFT },
+        {"a month",    TABLE_RIGHT},
+        {"month",      TABLE_LEFT },
+        {"limit then", TABLE_RIGHT},
+        {"used",       TABLE_RIGHT},
+    };
+    struct table table;
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    for (size_t i = 0; i < account->limit_count; i++) {
+        const struct account_limit *limit = &account->limits[i];
+        bool is_used = limit->month != NULL;
+        const char **cells = table_add_row(&table);
+        cells[0] = limit->kind;
+        cells[1] = limit->holder;
+        cells[2] = text_equal(limit->credit_limit, CREDIT_LIMIT_NONE)
+                       ? "none"
+                       : arena_printf(arena, "%s %s", limit->credit_limit, limit->currency.code);
+        cells[3] = is_used ? limit->month : "-";
+        cells[4] =
+            is_used ? cell_of_money(arena, money_of_minor(limit->limit_minor, limit->used_currency))
+                    : "-";
+        cells[5] =
+            is_used ? cell_of_money(arena, money_of_minor(limit->used_minor, limit->used_currency))
+                    : "-";
     }
     (void)printf("\n");
     table_print(&table, stdout);
@@ -190,11 +271,13 @@ static void print_account(const struct credit_owner *owner, const struct credit_
     (void)printf("\n\n");
     if (account->movement_count == 0) {
         (void)printf("there are none\n");
-        return;
+    } else {
+        print_balances(account, arena);
+        print_grants(account, arena);
+        print_movements(account, arena);
     }
-    print_balances(account, arena);
-    print_grants(account, arena);
-    print_movements(account, arena);
+    if (account->limit_count > 0)
+        print_limits(account, arena);
 }
 
 /* ---------------------------------------------------------------- the command */

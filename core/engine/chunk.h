@@ -4,7 +4,7 @@
 
 #include "core/engine/job.h"
 
-#define CHUNK_TABLES_MAX 16
+#define CHUNK_TABLES_MAX 20
 #define CHUNK_CURRENCIES_MAX 32
 
 struct chunk_rows {

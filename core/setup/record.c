@@ -11,20 +11,10 @@
 
 /* Kinds of DOMAIN 1 and 12 that billing knows and this version does not. */
 static const char *const later_kinds[] = {
-    "project",
-    "member",
-    "exchange_rate",
-    "payment",
-    "refund",
-    "license",
-    "vendor",
-    "sale",
-    "alert_rule",
-    "payment_method",
-    "subscription_change",
-    "journal_entry",
-    "payment_attempt",
-    "audit_event",
+    "exchange_rate", "payment",         "refund",
+    "license",       "vendor",          "sale",
+    "alert_rule",    "payment_method",  "subscription_change",
+    "journal_entry", "payment_attempt", "audit_event",
 };
 
 const struct record_shape *record_shape_of(enum record_kind kind)

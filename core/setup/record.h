@@ -30,6 +30,8 @@ enum record_kind {
     RECORD_PRICE,
     RECORD_CUSTOMER,
     RECORD_CUSTOMER_PRICE,
+    RECORD_PROJECT,
+    RECORD_MEMBER,
     RECORD_SUBSCRIPTION,
     RECORD_SUBSCRIPTION_CHANGE,
     RECORD_COUPON,
@@ -47,6 +49,8 @@ enum record_kind {
     RECORD_CORRECTION, /* what people import, but it names an invoice */
     RECORD_COUPON_USE,
     RECORD_CREDIT_TRANSACTION,
+    RECORD_CREDIT_LIMIT_USE,
+    RECORD_USAGE_SHARE,
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_RUN,
@@ -114,6 +118,12 @@ struct customer_record {
     struct record_address address;
     int64_t payment_terms_days;
     bool business, hold, tax_exempt;
+};
+
+/* A project or a member: which of them is the record's kind. */
+struct holder_record {
+    const char *tenant, *customer, *holder, *name, *currency;
+    const char *credit_limit; /* "-1": none */
 };
 
 struct subscription_record {
@@ -277,6 +287,20 @@ struct credit_transaction_record {
     const char *tenant, *customer, *source, *kind, *currency, *on,
         *draft_key; /* NULL: no invoice */
     int64_t amount_minor;
+    const char *project, *member;        /* whose limits it counts against, NULL: none, … */
+    const char *holder_customer, *month; /* … of which customer, and in which month */
+};
+
+/* What of a limit is used in a month. */
+struct credit_limit_use_record {
+    const char *tenant, *customer, *project, *member, *month, *currency; /* one of the two */
+    int64_t limit_minor, used_minor;
+};
+
+/* What of the usage behind a line was whose. */
+struct usage_share_record {
+    const char *tenant, *draft_key, *project, *member, *quantity;
+    int64_t line;
 };
 
 struct billing_period_record {
@@ -324,6 +348,7 @@ union record {
     struct price_record price;
     struct customer_record customer;
     struct price_record customer_price;
+    struct holder_record holder;
     struct subscription_record subscription;
     struct subscription_change_record subscription_change;
     struct coupon_record coupon;
@@ -339,6 +364,8 @@ union record {
     struct correction_record correction;
     struct coupon_use_record coupon_use;
     struct credit_transaction_record credit_transaction;
+    struct credit_limit_use_record credit_limit_use;
+    struct usage_share_record usage_share;
     struct billing_period_record billing_period;
     struct number_series_record number_series;
     struct run_record run;

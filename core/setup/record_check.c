@@ -316,6 +316,30 @@ static bool check_tenant(const struct tenant_record *record, struct error *err)
            error_item(err, "bad_value", "field \"overdraft_limit\" is below zero");
 }
 
+/* -1 is no limit, and needs no currency. */
+static bool check_holder(const struct holder_record *record, struct error *err)
+{
+    struct currency currency;
+    struct money limit;
+    if (text_equal(record->credit_limit, "-1"))
+        return true;
+    if (record->currency == NULL)
+        return error_item(err, "missing_field", "field \"currency\": of the credit_limit");
+    if (!currency_parse(record->currency, &currency, err) ||
+        !money_parse(record->credit_limit, currency, &limit, err))
+        return error_context(err, "field \"credit_limit\"");
+    return money_sign(limit) >= 0 ||
+           error_item(err, "bad_value", "field \"credit_limit\": -1 is none, else at least zero");
+}
+
+static bool check_limit_use(const struct credit_limit_use_record *record, struct error *err)
+{
+    if ((record->project == NULL) == (record->member == NULL))
+        return error_item(err, "bad_value", "either a project or a member has the limit");
+    return (record->used_minor >= 0 && record->used_minor <= record->limit_minor) ||
+           error_item(err, "bad_value", "field \"used\" is not within zero and the limit");
+}
+
 static bool check_credit_grant(const struct credit_grant_record *record, struct error *err)
 {
     if (record->amount_minor <= 0)
@@ -337,6 +361,10 @@ static bool check_credit_transaction(const struct credit_transaction_record *rec
                           "field \"draft_key\": draws and overdrafts have one, nothing else has");
     if (!is_overdraft && text_is_empty(record->source))
         return error_item(err, "bad_value", "field \"source\": which grant it is of");
+    bool counts = record->project != NULL || record->member != NULL;
+    if (counts != (record->month != NULL) || (record->holder_customer != NULL && !counts))
+        return error_item(err, "bad_value",
+                          "field \"month\": what counts against limits says in which month");
     return true;
 }
 
@@ -447,6 +475,11 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_credit_grant(&record->credit_grant, err);
     case RECORD_CREDIT_TRANSACTION:
         return check_credit_transaction(&record->credit_transaction, err);
+    case RECORD_PROJECT:
+    case RECORD_MEMBER:
+        return check_holder(&record->holder, err);
+    case RECORD_CREDIT_LIMIT_USE:
+        return check_limit_use(&record->credit_limit_use, err);
     case RECORD_CONTRACT:
         return check_contract(&record->contract, err);
     case RECORD_CONTRACT_PHASE:
@@ -466,6 +499,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_tenant(&record->tenant, err);
     case RECORD_PRODUCT:
     case RECORD_SUBSCRIPTION_STATE:
+    case RECORD_USAGE_SHARE:
     case RECORD_USAGE_RATED:
     case RECORD_NUMBER_SERIES:
     case RECORD_RUN:

@@ -204,6 +204,22 @@ static const struct record_field customer_fields[] = {
     FIELD(struct customer_record, timezone, "timezone", .type = FIELD_TIMEZONE, OPTIONAL),
 };
 
+#define HOLDER_FIELDS                                                                              \
+    FIELD(struct holder_record, credit_limit, "credit_limit", .type = FIELD_DECIMAL,               \
+          .preset = "-1"),                                                                         \
+        FIELD(struct holder_record, currency, "currency", .type = FIELD_CURRENCY, OPTIONAL),       \
+        FIELD(struct holder_record, customer, "customer", .type = FIELD_KEY)
+#define HOLDER_NAME FIELD(struct holder_record, name, "name", .type = FIELD_TEXT, OPTIONAL)
+#define HOLDER_TENANT FIELD(struct holder_record, tenant, "tenant", .type = FIELD_KEY)
+
+static const struct record_field project_fields[] = {
+    HOLDER_FIELDS, HOLDER_NAME, FIELD(struct holder_record, holder, "project", .type = FIELD_KEY),
+    HOLDER_TENANT};
+
+static const struct record_field member_fields[] = {
+    HOLDER_FIELDS, FIELD(struct holder_record, holder, "member", .type = FIELD_KEY), HOLDER_NAME,
+    HOLDER_TENANT};
+
 static const struct record_field subscription_fields[] = {
     FIELD(struct subscription_record, align, "align", .type = FIELD_WORD,
           .words = WORDS("anniversary", "calendar"), .preset = "anniversary"),
@@ -363,6 +379,8 @@ const struct record_shape record_shapes_imported[] = {
     SHAPE("customer", struct customer_record, customer_fields, "customer", "tenant"),
     SHAPE("customer_price", struct price_record, customer_price_fields, "price", "customer",
           "valid_from", "tenant"),
+    SHAPE("project", struct holder_record, project_fields, "project", "customer", "tenant"),
+    SHAPE("member", struct holder_record, member_fields, "member", "customer", "tenant"),
     SHAPE("subscription", struct subscription_record, subscription_fields, "subscription",
           "tenant"),
     SHAPE("subscription_change", struct subscription_change_record, subscription_change_fields,

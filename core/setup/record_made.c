@@ -205,11 +205,37 @@ static const struct record_field credit_transaction_fields[] = {
     FIELD(struct credit_transaction_record, currency, "currency", .type = FIELD_CURRENCY),
     FIELD(struct credit_transaction_record, customer, "customer", .type = FIELD_KEY),
     FIELD(struct credit_transaction_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct credit_transaction_record, holder_customer, "holder_customer", .type = FIELD_KEY,
+          OPTIONAL),
     FIELD(struct credit_transaction_record, kind, "kind", .type = FIELD_WORD,
           .words = WORDS("grant", "draw", "expire", "overdraft")),
+    FIELD(struct credit_transaction_record, member, "member", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct credit_transaction_record, month, "month", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct credit_transaction_record, on, "on", .type = FIELD_DATE),
+    FIELD(struct credit_transaction_record, project, "project", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct credit_transaction_record, source, "source", .type = FIELD_TEXT, .preset = ""),
     FIELD(struct credit_transaction_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+static const struct record_field credit_limit_use_fields[] = {
+    FIELD(struct credit_limit_use_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct credit_limit_use_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct credit_limit_use_record, limit_minor, "limit", .type = FIELD_MONEY),
+    FIELD(struct credit_limit_use_record, member, "member", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct credit_limit_use_record, month, "month", .type = FIELD_KEY),
+    FIELD(struct credit_limit_use_record, project, "project", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct credit_limit_use_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct credit_limit_use_record, used_minor, "used", .type = FIELD_MONEY),
+};
+
+static const struct record_field usage_share_fields[] = {
+    FIELD(struct usage_share_record, draft_key, "draft_key", .type = FIELD_TEXT),
+    FIELD(struct usage_share_record, line, "line", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+    FIELD(struct usage_share_record, member, "member", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct usage_share_record, project, "project", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct usage_share_record, quantity, "quantity", .type = FIELD_DECIMAL),
+    FIELD(struct usage_share_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
 static const struct record_field billing_period_fields[] = {
@@ -307,6 +333,10 @@ const struct record_shape record_shapes_made[] = {
                    "subscription", "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,
                    credit_transaction_fields, "source", "kind", "draft_key", "customer", "tenant"),
+    SHAPE_OF_MONEY("credit_limit_use", struct credit_limit_use_record, credit_limit_use_fields,
+                   "member", "project", "month", "customer", "tenant"),
+    SHAPE("usage_share", struct usage_share_record, usage_share_fields, "draft_key", "line",
+          "member", "project", "tenant"),
     SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",

@@ -54,6 +54,21 @@ static const struct row_field movement_fields[] = {
     ROW_FIELD(struct account_movement, grant_kind, "grant_kind"),
     ROW_FIELD(struct account_movement, priority, "priority"),
     ROW_FIELD(struct account_movement, invoice, "invoice"),
+    ROW_FIELD(struct account_movement, holder_customer_id, "holder_customer_id"),
+    ROW_FIELD(struct account_movement, project, "project"),
+    ROW_FIELD(struct account_movement, member, "member"),
+    ROW_FIELD(struct account_movement, month, "month"),
+};
+
+static const struct row_field limit_fields[] = {
+    ROW_FIELD(struct account_limit, kind, "kind"),
+    ROW_FIELD(struct account_limit, holder, "holder"),
+    ROW_FIELD(struct account_limit, credit_limit, "credit_limit"),
+    ROW_FIELD(struct account_limit, currency, "currency"),
+    ROW_FIELD(struct account_limit, month, "month"),
+    ROW_FIELD(struct account_limit, used_currency, "used_currency"),
+    ROW_FIELD(struct account_limit, limit_minor, "limit_minor"),
+    ROW_FIELD(struct account_limit, used_minor, "used_minor"),
 };
 
 static int compare_balances(const void *a, const void *b)
@@ -101,15 +116,20 @@ bool credit_account_load(struct db *db, const struct credit_owner *owner, struct
     const struct db_value args[] = {db_i64(owner->tenant_id), db_i64(owner->customer_id)};
     void *grants = NULL;
     void *movements = NULL;
+    void *limits = NULL;
     if (!rows_load_all(db, STMT_CREDIT_ACCOUNT_GRANTS, args, ARRAY_LEN(args), arena, grant_fields,
                        ARRAY_LEN(grant_fields), sizeof(struct account_grant), &grants,
                        &account.grant_count, err) ||
         !rows_load_all(db, STMT_CREDIT_ACCOUNT_MOVEMENTS, args, ARRAY_LEN(args), arena,
                        movement_fields, ARRAY_LEN(movement_fields), sizeof(struct account_movement),
-                       &movements, &account.movement_count, err))
+                       &movements, &account.movement_count, err) ||
+        !rows_load_all(db, STMT_CREDIT_ACCOUNT_LIMITS, args, ARRAY_LEN(args), arena, limit_fields,
+                       ARRAY_LEN(limit_fields), sizeof(struct account_limit), &limits,
+                       &account.limit_count, err))
         return error_context(err, "loading the credits of customer %s", owner->customer);
     account.grants = grants;
     account.movements = movements;
+    account.limits = limits;
     add_balances(&account, arena);
     *ret_account = account;
     return true;
@@ -155,11 +175,13 @@ static const struct proof_step {
     enum statement_id statement;
     const char *what;
 } proof_steps[] = {
-    {STMT_CREDIT_PROOF_GRANTED, "the grant is not what its transaction says"             },
-    {STMT_CREDIT_PROOF_USED,    "what is used of the grant is not what its draws come to"},
-    {STMT_CREDIT_PROOF_ORPHANS, "its transactions are of no grant"                       },
-    {STMT_CREDIT_PROOF_OWED,    "what is overdrawn is not what the overdrafts come to"   },
-    {STMT_CREDIT_PROOF_APPLIED, "the credit of the invoice is not what was drawn for it" },
+    {STMT_CREDIT_PROOF_GRANTED,   "the grant is not what its transaction says"             },
+    {STMT_CREDIT_PROOF_USED,      "what is used of the grant is not what its draws come to"},
+    {STMT_CREDIT_PROOF_ORPHANS,   "its transactions are of no grant"                       },
+    {STMT_CREDIT_PROOF_OWED,      "what is overdrawn is not what the overdrafts come to"   },
+    {STMT_CREDIT_PROOF_APPLIED,   "the credit of the invoice is not what was drawn for it" },
+    {STMT_CREDIT_PROOF_LIMITS,    "what is used of the limit is not what was drawn for it" },
+    {STMT_CREDIT_PROOF_UNLIMITED, "what was drawn counts against a limit that is not there"},
 };
 
 bool credit_proof_make(struct db *db, const char *tenant, struct arena *arena,

@@ -35,6 +35,19 @@ struct account_movement {
     const char *grant_kind; /* of the source; NULL: there is none */
     int64_t priority;
     const char *invoice; /* its number, or its key; NULL: of the grant itself */
+    /* where it counts against limits: whose project and member, and of which month the usage is */
+    int64_t holder_customer_id;           /* 0: nobody's */
+    const char *project, *member, *month; /* "": none */
+};
+
+/* A limit of a project or member of the customer; a row for each month in which it was used. */
+struct account_limit {
+    const char *kind, *holder;
+    const char *credit_limit; /* as imported, in `currency`; "-1": none, or no longer */
+    struct currency currency;
+    const char *month; /* NULL: it was never used; then what follows is DB_I64_NONE */
+    struct currency used_currency;
+    int64_t limit_minor, used_minor; /* limit_minor: as it was when it was used last */
 };
 
 /* granted − drawn − expired − overdrawn, in one currency. */
@@ -48,6 +61,8 @@ struct credit_account {
     size_t grant_count;
     struct account_movement *movements; /* by day */
     size_t movement_count;
+    struct account_limit *limits; /* by kind, name and month */
+    size_t limit_count;
     struct account_balance *balances; /* by currency code */
     size_t balance_count;
 };
@@ -90,8 +105,9 @@ struct credit_proof {
 /* 1. Each grant is of what its transaction says, and used by what its draws and its expiry say,
  * never beyond itself. 2. Each transaction is of a grant, but for overdrafts. 3. What a customer is
  * overdrawn by is the sum of his overdrafts. 4. What was applied to an invoice is what was drawn
- * and overdrawn for it. Of one tenant, or with NULL of all. What a tenant lets be overdrawn may be
- * less today than it was, and is not compared. */
+ * and overdrawn for it. 5. What is used of a limit is what was drawn and overdrawn for its project
+ * or member in that month, never beyond the limit as it was then. Of one tenant, or with NULL of
+ * all. What a tenant lets be overdrawn may be less today than it was, and is not compared. */
 MUST_CHECK bool credit_proof_make(struct db *db, const char *tenant, struct arena *arena,
                                   struct credit_proof *ret_proof, struct error *err);
 

@@ -248,12 +248,16 @@ static const struct row_field movement_fields[] = {
     ROW_FIELD(struct credit_movement_row, source, "source"),
     ROW_FIELD(struct credit_movement_row, kind, "kind"),
     ROW_FIELD(struct credit_movement_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct credit_movement_row, holder_customer_id, "holder_customer_id"),
+    ROW_FIELD(struct credit_movement_row, project, "project"),
+    ROW_FIELD(struct credit_movement_row, member, "member"),
+    ROW_FIELD(struct credit_movement_row, month, "month"),
     ROW_FIELD(struct credit_movement_row, currency, "currency"),
     ROW_FIELD(struct credit_movement_row, amount_minor, "amount_minor"),
     ROW_FIELD(struct credit_movement_row, made_on, "made_on"),
 };
 const struct bulk_table CREDIT_MOVEMENT_ADD = {TABLE("credit_movement_add", BULK_INSERT,
-                                                     "credit_transaction", movement_fields, 5,
+                                                     "credit_transaction", movement_fields, 9,
                                                      struct credit_movement_row)};
 
 static const struct row_field credited_fields[] = {

@@ -105,6 +105,9 @@ struct credit_movement_row {
     struct currency currency;
     int64_t amount_minor;
     struct date made_on;
+    /* where it counts against limits: whose project and member, and of which month the usage is */
+    int64_t holder_customer_id;           /* 0: nobody's */
+    const char *project, *member, *month; /* "": none */
 };
 extern const struct bulk_table CREDIT_MOVEMENT_ADD;
 

@@ -26,6 +26,7 @@ union any_row {
     struct plan_row plan;
     struct price_row price;
     struct customer_row customer;
+    struct holder_row holder;
     struct subscription_row subscription;
     struct subscription_change_row subscription_change;
     struct coupon_row coupon;
@@ -33,6 +34,8 @@ union any_row {
     struct coupon_use_row coupon_use;
     struct credit_grant_row credit_grant;
     struct credit_transaction_row credit_transaction;
+    struct credit_limit_use_row credit_limit_use;
+    struct usage_share_row usage_share;
     struct contract_row contract;
     struct contract_phase_row contract_phase;
     struct tax_rate_row tax_rate;
@@ -241,6 +244,43 @@ static bool complete_coupon_use(struct dump *dump, union any_row *row, struct er
     return true;
 }
 
+static const char *text_if_any(const char *text)
+{
+    return text_is_empty(text) ? NULL : text;
+}
+
+static bool complete_transaction(struct dump *dump, union any_row *row, struct error *err)
+{
+    struct credit_transaction_row *transaction = &row->credit_transaction;
+    (void)dump;
+    (void)err;
+    transaction->record.project = text_if_any(transaction->project);
+    transaction->record.member = text_if_any(transaction->member);
+    transaction->record.month = text_if_any(transaction->month);
+    return true;
+}
+
+static bool complete_limit_use(struct dump *dump, union any_row *row, struct error *err)
+{
+    struct credit_limit_use_row *use = &row->credit_limit_use;
+    bool is_project = text_equal(use->kind, "project");
+    (void)dump;
+    (void)err;
+    use->record.project = is_project ? use->holder : NULL;
+    use->record.member = is_project ? NULL : use->holder;
+    return true;
+}
+
+static bool complete_share(struct dump *dump, union any_row *row, struct error *err)
+{
+    struct usage_share_record *record = &row->usage_share.record;
+    (void)dump;
+    (void)err;
+    record->project = text_if_any(record->project);
+    record->member = text_if_any(record->member);
+    return true;
+}
+
 #define SOURCE(kind_, statement_, member, names_, complete_)                                       \
     {                                                                                              \
         .kind = RECORD_##kind_, .statement = STMT_DUMP_##statement_, .table = &member##_rows,      \
@@ -257,6 +297,8 @@ static const struct dump_source sources[] = {
     SOURCE(CUSTOMER, PAYING_CUSTOMERS, customer, NULL, NULL),
     SOURCE(CUSTOMER, PAID_CUSTOMERS, customer, NULL, NULL),
     SOURCE(CUSTOMER_PRICE, CUSTOMER_PRICES, price, &customer_price_names, complete_price),
+    SOURCE(PROJECT, PROJECTS, holder, &holder_names, NULL),
+    SOURCE(MEMBER, MEMBERS, holder, &holder_names, NULL),
     SOURCE(SUBSCRIPTION, SUBSCRIPTIONS, subscription, &subscription_names, NULL),
     SOURCE(SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGES, subscription_change,
            &subscription_change_names, NULL),
@@ -277,7 +319,10 @@ static const struct dump_source sources[] = {
     SOURCE(CORRECTION, CORRECTIONS, correction, &correction_names, complete_correction),
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
-           NULL),
+           complete_transaction),
+    SOURCE(CREDIT_LIMIT_USE, CREDIT_LIMIT_USES, credit_limit_use, &credit_limit_use_names,
+           complete_limit_use),
+    SOURCE(USAGE_SHARE, USAGE_SHARES, usage_share, &usage_share_names, complete_share),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(BILLING_PERIOD, COMMITMENT_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),

@@ -391,7 +391,7 @@ static bool fold_events(const struct loading *loading, const struct explained_li
                                   .end_at_us = end_at_us,
                                   .owner = &folding,
                                   .needs_texts = true,
-                                  .needs_properties = usage->meter->filters.count > 0};
+                                  .needs_all = usage->meter->filters.count > 0};
     const struct usage_window_taker taker = {.event = take_event};
     return usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
                               loading->arena, &taker, err) &&
@@ -608,6 +608,21 @@ static bool load_drawn(const struct loading *loading, struct invoice_explanation
     return true;
 }
 
+static bool load_parts(const struct loading *loading, struct invoice_explanation *explanation,
+                       struct error *err)
+{
+    const struct stored_invoice *invoice = &explanation->invoice;
+    const struct limit_document document = {.invoice_id = invoice->invoice_id,
+                                            .currency = invoice->currency,
+                                            .lines = invoice->lines,
+                                            .line_count = invoice->line_count,
+                                            .taxes = invoice->taxes,
+                                            .tax_count = invoice->tax_count};
+    return explained_credit_parts_load(loading->db, loading->catalog->tenant.tenant_id, &document,
+                                       explanation->credits, explanation->credit_count,
+                                       loading->arena, &explanation->parts, err);
+}
+
 bool explanation_load(struct db *db, const struct billing_catalog *catalog,
                       const struct stored_invoice *invoice, bool flat_fee_at_zero,
                       struct arena *arena, struct invoice_explanation *ret_explanation,
@@ -633,7 +648,7 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
         !credit_account_of_invoice(db, catalog->tenant.tenant_id, invoice->customer_id,
                                    invoice->invoice_id, arena, &explanation.credits,
                                    &explanation.credit_count, err) ||
-        !explanation_check(&explanation, arena, err))
+        !load_parts(&loading, &explanation, err) || !explanation_check(&explanation, arena, err))
         return false;
     *ret_explanation = explanation;
     return true;

@@ -23,6 +23,7 @@
 #include "core/stores/billing_catalog.h"
 #include "core/stores/credit_account.h"
 #include "core/stores/explanation_contract.h"
+#include "core/stores/explanation_shares.h"
 #include "core/stores/give_back_store.h"
 
 /* A line that billed the same period before this one; of a reversal, one that it takes back. */
@@ -127,7 +128,8 @@ struct invoice_explanation {
     struct tax_result taxes;          /* as computed; empty while a draft is not taxed */
     struct account_movement *credits; /* draws and overdrafts, as stored */
     size_t credit_count;
-    struct invoice_totals totals; /* the credit applied is the sum of these */
+    struct explained_credit_parts parts; /* whose usage it is, and what limits say */
+    struct invoice_totals totals;        /* the credit applied is the sum of these */
     struct explained_differences differences;
 };
 

@@ -2,7 +2,7 @@
  * 2. What a record names was put before it: in its batch, where a name is known as soon as it is
  * put, or in an earlier one. Tenants make a batch of their own, for every key begins with one, and
  * so does each kind of what jobs made, and customers' prices, changes of subscriptions,
- * redemptions, grants and phases, for their keys have ids in them.
+ * redemptions, grants, phases, projects and members, for their keys have ids in them.
  * 3. What the database refuses is known last; so what is wrong is kept until all of it is. */
 #include "core/stores/import_batch.h"
 
@@ -31,7 +31,7 @@ static int32_t class_of(enum record_kind kind)
         return CLASS_TENANTS;
     bool has_ids = kind == RECORD_CUSTOMER_PRICE || kind == RECORD_SUBSCRIPTION_CHANGE ||
                    kind == RECORD_COUPON_REDEMPTION || kind == RECORD_CREDIT_GRANT ||
-                   kind == RECORD_CONTRACT_PHASE;
+                   kind == RECORD_CONTRACT_PHASE || kind == RECORD_PROJECT || kind == RECORD_MEMBER;
     return kind < RECORD_USAGE && !has_ids ? CLASS_CATALOG : CLASS_MADE + (int32_t)kind;
 }
 
@@ -85,6 +85,9 @@ static bool expect_item(struct import_session *session, const struct import_ahea
                err->kind == ERROR_ITEM;
     if (item->kind == RECORD_CONTRACT_PHASE)
         return expect_contract_phase(session, &item->record->contract_phase, tenant_id, err) ||
+               err->kind == ERROR_ITEM;
+    if (item->kind == RECORD_PROJECT || item->kind == RECORD_MEMBER)
+        return expect_holder(session, item->kind, &item->record->holder, tenant_id, err) ||
                err->kind == ERROR_ITEM;
     if (item->kind < RECORD_USAGE) {
         expect_catalog(session, item->kind, item->record, tenant_id);
@@ -217,7 +220,8 @@ static void forget_terms(const struct import_session *session)
                        kind != RECORD_CUSTOMER && kind != RECORD_CUSTOMER_PRICE &&
                        kind != RECORD_COUPON && kind != RECORD_COUPON_REDEMPTION &&
                        kind != RECORD_CREDIT_GRANT && kind != RECORD_CONTRACT &&
-                       kind != RECORD_CONTRACT_PHASE;
+                       kind != RECORD_CONTRACT_PHASE && kind != RECORD_PROJECT &&
+                       kind != RECORD_MEMBER;
         if (batch->problems[i] != NULL || kind >= RECORD_USAGE)
             continue;
         if (batch->outcomes[i] == IMPORT_UPDATED ||

@@ -71,7 +71,10 @@ bool put_credit_grant(struct import_session *session, const struct credit_grant_
         return true;
     enum import_outcome ignored;
     struct credit_transaction_row transaction = {.tenant_id = tenant_id,
-                                                 .customer_id = row.customer_id};
+                                                 .customer_id = row.customer_id,
+                                                 .project = "",
+                                                 .member = "",
+                                                 .month = ""};
     transaction.record = (struct credit_transaction_record){.source = record->source,
                                                             .kind = "grant",
                                                             .currency = record->currency,
@@ -106,17 +109,34 @@ static bool take_used(struct import_session *session, const struct credit_transa
                       row->record.source);
 }
 
+/* Whose project and member it is: the customer's own, unless it says another one's. */
+static bool refer_holder(struct import_session *session, struct credit_transaction_row *row,
+                         struct error *err)
+{
+    const struct credit_transaction_record *record = &row->record;
+    row->holder_customer_id = record->month == NULL ? 0 : row->customer_id;
+    return record->holder_customer == NULL ||
+           put_refer(session, RECORD_CUSTOMER, row->tenant_id, record->tenant,
+                     record->holder_customer, &row->holder_customer_id, err);
+}
+
 bool put_credit_transaction(struct import_session *session,
                             const struct credit_transaction_record *record, int64_t tenant_id,
                             enum import_outcome *ret_outcome, struct error *err)
 {
-    struct credit_transaction_row row = {.tenant_id = tenant_id, .record = *record}, existing;
+    struct credit_transaction_row row = {.tenant_id = tenant_id,
+                                         .project = text_or_empty(record->project),
+                                         .member = text_or_empty(record->member),
+                                         .month = text_or_empty(record->month),
+                                         .record = *record};
+    struct credit_transaction_row existing;
     bool found;
     const struct put_rules *rules =
         text_equal(record->kind, "grant") ? &granted_rules : &transaction_rules;
     bool uses = text_equal(record->kind, "draw") || text_equal(record->kind, "expire");
     return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
                      &row.customer_id, err) &&
+           refer_holder(session, &row, err) &&
            (record->draft_key == NULL ||
             put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
                       &row.invoice_id, err)) &&

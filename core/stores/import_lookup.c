@@ -153,6 +153,10 @@ static enum statement_id statement_of(enum record_kind kind)
         return STMT_IMPORT_CONTRACT_ID;
     case RECORD_INVOICE:
         return STMT_IMPORT_INVOICE_ID;
+    case RECORD_PROJECT:
+    case RECORD_MEMBER:
+    case RECORD_CREDIT_LIMIT_USE:
+    case RECORD_USAGE_SHARE:
     case RECORD_CREDIT_NOTE:
     case RECORD_CUSTOMER_PRICE:
     case RECORD_SUBSCRIPTION_CHANGE:
@@ -246,6 +250,28 @@ bool import_lookup_id(struct import_lookup *lookup, enum record_kind kind, int64
     if (!found)
         return not_found(kind, tenant, name, err);
     import_names_add(lookup->names, kind, tenant_id, name, *ret_id);
+    return true;
+}
+
+/* Names are remembered by their customer, whose id no other record has. */
+bool import_lookup_holder(struct import_lookup *lookup, enum record_kind kind, int64_t tenant_id,
+                          int64_t customer_id, const char *name, struct error *err)
+{
+    int64_t ignored;
+    bool found;
+    if (import_names_find(lookup->names, kind, customer_id, name, &ignored))
+        return true;
+    if (!db_query_i64(lookup->db, STMT_IMPORT_HOLDER,
+                      DB_ARGS(db_i64(tenant_id), db_i64(customer_id),
+                              db_text(record_kind_name(kind)), db_text(name)),
+                      &ignored, &found, err))
+        return false;
+    if (!found) {
+        error_item(err, "unknown_reference", "%s \"%s\" of the customer does not exist",
+                   record_kind_name(kind), name);
+        return error_hint(err, "import it first: a record comes after what it refers to");
+    }
+    import_names_add(lookup->names, kind, customer_id, name, 1);
     return true;
 }
 

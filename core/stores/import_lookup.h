@@ -40,6 +40,11 @@ MUST_CHECK bool import_lookup_owner(struct import_lookup *lookup, int64_t tenant
                                     const char *subscription, int64_t subscription_id,
                                     int64_t *ret_customer_id, struct error *err);
 
+/* That a project or member (`kind`) of a customer is there; ERROR_ITEM "unknown_reference". */
+MUST_CHECK bool import_lookup_holder(struct import_lookup *lookup, enum record_kind kind,
+                                     int64_t tenant_id, int64_t customer_id, const char *name,
+                                     struct error *err);
+
 struct meter_facts {
     int64_t meter_id;
     bool counts_property;

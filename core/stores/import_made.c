@@ -154,7 +154,7 @@ static bool put_correction(const struct scope *scope, const struct correction_re
     return true;
 }
 
-/* Runs, parked items, uses of coupons and credits are few: each asks for itself. */
+/* Runs, parked items, uses of coupons, credits and shares are few: each asks for itself. */
 bool expect_made(struct import_session *session, enum record_kind kind, const union record *record,
                  int64_t tenant_id, struct error *err)
 {
@@ -213,6 +213,10 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
     if (kind == RECORD_CREDIT_TRANSACTION)
         return put_credit_transaction(session, &record->credit_transaction, scope.tenant_id,
                                       ret_outcome, err);
+    if (kind == RECORD_CREDIT_LIMIT_USE)
+        return put_limit_use(session, &record->credit_limit_use, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_USAGE_SHARE)
+        return put_usage_share(session, &record->usage_share, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_PARKED_ITEM)
         return put_parked_item(session, &record->parked_item, scope.tenant_id, ret_outcome, err);
     assert(kind == RECORD_EFFECT);

@@ -103,6 +103,19 @@ MUST_CHECK bool put_credit_transaction(struct import_session *session,
                                        const struct credit_transaction_record *record,
                                        int64_t tenant_id, enum import_outcome *ret_outcome,
                                        struct error *err);
+MUST_CHECK bool put_holder(struct import_session *session, enum record_kind kind,
+                           const struct holder_record *record, int64_t tenant_id,
+                           enum import_outcome *ret_outcome,
+                           struct error *err); /* import_holder.c */
+MUST_CHECK bool expect_holder(struct import_session *session, enum record_kind kind,
+                              const struct holder_record *record, int64_t tenant_id,
+                              struct error *err);
+MUST_CHECK bool put_limit_use(struct import_session *session,
+                              const struct credit_limit_use_record *record, int64_t tenant_id,
+                              enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool put_usage_share(struct import_session *session,
+                                const struct usage_share_record *record, int64_t tenant_id,
+                                enum import_outcome *ret_outcome, struct error *err);
 void expect_contract(struct import_session *session, const struct contract_record *record,
                      int64_t tenant_id);
 MUST_CHECK bool put_contract(struct import_session *session, const struct contract_record *record,

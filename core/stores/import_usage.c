@@ -106,6 +106,23 @@ static bool check_owner(struct import_session *session, const struct usage_row *
                       row->record.subscription, row->record.customer);
 }
 
+/* Whose project and member it names. */
+static bool check_holders(struct import_session *session, const struct usage_row *row,
+                          int64_t customer_id, struct error *err)
+{
+    const struct usage_record *record = &row->record;
+    if (!row->by_customer &&
+        !import_lookup_owner(session->lookup, row->tenant_id, record->subscription,
+                             row->subscription_id, &customer_id, err))
+        return false;
+    return (record->project == NULL ||
+            import_lookup_holder(session->lookup, RECORD_PROJECT, row->tenant_id, customer_id,
+                                 record->project, err)) &&
+           (record->member == NULL ||
+            import_lookup_holder(session->lookup, RECORD_MEMBER, row->tenant_id, customer_id,
+                                 record->member, err));
+}
+
 static bool resolve_subscription(struct import_session *session, struct usage_row *row,
                                  struct error *err)
 {
@@ -115,13 +132,16 @@ static bool resolve_subscription(struct import_session *session, struct usage_ro
     if (row->by_customer && !import_lookup_id(session->lookup, RECORD_CUSTOMER, row->tenant_id,
                                               record->tenant, record->customer, &customer_id, err))
         return false;
-    if (record->subscription == NULL)
-        return import_lookup_active(session->lookup, row->tenant_id, record->customer, customer_id,
+    if (record->subscription == NULL
+            ? !import_lookup_active(session->lookup, row->tenant_id, record->customer, customer_id,
                                     record->meter, row->meter_id, record->at_us,
-                                    &row->subscription_id, err);
-    return import_lookup_id(session->lookup, RECORD_SUBSCRIPTION, row->tenant_id, record->tenant,
-                            record->subscription, &row->subscription_id, err) &&
-           (!row->by_customer || check_owner(session, row, customer_id, err));
+                                    &row->subscription_id, err)
+            : !import_lookup_id(session->lookup, RECORD_SUBSCRIPTION, row->tenant_id,
+                                record->tenant, record->subscription, &row->subscription_id, err) ||
+                  (row->by_customer && !check_owner(session, row, customer_id, err)))
+        return false;
+    return (record->project == NULL && record->member == NULL) ||
+           check_holders(session, row, customer_id, err);
 }
 
 static bool resolve(struct import_session *session, struct usage_row *row, struct error *err)

@@ -363,7 +363,7 @@ static struct usage_window window_of(const struct rating_period *period, struct 
         .owner = folding,
         .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation) ||
                        period->meter->filters.count > 0,
-        .needs_properties = period->meter->filters.count > 0,
+        .needs_all = period->meter->filters.count > 0,
         .one_by_one = !usage_fold_takes_sums(aggregation),
     };
 }
@@ -428,6 +428,8 @@ static bool load_usage(struct load *load, struct rating_period *periods, size_t 
 
 static const struct row_field billed_line_fields[] = {
     ROW_FIELD(struct rating_billed, draft_key, "draft_key"),
+    ROW_FIELD(struct rating_billed, invoice_id, "invoice_id"),
+    ROW_FIELD(struct rating_billed, line, "line"),
     ROW_FIELD(struct rating_billed, kind, "kind"),
     ROW_FIELD(struct rating_billed, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct rating_billed, quantity, "quantity"),
@@ -527,7 +529,7 @@ static bool load_lines(const struct load *load, const struct rating_period *peri
         return false;
     set_coupons_apart(items, *ret_count);
     sort_by_draft(items, *ret_count);
-    const struct rating_billed *lines = items;
+    struct rating_billed *lines = items;
     *ret_limit = NULL;
     for (size_t i = 0; i < *ret_count; i++)
         if (correction_is_rebill_of(period->kind, lines[i].kind))
@@ -580,6 +582,8 @@ static bool load_billed(const struct load *load, struct rating_period *period, s
     if (!load_lines(load, period, &lines, &count, &limit, err))
         return false;
     keep_before(period, lines, &count);
+    period->billed_lines = lines;
+    period->billed_line_count = count;
     if (count > 0) /* the last one: after a reversal another version may have billed it */
         take_terms(load, period, &lines[count - 1]);
     if (period->price == NULL)

@@ -5,6 +5,7 @@
 #include "core/billing/charge_slots.h"
 #include "core/billing/event_amounts.h"
 #include "core/billing/usage.h"
+#include "core/billing/usage_share.h"
 #include "core/storage/bulk.h"
 #include "core/stores/contract_ledger.h"
 
@@ -15,6 +16,7 @@ struct rating_late_event {
 
 /* A line that is there of the same price and first day. */
 struct rating_billed {
+    int64_t invoice_id, line;
     const char *draft_key; /* of its document: lines come in the order of these */
     const char *kind;      /* of its slot, … */
     const char *billed;    /* … as it was billed: maybe again */
@@ -26,6 +28,7 @@ struct rating_billed {
     int64_t phase_id, rated_price_id; /* DB_I64_NONE: none */
     struct date rated_valid_from;
     bool is_turned; /* of a credit note: quantity and amounts were turned when they were read */
+    struct usage_shares shares; /* whose usage it was; none: nobody's, or nobody asked */
 };
 
 struct rating_period {
@@ -69,7 +72,10 @@ struct rating_period {
     struct decimal billed_quantity;              /* by earlier lines of the same price and period */
     struct money billed_amount, billed_discount; /* the latter without coupons */
     bool billed_before;
-    const struct rating_billed *taken_back; /* of a reversal: the lines that it takes back */
+    struct usage_shares shares;         /* whose its usage is, all of it (usage_share_store.h) */
+    struct rating_billed *billed_lines; /* the earlier lines that counted for it */
+    size_t billed_line_count;
+    struct rating_billed *taken_back; /* of a reversal: the lines that it takes back */
     size_t taken_back_count;
     const struct error *failure; /* why it cannot be rated (an ERROR_ITEM), or NULL */
 };

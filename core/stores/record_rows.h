@@ -39,6 +39,11 @@ struct customer_row {
     int64_t tenant_id, customer_id, payer_id;
     struct customer_record record;
 };
+struct holder_row {
+    int64_t tenant_id, customer_id;
+    const char *kind;
+    struct holder_record record;
+};
 struct subscription_row {
     int64_t tenant_id, subscription_id, customer_id, plan_id;
     struct subscription_record record;
@@ -139,8 +144,19 @@ struct coupon_line_row {
 };
 struct credit_transaction_row {
     int64_t tenant_id, customer_id;
-    int64_t invoice_id; /* 0: of the grant itself */
+    int64_t invoice_id;                   /* 0: of the grant itself */
+    int64_t holder_customer_id;           /* 0: it counts against no limit */
+    const char *project, *member, *month; /* "": none */
     struct credit_transaction_record record;
+};
+struct credit_limit_use_row {
+    int64_t tenant_id, customer_id;
+    const char *kind, *holder;
+    struct credit_limit_use_record record;
+};
+struct usage_share_row { /* its project and member: "" for none */
+    int64_t tenant_id, invoice_id;
+    struct usage_share_record record;
 };
 struct billing_period_row {
     int64_t tenant_id, subscription_id, price_id, payer_id, invoice_id;
@@ -169,10 +185,11 @@ struct effect_row {
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
     customer_price_rows, tier_rows, customer_rows, subscription_rows, subscription_change_rows,
     coupon_rows, coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows,
-    credit_grant_rows, credit_transaction_rows, credit_granted_rows, contract_rows,
-    contract_phase_rows, contract_price_rows, contract_scope_rows, tax_rate_rows, usage_rows,
-    usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows, invoice_rows,
-    invoice_draft_rows, invoice_line_rows, invoice_tax_rows, invoice_document_rows, correction_rows,
+    credit_grant_rows, credit_transaction_rows, credit_granted_rows, holder_rows,
+    credit_limit_use_rows, usage_share_rows, contract_rows, contract_phase_rows,
+    contract_price_rows, contract_scope_rows, tax_rate_rows, usage_rows, usage_again_rows,
+    subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
+    invoice_line_rows, invoice_tax_rows, invoice_document_rows, correction_rows,
     correction_line_rows, correction_done_rows, billing_period_rows, number_series_rows, run_rows,
     parked_item_rows, effect_rows, effect_open_rows;
 
@@ -193,9 +210,10 @@ struct row_names {
 };
 extern const struct row_names price_names, customer_price_names, subscription_names,
     subscription_change_names, coupon_scope_names, coupon_redemption_names, coupon_use_names,
-    credit_grant_names, credit_transaction_names, contract_names, contract_phase_names,
-    contract_price_names, contract_scope_names, correction_names, usage_names,
-    subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
-    billing_period_names, parked_item_names, effect_names;
+    credit_grant_names, credit_transaction_names, holder_names, credit_limit_use_names,
+    usage_share_names, contract_names, contract_phase_names, contract_price_names,
+    contract_scope_names, correction_names, usage_names, subscription_state_names,
+    usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
+    effect_names;
 
 #endif

@@ -296,6 +296,10 @@ static const struct row_field credit_transaction_fields[] = {
     ROW_FIELD(struct credit_transaction_row, record.source, "source"),
     ROW_FIELD(struct credit_transaction_row, record.kind, "kind"),
     ROW_FIELD(struct credit_transaction_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct credit_transaction_row, holder_customer_id, "holder_customer_id"),
+    ROW_FIELD(struct credit_transaction_row, project, "project"),
+    ROW_FIELD(struct credit_transaction_row, member, "member"),
+    ROW_FIELD(struct credit_transaction_row, month, "month"),
     ROW_FIELD(struct credit_transaction_row, record.currency, "currency"),
     ROW_FIELD(struct credit_transaction_row, record.amount_minor, "amount_minor"),
     ROW_FIELD(struct credit_transaction_row, record.on, "made_on"),
@@ -306,7 +310,7 @@ const struct bulk_table credit_transaction_rows = {
     .table = "credit_transaction",
     .fields = credit_transaction_fields,
     .field_count = ARRAY_LEN(credit_transaction_fields),
-    .key_count = 5,
+    .key_count = 9,
     .row_size = sizeof(struct credit_transaction_row)};
 /* The one of the grant itself: the day on which it begins follows from the tenant's zone, which may
  * have become another one since. */
@@ -315,11 +319,12 @@ const struct bulk_table credit_granted_rows = {.name = "record_credit_granted",
                                                .table = "credit_transaction",
                                                .fields = credit_transaction_fields,
                                                .field_count = ARRAY_LEN(credit_transaction_fields),
-                                               .key_count = 5,
+                                               .key_count = 9,
                                                .row_size = sizeof(struct credit_transaction_row)};
 static const struct row_field credit_transaction_name_fields[] = {
     ROW_FIELD(struct credit_transaction_row, record.customer, "customer"),
     ROW_FIELD(struct credit_transaction_row, record.draft_key, "draft_key"),
+    ROW_FIELD(struct credit_transaction_row, record.holder_customer, "holder_customer"),
 };
 const struct row_names credit_transaction_names = {credit_transaction_name_fields,
                                                    ARRAY_LEN(credit_transaction_name_fields)};

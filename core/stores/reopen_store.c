@@ -55,6 +55,7 @@ const struct bulk_table DRAFT_GONE = {GONE("draft_gone", "invoice"), .guard = "s
                                       .redo_when_missing = true};
 const struct bulk_table DRAFT_LINES_GONE = {GONE("draft_lines_gone", "invoice_line")};
 const struct bulk_table DRAFT_TAXES_GONE = {GONE("draft_taxes_gone", "invoice_tax")};
+const struct bulk_table DRAFT_SHARES_GONE = {GONE("draft_shares_gone", "usage_share")};
 const struct bulk_table DRAFT_COUPON_USES_GONE = {GONE("draft_coupon_uses_gone", "coupon_use")};
 const struct bulk_table DRAFT_COUPON_LINES_GONE = {GONE("draft_coupon_lines_gone", "coupon_line")};
 

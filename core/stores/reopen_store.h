@@ -41,6 +41,7 @@ extern const struct bulk_table DRAFT_LINES_GONE; /* these all of draft_gone_row 
 extern const struct bulk_table DRAFT_TAXES_GONE;
 extern const struct bulk_table DRAFT_COUPON_USES_GONE;
 extern const struct bulk_table DRAFT_COUPON_LINES_GONE;
+extern const struct bulk_table DRAFT_SHARES_GONE;
 
 struct period_due_again_row {
     int64_t tenant_id, subscription_id, price_id;

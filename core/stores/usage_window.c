@@ -23,7 +23,9 @@ enum column {
     KEY,
     PROPERTY,
     PRICE_AMOUNT,
-    PROPERTIES
+    PROPERTIES,
+    PROJECT,
+    MEMBER
 };
 
 /* The days in which a window lies; first > last: in none. */
@@ -38,7 +40,7 @@ struct reading {
     struct days *days;            /* of each window */
     size_t count;
     size_t at; /* the first window of the subscription and meter of the last event */
-    bool needs_texts, needs_properties, one_by_one; /* any window */
+    bool needs_texts, needs_all, one_by_one; /* any window */
     const struct usage_window_taker *taker;
 };
 
@@ -128,7 +130,9 @@ static bool take_event(struct reading *reading, const struct db_rows *rows,
             event.key = db_rows_text(rows, KEY);
             event.property = db_rows_text(rows, PROPERTY);
             event.price_amount = db_rows_text(rows, PRICE_AMOUNT);
-            event.properties = window->needs_properties ? db_rows_text(rows, PROPERTIES) : NULL;
+            event.properties = window->needs_all ? db_rows_text(rows, PROPERTIES) : NULL;
+            event.project = window->needs_all ? db_rows_text(rows, PROJECT) : NULL;
+            event.member = window->needs_all ? db_rows_text(rows, MEMBER) : NULL;
         }
         if (!reading->taker->event(window->owner, &event, late, err))
             return false;
@@ -153,9 +157,9 @@ static bool read_page(struct reading *reading, int64_t day, struct page *page, s
     CLEANUP(db_rows_close) struct db_rows *rows = NULL;
     int64_t numbers[NUMBERS], count = 0;
     bool has_row = true;
-    enum statement_id statement = reading->needs_properties ? STMT_USAGE_OF_DAY_PROPERTIES
-                                  : reading->needs_texts    ? STMT_USAGE_OF_DAY_TEXTS
-                                                            : STMT_USAGE_OF_DAY;
+    enum statement_id statement = reading->needs_all     ? STMT_USAGE_OF_DAY_WHOLE
+                                  : reading->needs_texts ? STMT_USAGE_OF_DAY_TEXTS
+                                                         : STMT_USAGE_OF_DAY;
     if (!db_query(reading->db, statement,
                   DB_ARGS(db_i64(reading->tenant_id), db_i64(day), db_i64(page->subscription_id),
                           db_i64(page->meter_id), db_i64(page->at_us), db_text(page->key),
@@ -284,7 +288,7 @@ bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *w
     for (size_t i = 0; i < count; i++) {
         reading.days[i] = days_of(&windows[i]);
         reading.needs_texts = reading.needs_texts || windows[i].needs_texts;
-        reading.needs_properties = reading.needs_properties || windows[i].needs_properties;
+        reading.needs_all = reading.needs_all || windows[i].needs_all;
         reading.one_by_one = reading.one_by_one || windows[i].one_by_one;
     }
     for (int64_t day = next_day(&reading, INT64_MIN); day != DAY_NONE;

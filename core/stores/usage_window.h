@@ -11,8 +11,8 @@ struct usage_window {
     int64_t subscription_id, meter_id, start_at_us, end_at_us;
     void *owner;      /* given to the functions that take them */
     bool needs_texts; /* every event with its key, property, price_amount, and whether it is late */
-    bool needs_properties; /* besides: of filters */
-    bool one_by_one; /* every event by itself and with its instant, also where a sum would do */
+    bool needs_all;   /* besides: its properties, for filters, its project and its member */
+    bool one_by_one;  /* every event by itself and with its instant, also where a sum would do */
 };
 
 /* Who takes them. Texts are borrowed; a function that returns false stops the reading. */

@@ -216,6 +216,18 @@ CREATE TABLE customer (
 
 CREATE INDEX customer_payer ON customer (tenant_id, payer_id) WHERE payer_id <> customer_id;
 
+-- A project or member of a customer: what usage may name, and what of its credits may pay for it in a month.
+CREATE TABLE credit_holder (
+    tenant_id    BIGINT NOT NULL,
+    customer_id  BIGINT NOT NULL,
+    kind         TEXT COLLATE "C" NOT NULL CHECK (kind IN ('project', 'member')),
+    holder       TEXT COLLATE "C" NOT NULL,
+    name         TEXT COLLATE "C",
+    credit_limit TEXT COLLATE "C" NOT NULL, -- -1: none
+    currency     TEXT COLLATE "C", -- of the limit
+    PRIMARY KEY (tenant_id, customer_id, kind, holder)
+);
+
 CREATE TABLE product (
     tenant_id    BIGINT NOT NULL,
     product_id   BIGINT NOT NULL,
@@ -659,6 +671,17 @@ CREATE TABLE invoice_line (
 -- What was billed so far of a price's period: for late usage.
 CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
 
+-- What of the usage behind a line was whose; '' is nobody's. No rows: nobody's all. The line's value follows it.
+CREATE TABLE usage_share (
+    tenant_id  BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    line       BIGINT NOT NULL,
+    project    TEXT COLLATE "C" NOT NULL,
+    member     TEXT COLLATE "C" NOT NULL,
+    quantity   TEXT COLLATE "C" NOT NULL, -- as the meter aggregates, of his events alone, less what earlier lines of the period say
+    PRIMARY KEY (tenant_id, invoice_id, line, project, member)
+);
+
 CREATE TABLE invoice_tax (
     tenant_id    BIGINT NOT NULL,
     invoice_id   BIGINT NOT NULL,
@@ -710,7 +733,12 @@ CREATE TABLE credit_transaction (
     currency     TEXT COLLATE "C" NOT NULL,
     amount_minor BIGINT NOT NULL,
     made_on      TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id)
+    -- where it counts against limits: whose project and member, and of which month (2026-10) the usage is
+    holder_customer_id BIGINT NOT NULL DEFAULT 0,
+    project      TEXT COLLATE "C" NOT NULL DEFAULT '',
+    member       TEXT COLLATE "C" NOT NULL DEFAULT '',
+    month        TEXT COLLATE "C" NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id, holder_customer_id, project, member, month)
 );
 
 -- What a customer is overdrawn by, in the tenant's currency: the sum of his overdraft transactions.
@@ -719,6 +747,19 @@ CREATE TABLE credit_overdraft (
     customer_id BIGINT NOT NULL,
     owed_minor  BIGINT NOT NULL CHECK (owed_minor >= 0), -- moved by compare-and-set only
     PRIMARY KEY (tenant_id, customer_id)
+);
+
+-- What of a limit is used: the sum of the draws and overdrafts that name it, of usage of the periods that end in the month.
+CREATE TABLE credit_limit_use (
+    tenant_id   BIGINT NOT NULL,
+    customer_id BIGINT NOT NULL, -- whose project or member it is
+    kind        TEXT COLLATE "C" NOT NULL,
+    holder      TEXT COLLATE "C" NOT NULL,
+    month       TEXT COLLATE "C" NOT NULL, -- 2026-10
+    currency    TEXT COLLATE "C" NOT NULL,
+    limit_minor BIGINT NOT NULL, -- as it was when something was drawn last
+    used_minor  BIGINT NOT NULL CHECK (used_minor >= 0 AND used_minor <= limit_minor), -- moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id, kind, holder, month, currency)
 );
 
 CREATE TABLE number_series (

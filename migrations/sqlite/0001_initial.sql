@@ -214,6 +214,18 @@ CREATE TABLE customer (
 
 CREATE INDEX customer_payer ON customer (tenant_id, payer_id) WHERE payer_id <> customer_id;
 
+-- A project or member of a customer: what usage may name, and what of its credits may pay for it in a month.
+CREATE TABLE credit_holder (
+    tenant_id    INTEGER NOT NULL,
+    customer_id  INTEGER NOT NULL,
+    kind         TEXT NOT NULL CHECK (kind IN ('project', 'member')),
+    holder       TEXT NOT NULL,
+    name         TEXT,
+    credit_limit TEXT NOT NULL, -- -1: none
+    currency     TEXT, -- of the limit
+    PRIMARY KEY (tenant_id, customer_id, kind, holder)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE product (
     tenant_id    INTEGER NOT NULL,
     product_id   INTEGER NOT NULL,
@@ -655,6 +667,17 @@ CREATE TABLE invoice_line (
 -- What was billed so far of a price's period: for late usage.
 CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
 
+-- What of the usage behind a line was whose; '' is nobody's. No rows: nobody's all. The line's value follows it.
+CREATE TABLE usage_share (
+    tenant_id  INTEGER NOT NULL,
+    invoice_id INTEGER NOT NULL,
+    line       INTEGER NOT NULL,
+    project    TEXT NOT NULL,
+    member     TEXT NOT NULL,
+    quantity   TEXT NOT NULL, -- as the meter aggregates, of his events alone, less what earlier lines of the period say
+    PRIMARY KEY (tenant_id, invoice_id, line, project, member)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE invoice_tax (
     tenant_id    INTEGER NOT NULL,
     invoice_id   INTEGER NOT NULL,
@@ -706,7 +729,12 @@ CREATE TABLE credit_transaction (
     currency     TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
     made_on      TEXT NOT NULL,
-    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id)
+    -- where it counts against limits: whose project and member, and of which month (2026-10) the usage is
+    holder_customer_id INTEGER NOT NULL DEFAULT 0,
+    project      TEXT NOT NULL DEFAULT '',
+    member       TEXT NOT NULL DEFAULT '',
+    month        TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id, holder_customer_id, project, member, month)
 ) STRICT, WITHOUT ROWID;
 
 -- What a customer is overdrawn by, in the tenant's currency: the sum of his overdraft transactions.
@@ -715,6 +743,19 @@ CREATE TABLE credit_overdraft (
     customer_id INTEGER NOT NULL,
     owed_minor  INTEGER NOT NULL CHECK (owed_minor >= 0), -- moved by compare-and-set only
     PRIMARY KEY (tenant_id, customer_id)
+) STRICT, WITHOUT ROWID;
+
+-- What of a limit is used: the sum of the draws and overdrafts that name it, of usage of the periods that end in the month.
+CREATE TABLE credit_limit_use (
+    tenant_id   INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL, -- whose project or member it is
+    kind        TEXT NOT NULL,
+    holder      TEXT NOT NULL,
+    month       TEXT NOT NULL, -- 2026-10
+    currency    TEXT NOT NULL,
+    limit_minor INTEGER NOT NULL, -- as it was when something was drawn last
+    used_minor  INTEGER NOT NULL CHECK (used_minor >= 0 AND used_minor <= limit_minor), -- moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id, kind, holder, month, currency)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE number_series (

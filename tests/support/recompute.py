@@ -152,6 +152,19 @@ class Records:
             event["at_us"] = instant(event["at"])
             self.events[event["tenant"], event["subscription"], event["meter"]].append(event)
 
+        self.shares = defaultdict(list)
+        for share in self.by_kind["usage_share"]:
+            self.shares[share["tenant"], share["draft_key"], share["line"]].append(share)
+        self.holders = {("project",) + key: r for key, r in self.index("project", "customer", "project").items()}
+        self.holders.update({("member",) + key: r for key, r in self.index("member", "customer", "member").items()})
+
+    def limit_of(self, tenant, customer, kind, name):
+        """(limit, currency), or None."""
+        holder = self.holders.get((kind, tenant, customer, name))
+        if holder is None or holder["credit_limit"] == "-1":
+            return None
+        return minor(holder["credit_limit"], holder["currency"]), holder["currency"]
+
     def index(self, kind, *fields):
         return {(r["tenant"],) + tuple(r[f] for f in fields): r for r in self.by_kind[kind]}
 
@@ -799,6 +812,80 @@ def check_credits(records):
         counts["taxes"] += len(notes)
 
 
+# ------------------------------------------------------------------ whose usage it is
+
+
+def share_key(record):
+    return record.get("project", ""), record.get("member", "")
+
+
+def split(value, shares):
+    """By largest remainder over the weights above zero; where none is, over those below; else it is nobody's."""
+    weights = [max(Fraction(s["quantity"]), Fraction(0)) for s in shares]
+    if not any(weights):
+        weights = [-min(Fraction(s["quantity"]), Fraction(0)) for s in shares]
+    return allocate(value, weights) if any(weights) else [0] * len(shares)
+
+
+def check_shares(records):
+    """All lines of a period together say of everybody what his events alone come to. What was taken back, or billed
+    again, is left to the lines' own checks."""
+    if not records.by_kind["usage_share"]:
+        return
+    billed, odd = defaultdict(lambda: defaultdict(Fraction)), set()
+    for invoice in records.bills:
+        for line in invoice["lines"]:
+            key = invoice["tenant"], line["subscription"], line["price"], line["period_start"]
+            shares = records.shares.get((invoice["tenant"], invoice["draft_key"], line["line"]))
+            if line["kind"].startswith(("reversal", "rebill")) or ":" in line["kind"].replace("late_usage:", "").replace("progressive:", ""):
+                odd.add(key)
+            for share in shares or [{"quantity": line["quantity"]}]:
+                billed[key][share_key(share)] += Fraction(share["quantity"])
+                billed[key]["any"] += bool(shares)
+            billed[key]["valid_from"] = line["price_valid_from"]
+    for key, of in billed.items():
+        any_share, valid_from = of.pop("any"), of.pop("valid_from")
+        periods = [p for p in records.by_kind["billing_period"]
+                   if (p["tenant"], p["subscription"], p["price"], p["start"]) == key and not is_progressive(p["kind"])]
+        price = records.prices.get((key[0], key[2], valid_from))
+        if not any_share or key in odd or not periods or not price.get("meter"):
+            continue
+        meter = {**records.meters[key[0], price["meter"]], "scale": None}
+        start, end = instant(periods[0]["start_at"]), instant(periods[0]["end_at"])
+        events = [e for e in records.events[key[0], key[1], price["meter"]]
+                  if start <= e["at_us"] < end and not e.get("late") and counts_for(meter, e)]
+        model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
+        if meter["aggregation"] == "weighted_sum":
+            continue
+        expected = {}
+        for who in {share_key(e) for e in events}:
+            own = [e for e in events if share_key(e) == who]
+            expected[who] = sum((Fraction(e["price_amount"]) for e in own), Fraction(0)) if model == "dynamic" else \
+                sum((Fraction(e["value"]) for e in own), Fraction(0)) if model == "percentage" else aggregate(meter, own, (start, end), 1)
+        named = {who: value for who, value in of.items() if any(who) and value}
+        same(" ".join(key), "whose usage it is", named, {who: value for who, value in expected.items() if any(who) and value})
+
+
+def limited_parts(records, invoice):
+    """What of the invoice is of projects and members with limits, in the order of lines, then of project and member."""
+    parts = {}
+    inclusive = {t["tax_index"] for t in invoice["taxes"] if t["inclusive"]}
+    for line in invoice["lines"]:
+        shares = records.shares.get((invoice["tenant"], invoice["draft_key"], line["line"]), [])
+        shares = sorted(shares, key=lambda s: tuple(n.encode() for n in share_key(s)))
+        value = minor(line["amount"], invoice["currency"]) - minor(line["discount"], invoice["currency"])
+        value += 0 if line.get("tax_index") in inclusive else minor(line["tax"], invoice["currency"])
+        for share, part in zip(shares, split(value, shares)):
+            customer = records.subscriptions[invoice["tenant"], line["subscription"]]["customer"]
+            holders = [name if records.limit_of(invoice["tenant"], customer, kind, name) else ""
+                       for kind, name in zip(("project", "member"), share_key(share))]
+            month = str(date.fromisoformat(line["period_end"]) - timedelta(days=1))[:7]
+            if part and any(holders):
+                key = customer, *holders, month
+                parts[key] = parts.get(key, 0) + part
+    return parts
+
+
 # ------------------------------------------------------------------ credits
 
 
@@ -832,10 +919,19 @@ def check_balances(records):
     for move in records.by_kind["credit_transaction"]:
         owner = move["tenant"], move["customer"]
         if move["kind"] in ("draw", "overdraft"):
-            draws[owner + (move["draft_key"],)][move["kind"], move["source"]] = minor(move["amount"], move["currency"]), move["on"]
+            of = (move.get("holder_customer", move["customer"]), *share_key(move), move["month"]) if "month" in move else ()
+            draws[owner + (move["draft_key"],)][move["kind"], move["source"], of] = minor(move["amount"], move["currency"]), move["on"]
         else:
             moves[owner + (move["source"],)][move["kind"]] = move
-    debts, expected = defaultdict(list), defaultdict(dict)
+    debts, expected, used = defaultdict(list), defaultdict(dict), defaultdict(int)
+
+    def limits_of(tenant, of):
+        """The limits that a part counts against: (key of what is used, limit, currency)."""
+        customer, project, member, month = of
+        for kind, name in (("project", project), ("member", member)):
+            limit = records.limit_of(tenant, customer, kind, name) if name else None
+            if limit:
+                yield (tenant, customer, kind, name, month, limit[1]), limit[0], limit[1]
 
     def repay(owner, until_us):
         """Grants pay back, as soon as they are there: the oldest debt first, by the grant that was there first."""
@@ -850,28 +946,40 @@ def check_balances(records):
                 part = min(debt["left"], grant.left)
                 debt["left"], grant.left = debt["left"] - part, grant.left - part
                 source, day = grant.record["source"], grant.day_of(at_us)
-                expected[owner + (debt["draft_key"],)]["draw", source] = part, day
-                expected[owner + (debt["draft_key"],)]["overdraft", source] = -part, day
+                expected[owner + (debt["draft_key"],)]["draw", source, ()] = part, day
+                expected[owner + (debt["draft_key"],)]["overdraft", source, ()] = -part, day
 
     for invoice in sorted((i for i in records.by_kind["invoice"] if i.get("number")),
                           key=lambda i: (i["tenant"], i["fiscal_year"], i["number_in_series"])):
         owner = invoice["tenant"], invoice["customer"]
         zone = ZoneInfo(records.tenants[invoice["tenant"]]["timezone"])
         at_us = midnight_us(date.fromisoformat(invoice["issued_on"]) + timedelta(days=1), zone) - 1
-        due = minor(invoice["total"], invoice["currency"])
-        drawn = expected[owner + (invoice["draft_key"],)]
+        drawn, tenant = expected[owner + (invoice["draft_key"],)], records.tenants[invoice["tenant"]]
         repay(owner, at_us)
-        for grant in sorted(grants[owner], key=lambda g: g.rank):
-            part = min(due, grant.left)
-            if part > 0 and grant.is_there(at_us) and grant.record["currency"] == invoice["currency"]:
-                drawn["draw", grant.record["source"]] = part, invoice["issued_on"]
-                due, grant.left = due - part, grant.left - part
-        tenant = records.tenants[invoice["tenant"]]
-        if tenant.get("overdraft_limit") and tenant["currency"] == invoice["currency"] and due > 0:
-            part = min(due, minor(tenant["overdraft_limit"], tenant["currency"]) - sum(d["left"] for d in debts[owner]))
-            if part > 0:
-                drawn["overdraft", ""] = part, invoice["issued_on"]
-                debts[owner].append({"left": part, "since_us": at_us, "draft_key": invoice["draft_key"], "currency": invoice["currency"]})
+        parts = limited_parts(records, invoice)
+        due = minor(invoice["total"], invoice["currency"])
+        # First what has no limit, then each part within its own.
+        for of, value in [((), due - sum(v for v in parts.values() if v > 0))] + list(parts.items()):
+            wanted = min(value, due)
+            for key, limit, currency in limits_of(owner[0], of) if of else ():
+                wanted = min(wanted, limit - used[key] if currency == invoice["currency"] else 0)
+            left = wanted = max(wanted, 0)
+            for grant in sorted(grants[owner], key=lambda g: g.rank):
+                part = min(left, grant.left)
+                if part > 0 and grant.is_there(at_us) and grant.record["currency"] == invoice["currency"]:
+                    drawn["draw", grant.record["source"], of] = part, invoice["issued_on"]
+                    left, grant.left = left - part, grant.left - part
+            if tenant.get("overdraft_limit") and tenant["currency"] == invoice["currency"] and left > 0:
+                part = min(left, minor(tenant["overdraft_limit"], tenant["currency"]) - sum(d["left"] for d in debts[owner]))
+                if part > 0:
+                    drawn["overdraft", "", of] = part, invoice["issued_on"]
+                    left -= part
+                    if not debts[owner] or debts[owner][-1]["draft_key"] != invoice["draft_key"]:
+                        debts[owner].append({"left": 0, "since_us": at_us, "draft_key": invoice["draft_key"], "currency": invoice["currency"]})
+                    debts[owner][-1]["left"] += part
+            due -= wanted - left
+            for key, _, _ in limits_of(owner[0], of) if of else ():
+                used[key] += wanted - left
         same(f"{' '.join(owner)} {invoice['number']}", "the credit", minor(invoice["credit_applied"], invoice["currency"]),
              sum(amount for amount, _ in drawn.values()))
     settled = [r["business_date"] for r in records.by_kind["run"] if r["job"] in ("close", "credit-expire")]
@@ -890,6 +998,9 @@ def check_balances(records):
                 same(where, "its last day", kinds["expire"]["on"], grant.day_of(grant.ends_us) if grant.ends_us else None)
             counts["grants"] += 1
     same("credits", "transactions of no grant", sorted(moves), [])
+    same("credits", "what is used of limits",
+         {(r["tenant"], r["customer"], *(("project", r["project"]) if "project" in r else ("member", r["member"])), r["month"], r["currency"]):
+          minor(r["used"], r["currency"]) for r in records.by_kind["credit_limit_use"]}, {key: value for key, value in used.items() if value})
 
 
 # ------------------------------------------------------------------ numbers and hashes
@@ -985,6 +1096,7 @@ def main():
     check_contracts(records)
     check_periods(records)
     check_credits(records)
+    check_shares(records)
     check_balances(records)
     series = defaultdict(list)
     for invoice in records.bills:

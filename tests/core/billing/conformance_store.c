@@ -90,7 +90,7 @@ static struct money wanted_of(const struct conformance_case *c, struct money bal
 {
     struct credit_grant grant = {balance, CREDIT_PRIORITY_DEFAULT, CREDIT_ALWAYS_EFFECTIVE,
                                  CREDIT_NEVER_EXPIRES};
-    struct credit_request request = {.amount_due = due};
+    struct credit_draw_request request = {.amount_due = due};
     struct credit_result result = {0};
     struct error err = {0};
     expect_ok(c, credit_draw(&grant, 1, &request, c->arena, &result, &err), &err);

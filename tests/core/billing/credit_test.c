@@ -56,10 +56,10 @@ static size_t load_grants(const struct given_grant *given, size_t count,
     return count;
 }
 
-static struct credit_request request_of(int64_t due_cents, int64_t limit_cents,
-                                        int64_t overdraft_cents)
+static struct credit_draw_request request_of(int64_t due_cents, int64_t limit_cents,
+                                             int64_t overdraft_cents)
 {
-    return (struct credit_request){
+    return (struct credit_draw_request){
         .amount_due = money_of_minor(due_cents, euro),
         .at_us = 10,
         .has_limit = limit_cents >= 0,
@@ -74,7 +74,8 @@ START_TEST(draws)
     const struct draw_case *c = &draw_cases[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("credit test", 1 << 20);
     struct credit_grant grants[GRANTS_MAX];
-    struct credit_request request = request_of(c->due_cents, c->limit_cents, c->overdraft_cents);
+    struct credit_draw_request request =
+        request_of(c->due_cents, c->limit_cents, c->overdraft_cents);
     struct credit_result result = {0};
     struct error err = {0};
     char storage[200];
@@ -108,7 +109,7 @@ START_TEST(refuses)
     const struct refusal_case *c = &refusals[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("credit test", 1 << 20);
     struct credit_grant grant = {.expires_at_us = CREDIT_NEVER_EXPIRES};
-    struct credit_request request = request_of(500, c->limit_cents, c->overdraft_cents);
+    struct credit_draw_request request = request_of(500, c->limit_cents, c->overdraft_cents);
     struct credit_result result = {0};
     struct error err = {0};
     request.has_limit = true;
@@ -239,7 +240,8 @@ static void check_random(uint32_t seed)
             given[i].effective_day <= 10 && (given[i].expiry_day == 0 || given[i].expiry_day > 10);
         open += counts ? given[i].cents : 0;
     }
-    struct credit_request request = request_of((int64_t)(next_random(&state) % 2000) - 200, -1, -1);
+    struct credit_draw_request request =
+        request_of((int64_t)(next_random(&state) % 2000) - 200, -1, -1);
     int64_t due = request.amount_due.minor;
     ck_assert(
         credit_draw(grants, load_grants(given, count, grants), &request, arena, &result, &err));

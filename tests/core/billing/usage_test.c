@@ -6,11 +6,11 @@
 #include "tests/support/suite.h"
 
 static const struct usage_value events[] = {
-    {15,    1, 100, "a", "u1", NULL, NULL},
-    {2,     0, 300, "c", "u2", NULL, NULL},
-    {12345, 3, 300, "b", "u1", NULL, NULL},
-    {-5,    1, 200, "d", NULL, NULL, NULL},
-    {2000,  3, 100, "e", "",   NULL, NULL},
+    {15,    1, 100, "a", "u1", NULL, NULL, NULL, NULL},
+    {2,     0, 300, "c", "u2", NULL, NULL, NULL, NULL},
+    {12345, 3, 300, "b", "u1", NULL, NULL, NULL, NULL},
+    {-5,    1, 200, "d", NULL, NULL, NULL, NULL, NULL},
+    {2000,  3, 100, "e", "",   NULL, NULL, NULL, NULL},
 };
 
 /* A weighted sum: 1.5 and 2 for the whole of it, 2 and 12.345 for half, −0.5 for three quarters. */
@@ -104,9 +104,9 @@ END_TEST
 START_TEST(greatest_may_be_negative)
 {
     static const struct usage_value values[] = {
-        {-7, 0, 1, "a", NULL, NULL, NULL},
-        {-3, 0, 2, "b", NULL, NULL, NULL},
-        {-4, 0, 3, "c", NULL, NULL, NULL},
+        {-7, 0, 1, "a", NULL, NULL, NULL, NULL, NULL},
+        {-3, 0, 2, "b", NULL, NULL, NULL, NULL, NULL},
+        {-4, 0, 3, "c", NULL, NULL, NULL, NULL, NULL},
     };
     struct error err = {0};
     struct usage_fold fold;
@@ -122,7 +122,7 @@ END_TEST
 
 START_TEST(sums_beyond_64_bits)
 {
-    const struct usage_value big = {INT64_MAX, 0, 1, "k", NULL, NULL, NULL};
+    const struct usage_value big = {INT64_MAX, 0, 1, "k", NULL, NULL, NULL, NULL, NULL};
     struct error err = {0};
     struct usage_fold fold;
     struct usage_total total = {0};
@@ -139,10 +139,10 @@ END_TEST
 START_TEST(takes_what_was_added_up)
 {
     static const struct usage_value values[] = {
-        {INT64_MAX, 0, 1, "a", NULL, NULL, NULL},
-        {INT64_MAX, 0, 2, "b", NULL, NULL, NULL},
-        {-12,       1, 3, "c", NULL, NULL, NULL},
-        {-5,        1, 4, "d", NULL, NULL, NULL},
+        {INT64_MAX, 0, 1, "a", NULL, NULL, NULL, NULL, NULL},
+        {INT64_MAX, 0, 2, "b", NULL, NULL, NULL, NULL, NULL},
+        {-12,       1, 3, "c", NULL, NULL, NULL, NULL, NULL},
+        {-5,        1, 4, "d", NULL, NULL, NULL, NULL, NULL},
     };
     static const struct usage_sum sums[] = {
         {(int128_t)INT64_MAX * 2, INT64_MAX, 0, 2},
@@ -257,7 +257,7 @@ START_TEST(counts_many_distinct)
     usage_fold_start(&fold, AGGREGATION_UNIQUE_COUNT, whole_span, arena);
     for (int i = 0; i < 60000; i++) {
         (void)snprintf(text, sizeof text, "user-%d", i % 20000);
-        struct usage_value event = {1, 0, i, "k", text, NULL, NULL};
+        struct usage_value event = {1, 0, i, "k", text, NULL, NULL, NULL, NULL};
         ck_assert(usage_fold_add(&fold, &event, &err));
     }
     ck_assert(usage_fold_finish(&fold, -1, &total, &err));
@@ -267,7 +267,8 @@ END_TEST
 
 START_TEST(refuses)
 {
-    const struct usage_value bad = {1, DECIMAL_STORED_SCALE_MAX + 1, 1, "k", NULL, NULL, NULL};
+    const struct usage_value bad = {
+        1, DECIMAL_STORED_SCALE_MAX + 1, 1, "k", NULL, NULL, NULL, NULL, NULL};
     struct error err = {0};
     struct usage_fold fold;
     enum aggregation aggregation;

@@ -1,0 +1,57 @@
+/* Projects and members, what of their limits is used, and what of the usage behind a line was
+ * whose. */
+#include "core/stores/record_rows.h"
+
+#define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
+    .name = (table_name), .kind = (bulk), .table = (sql_table), .fields = (field_list),            \
+    .field_count = ARRAY_LEN(field_list), .key_count = (keys), .row_size = sizeof(row)
+
+static const struct row_field holder_fields[] = {
+    ROW_FIELD(struct holder_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct holder_row, customer_id, "customer_id"),
+    ROW_FIELD(struct holder_row, kind, "kind"),
+    ROW_FIELD(struct holder_row, record.holder, "holder"),
+    ROW_FIELD(struct holder_row, record.name, "name"),
+    ROW_FIELD(struct holder_row, record.credit_limit, "credit_limit"),
+    ROW_FIELD(struct holder_row, record.currency, "currency"),
+};
+const struct bulk_table holder_rows = {
+    TABLE("record_holder", BULK_UPSERT, "credit_holder", holder_fields, 4, struct holder_row)};
+static const struct row_field holder_name_fields[] = {
+    ROW_FIELD(struct holder_row, record.customer, "customer"),
+};
+const struct row_names holder_names = {holder_name_fields, ARRAY_LEN(holder_name_fields)};
+
+static const struct row_field limit_use_fields[] = {
+    ROW_FIELD(struct credit_limit_use_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct credit_limit_use_row, customer_id, "customer_id"),
+    ROW_FIELD(struct credit_limit_use_row, kind, "kind"),
+    ROW_FIELD(struct credit_limit_use_row, holder, "holder"),
+    ROW_FIELD(struct credit_limit_use_row, record.month, "month"),
+    ROW_FIELD(struct credit_limit_use_row, record.currency, "currency"),
+    ROW_FIELD(struct credit_limit_use_row, record.limit_minor, "limit_minor"),
+    ROW_FIELD(struct credit_limit_use_row, record.used_minor, "used_minor"),
+};
+const struct bulk_table credit_limit_use_rows = {TABLE("record_credit_limit_use", BULK_INSERT,
+                                                       "credit_limit_use", limit_use_fields, 6,
+                                                       struct credit_limit_use_row)};
+static const struct row_field limit_use_name_fields[] = {
+    ROW_FIELD(struct credit_limit_use_row, record.customer, "customer"),
+};
+const struct row_names credit_limit_use_names = {limit_use_name_fields,
+                                                 ARRAY_LEN(limit_use_name_fields)};
+
+static const struct row_field share_fields[] = {
+    ROW_FIELD(struct usage_share_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct usage_share_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct usage_share_row, record.line, "line"),
+    ROW_FIELD(struct usage_share_row, record.project, "project"),
+    ROW_FIELD(struct usage_share_row, record.member, "member"),
+    ROW_FIELD(struct usage_share_row, record.quantity, "quantity"),
+};
+const struct bulk_table usage_share_rows = {TABLE("record_usage_share", BULK_INSERT, "usage_share",
+                                                  share_fields, 5, struct usage_share_row)};
+static const struct row_field share_name_fields[] = {
+    ROW_FIELD(struct usage_share_row, record.draft_key, "draft_key"),
+};
+const struct row_names usage_share_names = {share_name_fields, ARRAY_LEN(share_name_fields)};
