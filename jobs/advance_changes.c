@@ -3,7 +3,8 @@
 
 #include "jobs/subscription_terms.h"
 
-/* What was made beyond its end is to be taken back. A subscription whose terms are refused is
+/* What was made beyond its end is to be taken back; so is usage that was billed before its period
+ * ended, where thresholds of the plan may have done that. A subscription whose terms are refused is
  * parked when it is computed. */
 static bool ends_early(const struct billing_catalog *catalog,
                        const struct advance_subscription *subscription)
@@ -15,6 +16,9 @@ static bool ends_early(const struct billing_catalog *catalog,
         !job_subscription_terms(catalog, subscription, &terms, &refused) ||
         !subscription_end(&terms, &end, &refused))
         return false;
+    const struct catalog_plan *plan = catalog_plan_find(catalog, subscription->plan_id);
+    if (plan != NULL && plan->thresholds.count > 0)
+        return true;
     for (size_t i = 0; i < subscription->price_count; i++)
         if (date_compare(subscription->prices[i].made_until, end) > 0)
             return true;

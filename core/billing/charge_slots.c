@@ -283,6 +283,30 @@ static bool catch_up(struct reconciling *state, struct slot_entries *kept, struc
     return true;
 }
 
+/* Rule 7. */
+static bool is_there(const struct charge_slot *slot, const struct charge_slots *wanted,
+                     const struct slot_history *history)
+{
+    for (size_t i = 0; i < wanted->count; i++)
+        if (compare_keys(&wanted->items[i], slot) == 0)
+            return true;
+    for (size_t i = 0; i < history->made_count; i++)
+        if (compare_keys(&history->made[i].slot, slot) == 0)
+            return true;
+    return false;
+}
+
+static void reverse_begun(struct reconciling *state, const struct charge_slots *wanted)
+{
+    for (size_t i = 0; i < state->history->begun_count; i++) {
+        struct slot_entry begun = {.slot = state->history->begun[i], .generation = 1};
+        if (is_corrected(state, &begun.slot) &&
+            date_compare(begun.slot.due_on, state->span.due_until) <= 0 &&
+            !is_there(&begun.slot, wanted, state->history))
+            reverse(state, &begun);
+    }
+}
+
 bool charge_slots_reconcile(struct charge_slots *wanted, struct slot_history *history,
                             const struct period_run *run, struct arena *arena,
                             struct slot_entries *ret_entries, int64_t *ret_skipped,
@@ -304,7 +328,10 @@ bool charge_slots_reconcile(struct charge_slots *wanted, struct slot_history *hi
             qsort(wanted->items, wanted->count, sizeof *wanted->items, compare_slots);
         if (history->made_count > 1)
             qsort(history->made, history->made_count, sizeof *history->made, compare_entries);
-        if (!settle_all(&state, wanted, err) || !catch_up(&state, &kept, err))
+        if (!settle_all(&state, wanted, err))
+            return false;
+        reverse_begun(&state, wanted);
+        if (!catch_up(&state, &kept, err))
             return false;
     }
     *ret_entries = kept;

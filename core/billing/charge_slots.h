@@ -15,7 +15,10 @@
  * 5. A run for an earlier cutoff than the last one made appends nothing: the next regular one
  * does.
  * 6. A credit is on no earlier document than the charges of its period that are made with it: what
- * was not paid of a charge is known before it is given back (give_back.h). */
+ * was not paid of a charge is known before it is given back (give_back.h).
+ * 7. Usage that was billed before its period ended (progressive.h) and of which no slot is wanted,
+ * for the subscription turned out to have ended, or paused, before it, is reversed in the run in
+ * which the period ends: as if a slot of it had been made. */
 #ifndef BILLMILL_BILLING_CHARGE_SLOTS_H
 #define BILLMILL_BILLING_CHARGE_SLOTS_H
 
@@ -34,8 +37,10 @@ struct slot_entries ARRAY_OF(struct slot_entry);
 struct slot_history {
     struct slot_entry *made; /* of every period that ends after `since`; is put into order */
     size_t made_count;
-    const struct date *made_until; /* of each price of the timeline, or DATE_NONE */
-    struct date since;             /* rule 3; DATE_NONE: everything is corrected */
+    const struct date *made_until;   /* of each price of the timeline, or DATE_NONE */
+    const struct charge_slot *begun; /* rule 7: the usage slot of each, due when its period ends */
+    size_t begun_count;
+    struct date since; /* rule 3; DATE_NONE: everything is corrected */
 };
 
 /* recurring, recurring:2, usage, proration_charge, proration_credit, reversal:recurring … In the

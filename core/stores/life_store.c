@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/billing/period_part.h"
+#include "core/billing/progressive.h"
 #include "core/stores/catalog_terms.h"
 
 struct change_row {
@@ -89,6 +90,8 @@ struct reading {
     struct changes ARRAY_OF(struct subscription_change) changes;
     struct slot_entries made;
     struct life_mades ARRAY_OF(struct life_made) made_rows;
+    struct charge_slots begun;
+    struct life_begun ARRAY_OF(struct life_made) begun_rows;
 };
 
 /* ---------------------------------------------------------------- plans, prices, changes */
@@ -156,6 +159,21 @@ static int compare_changes(const void *a, const void *b)
 
 /* ---------------------------------------------------------------- what was made */
 
+/* Whatever its slot would be called: once, however often it was billed. */
+static void add_begun(struct reading *reading, const struct made_row *row, struct slot_entry entry)
+{
+    entry.slot.kind = SLOT_USAGE;
+    entry.slot.due_on = entry.slot.period.end;
+    entry.generation = 1;
+    for (size_t i = 0; i < reading->begun.count; i++)
+        if (reading->begun.items[i].price == entry.slot.price &&
+            date_compare(reading->begun.items[i].period.start, entry.slot.period.start) == 0)
+            return;
+    ARRAY_ADD(reading->arena, &reading->begun) = entry.slot;
+    ARRAY_ADD(reading->arena, &reading->begun_rows) =
+        (struct life_made){entry, row->end_at_us, row->payer_id};
+}
+
 static bool add_made(struct reading *reading, const struct made_row *row, struct error *err)
 {
     size_t price = 0;
@@ -171,9 +189,13 @@ static bool add_made(struct reading *reading, const struct made_row *row, struct
     };
     while (price < reading->price_ids.count && reading->price_ids.items[price] != row->price_id)
         price++;
-    if (price == reading->price_ids.count || !slot_entry_parse_kind(row->kind, &entry))
-        return true; /* of a plan that it never had; late usage */
+    if (price == reading->price_ids.count)
+        return true; /* of a plan that it never had */
     entry.slot.price = price;
+    if (progressive_number(row->kind) > 0)
+        add_begun(reading, row, entry);
+    if (!slot_entry_parse_kind(row->kind, &entry))
+        return true; /* late usage */
     if (row->quantity != NULL && !decimal_parse(row->quantity, &entry.slot.quantity, err))
         return false;
     ARRAY_ADD(reading->arena, &reading->made) = entry;
@@ -268,9 +290,12 @@ static bool read_life(struct reading *reading, size_t place, struct found_rows *
         .history = {.made = reading->made.items,
                      .made_count = reading->made.count,
                      .made_until = made_until(reading),
+                     .begun = reading->begun.items,
+                     .begun_count = reading->begun.count,
                      .since = subscription->life_since},
         .made = reading->made_rows.items,
         .made_count = reading->made_rows.count,
+        .begun = reading->begun_rows.items,
     };
     if (!decimal_parse(subscription->quantity, &life.timeline.quantity, err))
         return false;
@@ -346,6 +371,9 @@ int64_t life_payer(const struct stored_life *life, const struct slot_entries *en
             payer_id = life->made[i].payer_id;
         }
     }
+    for (size_t i = 0; i < life->history.begun_count && best == NULL && entry->reversal; i++)
+        if (is_reversed_by(&life->begun[i].entry, entry))
+            payer_id = life->begun[i].payer_id;
     for (size_t i = 0; i < entries->count && !entry->reversal; i++)
         if (is_credited_by(&entries->items[i], entry, best))
             return now;

@@ -15,9 +15,11 @@ struct stored_life {
     struct slot_history history;
     const struct life_made *made; /* what is beside history.made of it, in any order */
     size_t made_count;
+    const struct life_made *begun; /* what is beside history.begun, in its order */
 };
 
-/* Of what was made: the instant that its end meant then, and who pays it. */
+/* Of what was made: the instant that its end meant then, and who pays it. Usage that was billed
+ * before its end has the entry that a reversal of it takes back. */
 struct life_made {
     struct slot_entry entry;
     int64_t end_at_us;

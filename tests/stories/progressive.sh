@@ -173,6 +173,52 @@ sums() { # ROUND: by subscription, price and period
 }
 equal "every price of every period sums up to the same" "$(sums "$round")" "$(sums "$once")"
 
+# ------------------------------------------------------------------ what turned out to have ended
+
+gone=$STORY_DIR/gone
+round_begin "$gone"
+subscribed() { # NAME FIELDS…: to the plan of steps, since September
+    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" '"plan":"steps"' '"start":"2026-09-01"' "${@:2}"
+}
+for who in ended back turned paused; do
+    record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+    subscribed "$who"
+    usage "$who" calls 150 2026-10-05
+done | import_into "$gone" 0 "gone: four more"
+run 0 "gone: September is closed" -- mill "$gone" close --period 2026-09
+progressive "$gone" 2026-10-06
+billed="2026-10-06 calls progressive 150 150.00
+2026-10-06 gb progressive 0 5.00"
+for who in ended back turned paused; do equal "$who: a threshold was passed" "$(lines "$gone" "$who" | grep -v 2026-09)" "$billed"; done
+{
+    subscribed ended '"cancel_at":"2026-09-20"'
+    subscribed back '"cancel_at":"2026-10-01"'
+    record subscription_change '"subscription":"turned"' '"at":"2026-10-01"' '"plan":"plain"'
+    record subscription_change '"subscription":"paused"' '"at":"2026-09-25"' '"pause":true'
+} | import_into "$gone" 0 "then it turns out that none of them was there in October"
+progressive "$gone" 2026-10-20
+run 0 "gone: October is closed" -- mill "$gone" close --period 2026-10
+back="$billed
+2026-10-31 calls reversal:usage -150 -150.00
+2026-10-31 gb reversal:usage 0 -5.00"
+october() { # SUBSCRIPTION: what is billed of October, with the signs of charges
+    mill "$gone" dump | jq -r --arg s "$1" 'select(.record == "invoice" or .record == "credit_note") | .cutoff as $c |
+        (if .record == "invoice" then "" else "-" end) as $sign | .lines[] | select(.subscription == $s and .price != "fee" and .period_start == "2026-10-01") |
+        [$c, .price, .kind, $sign + .quantity, $sign + .amount] | join(" ")' | sed 's/ -0 / 0 /' | sort
+}
+for who in ended back paused; do equal "$who: it is taken back when the period ends" "$(october "$who")" "$back"; done
+equal "and what was used belongs to the new plan" "$(october turned)" "$back
+2026-10-31 other usage 150 450.00"
+subscribed back | import_into "$gone" 0 "one cancellation is withdrawn"
+run 0 "gone: November is closed" -- mill "$gone" close --period 2026-11
+equal "all of October is billed then" "$(lines "$gone" back | grep "usage:2 ")" "2026-11-30 calls usage:2 150 400.00
+2026-11-30 gb usage:2 0 5.00"
+for number in $(mill "$gone" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | .number'); do
+    mill "$gone" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || { not_ok "gone: $number is explained" "$(cat "$STORY_DIR/explained.txt")"; break; }
+done
+mill "$gone" dump >"$STORY_DIR/gone.jsonl"
+keep_dump gone "$STORY_DIR/gone.jsonl"
+
 # ------------------------------------------------------------------ killed and resumed
 
 before=$STORY_DIR/before

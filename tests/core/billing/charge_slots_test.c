@@ -17,6 +17,8 @@ struct books {
     struct arena *arena;
     struct slot_entries entries;
     int64_t minor[4096];
+    struct charge_slot begun[2]; /* usage billed before its period ended */
+    size_t begun_count;
 };
 
 /* ---------------------------------------------------------------- the words of kinds */
@@ -96,7 +98,12 @@ static bool try_run(const struct timeline_sample *sample, const struct period_ru
         made[i] = books->entries.items[i];
     for (size_t i = 0; i < sample->timeline.price_count; i++)
         until[i] = made_until(books, i);
-    struct slot_history history = {made, books->entries.count, until, corrected_since(sample)};
+    struct slot_history history = {.made = made,
+                                   .made_count = books->entries.count,
+                                   .made_until = until,
+                                   .begun = books->begun,
+                                   .begun_count = books->begun_count,
+                                   .since = corrected_since(sample)};
     return subscription_timeline_slots(&sample->timeline, run->business_date, books->arena, &wanted,
                                        err) &&
            charge_slots_reconcile(&wanted, &history, run, books->arena, ret_entries, ret_skipped,
@@ -349,6 +356,61 @@ START_TEST(credits_no_earlier_than_it_charges)
                      "p0 proration_charge 2026-11-16..2027-01-01 x30 [2026-11-16 2026-11-30]\n"
                      "p0 proration_credit 2026-11-16..2027-01-01 x20 [2026-11-16 2026-12-31]\n"
                      "p0 recurring 2027-01-01..2027-04-01 x30 [2027-01-01 2026-12-31]\n");
+}
+END_TEST
+
+/* Rule 7: of two months usage was billed before their end. */
+static const struct begun_case {
+    const char *name, *changes, *cancel_at, *run;
+    const char *entries;
+} begun_cases[] = {
+    {"it goes on: their slots bill the rest",              NULL,                                  NULL,         "2026-10-31",
+     "p0 usage 2026-10-01..2026-11-01 x0 [2026-11-01 2026-10-31]\n"         },
+    {"it ended within one: a slot of that is there still", NULL,                                  "2026-10-16", "2026-11-30",
+     "p0 usage 2026-10-01..2026-10-16 x0 [2026-10-16 2026-10-31]\n"
+     "p0 reversal:usage 2026-11-01..2026-12-01 x0 [2026-12-01 2026-11-30]\n"},
+    {"the period that is not over waits",                  NULL,                                  "2026-10-16", "2026-10-31",
+     "p0 usage 2026-10-01..2026-10-16 x0 [2026-10-16 2026-10-31]\n"         },
+    {"it was paused in one",                               "2026-11-01 pause; 2026-12-01 resume", NULL,         "2026-11-30",
+     "p0 usage 2026-10-01..2026-11-01 x0 [2026-11-01 2026-10-31]\n"
+     "p0 reversal:usage 2026-11-01..2026-12-01 x0 [2026-12-01 2026-11-30]\n"},
+    {"it had another plan",                                "2026-11-01 plan 1",                   NULL,         "2026-11-30",
+     "p0 usage 2026-10-01..2026-11-01 x0 [2026-11-01 2026-10-31]\n"
+     "p1 usage 2026-11-01..2026-12-01 x0 [2026-12-01 2026-11-30]\n"
+     "p0 reversal:usage 2026-11-01..2026-12-01 x0 [2026-12-01 2026-11-30]\n"},
+};
+
+START_TEST(takes_back_what_was_begun)
+{
+    const struct begun_case *c = &begun_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("slots test", 1 << 22);
+    struct timeline_sample sample;
+    struct books books = {.arena = arena, .begun_count = 2};
+    struct slot_entries entries;
+    struct period_run run = monthly_run(c->run);
+    struct error err = {0};
+    int64_t skipped = 0;
+    fill(&sample, BILLING_IN_ARREARS, true);
+    know(&sample, c->changes, c->cancel_at);
+    for (size_t i = 0; i < books.begun_count; i++) {
+        struct period month = {timeline_day(i == 0 ? "2026-10-01" : "2026-11-01"),
+                               timeline_day(i == 0 ? "2026-11-01" : "2026-12-01")};
+        books.begun[i] = (struct charge_slot){.kind = SLOT_USAGE,
+                                              .period = month,
+                                              .full = month,
+                                              .priced_on = month.start,
+                                              .counts_from = month.start,
+                                              .due_on = month.end,
+                                              .quantity = decimal_from_i64(0)};
+    }
+    ck_assert_msg(try_run(&sample, &run, &books, &entries, &skipped, &err), "%s: %s", c->name,
+                  err.message);
+    ck_assert_msg(strcmp(describe(&entries, arena), c->entries) == 0, "%s:\n%s", c->name,
+                  describe(&entries, arena));
+    for (size_t i = 0; i < entries.count; i++)
+        ARRAY_ADD(arena, &books.entries) = entries.items[i];
+    ck_assert(try_run(&sample, &run, &books, &entries, &skipped, &err));
+    ck_assert_msg(entries.count == 0, "%s: not settled:\n%s", c->name, describe(&entries, arena));
 }
 END_TEST
 
@@ -636,6 +698,7 @@ TEST_SUITE(charge_slots)
     TEST_TABLE(names_kinds, kind_cases);
     TEST_TABLE(corrects_what_became_known_late, late_cases);
     TEST_ONE(credits_no_earlier_than_it_charges);
+    TEST_TABLE(takes_back_what_was_begun, begun_cases);
     TEST_TABLE(catches_up, catch_up_cases);
     TEST_ONE(any_order_of_knowing_gives_the_same_books);
 }

@@ -33,7 +33,8 @@ static struct slot_entries run_on(const struct conformance_case *c,
 {
     static const struct date until[2] = {{INT32_MIN}, {INT32_MIN}};
     struct period_run run = {business_date, RUN_GRID_MONTH, CATCH_UP_ALL, 100};
-    struct slot_history history = {made->items, made->count, until, DATE_NONE};
+    struct slot_history history = {
+        .made = made->items, .made_count = made->count, .made_until = until, .since = DATE_NONE};
     struct charge_slots wanted = {0};
     struct slot_entries entries = {0};
     struct error err = {0};
