@@ -115,6 +115,9 @@ static void append_done(const struct job_ctx *ctx, const struct correction_reque
                         int64_t tenant_id, const char *draft_key, struct money amount,
                         struct chunk *chunk)
 {
+    struct correction_taken_row *taken = chunk_append(chunk, &CORRECTION_TAKEN);
+    *taken =
+        (struct correction_taken_row){.tenant_id = tenant_id, .correction = request->correction};
     struct correction_done_row *row = chunk_append(chunk, &CORRECTION_DONE);
     *row = (struct correction_done_row){.tenant_id = tenant_id,
                                         .correction = request->correction,
@@ -528,9 +531,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     return write_off(ctx, request, chunk, err);
 }
 
-static const struct bulk_table *const tables[] = {&NOTE_ADD,           &NOTE_LINE_ADD,
-                                                  &INVOICE_TAX_ADD,    &INVOICE_STATUS,
-                                                  &BILLING_PERIOD_ADD, &CORRECTION_DONE};
+/* First what somebody else may have withdrawn. */
+static const struct bulk_table *const tables[] = {
+    &CORRECTION_TAKEN, &NOTE_ADD,           &NOTE_LINE_ADD,  &INVOICE_TAX_ADD,
+    &INVOICE_STATUS,   &BILLING_PERIOD_ADD, &CORRECTION_DONE};
 
 const struct job job_corrections = {
     .name = "corrections",

@@ -64,6 +64,16 @@ const struct bulk_table INVOICE_STATUS = {
     TABLE("invoice_status", BULK_UPDATE, "invoice", status_fields, 3, struct status_row),
     .redo_when_missing = true};
 
+static const struct row_field taken_fields[] = {
+    ROW_FIELD(struct correction_taken_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct correction_taken_row, correction, "correction"),
+    ROW_FIELD(struct correction_taken_row, expected, "withdrawn"),
+    ROW_FIELD(struct correction_taken_row, withdrawn, "withdrawn"),
+};
+const struct bulk_table CORRECTION_TAKEN = {TABLE("correction_taken", BULK_UPDATE, "correction",
+                                                  taken_fields, 3, struct correction_taken_row),
+                                            .redo_when_missing = true};
+
 static const struct row_field done_fields[] = {
     ROW_FIELD(struct correction_done_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct correction_done_row, correction, "correction"),

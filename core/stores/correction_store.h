@@ -143,6 +143,15 @@ struct status_row {
 };
 extern const struct bulk_table INVOICE_STATUS;
 
+/* Of a request that is carried out: it is not withdrawn. One that was, since it was loaded, is
+ * seen, and the chunk computed again; whoever withdraws it from here on waits. */
+struct correction_taken_row {
+    int64_t tenant_id;
+    const char *correction;
+    bool expected, withdrawn; /* false */
+};
+extern const struct bulk_table CORRECTION_TAKEN;
+
 struct correction_done_row {
     int64_t tenant_id;
     const char *correction;

@@ -184,13 +184,14 @@ static bool load_open_file(struct import_session *session, struct error *err)
     if (!import_ahead_open(session->reader, session->skip != NULL, &ahead, err))
         return false;
     session->ahead = ahead;
+    session->withdraws = false;
     if (!tx_begin(&tx, session->db, err) || !read_items(session, err))
         return false;
     if (session->bad_in_file > 0 && session->skip == NULL)
         return refuse_file(session, err);
     if (session->skip != NULL && !skip_file_sync(session->skip, err))
         return false;
-    return tx_commit(&tx, err);
+    return import_made_confirm(session, err) && tx_commit(&tx, err);
 }
 
 /* Counts of a file that was rolled back are taken back, but for what was bad. */

@@ -101,20 +101,47 @@ static const struct put_rules correction_rules = {
     .fixed = correction_fixed,
     .fixed_hint = "withdraw it by importing it with \"withdrawn\": true, and import another one"};
 
+static bool count_withdrawn_done(struct import_session *session, int64_t *ret_count,
+                                 struct error *err)
+{
+    bool found = false;
+    return db_query_i64(session->db, STMT_IMPORT_WITHDRAWN_DONE, DB_NO_ARGS, ret_count, &found,
+                        err);
+}
+
+/* Before the COMMIT: a run that carries one out waits for it from here on. */
+bool import_made_confirm(struct import_session *session, struct error *err)
+{
+    int64_t count = 0;
+    if (!session->withdraws)
+        return true;
+    if (!count_withdrawn_done(session, &count, err))
+        return false;
+    return count <= session->withdrawn_done ||
+           error_retry(err, EXIT_TEMPORARY,
+                       "a correction that is withdrawn was carried out "
+                       "meanwhile");
+}
+
 /* What is done cannot be withdrawn. */
 static bool check_withdrawal(const struct scope *scope, const struct correction_record *record,
                              struct error *err)
 {
+    struct import_session *session = scope->session;
     int64_t ignored = 0;
     bool is_done = false;
     if (!record->withdrawn || record->done_on != NULL)
         return true;
-    if (!db_query_i64(scope->session->db, STMT_IMPORT_CORRECTION_DONE,
+    if (!db_query_i64(session->db, STMT_IMPORT_CORRECTION_DONE,
                       DB_ARGS(db_i64(scope->tenant_id), db_text(record->correction)), &ignored,
                       &is_done, err))
         return false;
-    if (!is_done)
+    if (!is_done && session->withdraws)
         return true;
+    if (!is_done) {
+        session->withdraws = true;
+        return count_withdrawn_done(session, &session->withdrawn_done, err);
+    }
     (void)error_item(err, "conflict", "it is done already and cannot be withdrawn");
     return error_hint(err, "a credit note is taken back by billing again what it credited");
 }

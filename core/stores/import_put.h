@@ -146,6 +146,8 @@ MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,
                          struct error *err); /* import_made.c: what the jobs made */
 MUST_CHECK bool expect_made(struct import_session *session, enum record_kind kind,
                             const union record *record, int64_t tenant_id, struct error *err);
+/* Before the COMMIT of a file: ERROR_RETRY where what it withdraws was carried out meanwhile. */
+MUST_CHECK bool import_made_confirm(struct import_session *session, struct error *err);
 void expect_invoice(struct import_session *session, enum record_kind kind,
                     const struct invoice_record *record, int64_t tenant_id);
 MUST_CHECK bool put_invoice(struct import_session *session, enum record_kind kind,

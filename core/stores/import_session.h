@@ -44,6 +44,8 @@ struct import_session {
     struct usage_batch *usage;
     struct usage_keys *keys; /* of all usage of the file */
     struct id_block ids[ID_COUNTERS];
+    bool withdraws;         /* a correction that was not done yet, in this file: … */
+    int64_t withdrawn_done; /* … how many were both before */
     int64_t bad_in_file;
     struct told_lines told; /* of the file, by all tries */
     struct skip_file *skip; /* NULL unless skip_bad_path is set */
