@@ -111,10 +111,21 @@ bool usage_fold_reads_texts(enum aggregation aggregation)
     return true;
 }
 
-bool usage_fold_takes_sums(enum aggregation aggregation)
+enum usage_sums usage_fold_sums(enum aggregation aggregation)
 {
-    return aggregation == AGGREGATION_SUM || aggregation == AGGREGATION_COUNT ||
-           aggregation == AGGREGATION_MAX;
+    switch (aggregation) {
+    case AGGREGATION_SUM:
+    case AGGREGATION_COUNT:
+    case AGGREGATION_MAX:
+    case AGGREGATION_MIN:
+        return USAGE_SUMS_PLAIN;
+    case AGGREGATION_WEIGHTED_SUM:
+        return USAGE_SUMS_WEIGHTED;
+    case AGGREGATION_LAST:
+    case AGGREGATION_UNIQUE_COUNT:
+        return USAGE_SUMS_NONE;
+    }
+    return USAGE_SUMS_NONE;
 }
 
 void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct usage_span span,
@@ -165,11 +176,10 @@ static void keep_least(struct usage_fold *fold, struct decimal value)
 }
 
 /* value · microseconds left, to the sum of its scale. */
-static bool add_weighted(struct usage_fold *fold, const struct usage_value *event,
+static bool add_weighted(struct usage_fold *fold, int32_t scale, int128_t weighted,
                          struct error *err)
 {
-    int128_t *sum = &fold->sums[event->value_scale];
-    int128_t weighted = (int128_t)event->value_coefficient * (fold->span.end_at_us - event->at_us);
+    int128_t *sum = &fold->sums[scale];
     return !__builtin_add_overflow(*sum, weighted, sum) ||
            error_item(err, "number_too_large", "a weighted sum needs more than 128 bits");
 }
@@ -192,7 +202,9 @@ bool usage_fold_add(struct usage_fold *fold, const struct usage_value *event, st
         keep_least(fold, value);
         break;
     case AGGREGATION_WEIGHTED_SUM:
-        if (!add_weighted(fold, event, err))
+        if (!add_weighted(
+                fold, event->value_scale,
+                (int128_t)event->value_coefficient * (fold->span.end_at_us - event->at_us), err))
             return false;
         break;
     case AGGREGATION_LAST:
@@ -211,6 +223,8 @@ bool usage_fold_add_sum(struct usage_fold *fold, const struct usage_sum *sum, st
 {
     if (!check_scale(sum->scale, err))
         return false;
+    if (sum->is_too_large)
+        return error_item(err, "number_too_large", "a sum needs more than 128 bits");
     switch (fold->aggregation) {
     case AGGREGATION_COUNT:
         break;
@@ -221,7 +235,12 @@ bool usage_fold_add_sum(struct usage_fold *fold, const struct usage_sum *sum, st
         keep_greatest(fold, (struct decimal){.coefficient = sum->greatest, .scale = sum->scale});
         break;
     case AGGREGATION_MIN:
+        keep_least(fold, (struct decimal){.coefficient = sum->least, .scale = sum->scale});
+        break;
     case AGGREGATION_WEIGHTED_SUM:
+        if (!add_weighted(fold, sum->scale, sum->sum, err))
+            return false;
+        break;
     case AGGREGATION_LAST:
     case AGGREGATION_UNIQUE_COUNT:
         return error_run(err, EXIT_INTERNAL, "aggregation %s needs its events one by one",

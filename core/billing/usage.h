@@ -87,8 +87,10 @@ struct usage_fold {
 /* Does such a fold need key and property of its events? */
 bool usage_fold_reads_texts(enum aggregation aggregation);
 
-/* Can such a fold take what a server has added up (usage_fold_add_sum)? */
-bool usage_fold_takes_sums(enum aggregation aggregation);
+/* What a server can add up for such a fold (usage_fold_add_sum): the values of its events; each
+ * times the microseconds from its instant to the end of the span; or nothing. */
+enum usage_sums { USAGE_SUMS_PLAIN, USAGE_SUMS_WEIGHTED, USAGE_SUMS_NONE };
+enum usage_sums usage_fold_sums(enum aggregation aggregation);
 
 /* Only a weighted sum reads the span: it must not be empty, and its events lie within it. */
 void usage_fold_start(struct usage_fold *fold, enum aggregation aggregation, struct usage_span span,
@@ -102,7 +104,8 @@ MUST_CHECK bool usage_fold_add(struct usage_fold *fold, const struct usage_value
 /* What a server has added up of some events, all of one scale and at least one. */
 struct usage_sum {
     int128_t sum;
-    int64_t greatest;
+    bool is_too_large; /* the sum needs more bits */
+    int64_t greatest, least;
     int32_t scale;
     int64_t event_count;
 };

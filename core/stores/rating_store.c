@@ -364,7 +364,7 @@ static struct usage_window window_of(const struct rating_period *period, struct 
         .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation) ||
                        period->meter->filters.count > 0,
         .needs_all = period->meter->filters.count > 0,
-        .one_by_one = !usage_fold_takes_sums(aggregation),
+        .sums = usage_fold_sums(aggregation),
     };
 }
 

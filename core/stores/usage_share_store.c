@@ -328,7 +328,7 @@ static bool count_usage(const struct counting *counting, struct error *err)
                                                .owner = &groupings[count],
                                                .needs_texts = true,
                                                .needs_all = true,
-                                               .one_by_one = true};
+                                               .sums = USAGE_SUMS_NONE};
         count++;
     }
     if (!usage_windows_read(counting->db, counting->tenant_id, windows, count, counting->arena,

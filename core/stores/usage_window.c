@@ -289,7 +289,7 @@ bool usage_windows_read(struct db *db, int64_t tenant_id, struct usage_window *w
         reading.days[i] = days_of(&windows[i]);
         reading.needs_texts = reading.needs_texts || windows[i].needs_texts;
         reading.needs_all = reading.needs_all || windows[i].needs_all;
-        reading.one_by_one = reading.one_by_one || windows[i].one_by_one;
+        reading.one_by_one = reading.one_by_one || windows[i].sums != USAGE_SUMS_PLAIN;
     }
     for (int64_t day = next_day(&reading, INT64_MIN); day != DAY_NONE;
          day = next_day(&reading, day + 1))

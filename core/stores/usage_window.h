@@ -12,7 +12,8 @@ struct usage_window {
     void *owner;      /* given to the functions that take them */
     bool needs_texts; /* every event with its key, property, price_amount, and whether it is late */
     bool needs_all;   /* besides: its properties, for filters, its project and its member */
-    bool one_by_one;  /* every event by itself and with its instant, also where a sum would do */
+    enum usage_sums sums; /* that its owner can take instead of events; where these are not plain,
+                             every event comes with its instant */
 };
 
 /* Who takes them. Texts are borrowed; a function that returns false stops the reading. */
@@ -20,7 +21,7 @@ struct usage_window_taker {
     /* Each event, by itself. `late` and texts where the window needs texts, else false and NULL;
      * where it needs neither texts nor instants, some instant of the event's day in the window. */
     bool (*event)(void *owner, const struct usage_value *event, bool late, struct error *err);
-    /* Or what some of them come to, all of one scale. */
+    /* Or what some of them come to, all of one scale; weighted to the end of the window. */
     bool (*sum)(void *owner, const struct usage_sum *sum, struct error *err);
     /* Besides, where the window needs no texts: which of them came late, in the order of instant
      * and key. */
@@ -34,8 +35,8 @@ MUST_CHECK bool usage_windows_read(struct db *db, int64_t tenant_id, struct usag
                                    size_t count, struct arena *arena,
                                    const struct usage_window_taker *taker, struct error *err);
 
-/* The same, but where rows would travel (PostgreSQL) the server adds up what needs no texts and is
- * not wanted one by one: such windows get sums, one or more for each scale. What it cannot add up
+/* The same, but where rows would travel (PostgreSQL) the server adds up what needs no texts and
+ * takes sums: such windows get sums, one or more for each scale. What it cannot add up
  * for many windows at once, because nearly each has an instant of its own where it starts or ends,
  * is read. All in one snapshot, or what came late and what was added up may differ. */
 MUST_CHECK bool usage_windows_add_up(struct db *db, int64_t tenant_id, struct usage_window *windows,

@@ -7,7 +7,7 @@
 
 #define WINDOWS_OF_A_QUERY 16 /* on the average: fewer are read faster one by one */
 
-enum sum_column { SUBSCRIPTION, METER, SCALE, GREATEST, COUNT, NUMBERS, SUM = NUMBERS };
+enum sum_column { SUBSCRIPTION, METER, SCALE, GREATEST, LEAST, COUNT, NUMBERS, SUM = NUMBERS };
 
 struct adding {
     struct db *db;
@@ -22,11 +22,13 @@ static int compare_i64(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-/* Windows of the same instants come together. */
+/* Windows of the same kind and instants come together. */
 static int compare_windows(const void *a, const void *b)
 {
     const struct usage_window *left = a, *right = b;
-    int order = compare_i64(left->start_at_us, right->start_at_us);
+    int order = compare_i64((int64_t)left->sums, (int64_t)right->sums);
+    if (order == 0)
+        order = compare_i64(left->start_at_us, right->start_at_us);
     if (order == 0)
         order = compare_i64(left->end_at_us, right->end_at_us);
     return order != 0 ? order : usage_windows_compare(a, b);
@@ -57,7 +59,9 @@ static bool query(const struct adding *adding, struct db_rows **ret_rows, struct
 {
     const struct usage_window *first = &adding->windows[0];
     const struct usage_window *last = &adding->windows[adding->count - 1];
-    return db_query(adding->db, STMT_USAGE_SUMS,
+    enum statement_id statement =
+        first->sums == USAGE_SUMS_WEIGHTED ? STMT_USAGE_WEIGHTED_SUMS : STMT_USAGE_SUMS;
+    return db_query(adding->db, statement,
                     DB_ARGS(db_i64(adding->tenant_id),
                             db_i64(instant_utc_date(first->start_at_us).days),
                             db_i64(instant_utc_date(first->end_at_us - 1).days),
@@ -76,12 +80,14 @@ static bool take_sums(const struct adding *adding, struct error *err)
     while (db_rows_next(rows, &has_row, err)) {
         if (!has_row)
             return true;
-        struct decimal whole;
+        struct decimal whole = {0};
+        struct error too_large = {0};
         db_rows_i64s(rows, NUMBERS, numbers);
-        if (!decimal_parse(db_rows_text(rows, SUM), &whole, err))
-            return false;
+        bool fits = decimal_parse(db_rows_text(rows, SUM), &whole, &too_large);
         struct usage_sum sum = {.sum = whole.coefficient,
+                                .is_too_large = !fits,
                                 .greatest = numbers[GREATEST],
+                                .least = numbers[LEAST],
                                 .scale = (int32_t)numbers[SCALE],
                                 .event_count = numbers[COUNT]};
         for (size_t i = find_window(adding, numbers[SUBSCRIPTION], numbers[METER]);
@@ -96,7 +102,8 @@ static bool take_sums(const struct adding *adding, struct error *err)
 static size_t count_alike(const struct usage_window *windows, size_t count)
 {
     size_t alike = 1;
-    while (alike < count && windows[alike].start_at_us == windows[0].start_at_us &&
+    while (alike < count && windows[alike].sums == windows[0].sums &&
+           windows[alike].start_at_us == windows[0].start_at_us &&
            windows[alike].end_at_us == windows[0].end_at_us &&
            windows[alike].subscription_id - windows[alike - 1].subscription_id <= USAGE_GAP_MAX)
         alike++;
@@ -128,7 +135,7 @@ static size_t put_first(struct usage_window *windows, size_t count)
 {
     size_t first = 0;
     for (size_t i = 0; i < count; i++)
-        if (!windows[i].needs_texts && !windows[i].one_by_one) {
+        if (!windows[i].needs_texts && windows[i].sums != USAGE_SUMS_NONE) {
             struct usage_window window = windows[i];
             windows[i] = windows[first];
             windows[first++] = window;

@@ -145,16 +145,18 @@ START_TEST(takes_what_was_added_up)
         {-5,        1, 4, "d", NULL, NULL, NULL, NULL, NULL},
     };
     static const struct usage_sum sums[] = {
-        {(int128_t)INT64_MAX * 2, INT64_MAX, 0, 2},
-        {-12,                     -12,       1, 1},
-        {-5,                      -5,        1, 1},
+        {(int128_t)INT64_MAX * 2, false, INT64_MAX, INT64_MAX, 0, 2},
+        {-12,                     false, -12,       -12,       1, 1},
+        {-5,                      false, -5,        -5,        1, 1},
     };
     CLEANUP(arena_destroy) struct arena *arena = arena_create("usage test", 1 << 20);
-    for (enum aggregation a = AGGREGATION_SUM; a <= AGGREGATION_MAX; a++)
+    for (enum aggregation a = AGGREGATION_SUM; a < AGGREGATION_COUNT_OF; a++)
         for (size_t first = 0; first < 2; first++) { /* with and without the positive ones */
             struct error err = {0};
             struct usage_fold one, other;
             struct usage_total expected, got;
+            if (usage_fold_sums(a) != USAGE_SUMS_PLAIN)
+                continue;
             usage_fold_start(&one, a, whole_span, arena);
             usage_fold_start(&other, a, whole_span, arena);
             for (size_t i = 2 * first; i < ARRAY_LEN(values); i++)
@@ -239,11 +241,11 @@ END_TEST
 START_TEST(says_what_it_takes)
 {
     for (enum aggregation a = AGGREGATION_SUM; a < AGGREGATION_COUNT_OF; a++)
-        ck_assert_msg(!(usage_fold_takes_sums(a) && usage_fold_reads_texts(a)), "%s",
+        ck_assert_msg((usage_fold_sums(a) == USAGE_SUMS_NONE) == usage_fold_reads_texts(a), "%s",
                       aggregation_name(a));
-    ck_assert(!usage_fold_takes_sums(AGGREGATION_WEIGHTED_SUM));
-    ck_assert(!usage_fold_takes_sums(AGGREGATION_MIN));
-    ck_assert(usage_fold_takes_sums(AGGREGATION_SUM));
+    ck_assert(usage_fold_sums(AGGREGATION_WEIGHTED_SUM) == USAGE_SUMS_WEIGHTED);
+    ck_assert(usage_fold_sums(AGGREGATION_MIN) == USAGE_SUMS_PLAIN);
+    ck_assert(usage_fold_sums(AGGREGATION_SUM) == USAGE_SUMS_PLAIN);
 }
 END_TEST
 
@@ -276,13 +278,14 @@ START_TEST(refuses)
     usage_fold_start(&fold, AGGREGATION_SUM, whole_span, arena);
     ck_assert(!usage_fold_add(&fold, &bad, &err));
     ck_assert_str_eq(err.code, "bad_decimal");
-    const struct usage_sum bad_sum = {1, 1, -1, 1};
+    const struct usage_sum bad_sum = {1, false, 1, 1, -1, 1};
     ck_assert(!usage_fold_add_sum(&fold, &bad_sum, &err));
     ck_assert_str_eq(err.code, "bad_decimal");
-    const struct usage_sum sum = {1, 1, 0, 1};
+    const struct usage_sum large = {.is_too_large = true, .event_count = 1};
+    ck_assert(!usage_fold_add_sum(&fold, &large, &err));
+    ck_assert_str_eq(err.code, "number_too_large");
+    const struct usage_sum sum = {1, false, 1, 1, 0, 1};
     usage_fold_start(&fold, AGGREGATION_LAST, whole_span, arena);
-    ck_assert(!usage_fold_add_sum(&fold, &sum, &err));
-    usage_fold_start(&fold, AGGREGATION_WEIGHTED_SUM, whole_span, arena);
     ck_assert(!usage_fold_add_sum(&fold, &sum, &err));
     ck_assert(!aggregation_parse("average", &aggregation, &err));
     ck_assert(!aggregation_parse("", &aggregation, &err));

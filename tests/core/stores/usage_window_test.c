@@ -101,8 +101,8 @@ static const struct window_case window_cases[] = {
     {"own instants: read",  AGGREGATION_SUM,          AGGREGATION_COUNT,        1,  1, 0,  false},
     {"the last",            AGGREGATION_LAST,         AGGREGATION_LAST,         1,  0, 0,  false},
     {"distinct",            AGGREGATION_UNIQUE_COUNT, AGGREGATION_UNIQUE_COUNT, 1,  0, 0,  false},
-    {"the least",           AGGREGATION_MIN,          AGGREGATION_MIN,          1,  0, 0,  false},
-    {"weights",             AGGREGATION_WEIGHTED_SUM, AGGREGATION_WEIGHTED_SUM, 1,  0, 0,  false},
+    {"the least",           AGGREGATION_MIN,          AGGREGATION_MIN,          1,  0, 0,  true },
+    {"weights",             AGGREGATION_WEIGHTED_SUM, AGGREGATION_WEIGHTED_SUM, 1,  0, 0,  true },
     {"weights beside sums", AGGREGATION_WEIGHTED_SUM, AGGREGATION_SUM,          1,  0, 0,  true },
     {"sums beside texts",   AGGREGATION_SUM,          AGGREGATION_LAST,         1,  0, 0,  true },
     {"read beside texts",   AGGREGATION_UNIQUE_COUNT, AGGREGATION_SUM,          20, 0, 0,  false},
@@ -130,7 +130,7 @@ static size_t make_windows(const struct window_case *c, bool all_texts,
                     .end_at_us = END_US,
                     .owner = &counted[count],
                     .needs_texts = all_texts || usage_fold_reads_texts(aggregation),
-                    .one_by_one = !usage_fold_takes_sums(aggregation),
+                    .sums = usage_fold_sums(aggregation),
                 };
             }
     return count;
