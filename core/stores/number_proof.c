@@ -323,6 +323,70 @@ static void prove_counters(struct proving *proving)
     }
 }
 
+struct status_row {
+    const char *series, *number, *status;
+    int64_t fiscal_year;
+};
+
+static const struct row_field status_fields[] = {
+    ROW_FIELD(struct status_row, series, "series"),
+    ROW_FIELD(struct status_row, number, "number"),
+    ROW_FIELD(struct status_row, status, "status"),
+    ROW_FIELD(struct status_row, fiscal_year, "fiscal_year"),
+};
+
+/* Rule 7. */
+static bool prove_statuses(struct proving *proving, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(
+            proving->db, STMT_VERIFY_STATUSES,
+            DB_ARGS(db_i64(proving->tenant->tenant_id), db_text(proving->filter->series)),
+            proving->arena, status_fields, ARRAY_LEN(status_fields), sizeof(struct status_row),
+            &items, &count, err))
+        return false;
+    const struct status_row *rows = items;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_ADD(proving->arena, &proving->proof->problems) = (struct proved_problem){
+            .tenant = proving->tenant->tenant,
+            .series = rows[i].series,
+            .fiscal_year = rows[i].fiscal_year,
+            .document = rows[i].number,
+            .problem =
+                arena_printf(proving->arena, "is %s, and no decision made it so", rows[i].status)};
+    return true;
+}
+
+struct lost_row {
+    const char *last_key;
+};
+
+static const struct row_field lost_fields[] = {
+    ROW_FIELD(struct lost_row, last_key, "last_key"),
+};
+
+/* Rule 6. */
+static bool prove_chunks(struct proving *proving, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(
+            proving->db, STMT_VERIFY_LOST,
+            DB_ARGS(db_i64(proving->tenant->tenant_id), db_text(proving->filter->series)),
+            proving->arena, lost_fields, ARRAY_LEN(lost_fields), sizeof(struct lost_row), &items,
+            &count, err))
+        return false;
+    const struct lost_row *rows = items;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_ADD(proving->arena, &proving->proof->problems) =
+            (struct proved_problem){.tenant = proving->tenant->tenant,
+                                    .series = "",
+                                    .document = rows[i].last_key,
+                                    .problem = "was numbered by a run, and is not there"};
+    return true;
+}
+
 static bool prove_tenant(struct proving *proving, struct error *err)
 {
     int64_t tenant_id = proving->tenant->tenant_id;
@@ -340,7 +404,7 @@ static bool prove_tenant(struct proving *proving, struct error *err)
     if (!prove_documents(proving, err))
         return false;
     prove_counters(proving);
-    return true;
+    return prove_statuses(proving, err) && prove_chunks(proving, err);
 }
 
 bool number_proof_make(struct db *db, const struct number_proof_filter *filter, struct arena *arena,

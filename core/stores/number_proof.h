@@ -8,7 +8,11 @@
  * 4. The counter row of a year says its last number, date and hash. A year without documents has
  * none but that of a chunk that was never written.
  * 5. Which run gave which numbers is read from the chunks of invoice-finalize: each numbered its
- * drafts in the order of their keys. A database that was moved does not know of the runs before. */
+ * drafts in the order of their keys. A database that was moved does not know of the runs before.
+ * 6. The last draft of each such chunk is there: documents that are gone together with their
+ * counter are missed there.
+ * 7. What is void was voided by a decision that was carried out, and what was voided is void; what
+ * is uncollectible was written off; nothing with a number is a draft. */
 #ifndef BILLMILL_STORES_NUMBER_PROOF_H
 #define BILLMILL_STORES_NUMBER_PROOF_H
 
