@@ -63,8 +63,11 @@ static bool is_metered(const struct rating_payer *payer)
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
-    struct rating_range wanted = {
-        .tenant_id = range->tenant_id, .limit = range->limit, .business_date = ctx->business_date};
+    struct rating_range wanted = {.tenant_id = range->tenant_id,
+                                  .limit = range->limit,
+                                  .business_date = ctx->business_date,
+                                  .late_waits = job_environment(ctx)->settings->rules.late_usage ==
+                                                LATE_USAGE_PARK};
     struct rating_payer *payers = NULL;
     size_t count = 0;
     const struct job_tenant *tenant = NULL;

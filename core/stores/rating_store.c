@@ -244,11 +244,17 @@ static bool fail_period(const struct load *load, struct rating_period *period, s
     return true;
 }
 
+static bool leaves_late(const struct load *load, const struct rating_period *period)
+{
+    return load->range != NULL && load->range->late_waits && period->corrects != NULL;
+}
+
 static void take_late(void *owner, int64_t at_us, const char *key)
 {
     struct folding *folding = owner;
     struct arena *arena = folding->load->arena;
-    if (!folding->has_failed && !folding->is_before && at_us >= folding->period->start_at_us)
+    if (!folding->has_failed && !folding->is_before && at_us >= folding->period->start_at_us &&
+        !leaves_late(folding->load, folding->period))
         ARRAY_ADD(arena, &folding->late) =
             (struct rating_late_event){.at_us = at_us, .event_key = arena_copy(arena, key)};
 }
@@ -269,6 +275,8 @@ static bool fold_event(struct folding *folding, const struct usage_value *event,
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct folding *folding = owner;
+    if (late && leaves_late(folding->load, folding->period))
+        return true;
     if (late)
         take_late(owner, event->at_us, event->key);
     if (folding->has_failed || fold_event(folding, event, err))
@@ -362,7 +370,7 @@ static struct usage_window window_of(const struct rating_period *period, struct 
         .end_at_us = counted.end_at_us,
         .owner = folding,
         .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation) ||
-                       period->meter->filters.count > 0,
+                       period->meter->filters.count > 0 || leaves_late(folding->load, period),
         .needs_all = period->meter->filters.count > 0,
         .sums = usage_fold_sums(aggregation),
     };

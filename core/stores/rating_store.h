@@ -114,6 +114,8 @@ struct rating_range {
     int64_t tenant_id, after_id, hi_id;
     size_t limit;
     struct date business_date;
+    bool late_waits; /* for a person (late_usage: park), or was waived: what is billed again leaves
+                        it where it is */
 };
 MUST_CHECK bool rating_store_load(struct db *db, const struct billing_catalog *catalog,
                                   const struct rating_range *range, struct arena *arena,

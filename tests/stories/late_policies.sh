@@ -77,6 +77,24 @@ close_of 0 "$round" 2026-11
 equal "it is not asked for again" "$(lines "$round" | grep -c late)" 1
 run 0 "but counted" -- mill "$round" status
 stdout_has "as late usage that is on no invoice" "late usage: 2 events"
+# Billed again: a decision about an invoice is none about usage that another decision gave up.
+again=$STORY_DIR/again
+round_copy "$round" "$again"
+number=$(mill "$again" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2026-09-30") | .number')
+echo "{\"record\":\"correction\",\"tenant\":\"t\",\"correction\":\"again\",\"invoice\":\"$number\",\"action\":\"rebill\",\"on\":\"2026-12-02\",\"reason\":\"wrong name\"}" >"$again/again.jsonl"
+run 0 "September is to be billed again" -- mill "$again" import "$again/again.jsonl"
+close_of 0 "$again" 2026-12
+equal "it is, without what was given up" "$(lines "$again" | grep rebill)" "2026-12-31 s-2 rebill:usage 200 200.00"
+run 0 "which is counted still" -- mill "$again" status
+stdout_has "as late" "late usage: 2 events"
+number=$(mill "$again" dump --record invoice | jq -r 'select(.references != null) | .number')
+run 0 "the new invoice is explained" -- mill "$again" explain "$number"
+stdout_has "to the cent" "checked: every figure, computed again, is what is stored"
+import_into "$again" 0 "again: one more comes" < <(usage h s-2 8 2026-09-08T00:00:00Z)
+close_of 3 "$again" 2027-01
+run 0 "again: now it is billed with the others" -- mill "$again" parked retry --all --reason "no gift"
+equal "again: on top of what was billed again" "$(lines "$again" | grep "s-2 late")" "2027-01-31 s-2 late_usage 14 14.00"
+
 import_into "$round" 0 "one more comes" < <(usage h s-2 8 2026-09-08T00:00:00Z)
 close_of 3 "$round" 2026-12
 run 0 "it is asked for, with what was given up" -- mill "$round" parked
