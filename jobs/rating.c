@@ -15,6 +15,7 @@
 #include "core/billing/invoice.h"
 #include "core/billing/progressive.h"
 #include "core/calendar/instant.h"
+#include "core/stores/rating_rows.h"
 #include "core/stores/rating_store.h"
 #include "core/stores/usage_version.h"
 #include "jobs/environment.h"
