@@ -1,5 +1,5 @@
 /* credit-expire: grants pay back what was overdrawn, and what is left of those that are over ends.
- * An item is a customer with such grants.
+ * An item is a customer with such grants, of amounts or of units.
  *
  * 1. A grant is over when a run's day ends, in the tenant's zone, after its last instant; so what
  * an invoice of that day may draw is never ended before it (credit.h).
@@ -11,6 +11,7 @@
 #include "core/billing/credit.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/credit_store.h"
+#include "core/stores/credit_unit_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -62,6 +63,8 @@ struct expiry_item {
     const struct stored_debt *debts;
     size_t debt_count;
     int64_t owed_minor; /* in all */
+    const struct stored_unit_grant *units;
+    size_t unit_count;
 };
 
 struct expiry_lists {
@@ -69,7 +72,8 @@ struct expiry_lists {
     struct stored_grant *grants;
     struct stored_debt *debts;
     struct stored_overdraft *overdrafts;
-    size_t customer_count, grant_count, debt_count, overdraft_count;
+    struct stored_unit_grant *units;
+    size_t customer_count, grant_count, debt_count, overdraft_count, unit_count;
 };
 
 static void add_items(struct chunk *chunk, const struct expiry_lists *lists)
@@ -77,6 +81,7 @@ static void add_items(struct chunk *chunk, const struct expiry_lists *lists)
     size_t grant = 0;
     size_t debt = 0;
     size_t owed = 0;
+    size_t unit = 0;
     for (size_t i = 0; i < lists->customer_count; i++) {
         int64_t id = lists->customers[i].customer_id;
         struct expiry_item *item = ARENA_NEW(chunk_arena(chunk), struct expiry_item);
@@ -95,6 +100,11 @@ static void add_items(struct chunk *chunk, const struct expiry_lists *lists)
             owed++;
         if (owed < lists->overdraft_count && lists->overdrafts[owed].customer_id == id)
             item->owed_minor = lists->overdrafts[owed].owed_minor;
+        while (unit < lists->unit_count && lists->units[unit].customer_id < id)
+            unit++;
+        item->units = &lists->units[unit];
+        for (; unit < lists->unit_count && lists->units[unit].customer_id == id; unit++)
+            item->unit_count++;
         (void)chunk_add_item(
             chunk, job_number_key(chunk, id),
             arena_printf(chunk_arena(chunk), "customer %s", lists->customers[i].customer), item);
@@ -113,6 +123,8 @@ static bool load_lists(const struct job_ctx *ctx, const struct credit_due *due, 
         ids[i] = lists.customers[i].customer_id;
     if (!credit_store_load(ctx->db, due->tenant_id, ids, count, arena, &lists.grants,
                            &lists.grant_count, err) ||
+        !credit_unit_store_load(ctx->db, due->tenant_id, ids, count, arena, &lists.units,
+                                &lists.unit_count, err) ||
         (count > 0 &&
          !credit_store_load_debts(ctx->db, due->tenant_id, due->after_id, ids[count - 1], arena,
                                   &lists.debts, &lists.debt_count, err)) ||
@@ -247,6 +259,29 @@ static void append_used(const struct stored_grant *grant, int64_t used_minor, st
                                     .used_minor = used_minor};
 }
 
+/* What is left of units that are over. */
+static void expire_units(const struct expiry *expiry, const struct stored_unit_grant *grant,
+                         struct chunk *chunk)
+{
+    if (grant->expires_at_us == DB_I64_NONE || grant->expires_at_us > expiry->at_us ||
+        grant->used_millionths == grant->unit_millionths)
+        return;
+    struct credit_unit_used_row *row = chunk_append(chunk, &CREDIT_UNIT_USE);
+    *row = (struct credit_unit_used_row){.tenant_id = grant->tenant_id,
+                                         .customer_id = grant->customer_id,
+                                         .source = grant->source,
+                                         .expected_millionths = grant->used_millionths,
+                                         .used_millionths = grant->unit_millionths};
+    struct credit_unit_movement_row *movement = chunk_append(chunk, &CREDIT_UNIT_MOVEMENT_ADD);
+    *movement = (struct credit_unit_movement_row){
+        .tenant_id = grant->tenant_id,
+        .customer_id = grant->customer_id,
+        .source = grant->source,
+        .kind = "expire",
+        .unit_millionths = grant->unit_millionths - grant->used_millionths,
+        .made_on = zone_local_date(expiry->zone, grant->expires_at_us)};
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -263,11 +298,14 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
             return false;
         append_used(&data->grants[i], used_minor[i], chunk);
     }
+    for (size_t i = 0; i < data->unit_count; i++)
+        expire_units(expiry, &data->units[i], chunk);
     return true;
 }
 
 static const struct bulk_table *const tables[] = {&CREDIT_USE, &OVERDRAFT_MOVE,
-                                                  &CREDIT_MOVEMENT_ADD};
+                                                  &CREDIT_MOVEMENT_ADD, &CREDIT_UNIT_USE,
+                                                  &CREDIT_UNIT_MOVEMENT_ADD};
 
 const struct job job_credit_expire = {
     .name = "credit-expire",

@@ -59,10 +59,11 @@ static bool load_overdrafts(const struct job_ctx *ctx, struct credits *credits,
     return true;
 }
 
-bool finalize_credits_load(const struct job_ctx *ctx, const struct tenant_facts *tenant,
+bool finalize_credits_load(const struct job_ctx *ctx, const struct billing_catalog *catalog,
                            const struct draft *drafts, size_t count, struct arena *arena,
                            struct credits *ret_credits, struct error *err)
 {
+    const struct tenant_facts *tenant = &catalog->tenant;
     struct credits credits = {.tenant = tenant};
     int64_t *payers = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
     for (size_t i = 0; i < count; i++)
@@ -70,7 +71,8 @@ bool finalize_credits_load(const struct job_ctx *ctx, const struct tenant_facts 
     if (!job_zone_load(ctx, tenant->timezone, &credits.zone, err) ||
         !credit_store_load(ctx->db, tenant->tenant_id, payers, count, arena, &credits.grants,
                            &credits.count, err) ||
-        !load_overdrafts(ctx, &credits, payers, count, arena, err))
+        !load_overdrafts(ctx, &credits, payers, count, arena, err) ||
+        !finalize_units_load(ctx, catalog, payers, count, arena, &credits.units, err))
         return false;
     bool draws = credits.count > 0 || credits.overdraft_count > 0;
     if (!finalize_limits_load(ctx->db, tenant->tenant_id, drafts, draws ? count : 0, arena,
@@ -136,7 +138,8 @@ static bool draw(struct credits *credits, const struct draft *draft,
     struct credit_grant *grants = ARENA_NEW_ARRAY(arena, struct credit_grant, count + 1);
     for (size_t i = 0; i < count; i++)
         grants[i] = grant_of(&credits->grants[drawn->first_grant + i], draft->currency);
-    if (!finalize_limits_find(&credits->limits, draft, chunk, &drawn->parts, err))
+    if (!finalize_limits_find(&credits->limits, draft, drawn->units.result.paid, chunk,
+                              &drawn->parts, err))
         return false;
     struct credit_limit_part *parts =
         ARENA_NEW_ARRAY(arena, struct credit_limit_part, drawn->parts.count + 1);
@@ -159,12 +162,17 @@ bool finalize_credits_draw(struct credits *credits, const struct draft *draft,
         count++;
     allow_overdraft(credits, draft, &request);
     *ret_drawn = drawn;
-    if ((count == 0 && !request.may_overdraw) || money_sign(totals->amount_due) <= 0)
+    if ((count == 0 && credits->units.count == 0 && !request.may_overdraw) ||
+        money_sign(totals->amount_due) <= 0)
         return true;
     if (!credit_instant(credits->zone, issued_on, &request.at_us, err) ||
-        !draw(credits, draft, &request, count, chunk, &drawn, err))
+        !finalize_units_draw(&credits->units, draft, request.amount_due, request.at_us, chunk,
+                             &drawn.units, err) ||
+        !money_subtract(request.amount_due, drawn.units.result.applied, &request.amount_due, err) ||
+        !draw(credits, draft, &request, count, chunk, &drawn, err) ||
+        !money_add(drawn.units.result.applied, drawn.result.credit_applied, &totals->credit_applied,
+                   err))
         return false;
-    totals->credit_applied = drawn.result.credit_applied;
     totals->amount_due = drawn.result.amount_due;
     *ret_drawn = drawn;
     return true;
@@ -257,7 +265,8 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
                              const struct invoice_credits *drawn, struct chunk *chunk)
 {
-    if (money_sign(drawn->result.credit_applied) == 0)
+    finalize_units_append(&credits->units, draft, issued_on, &drawn->units, chunk);
+    if (money_sign(totals->credit_applied) == 0)
         return;
     for (size_t i = 0; i < drawn->result.part_count; i++)
         append_part(credits, draft, issued_on, drawn, &drawn->result.parts[i], chunk);

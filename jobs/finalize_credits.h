@@ -7,9 +7,10 @@
  * 3. A draft with a negative total, which is a credit note, becomes a grant of kind refund. It is
  * there from the tenant's next day on, so that it does not matter whether the invoices of the same
  * run are numbered before it.
- * 4. Usage of projects and members with limits is paid within these (finalize_limits.h), and each
+ * 4. Units of a meter pay first, for their part of its lines (finalize_units.h).
+ * 5. Usage of projects and members with limits is paid within these (finalize_limits.h), and each
  * such draw is a transaction of its own that names them.
- * 5. What the grants leave due is overdrawn as far as the tenant lets a customer be, in the
+ * 6. What the grants leave due is overdrawn as far as the tenant lets a customer be, in the
  * tenant's currency: a transaction and a row of its own, paid back by the grants that come
  * (credit-expire). */
 #ifndef BILLMILL_JOBS_FINALIZE_CREDITS_H
@@ -22,6 +23,7 @@
 #include "core/stores/credit_store.h"
 #include "core/stores/draft_store.h"
 #include "jobs/finalize_limits.h"
+#include "jobs/finalize_units.h"
 
 /* What a payer is overdrawn by, as the chunk moves it. */
 struct payer_overdraft {
@@ -40,17 +42,20 @@ struct credits {
     struct payer_overdraft *overdrafts; /* where the tenant allows any, one for each payer, by id */
     size_t overdraft_count;
     struct limits limits;
+    struct unit_credits units;
 };
 
 /* What is drawn for one invoice. */
 struct invoice_credits {
-    size_t first_grant; /* of the payer's */
+    struct invoice_units units; /* these first */
+    size_t first_grant;         /* of the payer's */
     struct limited_parts parts;
     struct credit_limit_result result; /* grants are counted from that one, parts are those */
 };
 
 /* Of the drafts' payers. The job releases its memory by job_tenant_release. */
-MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx, const struct tenant_facts *tenant,
+MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx,
+                                      const struct billing_catalog *catalog,
                                       const struct draft *drafts, size_t count, struct arena *arena,
                                       struct credits *ret_credits, struct error *err);
 

@@ -21,10 +21,12 @@ bool finalize_limits_load(struct db *db, int64_t tenant_id, const struct draft *
     return limits_load(db, tenant_id, documents, count, arena, ret_limits, err);
 }
 
-bool finalize_limits_find(struct limits *limits, const struct draft *draft, struct chunk *chunk,
+bool finalize_limits_find(struct limits *limits, const struct draft *draft,
+                          const struct money *paid, struct chunk *chunk,
                           struct limited_parts *ret_parts, struct error *err)
 {
     struct limit_document document = document_of(draft);
+    document.paid = paid;
     return limits_find_parts(limits, &document, chunk_arena(chunk), chunk_scratch(chunk), ret_parts,
                              err);
 }

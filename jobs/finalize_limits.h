@@ -10,10 +10,11 @@ MUST_CHECK bool finalize_limits_load(struct db *db, int64_t tenant_id, const str
                                      size_t count, struct arena *arena, struct limits *ret_limits,
                                      struct error *err);
 
-/* Parts of the draft that count against limits, in the scratch of the chunk. */
+/* Parts of the draft that count against limits, less what is paid of each line already (NULL:
+ * nothing), in the scratch of the chunk. */
 MUST_CHECK bool finalize_limits_find(struct limits *limits, const struct draft *draft,
-                                     struct chunk *chunk, struct limited_parts *ret_parts,
-                                     struct error *err);
+                                     const struct money *paid, struct chunk *chunk,
+                                     struct limited_parts *ret_parts, struct error *err);
 
 /* What was drawn for a part: rows, and the limits as they are then. Cannot fail. */
 void finalize_limits_append(struct limits *limits, const struct limited_part *part,

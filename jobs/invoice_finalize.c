@@ -106,9 +106,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                      &count, err))
         return false;
     struct counter *counter = chunk_state(chunk);
-    if (!finalize_credits_load(ctx, &tenant->catalog->tenant, drafts,
-                               kind == DOCUMENT_INVOICE ? count : 0, chunk_arena(chunk),
-                               &counter->credits, err))
+    if (!finalize_credits_load(ctx, tenant->catalog, drafts, kind == DOCUMENT_INVOICE ? count : 0,
+                               chunk_arena(chunk), &counter->credits, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         const char *key = arena_printf(chunk_arena(chunk), "%s %s", document_kind_name(kind),
@@ -395,10 +394,24 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* The counter first: who meets another run of the same series waits here and is done again, before
  * a number that is taken looks like the fault of its invoice. */
 static const struct bulk_table *const tables[] = {
-    &SERIES_START,        &SERIES_ADVANCE,   &CREDIT_USE,     &CREDIT_GRANT_ADD,
-    &CREDIT_MOVEMENT_ADD, &OVERDRAFT_START,  &OVERDRAFT_MOVE, &CREDIT_LIMIT_START,
-    &CREDIT_LIMIT_MOVE,   &INVOICE_CREDITED, &PARTY_ADD,      &INVOICE_TURNED,
-    &LINE_TURNED,         &TAX_TURNED,       &INVOICE_FINAL,  &INVOICE_CLOSED,
+    &SERIES_START,
+    &SERIES_ADVANCE,
+    &CREDIT_USE,
+    &CREDIT_GRANT_ADD,
+    &CREDIT_MOVEMENT_ADD,
+    &OVERDRAFT_START,
+    &OVERDRAFT_MOVE,
+    &CREDIT_LIMIT_START,
+    &CREDIT_LIMIT_MOVE,
+    &CREDIT_UNIT_USE,
+    &CREDIT_UNIT_MOVEMENT_ADD,
+    &INVOICE_CREDITED,
+    &PARTY_ADD,
+    &INVOICE_TURNED,
+    &LINE_TURNED,
+    &TAX_TURNED,
+    &INVOICE_FINAL,
+    &INVOICE_CLOSED,
     &EFFECT_INTEND,
 };
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/billing/credit_units.h"
 #include "core/calendar/instant.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/output.h"
@@ -416,6 +417,24 @@ static json_t *credits_json(const struct invoice_explanation *explanation)
     return array;
 }
 
+static json_t *units_json(const struct invoice_explanation *explanation)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < explanation->parts.unit_count; i++) {
+        const struct account_unit_movement *unit = &explanation->parts.units[i];
+        struct decimal units = {.coefficient = unit->unit_millionths, .scale = CREDIT_UNIT_DIGITS};
+        json_t *object = json_object();
+        set(object, "line", json_of_number(unit->line));
+        set_text(object, "source", unit->source);
+        set_text(object, "meter", unit->meter);
+        set_decimal(object, "units", units);
+        set_text(object, "on", date_text(unit->made_on).text);
+        set_minor(object, "amount", unit->amount_minor, explanation->currency);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static void set_limit(json_t *object, const char *name, const struct month_limit *limit)
 {
     if (limit == NULL)
@@ -460,6 +479,8 @@ json_t *explain_json(const struct invoice_explanation *explanation, int64_t only
     if (!explanation->invoice.taxed)
         json_decref(taxes);
     set(object, "credits", credits_json(explanation));
+    if (explanation->parts.unit_count > 0)
+        set(object, "units", units_json(explanation));
     if (explanation->parts.limit_count > 0)
         set(object, "limits", limits_json(explanation));
     set(object, "totals", totals_json(explanation));

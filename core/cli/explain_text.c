@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/billing/credit_units.h"
 #include "core/calendar/instant.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/output.h"
@@ -613,6 +614,23 @@ static void print_credits(const struct printer *printer)
     }
 }
 
+/* Which units paid what of which line. */
+static void print_units(const struct printer *printer)
+{
+    const struct explained_credit_parts *parts = &printer->explanation->parts;
+    if (parts->unit_count > 0)
+        (void)printf("\nunits\n");
+    for (size_t i = 0; i < parts->unit_count; i++) {
+        const struct account_unit_movement *unit = &parts->units[i];
+        (void)printf("  line %" PRId64 ": %s of %s pay %s, drawn on %s of grant %s (%s, priority "
+                     "%" PRId64 ")\n",
+                     unit->line, credit_units_text(unit->unit_millionths, printer->arena),
+                     cell_of_text(unit->meter), amount_text(printer, unit->amount_minor),
+                     date_text(unit->made_on).text, unit->source, cell_of_text(unit->grant_kind),
+                     unit->priority);
+    }
+}
+
 static void print_limit(const struct printer *printer, const struct month_limit *limit)
 {
     if (limit != NULL)
@@ -670,6 +688,7 @@ void explain_print(const struct invoice_explanation *explanation, int64_t only_l
     print_taxes(&printer, only_line);
     if (only_line == 0) {
         print_totals(&printer);
+        print_units(&printer);
         print_credits(&printer);
         print_limits(&printer);
     }

@@ -7,6 +7,7 @@
 #include "core/billing/credit_limit.h"
 #include "core/calendar/instant.h"
 #include "core/cli/output.h"
+#include "core/cli/show_units.h"
 #include "core/cli/table.h"
 #include "core/stores/credit_account.h"
 
@@ -108,12 +109,13 @@ static json_t *json_of_account(const struct credit_owner *owner,
                                const struct credit_account *account)
 {
     bool may_overdraw = owner->overdraft_limit_minor != DB_I64_NONE;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tenant", json_of_text(owner->tenant),
-                     "customer", json_of_text(owner->customer), "overdraft_limit",
-                     may_overdraw ? json_of_minor(owner->overdraft_limit_minor, owner->currency)
-                                  : json_null(),
-                     "balances", json_of_balances(account), "grants", json_of_grants(account),
-                     "transactions", json_of_movements(account), "limits", json_of_limits(account));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tenant", json_of_text(owner->tenant),
+        "customer", json_of_text(owner->customer), "overdraft_limit",
+        may_overdraw ? json_of_minor(owner->overdraft_limit_minor, owner->currency) : json_null(),
+        "balances", json_of_balances(account), "grants", json_of_grants(account), "transactions",
+        json_of_movements(account), "limits", json_of_limits(account), "units",
+        show_units_json(account), "unit_transactions", show_unit_movements_json(account));
 }
 
 /* ---------------------------------------------------------------- for people */
@@ -269,13 +271,15 @@ static void print_account(const struct credit_owner *owner, const struct credit_
             ", who may be overdrawn by %s",
             cell_of_money(arena, money_of_minor(owner->overdraft_limit_minor, owner->currency)));
     (void)printf("\n\n");
-    if (account->movement_count == 0) {
+    if (account->movement_count == 0 && account->unit_count == 0)
         (void)printf("there are none\n");
-    } else {
+    if (account->movement_count > 0) {
         print_balances(account, arena);
         print_grants(account, arena);
         print_movements(account, arena);
     }
+    if (account->unit_count > 0)
+        show_units_print(account, arena);
     if (account->limit_count > 0)
         print_limits(account, arena);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/billing/credit_units.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
 #include "core/stores/credit_account.h"
@@ -13,6 +14,14 @@
 static json_t *json_of_minor(int64_t minor, struct currency currency)
 {
     return json_string(money_text(money_of_minor(minor, currency)).text);
+}
+
+/* Without a currency they are millionths of units. */
+static json_t *json_of_figure(int64_t minor, struct currency currency)
+{
+    struct decimal units = {.coefficient = minor, .scale = CREDIT_UNIT_DIGITS};
+    return *currency.code == '\0' ? json_string(decimal_text(units).text)
+                                  : json_of_minor(minor, currency);
 }
 
 /* granted − drawn − expired − overdrawn */
@@ -45,9 +54,9 @@ static json_t *json_of_proof(const struct credit_proof *proof)
                 "{s:o, s:o, s:o, s:s, s:o, s:o, s:s}", "tenant", json_of_text(problem->tenant),
                 "customer", json_of_text(problem->customer), "subject",
                 json_of_text(text_is_empty(problem->subject) ? NULL : problem->subject), "problem",
-                problem->what, "stored", json_of_minor(problem->stored_minor, problem->currency),
-                "computed", json_of_minor(problem->computed_minor, problem->currency), "currency",
-                problem->currency.code));
+                problem->what, "stored", json_of_figure(problem->stored_minor, problem->currency),
+                "computed", json_of_figure(problem->computed_minor, problem->currency), "currency",
+                *problem->currency.code == '\0' ? "units" : problem->currency.code));
     }
     return json_pack("{s:o, s:o}", "sums", sums, "problems", problems);
 }
@@ -55,6 +64,12 @@ static json_t *json_of_proof(const struct credit_proof *proof)
 static const char *amount_cell(struct arena *arena, int64_t minor, struct currency currency)
 {
     return arena_copy(arena, money_text(money_of_minor(minor, currency)).text);
+}
+
+static const char *figure_cell(struct arena *arena, int64_t minor, struct currency currency)
+{
+    return *currency.code == '\0' ? credit_units_text(minor, arena)
+                                  : amount_cell(arena, minor, currency);
 }
 
 static void print_proof(const struct credit_proof *proof, struct arena *arena)
@@ -90,9 +105,9 @@ static void print_proof(const struct credit_proof *proof, struct arena *arena)
         (void)printf("%stenant %s, customer %s%s%s: %s: stored %s, computed %s %s\n",
                      i == 0 ? "\n" : "", problem->tenant, problem->customer,
                      text_is_empty(problem->subject) ? "" : ", ", problem->subject, problem->what,
-                     amount_cell(arena, problem->stored_minor, problem->currency),
-                     amount_cell(arena, problem->computed_minor, problem->currency),
-                     problem->currency.code);
+                     figure_cell(arena, problem->stored_minor, problem->currency),
+                     figure_cell(arena, problem->computed_minor, problem->currency),
+                     *problem->currency.code == '\0' ? "units" : problem->currency.code);
     }
     if (proof->problems.count > PROBLEMS_SHOWN)
         (void)printf("and %zu more: --json shows all\n", proof->problems.count - PROBLEMS_SHOWN);

@@ -49,6 +49,7 @@ enum record_kind {
     RECORD_CORRECTION, /* what people import, but it names an invoice */
     RECORD_COUPON_USE,
     RECORD_CREDIT_TRANSACTION,
+    RECORD_CREDIT_UNIT_TRANSACTION,
     RECORD_CREDIT_LIMIT_USE,
     RECORD_USAGE_SHARE,
     RECORD_BILLING_PERIOD,
@@ -158,8 +159,9 @@ struct coupon_redemption_record {
     const char *tenant, *coupon, *customer, *subscription, *at; /* customer or subscription */
 };
 
+/* Of an amount, or of units of a meter. */
 struct credit_grant_record {
-    const char *tenant, *customer, *source, *kind, *currency;
+    const char *tenant, *customer, *source, *kind, *currency, *meter, *units;
     int64_t amount_minor, priority, effective_at_us, expires_at_us;
 };
 
@@ -291,6 +293,13 @@ struct credit_transaction_record {
     const char *holder_customer, *month; /* … of which customer, and in which month */
 };
 
+/* Units of a grant: they begin, pay for a line, or end. */
+struct credit_unit_transaction_record {
+    const char *tenant, *customer, *source, *kind, *on, *units, *currency; /* currency: of a draw */
+    const char *draft_key;                                                 /* NULL: no invoice */
+    int64_t line, amount_minor; /* RECORD_INT_NONE: no draw */
+};
+
 /* What of a limit is used in a month. */
 struct credit_limit_use_record {
     const char *tenant, *customer, *project, *member, *month, *currency; /* one of the two */
@@ -364,6 +373,7 @@ union record {
     struct correction_record correction;
     struct coupon_use_record coupon_use;
     struct credit_transaction_record credit_transaction;
+    struct credit_unit_transaction_record credit_unit_transaction;
     struct credit_limit_use_record credit_limit_use;
     struct usage_share_record usage_share;
     struct billing_period_record billing_period;

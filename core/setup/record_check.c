@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/billing/contract.h"
+#include "core/billing/credit_units.h"
 #include "core/billing/price.h"
 #include "core/billing/subscription_periods.h"
 #include "core/setup/meter_filters.h"
@@ -340,10 +341,42 @@ static bool check_limit_use(const struct credit_limit_use_record *record, struct
            error_item(err, "bad_value", "field \"used\" is not within zero and the limit");
 }
 
+static bool check_units(const char *units, struct error *err)
+{
+    int64_t ignored;
+    return credit_units_parse(units, &ignored, err) || error_context(err, "field \"units\"");
+}
+
+/* An amount with its currency, or units with their meter. */
+static bool check_granted(const struct credit_grant_record *record, struct error *err)
+{
+    bool has_amount = record->amount_minor != RECORD_INT_NONE;
+    if (has_amount == (record->units != NULL))
+        return error_item(err, "missing_field",
+                          "exactly one of \"amount\" and \"units\" says what is granted");
+    if (has_amount != (record->currency != NULL) || has_amount == (record->meter != NULL))
+        return error_item(err, "missing_field",
+                          "an amount has a \"currency\", units have a \"meter\"");
+    if (has_amount && record->amount_minor <= 0)
+        return error_item(err, "bad_value", "field \"amount\": a grant is of more than zero");
+    return has_amount || check_units(record->units, err);
+}
+
+static bool check_unit_transaction(const struct credit_unit_transaction_record *record,
+                                   struct error *err)
+{
+    bool is_draw = text_equal(record->kind, "draw");
+    if (is_draw != (record->draft_key != NULL) || is_draw != (record->line != RECORD_INT_NONE) ||
+        is_draw != (record->amount_minor != RECORD_INT_NONE))
+        return error_item(err, "bad_value",
+                          "draft_key, line and amount: draws have them, nothing else has");
+    return check_units(record->units, err);
+}
+
 static bool check_credit_grant(const struct credit_grant_record *record, struct error *err)
 {
-    if (record->amount_minor <= 0)
-        return error_item(err, "bad_value", "field \"amount\": a grant is of more than zero");
+    if (!check_granted(record, err))
+        return false;
     if (record->expires_at_us != RECORD_INSTANT_NONE &&
         record->expires_at_us <= record->effective_at_us)
         return error_item(err, "bad_value", "field \"expires_at\" is not after effective_at");
@@ -478,6 +511,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_PROJECT:
     case RECORD_MEMBER:
         return check_holder(&record->holder, err);
+    case RECORD_CREDIT_UNIT_TRANSACTION:
+        return check_unit_transaction(&record->credit_unit_transaction, err);
     case RECORD_CREDIT_LIMIT_USE:
         return check_limit_use(&record->credit_limit_use, err);
     case RECORD_CONTRACT:

@@ -291,18 +291,19 @@ static const struct record_field coupon_redemption_fields[] = {
 };
 
 static const struct record_field credit_grant_fields[] = {
-    FIELD(struct credit_grant_record, amount_minor, "amount", .type = FIELD_MONEY),
-    FIELD(struct credit_grant_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct credit_grant_record, amount_minor, "amount", .type = FIELD_MONEY, OPTIONAL),
+    FIELD(struct credit_grant_record, currency, "currency", .type = FIELD_CURRENCY, OPTIONAL),
     FIELD(struct credit_grant_record, customer, "customer", .type = FIELD_KEY),
     FIELD(struct credit_grant_record, effective_at_us, "effective_at", .type = FIELD_INSTANT),
     FIELD(struct credit_grant_record, expires_at_us, "expires_at", .type = FIELD_INSTANT, OPTIONAL),
     FIELD(struct credit_grant_record, kind, "kind", .type = FIELD_WORD,
           .words = WORDS("free", "purchase", "lifetime", "refund"), .preset = "free"),
+    FIELD(struct credit_grant_record, meter, "meter", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct credit_grant_record, priority, "priority", .type = FIELD_INT, .maximum = 1000000,
           .preset = "50"),
     FIELD(struct credit_grant_record, source, "source", .type = FIELD_KEY),
     FIELD(struct credit_grant_record, tenant, "tenant", .type = FIELD_KEY),
-    UNSUPPORTED("units"),
+    FIELD(struct credit_grant_record, units, "units", .type = FIELD_DECIMAL, OPTIONAL),
 };
 
 static const struct record_field contract_fields[] = {

@@ -217,6 +217,24 @@ static const struct record_field credit_transaction_fields[] = {
     FIELD(struct credit_transaction_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+static const struct record_field credit_unit_transaction_fields[] = {
+    FIELD(struct credit_unit_transaction_record, amount_minor, "amount", .type = FIELD_MONEY,
+          OPTIONAL),
+    FIELD(struct credit_unit_transaction_record, currency, "currency", .type = FIELD_CURRENCY,
+          OPTIONAL),
+    FIELD(struct credit_unit_transaction_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct credit_unit_transaction_record, draft_key, "draft_key", .type = FIELD_TEXT,
+          OPTIONAL),
+    FIELD(struct credit_unit_transaction_record, kind, "kind", .type = FIELD_WORD,
+          .words = WORDS("grant", "draw", "expire")),
+    FIELD(struct credit_unit_transaction_record, line, "line", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX, OPTIONAL),
+    FIELD(struct credit_unit_transaction_record, on, "on", .type = FIELD_DATE),
+    FIELD(struct credit_unit_transaction_record, source, "source", .type = FIELD_KEY),
+    FIELD(struct credit_unit_transaction_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct credit_unit_transaction_record, units, "units", .type = FIELD_DECIMAL),
+};
+
 static const struct record_field credit_limit_use_fields[] = {
     FIELD(struct credit_limit_use_record, currency, "currency", .type = FIELD_CURRENCY),
     FIELD(struct credit_limit_use_record, customer, "customer", .type = FIELD_KEY),
@@ -333,6 +351,9 @@ const struct record_shape record_shapes_made[] = {
                    "subscription", "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,
                    credit_transaction_fields, "source", "kind", "draft_key", "customer", "tenant"),
+    SHAPE_OF_MONEY("credit_unit_transaction", struct credit_unit_transaction_record,
+                   credit_unit_transaction_fields, "source", "kind", "draft_key", "line",
+                   "customer", "tenant"),
     SHAPE_OF_MONEY("credit_limit_use", struct credit_limit_use_record, credit_limit_use_fields,
                    "member", "project", "month", "customer", "tenant"),
     SHAPE("usage_share", struct usage_share_record, usage_share_fields, "draft_key", "line",

@@ -71,6 +71,31 @@ static const struct row_field limit_fields[] = {
     ROW_FIELD(struct account_limit, used_minor, "used_minor"),
 };
 
+static const struct row_field unit_fields[] = {
+    ROW_FIELD(struct account_unit_grant, source, "source"),
+    ROW_FIELD(struct account_unit_grant, kind, "kind"),
+    ROW_FIELD(struct account_unit_grant, meter, "meter"),
+    ROW_FIELD(struct account_unit_grant, unit_millionths, "unit_millionths"),
+    ROW_FIELD(struct account_unit_grant, used_millionths, "used_millionths"),
+    ROW_FIELD(struct account_unit_grant, priority, "priority"),
+    ROW_FIELD(struct account_unit_grant, effective_at_us, "effective_at_us"),
+    ROW_FIELD(struct account_unit_grant, expires_at_us, "expires_at_us"),
+};
+
+static const struct row_field unit_movement_fields[] = {
+    ROW_FIELD(struct account_unit_movement, source, "source"),
+    ROW_FIELD(struct account_unit_movement, kind, "kind"),
+    ROW_FIELD(struct account_unit_movement, meter, "meter"),
+    ROW_FIELD(struct account_unit_movement, grant_kind, "grant_kind"),
+    ROW_FIELD(struct account_unit_movement, priority, "priority"),
+    ROW_FIELD(struct account_unit_movement, line, "line"),
+    ROW_FIELD(struct account_unit_movement, unit_millionths, "unit_millionths"),
+    ROW_FIELD(struct account_unit_movement, amount_minor, "amount_minor"),
+    ROW_FIELD(struct account_unit_movement, currency, "currency"),
+    ROW_FIELD(struct account_unit_movement, made_on, "made_on"),
+    ROW_FIELD(struct account_unit_movement, invoice, "invoice"),
+};
+
 static int compare_balances(const void *a, const void *b)
 {
     return strcmp(((const struct account_balance *)a)->currency.code,
@@ -117,6 +142,8 @@ bool credit_account_load(struct db *db, const struct credit_owner *owner, struct
     void *grants = NULL;
     void *movements = NULL;
     void *limits = NULL;
+    void *units = NULL;
+    void *unit_movements = NULL;
     if (!rows_load_all(db, STMT_CREDIT_ACCOUNT_GRANTS, args, ARRAY_LEN(args), arena, grant_fields,
                        ARRAY_LEN(grant_fields), sizeof(struct account_grant), &grants,
                        &account.grant_count, err) ||
@@ -125,11 +152,20 @@ bool credit_account_load(struct db *db, const struct credit_owner *owner, struct
                        &movements, &account.movement_count, err) ||
         !rows_load_all(db, STMT_CREDIT_ACCOUNT_LIMITS, args, ARRAY_LEN(args), arena, limit_fields,
                        ARRAY_LEN(limit_fields), sizeof(struct account_limit), &limits,
-                       &account.limit_count, err))
+                       &account.limit_count, err) ||
+        !rows_load_all(db, STMT_CREDIT_ACCOUNT_UNITS, args, ARRAY_LEN(args), arena, unit_fields,
+                       ARRAY_LEN(unit_fields), sizeof(struct account_unit_grant), &units,
+                       &account.unit_count, err) ||
+        !rows_load_all(db, STMT_CREDIT_ACCOUNT_UNIT_MOVEMENTS, args, ARRAY_LEN(args), arena,
+                       unit_movement_fields, ARRAY_LEN(unit_movement_fields),
+                       sizeof(struct account_unit_movement), &unit_movements,
+                       &account.unit_movement_count, err))
         return error_context(err, "loading the credits of customer %s", owner->customer);
     account.grants = grants;
     account.movements = movements;
     account.limits = limits;
+    account.units = units;
+    account.unit_movements = unit_movements;
     add_balances(&account, arena);
     *ret_account = account;
     return true;
@@ -146,6 +182,21 @@ bool credit_account_of_invoice(struct db *db, int64_t tenant_id, int64_t custome
                        movement_fields, ARRAY_LEN(movement_fields), sizeof(struct account_movement),
                        &movements, ret_count, err))
         return error_context(err, "loading the credits of an invoice");
+    *ret_movements = movements;
+    return true;
+}
+
+bool credit_account_units_of_invoice(struct db *db, int64_t tenant_id, int64_t customer_id,
+                                     int64_t invoice_id, struct arena *arena,
+                                     struct account_unit_movement **ret_movements,
+                                     size_t *ret_count, struct error *err)
+{
+    void *movements = NULL;
+    if (!rows_load_all(db, STMT_CREDIT_UNITS_OF_INVOICE,
+                       DB_ARGS(db_i64(tenant_id), db_i64(customer_id), db_i64(invoice_id)), arena,
+                       unit_movement_fields, ARRAY_LEN(unit_movement_fields),
+                       sizeof(struct account_unit_movement), &movements, ret_count, err))
+        return error_context(err, "loading the units of an invoice");
     *ret_movements = movements;
     return true;
 }
@@ -175,13 +226,16 @@ static const struct proof_step {
     enum statement_id statement;
     const char *what;
 } proof_steps[] = {
-    {STMT_CREDIT_PROOF_GRANTED,   "the grant is not what its transaction says"             },
-    {STMT_CREDIT_PROOF_USED,      "what is used of the grant is not what its draws come to"},
-    {STMT_CREDIT_PROOF_ORPHANS,   "its transactions are of no grant"                       },
-    {STMT_CREDIT_PROOF_OWED,      "what is overdrawn is not what the overdrafts come to"   },
-    {STMT_CREDIT_PROOF_APPLIED,   "the credit of the invoice is not what was drawn for it" },
-    {STMT_CREDIT_PROOF_LIMITS,    "what is used of the limit is not what was drawn for it" },
-    {STMT_CREDIT_PROOF_UNLIMITED, "what was drawn counts against a limit that is not there"},
+    {STMT_CREDIT_PROOF_GRANTED,       "the grant is not what its transaction says"             },
+    {STMT_CREDIT_PROOF_USED,          "what is used of the grant is not what its draws come to"},
+    {STMT_CREDIT_PROOF_ORPHANS,       "its transactions are of no grant"                       },
+    {STMT_CREDIT_PROOF_OWED,          "what is overdrawn is not what the overdrafts come to"   },
+    {STMT_CREDIT_PROOF_APPLIED,       "the credit of the invoice is not what was drawn for it" },
+    {STMT_CREDIT_PROOF_UNITS_GRANTED, "the units are not what their transaction says"          },
+    {STMT_CREDIT_PROOF_UNITS_USED,    "what is used of the units is not what was drawn of them"},
+    {STMT_CREDIT_PROOF_UNIT_ORPHANS,  "its units are of no grant"                              },
+    {STMT_CREDIT_PROOF_LIMITS,        "what is used of the limit is not what was drawn for it" },
+    {STMT_CREDIT_PROOF_UNLIMITED,     "what was drawn counts against a limit that is not there"},
 };
 
 bool credit_proof_make(struct db *db, const char *tenant, struct arena *arena,

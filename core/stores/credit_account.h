@@ -40,6 +40,23 @@ struct account_movement {
     const char *project, *member, *month; /* "": none */
 };
 
+struct account_unit_grant {
+    const char *source, *kind, *meter;
+    int64_t unit_millionths, used_millionths, priority, effective_at_us;
+    int64_t expires_at_us; /* DB_I64_NONE: never */
+};
+
+struct account_unit_movement {
+    const char *source, *kind;      /* grant, draw, expire */
+    const char *meter, *grant_kind; /* NULL: there is no such grant */
+    int64_t priority;
+    int64_t line; /* of a draw, with what it paid of the line; else 0 */
+    int64_t unit_millionths, amount_minor;
+    struct currency currency;
+    struct date made_on;
+    const char *invoice; /* its number, or its key; NULL: of the grant itself */
+};
+
 /* A limit of a project or member of the customer; a row for each month in which it was used. */
 struct account_limit {
     const char *kind, *holder;
@@ -61,6 +78,10 @@ struct credit_account {
     size_t grant_count;
     struct account_movement *movements; /* by day */
     size_t movement_count;
+    struct account_unit_grant *units; /* oldest first */
+    size_t unit_count;
+    struct account_unit_movement *unit_movements; /* by day */
+    size_t unit_movement_count;
     struct account_limit *limits; /* by kind, name and month */
     size_t limit_count;
     struct account_balance *balances; /* by currency code */
@@ -76,6 +97,13 @@ MUST_CHECK bool credit_account_of_invoice(struct db *db, int64_t tenant_id, int6
                                           struct account_movement **ret_movements,
                                           size_t *ret_count, struct error *err);
 
+/* What units paid of it. In the arena. */
+MUST_CHECK bool credit_account_units_of_invoice(struct db *db, int64_t tenant_id,
+                                                int64_t customer_id, int64_t invoice_id,
+                                                struct arena *arena,
+                                                struct account_unit_movement **ret_movements,
+                                                size_t *ret_count, struct error *err);
+
 /* ---- the proof */
 
 struct credit_sum {
@@ -89,8 +117,8 @@ struct credit_sum {
 struct credit_problem {
     const char *what; /* a sentence's end: "is of … " */
     const char *tenant, *customer;
-    const char *subject; /* a source, or an invoice; "": the customer */
-    struct currency currency;
+    const char *subject;      /* a source, or an invoice; "": the customer */
+    struct currency currency; /* none: in millionths of units */
     int64_t stored_minor, computed_minor;
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/credit_units.h"
 #include "core/setup/record_json.h"
 #include "core/stores/record_rows.h"
 
@@ -34,6 +35,8 @@ union any_row {
     struct coupon_use_row coupon_use;
     struct credit_grant_row credit_grant;
     struct credit_transaction_row credit_transaction;
+    struct credit_unit_grant_row credit_unit_grant;
+    struct credit_unit_transaction_row credit_unit_transaction;
     struct credit_limit_use_row credit_limit_use;
     struct usage_share_row usage_share;
     struct contract_row contract;
@@ -260,6 +263,27 @@ static bool complete_transaction(struct dump *dump, union any_row *row, struct e
     return true;
 }
 
+static bool complete_unit_grant(struct dump *dump, union any_row *row, struct error *err)
+{
+    struct credit_unit_grant_row *grant = &row->credit_unit_grant;
+    (void)err;
+    grant->record.units = credit_units_text(grant->unit_millionths, dump->arena);
+    grant->record.amount_minor = RECORD_INT_NONE;
+    return true;
+}
+
+static bool complete_unit_transaction(struct dump *dump, union any_row *row, struct error *err)
+{
+    struct credit_unit_transaction_row *transaction = &row->credit_unit_transaction;
+    struct credit_unit_transaction_record *record = &transaction->record;
+    bool is_draw = transaction->invoice_id != 0;
+    (void)err;
+    record->units = credit_units_text(transaction->unit_millionths, dump->arena);
+    record->line = is_draw ? transaction->line : RECORD_INT_NONE;
+    record->amount_minor = is_draw ? transaction->amount_minor : RECORD_INT_NONE;
+    return true;
+}
+
 static bool complete_limit_use(struct dump *dump, union any_row *row, struct error *err)
 {
     struct credit_limit_use_row *use = &row->credit_limit_use;
@@ -306,6 +330,8 @@ static const struct dump_source sources[] = {
     SOURCE(COUPON_REDEMPTION, COUPON_REDEMPTIONS, coupon_redemption, &coupon_redemption_names,
            NULL),
     SOURCE(CREDIT_GRANT, CREDIT_GRANTS, credit_grant, &credit_grant_names, NULL),
+    SOURCE(CREDIT_GRANT, CREDIT_UNIT_GRANTS, credit_unit_grant, &credit_unit_grant_names,
+           complete_unit_grant),
     SOURCE(CONTRACT, CONTRACTS, contract, &contract_names, NULL),
     SOURCE(CONTRACT_PHASE, CONTRACT_PHASES, contract_phase, &contract_phase_names,
            complete_contract_phase),
@@ -320,6 +346,8 @@ static const struct dump_source sources[] = {
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
            complete_transaction),
+    SOURCE(CREDIT_UNIT_TRANSACTION, CREDIT_UNIT_TRANSACTIONS, credit_unit_transaction,
+           &credit_unit_transaction_names, complete_unit_transaction),
     SOURCE(CREDIT_LIMIT_USE, CREDIT_LIMIT_USES, credit_limit_use, &credit_limit_use_names,
            complete_limit_use),
     SOURCE(USAGE_SHARE, USAGE_SHARES, usage_share, &usage_share_names, complete_share),

@@ -618,9 +618,9 @@ static bool load_parts(const struct loading *loading, struct invoice_explanation
                                             .line_count = invoice->line_count,
                                             .taxes = invoice->taxes,
                                             .tax_count = invoice->tax_count};
-    return explained_credit_parts_load(loading->db, loading->catalog->tenant.tenant_id, &document,
-                                       explanation->credits, explanation->credit_count,
-                                       loading->arena, &explanation->parts, err);
+    return explained_credit_parts_load(
+        loading->db, loading->catalog->tenant.tenant_id, invoice->customer_id, &document,
+        explanation->credits, explanation->credit_count, loading->arena, &explanation->parts, err);
 }
 
 bool explanation_load(struct db *db, const struct billing_catalog *catalog,

@@ -396,6 +396,12 @@ static bool check_totals(const struct check *check, struct error *err)
                                       explanation->credits[i].currency),
                        &credit, err))
             return false;
+    for (size_t i = 0; i < explanation->parts.unit_count; i++)
+        if (!money_add(
+                credit,
+                money_of_minor(explanation->parts.units[i].amount_minor, explanation->currency),
+                &credit, err))
+            return false;
     if (!invoice_totals_of(lines, invoice->line_count, taxes, invoice->tax_count,
                            explanation->currency, totals, err) ||
         !money_subtract(totals->total, credit, &totals->amount_due, err))

@@ -45,8 +45,30 @@ static const struct month_limit *limit_at(const struct limits *limits, size_t in
     return index == CREDIT_NO_LIMIT ? NULL : &limits->months.items[index];
 }
 
-bool explained_credit_parts_load(struct db *db, int64_t tenant_id,
-                                 const struct limit_document *document,
+/* What units paid of each line is no part of what counts against limits. */
+static bool load_units(struct db *db, int64_t tenant_id, int64_t customer_id,
+                       struct limit_document *document, struct arena *arena,
+                       struct explained_credit_parts *parts, struct error *err)
+{
+    struct money *paid = ARENA_NEW_ARRAY(arena, struct money, document->line_count + 1);
+    if (!credit_account_units_of_invoice(db, tenant_id, customer_id, document->invoice_id, arena,
+                                         &parts->units, &parts->unit_count, err))
+        return false;
+    for (size_t i = 0; i < document->line_count; i++) {
+        paid[i] = money_zero(document->currency);
+        for (size_t k = 0; k < parts->unit_count; k++)
+            if (parts->units[k].line == document->lines[i].line &&
+                !money_add(paid[i],
+                           money_of_minor(parts->units[k].amount_minor, document->currency),
+                           &paid[i], err))
+                return false;
+    }
+    document->paid = paid;
+    return true;
+}
+
+bool explained_credit_parts_load(struct db *db, int64_t tenant_id, int64_t customer_id,
+                                 const struct limit_document *of,
                                  const struct account_movement *movements, size_t movement_count,
                                  struct arena *arena, struct explained_credit_parts *ret_parts,
                                  struct error *err)
@@ -54,7 +76,10 @@ bool explained_credit_parts_load(struct db *db, int64_t tenant_id,
     struct explained_credit_parts parts = {0};
     struct limits limits;
     struct limited_parts limited;
-    if (!limits_load(db, tenant_id, document, 1, arena, &limits, err) ||
+    struct limit_document with_paid = *of;
+    const struct limit_document *document = &with_paid;
+    if (!load_units(db, tenant_id, customer_id, &with_paid, arena, &parts, err) ||
+        !limits_load(db, tenant_id, document, 1, arena, &limits, err) ||
         !explain_lines(&limits, document, arena, &parts, err) ||
         !limits_find_parts(&limits, document, arena, arena, &limited, err))
         return false;

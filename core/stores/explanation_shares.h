@@ -22,6 +22,8 @@ struct explained_limit {
 };
 
 struct explained_credit_parts {
+    struct account_unit_movement *units; /* what units paid, by line */
+    size_t unit_count;
     struct explained_shares *lines; /* those that have any, in order */
     size_t line_count;
     struct explained_limit *limits; /* in the order in which credits pay */
@@ -29,7 +31,7 @@ struct explained_credit_parts {
 };
 
 /* `movements` are the draws and overdrafts of the document. In the arena. */
-MUST_CHECK bool explained_credit_parts_load(struct db *db, int64_t tenant_id,
+MUST_CHECK bool explained_credit_parts_load(struct db *db, int64_t tenant_id, int64_t customer_id,
                                             const struct limit_document *document,
                                             const struct account_movement *movements,
                                             size_t movement_count, struct arena *arena,

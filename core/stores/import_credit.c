@@ -1,5 +1,6 @@
 /* Credit grants, and, when a database moves, what was drawn of them or has expired. */
 #include "core/base/text.h"
+#include "core/billing/credit_units.h"
 #include "core/calendar/zone.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
@@ -23,6 +24,25 @@ static const struct put_rules granted_rules = {
     .fixed_hint = "what a grant is of never changes: import another one with a source of its own",
 };
 
+static const struct put_rules unit_grant_rules = {
+    .table = &credit_unit_grant_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "a grant never changes: import another one with a source of its own",
+};
+static const struct put_rules unit_transaction_rules = {
+    .table = &credit_unit_transaction_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "what jobs have made never changes by an import: use an empty database",
+};
+
+static const char *const unit_granted_fixed[] = {"unit_millionths", NULL};
+static const struct put_rules unit_granted_rules = {
+    .table = &credit_unit_granted_rows,
+    .id_offset = SIZE_MAX,
+    .fixed = unit_granted_fixed,
+    .fixed_hint = "what a grant is of never changes: import another one with a source of its own",
+};
+
 static bool grant_row(struct import_session *session, const struct credit_grant_record *record,
                       int64_t tenant_id, struct credit_grant_row *ret_row, struct error *err)
 {
@@ -38,8 +58,33 @@ bool expect_credit_grant(struct import_session *session, const struct credit_gra
     struct credit_grant_row row;
     if (!grant_row(session, record, tenant_id, &row, err))
         return false;
+    struct credit_unit_grant_row units = {
+        .tenant_id = tenant_id, .customer_id = row.customer_id, .record = *record};
     put_expect(session, &grant_rules, &row);
+    put_expect(session, &unit_grant_rules, &units);
     return true;
+}
+
+static bool unit_grant_row(struct import_session *session, const struct credit_grant_record *record,
+                           int64_t tenant_id, struct credit_unit_grant_row *ret_row,
+                           struct error *err)
+{
+    *ret_row = (struct credit_unit_grant_row){.tenant_id = tenant_id, .record = *record};
+    return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                     &ret_row->customer_id, err) &&
+           (record->units == NULL ||
+            (put_refer(session, RECORD_METER, tenant_id, record->tenant, record->meter,
+                       &ret_row->meter_id, err) &&
+             credit_units_parse(record->units, &ret_row->unit_millionths, err)));
+}
+
+/* A source is of one grant: of an amount or of units. */
+static bool check_source(bool is_other_there, struct error *err)
+{
+    if (!is_other_there)
+        return true;
+    error_item(err, "conflict", "is there with other content: an amount, or units");
+    return error_hint(err, "%s", grant_rules.fixed_hint);
 }
 
 /* The day on which it begins, where the tenant is. */
@@ -59,13 +104,42 @@ static bool begin_of(struct import_session *session, const struct credit_grant_r
     return true;
 }
 
+static bool put_unit_grant(struct import_session *session, const struct credit_grant_record *record,
+                           int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    struct credit_unit_grant_row row;
+    struct credit_grant_row amount, existing;
+    bool found = false;
+    if (!unit_grant_row(session, record, tenant_id, &row, err) ||
+        !grant_row(session, record, tenant_id, &amount, err) ||
+        !put_find(session, &grant_rules, &amount, &existing, &found, err) ||
+        !check_source(found, err) || !put_row(session, &unit_grant_rules, &row, ret_outcome, err))
+        return false;
+    if (*ret_outcome != IMPORT_ADDED)
+        return true;
+    enum import_outcome ignored;
+    struct credit_unit_transaction_row transaction = {.tenant_id = tenant_id,
+                                                      .customer_id = row.customer_id,
+                                                      .unit_millionths = row.unit_millionths};
+    transaction.record.source = record->source;
+    transaction.record.kind = "grant";
+    return begin_of(session, record, tenant_id, &transaction.record.on, err) &&
+           put_row(session, &unit_granted_rules, &transaction, &ignored, err);
+}
+
 /* With the transaction that says so. */
 bool put_credit_grant(struct import_session *session, const struct credit_grant_record *record,
                       int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
     struct credit_grant_row row;
+    struct credit_unit_grant_row units, existing;
+    bool found = false;
+    if (record->units != NULL)
+        return put_unit_grant(session, record, tenant_id, ret_outcome, err);
     if (!grant_row(session, record, tenant_id, &row, err) ||
-        !put_row(session, &grant_rules, &row, ret_outcome, err))
+        !unit_grant_row(session, record, tenant_id, &units, err) ||
+        !put_find(session, &unit_grant_rules, &units, &existing, &found, err) ||
+        !check_source(found, err) || !put_row(session, &grant_rules, &row, ret_outcome, err))
         return false;
     if (*ret_outcome != IMPORT_ADDED)
         return true;
@@ -143,5 +217,43 @@ bool put_credit_transaction(struct import_session *session,
            put_find(session, rules, &row, &existing, &found, err) &&
            (found || !uses || take_used(session, &row, err)) &&
            (found || !text_equal(record->kind, "overdraft") || take_owed(session, &row, err)) &&
+           put_row(session, rules, &row, ret_outcome, err);
+}
+
+static bool take_units(struct import_session *session,
+                       const struct credit_unit_transaction_row *row, struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_run(session->db, STMT_CREDIT_UNITS_USED,
+                DB_ARGS(db_i64(row->tenant_id), db_i64(row->customer_id),
+                        db_text(row->record.source), db_i64(row->unit_millionths)),
+                &changed, err))
+        return false;
+    return changed > 0 || error_item(err, "bad_value",
+                                     "there is no grant of source \"%s\" with so many units left",
+                                     row->record.source);
+}
+
+bool put_unit_transaction(struct import_session *session,
+                          const struct credit_unit_transaction_record *record, int64_t tenant_id,
+                          enum import_outcome *ret_outcome, struct error *err)
+{
+    struct credit_unit_transaction_row row = {.tenant_id = tenant_id, .record = *record};
+    struct credit_unit_transaction_row existing;
+    bool found = false;
+    bool is_grant = text_equal(record->kind, "grant");
+    const struct put_rules *rules = is_grant ? &unit_granted_rules : &unit_transaction_rules;
+    if (record->draft_key != NULL) {
+        row.line = record->line;
+        row.amount_minor = record->amount_minor;
+    }
+    return credit_units_parse(record->units, &row.unit_millionths, err) &&
+           put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                     &row.customer_id, err) &&
+           (record->draft_key == NULL ||
+            put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                      &row.invoice_id, err)) &&
+           put_find(session, rules, &row, &existing, &found, err) &&
+           (found || is_grant || take_units(session, &row, err)) &&
            put_row(session, rules, &row, ret_outcome, err);
 }

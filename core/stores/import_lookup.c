@@ -156,6 +156,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_PROJECT:
     case RECORD_MEMBER:
     case RECORD_CREDIT_LIMIT_USE:
+    case RECORD_CREDIT_UNIT_TRANSACTION:
     case RECORD_USAGE_SHARE:
     case RECORD_CREDIT_NOTE:
     case RECORD_CUSTOMER_PRICE:

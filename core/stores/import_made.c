@@ -240,6 +240,9 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
     if (kind == RECORD_CREDIT_TRANSACTION)
         return put_credit_transaction(session, &record->credit_transaction, scope.tenant_id,
                                       ret_outcome, err);
+    if (kind == RECORD_CREDIT_UNIT_TRANSACTION)
+        return put_unit_transaction(session, &record->credit_unit_transaction, scope.tenant_id,
+                                    ret_outcome, err);
     if (kind == RECORD_CREDIT_LIMIT_USE)
         return put_limit_use(session, &record->credit_limit_use, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_USAGE_SHARE)

@@ -103,6 +103,10 @@ MUST_CHECK bool put_credit_transaction(struct import_session *session,
                                        const struct credit_transaction_record *record,
                                        int64_t tenant_id, enum import_outcome *ret_outcome,
                                        struct error *err);
+MUST_CHECK bool put_unit_transaction(struct import_session *session,
+                                     const struct credit_unit_transaction_record *record,
+                                     int64_t tenant_id, enum import_outcome *ret_outcome,
+                                     struct error *err);
 MUST_CHECK bool put_holder(struct import_session *session, enum record_kind kind,
                            const struct holder_record *record, int64_t tenant_id,
                            enum import_outcome *ret_outcome,

@@ -249,8 +249,8 @@ static bool add_share(struct limits *limits, int64_t customer_id, const char *mo
 }
 
 static bool add_line(struct limits *limits, const struct limit_document *document,
-                     const struct invoice_line_content *line, int64_t subscription_id,
-                     struct arenas arenas, struct limited_parts *parts, struct error *err)
+                     const struct invoice_line_content *line, size_t index, struct arenas arenas,
+                     struct limited_parts *parts, struct error *err)
 {
     struct usage_shares shares;
     struct money value;
@@ -260,13 +260,14 @@ static bool add_line(struct limits *limits, const struct limit_document *documen
                              arenas.scratch, &shares, err))
         return false;
     const struct subscription_owner *owner =
-        shares.count == 0 ? NULL : find_owner(limits, subscription_id);
+        shares.count == 0 ? NULL : find_owner(limits, document->lines[index].subscription_id);
     if (owner == NULL)
         return true;
     const struct invoice_tax_content *taxes = draft_tax_contents(
         document->taxes, document->tax_count, document->currency, arenas.scratch);
     credit_limit_month(line->period_end, month);
     if (!invoice_line_value(line, taxes, document->tax_count, &value, err) ||
+        (document->paid != NULL && !money_subtract(value, document->paid[index], &value, err)) ||
         !usage_shares_split(value, &shares, arenas.scratch, &values, err))
         return false;
     for (size_t i = 0; i < shares.count; i++)
@@ -288,8 +289,7 @@ bool limits_find_parts(struct limits *limits, const struct limit_document *docum
     const struct invoice_line_content *lines =
         draft_line_contents(document->lines, document->line_count, document->currency, scratch);
     for (size_t i = 0; i < document->line_count; i++)
-        if (!add_line(limits, document, &lines[i], document->lines[i].subscription_id, arenas,
-                      ret_parts, err))
+        if (!add_line(limits, document, &lines[i], i, arenas, ret_parts, err))
             return false;
     return true;
 }

@@ -38,6 +38,7 @@ struct limit_document {
     size_t line_count;
     const struct stored_tax *taxes;
     size_t tax_count;
+    const struct money *paid; /* of each line, by units: no part of what counts; NULL: nothing */
 };
 
 /* Of documents of one tenant. Where nobody has a share of any it costs one question. */

@@ -70,6 +70,10 @@ struct credit_grant_row {
     int64_t tenant_id, customer_id;
     struct credit_grant_record record;
 };
+struct credit_unit_grant_row {
+    int64_t tenant_id, customer_id, meter_id, unit_millionths;
+    struct credit_grant_record record;
+};
 struct contract_row {
     int64_t tenant_id, contract_id, customer_id;
     struct contract_record record;
@@ -149,6 +153,12 @@ struct credit_transaction_row {
     const char *project, *member, *month; /* "": none */
     struct credit_transaction_record record;
 };
+struct credit_unit_transaction_row {
+    int64_t tenant_id, customer_id;
+    int64_t invoice_id, line; /* 0: of the grant itself */
+    int64_t unit_millionths, amount_minor;
+    struct credit_unit_transaction_record record;
+};
 struct credit_limit_use_row {
     int64_t tenant_id, customer_id;
     const char *kind, *holder;
@@ -185,13 +195,14 @@ struct effect_row {
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
     customer_price_rows, tier_rows, customer_rows, subscription_rows, subscription_change_rows,
     coupon_rows, coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows,
-    credit_grant_rows, credit_transaction_rows, credit_granted_rows, holder_rows,
-    credit_limit_use_rows, usage_share_rows, contract_rows, contract_phase_rows,
-    contract_price_rows, contract_scope_rows, tax_rate_rows, usage_rows, usage_again_rows,
-    subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
-    invoice_line_rows, invoice_tax_rows, invoice_document_rows, correction_rows,
-    correction_line_rows, correction_done_rows, billing_period_rows, number_series_rows, run_rows,
-    parked_item_rows, effect_rows, effect_open_rows;
+    credit_grant_rows, credit_transaction_rows, credit_granted_rows, credit_unit_grant_rows,
+    credit_unit_transaction_rows, credit_unit_granted_rows, holder_rows, credit_limit_use_rows,
+    usage_share_rows, contract_rows, contract_phase_rows, contract_price_rows, contract_scope_rows,
+    tax_rate_rows, usage_rows, usage_again_rows, subscription_state_rows, usage_rated_rows,
+    party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows,
+    invoice_document_rows, correction_rows, correction_line_rows, correction_done_rows,
+    billing_period_rows, number_series_rows, run_rows, parked_item_rows, effect_rows,
+    effect_open_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one: only read. */
@@ -210,10 +221,10 @@ struct row_names {
 };
 extern const struct row_names price_names, customer_price_names, subscription_names,
     subscription_change_names, coupon_scope_names, coupon_redemption_names, coupon_use_names,
-    credit_grant_names, credit_transaction_names, holder_names, credit_limit_use_names,
-    usage_share_names, contract_names, contract_phase_names, contract_price_names,
-    contract_scope_names, correction_names, usage_names, subscription_state_names,
-    usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
-    effect_names;
+    credit_grant_names, credit_transaction_names, credit_unit_grant_names,
+    credit_unit_transaction_names, holder_names, credit_limit_use_names, usage_share_names,
+    contract_names, contract_phase_names, contract_price_names, contract_scope_names,
+    correction_names, usage_names, subscription_state_names, usage_rated_names, invoice_names,
+    invoice_line_names, billing_period_names, parked_item_names, effect_names;
 
 #endif

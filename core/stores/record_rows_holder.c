@@ -1,5 +1,5 @@
-/* Projects and members, what of their limits is used, and what of the usage behind a line was
- * whose. */
+/* Projects and members, what of their limits is used, what of the usage behind a line was whose;
+ * and grants of units. */
 #include "core/stores/record_rows.h"
 
 #define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
@@ -55,3 +55,50 @@ static const struct row_field share_name_fields[] = {
     ROW_FIELD(struct usage_share_row, record.draft_key, "draft_key"),
 };
 const struct row_names usage_share_names = {share_name_fields, ARRAY_LEN(share_name_fields)};
+
+static const struct row_field unit_grant_fields[] = {
+    ROW_FIELD(struct credit_unit_grant_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct credit_unit_grant_row, customer_id, "customer_id"),
+    ROW_FIELD(struct credit_unit_grant_row, record.source, "source"),
+    ROW_FIELD(struct credit_unit_grant_row, record.kind, "kind"),
+    ROW_FIELD(struct credit_unit_grant_row, meter_id, "meter_id"),
+    ROW_FIELD(struct credit_unit_grant_row, unit_millionths, "unit_millionths"),
+    ROW_FIELD(struct credit_unit_grant_row, record.priority, "priority"),
+    ROW_FIELD(struct credit_unit_grant_row, record.effective_at_us, "effective_at_us"),
+    ROW_FIELD(struct credit_unit_grant_row, record.expires_at_us, "expires_at_us"),
+};
+const struct bulk_table credit_unit_grant_rows = {TABLE("record_credit_unit_grant", BULK_INSERT,
+                                                        "credit_unit_grant", unit_grant_fields, 3,
+                                                        struct credit_unit_grant_row)};
+static const struct row_field unit_grant_name_fields[] = {
+    ROW_FIELD(struct credit_unit_grant_row, record.customer, "customer"),
+    ROW_FIELD(struct credit_unit_grant_row, record.meter, "meter"),
+};
+const struct row_names credit_unit_grant_names = {unit_grant_name_fields,
+                                                  ARRAY_LEN(unit_grant_name_fields)};
+
+static const struct row_field unit_transaction_fields[] = {
+    ROW_FIELD(struct credit_unit_transaction_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct credit_unit_transaction_row, customer_id, "customer_id"),
+    ROW_FIELD(struct credit_unit_transaction_row, record.source, "source"),
+    ROW_FIELD(struct credit_unit_transaction_row, record.kind, "kind"),
+    ROW_FIELD(struct credit_unit_transaction_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct credit_unit_transaction_row, line, "line"),
+    ROW_FIELD(struct credit_unit_transaction_row, unit_millionths, "unit_millionths"),
+    ROW_FIELD(struct credit_unit_transaction_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct credit_unit_transaction_row, record.on, "made_on"),
+};
+const struct bulk_table credit_unit_transaction_rows = {
+    TABLE("record_credit_unit_transaction", BULK_INSERT, "credit_unit_transaction",
+          unit_transaction_fields, 6, struct credit_unit_transaction_row)};
+/* The one of the grant itself, whose day may have become another one: record_rows_made.c. */
+const struct bulk_table credit_unit_granted_rows = {
+    TABLE("record_credit_unit_granted", BULK_UPSERT, "credit_unit_transaction",
+          unit_transaction_fields, 6, struct credit_unit_transaction_row)};
+static const struct row_field unit_transaction_name_fields[] = {
+    ROW_FIELD(struct credit_unit_transaction_row, record.customer, "customer"),
+    ROW_FIELD(struct credit_unit_transaction_row, record.draft_key, "draft_key"),
+    ROW_FIELD(struct credit_unit_transaction_row, record.currency, "currency"),
+};
+const struct row_names credit_unit_transaction_names = {unit_transaction_name_fields,
+                                                        ARRAY_LEN(unit_transaction_name_fields)};

@@ -741,6 +741,37 @@ CREATE TABLE credit_transaction (
     PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id, holder_customer_id, project, member, month)
 );
 
+-- What a customer may use of a meter instead of paying for it; a source is of one grant, whether of units or of an amount. Units are
+-- counted in millionths.
+CREATE TABLE credit_unit_grant (
+    tenant_id       BIGINT NOT NULL,
+    customer_id     BIGINT NOT NULL,
+    source          TEXT COLLATE "C" NOT NULL,
+    kind            TEXT COLLATE "C" NOT NULL CHECK (kind IN ('free', 'purchase', 'lifetime', 'refund')),
+    meter_id        BIGINT NOT NULL,
+    unit_millionths BIGINT NOT NULL,
+    priority        BIGINT NOT NULL,
+    effective_at_us BIGINT NOT NULL,
+    expires_at_us   BIGINT, -- the first instant at which it is no longer there
+    used_millionths BIGINT NOT NULL DEFAULT 0 CHECK (used_millionths >= 0 AND used_millionths <= unit_millionths), -- drawn or expired; moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id, source)
+);
+CREATE INDEX credit_unit_grant_left ON credit_unit_grant (tenant_id, expires_at_us) WHERE used_millionths < unit_millionths;
+
+-- Units that begin, pay for a line, or end.
+CREATE TABLE credit_unit_transaction (
+    tenant_id       BIGINT NOT NULL,
+    customer_id     BIGINT NOT NULL,
+    source          TEXT COLLATE "C" NOT NULL,
+    kind            TEXT COLLATE "C" NOT NULL CHECK (kind IN ('grant', 'draw', 'expire')),
+    invoice_id      BIGINT NOT NULL, -- of a draw, with the line; 0: of the grant itself
+    line            BIGINT NOT NULL,
+    unit_millionths BIGINT NOT NULL,
+    amount_minor    BIGINT NOT NULL, -- of a draw: what it paid of the line, in the currency of the invoice; else 0
+    made_on         TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id, line)
+);
+
 -- What a customer is overdrawn by, in the tenant's currency: the sum of his overdraft transactions.
 CREATE TABLE credit_overdraft (
     tenant_id   BIGINT NOT NULL,

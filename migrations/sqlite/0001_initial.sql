@@ -737,6 +737,37 @@ CREATE TABLE credit_transaction (
     PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id, holder_customer_id, project, member, month)
 ) STRICT, WITHOUT ROWID;
 
+-- What a customer may use of a meter instead of paying for it; a source is of one grant, whether of units or of an amount. Units are
+-- counted in millionths.
+CREATE TABLE credit_unit_grant (
+    tenant_id       INTEGER NOT NULL,
+    customer_id     INTEGER NOT NULL,
+    source          TEXT NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('free', 'purchase', 'lifetime', 'refund')),
+    meter_id        INTEGER NOT NULL,
+    unit_millionths INTEGER NOT NULL,
+    priority        INTEGER NOT NULL,
+    effective_at_us INTEGER NOT NULL,
+    expires_at_us   INTEGER, -- the first instant at which it is no longer there
+    used_millionths INTEGER NOT NULL DEFAULT 0 CHECK (used_millionths >= 0 AND used_millionths <= unit_millionths), -- drawn or expired; moved by compare-and-set only
+    PRIMARY KEY (tenant_id, customer_id, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX credit_unit_grant_left ON credit_unit_grant (tenant_id, expires_at_us) WHERE used_millionths < unit_millionths;
+
+-- Units that begin, pay for a line, or end.
+CREATE TABLE credit_unit_transaction (
+    tenant_id       INTEGER NOT NULL,
+    customer_id     INTEGER NOT NULL,
+    source          TEXT NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('grant', 'draw', 'expire')),
+    invoice_id      INTEGER NOT NULL, -- of a draw, with the line; 0: of the grant itself
+    line            INTEGER NOT NULL,
+    unit_millionths INTEGER NOT NULL,
+    amount_minor    INTEGER NOT NULL, -- of a draw: what it paid of the line, in the currency of the invoice; else 0
+    made_on         TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, customer_id, source, kind, invoice_id, line)
+) STRICT, WITHOUT ROWID;
+
 -- What a customer is overdrawn by, in the tenant's currency: the sum of his overdraft transactions.
 CREATE TABLE credit_overdraft (
     tenant_id   INTEGER NOT NULL,

@@ -108,7 +108,6 @@ bad "$round" "a grant never changes" "a grant never changes" < <(grant plain wel
 bad "$round" "nor is it of nothing" "more than zero" < <(grant plain nothing 0.00 2026-10-01)
 bad "$round" "it does not end before it begins" "not after effective_at" < <(grant plain odd 5.00 2026-10-01 '"expires_at":"2026-10-01T00:00:00Z"')
 bad "$round" "what is for a lifetime does not end" "a lifetime grant never ends" < <(grant plain odd 5.00 2026-10-01 '"kind":"lifetime"' '"expires_at":"2036-10-01T00:00:00Z"')
-bad "$round" "units are not known yet" "units" < <(grant plain odd 5.00 2026-10-01 '"units":"7"')
 
 # ------------------------------------------------------------------ overdrawn, and paid back
 

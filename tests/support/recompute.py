@@ -866,15 +866,42 @@ def check_shares(records):
         same(" ".join(key), "whose usage it is", named, {who: value for who, value in expected.items() if any(who) and value})
 
 
-def limited_parts(records, invoice):
-    """What of the invoice is of projects and members with limits, in the order of lines, then of project and member."""
-    parts = {}
+def line_value(invoice, line):
+    """With its tax, less its discount."""
     inclusive = {t["tax_index"] for t in invoice["taxes"] if t["inclusive"]}
+    value = minor(line["amount"], invoice["currency"]) - minor(line["discount"], invoice["currency"])
+    return value + (0 if line.get("tax_index") in inclusive else minor(line["tax"], invoice["currency"]))
+
+
+def draw_units(records, grants, invoice, due, at_us):
+    """(draws, what they pay of each line): units pay for their part of a line's value, the last of them for the rest."""
+    draws, paid = {}, defaultdict(int)
+    for line in invoice["lines"]:
+        price = records.prices.get((invoice["tenant"], line["price"], line["price_valid_from"])) or {}
+        value, quantity = line_value(invoice, line), Fraction(line["quantity"])
+        if not price.get("meter") or value <= 0 or quantity <= 0:
+            continue
+        wanted = Fraction(-((-quantity * 10**6).numerator // (quantity * 10**6).denominator), 10**6)  # counted up
+        for grant in sorted(grants, key=lambda g: g.rank):
+            units = min(grant.left, wanted)
+            if grant.record["meter"] != price["meter"] or not grant.is_there(at_us) or units <= 0 or due <= 0:
+                continue
+            rest = value - paid[line["line"]]
+            amount = min(rest if units == wanted else min(rounded(value * units / quantity, "half_up"), rest), due)
+            draws[grant.record["source"], line["line"]] = units, amount, invoice["issued_on"]
+            grant.left, wanted, due = grant.left - units, wanted - units, due - amount
+            paid[line["line"]] += amount
+    return draws, paid
+
+
+def limited_parts(records, invoice, paid):
+    """What of the invoice, less what units paid, is of projects and members with limits, in the order of lines, then of
+    project and member."""
+    parts = {}
     for line in invoice["lines"]:
         shares = records.shares.get((invoice["tenant"], invoice["draft_key"], line["line"]), [])
         shares = sorted(shares, key=lambda s: tuple(n.encode() for n in share_key(s)))
-        value = minor(line["amount"], invoice["currency"]) - minor(line["discount"], invoice["currency"])
-        value += 0 if line.get("tax_index") in inclusive else minor(line["tax"], invoice["currency"])
+        value = line_value(invoice, line) - paid[line["line"]]
         for share, part in zip(shares, split(value, shares)):
             customer = records.subscriptions[invoice["tenant"], line["subscription"]]["customer"]
             holders = [name if records.limit_of(invoice["tenant"], customer, kind, name) else ""
@@ -899,7 +926,7 @@ class Grant:
         self.record, self.zone = record, zone
         self.begins_us = instant(record["effective_at"])
         self.ends_us = instant(record["expires_at"]) if record.get("expires_at") else None
-        self.left = minor(record["amount"], record["currency"])
+        self.left = Fraction(record["units"]) if "units" in record else minor(record["amount"], record["currency"])
         self.rank = (-record["priority"], self.ends_us is None, self.ends_us or 0, self.begins_us, record["source"].encode())
 
     def is_there(self, at_us):
@@ -912,10 +939,18 @@ class Grant:
 def check_balances(records):
     """What invoices draw of grants, one after the other as they are numbered: by priority, end and beginning, only what
     is there as their day ends; what is left of a grant that is over ends on its day. Never more than there is."""
-    grants, moves, draws = defaultdict(list), defaultdict(dict), defaultdict(dict)
+    grants, unit_grants, moves, draws = defaultdict(list), defaultdict(list), defaultdict(dict), defaultdict(dict)
+    unit_moves, unit_draws = defaultdict(dict), defaultdict(dict)
+    for move in records.by_kind["credit_unit_transaction"]:
+        owner = move["tenant"], move["customer"]
+        if move["kind"] == "draw":
+            unit_draws[owner + (move["draft_key"],)][move["source"], move["line"]] = \
+                Fraction(move["units"]), minor(move["amount"], move["currency"]), move["on"]
+        else:
+            unit_moves[owner + (move["source"],)][move["kind"]] = move
     for record in records.by_kind["credit_grant"]:
         zone = ZoneInfo(records.tenants[record["tenant"]]["timezone"])
-        grants[record["tenant"], record["customer"]].append(Grant(record, zone))
+        (unit_grants if "units" in record else grants)[record["tenant"], record["customer"]].append(Grant(record, zone))
     for move in records.by_kind["credit_transaction"]:
         owner = move["tenant"], move["customer"]
         if move["kind"] in ("draw", "overdraft"):
@@ -956,8 +991,11 @@ def check_balances(records):
         at_us = midnight_us(date.fromisoformat(invoice["issued_on"]) + timedelta(days=1), zone) - 1
         drawn, tenant = expected[owner + (invoice["draft_key"],)], records.tenants[invoice["tenant"]]
         repay(owner, at_us)
-        parts = limited_parts(records, invoice)
         due = minor(invoice["total"], invoice["currency"])
+        of_units, paid = draw_units(records, unit_grants[owner], invoice, due, at_us)
+        same(" ".join(owner + (invoice["draft_key"],)), "what units pay", unit_draws.pop(owner + (invoice["draft_key"],), {}), of_units)
+        due -= sum(paid.values())
+        parts = limited_parts(records, invoice, paid)
         # First what has no limit, then each part within its own.
         for of, value in [((), due - sum(v for v in parts.values() if v > 0))] + list(parts.items()):
             wanted = min(value, due)
@@ -981,13 +1019,24 @@ def check_balances(records):
             for key, _, _ in limits_of(owner[0], of) if of else ():
                 used[key] += wanted - left
         same(f"{' '.join(owner)} {invoice['number']}", "the credit", minor(invoice["credit_applied"], invoice["currency"]),
-             sum(amount for amount, _ in drawn.values()))
+             sum(amount for amount, _ in drawn.values()) + sum(paid.values()))
     settled = [r["business_date"] for r in records.by_kind["run"] if r["job"] in ("close", "credit-expire")]
     for owner in list(debts):
         zone = ZoneInfo(records.tenants[owner[0]]["timezone"])
         repay(owner, midnight_us(date.fromisoformat(max(settled, default="1970-01-01")) + timedelta(days=1), zone) - 1)
     for key in set(expected) | set(draws):
         same(" ".join(key), "what is drawn of each grant and overdrawn", draws[key], expected[key])
+    same("credits", "units drawn for no invoice", dict(unit_draws), {})
+    for owner, of_customer in unit_grants.items():
+        for grant in of_customer:
+            where, kinds = " ".join(owner + (grant.record["source"],)), unit_moves.pop(owner + (grant.record["source"],), {})
+            same(where, "the units", (kinds.get("grant") or {}).get("units"), grant.record["units"])
+            same(where, "their first day", (kinds.get("grant") or {}).get("on"), grant.day_of(grant.begins_us))
+            if "expire" in kinds:
+                same(where, "what ended", Fraction(kinds["expire"]["units"]), grant.left)
+                same(where, "the last day", kinds["expire"]["on"], grant.day_of(grant.ends_us) if grant.ends_us else None)
+            counts["grants"] += 1
+    same("credits", "units of no grant", sorted(unit_moves), [])
     for owner, of_customer in grants.items():
         for grant in of_customer:
             where, kinds = " ".join(owner + (grant.record["source"],)), moves.pop(owner + (grant.record["source"],), {})
