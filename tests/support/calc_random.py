@@ -19,7 +19,7 @@ from fractions import Fraction
 
 import reference
 
-CURRENCIES = ["EUR"] * 6 + ["USD", "JPY", "KWD", "INR"]
+CURRENCIES = ["EUR"] * 6 + ["USD", "JPY", "KWD", "INR", "CLP", "BHD"]
 ZONES = sorted(name for name in zoneinfo.available_timezones()
                if not name.startswith(("posix/", "right/")) and name not in ("localtime", "Factory"))
 SHOWN_MAX = 5
@@ -31,11 +31,18 @@ class Maker:
     def __init__(self, seed):
         self.random = random.Random(seed)
 
+        self.scale = 1 # of what is large already: of some questions it is enormous
+
+    def next_question(self, make_question):
+        self.scale = self.random.choice([1] * 8 + [10 ** 5, 10 ** 9])
+        return make_question(self)
+
     def chance(self, probability):
         return self.random.random() < probability
 
     def decimal(self, maximum, digits, minimum=0):
         """A decimal as text with up to that many digits, sometimes an integer."""
+        maximum *= self.scale if maximum > 110 else 1
         scale = self.random.choice([0, 0, 1, 2, 2, digits])
         scale = min(scale, digits)
         value = self.random.randint(minimum * 10 ** scale, maximum * 10 ** scale)
@@ -49,6 +56,7 @@ class Maker:
     def amount(self, currency, maximum=1000, minimum=0):
         """With no more digits than the currency has."""
         digits = reference.DIGITS[currency]
+        maximum *= self.scale
         return reference.money(self.random.randint(minimum * 10 ** digits, maximum * 10 ** digits),
                                currency)
 
@@ -216,10 +224,10 @@ def conversion(make):
     codes = ["EUR", "USD", "JPY", "GBP", "KWD", "INR"]
     published = make.date("2000-01-01")
     base = make.random.choice(codes)
-    rates = {code: make.decimal(200, 5, 1) for code in codes if code != base and make.chance(0.9)}
+    rates = {code: make.decimal(100, 5, 1) for code in codes if code != base and make.chance(0.9)}
     rates = {code: rate if reference.exact(rate) > 0 else "0.012" for code, rate in rates.items()}
     return {
-        "amount": make.decimal(100000, 4, -1000 if make.chance(0.1) else 0),
+        "amount": make.decimal(100, 4) if make.scale > 1 else make.decimal(100000, 4, -1000 if make.chance(0.1) else 0),
         "from": make.random.choice(codes),
         "to": make.random.choice(codes),
         "date": (published + datetime.timedelta(days=make.random.randint(-1, 16))).isoformat(),
@@ -457,7 +465,7 @@ def expected_of(calculator, question):
 def compare(billmill, calculator, seed, count):
     make_question, holds = KINDS[calculator]
     make = Maker(f"{seed}-{calculator}")
-    questions = [make_question(make) for _ in range(count)]
+    questions = [make.next_question(make_question) for _ in range(count)]
     code, answers = ask(billmill, calculator, questions)
     refused = differences = 0
     for question, got in zip(questions, answers):
