@@ -111,17 +111,17 @@ static bool is_to_draw(const struct settling *settling, bool has_due)
 static bool settle_cutoff(struct settling *settling, size_t first, size_t end, struct error *err)
 {
     const struct rating_period *periods = settling->payer->periods;
-    bool is_touched = false;
+    bool touched = false;
     bool has_due = false;
     for (size_t i = first; i < end; i++) {
         if (!is_own(settling, &periods[i]))
             continue;
-        is_touched = true;
+        touched = true;
         has_due = has_due || periods[i].is_true_up;
         if (settling->rated[i].is_rated)
             add_period(settling, i);
     }
-    if (!is_touched || !is_to_draw(settling, has_due))
+    if (!touched || !is_to_draw(settling, has_due))
         return true;
     if (!contract_ledger_draw(&settling->ledger, settling->arena, err))
         return false;

@@ -84,11 +84,11 @@ static int order_of(const struct explained_line *line, const char *draft_key)
 static bool is_replaced(const struct explained_line *line, const struct explained_earlier *all,
                         size_t count, size_t index, bool when_made)
 {
-    bool takes_back = line->is_slot && line->slot.reversal;
+    bool is_reversal = line->is_slot && line->slot.reversal;
     for (size_t i = 0; i < count; i++) {
         int order = order_of(line, all[i].draft_key);
         if (correction_is_rebill_of(all[i].kind, all[index].kind) &&
-            (order < 0 || (order == 0 && (!when_made || takes_back ||
+            (order < 0 || (order == 0 && (!when_made || is_reversal ||
                                           text_equal(all[i].kind, line->stored->kind)))))
             return true;
     }
