@@ -114,15 +114,23 @@ static bool read_terms(const struct coupon_redemption *redemption, struct curren
             money_parse(redemption->minimum_amount, currency, &terms->minimum_amount, err));
 }
 
+/* Rule 6. What is billed again counts by what bills it again, from the cutoff of that on. */
+static bool does_count(const struct coupon_past_use *use, const struct coupon_draft *draft)
+{
+    bool is_replaced =
+        !date_is_none(use->again_on) && date_compare(use->again_on, draft->cutoff_on) <= 0;
+    bool is_billed_again = draft->corrects != NULL && text_equal(use->number, draft->corrects);
+    return invoice_draft_order(use->draft_key, draft->draft_key) < 0 && !use->is_undone &&
+           !is_replaced && !is_billed_again;
+}
+
 /* What was stored of earlier drafts, then what was computed of them. */
 static void count_uses(const struct applying *applying, const struct coupon_draft *draft,
                        const struct coupon_redemption *redemption, struct coupon_use_state *use)
 {
     for (size_t i = 0; i < redemption->use_count; i++) {
         const struct coupon_past_use *stored = &redemption->uses[i];
-        bool is_billed_again =
-            draft->corrects != NULL && text_equal(stored->number, draft->corrects);
-        if (invoice_draft_order(stored->draft_key, draft->draft_key) >= 0 || is_billed_again)
+        if (!does_count(stored, draft))
             continue;
         use->invoices++;
         use->carried = money_of_minor(stored->carried_minor, draft->currency);

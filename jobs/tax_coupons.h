@@ -9,7 +9,10 @@
  * 4. A coupon that found nothing to take off an invoice was not applied to it.
  * 5. No coupon takes anything off a line that gives back (core/billing/give_back.h); its discount
  * is what of the lines that it gives back of was not paid: what coupons took of them, also on a
- * draft that is not taxed yet, and what credit notes gave back of them already. */
+ * draft that is not taxed yet, and what credit notes gave back of them already.
+ * 6. A coupon whose duration is limited is used up by what it took off in the end: not by an
+ * invoice that is void or was billed again since, nor where all that it cut was reversed or
+ * credited. */
 #ifndef BILLMILL_JOBS_TAX_COUPONS_H
 #define BILLMILL_JOBS_TAX_COUPONS_H
 

@@ -157,6 +157,46 @@ mill "$moved" dump >"$STORY_DIR/moved.jsonl"
 same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/steps.jsonl"
 all_explained "$moved"
 
+# ------------------------------------------------------------------ coupons that were spent on it
+
+# Once, ten percent of the seats: what came to nothing leaves the coupon for the next invoice.
+spent=$STORY_DIR/spent
+begin "$spent"
+WHO="kept reversed void credited part twice"
+{
+    record coupon '"coupon":"once"' '"percent":"10"' '"scope":[{"product":"p"}]'
+    for who in $WHO; do
+        record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"basic"' '"quantity":"2"' '"start":"2026-11-01"'
+        record subscription "\"subscription\":\"floor-$who\"" "\"customer\":\"c-$who\"" '"plan":"floor"' '"start":"2026-10-01"'
+        record coupon_redemption '"coupon":"once"' '"at":"2026-09-01"' "\"customer\":\"c-$who\""
+    done
+} | know "$spent" "six customers with a coupon for once"
+run 0 "spent: October is closed" -- mill "$spent" close --period 2026-10
+for who in $WHO; do
+    [ "$(lines "$spent" "$who")" = "2026-10-31 invoice 2026-11-01 2026-12-01 recurring 2 60.00 6.00" ] || not_ok "spent: $who takes it" "$(lines "$spent" "$who")"
+done
+{
+    change reversed 2026-11-01 '"quantity":"3"'
+    decide void "$(number_of "$spent" c-void 2026-10-31)" void 2026-11-20
+    decide credited "$(number_of "$spent" c-credited 2026-10-31)" credit 2026-11-20
+    decide part "$(number_of "$spent" c-part 2026-10-31)" credit 2026-11-20 '"lines":[{"line":2,"net":"53.99"}]'
+    decide twice "$(number_of "$spent" c-twice 2026-10-31)" rebill 2026-11-20
+} | know "$spent" "what becomes of five of the invoices"
+run 0 "spent: November is closed" -- mill "$spent" close --period 2026-11
+december() { # SUBSCRIPTION: amount and discount
+    lines "$spent" "$1" | awk '$3 == "2026-12-01" && $2 == "invoice" { print $7, $8 }'
+}
+equal "kept: it is spent" "$(december kept)" "60.00 0.00"
+equal "reversed: all that it took was taken back" "$(december reversed)" "90.00 9.00"
+equal "void: nothing of it was billed" "$(december void)" "60.00 6.00"
+equal "credited: nothing is left of it" "$(december credited)" "60.00 6.00"
+equal "part: a cent is left of it" "$(december part)" "60.00 0.00"
+equal "twice: what is billed again spends it again, once" "$(december twice) $(lines "$spent" twice | awk '$2 == "again" { print $7, $8 }')" "60.00 0.00 60.00 6.00"
+all_explained "$spent"
+mill "$spent" dump >"$STORY_DIR/spent.jsonl"
+keep_dump spent "$STORY_DIR/spent.jsonl"
+
 # ------------------------------------------------------------------ killed
 
 kill_after() { # SECONDS COMMAND…

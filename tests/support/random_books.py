@@ -328,6 +328,10 @@ class Books:
     def sum_up(self):
         replaced = {key_of(line, line["kind"].removeprefix("rebill:")) for document in self.invoices for line in document["lines"]
                     if line["kind"].startswith("rebill:")}
+        credited = defaultdict(int)  # what takes nothing off in the end uses no coupon up
+        for note in self.notes:
+            for line in note["lines"]:
+                credited[note.get("corrects"), line["line"]] += cents(line["amount"]) - cents(line["discount"])
         for document in self.invoices + self.notes:
             sign = -1 if document["record"] == "credit_note" else 1
             is_note = document.get("corrects") is not None
@@ -344,7 +348,8 @@ class Books:
                 if not is_note and key_of(line, line["kind"]) not in replaced:
                     # the discount of a line that gives back is what was not paid of that
                     self.charge(document, line, amount if gives_back(line, amount) else net + cut)
-                    self.off[number_of(document["customer"])] += cut
+                    if not is_void and credited[document["number"], line["line"]] != net:
+                        self.off[number_of(document["customer"])] += cut
                 if gives_back(line, amount):
                     self.roundings[number_of(document["customer"])] += 1
             if not is_decided:
