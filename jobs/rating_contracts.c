@@ -56,6 +56,14 @@ static bool add_bill(struct settling *settling, size_t phase, struct contract_bi
     return money_add(ledger->billed[phase], bill.amount, &ledger->billed[phase], err);
 }
 
+/* What is settled by lines that are there already is on no earlier document than these. */
+static struct date cutoff_of(const struct settling *settling, struct date cutoff_on)
+{
+    for (size_t i = 0; i < settling->contract->line_count; i++)
+        cutoff_on = date_max(cutoff_on, settling->contract->lines[i].cutoff_on);
+    return cutoff_on;
+}
+
 /* One that is due is billed although nothing is missing: that is said by a line of nothing. */
 static bool bill_due(struct settling *settling, const struct rating_period *period,
                      struct error *err)
@@ -63,7 +71,7 @@ static bool bill_due(struct settling *settling, const struct rating_period *peri
     const struct contract_phases *phases = &settling->ledger.phases;
     for (size_t i = 0; i < phases->count; i++) {
         struct contract_bill bill = {.period = period,
-                                     .cutoff_on = period->cutoff_on,
+                                     .cutoff_on = cutoff_of(settling, period->cutoff_on),
                                      .kind = period->kind,
                                      .start_at_us = period->start_at_us,
                                      .end_at_us = period->end_at_us};
@@ -87,7 +95,7 @@ static bool bill_later(struct settling *settling, size_t phase, struct date cuto
                        struct error *err)
 {
     struct contract_ledger *ledger = &settling->ledger;
-    struct contract_bill bill = {.cutoff_on = cutoff_on,
+    struct contract_bill bill = {.cutoff_on = cutoff_of(settling, cutoff_on),
                                  .start_at_us = ledger->start_at_us[phase],
                                  .end_at_us = ledger->end_at_us[phase]};
     if (ledger->true_up_count[phase] == 0)

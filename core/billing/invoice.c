@@ -324,11 +324,16 @@ static const char *sequence_of(const char *key)
     return length < SEQUENCE_DIGITS ? key : key + length - SEQUENCE_DIGITS;
 }
 
+int invoice_draft_sequence_order(const char *a, const char *b)
+{
+    return strcmp(sequence_of(a), sequence_of(b));
+}
+
 int invoice_draft_order(const char *a, const char *b)
 {
     int order = strncmp(a, b, DATE_TEXT_SIZE - 1);
     if (order == 0)
-        order = strcmp(sequence_of(a), sequence_of(b));
+        order = invoice_draft_sequence_order(a, b);
     if (order != 0)
         return order;
     bool a_rebills = strstr(a, " " REBILL_MARK) != NULL;

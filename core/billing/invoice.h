@@ -184,6 +184,9 @@ MUST_CHECK bool invoice_rebill_key(struct date cutoff_on, const char *customer,
  * holds from then on. Below zero: `a` comes before `b`; zero: the same key. */
 int invoice_draft_order(const char *a, const char *b);
 
+/* The same of the sequences alone, of any payers. */
+int invoice_draft_sequence_order(const char *a, const char *b);
+
 /* SHA-256 of the document and its predecessor in the series (all zeros before the first). The form
  * is a sequence of texts, each ended by a NUL byte, so that fields cannot run together: for every
  * field its name, then "=" and its value, or "-" when it lacks. In this order:

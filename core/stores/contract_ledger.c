@@ -4,11 +4,13 @@
 #include "core/base/text.h"
 #include "core/billing/correction.h"
 #include "core/billing/give_back.h"
+#include "core/billing/invoice.h"
 
 static const struct row_field line_fields[] = {
     ROW_FIELD(struct contract_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct contract_line, line, "line"),
     ROW_FIELD(struct contract_line, document, "document"),
+    ROW_FIELD(struct contract_line, draft_key, "draft_key"),
     ROW_FIELD(struct contract_line, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct contract_line, kind, "kind"),
     ROW_FIELD(struct contract_line, subscription_id, "subscription_id"),
@@ -148,8 +150,12 @@ static bool is_before(const struct contract_line *line, const struct contract_pl
 {
     if (line->invoice_id == place->invoice_id)
         return line->line < place->line;
-    return line->invoice_id < place->invoice_id &&
-           date_compare(line->cutoff_on, place->cutoff_on) <= 0;
+    if (line->is_turned == place->is_turned)
+        return line->invoice_id < place->invoice_id &&
+               date_compare(line->cutoff_on, place->cutoff_on) <= 0;
+    int order = date_compare(line->cutoff_on, place->cutoff_on);
+    return order < 0 ||
+           (order == 0 && invoice_draft_sequence_order(line->draft_key, place->draft_key) <= 0);
 }
 
 /* A line may have been billed again only later than the place. */

@@ -12,6 +12,7 @@
 struct contract_line {
     int64_t invoice_id, line;
     const char *document; /* its number, or the key of a draft */
+    const char *draft_key;
     struct date cutoff_on;
     const char *kind;
     int64_t subscription_id; /* 0: of a true-up; then price_id is the phase */
@@ -62,10 +63,13 @@ MUST_CHECK bool contract_ledger_draw(struct contract_ledger *ledger, struct aren
 struct commitment_part contract_ledger_part(const struct contract_ledger *ledger,
                                             const struct commitment_charge *charge, size_t index);
 
-/* A line of an invoice: what was billed before it, in its run or an earlier one, counts. */
+/* A line of a document: what was billed before it, in its run or an earlier one, counts. A move
+ * gives documents new ids, in the order of their numbers, credit notes after invoices. */
 struct contract_place {
     int64_t invoice_id, line;
     struct date cutoff_on;
+    const char *draft_key;
+    bool is_turned; /* of a credit note */
 };
 
 /* The line as far as it counts before the place (NULL: now). *ret_charge (may be NULL) is NULL

@@ -31,13 +31,24 @@ static bool draw_then(struct db *db, const struct billing_catalog *catalog,
     return contract_ledger_draw(&then->ledger, arena, err);
 }
 
+static struct contract_place place_of(const struct stored_invoice *invoice, int64_t line)
+{
+    return (struct contract_place){.invoice_id = invoice->invoice_id,
+                                   .line = line,
+                                   .cutoff_on = invoice->cutoff_on,
+                                   .draft_key = invoice->draft_key,
+                                   .is_turned =
+                                       document_kind_of(invoice->kind) == DOCUMENT_CREDIT_NOTE &&
+                                       invoice->number != NULL};
+}
+
 bool explained_commitment_load(struct db *db, const struct billing_catalog *catalog,
                                const struct stored_invoice *invoice, const struct stored_line *line,
                                const struct contract_phase *phase, struct arena *arena,
                                struct explained_commitment *ret_commitment, struct error *err)
 {
     struct contract_phases own = contract_phases_of(&catalog->contracts, phase->customer_id);
-    struct contract_place before = {invoice->invoice_id, line->line, invoice->cutoff_on};
+    struct contract_place before = place_of(invoice, line->line);
     size_t index = (size_t)(phase - own.items);
     struct ledger_then then = {0};
     struct draws ARRAY_OF(struct explained_draw) draws = {0};
@@ -74,7 +85,7 @@ bool explained_drawn_load(struct db *db, const struct billing_catalog *catalog,
                           struct error *err)
 {
     struct contract_phases own = contract_phases_of(&catalog->contracts, customer_id);
-    struct contract_place after = {invoice->invoice_id, INT64_MAX, invoice->cutoff_on};
+    struct contract_place after = place_of(invoice, INT64_MAX);
     struct ledger_then then = {0};
     *ret_drawns = (struct explained_drawns){0};
     if (!draw_then(db, catalog, &own, &after, arena, &then, err))

@@ -1,7 +1,7 @@
 # Random contracts billed by random runs: months that are left out, redone, days of progressive invoices between them, facts
 # and usage that become known early or late, invoices corrected and billed again, payers that change. The books are those
 # of one run at the end, and both are those of a model of the rules in exact fractions: tests/support/random_contracts.py
-# says how. SEED is the first of ROUNDS businesses.
+# says how. SEEDS are those of the businesses: SEEDS="$(seq 100)" for many.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 story_begin
@@ -38,7 +38,20 @@ documents_of_dump() { # DUMP
     jq -c 'select(.record == "invoice" or .record == "credit_note") | .number' "$1" | sort | md5sum
 }
 
-for seed in $(seq "$SEED" $((SEED + ${ROUNDS:-3} - 1))); do
+explain_sample() { # ROUND: those with commitments, and some others
+    local number wrong=0
+    for number in $(jq -r 'select(.record == "invoice" or .record == "credit_note") | select([.lines[] | .price == null] | any) | .number // empty' "$STORY_DIR/wild.jsonl" |
+        tail -n 15) $(jq -r 'select(.record == "invoice" or .record == "credit_note") | .number // empty' "$STORY_DIR/wild.jsonl" |
+        shuf -n 10 --random-source=tests/support/random_life.py); do
+        mill "$1" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || {
+            wrong=$((wrong + 1))
+            not_ok "$(basename "$1"): explain $number" "$(tail -n 5 "$STORY_DIR/explained.txt")"
+        }
+    done
+    equal "$(basename "$1"): explain agrees with a sample of the documents" "$wrong" 0
+}
+
+for seed in ${SEEDS:-4 13 21 34}; do
     facts=$STORY_DIR/facts-$seed
     wild=$STORY_DIR/wild-$seed
     once=$STORY_DIR/once-$seed
@@ -62,14 +75,13 @@ for seed in $(seq "$SEED" $((SEED + ${ROUNDS:-3} - 1))); do
     run 0 "seed $seed: the books are those of the model" -- random_contracts compare "$facts" "$STORY_DIR/once.jsonl" "$STORY_DIR/wild.jsonl"
     echo "# $(tail -n 2 "$STORY_OUT" | head -n 1)"
     keep_dump "wild-$seed" "$STORY_DIR/wild.jsonl"
-    wrong=0
-    for number in $(jq -r 'select(.record == "invoice" or .record == "credit_note") | .number // empty' "$STORY_DIR/wild.jsonl" | shuf -n 25 --random-source=tests/support/random_life.py); do
-        mill "$wild" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || {
-            wrong=$((wrong + 1))
-            not_ok "seed $seed: explain $number" "$(tail -n 5 "$STORY_DIR/explained.txt")"
-        }
+    moved=$STORY_DIR/moved-$seed
+    round_new "$moved"
+    mill "$moved" init >/dev/null 2>&1
+    run 0 "seed $seed: another database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/wild.jsonl"
+    for round in "$wild" "$moved"; do
+        explain_sample "$round"
     done
-    equal "seed $seed: explain agrees with a sample of the documents" "$wrong" 0
     mill "$wild" redo close --period 2027-03 --reason "to be sure" >/dev/null 2>&1
     mill "$wild" dump >"$STORY_DIR/again.jsonl"
     equal "seed $seed: a redo adds nothing" "$(documents_of_dump "$STORY_DIR/again.jsonl")" "$(documents_of_dump "$STORY_DIR/wild.jsonl")"
