@@ -173,7 +173,7 @@ static bool add_begun(const struct rating_payer *payer, const struct rating_peri
         const struct rating_period *other = &payer->periods[i];
         if (other->progressive == 0 || other->subscription_id != period->subscription_id ||
             other->price_id != period->price_id ||
-            date_compare(other->start_on, period->start_on) != 0)
+            date_compare(other->start_on, period->start_on) != 0 || !all[i].is_rated)
             continue;
         begun++;
         charge->billed_before = true;
@@ -565,7 +565,15 @@ static bool settle_contracts(const struct job_ctx *ctx, const struct rating_paye
     return true;
 }
 
-/* What is taken back comes last: it may be what this chunk bills. */
+/* What was billed before the end of its period, and is billed again, comes first: the end bills the
+ * rest. What is taken back comes last: it may be what this chunk bills. */
+static int pass_of(const struct rating_period *period)
+{
+    if (period->progressive > 0 && period->corrects != NULL)
+        return 0;
+    return is_reversal(period) ? 2 : 1;
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -578,10 +586,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         *err = *data->waiting;
         return false;
     }
-    for (int pass = 0; pass < 2; pass++)
+    for (int pass = 0; pass < 3; pass++)
         for (size_t i = 0; i < payer->period_count; i++) {
             const struct rating_period *period = &payer->periods[i];
-            if (!period->is_true_up && is_reversal(period) == (pass == 1) &&
+            if (!period->is_true_up && pass_of(period) == pass &&
                 !rate_period(ctx, payer, i, all, &drafts, chunk, err))
                 return error_context(err, "subscription %s, price %s", period->subscription,
                                      period->price == NULL ? "?" : period->price->price.price);

@@ -352,6 +352,22 @@ static void append_period(const struct rating_period *period, struct chunk *chun
     };
 }
 
+/* What a later part of its price counts from is billed with it, be it nothing: how much was used
+ * before that part is what the lines before it say. */
+static bool is_billed(const struct thresholds_item *item, size_t index, const struct money *amounts)
+{
+    const struct rating_period *period = &item->periods[index];
+    bool billed = money_sign(amounts[index]) > 0;
+    for (size_t i = 0; i < item->period_count && !billed; i++) {
+        const struct rating_period *later = &item->periods[i];
+        billed = later->price_id == period->price_id && money_sign(amounts[i]) > 0 &&
+                 date_compare(later->start_on, period->start_on) > 0 &&
+                 !date_is_none(later->counts_from_on) &&
+                 date_compare(later->counts_from_on, period->start_on) <= 0;
+    }
+    return billed;
+}
+
 /* The sum that begins with this period. */
 static bool bill_sum(const struct thresholds_item *item, size_t first, const struct money *amounts,
                      struct chunk *chunk, struct error *err)
@@ -379,7 +395,7 @@ static bool bill_sum(const struct thresholds_item *item, size_t first, const str
     if (!progressive_is_due(&plan_of->thresholds, billed, running, &reached, &due, err))
         return false;
     for (size_t i = first; due && i < item->period_count; i++)
-        if (same_sum(period, &item->periods[i]) && money_sign(amounts[i]) > 0)
+        if (same_sum(period, &item->periods[i]) && is_billed(item, i, amounts))
             append_period(&item->periods[i], chunk);
     return true;
 }

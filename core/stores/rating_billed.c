@@ -44,14 +44,31 @@ static void set_coupons_apart(struct rating_billed *lines, size_t count)
             lines[i].coupon_minor = lines[i].discount_minor;
 }
 
+/* Whether what was billed before the end of the period is billed again beside it: rating adds that.
+ */
+static bool is_begun_again(const struct rating_load *load, const struct rating_period *period,
+                           const struct rating_billed *line)
+{
+    for (size_t i = 0; i < load->period_count && period->begun_waiting > 0; i++) {
+        const struct rating_period *other = &load->periods[i];
+        if (other->subscription_id == period->subscription_id &&
+            other->price_id == period->price_id &&
+            date_compare(other->start_on, period->start_on) == 0 &&
+            correction_is_rebill_of(other->kind, line->kind))
+            return true;
+    }
+    return false;
+}
+
 /* A line that was billed again, or is now, bills nothing any more; its successor stands for its
  * kind. */
-static void drop_replaced(const struct rating_period *period, struct rating_billed *lines,
-                          size_t *count)
+static void drop_replaced(const struct rating_load *load, const struct rating_period *period,
+                          struct rating_billed *lines, size_t *count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < *count; i++) {
-        bool is_replaced = correction_is_rebill_of(period->kind, lines[i].kind);
+        bool is_replaced = correction_is_rebill_of(period->kind, lines[i].kind) ||
+                           is_begun_again(load, period, &lines[i]);
         for (size_t k = 0; k < *count && !is_replaced; k++)
             is_replaced = correction_is_rebill_of(lines[k].kind, lines[i].kind);
         if (!is_replaced)
@@ -113,7 +130,7 @@ static bool load_lines(const struct rating_load *load, const struct rating_perio
     for (size_t i = 0; i < *ret_count; i++)
         if (correction_is_rebill_of(period->kind, lines[i].kind))
             *ret_limit = lines[i].draft_key;
-    drop_replaced(period, items, ret_count);
+    drop_replaced(load, period, items, ret_count);
     *ret_lines = items;
     return true;
 }

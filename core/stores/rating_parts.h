@@ -12,6 +12,8 @@ struct rating_load {
     const struct rating_range *range; /* NULL: of periods that are given */
     struct arena *arena;
     struct rating_progressives progressives;
+    const struct rating_period *periods; /* all that are loaded */
+    size_t period_count;
 };
 
 /* A period that cannot be rated does not stop the others: an ERROR_ITEM becomes its failure. */

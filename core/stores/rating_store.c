@@ -105,6 +105,8 @@ static bool complete_all(struct rating_load *load, struct rating_period *periods
                          struct error *err)
 {
     struct date from = count == 0 ? DATE_NONE : periods[0].start_on;
+    load->periods = periods;
+    load->period_count = count;
     for (size_t i = 1; i < count; i++)
         from = date_min(from, periods[i].start_on);
     if (count > 0 && !rating_store_load_progressive(load->db, load->tenant_id, from, load->arena,

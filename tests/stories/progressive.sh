@@ -1,7 +1,7 @@
 # Invoices before the end of a period: where what is used passes a threshold of the plan, it is billed that day, and the
 # invoice at the end bills the rest, so that together they are what one invoice would have been. Several thresholds, one
 # that recurs, prices whose sum passes it, a minimum and a commitment that wait for the end, a price that falls; usage that
-# comes later, a changed plan; run again, killed and resumed, by several workers; explained, moved, computed again.
+# comes later, a changed plan, a contract, an invoice billed again, one taken back; run again, killed and resumed, by several workers; explained, moved, computed again.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 story_begin
@@ -158,6 +158,69 @@ progressive "$round" 2026-11-05
 run 0 "November is closed" -- mill "$round" close --period 2026-11
 mill "$round" dump >"$STORY_DIR/days.jsonl"
 keep_dump days "$STORY_DIR/days.jsonl"
+
+# ------------------------------------------------------------------ with a contract, billed again, taken back
+
+plain_catalog() {
+    local name
+    plan units '"usage_thresholds":[{"amount":"50","recurring":true}]'
+    price unit units calls '"model":"per_unit","unit_price":"1"'
+    for name in agreed again gone; do
+        subscription $name units "$([ $name = gone ] && echo 2026-09-25 || echo 2026-10-01)"
+        usage $name calls 71 "$([ $name = gone ] && echo 2026-10-27 || echo 2026-10-05)"
+    done
+    record contract '"contract":"k"' '"customer":"c-agreed"' '"start":"2026-10-01"' '"end":"2026-11-01"' '"currency":"EUR"'
+    record contract_phase '"contract":"k"' '"phase":"only"' '"start":"2026-10-01"' '"discount_percent":"10"' '"commitment":"300"' '"product":"p"'
+    usage agreed calls 60 2026-10-20
+    usage again calls 20 2026-10-20
+    usage again calls 30 2026-11-20
+}
+shown() { # ROUND SUBSCRIPTION: what the document says, cutoff, kind, quantity, amount and discount
+    mill "$1" dump | jq -r --arg s "$2" 'select(.record == "invoice" or .record == "credit_note") | (if .record == "invoice" then "" else "note " end) + .cutoff as $c |
+        .lines[] | select(.subscription == $s or .contract != null and $s == "agreed") | [$c, .kind, .quantity, .amount + "-" + .discount] | join(" ")' | sort
+}
+plain=$STORY_DIR/plain
+round_begin "$plain"
+import_into "$plain" 0 "plain: more, with a contract" < <(plain_catalog)
+begun=$STORY_DIR/begun
+round_copy "$plain" "$begun"
+progressive "$plain" 2026-10-06
+progressive "$plain" 2026-10-21
+progressive "$plain" 2026-10-28
+number=$(mill "$plain" dump --record invoice | jq -r 'select(.customer == "c-again") | .number')
+request() {
+    record correction '"correction":"again"' "\"invoice\":\"$number\"" '"action":"rebill"' '"on":"2026-10-31"' '"reason":"calls were missing"'
+    usage again calls 5 2026-10-04
+    record subscription_change '"subscription":"gone"' '"at":"2026-10-20"' '"pause":true'
+}
+import_into "$plain" 0 "plain: an invoice is to be billed again, with usage of then; one was paused" < <(request)
+run 0 "plain: October is closed" -- mill "$plain" close --period 2026-10
+run 0 "plain: November is closed" -- mill "$plain" close --period 2026-11
+# 10 % off each part; 131 units are 117.90 of 300.00.
+equal "a contract takes its part off each" "$(shown "$plain" agreed | sed 5q)" "2026-10-06 progressive 71 71.00-7.10
+2026-10-21 progressive:2 60 60.00-6.00
+2026-10-31 true_up 1 182.10-0.00
+2026-10-31 usage 0 0.00-0.00
+2026-11-30 usage 0 0.00-0.00"
+equal "what is billed again comes off the end, not what it was; then comes the next month" "$(shown "$plain" again)" "2026-10-06 progressive 71 71.00-0.00
+2026-10-31 rebill:progressive 76 76.00-0.00
+2026-10-31 usage 20 20.00-0.00
+2026-11-30 usage 30 30.00-0.00
+note 2026-10-31 progressive 71 71.00-0.00"
+equal "what belongs to no period any more is taken back" "$(shown "$plain" gone | grep -v ' 0 0.00-0.00')" "2026-10-28 progressive 71 71.00-0.00
+note 2026-11-30 reversal:usage 71 71.00-0.00"
+run 0 "begun: only that thresholds are passed" -- mill "$begun" run usage-thresholds --date 2026-10-06
+run 0 "begun: then the month is closed" -- mill "$begun" close --period 2026-10
+equal "a contract takes its part off both at once too" "$(shown "$begun" agreed)" "2026-10-06 progressive 71 71.00-7.10
+2026-10-31 true_up 1 182.10-0.00
+2026-10-31 usage 60 60.00-6.00"
+for which in plain begun; do
+    for number in $(mill "$STORY_DIR/$which" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | .number'); do
+        mill "$STORY_DIR/$which" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || { not_ok "$which: $number is explained" "$(cat "$STORY_DIR/explained.txt")"; break; }
+    done
+done
+mill "$plain" dump >"$STORY_DIR/plain.jsonl"
+keep_dump plain "$STORY_DIR/plain.jsonl"
 
 # ------------------------------------------------------------------ together what one invoice would have been
 
