@@ -11,6 +11,7 @@ struct settling {
     struct date business_date;
     struct arena *arena;
     struct contract_ledger ledger;
+    bool *is_settled; /* of each phase: by a true-up that was due */
     struct contract_bills *bills;
 };
 
@@ -77,6 +78,7 @@ static bool bill_due(struct settling *settling, const struct rating_period *peri
                                      .end_at_us = period->end_at_us};
         if (phases->items[i].phase_id != period->price_id)
             continue;
+        settling->is_settled[i] = true;
         settling->ledger.start_at_us[i] = period->start_at_us;
         settling->ledger.end_at_us[i] = period->end_at_us;
         return contract_ledger_true_up(&settling->ledger, i, &bill.amount, err) &&
@@ -98,7 +100,10 @@ static bool bill_later(struct settling *settling, size_t phase, struct date cuto
     struct contract_bill bill = {.cutoff_on = cutoff_of(settling, cutoff_on),
                                  .start_at_us = ledger->start_at_us[phase],
                                  .end_at_us = ledger->end_at_us[phase]};
-    if (ledger->true_up_count[phase] == 0)
+    bool is_waiting = /* one that waits bills what has come since */
+        !settling->is_settled[phase] && contract_ids_have(&settling->contract->waiting.true_ups,
+                                                          ledger->phases.items[phase].phase_id);
+    if (ledger->true_up_count[phase] == 0 || is_waiting)
         return true;
     if (!contract_ledger_true_up(ledger, phase, &bill.amount, err))
         return false;
@@ -185,6 +190,10 @@ static bool settle(struct settling *settling, struct error *err)
                               settling->arena, &settling->ledger, err) ||
         !add_stored_lines(settling, err))
         return false;
+    settling->is_settled =
+        ARENA_NEW_ARRAY(settling->arena, bool, settling->ledger.phases.count + 1);
+    for (size_t i = 0; i < settling->ledger.phases.count; i++)
+        settling->is_settled[i] = false;
     if (settling->contract->waiting.has_charges_elsewhere) {
         postpone(settling);
         return true;
