@@ -26,26 +26,37 @@ bool advance_contracts_load(const struct job_ctx *ctx, const struct advance_memo
                               items[count - 1].customer->customer_id, arena, made, err);
 }
 
-/* Of what is charged in arrears, the end of the last period that begins before `end`. */
+/* Whether charges of the price come when their period is over, and draw the phase. */
+static bool is_drawn_in_arrears(const struct contract_phase *phase,
+                                const struct catalog_price *price)
+{
+    if (price == NULL ||
+        (price->meter_id == DB_I64_NONE && price->price.billing != BILLING_IN_ARREARS))
+        return false;
+    struct contract_charge charge = {.plan_id = price->plan_id,
+                                     .product_id = price->product_id,
+                                     .currency = price->price.currency,
+                                     .on = phase->held.start};
+    return contract_phase_covers(phase, &charge);
+}
+
+/* Of what is charged in arrears, the end of the last period that begins within the phase. */
 static bool last_period_end(const struct billing_catalog *catalog,
-                            const struct advance_customer *customer, struct date end,
-                            struct date *ret_last, struct error *err)
+                            const struct advance_customer *customer,
+                            const struct contract_phase *phase, struct date *ret_last,
+                            struct error *err)
 {
     struct date day, last = DATE_NONE;
-    if (!date_add_days(end, -1, &day, err))
+    if (!date_add_days(phase->held.end, -1, &day, err))
         return false;
     for (size_t i = 0; i < customer->subscription_count; i++) {
         const struct advance_subscription *subscription = &customer->subscriptions[i];
         struct subscription_terms terms;
         struct date own = DATE_NONE;
         bool in_arrears = false;
-        for (size_t k = 0; k < subscription->price_count; k++) {
-            const struct catalog_price *price =
-                catalog_price_newest(catalog, subscription->prices[k].price_id);
-            in_arrears =
-                in_arrears || (price != NULL && (price->meter_id != DB_I64_NONE ||
-                                                 price->price.billing == BILLING_IN_ARREARS));
-        }
+        for (size_t k = 0; k < subscription->price_count && !in_arrears; k++)
+            in_arrears = is_drawn_in_arrears(
+                phase, catalog_price_newest(catalog, subscription->prices[k].price_id));
         if (!in_arrears)
             continue;
         if (!job_subscription_terms(catalog, subscription, &terms, err) ||
@@ -97,7 +108,7 @@ static bool advance_contract(const struct job_ctx *ctx, const struct advance_ite
         date_compare(phase->held.start, phase->held.end) == 0 ||
         contract_ids_have(item->true_ups_made, phase->phase_id))
         return true;
-    if (!last_period_end(memory->tenant.catalog, item->customer, phase->held.end, &last, err))
+    if (!last_period_end(memory->tenant.catalog, item->customer, phase, &last, err))
         return false;
     due_on = contract_phase_due(phase->held, last);
     if (date_days_between(ctx->business_date, due_on) > 1)

@@ -284,6 +284,21 @@ run 0 "payer: once more" -- mill "$payer" redo close --period 2026-11 --reason "
 equal "once" "$(nets "$payer" k-moved)" 40600
 equal "the new payer has it, as a credit note" "$(mill "$payer" dump --record credit_note | jq -r '.customer as $c | .lines[] | select(.contract == "k-moved" and .kind == "true_up:2") | $c + " " + .amount')" "c-two 32.00"
 
+# What is due is billed to him who paid when it became due, whoever pays when it is rated.
+between=$STORY_DIR/between
+begin "$between"
+run 0 "between: one who pays for himself" -- mill "$between" import "$STORY_DIR/orders.jsonl"
+run 0 "between: the periods of October" -- mill "$between" run period-advance --period 2026-10
+head -n 1 "$STORY_DIR/moved-change.jsonl" >"$STORY_DIR/moved.jsonl"
+run 0 "between: another one pays" -- mill "$between" import "$STORY_DIR/moved.jsonl"
+run 0 "between: October is closed" -- mill "$between" close --period 2026-10
+run 0 "between: and November" -- mill "$between" close --period 2026-11
+equal "October is the first payer's, November the other one's" \
+    "$(mill "$between" dump --record invoice | jq -r 'select([.lines[] | .subscription == "s-moved"] | any) | .customer + " " + .cutoff')" \
+    "c-moved 2026-09-30
+c-moved 2026-10-31
+c-two 2026-11-30"
+
 # ------------------------------------------------------------------ charged ahead
 
 paid=$STORY_DIR/ahead
