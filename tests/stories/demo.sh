@@ -22,9 +22,12 @@ pdfs=$(find "$STORY_DIR/out/documents" -name '*.pdf' | wc -l)
 between "PDFs were written" "$pdfs" 600 800
 stdout_has "and it says where" "... $pdfs PDFs below $STORY_DIR/out/documents"
 stdout_has "a line is explained" "rounded once, half_up"
+stdout_has "thresholds are passed" "billmill.yaml run progressive --date 2026-10-15"
+stdout_has "and bill before the month's end" "rating                  16 items, 0 parked: 16 amounts 300.30 USD"
+stdout_has "a commitment is explained" "commitment of contract rahmen-2026, phase einstieg, 2026-09-01 to 2026-11-01: 600.00"
 
 run 0 "the demo again" -- demo
-stdout_has "says that the close is done" "close 2026-10: already done by execution 1; nothing was changed"
+stdout_has "says that the close is done" "close 2026-10: already done by execution 7; nothing was changed"
 stdout_has "compares every byte" "the dump and all $pdfs PDFs are the same bytes as the first time"
 
 pdf=$(find "$STORY_DIR/out/documents" -name '*.pdf' | sort | head -n 1)

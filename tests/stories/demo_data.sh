@@ -118,7 +118,7 @@ check_records demo "$demo"
 
 equal "the header of usage.csv names the fields" "$(head -n 1 config/demo/usage.csv)" "tenant,meter,key,subscription,value,at,properties"
 sql_is "records of each kind" "$demo" "SELECT kind, count(*) FROM record WHERE kind <> 'usage' GROUP BY kind ORDER BY kind" \
-    "$(printf '%s\n' 'customer|300' 'meter|12' 'plan|16' 'price|44' 'product|10' 'subscription|390' 'tax_rate|75' 'tenant|2')"
+    "$(printf '%s\n' 'contract|1' 'contract_phase|2' 'customer|300' 'meter|12' 'plan|16' 'price|44' 'product|10' 'subscription|390' 'tax_rate|75' 'tenant|2')"
 sql_is "20,000 lines of usage" "$demo" "SELECT count(*) FROM usage" 20000
 between "about one of a hundred is sent again" "$(sqlite3 "$demo" "SELECT count(*) - count(DISTINCT tenant || meter || key) FROM usage")" 150 200
 sql_is "every aggregation" "$demo" "SELECT group_concat(a, ' ') FROM (SELECT DISTINCT aggregation a FROM meter JOIN usage USING (tenant, meter) ORDER BY 1)" "count last max sum unique_count"

@@ -52,26 +52,33 @@ say "1. A database, and the business: two companies, 300 customers, 20,000 usage
 run 0 "${BILLMILL[@]}" init
 run 0 "${BILLMILL[@]}" import "${FILES[@]}"
 
-say "2. The month. One customer lives where no tax rate is known: parked, the rest is billed (exit 3)."
+say "2. Half of the month: who has used much is billed at once (the usage_thresholds of the plan team-monthly)."
+run 0 "${BILLMILL[@]}" run progressive --date 2026-10-15
+
+say "3. The month. One customer lives where no tax rate is known: parked, the rest is billed (exit 3)."
 run "0 3" "${BILLMILL[@]}" close --period 2026-10
 
-say "3. What ran, and what was billed."
+say "4. What ran, and what was billed."
 run 0 "${BILLMILL[@]}" executions
 run 0 "${BILLMILL[@]}" status --period 2026-10
 
-say "4. What could not be billed, why, and how much it is."
+say "5. What could not be billed, why, and how much it is."
 run 0 "${BILLMILL[@]}" parked
 
-say "5. The invoices."
+say "6. The invoices."
 count=$(find "$OUT/documents" -name '*.pdf' | wc -l)
 show "find $OUT/documents -name '*.pdf' | sort"
 find "$OUT/documents" -name '*.pdf' | sort | sed -n '1,3p'
 echo "... $count PDFs below $OUT/documents"
 
-say "6. Why is it that amount? The first line of the first of them, from its stored inputs to the cent."
+say "7. Why is it that amount? The first line of the first of them, from its stored inputs to the cent."
 first=$(find "$OUT/documents" -name '*.pdf' | sort | head -n 1)
 tenant=${first#"$OUT/documents/"}
 run 0 "${BILLMILL[@]}" explain "$(basename "$first" .pdf)" 1 --tenant "${tenant%%/*}"
+
+say "8. A contract: 600.00 EUR are to be used in its first phase, September and October. What is missing is billed as it ends."
+line=$("${BILLMILL[@]}" dump --record invoice --quiet | sed -n 's/.*"kind":"true_up","line":\([0-9]*\).*"number":"\([^"]*\)".*/\2 \1/p')
+run 0 "${BILLMILL[@]}" explain "${line% *}" "${line#* }" --tenant musterdaten
 
 if [ -e "$OUT/digests" ]; then
     digests >"$OUT/digests.now"

@@ -193,6 +193,10 @@ static void write_meters(struct output *output)
         }
 }
 
+/* One plan bills before the month's end what is used beyond these. */
+#define THRESHOLDS_PLAN "team-monthly"
+#define THRESHOLDS "[{\"amount\":\"10\"},{\"amount\":\"25\",\"recurring\":true}]"
+
 static void write_plans(struct output *output)
 {
     for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
@@ -204,6 +208,8 @@ static void write_plans(struct output *output)
         json_integer(output, "interval_count", plans[i].interval_count);
         if (plans[i].trial_days > 0)
             json_integer(output, "trial_days", plans[i].trial_days);
+        if (text_equal(plans[i].plan, THRESHOLDS_PLAN))
+            json_raw(output, "usage_thresholds", THRESHOLDS);
         json_end(output);
     }
 }

@@ -1,5 +1,6 @@
-/* Subscriptions. The first ones are hand-made cases, one for each thing that goes wrong elsewhere;
- * subscription i of these belongs to customer i. The data are as of the end of October 2026. */
+/* Subscriptions, and a contract. The first ones are hand-made cases, one for each thing that goes
+ * wrong elsewhere; subscription i of these belongs to customer i. The data are as of the end of
+ * October 2026. */
 #include "core/base/text.h"
 #include "tests/support/generate/demo.h"
 #include "tests/support/generate/random.h"
@@ -9,6 +10,8 @@
 #define LARGE_CUSTOMER 5 /* has many: its invoice has several pages */
 #define LARGE_AMONG 90   /* so many subscriptions behind the first ones are looked at … */
 #define LARGE_EVERY 5    /* … and one of so many is the large customer's */
+#define CONTRACT "rahmen-2026"
+#define CONTRACT_CUSTOMER "cus-000003" /* whose subscription is the one of both DST edges */
 
 static const struct case_row {
     const char *why;
@@ -257,11 +260,45 @@ static void write_subscription(const struct demo *demo, int64_t index, struct ou
     json_end(output);
 }
 
+/* What one of them, who pays for what he uses, has agreed to use at least; half a year in two
+ * phases, of which the first is over with October. */
+static const struct {
+    const char *phase, *start, *discount_percent, *commitment;
+} phases[] = {
+    {"einstieg", "2026-09-01", "5",  "600.00" },
+    {"ausbau",   "2026-11-01", "10", "2400.00"},
+};
+
+static void write_contract(struct output *output)
+{
+    json_begin(output, "contract");
+    json_text(output, "tenant", demo_tenant_name(DEMO_BERLIN));
+    json_text(output, "contract", CONTRACT);
+    json_text(output, "customer", CONTRACT_CUSTOMER);
+    json_text(output, "start", phases[0].start);
+    json_text(output, "end", "2027-03-01");
+    json_text(output, "currency", "EUR");
+    json_end(output);
+    for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
+        json_begin(output, "contract_phase");
+        json_text(output, "tenant", demo_tenant_name(DEMO_BERLIN));
+        json_text(output, "contract", CONTRACT);
+        json_text(output, "phase", phases[i].phase);
+        json_text(output, "start", phases[i].start);
+        json_text(output, "discount_percent", phases[i].discount_percent);
+        json_text(output, "commitment", phases[i].commitment);
+        json_text(output, "product", "plattform");
+        json_raw(output, "scope", "[{\"plan\":\"nach-verbrauch\"}]");
+        json_end(output);
+    }
+}
+
 void demo_write_subscriptions(const struct demo *demo, const char *directory)
 {
     struct output output = {0};
     output_open(&output, directory, "subscriptions.jsonl");
     for (int64_t i = 0; i < demo->subscriptions; i++)
         write_subscription(demo, i, &output);
+    write_contract(&output);
     output_close(&output);
 }
