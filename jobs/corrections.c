@@ -51,36 +51,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     return true;
 }
 
-/* ---------------------------------------------------------------- what is asked for */
-
-static bool credit_request_of(const struct correction_request *request, struct arena *arena,
-                              struct credit_request *ret_request, struct error *err)
-{
-    struct currency currency = request->of->subject.currency;
-    struct credit_request credit = {.part = CREDIT_ALL};
-    struct credit_line_request *lines =
-        ARENA_NEW_ARRAY(arena, struct credit_line_request, request->line_count + 1);
-    if (request->net != NULL) {
-        credit.part = CREDIT_NET;
-        if (!money_parse(request->net, currency, &credit.net, err))
-            return false;
-    } else if (request->line_count > 0) {
-        credit.part = CREDIT_LINES;
-    } else if (request->unused_numerator != DB_I64_NONE) {
-        credit.part = CREDIT_UNUSED;
-        credit.numerator = request->unused_numerator;
-        credit.denominator = request->unused_denominator;
-    }
-    for (size_t i = 0; i < request->line_count; i++) {
-        lines[i].line = request->lines[i];
-        if (!money_parse(request->line_nets[i], currency, &lines[i].net, err))
-            return false;
-    }
-    credit.lines = lines;
-    credit.line_count = request->line_count;
-    *ret_request = credit;
-    return true;
-}
+/* ---------------------------------------------------------------- what is refused */
 
 static bool refuse_status(const struct correction_request *request, const char *what,
                           struct error *err)
@@ -328,7 +299,8 @@ static bool credit_part(const struct job_ctx *ctx, const struct correction_reque
     struct credit_request part;
     if (request->of->status == INVOICE_VOID)
         return refuse_status(request, "credited", err);
-    return credit_request_of(request, chunk_scratch(chunk), &part, err) &&
+    return correction_request_part(request, request->of->subject.currency, chunk_scratch(chunk),
+                                   &part, err) &&
            credit_invoice(ctx, request, &request->of->subject, &part, chunk, err);
 }
 

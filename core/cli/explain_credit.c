@@ -13,6 +13,20 @@ static void differ(struct credit_explanation *explanation, const char *problem)
     explanation->problems[explanation->problem_count++] = problem;
 }
 
+static void compare_again(struct credit_explanation *explanation,
+                          const struct invoice_content *content, struct arena *arena)
+{
+    int64_t line = 0;
+    if (explanation->again.unknown != NULL ||
+        correction_again_matches(&explanation->again.content, content, &line))
+        return;
+    if (line == 0)
+        differ(explanation, "its lines or taxes are not what its request splits into");
+    else
+        differ(explanation,
+               arena_printf(arena, "line %" PRId64 " is not what its request splits into", line));
+}
+
 /* Lines, taxes, sums and hash of the note by themselves; together with the others it stays within
  * what the invoice says. */
 static bool check(struct credit_explanation *explanation, struct arena *arena, struct error *err)
@@ -25,9 +39,10 @@ static bool check(struct credit_explanation *explanation, struct arena *arena, s
     struct invoice_content content = draft_content_of(note, explanation->tenant, arena);
     uint8_t hash[SHA256_SIZE];
     explanation->problems = ARENA_NEW_ARRAY(
-        arena, const char *, subject->line_count + subject->tax_count + note->line_count + 4);
+        arena, const char *, subject->line_count + subject->tax_count + note->line_count + 5);
     if (!invoice_check(&content, &sums))
         differ(explanation, arena_copy(arena, sums.message));
+    compare_again(explanation, &content, arena);
     invoice_hash(&content, note->previous_hash, hash);
     if (note->number != NULL && memcmp(hash, note->hash, SHA256_SIZE) != 0)
         differ(explanation, "its stored content does not give its hash");
@@ -53,6 +68,20 @@ static bool check(struct credit_explanation *explanation, struct arena *arena, s
     return true;
 }
 
+/* A request that is refused now is a problem like any other, which `check` says. */
+static bool load_again(struct db *db, const struct tenant_facts *tenant,
+                       const struct stored_invoice *note, struct arena *arena,
+                       struct credit_explanation *explanation, struct error *err)
+{
+    if (correction_again_load(db, tenant->tenant_id, note, &explanation->origin, arena,
+                              &explanation->again, err))
+        return true;
+    if (err->kind != ERROR_ITEM)
+        return false;
+    error_clear(err);
+    return true;
+}
+
 bool credit_explanation_load(struct db *db, const struct tenant_facts *tenant,
                              const struct stored_invoice *note, struct arena *arena,
                              struct credit_explanation *ret_explanation, struct error *err)
@@ -60,7 +89,7 @@ bool credit_explanation_load(struct db *db, const struct tenant_facts *tenant,
     struct credit_explanation explanation = {.tenant = tenant->tenant, .note = note};
     if (!correction_store_load_origin(db, tenant->tenant_id, note, tenant->rounding, arena,
                                       &explanation.origin, err) ||
-        !check(&explanation, arena, err))
+        !load_again(db, tenant, note, arena, &explanation, err) || !check(&explanation, arena, err))
         return false;
     *ret_explanation = explanation;
     return true;
@@ -77,6 +106,46 @@ static struct money net_of(const struct invoice_line_content *line)
     return net;
 }
 
+/* How what was asked for falls on a line. */
+static const char *part_text(enum credit_part part)
+{
+    switch (part) {
+    case CREDIT_ALL:
+        return "all that was left";
+    case CREDIT_NET:
+        return "its part of the net, by largest remainder";
+    case CREDIT_LINES:
+        return "the net that was asked for";
+    case CREDIT_UNUSED:
+        return "its part of the unused fraction, by largest remainder";
+    }
+    return "";
+}
+
+static void print_asked(const struct credit_explanation *explanation)
+{
+    const struct credit_again *again = &explanation->again;
+    if (again->unknown != NULL) {
+        (void)printf("  not computed again: %s\n", again->unknown);
+        return;
+    }
+    switch (again->asked.part) {
+    case CREDIT_ALL:
+        (void)printf("  asked for: all that is left\n");
+        break;
+    case CREDIT_NET:
+        (void)printf("  asked for: a net of %s\n", money_text(again->asked.net).text);
+        break;
+    case CREDIT_LINES:
+        (void)printf("  asked for: nets of %zu lines\n", again->asked.line_count);
+        break;
+    case CREDIT_UNUSED:
+        (void)printf("  asked for: %" PRId64 "/%" PRId64 ", unused\n", again->asked.numerator,
+                     again->asked.denominator);
+        break;
+    }
+}
+
 static void print_line(const struct credit_explanation *explanation,
                        const struct invoice_line_content *line)
 {
@@ -88,6 +157,12 @@ static void print_line(const struct credit_explanation *explanation,
             (void)printf(" of %s that were billed; by all credit notes %s",
                          money_text(net_of(&subject->lines[i])).text,
                          money_text(subject->credited_nets[i]).text);
+    if (explanation->again.left != NULL && explanation->again.unknown == NULL)
+        for (size_t i = 0; i < subject->line_count; i++)
+            if (subject->lines[i].line == line->line)
+                (void)printf("\n  %s were left of it before; %s",
+                             money_text(explanation->again.left[i]).text,
+                             part_text(explanation->again.asked.part));
     for (size_t i = 0; i < subject->line_count; i++)
         if (subject->lines[i].line == line->line && money_sign(subject->given_nets[i]) != 0)
             (void)printf("\n  lines of other documents give back %s of it",
@@ -128,6 +203,7 @@ void credit_explanation_print(const struct credit_explanation *explanation, int6
                      date_text(origin->requested_on).text,
                      origin->requested_by == NULL ? "" : ", by ",
                      origin->requested_by == NULL ? "" : origin->requested_by, origin->reason);
+    print_asked(explanation);
     if (note->number != NULL)
         (void)printf("  issued %s, key \"%s\", hash %.16s…\n", date_text(note->issued_on).text,
                      note->draft_key, hash);
@@ -141,7 +217,8 @@ void credit_explanation_print(const struct credit_explanation *explanation, int6
     for (size_t i = 0; i < explanation->problem_count; i++)
         (void)printf("differs: %s\n", explanation->problems[i]);
     if (explanation->problem_count == 0)
-        (void)printf("checked: sums, taxes, what is left of the invoice, and the hash\n");
+        (void)printf("checked: %ssums, taxes, what is left of the invoice, and the hash\n",
+                     explanation->again.unknown == NULL ? "the split, computed again, " : "");
 }
 
 /* ---------------------------------------------------------------- for programs */
@@ -183,12 +260,13 @@ json_t *credit_explanation_json(const struct credit_explanation *explanation, in
     for (size_t i = 0; i < explanation->problem_count; i++)
         (void)json_array_append_new(differences, json_of_text(explanation->problems[i]));
     return json_pack(
-        "{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}", "kind",
+        "{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:b}", "kind",
         note->kind, "number", json_of_text(note->number), "status", note->status, "tenant",
         json_of_text(explanation->tenant), "draft_key", json_of_text(note->draft_key), "corrects",
         json_of_text(note->corrects), "correction", json_of_text(origin->correction), "action",
         json_of_text(origin->action), "reason", json_of_text(origin->reason), "by",
         json_of_text(origin->requested_by), "total", money_text(content.totals.total).text, "tax",
         money_text(content.totals.tax).text, "lines",
-        json_of_lines(explanation, &content, only_line), "differences", differences);
+        json_of_lines(explanation, &content, only_line), "differences", differences,
+        "computed_again", explanation->again.unknown == NULL);
 }

@@ -1,17 +1,19 @@
-/* A credit note over an invoice, explained: its lines follow from a decision, not from prices. */
+/* A credit note over an invoice, explained: its lines follow from a decision, which is split over
+ * those of the invoice again. */
 #ifndef BILLMILL_CLI_EXPLAIN_CREDIT_H
 #define BILLMILL_CLI_EXPLAIN_CREDIT_H
 
 #include <jansson.h>
 
 #include "core/stores/billing_catalog.h"
-#include "core/stores/correction_store.h"
+#include "core/stores/correction_again.h"
 
 struct credit_explanation {
     const char *tenant;
     const struct stored_invoice *note;
     struct note_origin origin;
-    const char **problems; /* what is not as it must be */
+    struct credit_again again; /* what the request splits into, computed again */
+    const char **problems;     /* what is not as it must be */
     size_t problem_count;
 };
 

@@ -375,6 +375,51 @@ static bool load_requested_lines(const struct loading *loading, struct correctio
     return true;
 }
 
+bool correction_request_part(const struct correction_request *request, struct currency currency,
+                             struct arena *arena, struct credit_request *ret_part,
+                             struct error *err)
+{
+    struct credit_request credit = {.part = CREDIT_ALL};
+    struct credit_line_request *lines =
+        ARENA_NEW_ARRAY(arena, struct credit_line_request, request->line_count + 1);
+    if (request->net != NULL) {
+        credit.part = CREDIT_NET;
+        if (!money_parse(request->net, currency, &credit.net, err))
+            return false;
+    } else if (request->line_count > 0) {
+        credit.part = CREDIT_LINES;
+    } else if (request->unused_numerator != DB_I64_NONE) {
+        credit.part = CREDIT_UNUSED;
+        credit.numerator = request->unused_numerator;
+        credit.denominator = request->unused_denominator;
+    }
+    for (size_t i = 0; i < request->line_count; i++) {
+        lines[i].line = request->lines[i];
+        if (!money_parse(request->line_nets[i], currency, &lines[i].net, err))
+            return false;
+    }
+    credit.lines = lines;
+    credit.line_count = request->line_count;
+    *ret_part = credit;
+    return true;
+}
+
+bool correction_store_load_asked(struct db *db, int64_t tenant_id, const char *correction,
+                                 struct currency currency, struct arena *arena,
+                                 struct credit_request *ret_part, struct error *err)
+{
+    const struct loading loading = {db, tenant_id, ROUND_HALF_UP, arena};
+    struct correction_request request = {0};
+    bool found = false;
+    if (!rows_load_one(db, STMT_CORRECTION_ASKED, DB_ARGS(db_i64(tenant_id), db_text(correction)),
+                       arena, request_fields, ARRAY_LEN(request_fields), &request, &found, err))
+        return error_context(err, "loading correction %s", correction);
+    if (!found)
+        return error_run(err, EXIT_DATA, "correction %s is not there", correction);
+    return load_requested_lines(&loading, &request, err) &&
+           correction_request_part(&request, currency, arena, ret_part, err);
+}
+
 static bool join_invoice(const struct loading *loading, struct correction_request *requests,
                          size_t index, size_t count, struct error *err)
 {

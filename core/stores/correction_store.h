@@ -75,6 +75,17 @@ MUST_CHECK bool correction_store_load(struct db *db, int64_t tenant_id, const ch
                                       struct correction_request **ret_requests, size_t *ret_count,
                                       struct error *err);
 
+/* What a request for a credit asks for, in the currency of its invoice. In the arena. */
+MUST_CHECK bool correction_request_part(const struct correction_request *request,
+                                        struct currency currency, struct arena *arena,
+                                        struct credit_request *ret_part, struct error *err);
+
+/* The same of a request, whatever became of it. */
+MUST_CHECK bool correction_store_load_asked(struct db *db, int64_t tenant_id,
+                                            const char *correction, struct currency currency,
+                                            struct arena *arena, struct credit_request *ret_part,
+                                            struct error *err);
+
 /* A credit note that credits the invoice. */
 struct correction_note {
     const char *draft_key, *number, *status; /* number NULL: a draft */

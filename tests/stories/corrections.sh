@@ -101,6 +101,23 @@ CN-2026-000003 paid INV-2026-000001 26.66 4.45 31.11
 CN-2026-000004 paid INV-2026-000002 43.32 7.03 50.35
 CN-2026-000005 paid INV-2026-000004 14.44 2.34 16.78"
 equal "parts and rest are the invoice, to the cent" "$(notes "$round" | awk '$3 == "INV-2026-000001" { n += $4; t += $5; s += $6 } END { printf "%.2f %.2f %.2f", n, t, s }')" "53.32 8.93 62.25"
+run 0 "the note over a net is explained" -- mill "$round" explain CN-2026-000001
+stdout_has "what was asked for" "asked for: a net of 20.00"
+stdout_has "from what each line has its part" "33.33 were left of it before; its part of the net, by largest remainder"
+stdout_has "and that the split is what it must be" "checked: the split, computed again, sums, taxes"
+run 0 "the next one, of single lines, comes after it" -- mill "$round" explain CN-2026-000002
+stdout_has "it is split again too" "checked: the split, computed again"
+hurt=$STORY_DIR/hurt-note
+round_copy "$round" "$hurt"
+cent_moved() { # by sql: a cent of the first line of a note is on its second one; every sum stays
+    local line
+    for line in 1 2; do
+        round_sql "$hurt" "UPDATE invoice_line SET amount_minor = amount_minor + $((2 * line - 3)) WHERE line = $line AND invoice_id = (SELECT invoice_id FROM invoice WHERE number = 'CN-2026-000001')"
+    done
+}
+cent_moved
+run 65 "a cent on another line" -- mill "$hurt" explain CN-2026-000001
+stdout_has "is found by the split" "line 1 is not what its request splits into"
 for case in "1 paid" "2 paid" "3 void" "4 open" "5 uncollectible" "6 open"; do
     equal "invoice ${case% *} is ${case#* }" "$(status_of "$round" "${case% *}")" "${case#* }"
 done
