@@ -149,7 +149,7 @@ static bool settle_cutoff(struct settling *settling, size_t first, size_t end, s
 }
 
 /* Whether one of his charges here may change what is missing to the phase. */
-static bool is_touched(const struct settling *settling, const struct contract_phase *phase)
+static bool touches_phase(const struct settling *settling, const struct contract_phase *phase)
 {
     for (size_t i = 0; i < settling->payer->period_count; i++) {
         const struct rating_period *period = &settling->payer->periods[i];
@@ -170,7 +170,8 @@ static void postpone(struct settling *settling)
     for (size_t i = 0; i < ledger->phases.count; i++) {
         const struct contract_phase *phase = &ledger->phases.items[i];
         if (ledger->true_up_count[i] == 0 ||
-            contract_ids_have(&waiting->true_ups, phase->phase_id) || !is_touched(settling, phase))
+            contract_ids_have(&waiting->true_ups, phase->phase_id) ||
+            !touches_phase(settling, phase))
             continue;
         ARRAY_ADD(settling->arena, settling->bills) =
             (struct contract_bill){.phase = phase,
