@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/billing/progressive.h"
 #include "core/billing/subscription_periods.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/correction_store.h"
@@ -402,6 +403,17 @@ static bool check_rebill(const struct correction_request *request, struct chunk 
     }
     for (size_t i = 0; i < of->period_count; i++) {
         const struct corrected_period *period = &of->periods[i];
+        if (is_still_valid(of, period) && period->ended > 0 &&
+            progressive_number(correction_base_kind(period->kind)) > 0) {
+            (void)error_item(err, "period_has_ended",
+                             "the usage from %s that %s billed before its period ended is billed "
+                             "up to the end by now",
+                             date_text(period->start_on).text, request->invoice);
+            return error_hint(err,
+                              "bill the invoice of the period's end again: it bills all that "
+                              "is known now, less this one; withdraw this request by importing "
+                              "it with \"withdrawn\": true");
+        }
         if (is_still_valid(of, period) && is_waiting(period, chunk)) {
             (void)error_item(err, "usage_is_waiting",
                              "usage of the period from %s waits to be billed beside %s",

@@ -33,6 +33,7 @@ struct corrected_period {
     struct date counts_from_on; /* DATE_NONE: start_on … */
     int64_t counts_from_us;     /* … and DB_I64_NONE */
     int64_t waiting;            /* periods of the same days that wait to be billed */
+    int64_t ended;              /* of usage: that bill it up to its end */
 };
 
 /* An invoice with everything that was decided of it. Requests of one invoice share it. */

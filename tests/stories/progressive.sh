@@ -219,6 +219,12 @@ for which in plain begun; do
         mill "$STORY_DIR/$which" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || { not_ok "$which: $number is explained" "$(cat "$STORY_DIR/explained.txt")"; break; }
     done
 done
+number=$(mill "$plain" dump --record invoice | jq -r 'select(.customer == "c-agreed" and .cutoff == "2026-10-06") | .number')
+import_into "$plain" 0 "plain: one whose period is over is to be billed again" < <(record correction '"correction":"too-late"' "\"invoice\":\"$number\"" '"action":"rebill"' \
+    '"on":"2026-11-30"' '"reason":"wrong"')
+run 3 "plain: November once more" -- mill "$plain" redo close --period 2026-11 --reason "corrections"
+run 0 "plain: it is parked" -- mill "$plain" parked
+stdout_has "for the end has billed the rest of it" "is billed up to the end by now"
 mill "$plain" dump >"$STORY_DIR/plain.jsonl"
 keep_dump plain "$STORY_DIR/plain.jsonl"
 
