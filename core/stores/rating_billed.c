@@ -225,3 +225,27 @@ bool rating_load_taken_back(const struct rating_load *load, struct rating_period
         take_terms(load, period, &lines[kept - 1]);
     return true;
 }
+
+static bool is_charge(const struct rating_billed *line)
+{
+    struct slot_entry entry;
+    return slot_entry_parse_kind(line->kind, &entry) && !entry.reversal &&
+           (entry.slot.kind == SLOT_RECURRING || entry.slot.kind == SLOT_PRORATION_CHARGE);
+}
+
+bool rating_load_first_terms(const struct rating_load *load, struct rating_period *period,
+                             struct error *err)
+{
+    struct rating_period first = *period;
+    struct rating_billed *lines = NULL;
+    size_t count = 0;
+    const char *limit = NULL;
+    first.start_on = period->priced_on;
+    if (!load_lines(load, &first, &lines, &count, &limit, err))
+        return false;
+    while (count > 0 && !is_charge(&lines[count - 1]))
+        count--;
+    if (count > 0)
+        take_terms(load, period, &lines[count - 1]);
+    return true;
+}

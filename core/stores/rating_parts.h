@@ -28,6 +28,12 @@ MUST_CHECK bool rating_load_usage(struct rating_load *load, struct rating_period
 MUST_CHECK bool rating_load_billed(const struct rating_load *load, struct rating_period *period,
                                    struct error *err);
 
+/* The terms by which the period was charged first, on the day by which it is priced, where that is
+ * billed: what is charged or credited of it since is so by them, whatever became known of prices.
+ */
+MUST_CHECK bool rating_load_first_terms(const struct rating_load *load,
+                                        struct rating_period *period, struct error *err);
+
 /* What a reversal takes back. */
 MUST_CHECK bool rating_load_taken_back(const struct rating_load *load, struct rating_period *period,
                                        struct error *err);

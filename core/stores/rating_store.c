@@ -62,6 +62,15 @@ bool rating_fail_period(const struct rating_load *load, struct rating_period *pe
     return true;
 }
 
+/* Of a period that was charged on its first day, or on that of its plan, from a later day on;
+ * billed again it has the terms that are known then, as the charge has. */
+static bool is_part_of_charge(const struct rating_period *period)
+{
+    return period->is_slot && period->corrects == NULL && !date_is_none(period->priced_on) &&
+           (period->slot.slot.kind == SLOT_PRORATION_CHARGE ||
+            period->slot.slot.kind == SLOT_PRORATION_CREDIT);
+}
+
 /* Price, meter and what was billed before, of one period. */
 static bool complete_period(const struct rating_load *load, struct rating_period *period,
                             struct error *err)
@@ -83,6 +92,8 @@ static bool complete_period(const struct rating_load *load, struct rating_period
         return false;
     if (period->is_slot && period->slot.reversal)
         return rating_load_taken_back(load, period, err);
+    if (is_part_of_charge(period))
+        return rating_load_first_terms(load, period, err);
     if (period->price == NULL || period->price->meter_id == DB_I64_NONE)
         return true;
     period->meter = catalog_meter_find(load->catalog, period->price->meter_id);

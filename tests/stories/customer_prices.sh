@@ -215,14 +215,19 @@ run 0 "later: October is closed" -- mill "$later" close --period 2026-10
     record correction '"correction":"agreed"' "\"invoice\":\"$(number_of "$later" c-payer 2026-10-31)\"" '"action":"rebill"' '"on":"2026-11-05"' '"reason":"agreed since"'
     own payer base 2026-10-01 "$(flat 4.1)"
     own child base 2026-10-16 "$(flat 24.8)"
+    own plain seat 2026-10-01 "$(unit 7)"
+    record subscription_change '"subscription":"s-plain"' '"at":"2026-11-16"' '"quantity":"1"'
 } >"$STORY_DIR/later.jsonl"
 run 0 "what was agreed of October is known in November" -- mill "$later" import --quiet "$STORY_DIR/later.jsonl"
 run 0 "later: November is closed" -- mill "$later" close --period 2026-11
-equal "what was billed stays so, late usage is by the same terms" "$(lines "$later" 2026-11-30 | grep c-plain)" \
+# November was paid ahead for three seats at 10.00: half of it comes back by that, and half of it is charged for one of them.
+equal "what was billed stays so; late usage, and what is given back, are by the same terms" "$(lines "$later" 2026-11-30 | grep c-plain)" \
     "c-plain s-plain base recurring 2026-11-01 2026-12-01 1 15.50-0.00 2026-10-01
 c-plain s-plain calls late_usage 2026-10-01 2026-11-01 4 4.00-0.00 listed
 c-plain s-plain calls usage 2026-11-01 2026-12-01 0 0.00-0.00 2026-10-01
-c-plain s-plain seat recurring 2026-12-01 2027-01-01 3 30.00-0.00 listed"
+c-plain s-plain seat proration_charge 2026-11-16 2026-12-01 1 5.00-0.00 listed
+c-plain s-plain seat proration_credit 2026-11-16 2026-12-01 -3 -15.00-0.00 listed
+c-plain s-plain seat recurring 2026-12-01 2027-01-01 1 7.00-0.00 2026-10-01"
 equal "what is billed again is so by what is known now, of the days as they were charged" \
     "$(lines "$later" 2026-11-30 | grep "rebill:recurring.*2026-10-01")" \
     "c-payer s-child base rebill:recurring 2026-10-01 2026-11-01 1 12.40-0.00 2026-01-01
