@@ -426,8 +426,10 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
     else:
         quantity = Fraction(records.subscriptions[tenant, period["subscription"]]["quantity"])
     same(where, "the quantity", sum(Fraction(line["quantity"]) for line in lines), quantity - before)
-    cut = (price.get("maximum_amount") is not None or "contract" in lines[0]) and not records.by_kind["coupon_use"]  # shown as the line's discount
-    same(where, "the amount", sum(minor(line["amount"], currency) - cut * minor(line["discount"], currency) for line in lines),
+    # What the price itself takes off is shown as the line's discount; of what gives back, so is what coupons took of what was paid.
+    gives_back = records.by_kind["coupon_use"] and any(minor(line["amount"], currency) < 0 for line in lines)
+    cut = (price.get("maximum_amount") is not None or "contract" in lines[0]) and not gives_back
+    same(where, "the amount", sum(minor(line["amount"], currency) - cut * line["price_cut"] for line in lines),
          to_minor(net_of(price, quantity, share, amounts, percent_off(records, tenant, lines[0])), currency, rounding) - before_bill)
     if len(lines) == 1 and lines[0].get("unit_amount") is not None:
         unit = price["flat_fee"] if price["model"] == "flat" else price["unit_price"]
@@ -445,6 +447,10 @@ def check_lines(records):
                 continue
             lines_of[invoice["tenant"], line["subscription"], line["price"], line["period_start"]].append((line, invoice))
     billed = sum(len(found) for found in lines_of.values())
+    coupons = defaultdict(int)  # what they take of each line
+    for use in records.by_kind["coupon_use"]:
+        for line in use["lines"]:
+            coupons[use["tenant"], use["draft_key"], line["line"]] += minor(line["discount"], use["currency"])
     for (tenant, subscription, price, start), found in lines_of.items():
         kinds = [line["kind"] for line, _ in found]
         where = f"{tenant} {subscription} {price} {start}"
@@ -467,6 +473,8 @@ def check_lines(records):
             same(where, "the period's invoice", own and own.get("draft_key"), invoice["draft_key"])
             same(where, "the invoice's customer", invoice["customer"], payer_of(records, tenant, subscription))
             same(where, "the invoice's cutoff", invoice["cutoff"], own and own["cutoff"])
+        for line, invoice in found:
+            line["price_cut"] = minor(line["discount"], invoice["currency"]) - coupons[tenant, invoice["draft_key"], line["line"]]
         check_period_lines(records, tenant, period, [line for line, _ in found],
                            records.tenants[tenant]["rounding"], found[0][1]["currency"])
     same("billing periods", "those drafted or invoiced", sum(p["state"] != "due" for p in records.by_kind["billing_period"]), billed)
