@@ -187,6 +187,63 @@ mill "$over" dump >"$STORY_DIR/over.jsonl"
 keep_dump over "$STORY_DIR/over.jsonl"
 computed "over: another program draws the same" "$STORY_DIR/over.jsonl"
 
+# ------------------------------------------------------------------ whatever limits there are
+
+# Thirty customers with up to four members and two projects, half of them with limits, any grants, usage that comes in time or
+# late, and of some what passes a threshold is billed before its month ends.
+any=$STORY_DIR/any
+RANDOM=271828
+any_usage() { # ROUND DAYS…: of October, by anybody
+    local who n of count
+    for who in $(seq 30); do
+        count=$((RANDOM % 9))
+        for ((n = 0; n < count; n++)); do
+            of=()
+            [ $((RANDOM % 4)) = 0 ] || of+=("\"member\":\"m-$((RANDOM % 4))\"")
+            [ $((RANDOM % 3)) != 0 ] || of+=("\"project\":\"p-$((RANDOM % 2))\"")
+            used "any-$who" "$1-$n" "2026-10-$(($2 + RANDOM % 9))" "$((RANDOM % 400)).$((RANDOM % 90 + 10))" "${of[@]}"
+        done
+    done
+}
+any_limit() { # sets LIMIT
+    LIMIT=()
+    [ $((RANDOM % 2)) = 0 ] || printf -v 'LIMIT[0]' '"credit_limit":"%d.%d","currency":"EUR"' $((RANDOM % 60)) $((RANDOM % 90 + 10))
+}
+any_records() {
+    local who n
+    catalog | sed 's/"tenant":"t","legal_name"/"overdraft_limit":"25.00",&/' | grep -v '"record":"usage"'
+    record plan '"plan":"soon"' '"name":"Soon"' '"interval":"month"' '"usage_thresholds":[{"amount":"40.00","recurring":true}]'
+    record price '"price":"soon"' '"plan":"soon"' '"product":"p"' '"meter":"calls"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"billing":"in_arrears"' '"model":"graduated"' '"tiers":[{"up_to":"200","unit_price":"0.11","flat_fee":"1.50"},{"up_to":null,"unit_price":"0.07"}]'
+    for who in $(seq 30); do
+        record customer "\"customer\":\"c-any-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        [ $((RANDOM % 2)) = 0 ] && n=p || n=soon
+        record subscription "\"subscription\":\"s-any-$who\"" "\"customer\":\"c-any-$who\"" "\"plan\":\"$n\"" '"start":"2026-10-01"'
+        for n in 0 1 2 3; do any_limit; member "any-$who" "m-$n" "${LIMIT[@]}"; done
+        for n in 0 1; do any_limit; record project "\"customer\":\"c-any-$who\"" "\"project\":\"p-$n\"" "${LIMIT[@]}"; done
+        for ((n = RANDOM % 4; n > 0; n--)); do grant "any-$who" "g-$n" "$((RANDOM % 160 + 1)).00" "\"priority\":$((50 + RANDOM % 3))"; done
+    done
+}
+round_new "$any"
+mill "$any" init >/dev/null 2>&1
+any_records >"$any/records.jsonl"
+any_usage early 10 >"$any/early.jsonl"
+any_usage middle 20 >"$any/middle.jsonl"
+any_usage late 12 >"$any/late.jsonl"
+run 0 "any limits" -- mill "$any" import "$any/records.jsonl" "$any/early.jsonl"
+run 0 "any: what passed a threshold is billed" -- mill "$any" run progressive --date 2026-10-20
+run 0 "any: more is used" -- mill "$any" import "$any/middle.jsonl"
+run 0 "any: October is closed" -- mill "$any" close --period 2026-10
+run 0 "any: some comes late" -- mill "$any" import "$any/late.jsonl"
+for month in 2026-11 2026-12; do run 0 "any: $month is closed" -- mill "$any" close --period "$month"; done
+mill "$any" dump >"$STORY_DIR/any.jsonl"
+keep_dump any "$STORY_DIR/any.jsonl"
+computed "another program finds the same shares and draws" "$STORY_DIR/any.jsonl"
+run 0 "all of it adds up" -- mill "$any" verify credits
+between "many limits are used" "$(jq -r 'select(.record == "credit_limit_use") | .used' "$STORY_DIR/any.jsonl" | wc -l)" 30 1000
+between "some wholly" "$(jq -r 'select(.record == "credit_limit_use" and .used == .limit) | .used' "$STORY_DIR/any.jsonl" | wc -l)" 10 1000
+between "some of what was billed early" "$(jq -r 'select(.record == "invoice") | .lines[].kind' "$STORY_DIR/any.jsonl" | grep -c progressive)" 3 1000
+between "some late" "$(jq -r 'select(.record == "invoice") | .lines[].kind' "$STORY_DIR/any.jsonl" | grep -c late_usage)" 5 1000
+
 # ------------------------------------------------------------------ killed, made up for, moved
 
 hurt=$STORY_DIR/hurt
