@@ -1,6 +1,8 @@
 /* Commitments of contracts: see advance_contracts.h. */
 #include "jobs/advance_contracts.h"
 
+#include <inttypes.h>
+
 #include "jobs/subscription_terms.h"
 
 bool advance_contracts_load(const struct job_ctx *ctx, const struct advance_memory *memory,
@@ -8,7 +10,7 @@ bool advance_contracts_load(const struct job_ctx *ctx, const struct advance_memo
                             struct error *err)
 {
     const struct billing_catalog *catalog = memory->tenant.catalog;
-    struct contract_ids *made = ARENA_NEW(arena, struct contract_ids);
+    struct contract_mades *made = ARENA_NEW(arena, struct contract_mades);
     size_t phases = 0;
     for (size_t i = 0; i < count; i++) {
         const struct advance_customer *customer = items[i].customer;
@@ -70,7 +72,8 @@ static bool last_period_end(const struct billing_catalog *catalog,
 }
 
 static void append_true_up(const struct advance_item *item, const struct contract_phase *phase,
-                           struct date due_on, struct date cutoff_on, struct chunk *chunk)
+                           const char *kind, struct date due_on, struct date cutoff_on,
+                           struct chunk *chunk)
 {
     const struct advance_memory *memory = chunk_state(chunk);
     struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
@@ -79,7 +82,7 @@ static void append_true_up(const struct advance_item *item, const struct contrac
         .subscription_id = 0,
         .price_id = phase->phase_id,
         .start_on = phase->held.start,
-        .kind = "true_up",
+        .kind = kind,
         .end_on = phase->held.end,
         .start_at_us = zone_midnight(item->contract_zone, phase->held.start),
         .end_at_us = zone_midnight(item->contract_zone, phase->held.end),
@@ -95,6 +98,29 @@ static void append_true_up(const struct advance_item *item, const struct contrac
     };
 }
 
+static bool has_zone(const struct advance_item *item, struct error *err)
+{
+    return item->contract_zone != NULL ||
+           error_item(err, "bad_timezone", "its customer's time zone is not one of this system");
+}
+
+/* Of one that is settled and that an amendment cuts shorter, as it became known since, what is
+ * missing for the days that it held: now. */
+static bool settle_again(const struct job_ctx *ctx, const struct advance_item *item,
+                         const struct contract_phase *phase, const struct contract_made *made,
+                         struct chunk *chunk, struct error *err)
+{
+    const char *kind = arena_printf(chunk_arena(chunk), "true_up:%" PRId64, made->made + 1);
+    struct date due_on, cutoff_on;
+    if (date_compare(made->end_on, phase->held.end) <= 0)
+        return true;
+    if (!has_zone(item, err) || !date_add_days(ctx->business_date, 1, &due_on, err) ||
+        !run_grid_cutoff(advance_run_of(ctx).grid, due_on, &cutoff_on, err))
+        return false;
+    append_true_up(item, phase, kind, due_on, cutoff_on, chunk);
+    return true;
+}
+
 /* A phase that is over, and of which everything is due that will be: what is missing to its
  * commitment is due, once. */
 static bool advance_contract(const struct job_ctx *ctx, const struct advance_item *item,
@@ -102,23 +128,23 @@ static bool advance_contract(const struct job_ctx *ctx, const struct advance_ite
                              struct error *err)
 {
     const struct advance_memory *memory = chunk_state(chunk);
+    const struct contract_made *made = contract_made_find(item->true_ups_made, phase->phase_id);
     struct period_run run = advance_run_of(ctx);
     struct date last, due_on, cutoff_on;
-    if (!phase->has_commitment || date_is_none(phase->held.end) ||
-        date_compare(phase->held.start, phase->held.end) == 0 ||
-        contract_ids_have(item->true_ups_made, phase->phase_id))
+    if (!phase->has_commitment || date_is_none(phase->held.end))
+        return true;
+    if (made != NULL)
+        return settle_again(ctx, item, phase, made, chunk, err);
+    if (date_compare(phase->held.start, phase->held.end) == 0)
         return true;
     if (!last_period_end(memory->tenant.catalog, item->customer, phase, &last, err))
         return false;
     due_on = contract_phase_due(phase->held, last);
     if (date_days_between(ctx->business_date, due_on) > 1)
         return true;
-    if (item->contract_zone == NULL)
-        return error_item(err, "bad_timezone",
-                          "its customer's time zone is not one of this system");
-    if (!run_grid_cutoff(run.grid, due_on, &cutoff_on, err))
+    if (!has_zone(item, err) || !run_grid_cutoff(run.grid, due_on, &cutoff_on, err))
         return false;
-    append_true_up(item, phase, due_on, cutoff_on, chunk);
+    append_true_up(item, phase, "true_up", due_on, cutoff_on, chunk);
     return true;
 }
 

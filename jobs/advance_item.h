@@ -30,8 +30,8 @@ struct advance_item {
     const struct reopen_draft **drafts; /* of each, that is taken back for it; NULL: none */
     const char *waiting;                /* of a late period: why; NULL: the customer's item */
     struct contract_phases contracts;
-    const struct zone *contract_zone;         /* of the customer; NULL where its name is no zone */
-    const struct contract_ids *true_ups_made; /* of all customers of the chunk */
+    const struct zone *contract_zone; /* of the customer; NULL where its name is no zone */
+    const struct contract_mades *true_ups_made; /* of all customers of the chunk */
 };
 
 /* What is taken back in this run: late usage of it is billed by what takes its place. */

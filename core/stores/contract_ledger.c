@@ -238,30 +238,32 @@ bool contract_ledger_true_up(const struct contract_ledger *ledger, size_t index,
     return commitment_true_up(&ledger->accounts[index], ledger->billed[index], ret_true_up, err);
 }
 
-struct made_row {
-    int64_t phase_id;
-};
-
 static const struct row_field made_fields[] = {
-    ROW_FIELD(struct made_row, phase_id, "phase_id"),
+    ROW_FIELD(struct contract_made, phase_id, "phase_id"),
+    ROW_FIELD(struct contract_made, made, "made"),
+    ROW_FIELD(struct contract_made, end_on, "end_on"),
 };
 
 bool contract_true_ups_made(struct db *db, int64_t tenant_id, int64_t after_id, int64_t last_id,
-                            struct arena *arena, struct contract_ids *ret_ids, struct error *err)
+                            struct arena *arena, struct contract_mades *ret_made, struct error *err)
 {
     void *items = NULL;
     size_t count = 0;
     if (!rows_load_all(db, STMT_CONTRACT_TRUE_UPS_MADE,
                        DB_ARGS(db_i64(tenant_id), db_i64(after_id), db_i64(last_id)), arena,
-                       made_fields, ARRAY_LEN(made_fields), sizeof(struct made_row), &items, &count,
-                       err))
+                       made_fields, ARRAY_LEN(made_fields), sizeof(struct contract_made), &items,
+                       &count, err))
         return error_context(err, "loading what was billed of contracts");
-    const struct made_row *rows = items;
-    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
-    for (size_t i = 0; i < count; i++)
-        ids[i] = rows[i].phase_id;
-    *ret_ids = (struct contract_ids){ids, count};
+    *ret_made = (struct contract_mades){items, count};
     return true;
+}
+
+const struct contract_made *contract_made_find(const struct contract_mades *made, int64_t phase_id)
+{
+    for (size_t i = 0; i < made->count; i++)
+        if (made->items[i].phase_id == phase_id)
+            return &made->items[i];
+    return NULL;
 }
 
 bool contract_ids_have(const struct contract_ids *ids, int64_t id)

@@ -85,14 +85,30 @@ MUST_CHECK bool contract_ledger_add_line(struct contract_ledger *ledger,
 MUST_CHECK bool contract_ledger_true_up(const struct contract_ledger *ledger, size_t index,
                                         struct money *ret_true_up, struct error *err);
 
-/* Phases of customers ($after, $last] whose true-up is made, as a period at least. */
-struct contract_ids {
-    const int64_t *items; /* in order */
+/* The true-ups that are made of a phase, as periods at least. */
+struct contract_made {
+    int64_t phase_id;
+    int64_t made;
+    struct date end_on; /* that the last of them has; an amendment may have become known since */
+};
+
+struct contract_mades {
+    const struct contract_made *items; /* by phase */
     size_t count;
 };
+
+/* Of customers ($after, $last]. */
 MUST_CHECK bool contract_true_ups_made(struct db *db, int64_t tenant_id, int64_t after_id,
                                        int64_t last_id, struct arena *arena,
-                                       struct contract_ids *ret_ids, struct error *err);
+                                       struct contract_mades *ret_made, struct error *err);
+
+/* NULL: none is. */
+const struct contract_made *contract_made_find(const struct contract_mades *made, int64_t phase_id);
+
+struct contract_ids {
+    const int64_t *items;
+    size_t count;
+};
 bool contract_ids_have(const struct contract_ids *ids, int64_t id);
 
 /* What of a customer is not rated yet, up to the run of a day, besides what `payer_id` pays. */

@@ -42,14 +42,26 @@ static struct contract_place place_of(const struct stored_invoice *invoice, int6
                                        invoice->number != NULL};
 }
 
+/* An amendment that cuts the phase shorter may have become known since. */
+static struct contract_phases as_it_held(const struct contract_phases *now, size_t index,
+                                         struct date end_on, struct arena *arena)
+{
+    struct contract_phase *phases = ARENA_NEW_ARRAY(arena, struct contract_phase, now->count);
+    for (size_t i = 0; i < now->count; i++)
+        phases[i] = now->items[i];
+    phases[index].held.end = end_on;
+    return (struct contract_phases){phases, now->count};
+}
+
 bool explained_commitment_load(struct db *db, const struct billing_catalog *catalog,
                                const struct stored_invoice *invoice, const struct stored_line *line,
                                const struct contract_phase *phase, struct arena *arena,
                                struct explained_commitment *ret_commitment, struct error *err)
 {
-    struct contract_phases own = contract_phases_of(&catalog->contracts, phase->customer_id);
+    struct contract_phases now = contract_phases_of(&catalog->contracts, phase->customer_id);
     struct contract_place before = place_of(invoice, line->line);
-    size_t index = (size_t)(phase - own.items);
+    size_t index = (size_t)(phase - now.items);
+    struct contract_phases own = as_it_held(&now, index, line->period_end_on, arena);
     struct ledger_then then = {0};
     struct draws ARRAY_OF(struct explained_draw) draws = {0};
     if (!draw_then(db, catalog, &own, &before, arena, &then, err))

@@ -284,6 +284,31 @@ run 0 "payer: once more" -- mill "$payer" redo close --period 2026-11 --reason "
 equal "once" "$(nets "$payer" k-moved)" 40600
 equal "the new payer has it, as a credit note" "$(mill "$payer" dump --record credit_note | jq -r '.customer as $c | .lines[] | select(.contract == "k-moved" and .kind == "true_up:2") | $c + " " + .amount')" "c-two 32.00"
 
+# 610.00 for October and November are settled with November: 410.00 for the 200.00 of q. Then an amendment from 1 November on becomes known: 310.00
+# for October, of which 100.00 were used. 200.00 come back; November stays as it was billed.
+cut_short() {
+    record customer '"customer":"c-short"' '"name":"short GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-short"' '"customer":"c-short"' '"plan":"both"' '"start":"2026-10-01"'
+    contract k-short short 2026-10-01 2026-12-01
+    phase k-short only 2026-10-01 "$(commits 610)"
+}
+short=$STORY_DIR/short
+begin "$short"
+cut_short >"$STORY_DIR/short.jsonl"
+run 0 "short: two months are agreed" -- mill "$short" import "$STORY_DIR/short.jsonl"
+run 0 "short: November is closed" -- mill "$short" close --period 2026-11
+equal "what is missing of them" "$(nets "$short" k-short)" 41000
+contract k-shorter short 2026-11-01 - '"amends":"k-short"' >"$STORY_DIR/shorter.jsonl"
+run 0 "short: then it ended with October" -- mill "$short" import "$STORY_DIR/shorter.jsonl"
+run 0 "short: December is closed" -- mill "$short" close --period 2026-12
+equal "what is missing of one" "$(nets "$short" k-short)" 21000
+run 0 "short: January is closed" -- mill "$short" close --period 2027-01
+equal "once" "$(nets "$short" k-short)" 21000
+for number in $(mill "$short" dump | jq -r 'select(.customer == "c-short") | .number // empty'); do
+    mill "$short" explain "$number" 2>&1 | grep -q "is what is stored" || echo "$number"
+done >"$STORY_DIR/differ.txt"
+equal "both are explained" "$(cat "$STORY_DIR/differ.txt")" ""
+
 # What is due is billed to him who paid when it became due, whoever pays when it is rated.
 between=$STORY_DIR/between
 begin "$between"

@@ -574,7 +574,8 @@ def check_contracts(records):
                 contract = records.contracts[tenant, line["contract"]]
                 own = [a for a in accounts[tenant, contract["customer"]]
                        if (a["phase"]["contract"], a["phase"]["phase"]) == (line["contract"], line["phase"])][0]
-                same(where, "the days of the phase", (line["period_start"], line["period_end"]), (own["start"], own["end"]))
+                own["settled"] = min(own.get("settled", "9999"), line["period_end"])
+                same(where, "the first day of the phase", line["period_start"], own["start"])
                 same(where, "the tax category", line["tax_category"], records.products[tenant, own["phase"]["product"]]["tax_category"])
             customer = None if line.get("true_up") else records.subscriptions[tenant, line["subscription"]]["customer"]
             if (tenant, line["subscription"], line["price"], line["period_start"], "rebill:" + line["kind"]) in kinds:
@@ -607,6 +608,7 @@ def check_contracts(records):
             phase = account["phase"]
             if (phase["tenant"], phase["contract"], phase["phase"]) in done:
                 counts["commitments"] += 1
+                same(f"{phase['tenant']} {phase['contract']} {phase['phase']}", "the days of the phase", account.get("settled"), account["end"])
                 same(f"{phase['tenant']} {phase['contract']} {phase['phase']}", "what was billed of the commitment",
                      account["billed"], max(0, account["commitment"] - max(0, account["drawn"])))
 
