@@ -72,6 +72,18 @@ static size_t find_credited(const struct giving_line *line, const struct billed_
     return found;
 }
 
+/* Whether what was charged by the lines is as much as is given back of them. */
+static bool is_covered(const struct giving_line *line, const struct billed_line *billed,
+                       const bool *takes, size_t count)
+{
+    struct money sum = line->amount;
+    struct error ignored = {0};
+    for (size_t i = 0; i < count; i++)
+        if (takes[i] && !money_add(sum, billed[i].charged, &sum, &ignored))
+            return true;
+    return money_sign(sum) >= 0;
+}
+
 bool give_back_choose(const struct giving_line *line, const struct billed_line *billed,
                       size_t count, bool *ret_takes)
 {
@@ -95,6 +107,11 @@ bool give_back_choose(const struct giving_line *line, const struct billed_line *
         ret_takes[i] = is_of && !is_replaced(line, billed, count, i);
         found = found || ret_takes[i];
     }
+    if (is_slot || is_covered(line, billed, ret_takes, count))
+        return found;
+    for (size_t i = 0; i < count; i++)
+        if (billed[i].is_part_before && !is_replaced(line, billed, count, i))
+            ret_takes[i] = found = true;
     return found;
 }
 

@@ -60,6 +60,10 @@ static const struct give_back_case {
      {{"usage", 1, 32, 1500, 150, 0}, {"reversal:usage", 1, 32, -1500, -150, 0}, {"usage:2", 1, 32, 1000, 500, 0}}, -50, "xxx"},
     {"usage of a part that is less than nothing: of the parts before it", "usage", 21, 32, -164,
      {{"usage", 1, 11, 1000, 190, 0}, {"usage", 11, 21, -100, -19, 0}, {"late_usage", 21, 32, 500, 0, 0}}, -31, "xx-"},
+    {"late usage of a part that is lowered by more than it charged: of the parts before it too", "late_usage", 21, 32, -164,
+     {{"usage", 1, 21, 1000, 190, 0}, {"usage", 21, 32, 0, 0, 0}}, -31, "xx"},
+    {"by less than it charged: of it alone", "late_usage", 21, 32, -100,
+     {{"usage", 1, 21, 1000, 190, 0}, {"usage", 21, 32, 100, 0, 0}}, 0, "-x"},
     {"a price below zero gives nothing back", "recurring", 1, 32, -100, {{"usage", 1, 32, 1000, 100, 0}}, 0, "-"},
 };
 
