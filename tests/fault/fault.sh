@@ -34,6 +34,12 @@ mill() { # ROUND COMMAND…
     "${MILL_AT[@]}" "$@"
 }
 
+# Killed where at has been. In the foreground timeout outlives whom it kills, and waits until it, and
+# every lock that it held, is gone.
+kill_after() { # SECONDS COMMAND…
+    timeout --foreground -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$STORY_DIR/killed.txt" 2>&1 || true
+}
+
 round_sql() { # ROUND SQL…
     local DB MILL_AT
     at "$1"

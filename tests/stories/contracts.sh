@@ -370,9 +370,6 @@ run 0 "late: and January" -- mill "$late" close --period 2027-01
 mill "$late" dump >"$STORY_DIR/late-dump.jsonl"
 equal "made up for at once: the same bills" "$(bills "$STORY_DIR/late-dump.jsonl")" "$(bills "$STORY_DIR/steps.jsonl")"
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 at "$hurt"

@@ -293,13 +293,9 @@ instant=2
 while [ $instant -lt 60 ]; do
     round_copy "$STORY_DIR/decided" "$STORY_DIR/hurt"
     at "$STORY_DIR/hurt"
-    timeout -s KILL "$(milliseconds $instant)" "${MILL_AT[@]}" close --period 2026-11 >/dev/null 2>&1
-    # Exit 4: timeout dies with whom it kills, who may still be at the end of a write.
-    code=4
-    while [ $code = 4 ]; do
-        code=0
-        mill "$STORY_DIR/hurt" resume >"$STORY_DIR/hurt/resume.txt" 2>&1 || code=$?
-    done
+    kill_after "$(milliseconds $instant)" close --period 2026-11
+    code=0
+    mill "$STORY_DIR/hurt" resume >"$STORY_DIR/hurt/resume.txt" 2>&1 || code=$?
     ! grep -q "nothing is unfinished" "$STORY_DIR/hurt/resume.txt" || mill "$STORY_DIR/hurt" close --period 2026-11 >/dev/null 2>&1 || code=$?
     mill "$STORY_DIR/hurt" dump >"$STORY_DIR/hurt.jsonl"
     cmp -s "$STORY_DIR/hurt.jsonl" "$STORY_DIR/november.jsonl" || { not_ok "killed after $instant ms it ends alike" "$(diff "$STORY_DIR/hurt.jsonl" "$STORY_DIR/november.jsonl" | cut -c -200 | head -n 5)"; break; }

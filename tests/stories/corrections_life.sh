@@ -222,9 +222,6 @@ all_explained "$missed"
 
 # ------------------------------------------------------------------ killed
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 at "$hurt"
 for instant in 1 2 3 4 5 6; do

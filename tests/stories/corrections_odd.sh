@@ -123,7 +123,7 @@ hurt=$STORY_DIR/hurt
 begin "$hurt"
 at "$hurt"
 for instant in 02 03 04 05 06 08; do
-    { timeout -s KILL "0.$instant" "${MILL_AT[@]}" close --period 2026-11 --workers 2 >/dev/null 2>&1; } 2>/dev/null
+    kill_after "0.$instant" close --period 2026-11 --workers 2
 done
 "${MILL_AT[@]}" resume >/dev/null 2>&1
 mill "$hurt" close --period 2026-11 >/dev/null 2>&1 # by now it may be

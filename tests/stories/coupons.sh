@@ -142,9 +142,6 @@ run 0 "late: three months are closed at once, by three workers" -- mill "$late" 
 equal "the oldest invoice takes its coupon first" "$(cuts "$late" c-rest)" "$(cuts "$round" c-rest)"
 equal "and only once" "$(cuts "$late" c-once)" "tenth 13.33 0.00"
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 at "$hurt"

@@ -239,9 +239,6 @@ for who in once ever amount; do
     equal "whole: $who is the same" "$(lines "$whole" "$who")" "$(lines "$round" "$who" | grep "^2026-\(09\|10\)")"
 done
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 at "$hurt"

@@ -206,7 +206,7 @@ for month in 2026-10 2026-11 2026-12; do
     [ "$month" != 2026-12 ] || run 0 "torn: grants come" -- mill "$torn" import "$overdrawn/more.jsonl"
     for job in period-advance rating tax; do mill "$torn" run "$job" --period "$month" >/dev/null 2>&1; done
     for job in credit-expire invoice-finalize; do
-        for instant in 1 2 3 4; do { timeout -s KILL "0.0$instant" "${MILL_AT[@]}" run "$job" --period "$month" >/dev/null 2>&1; } 2>/dev/null; done
+        for instant in 1 2 3 4; do kill_after "0.0$instant" run "$job" --period "$month"; done
     done
     "${MILL_AT[@]}" resume >/dev/null 2>&1
     run 0 "torn: $month is closed by three workers" -- mill "$torn" close --period "$month" --workers 3
@@ -265,9 +265,6 @@ run 0 "late: two months at once, by three workers" -- mill "$late" close --perio
 equal "draw in the order of their numbers" "$(mill "$late" dump --record invoice | jq -r 'select(.customer == "c-two") | .credit_applied')" "119.00
 81.00"
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 chunks_of "$hurt" 1

@@ -244,9 +244,6 @@ equal "and all of it is explained" "$(cat "$STORY_DIR/differ.txt")" ""
 bills() { # DUMP: what was billed, but for what only the order of runs decides
     jq -c 'select(.record == "invoice") | [.draft_key, [.lines[] | del(.line)], .total]' "$1"
 }
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 at "$hurt"

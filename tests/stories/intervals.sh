@@ -122,7 +122,7 @@ calc_says "three half years" '{"anchor":"2026-11-15","align":"calendar","interva
 whole=$STORY_DIR/whole
 begin "$whole"
 at "$whole"
-{ timeout -s KILL 0.05 "${MILL_AT[@]}" close --period 2027-10 >"$whole/out.txt" 2>&1; } 2>/dev/null
+kill_after 0.05 close --period 2027-10
 "${MILL_AT[@]}" resume >"$whole/out.txt" 2>&1
 run 0 "whole: one run for all of it" -- mill "$whole" close --period 2027-10
 sums() { # DUMP

@@ -172,7 +172,7 @@ hurt=$STORY_DIR/hurt
 for ((instant = 5; instant <= 60; instant += 6)); do
     round_copy "$before" "$hurt"
     at "$hurt"
-    { timeout -s KILL "$(printf "0.%03d" "$instant")" "${MILL_AT[@]}" close --period 2026-10 >"$hurt/out.txt" 2>&1; } 2>/dev/null
+    kill_after "$(printf "0.%03d" "$instant")" close --period 2026-10
     mill "$hurt" resume >"$hurt/out.txt" 2>&1
     mill "$hurt" close --period 2026-10 >"$hurt/out.txt" 2>&1
     { hold c-1 Eins false; } >"$hurt/records.jsonl"

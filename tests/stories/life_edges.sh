@@ -192,9 +192,6 @@ run 0 "whole: one run for all of it" -- mill "$whole" close --period 2026-12
 mill "$whole" dump >"$STORY_DIR/whole.jsonl"
 equal "whichever way it became known, every month comes to the same" "$(all_sums "$STORY_DIR/whole.jsonl")" "$(all_sums "$D")"
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 instant=1
@@ -268,7 +265,7 @@ equal "no document of his" "$(documents pa)" 2
 equal "but of the other payer, who is not" "$(documents pb)" 1
 hold pa false
 at "$held"
-{ timeout -s KILL 0.05 "${MILL_AT[@]}" close --period 2026-12 >"$held/out.txt" 2>&1; } 2>/dev/null
+kill_after 0.05 close --period 2026-12
 "${MILL_AT[@]}" resume >"$held/out.txt" 2>&1
 know "$held" 2026-12
 run 0 "released, killed and resumed" -- mill "$held" close --period 2026-12

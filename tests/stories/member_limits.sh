@@ -255,7 +255,7 @@ for month in 2026-10 2026-11; do
     for job in rating invoice-finalize; do
         [ "$job" != rating ] || mill "$hurt" run period-advance --period "$month" >/dev/null 2>&1
         [ "$job" = rating ] || for before in tax credit-expire; do mill "$hurt" run "$before" --period "$month" >/dev/null 2>&1; done
-        for instant in 1 2 3 4; do { timeout -s KILL "0.0$instant" "${MILL_AT[@]}" run "$job" --period "$month" >/dev/null 2>&1; } 2>/dev/null; done
+        for instant in 1 2 3 4; do kill_after "0.0$instant" run "$job" --period "$month"; done
         "${MILL_AT[@]}" resume >/dev/null 2>&1
     done
     run 0 "hurt: $month is closed by three workers" -- mill "$hurt" close --period "$month" --workers 3

@@ -302,7 +302,7 @@ mill "$gold" dump >"$STORY_DIR/gold.jsonl"
 for ((instant = 5; instant <= 60; instant += 6)); do
     round_copy "$before" "$hurt"
     at "$hurt"
-    { timeout -s KILL "$(printf "0.%03d" "$instant")" "${MILL_AT[@]}" run progressive --date 2026-10-11 >"$hurt/out.txt" 2>&1; } 2>/dev/null
+    kill_after "$(printf "0.%03d" "$instant")" run progressive --date 2026-10-11
     mill "$hurt" resume >"$hurt/out.txt" 2>&1
     mill "$hurt" run progressive --date 2026-10-11 >"$hurt/out.txt" 2>&1
     mill "$hurt" run progressive --date 2026-10-12 >"$hurt/out.txt" 2>&1

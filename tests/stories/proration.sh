@@ -142,7 +142,7 @@ run 0 "another basis: October redone finds nothing" -- mill "$changed" redo clos
 explained "$changed"
 learn "$changed"
 at "$changed"
-{ timeout -s KILL 0.03 "${MILL_AT[@]}" close --period 2026-11 >"$changed/out.txt" 2>&1; } 2>/dev/null
+kill_after 0.03 close --period 2026-11
 "${MILL_AT[@]}" resume >"$changed/out.txt" 2>&1
 close "$changed" 2026-11
 equal "what was charged by seconds is credited by seconds" "$(october "$changed" up | grep -- -fee)" "$(expected_up -51.68 103.36 | sort)"

@@ -140,9 +140,6 @@ equal "what is due besides is billed" "$(lines "$waived" 2026-11-30 | grep -c "s
 
 # ------------------------------------------------------------------ killed
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 at "$hurt"

@@ -186,9 +186,6 @@ equal "whichever way it became known, every price comes to the same" "$(sums "$w
 
 # ------------------------------------------------------------------ killed, moved
 
-kill_after() { # SECONDS COMMAND…
-    { timeout -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$hurt/out.txt" 2>&1; } 2>/dev/null
-}
 hurt=$STORY_DIR/hurt
 begin "$hurt"
 instant=1
