@@ -31,6 +31,7 @@ static const struct row_field scope_fields[] = {
 };
 
 static const struct row_field use_fields[] = {
+    ROW_FIELD(struct coupon_past_use, payer_id, "payer_id"),
     ROW_FIELD(struct coupon_past_use, coupon_id, "coupon_id"),
     ROW_FIELD(struct coupon_past_use, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_past_use, subscription_id, "subscription_id"),
@@ -42,6 +43,7 @@ static const struct row_field use_fields[] = {
 };
 
 static const struct row_field draft_fields[] = {
+    ROW_FIELD(struct coupon_draft, payer_id, "payer_id"),
     ROW_FIELD(struct coupon_draft, invoice_id, "invoice_id"),
     ROW_FIELD(struct coupon_draft, draft_key, "draft_key"),
     ROW_FIELD(struct coupon_draft, corrects, "corrects"),
@@ -50,6 +52,7 @@ static const struct row_field draft_fields[] = {
 };
 
 static const struct row_field line_fields[] = {
+    ROW_FIELD(struct coupon_draft_line, payer_id, "payer_id"),
     ROW_FIELD(struct coupon_draft_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct coupon_draft_line, line, "line"),
     ROW_FIELD(struct coupon_draft_line, kind, "kind"),
@@ -63,41 +66,141 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct coupon_draft_line, product_id, "product_id"),
 };
 
+/* Rows of all payers, payer by payer, and how many of them are given out. */
+struct list {
+    void *items;
+    size_t count;
+    size_t next;
+};
+
 struct loading {
     struct db *db;
-    int64_t tenant_id;
-    struct date business_date;
-    struct giving_payers giving;
+    const struct db_value *args; /* tenant, after, last, day; whether drafts of all are wanted */
     struct arena *arena;
-    struct coupon_scope *scopes;
-    size_t scope_count;
+    struct giving_payers giving;
+    size_t next_giving;
+    struct list redemptions;
+    struct list scopes; /* by coupon_id */
+    struct list uses;   /* in the order of their redemptions */
+    struct list drafts;
+    struct list lines; /* in the order of their drafts */
+    struct list billed;
 };
+
+enum { RANGE_ARGS = 4, DRAFT_ARGS };
+
+static bool load_list(const struct loading *loading, enum statement_id statement, size_t arg_count,
+                      const struct row_field *fields, size_t field_count, size_t size,
+                      struct list *list, struct error *err)
+{
+    return rows_load_all(loading->db, statement, loading->args, arg_count, loading->arena, fields,
+                         field_count, size, &list->items, &list->count, err);
+}
+
+static bool load_redemptions(struct loading *loading, struct error *err)
+{
+    if (!load_list(loading, STMT_COUPON_REDEMPTIONS_LOAD, RANGE_ARGS, redemption_fields,
+                   ARRAY_LEN(redemption_fields), sizeof(struct coupon_redemption),
+                   &loading->redemptions, err))
+        return false;
+    return loading->redemptions.count == 0 ||
+           (load_list(loading, STMT_COUPON_SCOPE_LOAD, RANGE_ARGS, scope_fields,
+                      ARRAY_LEN(scope_fields), sizeof(struct coupon_scope), &loading->scopes,
+                      err) &&
+            load_list(loading, STMT_COUPON_USES_LOAD, RANGE_ARGS, use_fields, ARRAY_LEN(use_fields),
+                      sizeof(struct coupon_past_use), &loading->uses, err));
+}
+
+static bool load_drafts(struct loading *loading, struct error *err)
+{
+    return load_list(loading, STMT_COUPON_DRAFTS_LOAD, DRAFT_ARGS, draft_fields,
+                     ARRAY_LEN(draft_fields), sizeof(struct coupon_draft), &loading->drafts, err) &&
+           load_list(loading, STMT_COUPON_LINES_LOAD, DRAFT_ARGS, line_fields,
+                     ARRAY_LEN(line_fields), sizeof(struct coupon_draft_line), &loading->lines,
+                     err);
+}
+
+static bool does_give_back(const struct loading *loading)
+{
+    const struct coupon_draft_line *lines = loading->lines.items;
+    for (size_t i = 0; i < loading->lines.count; i++)
+        if (give_back_does(lines[i].kind, lines[i].amount_minor < 0))
+            return true;
+    return false;
+}
+
+static bool load_billed(struct loading *loading, struct error *err)
+{
+    struct stored_billed_line *billed = NULL;
+    if (!does_give_back(loading))
+        return true;
+    if (!give_back_store_load(loading->db, loading->args, loading->arena, &billed,
+                              &loading->billed.count, err))
+        return false;
+    loading->billed.items = billed;
+    return true;
+}
+
+/* ---------------------------------------------------------------- given out to their payers */
 
 static void take_scopes(const struct loading *loading, struct coupon_redemption *redemption)
 {
-    size_t first = 0;
-    while (first < loading->scope_count &&
-           loading->scopes[first].coupon_id != redemption->coupon_id)
-        first++;
-    redemption->scopes = &loading->scopes[first];
-    while (first + redemption->scope_count < loading->scope_count &&
-           redemption->scopes[redemption->scope_count].coupon_id == redemption->coupon_id)
-        redemption->scope_count++;
+    const struct coupon_scope *scopes = loading->scopes.items;
+    size_t low = 0, high = loading->scopes.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (scopes[middle].coupon_id < redemption->coupon_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t end = low;
+    while (end < loading->scopes.count && scopes[end].coupon_id == redemption->coupon_id)
+        end++;
+    redemption->scopes = end == low ? NULL : &scopes[low];
+    redemption->scope_count = end - low;
 }
 
-static bool load_uses(const struct loading *loading, struct coupon_redemption *redemption,
-                      struct error *err)
+static bool is_use_of(const struct coupon_past_use *use, const struct coupon_redemption *redemption)
 {
-    void *items = NULL;
-    if (!rows_load_all(loading->db, STMT_COUPON_USES_LOAD,
-                       DB_ARGS(db_i64(loading->tenant_id), db_i64(redemption->coupon_id),
-                               db_i64(redemption->customer_id),
-                               db_i64(redemption->subscription_id)),
-                       loading->arena, use_fields, ARRAY_LEN(use_fields),
-                       sizeof(struct coupon_past_use), &items, &redemption->use_count, err))
-        return false;
-    redemption->uses = items;
-    return true;
+    return use->payer_id == redemption->payer_id && use->coupon_id == redemption->coupon_id &&
+           use->customer_id == redemption->customer_id &&
+           use->subscription_id == redemption->subscription_id;
+}
+
+static void take_uses(struct list *list, struct coupon_redemption *redemption)
+{
+    const struct coupon_past_use *uses = list->items;
+    size_t first = list->next;
+    while (list->next < list->count && is_use_of(&uses[list->next], redemption))
+        list->next++;
+    redemption->use_count = list->next - first;
+    redemption->uses = redemption->use_count == 0 ? NULL : &uses[first];
+}
+
+static void take_redemptions(struct loading *loading, struct coupon_payer *payer)
+{
+    struct list *list = &loading->redemptions;
+    struct coupon_redemption *all = list->items;
+    size_t first = list->next;
+    for (; list->next < list->count && all[list->next].payer_id == payer->payer_id; list->next++) {
+        take_scopes(loading, &all[list->next]);
+        take_uses(&loading->uses, &all[list->next]);
+    }
+    payer->redemption_count = list->next - first;
+    payer->redemptions = payer->redemption_count == 0 ? NULL : &all[first];
+}
+
+static void take_lines(struct list *list, struct coupon_draft *draft)
+{
+    const struct coupon_draft_line *all = list->items;
+    while (list->next < list->count && all[list->next].payer_id < draft->payer_id)
+        list->next++; /* of one who was not asked for */
+    size_t first = list->next;
+    while (list->next < list->count && all[list->next].invoice_id == draft->invoice_id)
+        list->next++;
+    draft->line_count = list->next - first;
+    draft->lines = draft->line_count == 0 ? NULL : &all[first];
 }
 
 static int compare_drafts(const void *a, const void *b)
@@ -106,132 +209,86 @@ static int compare_drafts(const void *a, const void *b)
                                ((const struct coupon_draft *)b)->draft_key);
 }
 
-static bool load_drafts(const struct loading *loading, struct coupon_payer *payer,
-                        struct error *err)
+static void take_drafts(struct loading *loading, struct coupon_payer *payer)
 {
-    struct date_text day = date_text(loading->business_date);
-    const struct db_value args[] = {db_i64(loading->tenant_id), db_i64(payer->payer_id),
-                                    db_text(day.text)};
-    void *items = NULL, *lines = NULL;
-    size_t line_count = 0, next = 0;
-    if (!rows_load_all(loading->db, STMT_COUPON_DRAFTS_LOAD, args, ARRAY_LEN(args), loading->arena,
-                       draft_fields, ARRAY_LEN(draft_fields), sizeof(struct coupon_draft), &items,
-                       &payer->draft_count, err) ||
-        !rows_load_all(loading->db, STMT_COUPON_LINES_LOAD, args, ARRAY_LEN(args), loading->arena,
-                       line_fields, ARRAY_LEN(line_fields), sizeof(struct coupon_draft_line),
-                       &lines, &line_count, err))
-        return false;
-    struct coupon_draft *drafts = items;
-    const struct coupon_draft_line *all = lines;
-    for (size_t i = 0; i < payer->draft_count; i++) {
-        drafts[i].lines = &all[next];
-        while (next < line_count && all[next].invoice_id == drafts[i].invoice_id)
-            next++, drafts[i].line_count++;
-    }
+    struct list *list = &loading->drafts;
+    struct coupon_draft *all = list->items;
+    while (list->next < list->count && all[list->next].payer_id < payer->payer_id)
+        list->next++;
+    size_t first = list->next;
+    for (; list->next < list->count && all[list->next].payer_id == payer->payer_id; list->next++)
+        take_lines(&loading->lines, &all[list->next]);
+    payer->draft_count = list->next - first;
     if (payer->draft_count > 1)
-        qsort(drafts, payer->draft_count, sizeof *drafts, compare_drafts);
-    payer->drafts = drafts;
-    return true;
+        qsort(&all[first], payer->draft_count, sizeof *all, compare_drafts);
+    payer->drafts = payer->draft_count == 0 ? NULL : &all[first];
 }
 
-static bool does_give_back(const struct coupon_payer *payer)
+static void take_billed(struct list *list, struct coupon_payer *payer)
 {
-    for (size_t i = 0; i < payer->draft_count; i++)
-        for (size_t k = 0; k < payer->drafts[i].line_count; k++) {
-            const struct coupon_draft_line *line = &payer->drafts[i].lines[k];
-            if (give_back_does(line->kind, line->amount_minor < 0))
-                return true;
-        }
-    return false;
+    const struct stored_billed_line *all = list->items;
+    while (list->next < list->count && all[list->next].payer_id < payer->payer_id)
+        list->next++;
+    size_t first = list->next;
+    while (list->next < list->count && all[list->next].payer_id == payer->payer_id)
+        list->next++;
+    payer->billed_count = list->next - first;
+    payer->billed = payer->billed_count == 0 ? NULL : &all[first];
 }
 
-static bool load_payer(const struct loading *loading, int64_t payer_id, struct coupon_payer *payer,
-                       struct error *err)
+/* The next payer of the redemptions or of `giving`, which are both in order; false after the last.
+ */
+static bool next_payer(struct loading *loading, int64_t *ret_payer_id)
 {
-    struct stored_billed_line *billed = NULL;
-    *payer = (struct coupon_payer){.payer_id = payer_id};
-    if (!load_drafts(loading, payer, err))
-        return false;
-    if (does_give_back(payer) &&
-        !give_back_store_load(loading->db, loading->tenant_id, payer_id, loading->business_date,
-                              loading->arena, &billed, &payer->billed_count, err))
-        return false;
-    payer->billed = billed;
-    return true;
-}
-
-static bool load_redemptions_of(const struct loading *loading, struct coupon_payer *payer,
-                                struct coupon_redemption *redemptions, size_t count,
-                                struct error *err)
-{
-    payer->redemptions = redemptions;
-    while (payer->redemption_count < count &&
-           redemptions[payer->redemption_count].payer_id == payer->payer_id) {
-        struct coupon_redemption *redemption = &redemptions[payer->redemption_count++];
-        take_scopes(loading, redemption);
-        if (!load_uses(loading, redemption, err))
-            return false;
-    }
-    return true;
-}
-
-/* The redemptions come payer by payer, as `giving` does: every payer of either, once. */
-static bool load_payers(const struct loading *loading, struct coupon_redemption *redemptions,
-                        size_t count, struct coupon_payers *payers, struct error *err)
-{
+    const struct list *list = &loading->redemptions;
+    const struct coupon_redemption *redemptions = list->items;
     const struct giving_payers *giving = &loading->giving;
-    size_t next = 0, next_giving = 0;
-    payers->items = ARENA_NEW_ARRAY(loading->arena, struct coupon_payer, count + giving->count + 1);
-    while (next < count || next_giving < giving->count) {
-        struct coupon_payer *payer = &payers->items[payers->count++];
-        bool by_giving = next == count || (next_giving < giving->count &&
-                                           giving->ids[next_giving] < redemptions[next].payer_id);
-        int64_t payer_id = by_giving ? giving->ids[next_giving] : redemptions[next].payer_id;
-        if (!load_payer(loading, payer_id, payer, err) ||
-            !load_redemptions_of(loading, payer, &redemptions[next], count - next, err))
-            return false;
-        next += payer->redemption_count;
-        if (next_giving < giving->count && giving->ids[next_giving] == payer_id)
-            next_giving++;
+    bool has_redemption = list->next < list->count;
+    if (loading->next_giving < giving->count &&
+        (!has_redemption ||
+         giving->ids[loading->next_giving] <= redemptions[list->next].payer_id)) {
+        *ret_payer_id = giving->ids[loading->next_giving++];
+        return true;
     }
-    return true;
+    if (has_redemption)
+        *ret_payer_id = redemptions[list->next].payer_id;
+    return has_redemption;
 }
 
-static bool load_redemptions(struct loading *loading, int64_t after_id, int64_t last_id,
-                             struct coupon_payers *payers, struct error *err)
+static void give_out(struct loading *loading, struct coupon_payers *payers)
 {
-    struct date_text day = date_text(loading->business_date);
-    void *items = NULL, *scopes = NULL;
-    size_t count = 0;
-    if (!rows_load_all(loading->db, STMT_COUPON_SCOPE_LOAD, DB_ARGS(db_i64(loading->tenant_id)),
-                       loading->arena, scope_fields, ARRAY_LEN(scope_fields),
-                       sizeof(struct coupon_scope), &scopes, &loading->scope_count, err) ||
-        !rows_load_all(loading->db, STMT_COUPON_REDEMPTIONS_LOAD,
-                       DB_ARGS(db_i64(loading->tenant_id), db_i64(after_id), db_i64(last_id),
-                               db_text(day.text)),
-                       loading->arena, redemption_fields, ARRAY_LEN(redemption_fields),
-                       sizeof(struct coupon_redemption), &items, &count, err))
-        return false;
-    loading->scopes = scopes;
-    return load_payers(loading, items, count, payers, err);
+    size_t most = loading->redemptions.count + loading->giving.count;
+    int64_t payer_id;
+    payers->items = ARENA_NEW_ARRAY(loading->arena, struct coupon_payer, most + 1);
+    while (next_payer(loading, &payer_id)) {
+        struct coupon_payer *payer = &payers->items[payers->count++];
+        *payer = (struct coupon_payer){.payer_id = payer_id};
+        take_redemptions(loading, payer);
+        take_drafts(loading, payer);
+        take_billed(&loading->billed, payer);
+    }
 }
 
 bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t last_id,
                        struct date business_date, struct giving_payers giving, struct arena *arena,
                        struct coupon_payers *ret_payers, struct error *err)
 {
-    struct loading loading = {.db = db,
-                              .tenant_id = tenant_id,
-                              .business_date = business_date,
-                              .giving = giving,
-                              .arena = arena};
+    struct date_text day = date_text(business_date);
+    const struct db_value args[DRAFT_ARGS] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id),
+                                              db_text(day.text), db_i64(giving.count > 0)};
+    struct loading loading = {.db = db, .args = args, .arena = arena, .giving = giving};
     struct coupon_payers payers = {0};
     int64_t ignored;
     bool found = false;
     if (!db_query_i64(db, STMT_COUPON_OR_CORRECTION_ANY, DB_ARGS(db_i64(tenant_id)), &ignored,
                       &found, err) ||
-        (found && !load_redemptions(&loading, after_id, last_id, &payers, err)))
+        (found && !load_redemptions(&loading, err)))
         return error_context(err, "loading coupons");
+    if (found && (loading.redemptions.count > 0 || giving.count > 0)) {
+        if (!load_drafts(&loading, err) || !load_billed(&loading, err))
+            return error_context(err, "loading coupons");
+        give_out(&loading, &payers);
+    }
     *ret_payers = payers;
     return true;
 }

@@ -16,7 +16,7 @@ struct coupon_scope {
 };
 
 struct coupon_past_use {
-    int64_t coupon_id, customer_id, subscription_id;
+    int64_t payer_id, coupon_id, customer_id, subscription_id;
     int64_t carried_minor;
     const char *draft_key;
     const char *number;   /* NULL: not finalized */
@@ -43,7 +43,7 @@ struct coupon_redemption {
 };
 
 struct coupon_draft_line {
-    int64_t invoice_id, line;
+    int64_t payer_id, invoice_id, line;
     const char *kind;
     struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;
@@ -51,7 +51,7 @@ struct coupon_draft_line {
 };
 
 struct coupon_draft {
-    int64_t invoice_id;
+    int64_t payer_id, invoice_id;
     const char *draft_key;
     const char *corrects; /* the number of the invoice that it bills again, or NULL */
     struct currency currency;
@@ -82,7 +82,8 @@ struct giving_payers {
 };
 
 /* Of the payers of untaxed drafts by invoice_id ($after, $last] that have redemptions, and of
- * `giving`; one question where the tenant has neither redemptions nor corrections. In the arena. */
+ * `giving`: a few statements for all of them, one where the tenant has neither redemptions nor
+ * corrections. In the arena. Several statements: in one view of the database. */
 MUST_CHECK bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id,
                                   int64_t last_id, struct date business_date,
                                   struct giving_payers giving, struct arena *arena,

@@ -4,6 +4,7 @@
 #include "core/billing/invoice.h"
 
 static const struct row_field fields[] = {
+    ROW_FIELD(struct stored_billed_line, payer_id, "payer_id"),
     ROW_FIELD(struct stored_billed_line, giving_invoice_id, "giving_invoice_id"),
     ROW_FIELD(struct stored_billed_line, giving_line, "giving_line"),
     ROW_FIELD(struct stored_billed_line, invoice_id, "invoice_id"),
@@ -23,17 +24,14 @@ static const struct row_field fields[] = {
     ROW_FIELD(struct stored_billed_line, noted_minor, "noted_minor"),
 };
 
-bool give_back_store_load(struct db *db, int64_t tenant_id, int64_t payer_id,
-                          struct date business_date, struct arena *arena,
-                          struct stored_billed_line **ret_lines, size_t *ret_count,
-                          struct error *err)
+bool give_back_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
+                          struct arena *arena, struct stored_billed_line **ret_lines,
+                          size_t *ret_count, struct error *err)
 {
     void *items = NULL;
-    if (!rows_load_all(
-            db, STMT_GIVE_BACK_OF_PAYER,
-            DB_ARGS(db_i64(tenant_id), db_i64(payer_id), db_text(date_text(business_date).text)),
-            arena, fields, ARRAY_LEN(fields), sizeof(struct stored_billed_line), &items, ret_count,
-            err))
+    if (!rows_load_all(db, STMT_GIVE_BACK_OF_PAYERS, range, GIVE_BACK_ARGS, arena, fields,
+                       ARRAY_LEN(fields), sizeof(struct stored_billed_line), &items, ret_count,
+                       err))
         return error_context(err, "loading what is given back");
     *ret_lines = items;
     return true;

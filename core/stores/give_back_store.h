@@ -7,6 +7,7 @@
 #include "core/storage/rows.h"
 
 struct stored_billed_line {
+    int64_t payer_id;                       /* of the draft that gives back */
     int64_t giving_invoice_id, giving_line; /* which gives back, maybe of this one */
     int64_t invoice_id, line;
     const char *draft_key;
@@ -21,11 +22,12 @@ struct stored_billed_line {
     int64_t noted_minor;  /* what credit notes gave back of it */
 };
 
-/* Of the untaxed drafts of a payer, by giving invoice and line, then by draft_key and line. */
-MUST_CHECK bool give_back_store_load(struct db *db, int64_t tenant_id, int64_t payer_id,
-                                     struct date business_date, struct arena *arena,
-                                     struct stored_billed_line **ret_lines, size_t *ret_count,
-                                     struct error *err);
+/* Of all untaxed drafts of the payers of those in the range (coupon.def: tenant, after, last, day):
+ * by payer, giving invoice and line, then by draft_key and line. In the arena. */
+enum { GIVE_BACK_ARGS = 4 };
+MUST_CHECK bool give_back_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
+                                     struct arena *arena, struct stored_billed_line **ret_lines,
+                                     size_t *ret_count, struct error *err);
 
 /* A line of a document that gives back: of which lines, and what of it is not given back. */
 struct given_back {
