@@ -1,6 +1,10 @@
 /* Coupons, their redemptions, and how they were applied. A redemption that is new claims the
- * coupon's limits as it is imported, in the import's transaction: by conditional updates, so that
- * two imports at once cannot both take the last one. */
+ * coupon's limits as it is imported, in the import's transaction: counted in memory from what is
+ * stored, and written with its batch on condition that the coupon's count is still that one. Of two
+ * imports at once the second waits for the first, finds another count, and reads its file again; so
+ * they cannot both take the last one, nor redeem the same twice. */
+#include <string.h>
+
 #include "core/base/text.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
@@ -137,6 +141,60 @@ static bool redemption_row(struct import_session *session,
                       &ret_row->customer_id, &ret_row->subscription_id, err);
 }
 
+/* How often a coupon was redeemed, and how often it may be. */
+struct claim_row {
+    int64_t tenant_id, coupon_id;
+    int64_t stored_count, redeemed_count;
+    int64_t limit_total, limit_per_customer; /* DB_I64_NONE: none */
+    const char *valid_from, *valid_to;       /* NULL: none */
+};
+
+static const struct row_field claim_fields[] = {
+    ROW_FIELD(struct claim_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct claim_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct claim_row, stored_count, "redeemed_count"),
+    ROW_FIELD(struct claim_row, redeemed_count, "redeemed_count"),
+    ROW_FIELD(struct claim_row, limit_total, "limit_total"),
+    ROW_FIELD(struct claim_row, limit_per_customer, "limit_per_customer"),
+    ROW_FIELD(struct claim_row, valid_from, "valid_from"),
+    ROW_FIELD(struct claim_row, valid_to, "valid_to"),
+};
+static const struct bulk_table claims_stored = {.name = "coupon_claims_stored",
+                                                .kind = BULK_INSERT,
+                                                .table = "coupon",
+                                                .fields = claim_fields,
+                                                .field_count = ARRAY_LEN(claim_fields),
+                                                .key_count = 2,
+                                                .row_size = sizeof(struct claim_row)};
+static const struct bulk_table claims = {.name = "coupon_claims",
+                                         .kind = BULK_UPDATE,
+                                         .table = "coupon",
+                                         .fields = claim_fields,
+                                         .field_count = 4,
+                                         .key_count = 3,
+                                         .row_size = sizeof(struct claim_row),
+                                         .redo_when_missing = true};
+
+/* The same of one customer. Nobody changes it without the coupon's count. */
+struct customer_claim_row {
+    int64_t tenant_id, coupon_id, customer_id;
+    int64_t redeemed_count;
+};
+
+static const struct row_field customer_claim_fields[] = {
+    ROW_FIELD(struct customer_claim_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct customer_claim_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct customer_claim_row, customer_id, "customer_id"),
+    ROW_FIELD(struct customer_claim_row, redeemed_count, "redeemed_count"),
+};
+static const struct bulk_table customer_claims = {.name = "coupon_claims_of_customer",
+                                                  .kind = BULK_UPSERT,
+                                                  .table = "coupon_customer",
+                                                  .fields = customer_claim_fields,
+                                                  .field_count = ARRAY_LEN(customer_claim_fields),
+                                                  .key_count = 3,
+                                                  .row_size = sizeof(struct customer_claim_row)};
+
 /* Its key has ids in it, which are known once the coupons before it are put. */
 bool expect_redemption(struct import_session *session,
                        const struct coupon_redemption_record *record, int64_t tenant_id,
@@ -145,7 +203,12 @@ bool expect_redemption(struct import_session *session,
     struct coupon_redemption_row row;
     if (!redemption_row(session, record, tenant_id, &row, err))
         return false;
+    struct claim_row coupon = {.tenant_id = tenant_id, .coupon_id = row.coupon_id};
+    struct customer_claim_row customer = {
+        .tenant_id = tenant_id, .coupon_id = row.coupon_id, .customer_id = row.customer_id};
     put_expect(session, &redemption_rules, &row);
+    import_shelf_expect(session->shelf, &claims_stored, &coupon);
+    import_shelf_expect(session->shelf, &customer_claims, &customer);
     return true;
 }
 
@@ -155,45 +218,46 @@ static bool used_up(const char *what, struct error *err)
     return error_hint(err, "`billmill dump --record coupon` shows its limits and its window");
 }
 
-/* The claim has waited for another import that held the coupon: it may have redeemed the same. The
- * file is read again then, and finds it. */
-static bool check_new(struct import_session *session, const struct coupon_redemption_row *row,
-                      struct error *err)
+static bool is_below(int64_t count, int64_t limit)
 {
-    int64_t ignored;
-    bool found = false;
-    if (!db_query_i64(session->db, STMT_COUPON_REDEEMED,
-                      DB_ARGS(db_i64(row->tenant_id), db_i64(row->coupon_id),
-                              db_i64(row->customer_id), db_i64(row->subscription_id)),
-                      &ignored, &found, err))
-        return false;
-    return !found || error_retry(err, EXIT_TEMPORARY,
-                                 "another import has just redeemed coupon %s for the same customer",
-                                 row->record.coupon);
+    return limit == DB_I64_NONE || count < limit;
+}
+
+static bool is_valid_on(const struct claim_row *coupon, const char *day)
+{
+    return (coupon->valid_from == NULL || strcmp(coupon->valid_from, day) <= 0) &&
+           (coupon->valid_to == NULL || strcmp(coupon->valid_to, day) > 0);
 }
 
 /* One of all, and one of the customer's. */
 static bool claim(struct import_session *session, const struct coupon_redemption_row *row,
                   struct error *err)
 {
-    int64_t claimed = 0, of_customer = 0;
-    if (!db_run(session->db, STMT_COUPON_CLAIM,
-                DB_ARGS(db_i64(row->tenant_id), db_i64(row->coupon_id), db_text(row->record.at)),
-                &claimed, err) ||
-        !check_new(session, row, err))
+    struct import_shelf *shelf = session->shelf;
+    struct claim_row coupon = {.tenant_id = row->tenant_id, .coupon_id = row->coupon_id};
+    struct customer_claim_row customer = {
+        .tenant_id = row->tenant_id, .coupon_id = row->coupon_id, .customer_id = row->customer_id};
+    const void *rows;
+    size_t count;
+    if (!import_shelf_find(shelf, &claims_stored, &coupon, &rows, &count, err))
         return false;
-    if (claimed == 0)
+    assert(count == 1); /* its name was found */
+    coupon = *(const struct claim_row *)rows;
+    if (!import_shelf_find(shelf, &customer_claims, &customer, &rows, &count, err))
+        return false;
+    if (count > 0)
+        customer = *(const struct customer_claim_row *)rows;
+    if (!is_below(coupon.redeemed_count, coupon.limit_total) ||
+        !is_valid_on(&coupon, row->record.at))
         return used_up("the coupon was redeemed as often as it may be, or is not valid that day",
                        err);
-    if (!db_run(session->db, STMT_COUPON_CLAIM_OF_CUSTOMER,
-                DB_ARGS(db_i64(row->tenant_id), db_i64(row->coupon_id), db_i64(row->customer_id)),
-                &of_customer, err))
-        return false;
-    if (of_customer > 0)
-        return true;
-    return db_run(session->db, STMT_COUPON_RELEASE,
-                  DB_ARGS(db_i64(row->tenant_id), db_i64(row->coupon_id)), NULL, err) &&
-           used_up("the customer redeemed the coupon as often as one customer may", err);
+    if (!is_below(customer.redeemed_count, coupon.limit_per_customer))
+        return used_up("the customer redeemed the coupon as often as one customer may", err);
+    coupon.redeemed_count++;
+    customer.redeemed_count++;
+    import_shelf_put(shelf, &claims, &coupon, &claims_stored);
+    import_shelf_put(shelf, &customer_claims, &customer, &customer_claims);
+    return true;
 }
 
 bool put_redemption(struct import_session *session, const struct coupon_redemption_record *record,

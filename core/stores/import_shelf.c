@@ -362,7 +362,11 @@ bool import_shelf_write(struct import_shelf *shelf, import_shelf_refused *refuse
             return false;
         queue->count = 0;
     }
-    for (size_t i = 0; i < shelf->slot_count; i++)
-        shelf->slots[i].queue = NULL;
+    for (size_t i = 0; i < shelf->slot_count; i++) {
+        struct entry *entry = &shelf->slots[i];
+        if (entry->queue != NULL && entry->queue->table->kind == BULK_UPDATE)
+            entry->is_known = false; /* what it was on condition of is not there any more */
+        entry->queue = NULL;
+    }
     return true;
 }
