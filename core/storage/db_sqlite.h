@@ -74,6 +74,11 @@ bool sqlite_bulk_find(struct db *db, const struct bulk_table *table, const void 
 void sqlite_bulk_free_all(struct sqlite_bulk **bulks);
 
 bool sqlite_script(struct db *db, const char *name, const char *text, struct error *err);
+
+/* Part of every migration, for nobody runs ANALYZE. Without statistics SQLite thinks that a tenant
+ * has ten rows, and goes through all of them where an index of two more columns stands beside the
+ * primary key: a look-up by customer or period would take as long as the tenant is large. */
+MUST_CHECK bool sqlite_expect_large_tables(struct sqlite_db *db, struct error *err);
 bool sqlite_lock_work(struct db *db, struct error *err);
 bool sqlite_schema_state(struct db *db, bool *ret_has_tables, bool *ret_has_migrations,
                          struct error *err);

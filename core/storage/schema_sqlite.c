@@ -30,7 +30,7 @@ bool sqlite_script(struct db *base, const char *name, const char *text, struct e
         return sqlite_fail(db, name, err);
     if (sqlite3_get_autocommit(db->handle) != 0)
         return error_run(err, EXIT_CONFIG, "%s ends the transaction that it runs in", name);
-    return true;
+    return sqlite_expect_large_tables(db, err);
 }
 
 /* There is no other writer. */

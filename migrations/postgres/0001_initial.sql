@@ -496,6 +496,7 @@ CREATE TABLE contract (
     PRIMARY KEY (tenant_id, contract_id),
     UNIQUE (tenant_id, contract)
 );
+CREATE INDEX contract_of_customer ON contract (tenant_id, customer_id);
 
 CREATE UNIQUE INDEX contract_amends ON contract (tenant_id, amends) WHERE amends IS NOT NULL;
 
@@ -847,3 +848,4 @@ CREATE TABLE correction_done (
     amount_minor  BIGINT NOT NULL, -- credited, written off or void, in the invoice's currency
     PRIMARY KEY (tenant_id, correction)
 );
+CREATE INDEX correction_done_of_note ON correction_done (tenant_id, draft_key) WHERE draft_key IS NOT NULL;

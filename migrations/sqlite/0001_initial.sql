@@ -492,6 +492,7 @@ CREATE TABLE contract (
     PRIMARY KEY (tenant_id, contract_id),
     UNIQUE (tenant_id, contract)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX contract_of_customer ON contract (tenant_id, customer_id);
 
 CREATE UNIQUE INDEX contract_amends ON contract (tenant_id, amends) WHERE amends IS NOT NULL;
 
@@ -843,3 +844,4 @@ CREATE TABLE correction_done (
     amount_minor  INTEGER NOT NULL, -- credited, written off or void, in the invoice's currency
     PRIMARY KEY (tenant_id, correction)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX correction_done_of_note ON correction_done (tenant_id, draft_key) WHERE draft_key IS NOT NULL;
