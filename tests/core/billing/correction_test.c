@@ -236,10 +236,20 @@ static int64_t up_to(uint64_t *state, int64_t limit)
     return limit <= 0 ? 0 : (int64_t)(next(state) % (uint64_t)(limit + 1));
 }
 
-/* What a note says must add up, and no tax of the series may pass the invoice's. */
+/* What a note says must add up, and no tax of the series may pass the invoice's. A line is one
+ * piece of what it takes off, whatever quantity the invoice's had, and has no discount of its own.
+ */
 static void check_note(const struct credit_content *content)
 {
     int64_t taxes = 0;
+    for (size_t i = 0; i < content->line_count; i++) {
+        const struct invoice_line_content *line = &content->lines[i];
+        ck_assert_int_eq(decimal_compare(line->quantity, decimal_from_i64(1)), 0);
+        ck_assert(line->unit_amount.given);
+        ck_assert_int_eq(decimal_compare(line->unit_amount.value, money_to_decimal(line->amount)),
+                         0);
+        ck_assert_int_eq(line->event_count, 0);
+    }
     for (size_t i = 0; i < content->tax_count; i++) {
         int64_t of_lines = 0;
         for (size_t k = 0; k < content->line_count; k++)

@@ -187,6 +187,30 @@ START_TEST(decides_on_zero)
 }
 END_TEST
 
+static const struct status_case {
+    enum invoice_status status;
+    const char *name;
+    bool is_numbered;
+} status_cases[] = {
+    {INVOICE_DRAFT,          "draft",          false},
+    {INVOICE_OPEN,           "open",           true },
+    {INVOICE_PAID,           "paid",           true },
+    {INVOICE_PARTIALLY_PAID, "partially_paid", true },
+    {INVOICE_UNCOLLECTIBLE,  "uncollectible",  true },
+    {INVOICE_VOID,           "void",           true },
+    {INVOICE_SKIPPED,        "skipped",        false},
+    {INVOICE_RECORDED,       "recorded",       false},
+};
+
+START_TEST(names_each_status)
+{
+    const struct status_case *c = &status_cases[_i];
+    ck_assert_str_eq(invoice_status_name(c->status), c->name);
+    ck_assert_int_eq(invoice_status_of(c->name), c->status);
+    ck_assert_msg(invoice_status_is_numbered(c->status) == c->is_numbered, "%s", c->name);
+}
+END_TEST
+
 static const struct fiscal_case {
     const char *on;
     int32_t start_month, year;
@@ -448,6 +472,7 @@ TEST_SUITE(invoice)
     TEST_ONE(adds_up_taxes_beside_each_other);
     TEST_ONE(finds_what_does_not_add_up);
     TEST_TABLE(decides_on_zero, zero_cases);
+    TEST_TABLE(names_each_status, status_cases);
     TEST_TABLE(finds_fiscal_years, fiscal_cases);
     TEST_ONE(dates_a_document);
     TEST_ONE(keys_drafts);
