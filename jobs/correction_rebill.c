@@ -1,0 +1,116 @@
+#include "jobs/correction_rebill.h"
+
+#include "core/billing/progressive.h"
+#include "core/stores/period_store.h"
+#include "jobs/correction_note.h"
+
+/* Also by another request of this chunk: a usage period and what came late of it, on two invoices.
+ */
+static bool is_waiting(const struct corrected_period *period, struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk_row_count(chunk, &BILLING_PERIOD_ADD); i++) {
+        const struct billing_period_row *row = chunk_row(chunk, &BILLING_PERIOD_ADD, i);
+        if (row->subscription_id == period->subscription_id && row->price_id == period->price_id &&
+            date_compare(row->start_on, period->start_on) == 0)
+            return true;
+    }
+    return period->waiting > 0;
+}
+
+/* What a reversal on another document took back is billed by what that document bills instead. */
+static bool is_still_valid(const struct corrected_invoice *of,
+                           const struct corrected_period *period)
+{
+    for (size_t i = 0; i < of->subject.line_count; i++)
+        if (of->subject.lines[i].line == period->line)
+            return !of->is_reversed[i];
+    return true;
+}
+
+bool correction_check_rebill(const struct correction_request *request, struct chunk *chunk,
+                             struct error *err)
+{
+    const struct corrected_invoice *of = request->of;
+    size_t valid = 0;
+    for (size_t i = 0; i < of->period_count; i++)
+        valid += is_still_valid(of, &of->periods[i]) ? 1 : 0;
+    if (of->rebilled_by != NULL) {
+        (void)error_item(err, "already_rebilled", "%s is billed again already, by correction %s",
+                         request->invoice, of->rebilled_by);
+        return error_hint(err, "correct the invoice that replaced it");
+    }
+    if (valid == 0) {
+        (void)error_item(err, "nothing_left", "all that %s billed was taken back since",
+                         request->invoice);
+        return error_hint(err, "what was billed instead can be billed again: `billmill explain %s`",
+                          request->invoice);
+    }
+    if (of->gave_less != NULL) {
+        (void)error_item(err, "gave_back_less",
+                         "document %s gave back less of %s, for credit notes, or that it is void, "
+                         "had given it back already; billed again it would be owed in full",
+                         of->gave_less, request->invoice);
+        return error_hint(err, "credit what is left instead, or withdraw this request by importing "
+                               "it with \"withdrawn\": true");
+    }
+    for (size_t i = 0; i < of->period_count; i++) {
+        const struct corrected_period *period = &of->periods[i];
+        if (is_still_valid(of, period) && period->ended > 0 &&
+            progressive_number(correction_base_kind(period->kind)) > 0) {
+            (void)error_item(err, "period_has_ended",
+                             "the usage from %s that %s billed before its period ended is billed "
+                             "up to the end by now",
+                             date_text(period->start_on).text, request->invoice);
+            return error_hint(err,
+                              "bill the invoice of the period's end again: it bills all that "
+                              "is known now, less this one; withdraw this request by importing "
+                              "it with \"withdrawn\": true");
+        }
+        if (is_still_valid(of, period) && is_waiting(period, chunk)) {
+            (void)error_item(err, "usage_is_waiting",
+                             "usage of the period from %s waits to be billed beside %s",
+                             date_text(period->start_on).text, request->invoice);
+            return error_hint(err, "the run that bills it comes first: this request stays due");
+        }
+    }
+    return true;
+}
+
+/* Its periods are due again, for an invoice of their own: rating bills them by what is known now.
+ */
+bool correction_append_periods(const struct job_ctx *ctx, const struct correction_request *request,
+                               int64_t tenant_id, struct chunk *chunk, struct error *err)
+{
+    const struct corrected_invoice *of = request->of;
+    struct date cutoff_on;
+    if (!correction_cutoff(ctx, request, &cutoff_on, err))
+        return false;
+    for (size_t i = 0; i < of->period_count; i++) {
+        const struct corrected_period *period = &of->periods[i];
+        if (!is_still_valid(of, period))
+            continue;
+        struct billing_period_row *row = chunk_append(chunk, &BILLING_PERIOD_ADD);
+        *row = (struct billing_period_row){
+            .tenant_id = tenant_id,
+            .subscription_id = period->subscription_id,
+            .price_id = period->price_id,
+            .start_on = period->start_on,
+            .kind = correction_rebill_kind(period->kind, chunk_arena(chunk)),
+            .end_on = period->end_on,
+            .start_at_us = period->start_at_us,
+            .end_at_us = period->end_at_us,
+            .full_start_on = period->full_start_on,
+            .full_end_on = period->full_end_on,
+            .due_on = request->requested_on,
+            .cutoff_on = cutoff_on,
+            .quantity = period->quantity,
+            .priced_on = period->priced_on,
+            .proration = period->proration,
+            .counts_from_on = period->counts_from_on,
+            .counts_from_us = period->counts_from_us,
+            .corrects = of->subject.number,
+            .payer_id = of->stored.customer_id,
+        };
+    }
+    return true;
+}
