@@ -58,9 +58,9 @@ struct paying {
     int64_t wanted, drawn; /* millionths */
 };
 
-/* Rule 1, and rule 4. */
-static bool find_amount(const struct paying *paying, int64_t millionths, struct money due,
-                        struct money *ret_amount, struct error *err)
+/* Rule 1. */
+static bool find_amount(const struct paying *paying, int64_t millionths, struct money *ret_amount,
+                        struct error *err)
 {
     struct ratio part;
     struct money amount, rest;
@@ -76,10 +76,23 @@ static bool find_amount(const struct paying *paying, int64_t millionths, struct 
     }
     if (!money_compare(amount, rest, &order, err))
         return false;
-    amount = order > 0 ? rest : amount; /* roundings of several draws */
-    if (!money_compare(amount, due, &order, err))
+    *ret_amount = order > 0 ? rest : amount; /* roundings of several draws */
+    return true;
+}
+
+/* Rule 4: as many of the units as what is due asks for, which pay all of it. */
+static bool keep_to_due(const struct paying *paying, struct money due, int64_t *millionths,
+                        struct money *amount, struct error *err)
+{
+    int32_t order;
+    int128_t asked, value = money_minor(paying->value);
+    if (!money_compare(*amount, due, &order, err))
         return false;
-    *ret_amount = order > 0 ? due : amount;
+    if (order <= 0)
+        return true;
+    asked = ((int128_t)paying->wanted * money_minor(due) + value - 1) / value;
+    *millionths = asked < *millionths ? (int64_t)asked : *millionths;
+    *amount = due;
     return true;
 }
 
@@ -91,7 +104,8 @@ static bool draw_one(struct drawing *drawing, struct paying *paying, size_t gran
     struct money amount;
     if (millionths == 0 || money_sign(drawing->due) <= 0)
         return true;
-    if (!find_amount(paying, millionths, drawing->due, &amount, err) ||
+    if (!find_amount(paying, millionths, &amount, err) ||
+        !keep_to_due(paying, drawing->due, &millionths, &amount, err) ||
         !money_add(paying->paid, amount, &paying->paid, err) ||
         !money_subtract(drawing->due, amount, &drawing->due, err) ||
         !money_add(drawing->result.applied, amount, &drawing->result.applied, err))

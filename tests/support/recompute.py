@@ -892,12 +892,15 @@ def draw_units(records, grants, invoice, due, at_us):
         if not price.get("meter") or value <= 0 or quantity <= 0:
             continue
         wanted = Fraction(-((-quantity * 10**6).numerator // (quantity * 10**6).denominator), 10**6)  # counted up
+        asked = wanted
         for grant in sorted(grants, key=lambda g: g.rank):
             units = min(grant.left, wanted)
             if grant.record["meter"] != price["meter"] or not grant.is_there(at_us) or units <= 0 or due <= 0:
                 continue
             rest = value - paid[line["line"]]
-            amount = min(rest if units == wanted else min(rounded(value * units / quantity, "half_up"), rest), due)
+            amount = rest if units == wanted else min(rounded(value * units / quantity, "half_up"), rest)
+            if amount > due:  # as many as what is due asks for, counted up
+                units, amount = min(units, Fraction(math.ceil(asked * due / value * 10**6), 10**6)), due
             draws[grant.record["source"], line["line"]] = units, amount, invoice["issued_on"]
             grant.left, wanted, due = grant.left - units, wanted - units, due - amount
             paid[line["line"]] += amount
