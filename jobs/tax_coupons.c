@@ -226,6 +226,29 @@ static bool complete_billed(const struct applying *applying,
                            "what is missing");
 }
 
+static int compare_giving(const struct stored_billed_line *stored,
+                          const struct coupon_draft_line *line)
+{
+    if (stored->giving_invoice_id != line->invoice_id)
+        return stored->giving_invoice_id < line->invoice_id ? -1 : 1;
+    return stored->giving_line < line->line ? -1 : stored->giving_line > line->line;
+}
+
+/* They are in the order of the lines that give back of them: there may be thousands of both. */
+static size_t first_billed_of(const struct coupon_payer *payer,
+                              const struct coupon_draft_line *line)
+{
+    size_t low = 0, high = payer->billed_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_giving(&payer->billed[middle], line) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Rule 5. */
 static bool unpaid_of(const struct applying *applying, const struct coupon_draft *draft,
                       size_t line, struct money *ret_unpaid, struct error *err)
@@ -235,20 +258,22 @@ static bool unpaid_of(const struct applying *applying, const struct coupon_draft
     struct arena *arena = applying->arena;
     struct giving_line giving = {own->kind, own->period_start_on, own->period_end_on,
                                  money_of_minor(own->amount_minor, draft->currency)};
+    size_t first = first_billed_of(payer, own);
+    size_t most = 0;
+    while (first + most < payer->billed_count &&
+           compare_giving(&payer->billed[first + most], own) == 0)
+        most++;
     const struct stored_billed_line **stored =
         (const struct stored_billed_line **)arena_alloc_array(
-            arena, payer->billed_count + 1, sizeof(const struct stored_billed_line *));
-    struct billed_line *billed =
-        ARENA_NEW_ARRAY(arena, struct billed_line, payer->billed_count + 1);
-    bool *takes = ARENA_NEW_ARRAY(arena, bool, payer->billed_count + 1);
+            arena, most + 1, sizeof(const struct stored_billed_line *));
+    struct billed_line *billed = ARENA_NEW_ARRAY(arena, struct billed_line, most + 1);
+    bool *takes = ARENA_NEW_ARRAY(arena, bool, most + 1);
     size_t count = 0;
-    for (size_t i = 0; i < payer->billed_count; i++) {
-        const struct stored_billed_line *one = &payer->billed[i];
-        if (one->giving_invoice_id != own->invoice_id || one->giving_line != own->line ||
-            !stored_billed_line_precedes(one, draft->draft_key))
+    for (size_t i = first; i < first + most; i++) {
+        if (!stored_billed_line_precedes(&payer->billed[i], draft->draft_key))
             continue;
-        stored[count] = one;
-        billed[count++] = stored_billed_line_of(one, draft->currency);
+        stored[count] = &payer->billed[i];
+        billed[count++] = stored_billed_line_of(&payer->billed[i], draft->currency);
     }
     *ret_unpaid = money_zero(draft->currency);
     if (!give_back_choose(&giving, billed, count, takes))

@@ -255,6 +255,29 @@ for who in $CUSTOMERS; do
 done
 ok "killed and resumed: the same lines"
 
+# ------------------------------------------------------------------ one who has many
+
+# All that is given back of 900 subscriptions is on one draft: two months of 900 times 29.99, which is 26991.00 a month; the
+# coupon took 2699.10 of it, that is 3.00 of 810 lines and 2.99 of 90.
+many=$STORY_DIR/many
+round_new "$many"
+mill "$many" init >/dev/null 2>&1
+{
+    catalog | grep -v '"record":"\(customer\|subscription\|coupon_redemption\)"'
+    record customer '"customer":"c-many"' '"name":"Viele GmbH"' '"address":{"country":"DE"}'
+    record coupon_redemption '"coupon":"ever"' '"at":"2026-09-01"' '"customer":"c-many"'
+    for number in $(seq 900); do record subscription "\"subscription\":\"m-$number\"" '"customer":"c-many"' '"plan":"basic"' '"start":"2026-10-01"'; done
+} >"$many/records.jsonl"
+for number in $(seq 900); do change "m-$number" 2026-10-01 '"quantity":"2"'; done >"$many/changes.jsonl"
+run 0 "many: its data are imported" -- mill "$many" import "$many/records.jsonl"
+run 0 "many: closed" -- mill "$many" close --period 2026-10
+run 0 "many: all was another quantity" -- mill "$many" import "$many/changes.jsonl"
+run 0 "many: closed with what is given back" -- mill "$many" close --period 2026-11
+equal "many: what was paid is given back, no more" \
+    "$(mill "$many" dump --record invoice | jq -r '.lines[] | select(.kind | test("reversal")) | [.kind, .amount, .discount] | join(" ")' | sort | uniq -c | sed 's/^ *//')" \
+    "180 reversal:recurring -29.99 -2.99
+1620 reversal:recurring -29.99 -3.00"
+
 moved=$STORY_DIR/moved
 round_new "$moved"
 mill "$moved" init >/dev/null 2>&1
