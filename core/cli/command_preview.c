@@ -243,8 +243,7 @@ static void print_sums(struct arena *arena, const struct invoice_explanation *dr
     if (invoice->discount_minor != 0) {
         cells = table_add_row(&table);
         cells[0] = "discount";
-        cells[1] = arena_printf(arena, "-%s",
-                                amount_cell(arena, invoice->discount_minor, draft->currency));
+        cells[1] = amount_cell(arena, -invoice->discount_minor, draft->currency);
     }
     for (size_t i = 0; i < invoice->tax_count; i++) {
         const struct stored_tax *tax = &invoice->taxes[i];

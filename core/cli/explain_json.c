@@ -288,7 +288,8 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     set(object, "events", json_of_number(stored->event_count));
     set(object, "usage", line->has_usage ? usage_json(&line->usage) : json_null());
     set(object, "billed_before", earlier_json(line, explanation->currency));
-    set(object, "steps", line->is_true_up ? json_null() : steps_json(line));
+    bool is_rated = !line->is_true_up && !explained_is_reversal(line);
+    set(object, "steps", is_rated ? steps_json(line) : json_null());
     set_text(object, "unit_amount", stored->unit_amount);
     set_minor(object, "amount", stored->amount_minor, explanation->currency);
     set_minor(object, "discount", stored->discount_minor, explanation->currency);

@@ -86,11 +86,6 @@ static void print_head(const struct printer *printer)
 
 /* ---------------------------------------------------------------- a line: what goes in */
 
-static bool is_reversal(const struct explained_line *line)
-{
-    return line->is_slot && line->slot.reversal;
-}
-
 static void print_source(const struct printer *printer, const struct explained_line *line)
 {
     const struct stored_line *stored = line->stored;
@@ -145,7 +140,7 @@ static void print_part(const struct explained_line *line)
     const struct proration *part = &line->part.part;
     struct period full = {period->full_start_on, period->full_end_on};
     struct period own = {line->stored->period_start_on, line->stored->period_end_on};
-    if (period_equal(full, own) || is_reversal(line))
+    if (period_equal(full, own) || explained_is_reversal(line))
         return;
     (void)printf("  a part of %s up to %s: %" PRId64 " of %" PRId64 " %s%s\n",
                  date_text(full.start).text, date_text(full.end).text, part->numerator,
@@ -213,8 +208,9 @@ static void print_inputs(const struct printer *printer, const struct explained_l
     print_usage_now(line);
     for (size_t i = 0; i < line->earlier_count; i++)
         (void)printf("  %s: %s, line %" PRId64 ": quantity %s, %s\n",
-                     is_reversal(line) ? "taken back" : "billed before", line->earlier[i].document,
-                     line->earlier[i].line, decimal_text(line->earlier[i].quantity).text,
+                     explained_is_reversal(line) ? "taken back" : "billed before",
+                     line->earlier[i].document, line->earlier[i].line,
+                     decimal_text(line->earlier[i].quantity).text,
                      amount_text(printer, line->earlier[i].amount_minor));
 }
 
@@ -350,7 +346,7 @@ static void print_steps(const struct printer *printer, const struct explained_li
     struct step_rows steps = {.arena = printer->arena};
     table_start(&steps.table, printer->arena, columns, ARRAY_LEN(columns));
     steps.table.indent = "    ";
-    if (is_reversal(line)) {
+    if (explained_is_reversal(line)) {
         (void)printf("  rule reversal: the negative sum of what is taken back\n");
         return;
     }

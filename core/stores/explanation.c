@@ -17,6 +17,11 @@ struct loading {
     struct arena *arena;
 };
 
+bool explained_is_reversal(const struct explained_line *line)
+{
+    return line->is_slot && line->slot.reversal;
+}
+
 static const struct row_field period_fields[] = {
     ROW_FIELD(struct explained_period, end_on, "end_on"),
     ROW_FIELD(struct explained_period, start_at_us, "start_at_us"),
@@ -84,7 +89,7 @@ static int order_of(const struct explained_line *line, const char *draft_key)
 static bool is_replaced(const struct explained_line *line, const struct explained_earlier *all,
                         size_t count, size_t index, bool when_made)
 {
-    bool is_reversal = line->is_slot && line->slot.reversal;
+    bool is_reversal = explained_is_reversal(line);
     for (size_t i = 0; i < count; i++) {
         int order = order_of(line, all[i].draft_key);
         if (correction_is_rebill_of(all[i].kind, all[index].kind) &&
@@ -218,7 +223,7 @@ static bool load_earlier(const struct loading *loading, struct explained_line *l
     if (count > 1)
         qsort(all, count, sizeof *all, compare_earlier);
     line->usage.lines_quantity = decimal_from_i64(0);
-    if (line->is_slot && line->slot.reversal) {
+    if (explained_is_reversal(line)) {
         keep_taken_back(line, all, count, loading->arena);
         return true;
     }
@@ -509,8 +514,7 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
     line->charged_by = line->price->price;
     if (line->progressive > 0)
         line->charged_by = progressive_price(&line->price->price);
-    bool counts_usage =
-        line->price->meter_id != DB_I64_NONE && !(line->is_slot && line->slot.reversal);
+    bool counts_usage = line->price->meter_id != DB_I64_NONE && !explained_is_reversal(line);
     if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||
         !load_given(loading, invoice, line, err) ||
         (counts_usage && !load_usage(loading, line, err)))

@@ -108,6 +108,9 @@ struct explained_line {
     struct money tax_amount;     /* as computed */
 };
 
+/* The negative sum of lines before it: it was not rated. */
+bool explained_is_reversal(const struct explained_line *line);
+
 struct explained_difference {
     int64_t line; /* 0: of the whole document */
     const char *what;

@@ -159,8 +159,8 @@ static bool compute_line(const struct check *check, struct explained_line *line,
     if (line->is_true_up)
         return commitment_true_up(&line->commitment.account, line->commitment.billed, &line->amount,
                                   err);
-    return line->is_slot && line->slot.reversal ? compute_reversal(check, line, err)
-                                                : compute_charge(check, line, err);
+    return explained_is_reversal(line) ? compute_reversal(check, line, err)
+                                       : compute_charge(check, line, err);
 }
 
 static void take_as_billed(const struct check *check, struct explained_line *line)

@@ -131,6 +131,10 @@ equal "known a month late: what was billed meanwhile is taken back" "$(lines "$r
 2026-11-30 basic-seat 2026-11-01 2026-12-01 recurring:2 3 89.97
 2026-11-30 basic-seat 2026-11-01 2026-12-01 reversal:recurring -1 -29.99
 2026-11-30 basic-seat 2026-12-01 2027-01-01 recurring 3 89.97"
+taken=$(mill "$round" dump --record invoice | jq -r 'select(any(.lines[]; .kind == "reversal:recurring")).number' | head -n 1)
+run 0 "a document that takes back is explained for programs" -- mill "$round" explain "$taken" --json
+equal "what is taken back has no steps of its own" \
+    "$(jq -c '[.lines[] | [(.kind | startswith("reversal")), .steps == null]] | unique' "$STORY_OUT")" "[[false,false],[true,true]]"
 # 21 of 31 days back, 10 of 31 days of support: 3.871; from 6 December 26 of 31 days: 25.153 and 10.065.
 equal "paused for eight weeks: no day of them is charged, nor the calls" "$(lines "$round" pause)" \
     "2026-09-30 basic-seat 2026-10-01 2026-11-01 recurring 1 29.99
