@@ -10,8 +10,8 @@
  * expiry, then oldest, as in credit.h, as far as they are there then.
  * 3. Before amounts of money, for units can pay for nothing else; and outside the limits of
  * projects and members (credit_limit.h), which are amounts.
- * 4. Never more than is due: of a line of 100.00 for 1000 units, 100 units pay 10.00 that are due, and
- * the others stay. Units are counted up then, so that they pay all of it.
+ * 4. Never more than is due: of a line of 100.00 for 1000 units, 100 units pay 10.00 that are due,
+ * and the others stay. Units are counted up then, so that they pay all of it.
  * 5. Units are counted in millionths; what a line has beyond that is counted up.
  * 6. What a credit note gives back of such a line is an amount. */
 #ifndef BILLMILL_BILLING_CREDIT_UNITS_H
