@@ -78,7 +78,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         !usage_version_load(ctx->db, range->tenant_id, &state->usage_version, err) ||
         !rating_store_load(ctx->db, tenant->catalog, &wanted, chunk_arena(chunk), &payers, &count,
                            err) ||
-        !usage_share_store_count(ctx->db, range->tenant_id, payers, count, chunk_arena(chunk), err))
+        !usage_share_store_count(ctx->db, range->tenant_id, payers, count, wanted.late_waits,
+                                 chunk_arena(chunk), err))
         return false;
     state->tenant = *tenant;
     chunk_set_state(chunk, state);
@@ -157,7 +158,8 @@ static bool negate(struct rated_period *rated, struct error *err)
     struct money net;
     if (!money_subtract(rated->amount, rated->discount, &net, err) ||
         !money_negate(net, &rated->amount, err) ||
-        !decimal_negate(rated->quantity, &rated->quantity, err))
+        !decimal_negate(rated->quantity, &rated->quantity, err) ||
+        !usage_shares_negate(&rated->shares, err))
         return false;
     rated->discount = money_zero(net.currency);
     return true;
@@ -242,21 +244,20 @@ static bool rate_reversal(const struct rating_payer *payer, const struct rating_
     struct rated_period sum = {.quantity = decimal_from_i64(0),
                                .amount = money_zero(currency),
                                .discount = money_zero(currency)};
-    if (!rating_shares_taken_back(period, arena, &sum.shares, err))
-        return false;
     for (size_t i = 0; i < period->taken_back_count; i++) {
         const struct rating_billed *line = &period->taken_back[i];
         if (is_replaced(payer, all, period, line))
             continue;
         sum.unit_amount = period->taken_back_count == 1 ? line->unit_amount : NULL;
         if (!add_rated(&sum, line->quantity, money_of_minor(line->amount_minor, currency),
-                       money_of_minor(line->discount_minor - line->coupon_minor, currency), err))
+                       money_of_minor(line->discount_minor - line->coupon_minor, currency), err) ||
+            !rating_shares_with(&sum.shares, &line->shares, line->quantity, arena, err))
             return false;
     }
     for (size_t i = 0; i < payer->period_count; i++)
         if (all[i].is_rated && rating_is_taken_back(&payer->periods[i], period) &&
             (!add_rated(&sum, all[i].quantity, all[i].amount, all[i].discount, err) ||
-             !usage_shares_add_all(&sum.shares, &all[i].shares, arena, err)))
+             !rating_shares_with(&sum.shares, &all[i].shares, all[i].quantity, arena, err)))
             return false;
     if (!sum.is_rated)
         return error_item(err, "not_billed_yet",

@@ -7,10 +7,17 @@ bool rating_shares_less(struct usage_shares *shares, const struct usage_shares *
     struct decimal less;
     if (shares->count == 0)
         return true;
-    if (of_line->count > 0)
+    if (usage_shares_any(of_line))
         return usage_shares_subtract_all(shares, of_line, arena, err);
     return decimal_negate(quantity, &less, err) &&
            usage_shares_add(shares, "", "", less, arena, err);
+}
+
+bool rating_shares_with(struct usage_shares *shares, const struct usage_shares *of_line,
+                        struct decimal quantity, struct arena *arena, struct error *err)
+{
+    return usage_shares_any(of_line) ? usage_shares_add_all(shares, of_line, arena, err)
+                                     : usage_shares_add(shares, "", "", quantity, arena, err);
 }
 
 bool rating_shares_begin(const struct rating_period *period, struct arena *arena,
@@ -24,16 +31,6 @@ bool rating_shares_begin(const struct rating_period *period, struct arena *arena
         if (!rating_shares_less(shares, &line->shares, line->quantity, arena, err))
             return false;
     }
-    return true;
-}
-
-bool rating_shares_taken_back(const struct rating_period *period, struct arena *arena,
-                              struct usage_shares *shares, struct error *err)
-{
-    *shares = (struct usage_shares){0};
-    for (size_t i = 0; i < period->taken_back_count; i++)
-        if (!usage_shares_add_all(shares, &period->taken_back[i].shares, arena, err))
-            return false;
     return true;
 }
 

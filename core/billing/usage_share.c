@@ -53,22 +53,29 @@ bool usage_shares_subtract_all(struct usage_shares *shares, const struct usage_s
     return true;
 }
 
-/* Of the weights that count; 0: there are none. */
-static int32_t sign_of_weights(const struct usage_shares *shares)
+bool usage_shares_negate(struct usage_shares *shares, struct error *err)
 {
+    for (size_t i = 0; i < shares->count; i++)
+        if (!decimal_negate(shares->items[i].quantity, &shares->items[i].quantity, err))
+            return false;
+    return true;
+}
+
+/* Of the weights that count for a value; 0: there are none. */
+static int32_t sign_of_weights(const struct usage_shares *shares, struct money value)
+{
+    int32_t wanted = money_sign(value) < 0 ? -1 : 1;
     int32_t sign = 0;
-    for (size_t i = 0; i < shares->count; i++) {
-        int32_t other = decimal_sign(shares->items[i].quantity);
-        sign = other > 0 ? 1 : sign == 0 ? other : sign;
-    }
+    for (size_t i = 0; i < shares->count && sign != wanted; i++)
+        if (decimal_sign(shares->items[i].quantity) != 0)
+            sign = decimal_sign(shares->items[i].quantity);
     return sign;
 }
 
 bool usage_shares_any(const struct usage_shares *shares)
 {
-    int32_t sign = sign_of_weights(shares);
     for (size_t i = 0; i < shares->count; i++)
-        if (sign != 0 && decimal_sign(shares->items[i].quantity) == sign &&
+        if (decimal_sign(shares->items[i].quantity) != 0 &&
             !(text_is_empty(shares->items[i].project) && text_is_empty(shares->items[i].member)))
             return true;
     return false;
@@ -79,7 +86,7 @@ bool usage_shares_split(struct money value, const struct usage_shares *shares, s
 {
     struct ratio *weights = ARENA_NEW_ARRAY(arena, struct ratio, shares->count + 1);
     struct money *parts = ARENA_NEW_ARRAY(arena, struct money, shares->count + 1);
-    int32_t sign = sign_of_weights(shares);
+    int32_t sign = sign_of_weights(shares, value);
     for (size_t i = 0; i < shares->count; i++) {
         struct decimal weight = shares->items[i].quantity;
         parts[i] = money_zero(value.currency);

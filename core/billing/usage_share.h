@@ -8,11 +8,11 @@
  * 3. A line that goes on from earlier lines of its period (late usage, what is billed before a
  * period ends) has what came since: the weights of all that was used less those of the earlier
  * lines, where a line without weights was nobody's. One that takes back has the weights of what it
- * takes back.
- * 4. The value of a line is split by largest remainder over the weights above zero, in the order of
- * project and member, nobody first; so the parts sum to it. Where none is above zero (usage that
- * came late and lowers what was used) those below zero are the weights; where there are none at all
- * it is nobody's. */
+ * takes back with the other sign, as its quantity has.
+ * 4. The value of a line is split by largest remainder over the weights that have its sign, in the
+ * order of project and member, nobody first; so the parts sum to it, and what is taken back is
+ * taken back of those to whom it was charged. Where none has its sign (a price below zero) the
+ * others are the weights; where there are none at all it is nobody's. */
 #ifndef BILLMILL_BILLING_USAGE_SHARE_H
 #define BILLMILL_BILLING_USAGE_SHARE_H
 
@@ -40,8 +40,9 @@ MUST_CHECK bool usage_shares_add_all(struct usage_shares *shares, const struct u
 MUST_CHECK bool usage_shares_subtract_all(struct usage_shares *shares,
                                           const struct usage_shares *others, struct arena *arena,
                                           struct error *err);
+MUST_CHECK bool usage_shares_negate(struct usage_shares *shares, struct error *err);
 
-/* Whether anything is somebody's: rule 4 gives it a part. */
+/* Whether anything is somebody's: a weight that is not zero. */
 bool usage_shares_any(const struct usage_shares *shares);
 
 /* Rule 4: a part for each share, in the arena; zeros where it is nobody's and nobody has none. */

@@ -122,6 +122,9 @@ MUST_CHECK bool rating_store_load(struct db *db, const struct billing_catalog *c
                                   struct rating_payer **ret_payers, size_t *ret_count,
                                   struct error *err);
 
+/* Whether the period leaves what came late where it is. */
+bool rating_leaves_late(const struct rating_period *period, bool late_waits);
+
 /* Price, meter, usage and what was billed before, of periods with the first members up to
  * `corrects` given: as rating_store_load completes those that are due. */
 MUST_CHECK bool rating_store_complete(struct db *db, const struct billing_catalog *catalog,

@@ -18,9 +18,14 @@ struct folding {
     } late;
 };
 
+bool rating_leaves_late(const struct rating_period *period, bool late_waits)
+{
+    return late_waits && period->corrects != NULL;
+}
+
 static bool leaves_late(const struct rating_load *load, const struct rating_period *period)
 {
-    return load->range != NULL && load->range->late_waits && period->corrects != NULL;
+    return load->range != NULL && rating_leaves_late(period, load->range->late_waits);
 }
 
 static void take_late(void *owner, int64_t at_us, const char *key)

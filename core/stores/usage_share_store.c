@@ -124,6 +124,7 @@ struct grouping {
     struct arena *arena;
     struct group **groups;
     size_t count, capacity;
+    bool leaves_late;
     bool has_failed;
 };
 
@@ -209,8 +210,8 @@ static bool add_event(struct grouping *grouping, const struct usage_value *event
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct grouping *grouping = owner;
-    (void)late;
-    return grouping->has_failed || add_event(grouping, event, err) || fail(grouping, err);
+    return grouping->has_failed || (late && grouping->leaves_late) ||
+           add_event(grouping, event, err) || fail(grouping, err);
 }
 
 /* Events are read one by one, with their texts: there are neither sums nor late ones apart. */
@@ -251,6 +252,7 @@ static bool finish(struct grouping *grouping, struct error *err)
 struct counting {
     struct db *db;
     int64_t tenant_id;
+    bool late_waits;
     struct arena *arena;
     int64_t *holders; /* customers with projects or members, in order */
     size_t holder_count;
@@ -320,7 +322,10 @@ static bool count_usage(const struct counting *counting, struct error *err)
         struct rating_period *period = counting->periods[i];
         if (period->meter == NULL || period->price == NULL || period->failure != NULL)
             continue;
-        groupings[count] = (struct grouping){.period = period, .arena = counting->arena};
+        groupings[count] =
+            (struct grouping){.period = period,
+                              .arena = counting->arena,
+                              .leaves_late = rating_leaves_late(period, counting->late_waits)};
         windows[count] = (struct usage_window){.subscription_id = period->subscription_id,
                                                .meter_id = period->meter->meter_id,
                                                .start_at_us = period->start_at_us,
@@ -373,9 +378,10 @@ static bool load_earlier(const struct counting *counting, struct error *err)
 }
 
 bool usage_share_store_count(struct db *db, int64_t tenant_id, struct rating_payer *payers,
-                             size_t count, struct arena *arena, struct error *err)
+                             size_t count, bool late_waits, struct arena *arena, struct error *err)
 {
-    struct counting counting = {.db = db, .tenant_id = tenant_id, .arena = arena};
+    struct counting counting = {
+        .db = db, .tenant_id = tenant_id, .late_waits = late_waits, .arena = arena};
     if (count == 0)
         return true;
     if (!load_holders(&counting, payers, count, err))

@@ -6,9 +6,10 @@
 #include "core/stores/rating_store.h"
 
 /* Sets `shares` of the periods of customers who have projects or members, and of the earlier lines
- * that they go on from. From the same events as the periods: nothing was imported since. */
+ * that they go on from or take back. From the same events as the periods: nothing was imported
+ * since, and what is billed again leaves late ones where rating does (rating_leaves_late). */
 MUST_CHECK bool usage_share_store_count(struct db *db, int64_t tenant_id,
-                                        struct rating_payer *payers, size_t count,
+                                        struct rating_payer *payers, size_t count, bool late_waits,
                                         struct arena *arena, struct error *err);
 
 struct usage_share_row {

@@ -187,6 +187,76 @@ mill "$over" dump >"$STORY_DIR/over.jsonl"
 keep_dump over "$STORY_DIR/over.jsonl"
 computed "over: another program draws the same" "$STORY_DIR/over.jsonl"
 
+# ------------------------------------------------------------------ taken back, and billed again
+
+shares() { # ROUND CUTOFF: whose usage the lines of a month's documents are
+    mill "$1" dump | jq -rs --arg c "$2" '
+        (map(select(.record | IN("invoice", "credit_note")) | select(.cutoff == $c) | .draft_key as $d | .lines[] | {key: "\($d) \(.line)", value: .kind}) | from_entries) as $kind |
+        .[] | select(.record == "usage_share") | $kind["\(.draft_key) \(.line)"] as $k | select($k) | [$k, .member, .quantity] | join(" ")' | sort
+}
+calls_of_two() { # ROUND: alice and bob use a hundred calls each in October
+    mill "$1" init >/dev/null 2>&1
+    {
+        catalog | grep -v '"record":"usage"'
+        used team 1 2026-10-03 100 '"member":"alice"'
+        used team 2 2026-10-04 100 '"member":"bob"'
+    } >"$1/records.jsonl"
+    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
+    run 0 "$(basename "$1"): October is closed" -- mill "$1" close --period 2026-10
+}
+ends() { # DAY
+    record subscription '"subscription":"s-team"' '"customer":"c-team"' '"plan":"p"' '"start":"2026-10-01"' "\"cancel_at\":\"$1\""
+}
+back=$STORY_DIR/back
+round_new "$back"
+calls_of_two "$back"
+run 0 "back: October ends earlier, as one hears later" -- mill "$back" import <(ends 2026-10-20)
+run 0 "back: November is closed" -- mill "$back" close --period 2026-11
+equal "what is taken back is so of those who used it" "$(shares "$back" 2026-11-30)" \
+    "reversal:usage alice -100
+reversal:usage bob -100
+usage:2 alice 100
+usage:2 bob 100"
+run 0 "back: late usage of bob" -- mill "$back" import <(used team 3 2026-10-10 50 '"member":"bob"')
+run 0 "back: December is closed" -- mill "$back" close --period 2026-12
+equal "which is his alone" "$(shares "$back" 2026-12-31)" "late_usage bob 50"
+# With the fee of the other subscription.
+equal "and counts against nobody else's limit" "$(draws "$back" team | grep 2026-12)" "2026-12-31 big 17.85 - - -"
+run 0 "back: October ends earlier still" -- mill "$back" import <(ends 2026-10-15)
+run 0 "back: January is closed" -- mill "$back" close --period 2027-01
+equal "what is taken back once more is what was left" "$(shares "$back" 2027-01-31)" \
+    "reversal:usage:2 alice -100
+reversal:usage:2 bob -150
+usage:3 alice 100
+usage:3 bob 150"
+mill "$back" dump >"$STORY_DIR/back.jsonl"
+keep_dump back "$STORY_DIR/back.jsonl"
+computed "back: another program finds the same shares" "$STORY_DIR/back.jsonl"
+run 0 "back: proved" -- mill "$back" verify credits
+
+again=$STORY_DIR/again
+round_new "$again"
+sed -i 's/^  late_usage: .*/  late_usage: park/' "$again/config/billmill.yaml"
+calls_of_two "$again"
+number=$(mill "$again" dump --record invoice | jq -r 'select(.customer == "c-team") | .number')
+{
+    used team 3 2026-10-10 300 '"member":"bob"'
+    record correction '"correction":"again"' "\"invoice\":\"$number\"" '"action":"rebill"' '"on":"2026-11-05"' '"reason":"wrong"'
+} >"$again/again.jsonl"
+run 0 "again: October is to be billed again, and late usage waits" -- mill "$again" import "$again/again.jsonl"
+run 0 "again: November is closed" -- mill "$again" close --period 2026-11
+equal "what is billed again is not of what waits" "$(shares "$again" 2026-11-30 | grep rebill)" \
+    "rebill:usage alice 100
+rebill:usage bob 100"
+run 3 "again: December is closed, and it waits" -- mill "$again" close --period 2026-12
+run 0 "again: what waits is to be billed" -- mill "$again" parked retry --all
+run 0 "again: January is closed" -- mill "$again" close --period 2027-01
+equal "it is bob's" "$(mill "$again" dump --record usage_share | jq -r '[.member, .quantity] | join(" ")' | grep 300)" "bob 300"
+mill "$again" dump >"$STORY_DIR/again.jsonl"
+keep_dump again "$STORY_DIR/again.jsonl"
+computed "again: another program finds the same shares" "$STORY_DIR/again.jsonl"
+run 0 "again: proved" -- mill "$again" verify credits
+
 # ------------------------------------------------------------------ whatever limits there are
 
 # Thirty customers with up to four members and two projects, half of them with limits, any grants, usage that comes in time or

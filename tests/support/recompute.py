@@ -13,6 +13,7 @@ With DOCUMENTS also the bytes of each file. The last line counts; the exit code 
 import hashlib
 import json
 import os
+import re
 import sys
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
@@ -420,7 +421,7 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
             before_bill = to_minor(net_of(price, before, before_share, before_amounts, percent_off(records, tenant, lines[0])),
                                   currency, rounding)
         share += before_share
-        same(where, "the number of events", max(line["event_count"] for line in lines), events)
+        same(where, "the number of events", max(line["event_count"] for line in lines if not line["is_superseded"]), events)
     elif model == "flat":
         quantity = Fraction(1)
     else:
@@ -459,8 +460,15 @@ def check_lines(records):
         found[:] = [pair for pair in found if f"rebill:{pair[0]['kind']}" not in kinds]
         kinds = [line["kind"] for line, _ in found]
         begun = [kind for kind in kinds if is_progressive(kind)]
-        first = next((kind for kind in sorted(kinds, key=len) if base_kind(kind) in ("recurring", "usage")),
-                     max(begun, key=lambda kind: (len(kind), kind), default=None))
+        back = reversed_up_to(kinds)
+        first = max((kind for kind in kinds if charge_number(kind)), key=charge_number,
+                    default=max(begun, key=lambda kind: (len(kind), kind), default=None))
+        if back and charge_number(first) <= back:
+            for amount in ("quantity", "amount"):
+                same(where, f"the {amount} that is left of what was taken back", sum(Fraction(line[amount]) for line, _ in found), Fraction(0))
+            continue
+        for at, (line, _) in enumerate(found):
+            line["is_superseded"] = bool(back) and at < kinds.index(first) or line["kind"].startswith("reversal:")
         period = records.periods.get((tenant, subscription, price, start, first))
         if period is None:
             differs(where, "the line", "there", "no billing period")
@@ -469,7 +477,7 @@ def check_lines(records):
         found.sort(key=lambda pair: (pair[0]["kind"] != first, len(pair[0]["kind"]), pair[0]["kind"]))
         for line, invoice in found:
             own = records.periods.get((tenant, subscription, price, start, line["kind"]))
-            same(where, "the period's end", line["period_end"], (own if is_progressive(line["kind"]) else period)["end"])
+            same(where, "the period's end", line["period_end"], (own if back or is_progressive(line["kind"]) else period)["end"])
             same(where, "the period's invoice", own and own.get("draft_key"), invoice["draft_key"])
             same(where, "the invoice's customer", invoice["customer"], payer_of(records, tenant, subscription))
             same(where, "the invoice's cutoff", invoice["cutoff"], own and own["cutoff"])
@@ -619,6 +627,31 @@ def base_kind(kind):
     return kind
 
 
+def generation_of(kind, of):
+    """1 for usage, 2 for usage:2, …; 0: the line is none of these."""
+    match = re.fullmatch(re.escape(of) + r"(?::(\d+))?", base_kind(kind))
+    return int(match[1] or 1) if match else 0
+
+
+def charge_number(kind):
+    """Which charge of its period it is: 1, 2 after what the first one charged was taken back, …; 0: none."""
+    return generation_of(kind, "usage") or generation_of(kind, "recurring")
+
+
+def reversed_up_to(kinds):
+    """The last of these charges that was taken back, with all before it; 0: none."""
+    return max((max(generation_of(kind, "reversal:usage"), generation_of(kind, "reversal:recurring")) for kind in kinds), default=0)
+
+
+def standing_periods(periods):
+    """In order, without what was taken back of each start."""
+    kinds = defaultdict(list)
+    for period in periods:
+        kinds[period["start"]].append(period["kind"])
+    return sorted((p for p in periods if not p["kind"].startswith("reversal:")
+                   and (not charge_number(p["kind"]) or charge_number(p["kind"]) > reversed_up_to(kinds[p["start"]]))), key=lambda p: p["start"])
+
+
 def is_progressive(kind):
     """Billed before the end of its period."""
     return base_kind(kind).startswith("progressive")
@@ -637,7 +670,7 @@ def check_periods(records):
             of_price[period["tenant"], period["subscription"], period["price"]].append(period)
     covered = defaultdict(list)
     for (tenant, subscription, price), periods in of_price.items():
-        periods.sort(key=lambda p: p["start"])
+        periods = standing_periods(periods)
         for before, after in zip(periods, periods[1:]):
             if after["start"] > before["end"] and version_on(records, tenant, price, before["end"]) is None:
                 continue  # no version held in between
@@ -830,50 +863,65 @@ def share_key(record):
 
 
 def split(value, shares):
-    """By largest remainder over the weights above zero; where none is, over those below; else it is nobody's."""
-    weights = [max(Fraction(s["quantity"]), Fraction(0)) for s in shares]
+    """By largest remainder over the weights that have its sign; where none has, over the others; else it is nobody's."""
+    sign = -1 if value < 0 else 1
+    weights = [max(sign * Fraction(s["quantity"]), Fraction(0)) for s in shares]
     if not any(weights):
-        weights = [-min(Fraction(s["quantity"]), Fraction(0)) for s in shares]
+        weights = [max(-sign * Fraction(s["quantity"]), Fraction(0)) for s in shares]
     return allocate(value, weights) if any(weights) else [0] * len(shares)
 
 
+def standing_period(records, key, kinds):
+    """The period of the last usage that is billed and was not taken back; None: all was."""
+    usage = max((kind for kind in kinds if charge_number(kind)), key=charge_number)
+    return records.periods[(*key, usage)] if charge_number(usage) > reversed_up_to(kinds) else None
+
+
+def shares_of_period(records, key, valid_from, kinds):
+    """What the events of everybody alone come to; None where that is not computed here."""
+    price = records.prices.get((key[0], key[2], valid_from))
+    if not price or not price.get("meter") or not any(charge_number(kind) for kind in kinds):
+        return None
+    meter = {**records.meters[key[0], price["meter"]], "scale": None}
+    period = standing_period(records, key, kinds)
+    if period is None or meter["aggregation"] == "weighted_sum":
+        return {} if period is None else None
+    start, end = instant(period["start_at"]), instant(period["end_at"])
+    events = [e for e in records.events[key[0], key[1], price["meter"]]
+              if start <= e["at_us"] < end and not e.get("late") and counts_for(meter, e)]
+    model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
+    expected = {}
+    for who in {share_key(e) for e in events}:
+        own = [e for e in events if share_key(e) == who]
+        expected[who] = sum((Fraction(e["price_amount"]) for e in own), Fraction(0)) if model == "dynamic" else \
+            sum((Fraction(e["value"]) for e in own), Fraction(0)) if model == "percentage" else aggregate(meter, own, (start, end), 1)
+    return expected
+
+
 def check_shares(records):
-    """All lines of a period together say of everybody what his events alone come to. What was taken back, or billed
-    again, is left to the lines' own checks."""
+    """All lines of a period together, but those that were billed again, say of everybody what his events alone come to."""
     if not records.by_kind["usage_share"]:
         return
-    billed, odd = defaultdict(lambda: defaultdict(Fraction)), set()
+    lines_of = defaultdict(list)
     for invoice in records.bills:
         for line in invoice["lines"]:
             key = invoice["tenant"], line["subscription"], line["price"], line["period_start"]
-            shares = records.shares.get((invoice["tenant"], invoice["draft_key"], line["line"]))
-            if line["kind"].startswith(("reversal", "rebill")) or ":" in line["kind"].replace("late_usage:", "").replace("progressive:", ""):
-                odd.add(key)
-            for share in shares or [{"quantity": line["quantity"]}]:
-                billed[key][share_key(share)] += Fraction(share["quantity"])
-                billed[key]["any"] += bool(shares)
-            billed[key]["valid_from"] = line["price_valid_from"]
-    for key, of in billed.items():
-        any_share, valid_from = of.pop("any"), of.pop("valid_from")
-        periods = [p for p in records.by_kind["billing_period"]
-                   if (p["tenant"], p["subscription"], p["price"], p["start"]) == key and not is_progressive(p["kind"])]
-        price = records.prices.get((key[0], key[2], valid_from))
-        if not any_share or key in odd or not periods or not price.get("meter"):
+            lines_of[key].append((line, records.shares.get((invoice["tenant"], invoice["draft_key"], line["line"]), [])))
+    for key, found in lines_of.items():
+        kinds = {line["kind"] for line, _ in found}
+        standing = [(line, shares) for line, shares in found if f"rebill:{line['kind']}" not in kinds]
+        if not any(shares for _, shares in standing):
             continue
-        meter = {**records.meters[key[0], price["meter"]], "scale": None}
-        start, end = instant(periods[0]["start_at"]), instant(periods[0]["end_at"])
-        events = [e for e in records.events[key[0], key[1], price["meter"]]
-                  if start <= e["at_us"] < end and not e.get("late") and counts_for(meter, e)]
-        model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
-        if meter["aggregation"] == "weighted_sum":
+        of = defaultdict(Fraction)
+        for line, shares in standing:
+            for share in shares:
+                of[share_key(share)] += Fraction(share["quantity"])
+        expected = shares_of_period(records, key, standing[-1][0]["price_valid_from"], [line["kind"] for line, _ in standing])
+        if expected is None:
             continue
-        expected = {}
-        for who in {share_key(e) for e in events}:
-            own = [e for e in events if share_key(e) == who]
-            expected[who] = sum((Fraction(e["price_amount"]) for e in own), Fraction(0)) if model == "dynamic" else \
-                sum((Fraction(e["value"]) for e in own), Fraction(0)) if model == "percentage" else aggregate(meter, own, (start, end), 1)
-        named = {who: value for who, value in of.items() if any(who) and value}
-        same(" ".join(key), "whose usage it is", named, {who: value for who, value in expected.items() if any(who) and value})
+        counts["shares"] += 1
+        same(" ".join(key), "whose usage it is", {who: value for who, value in of.items() if any(who) and value},
+             {who: value for who, value in expected.items() if any(who) and value})
 
 
 def line_value(invoice, line):

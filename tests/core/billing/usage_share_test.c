@@ -15,7 +15,9 @@ static const struct split_case {
     {"of fractions",                        1000,  {"0.1", "0.25", "0.000001"}, {286, 714, 0}     },
     {"a negative value mirrors it",         -100,  {"1", "1", "1"},             {-34, -33, -33}   },
     {"those above zero alone",              100,   {"-5", "1", "3"},            {0, 25, 75}       },
-    {"none above zero: those below",        -100,  {"0", "-1", "-3"},           {0, -25, -75}     },
+    {"lowered: those below zero",           -100,  {"0", "-1", "-3"},           {0, -25, -75}     },
+    {"taken back: those below zero alone",  -100,  {"5", "-1", "-3"},           {0, -25, -75}     },
+    {"none of its sign: the others",        100,   {"0", "-1", "-3"},           {0, 25, 75}       },
     {"none at all",                         100,   {"0", "0"},                  {0, 0}            },
     {"one",                                 7,     {"0.3"},                     {7}               },
     {"a value of nothing",                  0,     {"2", "3"},                  {0, 0}            },
@@ -62,7 +64,7 @@ static const struct any_case {
     {"nobody's",                       {"7"},       false},
     {"somebody's",                     {"7", "1"},  true },
     {"of nothing",                     {"7", "0"},  false},
-    {"lowered, while nobody's is not", {"7", "-1"}, false},
+    {"lowered, while nobody's is not", {"7", "-1"}, true },
     {"lowered alone",                  {"0", "-1"}, true },
 };
 
@@ -89,6 +91,27 @@ START_TEST(goes_on_from_earlier_lines)
     ck_assert(usage_shares_add_all(&shares, &earlier, arena, &err));
     for (size_t i = 0; i < 3; i++)
         ck_assert_str_eq(decimal_text(shares.items[i].quantity).text, all[i]);
+}
+END_TEST
+
+/* What a reversal gives back to each is what was charged to him. */
+START_TEST(takes_back_what_was_charged)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    static const char *const charged[SHARES] = {"10", "-4", "0", "5"};
+    struct usage_shares shares = shares_of(charged, arena);
+    struct money value = money_of_minor(301, (struct currency){"EUR"}), back;
+    struct money *parts = NULL, *parts_back = NULL;
+    struct error err = {0};
+    ck_assert(usage_shares_split(value, &shares, arena, &parts, &err));
+    ck_assert(usage_shares_negate(&shares, &err) && money_negate(value, &back, &err));
+    ck_assert(usage_shares_split(back, &shares, arena, &parts_back, &err));
+    static const char *const expect[SHARES] = {"-10", "4", "0", "-5"};
+    for (size_t i = 0; i < SHARES; i++) {
+        ck_assert_str_eq(decimal_text(shares.items[i].quantity).text, expect[i]);
+        ck_assert_int_eq(money_minor(parts_back[i]), -money_minor(parts[i]));
+    }
+    ck_assert_int_eq(money_minor(parts[0]), 201);
 }
 END_TEST
 
@@ -122,5 +145,6 @@ TEST_SUITE(usage_share)
     TEST_TABLE(splits, split_cases);
     TEST_TABLE(knows_whether_it_is_anybodys, any_cases);
     TEST_ONE(goes_on_from_earlier_lines);
+    TEST_ONE(takes_back_what_was_charged);
     TEST_ONE(orders_by_project_and_member);
 }
