@@ -3,6 +3,9 @@
 
 #include <inttypes.h>
 
+#include "core/base/text.h"
+#include "core/billing/correction.h"
+
 struct settling {
     const struct rating_payer *payer;
     const struct contract_rated *rated;
@@ -52,7 +55,8 @@ static bool add_bill(struct settling *settling, size_t phase, struct contract_bi
 {
     struct contract_ledger *ledger = &settling->ledger;
     bill.phase = &ledger->phases.items[phase];
-    ledger->true_up_count[phase]++;
+    if (text_equal(bill.kind, correction_base_kind(bill.kind)))
+        ledger->true_up_count[phase]++;
     ARRAY_ADD(settling->arena, settling->bills) = bill;
     return money_add(ledger->billed[phase], bill.amount, &ledger->billed[phase], err);
 }
@@ -162,6 +166,23 @@ static bool touches_phase(const struct settling *settling, const struct contract
     return false;
 }
 
+/* Charges of his phases wait: another payer's, or for a person. */
+static bool has_waiting_charges(const struct settling *settling)
+{
+    const struct rating_payer *payer = settling->payer;
+    for (size_t i = 0; i < payer->apart_count; i++) {
+        const struct rating_period *period = &payer->apart[i];
+        if (period->is_true_up || !is_own(settling, period))
+            continue;
+        if (period->listed == NULL)
+            return true;
+        struct contract_charge charge = charge_of(period);
+        if (contract_phases_draw(&settling->contract->phases, &charge))
+            return true;
+    }
+    return settling->contract->waiting.has_charges_elsewhere;
+}
+
 /* What was settled before is settled again by the next run; what is due stays due. */
 static void postpone(struct settling *settling)
 {
@@ -195,7 +216,7 @@ static bool settle(struct settling *settling, struct error *err)
         ARENA_NEW_ARRAY(settling->arena, bool, settling->ledger.phases.count + 1);
     for (size_t i = 0; i < settling->ledger.phases.count; i++)
         settling->is_settled[i] = false;
-    if (settling->contract->waiting.has_charges_elsewhere) {
+    if (has_waiting_charges(settling)) {
         postpone(settling);
         return true;
     }

@@ -2,9 +2,10 @@
  * of a phase that is over, and, where charges came after that, what of it they take back
  * (core/billing/contract.h, rule 5). Everything of a customer is rated in one item, in the order of
  * the runs in which it was due, so that a run that catches up bills what punctual ones would have.
- * Only where his payer changed, and what is charged (or taken back) of the one is still to be
- * billed beside what the other pays, are there two items of him: then nothing is settled in this
- * run, but in the next one, by all that both bill. */
+ * Nothing is settled while a charge of his phases waits, whoever pays and for whatever reason, but
+ * in the next run after that: where his payer changed, and what is charged (or taken back) of the
+ * one is still to be billed beside what the other pays, and where a charge waits for a person, who
+ * has not waived it (rating_waiting.h). What waited is what did when the run began. */
 #ifndef BILLMILL_JOBS_RATING_CONTRACTS_H
 #define BILLMILL_JOBS_RATING_CONTRACTS_H
 

@@ -39,11 +39,16 @@ static const struct error *find_failure(const struct rating_period *period, stru
 {
     if (period->failure != NULL || period->is_true_up)
         return period->failure;
-    if (period->listed != NULL && period->price != NULL)
+    if (period->listed != NULL && period->price != NULL && !period->begun_elsewhere)
         return NULL;
     struct error *failure = ARENA_NEW(arena, struct error);
-    (void)error_item(failure, "missing_price", "its price has no version on %s",
-                     date_text(period->charged_on).text);
+    if (period->listed == NULL || period->price == NULL)
+        (void)error_item(failure, "missing_price", "its price has no version on %s",
+                         date_text(period->charged_on).text);
+    else
+        (void)error_item(failure, "not_billed_yet",
+                         "what was used until a threshold was passed is billed to another payer, "
+                         "by no taxed draft yet");
     return failure;
 }
 
@@ -94,7 +99,8 @@ static const char *price_name(const struct job_tenant *tenant, const struct rati
     return price == NULL ? "?" : price->price.price;
 }
 
-static void add_waiting(const struct job_tenant *tenant, const struct rating_payer *payer,
+/* False: it was waived. */
+static bool add_waiting(const struct job_tenant *tenant, const struct rating_payer *payer,
                         const struct rating_period *period, const struct error *why,
                         const struct parked_waived *waived, size_t waived_count,
                         struct chunk *chunk)
@@ -106,8 +112,10 @@ static void add_waiting(const struct job_tenant *tenant, const struct rating_pay
                      date_text(period->start_on).text);
     struct rating_item *item = ARENA_NEW(arena, struct rating_item);
     *item = (struct rating_item){payer, why};
-    if (!parked_is_waived(waived, waived_count, name, why->message))
-        (void)chunk_add_item(chunk, job_number_key(chunk, payer->customer_id), name, item);
+    if (parked_is_waived(waived, waived_count, name, why->message))
+        return false;
+    (void)chunk_add_item(chunk, job_number_key(chunk, payer->customer_id), name, item);
+    return true;
 }
 
 static bool set_apart(const struct job_ctx *ctx, const struct job_tenant *tenant,
@@ -120,13 +128,16 @@ static bool set_apart(const struct job_ctx *ctx, const struct job_tenant *tenant
     if (!parked_load_waived(ctx->db, tenant->tenant_id, job_rating.name, chunk_arena(chunk),
                             &waived, &waived_count, err))
         return false;
+    struct rating_period *apart =
+        ARENA_NEW_ARRAY(chunk_arena(chunk), struct rating_period, payer->period_count);
     for (size_t i = 0; i < payer->period_count; i++)
-        if (failures[i] != NULL)
-            add_waiting(tenant, payer, &payer->periods[i], failures[i], waived, waived_count,
-                        chunk);
-        else
+        if (failures[i] == NULL)
             payer->periods[kept++] = payer->periods[i];
+        else if (add_waiting(tenant, payer, &payer->periods[i], failures[i], waived, waived_count,
+                             chunk))
+            apart[payer->apart_count++] = payer->periods[i];
     payer->period_count = kept;
+    payer->apart = apart;
     return true;
 }
 

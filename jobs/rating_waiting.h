@@ -1,8 +1,9 @@
 /* Periods that cannot be rated: one of an event without the amount that its price charges, one
- * whose price has no version on its day, and what is only billed with such a one. Each is an item
- * of its own behind its payer's, and waits for a person; the payer is billed for the others. What
- * was waived is not asked for again while the reason is the same. Once the cause is gone they are
- * rated with what else is due of the payer. */
+ * whose price has no version on its day, one of which another payer was still to be billed what was
+ * used until a threshold was passed when the run began, and what is only billed with such a one.
+ * Each is an item of its own behind its payer's, and waits for a person; the payer is billed for
+ * the others. What was waived is not asked for again while the reason is the same. Once the cause
+ * is gone they are rated with what else is due of the payer. */
 #ifndef BILLMILL_JOBS_RATING_WAITING_H
 #define BILLMILL_JOBS_RATING_WAITING_H
 

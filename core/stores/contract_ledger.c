@@ -179,7 +179,7 @@ static bool net_of(const struct contract_line *line, struct money *ret_net, stru
     return money_subtract(amount, discount, ret_net, err);
 }
 
-/* Each has its own number, whatever became of it. */
+/* Each has its own number, whatever became of it; billed again it keeps that. */
 static bool add_true_up(struct contract_ledger *ledger, const struct contract_line *line,
                         bool is_counted, struct error *err)
 {
@@ -187,7 +187,8 @@ static bool add_true_up(struct contract_ledger *ledger, const struct contract_li
     for (size_t i = 0; i < ledger->phases.count; i++) {
         if (ledger->phases.items[i].phase_id != line->price_id)
             continue;
-        ledger->true_up_count[i]++;
+        if (text_equal(line->kind, correction_base_kind(line->kind)))
+            ledger->true_up_count[i]++;
         ledger->start_at_us[i] = line->start_at_us;
         ledger->end_at_us[i] = line->end_at_us;
         return !is_counted || (net_of(line, &net, err) &&
@@ -274,8 +275,18 @@ bool contract_ids_have(const struct contract_ids *ids, int64_t id)
     return false;
 }
 
+bool contract_phases_draw(const struct contract_phases *phases,
+                          const struct contract_charge *charge)
+{
+    for (size_t i = 0; i < phases->count; i++)
+        if (phases->items[i].has_commitment && contract_phase_covers(&phases->items[i], charge))
+            return true;
+    return false;
+}
+
 struct waiting_row {
     int64_t subscription_id, price_id, payer_id, pays_id;
+    struct date charged_on;
 };
 
 static const struct row_field waiting_fields[] = {
@@ -283,12 +294,30 @@ static const struct row_field waiting_fields[] = {
     ROW_FIELD(struct waiting_row, price_id, "price_id"),
     ROW_FIELD(struct waiting_row, payer_id, "payer_id"),
     ROW_FIELD(struct waiting_row, pays_id, "pays_id"),
+    ROW_FIELD(struct waiting_row, charged_on, "charged_on"),
 };
 
-bool contract_waiting_load(struct db *db, int64_t tenant_id, int64_t customer_id, int64_t payer_id,
+/* Of what has no version on its day nobody knows. */
+static bool may_draw(const struct contract_phases *phases, const struct billing_catalog *catalog,
+                     const struct waiting_row *row)
+{
+    const struct catalog_price *price = catalog_price_on(catalog, row->price_id, row->charged_on);
+    if (price == NULL)
+        return true;
+    struct contract_charge charge = {.plan_id = price->plan_id,
+                                     .product_id = price->product_id,
+                                     .currency = price->price.currency,
+                                     .on = row->charged_on};
+    return contract_phases_draw(phases, &charge);
+}
+
+bool contract_waiting_load(struct db *db, const struct billing_catalog *catalog,
+                           const struct contract_phases *phases, int64_t payer_id,
                            struct date business_date, struct arena *arena,
                            struct contract_waiting *ret_waiting, struct error *err)
 {
+    int64_t tenant_id = catalog->tenant.tenant_id;
+    int64_t customer_id = phases->items[0].customer_id;
     void *items = NULL;
     size_t count = 0;
     if (!rows_load_all(
@@ -304,7 +333,7 @@ bool contract_waiting_load(struct db *db, int64_t tenant_id, int64_t customer_id
         waiting.pays_id = rows[i].pays_id;
         if (rows[i].subscription_id == 0)
             ids[waiting.true_ups.count++] = rows[i].price_id;
-        else if (rows[i].payer_id != payer_id)
+        else if (rows[i].payer_id != payer_id && may_draw(phases, catalog, &rows[i]))
             waiting.has_charges_elsewhere = true;
     }
     waiting.true_ups.items = ids;

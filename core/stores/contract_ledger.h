@@ -39,7 +39,8 @@ struct contract_ledger {
     struct contract_phases phases;
     struct commitment_account *accounts;
     struct money *billed;   /* true-ups so far */
-    int64_t *true_up_count; /* how many there were, and of what instants … */
+    int64_t *true_up_count; /* how many there were, once each though billed again; of what
+                               instants … */
     int64_t *start_at_us, *end_at_us;
     struct contract_charges ARRAY_OF(struct commitment_charge *) charges; /* that are covered */
 };
@@ -89,7 +90,7 @@ MUST_CHECK bool contract_ledger_true_up(const struct contract_ledger *ledger, si
 struct contract_made {
     int64_t phase_id;
     int64_t made;
-    struct date end_on; /* that the last of them has; an amendment may have become known since */
+    struct date end_on; /* the earliest of theirs; an amendment may have become known since */
 };
 
 struct contract_mades {
@@ -111,15 +112,22 @@ struct contract_ids {
 };
 bool contract_ids_have(const struct contract_ids *ids, int64_t id);
 
-/* What of a customer is not rated yet, up to the run of a day, besides what `payer_id` pays. */
+/* Whether a phase with a commitment covers the charge. */
+bool contract_phases_draw(const struct contract_phases *phases,
+                          const struct contract_charge *charge);
+
+/* What of a customer was not rated when the run of a day began, besides what `payer_id` pays. What
+ * of it this run has rated since counts like what it will: it is the same for chunks of any size
+ * and any number of workers. */
 struct contract_waiting {
-    bool has_charges_elsewhere;   /* charges that another payer is billed */
+    bool has_charges_elsewhere;   /* charges of his phases that another payer is billed */
     int64_t pays_id;              /* who pays for him now; 0 where nothing waits */
     struct contract_ids true_ups; /* phases with a true-up that waits, whoever is billed */
 };
-MUST_CHECK bool contract_waiting_load(struct db *db, int64_t tenant_id, int64_t customer_id,
-                                      int64_t payer_id, struct date business_date,
-                                      struct arena *arena, struct contract_waiting *ret_waiting,
-                                      struct error *err);
+/* Of the customer whose phases (one at least) these are. */
+MUST_CHECK bool contract_waiting_load(struct db *db, const struct billing_catalog *catalog,
+                                      const struct contract_phases *phases, int64_t payer_id,
+                                      struct date business_date, struct arena *arena,
+                                      struct contract_waiting *ret_waiting, struct error *err);
 
 #endif

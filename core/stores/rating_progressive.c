@@ -9,6 +9,8 @@ static const struct row_field progressive_fields[] = {
     ROW_FIELD(struct rating_progressive, start_on, "start_on"),
     ROW_FIELD(struct rating_progressive, made, "made"),
     ROW_FIELD(struct rating_progressive, waiting, "waiting"),
+    ROW_FIELD(struct rating_progressive, first_payer_id, "first_payer_id"),
+    ROW_FIELD(struct rating_progressive, last_payer_id, "last_payer_id"),
 };
 
 bool rating_store_load_progressive(struct db *db, int64_t tenant_id, struct date from,

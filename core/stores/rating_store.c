@@ -107,8 +107,12 @@ static bool complete_period(const struct rating_load *load, struct rating_period
             ? rating_progressive_find(&load->progressives, period->subscription_id,
                                       period->price_id, period->start_on)
             : NULL;
-    if (begun != NULL)
+    if (begun != NULL) {
         period->begun_waiting = begun->waiting;
+        period->begun_elsewhere =
+            begun->first_payer_id != DB_I64_NONE &&
+            (begun->first_payer_id != period->payer_id || begun->last_payer_id != period->payer_id);
+    }
     return (bills_first && begun == NULL) || rating_load_billed(load, period, err);
 }
 
@@ -224,9 +228,8 @@ static bool load_contract(const struct rating_load *load, const struct rating_pe
     *contract = (struct rating_contract){.customer_id = period->customer_id, .phases = own};
     if (!contract_ledger_load(load->db, load->range->tenant_id, &own, load->arena, &lines,
                               &contract->line_count, err) ||
-        !contract_waiting_load(load->db, load->range->tenant_id, period->customer_id,
-                               period->payer_id, load->range->business_date, load->arena,
-                               &contract->waiting, err))
+        !contract_waiting_load(load->db, load->catalog, &own, period->payer_id,
+                               load->range->business_date, load->arena, &contract->waiting, err))
         return false;
     contract->lines = lines;
     return true;

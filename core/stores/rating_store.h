@@ -69,6 +69,7 @@ struct rating_period {
     struct rating_late_event *late; /* its events that came late */
     size_t late_count;
     int64_t begun_waiting; /* how often it was billed before its end and is not rated yet */
+    bool begun_elsewhere;  /* another payer's of these were not when this run began */
     struct decimal billed_quantity;              /* by earlier lines of the same price and period */
     struct money billed_amount, billed_discount; /* the latter without coupons */
     bool billed_before;
@@ -103,6 +104,8 @@ struct rating_payer {
     size_t period_count;
     const struct rating_draft_key *drafts; /* that exist from the first cutoff on */
     size_t draft_count;
+    const struct rating_period *apart; /* of him too, but they cannot be rated and wait */
+    size_t apart_count;
     const struct rating_contract *contracts; /* by customer */
     size_t contract_count;
 };
@@ -137,6 +140,9 @@ struct rating_progressive {
     struct date start_on;
     int64_t made;
     int64_t waiting; /* of these, that are not rated yet */
+    /* of those that were not when this run began, the least and the last id of who is billed, or
+     * DB_I64_NONE */
+    int64_t first_payer_id, last_payer_id;
 };
 
 struct rating_progressives {
