@@ -157,7 +157,8 @@ static bool resolve_price(struct import_session *session, struct price_row *row,
            check_percentage(session, row, err);
 }
 
-/* The versions of a price are one price: same plan, same meter, billed at the same end. */
+/* The versions of a price are one price: same plan, same meter, same currency, billed at
+ * the same end. */
 static bool take_price_id(struct import_session *session, struct price_row *row, struct error *err)
 {
     const struct price_row *rows;
@@ -169,9 +170,11 @@ static bool take_price_id(struct import_session *session, struct price_row *row,
     const struct price_row *first = first_version(rows, count);
     row->price_id = first->price_id;
     if (row->plan_id == first->plan_id && row->meter_id == first->meter_id &&
-        text_equal(row->record.billing, first->record.billing))
+        text_equal(row->record.billing, first->record.billing) &&
+        text_equal(row->record.currency, first->record.currency))
         return true;
-    error_item(err, "conflict", "differs from its version of %s in plan, meter or billing",
+    error_item(err, "conflict",
+               "differs from its version of %s in plan, meter, currency or billing",
                first->record.valid_from);
     return error_hint(err, "versions of a price share them: create a new price instead");
 }

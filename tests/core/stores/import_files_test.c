@@ -209,7 +209,13 @@ static const struct refuse_case {
      PRICE_OF("calls", "2027-01-01",
               "\"plan\":\"pro\",\"meter\":\"users\",\"model\":\"per_unit\",\"unit_price\":\"1\""),
      "a.jsonl:1: price \"calls\", valid_from \"2027-01-01\" of tenant \"demo\": differs from its "
-     "version of 2026-01-01 in plan, meter or billing",
+     "version of 2026-01-01 in plan, meter, currency or billing",
+     "versions of a price share them: create a new price instead"},
+    {"a version in another currency",
+     DEMO("price", "\"price\":\"calls\",\"valid_from\":\"2027-01-01\",\"product\":\"api\","
+                   "\"currency\":\"USD\",\"billing\":\"in_arrears\"," TIERS("1")),
+     "a.jsonl:1: price \"calls\", valid_from \"2027-01-01\" of tenant \"demo\": differs from its "
+     "version of 2026-01-01 in plan, meter, currency or billing",
      "versions of a price share them: create a new price instead"},
     {"another tax rate",
      "{\"record\":\"tax_rate\",\"tenant\":\"*\",\"country\":\"DE\",\"valid_from\":\"2021-01-01\","
