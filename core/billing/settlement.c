@@ -87,19 +87,22 @@ static bool balance(struct money total, struct settlement *settlement, struct mo
                           money_text(sums[SETTLEMENT_REFUND]).text,
                           money_text(sums[SETTLEMENT_PAYMENT]).text);
     if (!money_subtract(left, sums[SETTLEMENT_CREDIT_NOTE], &left, err) ||
-        !money_subtract(left, sums[SETTLEMENT_WRITE_OFF], &left, err) ||
         !money_subtract(left, *ret_kept, &left, err))
         return false;
-    settlement->balance = money_sign(left) > 0 ? left : zero;
-    return money_subtract(settlement->balance, left, &settlement->overpaid, err);
+    struct money unpaid = money_sign(left) > 0 ? left : zero;
+    int32_t order;
+    if (!money_compare(sums[SETTLEMENT_WRITE_OFF], unpaid, &order, err))
+        return false;
+    settlement->written_off = order < 0 ? sums[SETTLEMENT_WRITE_OFF] : unpaid;
+    return money_subtract(unpaid, settlement->written_off, &settlement->balance, err) &&
+           money_subtract(unpaid, left, &settlement->overpaid, err);
 }
 
 static enum settlement_status status_of(const struct settlement *settlement, struct money kept)
 {
     if (money_sign(settlement->balance) > 0)
         return money_sign(kept) > 0 ? SETTLEMENT_PARTIALLY_PAID : SETTLEMENT_OPEN;
-    return money_sign(settlement->sums[SETTLEMENT_WRITE_OFF]) > 0 ? SETTLEMENT_UNCOLLECTIBLE
-                                                                  : SETTLEMENT_PAID;
+    return money_sign(settlement->written_off) > 0 ? SETTLEMENT_UNCOLLECTIBLE : SETTLEMENT_PAID;
 }
 
 bool settlement_compute(struct money total, const struct settlement_event *events, size_t count,

@@ -2,7 +2,9 @@
  *
  * 1. Still owed: total − credited by notes − written off − (paid − refunded). Credits that were
  * drawn are payments too.
- * 2. Below zero the invoice is overpaid: nothing is owed, and the excess is the customer's.
+ * 2. What is paid or credited after something was written off is taken off that first: only what is
+ * paid and credited beyond the total is overpaid, and the customer's. A write-off gives nobody
+ * money.
  * 3. An event counts once, by its kind and reference: a replay is no second payment. The same
  * reference with another amount is an error. */
 #ifndef BILLMILL_BILLING_SETTLEMENT_H
@@ -28,13 +30,14 @@ enum settlement_status {
     SETTLEMENT_OPEN,
     SETTLEMENT_PARTIALLY_PAID,
     SETTLEMENT_PAID,         /* nothing is owed */
-    SETTLEMENT_UNCOLLECTIBLE /* nothing is owed, and something was written off */
+    SETTLEMENT_UNCOLLECTIBLE /* nothing is owed, and something stays written off */
 };
 
 enum refund_status { REFUND_NONE, REFUND_PARTIAL, REFUND_FULL };
 
 struct settlement {
     struct money sums[SETTLEMENT_WRITE_OFF + 1]; /* by kind */
+    struct money written_off;                    /* of it what was not paid or credited later */
     struct money balance;                        /* still owed, zero or more */
     struct money overpaid;                       /* zero or more */
     enum settlement_status status;

@@ -127,6 +127,18 @@ equal "the invoices are what they were, but for their status" \
 equal "what was written off is kept with the decision" "$(mill "$round" dump --record correction | jq -c 'select(.correction == "write-off") | .done')" \
     '{"amount_minor":5035,"on":"2026-11-30"}'
 
+# Nobody has paid the fifth: what is credited of it is off what was written off, and no money of the customer.
+written=$STORY_DIR/written-off
+round_copy "$round" "$written"
+decide "$written" 0 "of what is written off a part is credited" of-written 5 credit 2026-11-12 '"net":"10.00"'
+run 3 "once" -- mill "$written" redo close --period 2026-11 --reason "a note over what is written off"
+equal "the rest stays written off" "$(status_of "$written" 5)" uncollectible
+decide "$written" 0 "and then the rest" rest-of-written 5 credit 2026-11-13
+run 3 "twice" -- mill "$written" redo close --period 2026-11 --reason "a note over the rest"
+equal "nothing is written off any more" "$(status_of "$written" 5)" paid
+equal "and nobody was given money" "$(mill "$written" dump --record credit_grant | grep -c "$(notes "$written" | awk '$3 == "INV-2026-000005" { print $1 }' | paste -sd '|' | sed 's/|/\\|/g')")" 0
+run 0 "the numbers are proved" -- mill "$written" verify numbers
+
 if command -v pdftotext >/dev/null; then
     pdftotext -layout "$round/data/documents/t/2026/000/CN-2026-000005.pdf" "$STORY_DIR/note.txt"
     check "the document is a credit note" -- grep -q "Gutschrift CN-2026-000005" "$STORY_DIR/note.txt"

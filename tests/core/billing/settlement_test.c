@@ -36,6 +36,10 @@ static const struct settle_case {
     {"and its refund", 1000, {{SETTLEMENT_PAYMENT, "p1", 1000}, {SETTLEMENT_CREDIT_NOTE, "n1", 100}, {SETTLEMENT_REFUND, "r1", 100}}, 3, "0.00 0.00 paid partially_refunded"},
     {"a note over all of it", 1000, {{SETTLEMENT_CREDIT_NOTE, "n1", 1000}}, 1, "0.00 0.00 paid none"},
     {"the rest is written off", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}}, 2, "0.00 0.00 uncollectible none"},
+    {"a note over what was written off", 1000, {{SETTLEMENT_WRITE_OFF, "w1", 1000}, {SETTLEMENT_CREDIT_NOTE, "n1", 1000}}, 2, "0.00 0.00 paid none"},
+    {"a note over a part of it", 1000, {{SETTLEMENT_WRITE_OFF, "w1", 1000}, {SETTLEMENT_CREDIT_NOTE, "n1", 100}}, 2, "0.00 0.00 uncollectible none"},
+    {"paid after all", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}, {SETTLEMENT_PAYMENT, "p2", 600}}, 3, "0.00 0.00 paid none"},
+    {"and credited too", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}, {SETTLEMENT_CREDIT_NOTE, "n1", 1000}}, 3, "0.00 4.00 paid none"},
 };
 
 static const struct refusal_case {
