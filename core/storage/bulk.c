@@ -16,6 +16,7 @@ bool bulk_write(struct db *db, const struct bulk_table *table, const void *rows,
     assert(table->key_count <= table->field_count);
     assert(table->field_count <= ROW_FIELDS_MAX);
     assert(table->guard == NULL || table->kind != BULK_INSERT);
+    assert(table->own_id == NULL || (table->kind == BULK_UPSERT && table->guard == NULL));
     assert(!table->key_says_all || table->kind == BULK_INSERT);
     assert(table->kind != BULK_DELETE || table->key_count == table->field_count);
     return db->driver->bulk_write(db, table, rows, count, ret_written, ret_bad_row, err);
@@ -150,6 +151,13 @@ bool bulk_no_such_row(const struct bulk_table *table, const void *row, struct er
     return error_hint(err, "somebody else changed it meanwhile; look at it before running again");
 }
 
+bool bulk_made_by_others(const struct bulk_table *table, struct error *err)
+{
+    error_retry(err, EXIT_TEMPORARY, "%s: a row of table %s was made by somebody else meanwhile",
+                table->name, table->table);
+    return error_hint(err, "do the same again: it is found then");
+}
+
 static bool is_ignored(const struct bulk_table *table, const char *column)
 {
     for (const char *const *name = table->ignore_on_compare; name != NULL && *name != NULL; name++)
@@ -205,9 +213,16 @@ void bulk_add_conflict(struct strbuf *buf, const struct bulk_table *table)
         return;
     }
     strbuf_add(buf, ") DO UPDATE SET ");
-    for (size_t i = table->key_count; i < table->field_count; i++)
-        strbuf_addf(buf, "%s%s = excluded.%s", i == table->key_count ? "" : ", ",
-                    table->fields[i].column, table->fields[i].column);
+    const char *separator = "";
+    for (size_t i = table->key_count; i < table->field_count; i++) {
+        const char *column = table->fields[i].column;
+        if (text_equal(column, table->own_id))
+            continue;
+        strbuf_addf(buf, "%s%s = excluded.%s", separator, column, column);
+        separator = ", ";
+    }
     if (table->guard != NULL)
         strbuf_addf(buf, " WHERE %s", table->guard);
+    if (table->own_id != NULL)
+        strbuf_addf(buf, " WHERE %s.%s = excluded.%s", table->table, table->own_id, table->own_id);
 }

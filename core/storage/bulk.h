@@ -9,7 +9,9 @@
  * ERROR_RUN; one that comes twice has the same content. With `guard` only a row for which that SQL
  * condition holds may be updated, else ERROR_RUN: a compare-and-set. BULK_UPSERT: INSERT … ON
  * CONFLICT (natural key) DO UPDATE of the other fields. With `guard` only where that condition
- * holds (excluded.column is the new value), else the row stays as it is. BULK_DELETE: removes every
+ * holds (excluded.column is the new value), else the row stays as it is. With `own_id` that column
+ * is given to a new row only: one that is there keeps its own, and is updated only if it is the
+ * same, else ERROR_RETRY: somebody else made it meanwhile. BULK_DELETE: removes every
  * row whose columns are those of the key, which is all that its fields are; of a key with fewer
  * columns than the table's these may be many, or none. With `guard` only where it holds. */
 #ifndef BILLMILL_STORAGE_BULK_H
@@ -30,6 +32,7 @@ struct bulk_table {
     size_t row_size;
     const char *const *ignore_on_compare; /* columns, ended by NULL; NULL for none */
     const char *guard;                    /* not of BULK_INSERT; NULL for none */
+    const char *own_id;                   /* BULK_UPSERT without guard; NULL for none */
     bool key_says_all; /* BULK_INSERT: the key is a digest of the other fields, so that a row which
                           is there is equal: it is not read */
     bool redo_when_missing; /* BULK_UPDATE: a row that is not there is ERROR_RETRY: another worker

@@ -86,6 +86,8 @@ static bool send_upsert(struct pg_db *db, struct pg_bulk *bulk, const void *rows
         size = bulk_part_spans(bulk->table, rows, rounds + begin, count - begin);
         if (!send_once(db, bulk, rows, rounds + begin, size, &result, &written, err))
             return false;
+        if (bulk->table->own_id != NULL && written < (int64_t)size)
+            return bulk_made_by_others(bulk->table, err);
         *ret_written += written;
     }
     return true;

@@ -258,7 +258,7 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
     case BULK_UPDATE:
         return bulk_no_such_row(table, row, err);
     case BULK_UPSERT: /* there already: all key, or the guard says so */
-        return true;
+        return table->own_id == NULL || bulk_made_by_others(table, err);
     case BULK_DELETE:
         return *ret_changed > 0 || !table->redo_when_missing || bulk_no_such_row(table, row, err);
     }
@@ -274,6 +274,8 @@ static bool write_group(struct sqlite_db *db, struct sqlite_bulk *bulk, const ch
     if (!write_many(db, bulk, rows, &changed, &refused, err))
         return false;
     *written += changed;
+    if (!refused && bulk->table->own_id != NULL && changed < ROWS_AT_ONCE)
+        return bulk_made_by_others(bulk->table, err);
     bool all_good = !refused && (bulk->table->kind == BULK_UPSERT || changed == ROWS_AT_ONCE ||
                                  bulk->table->key_says_all);
     for (size_t i = 0; i < ROWS_AT_ONCE; i++, (*done)++) {

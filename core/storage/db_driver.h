@@ -106,6 +106,9 @@ bool bulk_conflict(const struct bulk_table *table, const void *row, const char *
                    struct error *err);
 bool bulk_no_such_row(const struct bulk_table *table, const void *row, struct error *err);
 
+/* ERROR_RETRY: an upsert found a row with another own_id. Returns false. */
+bool bulk_made_by_others(const struct bulk_table *table, struct error *err);
+
 /* "a, b": the columns of fields from … to - 1. */
 void bulk_add_columns(struct strbuf *buf, const struct bulk_table *table, size_t from, size_t to);
 /* What becomes of a row whose key is there: nothing, or for an upsert the new content, if its guard

@@ -11,6 +11,7 @@
 
 #include "core/base/text.h"
 #include "core/billing/tax_id.h"
+#include "core/stores/import_hold.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
 
@@ -63,9 +64,12 @@ static bool expect_item(struct import_session *session, const struct import_ahea
     const char *tenant = item->problem != NULL ? NULL : item->record->product.tenant;
     if (item->problem != NULL)
         return true;
-    if (has_tenant(item->kind, item->record) &&
-        !put_refer(session, RECORD_TENANT, 0, NULL, tenant, &tenant_id, err))
-        return err->kind == ERROR_ITEM;
+    if (has_tenant(item->kind, item->record)) {
+        if (!put_refer(session, RECORD_TENANT, 0, NULL, tenant, &tenant_id, err))
+            return err->kind == ERROR_ITEM;
+        if (!import_hold_tenant(session, tenant_id, err))
+            return false;
+    }
     if (again && item->kind == RECORD_COUPON)
         return expect_coupon_scope(session, &item->record->coupon, tenant_id, err);
     if (again)

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/stores/import_batch.h"
+#include "core/stores/import_hold.h"
 #include "core/stores/import_keys.h"
 #include "core/stores/import_shelf.h"
 #include "core/stores/import_skip.h"
@@ -224,6 +225,7 @@ static bool load_once(struct import_session *session, const char *path, bool is_
     bool good = load_open_file(session, err);
     usage_batch_forget(session->usage);
     usage_keys_empty(session->keys);
+    held_tenants_free(&session->held);
     *ret_may_repeat = import_reader_bytes_total(reader) > 0 && session->told.count < TOLD_MAX;
     return good;
 }

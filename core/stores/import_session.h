@@ -24,6 +24,12 @@ struct told_lines {
     size_t earlier; /* of them: by earlier tries, in order */
 };
 
+/* Tenants whose records nobody else imports until the transaction ends: import_hold.h. */
+struct held_tenants {
+    int64_t *ids; /* in order */
+    size_t count, capacity;
+};
+
 struct import_batch;
 struct import_shelf;
 struct usage_batch;
@@ -44,6 +50,7 @@ struct import_session {
     struct usage_batch *usage;
     struct usage_keys *keys; /* of all usage of the file */
     struct id_block ids[ID_COUNTERS];
+    struct held_tenants held;
     bool withdraws;         /* a correction that was not done yet, in this file: … */
     int64_t withdrawn_done; /* … how many were both before */
     int64_t bad_in_file;

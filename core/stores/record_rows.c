@@ -27,7 +27,8 @@ const struct bulk_table tenant_rows = {.name = "record_tenant",
                                        .fields = tenant_fields,
                                        .field_count = ARRAY_LEN(tenant_fields),
                                        .key_count = 1,
-                                       .row_size = sizeof(struct tenant_row)};
+                                       .row_size = sizeof(struct tenant_row),
+                                       .own_id = "tenant_id"};
 
 static const struct row_field product_fields[] = {
     ROW_FIELD(struct product_row, tenant_id, "tenant_id"),
@@ -43,7 +44,8 @@ const struct bulk_table product_rows = {.name = "record_product",
                                         .fields = product_fields,
                                         .field_count = ARRAY_LEN(product_fields),
                                         .key_count = 2,
-                                        .row_size = sizeof(struct product_row)};
+                                        .row_size = sizeof(struct product_row),
+                                        .own_id = "product_id"};
 
 static const struct row_field meter_fields[] = {
     ROW_FIELD(struct meter_row, tenant_id, "tenant_id"),
@@ -61,7 +63,8 @@ const struct bulk_table meter_rows = {.name = "record_meter",
                                       .fields = meter_fields,
                                       .field_count = ARRAY_LEN(meter_fields),
                                       .key_count = 2,
-                                      .row_size = sizeof(struct meter_row)};
+                                      .row_size = sizeof(struct meter_row),
+                                      .own_id = "meter_id"};
 
 static const struct row_field plan_fields[] = {
     ROW_FIELD(struct plan_row, tenant_id, "tenant_id"),
@@ -79,7 +82,8 @@ const struct bulk_table plan_rows = {.name = "record_plan",
                                      .fields = plan_fields,
                                      .field_count = ARRAY_LEN(plan_fields),
                                      .key_count = 2,
-                                     .row_size = sizeof(struct plan_row)};
+                                     .row_size = sizeof(struct plan_row),
+                                     .own_id = "plan_id"};
 
 static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_row, tenant_id, "tenant_id"),
@@ -134,7 +138,8 @@ const struct bulk_table customer_price_rows = {.name = "record_customer_price",
                                                .fields = price_fields,
                                                .field_count = ARRAY_LEN(price_fields),
                                                .key_count = 4,
-                                               .row_size = sizeof(struct price_row)};
+                                               .row_size = sizeof(struct price_row),
+                                               .own_id = "price_id"};
 static const struct row_field price_name_fields[] = {
     ROW_FIELD(struct price_row, record.plan, "plan"),
     ROW_FIELD(struct price_row, record.product, "product"),
@@ -203,7 +208,8 @@ const struct bulk_table customer_rows = {.name = "record_customer",
                                          .fields = customer_fields,
                                          .field_count = ARRAY_LEN(customer_fields),
                                          .key_count = 2,
-                                         .row_size = sizeof(struct customer_row)};
+                                         .row_size = sizeof(struct customer_row),
+                                         .own_id = "customer_id"};
 
 static const struct row_field subscription_fields[] = {
     ROW_FIELD(struct subscription_row, tenant_id, "tenant_id"),
@@ -227,7 +233,8 @@ const struct bulk_table subscription_rows = {.name = "record_subscription",
                                              .fields = subscription_fields,
                                              .field_count = ARRAY_LEN(subscription_fields),
                                              .key_count = 2,
-                                             .row_size = sizeof(struct subscription_row)};
+                                             .row_size = sizeof(struct subscription_row),
+                                             .own_id = "subscription_id"};
 static const struct row_field subscription_name_fields[] = {
     ROW_FIELD(struct subscription_row, record.customer, "customer"),
     ROW_FIELD(struct subscription_row, record.plan, "plan"),

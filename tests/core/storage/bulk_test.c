@@ -283,6 +283,40 @@ START_TEST(upserts_where_the_guard_holds)
 }
 END_TEST
 
+/* Row by row, and, with SQLite, many at once. */
+START_TEST(upserts_with_an_id_of_its_own)
+{
+    struct error err = {0};
+    struct bulk_table table = sample_insert;
+    struct sample rows[64];
+    int64_t written = 0;
+    struct db *db = new_database();
+    table.name = "sample_upsert_own_id";
+    table.kind = BULK_UPSERT;
+    table.own_id = "whole";
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        rows[i] = sample((int64_t)i);
+        rows[i].whole = (int64_t)i + 100;
+    }
+    STORAGE_OK(storage_bulk(db, &table, rows, ARRAY_LEN(rows), &written, NULL, &err));
+    rows[1].text = "updated";
+    STORAGE_OK(storage_bulk(db, &table, rows, ARRAY_LEN(rows), &written, NULL, &err));
+    ck_assert_int_eq(written, (int64_t)ARRAY_LEN(rows));
+    rows[1].whole = 7;
+    for (size_t count = 2; count <= ARRAY_LEN(rows); count *= 2) {
+        rows[1].text = "by another id";
+        ck_assert(!storage_bulk(db, &table, rows, count, &written, NULL, &err));
+        ck_assert_int_eq(err.kind, ERROR_RETRY);
+        ck_assert_ptr_nonnull(strstr(err.message, "made by somebody else meanwhile"));
+        error_clear(&err);
+    }
+    ck_assert_int_eq(
+        storage_number(db, "SELECT count(*) FROM sample WHERE whole = 101 AND text = 'updated'"),
+        1);
+    db_close(&db);
+}
+END_TEST
+
 static void digest_of(const struct sample *rows, size_t count, uint8_t ret_bytes[SHA256_SIZE])
 {
     struct sha256 *digest = sha256_start();
@@ -675,6 +709,7 @@ static void add_tests(TCase *tcase)
     TEST_ONE(follows_a_chain);
     TEST_ONE(upserts);
     TEST_ONE(upserts_where_the_guard_holds);
+    TEST_ONE(upserts_with_an_id_of_its_own);
     TEST_ONE(upserts_a_key_twice);
     TEST_ONE(inserts_many_rows);
     TEST_TABLE(finds_the_one_among_many, many_cases);
