@@ -194,26 +194,48 @@ static bool refer_holder(struct import_session *session, struct credit_transacti
                      record->holder_customer, &row->holder_customer_id, err);
 }
 
+static const struct put_rules *transaction_rules_of(const struct credit_transaction_record *record)
+{
+    return text_equal(record->kind, "grant") ? &granted_rules : &transaction_rules;
+}
+
+static bool transaction_row(struct import_session *session,
+                            const struct credit_transaction_record *record, int64_t tenant_id,
+                            struct credit_transaction_row *ret_row, struct error *err)
+{
+    *ret_row = (struct credit_transaction_row){.tenant_id = tenant_id,
+                                               .project = text_or_empty(record->project),
+                                               .member = text_or_empty(record->member),
+                                               .month = text_or_empty(record->month),
+                                               .record = *record};
+    return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                     &ret_row->customer_id, err) &&
+           refer_holder(session, ret_row, err) &&
+           (record->draft_key == NULL ||
+            put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                      &ret_row->invoice_id, err));
+}
+
+bool expect_credit_transaction(struct import_session *session,
+                               const struct credit_transaction_record *record, int64_t tenant_id,
+                               struct error *err)
+{
+    struct credit_transaction_row row;
+    if (!transaction_row(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, transaction_rules_of(record), &row);
+    return true;
+}
+
 bool put_credit_transaction(struct import_session *session,
                             const struct credit_transaction_record *record, int64_t tenant_id,
                             enum import_outcome *ret_outcome, struct error *err)
 {
-    struct credit_transaction_row row = {.tenant_id = tenant_id,
-                                         .project = text_or_empty(record->project),
-                                         .member = text_or_empty(record->member),
-                                         .month = text_or_empty(record->month),
-                                         .record = *record};
-    struct credit_transaction_row existing;
+    struct credit_transaction_row row, existing;
     bool found;
-    const struct put_rules *rules =
-        text_equal(record->kind, "grant") ? &granted_rules : &transaction_rules;
+    const struct put_rules *rules = transaction_rules_of(record);
     bool uses = text_equal(record->kind, "draw") || text_equal(record->kind, "expire");
-    return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
-                     &row.customer_id, err) &&
-           refer_holder(session, &row, err) &&
-           (record->draft_key == NULL ||
-            put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
-                      &row.invoice_id, err)) &&
+    return transaction_row(session, record, tenant_id, &row, err) &&
            put_find(session, rules, &row, &existing, &found, err) &&
            (found || !uses || take_used(session, &row, err)) &&
            (found || !text_equal(record->kind, "overdraft") || take_owed(session, &row, err)) &&
@@ -234,25 +256,54 @@ static bool take_units(struct import_session *session,
                                      row->record.source);
 }
 
+static bool is_unit_grant(const struct credit_unit_transaction_record *record)
+{
+    return text_equal(record->kind, "grant");
+}
+
+static const struct put_rules *unit_rules_of(const struct credit_unit_transaction_record *record)
+{
+    return is_unit_grant(record) ? &unit_granted_rules : &unit_transaction_rules;
+}
+
+static bool unit_transaction_row(struct import_session *session,
+                                 const struct credit_unit_transaction_record *record,
+                                 int64_t tenant_id, struct credit_unit_transaction_row *ret_row,
+                                 struct error *err)
+{
+    *ret_row = (struct credit_unit_transaction_row){.tenant_id = tenant_id, .record = *record};
+    if (record->draft_key != NULL) {
+        ret_row->line = record->line;
+        ret_row->amount_minor = record->amount_minor;
+    }
+    return credit_units_parse(record->units, &ret_row->unit_millionths, err) &&
+           put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                     &ret_row->customer_id, err) &&
+           (record->draft_key == NULL ||
+            put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                      &ret_row->invoice_id, err));
+}
+
+bool expect_unit_transaction(struct import_session *session,
+                             const struct credit_unit_transaction_record *record, int64_t tenant_id,
+                             struct error *err)
+{
+    struct credit_unit_transaction_row row;
+    if (!unit_transaction_row(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, unit_rules_of(record), &row);
+    return true;
+}
+
 bool put_unit_transaction(struct import_session *session,
                           const struct credit_unit_transaction_record *record, int64_t tenant_id,
                           enum import_outcome *ret_outcome, struct error *err)
 {
-    struct credit_unit_transaction_row row = {.tenant_id = tenant_id, .record = *record};
-    struct credit_unit_transaction_row existing;
+    struct credit_unit_transaction_row row, existing;
     bool found = false;
-    bool is_grant = text_equal(record->kind, "grant");
-    const struct put_rules *rules = is_grant ? &unit_granted_rules : &unit_transaction_rules;
-    if (record->draft_key != NULL) {
-        row.line = record->line;
-        row.amount_minor = record->amount_minor;
-    }
-    return credit_units_parse(record->units, &row.unit_millionths, err) &&
-           put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
-                     &row.customer_id, err) &&
-           (record->draft_key == NULL ||
-            put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
-                      &row.invoice_id, err)) &&
+    bool is_grant = is_unit_grant(record);
+    const struct put_rules *rules = unit_rules_of(record);
+    return unit_transaction_row(session, record, tenant_id, &row, err) &&
            put_find(session, rules, &row, &existing, &found, err) &&
            (found || is_grant || take_units(session, &row, err)) &&
            put_row(session, rules, &row, ret_outcome, err);

@@ -63,13 +63,30 @@ bool put_limit_use(struct import_session *session, const struct credit_limit_use
            put_row(session, &limit_use_rules, &row, ret_outcome, err);
 }
 
+static bool share_row(struct import_session *session, const struct usage_share_record *record,
+                      int64_t tenant_id, struct usage_share_row *ret_row, struct error *err)
+{
+    *ret_row = (struct usage_share_row){.tenant_id = tenant_id, .record = *record};
+    ret_row->record.project = text_or_empty(record->project);
+    ret_row->record.member = text_or_empty(record->member);
+    return put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                     &ret_row->invoice_id, err);
+}
+
+bool expect_usage_share(struct import_session *session, const struct usage_share_record *record,
+                        int64_t tenant_id, struct error *err)
+{
+    struct usage_share_row row;
+    if (!share_row(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, &share_rules, &row);
+    return true;
+}
+
 bool put_usage_share(struct import_session *session, const struct usage_share_record *record,
                      int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
-    struct usage_share_row row = {.tenant_id = tenant_id, .record = *record};
-    row.record.project = text_or_empty(record->project);
-    row.record.member = text_or_empty(record->member);
-    return put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
-                     &row.invoice_id, err) &&
+    struct usage_share_row row;
+    return share_row(session, record, tenant_id, &row, err) &&
            put_row(session, &share_rules, &row, ret_outcome, err);
 }

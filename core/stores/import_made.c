@@ -181,7 +181,7 @@ static bool put_correction(const struct scope *scope, const struct correction_re
     return true;
 }
 
-/* Runs, parked items, uses of coupons, credits and shares are few: each asks for itself. */
+/* Runs, parked items, uses of coupons and of limits are few: each asks for itself. */
 bool expect_made(struct import_session *session, enum record_kind kind, const union record *record,
                  int64_t tenant_id, struct error *err)
 {
@@ -209,6 +209,12 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
     } else if (kind == RECORD_CORRECTION) {
         struct correction_row row = {.tenant_id = tenant_id, .record = record->correction};
         put_expect(session, &correction_rules, &row);
+    } else if (kind == RECORD_CREDIT_TRANSACTION) {
+        return expect_credit_transaction(session, &record->credit_transaction, tenant_id, err);
+    } else if (kind == RECORD_CREDIT_UNIT_TRANSACTION) {
+        return expect_unit_transaction(session, &record->credit_unit_transaction, tenant_id, err);
+    } else if (kind == RECORD_USAGE_SHARE) {
+        return expect_usage_share(session, &record->usage_share, tenant_id, err);
     } else if (kind == RECORD_EFFECT) {
         expect_effect(session, &record->effect, tenant_id);
     }

@@ -103,6 +103,12 @@ MUST_CHECK bool put_credit_transaction(struct import_session *session,
                                        const struct credit_transaction_record *record,
                                        int64_t tenant_id, enum import_outcome *ret_outcome,
                                        struct error *err);
+MUST_CHECK bool expect_credit_transaction(struct import_session *session,
+                                          const struct credit_transaction_record *record,
+                                          int64_t tenant_id, struct error *err);
+MUST_CHECK bool expect_unit_transaction(struct import_session *session,
+                                        const struct credit_unit_transaction_record *record,
+                                        int64_t tenant_id, struct error *err);
 MUST_CHECK bool put_unit_transaction(struct import_session *session,
                                      const struct credit_unit_transaction_record *record,
                                      int64_t tenant_id, enum import_outcome *ret_outcome,
@@ -117,6 +123,9 @@ MUST_CHECK bool expect_holder(struct import_session *session, enum record_kind k
 MUST_CHECK bool put_limit_use(struct import_session *session,
                               const struct credit_limit_use_record *record, int64_t tenant_id,
                               enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool expect_usage_share(struct import_session *session,
+                                   const struct usage_share_record *record, int64_t tenant_id,
+                                   struct error *err);
 MUST_CHECK bool put_usage_share(struct import_session *session,
                                 const struct usage_share_record *record, int64_t tenant_id,
                                 enum import_outcome *ret_outcome, struct error *err);
