@@ -174,7 +174,7 @@ customer() { # FILE SUBSCRIPTION
     echo "{\"record\":\"subscription\",\"tenant\":\"t\",\"subscription\":\"$2\",\"customer\":\"new\",\"plan\":\"p\",\"start\":\"2026-01-01\"}" >>"$STORY_DIR/$1.jsonl"
 }
 grant() { # FILE FIELDS
-    echo "{\"record\":\"credit_grant\",\"tenant\":\"t\",\"customer\":\"c\",\"source\":\"gift\",\"kind\":\"promotional\",\"effective_at\":\"2026-01-01T00:00:00Z\",$2}" >"$STORY_DIR/$1.jsonl"
+    echo "{\"record\":\"credit_grant\",\"tenant\":\"t\",\"customer\":\"c\",\"source\":\"gift\",\"effective_at\":\"2026-01-01T00:00:00Z\",$2}" >"$STORY_DIR/$1.jsonl"
 }
 own_price own 2026-01-01 ''
 own_price own-later 2026-06-01 ''
