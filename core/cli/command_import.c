@@ -196,8 +196,9 @@ const struct command command_import = {
     .summary = "load records from JSON Lines and CSV files",
     .help =
         "Each file is loaded whole or not at all, in the order given; what is there already with\n"
-        "the same content is left alone, so repeating an import is safe. All mistakes of a file\n"
-        "are shown with file:line:column.\n\n"
+        "the same content is left alone, so repeating an import is safe. Of each record that is\n"
+        "wrong the first mistake is shown, with file:line; with the column too in CSV, and where\n"
+        "JSON cannot be read.\n\n"
         "Options:\n"
         "  --record KIND     the kind of records that do not say (else: the file's name, "
         "usage*.csv)\n"

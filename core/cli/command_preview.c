@@ -40,11 +40,31 @@ struct preview {
 
 /* ---------------------------------------------------------------- whose invoice */
 
-static bool refuse_unknown(const struct preview_options *options, struct error *err)
+/* A customer of that name is what he may have meant. */
+static bool name_subscriptions(const struct preview *preview, const struct tenant_facts *tenants,
+                               size_t count, const char **ret_names, struct error *err)
+{
+    struct session *session = preview->session;
+    const struct preview_options *options = preview->options;
+    *ret_names = "";
+    for (size_t i = 0; i < count && **ret_names == '\0'; i++)
+        if ((options->tenant == NULL || text_equal(options->tenant, tenants[i].tenant)) &&
+            !preview_store_name_subscriptions(session->db, tenants[i].tenant_id,
+                                              options->subscription, session->arena, ret_names,
+                                              err))
+            return false;
+    return true;
+}
+
+static bool refuse_unknown(const struct preview_options *options, const char *names,
+                           struct error *err)
 {
     (void)error_run(err, EXIT_USAGE, "there is no subscription '%s'%s%s", options->subscription,
                     options->tenant == NULL ? "" : " of tenant ",
                     options->tenant == NULL ? "" : options->tenant);
+    if (*names != '\0')
+        return error_hint(err, "%s is a customer, preview takes a subscription of his: %s",
+                          options->subscription, names);
     return error_hint(err, "its key is the one that was imported");
 }
 
@@ -54,6 +74,7 @@ static bool find_payer(struct preview *preview, struct error *err)
     const struct preview_options *options = preview->options;
     struct tenant_facts *tenants = NULL;
     const char *owner = NULL;
+    const char *names = NULL;
     size_t count = 0;
     int64_t ignored = 0;
     if (options->tenant != NULL && !session_tenant(session, options->tenant, &ignored, err))
@@ -78,7 +99,8 @@ static bool find_payer(struct preview *preview, struct error *err)
             preview->payer = payer;
         }
     }
-    return owner != NULL || refuse_unknown(options, err);
+    return owner != NULL || (name_subscriptions(preview, tenants, count, &names, err) &&
+                             refuse_unknown(options, names, err));
 }
 
 /* ---------------------------------------------------------------- the run */

@@ -12,6 +12,7 @@ struct run_options {
     const char *reason;
     const char *workers;
     bool dry_run;
+    bool future; /* it is meant, though far away */
     bool adopt_definition;
 };
 
@@ -53,7 +54,9 @@ static int launch_named(struct cli *cli, const struct run_options *options,
     if (!session_open(cli, SESSION_WRITE, command, &session, &err) ||
         !session_set_workers(&session, options->workers, &err) ||
         !session_definition(&session, options->job, &request.definition, &err) ||
-        !business_key_of(request.definition, options, &request.business_key, &err))
+        !business_key_of(request.definition, options, &request.business_key, &err) ||
+        (action == LAUNCH_RUN && !options->dry_run && !options->future &&
+         !launching_check_future(&session, &request, &err)))
         return cli_fail(cli, &err);
     return launching_run(&session, &request, options->dry_run);
 }
@@ -93,6 +96,7 @@ static int run_run(struct cli *cli, int argc, char **argv)
     const struct cli_option known[] = {
         KEY_OPTIONS(options),
         {.name = "dry-run",          .flag = &options.dry_run         },
+        {.name = "future",           .flag = &options.future          },
         {.name = "reason",           .text = &options.reason          },
         {.name = "workers",          .text = &options.workers         },
         {.name = "adopt-definition", .flag = &options.adopt_definition},
@@ -104,6 +108,15 @@ static int run_run(struct cli *cli, int argc, char **argv)
     return launch_named(cli, &options, LAUNCH_RUN, "run");
 }
 
+static bool refuse_argument(const char *argument, struct error *err)
+{
+    struct date ignored;
+    struct error none = {0};
+    bool is_month = business_key_parse(JOB_KEY_PERIOD, argument, &ignored, &none);
+    (void)error_run(err, EXIT_USAGE, "close takes no argument '%s'", argument);
+    return error_hint(err, "the month to close is --period %s", is_month ? argument : "YYYY-MM");
+}
+
 static int run_close(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
@@ -112,6 +125,7 @@ static int run_close(struct cli *cli, int argc, char **argv)
     const struct cli_option known[] = {
         {.name = "period",           .text = &options.period          },
         {.name = "dry-run",          .flag = &options.dry_run         },
+        {.name = "future",           .flag = &options.future          },
         {.name = "reason",           .text = &options.reason          },
         {.name = "workers",          .text = &options.workers         },
         {.name = "adopt-definition", .flag = &options.adopt_definition},
@@ -119,8 +133,7 @@ static int run_close(struct cli *cli, int argc, char **argv)
     if (!cli_parse(cli, &command_close, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
         !check_reason(&options, options.adopt_definition, &err))
         return cli_fail(cli, &err);
-    if (arguments.count > 0 &&
-        !error_run(&err, EXIT_USAGE, "close takes no argument '%s'", arguments.items[0]))
+    if (arguments.count > 0 && !refuse_argument(arguments.items[0], &err))
         return cli_fail(cli, &err);
     return launch_named(cli, &options, LAUNCH_RUN, "close");
 }
@@ -220,7 +233,9 @@ const struct command command_run = {
             "  --period YYYY-MM    the month that the run is for\n"
             "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
             "  --dry-run           the same, rolled back: nothing is kept, no file is "
-            "written\n" SESSION_WORKERS_HELP
+            "written\n"
+            "  --future            it is meant, though more than three months "
+            "ahead\n" SESSION_WORKERS_HELP
             "  --adopt-definition  go on although the job's file has changed (with --reason)\n"
             "  --reason TEXT       why; it stays in the audit log\n\n"
             "Examples:\n  billmill run rating --period 2026-10\n"
@@ -238,7 +253,9 @@ const struct command command_close = {
         "Options:\n"
         "  --period YYYY-MM    the month to close\n"
         "  --dry-run           a trial: everything is computed, nothing is "
-        "kept\n" SESSION_WORKERS_HELP
+        "kept\n"
+        "  --future            it is meant, though more than three months "
+        "ahead\n" SESSION_WORKERS_HELP
         "  --adopt-definition  go on although a job's file has changed (with --reason)\n"
         "  --reason TEXT       why; it stays in the audit log\n\n"
         "Examples:\n  billmill close --period 2026-10 --dry-run\n"

@@ -374,6 +374,10 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct show_opt
         options->customer = arguments.items[1];
         return true;
     }
+    if (arguments.count == 1 && text_equal(arguments.items[0], "credits")) {
+        (void)error_run(err, EXIT_USAGE, "show credits needs a customer");
+        return error_hint(err, "for example `billmill show credits cus-0042`");
+    }
     if (arguments.count != 1) {
         (void)error_run(err, EXIT_USAGE,
                         "show needs one execution, the name of one job, or credits and a customer");

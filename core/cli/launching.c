@@ -17,6 +17,8 @@
 #include "core/engine/history.h"
 #include "core/engine/parked.h"
 
+#define FUTURE_MONTHS 3 /* so much ahead a run may be without being asked again */
+
 /* The control totals of one instance, as "411 amounts 110819.73 EUR, 31 amounts …". */
 static const char *totals_text(struct session *session, int64_t instance_id)
 {
@@ -172,16 +174,49 @@ json_t *launching_json(const struct launch_result *result, const struct error *f
     return object;
 }
 
-/* The clock decides nothing: a month that is not over is billed if somebody says so. But he may
- * have mistyped it, and what is numbered stays. */
+static struct date today(void)
+{
+    return zone_local_date(zone_utc(), clock_wall_us());
+}
+
+bool launching_check_future(struct session *session, const struct launch_request *request,
+                            struct error *err)
+{
+    const struct run_definition *definition = request->definition;
+    struct date business_date, limit_on;
+    struct date known_on = today();
+    struct instance instance;
+    bool found = false;
+    if (definition->key == JOB_KEY_NONE)
+        return true;
+    if (!business_key_parse(definition->key, request->business_key, &business_date, err) ||
+        !instance_find(session->db, definition->name, request->business_key, session->arena,
+                       &instance, &found, err))
+        return false;
+    if (found)
+        return true;
+    if (!history_find_latest(session->db, definition->name, session->arena, &instance, &found, err))
+        return false;
+    if (found)
+        known_on = date_max(known_on, instance.business_date);
+    if (!date_add_months(known_on, FUTURE_MONTHS, date_civil(known_on).day, &limit_on, err))
+        return false;
+    if (date_compare(business_date, limit_on) <= 0)
+        return true;
+    (void)error_run(err, EXIT_USAGE, "%s is far in the future: today is %s", request->business_key,
+                    date_text(today()).text);
+    return error_hint(err, "what is billed stays billed; if %s is really meant, add --future",
+                      request->business_key);
+}
+
+/* A month that is not over is billed if somebody says so. */
 static void remark_on_future(struct session *session, const struct launch_request *request)
 {
     struct date business_date;
     struct error ignored = {0};
-    struct date today = zone_local_date(zone_utc(), clock_wall_us());
     if (business_key_parse(request->definition->key, request->business_key, &business_date,
                            &ignored) &&
-        date_compare(business_date, today) >= 0)
+        date_compare(business_date, today()) >= 0)
         cli_remark(session->cli,
                    "%s ends on %s, which is not over: usage that is still to come will be late",
                    request->business_key, date_text(business_date).text);

@@ -14,6 +14,12 @@ MUST_CHECK bool launching_start(struct session *session, const struct launch_req
                                 bool dry_run, struct launch_result *ret_result,
                                 struct error *failure, struct error *err);
 
+/* Of a run that is not there yet. The clock decides nothing of what is billed; but what is numbered
+ * stays, and a year is soon mistyped: EXIT_USAGE for a business date that is more than three months
+ * after today and after that for which the job was run last. */
+MUST_CHECK bool launching_check_future(struct session *session,
+                                       const struct launch_request *request, struct error *err);
+
 /* The outcome on stdout, for people and as a new JSON object. */
 void launching_print(struct session *session, const struct launch_result *result, bool dry_run);
 json_t *launching_json(const struct launch_result *result, const struct error *failure,

@@ -72,12 +72,24 @@ static bool find_newest(const struct launch *launch, const struct run_definition
                          launch->arena, ret_instance, ret_found, err);
 }
 
-static bool refuse(const struct launch_request *request, const char *what, const char *hint,
+static bool refuse(const struct launch_request *request, const char *what, const char *command,
                    struct error *err)
 {
-    (void)error_run(err, EXIT_USAGE, "%s %s %s", request->definition->name, request->business_key,
-                    what);
-    return error_hint(err, "%s", hint);
+    const struct run_definition *definition = request->definition;
+    const char *option = "";
+    switch (definition->key) {
+    case JOB_KEY_PERIOD:
+        option = " --period ";
+        break;
+    case JOB_KEY_DATE:
+        option = " --date ";
+        break;
+    case JOB_KEY_NONE:
+        break;
+    }
+    (void)error_run(err, EXIT_USAGE, "%s %s %s", definition->name, request->business_key, what);
+    return error_hint(err, "`billmill %s %s%s%s` does that", command, definition->name, option,
+                      definition->key == JOB_KEY_NONE ? "" : request->business_key);
 }
 
 /* What the definition comes after must be finished for the same business key. */
@@ -120,16 +132,16 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
         break;
     case LAUNCH_RESUME:
         if (!found)
-            return refuse(request, "was never started", "start it with `billmill run`", err);
+            return refuse(request, "was never run", "run", err);
         *ret_run = !over;
         break;
     case LAUNCH_REDO:
         if (!found)
-            return refuse(request, "was never run", "start it with `billmill run`", err);
+            return refuse(request, "was never run", "run", err);
         if (ret_instance->generation == launch->redo_generation)
             return true;
         if (!over)
-            return refuse(request, "is not finished", "finish it with `billmill resume`", err);
+            return refuse(request, "is not finished", "resume", err);
         launch->redo_generation = ret_instance->generation + 1;
         if (!is_free(launch, err))
             return false;
@@ -137,8 +149,7 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
                             ret_instance->instance_id, DB_I64_NONE, ret_instance, err);
     case LAUNCH_RETRY:
         if (!found || !finished)
-            return refuse(request, "is not finished", "finish it with `billmill resume` first",
-                          err);
+            return refuse(request, "is not finished", "resume", err);
         return true;
     }
     return finished || check_definition(launch, request->definition, ret_instance, err);

@@ -24,6 +24,23 @@ bool preview_store_find_payer(struct db *db, int64_t tenant_id, const char *subs
                          arena, payer_fields, ARRAY_LEN(payer_fields), ret_payer, ret_found, err);
 }
 
+bool preview_store_name_subscriptions(struct db *db, int64_t tenant_id, const char *customer,
+                                      struct arena *arena, const char **ret_names,
+                                      struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    const char *names = "";
+    bool more = true;
+    if (!db_query(db, STMT_PREVIEW_OF_CUSTOMER, DB_ARGS(db_i64(tenant_id), db_text(customer)),
+                  &rows, err))
+        return false;
+    while (db_rows_next(rows, &more, err) && more)
+        names =
+            arena_printf(arena, "%s%s%s", names, *names == '\0' ? "" : ", ", db_rows_text(rows, 0));
+    *ret_names = names;
+    return !more;
+}
+
 bool preview_store_load_drafts(struct db *db, const struct preview_payer *payer, struct date until,
                                struct arena *arena, struct stored_invoice **ret_drafts,
                                size_t *ret_count, struct error *err)

@@ -122,9 +122,9 @@ calc_says "three half years" '{"anchor":"2026-11-15","align":"calendar","interva
 whole=$STORY_DIR/whole
 begin "$whole"
 at "$whole"
-kill_after 0.05 close --period 2027-10
+kill_after 0.05 close --future --period 2027-10
 "${MILL_AT[@]}" resume >"$whole/out.txt" 2>&1
-run 0 "whole: one run for all of it" -- mill "$whole" close --period 2027-10
+run 0 "whole: one run for all of it" -- mill "$whole" close --future --period 2027-10
 sums() { # DUMP
     jq -rs 'map(select(.record == "invoice") | .lines[]) | group_by([.subscription, .price])[] |
         [.[0].subscription, .[0].price, (map(.amount | tonumber * 100 | round) | add)] | join(" ")' "$1"

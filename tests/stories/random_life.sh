@@ -18,7 +18,7 @@ begin() { # ROUND
     run 0 "$(basename "$1"): the catalog is imported" -- mill "$1" import --quiet "$facts/catalog.jsonl"
 }
 closed() { # NAME ROUND MONTH: nothing is parked
-    run 0 "$1: $3 is closed" -- mill "$2" close --period "$3"
+    run 0 "$1: $3 is closed" -- mill "$2" close --future --period "$3"
 }
 books() { # ROUND
     mill "$1" dump >"$STORY_DIR/books.jsonl"

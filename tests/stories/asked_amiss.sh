@@ -1,0 +1,53 @@
+# What a person types amiss is refused before anything is billed, and the message says what to type instead.
+. "$(dirname "$0")/../support/story.sh"
+story_begin
+story_config
+db=$BILLMILL_DATABASE
+
+cat >"$STORY_DIR/records.jsonl" <<'END_OF_RECORDS'
+{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}
+{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}
+{"record":"product","tenant":"t","product":"p","name":"Produkt"}
+{"record":"plan","tenant":"t","plan":"m","name":"Monat","interval":"month"}
+{"record":"price","tenant":"t","price":"fee","valid_from":"2020-01-01","plan":"m","product":"p","model":"flat","currency":"EUR","billing":"in_arrears","flat_fee":"10"}
+{"record":"customer","tenant":"t","customer":"c-1","name":"Eins GmbH","address":{"country":"DE"}}
+{"record":"customer","tenant":"t","customer":"c-2","name":"Zwei GmbH","address":{"country":"DE"},"parent":"c-1"}
+{"record":"customer","tenant":"t","customer":"c-3","name":"Drei GmbH","address":{"country":"DE"}}
+{"record":"subscription","tenant":"t","subscription":"s-1","customer":"c-1","plan":"m","start":"2026-09-01"}
+{"record":"subscription","tenant":"t","subscription":"s-2","customer":"c-2","plan":"m","start":"2026-09-01"}
+{"record":"subscription","tenant":"t","subscription":"s-3","customer":"c-1","plan":"m","start":"2026-09-01"}
+END_OF_RECORDS
+run 0 "init" -- billmill init
+run 0 "import" -- billmill import "$STORY_DIR/records.jsonl"
+
+# ------------------------------------------------------------------ a month that is mistyped
+
+run 64 "a month far ahead" -- billmill close --period 2926-10
+stderr_has "is refused" "2926-10 is far in the future: today is "
+stderr_has "unless it is meant" "if 2926-10 is really meant, add --future"
+run 64 "so is a job by itself" -- billmill run corrections --period 2926-10
+run 64 "and a day" -- billmill run progressive --date 2926-10-05
+sql_is "nothing of it is kept" "$db" "SELECT (SELECT count(*) FROM job_instance), (SELECT count(*) FROM invoice)" "0|0"
+run 0 "a trial keeps nothing, whatever its month" -- billmill plan corrections --period 2926-10
+run 0 "who means it" -- billmill run corrections --period 2926-10 --future
+run 0 "is not asked again" -- billmill run corrections --period 2926-10
+run 0 "nor in a business whose months are in the future" -- billmill run corrections --period 2926-12
+
+# ------------------------------------------------------------------ words in a wrong place
+
+run 64 "a month without its option" -- billmill close 2026-10
+stderr_has "is offered with it" "the month to close is --period 2026-10"
+run 64 "anything else" -- billmill close october
+stderr_has "is told the form" "the month to close is --period YYYY-MM"
+run 64 "a month that was never closed" -- billmill redo close --period 2026-09 --reason "to be sure"
+stderr_has "is to be run" "\`billmill run close --period 2026-09\` does that"
+run 64 "nor resumed" -- billmill resume close --period 2026-09
+stderr_has "but run" "\`billmill run close --period 2026-09\` does that"
+run 64 "credits of nobody" -- billmill show credits
+stderr_has "need a customer" "show credits needs a customer"
+run 64 "the preview of a customer" -- billmill preview c-1 --period 2026-10
+stderr_has "names his subscriptions" "c-1 is a customer, preview takes a subscription of his: s-1, s-3"
+run 64 "of one who has none" -- billmill preview c-3 --period 2026-10
+stderr_has "as of nobody" "its key is the one that was imported"
+sql_is "nothing was billed" "$db" "SELECT count(*) FROM invoice" "0"
+story_end
