@@ -17,7 +17,7 @@
 #include "core/outside/file_publish.h"
 #include "core/outside/pdf_invoice.h"
 #include "core/stores/billing_catalog.h"
-#include "core/stores/draft_store.h"
+#include "core/stores/line_text.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -181,10 +181,13 @@ static const struct document_line *lines_of(const struct stored_invoice *invoice
 {
     struct document_line *lines =
         ARENA_NEW_ARRAY(arena, struct document_line, invoice->line_count + 1);
+    bool is_of_several = lines_name_subscriptions(invoice->lines, invoice->line_count);
     for (size_t i = 0; i < invoice->line_count; i++) {
         const struct stored_line *line = &invoice->lines[i];
         lines[i] = (struct document_line){
-            .description = line->description,
+            .description = line_text(invoice->lines, invoice->line_count, i, arena),
+            .subscription =
+                is_of_several && line_is_of_subscription(line) ? line->subscription : NULL,
             .remark = remark_of(line),
             .period_start = date_of(line->period_start_on),
             .period_end = date_of(line->period_end_on),
@@ -264,7 +267,8 @@ static struct invoice_document document_of(const struct stored_invoice *invoice,
         .number = invoice->number,
         .issued_on = date_of(invoice->issued_on),
         .due_on = date_of(invoice->due_on),
-        .tax_point = date_of(invoice->tax_point_on),
+        .tax_point =
+            date_of(lines_tax_point(invoice->lines, invoice->line_count, invoice->tax_point_on)),
         .payment_terms_days = (int32_t)invoice->payment_terms_days,
         .currency = invoice->currency.code,
         .currency_digits = currency_digits(invoice->currency),

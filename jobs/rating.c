@@ -118,13 +118,24 @@ static bool is_reversal(const struct rating_period *period)
     return period->is_slot && period->slot.reversal;
 }
 
-/* What is charged for: the product, and what is measured of it. How the line came about is its
- * kind. */
+/* What is measured, and in what: a product may have several meters. */
+static const char *measured_of(const struct catalog_meter *meter, struct arena *arena)
+{
+    const char *name = text_is_empty(meter->name) ? meter->meter : meter->name;
+    bool has_unit = !text_is_empty(meter->unit) && !text_equal(meter->unit, name);
+    return has_unit ? arena_printf(arena, "%s (%s)", name, meter->unit) : name;
+}
+
+/* What is charged for: whose it is where another one pays, the product, and what is measured of it.
+ * How the line came about is its kind; what of it the document as a whole tells apart, line_text.h.
+ */
 static const char *description_of(const struct rating_period *period, struct arena *arena)
 {
-    const char *product = period->listed->product_name;
-    const char *unit = period->meter == NULL ? NULL : period->meter->unit;
-    return text_is_empty(unit) ? product : arena_printf(arena, "%s, %s", product, unit);
+    const char *text = period->listed->product_name;
+    if (period->meter != NULL)
+        text = arena_printf(arena, "%s, %s", text, measured_of(period->meter, arena));
+    return text_is_empty(period->used_by) ? text
+                                          : arena_printf(arena, "%s: %s", period->used_by, text);
 }
 
 /* A period in figures. A credit is what the same charge would be, with the other sign: its quantity

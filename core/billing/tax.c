@@ -107,12 +107,13 @@ const struct tax_rate *tax_rate_find(const struct tax_rate *rates, size_t count,
 /* Rule 5. */
 static bool choose_without_rate(const struct tax_query *query, struct tax_choice *ret_choice)
 {
+    const char *reason =
+        text_is_empty(query->exempt_reason) ? tax_note_exempt(query->locale) : query->exempt_reason;
     if (query->exempt)
         *ret_choice = (struct tax_choice){
-            .name = "",
+            .name = reason,
             .category = TAX_CATEGORY_EXEMPT,
-            .note = text_is_empty(query->exempt_reason) ? tax_note_exempt(query->locale)
-                                                        : query->exempt_reason,
+            .note = reason,
         };
     else if (tax_is_reverse_charged(query))
         *ret_choice = (struct tax_choice){

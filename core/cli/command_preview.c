@@ -12,6 +12,7 @@
 #include "core/cli/table.h"
 #include "core/engine/parked.h"
 #include "core/stores/explanation.h"
+#include "core/stores/line_text.h"
 #include "core/stores/preview_store.h"
 #include "jobs/jobs.h"
 
@@ -237,7 +238,9 @@ static void print_lines(struct arena *arena, const struct invoice_explanation *d
         const char **cells = table_add_row(&table);
         cells[0] = cell_of_number(arena, line->line);
         cells[1] = line->subscription;
-        cells[2] = arena_printf(arena, "%s [%s]", line->description, line->kind);
+        cells[2] = arena_printf(
+            arena, "%s [%s]", line_text(draft->invoice.lines, draft->invoice.line_count, i, arena),
+            line->kind);
         cells[3] = arena_copy(arena, date_text(line->period_start_on).text);
         cells[4] = arena_copy(arena, date_text(line->period_end_on).text);
         cells[5] = arena_copy(arena, decimal_text(line->quantity).text);
@@ -293,8 +296,9 @@ static void print_preview(const struct preview *preview)
                                     preview->draft_count == 1 ? "" : "s"));
     for (size_t i = 0; i < preview->draft_count; i++) {
         const struct invoice_explanation *draft = &preview->drafts[i];
-        (void)printf("\ndraft \"%s\", tax point %s\n", draft->invoice.draft_key,
-                     date_text(draft->invoice.tax_point_on).text);
+        (void)printf("\ndraft \"%s\", %s\n", draft->invoice.draft_key,
+                     tax_point_text(draft->invoice.lines, draft->invoice.line_count,
+                                    draft->invoice.tax_point_on, arena));
         print_lines(arena, draft);
         print_sums(arena, draft);
     }

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/cli/output.h"
+#include "core/stores/line_text.h"
 
 static void differ(struct credit_explanation *explanation, const char *problem)
 {
@@ -147,11 +148,11 @@ static void print_asked(const struct credit_explanation *explanation)
 }
 
 static void print_line(const struct credit_explanation *explanation,
-                       const struct invoice_line_content *line)
+                       const struct invoice_line_content *line, const char *text)
 {
     const struct correction_subject *subject = &explanation->origin.of->subject;
-    (void)printf("\nline %" PRId64 ": %s [%s]\n  credited %s", line->line, line->description,
-                 line->kind, money_text(net_of(line)).text);
+    (void)printf("\nline %" PRId64 ": %s [%s]\n  credited %s", line->line, text, line->kind,
+                 money_text(net_of(line)).text);
     for (size_t i = 0; i < subject->line_count; i++)
         if (subject->lines[i].line == line->line)
             (void)printf(" of %s that were billed; by all credit notes %s",
@@ -209,7 +210,8 @@ void credit_explanation_print(const struct credit_explanation *explanation, int6
                      note->draft_key, hash);
     for (size_t i = 0; i < content.line_count; i++)
         if (only_line == 0 || content.lines[i].line == only_line)
-            print_line(explanation, &content.lines[i]);
+            print_line(explanation, &content.lines[i],
+                       line_text(note->lines, note->line_count, i, arena));
     (void)printf("\ntaxes\n");
     for (size_t i = 0; i < content.tax_count; i++)
         print_tax(explanation, &content.taxes[i]);

@@ -7,6 +7,7 @@
 #include "core/cli/explain_output.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
+#include "core/stores/line_text.h"
 
 struct printer {
     const struct invoice_explanation *explanation;
@@ -73,8 +74,9 @@ static void print_head(const struct printer *printer)
                      date_text(invoice->due_on).text, invoice->payment_terms_days);
     else
         (void)printf("  ");
-    (void)printf("cutoff %s, tax point %s\n", date_text(invoice->cutoff_on).text,
-                 date_text(invoice->tax_point_on).text);
+    (void)printf(
+        "cutoff %s, %s\n", date_text(invoice->cutoff_on).text,
+        tax_point_text(invoice->lines, invoice->line_count, invoice->tax_point_on, printer->arena));
     sha256_hex(invoice->hash, hash);
     if (final)
         (void)printf("  key \"%s\", hash %.16s…\n", invoice->draft_key, hash);
@@ -192,7 +194,11 @@ static void print_inputs(const struct printer *printer, const struct explained_l
 {
     const struct stored_line *stored = line->stored;
     const struct explained_period *period = &line->period;
-    (void)printf("\nline %" PRId64 ": %s [%s]\n", stored->line, stored->description, stored->kind);
+    const struct invoice_explanation *document = printer->explanation;
+    (void)printf("\nline %" PRId64 ": %s [%s]\n", stored->line,
+                 line_text(document->invoice.lines, document->invoice.line_count,
+                           (size_t)(line - document->lines), printer->arena),
+                 stored->kind);
     (void)printf("  subscription %s of customer %s\n", stored->subscription, period->customer);
     (void)printf("  price %s, %s, %s, version from %s\n", stored->price,
                  price_model_name(line->price->price.model),
@@ -387,9 +393,14 @@ static void print_steps(const struct printer *printer, const struct explained_li
 
 /* ---------------------------------------------------------------- a line: what comes out */
 
-static void print_rate(const struct explained_line *line)
+static void print_rate(const struct printer *printer, const struct explained_line *line)
 {
     const struct tax_rate *rate = line->rate;
+    struct date invoice_on = printer->explanation->invoice.tax_point_on;
+    struct date point = invoice_line_day(invoice_on, line->stored->period_start_on);
+    if (date_compare(point, invoice_on) != 0)
+        (void)printf("    tax point %s: the first day that it covers, not the day before\n",
+                     date_text(point).text);
     if (rate == NULL) {
         (void)printf("    no rate of the tax tables applies\n");
         return;
@@ -429,7 +440,7 @@ static void print_line_tax(const struct printer *printer, const struct explained
     for (size_t i = 0; i < explanation->taxes.group_count; i++)
         if (explanation_line_part(explanation, (size_t)(line - explanation->lines), i, &part))
             print_line_part(i + 1, &explanation->taxes.groups[i].tax, stored->tax_category, part);
-    print_rate(line);
+    print_rate(printer, line);
 }
 
 /* A line below zero has what is not given back of it as a discount below zero. */

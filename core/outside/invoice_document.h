@@ -39,6 +39,7 @@ enum document_remark {
 
 struct document_line {
     const char *description;
+    const char *subscription; /* named where the document has several; NULL: it is not */
     enum document_remark remark;
     struct document_date period_start; /* the service period [start, end); printed with its last */
     struct document_date period_end;   /* day, so October ends on the 31st */

@@ -27,6 +27,7 @@
     LABEL(COLUMN_UNIT_AMOUNT, "column_unit_amount", "")                                            \
     LABEL(COLUMN_TAX_RATE, "column_tax_rate", "")                                                  \
     LABEL(COLUMN_AMOUNT, "column_amount", "")                                                      \
+    LABEL(LINE_SUBSCRIPTION, "line_subscription", "{subscription}")                                \
     LABEL(LATE_USAGE, "late_usage", "{description}")                                               \
     LABEL(USED_SO_FAR, "used_so_far", "{description}")                                             \
     LABEL(REMAINING_TIME, "remaining_time", "{description}")                                       \

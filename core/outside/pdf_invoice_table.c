@@ -14,7 +14,8 @@
 /* One line, ready to be placed. */
 struct row {
     struct pdf_text cells[COLUMN_KINDS];
-    struct pdf_text period; /* under the description */
+    struct pdf_text subscription; /* under the description */
+    struct pdf_text period;       /* under that */
     int32_t height_mpt;
 };
 
@@ -203,6 +204,22 @@ static bool is_wrapped(enum layout_column_kind kind)
     return kind == COLUMN_DESCRIPTION || kind == COLUMN_TAX_RATE;
 }
 
+static int32_t description_width(const struct printer *out)
+{
+    size_t i = 0;
+    while (out->layout->columns[i].kind != COLUMN_DESCRIPTION)
+        i++;
+    return cell_style(out, i, 0).width_mpt;
+}
+
+static const char *subscription_text(const struct printer *out, const struct document_line *line)
+{
+    const char *label = label_of(out, LABEL_LINE_SUBSCRIPTION);
+    struct strbuf text = buffer_of(out, strlen(label) + strlen(line->subscription) + 1);
+    label_add(&text, label, (const char *[]){"subscription", line->subscription, NULL});
+    return text.text;
+}
+
 static bool make_row(struct printer *out, const struct document_line *line, size_t number,
                      struct row *ret_row)
 {
@@ -223,6 +240,14 @@ static bool make_row(struct printer *out, const struct document_line *line, size
         int32_t height = (lines > 1 ? lines : 1) * line_height(style.size_mpt);
         row.height_mpt = height > row.height_mpt ? height : row.height_mpt;
     }
+    if (!text_is_empty(line->subscription)) {
+        struct style style = style_small(out, 0, description_width(out));
+        if (!pdf_text_make(out->fonts, false, "line subscription", subscription_text(out, line),
+                           out->arena, &row.subscription, out->err))
+            return false;
+        row.height_mpt +=
+            label_lines(&row.subscription, &style) * line_height(out->layout->size_small_mpt);
+    }
     if (line->period_start.year != 0) {
         if (!pdf_text_make(out->fonts, false, "line period",
                            period_of(out, line->period_start, line->period_end), out->arena,
@@ -236,13 +261,12 @@ static bool make_row(struct printer *out, const struct document_line *line, size
 }
 
 /* The description, line by line, so that a very long one can go over the page. */
-static bool place_description(struct printer *out, const struct row *row, size_t column,
+static bool place_description(struct printer *out, const struct pdf_text *text,
                               const struct style *style, int64_t sum_minor)
 {
     struct pdf_text line;
     size_t cursor = 0;
-    while (pdf_text_next_line(&row->cells[column], style->size_mpt, style->width_mpt, &cursor,
-                              &line)) {
+    while (pdf_text_next_line(text, style->size_mpt, style->width_mpt, &cursor, &line)) {
         if (out->y_mpt + line_height(style->size_mpt) > table_bottom(out) &&
             !turn_page(out, true, sum_minor))
             return false;
@@ -289,10 +313,11 @@ static bool place_row(struct printer *out, const struct row *row, int64_t sum_mi
     }
     out->y_mpt = top;
     size_t page = out->page;
-    if (!place_description(out, row, description_column, &description, sum_minor))
+    struct style period = style_small(out, description.x_mpt, description.width_mpt);
+    if (!place_description(out, &row->cells[description_column], &description, sum_minor) ||
+        !place_description(out, &row->subscription, &period, sum_minor))
         return false;
     if (row->period.count > 0) {
-        struct style period = style_small(out, description.x_mpt, description.width_mpt);
         place_text(out, &row->period, &period, out->y_mpt);
         out->y_mpt += line_height(period.size_mpt);
     }

@@ -78,7 +78,7 @@ struct product_record {
 };
 
 struct meter_record {
-    const char *tenant, *meter, *aggregation, *unit, *property, *filters;
+    const char *tenant, *meter, *aggregation, *unit, *property, *filters, *name;
     int64_t scale;
 };
 

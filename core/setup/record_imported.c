@@ -49,6 +49,7 @@ static const struct record_field meter_fields[] = {
           .words = WORDS("sum", "count", "max", "last", "unique_count", "min", "weighted_sum")),
     FIELD(struct meter_record, filters, "filters", .type = FIELD_JSON_LIST, OPTIONAL),
     FIELD(struct meter_record, meter, "meter", .type = FIELD_KEY),
+    FIELD(struct meter_record, name, "name", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct meter_record, property, "property", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct meter_record, scale, "scale", .type = FIELD_INT, .maximum = 18, OPTIONAL),
     FIELD(struct meter_record, tenant, "tenant", .type = FIELD_KEY),

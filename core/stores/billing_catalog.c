@@ -41,6 +41,7 @@ static const struct row_field meter_fields[] = {
     ROW_FIELD(struct catalog_meter, meter_id, "meter_id"),
     ROW_FIELD(struct catalog_meter, meter, "meter"),
     ROW_FIELD(struct catalog_meter, aggregation_name, "aggregation"),
+    ROW_FIELD(struct catalog_meter, name, "name"),
     ROW_FIELD(struct catalog_meter, unit, "unit"),
     ROW_FIELD(struct catalog_meter, scale, "scale"),
     ROW_FIELD(struct catalog_meter, filters_text, "filters"),

@@ -44,6 +44,7 @@ struct catalog_meter {
     int64_t meter_id;
     const char *meter;
     const char *aggregation_name;
+    const char *name;         /* as documents say it; NULL: as it is called */
     const char *unit;         /* NULL: none */
     int64_t scale;            /* DB_I64_NONE: as it comes */
     const char *filters_text; /* NULL: none */

@@ -20,6 +20,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, payer_id, "payer_id"),
     ROW_FIELD(struct rating_period, subscription_id, "subscription_id"),
     ROW_FIELD(struct rating_period, customer_id, "customer_id"),
+    ROW_FIELD(struct rating_period, used_by, "used_by"),
     ROW_FIELD(struct rating_period, subscription, "subscription"),
     ROW_FIELD(struct rating_period, quantity_text, "quantity"),
     ROW_FIELD(struct rating_period, priced_on, "priced_on"),

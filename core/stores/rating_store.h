@@ -34,6 +34,7 @@ struct rating_billed {
 struct rating_period {
     int64_t payer_id;
     int64_t customer_id;       /* whose it is */
+    const char *used_by;       /* his name, where another one pays; else NULL */
     int64_t subscription_id;   /* 0: of a commitment (is_true_up), whose phase price_id is … */
     const char *subscription;  /* … and whose contract this */
     const char *quantity_text; /* NULL: of usage */

@@ -56,6 +56,7 @@ static const struct row_field meter_fields[] = {
     ROW_FIELD(struct meter_row, record.scale, "scale"),
     ROW_FIELD(struct meter_row, record.property, "property"),
     ROW_FIELD(struct meter_row, record.filters, "filters"),
+    ROW_FIELD(struct meter_row, record.name, "name"),
 };
 const struct bulk_table meter_rows = {.name = "record_meter",
                                       .kind = BULK_UPSERT,

@@ -248,6 +248,7 @@ CREATE TABLE meter (
     scale       BIGINT, -- decimals that an aggregate may have; null: as they come
     property    TEXT COLLATE "C",    -- what unique_count counts
     filters     TEXT COLLATE "C", -- canonical JSON; null: every event counts
+    name        TEXT COLLATE "C", -- as documents say it; null: meter
     PRIMARY KEY (tenant_id, meter_id),
     UNIQUE (tenant_id, meter)
 );

@@ -246,6 +246,7 @@ CREATE TABLE meter (
     scale       INTEGER, -- decimals that an aggregate may have; null: as they come
     property    TEXT,    -- what unique_count counts
     filters     TEXT, -- canonical JSON; null: every event counts
+    name        TEXT, -- as documents say it; null: meter
     PRIMARY KEY (tenant_id, meter_id),
     UNIQUE (tenant_id, meter)
 ) STRICT, WITHOUT ROWID;

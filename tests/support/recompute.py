@@ -791,7 +791,8 @@ def check_tax_set(where, tenant, currency, taxes, members, stored_taxes):
         if stored is None:
             return
         at = f"{where} tax {index}"
-        same(at, "its name", (stored["name"], stored["category"], Fraction(stored["rate_percent"]), stored["inclusive"]), tax)
+        reason = stored["category"] == "E" and stored["name"] == stored.get("note")  # who is exempt reads why
+        same(at, "its name", ("" if reason else stored["name"], stored["category"], Fraction(stored["rate_percent"]), stored["inclusive"]), tax)
         same(at, "beside which", stored.get("beside_index"), first)
         same(at, "whether it has a note", "note" in stored, tax[1] in ("AE", "E"))
         same(at, "the tax", minor(stored["tax"], currency), sum(part))

@@ -8,16 +8,16 @@
 static const struct note_case {
     const char *locale, *reverse_charge, *exempt; /* how they begin */
 } note_cases[] = {
-    {"en",      "Reverse charge: the recipient", "Exempt from tax."  },
-    {"de-AT",   "Steuerschuldnerschaft des ",    "Steuerfrei."       },
-    {"de",      "Steuerschuldnerschaft des ",    "Steuerfrei."       },
-    {"fr_FR",   "Autoliquidation",               "Exonéré de taxe."},
-    {"nl-BE",   "Btw verlegd",                   "Vrijgesteld"       },
-    {"deutsch", "Reverse charge: the recipient", "Exempt from tax."  },
-    {"ja-JP",   "Reverse charge: the recipient", "Exempt from tax."  },
-    {"d",       "Reverse charge: the recipient", "Exempt from tax."  },
-    {"",        "Reverse charge: the recipient", "Exempt from tax."  },
-    {NULL,      "Reverse charge: the recipient", "Exempt from tax."  },
+    {"en",      "Reverse charge: the recipient", "Exempt from tax"  },
+    {"de-AT",   "Steuerschuldnerschaft des ",    "Steuerfrei"       },
+    {"de",      "Steuerschuldnerschaft des ",    "Steuerfrei"       },
+    {"fr_FR",   "Autoliquidation",               "Exonéré de taxe"},
+    {"nl-BE",   "Btw verlegd",                   "Vrijgesteld"      },
+    {"deutsch", "Reverse charge: the recipient", "Exempt from tax"  },
+    {"ja-JP",   "Reverse charge: the recipient", "Exempt from tax"  },
+    {"d",       "Reverse charge: the recipient", "Exempt from tax"  },
+    {"",        "Reverse charge: the recipient", "Exempt from tax"  },
+    {NULL,      "Reverse charge: the recipient", "Exempt from tax"  },
 };
 
 START_TEST(speaks_the_language)

@@ -29,15 +29,15 @@ static const struct {
 
 /* Both tenants measure the same things; in the order of enum demo_meter. */
 static const struct {
-    const char *meter, *aggregation, *unit, *property;
+    const char *meter, *names[DEMO_TENANT_COUNT], *aggregation, *unit, *property;
     int64_t scale;
 } meters[METER_COUNT] = {
-    {"api_calls", "sum", "call", NULL, 0},
-    {"transfer_gb", "sum", "GB", NULL, 3},
-    {"jobs_run", "count", "job", NULL, 0},
-    {"storage_peak_gb", "max", "GB", NULL, 3},
-    {"seats_used", "last", "seat", NULL, 0},
-    {"active_users", "unique_count", "user", "user", 0},
+    {"api_calls", {"API-Aufrufe", "API calls"}, "sum", "call", NULL, 0},
+    {"transfer_gb", {"Datenübertragung", "Data transfer"}, "sum", "GB", NULL, 3},
+    {"jobs_run", {"Ausgeführte Aufträge", "Jobs run"}, "count", "job", NULL, 0},
+    {"storage_peak_gb", {"Speicher in der Spitze", "Peak storage"}, "max", "GB", NULL, 3},
+    {"seats_used", {"Belegte Plätze", "Seats in use"}, "last", "seat", NULL, 0},
+    {"active_users", {"Aktive Personen", "Active users"}, "unique_count", "user", "user", 0},
 };
 
 static const struct demo_plan plans[] = {
@@ -185,6 +185,7 @@ static void write_meters(struct output *output)
             json_begin(output, "meter");
             json_text(output, "tenant", tenants[tenant].tenant);
             json_text(output, "meter", meters[i].meter);
+            json_text(output, "name", meters[i].names[tenant]);
             json_text(output, "aggregation", meters[i].aggregation);
             json_text(output, "unit", meters[i].unit);
             json_integer(output, "scale", meters[i].scale);

@@ -1,0 +1,76 @@
+/* Texts of lines: see line_text.h. The lines of a subscription follow each other mostly, so the
+ * neighbours are asked, not all lines of a long document. */
+#include "core/stores/line_text.h"
+
+#include "core/base/text.h"
+
+bool line_is_of_subscription(const struct stored_line *line)
+{
+    return line->subscription_id != 0;
+}
+
+static bool is_neighbour(const struct stored_line *line, const struct stored_line *other)
+{
+    return line->subscription_id == other->subscription_id;
+}
+
+static bool is_alike(const struct stored_line *line, const struct stored_line *other)
+{
+    return line->price_id != other->price_id && text_equal(line->description, other->description);
+}
+
+static bool has_alike(const struct stored_line *lines, size_t count, size_t index)
+{
+    const struct stored_line *line = &lines[index];
+    for (size_t i = index; i-- > 0 && is_neighbour(line, &lines[i]);)
+        if (is_alike(line, &lines[i]))
+            return true;
+    for (size_t i = index + 1; i < count && is_neighbour(line, &lines[i]); i++)
+        if (is_alike(line, &lines[i]))
+            return true;
+    return false;
+}
+
+const char *line_text(const struct stored_line *lines, size_t count, size_t index,
+                      struct arena *arena)
+{
+    const struct stored_line *line = &lines[index];
+    return line_is_of_subscription(line) && has_alike(lines, count, index)
+               ? arena_printf(arena, "%s, %s", line->description, line->price)
+               : line->description;
+}
+
+bool lines_name_subscriptions(const struct stored_line *lines, size_t count)
+{
+    const struct stored_line *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!line_is_of_subscription(&lines[i]))
+            continue;
+        if (first != NULL && !is_neighbour(first, &lines[i]))
+            return true;
+        first = first == NULL ? &lines[i] : first;
+    }
+    return false;
+}
+
+struct date lines_tax_point(const struct stored_line *lines, size_t count, struct date invoice_on)
+{
+    struct date point =
+        count == 0 ? invoice_on : invoice_line_day(invoice_on, lines[0].period_start_on);
+    for (size_t i = 1; i < count; i++)
+        if (date_compare(invoice_line_day(invoice_on, lines[i].period_start_on), point) != 0)
+            return DATE_NONE;
+    return point;
+}
+
+const char *tax_point_text(const struct stored_line *lines, size_t count, struct date invoice_on,
+                           struct arena *arena)
+{
+    struct date point = lines_tax_point(lines, count, invoice_on);
+    if (date_is_none(point))
+        return arena_printf(arena, "tax point %s, of what is charged ahead its first day",
+                            date_text(invoice_on).text);
+    return arena_printf(
+        arena, "tax point %s%s", date_text(point).text,
+        date_compare(point, invoice_on) == 0 ? "" : ", the first day of what is charged ahead");
+}
