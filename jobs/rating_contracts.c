@@ -20,10 +20,10 @@ struct settling {
 
 static bool add_stored_lines(struct settling *settling, struct error *err)
 {
-    for (size_t i = 0; i < settling->contract->line_count; i++)
+    for (size_t i = 0; i < settling->contract->lines.count; i++)
         if (!contract_ledger_add_line(&settling->ledger, settling->catalog,
-                                      &settling->contract->lines[i], NULL, settling->arena, NULL,
-                                      err))
+                                      &settling->contract->lines.items[i], NULL, settling->arena,
+                                      NULL, err))
             return false;
     return true;
 }
@@ -64,8 +64,8 @@ static bool add_bill(struct settling *settling, size_t phase, struct contract_bi
 /* What is settled by lines that are there already is on no earlier document than these. */
 static struct date cutoff_of(const struct settling *settling, struct date cutoff_on)
 {
-    for (size_t i = 0; i < settling->contract->line_count; i++)
-        cutoff_on = date_max(cutoff_on, settling->contract->lines[i].cutoff_on);
+    for (size_t i = 0; i < settling->contract->lines.count; i++)
+        cutoff_on = date_max(cutoff_on, settling->contract->lines.items[i].cutoff_on);
     return cutoff_on;
 }
 

@@ -12,6 +12,7 @@ bool bulk_write(struct db *db, const struct bulk_table *table, const void *rows,
                 int64_t *ret_written, size_t *ret_bad_row, struct error *err)
 {
     assert(db->tx_open);
+    assert(table->kind != BULK_ASK);
     assert(table->key_count > 0);
     assert(table->key_count <= table->field_count);
     assert(table->field_count <= ROW_FIELDS_MAX);
@@ -24,6 +25,7 @@ bool bulk_write(struct db *db, const struct bulk_table *table, const void *rows,
 
 struct finding {
     const struct bulk_table *table;
+    const char *keys;
     struct arena *arena;
     struct bulk_found found;
     size_t row_capacity, place_capacity;
@@ -40,8 +42,12 @@ static bool take_found(void *context, struct db_rows *rows, size_t place, struct
     if (found->count == finding->place_capacity)
         found->places = array_grow(finding->arena, found->places, found->count,
                                    &finding->place_capacity, sizeof *found->places);
-    if (!rows_read(rows, finding->arena, table->fields, table->field_count,
-                   (char *)found->rows + found->count * table->row_size, err))
+    char *row = (char *)found->rows + found->count * table->row_size;
+    size_t first = table->kind == BULK_ASK ? table->key_count : 0;
+    if (table->kind == BULK_ASK)
+        memcpy(row, finding->keys + place * table->row_size, table->row_size);
+    if (!rows_read(rows, finding->arena, table->fields + first, table->field_count - first, row,
+                   err))
         return false;
     found->places[found->count++] = place;
     return true;
@@ -50,7 +56,7 @@ static bool take_found(void *context, struct db_rows *rows, size_t place, struct
 bool bulk_find(struct db *db, const struct bulk_table *table, const void *keys, size_t count,
                struct arena *arena, struct bulk_found *ret_found, struct error *err)
 {
-    struct finding finding = {.table = table, .arena = arena};
+    struct finding finding = {.table = table, .keys = keys, .arena = arena};
     assert(table->key_count > 0);
     assert(table->key_count <= table->field_count);
     if (count > 0 && !db->driver->bulk_find(db, table, keys, count, take_found, &finding, err))

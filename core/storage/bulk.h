@@ -13,19 +13,21 @@
  * is given to a new row only: one that is there keeps its own, and is updated only if it is the
  * same, else ERROR_RETRY: somebody else made it meanwhile. BULK_DELETE: removes every
  * row whose columns are those of the key, which is all that its fields are; of a key with fewer
- * columns than the table's these may be many, or none. With `guard` only where it holds. */
+ * columns than the table's these may be many, or none. With `guard` only where it holds. BULK_ASK
+ * writes nothing: bulk_find answers a statement for each key. */
 #ifndef BILLMILL_STORAGE_BULK_H
 #define BILLMILL_STORAGE_BULK_H
 
 #include "core/base/sha256.h"
 #include "core/storage/rows.h"
 
-enum bulk_kind { BULK_INSERT, BULK_UPDATE, BULK_UPSERT, BULK_DELETE };
+enum bulk_kind { BULK_INSERT, BULK_UPDATE, BULK_UPSERT, BULK_DELETE, BULK_ASK };
 
 struct bulk_table {
     const char *name; /* unique among all bulk tables: also the cache key of its statement */
     enum bulk_kind kind;
     const char *table;
+    enum statement_id statement;    /* of BULK_ASK, instead of the table */
     const struct row_field *fields; /* the natural key first */
     size_t field_count;
     size_t key_count; /* how many of the fields are the natural key */
@@ -49,7 +51,9 @@ MUST_CHECK bool bulk_write(struct db *db, const struct bulk_table *table, const 
 /* What is stored under keys, by one statement where a server is asked: rows of `table` whose first
  * key_count columns are those of keys[0…count), which are structs of row_size of which only these
  * fields are looked at. In the order of the keys; a row for each that has any (a view of a table
- * with fewer key columns may have several, in any order). Rows and their texts are in the arena. */
+ * with fewer key columns may have several, in any order). Of BULK_ASK the rows of its statement, of
+ * which $1…$key_count are the fields of the key, in its order; the key of each is that which was
+ * asked for. Rows and their texts are in the arena. */
 struct bulk_found {
     void *rows;
     size_t *places; /* of each row: of which key it is */

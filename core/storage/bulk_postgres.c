@@ -1,6 +1,6 @@
 /* Bulk writes on PostgreSQL. New rows go by COPY where it can be (bulk_postgres_copy.c); all others
  * by one statement for all rows, whose columns travel as one array each (unnest) and come back
- * together under the names c1…cn; n is the place of a row.
+ * together as given.c1…cn; given.n is the place of a row.
  *
  * 1. The number of rows written says whether all went well. Only when fewer were inserted than
  *    given is what is stored read and compared.
@@ -158,7 +158,7 @@ bool pg_bulk_find(struct db *base, const struct bulk_table *table, const void *k
     while (pg_rows_next(&stored.rows, &has_row, err)) {
         if (!has_row)
             return true;
-        int64_t place = pg_rows_value(&stored.rows, (int32_t)table->field_count).i64;
+        int64_t place = pg_rows_value(&stored.rows, PQnfields(result) - 1).i64;
         if (!take(context, &stored.rows, (size_t)(place - 1), err))
             return false;
     }
@@ -217,6 +217,7 @@ static bool check(struct pg_db *db, struct pg_bulk *bulk, const void *rows, stru
         return update_rest(db, bulk, rows, spans, count, result, err);
     case BULK_UPSERT:
         return true;
+    case BULK_ASK: /* bulk_write refuses it */
     case BULK_DELETE:
         return !bulk->table->redo_when_missing || keep_missing(*result, spans, count) == 0 ||
                bulk_no_such_row(bulk->table, bulk_row_at(bulk->table, rows, spans[0].first), err);

@@ -1,8 +1,9 @@
 /* The texts of bulk statements on PostgreSQL: see bulk_postgres.h. A column of the rows is an array
- * (unnest) and comes back under the names c1…cn; n is the place of a row. The first field of the
+ * (unnest) and comes back as given.c1…cn; given.n is the place of a row. The first field of the
  * key is one value where all rows share it: the tenant mostly, by which a database may be
  * distributed. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/storage/bulk_postgres.h"
 
@@ -44,7 +45,7 @@ static void add_places(const struct text *text, size_t count)
         strbuf_addf(text->buf, "%sc%zu", i == (text->shared ? 1 : 0) ? "" : ", ", i + 1);
 }
 
-/* "unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS u (c1, c2, n)" */
+/* "unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS given (c1, c2, n)" */
 static void add_rows(const struct text *text, size_t count, bool with_place)
 {
     size_t first = text->shared ? 1 : 0;
@@ -52,7 +53,7 @@ static void add_rows(const struct text *text, size_t count, bool with_place)
     for (size_t i = first; i < count; i++)
         strbuf_addf(text->buf, "%s$%zu::%s[]", i == first ? "" : ", ", i + 1,
                     type_name(text->table->fields[i].kind));
-    strbuf_addf(text->buf, ")%s AS u (", with_place ? " WITH ORDINALITY" : "");
+    strbuf_addf(text->buf, ")%s AS given (", with_place ? " WITH ORDINALITY" : "");
     add_places(text, count);
     strbuf_add(text->buf, with_place ? ", n)" : ")");
 }
@@ -63,7 +64,7 @@ static void add_shared(const struct text *text)
     strbuf_addf(text->buf, "$1::%s", type_name(text->table->fields[0].kind));
 }
 
-/* "t.tenant_id = u.c1 AND t.invoice_id = u.c2" */
+/* "t.tenant_id = given.c1 AND t.invoice_id = given.c2" */
 static void add_key_condition(const struct text *text)
 {
     for (size_t i = 0; i < text->table->key_count; i++) {
@@ -71,7 +72,7 @@ static void add_key_condition(const struct text *text)
         if (i == 0 && text->shared)
             add_shared(text);
         else
-            strbuf_addf(text->buf, "u.c%zu", i + 1);
+            strbuf_addf(text->buf, "given.c%zu", i + 1);
     }
 }
 
@@ -84,7 +85,7 @@ static void add_update(const struct text *text)
     assert(table->key_count < table->field_count);
     strbuf_addf(text->buf, "UPDATE %s AS t SET ", table->table);
     for (size_t i = table->key_count; i < table->field_count; i++)
-        strbuf_addf(text->buf, "%s%s = u.c%zu", i == table->key_count ? "" : ", ",
+        strbuf_addf(text->buf, "%s%s = given.c%zu", i == table->key_count ? "" : ", ",
                     table->fields[i].column, i + 1);
     strbuf_add(text->buf, " FROM ");
     add_rows(text, table->field_count, true);
@@ -92,7 +93,7 @@ static void add_update(const struct text *text)
     add_key_condition(text);
     if (table->guard != NULL) /* CASE: no partial index of open rows shall be walked for each row */
         strbuf_addf(text->buf, " AND CASE WHEN %s THEN 1 ELSE 0 END = 1", table->guard);
-    strbuf_add(text->buf, " RETURNING u.n");
+    strbuf_add(text->buf, " RETURNING given.n");
 }
 
 /* As add_update. A row may have gone by an earlier key already. */
@@ -106,7 +107,7 @@ static void add_delete(const struct text *text)
     add_key_condition(text);
     if (table->guard != NULL)
         strbuf_addf(text->buf, " AND CASE WHEN %s THEN 1 ELSE 0 END = 1", table->guard);
-    strbuf_add(text->buf, " RETURNING u.n");
+    strbuf_add(text->buf, " RETURNING given.n");
 }
 
 /* In the order of the arrays. */
@@ -139,20 +140,56 @@ static void add_write(const struct text *text)
     case BULK_DELETE:
         add_delete(text);
         return;
+    case BULK_ASK: /* writes nothing */
+        return;
     }
+}
+
+/* The statement with the columns of a key for its $1…$n. */
+static void add_statement(const struct text *text)
+{
+    const char *sql = statement_text_postgres(text->table->statement);
+    for (const char *next; (next = strchr(sql, '$')) != NULL;) {
+        char *end = NULL;
+        unsigned long field = strtoul(next + 1, &end, 10);
+        assert(field >= 1);
+        assert(field <= text->table->key_count);
+        strbuf_add_n(text->buf, sql, (size_t)(next - sql));
+        if (field == 1 && text->shared)
+            add_shared(text);
+        else
+            strbuf_addf(text->buf, "given.c%lu", field);
+        sql = end;
+    }
+    strbuf_add(text->buf, sql);
+}
+
+/* In the order that the statement says. */
+static void add_ask(const struct text *text)
+{
+    strbuf_add(text->buf, "SELECT s.*, given.n FROM ");
+    add_rows(text, text->table->key_count, true);
+    strbuf_add(text->buf,
+               " CROSS JOIN LATERAL (SELECT asked.*, row_number() OVER () AS nth FROM (");
+    add_statement(text);
+    strbuf_add(text->buf, ") AS asked) AS s ORDER BY given.n, s.nth");
 }
 
 /* OFFSET: each key is looked up by itself, whatever the server believes of the table. */
 static void add_look(const struct text *text)
 {
     const struct bulk_table *table = text->table;
-    strbuf_add(text->buf, "SELECT s.*, u.n FROM ");
+    if (table->kind == BULK_ASK) {
+        add_ask(text);
+        return;
+    }
+    strbuf_add(text->buf, "SELECT s.*, given.n FROM ");
     add_rows(text, table->key_count, true);
     strbuf_add(text->buf, " CROSS JOIN LATERAL (SELECT ");
     bulk_add_columns(text->buf, table, 0, table->field_count);
     strbuf_addf(text->buf, " FROM %s AS t WHERE ", table->table);
     add_key_condition(text);
-    strbuf_add(text->buf, " OFFSET 0) AS s ORDER BY u.n");
+    strbuf_add(text->buf, " OFFSET 0) AS s ORDER BY given.n");
 }
 
 void bulk_copy_text(const struct bulk_table *table, char *target, size_t size)
@@ -184,7 +221,7 @@ struct pg_bulk *bulk_make(const struct bulk_table *table)
     struct pg_bulk *bulk = memory_alloc(sizeof *bulk, "a bulk statement");
     *bulk = (struct pg_bulk){.table = table};
     for (size_t shared = 0; shared <= (table->key_count > 1 ? 1 : 0); shared++) {
-        if (shared == 0 || bulk_inserts(table))
+        if (table->kind != BULK_ASK && (shared == 0 || bulk_inserts(table)))
             bulk->write[shared] = make_statement(bulk, shared, shared == 1, "", add_write);
         bulk->look[shared] = make_statement(bulk, 2 + shared, shared == 1, " look", add_look);
     }

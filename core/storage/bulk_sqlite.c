@@ -18,7 +18,7 @@ struct sqlite_bulk {
     const struct bulk_table *table;
     struct sqlite_statement *write;   /* each is prepared when it is needed; NULL until then */
     sqlite3_stmt *write_many;         /* ROWS_AT_ONCE of them; only of what is inserted */
-    struct sqlite_statement *compare; /* what is stored */
+    struct sqlite_statement *compare; /* what is stored, or is asked */
     size_t map_count;                 /* of its rows: the same ones are read from each key */
 };
 
@@ -99,6 +99,9 @@ static bool prepare(struct sqlite_db *db, const struct bulk_table *table, bool c
 {
     char text[BULK_TEXT_SIZE];
     struct strbuf buf;
+    if (table->kind == BULK_ASK)
+        return sqlite_statement_create(db, table->name, statement_text(table->statement),
+                                       ret_statement, err);
     strbuf_init(&buf, text, sizeof text);
     if (compare)
         add_compare(&buf, table);
@@ -259,6 +262,7 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
         return bulk_no_such_row(table, row, err);
     case BULK_UPSERT: /* there already: all key, or the guard says so */
         return table->own_id == NULL || bulk_made_by_others(table, err);
+    case BULK_ASK: /* bulk_write refuses it */
     case BULK_DELETE:
         return *ret_changed > 0 || !table->redo_when_missing || bulk_no_such_row(table, row, err);
     }

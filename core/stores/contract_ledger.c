@@ -7,6 +7,10 @@
 #include "core/billing/invoice.h"
 
 static const struct row_field line_fields[] = {
+    ROW_FIELD(struct contract_line, tenant_id, "tenant_id"),
+    ROW_FIELD(struct contract_line, customer_id, "customer_id"),
+    ROW_FIELD(struct contract_line, from, "from"),
+    ROW_FIELD(struct contract_line, until, "until"),
     ROW_FIELD(struct contract_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct contract_line, line, "line"),
     ROW_FIELD(struct contract_line, document, "document"),
@@ -50,25 +54,53 @@ static struct period days_of(const struct contract_phases *phases)
     return days;
 }
 
+static const struct bulk_table lines_of_customer = {
+    .name = "contract_lines",
+    .kind = BULK_ASK,
+    .statement = STMT_CONTRACT_LINES,
+    .fields = line_fields,
+    .field_count = ARRAY_LEN(line_fields),
+    .key_count = 4,
+    .row_size = sizeof(struct contract_line),
+};
+
+/* What is asked of those that have a commitment, and whose place each key is. */
+static size_t line_keys(int64_t tenant_id, const struct contract_phases *phases, size_t count,
+                        struct contract_line *keys, size_t *places)
+{
+    size_t key_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct period days = days_of(&phases[i]);
+        if (date_is_none(days.start))
+            continue;
+        places[key_count] = i;
+        keys[key_count++] = (struct contract_line){
+            .tenant_id = tenant_id,
+            .customer_id = phases[i].items[0].customer_id,
+            .from = days.start,
+            .until = date_is_none(days.end) ? (struct date){DATE_DAYS_MAX} : days.end};
+    }
+    return key_count;
+}
+
 bool contract_ledger_load(struct db *db, int64_t tenant_id, const struct contract_phases *phases,
-                          struct arena *arena, struct contract_line **ret_lines, size_t *ret_count,
+                          size_t count, struct arena *arena, struct contract_lines **ret_lines,
                           struct error *err)
 {
-    struct period days = days_of(phases);
-    void *items = NULL;
-    *ret_count = 0;
-    *ret_lines = NULL;
-    if (date_is_none(days.start))
-        return true;
-    struct date end = date_is_none(days.end) ? (struct date){DATE_DAYS_MAX} : days.end;
-    struct date_text from = date_text(days.start), until = date_text(end);
-    if (!rows_load_all(db, STMT_CONTRACT_LINES,
-                       DB_ARGS(db_i64(tenant_id), db_i64(phases->items[0].customer_id),
-                               db_text(from.text), db_text(until.text)),
-                       arena, line_fields, ARRAY_LEN(line_fields), sizeof(struct contract_line),
-                       &items, ret_count, err))
+    struct contract_line *keys = ARENA_NEW_ARRAY(arena, struct contract_line, count + 1);
+    size_t *places = ARENA_NEW_ARRAY(arena, size_t, count + 1);
+    struct contract_lines *lines = ARENA_NEW_ARRAY(arena, struct contract_lines, count + 1);
+    struct bulk_found found;
+    size_t key_count = line_keys(tenant_id, phases, count, keys, places);
+    if (!bulk_find(db, &lines_of_customer, keys, key_count, arena, &found, err))
         return error_context(err, "loading what commitments are drawn by");
-    *ret_lines = items;
+    const struct contract_line *items = found.rows;
+    for (size_t i = 0; i < found.count; i++) {
+        struct contract_lines *own = &lines[places[found.places[i]]];
+        if (own->count++ == 0)
+            own->items = &items[i];
+    }
+    *ret_lines = lines;
     return true;
 }
 
@@ -285,16 +317,31 @@ bool contract_phases_draw(const struct contract_phases *phases,
 }
 
 struct waiting_row {
+    int64_t tenant_id, customer_id;
+    struct date business_date;
     int64_t subscription_id, price_id, payer_id, pays_id;
     struct date charged_on;
 };
 
 static const struct row_field waiting_fields[] = {
+    ROW_FIELD(struct waiting_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct waiting_row, customer_id, "customer_id"),
+    ROW_FIELD(struct waiting_row, business_date, "business_date"),
     ROW_FIELD(struct waiting_row, subscription_id, "subscription_id"),
     ROW_FIELD(struct waiting_row, price_id, "price_id"),
     ROW_FIELD(struct waiting_row, payer_id, "payer_id"),
     ROW_FIELD(struct waiting_row, pays_id, "pays_id"),
     ROW_FIELD(struct waiting_row, charged_on, "charged_on"),
+};
+
+static const struct bulk_table waiting_of_customer = {
+    .name = "contract_waiting",
+    .kind = BULK_ASK,
+    .statement = STMT_CONTRACT_WAITING,
+    .fields = waiting_fields,
+    .field_count = ARRAY_LEN(waiting_fields),
+    .key_count = 3,
+    .row_size = sizeof(struct waiting_row),
 };
 
 /* Of what has no version on its day nobody knows. */
@@ -311,25 +358,19 @@ static bool may_draw(const struct contract_phases *phases, const struct billing_
     return contract_phases_draw(phases, &charge);
 }
 
-bool contract_waiting_load(struct db *db, const struct billing_catalog *catalog,
-                           const struct contract_phases *phases, int64_t payer_id,
-                           struct date business_date, struct arena *arena,
-                           struct contract_waiting *ret_waiting, struct error *err)
+/* Of one customer, from these rows on. How many were his. */
+static size_t read_waiting(const struct contract_phases *phases,
+                           const struct billing_catalog *catalog, int64_t payer_id,
+                           const struct bulk_found *found, size_t first, struct arena *arena,
+                           struct contract_waiting *ret_waiting)
 {
-    int64_t tenant_id = catalog->tenant.tenant_id;
-    int64_t customer_id = phases->items[0].customer_id;
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(
-            db, STMT_CONTRACT_WAITING,
-            DB_ARGS(db_i64(tenant_id), db_i64(customer_id), db_text(date_text(business_date).text)),
-            arena, waiting_fields, ARRAY_LEN(waiting_fields), sizeof(struct waiting_row), &items,
-            &count, err))
-        return error_context(err, "loading what waits of a customer with contracts");
-    const struct waiting_row *rows = items;
+    const struct waiting_row *rows = found->rows;
     struct contract_waiting waiting = {0};
-    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
-    for (size_t i = 0; i < count; i++) {
+    size_t end = first;
+    while (end < found->count && found->places[end] == found->places[first])
+        end++;
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, end - first);
+    for (size_t i = first; i < end; i++) {
         waiting.pays_id = rows[i].pays_id;
         if (rows[i].subscription_id == 0)
             ids[waiting.true_ups.count++] = rows[i].price_id;
@@ -337,6 +378,29 @@ bool contract_waiting_load(struct db *db, const struct billing_catalog *catalog,
             waiting.has_charges_elsewhere = true;
     }
     waiting.true_ups.items = ids;
+    *ret_waiting = waiting;
+    return end - first;
+}
+
+bool contract_waiting_load(struct db *db, const struct billing_catalog *catalog,
+                           const struct contract_phases *phases, const int64_t *payer_ids,
+                           size_t count, struct date business_date, struct arena *arena,
+                           struct contract_waiting **ret_waiting, struct error *err)
+{
+    struct waiting_row *keys = ARENA_NEW_ARRAY(arena, struct waiting_row, count + 1);
+    struct contract_waiting *waiting = ARENA_NEW_ARRAY(arena, struct contract_waiting, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct waiting_row){.tenant_id = catalog->tenant.tenant_id,
+                                       .customer_id = phases[i].items[0].customer_id,
+                                       .business_date = business_date};
+    if (!bulk_find(db, &waiting_of_customer, keys, count, arena, &found, err))
+        return error_context(err, "loading what waits of customers with contracts");
+    for (size_t i = 0; i < found.count;) {
+        size_t place = found.places[i];
+        i += read_waiting(&phases[place], catalog, payer_ids[place], &found, i, arena,
+                          &waiting[place]);
+    }
     *ret_waiting = waiting;
     return true;
 }

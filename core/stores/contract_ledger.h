@@ -6,10 +6,13 @@
 
 #include "core/base/array.h"
 #include "core/billing/commitment_draws.h"
+#include "core/storage/bulk.h"
 #include "core/stores/billing_catalog.h"
 
 /* A line of the customer's, or the true-up of one of his phases. */
 struct contract_line {
+    int64_t tenant_id, customer_id; /* who was asked for, … */
+    struct date from, until;        /* … and days that have those of his commitments in them */
     int64_t invoice_id, line;
     const char *document; /* its number, or the key of a draft */
     const char *draft_key;
@@ -28,10 +31,16 @@ struct contract_line {
     struct currency currency;
 };
 
-/* By the key of their document, line. Of all phases of the customer that have a commitment. */
+struct contract_lines {
+    const struct contract_line *items; /* by the key of their document, line */
+    size_t count;
+};
+
+/* For each of the customers whose phases (one at least) these are: of all of them that have a
+ * commitment. In the arena. */
 MUST_CHECK bool contract_ledger_load(struct db *db, int64_t tenant_id,
-                                     const struct contract_phases *phases, struct arena *arena,
-                                     struct contract_line **ret_lines, size_t *ret_count,
+                                     const struct contract_phases *phases, size_t count,
+                                     struct arena *arena, struct contract_lines **ret_lines,
                                      struct error *err);
 
 /* One account a phase, in the order of the phases; those without a commitment are not drawn. */
@@ -124,10 +133,12 @@ struct contract_waiting {
     int64_t pays_id;              /* who pays for him now; 0 where nothing waits */
     struct contract_ids true_ups; /* phases with a true-up that waits, whoever is billed */
 };
-/* Of the customer whose phases (one at least) these are. */
+/* For each of the customers whose phases (one at least) these are, and the payer beside. In the
+ * arena. */
 MUST_CHECK bool contract_waiting_load(struct db *db, const struct billing_catalog *catalog,
-                                      const struct contract_phases *phases, int64_t payer_id,
+                                      const struct contract_phases *phases,
+                                      const int64_t *payer_ids, size_t count,
                                       struct date business_date, struct arena *arena,
-                                      struct contract_waiting *ret_waiting, struct error *err);
+                                      struct contract_waiting **ret_waiting, struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 /* The ledger as it was at a place, and of each line its charge. */
 struct ledger_then {
     struct contract_ledger ledger;
-    struct contract_line *lines;
+    const struct contract_line *lines;
     const struct commitment_charge **charges; /* NULL: it drew nothing */
     size_t count;
 };
@@ -17,10 +17,12 @@ static bool draw_then(struct db *db, const struct billing_catalog *catalog,
                       const struct contract_phases *own, const struct contract_place *place,
                       struct arena *arena, struct ledger_then *then, struct error *err)
 {
-    if (!contract_ledger_load(db, catalog->tenant.tenant_id, own, arena, &then->lines, &then->count,
-                              err) ||
+    struct contract_lines *lines = NULL;
+    if (!contract_ledger_load(db, catalog->tenant.tenant_id, own, 1, arena, &lines, err) ||
         !contract_ledger_open(own, catalog->tenant.rounding, arena, &then->ledger, err))
         return false;
+    then->lines = lines->items;
+    then->count = lines->count;
     then->charges = (const struct commitment_charge **)arena_alloc_array(
         arena, then->count + 1, sizeof(const struct commitment_charge *));
     for (size_t i = 0; i < then->count; i++)

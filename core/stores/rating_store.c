@@ -221,37 +221,93 @@ static bool is_settled(const struct rating_load *load, const struct rating_perio
     return false;
 }
 
-static bool load_contract(const struct rating_load *load, const struct rating_period *period,
-                          struct contract_phases own, struct rating_contract *contract,
-                          struct error *err)
+/* A customer whose commitments are to be settled, once for each who pays for such a period. */
+struct settled {
+    int64_t payer_id, customer_id;
+    size_t first; /* of these periods */
+};
+
+struct settleds ARRAY_OF(struct settled);
+
+static int compare_settled(const void *a, const void *b)
 {
-    struct contract_line *lines = NULL;
-    *contract = (struct rating_contract){.customer_id = period->customer_id, .phases = own};
-    if (!contract_ledger_load(load->db, load->range->tenant_id, &own, load->arena, &lines,
-                              &contract->line_count, err) ||
-        !contract_waiting_load(load->db, load->catalog, &own, period->payer_id,
-                               load->range->business_date, load->arena, &contract->waiting, err))
-        return false;
-    contract->lines = lines;
-    return true;
+    const struct settled *left = a;
+    const struct settled *right = b;
+    if (left->payer_id != right->payer_id)
+        return left->payer_id < right->payer_id ? -1 : 1;
+    return (left->customer_id > right->customer_id) - (left->customer_id < right->customer_id);
 }
 
-static bool load_contracts(const struct rating_load *load, struct rating_payer *payer,
-                           struct error *err)
+static int compare_places(const void *a, const void *b)
 {
-    struct contracts ARRAY_OF(struct rating_contract) found = {0};
-    for (size_t i = 0; i < payer->period_count && load->catalog->contracts.count > 0; i++) {
-        const struct rating_period *period = &payer->periods[i];
+    const struct settled *left = a;
+    const struct settled *right = b;
+    int order = compare_settled(left, right);
+    return order != 0 ? order : (left->first > right->first) - (left->first < right->first);
+}
+
+static int compare_firsts(const void *a, const void *b)
+{
+    const struct settled *left = a;
+    const struct settled *right = b;
+    return (left->first > right->first) - (left->first < right->first);
+}
+
+/* In the order of their periods, which is what people see of them. */
+static struct settleds find_settled(const struct rating_load *load,
+                                    const struct rating_period *periods, size_t count)
+{
+    struct settleds found = {0};
+    size_t kept = 0;
+    for (size_t i = 0; i < count && load->catalog->contracts.count > 0; i++) {
         struct contract_phases own =
-            contract_phases_of(&load->catalog->contracts, period->customer_id);
-        bool is_there = !is_settled(load, period, &own);
-        for (size_t k = 0; k < found.count && !is_there; k++)
-            is_there = found.items[k].customer_id == period->customer_id;
-        if (!is_there && !load_contract(load, period, own, &ARRAY_ADD(load->arena, &found), err))
-            return false;
+            contract_phases_of(&load->catalog->contracts, periods[i].customer_id);
+        if (is_settled(load, &periods[i], &own))
+            ARRAY_ADD(load->arena, &found) =
+                (struct settled){periods[i].payer_id, periods[i].customer_id, i};
     }
-    payer->contracts = found.items;
-    payer->contract_count = found.count;
+    if (found.count > 1)
+        qsort(found.items, found.count, sizeof *found.items, compare_places);
+    for (size_t i = 0; i < found.count; i++)
+        if (kept == 0 || compare_settled(&found.items[kept - 1], &found.items[i]) != 0)
+            found.items[kept++] = found.items[i];
+    found.count = kept;
+    if (kept > 1)
+        qsort(found.items, kept, sizeof *found.items, compare_firsts);
+    return found;
+}
+
+/* Of all periods, by payer. */
+static bool load_contracts(const struct rating_load *load, const struct rating_period *periods,
+                           size_t period_count, struct rating_contract **ret_contracts,
+                           size_t *ret_count, struct error *err)
+{
+    struct settleds found = find_settled(load, periods, period_count);
+    size_t count = found.count;
+    struct contract_phases *phases =
+        ARENA_NEW_ARRAY(load->arena, struct contract_phases, count + 1);
+    struct rating_contract *contracts =
+        ARENA_NEW_ARRAY(load->arena, struct rating_contract, count + 1);
+    int64_t *payer_ids = ARENA_NEW_ARRAY(load->arena, int64_t, count + 1);
+    struct contract_lines *lines = NULL;
+    struct contract_waiting *waiting = NULL;
+    for (size_t i = 0; i < count; i++) {
+        payer_ids[i] = found.items[i].payer_id;
+        phases[i] = contract_phases_of(&load->catalog->contracts, found.items[i].customer_id);
+    }
+    if (!contract_ledger_load(load->db, load->range->tenant_id, phases, count, load->arena, &lines,
+                              err) ||
+        !contract_waiting_load(load->db, load->catalog, phases, payer_ids, count,
+                               load->range->business_date, load->arena, &waiting, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        contracts[i] = (struct rating_contract){.payer_id = payer_ids[i],
+                                                .customer_id = found.items[i].customer_id,
+                                                .phases = phases[i],
+                                                .lines = lines[i],
+                                                .waiting = waiting[i]};
+    *ret_contracts = contracts;
+    *ret_count = count;
     return true;
 }
 
@@ -260,16 +316,20 @@ static bool load_of_payers(struct rating_load *load, struct rating_payer *payers
 {
     struct rating_period *periods = NULL;
     struct rating_draft_key *keys = NULL;
+    struct rating_contract *contracts = NULL;
     size_t period_count = 0;
     size_t key_count = 0;
+    size_t contract_count = 0;
     int64_t last_id = payers[count - 1].customer_id;
-    if (!load_periods(load, last_id, &periods, &period_count, err))
+    if (!load_periods(load, last_id, &periods, &period_count, err) ||
+        !load_contracts(load, periods, period_count, &contracts, &contract_count, err))
         return false;
     if (period_count > 0 && !load_draft_keys(load, last_id, first_cutoff(periods, period_count),
                                              &keys, &key_count, err))
         return false;
     size_t period = 0;
     size_t key = 0;
+    size_t contract = 0;
     for (size_t i = 0; i < count; i++) {
         payers[i].periods = &periods[period];
         while (period < period_count && periods[period].payer_id == payers[i].customer_id)
@@ -280,8 +340,10 @@ static bool load_of_payers(struct rating_load *load, struct rating_payer *payers
         payers[i].drafts = keys == NULL ? NULL : &keys[key];
         for (; key < key_count && keys[key].customer_id == payers[i].customer_id; key++)
             payers[i].draft_count++;
-        if (!load_contracts(load, &payers[i], err))
-            return false;
+        payers[i].contracts = &contracts[contract];
+        while (contract < contract_count && contracts[contract].payer_id == payers[i].customer_id)
+            contract++;
+        payers[i].contract_count = (size_t)(&contracts[contract] - payers[i].contracts);
     }
     return true;
 }

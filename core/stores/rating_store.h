@@ -91,10 +91,9 @@ struct rating_draft_key {
 
 /* A customer of the payer whose commitments are to be settled, or were and may have to be again. */
 struct rating_contract {
-    int64_t customer_id;
+    int64_t payer_id, customer_id;
     struct contract_phases phases;
-    const struct contract_line *lines; /* that are there */
-    size_t line_count;
+    struct contract_lines lines; /* that are there */
     struct contract_waiting waiting;
 };
 
@@ -107,7 +106,7 @@ struct rating_payer {
     size_t draft_count;
     const struct rating_period *apart; /* of him too, but they cannot be rated and wait */
     size_t apart_count;
-    const struct rating_contract *contracts; /* by customer */
+    const struct rating_contract *contracts; /* in the order of their periods */
     size_t contract_count;
 };
 

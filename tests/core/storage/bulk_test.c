@@ -621,6 +621,65 @@ START_TEST(writes_and_finds_by_two_fields)
 }
 END_TEST
 
+/* A payer and his customers, by a statement of two halves. */
+struct paid_customer {
+    int64_t tenant_id, payer_id;
+    int64_t customer_id;
+};
+
+static const struct ask_case {
+    const char *name;
+    size_t count;
+    int64_t tenants[4], payers[4];
+    const char *found; /* place:payer:customer, those of one place in the order of the statement */
+} ask_cases[] = {
+    {"nobody is asked for",     0, {0},       {0},              ""                       },
+    {"in the order it says",    2, {1, 1},    {2, 5},           "0:2:1 0:2:2 0:2:4 1:5:5"},
+    {"who has none between",    3, {1, 1, 1}, {5, 9, 2},        "0:5:5 2:2:1 2:2:2 2:2:4"},
+    {"twice the same",          2, {1, 1},    {5, 5},           "0:5:5 1:5:5"            },
+    {"of two tenants",          2, {2, 1},    {5, 5},           "0:5:3 0:5:5 1:5:5"      },
+    {"no key that is no value", 2, {1, 1},    {DB_I64_NONE, 5}, "1:5:5"                  },
+};
+
+START_TEST(asks_by_keys)
+{
+    const struct ask_case *c = &ask_cases[_i];
+    static const struct row_field fields[] = {
+        ROW_FIELD(struct paid_customer, tenant_id, "tenant_id"),
+        ROW_FIELD(struct paid_customer, payer_id, "payer_id"),
+        ROW_FIELD(struct paid_customer, customer_id, "min_key"),
+    };
+    static const struct bulk_table table = {.name = "customers_paid",
+                                            .kind = BULK_ASK,
+                                            .statement = STMT_WORK_CUSTOMERS_OF_PAYER,
+                                            .fields = fields,
+                                            .field_count = ARRAY_LEN(fields),
+                                            .key_count = 2,
+                                            .row_size = sizeof(struct paid_customer)};
+    struct error err = {0};
+    struct paid_customer keys[4] = {{0}};
+    struct bulk_found found;
+    char text[100] = "";
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("asked", (size_t)1 << 20);
+    struct db *db = storage_migrated(storage_path(storage_directory(), "billmill.db"));
+    storage_sql(db, "INSERT INTO customer (tenant_id, customer_id, customer, name, payer_id) VALUES"
+                    " (1, 4, 'd', 'D', 2), (1, 2, 'b', 'B', 2), (1, 1, 'a', 'A', 2),"
+                    " (1, 5, 'e', 'E', 5), (2, 3, 'c', 'C', 5), (2, 5, 'e', 'E', 5)");
+    for (size_t i = 0; i < c->count; i++)
+        keys[i] = (struct paid_customer){c->tenants[i], c->payers[i], 0};
+    STORAGE_OK(bulk_find(db, &table, keys, c->count, arena, &found, &err));
+    const struct paid_customer *got = found.rows;
+    for (size_t i = 0; i < found.count; i++) {
+        size_t length = strlen(text);
+        ck_assert_msg(got[i].tenant_id == c->tenants[found.places[i]], "%s", c->name);
+        (void)snprintf(text + length, sizeof text - length, "%s%zu:%lld:%lld", i == 0 ? "" : " ",
+                       found.places[i], (long long)got[i].payer_id, (long long)got[i].customer_id);
+    }
+    ck_assert_msg(strcmp(text, c->found) == 0, "%s: found \"%s\"", c->name, text);
+    db_close(&db);
+}
+END_TEST
+
 static const struct delete_case {
     const char *name;
     const char *texts[2]; /* the key: that of several rows */
@@ -698,6 +757,7 @@ static void add_tests(TCase *tcase)
 {
     TEST_TABLE(finds_by_keys, find_cases);
     TEST_TABLE(writes_and_finds_by_two_fields, shared_cases);
+    TEST_TABLE(asks_by_keys, ask_cases);
     TEST_TABLE(deletes_by_key, delete_cases);
     TEST_ONE(upserts_many_in_no_order);
     TEST_ONE(inserts_and_accepts_equal_rows);
