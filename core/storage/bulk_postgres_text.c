@@ -150,16 +150,16 @@ static void add_statement(const struct text *text)
 {
     const char *sql = statement_text_postgres(text->table->statement);
     for (const char *next; (next = strchr(sql, '$')) != NULL;) {
-        char *end = NULL;
-        unsigned long field = strtoul(next + 1, &end, 10);
+        size_t field = 0;
+        strbuf_add_n(text->buf, sql, (size_t)(next - sql));
+        for (sql = next + 1; *sql >= '0' && *sql <= '9'; sql++)
+            field = field * 10 + (size_t)(*sql - '0');
         assert(field >= 1);
         assert(field <= text->table->key_count);
-        strbuf_add_n(text->buf, sql, (size_t)(next - sql));
         if (field == 1 && text->shared)
             add_shared(text);
         else
-            strbuf_addf(text->buf, "given.c%lu", field);
-        sql = end;
+            strbuf_addf(text->buf, "given.c%zu", field);
     }
     strbuf_add(text->buf, sql);
 }
