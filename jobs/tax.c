@@ -102,17 +102,16 @@ static void append_coupons(const struct job_tenant *tenant, const struct draft *
                                            .currency = draft->currency,
                                            .discount_minor = money_minor(coupon->discount),
                                            .carried_minor = money_minor(coupon->carried)};
-        for (size_t l = 0; l < coupons->draft->line_count; l++) {
-            if (money_sign(coupon->off_lines[l]) == 0)
-                continue;
-            struct coupon_cut_row *cut = chunk_append(chunk, &COUPON_LINE_ADD);
-            *cut = (struct coupon_cut_row){.tenant_id = tenant->tenant_id,
-                                           .invoice_id = draft->invoice_id,
-                                           .line = coupons->draft->lines[l].line,
-                                           .coupon_id = redemption->coupon_id,
-                                           .customer_id = redemption->customer_id,
-                                           .subscription_id = redemption->subscription_id,
-                                           .discount_minor = money_minor(coupon->off_lines[l])};
+        for (size_t c = 0; c < coupon->cut_count; c++) {
+            const struct draft_cut *cut = &coupon->cuts[c];
+            struct coupon_cut_row *cut_row = chunk_append(chunk, &COUPON_LINE_ADD);
+            *cut_row = (struct coupon_cut_row){.tenant_id = tenant->tenant_id,
+                                               .invoice_id = draft->invoice_id,
+                                               .line = coupons->draft->lines[cut->line].line,
+                                               .coupon_id = redemption->coupon_id,
+                                               .customer_id = redemption->customer_id,
+                                               .subscription_id = redemption->subscription_id,
+                                               .discount_minor = money_minor(cut->off)};
         }
     }
 }
@@ -131,8 +130,12 @@ static bool discount_lines(const struct job_tenant *tenant, struct draft *draft,
     for (size_t l = 0; l < draft->line_count; l++) {
         lines[l] = draft->lines[l];
         lines[l].discount_minor += money_minor(coupons->unpaid[l]);
-        for (size_t i = 0; i < coupons->count; i++)
-            lines[l].discount_minor += money_minor(coupons->items[i].off_lines[l]);
+    }
+    for (size_t i = 0; i < coupons->count; i++)
+        for (size_t c = 0; c < coupons->items[i].cut_count; c++)
+            lines[coupons->items[i].cuts[c].line].discount_minor +=
+                money_minor(coupons->items[i].cuts[c].off);
+    for (size_t l = 0; l < draft->line_count; l++) {
         if (lines[l].discount_minor == draft->lines[l].discount_minor)
             continue;
         struct line_discounted_row *row = chunk_append(chunk, &LINE_DISCOUNTED);

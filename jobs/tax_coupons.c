@@ -10,30 +10,29 @@
 #include "core/billing/give_back.h"
 #include "core/billing/invoice.h"
 
-/* What was computed here for an earlier draft. */
-struct earlier_use {
-    const struct coupon_redemption *redemption;
-    struct money carried;
-};
-
 /* A draft that is done: what of each line is not paid. */
 struct done_draft {
     const struct coupon_draft *draft;
     const struct money *unpaid;
 };
 
+/* How often a redemption was applied, and what the last time left. */
 struct coupon_use_state {
     int64_t invoices;
     struct money carried;
 };
+
+/* More than any business has: each is a row, and memory, so a mistake is parked with its name. */
+enum { COVERED_MAX = 1000000 };
 
 struct applying {
     const struct coupon_payer *payer;
     enum coupon_stacking stacking;
     enum rounding rounding;
     struct arena *arena;
-    struct earlier_uses ARRAY_OF(struct earlier_use) earlier;
+    struct coupon_use_state *computed; /* of each redemption, by the drafts that are done */
     struct done_drafts ARRAY_OF(struct done_draft) done;
+    size_t covered_count; /* lines that coupons cover, each as often as it is covered */
 };
 
 /* Coupons that apply to a draft, beside each other. */
@@ -80,23 +79,35 @@ static bool gives_back(const struct coupon_draft *draft, size_t line)
     return give_back_does(draft->lines[line].kind, draft->lines[line].amount_minor < 0);
 }
 
+static bool count_covered(struct applying *applying, size_t more, struct error *err)
+{
+    applying->covered_count += more;
+    if (applying->covered_count <= COVERED_MAX)
+        return true;
+    (void)error_item(err, "too_many_coupons", "coupons cover its lines more than %d times",
+                     COVERED_MAX);
+    return error_hint(err, "redeem them for the subscriptions that they are meant for, or have "
+                           "fewer of them for a customer");
+}
+
 /* The lines that it covers, and their sum without negative ones. */
-static bool find_lines(const struct applying *applying, const struct coupon_draft *draft,
+static bool find_lines(struct applying *applying, const struct coupon_draft *draft,
                        const struct coupon_redemption *redemption, struct coupon *coupon,
                        struct money *ret_covered, struct error *err)
 {
-    size_t *lines = ARENA_NEW_ARRAY(applying->arena, size_t, draft->line_count + 1);
+    struct covered_lines ARRAY_OF(size_t) lines = {0};
     *ret_covered = money_zero(draft->currency);
     for (size_t i = 0; i < draft->line_count; i++) {
         struct money net = net_of(draft, i);
         if (!covers(redemption, draft, &draft->lines[i]) || gives_back(draft, i))
             continue;
-        lines[coupon->line_count++] = i;
+        ARRAY_ADD(applying->arena, &lines) = i;
         if (money_sign(net) > 0 && !money_add(*ret_covered, net, ret_covered, err))
             return false;
     }
-    coupon->lines = lines;
-    return true;
+    coupon->lines = lines.items;
+    coupon->line_count = lines.count;
+    return count_covered(applying, lines.count, err);
 }
 
 /* ---------------------------------------------------------------- whether it applies */
@@ -135,12 +146,11 @@ static void count_uses(const struct applying *applying, const struct coupon_draf
         use->invoices++;
         use->carried = money_of_minor(stored->carried_minor, draft->currency);
     }
-    for (size_t i = 0; i < applying->earlier.count; i++) {
-        if (applying->earlier.items[i].redemption != redemption)
-            continue;
-        use->invoices++;
-        use->carried = applying->earlier.items[i].carried;
-    }
+    const struct coupon_use_state *computed =
+        &applying->computed[redemption - applying->payer->redemptions];
+    use->invoices += computed->invoices;
+    if (computed->invoices > 0)
+        use->carried = computed->carried;
 }
 
 /* A coupon of amounts is for drafts of its currency. */
@@ -166,7 +176,7 @@ static bool read_value(const struct coupon_redemption *redemption, const struct 
 }
 
 /* Adds it where it applies. */
-static bool consider(const struct applying *applying, const struct coupon_draft *draft,
+static bool consider(struct applying *applying, const struct coupon_draft *draft,
                      const struct coupon_redemption *redemption, struct candidates *candidates,
                      struct error *err)
 {
@@ -308,6 +318,17 @@ static struct candidates start_candidates(const struct applying *applying)
                                    arena, most, sizeof(const struct coupon_redemption *))};
 }
 
+static void keep_cuts(const struct applying *applying, const struct coupon *applied,
+                      const struct money *parts, struct draft_coupon *coupon)
+{
+    struct draft_cut *cuts =
+        ARENA_NEW_ARRAY(applying->arena, struct draft_cut, applied->line_count + 1);
+    for (size_t i = 0; i < applied->line_count; i++)
+        if (money_sign(parts[i]) > 0)
+            cuts[coupon->cut_count++] = (struct draft_cut){applied->lines[i], parts[i]};
+    coupon->cuts = cuts;
+}
+
 static void keep_applied(const struct applying *applying, const struct candidates *candidates,
                          const struct discount_result *result, const struct coupon_draft *draft,
                          struct draft_coupons *coupons)
@@ -315,13 +336,17 @@ static void keep_applied(const struct applying *applying, const struct candidate
     *coupons = (struct draft_coupons){
         .items = ARENA_NEW_ARRAY(applying->arena, struct draft_coupon, candidates->count + 1),
         .draft = draft};
-    for (size_t i = 0; i < candidates->count; i++)
-        if (money_sign(result->coupon_discounts[i]) > 0)
-            coupons->items[coupons->count++] = (struct draft_coupon){
-                .redemption = candidates->redemptions[i],
-                .discount = result->coupon_discounts[i],
-                .carried = coupon_carried(&candidates->terms[i], result->unused[i]),
-                .off_lines = &result->parts[i * draft->line_count]};
+    for (size_t i = 0; i < candidates->count; i++) {
+        struct draft_coupon *coupon = &coupons->items[coupons->count];
+        if (money_sign(result->coupon_discounts[i]) <= 0)
+            continue;
+        *coupon = (struct draft_coupon){
+            .redemption = candidates->redemptions[i],
+            .discount = result->coupon_discounts[i],
+            .carried = coupon_carried(&candidates->terms[i], result->unused[i])};
+        keep_cuts(applying, &candidates->coupons[i], result->parts[i], coupon);
+        coupons->count++;
+    }
 }
 
 /* What coupons took of each line, then what is not given back: the draft is done with it. */
@@ -366,7 +391,11 @@ bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
                        struct draft_coupons *ret_coupons, struct error *err)
 {
     struct applying applying = {
-        .payer = payer, .stacking = stacking, .rounding = rounding, .arena = arena};
+        .payer = payer,
+        .stacking = stacking,
+        .rounding = rounding,
+        .arena = arena,
+        .computed = ARENA_NEW_ARRAY(arena, struct coupon_use_state, payer->redemption_count + 1)};
     *ret_coupons = (struct draft_coupons){0};
     for (size_t i = 0; i < payer->draft_count; i++) {
         struct draft_coupons coupons;
@@ -376,9 +405,12 @@ bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
             *ret_coupons = coupons;
             return true;
         }
-        for (size_t c = 0; c < coupons.count; c++)
-            ARRAY_ADD(arena, &applying.earlier) =
-                (struct earlier_use){coupons.items[c].redemption, coupons.items[c].carried};
+        for (size_t c = 0; c < coupons.count; c++) {
+            struct coupon_use_state *computed =
+                &applying.computed[coupons.items[c].redemption - payer->redemptions];
+            computed->invoices++;
+            computed->carried = coupons.items[c].carried;
+        }
     }
     return true;
 }

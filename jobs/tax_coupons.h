@@ -19,11 +19,18 @@
 #include "core/billing/discount.h"
 #include "core/stores/coupon_store.h"
 
+/* What a coupon takes off one line, by its index; more than zero. */
+struct draft_cut {
+    size_t line;
+    struct money off;
+};
+
 struct draft_coupon {
     const struct coupon_redemption *redemption;
     struct money discount;
     struct money carried;
-    const struct money *off_lines; /* of each line of the draft */
+    const struct draft_cut *cuts;
+    size_t cut_count;
 };
 
 struct draft_coupons {

@@ -105,13 +105,14 @@ static bool coupon_discount(const struct discount_run *run, const struct coupon 
 /* Rule 3. Cut shares and their remainders never exceed what is left of a line, because the discount
  * does not exceed what is left of all. */
 static bool spread(const struct discount_run *run, const struct coupon *coupon,
-                   struct money discount, struct money *off_lines, struct error *err)
+                   struct money discount, const struct money **ret_parts, struct error *err)
 {
     size_t count = covered_count(run, coupon);
-    struct money *weights = ARENA_NEW_ARRAY(run->arena, struct money, count);
-    struct money *parts = ARENA_NEW_ARRAY(run->arena, struct money, count);
+    *ret_parts = NULL;
     if (money_sign(discount) == 0)
         return true;
+    struct money *weights = ARENA_NEW_ARRAY(run->arena, struct money, count);
+    struct money *parts = ARENA_NEW_ARRAY(run->arena, struct money, count);
     for (size_t i = 0; i < count; i++)
         weights[i] = run->left[covered_line(coupon, i)];
     if (!money_allocate_by_amounts(discount, weights, count, run->arena, parts, err))
@@ -120,9 +121,9 @@ static bool spread(const struct discount_run *run, const struct coupon *coupon,
         struct money *left = &run->left[covered_line(coupon, i)];
         if (!money_subtract(*left, parts[i], left, err))
             return false;
-        off_lines[covered_line(coupon, i)] = parts[i];
         assert(money_sign(*left) >= 0);
     }
+    *ret_parts = parts;
     return true;
 }
 
@@ -130,9 +131,8 @@ static bool apply_one(const struct discount_run *run, const struct coupon *coupo
                       struct discount_result *result, struct error *err)
 {
     struct money discount;
-    struct money *off_lines = &result->parts[index * run->line_count];
     return coupon_discount(run, coupon, &discount, err) &&
-           spread(run, coupon, discount, off_lines, err) &&
+           spread(run, coupon, discount, &result->parts[index], err) &&
            (coupon->is_percent ||
             money_subtract(coupon->amount, discount, &result->unused[index], err)) &&
            money_add(result->discount, discount, &result->discount, err) &&
@@ -197,9 +197,8 @@ static bool begin_coupons(const struct discount_run *run, const struct coupon *c
 {
     result->coupon_discounts = ARENA_NEW_ARRAY(run->arena, struct money, count);
     result->unused = ARENA_NEW_ARRAY(run->arena, struct money, count);
-    result->parts = ARENA_NEW_ARRAY(run->arena, struct money, count * run->line_count + 1);
-    for (size_t i = 0; i < count * run->line_count; i++)
-        result->parts[i] = money_zero(run->currency);
+    result->parts =
+        (const struct money **)arena_alloc_array(run->arena, count, sizeof(const struct money *));
     for (size_t i = 0; i < count; i++) {
         if (!check_coupon(run, &coupons[i], err))
             return false;

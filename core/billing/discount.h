@@ -36,7 +36,8 @@ struct coupon {
 struct discount_result {
     struct money *line_discounts;   /* for each line, zero or more */
     struct money *coupon_discounts; /* for each coupon */
-    struct money *parts;            /* coupon by coupon, what it takes off each line */
+    const struct money **parts;     /* for each coupon, what it takes off each line that it covers,
+                                       in their order; NULL: off none */
     struct money *unused;           /* for each coupon; zero for percentages, and the whole amount
                                        of one that was not applied */
     struct money discount;          /* the sum of either of the first two */

@@ -181,4 +181,31 @@ for stacking in additive:10.00+20.00 best:0.00+16.67 none:10.00+3.33; do
     equal "${stacking%:*} takes" "$(invoices "$stacked" c-both | cut -d' ' -f2)" "${stacking#*:}"
 done
 
+# ------------------------------------------------------------------ one who has many
+
+# Each of 5,000 subscriptions has a coupon of its own, all of them on one invoice: 10 % of 33.33 is 3.33.
+many=$STORY_DIR/many
+round_new "$many"
+mill "$many" init >/dev/null 2>&1
+{
+    catalog | grep -v '"record":"\(customer\|subscription\|coupon_redemption\)"' | sed 's/"flat_fee":"100"/"flat_fee":"0"/'
+    record customer '"customer":"c-many"' '"name":"Viele GmbH"' '"address":{"country":"DE"}'
+    for number in $(seq 5000); do
+        record subscription "\"subscription\":\"m-$number\"" '"customer":"c-many"' '"plan":"both"' '"start":"2026-10-01"'
+        redeem tenth 2026-10-01 subscription "m-$number"
+    done
+} >"$many/records.jsonl"
+run 0 "many: imported" -- mill "$many" import "$many/records.jsonl"
+run 0 "many: closed" -- mill "$many" close --period 2026-10
+equal "many: each takes its own" "$(invoices "$many" c-many | cut -d' ' -f3-)" "16650.00 28500.00 178500.00"
+# 10,000 lines, each covered by 101 coupons, are more than anybody means.
+for number in $(seq 101); do
+    record coupon "\"coupon\":\"x-$number\"" '"percent":"0.1"'
+    redeem "x-$number" 2026-11-01 customer c-many
+done >"$many/coupons.jsonl"
+run 0 "many: a hundred for the customer besides" -- mill "$many" import "$many/coupons.jsonl"
+run 3 "many: are too many for one invoice" -- mill "$many" close --period 2026-11
+run 0 "many: which waits for a person" -- mill "$many" parked
+stdout_has "with its reason" "coupons cover its lines more than 1000000 times"
+
 story_end
