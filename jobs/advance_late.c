@@ -182,8 +182,8 @@ bool advance_late(const struct job_ctx *ctx, const struct advance_item *item,
                   const struct reversals *reversals, struct chunk *chunk, struct error *err)
 {
     for (size_t i = 0; i < item->late_count; i++) {
-        if (is_taken_back(reversals, &item->late[i]))
-            continue;
+        if (item->late[i].billed_again > 0 || is_taken_back(reversals, &item->late[i]))
+            continue; /* with all that is known by then */
         if (item->drafts != NULL && item->drafts[i] != NULL)
             take_draft_back(item->drafts[i], chunk);
         else if (!append_late(ctx, item->customer, &item->late[i], chunk, err))
@@ -206,16 +206,20 @@ static bool is_taken_back_before(const struct advance_late *late, struct chunk *
     return false;
 }
 
-/* A person decides: to try it again bills it now. */
+/* A person decides: to try it again bills it now, unless the period is just billed again, which
+ * leaves what waits as it is: the line of its own counts from what that bills. */
 bool advance_late_waiting(const struct job_ctx *ctx, const struct chunk_item *item,
                           struct chunk *chunk, struct error *err)
 {
     const struct advance_item *data = item->data;
     if (is_taken_back_before(data->late, chunk))
         return true;
-    if (item->tried_again)
+    if (item->tried_again && data->late->billed_again == 0)
         return append_late(ctx, data->customer, data->late, chunk, err);
     (void)error_item(err, "late_usage", "%s", data->waiting);
+    if (item->tried_again)
+        return error_hint(err, "the period is just billed again: `billmill parked retry` once more "
+                               "bills them beside it");
     return error_hint(err, "`billmill parked retry` bills them now, as a line of its own; "
                            "`billmill parked waive` gives them up");
 }

@@ -60,7 +60,7 @@ static const char *kind_name(size_t kind)
     return kind < RECORD_KIND_COUNT ? record_kind_name((enum record_kind)kind) : "(unknown)";
 }
 
-static void report_text(const struct import_report *report)
+static void report_text(const struct session *session, const struct import_report *report)
 {
     (void)printf("%-18s %10s %10s %10s %10s %10s\n", "record", "new", "updated", "unchanged",
                  "duplicate", "bad");
@@ -75,10 +75,11 @@ static void report_text(const struct import_report *report)
     (void)printf("%" PRId64 " records read, %" PRId64 " files loaded\n", report->records,
                  report->files_loaded);
     if (report->late > 0)
-        (void)printf("%" PRId64
-                     " events came late: their time is billed already; the next run bills "
-                     "what belongs to a billing period; `billmill status` counts what is left\n",
-                     report->late);
+        (void)printf(
+            "%" PRId64
+            " events came late: their time is billed already; %s; `billmill status` counts "
+            "what is left\n",
+            report->late, session_late_usage(session));
 }
 
 static void report_json(const struct import_report *report, const struct error *err)
@@ -108,16 +109,17 @@ static void report_json(const struct import_report *report, const struct error *
     json_decref(object);
 }
 
-static int finish(const struct cli *cli, const struct import_report *report,
+static int finish(const struct session *session, const struct import_report *report,
                   const struct error *err)
 {
+    const struct cli *cli = session->cli;
     int64_t bad = 0;
     for (size_t i = 0; i <= RECORD_KIND_COUNT; i++)
         bad += report->kinds[i].bad;
     if (cli->json)
         report_json(report, err);
     else
-        report_text(report);
+        report_text(session, report);
     if (err == NULL)
         return bad > 0 ? EXIT_PARKED : EXIT_DONE;
     (void)fflush(stdout);
@@ -187,7 +189,7 @@ static int run_import(struct cli *cli, int argc, char **argv)
         remark_on_taxes(&session, &arguments);
         remark_on_tax_ids(cli, &report);
     }
-    return finish(cli, &report, ok ? NULL : &err);
+    return finish(&session, &report, ok ? NULL : &err);
 }
 
 const struct command command_import = {

@@ -352,9 +352,8 @@ static void print_parked(const struct status *status)
 static void print_late_usage(const struct status *status)
 {
     if (status->late_usage > 0)
-        (void)printf("\nlate usage: %" PRId64 " events on no invoice yet: the next run bills what "
-                     "belongs to a billing period\n",
-                     status->late_usage);
+        (void)printf("\nlate usage: %" PRId64 " events on no invoice yet: %s\n", status->late_usage,
+                     session_late_usage(status->session));
 }
 
 static const char *unbilled_text(enum unbilled_reason reason)

@@ -280,6 +280,20 @@ bool session_definition(const struct session *session, const char *name,
                       names);
 }
 
+const char *session_late_usage(const struct session *session)
+{
+    switch (session->setup.settings.rules.late_usage) {
+    case LATE_USAGE_NEXT_PERIOD:
+        return "the next run bills what belongs to a billing period";
+    case LATE_USAGE_PARK:
+        return "the next run parks what belongs to a billing period, for a person to bill it "
+               "(`billmill parked retry`) or to give it up";
+    case LATE_USAGE_REOPEN_DRAFT:
+        return "the next run makes the draft of its billing period again, or bills it by itself";
+    }
+    return "";
+}
+
 bool session_tenant(struct session *session, const char *tenant, int64_t *ret_tenant_id,
                     struct error *err)
 {

@@ -59,6 +59,9 @@ const struct known_job *session_known_jobs(struct arena *arena, size_t *ret_coun
 MUST_CHECK bool session_definition(const struct session *session, const char *name,
                                    const struct run_definition **ret_definition, struct error *err);
 
+/* What becomes of usage that came late, by `rules: late_usage`: ends a sentence. */
+const char *session_late_usage(const struct session *session);
+
 /* The tenant's id by its key; EXIT_USAGE when there is none. */
 MUST_CHECK bool session_tenant(struct session *session, const char *tenant, int64_t *ret_tenant_id,
                                struct error *err);

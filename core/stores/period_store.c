@@ -113,6 +113,7 @@ static const struct row_field late_fields[] = {
     ROW_FIELD(struct advance_late, counts_from_on, "counts_from_on"),
     ROW_FIELD(struct advance_late, counts_from_us, "counts_from_us"),
     ROW_FIELD(struct advance_late, late_periods, "late_periods"),
+    ROW_FIELD(struct advance_late, billed_again, "billed_again"),
 };
 
 struct loaded {

@@ -46,6 +46,7 @@ struct advance_late {
     int64_t counts_from_us;
     int64_t events;       /* that came late */
     int64_t late_periods; /* how many there are already */
+    int64_t billed_again; /* how many wait that bill the period again */
 };
 
 struct advance_subscription {

@@ -63,6 +63,7 @@ close_of 0 "$round" 2026-09
 import_into "$round" 0 "late events, and usage of October" < <(
     usage c s-1 1 2026-09-06T00:00:00Z; usage d s-2 2 2026-09-06T00:00:00Z; usage e s-2 4 2026-09-07T00:00:00Z
     usage f s-1 10 2026-10-05T00:00:00Z; usage g s-2 20 2026-10-05T00:00:00Z)
+stdout_has "import says what becomes of it" "the next run parks what belongs to a billing period"
 close_of 3 "$round" 2026-10
 equal "both customers are billed their October" "$(lines "$round" | grep 2026-10-31)" "2026-10-31 s-1 usage 10 10.00
 2026-10-31 s-2 usage 20 20.00"
@@ -94,6 +95,30 @@ import_into "$again" 0 "again: one more comes" < <(usage h s-2 8 2026-09-08T00:0
 close_of 3 "$again" 2027-01
 run 0 "again: now it is billed with the others" -- mill "$again" parked retry --all --reason "no gift"
 equal "again: on top of what was billed again" "$(lines "$again" | grep "s-2 late")" "2027-01-31 s-2 late_usage 14 14.00"
+
+# In one run: what is late is said by the run that bills the period again, and goes on from what that bills.
+both=$STORY_DIR/both
+begin "$both" park
+import_into "$both" 0 "both: usage of September" < <(usage a s-1 100 2026-09-05T00:00:00Z; usage b s-2 200 2026-09-05T00:00:00Z)
+close_of 0 "$both" 2026-09
+number=$(mill "$both" dump --record invoice | jq -r 'select(.customer == "c-2") | .number')
+import_into "$both" 0 "both: a late event, and September is to be billed again" < <(usage d s-2 2 2026-09-06T00:00:00Z
+    echo "{\"record\":\"correction\",\"tenant\":\"t\",\"correction\":\"again\",\"invoice\":\"$number\",\"action\":\"rebill\",\"on\":\"2026-10-02\",\"reason\":\"wrong name\"}")
+close_of 3 "$both" 2026-10
+equal "both: the rest is billed again" "$(lines "$both" | grep rebill)" "2026-10-31 s-2 rebill:usage 200 200.00"
+equal "both: the event waits, and says so" "$(mill "$both" parked --json | jq -r '.items[] | [.item, .reason] | join(": ")')" \
+    "late usage of s-2 calls from 2026-09-01: 1 usage events came after the period from 2026-09-01 to 2026-10-01 had been billed"
+run 0 "both: it is billed" -- mill "$both" parked retry --all
+equal "both: on top of that" "$(lines "$both" | grep "s-2 late")" "2026-10-31 s-2 late_usage 2 2.00"
+number=$(mill "$both" dump --record invoice | jq -r 'select(.lines[].kind == "late_usage") | .number')
+run 0 "both: which is explained" -- mill "$both" explain "$number"
+stdout_has "both: to the cent" "checked: every figure, computed again, is what is stored"
+policy "$both" next_period
+number=$(mill "$both" dump --record invoice | jq -r 'select(.references != null and .customer == "c-2") | .number')
+import_into "$both" 0 "both: once more, where late usage is billed at once" < <(usage i s-2 3 2026-09-07T00:00:00Z
+    echo "{\"record\":\"correction\",\"tenant\":\"t\",\"correction\":\"third\",\"invoice\":\"$number\",\"action\":\"rebill\",\"on\":\"2026-11-02\",\"reason\":\"wrong name\"}")
+close_of 0 "$both" 2026-11
+equal "both: what is billed again has it, once" "$(lines "$both" | grep -E "2026-11-30 s-2")" "2026-11-30 s-2 rebill:rebill:usage 203 203.00"
 
 import_into "$round" 0 "one more comes" < <(usage h s-2 8 2026-09-08T00:00:00Z)
 close_of 3 "$round" 2026-12
