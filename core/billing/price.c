@@ -270,10 +270,27 @@ bool price_check_model(const struct price *price, char field_at_fault[PRICE_FIEL
            fault("overage", "does not belong to this model", field_at_fault, err);
 }
 
+static bool is_below(struct price_figure maximum, struct price_figure minimum)
+{
+    return maximum.given && minimum.given && decimal_compare(maximum.value, minimum.value) < 0;
+}
+
+static bool check_limits(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
+                         struct error *err)
+{
+    const struct price *rated = price_rated_by(price);
+    if (is_below(price->maximum_amount, price->minimum_amount))
+        return fault("maximum_amount", "is below minimum_amount", field_at_fault, err);
+    if (is_below(rated->maximum_per_event, rated->minimum_per_event))
+        return fault(rated == price ? "maximum_per_event" : "overage.maximum_per_event",
+                     "is below minimum_per_event", field_at_fault, err);
+    return true;
+}
+
 bool price_check(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
                  struct error *err)
 {
-    if (!price_check_model(price, field_at_fault, err))
+    if (!price_check_model(price, field_at_fault, err) || !check_limits(price, field_at_fault, err))
         return false;
     if (price->meter != NULL && price->billing == BILLING_IN_ADVANCE)
         return fault("billing", "is in_advance, but usage is known only in arrears", field_at_fault,

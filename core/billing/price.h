@@ -95,7 +95,7 @@ MUST_CHECK bool price_check_model(const struct price *price, char field_at_fault
 
 /* That, and what a record of a catalogue needs besides: a metered price is billed in arrears (its
  * quantity is not known before), one that charges amounts has a meter, valid_to is after
- * valid_from. */
+ * valid_from, and no maximum is below its minimum: it would never be reached. */
 MUST_CHECK bool price_check(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
                             struct error *err);
 

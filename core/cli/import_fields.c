@@ -58,7 +58,7 @@ static const char *type_text(struct arena *arena, const struct record_field *fie
     case FIELD_CURRENCY:
         return "currency: ISO 4217";
     case FIELD_COUNTRY:
-        return "country: ISO 3166";
+        return "country: ISO 3166, as DE";
     case FIELD_LOCALE:
         return "language: de, de-AT";
     case FIELD_TIMEZONE:

@@ -1,5 +1,7 @@
 #include "core/setup/record_check.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"
@@ -170,6 +172,9 @@ static bool check_subscription(const struct subscription_record *record, struct 
     if (record->cancel_at != NULL && date_compare(terms.cancel_at, terms.start) < 0)
         return error_item(err, "bad_value", "field \"cancel_at\": %s is before the start, %s",
                           record->cancel_at, record->start);
+    if (record->trial_end != NULL && date_compare(terms.trial_end, terms.start) < 0)
+        return error_item(err, "bad_value", "field \"trial_end\": %s is before the start, %s",
+                          record->trial_end, record->start);
     return subscription_terms_check(&terms, err);
 }
 
@@ -203,7 +208,7 @@ static bool check_coupon_amount(const char *field, const char *text, const char 
         return error_item(err, "missing_field", "field \"currency\" is missing: \"%s\" needs it",
                           field);
     if (!currency_parse(code, &currency, err) || !money_parse(text, currency, &amount, err))
-        return false;
+        return error_context(err, "field \"%s\"", field);
     if (money_sign(amount) < 0)
         return error_item(err, "bad_value", "field \"%s\": %s is negative", field, text);
     return true;
@@ -263,24 +268,34 @@ static bool check_contract(const struct contract_record *record, struct error *e
            contract_check(&term, err);
 }
 
-static bool check_phase_prices(const struct contract_price_list *prices, struct error *err)
+static int compare_names(const void *a, const void *b)
 {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool check_phase_prices(const struct contract_price_list *prices, struct arena *scratch,
+                               struct error *err)
+{
+    const char **names = ARENA_NEW_ARRAY(scratch, const char *, prices->count + 1);
     for (size_t i = 0; i < prices->count; i++) {
         const struct contract_price_record *price = &prices->items[i];
         if (text_equal(price->price, price->rated_as))
             return error_item(err, "bad_value", "field \"prices[%zu]\": price \"%s\" is itself", i,
                               price->price);
-        for (size_t k = 0; k < i; k++)
-            if (text_equal(prices->items[k].price, price->price))
-                return error_item(err, "bad_value",
-                                  "field \"prices[%zu]\": price \"%s\" is there twice", i,
-                                  price->price);
+        names[i] = price->price;
     }
+    if (prices->count > 1)
+        qsort(names, prices->count, sizeof(*names), compare_names);
+    for (size_t i = 1; i < prices->count; i++)
+        if (text_equal(names[i], names[i - 1]))
+            return error_item(err, "bad_value", "field \"prices\": price \"%s\" is there twice",
+                              names[i]);
     return true;
 }
 
 /* Where it lies within its contract is seen as it is put, and so are the digits of its amount. */
-static bool check_contract_phase(const struct contract_phase_record *record, struct error *err)
+static bool check_contract_phase(const struct contract_phase_record *record, struct arena *scratch,
+                                 struct error *err)
 {
     struct decimal commitment = decimal_from_i64(0), percent = decimal_from_i64(0);
     if ((record->commitment != NULL && !decimal_parse(record->commitment, &commitment, err)) ||
@@ -298,7 +313,7 @@ static bool check_contract_phase(const struct contract_phase_record *record, str
         return error_item(err, "bad_value",
                           "field \"discount_percent\": %s is not within 0 and 100",
                           record->discount_percent);
-    return check_phase_prices(&record->prices, err) && check_scope(&record->scope, err);
+    return check_phase_prices(&record->prices, scratch, err) && check_scope(&record->scope, err);
 }
 
 static bool check_owner(const char *customer, const char *subscription, struct error *err)
@@ -460,8 +475,45 @@ static bool check_invoice(const struct invoice_record *record, struct error *err
     return true;
 }
 
+/* What is credited has no sign: it is above zero. */
+static bool check_credited(const char *net, struct error *err)
+{
+    struct decimal value = decimal_from_i64(1);
+    if (net != NULL && !decimal_parse(net, &value, err))
+        return false;
+    if (decimal_sign(value) > 0)
+        return true;
+    (void)error_item(err, "bad_value", "field \"net\": %s is not above zero", net);
+    return error_hint(err, "it is what is taken back, without a sign: \"5.00\"");
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static bool check_credited_lines(const struct correction_line_list *lines, struct arena *scratch,
+                                 struct error *err)
+{
+    int64_t *numbers = ARENA_NEW_ARRAY(scratch, int64_t, lines->count + 1);
+    for (size_t i = 0; i < lines->count; i++) {
+        if (!check_credited(lines->items[i].net, err))
+            return error_context(err, "field \"lines\": entry %zu", i + 1);
+        numbers[i] = lines->items[i].line;
+    }
+    if (lines->count > 1)
+        qsort(numbers, lines->count, sizeof(*numbers), compare_numbers);
+    for (size_t i = 1; i < lines->count; i++)
+        if (numbers[i] == numbers[i - 1])
+            return error_item(err, "bad_value", "field \"lines\": line %" PRId64 " is there twice",
+                              numbers[i]);
+    return true;
+}
+
 /* What is credited is said in one way at most, and of a credit only. */
-static bool check_correction(const struct correction_record *record, struct error *err)
+static bool check_correction(const struct correction_record *record, struct arena *scratch,
+                             struct error *err)
 {
     bool has_unused = record->unused_numerator != RECORD_INT_NONE;
     int ways = (record->net != NULL) + (record->lines.count > 0) + has_unused;
@@ -476,7 +528,7 @@ static bool check_correction(const struct correction_record *record, struct erro
                           "\"net\", \"lines\" and \"unused\" say what is credited: one of them");
     if (has_unused && record->unused_numerator > record->unused_denominator)
         return error_item(err, "bad_value", "field \"unused\" is more than the whole");
-    return true;
+    return check_credited(record->net, err) && check_credited_lines(&record->lines, scratch, err);
 }
 
 bool record_check(enum record_kind kind, const union record *record, struct arena *scratch,
@@ -518,7 +570,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_CONTRACT:
         return check_contract(&record->contract, err);
     case RECORD_CONTRACT_PHASE:
-        return check_contract_phase(&record->contract_phase, err);
+        return check_contract_phase(&record->contract_phase, scratch, err);
     case RECORD_TAX_RATE:
         return check_tax_rate(&record->tax_rate, err);
     case RECORD_USAGE:
@@ -527,7 +579,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_CREDIT_NOTE:
         return check_invoice(&record->invoice, err);
     case RECORD_CORRECTION:
-        return check_correction(&record->correction, err);
+        return check_correction(&record->correction, scratch, err);
     case RECORD_BILLING_PERIOD:
         return check_period(&record->billing_period, err);
     case RECORD_TENANT:

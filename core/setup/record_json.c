@@ -202,7 +202,7 @@ static bool read_field(const struct value_context *context, const struct record_
                record_field_error(err, field);
     if (!scalar_source(value, number, &source, err))
         return record_field_error(err, field);
-    if (source.text[0] == '\0' && source.form == FORM_STRING && field->need != FIELD_REQUIRED)
+    if (source.text[0] == '\0' && source.form == FORM_STRING)
         return true; /* "" is absent */
     return record_value_set(context, field, source, currency, record, err);
 }
@@ -274,7 +274,7 @@ static bool read_member(struct object_reader *reader, const char *prefix, const 
                           "version",
                           field->name, reader->shape->name);
     bool is_absent = json_is_string(value) && json_string_length(value) == 0;
-    if (!is_absent || field->need == FIELD_REQUIRED)
+    if (!is_absent)
         reader->seen |= UINT64_C(1) << (field - reader->shape->fields);
     return read_field(reader->context, field, value, reader->currency, reader->record, err);
 }

@@ -56,7 +56,7 @@ static const struct record_field tax_fields[] = {
           .maximum = INT32_MAX, OPTIONAL),
     FIELD(struct invoice_tax_record, category, "category", .type = FIELD_KEY),
     FIELD(struct invoice_tax_record, inclusive, "inclusive", .type = FIELD_BOOL),
-    FIELD(struct invoice_tax_record, name, "name", .type = FIELD_TEXT),
+    FIELD(struct invoice_tax_record, name, "name", .type = FIELD_TEXT, .preset = ""),
     FIELD(struct invoice_tax_record, note, "note", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct invoice_tax_record, rate_percent, "rate_percent", .type = FIELD_DECIMAL),
     FIELD(struct invoice_tax_record, tax_minor, "tax", .type = FIELD_MONEY),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/country.h"
 #include "core/calendar/instant.h"
 #include "core/money/money.h"
 
@@ -55,6 +56,7 @@ static bool check_key(const char *text, struct error *err)
 {
     if (!check_text(text, RECORD_KEY_MAX, err))
         return false;
+    assert(text[0] != '\0'); /* "" is absent */
     if (text[0] == ' ' || text[strlen(text) - 1] == ' ')
         return bad_value(err, text, "a name: it begins or ends with a space");
     return true;
@@ -96,13 +98,6 @@ static bool is_upper(char c)
 static bool is_lower(char c)
 {
     return c >= 'a' && c <= 'z';
-}
-
-static bool check_country(const char *text, struct error *err)
-{
-    if (is_upper(text[0]) && is_upper(text[1]) && text[2] == '\0')
-        return true;
-    return bad_value(err, text, "a country: two capital letters of ISO 3166, like DE");
 }
 
 /* Two or three small letters, then parts of two to eight letters or digits behind `-` or `_`. */
@@ -291,7 +286,7 @@ static bool set_by_type(const struct value_context *context, const struct record
             return false;
         break;
     case FIELD_COUNTRY:
-        if (!check_country(text, err))
+        if (!country_check(text, err))
             return false;
         break;
     case FIELD_LOCALE:

@@ -145,6 +145,7 @@ static const struct check_case {
                   .flat_fee = {true, {1, 0}},
                   .minimum_amount = {true, {9, 0}},
                   .maximum_amount = {true, {5, 0}}},
+     .field = "maximum_amount",
      },
     {
      .name = "usage in advance",
@@ -300,6 +301,26 @@ START_TEST(checks)
 }
 END_TEST
 
+/* A calculation may have it: the maximum cuts first, then the minimum fills up. */
+START_TEST(computes_with_a_minimum_above_the_maximum)
+{
+    char field[PRICE_FIELD_SIZE];
+    struct error err = {0};
+    struct price price = {
+        .model = PRICE_PERCENTAGE,
+        .meter = "m",
+        .billing = BILLING_IN_ARREARS,
+        .rate_percent = one,
+        .minimum_per_event = {true, {2, 0}},
+        .maximum_per_event = one,
+        .valid_to = DATE_NONE
+    };
+    ck_assert(price_check_model(&price, field, &err));
+    ck_assert(!price_check(&price, field, &err));
+    ck_assert_str_eq(field, "maximum_per_event");
+}
+END_TEST
+
 /* Every figure is refused when negative, wherever it belongs. */
 START_TEST(refuses_negative_figures)
 {
@@ -347,6 +368,7 @@ END_TEST
 TEST_SUITE(price)
 {
     TEST_TABLE(checks, check_cases);
+    TEST_ONE(computes_with_a_minimum_above_the_maximum);
     TEST_ONE(refuses_negative_figures);
     TEST_ONE(knows_its_words);
 }

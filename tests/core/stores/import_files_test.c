@@ -339,7 +339,7 @@ static const struct refuse_case contract_cases[] = {
     {"the terms of itself", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"calls\"}]"),
      "a.jsonl:2: field \"prices[0]\": price \"calls\" is itself", ""},
     {"one price twice", YEAR PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"x\"},{\"price\":\"calls\",\"rated_as\":\"y\"}]"),
-     "a.jsonl:2: field \"prices[1]\": price \"calls\" is there twice", ""},
+     "a.jsonl:2: field \"prices\": price \"calls\" is there twice", ""},
     {"the terms of another meter",
      PRICE_OF("fee", "2026-01-01", "\"plan\":\"pro\",\"model\":\"flat\",\"flat_fee\":\"5\"") "\n" YEAR
      PHASE("k", "p", "\"start\":\"2026-01-01\",\"prices\":[{\"price\":\"calls\",\"rated_as\":\"fee\"}]"),
