@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/array.h"
 #include "core/base/text.h"
 #include "jobs/environment.h"
 
@@ -95,16 +96,8 @@ static struct credit_grant grant_of(const struct stored_grant *stored, struct cu
 /* They are by customer_id. */
 static size_t first_grant_of(const struct credits *credits, int64_t customer_id)
 {
-    size_t low = 0;
-    size_t high = credits->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (credits->grants[middle].customer_id < customer_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return array_first_of(credits->grants, credits->count, sizeof *credits->grants,
+                          offsetof(struct stored_grant, customer_id), customer_id);
 }
 
 /* What the payer may still be overdrawn by. */

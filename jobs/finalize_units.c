@@ -1,6 +1,8 @@
 /* Units of an invoice: see finalize_units.h. */
 #include "jobs/finalize_units.h"
 
+#include "core/base/array.h"
+
 bool finalize_units_load(const struct job_ctx *ctx, const struct billing_catalog *catalog,
                          const int64_t *payers, size_t count, struct arena *arena,
                          struct unit_credits *ret_units, struct error *err)
@@ -17,16 +19,8 @@ bool finalize_units_load(const struct job_ctx *ctx, const struct billing_catalog
 /* They are by customer_id. */
 static size_t first_grant_of(const struct unit_credits *units, int64_t customer_id)
 {
-    size_t low = 0;
-    size_t high = units->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (units->grants[middle].customer_id < customer_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return array_first_of(units->grants, units->count, sizeof *units->grants,
+                          offsetof(struct stored_unit_grant, customer_id), customer_id);
 }
 
 static bool find_lines(const struct unit_credits *units, const struct draft *draft,

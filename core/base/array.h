@@ -28,4 +28,13 @@
 void *array_grow(struct arena *arena, const void *items, size_t count, size_t *capacity,
                  size_t item_size);
 
+/* Where items that ascend by a whole number of theirs, an int64_t at `id_offset`, reach `id`: the
+ * first that is not below it, or `count`. */
+size_t array_first_of(const void *items, size_t count, size_t item_size, size_t id_offset,
+                      int64_t id);
+
+/* Sorts, and keeps the first of those that compare as equal; returns how many are left. */
+size_t array_sort_once(void *items, size_t count, size_t item_size,
+                       int (*compare)(const void *a, const void *b));
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/calendar/instant.h"
 #include "core/cli/calc_input.h"
 #include "core/storage/rows.h"
 
@@ -46,6 +47,11 @@ void json_print(json_t *value)
 const char *cell_of_number(struct arena *arena, int64_t number)
 {
     return number == DB_I64_NONE ? "-" : arena_printf(arena, "%" PRId64, number);
+}
+
+const char *cell_of_instant(struct arena *arena, int64_t at_us)
+{
+    return at_us == DB_I64_NONE ? "-" : arena_copy(arena, instant_text(at_us).text);
 }
 
 const char *cell_of_time(struct arena *arena, int64_t at_us)

@@ -21,6 +21,8 @@ void json_print(json_t *value);
 
 /* Cells of tables, in the arena. A number of DB_I64_NONE and a NULL text are "-". */
 const char *cell_of_number(struct arena *arena, int64_t number);
+/* Of a record: with its fraction of a second, where it has one. */
+const char *cell_of_instant(struct arena *arena, int64_t at_us);
 const char *cell_of_time(struct arena *arena, int64_t at_us);
 const char *cell_of_money(struct arena *arena, struct money money); /* "12.30 EUR" */
 const char *cell_of_text(const char *text);

@@ -150,11 +150,6 @@ static void print_balances(const struct credit_account *account, struct arena *a
     table_print(&table, stdout);
 }
 
-static const char *instant_cell(struct arena *arena, int64_t at_us)
-{
-    return at_us == DB_I64_NONE ? "-" : arena_copy(arena, instant_text(at_us).text);
-}
-
 static void print_grants(const struct credit_account *account, struct arena *arena)
 {
     static const struct table_column columns[] = {
@@ -174,8 +169,8 @@ static void print_grants(const struct credit_account *account, struct arena *are
         cells[0] = grant->source;
         cells[1] = grant->kind;
         cells[2] = cell_of_number(arena, grant->priority);
-        cells[3] = instant_cell(arena, grant->effective_at_us);
-        cells[4] = instant_cell(arena, grant->expires_at_us);
+        cells[3] = cell_of_instant(arena, grant->effective_at_us);
+        cells[4] = cell_of_instant(arena, grant->expires_at_us);
         cells[5] = cell_of_money(arena, money_of_minor(grant->amount_minor, grant->currency));
         cells[6] = amount_cell(arena, grant->amount_minor - grant->used_minor, grant->currency);
     }

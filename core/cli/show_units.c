@@ -77,10 +77,8 @@ static void print_grants(const struct credit_account *account, struct arena *are
         cells[1] = grant->source;
         cells[2] = grant->kind;
         cells[3] = cell_of_number(arena, grant->priority);
-        cells[4] = arena_copy(arena, instant_text(grant->effective_at_us).text);
-        cells[5] = grant->expires_at_us == DB_I64_NONE
-                       ? "-"
-                       : arena_copy(arena, instant_text(grant->expires_at_us).text);
+        cells[4] = cell_of_instant(arena, grant->effective_at_us);
+        cells[5] = cell_of_instant(arena, grant->expires_at_us);
         cells[6] = credit_units_text(grant->unit_millionths, arena);
         cells[7] = credit_units_text(grant->unit_millionths - grant->used_millionths, arena);
     }

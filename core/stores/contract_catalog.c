@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/array.h"
+
 /* A phase as it is stored, with the days of its contract. */
 struct phase_row {
     int64_t phase_id, contract_id, customer_id, priority;
@@ -168,14 +170,8 @@ bool contract_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena
 
 struct contract_phases contract_phases_of(const struct contract_phases *all, int64_t customer_id)
 {
-    size_t low = 0;
-    for (size_t high = all->count; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        if (all->items[middle].customer_id < customer_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = array_first_of(all->items, all->count, sizeof *all->items,
+                                offsetof(struct contract_phase, customer_id), customer_id);
     struct contract_phases own = {.items = all->count == 0 ? NULL : &all->items[low]};
     while (low + own.count < all->count && own.items[own.count].customer_id == customer_id)
         own.count++;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/array.h"
 #include "core/billing/invoice.h"
 
 static const struct row_field redemption_fields[] = {
@@ -146,14 +147,8 @@ static bool load_billed(struct loading *loading, struct error *err)
 static void take_scopes(const struct loading *loading, struct coupon_redemption *redemption)
 {
     const struct coupon_scope *scopes = loading->scopes.items;
-    size_t low = 0, high = loading->scopes.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (scopes[middle].coupon_id < redemption->coupon_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = array_first_of(scopes, loading->scopes.count, sizeof *scopes,
+                                offsetof(struct coupon_scope, coupon_id), redemption->coupon_id);
     size_t end = low;
     while (end < loading->scopes.count && scopes[end].coupon_id == redemption->coupon_id)
         end++;
@@ -295,14 +290,8 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
 
 const struct coupon_payer *coupon_payer_find(const struct coupon_payers *payers, int64_t payer_id)
 {
-    size_t low = 0, high = payers->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (payers->items[middle].payer_id < payer_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = array_first_of(payers->items, payers->count, sizeof *payers->items,
+                                offsetof(struct coupon_payer, payer_id), payer_id);
     return low < payers->count && payers->items[low].payer_id == payer_id ? &payers->items[low]
                                                                           : NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/array.h"
 #include "core/base/text.h"
 
 #define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
@@ -111,14 +112,9 @@ int credit_use_compare(const void *a, const void *b)
 static int64_t *sort_ids(const int64_t *ids, size_t count, struct arena *arena, size_t *ret_count)
 {
     int64_t *sorted = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
-    *ret_count = 0;
     for (size_t i = 0; i < count; i++)
         sorted[i] = ids[i];
-    if (count > 1)
-        qsort(sorted, count, sizeof *sorted, compare_ids);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || sorted[i] != sorted[*ret_count - 1])
-            sorted[(*ret_count)++] = sorted[i];
+    *ret_count = array_sort_once(sorted, count, sizeof *sorted, compare_ids);
     return sorted;
 }
 
@@ -137,12 +133,7 @@ bool credit_limit_store_load_holders(struct db *db, struct stored_holder *keys, 
                                      size_t *ret_count, struct error *err)
 {
     struct bulk_found found = {0};
-    size_t kept = 0;
-    if (count > 1)
-        qsort(keys, count, sizeof *keys, credit_holder_compare);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || credit_holder_compare(&keys[i], &keys[kept - 1]) != 0)
-            keys[kept++] = keys[i];
+    size_t kept = array_sort_once(keys, count, sizeof *keys, credit_holder_compare);
     if (kept > 0 && !bulk_find(db, &limited_holders, keys, kept, arena, &found, err))
         return error_context(err, "loading limits");
     *ret_holders = found.rows; /* in the order of the keys */
@@ -155,12 +146,7 @@ bool credit_limit_store_load_uses(struct db *db, struct stored_limit_use *keys, 
                                   size_t *ret_count, struct error *err)
 {
     struct bulk_found found = {0};
-    size_t kept = 0;
-    if (count > 1)
-        qsort(keys, count, sizeof *keys, credit_use_compare);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || credit_use_compare(&keys[i], &keys[kept - 1]) != 0)
-            keys[kept++] = keys[i];
+    size_t kept = array_sort_once(keys, count, sizeof *keys, credit_use_compare);
     if (kept > 0 && !bulk_find(db, &limit_uses, keys, kept, arena, &found, err))
         return error_context(err, "loading what is used of limits");
     *ret_uses = found.rows; /* in the order of the keys */
