@@ -91,6 +91,15 @@ round_copy() { # ROUND COPY
     ! on_postgres || database_copy "$from" "$DB"
 }
 
+# A business moves: a new round takes a dump of another, and has the same. What it dumps is then in ROUND.jsonl.
+take_dump() { # NAME ROUND DUMP
+    round_new "$2"
+    mill "$2" init >/dev/null 2>&1
+    run 0 "$1" -- mill "$2" import --quiet "$3"
+    mill "$2" dump >"$2.jsonl"
+    same_file "its dump is the same" "$2.jsonl" "$3"
+}
+
 demo_files() { # DIRECTORY: in the order in which records refer to each other
     local name
     for name in tenants catalog tax_rates customers subscriptions usage; do

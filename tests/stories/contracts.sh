@@ -4,13 +4,9 @@
 # figure is worked by hand below, and the same when months are made up for at once, by workers, killed and resumed, moved.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 contract() { # NAME CUSTOMER START END|- FIELDS…
     local end=()
     [ "$4" = - ] || end=("\"end\":\"$4\"")
@@ -29,8 +25,7 @@ calls() { # KEY WHO MONTH-DAY QUANTITY
 # Each customer has q for 100.00 a month and calls for 0.10, both in arrears.
 catalog() {
     local who parent start price
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"q"' '"name":"Grundpreis"'
     record product '"product":"api"' '"name":"Aufrufe"'
     record product '"product":"commit"' '"name":"Zusage"'
@@ -107,12 +102,6 @@ ahead() {
 }
 MONTHS="2026-10 2026-11 2026-12 2027-01"
 
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
-}
 lines() { # ROUND CUSTOMER: of every invoice its cutoff, then of each line what it is about, amount and discount
     mill "$1" dump --record invoice | jq -r --arg c "$2" 'select(.customer == $c) | .cutoff + " " + ([.lines[] |
         .kind + " " + (.price // (.contract + "/" + .phase)) + " " + .amount + "-" + .discount] | join(", ")) + " = " + .subtotal + "-" + .discount'
@@ -390,11 +379,7 @@ moved=$STORY_DIR/moved
 begin "$first"
 run 0 "first: November is closed" -- mill "$first" close --period 2026-11
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 run 0 "moved: December is closed" -- mill "$moved" close --period 2026-12
 run 0 "moved: late usage" -- mill "$moved" import "$STORY_DIR/late.jsonl"
 run 0 "moved: January is closed" -- mill "$moved" close --period 2027-01

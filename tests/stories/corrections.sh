@@ -241,11 +241,7 @@ run 0 "January is closed" -- mill "$owed" close --period 2027-01
 equal "which the next invoice draws" "$(mill "$owed" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2027-01-31") | [.credit_applied, .amount_due] | join(" ")')" "30.00 20.35"
 mill "$owed" dump >"$STORY_DIR/owed.jsonl"
 keep_dump owed "$STORY_DIR/owed.jsonl"
-round_new "$STORY_DIR/owed-moved"
-mill "$STORY_DIR/owed-moved" init >/dev/null 2>&1
-run 0 "it moves" -- mill "$STORY_DIR/owed-moved" import "$STORY_DIR/owed.jsonl"
-mill "$STORY_DIR/owed-moved" dump >"$STORY_DIR/owed-moved.jsonl"
-same_file "as it is" "$STORY_DIR/owed-moved.jsonl" "$STORY_DIR/owed.jsonl"
+take_dump "it moves" "$STORY_DIR/owed-moved" "$STORY_DIR/owed.jsonl"
 run 0 "and is proved" -- mill "$STORY_DIR/owed-moved" verify numbers
 
 # ------------------------------------------------------------------ once, whatever happens
@@ -333,11 +329,7 @@ invoice 2026 0 holds agrees
 invoice 2027 0 holds agrees"
 mill "$round" dump >"$STORY_DIR/january.jsonl"
 keep_dump january "$STORY_DIR/january.jsonl"
-round_new "$STORY_DIR/moved"
-mill "$STORY_DIR/moved" init >/dev/null 2>&1
-run 0 "the database moves" -- mill "$STORY_DIR/moved" import "$STORY_DIR/january.jsonl"
-mill "$STORY_DIR/moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "with every decision and credit note" "$STORY_DIR/moved.jsonl" "$STORY_DIR/january.jsonl"
+take_dump "the database moves" "$STORY_DIR/moved" "$STORY_DIR/january.jsonl"
 run 0 "its numbers are proved there" -- mill "$STORY_DIR/moved" verify numbers
 stdout_has "though nobody knows there who gave them" "not known here"
 decide "$STORY_DIR/moved" 0 "what is left of the sixth" rest-6 6 credit 2027-02-01

@@ -3,26 +3,15 @@
 # is killed change nothing.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
-change() { # SUBSCRIPTION AT FIELDS…
-    record subscription_change "\"subscription\":\"$1\"" "\"at\":\"$2\"" "${@:3}"
-}
-decide() { # CORRECTION INVOICE ACTION ON FIELDS…
-    record correction "\"correction\":\"$1\"" "\"invoice\":\"$2\"" "\"action\":\"$3\"" "\"on\":\"$4\"" '"reason":"because"' "${@:5}"
-}
 
 # A seat is 30.00 a month in advance; something for 1000.00, so that no invoice is below zero. From the first of November on.
 CUSTOMERS="rest more gone both percent less"
 catalog() {
     local who
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record product '"product":"f"' '"name":"Sockel"'
     record plan '"plan":"basic"' '"name":"Basic"' '"interval":"month"'
@@ -36,12 +25,6 @@ catalog() {
         record subscription "\"subscription\":\"floor-$who\"" "\"customer\":\"c-$who\"" '"plan":"floor"' '"start":"2026-10-01"'
     done
     record coupon_redemption '"coupon":"tenth"' '"at":"2026-09-01"' '"customer":"c-percent"'
-}
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
 }
 know() { # ROUND NAME: the facts on stdin
     cat >"$1/facts.jsonl"
@@ -150,11 +133,7 @@ stdout_has "and says why" "gave back less of INV-2026-"
 equal "nothing is lost" "$(paid "$round" less | cut -d. -f1)" "$((6000 - 4000 + 1500 - 2000 + 3000 + 3000))"
 
 moved=$STORY_DIR/moved
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/steps.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/steps.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/steps.jsonl"
 all_explained "$moved"
 
 # ------------------------------------------------------------------ coupons that were spent on it

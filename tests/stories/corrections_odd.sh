@@ -3,29 +3,25 @@
 # invoice is credited in, they sum to it by line and by tax; a second run, a kill and a withdrawal change nothing of it.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # TENANT KIND FIELDS…
-    local tenant=$1 kind=$2
-    shift 2
-    printf '{"record":"%s","tenant":"%s",%s}\n' "$kind" "$tenant" "$(IFS=,; echo "$*")"
-}
 rate() { # TENANT COUNTRY PERCENT FIELDS…
-    record "$1" tax_rate "\"country\":\"$2\"" '"category":"standard"' '"valid_from":"2020-01-01"' "\"rate_percent\":\"$3\"" "${@:4}"
+    TENANT=$1 record tax_rate "\"country\":\"$2\"" '"category":"standard"' '"valid_from":"2020-01-01"' "\"rate_percent\":\"$3\"" "${@:4}"
 }
 # Two fees in advance and a seat, of which five become one within the month: both sides of it are on the invoice.
 business() { # TENANT CURRENCY COUNTRY REGION FEE FEE SEAT BUYER_FIELDS
     local who price
-    record "$1" tenant '"legal_name":"T"' "\"address\":{\"city\":\"X\",\"region\":\"$4\"}" "\"country\":\"$3\"" "\"currency\":\"$2\"" '"timezone":"Europe/Berlin"' '"locale":"en-GB"' '"payment_terms_days":14'
-    record "$1" product '"product":"p"' '"name":"P"'
-    record "$1" plan '"plan":"m"' '"name":"M"' '"interval":"month"'
+    TENANT=$1 record tenant '"legal_name":"T"' "\"address\":{\"city\":\"X\",\"region\":\"$4\"}" "\"country\":\"$3\"" "\"currency\":\"$2\"" '"timezone":"Europe/Berlin"' '"locale":"en-GB"' '"payment_terms_days":14'
+    TENANT=$1 record product '"product":"p"' '"name":"P"'
+    TENANT=$1 record plan '"plan":"m"' '"name":"M"' '"interval":"month"'
     for price in 'a:"model":"flat","flat_fee":"'"$5" 'b:"model":"flat","flat_fee":"'"$6" 'c:"model":"per_unit","unit_price":"'"$7"; do
-        record "$1" price "\"price\":\"${price%%:*}\"" '"plan":"m"' '"product":"p"' "\"currency\":\"$2\"" '"valid_from":"2020-01-01"' '"billing":"in_advance"' "${price#*:}\""
+        TENANT=$1 record price "\"price\":\"${price%%:*}\"" '"plan":"m"' '"product":"p"' "\"currency\":\"$2\"" '"valid_from":"2020-01-01"' '"billing":"in_advance"' "${price#*:}\""
     done
     for who in 1 2 3 4; do
-        record "$1" customer "\"customer\":\"c-$who\"" "\"name\":\"C $who\"" "$8"
-        record "$1" subscription "\"subscription\":\"s-$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"quantity":"5"' '"start":"2026-10-02"'
-        record "$1" subscription_change "\"subscription\":\"s-$who\"" '"at":"2026-10-20"' '"quantity":"1"'
+        TENANT=$1 record customer "\"customer\":\"c-$who\"" "\"name\":\"C $who\"" "$8"
+        TENANT=$1 record subscription "\"subscription\":\"s-$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"quantity":"5"' '"start":"2026-10-02"'
+        TENANT=$1 record subscription_change "\"subscription\":\"s-$who\"" '"at":"2026-10-20"' '"quantity":"1"'
     done
 }
 TENANTS="dinar euro gross quebec reverse yen"
@@ -47,7 +43,7 @@ catalog() {
 }
 unit_of() { case $1 in yen) echo 1 ;; dinar) echo 0.001 ;; *) echo 0.01 ;; esac; }
 decide() { # TENANT CORRECTION NUMBER ACTION ON FIELDS…
-    record "$1" correction "\"correction\":\"$2\"" "\"invoice\":\"INV-2026-$(printf %06d "$3")\"" "\"action\":\"$4\"" "\"on\":\"$5\"" '"reason":"because"' "${@:6}"
+    TENANT=$1 record correction "\"correction\":\"$2\"" "\"invoice\":\"INV-2026-$(printf %06d "$3")\"" "\"action\":\"$4\"" "\"on\":\"$5\"" '"reason":"because"' "${@:6}"
 }
 decisions() { # INVOICES
     local tenant unit seat
@@ -72,11 +68,8 @@ decisions() { # INVOICES
             [.lines[] | select(.amount | startswith("-") | not) | {line, net: .amount} | tojson] | join(",")' "$1")]" # line 5 took off
     done
 }
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    { catalog; } >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
+bill_october() { # ROUND
+    begin "$1"
     run 0 "$(basename "$1"): October is closed" -- mill "$1" close --period 2026-10
     mill "$1" dump --record invoice >"$1/invoices.jsonl"
     decisions "$1/invoices.jsonl" >"$1/decisions.jsonl"
@@ -94,7 +87,7 @@ balance() { # ROUND TENANT NUMBER
 }
 
 round=$STORY_DIR/once
-begin "$round"
+bill_october "$round"
 run 3 "November is closed" -- mill "$round" close --period 2026-11
 for tenant in $TENANTS; do
     equal "$tenant: five parts are the invoice, by line, by tax and in all" "$(balance "$round" "$tenant" INV-2026-000001)" 0
@@ -120,7 +113,7 @@ mill "$round" dump >"$STORY_DIR/again.jsonl"
 same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/once.jsonl"
 
 hurt=$STORY_DIR/hurt
-begin "$hurt"
+bill_october "$hurt"
 at "$hurt"
 for instant in 02 03 04 05 06 08; do
     kill_after "0.$instant" close --period 2026-11 --workers 2

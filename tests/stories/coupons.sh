@@ -3,13 +3,9 @@
 # is the same when months are made up for at once, by several workers, killed and resumed; the database moves.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 redeem() { # COUPON AT customer|subscription NAME
     record coupon_redemption "\"coupon\":\"$1\"" "\"at\":\"$2\"" "\"$3\":\"$4\""
 }
@@ -18,8 +14,7 @@ CUSTOMERS="once rest scope both small late first child"
 # Each customer has p for 100.00 and q for 33.33 a month, in arrears.
 catalog() {
     local who price
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record product '"product":"q"' '"name":"Zusatz"'
     record plan '"plan":"both"' '"name":"Beides"' '"interval":"month"'
@@ -51,12 +46,6 @@ catalog() {
 }
 MONTHS="2026-10 2026-11 2026-12 2027-01"
 
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
-}
 invoices() { # ROUND CUSTOMER: discount of each line, net, tax and total of every invoice
     mill "$1" dump --record invoice | jq -r --arg c "$2" 'select(.customer == $c) | [.cutoff, (.lines | map(.discount) | join("+")),
         .discount, .tax, .total] | join(" ")'
@@ -163,11 +152,7 @@ moved=$STORY_DIR/moved
 begin "$first"
 run 0 "first: October is closed" -- mill "$first" close --period 2026-10
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 for month in 2026-11 2026-12; do run 0 "moved: $month is closed" -- mill "$moved" close --period "$month"; done
 equal "and its coupons go on as if it had been there always" "$(cuts "$moved" c-rest)" "$(cuts "$round" c-rest)"
 

@@ -3,24 +3,14 @@
 # decided it first; every figure is worked by hand below. Made up for at once, killed and moved it is the same.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 price() { # PRICE PLAN BILLING FIELDS…
     record price "\"price\":\"$1\"" "\"plan\":\"$2\"" "\"billing\":\"$3\"" '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' "${@:4}"
 }
-change() { # SUBSCRIPTION AT FIELDS…
-    record subscription_change "\"subscription\":\"$1\"" "\"at\":\"$2\"" "${@:3}"
-}
 usage() { # SUBSCRIPTION KEY VALUE AT
     record usage '"meter":"calls"' "\"subscription\":\"$1\"" "\"key\":\"$2\"" "\"value\":\"$3\"" "\"at\":\"$4\""
-}
-decide() { # CORRECTION INVOICE ACTION ON FIELDS…
-    record correction "\"correction\":\"$1\"" "\"invoice\":\"$2\"" "\"action\":\"$3\"" "\"on\":\"$4\"" '"reason":"because"' "${@:5}"
 }
 
 # A seat costs 29.99 (basic) or 99.99 (pro) a month in advance, a call 0.10 or 0.05; and something for 1000.00 a month, so
@@ -28,8 +18,7 @@ decide() { # CORRECTION INVOICE ACTION ON FIELDS…
 CUSTOMERS="once ever amount late usage less noted void"
 catalog() {
     local who
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record product '"product":"f"' '"name":"Sockel"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
@@ -78,12 +67,6 @@ facts_of() { # PERIOD: what becomes known before it is closed
     esac
 }
 
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
-}
 know() { # ROUND PERIOD…
     local period
     for period in "${@:2}"; do facts_of "$period"; done >"$1/facts.jsonl"
@@ -279,11 +262,7 @@ equal "many: what was paid is given back, no more" \
 1620 reversal:recurring -29.99 -3.00"
 
 moved=$STORY_DIR/moved
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/steps.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/steps.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/steps.jsonl"
 all_explained "$moved"
 
 story_end

@@ -3,13 +3,9 @@
 # resumed, by several workers, and in a database that moved.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 used() { # CUSTOMER KEY DAY VALUE FIELDS…
     record usage "\"subscription\":\"s-$1\"" "\"key\":\"$1-$2\"" '"meter":"calls"' "\"at\":\"$3T12:00:00Z\"" "\"value\":\"$4\"" "${@:5}"
 }
@@ -20,8 +16,7 @@ money() { # CUSTOMER SOURCE AMOUNT
     record credit_grant "\"customer\":\"c-$1\"" "\"source\":\"$2\"" "\"amount\":\"$3\"" '"currency":"EUR"' '"effective_at":"2026-10-01T00:00:00Z"'
 }
 tenant() {
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record meter '"meter":"calls"' '"aggregation":"sum"' '"unit":"Calls"'
     record meter '"meter":"hours"' '"aggregation":"sum"'
@@ -57,12 +52,6 @@ catalog() {
 }
 late() { # of October, known in November
     used several 2 2026-10-20 3
-}
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
 }
 october() { # ROUND CUSTOMER
     mill "$1" dump --record invoice | jq -r --arg c "c-$2" 'select(.customer == $c and .cutoff == "2026-10-31") | [.total, .credit_applied, .amount_due, .status] | join(" ")'
@@ -198,11 +187,7 @@ first=$STORY_DIR/first
 begin "$first"
 run 0 "first: October is closed" -- mill "$first" close --period 2026-10
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 run 0 "moved: late usage" -- mill "$moved" import <(late)
 run 0 "moved: November is closed" -- mill "$moved" close --period 2026-11
 equal "and goes on with what is left" "$(mill "$moved" dump | of_credits)" "$(of_credits <"$STORY_DIR/steps.jsonl")"

@@ -3,13 +3,9 @@
 # workers, killed and resumed; the database moves.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 grant() { # CUSTOMER SOURCE AMOUNT EFFECTIVE FIELDS…
     record credit_grant "\"customer\":\"c-$1\"" "\"source\":\"$2\"" "\"amount\":\"$3\"" "\"effective_at\":\"$4T00:00:00Z\"" '"currency":"EUR"' "${@:5}"
 }
@@ -17,8 +13,7 @@ grant() { # CUSTOMER SOURCE AMOUNT EFFECTIVE FIELDS…
 # Each customer has p for 100.00 a month, in arrears: 119.00 with its tax.
 catalog() {
     local who
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record plan '"plan":"p"' '"name":"P"' '"interval":"month"'
     record price '"price":"p"' '"plan":"p"' '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"100"'
@@ -37,12 +32,6 @@ catalog() {
     grant future coming 25.00 2026-11-15
     grant two both 200.00 2026-10-01
     record credit_grant '"customer":"c-other"' '"source":"usd"' '"amount":"500.00"' '"currency":"USD"' '"effective_at":"2026-10-01T00:00:00Z"'
-}
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
 }
 invoices() { # ROUND CUSTOMER
     mill "$1" dump --record invoice | jq -r --arg c "c-$2" 'select(.customer == $c) | [.cutoff, .total, .credit_applied, .amount_due, .status] | join(" ")'
@@ -179,11 +168,7 @@ mill "$overdrawn" dump >"$STORY_DIR/overdrawn.jsonl"
 keep_dump overdrawn "$STORY_DIR/overdrawn.jsonl"
 computed "another program overdraws the same" "$STORY_DIR/overdrawn.jsonl"
 closed_again "$overdrawn" 2026-12 "$STORY_DIR/overdrawn.jsonl"
-round_new "$STORY_DIR/overdrawn-moved"
-mill "$STORY_DIR/overdrawn-moved" init >/dev/null 2>&1
-run 0 "what is overdrawn moves" -- mill "$STORY_DIR/overdrawn-moved" import --quiet "$STORY_DIR/overdrawn.jsonl"
-mill "$STORY_DIR/overdrawn-moved" dump >"$STORY_DIR/overdrawn-moved.jsonl"
-same_file "to the byte" "$STORY_DIR/overdrawn-moved.jsonl" "$STORY_DIR/overdrawn.jsonl"
+take_dump "what is overdrawn moves" "$STORY_DIR/overdrawn-moved" "$STORY_DIR/overdrawn.jsonl"
 round_sql_is "with its balances" "$STORY_DIR/overdrawn-moved" "SELECT SUM(owed_minor) FROM credit_overdraft" \
     "$(round_sql "$overdrawn" "SELECT SUM(owed_minor) FROM credit_overdraft")"
 damaged() { # NAME TEXT SQL: what somebody else changed is found
@@ -285,11 +270,7 @@ moved=$STORY_DIR/moved
 begin "$first"
 run 0 "first: October is closed" -- mill "$first" close --period 2026-10
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 run 0 "moved: November is closed" -- mill "$moved" close --period 2026-11
 equal "and draws what is left, not what was drawn" "$(mill "$moved" dump --record credit_transaction)" "$(jq -c 'select(.record == "credit_transaction")' "$STORY_DIR/steps.jsonl")"
 
@@ -319,10 +300,6 @@ equal "and a grant of kind refund, which the next invoice draws" \
 draw 2026-12-31 CN-2026-000001 119.00"
 equal "so that nothing is left to pay" "$(invoices "$back" back | tail -n 1)" "2026-12-31 119.00 119.00 0.00 paid"
 mill "$back" dump --out "$STORY_DIR/back.jsonl" 2>/dev/null
-round_new "$STORY_DIR/taken"
-mill "$STORY_DIR/taken" init >/dev/null 2>&1
-run 0 "the grant moves too" -- mill "$STORY_DIR/taken" import --quiet "$STORY_DIR/back.jsonl"
-mill "$STORY_DIR/taken" dump >"$STORY_DIR/taken.jsonl"
-same_file "to the byte" "$STORY_DIR/taken.jsonl" "$STORY_DIR/back.jsonl"
+take_dump "the grant moves too" "$STORY_DIR/taken" "$STORY_DIR/back.jsonl"
 
 story_end

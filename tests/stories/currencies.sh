@@ -2,13 +2,9 @@
 # the plan lacks, by all of them. A currency that is new in a plan counts from its first day on.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 price() { # NAME PLAN CURRENCY FROM FIELDS…
     record price "\"price\":\"$1\"" "\"plan\":\"$2\"" '"product":"p"' "\"currency\":\"$3\"" "\"valid_from\":\"$4\"" "${@:5}"
 }

@@ -4,13 +4,9 @@
 # an invoice that is billed again by what is known now. Figures by hand; explained, previewed, computed again, moved, killed.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 own() { # WHO PRICE FROM FIELDS…
     record customer_price "\"customer\":\"c-$1\"" "\"price\":\"$2\"" "\"valid_from\":\"$3\"" '"currency":"EUR"' "${@:4}"
 }
@@ -38,8 +34,7 @@ until_the_16th() { # with or without its end
 # Everybody has calls at 1.00 up to 10 and 0.50 beyond, three seats at 10.00 in advance, and a base fee of 31.00 in arrears.
 catalog() {
     local who
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
     record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
@@ -268,11 +263,7 @@ begin "$first"
 run 0 "first: the threshold" -- mill "$first" run progressive --date 2026-10-15
 run 0 "first: October is closed" -- mill "$first" close --period 2026-10
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 run 0 "moved: late usage" -- mill "$moved" import --quiet "$STORY_DIR/late.jsonl"
 run 0 "moved: November is closed" -- mill "$moved" close --period 2026-11
 mill "$moved" dump >"$STORY_DIR/moved-dump.jsonl"

@@ -6,14 +6,9 @@
 . "$(dirname "$0")/../support/story.sh"
 story_begin
 story_config
-sed -i "s|^  documents:.*|  documents: $STORY_DIR/documents|" "$STORY_DIR/config/billmill.yaml"
+documents_at "$STORY_DIR/documents"
 
-export POSTGRES_DIR=$STORY_DIR/postgres
-server() {
-    tests/support/postgres.sh "$@"
-}
-check "a private server starts" -- server start
-trap 'server stop; story_finish' EXIT
+private_server
 
 cat >"$STORY_DIR/catalog.jsonl" <<'END_OF_RECORDS'
 {"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}

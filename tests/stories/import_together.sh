@@ -7,12 +7,7 @@
 story_begin
 story_config
 
-export POSTGRES_DIR=$STORY_DIR/postgres
-server() {
-    tests/support/postgres.sh "$@"
-}
-check "a private server starts" -- server start
-trap 'server stop; story_finish' EXIT
+private_server
 
 EVENTS=70000 # more than one batch each
 events() { # FIRST LAST SHIFT: the hour of the day moves with the shift

@@ -2,13 +2,9 @@
 # hours' changes of the year, a trial within a stub, a month's end; one run or many make the same.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 price() { # PRICE PLAN BILLING FIELDS…
     record price "\"price\":\"$1\"" "\"plan\":\"$2\"" "\"billing\":\"$3\"" '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' "${@:4}"
 }
@@ -23,8 +19,7 @@ subscription() { # SUBSCRIPTION PLAN START FIELDS…
     record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" "\"plan\":\"$2\"" "\"start\":\"$3\"" "${@:4}"
 }
 records() {
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"' '"type":"saas"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
     plan ten-days day 10
@@ -140,11 +135,7 @@ if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; the
 fi
 mill "$whole" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
 moved=$STORY_DIR/moved
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 
 refuse() { # NAME TEXT, a record on stdin
     cat >"$STORY_DIR/bad.jsonl"

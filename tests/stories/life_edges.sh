@@ -4,13 +4,9 @@
 # killed and resumed, or all at once, it is the same.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 price() { # PRICE PLAN BILLING FIELDS…
     record price "\"price\":\"$1\"" "\"plan\":\"$2\"" "\"billing\":\"$3\"" '"product":"p"' '"valid_from":"2020-01-01"' "${@:4}"
 }
@@ -23,8 +19,7 @@ subscription() { # SUBSCRIPTION START FIELDS…: of customer c-SUBSCRIPTION
 
 # 310.00 a month in advance, 31.00 in arrears, 0.10 a call; a day of October is 10.00 and 1.00.
 catalog() {
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"' '"type":"saas"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
     record meter '"meter":"steps"' '"aggregation":"sum"'
@@ -92,12 +87,6 @@ facts_of() { # PERIOD
 }
 MONTHS="2026-09 2026-10 2026-11 2026-12"
 
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
-}
 know() { # ROUND PERIOD…
     local period
     for period in "${@:2}"; do facts_of "$period"; done >"$1/facts.jsonl"

@@ -2,13 +2,9 @@
 # is worked by hand below. It is the same killed and resumed, by several workers, made up for, and in a database that moved.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 used() { # SUBSCRIPTION KEY DAY VALUE FIELDS…
     record usage "\"subscription\":\"s-$1\"" "\"key\":\"$1-$2\"" '"meter":"calls"' "\"at\":\"$3T12:00:00Z\"" "\"value\":\"$4\"" "${@:5}"
 }
@@ -25,8 +21,7 @@ limit() { # AMOUNT
 # 0.10 a call and 10.00 a month, in arrears; with their tax 0.119 and 11.90.
 catalog() {
     local who
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record meter '"meter":"calls"' '"aggregation":"sum"' '"unit":"Calls"'
     record plan '"plan":"p"' '"name":"P"' '"interval":"month"'
@@ -59,12 +54,6 @@ catalog() {
     used pays 1 2026-10-03 1000 '"member":"alice"'
     used dollar 1 2026-10-03 100 '"member":"alice"'
     used team 6 2026-11-03 100 '"member":"alice"'
-}
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
 }
 late() { # of October, known in November
     used team 7 2026-10-20 100 '"member":"bob"'
@@ -339,11 +328,7 @@ first=$STORY_DIR/first
 begin "$first"
 run 0 "first: October is closed" -- mill "$first" close --period 2026-10
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 run 0 "moved: late usage" -- mill "$moved" import <(late)
 run 0 "moved: November is closed" -- mill "$moved" close --period 2026-11
 equal "and goes on within the same limits" "$(mill "$moved" dump | of_limits)" "$(of_limits <"$STORY_DIR/steps.jsonl")"

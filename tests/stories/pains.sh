@@ -2,13 +2,9 @@
 # that are about several commands, several processes or what an operator sees. The row stands in the name of each check.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 customer() { # NAME FIELDS…
     record customer "\"customer\":\"c-$1\"" "\"name\":\"$1 GmbH\"" "${@:2}"
     record subscription "\"subscription\":\"s-$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' '"start":"2026-10-01"' '"quantity":"2"'
@@ -20,8 +16,7 @@ usage() { # CUSTOMER VALUE AT
 
 # A seat is 31.00 a month in advance, calls are committed: 10.00 a month at least, 1.00 each.
 catalog() {
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
     record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'

@@ -6,12 +6,8 @@
 story_begin
 story_config
 
-export POSTGRES_DIR=$STORY_DIR/postgres
-server() {
-    tests/support/postgres.sh "$@"
-}
 documents=$STORY_DIR/documents
-sed -i "s|^  documents:.*|  documents: $documents|" "$STORY_DIR/config/billmill.yaml"
+documents_at "$documents"
 files=()
 for file in tenants.jsonl catalog.jsonl tax_rates.jsonl customers.jsonl subscriptions.jsonl usage.csv usage.jsonl; do
     files+=("config/demo/$file")
@@ -46,8 +42,7 @@ run 3 "SQLite: the month is closed" -- billmill close --period 2026-10 --quiet
 billmill dump --quiet >"$STORY_DIR/sqlite.jsonl"
 digest_of_documents >"$STORY_DIR/sqlite.digests"
 
-check "a private server starts" -- server start
-trap 'server stop; story_finish' EXIT
+private_server
 
 # ------------------------------------------------------------------ one worker
 

@@ -5,12 +5,7 @@
 story_begin
 story_config
 
-export POSTGRES_DIR=$STORY_DIR/postgres
-server() {
-    tests/support/postgres.sh "$@"
-}
-check "a private server starts" -- server start
-trap 'server stop; story_finish' EXIT
+private_server
 
 # ------------------------------------------------------------------ certificates, a port, a password
 

@@ -4,15 +4,9 @@
 # comes later, a changed plan, a contract, an invoice billed again, one taken back; run again, killed and resumed, by several workers; explained, moved, computed again.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t"' "$kind"
-    printf ',%s' "$@"
-    echo '}'
-}
 price() { # NAME PLAN METER FIELDS
     record price "\"price\":\"$1\"" '"valid_from":"2026-01-01"' "\"plan\":\"$2\"" '"product":"p"' "\"meter\":\"$3\"" '"currency":"EUR"' '"billing":"in_arrears"' "$4"
 }
@@ -338,11 +332,7 @@ stdout_has "says why it is there" "a threshold was passed: what was used before 
 mill "$round" dump >"$STORY_DIR/december.jsonl"
 keep_dump december "$STORY_DIR/december.jsonl"
 moved=$STORY_DIR/moved
-round_new "$moved"
-mill "$moved" init >/dev/null
-run 0 "another database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/december.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/december.jsonl"
+take_dump "another database takes the dump" "$moved" "$STORY_DIR/december.jsonl"
 if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
     run 0 "the month of two days is closed" -- mill "$gold" close --period 2026-10
     mill "$gold" dump >"$STORY_DIR/closed.jsonl"

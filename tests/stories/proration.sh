@@ -2,13 +2,9 @@
 # below; a change of the setting changes nothing that was billed, nor how it is taken back.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 price() { # PRICE PLAN BILLING FIELDS…
     record price "\"price\":\"$1\"" "\"plan\":\"$2\"" "\"billing\":\"$3\"" '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' "${@:4}"
 }
@@ -21,8 +17,7 @@ usage() { # KEY VALUE: of the middle of October
 
 # October of 2026 has 745 hours in Berlin, 2682000 seconds; its second half, from the 16th on, 385 of them, 1386000.
 records() {
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"' '"type":"saas"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
     record plan '"plan":"p"' '"name":"P"' '"interval":"month"'
@@ -152,11 +147,7 @@ equal "as if nothing had been set" "$(mill "$changed" dump --record invoice | jq
 
 moved=$STORY_DIR/moved
 mill "$changed" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 explained "$moved"
 
 basis_is "$changed" hours

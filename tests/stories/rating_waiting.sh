@@ -3,13 +3,9 @@
 # it is billed too; waived it is not asked for again. Killed and resumed, by two workers, it is the same.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 price() { # NAME PLAN FIELDS…
     record price "\"price\":\"$1\"" "\"plan\":\"$2\"" '"product":"p"' '"currency":"EUR"' '"billing":"in_arrears"' "${@:3}"
 }
@@ -18,8 +14,7 @@ worth() { # WHO DAY [AMOUNT]: without one it cannot be charged
 }
 catalog() {
     local who
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"'
     record meter '"meter":"worth"' '"aggregation":"sum"'
     record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'

@@ -3,18 +3,11 @@
 # it became known, the books are the same in the end; a second run changes nothing, neither does a kill or a move.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 price() { # PRICE PLAN BILLING FIELDS…
     record price "\"price\":\"$1\"" "\"plan\":\"$2\"" "\"billing\":\"$3\"" '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' "${@:4}"
-}
-change() { # SUBSCRIPTION AT FIELDS…
-    record subscription_change "\"subscription\":\"$1\"" "\"at\":\"$2\"" "${@:3}"
 }
 usage() { # SUBSCRIPTION KEY VALUE AT
     record usage '"meter":"calls"' "\"subscription\":\"$1\"" "\"key\":\"$2\"" "\"value\":\"$3\"" "\"at\":\"$4\""
@@ -26,8 +19,7 @@ subscription() { # SUBSCRIPTION FIELDS…
 # A seat costs 29.99 (basic) or 99.99 (pro) a month or 365.00 a year in advance, support 12.00 a month in arrears, a call
 # 0.10 or 0.05. Each customer has, besides, something for 1000.00 a month, so that no invoice is below zero.
 catalog() {
-    echo '{"record":"tenant","tenant":"t","legal_name":"T GmbH","address":{"city":"Berlin"},"country":"DE","currency":"EUR","timezone":"Europe/Berlin","locale":"de-DE","payment_terms_days":14}'
-    echo '{"record":"tax_rate","tenant":"*","country":"DE","category":"standard","valid_from":"2007-01-01","rate_percent":"19","name":"USt."}'
+    berlin
     record product '"product":"p"' '"name":"Produkt"' '"type":"saas"'
     record meter '"meter":"calls"' '"aggregation":"sum"'
     record plan '"plan":"basic"' '"name":"Basic"' '"interval":"month"'
@@ -78,12 +70,6 @@ facts_of() { # PERIOD
 }
 MONTHS="2026-09 2026-10 2026-11 2026-12"
 
-begin() { # ROUND
-    round_new "$1"
-    mill "$1" init >/dev/null 2>&1
-    catalog >"$1/records.jsonl"
-    run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
-}
 know() { # ROUND PERIOD…
     local period
     for period in "${@:2}"; do facts_of "$period"; done >"$1/facts.jsonl"
@@ -215,11 +201,7 @@ for month in 2026-09 2026-10; do
     run 0 "first: $month is closed" -- mill "$first" close --period "$month"
 done
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
-round_new "$moved"
-mill "$moved" init >/dev/null 2>&1
-run 0 "a new database takes the dump" -- mill "$moved" import --quiet "$STORY_DIR/moving.jsonl"
-mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-same_file "its dump is the same" "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 for month in 2026-11 2026-12; do
     know "$moved" "$month"
     run 0 "moved: $month is closed" -- mill "$moved" close --period "$month"

@@ -3,13 +3,9 @@
 # is billed again keeps its number.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 
-record() { # KIND FIELDS…: one record of tenant t
-    local kind=$1
-    shift
-    printf '{"record":"%s","tenant":"t",%s}\n' "$kind" "$(IFS=,; echo "$*")"
-}
 customer() { # NAME [PAYER]
     record customer "\"customer\":\"$1\"" "\"name\":\"$1 GmbH\"" '"address":{"country":"DE"}' ${2:+"\"parent\":\"$2\""}
 }

@@ -7,12 +7,8 @@ unset BILLMILL_TEST_POSTGRES # it begins on SQLite, and has a server of its own
 story_begin
 story_config
 
-export POSTGRES_DIR=$STORY_DIR/postgres
-server() {
-    tests/support/postgres.sh "$@"
-}
 documents=$STORY_DIR/documents
-sed -i "s|^  documents:.*|  documents: $documents|" "$STORY_DIR/config/billmill.yaml"
+documents_at "$documents"
 sed -i 's|^chunk_size:.*|chunk_size: 20|' "$STORY_DIR"/config/jobs/*.yaml # many chunks, to be disturbed in
 files=()
 for file in tenants.jsonl catalog.jsonl tax_rates.jsonl customers.jsonl subscriptions.jsonl usage.csv usage.jsonl; do
@@ -160,8 +156,7 @@ check "byte for byte" -- cmp "$STORY_DIR/digests" "$STORY_DIR/close.digests"
 
 # ------------------------------------------------------------------ PostgreSQL: workers share the run
 
-check "a private server starts" -- server start
-trap 'server stop; story_finish' EXIT
+private_server
 
 for number in 1 2 8; do
     use "w$number"

@@ -7,13 +7,8 @@ unset BILLMILL_TEST_POSTGRES
 story_begin
 story_config
 
-export POSTGRES_DIR=$STORY_DIR/postgres
-server() {
-    tests/support/postgres.sh "$@"
-}
-sed -i "s|^  documents:.*|  documents: $STORY_DIR/documents|" "$STORY_DIR/config/billmill.yaml"
-check "a private server starts" -- server start
-trap 'server stop; story_finish' EXIT
+documents_at "$STORY_DIR/documents"
+private_server
 
 MONTH=(--period 2026-10 --quiet)
 TEMPLATE=$(server database template)

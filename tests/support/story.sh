@@ -58,6 +58,11 @@ story_config() {
     export BILLMILL_DATABASE
 }
 
+# Where the documents of story_config's configuration go.
+documents_at() { # DIRECTORY
+    sed -i "s|^  documents:.*|  documents: $1|" "$STORY_DIR/config/billmill.yaml"
+}
+
 billmill() {
     "${BILLMILL:-build/billmill}" --config "$STORY_DIR/config/billmill.yaml" "$@"
 }
@@ -88,6 +93,17 @@ database_new() { # NAME
         rm -f "$address" "$address-wal" "$address-shm"
         echo "$address"
     fi
+}
+
+# A PostgreSQL server of the story's own, to be stopped, crowded and killed; it ends with the story.
+private_server() {
+    export POSTGRES_DIR=$STORY_DIR/postgres
+    check "a private server starts" -- server start
+    trap 'server stop; story_finish' EXIT
+}
+
+server() { # COMMAND…: see postgres.sh
+    tests/support/postgres.sh "$@"
 }
 
 # The second becomes a copy of the first, which nobody uses meanwhile.
