@@ -20,8 +20,9 @@ static bool own_price(const struct usage_value *event, struct decimal *ret_amoun
         return decimal_parse(event->price_amount, ret_amount, err);
     (void)error_item(err, "missing_price_amount", "usage event %.100s has no price_amount",
                      event->key == NULL ? "?" : event->key);
-    return error_hint(err, "a dynamic price charges what each event says that it costs: import a "
-                           "customer_price of another model for these days, or waive the period");
+    return error_hint(err, "a dynamic price charges what each event says that it costs: import the "
+                           "event again with its price_amount, or a customer_price of another "
+                           "model for these days, and retry; or waive the period");
 }
 
 bool event_amounts_add(struct event_amounts *amounts, const struct usage_value *event,

@@ -199,7 +199,8 @@ struct usage_record {
     int64_t at_us;
     int64_t value_coefficient; /* value = coefficient / 10^scale */
     int32_t value_scale;
-    bool late; /* written by dump: not billed yet although its period is rated */
+    bool late;     /* written by dump: not billed yet although its period is rated */
+    bool unpriced; /* that it has no price_amount is known: it will come, or never be asked for */
 };
 
 struct subscription_state_record {

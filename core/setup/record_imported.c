@@ -369,6 +369,7 @@ static const struct record_field usage_fields[] = {
     FIELD(struct usage_record, properties, "properties", .type = FIELD_JSON, OPTIONAL),
     FIELD(struct usage_record, subscription, "subscription", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct usage_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct usage_record, unpriced, "unpriced", .type = FIELD_BOOL, OPTIONAL),
     FIELD(struct usage_record, value_coefficient, "value", .type = FIELD_STORED, .preset = "1"),
 };
 

@@ -13,6 +13,16 @@ bool usage_event_load(struct import_session *session, const struct usage_row *ke
         session->scratch, usage_rows.fields, usage_rows.field_count, ret_row, ret_found, err);
 }
 
+bool usage_conflict_is_amount(const struct usage_row *is, const struct usage_row *was)
+{
+    const struct usage_record *a = &is->record, *b = &was->record;
+    return (a->price_amount == NULL) != (b->price_amount == NULL) &&
+           a->value_coefficient == b->value_coefficient && a->value_scale == b->value_scale &&
+           text_equal(a->properties, b->properties) && text_equal(a->project, b->project) &&
+           text_equal(a->member, b->member) &&
+           text_equal(is->counted_property, was->counted_property);
+}
+
 static const char *value_text(const struct usage_row *row, struct arena *arena)
 {
     struct decimal value = {row->record.value_coefficient, row->record.value_scale};

@@ -8,6 +8,10 @@
 MUST_CHECK bool usage_event_load(struct import_session *session, const struct usage_row *key,
                                  struct usage_row *ret_row, bool *ret_found, struct error *err);
 
+/* Of two with one place: they differ in nothing but that one of them does not say its price_amount.
+ */
+bool usage_conflict_is_amount(const struct usage_row *is, const struct usage_row *was);
+
 /* Tells that `is`, which stands at `place`, contradicts `was`; counted by import_bad. Names of both
  * are looked up. `raw` NULL: bad records are not kept aside. */
 MUST_CHECK bool usage_conflict_tell(struct import_session *session, struct usage_row *is,

@@ -312,6 +312,7 @@ bool import_lookup_meter(struct import_lookup *lookup, int64_t tenant_id, const 
                          const char *meter, const struct meter_facts **ret_meter, struct error *err)
 {
     struct meter_row row = {0};
+    int64_t ignored;
     bool found;
     uint64_t hash = hash_text(hash_number(1, tenant_id), meter);
     struct meter_slot *slot = &lookup->meters[(hash ^ (hash >> 32)) % METER_SLOTS];
@@ -331,6 +332,10 @@ bool import_lookup_meter(struct import_lookup *lookup, int64_t tenant_id, const 
     if (!meter_filters_parse(row.filters, lookup->filters_arena, &slot->facts.filters, err))
         return error_context(err, "meter \"%s\"", meter);
     slot->facts.meter_id = row.meter_id;
+    if (!db_query_i64(lookup->db, STMT_IMPORT_METER_ASKS_AMOUNTS_ANY,
+                      DB_ARGS(db_i64(tenant_id), db_i64(row.meter_id)), &ignored,
+                      &slot->facts.asks_amounts, err))
+        return false;
     slot->facts.counts_property = text_equal(row.aggregation, "unique_count");
     if (!text_copy(slot->meter, sizeof(slot->meter), meter) ||
         (row.property != NULL &&

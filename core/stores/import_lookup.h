@@ -48,6 +48,7 @@ MUST_CHECK bool import_lookup_holder(struct import_lookup *lookup, enum record_k
 struct meter_facts {
     int64_t meter_id;
     bool counts_property;
+    bool asks_amounts; /* all of its prices charge the price_amount of each event */
     char property[RECORD_KEY_MAX + 1];
     struct meter_filters filters;
 };

@@ -144,6 +144,21 @@ static bool resolve_subscription(struct import_session *session, struct usage_ro
            check_holders(session, row, customer_id, err);
 }
 
+/* A dynamic price cannot charge an event without. */
+static bool check_amount(const struct meter_facts *meter, const struct usage_row *row,
+                         struct error *err)
+{
+    const struct usage_record *record = &row->record;
+    if (!row->counts || !meter->asks_amounts || record->price_amount != NULL || record->unpriced)
+        return true;
+    error_item(err, "missing_field",
+               "field \"price_amount\" is missing: every price on meter \"%s\" charges what an "
+               "event says that it costs",
+               record->meter);
+    return error_hint(err, "\"0\" for an event that is free; where it is not known yet, "
+                           "\"unpriced\": true, and the event again with it later");
+}
+
 static bool resolve(struct import_session *session, struct usage_row *row, struct error *err)
 {
     const struct meter_facts *meter;
@@ -160,7 +175,7 @@ static bool resolve(struct import_session *session, struct usage_row *row, struc
                               &row->counted_property, err))
         return false;
     return meter_filters_hold(&meter->filters, record->properties, &row->counts, err) &&
-           resolve_subscription(session, row, err);
+           check_amount(meter, row, err) && resolve_subscription(session, row, err);
 }
 
 static const struct usage_extras *keep_extras(struct import_session *session,
@@ -345,6 +360,27 @@ static void sort_batch(struct usage_batch *batch)
 
 /* ------------------------------------------------------------------ writing */
 
+/* What an event costs may be said later, by the event as it was with its price_amount: nothing can
+ * have been charged by it before. Once it is said it stays, whoever imports the event without. */
+static bool take_amount(struct import_session *session, const struct usage_row *is, bool is_said,
+                        struct error *err)
+{
+    int64_t changed = 0;
+    const struct usage_record *record = &is->record;
+    struct import_counts *counts = &session->report->kinds[RECORD_USAGE];
+    if (is_said)
+        return true;
+    if (!db_run(session->db, STMT_IMPORT_USAGE_AMOUNT,
+                DB_ARGS(db_i64(is->tenant_id), db_i64(is->day), db_i64(is->subscription_id),
+                        db_i64(is->meter_id), db_i64(record->at_us), db_text(record->key),
+                        db_text(record->price_amount)),
+                &changed, err))
+        return false;
+    counts->updated += changed;
+    counts->duplicates -= changed; /* as which its key will be counted */
+    return true;
+}
+
 /* The database has the event with other content. */
 static bool tell_stored(struct import_session *session, struct usage_entry *entry,
                         struct error *err)
@@ -353,10 +389,12 @@ static bool tell_stored(struct import_session *session, struct usage_entry *entr
     const struct usage_extras *extras = entry->extras;
     bool found;
     arena_reset(session->scratch);
-    entry->bad = true;
     if (!usage_event_load(session, &is, &was, &found, err))
         return false;
     assert(found);
+    if (usage_conflict_is_amount(&is, &was))
+        return take_amount(session, &is, is.record.price_amount == NULL, err);
+    entry->bad = true;
     return usage_conflict_tell(session, &is, &was, place_of(entry),
                                extras == NULL ? NULL : extras->raw,
                                extras == NULL ? 0 : extras->raw_length, err);

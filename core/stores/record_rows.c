@@ -540,6 +540,7 @@ const struct bulk_table usage_rows = USAGE_TABLE("record_usage");
 /* Rows that are probably there: written as such, they do not spoil the fast way of the others. */
 const struct bulk_table usage_again_rows = USAGE_TABLE("record_usage_again");
 static const struct row_field usage_name_fields[] = {
+    ROW_FIELD(struct usage_row, record.unpriced, "unpriced"),
     ROW_FIELD(struct usage_row, record.meter, "meter"),
     ROW_FIELD(struct usage_row, record.subscription, "subscription"),
     ROW_FIELD(struct usage_row, record.customer, "customer"),

@@ -153,10 +153,34 @@ round_copy=$STORY_DIR/parked
 round_new "$round_copy"
 mill "$round_copy" init >/dev/null
 run 0 "a copy" -- mill "$round_copy" import --quiet "$STORY_DIR/november.jsonl"
-run 0 "takes an event without a price of its own" -- mill "$round_copy" import --quiet "$STORY_DIR/without.jsonl"
+run 65 "takes no event without a price of its own, where every price on the meter asks for it" -- mill "$round_copy" import "$STORY_DIR/without.jsonl"
+stderr_has "but names the field" "without.jsonl:1: usage \"d3\", meter \"dynamisch\" of tenant \"nordwind\": field \"price_amount\" is missing"
+stderr_has "and says what to do" "where it is not known yet, \"unpriced\": true"
+jq -c '.unpriced = true' "$STORY_DIR/without.jsonl" >"$STORY_DIR/unpriced.jsonl"
+run 0 "unless it says so" -- mill "$round_copy" import --quiet "$STORY_DIR/unpriced.jsonl"
 run 3 "which parks its period" -- mill "$round_copy" close --period 2026-12
 run 0 "and is named" -- mill "$round_copy" parked
 stdout_has "with its key" "usage event d3 has no price_amount"
+stdout_has "and how it is mended" "import the event again with its price_amount"
+mill "$round_copy" dump >"$STORY_DIR/unpriced-dump.jsonl"
+keep_dump unpriced "$STORY_DIR/unpriced-dump.jsonl"
+round_new "$STORY_DIR/unpriced"
+mill "$STORY_DIR/unpriced" init >/dev/null
+run 0 "another database takes its dump" -- mill "$STORY_DIR/unpriced" import --quiet "$STORY_DIR/unpriced-dump.jsonl"
+jq -c '.price_amount = "7.5"' "$STORY_DIR/without.jsonl" >"$STORY_DIR/with.jsonl"
+for each in "$round_copy" "$STORY_DIR/unpriced"; do
+    name=$(basename "$each")
+    run 0 "$name: the event again, with its price" -- mill "$each" import --json "$STORY_DIR/with.jsonl"
+    equal "$name: is the same one, changed" "$(jq -c '.records.usage' "$STORY_OUT")" '{"bad":0,"duplicate":0,"new":0,"unchanged":0,"updated":1}'
+    for again in with unpriced; do
+        run 0 "$name: once more, $again" -- mill "$each" import --json "$STORY_DIR/$again.jsonl"
+        equal "$name: changes nothing" "$(jq -c '.records.usage' "$STORY_OUT")" '{"bad":0,"duplicate":1,"new":0,"unchanged":0,"updated":0}'
+    done
+    jq -c '.price_amount = "7.6"' "$STORY_DIR/without.jsonl" >"$STORY_DIR/other.jsonl"
+    run 65 "$name: but no other price" -- mill "$each" import "$STORY_DIR/other.jsonl"
+    run 0 "$name: what was parked is tried again" -- mill "$each" parked retry --all
+    equal "$name: and billed" "$(mill "$each" dump | jq -r '(select(.record == "invoice") | .lines[] | select(.price == "dynamisch" and .period_start == "2026-12-01") | .amount), (select(.record == "parked_item" and .state == "parked") | .item)')" 10.00
+done
 
 # ------------------------------------------------------------------ moved, and computed again
 

@@ -21,6 +21,7 @@ catalog() {
     price worth m '"valid_from":"2020-01-01"' '"meter":"worth"' '"model":"dynamic"' '"multiplier":"1"'
     price fee m '"valid_from":"2020-01-01"' '"model":"flat"' '"flat_fee":"10"'
     record plan '"plan":"card"' '"name":"Vereinbart"' '"interval":"month"'
+    price units card '"valid_from":"2020-01-01"' '"meter":"worth"' '"model":"per_unit"' '"unit_price":"1"' # else an event needs its amount
     price agreed card '"valid_from":"2026-11-01"' '"model":"flat"' '"flat_fee":"7"'
     for who in one child ends phase; do
         record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}' "$([ $who = child ] && echo '"parent":"c-one"' || echo '"tier":"gold"')"
