@@ -5,7 +5,10 @@
  * gives it the number. The invoice itself never changes but for its status. A request that cannot
  * be carried out (more than is left, nothing left, void after a credit) is parked with its reason,
  * and stays due. */
+#include <string.h>
+
 #include "core/base/text.h"
+#include "core/engine/parked.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/period_store.h"
 #include "jobs/correction_note.h"
@@ -28,7 +31,9 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                  struct error *err)
 {
     struct correction_request *requests = NULL;
+    struct parked_waived *waived = NULL;
     size_t count = 0;
+    size_t waived_count = 0;
     const struct job_tenant *tenant = NULL;
     if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
         !correction_store_load(ctx->db, range->tenant_id, range->after_key, range->hi_key,
@@ -36,6 +41,10 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                chunk_arena(chunk), &requests, &count, err))
         return false;
     chunk_set_state(chunk, *ctx->memory);
+    if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_corrections.name,
+                                         chunk_arena(chunk), &waived, &waived_count, err))
+        return false;
+    chunk_set_waived(chunk, waived, waived_count);
     for (size_t i = 0; i < count; i++) {
         struct chunk_item *item = chunk_add_item(
             chunk, requests[i].key,
@@ -156,10 +165,9 @@ static bool check_invoice(const struct correction_request *request, struct error
     return error_hint(err, "what was credited too much is billed by an invoice");
 }
 
-static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
-                    struct error *err)
+static bool carry_out(const struct job_ctx *ctx, const struct correction_request *request,
+                      struct chunk *chunk, struct error *err)
 {
-    const struct correction_request *request = item->data;
     if (!check_invoice(request, err))
         return false;
     if (text_equal(request->action, "credit"))
@@ -170,6 +178,24 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         return rebill(ctx, request, chunk, err);
     assert(text_equal(request->action, "write_off"));
     return write_off(ctx, request, chunk, err);
+}
+
+/* There is always this way out; and most requests that fail will never do otherwise. */
+static bool hint_at_withdrawing(struct error *err)
+{
+    struct error as_it_is = *err;
+    if (strstr(err->hint, "withdraw") != NULL)
+        return false;
+    return error_hint(err, "%s%sthis request ends by importing it with \"withdrawn\": true",
+                      as_it_is.hint, *as_it_is.hint == '\0' ? "" : "; or ");
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    if (carry_out(ctx, item->data, chunk, err))
+        return true;
+    return err->kind == ERROR_ITEM ? hint_at_withdrawing(err) : false;
 }
 
 /* First what somebody else may have withdrawn. */

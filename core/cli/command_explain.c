@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/cli/explain_credit.h"
 #include "core/cli/explain_output.h"
+#include "core/cli/find_document.h"
 #include "core/cli/output.h"
 #include "core/cli/session.h"
 
@@ -15,59 +16,14 @@ struct explain_options {
 
 struct explain {
     struct session *session;
-    int64_t tenant_id;
-    struct stored_invoice invoice;
+    struct found_document document;
 };
-
-static bool refuse_ambiguous(const struct explain_options *options, const char *first,
-                             const char *second, struct error *err)
-{
-    (void)error_run(err, EXIT_USAGE, "tenants %s and %s both have %s", first, second,
-                    options->invoice);
-    return error_hint(err, "add --tenant %s", first);
-}
-
-/* Numbers are unique within a tenant only. */
-static bool find_invoice(struct explain *explain, const struct explain_options *options,
-                         struct error *err)
-{
-    struct session *session = explain->session;
-    struct tenant_facts *tenants = NULL;
-    const char *owner = NULL;
-    size_t count = 0;
-    if (options->tenant != NULL &&
-        !session_tenant(session, options->tenant, &explain->tenant_id, err))
-        return false;
-    if (!tenants_load(session->db, session->arena, &tenants, &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        struct stored_invoice invoice;
-        bool found = false;
-        if (options->tenant != NULL && tenants[i].tenant_id != explain->tenant_id)
-            continue;
-        if (!draft_store_find(session->db, tenants[i].tenant_id, options->invoice, session->arena,
-                              &invoice, &found, err))
-            return false;
-        if (found && owner != NULL)
-            return refuse_ambiguous(options, owner, tenants[i].tenant, err);
-        if (found) {
-            owner = tenants[i].tenant;
-            explain->tenant_id = tenants[i].tenant_id;
-            explain->invoice = invoice;
-        }
-    }
-    if (owner != NULL)
-        return true;
-    (void)error_run(err, EXIT_USAGE, "there is no invoice and no draft '%s'", options->invoice);
-    return error_hint(err, "name a number such as INV-2026-000001, or the whole key of a draft "
-                           "in quotes");
-}
 
 static bool check_line(const struct explain *explain, int64_t line, struct error *err)
 {
-    size_t count = explain->invoice.line_count;
+    size_t count = explain->document.stored.line_count;
     for (size_t i = 0; i < count; i++)
-        if (line == 0 || explain->invoice.lines[i].line == line)
+        if (line == 0 || explain->document.stored.lines[i].line == line)
             return true;
     return count == 0 ||
            error_run(err, EXIT_USAGE, "it has no line %" PRId64 " but 1 to %zu", line, count);
@@ -78,8 +34,9 @@ static bool load(struct explain *explain, struct invoice_explanation *ret_explan
 {
     const struct billing_catalog *catalog = NULL;
     struct session *session = explain->session;
-    return billing_catalog_load(session->db, explain->tenant_id, session->arena, &catalog, err) &&
-           explanation_load(session->db, catalog, &explain->invoice,
+    return billing_catalog_load(session->db, explain->document.tenant_id, session->arena, &catalog,
+                                err) &&
+           explanation_load(session->db, catalog, &explain->document.stored,
                             session->setup.settings.rules.flat_fee_at_zero, session->arena,
                             ret_explanation, err);
 }
@@ -118,8 +75,8 @@ static int say_differences(const struct explain_options *options, size_t count)
 /* A credit note over an invoice follows from a decision. */
 static bool is_credit(const struct explain *explain)
 {
-    return explain->invoice.corrects != NULL &&
-           document_kind_of(explain->invoice.kind) == DOCUMENT_CREDIT_NOTE;
+    return explain->document.stored.corrects != NULL &&
+           document_kind_of(explain->document.stored.kind) == DOCUMENT_CREDIT_NOTE;
 }
 
 static int explain_credit(struct cli *cli, const struct explain *explain,
@@ -128,9 +85,9 @@ static int explain_credit(struct cli *cli, const struct explain *explain,
     struct error err = {0};
     const struct billing_catalog *catalog = NULL;
     struct credit_explanation explanation;
-    if (!billing_catalog_load(explain->session->db, explain->tenant_id, cli->arena, &catalog,
-                              &err) ||
-        !credit_explanation_load(explain->session->db, &catalog->tenant, &explain->invoice,
+    if (!billing_catalog_load(explain->session->db, explain->document.tenant_id, cli->arena,
+                              &catalog, &err) ||
+        !credit_explanation_load(explain->session->db, &catalog->tenant, &explain->document.stored,
                                  cli->arena, &explanation, &err))
         return cli_fail(cli, &err);
     if (cli->json)
@@ -158,18 +115,18 @@ static bool print_corrections(const struct explain *explain, struct error *err)
     struct correction_note *again = NULL;
     size_t note_count = 0;
     size_t again_count = 0;
-    const char *number = explain->invoice.number;
+    const char *number = explain->document.stored.number;
     if (number == NULL)
         return true;
-    if (!correction_store_load_notes(explain->session->db, explain->tenant_id, number,
+    if (!correction_store_load_notes(explain->session->db, explain->document.tenant_id, number,
                                      explain->session->arena, &notes, &note_count, err) ||
-        !correction_store_load_rebilled(explain->session->db, explain->tenant_id, number,
+        !correction_store_load_rebilled(explain->session->db, explain->document.tenant_id, number,
                                         explain->session->arena, &again, &again_count, err))
         return false;
-    if (explain->invoice.corrects != NULL)
-        (void)printf("it bills again what %s billed\n", explain->invoice.corrects);
-    print_followers("credited by", notes, note_count, explain->invoice.currency);
-    print_followers("billed again by", again, again_count, explain->invoice.currency);
+    if (explain->document.stored.corrects != NULL)
+        (void)printf("it bills again what %s billed\n", explain->document.stored.corrects);
+    print_followers("credited by", notes, note_count, explain->document.stored.currency);
+    print_followers("billed again by", again, again_count, explain->document.stored.currency);
     return true;
 }
 
@@ -182,7 +139,8 @@ static int run_explain(struct cli *cli, int argc, char **argv)
     struct explain explain = {.session = &session};
     if (!read_options(cli, argc, argv, &options, &err) ||
         !session_open(cli, SESSION_READ, "explain", &session, &err) ||
-        !find_invoice(&explain, &options, &err) || !check_line(&explain, options.line, &err))
+        !find_document(&session, options.invoice, options.tenant, &explain.document, &err) ||
+        !check_line(&explain, options.line, &err))
         return cli_fail(cli, &err);
     if (is_credit(&explain))
         return explain_credit(cli, &explain, &options);

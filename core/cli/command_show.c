@@ -6,6 +6,7 @@
 #include "core/cli/output.h"
 #include "core/cli/session.h"
 #include "core/cli/show_credits.h"
+#include "core/cli/show_invoice.h"
 #include "core/cli/table.h"
 #include "core/engine/partition.h"
 
@@ -13,7 +14,8 @@
 
 struct show_options {
     const char *what;     /* an execution's number, or a job */
-    const char *customer; /* whose credits are asked for; NULL: a run is */
+    const char *customer; /* whose credits are asked for; NULL: something else is */
+    const char *invoice;  /* of which it is asked what it still owes; NULL: something else is */
     const char *tenant;
     const char *period;
     const char *date;
@@ -374,17 +376,28 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct show_opt
         options->customer = arguments.items[1];
         return true;
     }
+    if (arguments.count == 2 && text_equal(arguments.items[0], "invoice")) {
+        options->invoice = arguments.items[1];
+        return true;
+    }
     if (arguments.count == 1 && text_equal(arguments.items[0], "credits")) {
         (void)error_run(err, EXIT_USAGE, "show credits needs a customer");
         return error_hint(err, "for example `billmill show credits cus-0042`");
     }
+    if (arguments.count == 1 && text_equal(arguments.items[0], "invoice")) {
+        (void)error_run(err, EXIT_USAGE, "show invoice needs the number of an invoice");
+        return error_hint(err, "for example `billmill show invoice INV-2026-000042`");
+    }
     if (arguments.count != 1) {
         (void)error_run(err, EXIT_USAGE,
-                        "show needs one execution, the name of one job, or credits and a customer");
+                        "show needs one execution, the name of one job, credits and a customer, or "
+                        "invoice and a number");
         return error_hint(err, "`billmill executions` lists what there is");
     }
     if (options->tenant != NULL)
-        return error_run(err, EXIT_USAGE, "--tenant is for credits: runs are of all tenants");
+        return error_run(err, EXIT_USAGE,
+                         "--tenant is for credits and invoices: runs are of all "
+                         "tenants");
     if (options->period != NULL && options->date != NULL)
         return error_run(err, EXIT_USAGE, "--period and --date exclude each other");
     options->what = arguments.items[0];
@@ -405,6 +418,10 @@ static int run_show(struct cli *cli, int argc, char **argv)
         return show_credits(&session, options.customer, options.tenant, cli->json, &err)
                    ? EXIT_DONE
                    : cli_fail(cli, &err);
+    if (options.invoice != NULL)
+        return show_invoice(&session, options.invoice, options.tenant, cli->json, &err)
+                   ? EXIT_DONE
+                   : cli_fail(cli, &err);
     bool found = text_parse_i64(options.what, &execution_id)
                      ? find_execution(&show, options.what, execution_id, &err)
                      : find_job(&show, &options, &err);
@@ -419,16 +436,17 @@ static int run_show(struct cli *cli, int argc, char **argv)
 
 const struct command command_show = {
     .name = "show",
-    .arguments = "EXECUTION | JOB [--period YYYY-MM] | credits CUSTOMER",
-    .summary = "show one run in full: who, why, when, where, how far; or a customer's credits",
+    .arguments = "EXECUTION | JOB [--period YYYY-MM] | credits CUSTOMER | invoice NUMBER",
+    .summary = "show one run in full; or a customer's credits; or what an invoice still owes",
     .help =
         "A number is an execution; a name is the newest run of that job. Credits of a\n"
-        "customer: what is left, his grants, and every transaction.\n\n"
+        "customer: what is left, his grants, and every transaction. Of an invoice: what was asked\n"
+        "for, credited, paid (by his credits, too) and written off, and what is left to pay.\n\n"
         "Options:\n"
         "  --period YYYY-MM    the job's run for this month\n"
         "  --date YYYY-MM-DD   the same for jobs whose key is a date\n"
         "  --chunks            list every chunk, not only the last ten\n"
-        "  --tenant TENANT     of credits: where several tenants have such a customer\n\n"
+        "  --tenant TENANT     where several tenants have such a customer or invoice\n\n"
         "JSON: instance, job, business_key, generation, business_date, state, definition,\n"
         "passes, reason, parent_instance, created_at, created_by; executions as in\n"
         "`executions`; steps (instances); partitions with after_key, up_to_key, cursor and\n"
@@ -440,10 +458,15 @@ const struct command command_show = {
         "and what they count against: project, member, month); limits (project or member,\n"
         "credit_limit, currency, month, limit_then, used); units (source, kind, priority, meter,\n"
         "effective_at, expires_at, units, left); unit_transactions (on, kind, source, units,\n"
-        "invoice, line, amount).\n\n"
+        "invoice, line, amount).\n"
+        "Of an invoice: tenant, customer, number, status, currency, issued_on, due_on, total,\n"
+        "credit_applied (the customer's credits that were drawn), credited, paid, refunded,\n"
+        "written_off, overpaid, left_to_pay; events (kind: payment, refund, credit_note or\n"
+        "write_off; reference, amount).\n\n"
         "Examples:\n  billmill show 12\n"
         "  billmill show close --period 2026-10\n"
         "  billmill show tax --json\n"
-        "  billmill show credits cus-0042\n",
+        "  billmill show credits cus-0042\n"
+        "  billmill show invoice INV-2026-000042\n",
     .run = run_show,
 };

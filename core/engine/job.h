@@ -73,6 +73,12 @@ struct arena *chunk_scratch(struct chunk *chunk);
 struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const char *name,
                                   const void *data);
 
+/* Of a job whose items are single decisions, which never become another one by time: what people
+ * gave up of them (parked_load_waived). An item that fails with the very reason is not parked
+ * again. */
+struct parked_waived;
+void chunk_set_waived(struct chunk *chunk, const struct parked_waived *waived, size_t count);
+
 /* One value that load makes and compute may read and advance (a running number). An item that fails
  * must leave it as it was. */
 void chunk_set_state(struct chunk *chunk, void *state);

@@ -59,7 +59,8 @@ static bool compute_item(const struct run *run, struct chunk *chunk, size_t inde
     if (err->kind != ERROR_ITEM)
         return error_context(err, "%s", item->name);
     chunk_undo(chunk, &mark);
-    outcome->parked = keep_error(chunk->arena, err);
+    if (!parked_is_waived(chunk->waived, chunk->waived_count, item->name, err->message))
+        outcome->parked = keep_error(chunk->arena, err);
     error_clear(err);
     return true;
 }

@@ -233,13 +233,31 @@ static bool fill_events(const struct loading *loading, struct corrected_invoice 
                                  of->note_count + decision_count + request_count + 1);
     add_event(of, SETTLEMENT_PAYMENT, "credit applied", of->stored.credit_applied_minor);
     for (size_t i = 0; i < of->note_count; i++)
-        add_event(of, SETTLEMENT_CREDIT_NOTE, notes[i].draft_key, notes[i].total_minor);
+        add_event(of, SETTLEMENT_CREDIT_NOTE,
+                  notes[i].number == NULL ? notes[i].draft_key : notes[i].number,
+                  notes[i].total_minor);
     for (size_t i = 0; i < decision_count; i++) {
         if (text_equal(decisions[i].action, "write_off"))
             add_event(of, SETTLEMENT_WRITE_OFF, decisions[i].correction, decisions[i].amount_minor);
         if (text_equal(decisions[i].action, "rebill"))
             of->rebilled_by = decisions[i].correction;
     }
+    return true;
+}
+
+bool correction_store_load_events(struct db *db, int64_t tenant_id,
+                                  const struct stored_invoice *invoice, struct arena *arena,
+                                  struct settlement_event **ret_events, size_t *ret_count,
+                                  struct error *err)
+{
+    struct loading loading = {.db = db, .tenant_id = tenant_id, .arena = arena};
+    struct corrected_invoice of = {
+        .stored = *invoice, .subject = {.number = invoice->number, .currency = invoice->currency}
+    };
+    if (!fill_events(&loading, &of, 0, err))
+        return error_context(err, "loading what became of %s", invoice->number);
+    *ret_events = of.events;
+    *ret_count = of.event_count;
     return true;
 }
 

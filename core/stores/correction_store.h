@@ -96,6 +96,14 @@ MUST_CHECK bool correction_store_load_notes(struct db *db, int64_t tenant_id, co
                                             struct arena *arena, struct correction_note **ret_notes,
                                             size_t *ret_count, struct error *err);
 
+/* What lowers what a numbered invoice owes: the credits that were drawn for it, its notes (drafts
+ * too; the reference is the number, where there is one, else the key), what was written off. */
+MUST_CHECK bool correction_store_load_events(struct db *db, int64_t tenant_id,
+                                             const struct stored_invoice *invoice,
+                                             struct arena *arena,
+                                             struct settlement_event **ret_events,
+                                             size_t *ret_count, struct error *err);
+
 /* The invoices that bill it again. */
 MUST_CHECK bool correction_store_load_rebilled(struct db *db, int64_t tenant_id,
                                                const char *invoice, struct arena *arena,

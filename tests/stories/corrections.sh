@@ -121,6 +121,29 @@ stdout_has "is found by the split" "line 1 is not what its request splits into"
 for case in "1 paid" "2 paid" "3 void" "4 open" "5 uncollectible" "6 open"; do
     equal "invoice ${case% *} is ${case#* }" "$(status_of "$round" "${case% *}")" "${case#* }"
 done
+owes() { # NUMBER: what `show invoice` says of it
+    mill "$round" show invoice "INV-2026-00000$1" --json | jq -r '[.status, .total, .credit_applied, .credited, .paid, .written_off, .overpaid, .left_to_pay] | join(" ")'
+}
+equal "of the first nothing is left to pay" "$(owes 1)" "paid 62.25 0.00 62.25 0.00 0.00 0.00 0.00"
+equal "nor of the void one" "$(owes 3)" "void 50.35 0.00 0.00 0.00 0.00 0.00 0.00"
+equal "nor of what is written off" "$(owes 5)" "uncollectible 50.35 0.00 0.00 0.00 50.35 0.00 0.00"
+equal "of the fourth the rest" "$(owes 4)" "open 50.35 0.00 16.78 0.00 0.00 0.00 33.57"
+run 0 "which is shown" -- mill "$round" show invoice INV-2026-000004
+stdout_has "with what lowered it" "credited by  16.78  CN-2026-000005"
+stdout_has "and what is left" "left to pay  33.57"
+run 64 "for a credit note nothing is owed" -- mill "$round" show invoice CN-2026-000005
+stderr_has "but for its invoice" "it credits INV-2026-000004: \`billmill show invoice INV-2026-000004\`"
+run 64 "an invoice that is not there is shown to nobody" -- mill "$round" show invoice INV-2026-000099
+run 64 "without a number" -- mill "$round" show invoice
+stderr_has "says what it needs" "show invoice needs the number of an invoice"
+waived=$STORY_DIR/waived
+round_copy "$round" "$waived"
+run 0 "every hint says how a request ends" -- mill "$waived" parked --json
+equal "all of them" "$(jq -r '.items[] | select(.hint | contains("withdrawn") | not) | .item' "$STORY_OUT")" ""
+for number in 1 2 3 4 5; do mill "$waived" parked waive 1 --reason "asked for by mistake" >/dev/null 2>&1; done
+run 0 "given up, they are not asked for again by a redo" -- mill "$waived" redo close --period 2026-11 --reason "to be sure"
+run 0 "nor by the next month" -- mill "$waived" close --period 2026-12
+equal "but kept on the list" "$(mill "$waived" parked list --all --json | jq -r '[.items[] | select(.job == "corrections") | .state] | unique | join(" ")')" waived
 equal "the invoices are what they were, but for their status" \
     "$(mill "$round" dump --record invoice | jq -c 'select(.cutoff == "2026-10-31") | del(.status)')" \
     "$(mill "$STORY_DIR/decided" dump --record invoice | jq -c 'del(.status)')"

@@ -1,0 +1,163 @@
+/* What an invoice still owes: see show_invoice.h. The rule is settlement.h; what happened to an
+ * invoice is read as `corrections` reads it. */
+#include "core/cli/show_invoice.h"
+
+#include "core/base/text.h"
+#include "core/cli/find_document.h"
+#include "core/cli/output.h"
+#include "core/cli/table.h"
+#include "core/stores/correction_store.h"
+
+struct owed {
+    struct found_document document;
+    struct settlement_event *events;
+    size_t event_count;
+    struct settlement settlement;
+    struct money total, credit_applied;
+    struct money paid; /* by what is no credit of his */
+    struct money left;
+};
+
+static const char *kind_name(enum settlement_kind kind)
+{
+    switch (kind) {
+    case SETTLEMENT_PAYMENT:
+        return "payment";
+    case SETTLEMENT_REFUND:
+        return "refund";
+    case SETTLEMENT_CREDIT_NOTE:
+        return "credit_note";
+    case SETTLEMENT_WRITE_OFF:
+        return "write_off";
+    }
+    return "";
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static bool check_document(const struct stored_invoice *stored, struct error *err)
+{
+    if (stored->number == NULL) {
+        (void)error_run(err, EXIT_USAGE, "%s has no number (%s): nothing is owed for it",
+                        stored->draft_key, stored->status);
+        return error_hint(err, "`billmill explain` shows its figures");
+    }
+    if (document_kind_of(stored->kind) == DOCUMENT_INVOICE)
+        return true;
+    (void)error_run(err, EXIT_USAGE, "%s is a credit note: nothing is owed for it", stored->number);
+    if (stored->corrects != NULL)
+        return error_hint(err, "it credits %s: `billmill show invoice %s`", stored->corrects,
+                          stored->corrects);
+    return error_hint(err, "`billmill explain %s` shows its figures", stored->number);
+}
+
+static bool load(struct session *session, const char *number, const char *tenant, struct owed *owed,
+                 struct error *err)
+{
+    const struct stored_invoice *stored = &owed->document.stored;
+    if (!find_document(session, number, tenant, &owed->document, err) ||
+        !check_document(stored, err) ||
+        !correction_store_load_events(session->db, owed->document.tenant_id, stored, session->arena,
+                                      &owed->events, &owed->event_count, err))
+        return false;
+    owed->total = money_of_minor(stored->total_minor, stored->currency);
+    owed->credit_applied = money_of_minor(stored->credit_applied_minor, stored->currency);
+    if (!settlement_compute(owed->total, owed->events, owed->event_count, session->arena,
+                            &owed->settlement, err) ||
+        !money_subtract(owed->settlement.sums[SETTLEMENT_PAYMENT], owed->credit_applied,
+                        &owed->paid, err))
+        return error_context(err, "%s", stored->number);
+    owed->left = invoice_status_of(stored->status) == INVOICE_VOID ? money_zero(stored->currency)
+                                                                   : owed->settlement.balance;
+    return true;
+}
+
+/* ---------------------------------------------------------------- output */
+
+static json_t *json_of(struct money amount)
+{
+    return json_string(money_text(amount).text);
+}
+
+static json_t *json_of_owed(const struct owed *owed)
+{
+    const struct stored_invoice *stored = &owed->document.stored;
+    const struct settlement *settlement = &owed->settlement;
+    json_t *events = json_array();
+    for (size_t i = 0; i < owed->event_count; i++) {
+        const struct settlement_event *event = &owed->events[i];
+        (void)json_array_append_new(
+            events, json_pack("{s:s, s:s, s:o}", "kind", kind_name(event->kind), "reference",
+                              event->reference, "amount", json_of(event->amount)));
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o}",
+                     "tenant", owed->document.tenant, "customer", stored->customer, "number",
+                     stored->number, "status", stored->status, "currency", stored->currency.code,
+                     "issued_on", date_text(stored->issued_on).text, "due_on",
+                     date_text(stored->due_on).text, "total", json_of(owed->total),
+                     "credit_applied", json_of(owed->credit_applied), "credited",
+                     json_of(settlement->sums[SETTLEMENT_CREDIT_NOTE]), "paid", json_of(owed->paid),
+                     "refunded", json_of(settlement->sums[SETTLEMENT_REFUND]), "written_off",
+                     json_of(settlement->written_off), "overpaid", json_of(settlement->overpaid),
+                     "left_to_pay", json_of(owed->left), "events", events);
+}
+
+static void add_amount(struct table *table, const char *what, struct money amount, const char *who)
+{
+    const char **cells = table_add_row(table);
+    cells[0] = what;
+    cells[1] = arena_copy(table->arena, money_text(amount).text);
+    cells[2] = who;
+}
+
+/* Of one kind what there is, in the order of their references. */
+static void add_events(struct table *table, const struct owed *owed, enum settlement_kind kind,
+                       const char *what)
+{
+    for (size_t i = 0; i < owed->event_count; i++)
+        if (owed->events[i].kind == kind)
+            add_amount(table, what, owed->events[i].amount, owed->events[i].reference);
+}
+
+static void print_owed(const struct owed *owed, struct arena *arena)
+{
+    static const struct table_column columns[] = {
+        {"", TABLE_LEFT },
+        {"", TABLE_RIGHT},
+        {"", TABLE_LEFT },
+    };
+    const struct stored_invoice *stored = &owed->document.stored;
+    struct table table;
+    (void)printf("invoice %s of customer %s of tenant %s: %s\n", stored->number, stored->customer,
+                 owed->document.tenant, stored->status);
+    (void)printf("  issued on %s, due on %s, in %s\n\n", date_text(stored->issued_on).text,
+                 date_text(stored->due_on).text, stored->currency.code);
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table.indent = "  ";
+    add_amount(&table, "total", owed->total, NULL);
+    add_events(&table, owed, SETTLEMENT_CREDIT_NOTE, "credited by");
+    add_events(&table, owed, SETTLEMENT_PAYMENT, "paid by");
+    add_events(&table, owed, SETTLEMENT_REFUND, "refunded by");
+    if (money_sign(owed->settlement.written_off) > 0)
+        add_amount(&table, "written off", owed->settlement.written_off, NULL);
+    if (money_sign(owed->settlement.overpaid) > 0)
+        add_amount(&table, "more than was owed", owed->settlement.overpaid,
+                   "a credit of the customer");
+    add_amount(&table, "left to pay", owed->left,
+               invoice_status_of(stored->status) == INVOICE_VOID ? "it is void" : NULL);
+    table_print(&table, stdout);
+}
+
+bool show_invoice(struct session *session, const char *number, const char *tenant, bool json,
+                  struct error *err)
+{
+    struct owed owed = {0};
+    if (!load(session, number, tenant, &owed, err))
+        return false;
+    if (json)
+        json_print(json_of_owed(&owed));
+    else
+        print_owed(&owed, session->arena);
+    return true;
+}
