@@ -130,19 +130,23 @@ static bool discount_lines(const struct job_tenant *tenant, struct draft *draft,
     for (size_t l = 0; l < draft->line_count; l++) {
         lines[l] = draft->lines[l];
         lines[l].discount_minor += money_minor(coupons->unpaid[l]);
+        lines[l].discount_minor += money_minor(coupons->forgiven[l]);
     }
     for (size_t i = 0; i < coupons->count; i++)
         for (size_t c = 0; c < coupons->items[i].cut_count; c++)
             lines[coupons->items[i].cuts[c].line].discount_minor +=
                 money_minor(coupons->items[i].cuts[c].off);
     for (size_t l = 0; l < draft->line_count; l++) {
-        if (lines[l].discount_minor == draft->lines[l].discount_minor)
+        int64_t forgiven_minor = money_minor(coupons->forgiven[l]);
+        if (lines[l].discount_minor == draft->lines[l].discount_minor && forgiven_minor == 0)
             continue;
         struct line_discounted_row *row = chunk_append(chunk, &LINE_DISCOUNTED);
         *row = (struct line_discounted_row){.tenant_id = tenant->tenant_id,
                                             .invoice_id = draft->invoice_id,
                                             .line = lines[l].line,
-                                            .discount_minor = lines[l].discount_minor};
+                                            .discount_minor = lines[l].discount_minor,
+                                            .forgiven_minor =
+                                                forgiven_minor == 0 ? DB_I64_NONE : forgiven_minor};
     }
     draft->lines = lines;
     return true;

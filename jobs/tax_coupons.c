@@ -2,6 +2,7 @@
 #include "jobs/tax_coupons.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/array.h"
@@ -10,10 +11,19 @@
 #include "core/billing/give_back.h"
 #include "core/billing/invoice.h"
 
-/* A draft that is done: what of each line is not paid. */
+/* A draft that is done: what of each line is not paid, and what is forgiven. */
 struct done_draft {
     const struct coupon_draft *draft;
     const struct money *unpaid;
+    const struct money *forgiven;
+};
+
+/* What is forgiven of a line of such a draft. */
+struct done_forgiven {
+    int64_t subscription_id;
+    struct date start_on;
+    struct currency currency;
+    struct forgiven_line line;
 };
 
 /* How often a redemption was applied, and what the last time left. */
@@ -33,6 +43,7 @@ struct applying {
     struct coupon_use_state *computed; /* of each redemption, by the drafts that are done */
     struct done_drafts ARRAY_OF(struct done_draft) done;
     size_t covered_count; /* lines that coupons cover, each as often as it is covered */
+    struct all_forgiven ARRAY_OF(struct done_forgiven) forgiven;
 };
 
 /* Coupons that apply to a draft, beside each other. */
@@ -209,14 +220,15 @@ static bool consider(struct applying *applying, const struct coupon_draft *draft
 
 /* What is not paid of a line of a draft without taxes: as it was computed here. */
 static bool find_unpaid(const struct applying *applying, const struct stored_billed_line *stored,
-                        struct money *ret_unpaid)
+                        struct billed_line *billed)
 {
     for (size_t i = 0; i < applying->done.count; i++) {
         const struct done_draft *done = &applying->done.items[i];
         for (size_t l = 0;
              done->draft->invoice_id == stored->invoice_id && l < done->draft->line_count; l++)
             if (done->draft->lines[l].line == stored->line) {
-                *ret_unpaid = done->unpaid[l];
+                billed->unpaid = done->unpaid[l];
+                billed->forgiven = done->forgiven[l];
                 return true;
             }
     }
@@ -228,7 +240,7 @@ static bool complete_billed(const struct applying *applying,
                             const struct stored_billed_line *stored, struct billed_line *billed,
                             struct error *err)
 {
-    if (stored->is_taxed || find_unpaid(applying, stored, &billed->unpaid))
+    if (stored->is_taxed || find_unpaid(applying, stored, billed))
         return true;
     (void)error_item(err, "not_taxed_yet",
                      "what it gives back is billed by draft %s, without taxes", stored->draft_key);
@@ -259,15 +271,21 @@ static size_t first_billed_of(const struct coupon_payer *payer,
     return low;
 }
 
+static struct giving_line giving_of(const struct coupon_draft *draft, size_t line)
+{
+    const struct coupon_draft_line *own = &draft->lines[line];
+    return (struct giving_line){own->kind, own->period_start_on, own->period_end_on,
+                                money_of_minor(own->amount_minor, draft->currency)};
+}
+
 /* Rule 5. */
-static bool unpaid_of(const struct applying *applying, const struct coupon_draft *draft,
-                      size_t line, struct money *ret_unpaid, struct error *err)
+static bool not_given_of(const struct applying *applying, const struct coupon_draft *draft,
+                         size_t line, struct not_given *ret_not_given, struct error *err)
 {
     const struct coupon_draft_line *own = &draft->lines[line];
     const struct coupon_payer *payer = applying->payer;
     struct arena *arena = applying->arena;
-    struct giving_line giving = {own->kind, own->period_start_on, own->period_end_on,
-                                 money_of_minor(own->amount_minor, draft->currency)};
+    struct giving_line giving = giving_of(draft, line);
     size_t first = first_billed_of(payer, own);
     size_t most = 0;
     while (first + most < payer->billed_count &&
@@ -285,24 +303,107 @@ static bool unpaid_of(const struct applying *applying, const struct coupon_draft
         stored[count] = &payer->billed[i];
         billed[count++] = stored_billed_line_of(&payer->billed[i], draft->currency);
     }
-    *ret_unpaid = money_zero(draft->currency);
     if (!give_back_choose(&giving, billed, count, takes))
         return true;
     for (size_t i = 0; i < count; i++)
         if (takes[i] && !complete_billed(applying, stored[i], &billed[i], err))
             return false;
-    return give_back_discount(&giving, billed, takes, count, applying->rounding, ret_unpaid, err);
+    return give_back_compute(&giving, billed, takes, count, applying->rounding, ret_not_given, err);
 }
 
-/* Credits before reversals, which may take them back. */
-static bool give_back(const struct applying *applying, const struct coupon_draft *draft,
-                      struct money *unpaid, struct error *err)
+/* ---------------------------------------------------------------- what is forgiven */
+
+static struct forgiven_line forgiven_line_of(const struct coupon_draft_line *line,
+                                             struct money forgiven)
 {
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < draft->line_count; i++)
-            if (gives_back(draft, i) && give_back_reverses(draft->lines[i].kind) == (pass == 1) &&
-                !unpaid_of(applying, draft, i, &unpaid[i], err))
-                return error_context(err, "line %" PRId64, draft->lines[i].line);
+    return (struct forgiven_line){line->price_id, line->plan_id, line->is_metered, forgiven};
+}
+
+/* Rule 7: of the line's day, from documents that are there and from drafts that are done. */
+static bool off_charge(const struct applying *applying, const struct coupon_draft *draft,
+                       size_t line, struct money net, struct money *ret_forgiven, struct error *err)
+{
+    const struct coupon_payer *payer = applying->payer;
+    const struct coupon_draft_line *own = &draft->lines[line];
+    size_t most = payer->forgiven_count + applying->forgiven.count;
+    if (most == 0 || own->subscription_id == 0)
+        return true;
+    struct forgiven_line *lines = ARENA_NEW_ARRAY(applying->arena, struct forgiven_line, most);
+    struct forgiven_line charge = forgiven_line_of(own, net);
+    size_t count = 0;
+    for (size_t i = 0; i < payer->forgiven_count; i++) {
+        const struct stored_forgiven *stored = &payer->forgiven[i];
+        if (stored->subscription_id == own->subscription_id &&
+            date_compare(stored->period_start_on, own->period_start_on) == 0 &&
+            currency_equal(stored->currency, draft->currency) &&
+            stored_forgiven_precedes(stored, draft->invoice_id, draft->draft_key))
+            lines[count++] = stored_forgiven_of(stored);
+    }
+    for (size_t i = 0; i < applying->forgiven.count; i++) {
+        const struct done_forgiven *done = &applying->forgiven.items[i];
+        if (done->subscription_id == own->subscription_id &&
+            date_compare(done->start_on, own->period_start_on) == 0 &&
+            currency_equal(done->currency, draft->currency))
+            lines[count++] = done->line;
+    }
+    return forgiven_off_charge(&charge, net, lines, count, ret_forgiven, err);
+}
+
+static void add_forgiven(struct applying *applying, const struct coupon_draft *draft, size_t line,
+                         struct money forgiven)
+{
+    if (money_sign(forgiven) != 0)
+        ARRAY_ADD(applying->arena, &applying->forgiven) =
+            (struct done_forgiven){.subscription_id = draft->lines[line].subscription_id,
+                                   .start_on = draft->lines[line].period_start_on,
+                                   .currency = draft->currency,
+                                   .line = forgiven_line_of(&draft->lines[line], forgiven)};
+}
+
+/* The lines of a draft, in the order in which they follow from each other. */
+struct line_order {
+    struct giving_line giving;
+    size_t line;
+};
+
+static int compare_lines(const void *a, const void *b)
+{
+    const struct line_order *left = a;
+    const struct line_order *right = b;
+    int order = give_back_order(&left->giving, &right->giving);
+    if (order != 0)
+        return order;
+    return left->line < right->line ? -1 : left->line > right->line;
+}
+
+static const struct line_order *order_of(const struct applying *applying,
+                                         const struct coupon_draft *draft)
+{
+    struct line_order *order =
+        ARENA_NEW_ARRAY(applying->arena, struct line_order, draft->line_count + 1);
+    for (size_t i = 0; i < draft->line_count; i++)
+        order[i] = (struct line_order){giving_of(draft, i), i};
+    if (draft->line_count > 1)
+        qsort(order, draft->line_count, sizeof *order, compare_lines);
+    return order;
+}
+
+/* Of each line: what of it is not given back, or what is off it besides coupons (in `unpaid`). */
+static bool settle_line(struct applying *applying, const struct coupon_draft *draft, size_t line,
+                        struct money *unpaid, struct money *forgiven, struct error *err)
+{
+    struct money net = net_of(draft, line);
+    if (gives_back(draft, line)) {
+        struct not_given not_given = {unpaid[line], forgiven[line]};
+        if (!not_given_of(applying, draft, line, &not_given, err))
+            return false;
+        unpaid[line] = not_given.unpaid;
+        forgiven[line] = not_given.forgiven;
+    } else if (!money_subtract(net, unpaid[line], &net, err) ||
+               !off_charge(applying, draft, line, net, &forgiven[line], err)) {
+        return false;
+    }
+    add_forgiven(applying, draft, line, forgiven[line]);
     return true;
 }
 
@@ -356,14 +457,20 @@ static bool finish_draft(struct applying *applying, const struct coupon_draft *d
 {
     struct money *unpaid = ARENA_NEW_ARRAY(applying->arena, struct money, draft->line_count + 1);
     struct money *given = ARENA_NEW_ARRAY(applying->arena, struct money, draft->line_count + 1);
-    for (size_t i = 0; i < draft->line_count; i++)
+    struct money *forgiven = ARENA_NEW_ARRAY(applying->arena, struct money, draft->line_count + 1);
+    const struct line_order *order = order_of(applying, draft);
+    for (size_t i = 0; i < draft->line_count; i++) {
         unpaid[i] = result->line_discounts[i];
-    ARRAY_ADD(applying->arena, &applying->done) = (struct done_draft){draft, unpaid};
-    if (!give_back(applying, draft, unpaid, err))
-        return false;
+        forgiven[i] = money_zero(draft->currency);
+    }
+    ARRAY_ADD(applying->arena, &applying->done) = (struct done_draft){draft, unpaid, forgiven};
+    for (size_t i = 0; i < draft->line_count; i++)
+        if (!settle_line(applying, draft, order[i].line, unpaid, forgiven, err))
+            return error_context(err, "line %" PRId64, draft->lines[order[i].line].line);
     for (size_t i = 0; i < draft->line_count; i++)
         given[i] = gives_back(draft, i) ? unpaid[i] : money_zero(draft->currency);
     coupons->unpaid = given;
+    coupons->forgiven = forgiven;
     return true;
 }
 

@@ -12,7 +12,9 @@
  * draft that is not taxed yet, and what credit notes gave back of them already.
  * 6. A coupon whose duration is limited is used up by what it took off in the end: not by an
  * invoice that is void or was billed again since, nor where all that it cut was reversed or
- * credited. */
+ * credited.
+ * 7. What credit notes gave back of a period, and a line that gives back therefore did not, is off
+ * what is charged instead (core/billing/forgiven.h). */
 #ifndef BILLMILL_JOBS_TAX_COUPONS_H
 #define BILLMILL_JOBS_TAX_COUPONS_H
 
@@ -38,6 +40,7 @@ struct draft_coupons {
     size_t count;
     const struct coupon_draft *draft; /* NULL: it is not among the payer's */
     const struct money *unpaid;       /* of each line of the draft: rule 5, else zero */
+    const struct money *forgiven;     /* of each line: rules 5 and 7; to be added to either */
 };
 
 /* Of one of the payer's drafts; none when it is not among them. In the arena. ERROR_ITEM

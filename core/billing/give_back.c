@@ -121,18 +121,31 @@ struct taken_sums {
     struct money charged, unpaid, noted, left; /* left: of what was charged and paid */
 };
 
+bool give_back_left(const struct billed_line *billed, struct money *ret_left, struct error *err)
+{
+    struct money left;
+    if (!money_subtract(billed->charged, billed->unpaid, &left, err) ||
+        !money_subtract(left, billed->noted, &left, err) ||
+        !money_subtract(left, billed->forgiven, &left, err))
+        return false;
+    *ret_left = left;
+    return true;
+}
+
+/* What was forgiven is as noted. */
 static bool add_up(const struct giving_line *line, const struct billed_line *billed,
                    const bool *takes, size_t count, struct taken_sums *ret_sums, struct error *err)
 {
     struct money zero = money_zero(line->amount.currency);
     struct taken_sums sums = {zero, zero, zero, zero};
+    struct money left;
     for (size_t i = 0; i < count; i++)
         if (takes[i] && (!money_add(sums.charged, billed[i].charged, &sums.charged, err) ||
                          !money_add(sums.unpaid, billed[i].unpaid, &sums.unpaid, err) ||
                          !money_add(sums.noted, billed[i].noted, &sums.noted, err) ||
-                         !money_add(sums.left, billed[i].charged, &sums.left, err) ||
-                         !money_subtract(sums.left, billed[i].unpaid, &sums.left, err) ||
-                         !money_subtract(sums.left, billed[i].noted, &sums.left, err)))
+                         !money_add(sums.noted, billed[i].forgiven, &sums.noted, err) ||
+                         !give_back_left(&billed[i], &left, err) ||
+                         !money_add(sums.left, left, &sums.left, err)))
             return false;
     *ret_sums = sums;
     return true;
@@ -153,34 +166,96 @@ static bool unpaid_share(struct money given, const struct taken_sums *sums, enum
                          ret_share, err);
 }
 
-/* Rule 4. */
-static bool at_most_left(struct money given, const struct taken_sums *sums, struct money *share,
-                         struct error *err)
+/* Rule 4: the rest of what is given, beyond what is left, is not given; of that, what notes gave is
+ * forgiven, and what is more was never charged. */
+static bool beyond_left(struct money given, const struct taken_sums *sums,
+                        struct not_given *not_given, struct error *err)
 {
-    struct money net, limit = money_sign(sums->left) > 0 ? sums->left : money_zero(given.currency);
-    int32_t order = 0;
+    struct money zero = money_zero(given.currency);
+    struct money limit = money_sign(sums->left) > 0 ? sums->left : zero;
+    struct money noted = money_sign(sums->noted) > 0 ? sums->noted : zero;
+    struct money beyond, more;
     if (money_sign(sums->noted) == 0)
         return true;
-    if (!money_subtract(given, *share, &net, err) || !money_compare(net, limit, &order, err))
+    if (!money_subtract(given, not_given->unpaid, &beyond, err) ||
+        !money_subtract(beyond, limit, &beyond, err) || !money_subtract(beyond, noted, &more, err))
         return false;
-    return order <= 0 || money_subtract(given, limit, share, err);
+    if (money_sign(beyond) <= 0)
+        return true;
+    if (money_sign(more) <= 0) {
+        not_given->forgiven = beyond;
+        return true;
+    }
+    not_given->forgiven = noted;
+    return money_add(not_given->unpaid, more, &not_given->unpaid, err);
 }
 
-bool give_back_discount(const struct giving_line *line, const struct billed_line *billed,
-                        const bool *takes, size_t count, enum rounding rounding,
-                        struct money *ret_discount, struct error *err)
+/* All of it with the other sign. */
+static bool negate(const struct not_given *of, struct not_given *ret_not_given, struct error *err)
 {
+    return money_negate(of->unpaid, &ret_not_given->unpaid, err) &&
+           money_negate(of->forgiven, &ret_not_given->forgiven, err);
+}
+
+/* What a reversal gives is what is left. */
+static bool compute_reversal(const struct giving_line *line, const struct taken_sums *sums,
+                             struct not_given *ret_not_given, struct error *err)
+{
+    struct not_given not_given;
+    if (!money_negate(sums->noted, &not_given.forgiven, err) ||
+        !money_add(line->amount, sums->left, &not_given.unpaid, err) ||
+        !money_subtract(not_given.unpaid, not_given.forgiven, &not_given.unpaid, err))
+        return false;
+    *ret_not_given = not_given;
+    return true;
+}
+
+bool give_back_compute(const struct giving_line *line, const struct billed_line *billed,
+                       const bool *takes, size_t count, enum rounding rounding,
+                       struct not_given *ret_not_given, struct error *err)
+{
+    struct money zero = money_zero(line->amount.currency);
+    struct not_given not_given = {zero, zero};
     struct taken_sums sums;
-    struct money given, share;
+    struct money given;
     if (!add_up(line, billed, takes, count, &sums, err))
         return false;
     if (give_back_reverses(line->kind))
-        return money_add(line->amount, sums.left, ret_discount, err);
+        return compute_reversal(line, &sums, ret_not_given, err);
     if (money_sign(line->amount) >= 0 || money_sign(sums.charged) <= 0) {
-        *ret_discount = money_zero(line->amount.currency);
+        *ret_not_given = not_given;
         return true;
     }
     return money_negate(line->amount, &given, err) &&
-           unpaid_share(given, &sums, rounding, &share, err) &&
-           at_most_left(given, &sums, &share, err) && money_negate(share, ret_discount, err);
+           unpaid_share(given, &sums, rounding, &not_given.unpaid, err) &&
+           beyond_left(given, &sums, &not_given, err) && negate(&not_given, ret_not_given, err);
+}
+
+/* ---------------------------------------------------------------- in which order */
+
+struct place {
+    int32_t generation; /* usage that came late is of the first */
+    int phase;
+};
+
+static struct place place_of(const struct giving_line *line)
+{
+    struct slot_entry entry = {.generation = 1};
+    bool is_slot = slot_entry_parse_kind(correction_base_kind(line->kind), &entry);
+    bool gives = give_back_does(line->kind, money_sign(line->amount) < 0);
+    int charged = gives ? 0 : 1;
+    return (struct place){.generation = is_slot ? entry.generation : 1,
+                          .phase = is_slot && entry.reversal ? 2 : charged};
+}
+
+int give_back_order(const struct giving_line *a, const struct giving_line *b)
+{
+    int order = date_compare(a->start_on, b->start_on);
+    struct place left = place_of(a);
+    struct place right = place_of(b);
+    if (order != 0)
+        return order;
+    if (left.generation != right.generation)
+        return left.generation < right.generation ? -1 : 1;
+    return left.phase - right.phase;
 }

@@ -18,7 +18,9 @@
  * 4. Nor is what credit notes gave back already, a void invoice being all given back: then a line
  * gives back at most what is left (correction.h has the same rule for notes that come later).
  * Without notes it may be more than the charge that is there: what became known at once is on
- * several drafts, and the credit of a later charge may be on an earlier one. */
+ * several drafts, and the credit of a later charge may be on an earlier one. What it would have
+ * given back but for notes is forgiven: it is off what is charged instead (forgiven.h), and what
+ * was taken off a charge so was not paid for it, as if a note had given it back. */
 #ifndef BILLMILL_BILLING_GIVE_BACK_H
 #define BILLMILL_BILLING_GIVE_BACK_H
 
@@ -40,6 +42,8 @@ struct billed_line {
     struct money charged; /* its amount, less what a maximum cut of it */
     struct money unpaid;  /* what coupons took of that; of a line that gives back its discount */
     struct money noted;   /* what credit notes gave back of the rest */
+    struct money
+        forgiven; /* rule 4: what it was charged less; of a line that gives back, gave less */
 };
 
 /* Rule 1. `kind` with or without "rebill:". */
@@ -51,9 +55,25 @@ bool give_back_reverses(const char *kind);
 bool give_back_choose(const struct giving_line *line, const struct billed_line *billed,
                       size_t count, bool *ret_takes);
 
-/* The discount of the line: of the sign of its amount, or zero. `billed` and `takes` as above. */
-MUST_CHECK bool give_back_discount(const struct giving_line *line, const struct billed_line *billed,
-                                   const bool *takes, size_t count, enum rounding rounding,
-                                   struct money *ret_discount, struct error *err);
+/* What is not given back of the line: its discount is their sum. Of the sign of its amount, or
+ * zero. */
+struct not_given {
+    struct money unpaid;   /* rule 3 */
+    struct money forgiven; /* rule 4 */
+};
+
+/* `billed` and `takes` as above. */
+MUST_CHECK bool give_back_compute(const struct giving_line *line, const struct billed_line *billed,
+                                  const bool *takes, size_t count, enum rounding rounding,
+                                  struct not_given *ret_not_given, struct error *err);
+
+/* What is left of a line to be given back. */
+MUST_CHECK bool give_back_left(const struct billed_line *billed, struct money *ret_left,
+                               struct error *err);
+
+/* The order in which the lines of one draft follow from each other, whether they give back or not:
+ * by day; of a day by generation, and then first what gives back, then what is charged, then what
+ * reverses either. Below zero: `a` comes first. */
+int give_back_order(const struct giving_line *a, const struct giving_line *b);
 
 #endif

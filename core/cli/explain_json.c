@@ -155,6 +155,7 @@ static json_t *given_json(const struct given_back *given)
         set_amount(object, "charged", given->billed[i].charged);
         set_amount(object, "coupons", given->billed[i].unpaid);
         set_amount(object, "credit_notes", given->billed[i].noted);
+        set_amount(object, "forgiven", given->billed[i].forgiven);
         (void)json_array_append_new(array, object);
     }
     return array;
@@ -297,6 +298,8 @@ static json_t *line_json(const struct invoice_explanation *explanation,
         set(object, "coupons", coupons_json(line, explanation->currency));
     if (line->gives_back)
         set(object, "gives_back_of", given_json(&line->given));
+    if (money_sign(line->forgiven) != 0)
+        set_amount(object, "forgiven", line->forgiven);
     set_minor(object, "tax", stored->tax_minor, explanation->currency);
     set_shares(object, explanation, stored->line);
     set_text(object, "tax_category", stored->tax_category);

@@ -451,15 +451,32 @@ static void print_given(const struct printer *printer, const struct explained_li
         return;
     for (size_t i = 0; i < given->count; i++)
         (void)printf("  gives back of %s, line %" PRId64
-                     ": charged %s, coupons %s, credit notes %s\n",
+                     ": charged %s, coupons %s, credit notes %s, forgiven %s\n",
                      given->of[i].document, given->of[i].line,
                      cell_of_money(printer->arena, given->billed[i].charged),
                      cell_of_money(printer->arena, given->billed[i].unpaid),
-                     cell_of_money(printer->arena, given->billed[i].noted));
+                     cell_of_money(printer->arena, given->billed[i].noted),
+                     cell_of_money(printer->arena, given->billed[i].forgiven));
     int64_t unpaid_minor = line->stored->discount_minor;
     (void)printf(
         "  %s of it are not given back: that much was not paid, or is given back already\n",
         amount_text(printer, unpaid_minor < 0 ? -unpaid_minor : unpaid_minor));
+}
+
+/* What is off a charge, for what it is charged instead of was given back by credit notes. */
+static void print_forgiven(const struct printer *printer, const struct explained_line *line)
+{
+    if (money_sign(line->forgiven) == 0)
+        return;
+    for (size_t i = 0; i < line->forgiven_count; i++) {
+        const struct stored_forgiven *of = &line->forgiven_of[i];
+        int64_t minor = of->forgiven_minor;
+        (void)printf("  %s, line %" PRId64 ", %s %s for credit notes, or that an invoice is void\n",
+                     of->document, of->line, minor < 0 ? "gave less by" : "was charged less by",
+                     amount_text(printer, minor < 0 ? -minor : minor));
+    }
+    (void)printf("  %s of this charge are off: that much of these days was given back before\n",
+                 money_text(line->forgiven).text);
 }
 
 static void print_drawn(const struct explained_line *line)
@@ -524,6 +541,7 @@ static void print_line(const struct printer *printer, const struct explained_lin
                                                        : line->coupons[i].subscription,
                      amount_text(printer, line->coupons[i].discount_minor));
     print_given(printer, line);
+    print_forgiven(printer, line);
     print_drawn(line);
     print_line_tax(printer, line);
     print_shares(printer, stored->line);

@@ -225,6 +225,7 @@ struct invoice_line_record {
     const char *contract, *phase, *kind, *subscription, *price, *price_valid_from, *period_start,
         *period_end, *description, *quantity, *unit_amount, *tax_category;
     int64_t line, amount_minor, discount_minor, tax_minor, tax_index, event_count;
+    int64_t forgiven_minor; /* of the discount, with the sign of the draft that it was */
 };
 
 struct invoice_line_list ARRAY_OF(struct invoice_line_record);

@@ -30,6 +30,7 @@ static const struct record_field line_fields[] = {
     FIELD(struct invoice_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct invoice_line_record, event_count, "event_count", .type = FIELD_INT,
           .maximum = INT64_MAX, .preset = "0"),
+    FIELD(struct invoice_line_record, forgiven_minor, "forgiven", .type = FIELD_MONEY, OPTIONAL),
     FIELD(struct invoice_line_record, kind, "kind", .type = FIELD_KEY),
     FIELD(struct invoice_line_record, line, "line", .type = FIELD_INT, .minimum = 1,
           .maximum = INT32_MAX),

@@ -91,12 +91,6 @@ static bool is_taken_back(const struct finding *finding, const struct giver *giv
     return false;
 }
 
-static bool left_of(const struct billed_line *billed, struct money *ret_left, struct error *err)
-{
-    return money_subtract(billed->charged, billed->unpaid, ret_left, err) &&
-           money_subtract(*ret_left, billed->noted, ret_left, err);
-}
-
 /* Of each line that it gives back of: a reversal all that was left, another by what was left; of
  * what a credit note over its own invoice took back, nothing. */
 static bool split(const struct finding *finding, const struct giver *giver, struct money *nets,
@@ -107,7 +101,7 @@ static bool split(const struct finding *finding, const struct giver *giver, stru
     struct money *weights = ARENA_NEW_ARRAY(finding->arena, struct money, count + 1);
     bool is_weighty = false;
     for (size_t i = 0; i < count; i++) {
-        if (!left_of(&giver->given.billed[i], &nets[i], err))
+        if (!give_back_left(&giver->given.billed[i], &nets[i], err))
             return false;
         weights[i] = money_sign(nets[i]) > 0 ? nets[i] : zero;
         is_weighty = is_weighty || money_sign(weights[i]) > 0;
@@ -133,7 +127,7 @@ static bool gave_less(const struct finding *finding, const struct giver *giver, 
     struct giving_line line = {giver->stored->kind, giver->stored->period_start_on,
                                giver->stored->period_end_on,
                                money_of_minor(giver->stored->amount_minor, giver->net.currency)};
-    struct money unpaid;
+    struct not_given without;
     for (size_t i = 0; i < given->count; i++) {
         billed[i] = given->billed[i];
         billed[i].noted = money_zero(giver->net.currency);
@@ -142,9 +136,10 @@ static bool gave_less(const struct finding *finding, const struct giver *giver, 
     *ret_less = false;
     if (giver->is_reversal || given->count == 0)
         return true;
-    if (!give_back_discount(&line, billed, takes, given->count, finding->rounding, &unpaid, err))
+    if (!give_back_compute(&line, billed, takes, given->count, finding->rounding, &without, err))
         return false;
-    *ret_less = !money_equal(unpaid, given->unpaid);
+    *ret_less = !money_equal(without.unpaid, given->not_given.unpaid) ||
+                !money_equal(without.forgiven, given->not_given.forgiven);
     return true;
 }
 

@@ -65,6 +65,8 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct coupon_draft_line, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_draft_line, plan_id, "plan_id"),
     ROW_FIELD(struct coupon_draft_line, product_id, "product_id"),
+    ROW_FIELD(struct coupon_draft_line, price_id, "price_id"),
+    ROW_FIELD(struct coupon_draft_line, is_metered, "is_metered"),
 };
 
 /* Rows of all payers, payer by payer, and how many of them are given out. */
@@ -86,6 +88,7 @@ struct loading {
     struct list drafts;
     struct list lines; /* in the order of their drafts */
     struct list billed;
+    struct list forgiven;
 };
 
 enum { RANGE_ARGS = 4, DRAFT_ARGS };
@@ -139,6 +142,34 @@ static bool load_billed(struct loading *loading, struct error *err)
                               &loading->billed.count, err))
         return false;
     loading->billed.items = billed;
+    return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* With its payers, who may give nothing back now. */
+static bool load_forgiven(struct loading *loading, struct error *err)
+{
+    struct stored_forgiven *forgiven = NULL;
+    size_t count = 0, ids_count = loading->giving.count;
+    if (!forgiven_store_load(loading->db, loading->args, loading->arena, &forgiven, &count, err))
+        return false;
+    loading->forgiven.items = forgiven;
+    loading->forgiven.count = count;
+    if (count == 0)
+        return true;
+    int64_t *ids = ARENA_NEW_ARRAY(loading->arena, int64_t, ids_count + count);
+    for (size_t i = 0; i < ids_count; i++)
+        ids[i] = loading->giving.ids[i];
+    for (size_t i = 0; i < count; i++)
+        ids[ids_count + i] = forgiven[i].payer_id;
+    loading->giving.ids = ids;
+    loading->giving.count = array_sort_once(ids, ids_count + count, sizeof *ids, compare_ids);
     return true;
 }
 
@@ -231,6 +262,18 @@ static void take_billed(struct list *list, struct coupon_payer *payer)
     payer->billed = payer->billed_count == 0 ? NULL : &all[first];
 }
 
+static void take_forgiven(struct list *list, struct coupon_payer *payer)
+{
+    const struct stored_forgiven *all = list->items;
+    while (list->next < list->count && all[list->next].payer_id < payer->payer_id)
+        list->next++;
+    size_t first = list->next;
+    while (list->next < list->count && all[list->next].payer_id == payer->payer_id)
+        list->next++;
+    payer->forgiven_count = list->next - first;
+    payer->forgiven = payer->forgiven_count == 0 ? NULL : &all[first];
+}
+
 /* The next payer of the redemptions or of `giving`, which are both in order; false after the last.
  */
 static bool next_payer(struct loading *loading, int64_t *ret_payer_id)
@@ -261,6 +304,7 @@ static void give_out(struct loading *loading, struct coupon_payers *payers)
         take_redemptions(loading, payer);
         take_drafts(loading, payer);
         take_billed(&loading->billed, payer);
+        take_forgiven(&loading->forgiven, payer);
     }
 }
 
@@ -269,17 +313,18 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
                        struct coupon_payers *ret_payers, struct error *err)
 {
     struct date_text day = date_text(business_date);
-    const struct db_value args[DRAFT_ARGS] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id),
-                                              db_text(day.text), db_i64(giving.count > 0)};
+    struct db_value args[DRAFT_ARGS] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id),
+                                        db_text(day.text), db_i64(0)};
     struct loading loading = {.db = db, .args = args, .arena = arena, .giving = giving};
     struct coupon_payers payers = {0};
     int64_t ignored;
     bool found = false;
     if (!db_query_i64(db, STMT_COUPON_OR_CORRECTION_ANY, DB_ARGS(db_i64(tenant_id)), &ignored,
                       &found, err) ||
-        (found && !load_redemptions(&loading, err)))
+        (found && (!load_redemptions(&loading, err) || !load_forgiven(&loading, err))))
         return error_context(err, "loading coupons");
-    if (found && (loading.redemptions.count > 0 || giving.count > 0)) {
+    args[RANGE_ARGS] = db_i64(loading.giving.count > 0);
+    if (found && (loading.redemptions.count > 0 || loading.giving.count > 0)) {
         if (!load_drafts(&loading, err) || !load_billed(&loading, err))
             return error_context(err, "loading coupons");
         give_out(&loading, &payers);
@@ -332,6 +377,7 @@ static const struct row_field discounted_fields[] = {
     ROW_FIELD(struct line_discounted_row, invoice_id, "invoice_id"),
     ROW_FIELD(struct line_discounted_row, line, "line"),
     ROW_FIELD(struct line_discounted_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct line_discounted_row, forgiven_minor, "forgiven_minor"),
 };
 const struct bulk_table LINE_DISCOUNTED = {
     .name = "line_discounted",

@@ -47,7 +47,8 @@ struct coupon_draft_line {
     const char *kind;
     struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;
-    int64_t subscription_id, customer_id, plan_id, product_id;
+    int64_t subscription_id, customer_id, plan_id, product_id, price_id;
+    bool is_metered;
 };
 
 struct coupon_draft {
@@ -68,6 +69,8 @@ struct coupon_payer {
     size_t draft_count;
     const struct stored_billed_line *billed; /* of these drafts' lines that give back, by them */
     size_t billed_count;
+    const struct stored_forgiven *forgiven; /* of the days on which lines of these drafts begin */
+    size_t forgiven_count;
 };
 
 struct coupon_payers {
@@ -75,7 +78,8 @@ struct coupon_payers {
     size_t count;
 };
 
-/* Payers whose drafts have lines that give back: ascending, each once. */
+/* Payers whose drafts have lines that give back, or of whose days something was forgiven:
+ * ascending, each once. */
 struct giving_payers {
     const int64_t *ids;
     size_t count;
@@ -106,10 +110,10 @@ struct coupon_cut_row {
 };
 extern const struct bulk_table COUPON_LINE_ADD;
 
-/* The whole discount of a line. */
+/* The whole discount of a line, and what of it is forgiven. */
 struct line_discounted_row {
     int64_t tenant_id, invoice_id, line;
-    int64_t discount_minor;
+    int64_t discount_minor, forgiven_minor; /* DB_I64_NONE: nothing is */
 };
 extern const struct bulk_table LINE_DISCOUNTED;
 

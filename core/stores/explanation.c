@@ -471,12 +471,16 @@ static bool load_given(const struct loading *loading, const struct stored_invoic
     const struct stored_line *stored = line->stored;
     struct giving_line giving = {stored->kind, stored->period_start_on, stored->period_end_on,
                                  money_of_minor(stored->amount_minor, invoice->currency)};
+    int64_t tenant_id = loading->catalog->tenant.tenant_id;
     line->gives_back = invoice->taxed && give_back_does(stored->kind, stored->amount_minor < 0);
-    return !line->gives_back ||
-           give_back_store_find(loading->db, loading->catalog->tenant.tenant_id,
-                                invoice->invoice_id, stored->line, invoice->draft_key, &giving,
-                                loading->catalog->tenant.rounding, loading->arena, &line->given,
-                                err);
+    if (line->gives_back)
+        return give_back_store_find(loading->db, tenant_id, invoice->invoice_id, stored->line,
+                                    invoice->draft_key, &giving, loading->catalog->tenant.rounding,
+                                    loading->arena, &line->given, err);
+    return !invoice->taxed || stored->subscription_id == 0 ||
+           forgiven_store_find(loading->db, tenant_id, invoice->invoice_id, stored->line,
+                               invoice->draft_key, &giving, loading->arena, &line->forgiven_of,
+                               &line->forgiven_count, err);
 }
 
 static bool load_true_up(const struct loading *loading, const struct stored_invoice *invoice,
@@ -509,6 +513,8 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
     if (line->price == NULL)
         return error_run(err, EXIT_DATA, "price %s has no version from %s any more", stored->price,
                          date_text(stored->price_valid_from).text);
+    const struct catalog_price *own = find_version(loading->catalog, stored);
+    line->plan_id = own == NULL ? 0 : own->plan_id;
     line->is_slot = slot_entry_parse_kind(correction_base_kind(stored->kind), &line->slot);
     line->progressive = progressive_number(correction_base_kind(stored->kind));
     line->charged_by = line->price->price;

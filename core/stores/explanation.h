@@ -95,6 +95,10 @@ struct explained_line {
     size_t coupon_count;
     bool gives_back; /* and if so of these lines, and this much less: */
     struct given_back given;
+    struct stored_forgiven *forgiven_of; /* else: what was forgiven of its day before … */
+    size_t forgiven_count;
+    int64_t plan_id;       /* … of the plan of its price … */
+    struct money forgiven; /* … and so of it */
     const struct explained_earlier *earlier;
     size_t earlier_count;
     bool has_usage;

@@ -176,8 +176,30 @@ static bool add_unpaid(struct explained_line *line, struct error *err)
     struct currency currency = line->discount.currency;
     struct money unpaid = line->given.is_open
                               ? money_of_minor(line->stored->discount_minor, currency)
-                              : line->given.unpaid;
-    return !line->gives_back || money_add(line->discount, unpaid, &line->discount, err);
+                              : line->given.not_given.unpaid;
+    if (!line->gives_back)
+        return true;
+    return money_add(line->discount, unpaid, &line->discount, err) &&
+           (line->given.is_open ||
+            money_add(line->discount, line->given.not_given.forgiven, &line->discount, err));
+}
+
+/* What is off it for credit notes gave it back before. */
+static bool add_forgiven(const struct check *check, struct explained_line *line, struct error *err)
+{
+    struct money net;
+    struct forgiven_line charge = {.price_id = line->stored->price_id,
+                                   .plan_id = line->plan_id,
+                                   .is_metered =
+                                       line->price != NULL && line->price->meter_id != DB_I64_NONE};
+    struct forgiven_line *lines =
+        ARENA_NEW_ARRAY(check->arena, struct forgiven_line, line->forgiven_count + 1);
+    for (size_t i = 0; i < line->forgiven_count; i++)
+        lines[i] = stored_forgiven_of(&line->forgiven_of[i]);
+    return line->gives_back || line->forgiven_count == 0 ||
+           (money_subtract(line->amount, line->discount, &net, err) &&
+            forgiven_off_charge(&charge, net, lines, line->forgiven_count, &line->forgiven, err) &&
+            money_add(line->discount, line->forgiven, &line->discount, err));
 }
 
 /* What the rule cuts, and what coupons took besides. */
@@ -198,6 +220,7 @@ static bool check_line(const struct check *check, struct explained_line *line, s
     line->amount = money_zero(check->explanation->currency);
     line->discount = line->amount;
     line->tax_amount = line->amount;
+    line->forgiven = line->amount;
     if (!compute_line(check, line, err)) {
         if (err->kind != ERROR_ITEM)
             return false;
@@ -207,7 +230,7 @@ static bool check_line(const struct check *check, struct explained_line *line, s
     }
     if (line->as_billed)
         take_as_billed(check, line);
-    else if (!add_coupons(line, err) || !add_unpaid(line, err))
+    else if (!add_coupons(line, err) || !add_unpaid(line, err) || !add_forgiven(check, line, err))
         return false;
     compare_money(check, stored->line, "amount", stored->amount_minor, line->amount);
     compare_money(check, stored->line, "discount", stored->discount_minor, line->discount);

@@ -129,6 +129,7 @@ static const struct row_field invoice_line_fields[] = {
     ROW_FIELD(struct invoice_line_row, record.unit_amount, "unit_amount"),
     ROW_FIELD(struct invoice_line_row, record.amount_minor, "amount_minor"),
     ROW_FIELD(struct invoice_line_row, record.discount_minor, "discount_minor"),
+    ROW_FIELD(struct invoice_line_row, record.forgiven_minor, "forgiven_minor"),
     ROW_FIELD(struct invoice_line_row, record.tax_minor, "tax_minor"),
     ROW_FIELD(struct invoice_line_row, record.tax_category, "tax_category"),
     ROW_FIELD(struct invoice_line_row, record.tax_index, "tax"),

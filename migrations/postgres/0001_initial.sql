@@ -662,6 +662,7 @@ CREATE TABLE invoice_line (
     unit_amount      TEXT COLLATE "C", -- where one price holds for the whole quantity
     amount_minor     BIGINT NOT NULL,
     discount_minor   BIGINT NOT NULL,
+    forgiven_minor   BIGINT, -- of the discount: what credit notes gave back of the period before, with the sign of the draft; null: nothing
     tax_minor        BIGINT NOT NULL,
     tax_category     TEXT COLLATE "C" NOT NULL,
     tax              BIGINT, -- the invoice_tax that covers it, with those beside it
@@ -674,6 +675,8 @@ CREATE TABLE invoice_line (
 
 -- What was billed so far of a price's period: for late usage.
 CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
+-- What was forgiven of a day's charges: little, and mostly nothing.
+CREATE INDEX invoice_line_forgiven ON invoice_line (tenant_id, subscription_id, period_start_on) WHERE forgiven_minor IS NOT NULL;
 
 -- What of the usage behind a line was whose; '' is nobody's. No rows: nobody's all. The line's value follows it.
 CREATE TABLE usage_share (

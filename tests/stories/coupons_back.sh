@@ -143,10 +143,10 @@ know "$round" 2026-12
 run 0 "steps: 2026-12 is closed" -- mill "$round" close --period 2026-12
 # From 16 November 15 of 30 days: 29.99 -> 15.00 (14.995); 9.99 are left.
 equal "a credit gives back what is left, and no more" "$(lines "$round" noted | grep "2026-11-16")" \
-    "2026-12-31 basic-seat 2026-11-16 2026-12-01 proration_charge 29.99 0.00
+    "2026-12-31 basic-seat 2026-11-16 2026-12-01 proration_charge 29.99 5.01
 2026-12-31 basic-seat 2026-11-16 2026-12-01 proration_credit -15.00 -5.01"
 equal "and nothing of a void one" "$(lines "$round" void | grep "2026-11-16")" \
-    "2026-12-31 basic-seat 2026-11-16 2026-12-01 proration_charge 29.99 0.00
+    "2026-12-31 basic-seat 2026-11-16 2026-12-01 proration_charge 29.99 15.00
 2026-12-31 basic-seat 2026-11-16 2026-12-01 proration_credit -15.00 -15.00"
 # f(110) = 11.00 less 10.00; f(70) = 3.50 less 2.50; 10 % each.
 equal "usage that comes after it was taken back and billed again: by its own price" "$(lines "$round" usage | grep late)" \

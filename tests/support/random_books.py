@@ -11,9 +11,9 @@ are, exactly, in minor units:
 
 1. what each subscription is charged before coupons, by price and first day: of all lines that are in force, that is
    not billed again since. Credit notes that were decided on are not charges, a void invoice is one all the same.
-2. what it paid, by all documents with those notes: the same, where nobody has coupons and nothing was decided but to
-   bill again; where something was credited or void, by price: no more, and less by that at most, for what a change
-   gives back later is less by what was given back already.
+2. what it paid, by all documents but those notes: the same, where nobody has coupons and nothing was decided but to
+   bill again; else less what the lines say that was forgiven, for what a change gives back later is less by what was
+   given back already, and so is what it charges. In all that is no more than what was decided.
 
 Of each dump by itself, since documents round:
 
@@ -303,6 +303,7 @@ class Books:
         self.documents = defaultdict(int)  # of a payer
         self.off = defaultdict(int)  # by coupons, of a payer
         self.paid = defaultdict(int)  # as nets
+        self.forgiven = defaultdict(int)  # as nets: what is off charges, less what lines that give back gave less
         self.decided, self.taken = defaultdict(int), defaultdict(int)  # (subscription, price)
         self.decided_by, self.taken_by = defaultdict(int), defaultdict(int)  # of a payer
         self.exact, self.paid_by, self.roundings = defaultdict(Fraction), defaultdict(int), defaultdict(int)  # of a payer
@@ -347,7 +348,9 @@ class Books:
                     self.pay(document, line, net)
                 if not is_note and key_of(line, line["kind"]) not in replaced:
                     # the discount of a line that gives back is what was not paid of that
-                    self.charge(document, line, amount if gives_back(line, amount) else net + cut)
+                    forgiven = cents(line.get("forgiven", "0.00"))  # in the sign of the draft
+                    self.charge(document, line, amount if gives_back(line, amount) else net + cut + forgiven)
+                    self.forgiven[line["subscription"], line["price"], line["period_start"]] += forgiven
                     if not is_void and credited[document["number"], line["line"]] != net:
                         self.off[number_of(document["customer"])] += cut
                 if gives_back(line, amount):
@@ -378,18 +381,17 @@ class Books:
         by[number_of(document["customer"])] += abs(net)
 
     def check_paid(self):
-        """Of who has no coupons."""
-        totals, paid = defaultdict(int), defaultdict(int)
+        """Of who has no coupons: but for what credit notes forgave, all of it. They forgive no more than they gave."""
+        forgiven, decided = defaultdict(int), defaultdict(int)
         for key in self.nets.keys() | self.paid.keys():
-            totals[key[:2]] += self.nets[key]
-            paid[key[:2]] += self.paid[key]
-            if self.has_no_coupons(key[0]) and not (self.decided[key[:2]] or self.taken[key[:2]]) and self.paid[key] != self.nets[key]:
-                self.wrong.append(f"{' '.join(key)}: {self.paid[key]} are paid of {self.nets[key]}")
-        for key in {*self.decided, *self.taken}:
-            # `paid` is before that; what a change gives back may be less by it
-            low, high = totals[key] - self.taken[key], totals[key] + self.decided[key]
-            if self.has_no_coupons(key[0]) and not low <= paid[key] <= high:
-                self.wrong.append(f"{' '.join(key)}: {paid[key]} are paid of {totals[key]}, not {low} to {high}")
+            if self.has_no_coupons(key[0]) and self.paid[key] != self.nets[key] - self.forgiven[key]:
+                self.wrong.append(f"{' '.join(key)}: {self.paid[key]} are paid of {self.nets[key]}, {self.forgiven[key]} forgiven")
+            forgiven[key[0]] += self.forgiven[key]
+        for (subscription, _), amount in [*self.decided.items(), *self.taken.items()]:
+            decided[subscription] += amount
+        for subscription, amount in forgiven.items():
+            if abs(amount) > decided[subscription]:
+                self.wrong.append(f"{subscription}: {amount} are forgiven of {decided[subscription]}")
 
     def has_no_coupons(self, subscription):
         return not {self.owners[subscription], PARENTS.get(self.owners[subscription])} & {*PERCENT, *AMOUNT}

@@ -11,7 +11,7 @@ enum { LINES_MAX = 4 };
 struct billed_case {
     const char *kind;
     int start, end; /* days of October 2026; 32 is the first of November */
-    int64_t charged_minor, unpaid_minor, noted_minor;
+    int64_t charged_minor, unpaid_minor, noted_minor, forgiven_minor;
 };
 
 /* clang-format off */
@@ -23,48 +23,53 @@ static const struct give_back_case {
     struct billed_case billed[LINES_MAX];
     int64_t expect_minor;
     const char *expect_takes; /* one character for each line: x or - */
+    int64_t expect_forgiven_minor; /* of it */
 } cases[] = {
-    {"a credit of a charge with a coupon", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 300, 0}}, -97, "x"},
-    {"of one without", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 0, 0}}, 0, "x"},
-    {"a tie goes up: less is given back", "proration_credit", 22, 32, -500, {{"recurring", 1, 32, 1000, 1, 0}}, -1, "x"},
+    {"a credit of a charge with a coupon", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 300, 0, 0}}, -97, "x", 0},
+    {"of one without", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 0, 0, 0}}, 0, "x", 0},
+    {"a tie goes up: less is given back", "proration_credit", 22, 32, -500, {{"recurring", 1, 32, 1000, 1, 0, 0}}, -1, "x", 0},
     {"of the charge in force, not of the one before", "proration_credit", 21, 32, -500,
-     {{"recurring", 1, 32, 2999, 300, 0}, {"proration_credit", 11, 32, -2000, -200, 0}, {"proration_charge", 11, 32, 1000, 500, 0}},
-     -250, "--x"},
+     {{"recurring", 1, 32, 2999, 300, 0, 0}, {"proration_credit", 11, 32, -2000, -200, 0, 0}, {"proration_charge", 11, 32, 1000, 500, 0, 0}},
+     -250, "--x", 0},
     {"not of one that begins with it, nor of another end", "proration_credit", 11, 32, -500,
-     {{"proration_charge", 11, 32, 1000, 500, 0}, {"recurring", 1, 11, 1000, 500, 0}}, 0, "--"},
+     {{"proration_charge", 11, 32, 1000, 500, 0, 0}, {"recurring", 1, 11, 1000, 500, 0, 0}}, 0, "--", 0},
     {"of the last generation", "proration_credit:2", 11, 32, -500,
-     {{"recurring", 1, 32, 1000, 0, 0}, {"reversal:recurring", 1, 32, -1000, 0, 0}, {"recurring:2", 1, 32, 1000, 100, 0}},
-     -50, "--x"},
+     {{"recurring", 1, 32, 1000, 0, 0, 0}, {"reversal:recurring", 1, 32, -1000, 0, 0, 0}, {"recurring:2", 1, 32, 1000, 100, 0, 0}},
+     -50, "--x", 0},
     {"of what was billed again", "proration_credit", 11, 32, -500,
-     {{"recurring", 1, 32, 1000, 900, 100}, {"rebill:recurring", 1, 32, 1000, 100, 0}}, -50, "-x"},
-    {"at most what credit notes have left", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 0, 2500}}, -468, "x"},
-    {"nothing of a void one", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 300, 2699}}, -967, "x"},
-    {"of more than was charged, all that coupons took", "proration_credit", 22, 32, -3500, {{"recurring", 1, 32, 2999, 300, 0}}, -300, "x"},
+     {{"recurring", 1, 32, 1000, 900, 100, 0}, {"rebill:recurring", 1, 32, 1000, 100, 0, 0}}, -50, "-x", 0},
+    {"at most what credit notes have left", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 0, 2500, 0}}, -468, "x", -468},
+    {"nothing of a void one", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2999, 300, 2699, 0}}, -967, "x", -870},
+    {"of more than was charged, all that coupons took", "proration_credit", 22, 32, -3500, {{"recurring", 1, 32, 2999, 300, 0, 0}}, -300, "x", 0},
     {"without coupons and notes all of it: the charge that it is of may be on a draft behind it", "proration_credit", 22, 32, -3500,
-     {{"recurring", 1, 32, 2999, 0, 0}}, 0, "x"},
-    {"more than was charged, of what credit notes have left", "proration_credit", 22, 32, -3500, {{"recurring", 1, 32, 2999, 0, 1}}, -502, "x"},
-    {"a reversal gives back what was paid", "reversal:recurring", 1, 32, -2999, {{"recurring", 1, 32, 2999, 300, 0}}, -300, "x"},
+     {{"recurring", 1, 32, 2999, 0, 0, 0}}, 0, "x", 0},
+    {"more than was charged, of what credit notes have left", "proration_credit", 22, 32, -3500, {{"recurring", 1, 32, 2999, 0, 1, 0}}, -502, "x", -1},
+    {"a reversal gives back what was paid", "reversal:recurring", 1, 32, -2999, {{"recurring", 1, 32, 2999, 300, 0, 0}}, -300, "x", 0},
     {"of its generation", "reversal:recurring:2", 1, 32, -1000,
-     {{"recurring", 1, 32, 2999, 300, 0}, {"reversal:recurring", 1, 32, -2999, -300, 0}, {"recurring:2", 1, 32, 1000, 70, 0}},
-     -70, "--x"},
-    {"less what credit notes gave back", "reversal:recurring", 1, 32, -2999, {{"recurring", 1, 32, 2999, 300, 1000}}, -1300, "x"},
+     {{"recurring", 1, 32, 2999, 300, 0, 0}, {"reversal:recurring", 1, 32, -2999, -300, 0, 0}, {"recurring:2", 1, 32, 1000, 70, 0, 0}},
+     -70, "--x", 0},
+    {"less what credit notes gave back", "reversal:recurring", 1, 32, -2999, {{"recurring", 1, 32, 2999, 300, 1000, 0}}, -1300, "x", -1000},
+    {"of a charge that was charged less, no more than that", "reversal:recurring:2", 1, 32, -2000, {{"recurring:2", 1, 32, 2000, 200, 0, 1500}}, -1700, "x", -1500},
+    {"a credit of such a one", "proration_credit", 22, 32, -967, {{"recurring", 1, 32, 2000, 200, 0, 1500}}, -667, "x", -570},
+    {"of a credit that gave less for notes, as much", "reversal:proration_credit", 22, 32, 967,
+     {{"proration_credit", 22, 32, -967, -97, 0, -370}}, 467, "x", 370},
     {"of a credit, what that gave", "reversal:proration_credit", 22, 32, 967,
-     {{"recurring", 1, 32, 2999, 300, 0}, {"proration_credit", 22, 32, -967, -97, 0}}, 97, "-x"},
+     {{"recurring", 1, 32, 2999, 300, 0, 0}, {"proration_credit", 22, 32, -967, -97, 0, 0}}, 97, "-x", 0},
     {"of a credit whose invoice was credited whole, nothing", "reversal:proration_credit", 22, 32, 967,
-     {{"proration_credit", 22, 32, -967, -97, -870}}, 967, "x"},
+     {{"proration_credit", 22, 32, -967, -97, -870, 0}}, 967, "x", 870},
     {"of usage all that was billed, and of no later generation", "reversal:usage", 1, 32, -1200,
-     {{"usage", 1, 32, 1000, 100, 0}, {"late_usage", 1, 32, 200, 0, 0}, {"usage:2", 1, 32, 500, 50, 0}}, -100, "xx-"},
+     {{"usage", 1, 32, 1000, 100, 0, 0}, {"late_usage", 1, 32, 200, 0, 0, 0}, {"usage:2", 1, 32, 500, 50, 0, 0}}, -100, "xx-", 0},
     {"late usage below zero: its share of all", "late_usage:2", 1, 32, -600,
-     {{"usage", 1, 32, 1000, 100, 0}, {"late_usage", 1, 32, 200, 0, 0}}, -50, "xx"},
+     {{"usage", 1, 32, 1000, 100, 0, 0}, {"late_usage", 1, 32, 200, 0, 0, 0}}, -50, "xx", 0},
     {"late usage after it was taken back: of what is billed instead", "late_usage", 1, 32, -100,
-     {{"usage", 1, 32, 1500, 150, 0}, {"reversal:usage", 1, 32, -1500, -150, 0}, {"usage:2", 1, 32, 1000, 500, 0}}, -50, "xxx"},
+     {{"usage", 1, 32, 1500, 150, 0, 0}, {"reversal:usage", 1, 32, -1500, -150, 0, 0}, {"usage:2", 1, 32, 1000, 500, 0, 0}}, -50, "xxx", 0},
     {"usage of a part that is less than nothing: of the parts before it", "usage", 21, 32, -164,
-     {{"usage", 1, 11, 1000, 190, 0}, {"usage", 11, 21, -100, -19, 0}, {"late_usage", 21, 32, 500, 0, 0}}, -31, "xx-"},
+     {{"usage", 1, 11, 1000, 190, 0, 0}, {"usage", 11, 21, -100, -19, 0, 0}, {"late_usage", 21, 32, 500, 0, 0, 0}}, -31, "xx-", 0},
     {"late usage of a part that is lowered by more than it charged: of the parts before it too", "late_usage", 21, 32, -164,
-     {{"usage", 1, 21, 1000, 190, 0}, {"usage", 21, 32, 0, 0, 0}}, -31, "xx"},
+     {{"usage", 1, 21, 1000, 190, 0, 0}, {"usage", 21, 32, 0, 0, 0, 0}}, -31, "xx", 0},
     {"by less than it charged: of it alone", "late_usage", 21, 32, -100,
-     {{"usage", 1, 21, 1000, 190, 0}, {"usage", 21, 32, 100, 0, 0}}, 0, "-x"},
-    {"a price below zero gives nothing back", "recurring", 1, 32, -100, {{"usage", 1, 32, 1000, 100, 0}}, 0, "-"},
+     {{"usage", 1, 21, 1000, 190, 0, 0}, {"usage", 21, 32, 100, 0, 0, 0}}, 0, "-x", 0},
+    {"a price below zero gives nothing back", "recurring", 1, 32, -100, {{"usage", 1, 32, 1000, 100, 0, 0}}, 0, "-", 0},
 };
 
 /* clang-format on */
@@ -83,6 +88,7 @@ START_TEST(gives_back)
     struct giving_line line = {c->kind, october(c->start), october(c->end), EUR(c->amount_minor)};
     struct billed_line billed[LINES_MAX];
     bool takes[LINES_MAX];
+    struct not_given not_given;
     struct money discount;
     struct error err = {0};
     size_t count = 0;
@@ -94,16 +100,20 @@ START_TEST(gives_back)
                                              b->end <= c->start,
                                              EUR(b->charged_minor),
                                              EUR(b->unpaid_minor),
-                                             EUR(b->noted_minor)};
+                                             EUR(b->noted_minor),
+                                             EUR(b->forgiven_minor)};
     }
     bool found = give_back_choose(&line, billed, count, takes);
     ck_assert_msg(found == (strchr(c->expect_takes, 'x') != NULL), "%s: found %d", c->name, found);
     for (size_t i = 0; i < count; i++)
         ck_assert_msg(takes[i] == (c->expect_takes[i] == 'x'), "%s: line %zu", c->name, i);
-    ck_assert_msg(give_back_discount(&line, billed, takes, count, ROUND_HALF_UP, &discount, &err),
+    ck_assert_msg(give_back_compute(&line, billed, takes, count, ROUND_HALF_UP, &not_given, &err) &&
+                      money_add(not_given.unpaid, not_given.forgiven, &discount, &err),
                   "%s: %s", c->name, err.message);
     ck_assert_msg(money_minor(discount) == c->expect_minor, "%s: got %" PRId64, c->name,
                   money_minor(discount));
+    ck_assert_msg(money_minor(not_given.forgiven) == c->expect_forgiven_minor,
+                  "%s: %" PRId64 " is forgiven", c->name, money_minor(not_given.forgiven));
 }
 END_TEST
 
@@ -150,14 +160,19 @@ START_TEST(never_more_than_was_paid)
                                      .end_on = october(32),
                                      .charged = EUR(charged),
                                      .unpaid = EUR(unpaid),
-                                     .noted = EUR(noted)};
+                                     .noted = EUR(noted),
+                                     .forgiven = EUR(0)};
         struct giving_line line = {"proration_credit", october(15), october(32), EUR(-given)};
+        struct not_given not_given;
         struct money discount;
         struct error err = {0};
         bool takes = true;
-        ck_assert(give_back_discount(&line, &billed, &takes, 1,
-                                     _i % 2 == 0 ? ROUND_HALF_UP : ROUND_HALF_EVEN, &discount,
-                                     &err));
+        ck_assert(give_back_compute(&line, &billed, &takes, 1,
+                                    _i % 2 == 0 ? ROUND_HALF_UP : ROUND_HALF_EVEN, &not_given,
+                                    &err));
+        ck_assert(money_add(not_given.unpaid, not_given.forgiven, &discount, &err));
+        ck_assert(-money_minor(not_given.forgiven) <= noted &&
+                  money_minor(not_given.forgiven) <= 0);
         int64_t back = given + money_minor(discount);
         ck_assert_msg(back >= 0 && back <= charged - unpaid - noted && money_minor(discount) <= 0,
                       "%" PRId64 " of %" PRId64 " charged, %" PRId64 " unpaid, %" PRId64
@@ -167,9 +182,44 @@ START_TEST(never_more_than_was_paid)
 }
 END_TEST
 
+static const struct order_case {
+    const char *name;
+    struct {
+        const char *kind;
+        int start;
+        int64_t amount_minor;
+    } first, then;
+} order_cases[] = {
+    {"the day before all",                       {"reversal:recurring:3", 1, -1}, {"proration_credit", 2, -1}},
+    {"what gives back before a charge",          {"proration_credit", 2, -1},     {"proration_charge", 2, 1} },
+    {"a reversal after what it may reverse",     {"late_usage", 1, 1},            {"reversal:usage", 1, -1}  },
+    {"and before what is charged instead",       {"reversal:recurring", 1, -1},   {"recurring:2", 1, 1}      },
+    {"a credit of the next generation after it",
+     {"reversal:proration_credit", 2, 1},
+     {"proration_credit:2", 2, -1}                                                                           },
+    {"billed again as the first time",
+     {"rebill:recurring", 1, 1},
+     {"rebill:reversal:recurring", 1, -1}                                                                    },
+    {"late usage that gives back first",         {"late_usage:2", 1, -1},         {"late_usage", 1, 1}       },
+};
+
+START_TEST(orders)
+{
+    const struct order_case *c = &order_cases[_i];
+    struct giving_line first = {c->first.kind, october(c->first.start), october(32),
+                                EUR(c->first.amount_minor)};
+    struct giving_line then = {c->then.kind, october(c->then.start), october(32),
+                               EUR(c->then.amount_minor)};
+    ck_assert_msg(give_back_order(&first, &then) < 0, "%s", c->name);
+    ck_assert_msg(give_back_order(&then, &first) > 0, "%s: the other way round", c->name);
+    ck_assert_msg(give_back_order(&first, &first) == 0, "%s: itself", c->name);
+}
+END_TEST
+
 TEST_SUITE(give_back)
 {
     TEST_TABLE(gives_back, cases);
+    TEST_TABLE(orders, order_cases);
     TEST_TABLE(knows_them, does_cases);
     tcase_add_loop_test(tcase, never_more_than_was_paid, 0, 4);
 }

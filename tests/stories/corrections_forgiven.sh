@@ -1,0 +1,204 @@
+# What was credited, or is void, before a subscription changes or ends, stays given back when its days are charged anew:
+# for all that was used of a month the customer pays what that costs, less what was credited, and never less than
+# nothing (core/billing/forgiven.h). Every figure is worked by hand; it is the same with the tax in the prices, in a
+# database that was moved, after a kill and after a second run.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+
+# Tenant t has the tax on top of its prices, g has it in them.
+TENANTS="t g"
+both() { # COMMAND…: records, of each tenant
+    local TENANT
+    for TENANT in $TENANTS; do "$@"; done
+}
+price() { # PRICE PLAN UNIT_PRICE FIELDS…
+    both record price "\"price\":\"$1\"" "\"plan\":\"$2\"" "\"unit_price\":\"$3\"" '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"model":"per_unit"' "${@:4}"
+}
+subscription() { # CUSTOMER FIELDS…: two seats at 30.00, or calls at 1.00
+    local what='"plan":"seats","quantity":"2"'
+    [[ $1 != usage-* ]] || what='"plan":"calls"'
+    both record subscription "\"subscription\":\"$1\"" "\"customer\":\"$1\"" '"start":"2026-09-01"' "$what" "${@:2}"
+}
+used() { # SUBSCRIPTION KEY VALUE DAY
+    both record usage '"meter":"calls"' "\"subscription\":\"$1\"" "\"key\":\"$1-$2\"" "\"value\":\"$3\"" "\"at\":\"$4T12:00:00Z\""
+}
+ends() { # SUBSCRIPTION…: after two thirds of September
+    local who
+    for who; do subscription "$who" '"cancel_at":"2026-09-21"'; done
+}
+first_is() { # ROUND CUSTOMER ACTION ON FIELDS…: of his first invoice
+    local TENANT
+    for TENANT in $TENANTS; do
+        decide "$2-$3" "$(mill "$1" dump --record invoice | jq -r --arg t "$TENANT" --arg c "$2" 'select(.tenant == $t and .customer == $c) | .number' | head -n 1)" "${@:3}"
+    done
+}
+know() { # ROUND NAME: the facts on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
+}
+september() { # ROUND TENANT CUSTOMER: what is charged for it in all, less what was credited, in cents
+    mill "$1" dump | jq -rs --arg t "$2" --arg c "$3" 'map(select((.record == "invoice" or .record == "credit_note") and .tenant == $t and .customer == $c and .status != "void") |
+        (if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.period_start < "2026-10-01") |
+        $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add'
+}
+lines() { # ROUND CUSTOMER: of September, of what bills
+    mill "$1" dump | jq -r --arg c "$2" 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .customer == $c) |
+        .record as $d | .cutoff as $on | .lines[] | select(.period_start < "2026-10-01") | [$on, $d, .period_start, .kind, .amount, .discount, .forgiven // "-"] | join(" ")' | sort
+}
+all_explained() { # ROUND
+    local tenant number bad=0
+    mill "$1" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | [.tenant, .number] | join(" ")' >"$STORY_DIR/numbers.txt"
+    while read -r tenant number; do
+        mill "$1" explain --tenant "$tenant" "$number" >"$STORY_DIR/explained.txt" 2>&1 && grep -q "^checked: " "$STORY_DIR/explained.txt" ||
+            { not_ok "explain $tenant $number" "$(tail -n 12 "$STORY_DIR/explained.txt")"; bad=1; }
+    done <"$STORY_DIR/numbers.txt"
+    [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
+}
+WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice usage-less usage-ends"
+catalog() {
+    local who
+    both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
+    TENANT=t record tax_rate '"country":"DE"' '"category":"standard"' '"valid_from":"2007-01-01"' '"rate_percent":"10"' '"name":"USt."'
+    TENANT=g record tax_rate '"country":"DE"' '"category":"standard"' '"valid_from":"2007-01-01"' '"rate_percent":"10"' '"name":"USt."' '"inclusive":true'
+    both record product '"product":"p"' '"name":"Produkt"'
+    both record meter '"meter":"calls"' '"aggregation":"sum"'
+    for who in seats more calls; do both record plan "\"plan\":\"$who\"" "\"name\":\"$who\"" '"interval":"month"'; done
+    price seat seats 30 '"billing":"in_advance"'
+    price seat-more more 45 '"billing":"in_advance"'
+    price call calls 1 '"billing":"in_arrears"' '"meter":"calls"'
+    both record coupon '"coupon":"tenth"' '"percent":"10"' '"duration":"forever"'
+    for who in $WHO; do
+        both record customer "\"customer\":\"$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        subscription "$who"
+    done
+    both record coupon_redemption '"coupon":"tenth"' '"at":"2026-08-01"' '"customer":"coupon-ends"'
+    for who in usage-less usage-ends; do
+        used "$who" first 70 2026-09-10
+        used "$who" later 30 2026-09-25
+    done
+}
+
+round=$STORY_DIR/steps
+round_new "$round"
+mill "$round" init >/dev/null 2>&1
+catalog >"$round/records.jsonl"
+run 0 "the data are imported" -- mill "$round" import "$round/records.jsonl"
+run 0 "August is closed, September's seats are billed" -- mill "$round" close --period 2026-08
+
+# ------------------------------------------------------------------ in September
+
+{
+    for who in whole-ends coupon-ends whole-less whole-more whole-plan plan-back twice; do first_is "$round" "$who" credit 2026-09-10; done
+    for who in half-ends half-less half-more; do first_is "$round" "$who" credit 2026-09-10 '"net":"30.00"'; done
+    first_is "$round" most-less credit 2026-09-10 '"net":"50.00"'
+    for who in void-ends again-ends; do first_is "$round" "$who" void 2026-09-10; done
+    first_is "$round" again-ends rebill 2026-09-11
+    ends whole-ends void-ends half-ends again-ends coupon-ends
+    for who in whole-less half-less less-half most-less; do both change "$who" 2026-09-21 '"quantity":"1"'; done
+    for who in whole-more half-more; do both change "$who" 2026-09-21 '"quantity":"3"'; done
+    both change whole-plan 2026-09-21 '"plan":"more"'
+    both change plan-back 2026-09-11 '"plan":"more"'
+    both change plan-back 2026-09-21 '"plan":"seats"'
+    both change twice 2026-09-11 '"quantity":"1"'
+} | know "$round" "invoices are credited or void, then subscriptions change or end"
+round_copy "$round" "$STORY_DIR/hurt"
+run 0 "September is closed" -- mill "$round" close --period 2026-09
+
+# Of 60.00 for two seats two thirds are 40.00.
+equal "all of it was credited: nothing is charged" "$(lines "$round" whole-ends)" \
+    "2026-08-31 invoice 2026-09-01 recurring 60.00 0.00 -
+2026-09-30 invoice 2026-09-01 recurring:2 40.00 40.00 40.00
+2026-09-30 invoice 2026-09-01 reversal:recurring -60.00 -60.00 -60.00"
+equal "half of it was: two thirds of it are to be paid, less that half" "$(lines "$round" half-ends)" \
+    "2026-08-31 invoice 2026-09-01 recurring 60.00 0.00 -
+2026-09-30 credit_note 2026-09-01 recurring:2 -40.00 -30.00 30.00
+2026-09-30 credit_note 2026-09-01 reversal:recurring 60.00 30.00 -30.00"
+# Its coupon took 6.00 of the 60.00, and takes 4.00 of the 40.00.
+equal "with a coupon, what is left after it" "$(lines "$round" coupon-ends)" \
+    "2026-08-31 invoice 2026-09-01 recurring 60.00 6.00 -
+2026-09-30 invoice 2026-09-01 recurring:2 40.00 40.00 36.00
+2026-09-30 invoice 2026-09-01 reversal:recurring -60.00 -60.00 -54.00"
+equal "a seat more is new" "$(lines "$round" whole-more)" \
+    "2026-08-31 invoice 2026-09-01 recurring 60.00 0.00 -
+2026-09-30 invoice 2026-09-21 proration_charge 30.00 20.00 20.00
+2026-09-30 invoice 2026-09-21 proration_credit -20.00 -20.00 -20.00"
+equal "after half of it was credited the rest of the month can be given back in full" "$(lines "$round" half-less)" \
+    "2026-08-31 invoice 2026-09-01 recurring 60.00 0.00 -
+2026-09-30 invoice 2026-09-21 proration_charge 10.00 0.00 -
+2026-09-30 invoice 2026-09-21 proration_credit -20.00 0.00 -"
+equal "of another plan what is dearer is new" "$(lines "$round" whole-plan)" \
+    "2026-08-31 invoice 2026-09-01 recurring 60.00 0.00 -
+2026-09-30 invoice 2026-09-21 proration_charge 30.00 20.00 20.00
+2026-09-30 invoice 2026-09-21 proration_credit -20.00 -20.00 -20.00"
+all_explained "$round"
+number=$(mill "$round" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "whole-ends" and .cutoff == "2026-09-30") | .number')
+run 0 "explain" -- mill "$round" explain --tenant t "$number"
+stdout_has "says why nothing is charged" "40.00 of this charge are off: that much of these days was given back before"
+
+# ------------------------------------------------------------------ later
+
+# Usage is billed when its month is over; its invoice is credited, then less of it turns out to have been used, then more.
+{
+    for who in usage-less usage-ends; do first_is "$round" "$who" credit 2026-10-10; done
+    first_is "$round" less-half credit 2026-10-10 '"net":"30.00"'
+    ends twice usage-ends
+    used usage-less lower -30 2026-09-20
+} | know "$round" "in October more becomes known of September"
+run 0 "October is closed" -- mill "$round" close --period 2026-10
+used usage-less higher 50 2026-09-22 | know "$round" "and in November once more"
+run 0 "November is closed" -- mill "$round" close --period 2026-11
+equal "less usage gives nothing back, more of it is charged beyond what was billed at first" "$(lines "$round" usage-less)" \
+    "2026-09-30 invoice 2026-09-01 usage 100.00 0.00 -
+2026-10-31 invoice 2026-09-01 late_usage -30.00 -30.00 -30.00
+2026-11-30 invoice 2026-09-01 late_usage:2 50.00 30.00 30.00"
+
+# What September's use costs, less what was credited.
+while read -r who owed why; do
+    for tenant in $TENANTS; do equal "$tenant $who: $why" "$(september "$round" "$tenant" "$who")" "$owed"; done
+done <<'EOF'
+whole-ends 0 40.00 less 60.00
+void-ends 0 nothing of a void month is charged again
+half-ends 1000 40.00 less 30.00
+again-ends 4000 what is void was billed again
+coupon-ends 0 36.00 less 54.00
+whole-less 0 50.00 less 60.00
+half-less 2000 50.00 less 30.00
+less-half 2000 the same when it was credited afterwards
+most-less 0 50.00 less 50.00
+whole-more 1000 70.00 less 60.00
+half-more 4000 70.00 less 30.00
+whole-plan 1000 70.00 less 60.00
+plan-back 1000 20.00 and 30.00 and 20.00 less 60.00
+twice 0 20.00 and 10.00 less 60.00
+usage-less 2000 120.00 less 100.00
+usage-ends 0 70.00 less 100.00
+EOF
+all_explained "$round"
+run 0 "numbers are proved" -- mill "$round" verify numbers
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+keep_dump steps "$STORY_DIR/steps.jsonl"
+run 0 "closing again" -- mill "$round" redo close --period 2026-11 --reason "to be sure"
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+
+moved=$STORY_DIR/moved
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/steps.jsonl"
+all_explained "$moved"
+
+# ------------------------------------------------------------------ killed
+
+hurt=$STORY_DIR/hurt
+at "$hurt"
+for instant in 1 2 3 4 5 6; do
+    kill_after 0.0$instant close --period 2026-09
+    "${MILL_AT[@]}" resume >"$hurt/out.txt" 2>&1
+done
+run 0 "hurt: September is closed" -- mill "$hurt" close --period 2026-09
+for who in $WHO; do
+    [ "$(lines "$hurt" "$who")" = "$(lines "$round" "$who" | grep -v -- '^2026-1[01]')" ] || not_ok "killed and resumed: $who is the same" "$(lines "$hurt" "$who")"
+done
+ok "killed and resumed: the same lines"
+
+story_end
