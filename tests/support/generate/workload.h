@@ -8,6 +8,7 @@
 #define WORKLOAD_PLANS 20
 #define WORKLOAD_METRICS 3
 #define WORKLOAD_TENANT "workload"
+#define WORKLOAD_SUBSCRIPTIONS_MAX INT64_C(9000000) /* their names have seven digits */
 
 struct workload {
     int64_t subscriptions;
@@ -52,6 +53,13 @@ int32_t workload_plan_of(const struct workload *workload, int64_t subscription);
  * plans.csv, rates.csv and subscriptions.csv (without headers) for the script. */
 void workload_write_catalog(const char *directory);
 void workload_write_subscriptions(const struct workload *workload, const char *directory);
+
+/* A price of the plan, open behind its `meter` (NULL: it has none). */
+void workload_begin_price(struct output *output, struct workload_plan plan, const char *suffix,
+                          const char *meter);
+
+/* terms.jsonl for billmill: contracts, coupons, credits, changes, further prices. */
+void workload_write_terms(const struct workload *workload, const char *directory);
 
 /* usage.csv for billmill, and the same lines as events.csv for the script. */
 struct workload_sums workload_write_events(const struct workload *workload, const char *directory);

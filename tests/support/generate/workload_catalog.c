@@ -90,7 +90,8 @@ static void write_model(struct output *output, int32_t model, int64_t price_e6)
     }
 }
 
-static void begin_price(struct output *output, struct workload_plan plan, const char *suffix)
+void workload_begin_price(struct output *output, struct workload_plan plan, const char *suffix,
+                          const char *meter)
 {
     char text[FIELD_SIZE];
     json_begin(output, "price");
@@ -103,6 +104,7 @@ static void begin_price(struct output *output, struct workload_plan plan, const 
     json_text(output, "product", "service");
     json_text(output, "currency", plan.currency);
     json_text(output, "billing", "in_arrears");
+    json_text(output, "meter", meter);
 }
 
 static void write_plan(struct output *output, struct output *table, struct workload_plan plan)
@@ -115,15 +117,15 @@ static void write_plan(struct output *output, struct output *table, struct workl
     json_text(output, "name", text);
     json_text(output, "interval", "month");
     json_end(output);
-    begin_price(output, plan, "base");
+    workload_begin_price(output, plan, "base", NULL);
     json_text(output, "model", "flat");
     snprintf(text, sizeof text, "%" PRId32 "%s", plan.plan * (plan.digits == 0 ? 1000 : 10),
              plan.digits == 0 ? "" : ".00");
     json_text(output, "flat_fee", text);
     json_end(output);
     for (int32_t metric = 0; metric < WORKLOAD_METRICS; metric++) {
-        begin_price(output, plan, workload_metric_name(metric));
-        json_text(output, "meter", workload_metric_name(metric));
+        const char *meter = workload_metric_name(metric);
+        workload_begin_price(output, plan, meter, meter);
         write_model(output, (plan.plan + metric) % MODEL_COUNT, unit_price_e6(plan, metric));
         json_end(output);
     }

@@ -9,15 +9,13 @@
 
 #include "tests/support/generate/workload.h"
 
-#define LARGEST INT64_C(9000000) /* subscriptions: their names have seven digits */
-
 int main(int argc, char **argv)
 {
     if (argc < 6 || argc > 7)
         fatal("usage: generate_workload OUTDIR SUBSCRIPTIONS EVENTS SEED REPEATED_PPM "
               "[SHUFFLE_HOURS]");
     struct workload workload = {
-        .subscriptions = argument_integer("SUBSCRIPTIONS", argv[2], 1, LARGEST),
+        .subscriptions = argument_integer("SUBSCRIPTIONS", argv[2], 1, WORKLOAD_SUBSCRIPTIONS_MAX),
         .events = argument_integer("EVENTS", argv[3], 0, INT64_C(1000000000)),
         .seed = (uint64_t)argument_integer("SEED", argv[4], 0, INT64_MAX),
         .repeated_ppm = argument_integer("REPEATED_PPM", argv[5], 0, 999999),
