@@ -72,6 +72,12 @@ static bool expect_item(struct import_session *session, const struct import_ahea
     }
     if (again && item->kind == RECORD_COUPON)
         return expect_coupon_scope(session, &item->record->coupon, tenant_id, err);
+    if (again && item->kind == RECORD_CONTRACT_PHASE)
+        return expect_contract_parts(session, &item->record->contract_phase, tenant_id, err) ||
+               err->kind == ERROR_ITEM;
+    if (again && item->kind == RECORD_BILLING_PERIOD)
+        return expect_period_of_phase(session, &item->record->billing_period, tenant_id, err) ||
+               err->kind == ERROR_ITEM;
     if (again)
         return (item->kind != RECORD_PRICE && item->kind != RECORD_CUSTOMER_PRICE) ||
                expect_tiers(session, &item->record->price, tenant_id, err);

@@ -152,6 +152,13 @@ static bool phase_row(struct import_session *session, const struct contract_phas
                                                  record->product, &ret_row->product_id, err));
 }
 
+static struct price_row price_key(int64_t tenant_id, const char *price)
+{
+    struct price_row key = {.tenant_id = tenant_id};
+    key.record.price = price;
+    return key;
+}
+
 bool expect_contract_phase(struct import_session *session,
                            const struct contract_phase_record *record, int64_t tenant_id,
                            struct error *err)
@@ -163,6 +170,30 @@ bool expect_contract_phase(struct import_session *session,
     put_expect(session, &contract_rules, &contract);
     put_expect(session, &phase_rules, &row);
     import_shelf_expect(session->shelf, &contract_phase_all_rows, &row);
+    for (size_t i = 0; i < record->prices.count; i++) {
+        struct price_row price = price_key(tenant_id, record->prices.items[i].price);
+        struct price_row rated_as = price_key(tenant_id, record->prices.items[i].rated_as);
+        import_shelf_expect(session->shelf, &price_version_rows, &price);
+        import_shelf_expect(session->shelf, &price_version_rows, &rated_as);
+    }
+    return true;
+}
+
+bool expect_contract_parts(struct import_session *session,
+                           const struct contract_phase_record *record, int64_t tenant_id,
+                           struct error *err)
+{
+    struct contract_phase_row row, existing;
+    bool found;
+    if (!phase_row(session, record, tenant_id, &row, err) ||
+        !put_find(session, &phase_rules, &row, &existing, &found, err))
+        return false;
+    if (!found)
+        return true;
+    struct contract_price_row price = {.tenant_id = tenant_id, .phase_id = existing.phase_id};
+    struct contract_scope_row scope = {.tenant_id = tenant_id, .phase_id = existing.phase_id};
+    import_shelf_expect(session->shelf, &contract_price_all_rows, &price);
+    import_shelf_expect(session->shelf, &contract_scope_all_rows, &scope);
     return true;
 }
 
@@ -238,16 +269,15 @@ static bool check_phase(struct import_session *session, const struct contract_ph
 static bool find_price(struct import_session *session, const struct contract_phase_row *phase,
                        const char *name, struct price_row *ret_price, struct error *err)
 {
-    struct price_row key = {.tenant_id = phase->tenant_id};
+    struct price_row key = price_key(phase->tenant_id, name);
     const void *rows;
     size_t count;
     int64_t ignored;
-    key.record.price = name;
-    if (!put_refer(session, RECORD_PRICE, phase->tenant_id, phase->record.tenant, name, &ignored,
-                   err) ||
-        !import_shelf_find(session->shelf, &price_version_rows, &key, &rows, &count, err))
+    if (!import_shelf_find(session->shelf, &price_version_rows, &key, &rows, &count, err) ||
+        (count == 0 && !put_refer(session, RECORD_PRICE, phase->tenant_id, phase->record.tenant,
+                                  name, &ignored, err))) /* who says so in its words */
         return false;
-    assert(count > 0); /* it was referred to */
+    assert(count > 0);
     *ret_price = *(const struct price_row *)rows;
     return true;
 }
@@ -376,6 +406,17 @@ bool put_contract_phase(struct import_session *session, const struct contract_ph
 }
 
 /* ------------------------------------------------------------------ what refers to phases */
+
+bool put_expect_phase(struct import_session *session, int64_t tenant_id, const char *tenant,
+                      const char *contract, const char *phase, struct error *err)
+{
+    struct contract_phase_row key = {.tenant_id = tenant_id};
+    key.record.phase = phase;
+    if (!put_refer(session, RECORD_CONTRACT, tenant_id, tenant, contract, &key.contract_id, err))
+        return false;
+    put_expect(session, &phase_rules, &key);
+    return true;
+}
 
 bool put_refer_phase(struct import_session *session, int64_t tenant_id, const char *tenant,
                      const char *contract, const char *phase, int64_t *ret_phase_id,

@@ -51,6 +51,31 @@ static bool grant_row(struct import_session *session, const struct credit_grant_
                      &ret_row->customer_id, err);
 }
 
+/* Which says that there is the grant; but for its day, which is no part of its key. */
+static struct credit_transaction_row granted_row(const struct credit_grant_record *record,
+                                                 int64_t tenant_id, int64_t customer_id)
+{
+    struct credit_transaction_row row = {.tenant_id = tenant_id,
+                                         .customer_id = customer_id,
+                                         .project = "",
+                                         .member = "",
+                                         .month = ""};
+    row.record = (struct credit_transaction_record){.source = record->source,
+                                                    .kind = "grant",
+                                                    .currency = record->currency,
+                                                    .amount_minor = record->amount_minor};
+    return row;
+}
+
+static struct credit_unit_transaction_row unit_granted_row(const struct credit_grant_record *record,
+                                                           int64_t tenant_id, int64_t customer_id)
+{
+    struct credit_unit_transaction_row row = {.tenant_id = tenant_id, .customer_id = customer_id};
+    row.record.source = record->source;
+    row.record.kind = "grant";
+    return row;
+}
+
 /* Its key has an id in it, which is known once the customers before it are put. */
 bool expect_credit_grant(struct import_session *session, const struct credit_grant_record *record,
                          int64_t tenant_id, struct error *err)
@@ -60,8 +85,15 @@ bool expect_credit_grant(struct import_session *session, const struct credit_gra
         return false;
     struct credit_unit_grant_row units = {
         .tenant_id = tenant_id, .customer_id = row.customer_id, .record = *record};
+    struct credit_transaction_row granted = granted_row(record, tenant_id, row.customer_id);
+    struct credit_unit_transaction_row unit_granted =
+        unit_granted_row(record, tenant_id, row.customer_id);
     put_expect(session, &grant_rules, &row);
     put_expect(session, &unit_grant_rules, &units);
+    if (record->units == NULL)
+        put_expect(session, &granted_rules, &granted);
+    else
+        put_expect(session, &unit_granted_rules, &unit_granted);
     return true;
 }
 
@@ -118,11 +150,9 @@ static bool put_unit_grant(struct import_session *session, const struct credit_g
     if (*ret_outcome != IMPORT_ADDED)
         return true;
     enum import_outcome ignored;
-    struct credit_unit_transaction_row transaction = {.tenant_id = tenant_id,
-                                                      .customer_id = row.customer_id,
-                                                      .unit_millionths = row.unit_millionths};
-    transaction.record.source = record->source;
-    transaction.record.kind = "grant";
+    struct credit_unit_transaction_row transaction =
+        unit_granted_row(record, tenant_id, row.customer_id);
+    transaction.unit_millionths = row.unit_millionths;
     return begin_of(session, record, tenant_id, &transaction.record.on, err) &&
            put_row(session, &unit_granted_rules, &transaction, &ignored, err);
 }
@@ -144,15 +174,7 @@ bool put_credit_grant(struct import_session *session, const struct credit_grant_
     if (*ret_outcome != IMPORT_ADDED)
         return true;
     enum import_outcome ignored;
-    struct credit_transaction_row transaction = {.tenant_id = tenant_id,
-                                                 .customer_id = row.customer_id,
-                                                 .project = "",
-                                                 .member = "",
-                                                 .month = ""};
-    transaction.record = (struct credit_transaction_record){.source = record->source,
-                                                            .kind = "grant",
-                                                            .currency = record->currency,
-                                                            .amount_minor = record->amount_minor};
+    struct credit_transaction_row transaction = granted_row(record, tenant_id, row.customer_id);
     return begin_of(session, record, tenant_id, &transaction.record.on, err) &&
            put_row(session, &granted_rules, &transaction, &ignored, err);
 }

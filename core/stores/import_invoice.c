@@ -91,8 +91,8 @@ static void put_parts(struct import_session *session, const struct invoice_row *
         put_part(session, &invoice_document_rows, invoice);
 }
 
-void expect_invoice(struct import_session *session, enum record_kind kind,
-                    const struct invoice_record *record, int64_t tenant_id)
+bool expect_invoice(struct import_session *session, enum record_kind kind,
+                    const struct invoice_record *record, int64_t tenant_id, struct error *err)
 {
     struct invoice_row row = {.tenant_id = tenant_id, .record = *record};
     row.record.kind = record_kind_name(kind);
@@ -102,6 +102,13 @@ void expect_invoice(struct import_session *session, enum record_kind kind,
         put_expect(session, &party_rules, &seller);
     if (record->buyer.name != NULL)
         put_expect(session, &party_rules, &buyer);
+    for (size_t i = 0; i < record->lines.count; i++) {
+        const struct invoice_line_record *line = &record->lines.items[i];
+        if (line->contract != NULL && line->phase != NULL &&
+            !put_expect_phase(session, tenant_id, record->tenant, line->contract, line->phase, err))
+            return false;
+    }
+    return true;
 }
 
 bool put_invoice(struct import_session *session, enum record_kind kind,

@@ -186,7 +186,7 @@ static enum statement_id statement_of(enum record_kind kind)
 static bool is_paged(enum record_kind kind)
 {
     return kind == RECORD_CUSTOMER || kind == RECORD_SUBSCRIPTION || kind == RECORD_PLAN ||
-           kind == RECORD_PRODUCT || kind == NAME_OWNER;
+           kind == RECORD_PRODUCT || kind == RECORD_CONTRACT || kind == NAME_OWNER;
 }
 
 static enum statement_id page_statement_of(enum record_kind kind)
@@ -197,6 +197,8 @@ static enum statement_id page_statement_of(enum record_kind kind)
         return STMT_IMPORT_PLANS_FROM;
     if (kind == RECORD_PRODUCT)
         return STMT_IMPORT_PRODUCTS_FROM;
+    if (kind == RECORD_CONTRACT)
+        return STMT_IMPORT_CONTRACTS_FROM;
     return kind == NAME_OWNER ? STMT_IMPORT_OWNERS_FROM : STMT_IMPORT_SUBSCRIPTIONS_FROM;
 }
 

@@ -182,6 +182,38 @@ static bool put_correction(const struct scope *scope, const struct correction_re
 }
 
 /* Runs, parked items, uses of coupons and of limits are few: each asks for itself. */
+static bool is_of_phase(const struct billing_period_record *record)
+{
+    return record->contract != NULL && record->phase != NULL;
+}
+
+static bool expect_period(const struct scope *scope, const struct billing_period_record *record,
+                          struct error *err)
+{
+    struct billing_period_row row;
+    if (is_of_phase(record))
+        return put_expect_phase(scope->session, scope->tenant_id, scope->tenant, record->contract,
+                                record->phase, err);
+    if (!period_row(scope, record, &row, err))
+        return false;
+    put_expect(scope->session, &period_rules, &row);
+    return true;
+}
+
+bool expect_period_of_phase(struct import_session *session,
+                            const struct billing_period_record *record, int64_t tenant_id,
+                            struct error *err)
+{
+    const struct scope scope = {session, tenant_id, record->tenant};
+    struct billing_period_row row;
+    if (!is_of_phase(record))
+        return true;
+    if (!period_row(&scope, record, &row, err))
+        return false;
+    put_expect(session, &period_rules, &row);
+    return true;
+}
+
 bool expect_made(struct import_session *session, enum record_kind kind, const union record *record,
                  int64_t tenant_id, struct error *err)
 {
@@ -197,15 +229,12 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
             return false;
         put_expect(session, &rated_rules, &row);
     } else if (kind == RECORD_BILLING_PERIOD) {
-        struct billing_period_row row;
-        if (!period_row(&scope, &record->billing_period, &row, err))
-            return false;
-        put_expect(session, &period_rules, &row);
+        return expect_period(&scope, &record->billing_period, err);
     } else if (kind == RECORD_NUMBER_SERIES) {
         struct number_series_row row = {.tenant_id = tenant_id, .record = record->number_series};
         put_expect(session, &series_rules, &row);
     } else if (kind == RECORD_INVOICE || kind == RECORD_CREDIT_NOTE) {
-        expect_invoice(session, kind, &record->invoice, tenant_id);
+        return expect_invoice(session, kind, &record->invoice, tenant_id, err);
     } else if (kind == RECORD_CORRECTION) {
         struct correction_row row = {.tenant_id = tenant_id, .record = record->correction};
         put_expect(session, &correction_rules, &row);

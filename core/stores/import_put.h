@@ -137,10 +137,18 @@ MUST_CHECK bool put_contract(struct import_session *session, const struct contra
 MUST_CHECK bool expect_contract_phase(struct import_session *session,
                                       const struct contract_phase_record *record, int64_t tenant_id,
                                       struct error *err);
+/* Once the keys of phases are read. */
+MUST_CHECK bool expect_contract_parts(struct import_session *session,
+                                      const struct contract_phase_record *record, int64_t tenant_id,
+                                      struct error *err);
 MUST_CHECK bool put_contract_phase(struct import_session *session,
                                    const struct contract_phase_record *record, int64_t tenant_id,
                                    enum import_outcome *ret_outcome, struct error *err);
-/* The id of a phase by its names; ERROR_ITEM "unknown_reference". */
+/* The id of a phase by its names; ERROR_ITEM "unknown_reference". What will be asked for is read
+ * together. */
+MUST_CHECK bool put_expect_phase(struct import_session *session, int64_t tenant_id,
+                                 const char *tenant, const char *contract, const char *phase,
+                                 struct error *err);
 MUST_CHECK bool put_refer_phase(struct import_session *session, int64_t tenant_id,
                                 const char *tenant, const char *contract, const char *phase,
                                 int64_t *ret_phase_id, struct error *err);
@@ -159,10 +167,15 @@ MUST_CHECK bool put_made(struct import_session *session, enum record_kind kind,
                          struct error *err); /* import_made.c: what the jobs made */
 MUST_CHECK bool expect_made(struct import_session *session, enum record_kind kind,
                             const union record *record, int64_t tenant_id, struct error *err);
+/* Of a commitment, once the phases that periods name are read. */
+MUST_CHECK bool expect_period_of_phase(struct import_session *session,
+                                       const struct billing_period_record *record,
+                                       int64_t tenant_id, struct error *err);
 /* Before the COMMIT of a file: ERROR_RETRY where what it withdraws was carried out meanwhile. */
 MUST_CHECK bool import_made_confirm(struct import_session *session, struct error *err);
-void expect_invoice(struct import_session *session, enum record_kind kind,
-                    const struct invoice_record *record, int64_t tenant_id);
+MUST_CHECK bool expect_invoice(struct import_session *session, enum record_kind kind,
+                               const struct invoice_record *record, int64_t tenant_id,
+                               struct error *err);
 MUST_CHECK bool put_invoice(struct import_session *session, enum record_kind kind,
                             const struct invoice_record *record, int64_t tenant_id,
                             enum import_outcome *ret_outcome,

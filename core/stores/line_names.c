@@ -49,9 +49,26 @@ static const struct bulk_table price_names = {
     .row_size = sizeof(struct price_name),
 };
 
+struct phase_name {
+    int64_t tenant_id, phase_id;
+    const char *contract, *phase;
+};
+
 static const struct row_field phase_fields[] = {
-    ROW_FIELD(struct stored_line, subscription, "contract"),
-    ROW_FIELD(struct stored_line, price, "phase"),
+    ROW_FIELD(struct phase_name, tenant_id, "tenant_id"),
+    ROW_FIELD(struct phase_name, phase_id, "phase_id"),
+    ROW_FIELD(struct phase_name, contract, "contract"),
+    ROW_FIELD(struct phase_name, phase, "phase"),
+};
+
+static const struct bulk_table phase_names = {
+    .name = "phase_names",
+    .kind = BULK_ASK,
+    .statement = STMT_CONTRACT_PHASE_NAMES,
+    .fields = phase_fields,
+    .field_count = ARRAY_LEN(phase_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct phase_name),
 };
 
 static int compare_numbers(int64_t left, int64_t right)
@@ -154,19 +171,35 @@ static bool set_names(struct stored_line *line, const struct bulk_found *subscri
     return true;
 }
 
-/* They are few: each asks for itself. */
-static bool set_phase(struct db *db, struct stored_line *line, struct arena *arena,
-                      struct error *err)
+/* True-ups of one phase are few: each asks for its own. */
+static bool set_phases(struct db *db, struct stored_line *lines, size_t count, struct arena *arena,
+                       struct error *err)
 {
-    bool found;
-    if (!rows_load_one(db, STMT_CONTRACT_PHASE_NAMES,
-                       DB_ARGS(db_i64(line->tenant_id), db_i64(line->price_id)), arena,
-                       phase_fields, ARRAY_LEN(phase_fields), line, &found, err))
+    struct phase_name *keys = ARENA_NEW_ARRAY(arena, struct phase_name, count);
+    struct stored_line **asking =
+        (struct stored_line **)arena_alloc_array(arena, count, sizeof *asking);
+    struct bulk_found found;
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_true_up(&lines[i]))
+            continue;
+        asking[used] = &lines[i];
+        keys[used++] =
+            (struct phase_name){.tenant_id = lines[i].tenant_id, .phase_id = lines[i].price_id};
+    }
+    if (!bulk_find(db, &phase_names, keys, used, arena, &found, err))
         return false;
-    return found ||
-           error_run(err, EXIT_DATA,
-                     "invoice %" PRId64 ", line %" PRId64 ": its contract is not in the database",
-                     line->invoice_id, line->line);
+    const struct phase_name *names = found.rows;
+    for (size_t i = 0; i < used; i++) {
+        if (i >= found.count || found.places[i] != i)
+            return error_run(err, EXIT_DATA,
+                             "invoice %" PRId64 ", line %" PRId64
+                             ": its contract is not in the database",
+                             asking[i]->invoice_id, asking[i]->line);
+        asking[i]->subscription = names[i].contract;
+        asking[i]->price = names[i].phase;
+    }
+    return true;
 }
 
 bool line_names_load(struct db *db, struct stored_line *lines, size_t count, struct arena *arena,
@@ -177,11 +210,11 @@ bool line_names_load(struct db *db, struct stored_line *lines, size_t count, str
     if (count == 0)
         return true;
     if (!find_subscriptions(db, lines, count, arena, &subscriptions, err) ||
-        !find_prices(db, lines, count, arena, &prices, err))
+        !find_prices(db, lines, count, arena, &prices, err) ||
+        !set_phases(db, lines, count, arena, err))
         return error_context(err, "loading what lines are about");
     for (size_t i = 0; i < count; i++)
-        if (is_true_up(&lines[i]) ? !set_phase(db, &lines[i], arena, err)
-                                  : !set_names(&lines[i], &subscriptions, &prices, err))
+        if (!is_true_up(&lines[i]) && !set_names(&lines[i], &subscriptions, &prices, err))
             return false;
     return true;
 }
