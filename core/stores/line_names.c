@@ -210,11 +210,10 @@ bool line_names_load(struct db *db, struct stored_line *lines, size_t count, str
     if (count == 0)
         return true;
     if (!find_subscriptions(db, lines, count, arena, &subscriptions, err) ||
-        !find_prices(db, lines, count, arena, &prices, err) ||
-        !set_phases(db, lines, count, arena, err))
+        !find_prices(db, lines, count, arena, &prices, err))
         return error_context(err, "loading what lines are about");
     for (size_t i = 0; i < count; i++)
         if (!is_true_up(&lines[i]) && !set_names(&lines[i], &subscriptions, &prices, err))
             return false;
-    return true;
+    return set_phases(db, lines, count, arena, err);
 }
