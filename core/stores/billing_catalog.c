@@ -1,4 +1,5 @@
-/* Loading a tenant's catalogue: see billing_catalog.h. Six queries, whatever its size. */
+/* Loading a tenant's catalogue: see billing_catalog.h. Seven queries, and two more
+ * where it has contracts, whatever its size. */
 #include "core/stores/billing_catalog.h"
 
 #include <inttypes.h>
@@ -6,6 +7,7 @@
 
 #include "core/base/array.h"
 #include "core/base/text.h"
+#include "core/stores/catalog_terms.h"
 
 static const struct row_field tenant_fields[] = {
     ROW_FIELD(struct tenant_facts, tenant_id, "tenant_id"),
@@ -389,6 +391,7 @@ static bool load_prices(struct load *load, struct billing_catalog *catalog, stru
     catalog->own_price_count = count - catalog->price_count;
     fill_spans(prices, count, spans);
     fill_owners(load, catalog);
+    catalog_terms_index(catalog, load->arena);
     return true;
 }
 

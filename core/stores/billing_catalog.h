@@ -65,6 +65,13 @@ struct catalog_price {
     struct price price;
 };
 
+/* From when on a plan has prices in a currency. */
+struct plan_currency {
+    int64_t plan_id;
+    struct currency currency;
+    struct date first_on;
+};
+
 struct billing_catalog {
     struct tenant_facts tenant;
     struct catalog_plan *plans; /* by plan_id */
@@ -74,6 +81,8 @@ struct billing_catalog {
     struct catalog_price *prices; /* that are listed; by price_id, valid_from */
     struct price_span *spans;     /* of each of them */
     size_t price_count;
+    struct plan_currency *plan_currencies; /* by plan, currency */
+    size_t plan_currency_count;
     struct catalog_price *own_prices; /* of single customers, by price_id, valid_from */
     struct price_span *own_spans;     /* of each of them */
     size_t own_price_count;

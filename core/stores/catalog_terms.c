@@ -1,5 +1,8 @@
 #include "core/stores/catalog_terms.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "core/base/array.h"
 #include "core/base/text.h"
 
@@ -112,18 +115,52 @@ static struct price_spans cut(const struct billing_catalog *catalog, int64_t pri
     return (struct price_spans){items, parts.count};
 }
 
+/* By the day too, so that the first of a plan and currency is their first. */
+static int compare_plan_currencies(const void *a, const void *b)
+{
+    const struct plan_currency *left = a;
+    const struct plan_currency *right = b;
+    if (left->plan_id != right->plan_id)
+        return left->plan_id < right->plan_id ? -1 : 1;
+    int order = strcmp(left->currency.code, right->currency.code);
+    return order != 0 ? order : date_compare(left->first_on, right->first_on);
+}
+
+void catalog_terms_index(struct billing_catalog *catalog, struct arena *arena)
+{
+    struct plan_currency *all =
+        ARENA_NEW_ARRAY(arena, struct plan_currency, catalog->price_count + 1);
+    size_t kept = 0;
+    for (size_t i = 0; i < catalog->price_count; i++) {
+        const struct catalog_price *price = &catalog->prices[i];
+        all[i] =
+            (struct plan_currency){price->plan_id, price->price.currency, price->price.valid_from};
+    }
+    if (catalog->price_count > 1)
+        qsort(all, catalog->price_count, sizeof *all, compare_plan_currencies);
+    for (size_t i = 0; i < catalog->price_count; i++)
+        if (kept == 0 || all[kept - 1].plan_id != all[i].plan_id ||
+            !currency_equal(all[kept - 1].currency, all[i].currency))
+            all[kept++] = all[i];
+    catalog->plan_currencies = all;
+    catalog->plan_currency_count = kept;
+}
+
 /* The first day of a price of the plan in the currency; DATE_NONE: it has none. */
 static struct date first_day_in(const struct billing_catalog *catalog, int64_t plan_id,
                                 const char *currency)
 {
-    struct date first = DATE_NONE;
-    for (size_t i = 0; i < catalog->price_count; i++) {
-        const struct catalog_price *price = &catalog->prices[i];
-        if (price->plan_id == plan_id && text_equal(price->price.currency.code, currency))
-            first = date_is_none(first) ? price->price.valid_from
-                                        : date_min(first, price->price.valid_from);
+    size_t at = array_first_of(catalog->plan_currencies, catalog->plan_currency_count,
+                               sizeof *catalog->plan_currencies,
+                               offsetof(struct plan_currency, plan_id), plan_id);
+    for (; at < catalog->plan_currency_count; at++) {
+        const struct plan_currency *found = &catalog->plan_currencies[at];
+        if (found->plan_id != plan_id)
+            break;
+        if (text_equal(found->currency.code, currency))
+            return found->first_on;
     }
-    return first;
+    return DATE_NONE;
 }
 
 static struct price_spans before(const struct price_spans *spans, struct date day,

@@ -14,6 +14,9 @@ const struct catalog_price *catalog_terms_on(const struct billing_catalog *catal
                                              int64_t customer_id, struct date day,
                                              const struct contract_phase **ret_phase);
 
+/* Once the prices are loaded: from when on each plan has prices in each currency. */
+void catalog_terms_index(struct billing_catalog *catalog, struct arena *arena);
+
 /* On which days the versions of the price hold (catalog_price_spans), cut where a phase that covers
  * it begins or ends, and where other terms that the customer has instead begin, change or end. A
  * customer with a `currency` (else NULL) is charged in it as soon as the plan has a price in it:

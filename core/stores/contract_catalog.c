@@ -58,9 +58,8 @@ struct scopes {
 
 static void take_scopes(const struct scopes *all, struct contract_phase *phase)
 {
-    size_t first = 0;
-    while (first < all->count && all->items[first].phase_id != phase->phase_id)
-        first++;
+    size_t first = array_first_of(all->items, all->count, sizeof *all->items,
+                                  offsetof(struct contract_scope, phase_id), phase->phase_id);
     phase->scopes = &all->items[first];
     while (first + phase->scope_count < all->count &&
            phase->scopes[phase->scope_count].phase_id == phase->phase_id)
@@ -69,9 +68,8 @@ static void take_scopes(const struct scopes *all, struct contract_phase *phase)
 
 static void take_prices(const struct prices *all, struct contract_phase *phase)
 {
-    size_t first = 0;
-    while (first < all->count && all->items[first].phase_id != phase->phase_id)
-        first++;
+    size_t first = array_first_of(all->items, all->count, sizeof *all->items,
+                                  offsetof(struct contract_price, phase_id), phase->phase_id);
     phase->prices = &all->items[first];
     while (first + phase->price_count < all->count &&
            phase->prices[phase->price_count].phase_id == phase->phase_id)
@@ -132,6 +130,25 @@ static int compare_phases(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->phase, right->phase);
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t left = (*(const struct contract_phase *const *)a)->phase_id;
+    int64_t right = (*(const struct contract_phase *const *)b)->phase_id;
+    return (left > right) - (left < right);
+}
+
+static const struct contract_phase **by_id(const struct contract_phase *phases, size_t count,
+                                           struct arena *arena)
+{
+    const struct contract_phase **sorted =
+        (const struct contract_phase **)arena_alloc_array(arena, count + 1, sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &phases[i];
+    if (count > 1)
+        qsort(sorted, count, sizeof *sorted, compare_ids);
+    return sorted;
+}
+
 bool contract_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
                            struct contract_phases *ret_phases, struct error *err)
 {
@@ -164,7 +181,7 @@ bool contract_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena
     }
     if (count > 1)
         qsort(phases, count, sizeof *phases, compare_phases);
-    *ret_phases = (struct contract_phases){phases, count};
+    *ret_phases = (struct contract_phases){phases, count, by_id(phases, count, arena)};
     return true;
 }
 
@@ -178,13 +195,16 @@ struct contract_phases contract_phases_of(const struct contract_phases *all, int
     return own;
 }
 
-const struct contract_phase *contract_phase_find(const struct contract_phases *phases,
+const struct contract_phase *contract_phase_find(const struct contract_phases *all,
                                                  int64_t phase_id)
 {
-    for (size_t i = 0; i < phases->count; i++)
-        if (phases->items[i].phase_id == phase_id)
-            return &phases->items[i];
-    return NULL;
+    struct contract_phase wanted = {.phase_id = phase_id};
+    const struct contract_phase *key = &wanted;
+    assert(all->count == 0 || all->by_id != NULL);
+    const struct contract_phase *const *found =
+        all->count == 0 ? NULL
+                        : bsearch(&key, all->by_id, all->count, sizeof *all->by_id, compare_ids);
+    return found == NULL ? NULL : *found;
 }
 
 static bool is_in_scope(const struct contract_phase *phase, const struct contract_charge *charge)

@@ -41,6 +41,7 @@ struct contract_phase {
 struct contract_phases {
     const struct contract_phase *items;
     size_t count;
+    const struct contract_phase **by_id; /* the same; only where they are of all */
 };
 
 MUST_CHECK bool contract_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
@@ -49,8 +50,8 @@ MUST_CHECK bool contract_catalog_load(struct db *db, int64_t tenant_id, struct a
 /* Of all phases those of one customer; none where he has no contract. */
 struct contract_phases contract_phases_of(const struct contract_phases *all, int64_t customer_id);
 
-/* NULL where there is none. */
-const struct contract_phase *contract_phase_find(const struct contract_phases *phases,
+/* One of all; NULL where there is none. */
+const struct contract_phase *contract_phase_find(const struct contract_phases *all,
                                                  int64_t phase_id);
 
 /* What a contract looks at of a charge. */

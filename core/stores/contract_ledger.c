@@ -1,6 +1,7 @@
 /* Adding up what was drawn: see contract_ledger.h. */
 #include "core/stores/contract_ledger.h"
 
+#include "core/base/array.h"
 #include "core/base/text.h"
 #include "core/billing/correction.h"
 #include "core/billing/give_back.h"
@@ -293,10 +294,10 @@ bool contract_true_ups_made(struct db *db, int64_t tenant_id, int64_t after_id, 
 
 const struct contract_made *contract_made_find(const struct contract_mades *made, int64_t phase_id)
 {
-    for (size_t i = 0; i < made->count; i++)
-        if (made->items[i].phase_id == phase_id)
-            return &made->items[i];
-    return NULL;
+    size_t first = array_first_of(made->items, made->count, sizeof *made->items,
+                                  offsetof(struct contract_made, phase_id), phase_id);
+    bool is_there = first < made->count && made->items[first].phase_id == phase_id;
+    return is_there ? &made->items[first] : NULL;
 }
 
 bool contract_ids_have(const struct contract_ids *ids, int64_t id)

@@ -52,7 +52,7 @@ static struct contract_phases as_it_held(const struct contract_phases *now, size
     for (size_t i = 0; i < now->count; i++)
         phases[i] = now->items[i];
     phases[index].held.end = end_on;
-    return (struct contract_phases){phases, now->count};
+    return (struct contract_phases){.items = phases, .count = now->count};
 }
 
 bool explained_commitment_load(struct db *db, const struct billing_catalog *catalog,
