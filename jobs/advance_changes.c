@@ -55,19 +55,6 @@ bool advance_changes_load(const struct job_ctx *ctx, const struct advance_memory
     return true;
 }
 
-/* The instant of a date at which something made of the price ended is the one that it meant then;
- * the row begins or ends there. */
-static int64_t instant_of(const struct stored_life *life, size_t price, const struct zone *zone,
-                          struct date date)
-{
-    for (size_t i = 0; i < life->made_count; i++) {
-        const struct charge_slot *made = &life->made[i].entry.slot;
-        if (made->price == price && date_compare(made->period.end, date) == 0)
-            return life->made[i].end_at_us;
-    }
-    return zone_midnight(zone, date);
-}
-
 static bool append_entry(struct chunk *chunk, int64_t payer_id,
                          const struct advance_subscription *subscription,
                          const struct stored_life *life, const struct zone *zone,
@@ -79,8 +66,8 @@ static bool append_entry(struct chunk *chunk, int64_t payer_id,
     bool is_usage = life->timeline.prices[slot->price].metered;
     bool by_its_start = date_compare(slot->priced_on, slot->period.start) == 0;
     bool counts_before = date_compare(slot->counts_from, slot->period.start) < 0;
-    int64_t start_at_us = instant_of(life, slot->price, zone, slot->period.start);
-    int64_t end_at_us = instant_of(life, slot->price, zone, slot->period.end);
+    int64_t start_at_us = stored_life_instant(life, slot->price, zone, slot->period.start);
+    int64_t end_at_us = stored_life_instant(life, slot->price, zone, slot->period.end);
     const char *proration = NULL;
     if (!advance_proration_text(slot->basis, zone, slot->full, slot->period, chunk, &proration,
                                 err))
@@ -103,8 +90,10 @@ static bool append_entry(struct chunk *chunk, int64_t payer_id,
         .priced_on = by_its_start ? DATE_NONE : slot->priced_on,
         .proration = proration,
         .counts_from_on = counts_before ? slot->counts_from : DATE_NONE,
-        .counts_from_us =
-            counts_before ? instant_of(life, slot->price, zone, slot->counts_from) : DB_I64_NONE,
+        .counts_from_us = counts_before
+                              ? stored_life_instant(life, slot->price, zone, slot->counts_from)
+                              : DB_I64_NONE,
+        .counts_gaps = stored_life_gaps_text(life, slot, zone, arena),
         .payer_id = payer_id,
     };
     return true;

@@ -10,6 +10,17 @@ struct made_until {
     int64_t counts_from_us; /* where the first of adjoining parts began */
 };
 
+static const char *gaps_text(const struct due_period *due, const struct zone *zone,
+                             struct arena *arena)
+{
+    struct counted_gap *gaps = ARENA_NEW_ARRAY(arena, struct counted_gap, due->gaps.count + 1);
+    for (size_t i = 0; i < due->gaps.count; i++)
+        gaps[i] = (struct counted_gap){due->gaps.items[i].days,
+                                       zone_midnight(zone, due->gaps.items[i].days.start),
+                                       zone_midnight(zone, due->gaps.items[i].days.end)};
+    return counted_gaps_text((struct counted_gaps){gaps, due->gaps.count}, arena);
+}
+
 /* Instants tile as dates do, whatever became of the zone since: a period begins at the instant at
  * which the one before it ended, so that no usage is lost or billed twice between two zones. */
 static void append_period(struct chunk *chunk, const struct advance_customer *customer,
@@ -42,6 +53,7 @@ static void append_period(struct chunk *chunk, const struct advance_customer *cu
         .proration = proration,
         .counts_from_on = counts_before ? due->counts_from : DATE_NONE,
         .counts_from_us = counts_before ? made->counts_from_us : DB_I64_NONE,
+        .counts_gaps = gaps_text(due, zone, chunk_arena(chunk)),
         .payer_id = customer->payer_id,
     };
 }

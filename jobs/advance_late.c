@@ -134,6 +134,7 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
         .proration = late->proration,
         .counts_from_on = late->counts_from_on,
         .counts_from_us = late->counts_from_us,
+        .counts_gaps = late->counts_gaps,
         .payer_id = customer->payer_id,
     };
     return true;

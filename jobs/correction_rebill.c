@@ -108,6 +108,7 @@ bool correction_append_periods(const struct job_ctx *ctx, const struct correctio
             .proration = period->proration,
             .counts_from_on = period->counts_from_on,
             .counts_from_us = period->counts_from_us,
+            .counts_gaps = period->counts_gaps,
             .corrects = of->subject.number,
             .payer_id = of->stored.customer_id,
         };

@@ -16,8 +16,11 @@ struct period_charge job_period_charge(const struct job_ctx *ctx,
         .events = period->amounts,
         .before = period_charge_before(period->meter != NULL ? period->counts_from_on : DATE_NONE,
                                        period->start_on),
-        .before_us =
-            date_is_none(period->counts_from_on) ? 0 : period->start_at_us - period->counts_from_us,
+        .gaps = period->gaps,
+        .before_us = date_is_none(period->counts_from_on)
+                         ? 0
+                         : period->start_at_us - period->counts_from_us -
+                               counted_gaps_us(period->gaps, period->start_at_us),
         .before_quantity = period->before.quantity,
         .before_events = period->before_amounts,
         .billed_before = period->billed_before,

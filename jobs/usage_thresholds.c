@@ -141,18 +141,6 @@ static bool far_day(const struct stored_life *life, struct date day, struct date
     return date_add_days(day, (int32_t)longest + 1, ret_far, err);
 }
 
-/* The instant at which what was made of its price before ended, as it meant then. */
-static int64_t instant_of(const struct stored_life *life, const struct charge_slot *slot,
-                          struct date date, const struct zone *zone)
-{
-    for (size_t i = 0; i < life->made_count; i++) {
-        const struct charge_slot *made = &life->made[i].entry.slot;
-        if (made->price == slot->price && date_compare(made->period.end, date) == 0)
-            return life->made[i].end_at_us;
-    }
-    return zone_midnight(zone, date);
-}
-
 static bool add_period(const struct job_ctx *ctx, const struct thresholds_item *item,
                        const struct charge_slot *slot, const struct zone *zone, struct date cut_on,
                        const struct rating_progressives *progressives, struct arena *arena,
@@ -182,7 +170,7 @@ static bool add_period(const struct job_ctx *ctx, const struct thresholds_item *
         .start_on = slot->period.start,
         .kind = progressive_kind(begun == NULL ? 1 : begun->made + 1, arena),
         .end_on = slot->period.end,
-        .start_at_us = instant_of(item->life, slot, slot->period.start, zone),
+        .start_at_us = stored_life_instant(item->life, slot->price, zone, slot->period.start),
         .end_at_us = zone_midnight(zone, date_min(cut_on, slot->period.end)),
         .full_start_on = slot->full.start,
         .full_end_on = slot->full.end,
@@ -191,7 +179,9 @@ static bool add_period(const struct job_ctx *ctx, const struct thresholds_item *
         .proration = period_part_text(&part, arena),
         .counts_from_on = counts_before ? slot->counts_from : DATE_NONE,
         .counts_from_us =
-            counts_before ? instant_of(item->life, slot, slot->counts_from, zone) : DB_I64_NONE,
+            counts_before ? stored_life_instant(item->life, slot->price, zone, slot->counts_from)
+                          : DB_I64_NONE,
+        .counts_gaps = stored_life_gaps_text(item->life, slot, zone, arena),
         .begun_waiting = begun == NULL ? 0 : begun->waiting,
     };
     return true;
@@ -348,6 +338,7 @@ static void append_period(const struct rating_period *period, struct chunk *chun
         .proration = period->proration,
         .counts_from_on = period->counts_from_on,
         .counts_from_us = period->counts_from_us,
+        .counts_gaps = period->counts_gaps,
         .payer_id = period->payer_id,
     };
 }

@@ -91,7 +91,7 @@ static bool same_charge(const struct charge_slot *a, const struct charge_slot *b
            (a->basis == b->basis || period_equal(a->period, a->full)) &&
            date_compare(a->priced_on, b->priced_on) == 0 &&
            date_compare(a->counts_from, b->counts_from) == 0 &&
-           decimal_compare(a->quantity, b->quantity) == 0;
+           counted_gaps_equal(a->gaps, b->gaps) && decimal_compare(a->quantity, b->quantity) == 0;
 }
 
 /* ---------------------------------------------------------------- the difference */

@@ -16,6 +16,20 @@ bool period_charge_part(const struct period_charge *charge, struct period_part *
     return period_part_read(charge->proration, charge->full, charge->period, ret_part, err);
 }
 
+/* Each measured as the part is. */
+static bool take_off_gaps(const struct period_charge *charge, struct period_part *part,
+                          struct error *err)
+{
+    for (size_t i = 0; i < charge->gaps.count; i++) {
+        struct period_part gap;
+        if (!period_part_make(part->basis, NULL, charge->full, charge->gaps.items[i].days, &gap,
+                              err))
+            return false;
+        part->part.numerator -= gap.part.numerator;
+    }
+    return true;
+}
+
 bool period_charge_before_part(const struct period_charge *charge, struct period_part *ret_part,
                                struct error *err)
 {
@@ -27,7 +41,8 @@ bool period_charge_before_part(const struct period_charge *charge, struct period
     if (is_before && part.basis == PRORATE_SECOND)
         part.part.numerator = charge->before_us / US_PER_SECOND;
     else if (is_before &&
-             !period_part_make(part.basis, NULL, charge->full, charge->before, &part, err))
+             (!period_part_make(part.basis, NULL, charge->full, charge->before, &part, err) ||
+              !take_off_gaps(charge, &part, err)))
         return false;
     *ret_part = part;
     return true;
@@ -38,13 +53,22 @@ struct period period_charge_before(struct date counts_from, struct date start)
     return (struct period){date_is_none(counts_from) ? start : counts_from, start};
 }
 
-bool period_usage_span(struct period period, struct period full, int64_t start_at_us,
-                       int64_t end_at_us, struct usage_span *ret_span, struct error *err)
+bool period_usage_span(const struct counted_days *counted, struct period full,
+                       struct usage_span *ret_span, struct error *err)
 {
-    struct due_period due = {.period = period, .full = full};
-    struct usage_span span = {.start_at_us = start_at_us, .end_at_us = end_at_us};
+    struct due_period due = {.period = counted->days, .full = full};
+    struct usage_span span = {.start_at_us = counted->start_at_us,
+                              .end_at_us = counted->end_at_us -
+                                           counted_gaps_us(counted->gaps, counted->end_at_us)};
     if (!due_period_share(&due, &span.share, err))
         return false;
+    for (size_t i = 0; i < counted->gaps.count; i++) {
+        struct ratio share;
+        due.period = counted->gaps.items[i].days;
+        if (!due_period_share(&due, &share, err) ||
+            !ratio_subtract(span.share, share, &span.share, err))
+            return false;
+    }
     *ret_span = span;
     return true;
 }

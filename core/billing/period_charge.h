@@ -4,6 +4,7 @@
 #ifndef BILLMILL_BILLING_PERIOD_CHARGE_H
 #define BILLMILL_BILLING_PERIOD_CHARGE_H
 
+#include "core/billing/counted_gaps.h"
 #include "core/billing/period_part.h"
 #include "core/billing/rating.h"
 #include "core/billing/usage.h"
@@ -17,6 +18,7 @@ struct period_charge {
     const struct percentage_fold *events; /* of a percentage price: those of the whole and of what
                                              was before, else NULL */
     struct period before;                 /* parts that count too (rating.h, rule 5); empty: none */
+    struct counted_gaps gaps;             /* … but for these */
     int64_t before_us;                    /* the time that they took */
     struct decimal before_quantity;
     const struct percentage_fold *before_events;
@@ -36,7 +38,7 @@ struct decimal period_charge_quantity(const struct price *price, struct decimal 
 MUST_CHECK bool period_charge_part(const struct period_charge *charge, struct period_part *ret_part,
                                    struct error *err);
 
-/* From where its total counts (price_spans.h, rule 2); DATE_NONE: from its own start. */
+/* From where its total counts (counted_gaps.h); DATE_NONE: from its own start. */
 struct period period_charge_before(struct date counts_from, struct date start);
 
 /* The same of what is before it, with the same denominator; 0 where there is none. */
@@ -44,10 +46,15 @@ MUST_CHECK bool period_charge_before_part(const struct period_charge *charge,
                                           struct period_part *ret_part, struct error *err);
 
 /* The span of its usage (usage.h): the instants of its dates, and its share of the full period, by
- * days. ERROR_ITEM "bad_proration". */
-MUST_CHECK bool period_usage_span(struct period period, struct period full, int64_t start_at_us,
-                                  int64_t end_at_us, struct usage_span *ret_span,
-                                  struct error *err);
+ * days; without the gaps that end within it, as counted_gaps_skip leaves them out. ERROR_ITEM
+ * "bad_proration". */
+struct counted_days {
+    struct period days;
+    int64_t start_at_us, end_at_us;
+    struct counted_gaps gaps;
+};
+MUST_CHECK bool period_usage_span(const struct counted_days *counted, struct period full,
+                                  struct usage_span *ret_span, struct error *err);
 
 MUST_CHECK bool period_charge_request(const struct period_charge *charge,
                                       struct rating_request *ret_request, struct error *err);

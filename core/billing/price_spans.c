@@ -13,15 +13,12 @@ bool price_spans_next(const struct price_spans *spans, struct period period,
                       struct price_part *part)
 {
     bool is_first = date_compare(part->period.start, part->period.end) == 0;
-    struct date after = part->period.end;
     for (size_t i = is_first ? 0 : part->span + 1; i < spans->count; i++) {
         const struct price_span *span = &spans->items[i];
         struct period cut = {date_max(period.start, span->from), /* DATE_NONE is the earliest */
                              first_end(span->until, period.end)};
         if (date_compare(cut.start, cut.end) >= 0)
             continue;
-        if (is_first || date_compare(cut.start, after) != 0)
-            part->counts_from = cut.start;
         part->period = cut;
         part->span = i;
         return true;

@@ -4,9 +4,8 @@
  * 1. In arrears each day is charged by the version that holds on it; a day on which none holds is
  * not charged. In advance the version of the day on which a charge begins charges all of it: it is
  * what was agreed when it was paid for, whatever is known of later versions by then.
- * 2. What adjoining parts bill by a total (tiers, free units, limits of a metered price) goes on
- * from one to the next: a part bills f(total from the first of them on) − f(what was before it), by
- * its own version (rating.h, rule 5). After a gap it starts anew. */
+ * 2. What parts of one period bill by a total (tiers, free units, limits of a metered price) goes
+ * on from one to the next, over days without a version too: counted_gaps.h. */
 #ifndef BILLMILL_BILLING_PRICE_SPANS_H
 #define BILLMILL_BILLING_PRICE_SPANS_H
 
@@ -28,8 +27,7 @@ struct price_spans {
 
 struct price_part {
     struct period period;
-    struct date counts_from; /* rule 2: where the first of the adjoining parts starts */
-    size_t span;             /* which of the spans holds */
+    size_t span; /* which of the spans holds */
 };
 
 /* The parts of the period in order, one a call: false after the last one. *part is {0} before the

@@ -266,12 +266,17 @@ static bool take_parts(const struct price_walk *walk, const struct due_period *w
     struct due_period due = *whole;
     struct price_part part = {0};
     due.counts_from = due.period.start;
+    due.gaps = (struct counted_gaps){0};
     if (!is_cut(price))
         return !price_spans_find(&price->spans, due.period.start, &due.span) ||
                take_period(walk, &due, arena, list, skipped, err);
-    while (price_spans_next(&price->spans, whole->period, &part)) {
+    for (bool is_first = true; price_spans_next(&price->spans, whole->period, &part);
+         is_first = false) {
+        if (is_first || !price->metered)
+            due.counts_from = part.period.start;
+        else
+            due.gaps = counted_gaps_then(due.gaps, due.period.end, part.period.start, arena);
         due.period = part.period;
-        due.counts_from = price->metered ? part.counts_from : part.period.start;
         due.span = part.span;
         if (!take_period(walk, &due, arena, list, skipped, err))
             return false;

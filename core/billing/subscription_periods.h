@@ -25,6 +25,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/array.h"
+#include "core/billing/counted_gaps.h"
 #include "core/billing/price.h"
 #include "core/billing/price_spans.h"
 #include "core/billing/rules.h"
@@ -103,8 +104,9 @@ struct due_period {
     struct period full; /* the whole period that contains it: the same unless it is a stub */
     struct date due_on; /* the boundary of rule 4 */
     struct date cutoff_on;
-    struct date counts_from; /* rule 2 of price_spans.h */
-    size_t span;             /* of the schedule's */
+    struct date counts_from;  /* of usage: rule 1 of counted_gaps.h; else its first day */
+    struct counted_gaps gaps; /* rule 2 there */
+    size_t span;              /* of the schedule's */
     enum period_kind kind;
 };
 

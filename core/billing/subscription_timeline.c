@@ -256,8 +256,7 @@ static void add_parts(struct life *life, const struct charge_slot *slot)
     while (price_spans_next(&price->spans, slot->period, &part)) {
         struct charge_slot cut = *slot;
         cut.period = part.period;
-        cut.priced_on = part.period.start;
-        cut.counts_from = price->metered ? part.counts_from : part.period.start;
+        cut.priced_on = cut.counts_from = part.period.start;
         add_slot(life, &cut, part.span);
     }
 }
@@ -337,6 +336,38 @@ static bool add_era(struct life *life, const struct era *era, struct error *err)
     return true;
 }
 
+/* The last slot before it, of its price and full period; NULL: it is the first. Slots are by
+ * period: what ended before this full period is before everything of it. */
+static const struct charge_slot *slot_before(const struct charge_slots *slots, size_t index)
+{
+    const struct charge_slot *slot = &slots->items[index];
+    for (size_t i = index; i-- > 0;) {
+        const struct charge_slot *other = &slots->items[i];
+        if (date_compare(other->full.end, slot->full.start) <= 0)
+            return NULL;
+        if (other->price == slot->price && other->kind == SLOT_USAGE &&
+            period_equal(other->full, slot->full))
+            return other;
+    }
+    return NULL;
+}
+
+/* Rule 12; periods that are not divided have no parts. */
+static void count_on(struct life *life)
+{
+    for (size_t i = 0; i < life->slots.count; i++) {
+        struct charge_slot *slot = &life->slots.items[i];
+        const struct charge_slot *before = NULL;
+        if (slot->kind == SLOT_USAGE && slot->basis != PRORATE_NONE)
+            before = slot_before(&life->slots, i);
+        if (before == NULL)
+            continue;
+        slot->counts_from = before->counts_from;
+        slot->gaps =
+            counted_gaps_then(before->gaps, before->period.end, slot->period.start, life->arena);
+    }
+}
+
 bool subscription_timeline_slots(const struct subscription_timeline *timeline,
                                  struct date business_date, struct arena *arena,
                                  struct charge_slots *ret_slots, struct error *err)
@@ -348,6 +379,7 @@ bool subscription_timeline_slots(const struct subscription_timeline *timeline,
     for (size_t i = 0; i < life.eras.count; i++)
         if (!add_era(&life, &life.eras.items[i], err))
             return false;
+    count_on(&life);
     *ret_slots = life.slots;
     return true;
 }

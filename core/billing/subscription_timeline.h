@@ -13,7 +13,9 @@
  * 11. In arrears nothing was charged that could be credited: each stretch of one plan and quantity
  * is one slot, all of them due with the period's end.
  * 12. Usage is split where the plan changes and where a pause begins or ends, not where the
- * quantity does. Paused days are in no slot: their usage is not charged.
+ * quantity does. Paused days are in no slot: their usage is not charged. What is used after them,
+ * or after coming back to a plan, goes on with the tiers, free units and limits of what was used
+ * before in the same full period (counted_gaps.h).
  * 13. In advance all slots of a price within a period are charged by the version that holds on the
  * period's first day, or on the day on which its plan began within the period: what is credited for
  * a day is what was charged for it. In arrears, and of usage, a slot is cut where a version begins
@@ -90,7 +92,8 @@ struct charge_slot {
     struct period full;         /* the whole period around it: the denominator */
     enum proration_basis basis; /* rule 14 */
     struct date priced_on;      /* rule 13 */
-    struct date counts_from;    /* of usage: rule 2 of price_spans.h; else the slot's first day */
+    struct date counts_from;    /* of usage: rule 1 of counted_gaps.h; else the slot's first day */
+    struct counted_gaps gaps;   /* rule 2 there */
     struct date due_on;         /* the boundary of rule 4; a credit's is its change */
     struct decimal quantity;    /* 1 of a flat fee, 0 of usage */
 };

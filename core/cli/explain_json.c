@@ -44,6 +44,16 @@ static void set_minor(json_t *object, const char *key, int64_t minor, struct cur
 
 /* ---------------------------------------------------------------- a line */
 
+static json_t *gaps_json(struct counted_gaps gaps)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < gaps.count; i++)
+        (void)json_array_append_new(list, json_pack("{s:s, s:s}", "start",
+                                                    date_text(gaps.items[i].days.start).text, "end",
+                                                    date_text(gaps.items[i].days.end).text));
+    return list;
+}
+
 static json_t *period_json(const struct explained_line *line)
 {
     const struct explained_period *period = &line->period;
@@ -113,6 +123,7 @@ static json_t *steps_json(const struct explained_line *line)
         set_decimal(object, "maximum_amount", price->maximum_amount.value);
     if (line->has_usage && date_compare(line->charge.before.start, line->charge.before.end) < 0) {
         set_text(object, "counts_from", date_text(line->charge.before.start).text);
+        set(object, "counts_without", gaps_json(line->charge.gaps));
         set_decimal(object, "before_quantity", line->charge.before_quantity);
         set_amount(object, "before_amount", line->rating.before);
     }

@@ -284,6 +284,10 @@ static void print_rule(const struct explained_line *line)
                      date_text(line->charge.before.start).text,
                      decimal_text(line->charge.before_quantity).text,
                      date_text(line->charge.before.end).text);
+    for (size_t i = 0; i < line->charge.gaps.count; i++)
+        (void)printf("    without %s up to %s, when it was not charged\n",
+                     date_text(line->charge.gaps.items[i].days.start).text,
+                     date_text(line->charge.gaps.items[i].days.end).text);
 }
 
 static void print_tiers(const struct printer *printer, const struct explained_line *line)

@@ -325,6 +325,7 @@ struct billing_period_record {
     int64_t start_at_us, end_at_us;
     const char *counts_from; /* NULL: start … */
     int64_t counts_from_us;  /* … and DB_I64_NONE */
+    const char *counts_gaps; /* counted_gaps.h; NULL: none */
 };
 
 struct number_series_record {

@@ -444,9 +444,11 @@ static bool check_usage(const struct usage_record *record, struct error *err)
                       "neither \"subscription\" nor \"customer\" says whose usage it is");
 }
 
-static bool check_period(const struct billing_period_record *record, struct error *err)
+static bool check_period(const struct billing_period_record *record, struct arena *scratch,
+                         struct error *err)
 {
     struct date start, end;
+    struct counted_gaps ignored;
     if (!parse_date(record->start, &start, err) || !parse_date(record->end, &end, err))
         return false;
     if (date_compare(end, start) < 0 || record->end_at_us < record->start_at_us)
@@ -454,7 +456,8 @@ static bool check_period(const struct billing_period_record *record, struct erro
     if ((record->draft_key == NULL) != text_equal(record->state, "due"))
         return error_item(err, "bad_value",
                           "field \"draft_key\": a period that is not due has one, a due one none");
-    return true;
+    return counted_gaps_parse(record->counts_gaps, scratch, &ignored, err) ||
+           error_context(err, "field \"counts_gaps\"");
 }
 
 static bool check_invoice(const struct invoice_record *record, struct error *err)
@@ -581,7 +584,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_CORRECTION:
         return check_correction(&record->correction, scratch, err);
     case RECORD_BILLING_PERIOD:
-        return check_period(&record->billing_period, err);
+        return check_period(&record->billing_period, scratch, err);
     case RECORD_TENANT:
         return check_tenant(&record->tenant, err);
     case RECORD_PRODUCT:

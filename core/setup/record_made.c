@@ -262,6 +262,7 @@ static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, counts_from, "counts_from", .type = FIELD_DATE, OPTIONAL),
     FIELD(struct billing_period_record, counts_from_us, "counts_from_at", .type = FIELD_INSTANT,
           OPTIONAL),
+    FIELD(struct billing_period_record, counts_gaps, "counts_gaps", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct billing_period_record, cutoff, "cutoff", .type = FIELD_DATE),
     FIELD(struct billing_period_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct billing_period_record, due_on, "due_on", .type = FIELD_DATE),

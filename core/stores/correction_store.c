@@ -277,6 +277,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct corrected_period, proration, "proration"),
     ROW_FIELD(struct corrected_period, counts_from_on, "counts_from_on"),
     ROW_FIELD(struct corrected_period, counts_from_us, "counts_from_us"),
+    ROW_FIELD(struct corrected_period, counts_gaps, "counts_gaps"),
     ROW_FIELD(struct corrected_period, waiting, "waiting"),
     ROW_FIELD(struct corrected_period, ended, "ended"),
 };

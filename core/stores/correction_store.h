@@ -32,6 +32,7 @@ struct corrected_period {
     const char *proration;      /* NULL: by days */
     struct date counts_from_on; /* DATE_NONE: start_on … */
     int64_t counts_from_us;     /* … and DB_I64_NONE */
+    const char *counts_gaps;    /* NULL: none */
     int64_t waiting;            /* periods of the same days that wait to be billed */
     int64_t ended;              /* of usage: that bill it up to its end */
 };

@@ -32,6 +32,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct explained_period, cutoff_on, "cutoff_on"),
     ROW_FIELD(struct explained_period, counts_from_on, "counts_from_on"),
     ROW_FIELD(struct explained_period, counts_from_us, "counts_from_us"),
+    ROW_FIELD(struct explained_period, counts_gaps, "counts_gaps"),
     ROW_FIELD(struct explained_period, quantity, "quantity"),
     ROW_FIELD(struct explained_period, proration, "proration"),
     ROW_FIELD(struct explained_period, customer, "customer"),
@@ -292,7 +293,8 @@ static bool load_before(const struct loading *loading, struct explained_line *li
     void *items = NULL;
     size_t count = 0;
     line->charge.before = before;
-    line->charge.before_us = line->period.start_at_us - line->period.counts_from_us;
+    line->charge.before_us = line->period.start_at_us - line->period.counts_from_us -
+                             counted_gaps_us(line->period.gaps, line->period.start_at_us);
     line->charge.before_quantity = decimal_from_i64(0);
     if (!rows_load_all(loading->db, STMT_EXPLAIN_LINES_OF_PARTS,
                        DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
@@ -321,6 +323,7 @@ static bool load_before(const struct loading *loading, struct explained_line *li
 
 struct folding {
     const struct meter_filters *filters;
+    struct counted_gaps gaps;
     struct usage_fold billed, now;
     struct event_amounts *amounts, *amounts_now; /* of a price that charges these, else NULL */
     int64_t late_events;
@@ -336,15 +339,16 @@ static bool take_amount(struct folding *folding, const struct usage_value *event
 static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
 {
     struct folding *folding = owner;
+    struct usage_value counted = *event;
     bool counts;
     if (!meter_filters_hold(folding->filters, event->properties, &counts, err))
         return false;
-    if (!counts)
+    if (!counts || !counted_gaps_skip(folding->gaps, event->at_us, &counted.at_us))
         return true;
     folding->late_events += late ? 1 : 0;
-    return usage_fold_add(&folding->now, event, err) &&
-           (late || usage_fold_add(&folding->billed, event, err)) &&
-           (folding->amounts == NULL || take_amount(folding, event, late, err));
+    return usage_fold_add(&folding->now, &counted, err) &&
+           (late || usage_fold_add(&folding->billed, &counted, err)) &&
+           (folding->amounts == NULL || take_amount(folding, &counted, late, err));
 }
 
 static void start_amounts(const struct loading *loading, const struct price *price,
@@ -380,12 +384,13 @@ static bool fold_events(const struct loading *loading, const struct explained_li
                         struct period days, int64_t start_at_us, int64_t end_at_us,
                         struct explained_usage *usage, struct error *err)
 {
-    struct folding folding = {.filters = &usage->meter->filters};
+    struct folding folding = {.filters = &usage->meter->filters, .gaps = line->period.gaps};
     struct period full = {line->period.full_start_on, line->period.full_end_on};
     struct usage_span span;
     if (line->progressive > 0) /* used up to that day */
         days.end = date_min(line->period.due_on, days.end);
-    if (!period_usage_span(days, full, start_at_us, end_at_us, &span, err))
+    struct counted_days counted = {days, start_at_us, end_at_us, folding.gaps};
+    if (!period_usage_span(&counted, full, &span, err))
         return false;
     usage_fold_start(&folding.billed, usage->meter->aggregation, span, loading->arena);
     usage_fold_start(&folding.now, usage->meter->aggregation, span, loading->arena);
@@ -462,7 +467,9 @@ static bool load_period(const struct loading *loading, struct explained_line *li
                     db_text(stored->kind)),
             loading->arena, period_fields, ARRAY_LEN(period_fields), &line->period, &found, err))
         return false;
-    return found || error_run(err, EXIT_DATA, "its billing period is not there");
+    if (!found)
+        return error_run(err, EXIT_DATA, "its billing period is not there");
+    return counted_gaps_parse(line->period.counts_gaps, loading->arena, &line->period.gaps, err);
 }
 
 static bool load_given(const struct loading *loading, const struct stored_invoice *invoice,
@@ -530,6 +537,7 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
         .period = {stored->period_start_on,    stored->period_end_on   },
         .full = {line->period.full_start_on, line->period.full_end_on},
         .proration = line->period.proration,
+        .gaps = line->period.gaps,
         .quantity = stored->quantity,
         .events = line->usage.amounts,
         .before_events = line->usage.before_amounts,

@@ -57,9 +57,11 @@ struct explained_period {
     struct date full_start_on, full_end_on, due_on, cutoff_on;
     struct date counts_from_on; /* DATE_NONE: its start; else parts before it count from here … */
     int64_t counts_from_us;
-    const char *quantity;  /* that the period is charged for; NULL: of usage */
-    const char *proration; /* NULL: by days */
-    const char *customer;  /* whose subscription it is */
+    const char *counts_gaps;  /* … but for these days (NULL: none), … */
+    struct counted_gaps gaps; /* … parsed */
+    const char *quantity;     /* that the period is charged for; NULL: of usage */
+    const char *proration;    /* NULL: by days */
+    const char *customer;     /* whose subscription it is */
     const char *timezone;
 };
 

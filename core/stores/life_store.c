@@ -45,6 +45,7 @@ struct made_row {
     const char *quantity; /* NULL: of usage */
     struct date priced_on;
     struct date counts_from_on;
+    const char *counts_gaps;
     const char *proration;
     int64_t payer_id;
 };
@@ -64,6 +65,7 @@ static const struct row_field made_fields[] = {
     ROW_FIELD(struct made_row, quantity, "quantity"),
     ROW_FIELD(struct made_row, priced_on, "priced_on"),
     ROW_FIELD(struct made_row, counts_from_on, "counts_from_on"),
+    ROW_FIELD(struct made_row, counts_gaps, "counts_gaps"),
     ROW_FIELD(struct made_row, proration, "proration"),
     ROW_FIELD(struct made_row, payer_id, "payer_id"),
 };
@@ -192,6 +194,8 @@ static bool add_made(struct reading *reading, const struct made_row *row, struct
     if (price == reading->price_ids.count)
         return true; /* of a plan that it never had */
     entry.slot.price = price;
+    if (!counted_gaps_parse(row->counts_gaps, reading->arena, &entry.slot.gaps, err))
+        return false;
     if (progressive_number(row->kind) > 0)
         add_begun(reading, row, entry);
     if (!slot_entry_parse_kind(row->kind, &entry))
@@ -378,4 +382,28 @@ int64_t life_payer(const struct stored_life *life, const struct slot_entries *en
         if (is_credited_by(&entries->items[i], entry, best))
             return now;
     return payer_id;
+}
+
+int64_t stored_life_instant(const struct stored_life *life, size_t price, const struct zone *zone,
+                            struct date date)
+{
+    for (size_t i = 0; i < life->made_count; i++) {
+        const struct charge_slot *made = &life->made[i].entry.slot;
+        if (made->price == price && date_compare(made->period.end, date) == 0)
+            return life->made[i].end_at_us;
+    }
+    return zone_midnight(zone, date);
+}
+
+const char *stored_life_gaps_text(const struct stored_life *life, const struct charge_slot *slot,
+                                  const struct zone *zone, struct arena *arena)
+{
+    struct counted_gap *gaps = ARENA_NEW_ARRAY(arena, struct counted_gap, slot->gaps.count + 1);
+    for (size_t i = 0; i < slot->gaps.count; i++) {
+        struct period days = slot->gaps.items[i].days;
+        gaps[i] =
+            (struct counted_gap){days, stored_life_instant(life, slot->price, zone, days.start),
+                                 stored_life_instant(life, slot->price, zone, days.end)};
+    }
+    return counted_gaps_text((struct counted_gaps){gaps, slot->gaps.count}, arena);
 }

@@ -31,6 +31,15 @@ struct life_made {
 int64_t life_payer(const struct stored_life *life, const struct slot_entries *entries,
                    const struct slot_entry *entry, int64_t now);
 
+/* The instant of a date of the zone; where something made of the price ended on it, the one that it
+ * meant then: what is made begins or ends there. */
+int64_t stored_life_instant(const struct stored_life *life, size_t price, const struct zone *zone,
+                            struct date date);
+
+/* The gaps of the slot as its row keeps them; NULL: none. In the arena. */
+const char *stored_life_gaps_text(const struct stored_life *life, const struct charge_slot *slot,
+                                  const struct zone *zone, struct arena *arena);
+
 /* The lives of the subscriptions, in their order, by two queries. `history.since` is the
  * subscription's life_since. ERROR_RUN where a change names a plan that is not there. In the
  * arena. */

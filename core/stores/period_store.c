@@ -23,6 +23,7 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, proration, "proration"),
     ROW_FIELD(struct billing_period_row, counts_from_on, "counts_from_on"),
     ROW_FIELD(struct billing_period_row, counts_from_us, "counts_from_us"),
+    ROW_FIELD(struct billing_period_row, counts_gaps, "counts_gaps"),
     ROW_FIELD(struct billing_period_row, corrects, "corrects"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
 };
@@ -112,6 +113,7 @@ static const struct row_field late_fields[] = {
     ROW_FIELD(struct advance_late, events, "events"),
     ROW_FIELD(struct advance_late, counts_from_on, "counts_from_on"),
     ROW_FIELD(struct advance_late, counts_from_us, "counts_from_us"),
+    ROW_FIELD(struct advance_late, counts_gaps, "counts_gaps"),
     ROW_FIELD(struct advance_late, late_periods, "late_periods"),
     ROW_FIELD(struct advance_late, billed_again, "billed_again"),
 };

@@ -16,8 +16,9 @@ struct billing_period_row {
     const char *quantity;       /* NULL: of usage */
     struct date priced_on;      /* DATE_NONE: start_on */
     const char *proration;      /* period_part.h; NULL: by days */
-    struct date counts_from_on; /* of usage: rule 2 of price_spans.h; DATE_NONE: start_on … */
+    struct date counts_from_on; /* of usage: counted_gaps.h; DATE_NONE: start_on … */
     int64_t counts_from_us;     /* … and DB_I64_NONE */
+    const char *counts_gaps;    /* NULL: none */
     const char *corrects;       /* the invoice whose period is billed again; NULL: none */
     int64_t payer_id;
 };
@@ -44,6 +45,7 @@ struct advance_late {
     const char *proration;
     struct date counts_from_on;
     int64_t counts_from_us;
+    const char *counts_gaps;
     int64_t events;       /* that came late */
     int64_t late_periods; /* how many there are already */
     int64_t billed_again; /* how many wait that bill the period again */

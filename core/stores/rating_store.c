@@ -26,6 +26,7 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct rating_period, priced_on, "priced_on"),
     ROW_FIELD(struct rating_period, counts_from_on, "counts_from_on"),
     ROW_FIELD(struct rating_period, counts_from_us, "counts_from_us"),
+    ROW_FIELD(struct rating_period, counts_gaps, "counts_gaps"),
     ROW_FIELD(struct rating_period, price_id, "price_id"),
     ROW_FIELD(struct rating_period, start_on, "start_on"),
     ROW_FIELD(struct rating_period, kind, "kind"),
@@ -88,6 +89,8 @@ static bool complete_period(const struct rating_load *load, struct rating_period
     if (period->listed != NULL)
         period->price = catalog_terms_on(load->catalog, period->listed, period->customer_id, day,
                                          &period->phase);
+    if (!counted_gaps_parse(period->counts_gaps, load->arena, &period->gaps, err))
+        return false;
     if (period->quantity_text != NULL &&
         !decimal_parse(period->quantity_text, &period->quantity, err))
         return false;

@@ -3,6 +3,7 @@
 #define BILLMILL_STORES_RATING_STORE_H
 
 #include "core/billing/charge_slots.h"
+#include "core/billing/counted_gaps.h"
 #include "core/billing/event_amounts.h"
 #include "core/billing/usage.h"
 #include "core/billing/usage_share.h"
@@ -42,7 +43,9 @@ struct rating_period {
     struct date priced_on;      /* DATE_NONE: start_on */
     struct date charged_on;     /* the day by which it is priced */
     struct date counts_from_on; /* DATE_NONE: start_on; else usage counts from here … */
-    int64_t counts_from_us;     /* … and this instant on */
+    int64_t counts_from_us;     /* … and this instant on, … */
+    const char *counts_gaps;    /* … but for these days (NULL: none), … */
+    struct counted_gaps gaps;   /* … parsed */
     int64_t price_id;
     struct date start_on;
     const char *kind;

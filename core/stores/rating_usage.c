@@ -56,9 +56,12 @@ static bool take_event(void *owner, const struct usage_value *event, bool late, 
     struct folding *folding = owner;
     if (late && leaves_late(folding->load, folding->period))
         return true;
+    struct usage_value counted = *event;
+    if (!counted_gaps_skip(folding->period->gaps, event->at_us, &counted.at_us))
+        return true;
     if (late)
         take_late(owner, event->at_us, event->key);
-    if (folding->has_failed || fold_event(folding, event, err))
+    if (folding->has_failed || fold_event(folding, &counted, err))
         return true;
     folding->has_failed = true;
     return rating_fail_period(folding->load, folding->period, err);
@@ -99,23 +102,18 @@ static bool counts_before(const struct rating_period *period)
     return !date_is_none(period->counts_from_on);
 }
 
-/* Of what the fold takes in: its days and instants. */
-struct counted {
-    struct period days;
-    int64_t start_at_us, end_at_us;
-};
-
-static struct counted counted_by(const struct rating_period *period, bool is_before)
+/* Of what the fold takes in. */
+static struct counted_days counted_by(const struct rating_period *period, bool is_before)
 {
     struct period before = period_charge_before(period->counts_from_on, period->start_on);
     int64_t from_us = counts_before(period) ? period->counts_from_us : period->start_at_us;
     if (is_before)
-        return (struct counted){before, from_us, period->start_at_us};
+        return (struct counted_days){before, from_us, period->start_at_us, period->gaps};
     struct date end_on = /* before its end a period is used up to its day */
         period->progressive > 0 ? date_min(period->due_on, period->end_on) : period->end_on;
-    return (struct counted){
+    return (struct counted_days){
         {before.start, end_on},
-        from_us, period->end_at_us
+        from_us, period->end_at_us, period->gaps
     };
 }
 
@@ -123,12 +121,11 @@ static struct counted counted_by(const struct rating_period *period, bool is_bef
 static bool start_folding(struct rating_load *load, struct rating_period *period, bool is_before,
                           struct folding *folding, struct error *err)
 {
-    struct counted counted = counted_by(period, is_before);
+    struct counted_days counted = counted_by(period, is_before);
     struct usage_span span;
     *folding = (struct folding){.load = load, .period = period, .is_before = is_before};
-    if (!period_usage_span(counted.days,
-                           (struct period){period->full_start_on, period->full_end_on},
-                           counted.start_at_us, counted.end_at_us, &span, err))
+    if (!period_usage_span(&counted, (struct period){period->full_start_on, period->full_end_on},
+                           &span, err))
         return rating_fail_period(load, period, err);
     usage_fold_start(&folding->fold, period->meter->aggregation, span, load->arena);
     if (price_reads_amounts(&period->price->price)) {
@@ -141,7 +138,7 @@ static bool start_folding(struct rating_load *load, struct rating_period *period
 static struct usage_window window_of(const struct rating_period *period, struct folding *folding)
 {
     enum aggregation aggregation = period->meter->aggregation;
-    struct counted counted = counted_by(period, folding->is_before);
+    struct counted_days counted = counted_by(period, folding->is_before);
     return (struct usage_window){
         .subscription_id = period->subscription_id,
         .meter_id = period->meter->meter_id,
@@ -149,7 +146,8 @@ static struct usage_window window_of(const struct rating_period *period, struct 
         .end_at_us = counted.end_at_us,
         .owner = folding,
         .needs_texts = folding->amounts != NULL || usage_fold_reads_texts(aggregation) ||
-                       period->meter->filters.count > 0 || leaves_late(folding->load, period),
+                       period->meter->filters.count > 0 || leaves_late(folding->load, period) ||
+                       period->gaps.count > 0,
         .needs_all = period->meter->filters.count > 0,
         .sums = usage_fold_sums(aggregation),
     };

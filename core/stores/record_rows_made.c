@@ -348,6 +348,7 @@ static const struct row_field billing_period_fields[] = {
     ROW_FIELD(struct billing_period_row, record.proration, "proration"),
     ROW_FIELD(struct billing_period_row, record.counts_from, "counts_from_on"),
     ROW_FIELD(struct billing_period_row, record.counts_from_us, "counts_from_us"),
+    ROW_FIELD(struct billing_period_row, record.counts_gaps, "counts_gaps"),
     ROW_FIELD(struct billing_period_row, record.references, "corrects"),
     ROW_FIELD(struct billing_period_row, payer_id, "payer_id"),
     ROW_FIELD(struct billing_period_row, invoice_id, "invoice_id"),

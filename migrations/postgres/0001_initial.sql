@@ -564,8 +564,9 @@ CREATE TABLE billing_period (
     quantity        TEXT COLLATE "C", -- null: of usage, which is counted when it is rated
     priced_on       TEXT COLLATE "C", -- the day whose version of the price holds; null: start_on
     proration       TEXT COLLATE "C", -- the basis and the part of the full period: second 1810800/2682000; null: by days
-    counts_from_on  TEXT COLLATE "C", -- of usage: the parts before it, from here on, by other versions of the price, are in its total; null: start_on …
+    counts_from_on  TEXT COLLATE "C", -- of usage: the parts before it, from here on, are in its total; null: start_on …
     counts_from_us  BIGINT, -- … and the instant
+    counts_gaps     TEXT COLLATE "C", -- days between those parts, which are in none: 2026-10-05/2026-10-10 and the instants; null: there are none
     corrects        TEXT COLLATE "C", -- the number of the invoice whose period is billed again; null: none
     payer_id        BIGINT NOT NULL,
     invoice_id      BIGINT, -- null: due; then of the draft, which becomes the invoice

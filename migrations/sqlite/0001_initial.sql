@@ -560,8 +560,9 @@ CREATE TABLE billing_period (
     quantity        TEXT, -- null: of usage, which is counted when it is rated
     priced_on       TEXT, -- the day whose version of the price holds; null: start_on
     proration       TEXT, -- the basis and the part of the full period: second 1810800/2682000; null: by days
-    counts_from_on  TEXT, -- of usage: the parts before it, from here on, by other versions of the price, are in its total; null: start_on …
+    counts_from_on  TEXT, -- of usage: the parts before it, from here on, are in its total; null: start_on …
     counts_from_us  INTEGER, -- … and the instant
+    counts_gaps     TEXT, -- days between those parts, which are in none: 2026-10-05/2026-10-10 and the instants; null: there are none
     corrects        TEXT, -- the number of the invoice whose period is billed again; null: none
     payer_id        INTEGER NOT NULL,
     invoice_id      INTEGER, -- null: due; then of the draft, which becomes the invoice

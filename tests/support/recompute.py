@@ -326,12 +326,27 @@ def days_used(period, start=None, end=None):
     return Fraction(days, (day(period["full_end"]) - day(period["full_start"])).days)
 
 
+def gaps_of(period):
+    """[((first day, first day after), (instant, instant))]: what a part of a period does not count of the time before it."""
+    return [tuple(tuple(half.split("/")) for half in gap.split(" ")) for gap in period.get("counts_gaps", "").split(", ") if gap]
+
+
 def usage_of(records, tenant, period, price, span, share):
-    """(quantity, amounts, number of events) of what was used in the span, without what came late and waits."""
+    """(quantity, amounts, number of events) of what was used in the span, without what came late and waits. The clock
+    stands still in the gaps of the period."""
     start, end = map(instant, span)
     meter = records.meters[tenant, price["meter"]]
-    events = [e for e in records.events[tenant, period["subscription"], price["meter"]]
-              if start <= e["at_us"] < end and not e.get("late") and counts_for(meter, e)]
+    gaps = [tuple(map(instant, instants)) for _, instants in gaps_of(period)]
+
+    def left_out(at):
+        return sum(last - first for first, last in gaps if last <= at)
+
+    events = [{**e, "at_us": e["at_us"] - left_out(e["at_us"])}
+              for e in records.events[tenant, period["subscription"], price["meter"]]
+              if start <= e["at_us"] < end and not e.get("late") and counts_for(meter, e)
+              and not any(first <= e["at_us"] < last for first, last in gaps)]
+    end -= left_out(end)
+    share -= sum(days_used(period, *days) for days, _ in gaps_of(period))
     events.sort(key=lambda e: (e["at_us"], e["key"].encode()))
     amounts = [Fraction(e["value"]) for e in events]
     model = price["overage"]["model"] if price["model"] == "committed" else price["model"]
@@ -413,8 +428,11 @@ def check_period_lines(records, tenant, period, lines, rounding, currency):
         quantity, amounts, events = usage_of(
             records, tenant, period, price, (since_at, period["end_at"]), days_used(period, start=since))
         if since != period["start"]:
-            before_share = part_by(records, {**period, "start": since, "end": period["start"]},
-                                   period.get("proration", "day").partition(" ")[0])
+            basis = period.get("proration", "day").partition(" ")[0]
+            before_share = part_by(records, {**period, "start": since, "end": period["start"]}, basis)
+            for (first, after), _ in gaps_of(period):
+                same(where, "a day that is left out lies before it", since < first < after <= period["start"], True)
+                before_share -= part_by(records, {**period, "start": first, "end": after}, basis)
             before, before_amounts, events_before = usage_of(
                 records, tenant, period, price, (since_at, period["start_at"]), days_used(period, since, period["start"]))
             events -= events_before
@@ -662,6 +680,33 @@ def payer_of(records, tenant, subscription):
     return customer.get("parent") or customer["customer"]
 
 
+def rests(records, tenant, subscription, price, day):
+    """Whether nothing of the price is charged on the day: no version holds, it is paused, or has another plan."""
+    plan, paused = records.subscriptions[tenant, subscription]["plan"], False
+    changes = [c for c in records.by_kind["subscription_change"] if (c["tenant"], c["subscription"]) == (tenant, subscription)]
+    for change in sorted(changes, key=lambda c: c["at"]):
+        if change["at"] <= day:
+            plan = change.get("plan", plan)
+            paused = change.get("pause", False) or (paused and not change.get("resume", False))
+    version = version_on(records, tenant, price, day)
+    return version is None or paused or version["plan"] != plan
+
+
+def all_rest(records, tenant, subscription, price, first, after):
+    days = range(date.fromisoformat(first).toordinal(), date.fromisoformat(after).toordinal())
+    return all(rests(records, tenant, subscription, price, date.fromordinal(day).isoformat()) for day in days)
+
+
+def check_gaps(records, tenant, subscription, price, periods):
+    """Of usage: each part counts what the parts before it in its full period count, and leaves the days in between out."""
+    for at, period in enumerate(periods):
+        parts = [p for p in periods[:at] if (p["full_start"], p["full_end"]) == (period["full_start"], period["full_end"])]
+        ends = [(p["end"], q["start"]) for p, q in zip(parts, parts[1:] + [period]) if p["end"] < q["start"]]
+        where = f"{tenant} {subscription} {price} {period['start']}"
+        same(where, "from where it counts", period.get("counts_from", period["start"]), parts[0]["start"] if parts else period["start"])
+        same(where, "what it leaves out", [days for days, _ in gaps_of(period)], ends)
+
+
 def check_periods(records):
     """Periods of one price of one subscription join; no event that was rated over lies outside of them."""
     of_price = defaultdict(list)
@@ -672,18 +717,26 @@ def check_periods(records):
     for (tenant, subscription, price), periods in of_price.items():
         periods = standing_periods(periods)
         for before, after in zip(periods, periods[1:]):
-            if after["start"] > before["end"] and version_on(records, tenant, price, before["end"]) is None:
-                continue  # no version held in between
+            if after["start"] > before["end"] and all_rest(records, tenant, subscription, price, before["end"], after["start"]):
+                continue
             same(f"{tenant} {subscription} {price} {after['start']}", "the start", after["start"], before["end"])
         meter = records.versions[tenant, price][0].get("meter")
         if meter:
+            check_gaps(records, tenant, subscription, price, periods)
             covered[tenant, subscription, meter] += [(instant(p["start_at"]), instant(p["end_at"])) for p in periods]
+    plans = defaultdict(set)
+    for tenant, subscription, price in of_price:
+        plans[tenant, subscription, records.versions[tenant, price][0].get("meter")].add(price)
     for rated in records.by_kind["usage_rated"]:
         key = (rated["tenant"], rated["subscription"], rated["meter"])
         through = instant(rated["through"])
         for event in records.events[key]:
-            if event["at_us"] < through:
-                same(f"{' '.join(key)} {event['key']}", "in a period", any(s <= event["at_us"] < e for s, e in covered[key]), True)
+            is_in = any(s <= event["at_us"] < e for s, e in covered[key])
+            if event["at_us"] < through and not is_in:
+                zone = zone_of(records, *key[:2])
+                day = datetime.fromtimestamp(event["at_us"] // 1000000, zone).date().isoformat()
+                is_in = all(rests(records, *key[:2], price, day) for price in plans[key])
+                same(f"{' '.join(key)} {event['key']}", "in a period, or in days that nobody is charged for", is_in, True)
 
 
 # ------------------------------------------------------------------ taxes and totals

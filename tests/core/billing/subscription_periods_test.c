@@ -326,13 +326,14 @@ static const struct due_case {
             "usage 2026-10-21..2026-11-01 of 2026-10-01..2026-11-01 counts from 2026-10-01 [2026-11-01 2026-10-31]\n",
      },
     {
-     .name = "after days without a price it begins anew",
+     .name = "days without a price are left out",
      .plan = {.start = "2026-10-01", .unit = INTERVAL_MONTH},
      .business_date = "2026-10-31",
      .metered = true,
      .versions = "2026-01-01..2026-10-11 2026-10-16",
      .due = "usage 2026-10-01..2026-10-11 of 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n"
-            "usage 2026-10-16..2026-11-01 of 2026-10-01..2026-11-01 [2026-11-01 2026-10-31]\n",
+            "usage 2026-10-16..2026-11-01 of 2026-10-01..2026-11-01 counts from "
+            "2026-10-01 without 2026-10-11..2026-10-16 [2026-11-01 2026-10-31]\n",
      },
     {
      .name = "a price that the plan got on a boundary: from that period on",
@@ -370,6 +371,9 @@ static void describe(struct strbuf *text, const struct due_period *due)
                     date_text(due->full.end).text);
     if (date_compare(due->counts_from, due->period.start) != 0)
         strbuf_addf(text, "counts from %s ", date_text(due->counts_from).text);
+    for (size_t i = 0; i < due->gaps.count; i++)
+        strbuf_addf(text, "without %s..%s ", date_text(due->gaps.items[i].days.start).text,
+                    date_text(due->gaps.items[i].days.end).text);
     strbuf_addf(text, "[%s %s]\n", date_text(due->due_on).text, date_text(due->cutoff_on).text);
 }
 

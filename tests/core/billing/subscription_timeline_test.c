@@ -187,18 +187,26 @@ static const struct slots_case {
      .start = "2026-10-01", .business_date = "2026-10-31", .versions = "2026-01-01 2026-10-11",
      .metered = true, .basis = PRORATE_NONE,
      .slots = "p0 usage 2026-10-01..2026-11-01 x0 due 2026-11-01 by none\n"},
-    {.name = "usage goes on counting over versions, not over a pause",
+    {.name = "usage goes on counting over versions and over a pause",
      .start = "2026-10-01", .business_date = "2026-10-31", .metered = true,
      .changes = "2026-10-16 pause; 2026-10-19 resume", .versions = "2026-01-01 2026-10-11 2026-10-21",
      .slots = "p0 usage 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
               "p0 usage 2026-10-11..2026-10-16 (2026-10-01..2026-11-01) counts from 2026-10-01 x0 due 2026-11-01\n"
-              "p0 usage 2026-10-19..2026-10-21 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
-              "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) counts from 2026-10-19 x0 due 2026-11-01\n"},
+              "p0 usage 2026-10-19..2026-10-21 (2026-10-01..2026-11-01) counts from 2026-10-01 without 2026-10-16..2026-10-19 x0 due 2026-11-01\n"
+              "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) counts from 2026-10-01 without 2026-10-16..2026-10-19 x0 due 2026-11-01\n"},
+    {.name = "and over another plan, but not into the next period",
+     .start = "2026-10-01", .business_date = "2026-11-30", .metered = true,
+     .changes = "2026-10-11 plan 1; 2026-10-16 plan 0; 2026-10-20 pause; 2026-10-21 resume",
+     .slots = "p0 usage 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
+              "p0 usage 2026-10-16..2026-10-20 (2026-10-01..2026-11-01) counts from 2026-10-01 without 2026-10-11..2026-10-16 x0 due 2026-11-01\n"
+              "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) counts from 2026-10-01 without 2026-10-11..2026-10-16 without 2026-10-20..2026-10-21 x0 due 2026-11-01\n"
+              "p1 usage 2026-10-11..2026-10-16 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
+              "p0 usage 2026-11-01..2026-12-01 x0 due 2026-12-01\n"},
     {.name = "usage of paused days is nobody's",
      .start = "2026-10-01", .business_date = "2026-10-31", .metered = true,
      .changes = "2026-10-11 pause; 2026-10-21 resume",
      .slots = "p0 usage 2026-10-01..2026-10-11 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"
-              "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) x0 due 2026-11-01\n"},
+              "p0 usage 2026-10-21..2026-11-01 (2026-10-01..2026-11-01) counts from 2026-10-01 without 2026-10-11..2026-10-21 x0 due 2026-11-01\n"},
     {.name = "by the basis of the setting",
      .start = "2026-10-01", .business_date = "2026-10-30", .changes = "2026-10-16 quantity 20",
      .basis = PRORATE_SECOND,
@@ -319,6 +327,9 @@ static void describe(const struct slots_case *c, const struct charge_slot *slot,
                     date_text(slot->full.end).text);
     if (date_compare(slot->counts_from, slot->period.start) != 0)
         strbuf_addf(text, "counts from %s ", date_text(slot->counts_from).text);
+    for (size_t i = 0; i < slot->gaps.count; i++)
+        strbuf_addf(text, "without %s..%s ", date_text(slot->gaps.items[i].days.start).text,
+                    date_text(slot->gaps.items[i].days.end).text);
     strbuf_addf(text, "x%s ", decimal_text(slot->quantity).text);
     if (c->versions != NULL && date_compare(slot->priced_on, slot->period.start) != 0)
         strbuf_addf(text, "priced on %s ", date_text(slot->priced_on).text);
