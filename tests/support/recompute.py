@@ -486,7 +486,8 @@ def check_lines(records):
                 same(where, f"the {amount} that is left of what was taken back", sum(Fraction(line[amount]) for line, _ in found), Fraction(0))
             continue
         for at, (line, _) in enumerate(found):
-            line["is_superseded"] = bool(back) and at < kinds.index(first) or line["kind"].startswith("reversal:")
+            is_earlier = at < kinds.index(first) or 0 < charge_number(line["kind"]) <= back
+            line["is_superseded"] = bool(back) and is_earlier or line["kind"].startswith("reversal:")
         period = records.periods.get((tenant, subscription, price, start, first))
         if period is None:
             differs(where, "the line", "there", "no billing period")
