@@ -132,6 +132,51 @@ static const struct figure_rule {
     FIGURE(maximum_amount, 0, EVERY_MODEL),
 };
 
+/* Fields that are no single figures. */
+static const struct part_rule {
+    const char *field;
+    uint32_t must, may;
+} part_rules[] = {
+    {"tiers",            WITH_TIERS,           0                 },
+    {"flat_fee_at_zero", 0,                    WITH_TIERS        },
+    {"package_rounding", 0,                    BIT(PRICE_PACKAGE)},
+    {"overage",          BIT(PRICE_COMMITTED), 0                 },
+};
+
+/* The models that need the field and those that may have it; false: it is none of theirs. */
+static bool find_rule(const char *field, uint32_t *ret_must, uint32_t *ret_may)
+{
+    for (size_t i = 0; i < ARRAY_LEN(figure_rules); i++)
+        if (text_equal(figure_rules[i].field, field)) {
+            *ret_must = figure_rules[i].must;
+            *ret_may = figure_rules[i].may;
+            return *ret_may != EVERY_MODEL;
+        }
+    for (size_t i = 0; i < ARRAY_LEN(part_rules); i++)
+        if (text_equal(part_rules[i].field, field)) {
+            *ret_must = part_rules[i].must;
+            *ret_may = part_rules[i].may;
+            return true;
+        }
+    return false;
+}
+
+bool price_field_is_of_model(const char *field)
+{
+    uint32_t must, may;
+    return text_starts_with(field, "overage.") || find_rule(field, &must, &may);
+}
+
+enum price_field_use price_model_field(enum price_model model, const char *field)
+{
+    uint32_t must, may;
+    if (!find_rule(field, &must, &may))
+        return PRICE_FIELD_ALLOWED;
+    if ((must & BIT(model)) != 0)
+        return PRICE_FIELD_NEEDED;
+    return (may & BIT(model)) != 0 ? PRICE_FIELD_ALLOWED : PRICE_FIELD_REFUSED;
+}
+
 static bool check_figures(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
                           struct error *err)
 {

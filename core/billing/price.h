@@ -93,6 +93,12 @@ bool price_charges_amounts(const struct price *price);
 MUST_CHECK bool price_check_model(const struct price *price, char field_at_fault[PRICE_FIELD_SIZE],
                                   struct error *err);
 
+/* What a model says of a field of prices, by its name in a record: it is needed, allowed, refused;
+ * or it belongs to no model in particular (currency, minimum_amount). */
+enum price_field_use { PRICE_FIELD_NEEDED, PRICE_FIELD_ALLOWED, PRICE_FIELD_REFUSED };
+enum price_field_use price_model_field(enum price_model model, const char *field);
+bool price_field_is_of_model(const char *field);
+
 /* That, and what a record of a catalogue needs besides: a metered price is billed in arrears (its
  * quantity is not known before), one that charges amounts has a meter, valid_to is after
  * valid_from, and no maximum is below its minimum: it would never be reached. */

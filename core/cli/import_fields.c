@@ -7,6 +7,8 @@
 #include <jansson.h>
 
 #include "core/base/text.h"
+#include "core/billing/price.h"
+#include "core/cli/import_models.h"
 #include "core/cli/table.h"
 #include "core/setup/record.h"
 #include "core/setup/record_field.h"
@@ -109,12 +111,14 @@ static void print_fields(const struct cli *cli, const struct record_shape *shape
         {"holds", TABLE_LEFT}
     };
     struct arena *arena = cli->arena;
+    bool has_models = import_models_has(shape);
     struct table table;
     table_start(&table, arena, columns, ARRAY_LEN(columns));
     table.indent = "  ";
     for (size_t i = 0; i < shape->field_count; i++) {
         const struct record_field *field = &shape->fields[i];
-        if (field->type == FIELD_UNSUPPORTED)
+        if (field->type == FIELD_UNSUPPORTED ||
+            (has_models && price_field_is_of_model(field->name)))
             continue;
         const char **cells = table_add_row(&table);
         cells[0] = field->name;
@@ -125,6 +129,8 @@ static void print_fields(const struct cli *cli, const struct record_shape *shape
     }
     (void)printf("%s, by %s\n", shape->name, joined(arena, shape->key, ", "));
     table_print(&table, stdout);
+    if (has_models)
+        import_models_print(shape, arena);
 }
 
 /* ---------------------------------------------------------------- for programs */
@@ -159,8 +165,11 @@ static json_t *fields_json(struct arena *arena, const struct record_shape *shape
 
 static json_t *shape_json(const struct cli *cli, const struct record_shape *shape)
 {
-    return json_pack("{s:s, s:o, s:o}", "record", shape->name, "key", words_json(shape->key),
-                     "fields", fields_json(cli->arena, shape));
+    json_t *object = json_pack("{s:s, s:o, s:o}", "record", shape->name, "key",
+                               words_json(shape->key), "fields", fields_json(cli->arena, shape));
+    if (import_models_has(shape))
+        (void)json_object_set_new(object, "models", import_models_json(shape));
+    return object;
 }
 
 static bool find_shape(const char *name, const struct record_shape **ret_shape, struct error *err)

@@ -27,6 +27,13 @@ equal "a required field, a preset one, the words of one" \
 equal "every field of the demo's records is told" "$(cat config/demo/*.jsonl config/tax/*.jsonl | jq -r --slurpfile told "$STORY_OUT" -n '
     ($told[0] | map({key: .record, value: [.fields[].field | split(".")[0]]}) | from_entries) as $known
     | [inputs | .record as $record | keys[] | select(. != "record") | select([.] | inside($known[$record]) | not) | $record + "." + .] | unique | join(" ")')" ""
+run 0 "the fields of a price, by model" -- billmill import --fields price --json
+jq -c '.[0].models[] | {record: "price", tenant: "acme", price: ("try-" + .model), plan: "everything", product: "usage", currency: "EUR", billing: "in_arrears", valid_from: "2026-01-01"}
+    + (if any(.required[]; . == "meter") then {meter: "calls"} else {} end) + .example' "$STORY_OUT" >"$STORY_DIR/examples.jsonl"
+equal "nine of them, each with what it needs" \
+    "$(jq -r '.[0].models | "\(length) \(all(.[]; . as $model | $model.required - ["meter"] - ($model.example | keys) == []))"' "$STORY_OUT")" "9 true"
+run 0 "for people" -- billmill import --fields price
+stdout_has "what belongs to which" "package: package_price, package_size; perhaps free_units, package_rounding"
 run 64 "a record that there is not" -- billmill import --fields custmer
 stderr_has "says where they are listed" "import --fields"
 
@@ -43,6 +50,7 @@ run 0 "no executions yet" -- billmill executions
 stdout_is_empty "lists none"
 run 64 "show of a job that never ran" -- billmill show close
 run 0 "import" -- billmill import $fixtures/records.jsonl
+run 0 "the example of each model is one" -- billmill import --dry-run "$STORY_DIR/examples.jsonl"
 
 # ------------------------------------------------------------------ a preview before the close
 
