@@ -215,14 +215,14 @@ static const struct document_tax *taxes_of(const struct stored_invoice *invoice,
     return taxes;
 }
 
-/* Each once: several groups of an exempt buyer say the same. */
+/* Each once: several groups of an exempt buyer say the same, and their row is named by it. */
 static void set_notes(const struct stored_invoice *invoice, struct arena *arena,
                       struct invoice_document *document)
 {
     const char **notes = ARENA_NEW_ARRAY(arena, const char *, invoice->tax_count + 1);
     for (size_t i = 0; i < invoice->tax_count; i++) {
         const char *note = invoice->taxes[i].note;
-        bool is_said = text_is_empty(note);
+        bool is_said = text_is_empty(note) || text_equal(note, invoice->taxes[i].name);
         for (size_t k = 0; k < document->note_count; k++)
             is_said = is_said || text_equal(notes[k], note);
         if (!is_said)
@@ -328,7 +328,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     (void)ctx;
     if (!pdf_invoice_render(state->memory->renderer, &document, arena, &rendered->bytes,
                             &rendered->size, err))
-        return error_context(err, "invoice %s of customer %s", invoice->number, invoice->customer);
+        return error_context(err, "customer %s", invoice->customer);
     *state->tail = rendered;
     state->tail = &rendered->next;
     struct document_row *row = chunk_append(chunk, &DOCUMENT_ADD);

@@ -127,9 +127,9 @@ static void describe(struct pdf_document *document, const struct printer *out)
 
 static bool place_invoice(struct printer *out)
 {
-    int32_t totals_mpt = 0;
+    int32_t end_mpt = 0;
     place_new_page(out);
-    return measure_totals(out, &totals_mpt) && place_head(out) && place_table(out, totals_mpt) &&
+    return measure_end(out, &end_mpt) && place_head(out) && place_table(out, end_mpt) &&
            place_totals(out) && place_closing(out) && place_feet(out);
 }
 

@@ -83,8 +83,9 @@ MUST_CHECK bool place_head(struct printer *out);
 MUST_CHECK bool place_continued_head(struct printer *out);
 MUST_CHECK bool place_table(struct printer *out, int32_t keep_mpt); /* room needed behind it */
 MUST_CHECK bool place_totals(struct printer *out);
-MUST_CHECK bool measure_totals(struct printer *out, int32_t *ret_height_mpt);
 MUST_CHECK bool place_closing(struct printer *out); /* terms and notes */
+/* The room of totals and, where they are short, of terms and notes. */
+MUST_CHECK bool measure_end(struct printer *out, int32_t *ret_height_mpt);
 MUST_CHECK bool place_feet(struct printer *out);
 
 #endif

@@ -149,22 +149,6 @@ bool place_totals(struct printer *out)
     return place_amount_due(out);
 }
 
-/* Places them at the top of the page and takes the marks back: the height is then exact. */
-bool measure_totals(struct printer *out, int32_t *ret_height_mpt)
-{
-    size_t pages = out->document->pages.count, marks = place_page(out)->marks.count;
-    int32_t y = out->y_mpt;
-    out->y_mpt = out->layout->margin_top_mpt;
-    bool placed = place_totals(out);
-    bool one_page = out->document->pages.count == pages;
-    *ret_height_mpt = one_page ? out->y_mpt - out->layout->margin_top_mpt : 0;
-    out->document->pages.count = pages;
-    out->page = pages - 1;
-    place_page(out)->marks.count = marks;
-    out->y_mpt = y;
-    return placed;
-}
-
 /* --- terms and notes --- */
 
 static const char *terms_of(const struct printer *out)
@@ -219,5 +203,35 @@ bool place_closing(struct printer *out)
         if (!place_paragraph(out, field, out->invoice->notes[i]))
             return false;
     }
+    return true;
+}
+
+/* --- what stands together --- */
+
+/* Places it at the top of the page and takes the marks back: the height is then exact. 0: it is
+ * longer than a page. */
+static bool measure(struct printer *out, bool with_closing, int32_t *ret_height_mpt)
+{
+    size_t pages = out->document->pages.count, marks = place_page(out)->marks.count;
+    int32_t y = out->y_mpt;
+    out->y_mpt = out->layout->margin_top_mpt;
+    bool placed = place_totals(out) && (!with_closing || place_closing(out));
+    bool one_page = out->document->pages.count == pages;
+    *ret_height_mpt = one_page ? out->y_mpt - out->layout->margin_top_mpt : 0;
+    out->document->pages.count = pages;
+    out->page = pages - 1;
+    place_page(out)->marks.count = marks;
+    out->y_mpt = y;
+    return placed;
+}
+
+/* Terms and notes belong to the sum that they speak of, unless they are a letter of their own. */
+bool measure_end(struct printer *out, int32_t *ret_height_mpt)
+{
+    int32_t page = place_bottom(out) - out->layout->margin_top_mpt;
+    int32_t totals = 0, all = 0;
+    if (!measure(out, false, &totals) || !measure(out, true, &all))
+        return false;
+    *ret_height_mpt = all > 0 && all <= page / 2 ? all : totals;
     return true;
 }

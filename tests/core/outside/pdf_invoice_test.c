@@ -271,6 +271,50 @@ START_TEST(divides_a_line_longer_than_a_page)
 }
 END_TEST
 
+/* However many lines come before them, terms stand below the sum that they speak of, and a line
+ * with both. */
+START_TEST(keeps_terms_with_the_totals)
+{
+    size_t count = (size_t)_i;
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
+    CLEANUP(pdf_renderer_destroy) struct pdf_renderer *renderer = new_renderer(LAYOUT);
+    struct invoice_document *invoice = invoice_sample_make(SAMPLE_ONE_LINE, count, arena);
+    const uint8_t *bytes;
+    size_t size;
+    invoice->notes = (const char *const[]){"A note that says why."};
+    invoice->note_count = 1;
+    render(renderer, invoice, arena, &bytes, &size);
+    write_pdf(bytes, size);
+    read_text();
+    (void)remove(pdf_path);
+    const char *due = strstr(output, "Amount due");
+    const char *note = strstr(output, "A note that says why.");
+    ck_assert_msg(due != NULL && note != NULL && due < note, "%zu lines", count);
+    ck_assert_msg(memchr(due, '\f', (size_t)(note - due)) == NULL, "%zu lines: on two pages",
+                  count);
+}
+END_TEST
+
+START_TEST(names_the_subscription_of_a_line)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
+    CLEANUP(pdf_renderer_destroy) struct pdf_renderer *renderer = new_renderer(LAYOUT);
+    struct invoice_document *invoice = invoice_sample_make(SAMPLE_ONE_LINE, 2, arena);
+    struct document_line lines[2] = {invoice->lines[0], invoice->lines[1]};
+    const uint8_t *bytes;
+    size_t size;
+    lines[1].subscription = "sub-of-the-second";
+    invoice->lines = lines;
+    render(renderer, invoice, arena, &bytes, &size);
+    write_pdf(bytes, size);
+    check_file("subscription");
+    read_text();
+    (void)remove(pdf_path);
+    ck_assert_int_eq(count_of(output, "Subscription "), 1);
+    must_show("subscription", "Subscription sub-of-the-second");
+}
+END_TEST
+
 /* --- characters --- */
 
 static const struct name_case {
@@ -512,6 +556,8 @@ TEST_SUITE(pdf_invoice)
     tcase_add_test(tcase, prints_credit_notes);
     TEST_TABLE(carries_sums_from_page_to_page, length_cases);
     TEST_ONE(divides_a_line_longer_than_a_page);
+    tcase_add_loop_test(tcase, keeps_terms_with_the_totals, 8, 22);
+    tcase_add_test(tcase, names_the_subscription_of_a_line);
     TEST_TABLE(prints_names_or_refuses_them, name_cases);
     TEST_ONE(names_the_field);
     TEST_TABLE(takes_or_refuses_fonts_and_logos, source_cases);
