@@ -262,7 +262,7 @@ START_TEST(a_period_has_one_row)
         (void)snprintf(sql, sizeof sql,
                        "INSERT INTO billing_period VALUES (1, 1, 1, '%s', '%s', '%s', 0, 1, "
                        "'2026-10-01', '2026-11-01', '2026-10-01', '2026-10-31', '1', NULL, NULL, "
-                       "NULL, NULL, NULL, 1, NULL)"
+                       "NULL, NULL, NULL, NULL, 1, NULL)"
                        " ON CONFLICT DO NOTHING",
                        periods[i].start, periods[i].kind, periods[i].end);
         storage_sql(db, sql);
