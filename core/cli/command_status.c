@@ -383,7 +383,10 @@ static void print_unbilled(const struct status *status)
     if (!status->with_usage)
         return;
     if (status->unbilled_count == 0) {
-        (void)printf("\nall usage is billed, or will be\n");
+        (void)printf("\nall usage is billed or will be%s\n",
+                     status->late_usage > 0 || status->parked_count > 0
+                         ? ", but for what is late or parked"
+                         : "");
         return;
     }
     table_start(&table, arena, columns, ARRAY_LEN(columns));

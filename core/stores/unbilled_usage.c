@@ -36,11 +36,11 @@ struct day_of_usage {
     int64_t day, first_at_us, last_at_us, events;
 };
 
-/* A subscription that has ended, or is paused since an instant. */
+/* From one instant to another nobody is charged for what a subscription uses. */
 struct life_fact {
     int64_t tenant_id, subscription_id;
-    int64_t paused_from_us; /* DB_I64_NONE: not paused */
-    bool has_ended;
+    enum unbilled_reason reason;
+    int64_t from_us, until_us;
 };
 
 /* From this instant on no price of the subscription on the meter holds. */
@@ -147,16 +147,42 @@ static size_t count_spans(const struct counting *counting, size_t from, const st
 
 struct fact_row {
     int64_t tenant_id, subscription_id;
-    struct date paused_on; /* DATE_NONE: it has ended */
+    int64_t reason;
+    struct date from_on, until_on; /* DATE_NONE: ever */
+    int64_t trial_days;            /* behind until_on */
     const char *timezone;
 };
+
+#define FACT_PAUSED 2
 
 static const struct row_field fact_fields[] = {
     ROW_FIELD(struct fact_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct fact_row, subscription_id, "subscription_id"),
-    ROW_FIELD(struct fact_row, paused_on, "paused_on"),
+    ROW_FIELD(struct fact_row, reason, "reason"),
+    ROW_FIELD(struct fact_row, from_on, "from_on"),
+    ROW_FIELD(struct fact_row, until_on, "until_on"),
+    ROW_FIELD(struct fact_row, trial_days, "trial_days"),
     ROW_FIELD(struct fact_row, timezone, "timezone"),
 };
+
+static bool make_fact(const struct counting *counting, const struct fact_row *row,
+                      struct life_fact *ret_fact, struct error *err)
+{
+    const struct zone *zone = NULL;
+    struct date until_on = row->until_on;
+    struct life_fact fact = {row->tenant_id, row->subscription_id,
+                             row->reason == FACT_PAUSED ? UNBILLED_PAUSED : UNBILLED_OUTSIDE,
+                             INT64_MIN, INT64_MAX};
+    if (!zone_load(counting->zones, row->timezone, &zone, err) ||
+        (row->trial_days > 0 && !date_add_days(until_on, row->trial_days, &until_on, err)))
+        return false;
+    if (!date_is_none(row->from_on))
+        fact.from_us = zone_midnight(zone, row->from_on);
+    if (!date_is_none(until_on))
+        fact.until_us = zone_midnight(zone, until_on);
+    *ret_fact = fact;
+    return true;
+}
 
 static bool read_facts(struct counting *counting, struct error *err)
 {
@@ -167,13 +193,9 @@ static bool read_facts(struct counting *counting, struct error *err)
         return false;
     const struct fact_row *rows = items;
     for (size_t i = 0; i < count; i++) {
-        const struct zone *zone = NULL;
-        struct life_fact fact = {rows[i].tenant_id, rows[i].subscription_id, DB_I64_NONE,
-                                 date_is_none(rows[i].paused_on)};
-        if (!fact.has_ended && !zone_load(counting->zones, rows[i].timezone, &zone, err))
+        struct life_fact fact;
+        if (!make_fact(counting, &rows[i], &fact, err))
             return false;
-        if (!fact.has_ended)
-            fact.paused_from_us = zone_midnight(zone, rows[i].paused_on);
         ARRAY_ADD(counting->arena, &counting->facts) = fact;
     }
     return true;
@@ -245,7 +267,7 @@ static bool has_no_price(const struct counting *counting, const struct owner *ow
     return false;
 }
 
-/* What holds of it at the instant, behind its last period. */
+/* What holds of it at the instant, where no period is made. */
 static bool is_over(const struct counting *counting, const struct owner *owner, int64_t at_us,
                     enum unbilled_reason *ret_reason)
 {
@@ -253,9 +275,9 @@ static bool is_over(const struct counting *counting, const struct owner *owner, 
         const struct life_fact *fact = &counting->facts.items[i];
         if (fact->tenant_id != owner->tenant_id || fact->subscription_id != owner->subscription_id)
             break;
-        if (!fact->has_ended && at_us < fact->paused_from_us)
+        if (at_us < fact->from_us || at_us >= fact->until_us)
             continue;
-        *ret_reason = fact->has_ended ? UNBILLED_OUTSIDE : UNBILLED_PAUSED;
+        *ret_reason = fact->reason;
         return true;
     }
     *ret_reason = UNBILLED_UNPRICED;

@@ -1,12 +1,13 @@
 /* Usage that no run will ever bill, counted: so that nothing is unbilled silently. Late usage is
- * not in it, it waits for the next run; neither is usage of periods that are not over.
+ * not in it, it waits for the next run; neither is usage of periods that are not over, but what
+ * lies before paid time, in a pause or after the end is known to be free as soon as these are.
  *
  * 1. Billed, or to be billed, is an event within a usage period that is there and not taken back.
  * 2. Of the others of a subscription and meter: what lies before its first such period came before
- * paid time, what lies between two of them or after an open pause began came in paused time, what
- * lies after the last one of a subscription that has ended came after its end, and what lies after
- * it when the last price on the meter has ended came without one.
- * 3. Without any such period: the end of the subscription, or that no plan it ever had has a price
+ * paid time, what lies between two of them came in paused time. Of what lies after the last one:
+ * what comes before the end of the trial, in a pause, after the day of its cancellation or, of a
+ * subscription that has ended, at all; and what came when the last price on the meter has ended.
+ * 3. Without any such period: the same, or that no plan it ever had has a price
  * on the meter that its customer is charged by (catalog_terms.h). */
 #ifndef BILLMILL_STORES_UNBILLED_USAGE_H
 #define BILLMILL_STORES_UNBILLED_USAGE_H
