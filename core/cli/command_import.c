@@ -96,10 +96,11 @@ static void report_json(const struct import_report *report, const struct error *
                           (json_int_t)counts->bad));
     }
     json_t *object = json_pack(
-        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total",
+        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total",
         (json_int_t)report->records, "files_loaded", (json_int_t)report->files_loaded, "bytes",
         (json_int_t)report->bytes, "late_usage", (json_int_t)report->late, "odd_tax_ids",
-        (json_int_t)report->odd_tax_ids, "milliseconds", (json_int_t)report->milliseconds);
+        (json_int_t)report->odd_tax_ids.count, "idle_changes",
+        (json_int_t)report->idle_changes.count, "milliseconds", (json_int_t)report->milliseconds);
     if (err != NULL) {
         (void)json_object_set_new(object, "error", json_string(err->message));
         (void)json_object_set_new(object, "hint", json_string(err->hint));
@@ -141,14 +142,23 @@ static void remark_on_taxes(struct session *session, const struct cli_arguments 
     tax_remarks_print_paths(session->cli, arguments->items, arguments->count, on);
 }
 
-static void remark_on_tax_ids(const struct cli *cli, const struct import_report *report)
+static void remark_on_tax_ids(const struct cli *cli, const struct import_remark *odd)
 {
-    if (report->odd_tax_ids > 0)
+    if (odd->count > 0)
         cli_remark(
             cli,
             "businesses whose tax id is not well formed, and which are taxed as without one: "
             "%" PRId64 "; the first is %s",
-            report->odd_tax_ids, report->odd_tax_id);
+            odd->count, odd->first);
+}
+
+static void remark_on_changes(const struct cli *cli, const struct import_remark *idle)
+{
+    if (idle->count > 0)
+        cli_remark(cli,
+                   "changes of subscriptions that change nothing as long as nothing else becomes "
+                   "known: %" PRId64 "; the first is %s",
+                   idle->count, idle->first);
 }
 
 static int run_import(struct cli *cli, int argc, char **argv)
@@ -187,7 +197,8 @@ static int run_import(struct cli *cli, int argc, char **argv)
         err.exit_code = EXIT_INTERRUPTED;
     if (ok) {
         remark_on_taxes(&session, &arguments);
-        remark_on_tax_ids(cli, &report);
+        remark_on_tax_ids(cli, &report.odd_tax_ids);
+        remark_on_changes(cli, &report.idle_changes);
     }
     return finish(&session, &report, ok ? NULL : &err);
 }

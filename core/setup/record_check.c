@@ -264,8 +264,9 @@ static bool check_contract(const struct contract_record *record, struct error *e
         text_equal(record->ends_with, record->contract))
         return error_item(err, "bad_value",
                           "a contract neither amends itself nor ends with itself");
-    return parse_date(record->start, &term.start, err) && parse_date(record->end, &term.end, err) &&
-           contract_check(&term, err);
+    if (!parse_date(record->start, &term.start, err) || !parse_date(record->end, &term.end, err))
+        return false;
+    return contract_check(&term, err) || error_context(err, "field \"end\"");
 }
 
 static int compare_names(const void *a, const void *b)

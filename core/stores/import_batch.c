@@ -199,9 +199,28 @@ static void count_tax_id(struct import_report *report, const struct import_ahead
         text_is_empty(customer->tax_id) || tax_id_scheme(customer->address.country) == NULL ||
         tax_id_parse(customer->address.country, customer->tax_id, &id, &problem))
         return;
-    if (report->odd_tax_ids++ == 0)
-        (void)snprintf(report->odd_tax_id, sizeof report->odd_tax_id, "customer \"%.100s\": %.400s",
+    struct import_remark *remark = &report->odd_tax_ids;
+    if (remark->count++ == 0)
+        (void)snprintf(remark->first, sizeof remark->first, "customer \"%.100s\": %.400s",
                        customer->customer, problem.message);
+}
+
+static bool count_idle_change(struct import_session *session, const struct import_ahead_item *item,
+                              enum import_outcome outcome, struct error *err)
+{
+    const char *why = NULL;
+    int64_t tenant_id = 0;
+    struct import_remark *remark = &session->report->idle_changes;
+    if (item->kind != RECORD_SUBSCRIPTION_CHANGE || outcome != IMPORT_ADDED)
+        return true;
+    const struct subscription_change_record *change = &item->record->subscription_change;
+    if (!put_refer(session, RECORD_TENANT, 0, NULL, change->tenant, &tenant_id, err) ||
+        !change_why_idle(session, change, tenant_id, &why, err))
+        return false;
+    if (why != NULL && remark->count++ == 0)
+        (void)snprintf(remark->first, sizeof remark->first, "%.400s: %s",
+                       record_label(item->kind, item->record, session->scratch), why);
+    return true;
 }
 
 static bool tell_all(struct import_session *session, struct error *err)
@@ -212,6 +231,8 @@ static bool tell_all(struct import_session *session, struct error *err)
         if (batch->problems[i] == NULL) {
             count_outcome(&session->report->kinds[item->kind], batch->outcomes[i]);
             count_tax_id(session->report, item, batch->outcomes[i]);
+            if (!count_idle_change(session, item, batch->outcomes[i], err))
+                return false;
         } else if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length,
                                batch->problems[i], err)) {
             return false;

@@ -96,11 +96,6 @@ static const struct put_rules charged_subscription_rules = {
         "periods of the subscription are made since its trial ended: pause it from a day on, or "
         "credit an invoice by a correction",
 };
-static const struct put_rules change_rules = {
-    .table = &subscription_change_rows,
-    .id_offset = SIZE_MAX,
-    .fixed_hint = "a change is never changed: import another one for another day",
-};
 static const struct put_rules tax_rate_rules = {
     .table = &tax_rate_rows,
     .id_offset = SIZE_MAX,
@@ -279,40 +274,6 @@ static bool put_subscription(struct import_session *session, struct subscription
                      &row->plan_id, err) &&
            choose_subscription_rules(session, row, &rules, err) &&
            put_row(session, rules, row, ret_outcome, err);
-}
-
-/* ------------------------------------------------------------------ changes of subscriptions */
-
-static bool change_row(struct import_session *session,
-                       const struct subscription_change_record *record, int64_t tenant_id,
-                       struct subscription_change_row *ret_row, struct error *err)
-{
-    *ret_row = (struct subscription_change_row){
-        .tenant_id = tenant_id, .plan_id = DB_I64_NONE, .record = *record};
-    return put_refer(session, RECORD_SUBSCRIPTION, tenant_id, record->tenant, record->subscription,
-                     &ret_row->subscription_id, err) &&
-           (record->plan == NULL || put_refer(session, RECORD_PLAN, tenant_id, record->tenant,
-                                              record->plan, &ret_row->plan_id, err));
-}
-
-/* Its key has an id in it, which is known once the subscriptions before it are put. */
-bool expect_change(struct import_session *session, const struct subscription_change_record *record,
-                   int64_t tenant_id, struct error *err)
-{
-    struct subscription_change_row row;
-    if (!change_row(session, record, tenant_id, &row, err))
-        return false;
-    put_expect(session, &change_rules, &row);
-    return true;
-}
-
-static bool put_change(struct import_session *session,
-                       const struct subscription_change_record *record, int64_t tenant_id,
-                       enum import_outcome *ret_outcome, struct error *err)
-{
-    struct subscription_change_row row;
-    return change_row(session, record, tenant_id, &row, err) &&
-           put_row(session, &change_rules, &row, ret_outcome, err);
 }
 
 /* ------------------------------------------------------------------ all of them */

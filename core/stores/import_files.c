@@ -205,7 +205,7 @@ static void take_back(struct import_report *report, const struct import_report *
     }
     report->late = before->late;
     report->odd_tax_ids = before->odd_tax_ids;
-    (void)snprintf(report->odd_tax_id, sizeof report->odd_tax_id, "%s", before->odd_tax_id);
+    report->idle_changes = before->idle_changes;
 }
 
 static bool load_once(struct import_session *session, const char *path, bool is_again,

@@ -26,12 +26,19 @@ struct import_counts {
     int64_t added, updated, unchanged, duplicates, bad;
 };
 
+/* What was taken, and may be a mistake. */
+struct import_remark {
+    int64_t count;
+    char first[ERROR_MESSAGE_SIZE]; /* of them, and why */
+};
+
 struct import_report {
     struct import_counts kinds[RECORD_KIND_COUNT + 1]; /* the last: bad records of no known kind */
     int64_t bytes, records, files_loaded;
-    int64_t late;        /* of the added usage: its period is rated already */
-    int64_t odd_tax_ids; /* new to businesses, and not well formed: they are taxed as without one */
-    char odd_tax_id[ERROR_MESSAGE_SIZE]; /* the first of them, and what is wrong with it */
+    int64_t late;                      /* of the added usage: its period is rated already */
+    struct import_remark odd_tax_ids;  /* new to businesses, and not well formed: they are taxed as
+                                          without one */
+    struct import_remark idle_changes; /* added to subscriptions, and change nothing */
     int64_t milliseconds;
 };
 

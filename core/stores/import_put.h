@@ -52,14 +52,24 @@ MUST_CHECK bool put_catalog(struct import_session *session, enum record_kind kin
                             struct error *err); /* import_catalog.c: up to tax_rate */
 void expect_catalog(struct import_session *session, enum record_kind kind,
                     const union record *record, int64_t tenant_id);
-MUST_CHECK bool expect_change(struct import_session *session,
-                              const struct subscription_change_record *record, int64_t tenant_id,
-                              struct error *err);
 void expect_price(struct import_session *session, const struct price_record *record,
                   int64_t tenant_id);
 MUST_CHECK bool put_price(struct import_session *session, const struct price_record *record,
                           int64_t tenant_id, enum import_outcome *ret_outcome,
                           struct error *err); /* import_price.c */
+
+/* import_change.c. The last says why a change that was put changes nothing, by all that is known
+ * with its batch; NULL: it does. */
+MUST_CHECK bool expect_change(struct import_session *session,
+                              const struct subscription_change_record *record, int64_t tenant_id,
+                              struct error *err);
+MUST_CHECK bool put_change(struct import_session *session,
+                           const struct subscription_change_record *record, int64_t tenant_id,
+                           enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool change_why_idle(struct import_session *session,
+                                const struct subscription_change_record *record, int64_t tenant_id,
+                                const char **ret_why, struct error *err);
+
 /* Once the keys of prices are read. */
 MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,
                              int64_t tenant_id, struct error *err);

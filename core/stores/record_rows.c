@@ -260,6 +260,14 @@ const struct bulk_table subscription_change_rows = {
     .field_count = ARRAY_LEN(subscription_change_fields),
     .key_count = 3,
     .row_size = sizeof(struct subscription_change_row)};
+const struct bulk_table subscription_life_rows = {
+    .name = "record_subscription_life",
+    .kind = BULK_INSERT,
+    .table = "subscription_change",
+    .fields = subscription_change_fields,
+    .field_count = ARRAY_LEN(subscription_change_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct subscription_change_row)};
 static const struct row_field subscription_change_name_fields[] = {
     ROW_FIELD(struct subscription_change_row, record.subscription, "subscription"),
     ROW_FIELD(struct subscription_change_row, record.plan, "plan"),

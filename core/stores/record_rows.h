@@ -194,6 +194,7 @@ struct effect_row {
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
 extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows, price_rows,
     customer_price_rows, tier_rows, customer_rows, subscription_rows, subscription_change_rows,
+    subscription_life_rows, /* all changes of a subscription: only read */
     coupon_rows, coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows,
     credit_grant_rows, credit_transaction_rows, credit_granted_rows, credit_unit_grant_rows,
     credit_unit_transaction_rows, credit_unit_granted_rows, holder_rows, credit_limit_use_rows,

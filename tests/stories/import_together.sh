@@ -191,6 +191,17 @@ made "a customer in two imports" "$IDS" customer-a.jsonl customer-b.jsonl 0
 sql_is "has the subscriptions of both" "$BILLMILL_DATABASE" "SELECT count(*) FROM subscription JOIN customer USING (tenant_id, customer_id) WHERE customer = 'new'" 2
 made "a grant of an amount, and of units" "LOCK TABLE credit_grant, credit_unit_grant IN SHARE MODE" gift-amount.jsonl gift-units.jsonl 65
 sql_is "is one of them" "$BILLMILL_DATABASE" "SELECT (SELECT count(*) FROM credit_grant) + (SELECT count(*) FROM credit_unit_grant)" 1
+change() { # FILE AT QUANTITY
+    echo "{\"record\":\"subscription_change\",\"tenant\":\"t\",\"subscription\":\"a\",\"at\":\"$2\",\"quantity\":\"$3\"}" >"$STORY_DIR/$1.jsonl"
+}
+change change-2 2026-02-01 2
+change change-3 2026-02-01 3
+change change-later 2026-03-01 4
+CHANGES="LOCK TABLE subscription_change IN SHARE MODE"
+made "two changes of one day" "$CHANGES" change-2.jsonl change-3.jsonl 65
+sql_is "are one of them" "$BILLMILL_DATABASE" "SELECT count(*) FROM subscription_change" 1
+made "the same change in two imports" "$CHANGES" change-later.jsonl change-later.jsonl 0
+sql_is "is one" "$BILLMILL_DATABASE" "SELECT count(*) FROM subscription_change" 2
 use versions
 made "a price for a customer with two first versions" "$IDS" own.jsonl own-later.jsonl 0
 sql_is "has the tiers of both" "$BILLMILL_DATABASE" "SELECT count(*) FROM price_tier" 4

@@ -254,5 +254,31 @@ refuse "another quantity at the start of one that has changes" "subscription_cha
 refuse "an unknown plan" "nowhere" < <(change up 2027-01-01 '"plan":"nowhere"')
 change up 2026-10-22 '"plan":"pro"' >"$STORY_DIR/again.jsonl"
 run 0 "the same change once more" -- mill "$whole" import "$STORY_DIR/again.jsonl"
+refuse "a change before the start" 'field "at": 2026-09-30 is before the subscription starts, 2026-10-01' < <(change up 2026-09-30 '"quantity":"1"')
+refuse "a change is not withdrawn" 'unknown field "withdrawn"' < <(change up 2026-10-22 '"plan":"pro"' '"withdrawn":true')
+refuse "of two of one day the second" 'jsonl:2: subscription_change "seats", at "2027-02-01" of tenant "t": is there with other content: quantity is "7", was "6"' \
+    < <(change seats 2027-02-01 '"quantity":"6"' && change seats 2027-02-01 '"quantity":"7"')
+sql_is "and none of them is there" "$(database_of "$whole")" "SELECT count(*) FROM subscription_change WHERE at_on = '2027-02-01'" 0
+change seats 2027-02-01 '"quantity":"6"' '"pause":true' >"$STORY_DIR/twice.jsonl"
+change seats 2027-02-01 '"pause":true' '"quantity":"6"' >>"$STORY_DIR/twice.jsonl"
+run 0 "what changes together, twice" -- mill "$whole" import "$STORY_DIR/twice.jsonl"
+sql_is "is one change" "$(database_of "$whole")" "SELECT count(*) FROM subscription_change WHERE at_on = '2027-02-01'" 1
+
+# Facts become known in any order: what changes nothing is taken, and told, but not once what it waits for is known.
+idle() { # NAME TEXT, records on stdin
+    cat >"$STORY_DIR/idle.jsonl"
+    run 0 "$1" -- mill "$whole" import "$STORY_DIR/idle.jsonl"
+    stderr_has "is told" "$2"
+}
+idle "a pause of what is paused" 'subscription_change "seats", at "2027-02-03" of tenant "t": the subscription is paused by then' < <(change seats 2027-02-03 '"pause":true')
+idle "a resume of what is not" 'at "2027-03-05" of tenant "t": the subscription is not paused then' < <(change up 2027-03-05 '"resume":true')
+idle "a change of what has ended" 'at "2027-06-01" of tenant "t": the subscription has ended by then' \
+    < <(subscription cancel '"cancel_at":"2027-06-01"' | sed 's/"subscription":"cancel"/"subscription":"over"/' && change over 2027-06-01 '"quantity":"2"')
+{
+    change up 2027-04-05 '"resume":true'
+    change up 2027-04-01 '"pause":true'
+} >"$STORY_DIR/idle.jsonl"
+run 0 "a resume before its pause, in one file" -- mill "$whole" import "$STORY_DIR/idle.jsonl"
+stderr_is_empty "is nothing to be told"
 
 story_end

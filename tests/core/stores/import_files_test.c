@@ -290,7 +290,7 @@ static const struct refuse_case {
 /* clang-format off */
 static const struct refuse_case contract_cases[] = {
     {"an end before the start", CONTRACT("x", "\"start\":\"2026-01-01\",\"end\":\"2026-01-01\""),
-     "a.jsonl:1: its end, 2026-01-01, is not after its start, 2026-01-01", ""},
+     "a.jsonl:1: field \"end\": its end, 2026-01-01, is not after its start, 2026-01-01", ""},
     {"two ends", YEAR CONTRACT("x", "\"start\":\"2026-01-01\",\"end\":\"2027-01-01\",\"ends_with\":\"k\""),
      "a.jsonl:2: fields \"end\" and \"ends_with\" exclude each other", ""},
     {"it ends with nothing", CONTRACT("x", "\"start\":\"2026-01-01\",\"ends_with\":\"k\""),
