@@ -6,7 +6,8 @@
  * draws meanwhile makes the chunk be done again.
  * 3. A draft with a negative total, which is a credit note, becomes a grant of kind refund. It is
  * there from the tenant's next day on, so that it does not matter whether the invoices of the same
- * run are numbered before it.
+ * run are numbered before it. What it gives back of an invoice that stays written off is no such
+ * grant: it is taken off that (written_off_store.h), the credit that the note says is applied.
  * 4. Units of a meter pay first, for their part of its lines (finalize_units.h).
  * 5. Usage of projects and members with limits is paid within these (finalize_limits.h), and each
  * such draw is a transaction of its own that names them.

@@ -14,6 +14,7 @@
 #include "core/stores/billing_catalog.h"
 #include "core/stores/draft_store.h"
 #include "core/stores/due_work.h"
+#include "core/stores/written_off_store.h"
 #include "jobs/environment.h"
 #include "jobs/finalize_credits.h"
 #include "jobs/jobs.h"
@@ -106,6 +107,10 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                      &count, err))
         return false;
     struct counter *counter = chunk_state(chunk);
+    if (kind == DOCUMENT_CREDIT_NOTE &&
+        !written_off_store_apply(ctx->db, range->tenant_id, tenant->catalog->tenant.rounding,
+                                 drafts, count, chunk_arena(chunk), err))
+        return false;
     if (!finalize_credits_load(ctx, tenant->catalog, drafts, kind == DOCUMENT_INVOICE ? count : 0,
                                chunk_arena(chunk), &counter->credits, err))
         return false;

@@ -121,3 +121,30 @@ bool settlement_compute(struct money total, const struct settlement_event *event
     *ret_settlement = settlement;
     return true;
 }
+
+static bool written_off_after(struct money total, const struct settlement_event *events,
+                              size_t count, struct money given, struct arena *scratch,
+                              struct money *ret_written_off, struct error *err)
+{
+    struct settlement settlement;
+    struct settlement_event *all = ARENA_NEW_ARRAY(scratch, struct settlement_event, count + 1);
+    for (size_t i = 0; i < count; i++)
+        all[i] = events[i];
+    if (money_sign(given) > 0)
+        all[count++] = (struct settlement_event){SETTLEMENT_CREDIT_NOTE, "given back", given};
+    if (!settlement_compute(total, all, count, scratch, &settlement, err))
+        return false;
+    *ret_written_off = settlement.written_off;
+    return true;
+}
+
+bool settlement_off_written(struct money total, const struct settlement_event *events, size_t count,
+                            struct money before, struct money given, struct arena *scratch,
+                            struct money *ret_off, struct error *err)
+{
+    struct money sum, stays, left;
+    return money_add(before, given, &sum, err) &&
+           written_off_after(total, events, count, before, scratch, &stays, err) &&
+           written_off_after(total, events, count, sum, scratch, &left, err) &&
+           money_subtract(stays, left, ret_off, err);
+}

@@ -4,7 +4,8 @@
  * drawn are payments too.
  * 2. What is paid or credited after something was written off is taken off that first: only what is
  * paid and credited beyond the total is overpaid, and the customer's. A write-off gives nobody
- * money.
+ * money. So it is with what another document gives back of the invoice: as far as that stays
+ * written off it is owed to nobody.
  * 3. An event counts once, by its kind and reference: a replay is no second payment. The same
  * reference with another amount is an error. */
 #ifndef BILLMILL_BILLING_SETTLEMENT_H
@@ -53,5 +54,12 @@ const char *refund_status_name(enum refund_status status);
 MUST_CHECK bool settlement_compute(struct money total, const struct settlement_event *events,
                                    size_t count, struct arena *scratch,
                                    struct settlement *ret_settlement, struct error *err);
+
+/* What of `given`, which another document gives back of the invoice, is taken off what stays
+ * written off; `before` is what was so already. Both are zero or more, in gross amounts. */
+MUST_CHECK bool settlement_off_written(struct money total, const struct settlement_event *events,
+                                       size_t count, struct money before, struct money given,
+                                       struct arena *scratch, struct money *ret_off,
+                                       struct error *err);
 
 #endif

@@ -614,6 +614,9 @@ static void print_totals(const struct printer *printer)
     }
     (void)printf("\ntotals, %s\n", printer->explanation->currency.code);
     table_print(&table, stdout);
+    if (printer->explanation->is_turned && invoice->credit_applied_minor != 0)
+        (void)printf("  %s of it go against what was written off and never paid: owed to nobody\n",
+                     amount_text(printer, -invoice->credit_applied_minor));
 }
 
 /* Which grants gave the credit that is applied, and what was overdrawn for it or paid back since.

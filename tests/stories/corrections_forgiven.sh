@@ -56,7 +56,7 @@ all_explained() { # ROUND
     done <"$STORY_DIR/numbers.txt"
     [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
 }
-WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice usage-less usage-ends"
+WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends"
 catalog() {
     local who
     both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
@@ -73,6 +73,7 @@ catalog() {
         both record customer "\"customer\":\"$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
         subscription "$who"
     done
+    both record credit_grant '"customer":"off-most"' '"source":"paid"' '"amount":"55.00"' '"currency":"EUR"' '"effective_at":"2026-08-01T00:00:00Z"'
     both record coupon_redemption '"coupon":"tenth"' '"at":"2026-08-01"' '"customer":"coupon-ends"'
     for who in usage-less usage-ends; do
         used "$who" first 70 2026-09-10
@@ -95,7 +96,8 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     first_is "$round" most-less credit 2026-09-10 '"net":"50.00"'
     for who in void-ends again-ends; do first_is "$round" "$who" void 2026-09-10; done
     first_is "$round" again-ends rebill 2026-09-11
-    ends whole-ends void-ends half-ends again-ends coupon-ends
+    for who in off-ends off-most; do first_is "$round" "$who" write_off 2026-09-10; done
+    ends off-ends off-most whole-ends void-ends half-ends again-ends coupon-ends
     for who in whole-less half-less less-half most-less; do both change "$who" 2026-09-21 '"quantity":"1"'; done
     for who in whole-more half-more; do both change "$who" 2026-09-21 '"quantity":"3"'; done
     both change whole-plan 2026-09-21 '"plan":"more"'
@@ -132,6 +134,15 @@ equal "of another plan what is dearer is new" "$(lines "$round" whole-plan)" \
     "2026-08-31 invoice 2026-09-01 recurring 60.00 0.00 -
 2026-09-30 invoice 2026-09-21 proration_charge 30.00 20.00 20.00
 2026-09-30 invoice 2026-09-21 proration_credit -20.00 -20.00 -20.00"
+# What nobody paid is owed to nobody: it is taken off what was written off. A grant paid 55.00 of the other invoice.
+note() { # ROUND TENANT CUSTOMER: total, what is applied and what is due of his credit note, and his grants
+    mill "$1" dump | jq -r --arg t "$2" --arg c "$3" 'select(.tenant == $t and .customer == $c) |
+        if .record == "credit_note" then [.total, .credit_applied, .amount_due] elif .record == "credit_grant" then [.source[:3], .amount] else empty end | join(" ")' | sort | paste -sd ";"
+}
+equal "t: written off and never paid, then ended" "$(note "$round" t off-ends)" "22.00 22.00 0.00"
+equal "g: the same with the tax in it" "$(note "$round" g off-ends)" "20.00 20.00 0.00"
+equal "t: what was paid of it is given back" "$(note "$round" t off-most)" "22.00 11.00 11.00;CN- 11.00;pai 55.00"
+equal "g: with the tax in it" "$(note "$round" g off-most)" "20.00 5.00 15.00;CN- 15.00;pai 55.00"
 all_explained "$round"
 number=$(mill "$round" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "whole-ends" and .cutoff == "2026-09-30") | .number')
 run 0 "explain" -- mill "$round" explain --tenant t "$number"

@@ -97,8 +97,42 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* clang-format off */
+static const struct off_case {
+    const char *name;
+    int64_t total;
+    struct given_event events[EVENTS_MAX];
+    size_t count;
+    int64_t before, given, expect;
+} off_cases[] = {
+    {"of an open invoice nothing", 6600, {{0}}, 0, 0, 2200, 0},
+    {"of one that was never paid, all", 6600, {{SETTLEMENT_WRITE_OFF, "w", 6600}}, 1, 0, 2200, 2200},
+    {"at most what was written off", 6600, {{SETTLEMENT_PAYMENT, "p", 5500}, {SETTLEMENT_WRITE_OFF, "w", 1100}}, 2, 0, 2200, 1100},
+    {"less what was taken off it already", 6600, {{SETTLEMENT_PAYMENT, "p", 3600}, {SETTLEMENT_WRITE_OFF, "w", 3000}}, 2, 2200, 2200, 800},
+    {"and what notes took", 6600, {{SETTLEMENT_WRITE_OFF, "w", 6600}, {SETTLEMENT_CREDIT_NOTE, "n", 6000}}, 2, 0, 2200, 600},
+    {"of what was paid after all, nothing", 6600, {{SETTLEMENT_WRITE_OFF, "w", 6600}, {SETTLEMENT_PAYMENT, "p", 6600}}, 2, 0, 2200, 0},
+};
+/* clang-format on */
+
+START_TEST(takes_off_what_was_written_off)
+{
+    const struct off_case *c = &off_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("settlement test", 1 << 20);
+    struct settlement_event events[EVENTS_MAX];
+    struct money off;
+    struct error err = {0};
+    load_events(c->events, c->count, events);
+    ck_assert_msg(settlement_off_written(money_of_minor(c->total, euro), events, c->count,
+                                         money_of_minor(c->before, euro),
+                                         money_of_minor(c->given, euro), arena, &off, &err),
+                  "%s: %s", c->name, err.message);
+    ck_assert_msg(money_minor(off) == c->expect, "%s: got %s", c->name, money_text(off).text);
+}
+END_TEST
+
 TEST_SUITE(settlement)
 {
+    TEST_TABLE(takes_off_what_was_written_off, off_cases);
     TEST_TABLE(settles, settle_cases);
     TEST_TABLE(refuses, refusals);
 }
