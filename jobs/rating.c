@@ -21,6 +21,7 @@
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 #include "jobs/period_rating.h"
+#include "jobs/rating_charges.h"
 #include "jobs/rating_contracts.h"
 #include "jobs/rating_shares.h"
 #include "jobs/rating_waiting.h"
@@ -151,6 +152,14 @@ struct rated_period {
     struct usage_shares shares; /* whose its usage is */
 };
 
+/* A payer while his periods are rated. */
+struct payer_rating {
+    const struct rating_payer *payer;
+    struct rated_period *all; /* as far as they are rated */
+    struct rating_charges charges;
+    struct open_drafts drafts;
+};
+
 /* No line below zero has a discount of its own. */
 static bool take_discount_in(struct rated_period *rated, struct error *err)
 {
@@ -177,24 +186,23 @@ static bool negate(struct rated_period *rated, struct error *err)
 }
 
 /* What this chunk bills of the period before its end, by lines that are not there yet. */
-static bool add_begun(const struct rating_payer *payer, const struct rating_period *period,
-                      const struct rated_period *all, struct period_charge *charge,
-                      struct usage_shares *shares, struct arena *arena, struct error *err)
+static bool add_begun(const struct payer_rating *rating, const struct rating_period *period,
+                      struct period_charge *charge, struct usage_shares *shares,
+                      struct arena *arena, struct error *err)
 {
+    struct rating_charges like = rating_charges_like(&rating->charges, period);
     int64_t begun = 0;
-    for (size_t i = 0; i < payer->period_count; i++) {
-        const struct rating_period *other = &payer->periods[i];
-        if (other->progressive == 0 || other->subscription_id != period->subscription_id ||
-            other->price_id != period->price_id ||
-            date_compare(other->start_on, period->start_on) != 0 || !all[i].is_rated)
+    for (size_t i = 0; i < like.count; i++) {
+        const struct rated_period *rated = &rating->all[like.items[i].place];
+        if (rating->payer->periods[like.items[i].place].progressive == 0 || !rated->is_rated)
             continue;
         begun++;
         charge->billed_before = true;
-        if (!decimal_add(charge->billed_quantity, all[i].quantity, &charge->billed_quantity, err) ||
-            !money_add(charge->billed_amount, all[i].amount, &charge->billed_amount, err) ||
-            !money_subtract(charge->billed_amount, all[i].discount, &charge->billed_amount, err) ||
-            !money_add(charge->billed_discount, all[i].discount, &charge->billed_discount, err) ||
-            !rating_shares_less(shares, &all[i].shares, all[i].quantity, arena, err))
+        if (!decimal_add(charge->billed_quantity, rated->quantity, &charge->billed_quantity, err) ||
+            !money_add(charge->billed_amount, rated->amount, &charge->billed_amount, err) ||
+            !money_subtract(charge->billed_amount, rated->discount, &charge->billed_amount, err) ||
+            !money_add(charge->billed_discount, rated->discount, &charge->billed_discount, err) ||
+            !rating_shares_less(shares, &rated->shares, rated->quantity, arena, err))
             return false;
     }
     return begun == period->begun_waiting ||
@@ -202,9 +210,9 @@ static bool add_begun(const struct rating_payer *payer, const struct rating_peri
                       "what was used until a threshold was passed is not billed yet");
 }
 
-static bool rate_charge(const struct job_ctx *ctx, const struct rating_payer *payer,
-                        const struct rating_period *period, const struct rated_period *all,
-                        struct chunk *chunk, struct rated_period *ret_rated, struct error *err)
+static bool rate_charge(const struct job_ctx *ctx, const struct payer_rating *rating,
+                        const struct rating_period *period, struct chunk *chunk,
+                        struct rated_period *ret_rated, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct rating_request request;
@@ -213,7 +221,7 @@ static bool rate_charge(const struct job_ctx *ctx, const struct rating_payer *pa
     struct arena *arena = chunk_arena(chunk);
     if (!rating_shares_begin(period, arena, &ret_rated->shares, err) ||
         (period->begun_waiting > 0 &&
-         !add_begun(payer, period, all, &charge, &ret_rated->shares, arena, err)) ||
+         !add_begun(rating, period, &charge, &ret_rated->shares, arena, err)) ||
         !period_charge_request(&charge, &request, err) ||
         !rating_price(charge.price, &request, chunk_scratch(chunk), &rated, err) ||
         !period_charge_line(&charge, &rated, &ret_rated->amount, &ret_rated->discount, err))
@@ -236,28 +244,30 @@ static bool add_rated(struct rated_period *sum, struct decimal quantity, struct 
 }
 
 /* By what this chunk bills again: that is taken back instead. */
-static bool is_replaced(const struct rating_payer *payer, const struct rated_period *all,
-                        const struct rating_period *reversal, const struct rating_billed *line)
+static bool is_replaced(const struct payer_rating *rating, const struct rating_charges *like,
+                        const struct rating_billed *line)
 {
-    for (size_t i = 0; i < payer->period_count; i++)
-        if (all[i].is_rated && rating_is_same_charge(&payer->periods[i], reversal) &&
-            correction_is_rebill_of(payer->periods[i].kind, line->billed))
+    for (size_t i = 0; i < like->count; i++) {
+        size_t place = like->items[i].place;
+        if (rating->all[place].is_rated &&
+            correction_is_rebill_of(rating->payer->periods[place].kind, line->billed))
             return true;
+    }
     return false;
 }
 
 /* Exactly what was billed before coupons, by lines that are there and by those of this chunk. */
-static bool rate_reversal(const struct rating_payer *payer, const struct rating_period *period,
-                          const struct rated_period *all, struct arena *arena,
-                          struct rated_period *ret_rated, struct error *err)
+static bool rate_reversal(const struct payer_rating *rating, const struct rating_period *period,
+                          struct arena *arena, struct rated_period *ret_rated, struct error *err)
 {
+    struct rating_charges like = rating_charges_like(&rating->charges, period);
     struct currency currency = period->price->price.currency;
     struct rated_period sum = {.quantity = decimal_from_i64(0),
                                .amount = money_zero(currency),
                                .discount = money_zero(currency)};
     for (size_t i = 0; i < period->taken_back_count; i++) {
         const struct rating_billed *line = &period->taken_back[i];
-        if (is_replaced(payer, all, period, line))
+        if (is_replaced(rating, &like, line))
             continue;
         sum.unit_amount = period->taken_back_count == 1 ? line->unit_amount : NULL;
         if (!add_rated(&sum, line->quantity, money_of_minor(line->amount_minor, currency),
@@ -265,11 +275,14 @@ static bool rate_reversal(const struct rating_payer *payer, const struct rating_
             !rating_shares_with(&sum.shares, &line->shares, line->quantity, arena, err))
             return false;
     }
-    for (size_t i = 0; i < payer->period_count; i++)
-        if (all[i].is_rated && rating_is_taken_back(&payer->periods[i], period) &&
-            (!add_rated(&sum, all[i].quantity, all[i].amount, all[i].discount, err) ||
-             !rating_shares_with(&sum.shares, &all[i].shares, all[i].quantity, arena, err)))
+    for (size_t i = 0; i < like.count; i++) {
+        const struct rated_period *rated = &rating->all[like.items[i].place];
+        if (rated->is_rated &&
+            rating_is_taken_back(&rating->payer->periods[like.items[i].place], period) &&
+            (!add_rated(&sum, rated->quantity, rated->amount, rated->discount, err) ||
+             !rating_shares_with(&sum.shares, &rated->shares, rated->quantity, arena, err)))
             return false;
+    }
     if (!sum.is_rated)
         return error_item(err, "not_billed_yet",
                           "what is to be taken back from %s on is not billed yet",
@@ -449,21 +462,20 @@ static bool append_draft(const struct rating_payer *payer, const struct open_dra
     return true;
 }
 
-static bool rate_period(const struct job_ctx *ctx, const struct rating_payer *payer, size_t index,
-                        struct rated_period *all, struct open_drafts *drafts, struct chunk *chunk,
-                        struct error *err)
+static bool rate_period(const struct job_ctx *ctx, struct payer_rating *rating, size_t index,
+                        struct chunk *chunk, struct error *err)
 {
-    const struct rating_period *period = &payer->periods[index];
-    struct rated_period *rated = &all[index];
+    const struct rating_period *period = &rating->payer->periods[index];
+    struct rated_period *rated = &rating->all[index];
     struct open_draft *draft = NULL;
-    if (is_reversal(period) ? !rate_reversal(payer, period, all, chunk_arena(chunk), rated, err)
-                            : !rate_charge(ctx, payer, period, all, chunk, rated, err))
+    if (is_reversal(period) ? !rate_reversal(rating, period, chunk_arena(chunk), rated, err)
+                            : !rate_charge(ctx, rating, period, chunk, rated, err))
         return false;
     struct draft_terms terms = {.currency = period->price->price.currency,
                                 .cutoff_on = period->cutoff_on,
                                 .group = period->subscription,
                                 .corrects = period->corrects == NULL ? NULL : period};
-    if (!draft_for(ctx, &terms, drafts, chunk, &draft, err) ||
+    if (!draft_for(ctx, &terms, &rating->drafts, chunk, &draft, err) ||
         !append_line(period, rated, draft, chunk, err))
         return false;
     append_done(period, draft, chunk);
@@ -552,10 +564,11 @@ static bool append_bill(const struct job_ctx *ctx, const struct rating_payer *pa
 }
 
 /* After all charges, for these draw the commitments. */
-static bool settle_contracts(const struct job_ctx *ctx, const struct rating_payer *payer,
-                             const struct rated_period *all, struct open_drafts *drafts,
+static bool settle_contracts(const struct job_ctx *ctx, struct payer_rating *rating,
                              struct chunk *chunk, struct error *err)
 {
+    const struct rating_payer *payer = rating->payer;
+    const struct rated_period *all = rating->all;
     const struct job_tenant *tenant = chunk_state(chunk);
     struct arena *arena = chunk_scratch(chunk);
     struct contract_rated *rated =
@@ -572,7 +585,7 @@ static bool settle_contracts(const struct job_ctx *ctx, const struct rating_paye
                                err))
         return false;
     for (size_t i = 0; i < bills.count; i++)
-        if (!append_bill(ctx, payer, &bills.items[i], drafts, chunk, err))
+        if (!append_bill(ctx, payer, &bills.items[i], &rating->drafts, chunk, err))
             return error_context(err, "contract %s", bills.items[i].phase->contract);
     return true;
 }
@@ -586,30 +599,41 @@ static int pass_of(const struct rating_period *period)
     return is_reversal(period) ? 2 : 1;
 }
 
+/* Whether any period is rated by what others of its charge are rated to. */
+static bool looks_at_others(const struct rating_payer *payer)
+{
+    for (size_t i = 0; i < payer->period_count; i++)
+        if (is_reversal(&payer->periods[i]) || payer->periods[i].begun_waiting > 0)
+            return true;
+    return false;
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
     const struct rating_item *data = item->data;
     const struct rating_payer *payer = data->payer;
-    struct rated_period *all =
-        ARENA_NEW_ARRAY(chunk_scratch(chunk), struct rated_period, payer->period_count + 1);
-    struct open_drafts drafts = {0};
+    struct arena *scratch = chunk_scratch(chunk);
+    struct payer_rating rating = {.payer = payer};
     if (data->waiting != NULL) {
         *err = *data->waiting;
         return false;
     }
+    rating.all = ARENA_NEW_ARRAY(scratch, struct rated_period, payer->period_count + 1);
+    if (looks_at_others(payer))
+        rating.charges = rating_charges_of(payer, scratch);
     for (int pass = 0; pass < 3; pass++)
         for (size_t i = 0; i < payer->period_count; i++) {
             const struct rating_period *period = &payer->periods[i];
             if (!period->is_true_up && pass_of(period) == pass &&
-                !rate_period(ctx, payer, i, all, &drafts, chunk, err))
+                !rate_period(ctx, &rating, i, chunk, err))
                 return error_context(err, "subscription %s, price %s", period->subscription,
                                      period->price == NULL ? "?" : period->price->price.price);
         }
-    if (!settle_contracts(ctx, payer, all, &drafts, chunk, err))
+    if (!settle_contracts(ctx, &rating, chunk, err))
         return false;
-    for (size_t i = 0; i < drafts.count; i++)
-        if (!append_draft(payer, &drafts.items[i], chunk, err))
+    for (size_t i = 0; i < rating.drafts.count; i++)
+        if (!append_draft(payer, &rating.drafts.items[i], chunk, err))
             return false;
     return true;
 }
