@@ -4,7 +4,8 @@
 #
 #     tests/bench/run.sh          size S on both engines; SIZE=M, L, L48 or X; ROUNDS=3; ENGINES=sqlite
 #
-# PARTS chooses from "growth workers awaited faults pdf", which come after the month; "" is the month alone.
+# PARTS chooses from "terms growth workers awaited faults pdf", which come after the month; "" is the month alone.
+# terms is the month with contracts, coupons, credits, percentages and changes of plan, beside the plain month.
 # Prints a table and writes build/bench/results.json, a row for each goal that can be measured here:
 # [{"goal", "engine", "size", "title", "unit", "work", "baseline", "ratio", "target", "met"}], goal
 # being the number in README.md.
@@ -15,18 +16,19 @@ ROOT=$PWD
 SIZE=${SIZE:-S}
 ROUNDS=${ROUNDS:-3}
 ENGINES=${ENGINES:-sqlite postgres}
-PARTS=${PARTS-growth workers awaited faults pdf}
+PARTS=${PARTS-terms growth workers awaited faults pdf}
 BUILD=$ROOT/${BUILD:-build/release}
 BILLMILL=$ROOT/${BILLMILL:-build/billmill}
 OUT=$ROOT/build/bench
 HERE=$ROOT/tests/bench
 
-for part in times workload sqlite postgres billmill month growth workers awaited faults pdf report; do
+for part in times workload sqlite postgres billmill month terms growth workers awaited faults pdf report; do
     # shellcheck source=/dev/null
     . "$HERE/$part.sh"
 done
 
 [ -x "$BILLMILL" ] || die "$BILLMILL is not built: run make"
+[ -x "$BUILD/generate_terms" ] || die "$BUILD/generate_terms is not built: run make programs"
 [ -x "$BUILD/fold_usage" ] || die "$BUILD/fold_usage is not built: run make programs"
 
 engine_begin() { # ENGINE, or none

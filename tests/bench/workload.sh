@@ -11,9 +11,10 @@ BUSINESS_DATE=2026-10-01 # of the jobs that bill it
 workload_choose() { # SIZE
     size=$1
     files=$OUT/files-$size
+    terms_total=
     case $size in
-    S)   subscriptions=1000;    events=100000;   hours=0;  unique=99005;   values=1618168154;   total=12743375 ;;
-    M)   subscriptions=10000;   events=1000000;  hours=0;  unique=990110;  values=16127191646;  total=126055531 ;;
+    S)   subscriptions=1000;    events=100000;   hours=0;  unique=99005;   values=1618168154;   total=12743375;   terms_total=31045680 ;;
+    M)   subscriptions=10000;   events=1000000;  hours=0;  unique=990110;  values=16127191646;  total=126055531;  terms_total=310518900 ;;
     L)   subscriptions=100000;  events=10000000; hours=0;  unique=9900384; values=161375987551; total=1266344029 ;;
     L48) subscriptions=100000;  events=10000000; hours=48; unique=9900384; values=161375987551; total=1266344029 ;;
     X)   subscriptions=1000000; events=10000000; hours=0;  unique=9900384; values=161375987551; total=12255411084 ;;

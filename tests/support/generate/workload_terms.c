@@ -62,6 +62,10 @@ static void write_contract(struct output *output, int64_t index, struct workload
     json_text(output, "end", END);
     json_text(output, "currency", plan.currency);
     json_end(output);
+}
+
+static void write_phase(struct output *output, int64_t index, struct workload_plan plan)
+{
     begin(output, "contract_phase");
     numbered(output, "contract", 'k', index);
     json_text(output, "phase", "all");
@@ -72,8 +76,9 @@ static void write_contract(struct output *output, int64_t index, struct workload
     json_end(output);
 }
 
-static void write_redemption(struct output *output, int64_t index)
+static void write_redemption(struct output *output, int64_t index, struct workload_plan plan)
 {
+    (void)plan;
     begin(output, "coupon_redemption");
     json_text(output, "coupon", "tenth");
     numbered(output, "customer", 'c', index);
@@ -104,6 +109,15 @@ static void write_change(struct output *output, int64_t index, struct workload_p
     json_end(output);
 }
 
+typedef void write_one(struct output *output, int64_t index, struct workload_plan plan);
+
+static void write_each(const struct workload *workload, struct output *output, int64_t step,
+                       write_one *write)
+{
+    for (int64_t i = step; i <= workload->subscriptions; i += step)
+        write(output, i, workload_plan_at(workload_plan_of(workload, i)));
+}
+
 void workload_write_terms(const struct workload *workload, const char *directory)
 {
     struct output output = {0};
@@ -113,13 +127,10 @@ void workload_write_terms(const struct workload *workload, const char *directory
         write_graduated_percentage(&output, workload_plan_at(i));
     }
     write_coupon(&output);
-    for (int64_t i = 1; i <= workload->subscriptions; i++) {
-        struct workload_plan plan = workload_plan_at(workload_plan_of(workload, i));
-        write_contract(&output, i, plan);
-        write_redemption(&output, i);
-        write_grant(&output, i, plan);
-        if (i % 2 == 0)
-            write_change(&output, i, plan);
-    }
+    write_each(workload, &output, 1, write_contract);
+    write_each(workload, &output, 1, write_phase);
+    write_each(workload, &output, 1, write_redemption);
+    write_each(workload, &output, 1, write_grant);
+    write_each(workload, &output, 2, write_change);
     output_close(&output);
 }
