@@ -320,7 +320,8 @@ bool contract_phases_draw(const struct contract_phases *phases,
 struct waiting_row {
     int64_t tenant_id, customer_id;
     struct date business_date;
-    int64_t subscription_id, price_id, payer_id, pays_id;
+    int64_t payer_id; /* who asks */
+    int64_t subscription_id, price_id, pays_id;
     struct date charged_on;
 };
 
@@ -328,9 +329,9 @@ static const struct row_field waiting_fields[] = {
     ROW_FIELD(struct waiting_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct waiting_row, customer_id, "customer_id"),
     ROW_FIELD(struct waiting_row, business_date, "business_date"),
+    ROW_FIELD(struct waiting_row, payer_id, "payer_id"),
     ROW_FIELD(struct waiting_row, subscription_id, "subscription_id"),
     ROW_FIELD(struct waiting_row, price_id, "price_id"),
-    ROW_FIELD(struct waiting_row, payer_id, "payer_id"),
     ROW_FIELD(struct waiting_row, pays_id, "pays_id"),
     ROW_FIELD(struct waiting_row, charged_on, "charged_on"),
 };
@@ -341,7 +342,7 @@ static const struct bulk_table waiting_of_customer = {
     .statement = STMT_CONTRACT_WAITING,
     .fields = waiting_fields,
     .field_count = ARRAY_LEN(waiting_fields),
-    .key_count = 3,
+    .key_count = 4,
     .row_size = sizeof(struct waiting_row),
 };
 
@@ -359,11 +360,15 @@ static bool may_draw(const struct contract_phases *phases, const struct billing_
     return contract_phases_draw(phases, &charge);
 }
 
+static bool is_customer(const struct waiting_row *row)
+{
+    return row->subscription_id == 0 && row->price_id == 0;
+}
+
 /* Of one customer, from these rows on. How many were his. */
 static size_t read_waiting(const struct contract_phases *phases,
-                           const struct billing_catalog *catalog, int64_t payer_id,
-                           const struct bulk_found *found, size_t first, struct arena *arena,
-                           struct contract_waiting *ret_waiting)
+                           const struct billing_catalog *catalog, const struct bulk_found *found,
+                           size_t first, struct arena *arena, struct contract_waiting *ret_waiting)
 {
     const struct waiting_row *rows = found->rows;
     struct contract_waiting waiting = {0};
@@ -372,10 +377,11 @@ static size_t read_waiting(const struct contract_phases *phases,
         end++;
     int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, end - first);
     for (size_t i = first; i < end; i++) {
-        waiting.pays_id = rows[i].pays_id;
-        if (rows[i].subscription_id == 0)
+        if (is_customer(&rows[i]))
+            waiting.pays_id = rows[i].pays_id;
+        else if (rows[i].subscription_id == 0)
             ids[waiting.true_ups.count++] = rows[i].price_id;
-        else if (rows[i].payer_id != payer_id && may_draw(phases, catalog, &rows[i]))
+        else if (may_draw(phases, catalog, &rows[i]))
             waiting.has_charges_elsewhere = true;
     }
     waiting.true_ups.items = ids;
@@ -394,13 +400,13 @@ bool contract_waiting_load(struct db *db, const struct billing_catalog *catalog,
     for (size_t i = 0; i < count; i++)
         keys[i] = (struct waiting_row){.tenant_id = catalog->tenant.tenant_id,
                                        .customer_id = phases[i].items[0].customer_id,
-                                       .business_date = business_date};
+                                       .business_date = business_date,
+                                       .payer_id = payer_ids[i]};
     if (!bulk_find(db, &waiting_of_customer, keys, count, arena, &found, err))
         return error_context(err, "loading what waits of customers with contracts");
     for (size_t i = 0; i < found.count;) {
         size_t place = found.places[i];
-        i += read_waiting(&phases[place], catalog, payer_ids[place], &found, i, arena,
-                          &waiting[place]);
+        i += read_waiting(&phases[place], catalog, &found, i, arena, &waiting[place]);
     }
     *ret_waiting = waiting;
     return true;

@@ -130,7 +130,7 @@ bool contract_phases_draw(const struct contract_phases *phases,
  * and any number of workers. */
 struct contract_waiting {
     bool has_charges_elsewhere;   /* charges of his phases that another payer is billed */
-    int64_t pays_id;              /* who pays for him now; 0 where nothing waits */
+    int64_t pays_id;              /* who pays for him now */
     struct contract_ids true_ups; /* phases with a true-up that waits, whoever is billed */
 };
 /* For each of the customers whose phases (one at least) these are, and the payer beside. In the
