@@ -259,8 +259,14 @@ static bool load_periods(const struct job_ctx *ctx, const struct items *items, s
     const struct thresholds_memory *memory = memory_of(ctx);
     struct rating_progressives progressives = {0};
     struct open_periods periods = {0};
+    int64_t first_id = INT64_MAX, last_id = 0;
+    for (size_t i = 0; i < items->count; i++) {
+        int64_t id = items->items[i]->subscription->subscription_id;
+        first_id = id < first_id ? id : first_id;
+        last_id = id > last_id ? id : last_id;
+    }
     if (!rating_store_load_progressive(ctx->db, memory->tenant.tenant_id, earliest(ctx, items),
-                                       arena, &progressives, err))
+                                       first_id, last_id, arena, &progressives, err))
         return false;
     for (size_t i = 0; i < items->count; i++)
         if (!find_periods(ctx, items->items[i], &progressives, arena, &periods, err) &&

@@ -14,14 +14,16 @@ static const struct row_field progressive_fields[] = {
 };
 
 bool rating_store_load_progressive(struct db *db, int64_t tenant_id, struct date from,
+                                   int64_t first_subscription_id, int64_t last_subscription_id,
                                    struct arena *arena,
                                    struct rating_progressives *ret_progressives, struct error *err)
 {
     void *items = NULL;
     size_t count = 0;
     if (!rows_load_all(db, STMT_RATING_PROGRESSIVE,
-                       DB_ARGS(db_i64(tenant_id), db_text(date_text(from).text)), arena,
-                       progressive_fields, ARRAY_LEN(progressive_fields),
+                       DB_ARGS(db_i64(tenant_id), db_text(date_text(from).text),
+                               db_i64(first_subscription_id), db_i64(last_subscription_id)),
+                       arena, progressive_fields, ARRAY_LEN(progressive_fields),
                        sizeof(struct rating_progressive), &items, &count, err))
         return error_context(err, "loading what was billed before its period ended");
     *ret_progressives = (struct rating_progressives){items, count};

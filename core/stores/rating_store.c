@@ -120,16 +120,31 @@ static bool complete_period(const struct rating_load *load, struct rating_period
     return (bills_first && begun == NULL) || rating_load_billed(load, period, err);
 }
 
+/* Commitments are of no subscription. */
+static bool load_progressives(struct rating_load *load, struct error *err)
+{
+    struct date from = DATE_NONE;
+    int64_t first_id = INT64_MAX, last_id = 0;
+    for (size_t i = 0; i < load->period_count; i++) {
+        const struct rating_period *period = &load->periods[i];
+        int64_t id = period->subscription_id;
+        if (id == 0)
+            continue;
+        from = date_is_none(from) ? period->start_on : date_min(from, period->start_on);
+        first_id = id < first_id ? id : first_id;
+        last_id = id > last_id ? id : last_id;
+    }
+    return last_id == 0 ||
+           rating_store_load_progressive(load->db, load->tenant_id, from, first_id, last_id,
+                                         load->arena, &load->progressives, err);
+}
+
 static bool complete_all(struct rating_load *load, struct rating_period *periods, size_t count,
                          struct error *err)
 {
-    struct date from = count == 0 ? DATE_NONE : periods[0].start_on;
     load->periods = periods;
     load->period_count = count;
-    for (size_t i = 1; i < count; i++)
-        from = date_min(from, periods[i].start_on);
-    if (count > 0 && !rating_store_load_progressive(load->db, load->tenant_id, from, load->arena,
-                                                    &load->progressives, err))
+    if (!load_progressives(load, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct rating_period *period = &periods[i];

@@ -153,9 +153,10 @@ struct rating_progressives {
     size_t count;
 };
 
-/* Of periods that start on this day or later; in the arena. */
+/* Of periods of these subscriptions that start on this day or later; in the arena. */
 MUST_CHECK bool rating_store_load_progressive(struct db *db, int64_t tenant_id, struct date from,
-                                              struct arena *arena,
+                                              int64_t first_subscription_id,
+                                              int64_t last_subscription_id, struct arena *arena,
                                               struct rating_progressives *ret_progressives,
                                               struct error *err);
 

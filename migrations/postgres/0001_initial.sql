@@ -576,10 +576,10 @@ CREATE TABLE billing_period (
 CREATE INDEX billing_period_due ON billing_period (tenant_id, payer_id) WHERE invoice_id IS NULL;
 -- Subscriptions of which something was taken back: few.
 CREATE INDEX billing_period_reversal ON billing_period (tenant_id, subscription_id) WHERE kind > 'reversal:' AND kind < 'reversal;';
--- Periods that were billed in part before they ended: by the first day.
-CREATE INDEX billing_period_progressive ON billing_period (tenant_id, start_on) WHERE kind >= 'progressive' AND kind < 'progressivf';
+-- Periods that were billed in part before they ended.
+CREATE INDEX billing_period_progressive ON billing_period (tenant_id, subscription_id, start_on) WHERE kind >= 'progressive' AND kind < 'progressivf';
 -- Periods that are billed again: few.
-CREATE INDEX billing_period_rebill ON billing_period (tenant_id, start_on) WHERE kind >= 'rebill:' AND kind < 'rebill;';
+CREATE INDEX billing_period_rebill ON billing_period (tenant_id, subscription_id, start_on) WHERE kind >= 'rebill:' AND kind < 'rebill;';
 
 -- Up to where a subscription's usage of a meter has been rated: what comes for earlier is late.
 CREATE TABLE usage_rated (
