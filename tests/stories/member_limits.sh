@@ -233,7 +233,7 @@ number=$(mill "$again" dump --record invoice | jq -r 'select(.customer == "c-tea
     record correction '"correction":"again"' "\"invoice\":\"$number\"" '"action":"rebill"' '"on":"2026-11-05"' '"reason":"wrong"'
 } >"$again/again.jsonl"
 run 0 "again: October is to be billed again, and late usage waits" -- mill "$again" import "$again/again.jsonl"
-run 0 "again: November is closed" -- mill "$again" close --period 2026-11
+run 3 "again: November is closed, late usage waits beside it" -- mill "$again" close --period 2026-11
 equal "what is billed again is not of what waits" "$(shares "$again" 2026-11-30 | grep rebill)" \
     "rebill:usage alice 100
 rebill:usage bob 100"
