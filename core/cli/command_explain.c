@@ -41,6 +41,12 @@ static bool load(struct explain *explain, struct invoice_explanation *ret_explan
                             ret_explanation, err);
 }
 
+static bool refuse_line(const char *line, struct error *err)
+{
+    (void)error_run(err, EXIT_USAGE, "'%s' is not the number of a line", line);
+    return error_hint(err, "without one every line is explained");
+}
+
 static bool read_options(struct cli *cli, int argc, char **argv, struct explain_options *options,
                          struct error *err)
 {
@@ -57,7 +63,7 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct explain_
     options->invoice = arguments.items[0];
     if (arguments.count == 2 &&
         (!text_parse_i64(arguments.items[1], &options->line) || options->line < 1))
-        return error_run(err, EXIT_USAGE, "'%s' is not the number of a line", arguments.items[1]);
+        return refuse_line(arguments.items[1], err);
     return true;
 }
 

@@ -32,6 +32,11 @@ static bool business_key_of(const struct run_definition *definition,
         return error_hint(err, "for example --%s %s", wanted,
                           definition->key == JOB_KEY_PERIOD ? "2026-10" : "2026-10-31");
     }
+    if (other != NULL) {
+        (void)error_run(err, EXIT_USAGE, "%s goes by --%s, not by both", definition->name, wanted);
+        return error_hint(err, "leave --%s out",
+                          definition->key == JOB_KEY_PERIOD ? "date" : "period");
+    }
     if (!business_key_parse(definition->key, given, &ignored, err))
         return false;
     *ret_key = given;

@@ -289,9 +289,12 @@ static bool find_owner(struct session *session, const char *customer, const char
         return false;
     if (count == 1)
         return true;
-    if (count == 0)
-        return error_run(err, EXIT_USAGE, "there is no customer '%s'%s%s", customer,
-                         tenant == NULL ? "" : " of tenant ", tenant == NULL ? "" : tenant);
+    if (count == 0) {
+        (void)error_run(err, EXIT_USAGE, "there is no customer '%s'%s%s", customer,
+                        tenant == NULL ? "" : " of tenant ", tenant == NULL ? "" : tenant);
+        return error_hint(err,
+                          "the key is the one that was imported: billmill dump --record customer");
+    }
     (void)error_run(err, EXIT_USAGE, "%zu tenants have a customer '%s'", count, customer);
     return error_hint(err, "say which: --tenant %s", (*ret_owner)->tenant);
 }

@@ -39,7 +39,8 @@ bool record_source_open(const char *path, struct record_source **ret_source, str
         return open_failed(path, err);
     if (fstat(fd, &info) != 0 || S_ISDIR(info.st_mode)) {
         close(fd);
-        return error_run(err, EXIT_DATA, "cannot read %s: it is a directory", path);
+        (void)error_run(err, EXIT_DATA, "cannot read %s: it is a directory", path);
+        return error_hint(err, "name its files: billmill import %s/*.jsonl", path);
     }
     struct record_source *source = memory_alloc(sizeof(*source), "import file");
     *source = (struct record_source){.path = path, .fd = fd, .capacity = BUFFER_FIRST, .line = 1};
