@@ -130,11 +130,13 @@ static const char *measured_of(const struct catalog_meter *meter, struct arena *
 /* What is charged for: whose it is where another one pays, the product, and what is measured of it.
  * How the line came about is its kind; what of it the document as a whole tells apart, line_text.h.
  */
-static const char *description_of(const struct rating_period *period, struct arena *arena)
+static const char *description_of(const struct billing_catalog *catalog,
+                                  const struct rating_period *period, struct arena *arena)
 {
     const char *text = period->listed->product_name;
-    if (period->meter != NULL)
-        text = arena_printf(arena, "%s, %s", text, measured_of(period->meter, arena));
+    const struct catalog_meter *meter = catalog_meter_find(catalog, period->listed->meter_id);
+    if (meter != NULL) /* of what is taken back too, whose usage is not counted */
+        text = arena_printf(arena, "%s, %s", text, measured_of(meter, arena));
     return text_is_empty(period->used_by) ? text
                                           : arena_printf(arena, "%s: %s", period->used_by, text);
 }
@@ -310,7 +312,7 @@ static bool append_line(const struct rating_period *period, const struct rated_p
         .price_valid_from = period->listed->price.valid_from,
         .period_start_on = period->start_on,
         .period_end_on = period->end_on,
-        .description = description_of(period, chunk_arena(chunk)),
+        .description = description_of(tenant->catalog, period, chunk_arena(chunk)),
         .quantity = rated->quantity,
         .unit_amount = rated->unit_amount,
         .amount_minor = money_minor(rated->amount),

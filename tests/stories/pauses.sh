@@ -184,6 +184,8 @@ for order in "after: 2026-10 begin end 2026-11" "halves: begin 2026-10 end 2026-
     computed "$order" "$DUMP" "$round/data/documents"
 done
 
+equal "what is taken back is named as what was charged" "$(jq -r 'select(.record == "invoice" or .record == "credit_note") | .lines[] | select(.price == "stufen" and .period_start < "2026-11-01") | .description' "$DUMP" | sort -u)" "Dienst, stufen"
+
 # ------------------------------------------------------------------ late
 
 cat >"$STORY_DIR/late.jsonl" <<'END_OF_EVENTS'
