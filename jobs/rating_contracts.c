@@ -221,10 +221,11 @@ static bool settle(struct settling *settling, struct error *err)
         return true;
     }
     for (size_t first = 0; first < payer->period_count;) {
+        struct date cutoff_on = cutoff_of(settling, payer->periods[first].cutoff_on);
         size_t end = first;
         while (end < payer->period_count &&
-               date_compare(payer->periods[end].cutoff_on, payer->periods[first].cutoff_on) == 0)
-            end++;
+               date_compare(cutoff_of(settling, payer->periods[end].cutoff_on), cutoff_on) == 0)
+            end++; /* what one document says is settled by all of its charges */
         if (!settle_cutoff(settling, first, end, err))
             return false;
         first = end;

@@ -38,9 +38,10 @@ documents_of_dump() { # DUMP
     jq -c 'select(.record == "invoice" or .record == "credit_note") | .number' "$1" | sort | md5sum
 }
 
-explain_sample() { # ROUND: those with commitments, and some others
+explain_sample() { # ROUND: those that settle a commitment more than once, some with commitments, and some others
     local number wrong=0
-    for number in $(jq -r 'select(.record == "invoice" or .record == "credit_note") | select([.lines[] | .price == null] | any) | .number // empty' "$STORY_DIR/wild.jsonl" |
+    for number in $(jq -r 'select(.record == "invoice" or .record == "credit_note") | select([.lines[] | select(.price == null) | [.contract, .phase]] | length > (unique | length)) | .number // empty' "$STORY_DIR/wild.jsonl") \
+        $(jq -r 'select(.record == "invoice" or .record == "credit_note") | select([.lines[] | .price == null] | any) | .number // empty' "$STORY_DIR/wild.jsonl" |
         tail -n 15) $(jq -r 'select(.record == "invoice" or .record == "credit_note") | .number // empty' "$STORY_DIR/wild.jsonl" |
         shuf -n 10 --random-source=tests/support/random_life.py); do
         mill "$1" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || {
