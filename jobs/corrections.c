@@ -14,7 +14,14 @@
 #include "jobs/correction_note.h"
 #include "jobs/correction_rebill.h"
 #include "jobs/environment.h"
+#include "jobs/finalize_credits.h"
 #include "jobs/jobs.h"
+
+/* The state of a chunk. */
+struct correcting {
+    struct job_tenant tenant; /* first: others read it as such */
+    const struct zone *zone;  /* the tenant's */
+};
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
@@ -40,7 +47,11 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                range->limit, ctx->business_date, tenant->catalog->tenant.rounding,
                                chunk_arena(chunk), &requests, &count, err))
         return false;
-    chunk_set_state(chunk, *ctx->memory);
+    struct correcting *correcting = ARENA_NEW(chunk_arena(chunk), struct correcting);
+    correcting->tenant = *tenant;
+    if (!job_zone_load(ctx, tenant->catalog->tenant.timezone, &correcting->zone, err))
+        return false;
+    chunk_set_state(chunk, correcting);
     if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_corrections.name,
                                          chunk_arena(chunk), &waived, &waived_count, err))
         return false;
@@ -89,21 +100,39 @@ static bool is_given_back(const struct corrected_invoice *of)
     return false;
 }
 
-/* The document stays as it is, and keeps its number; its money is out of the books. */
+/* What was overdrawn for it is owed all the same: a grant pays that back (credit-expire). */
+static bool give_lent_back(const struct job_ctx *ctx, const struct corrected_invoice *of,
+                           struct chunk *chunk, struct error *err)
+{
+    const struct correcting *correcting = chunk_state(chunk);
+    const struct refund refund = {
+        .tenant_id = correcting->tenant.tenant_id,
+        .customer_id = of->stored.customer_id,
+        .source = of->subject.number,
+        .amount = money_of_minor(of->stored.credit_applied_minor, of->subject.currency),
+        .decided_on = ctx->business_date};
+    return finalize_credits_grant(&refund, correcting->zone, chunk, err);
+}
+
+/* The document stays as it is, and keeps its number; its money is out of the books. An overdraft is
+ * no payment, whatever status it gave the invoice. */
 static bool void_invoice(const struct job_ctx *ctx, const struct correction_request *request,
                          struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
-    if (of->status != INVOICE_OPEN)
+    bool is_lent = of->is_overdrawn && of->event_count == 1;
+    if (of->status != INVOICE_OPEN && !(is_lent && of->status == INVOICE_PAID))
         return refuse_status(request, "voided", err);
-    if (of->event_count > 0 || is_given_back(of)) {
+    if ((of->event_count > 0 && !is_lent) || is_given_back(of)) {
         (void)error_item(err, "not_untouched",
                          "%s cannot be voided: something of it is credited, paid, or given back by "
                          "another document",
                          request->invoice);
         return error_hint(err, "credit the rest instead (action credit, without an amount)");
     }
+    if (is_lent && !give_lent_back(ctx, of, chunk, err))
+        return false;
     correction_append_status(of, tenant->tenant_id, INVOICE_VOID, chunk);
     of->status = INVOICE_VOID;
     correction_append_done(ctx, request, tenant->tenant_id, NULL,
@@ -200,8 +229,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 
 /* First what somebody else may have withdrawn. */
 static const struct bulk_table *const tables[] = {
-    &CORRECTION_TAKEN, &NOTE_ADD,           &NOTE_LINE_ADD,  &INVOICE_TAX_ADD,
-    &INVOICE_STATUS,   &BILLING_PERIOD_ADD, &CORRECTION_DONE};
+    &CORRECTION_TAKEN,   &NOTE_ADD,         &NOTE_LINE_ADD,       &INVOICE_TAX_ADD, &INVOICE_STATUS,
+    &BILLING_PERIOD_ADD, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD, &CORRECTION_DONE};
 
 const struct job job_corrections = {
     .name = "corrections",
@@ -212,4 +241,5 @@ const struct job job_corrections = {
     .plan = plan,
     .load = load,
     .compute = compute,
+    .release = job_tenant_release,
 };

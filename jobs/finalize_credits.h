@@ -72,9 +72,21 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
                              const struct invoice_credits *drawn, struct chunk *chunk);
 
+/* What a customer gets back, as a grant of kind refund: from the day after on, whether an invoice
+ * of the same day is numbered before it or after makes no difference. */
+struct refund {
+    int64_t tenant_id, customer_id;
+    const char *source; /* the number of the document that it is for */
+    struct money amount;
+    struct date decided_on;
+};
+
+/* Rows of CREDIT_GRANT_ADD and CREDIT_MOVEMENT_ADD. */
+MUST_CHECK bool finalize_credits_grant(const struct refund *refund, const struct zone *zone,
+                                       struct chunk *chunk, struct error *err);
+
 /* What a credit note leaves owed to the customer (all of one that credits no invoice) is a grant of
- * his, if it is anything: amount_due. From the day after the note on: whether an invoice of the
- * same day is numbered before it or after makes no difference. */
+ * his, if it is anything: amount_due. */
 MUST_CHECK bool finalize_credits_refund(const struct credits *credits, const struct draft *draft,
                                         const struct invoice_content *content, int64_t tenant_id,
                                         struct chunk *chunk, struct error *err);

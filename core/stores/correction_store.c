@@ -261,6 +261,23 @@ bool correction_store_load_events(struct db *db, int64_t tenant_id,
     return true;
 }
 
+/* An overdraft paid nothing: whoever has it owes it instead. */
+static bool fill_overdrawn(const struct loading *loading, struct corrected_invoice *of,
+                           struct error *err)
+{
+    int64_t overdrawn_minor = 0;
+    bool found = false;
+    if (of->stored.credit_applied_minor <= 0)
+        return true;
+    if (!db_query_i64(loading->db, STMT_CORRECTION_OVERDRAWN,
+                      DB_ARGS(db_i64(loading->tenant_id), db_i64(of->stored.customer_id),
+                              db_i64(of->stored.invoice_id)),
+                      &overdrawn_minor, &found, err))
+        return error_context(err, "looking for what %s is overdrawn by", of->subject.number);
+    of->is_overdrawn = found && overdrawn_minor == of->stored.credit_applied_minor;
+    return true;
+}
+
 static const struct row_field period_fields[] = {
     ROW_FIELD(struct corrected_period, line, "line"),
     ROW_FIELD(struct corrected_period, subscription_id, "subscription_id"),
@@ -347,7 +364,8 @@ static bool load_invoice(const struct loading *loading, const char *number, size
         .rounding = loading->rounding,
     };
     if (!fill_credited(loading, of, err) || !fill_given(loading, of, err) ||
-        !fill_events(loading, of, request_count, err) || !fill_periods(loading, of, err))
+        !fill_events(loading, of, request_count, err) || !fill_overdrawn(loading, of, err) ||
+        !fill_periods(loading, of, err))
         return false;
     *ret_of = of;
     return true;

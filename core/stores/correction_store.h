@@ -50,6 +50,7 @@ struct corrected_invoice {
     struct settlement_event
         *events; /* what lowers what is owed, with room for one more by request */
     size_t event_count;
+    bool is_overdrawn;       /* all of its credit that is applied is still owed by its customer */
     size_t note_count;       /* credit notes that there are, drafts too */
     const char *rebilled_by; /* the request that bills it again, or NULL */
     enum invoice_status status;

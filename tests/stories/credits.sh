@@ -168,6 +168,42 @@ mill "$overdrawn" dump >"$STORY_DIR/overdrawn.jsonl"
 keep_dump overdrawn "$STORY_DIR/overdrawn.jsonl"
 computed "another program overdraws the same" "$STORY_DIR/overdrawn.jsonl"
 closed_again "$overdrawn" 2026-12 "$STORY_DIR/overdrawn.jsonl"
+# An overdraft is no payment: what is billed to who has nothing else can be void, and is owed no more.
+lent=$STORY_DIR/lent
+begin_overdrawn "$lent"
+{
+    record customer '"customer":"c-lent"' '"name":"lent GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-lent"' '"customer":"c-lent"' '"plan":"p"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+} >"$lent/more.jsonl"
+run 0 "one more, whose only invoice is overdrawn" -- mill "$lent" import "$lent/more.jsonl"
+for month in 2026-10 2026-11; do run 0 "lent: $month is closed" -- mill "$lent" close --period "$month"; done
+equal "it is paid, by nobody" "$(invoices "$lent" lent)" "2026-10-31 119.00 119.00 0.00 paid"
+number_of() { # CUSTOMER CUTOFF
+    mill "$lent" dump --record invoice | jq -r --arg c "c-$1" --arg on "$2" 'select(.customer == $c and .cutoff == $on) | .number'
+}
+{
+    decide deep-october "$(number_of deep 2026-10-31)" void 2026-12-01
+    decide deep-november "$(number_of deep 2026-11-30)" void 2026-12-01
+    decide lent "$(number_of lent 2026-10-31)" void 2026-12-01
+} >"$lent/void.jsonl"
+run 0 "all three are to be void" -- mill "$lent" import "$lent/void.jsonl"
+run 3 "lent: December is closed" -- mill "$lent" close --period 2026-12
+run 0 "one is not" -- mill "$lent" parked
+stdout_has "for a grant paid some of it" "is paid: it cannot be voided"
+run 3 "lent: January is closed, the third still waits for a person" -- mill "$lent" close --period 2027-01
+equal "two are" "$(mill "$lent" dump --record invoice | jq -r 'select(.customer == "c-deep" or .customer == "c-lent") | [.customer, .cutoff, .status] | join(" ")' | sort)" \
+    "c-deep 2026-10-31 paid
+c-deep 2026-11-30 void
+c-lent 2026-10-31 void"
+round_sql_is "what was lent for them is owed no more" "$lent" \
+    "SELECT SUM(CASE WHEN c.customer = 'c-lent' THEN o.owed_minor ELSE o.owed_minor - 10900 END) FROM credit_overdraft o JOIN customer c ON c.tenant_id = o.tenant_id AND c.customer_id = o.customer_id WHERE c.customer IN ('c-lent', 'c-deep')" 0
+run 0 "lent: it is proved" -- mill "$lent" verify credits
+run 0 "lent: and so are numbers" -- mill "$lent" verify numbers
+run 0 "lent: the void one is explained" -- mill "$lent" explain "$(number_of lent 2026-10-31)"
+mill "$lent" dump >"$STORY_DIR/lent.jsonl"
+keep_dump lent "$STORY_DIR/lent.jsonl"
+computed "lent: another program comes to the same" "$STORY_DIR/lent.jsonl"
+take_dump "lent: it moves" "$STORY_DIR/lent-moved" "$STORY_DIR/lent.jsonl"
 take_dump "what is overdrawn moves" "$STORY_DIR/overdrawn-moved" "$STORY_DIR/overdrawn.jsonl"
 round_sql_is "with its balances" "$STORY_DIR/overdrawn-moved" "SELECT SUM(owed_minor) FROM credit_overdraft" \
     "$(round_sql "$overdrawn" "SELECT SUM(owed_minor) FROM credit_overdraft")"
