@@ -116,46 +116,48 @@ static void append_coupons(const struct job_tenant *tenant, const struct draft *
     }
 }
 
+/* A draft as coupons leave it. */
+struct discounted {
+    struct draft draft;
+    const int64_t *stored_minor;   /* of each line its discount as it is stored; NULL: the same */
+    const int64_t *forgiven_minor; /* of each */
+};
+
 /* The lines as coupons, and what is not given back, leave them. Both have the draft's lines in
  * their order. */
-static bool discount_lines(const struct job_tenant *tenant, struct draft *draft,
-                           const struct draft_coupons *coupons, struct chunk *chunk,
-                           struct error *err)
+static bool discount_lines(struct discounted *discounted, const struct draft_coupons *coupons,
+                           struct chunk *chunk, struct error *err)
 {
+    struct draft *draft = &discounted->draft;
     struct stored_line *lines =
         ARENA_NEW_ARRAY(chunk_scratch(chunk), struct stored_line, draft->line_count + 1);
+    int64_t *stored = ARENA_NEW_ARRAY(chunk_scratch(chunk), int64_t, draft->line_count + 1);
+    int64_t *forgiven = ARENA_NEW_ARRAY(chunk_scratch(chunk), int64_t, draft->line_count + 1);
     if (coupons->draft->line_count != draft->line_count)
         return error_retry(err, EXIT_TEMPORARY, "the lines of draft %s were changed meanwhile",
                            draft->draft_key);
     for (size_t l = 0; l < draft->line_count; l++) {
         lines[l] = draft->lines[l];
+        stored[l] = lines[l].discount_minor;
+        forgiven[l] = money_minor(coupons->forgiven[l]);
         lines[l].discount_minor += money_minor(coupons->unpaid[l]);
-        lines[l].discount_minor += money_minor(coupons->forgiven[l]);
+        lines[l].discount_minor += forgiven[l];
     }
     for (size_t i = 0; i < coupons->count; i++)
         for (size_t c = 0; c < coupons->items[i].cut_count; c++)
             lines[coupons->items[i].cuts[c].line].discount_minor +=
                 money_minor(coupons->items[i].cuts[c].off);
-    for (size_t l = 0; l < draft->line_count; l++) {
-        int64_t forgiven_minor = money_minor(coupons->forgiven[l]);
-        if (lines[l].discount_minor == draft->lines[l].discount_minor && forgiven_minor == 0)
-            continue;
-        struct line_discounted_row *row = chunk_append(chunk, &LINE_DISCOUNTED);
-        *row = (struct line_discounted_row){.tenant_id = tenant->tenant_id,
-                                            .invoice_id = draft->invoice_id,
-                                            .line = lines[l].line,
-                                            .discount_minor = lines[l].discount_minor,
-                                            .forgiven_minor =
-                                                forgiven_minor == 0 ? DB_I64_NONE : forgiven_minor};
-    }
     draft->lines = lines;
+    discounted->stored_minor = stored;
+    discounted->forgiven_minor = forgiven;
     return true;
 }
 
 static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
-                         struct draft *draft, struct chunk *chunk, struct error *err)
+                         struct discounted *discounted, struct chunk *chunk, struct error *err)
 {
     struct draft_coupons coupons;
+    const struct draft *draft = &discounted->draft;
     const struct coupon_payer *payer = coupon_payer_find(&taxing->coupons, draft->customer_id);
     if (payer == NULL)
         return true;
@@ -166,7 +168,7 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
     if (coupons.draft == NULL)
         return true;
     append_coupons(taxing->tenant, draft, &coupons, chunk);
-    return discount_lines(taxing->tenant, draft, &coupons, chunk, err);
+    return discount_lines(discounted, &coupons, chunk, err);
 }
 
 static struct date point_of(const struct draft *draft, const struct stored_line *line)
@@ -266,24 +268,55 @@ static struct invoice_tax_content *append_taxes(const struct job_tenant *tenant,
     return contents;
 }
 
+static bool is_cut(const struct discounted *discounted, size_t line)
+{
+    return discounted->stored_minor != NULL &&
+           (discounted->stored_minor[line] != discounted->draft.lines[line].discount_minor ||
+            discounted->forgiven_minor[line] != 0);
+}
+
+/* A row of a line is written once, with all that becomes of it. */
+static void append_line(const struct job_tenant *tenant, const struct discounted *discounted,
+                        size_t line, int64_t tax_minor, int64_t tax, struct chunk *chunk)
+{
+    const struct draft *draft = &discounted->draft;
+    const struct stored_line *stored = &draft->lines[line];
+    if (!is_cut(discounted, line)) {
+        struct line_taxed_row *row = chunk_append(chunk, &LINE_TAXED);
+        *row = (struct line_taxed_row){.tenant_id = tenant->tenant_id,
+                                       .invoice_id = draft->invoice_id,
+                                       .line = stored->line,
+                                       .tax_minor = tax_minor,
+                                       .tax = tax};
+        return;
+    }
+    int64_t forgiven_minor = discounted->forgiven_minor[line];
+    struct line_discounted_row *row = chunk_append(chunk, &LINE_DISCOUNTED);
+    *row = (struct line_discounted_row){.tenant_id = tenant->tenant_id,
+                                        .invoice_id = draft->invoice_id,
+                                        .line = stored->line,
+                                        .discount_minor = stored->discount_minor,
+                                        .forgiven_minor =
+                                            forgiven_minor == 0 ? DB_I64_NONE : forgiven_minor,
+                                        .tax_minor = tax_minor,
+                                        .tax = tax};
+}
+
 static struct invoice_line_content *append_lines(const struct job_tenant *tenant,
-                                                 const struct draft *draft,
+                                                 const struct discounted *discounted,
                                                  const struct tax_result *result,
                                                  struct chunk *chunk)
 {
+    const struct draft *draft = &discounted->draft;
     struct invoice_line_content *contents =
         draft_line_contents(draft->lines, draft->line_count, draft->currency, chunk_scratch(chunk));
     for (size_t i = 0; i < draft->line_count; i++) {
         bool taxed = result->line_first_group[i] != SIZE_MAX;
-        struct line_taxed_row *row = chunk_append(chunk, &LINE_TAXED);
-        *row = (struct line_taxed_row){.tenant_id = tenant->tenant_id,
-                                       .invoice_id = draft->invoice_id,
-                                       .line = draft->lines[i].line,
-                                       .tax_minor = money_minor(result->line_taxes[i]),
-                                       .tax = taxed ? (int64_t)result->line_first_group[i] + 1
-                                                    : DB_I64_NONE};
+        int64_t tax = taxed ? (int64_t)result->line_first_group[i] + 1 : 0;
+        append_line(tenant, discounted, i, money_minor(result->line_taxes[i]),
+                    taxed ? tax : DB_I64_NONE, chunk);
         contents[i].tax = result->line_taxes[i];
-        contents[i].tax_number = taxed ? row->tax : 0;
+        contents[i].tax_number = tax;
     }
     return contents;
 }
@@ -299,8 +332,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 {
     const struct taxing *taxing = chunk_state(chunk);
     const struct job_tenant *tenant = taxing->tenant;
-    struct draft discounted = *(const struct draft *)item->data;
-    const struct draft *draft = &discounted;
+    struct discounted discounted = {.draft = *(const struct draft *)item->data};
+    const struct draft *draft = &discounted.draft;
     struct arena *arena = chunk_scratch(chunk);
     struct tax_result result;
     struct invoice_totals totals;
@@ -308,7 +341,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         !compute_taxes(ctx, tenant->catalog, draft, arena, &result, err))
         return false;
     struct invoice_tax_content *taxes = append_taxes(tenant, draft, &result, chunk);
-    struct invoice_line_content *lines = append_lines(tenant, draft, &result, chunk);
+    struct invoice_line_content *lines = append_lines(tenant, &discounted, &result, chunk);
     if (!invoice_totals_of(lines, draft->line_count, taxes, result.group_count, draft->currency,
                            &totals, err) ||
         !chunk_add_total(chunk, totals.total, err))
@@ -327,7 +360,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 }
 
 static const struct bulk_table *const tables[] = {&COUPON_USE_ADD,  &COUPON_LINE_ADD,
-                                                  &LINE_DISCOUNTED, &INVOICE_TAX_ADD,
+                                                  &INVOICE_TAX_ADD, &LINE_DISCOUNTED,
                                                   &LINE_TAXED,      &DRAFT_TAXED};
 
 const struct job job_tax = {

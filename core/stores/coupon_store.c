@@ -378,6 +378,8 @@ static const struct row_field discounted_fields[] = {
     ROW_FIELD(struct line_discounted_row, line, "line"),
     ROW_FIELD(struct line_discounted_row, discount_minor, "discount_minor"),
     ROW_FIELD(struct line_discounted_row, forgiven_minor, "forgiven_minor"),
+    ROW_FIELD(struct line_discounted_row, tax_minor, "tax_minor"),
+    ROW_FIELD(struct line_discounted_row, tax, "tax"),
 };
 const struct bulk_table LINE_DISCOUNTED = {
     .name = "line_discounted",

@@ -110,10 +110,12 @@ struct coupon_cut_row {
 };
 extern const struct bulk_table COUPON_LINE_ADD;
 
-/* The whole discount of a line, and what of it is forgiven. */
+/* The whole discount of a line, and what of it is forgiven; with its tax, as LINE_TAXED has it. */
 struct line_discounted_row {
     int64_t tenant_id, invoice_id, line;
     int64_t discount_minor, forgiven_minor; /* DB_I64_NONE: nothing is */
+    int64_t tax_minor;
+    int64_t tax; /* DB_I64_NONE: none */
 };
 extern const struct bulk_table LINE_DISCOUNTED;
 

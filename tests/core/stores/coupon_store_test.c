@@ -192,7 +192,7 @@ START_TEST(an_application_is_written_once)
     struct db *db = new_database();
     struct coupon_applied_row use = {1, 21, 1, 1, 0, {"EUR"}, 2, 5};
     struct coupon_cut_row cut = {1, 21, 1, 1, 1, 0, 2};
-    struct line_discounted_row line = {1, 21, 1, 2, 1};
+    struct line_discounted_row line = {1, 21, 1, 2, 1, 3, 1};
     int64_t written = 0;
     struct error err = {0};
     for (int64_t times = 0; times < 2; times++) {
@@ -203,7 +203,7 @@ START_TEST(an_application_is_written_once)
         STORAGE_OK(storage_bulk(db, &LINE_DISCOUNTED, &line, 1, NULL, NULL, &err));
     }
     ck_assert(storage_number(db, "SELECT discount_minor FROM invoice_line WHERE invoice_id = 21"
-                                 " AND line = 1") == 2);
+                                 " AND line = 1 AND tax_minor = 3 AND tax = 1") == 2);
     use.discount_minor = 3;
     ck_assert(!storage_bulk(db, &COUPON_USE_ADD, &use, 1, NULL, NULL, &err));
     ck_assert_msg(err.kind == ERROR_ITEM, "%s", err.message);
