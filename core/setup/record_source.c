@@ -142,28 +142,47 @@ bool record_source_peek(struct record_source *source, char *ret_first, struct er
     }
 }
 
-/* The end of the record that starts at source->start; false when it is not in the buffer yet. Bytes
- * before *scanned have been looked at; *first_end is the end of the first line, SIZE_MAX before. */
-static bool find_end(const struct record_source *source, bool quoted, size_t *scanned,
-                     bool *in_quotes, size_t *first_end, size_t *ret_end)
+/* How far the record that starts at source->start has been looked at. */
+struct scan {
+    size_t at;        /* bytes before it have been looked at */
+    size_t first_end; /* of the first line; SIZE_MAX before */
+    size_t closed;    /* where the last quote closed a field; SIZE_MAX: none did */
+    bool in_quotes;
+};
+
+/* As csv.c has it: a quote opens a field where the field begins, or opens it again as the second of
+ * two. Another one is a mistake of its line alone. */
+static void pass_quote(const struct record_source *source, const char *quote, struct scan *scan)
+{
+    size_t at = (size_t)(quote - source->buffer) - source->start;
+    if (scan->in_quotes)
+        scan->closed = at;
+    else if (at > 0 && quote[-1] != ',' && (scan->closed == SIZE_MAX || at != scan->closed + 1))
+        return;
+    scan->in_quotes = !scan->in_quotes;
+}
+
+/* The end of the record; false when it is not in the buffer yet. */
+static bool find_end(const struct record_source *source, bool quoted, struct scan *scan,
+                     size_t *ret_end)
 {
     for (;;) {
-        const char *from = source->buffer + source->start + *scanned;
-        size_t left = source->end - source->start - *scanned;
+        const char *from = source->buffer + source->start + scan->at;
+        size_t left = source->end - source->start - scan->at;
         const char *line_end = memchr(from, '\n', left);
         const char *stop = line_end == NULL ? from + left : line_end;
         for (const char *c = from; quoted && (c = memchr(c, '"', (size_t)(stop - c))) != NULL; c++)
-            *in_quotes = !*in_quotes;
-        *scanned += (size_t)(stop - from);
+            pass_quote(source, c, scan);
+        scan->at += (size_t)(stop - from);
         if (line_end == NULL)
             return false;
-        if (*first_end == SIZE_MAX)
-            *first_end = *scanned;
-        if (!*in_quotes) {
-            *ret_end = *scanned;
+        if (scan->first_end == SIZE_MAX)
+            scan->first_end = scan->at;
+        if (!scan->in_quotes) {
+            *ret_end = scan->at;
             return true;
         }
-        (*scanned)++;
+        scan->at++;
     }
 }
 
@@ -190,15 +209,16 @@ static void take(struct record_source *source, size_t length, struct source_reco
 bool record_source_next(struct record_source *source, bool quoted, struct source_record *ret_record,
                         bool *ret_more, struct error *err)
 {
-    size_t scanned = 0, first_end = SIZE_MAX, length;
-    bool in_quotes = false;
+    struct scan scan = {.first_end = SIZE_MAX, .closed = SIZE_MAX};
+    size_t length;
     if (!begin(source, err))
         return false;
-    while (!find_end(source, quoted, &scanned, &in_quotes, &first_end, &length)) {
-        bool is_hopeless = in_quotes && first_end != SIZE_MAX && scanned >= RECORD_SOURCE_MAX - 1;
+    while (!find_end(source, quoted, &scan, &length)) {
+        bool is_open = scan.in_quotes && scan.first_end != SIZE_MAX;
+        bool is_hopeless = is_open && scan.at >= RECORD_SOURCE_MAX - 1;
         if (source->at_end || is_hopeless) {
             *ret_more = source->end > source->start;
-            length = in_quotes && first_end != SIZE_MAX ? first_end : scanned;
+            length = is_open ? scan.first_end : scan.at;
             if (*ret_more)
                 take(source, length, ret_record);
             return true;

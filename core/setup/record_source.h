@@ -3,8 +3,8 @@
  *
  * 1. Lines end with LF or CR LF; the last one needs no end. A byte order mark is skipped.
  * 2. A record longer than RECORD_SOURCE_MAX is an error of the file, not of the record.
- * 3. Where a quote is never closed, the record ends with its first line, so that one bad quote
- * costs one line and not the rest of the file. */
+ * 3. A quote opens a field only where the field begins. Where it is never closed, the record ends
+ * with its first line, so that one bad quote costs one line and not the rest of the file. */
 #ifndef BILLMILL_SETUP_RECORD_SOURCE_H
 #define BILLMILL_SETUP_RECORD_SOURCE_H
 

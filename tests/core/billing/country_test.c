@@ -43,14 +43,13 @@ END_TEST
 START_TEST(knows_all_of_them)
 {
     int32_t count = 0;
-    for (char first = 'A'; first <= 'Z'; first++)
-        for (char second = 'A'; second <= 'Z'; second++) {
-            struct error ignored = {0};
-            const char code[] = {first, second, '\0'};
-            bool good = country_check(code, &ignored);
-            count += good ? 1 : 0;
-            ck_assert_msg(good || tax_id_scheme(code) == NULL, "%s", code);
-        }
+    for (int32_t i = 0; i < 26 * 26; i++) {
+        struct error ignored = {0};
+        const char code[] = {(char)('A' + i / 26), (char)('A' + i % 26), '\0'};
+        bool good = country_check(code, &ignored);
+        count += good ? 1 : 0;
+        ck_assert_msg(good || tax_id_scheme(code) == NULL, "%s", code);
+    }
     ck_assert_int_eq(count, 251);
 }
 END_TEST

@@ -71,12 +71,12 @@ static void read_fixture(struct world *world)
 static void keep_told(void *context, const struct error *problem)
 {
     struct world *world = context;
-    char *end;
-    long long line = strtoll(problem->message + world->prefix, &end, 10);
-    ck_assert_msg(line >= 1 && line <= LINES_MAX && strncmp(end, ": ", 2) == 0, "%s",
+    char *behind;
+    long long line = strtoll(problem->message + world->prefix, &behind, 10);
+    ck_assert_msg(line >= 1 && line <= LINES_MAX && strncmp(behind, ": ", 2) == 0, "%s",
                   problem->message);
     struct told *told = &world->told[line - 1];
-    (void)snprintf(told->message, sizeof told->message, "%s", end + 2);
+    (void)snprintf(told->message, sizeof told->message, "%s", behind + 2);
     (void)snprintf(told->hint, sizeof told->hint, "%s", problem->hint);
     told->times++;
 }
