@@ -235,6 +235,7 @@ static const struct bulk_table *const tables[] = {
 const struct job job_corrections = {
     .name = "corrections",
     .summary = "credit, void, write off and bill again what was decided",
+    .begins = true,
     .key = JOB_KEY_PERIOD,
     .tables = tables,
     .table_count = ARRAY_LEN(tables),

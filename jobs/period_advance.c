@@ -119,6 +119,7 @@ static const struct bulk_table *const tables[] = {
 const struct job job_period_advance = {
     .name = "period-advance",
     .summary = "make the billing periods that have become due",
+    .begins = true,
     .key = JOB_KEY_PERIOD,
     .tables = tables,
     .table_count = ARRAY_LEN(tables),

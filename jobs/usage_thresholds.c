@@ -436,6 +436,7 @@ static const struct bulk_table *const tables[] = {&BILLING_PERIOD_ADD};
 const struct job job_usage_thresholds = {
     .name = "usage-thresholds",
     .summary = "make invoices due before the period's end where usage passes a threshold",
+    .begins = true,
     .key = JOB_KEY_DATE,
     .tables = tables,
     .table_count = ARRAY_LEN(tables),

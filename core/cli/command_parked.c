@@ -489,24 +489,26 @@ const struct command command_parked = {
     .name = "parked",
     .arguments = "[list | retry ITEM… | waive ITEM…]",
     .summary = "list what a run could not do; try it again or give it up",
-    .help = "ITEM is the number in the list, the item's name, or a word of the name such as the\n"
-            "customer, when only one item has it.\n\n"
-            "  list     what is open, why, what to do, how much money is at stake\n"
-            "  retry    try items again, and let what follows from them follow\n"
-            "  waive    give items up; they stay listed with --all\n\n"
-            "Options:\n"
-            "  --all            list: decided ones too; retry: everything that is open\n"
-            "  --reason TEXT    why; it stays in the audit log (needed to waive)\n"
-            "  --workers N      retry: N processes, as in `run`\n\n"
-            "Exit code of retry: 0 when nothing of its runs is parked any more, else 3.\n\n"
-            "JSON of the list: items (number, tenant, job, business_key, generation, item, code,\n"
-            "reason, hint, at_stake {amount, currency} or null, state, attempts, parked_at,\n"
-            "decided_by, decided_reason), at_stake (per currency: amount, currency, items),\n"
-            "at_stake_unknown (how many). JSON of retry: items as they are now, runs as in `run`;\n"
-            "of waive: waived (items).\n\n"
-            "Examples:\n  billmill parked\n"
-            "  billmill parked retry 1 2\n"
-            "  billmill parked retry --all --reason \"rates of CH imported\"\n"
-            "  billmill parked waive cus-0042 --reason \"test account\"\n",
+    .help =
+        "ITEM is the number in the list, the item's name, or a word of the name such as the\n"
+        "customer, when only one item has it.\n\n"
+        "  list     what is open, why, what to do, how much money is at stake\n"
+        "  retry    try items again, and let what follows from them follow; what else has become\n"
+        "           due since waits for the next run, or for `billmill redo`\n"
+        "  waive    give items up; they stay listed with --all\n\n"
+        "Options:\n"
+        "  --all            list: decided ones too; retry: everything that is open\n"
+        "  --reason TEXT    why; it stays in the audit log (needed to waive)\n"
+        "  --workers N      retry: N processes, as in `run`\n\n"
+        "Exit code of retry: 0 when nothing of its runs is parked any more, else 3.\n\n"
+        "JSON of the list: items (number, tenant, job, business_key, generation, item, code,\n"
+        "reason, hint, at_stake {amount, currency} or null, state, attempts, parked_at,\n"
+        "decided_by, decided_reason), at_stake (per currency: amount, currency, items),\n"
+        "at_stake_unknown (how many). JSON of retry: items as they are now, runs as in `run`;\n"
+        "of waive: waived (items).\n\n"
+        "Examples:\n  billmill parked\n"
+        "  billmill parked retry 1 2\n"
+        "  billmill parked retry --all --reason \"rates of CH imported\"\n"
+        "  billmill parked waive cus-0042 --reason \"test account\"\n",
     .run = run_parked,
 };

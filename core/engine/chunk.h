@@ -47,6 +47,7 @@ struct chunk {
     struct chunk_currency_total totals[CHUNK_CURRENCIES_MAX];
     size_t total_count;
     void *state;
+    bool only_tried_again; /* other items are left alone */
     const struct parked_waived *waived;
     size_t waived_count;
 };

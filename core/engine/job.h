@@ -130,6 +130,11 @@ struct job {
      * end. */
     bool (*confirm)(const struct job_ctx *ctx, const struct chunk *chunk, struct error *err);
 
+    /* What it makes is new work for the jobs behind it, and no answer to what they could not do: in
+     * a further pass only items that are tried again are computed. What has become due since waits
+     * for the next run. */
+    bool begins;
+
     /* Its items are computed independently of each other, without new ids: slices of a chunk may be
      * computed and published in processes of their own (apart.h). The chunk's state is then each
      * process's own copy of what load made. */

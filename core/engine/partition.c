@@ -92,6 +92,7 @@ bool partition_plan(const struct job_ctx *ctx, const struct run_definition *defi
 static const struct row_field partition_fields[] = {
     ROW_FIELD(struct partition, partition_no, "partition_no"),
     ROW_FIELD(struct partition, tenant_id, "tenant_id"),
+    ROW_FIELD(struct partition, plan_pass, "plan_pass"),
     ROW_FIELD(struct partition, hi_key, "hi_key"),
     ROW_FIELD(struct partition, cursor_key, "cursor_key"),
     ROW_FIELD(struct partition, epoch, "epoch"),

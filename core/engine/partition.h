@@ -29,6 +29,7 @@ struct partition {
     int64_t instance_id;
     int64_t partition_no;
     int64_t tenant_id;
+    int64_t plan_pass; /* from 1 */
     const char *hi_key;
     const char *cursor_key;
     int64_t epoch;

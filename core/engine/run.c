@@ -219,6 +219,7 @@ static void run_prepare(struct run *run, const struct engine *engine,
     run->definition = definition;
     run->instance = *instance;
     run->confirmed_limit = SIZE_MAX;
+    run->in_pass = request->mode == RUN_PASS;
     run->passes = request->mode == RUN_PASS ? request->passes_before + 1 : 1;
     run->ids = (struct id_block){.db = engine->db};
     run->started_ms = run->said_ms = clock_boot_ms();

@@ -21,7 +21,8 @@
  *     with the same content.
  *  9. A finished instance is not run again: `run` says which execution did it. `resume` goes on
  *     at the cursors. `redo` makes generation + 1. A further pass (parked retry) plans what is due
- *     and not done, under the same instance.
+ *     and not done, under the same instance; jobs that begin the work (job.h) do in it only what a
+ *     person wants tried again.
  * 10. A dry run is this code in a transaction that is rolled back; only publication is left out,
  *     and the confirmation of 11.
  * 11. Nothing is decided by what has changed since it was read: where a job says so (job.h,

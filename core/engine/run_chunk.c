@@ -49,7 +49,7 @@ static bool compute_item(const struct run *run, struct chunk *chunk, size_t inde
     struct chunk_mark mark;
     item->tried_again = before == PARKED_RETRY;
     outcome->parked = refused_before(run, tenant_id, item->name);
-    outcome->skipped = before == PARKED_OPEN;
+    outcome->skipped = before == PARKED_OPEN || (chunk->only_tried_again && before != PARKED_RETRY);
     if (outcome->parked != NULL || outcome->skipped)
         return true;
     chunk_mark(chunk, &mark);
@@ -177,6 +177,7 @@ static bool load_and_compute_by(struct run *run, const struct partition *partiti
     arena_reset(run->chunk_arena);
     *work = (struct chunk_work){0};
     chunk_init(&work->chunk, job, run->chunk_arena, run->item_arena, &run->ids);
+    work->chunk.only_tried_again = job->begins && (run->in_pass || partition->plan_pass > 1);
     if (!load_items(run, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
     work->last = is_last(&work->chunk, &range);

@@ -35,6 +35,7 @@ struct run {
         size_t capacity;
     } refused;
     int64_t pipeline_execution_id; /* DB_I64_NONE: no step of a pipeline */
+    bool in_pass;                  /* a further one, of parked items that are tried again */
     int64_t passes; /* how often partitions are to be planned before the first chunk */
     bool tried;     /* not for the first time: others, or a lost COMMIT, may have planned */
     int64_t chunks; /* committed by this worker */

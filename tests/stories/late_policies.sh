@@ -71,7 +71,11 @@ run 0 "what waits is listed" -- mill "$round" parked
 stdout_has "by subscription, price and period" "late usage of s-2 calls from 2026-09-01"
 stdout_has "with what came" "2 usage events came after the period from 2026-09-01 to 2026-10-01 had been billed"
 stdout_has "and the two ways out" "\`billmill parked retry\` bills them now, as a line of its own; \`billmill parked waive\` gives them up"
+import_into "$round" 0 "meanwhile another customer comes" < <(
+    echo '{"record":"customer","tenant":"t","customer":"c-4","name":"Vier GmbH","address":{"country":"DE"}}'
+    echo '{"record":"subscription","tenant":"t","subscription":"s-4","customer":"c-4","plan":"m","quantity":"1","start":"2026-10-01","status":"active","align":"anniversary"}')
 run 3 "one is billed" -- mill "$round" parked retry s-1
+equal "and nothing else, though it is due" "$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-4") | .number')" ""
 equal "as a line of its own" "$(lines "$round" | grep late)" "2026-10-31 s-1 late_usage 1 1.00"
 run 0 "the other is given up" -- mill "$round" parked waive s-2 --reason "a gift"
 close_of 0 "$round" 2026-11
