@@ -1,6 +1,7 @@
 /* What all ways to make a period need: see advance_item.h. */
 #include "jobs/advance_item.h"
 
+#include "core/base/text.h"
 #include "core/billing/period_part.h"
 
 struct advance_memory *advance_memory_of(const struct job_ctx *ctx)
@@ -49,6 +50,27 @@ bool advance_proration_text(enum proration_basis basis, const struct zone *zone,
     return true;
 }
 
+static bool is_due(const struct subscription_state_row *row,
+                   const struct subscription_state *states, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (date_compare(states[i].since, row->since_on) == 0 &&
+            text_equal(subscription_status_name(states[i].status), row->state))
+            return true;
+    return false;
+}
+
+static bool is_recorded(const struct subscription_state *state,
+                        const struct advance_subscription *subscription)
+{
+    for (size_t i = 0; i < subscription->state_count; i++)
+        if (is_due(&subscription->states[i], state, 1))
+            return true;
+    return false;
+}
+
+/* What a subscription became follows from what is known of it now, in whichever order that became
+ * known; what was recorded by a run for a later day is left alone. */
 bool advance_append_states(const struct job_ctx *ctx, int64_t tenant_id,
                            const struct advance_subscription *subscription,
                            const struct subscription_terms *terms, struct chunk *chunk,
@@ -58,7 +80,16 @@ bool advance_append_states(const struct job_ctx *ctx, int64_t tenant_id,
     size_t count = 0;
     if (!subscription_states_due(terms, ctx->business_date, states, &count, err))
         return false;
-    for (size_t i = (size_t)subscription->states; i < count; i++) {
+    for (size_t i = 0; i < subscription->state_count; i++) {
+        const struct subscription_state_row *known = &subscription->states[i];
+        if (is_due(known, states, count) || date_compare(known->since_on, ctx->business_date) > 0)
+            continue;
+        struct subscription_state_row *row = chunk_append(chunk, &SUBSCRIPTION_STATE_GONE);
+        *row = *known;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_recorded(&states[i], subscription))
+            continue;
         struct subscription_state_row *row = chunk_append(chunk, &SUBSCRIPTION_STATE_ADD);
         *row = (struct subscription_state_row){.tenant_id = tenant_id,
                                                .subscription_id = subscription->subscription_id,

@@ -113,6 +113,7 @@ static const struct bulk_table *const tables[] = {
     &DRAFT_SHARES_GONE,
     &PERIOD_DUE_AGAIN,
     &BILLING_PERIOD_ADD,
+    &SUBSCRIPTION_STATE_GONE,
     &SUBSCRIPTION_STATE_ADD,
 };
 

@@ -71,6 +71,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                   .late_waits = job_environment(ctx)->settings->rules.late_usage ==
                                                 LATE_USAGE_PARK};
     struct rating_payer *payers = NULL;
+    struct rating_waived waived = {0};
     size_t count = 0;
     const struct job_tenant *tenant = NULL;
     struct rating_chunk *state = ARENA_NEW(chunk_arena(chunk), struct rating_chunk);
@@ -86,7 +87,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     chunk_set_state(chunk, state);
     for (size_t i = 0; i < count; i++) {
         state->is_metered = state->is_metered || is_metered(&payers[i]);
-        if (!rating_add_items(ctx, tenant, &payers[i], chunk, err))
+        if (!rating_add_items(ctx, tenant, &waived, &payers[i], chunk, err))
             return false;
     }
     return true;

@@ -3,7 +3,6 @@
 
 #include "core/base/array.h"
 #include "core/base/text.h"
-#include "core/engine/parked.h"
 #include "jobs/jobs.h"
 
 bool rating_is_same_charge(const struct rating_period *a, const struct rating_period *b)
@@ -102,8 +101,7 @@ static const char *price_name(const struct job_tenant *tenant, const struct rati
 /* False: it was waived. */
 static bool add_waiting(const struct job_tenant *tenant, const struct rating_payer *payer,
                         const struct rating_period *period, const struct error *why,
-                        const struct parked_waived *waived, size_t waived_count,
-                        struct chunk *chunk)
+                        const struct rating_waived *waived, struct chunk *chunk)
 {
     struct arena *arena = chunk_arena(chunk);
     const char *name =
@@ -112,29 +110,28 @@ static bool add_waiting(const struct job_tenant *tenant, const struct rating_pay
                      date_text(period->start_on).text);
     struct rating_item *item = ARENA_NEW(arena, struct rating_item);
     *item = (struct rating_item){payer, why};
-    if (parked_is_waived(waived, waived_count, name, why->message))
+    if (parked_is_waived(waived->items, waived->count, name, why->message))
         return false;
     (void)chunk_add_item(chunk, job_number_key(chunk, payer->customer_id), name, item);
     return true;
 }
 
 static bool set_apart(const struct job_ctx *ctx, const struct job_tenant *tenant,
-                      struct rating_payer *payer, const struct error *const *failures,
-                      struct chunk *chunk, struct error *err)
+                      struct rating_waived *waived, struct rating_payer *payer,
+                      const struct error *const *failures, struct chunk *chunk, struct error *err)
 {
-    struct parked_waived *waived = NULL;
-    size_t waived_count = 0;
     size_t kept = 0;
-    if (!parked_load_waived(ctx->db, tenant->tenant_id, job_rating.name, chunk_arena(chunk),
-                            &waived, &waived_count, err))
+    if (!waived->is_loaded &&
+        !parked_load_waived(ctx->db, tenant->tenant_id, job_rating.name, chunk_arena(chunk),
+                            &waived->items, &waived->count, err))
         return false;
+    waived->is_loaded = true;
     struct rating_period *apart =
         ARENA_NEW_ARRAY(chunk_arena(chunk), struct rating_period, payer->period_count);
     for (size_t i = 0; i < payer->period_count; i++)
         if (failures[i] == NULL)
             payer->periods[kept++] = payer->periods[i];
-        else if (add_waiting(tenant, payer, &payer->periods[i], failures[i], waived, waived_count,
-                             chunk))
+        else if (add_waiting(tenant, payer, &payer->periods[i], failures[i], waived, chunk))
             apart[payer->apart_count++] = payer->periods[i];
     payer->period_count = kept;
     payer->apart = apart;
@@ -142,11 +139,12 @@ static bool set_apart(const struct job_ctx *ctx, const struct job_tenant *tenant
 }
 
 bool rating_add_items(const struct job_ctx *ctx, const struct job_tenant *tenant,
-                      struct rating_payer *payer, struct chunk *chunk, struct error *err)
+                      struct rating_waived *waived, struct rating_payer *payer, struct chunk *chunk,
+                      struct error *err)
 {
     const struct error **failures = find_failures(payer, chunk_arena(chunk));
     struct rating_item *item = ARENA_NEW(chunk_arena(chunk), struct rating_item);
     *item = (struct rating_item){payer, NULL};
     (void)chunk_add_item(chunk, job_number_key(chunk, payer->customer_id), payer->customer, item);
-    return failures == NULL || set_apart(ctx, tenant, payer, failures, chunk, err);
+    return failures == NULL || set_apart(ctx, tenant, waived, payer, failures, chunk, err);
 }

@@ -59,6 +59,16 @@ const struct bulk_table SUBSCRIPTION_STATE_ADD = {
     .row_size = sizeof(struct subscription_state_row),
 };
 
+const struct bulk_table SUBSCRIPTION_STATE_GONE = {
+    .name = "subscription_state_gone",
+    .kind = BULK_DELETE,
+    .table = "subscription_state",
+    .fields = subscription_state_fields,
+    .field_count = ARRAY_LEN(subscription_state_fields),
+    .key_count = 4,
+    .row_size = sizeof(struct subscription_state_row),
+};
+
 static const struct row_field customer_fields[] = {
     ROW_FIELD(struct advance_customer, customer_id, "customer_id"),
     ROW_FIELD(struct advance_customer, customer, "customer"),
@@ -90,15 +100,6 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct advance_price, made_until_us, "made_until_us"),
 };
 
-struct state_count {
-    int64_t subscription_id, states;
-};
-
-static const struct row_field state_fields[] = {
-    ROW_FIELD(struct state_count, subscription_id, "subscription_id"),
-    ROW_FIELD(struct state_count, states, "states"),
-};
-
 static const struct row_field late_fields[] = {
     ROW_FIELD(struct advance_late, customer_id, "customer_id"),
     ROW_FIELD(struct advance_late, subscription_id, "subscription_id"),
@@ -122,7 +123,7 @@ struct loaded {
     struct advance_customer *customers;
     struct advance_subscription *subscriptions;
     struct advance_price *prices;
-    struct state_count *states;
+    struct subscription_state_row *states;
     struct advance_late *late;
     size_t customer_count, subscription_count, price_count, state_count, late_count;
 };
@@ -140,9 +141,9 @@ static bool load_lists(struct db *db, const struct db_value range[4], struct are
         !rows_load_all(db, STMT_ADVANCE_MADE, range, 3, arena, price_fields,
                        ARRAY_LEN(price_fields), sizeof(struct advance_price), &prices,
                        &loaded->price_count, err) ||
-        !rows_load_all(db, STMT_ADVANCE_STATES, range, 3, arena, state_fields,
-                       ARRAY_LEN(state_fields), sizeof(struct state_count), &states,
-                       &loaded->state_count, err))
+        !rows_load_all(db, STMT_ADVANCE_STATES, range, 3, arena, subscription_state_fields,
+                       ARRAY_LEN(subscription_state_fields), sizeof(struct subscription_state_row),
+                       &states, &loaded->state_count, err))
         return false;
     loaded->subscriptions = subscriptions;
     loaded->prices = prices;
@@ -241,9 +242,12 @@ static void join_subscriptions(const struct loaded *loaded)
             price++;
             subscription->price_count++;
         }
-        if (state < loaded->state_count &&
-            loaded->states[state].subscription_id == subscription->subscription_id)
-            subscription->states = loaded->states[state++].states;
+        subscription->states = loaded->state_count == 0 ? NULL : &loaded->states[state];
+        while (state < loaded->state_count &&
+               loaded->states[state].subscription_id == subscription->subscription_id) {
+            state++;
+            subscription->state_count++;
+        }
     }
 }
 

@@ -30,6 +30,7 @@ struct subscription_state_row {
     const char *state;
 };
 extern const struct bulk_table SUBSCRIPTION_STATE_ADD;
+extern const struct bulk_table SUBSCRIPTION_STATE_GONE; /* a cancellation that is withdrawn */
 
 struct advance_price {
     int64_t subscription_id, price_id;
@@ -66,8 +67,9 @@ struct advance_subscription {
     const char *align;
     const struct advance_price *prices; /* of its plan */
     size_t price_count;
-    const char *currency;   /* of its customer; NULL: none of his own */
-    int64_t states;         /* how many transitions are recorded */
+    const char *currency;                        /* of its customer; NULL: none of his own */
+    const struct subscription_state_row *states; /* that are recorded */
+    size_t state_count;
     struct date life_since; /* its life may differ from this record from here on; DATE_NONE: not */
 };
 

@@ -121,6 +121,12 @@ D=$STORY_DIR/steps.jsonl
 mill "$steps" dump >"$D"
 keep_dump steps "$D"
 
+state_of() { # SUBSCRIPTION: what it became
+    jq -r --arg s "$1" 'select(.record == "subscription_state" and .subscription == $s) | .since + " " + .state' "$D"
+}
+equal "a cancellation that is taken back: it was never canceled" "$(state_of back)" "2026-10-01 active"
+equal "one that is moved: canceled on the last of the days" "$(state_of moved)" "2026-10-01 active
+2026-11-16 canceled"
 fee() { sums "$D" "$1" basic-fee; }
 support() { sums "$D" "$1" basic-support; }
 equal "a cancellation that is taken back: nothing is missing" "$(fee back)" "2026-10 310.00

@@ -176,6 +176,68 @@ c s-c usage 60.00"
 done
 same_file "chunks change nothing of that" "$STORY_DIR/unpriced-1.jsonl" "$STORY_DIR/unpriced-many.jsonl"
 
+# ------------------------------------------------------------------ waived, and paid by somebody else since
+
+leaving() { # after the first of the two months of his contract
+    catalog
+    customer c
+    subscription c worth
+    contract k-c c 2026-12-01
+    used 1 s-c 2026-10-03 1 60.00
+    used 2 s-c 2026-10-04 1
+}
+leaves() {
+    customer c pb
+}
+for size in many 1; do
+    round=$STORY_DIR/left-$size
+    begin "$round" leaving
+    run 3 "$(basename "$round"): October is closed" -- mill "$round" close --period 2026-10
+    run 0 "$(basename "$round"): the charge is waived" -- mill "$round" parked waive s-c --reason "a gift"
+    learn "$round" leaves
+    run 0 "$(basename "$round"): November is closed" -- mill "$round" close --period 2026-11
+    equal "$(basename "$round"): the commitment is settled without it, by who pays now" \
+        "$(mill "$round" dump --record invoice | jq -r '.customer as $p | .lines[] | select(.contract == "k-c") | [$p, .kind, .amount] | join(" ")')" "pb usage 0.00
+pb true_up 100.00"
+    agrees "$round"
+done
+same_file "chunks change nothing of it either" "$STORY_DIR/left-1.jsonl" "$STORY_DIR/left-many.jsonl"
+
+# ------------------------------------------------------------------ billed again, with an event that cannot be charged
+
+worthy() {
+    catalog
+    customer c
+    subscription c worth
+    contract k-c c 2026-11-01
+    used 1 s-c 2026-10-03 1 60.00
+}
+again() { # with an event that does not say what it costs
+    used 2 s-c 2026-10-04 1
+    record correction '"correction":"again"' "\"invoice\":\"$number\"" '"action":"rebill"' '"on":"2026-11-05"' '"reason":"wrong"'
+}
+said() {
+    used 2 s-c 2026-10-04 1 10.00
+}
+for size in many 1; do
+    round=$STORY_DIR/again-$size
+    begin "$round" worthy
+    run 0 "$(basename "$round"): October is closed" -- mill "$round" close --period 2026-10
+    number=$(mill "$round" dump --record invoice | jq -r 'select(.lines[].kind == "true_up") | .number')
+    learn "$round" again
+    run 3 "$(basename "$round"): November is closed" -- mill "$round" close --period 2026-11
+    equal "$(basename "$round"): the true-up waits with the charge" "$(waiting "$round")" \
+        "rating: rebill:true_up of k-c one from 2026-10-01: not_billed_yet
+rating: rebill:usage of s-c calls-worth from 2026-10-01: missing_price_amount"
+    learn "$round" said
+    run 0 "$(basename "$round"): it can be charged" -- mill "$round" parked retry --all
+    equal "$(basename "$round"): both are billed again" "$(lines "$round" 2026-11-30 | grep rebill)" \
+        "c k-c rebill:true_up 30.00
+c s-c rebill:usage 70.00"
+    agrees "$round"
+done
+same_file "chunks change nothing of that one" "$STORY_DIR/again-1.jsonl" "$STORY_DIR/again-many.jsonl"
+
 # ------------------------------------------------------------------ numbers of true-ups
 
 rebilled() {
