@@ -111,7 +111,8 @@ static void append_coupons(const struct job_tenant *tenant, const struct draft *
                                                .coupon_id = redemption->coupon_id,
                                                .customer_id = redemption->customer_id,
                                                .subscription_id = redemption->subscription_id,
-                                               .discount_minor = money_minor(cut->off)};
+                                               .discount_minor = money_minor(cut->off),
+                                               .kept = cut->is_kept};
         }
     }
 }

@@ -11,10 +11,13 @@
  * is what of the lines that it gives back of was not paid: what coupons took of them, also on a
  * draft that is not taxed yet, and what credit notes gave back of them already.
  * 6. A coupon whose duration is limited is used up by what it took off in the end: not by an
- * invoice that is void or was billed again since, nor where all that it cut was reversed or
- * credited.
+ * invoice that is void or was billed again since, nor where all that it cut was credited, or was
+ * reversed and nothing that replaces it has the coupon.
  * 7. What credit notes gave back of a period, and a line that gives back therefore did not, is off
- * what is charged instead (core/billing/forgiven.h). */
+ * what is charged instead (core/billing/forgiven.h).
+ * 8. A charge that replaces others has the coupons that these had, and no others, by whatever
+ * draft it is billed (core/billing/coupon_keep.h). That counts as no invoice of the coupon. Where
+ * the coupon was free since, and others took it, it is not given once more. */
 #ifndef BILLMILL_JOBS_TAX_COUPONS_H
 #define BILLMILL_JOBS_TAX_COUPONS_H
 
@@ -25,6 +28,7 @@
 struct draft_cut {
     size_t line;
     struct money off;
+    bool is_kept; /* of what the line replaces: rule 8 */
 };
 
 struct draft_coupon {

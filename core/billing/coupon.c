@@ -40,13 +40,13 @@ const char *coupon_verdict_name(enum coupon_verdict verdict)
     return verdict_names[verdict];
 }
 
-static bool has_invoices_left(const struct coupon_terms *terms, const struct coupon_use *use)
+bool coupon_has_invoices_left(const struct coupon_terms *terms, int64_t invoices_before)
 {
     switch (terms->duration) {
     case COUPON_ONCE:
-        return use->invoices_before == 0;
+        return invoices_before == 0;
     case COUPON_REPEATING:
-        return use->invoices_before < terms->repeat_count;
+        return invoices_before < terms->repeat_count;
     case COUPON_FOREVER:
         return true;
     }
@@ -85,7 +85,7 @@ bool coupon_judge(const struct coupon_terms *terms, const struct coupon_use *use
         return false;
     if (verdict != COUPON_APPLIES)
         *ret_verdict = verdict;
-    else if (!has_invoices_left(terms, use) && !has_rest(terms, use))
+    else if (!coupon_has_invoices_left(terms, use->invoices_before) && !has_rest(terms, use))
         *ret_verdict = COUPON_USED_UP;
     else if (terms->first_purchase_only && use->purchases_before > 0)
         *ret_verdict = COUPON_NOT_FIRST_PURCHASE;
@@ -97,7 +97,9 @@ bool coupon_judge(const struct coupon_terms *terms, const struct coupon_use *use
 bool coupon_available(const struct coupon_terms *terms, const struct coupon_use *use,
                       struct money amount, struct money *ret_available, struct error *err)
 {
-    struct money fresh = has_invoices_left(terms, use) ? amount : money_zero(amount.currency);
+    struct money fresh = coupon_has_invoices_left(terms, use->invoices_before)
+                             ? amount
+                             : money_zero(amount.currency);
     if (!keeps_rest(terms)) {
         *ret_available = fresh;
         return true;

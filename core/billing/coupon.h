@@ -52,6 +52,9 @@ MUST_CHECK bool coupon_judge(const struct coupon_terms *terms, const struct coup
 /* applies, not_yet_valid, expired, used_up, not_first_purchase, below_minimum */
 const char *coupon_verdict_name(enum coupon_verdict verdict);
 
+/* Whether another invoice may have it after so many. */
+bool coupon_has_invoices_left(const struct coupon_terms *terms, int64_t invoices_before);
+
 /* What an amount coupon may take off this invoice: its amount while it has invoices left, and what
  * was carried to it. */
 MUST_CHECK bool coupon_available(const struct coupon_terms *terms, const struct coupon_use *use,

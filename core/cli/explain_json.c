@@ -150,6 +150,8 @@ static json_t *coupons_json(const struct explained_line *line, struct currency c
         set_text(object, "customer", coupon->customer);
         set_text(object, "subscription", coupon->subscription);
         set_minor(object, "discount", coupon->discount_minor, currency);
+        if (coupon->kept)
+            set(object, "kept", json_true());
         (void)json_array_append_new(array, object);
     }
     return array;

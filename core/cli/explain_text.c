@@ -539,11 +539,12 @@ static void print_line(const struct printer *printer, const struct explained_lin
         (void)printf(", %s for each", stored->unit_amount);
     (void)printf("\n");
     for (size_t i = 0; i < line->coupon_count; i++)
-        (void)printf("  coupon %s of %s %s takes %s off this line\n", line->coupons[i].coupon,
+        (void)printf("  coupon %s of %s %s takes %s off this line%s\n", line->coupons[i].coupon,
                      line->coupons[i].customer != NULL ? "customer" : "subscription",
                      line->coupons[i].customer != NULL ? line->coupons[i].customer
                                                        : line->coupons[i].subscription,
-                     amount_text(printer, line->coupons[i].discount_minor));
+                     amount_text(printer, line->coupons[i].discount_minor),
+                     line->coupons[i].kept ? ", as it did of what the line replaces" : "");
     print_given(printer, line);
     print_forgiven(printer, line);
     print_drawn(line);

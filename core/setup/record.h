@@ -276,6 +276,7 @@ struct correction_record {
 
 struct coupon_line_record {
     int64_t line, discount_minor;
+    bool kept;
 };
 
 struct coupon_line_list ARRAY_OF(struct coupon_line_record);

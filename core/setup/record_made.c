@@ -181,6 +181,7 @@ static const struct record_field correction_fields[] = {
 
 static const struct record_field coupon_line_fields[] = {
     FIELD(struct coupon_line_record, discount_minor, "discount", .type = FIELD_MONEY),
+    FIELD(struct coupon_line_record, kept, "kept", .type = FIELD_BOOL, OPTIONAL),
     FIELD(struct coupon_line_record, line, "line", .type = FIELD_INT, .minimum = 1,
           .maximum = INT32_MAX),
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/array.h"
+#include "core/billing/coupon_keep.h"
 #include "core/billing/invoice.h"
 
 static const struct row_field redemption_fields[] = {
@@ -66,7 +67,32 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct coupon_draft_line, plan_id, "plan_id"),
     ROW_FIELD(struct coupon_draft_line, product_id, "product_id"),
     ROW_FIELD(struct coupon_draft_line, price_id, "price_id"),
-    ROW_FIELD(struct coupon_draft_line, is_metered, "is_metered"),
+    ROW_FIELD(struct coupon_draft_line, charge_basis, "charge_basis"),
+    ROW_FIELD(struct coupon_draft_line, full_start_on, "full_start_on"),
+    ROW_FIELD(struct coupon_draft_line, full_end_on, "full_end_on"),
+};
+
+static const struct row_field before_fields[] = {
+    ROW_FIELD(struct coupon_line_before, payer_id, "payer_id"),
+    ROW_FIELD(struct coupon_line_before, keeping_invoice_id, "keeping_invoice_id"),
+    ROW_FIELD(struct coupon_line_before, keeping_line, "keeping_line"),
+    ROW_FIELD(struct coupon_line_before, draft_key, "draft_key"),
+    ROW_FIELD(struct coupon_line_before, line, "line"),
+    ROW_FIELD(struct coupon_line_before, kind, "kind"),
+    ROW_FIELD(struct coupon_line_before, period_start_on, "period_start_on"),
+    ROW_FIELD(struct coupon_line_before, period_end_on, "period_end_on"),
+    ROW_FIELD(struct coupon_line_before, price_id, "price_id"),
+    ROW_FIELD(struct coupon_line_before, charge_basis, "charge_basis"),
+    ROW_FIELD(struct coupon_line_before, amount_minor, "amount_minor"),
+    ROW_FIELD(struct coupon_line_before, discount_minor, "discount_minor"),
+    ROW_FIELD(struct coupon_line_before, coupon_minor, "coupon_minor"),
+    ROW_FIELD(struct coupon_line_before, is_turned, "is_turned"),
+    ROW_FIELD(struct coupon_line_before, is_void, "is_void"),
+    ROW_FIELD(struct coupon_line_before, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_line_before, customer_id, "customer_id"),
+    ROW_FIELD(struct coupon_line_before, subscription_id, "subscription_id"),
+    ROW_FIELD(struct coupon_line_before, cut_minor, "cut_minor"),
+    ROW_FIELD(struct coupon_line_before, is_kept, "is_kept"),
 };
 
 /* Rows of all payers, payer by payer, and how many of them are given out. */
@@ -89,6 +115,7 @@ struct loading {
     struct list lines; /* in the order of their drafts */
     struct list billed;
     struct list forgiven;
+    struct list before;
 };
 
 enum { RANGE_ARGS = 4, DRAFT_ARGS };
@@ -170,6 +197,18 @@ static bool load_forgiven(struct loading *loading, struct error *err)
         ids[ids_count + i] = forgiven[i].payer_id;
     loading->giving.ids = ids;
     loading->giving.count = array_sort_once(ids, ids_count + count, sizeof *ids, compare_ids);
+    return true;
+}
+
+/* What may replace others is mostly nothing. */
+static bool load_before(struct loading *loading, struct error *err)
+{
+    const struct coupon_draft_line *lines = loading->lines.items;
+    for (size_t i = 0; i < loading->lines.count; i++)
+        if (coupon_keep_may(lines[i].kind, false) || give_back_reverses(lines[i].kind))
+            return load_list(loading, STMT_COUPON_LINES_BEFORE, DRAFT_ARGS, before_fields,
+                             ARRAY_LEN(before_fields), sizeof(struct coupon_line_before),
+                             &loading->before, err);
     return true;
 }
 
@@ -274,6 +313,18 @@ static void take_forgiven(struct list *list, struct coupon_payer *payer)
     payer->forgiven = payer->forgiven_count == 0 ? NULL : &all[first];
 }
 
+static void take_before(struct list *list, struct coupon_payer *payer)
+{
+    const struct coupon_line_before *all = list->items;
+    while (list->next < list->count && all[list->next].payer_id < payer->payer_id)
+        list->next++;
+    size_t first = list->next;
+    while (list->next < list->count && all[list->next].payer_id == payer->payer_id)
+        list->next++;
+    payer->before_count = list->next - first;
+    payer->before = payer->before_count == 0 ? NULL : &all[first];
+}
+
 /* The next payer of the redemptions or of `giving`, which are both in order; false after the last.
  */
 static bool next_payer(struct loading *loading, int64_t *ret_payer_id)
@@ -305,6 +356,7 @@ static void give_out(struct loading *loading, struct coupon_payers *payers)
         take_drafts(loading, payer);
         take_billed(&loading->billed, payer);
         take_forgiven(&loading->forgiven, payer);
+        take_before(&loading->before, payer);
     }
 }
 
@@ -325,7 +377,8 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
         return error_context(err, "loading coupons");
     args[RANGE_ARGS] = db_i64(loading.giving.count > 0);
     if (found && (loading.redemptions.count > 0 || loading.giving.count > 0)) {
-        if (!load_drafts(&loading, err) || !load_billed(&loading, err))
+        if (!load_drafts(&loading, err) || !load_billed(&loading, err) ||
+            (loading.redemptions.count > 0 && !load_before(&loading, err)))
             return error_context(err, "loading coupons");
         give_out(&loading, &payers);
     }
@@ -368,6 +421,7 @@ static const struct row_field cut_fields[] = {
     ROW_FIELD(struct coupon_cut_row, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_cut_row, subscription_id, "subscription_id"),
     ROW_FIELD(struct coupon_cut_row, discount_minor, "discount_minor"),
+    ROW_FIELD(struct coupon_cut_row, kept, "kept"),
 };
 const struct bulk_table COUPON_LINE_ADD =
     TABLE("coupon_line_add", BULK_INSERT, "coupon_line", cut_fields, 6, struct coupon_cut_row);

@@ -46,9 +46,27 @@ struct coupon_draft_line {
     int64_t payer_id, invoice_id, line;
     const char *kind;
     struct date period_start_on, period_end_on;
+    struct date full_start_on, full_end_on; /* of the period that contains it */
     int64_t amount_minor, discount_minor;
     int64_t subscription_id, customer_id, plan_id, product_id, price_id;
-    bool is_metered;
+    int64_t charge_basis; /* enum charge_basis */
+};
+
+/* Of a line of a draft that may replace others (core/billing/coupon_keep.h): a line that was taxed
+ * before, of the same subscription and period; once for each coupon that cut it. */
+struct coupon_line_before {
+    int64_t payer_id, keeping_invoice_id, keeping_line;
+    const char *draft_key;
+    int64_t line;
+    const char *kind;
+    struct date period_start_on, period_end_on;
+    int64_t price_id, charge_basis;
+    int64_t amount_minor, discount_minor;
+    int64_t coupon_minor; /* of the discount, with what was forgiven */
+    bool is_turned, is_void;
+    int64_t coupon_id, customer_id, subscription_id; /* DB_I64_NONE: no coupon cut it */
+    int64_t cut_minor;
+    bool is_kept;
 };
 
 struct coupon_draft {
@@ -71,6 +89,8 @@ struct coupon_payer {
     size_t billed_count;
     const struct stored_forgiven *forgiven; /* of the days on which lines of these drafts begin */
     size_t forgiven_count;
+    const struct coupon_line_before *before; /* by invoice and line that may replace them */
+    size_t before_count;
 };
 
 struct coupon_payers {
@@ -107,6 +127,7 @@ extern const struct bulk_table COUPON_USE_ADD;
 struct coupon_cut_row {
     int64_t tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id;
     int64_t discount_minor;
+    bool kept;
 };
 extern const struct bulk_table COUPON_LINE_ADD;
 

@@ -57,6 +57,7 @@ static const struct row_field coupon_fields[] = {
     ROW_FIELD(struct explained_coupon, coupon, "coupon"),
     ROW_FIELD(struct explained_coupon, customer, "customer"),
     ROW_FIELD(struct explained_coupon, subscription, "subscription"),
+    ROW_FIELD(struct explained_coupon, kept, "kept"),
 };
 
 /* ---------------------------------------------------------------- what billed the same period */

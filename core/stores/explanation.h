@@ -71,6 +71,7 @@ struct explained_coupon {
     int64_t discount_minor;
     const char *coupon;
     const char *customer, *subscription; /* whose redemption: one of the two, the other NULL */
+    bool kept; /* of what the line replaces (core/billing/coupon_keep.h) */
 };
 
 struct explained_line {

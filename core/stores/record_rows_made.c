@@ -282,6 +282,7 @@ static const struct row_field coupon_line_fields[] = {
     ROW_FIELD(struct coupon_line_row, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_line_row, subscription_id, "subscription_id"),
     ROW_FIELD(struct coupon_line_row, record.discount_minor, "discount_minor"),
+    ROW_FIELD(struct coupon_line_row, record.kept, "kept"),
 };
 const struct bulk_table coupon_line_rows = {.name = "record_coupon_line",
                                             .kind = BULK_INSERT,

@@ -729,6 +729,7 @@ CREATE TABLE coupon_line (
     customer_id     BIGINT NOT NULL,
     subscription_id BIGINT NOT NULL,
     discount_minor  BIGINT NOT NULL,
+    kept            BIGINT NOT NULL DEFAULT 0, -- of a coupon of what the line replaces
     PRIMARY KEY (tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id)
 );
 

@@ -725,6 +725,7 @@ CREATE TABLE coupon_line (
     customer_id     INTEGER NOT NULL,
     subscription_id INTEGER NOT NULL,
     discount_minor  INTEGER NOT NULL,
+    kept            INTEGER NOT NULL DEFAULT 0, -- of a coupon of what the line replaces
     PRIMARY KEY (tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -141,7 +141,7 @@ all_explained "$moved"
 # Once, ten percent of the seats: what came to nothing leaves the coupon for the next invoice.
 spent=$STORY_DIR/spent
 begin "$spent"
-WHO="kept reversed void credited part twice"
+WHO="kept reversed gone void credited part twice"
 {
     record coupon '"coupon":"once"' '"percent":"10"' '"scope":[{"product":"p"}]'
     for who in $WHO; do
@@ -150,24 +150,27 @@ WHO="kept reversed void credited part twice"
         record subscription "\"subscription\":\"floor-$who\"" "\"customer\":\"c-$who\"" '"plan":"floor"' '"start":"2026-10-01"'
         record coupon_redemption '"coupon":"once"' '"at":"2026-09-01"' "\"customer\":\"c-$who\""
     done
-} | know "$spent" "six customers with a coupon for once"
+} | know "$spent" "seven customers with a coupon for once"
 run 0 "spent: October is closed" -- mill "$spent" close --period 2026-10
 for who in $WHO; do
     [ "$(lines "$spent" "$who")" = "2026-10-31 invoice 2026-11-01 2026-12-01 recurring 2 60.00 6.00" ] || not_ok "spent: $who takes it" "$(lines "$spent" "$who")"
 done
 {
     change reversed 2026-11-01 '"quantity":"3"'
+    record subscription '"subscription":"gone"' '"customer":"c-gone"' '"plan":"basic"' '"quantity":"2"' '"start":"2026-11-01"' '"cancel_at":"2026-11-01"'
+    record subscription '"subscription":"gone-next"' '"customer":"c-gone"' '"plan":"basic"' '"quantity":"2"' '"start":"2026-12-01"'
     decide void "$(number_of "$spent" c-void 2026-10-31)" void 2026-11-20
     decide credited "$(number_of "$spent" c-credited 2026-10-31)" credit 2026-11-20
     decide part "$(number_of "$spent" c-part 2026-10-31)" credit 2026-11-20 '"lines":[{"line":2,"net":"53.99"}]'
     decide twice "$(number_of "$spent" c-twice 2026-10-31)" rebill 2026-11-20
-} | know "$spent" "what becomes of five of the invoices"
+} | know "$spent" "what becomes of six of the invoices"
 run 0 "spent: November is closed" -- mill "$spent" close --period 2026-11
 december() { # SUBSCRIPTION: amount and discount
     lines "$spent" "$1" | awk '$3 == "2026-12-01" && $2 == "invoice" { print $7, $8 }'
 }
 equal "kept: it is spent" "$(december kept)" "60.00 0.00"
-equal "reversed: all that it took was taken back" "$(december reversed)" "90.00 9.00"
+equal "reversed: what replaces it keeps the coupon, December has none" "$(december reversed) $(lines "$spent" reversed | awk '$5 == "recurring:2" { print $7, $8 }')" "90.00 0.00 90.00 9.00"
+equal "gone: all that it took was taken back" "$(december gone-next)" "60.00 6.00"
 equal "void: nothing of it was billed" "$(december void)" "60.00 6.00"
 equal "credited: nothing is left of it" "$(december credited)" "60.00 6.00"
 equal "part: a cent is left of it" "$(december part)" "60.00 0.00"

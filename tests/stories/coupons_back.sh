@@ -97,21 +97,21 @@ for month in 2026-09 2026-10 2026-11; do
 done
 
 # 10 % of 29.99 is 3.00; 10 of 31 days: 29.99 -> 9.674, 3.00 * 9.67/29.99 = 0.967.
-equal "a coupon once: the credit is less its share; the new plan is charged as it is" "$(lines "$round" once | grep -v "^2026-11\|2026-11-01 2026-12-01\|calls")" \
+equal "a coupon once: the credit is less its share; what is charged for the rest has it too" "$(lines "$round" once | grep -v "^2026-11\|2026-11-01 2026-12-01\|calls")" \
     "2026-09-30 basic-seat 2026-10-01 2026-11-01 recurring 29.99 3.00
 2026-10-31 basic-seat 2026-10-22 2026-11-01 proration_credit -9.67 -0.97
-2026-10-31 pro-seat 2026-10-22 2026-11-01 proration_charge 32.25 0.00"
-# 10 % of 32.25 + 99.99 = 132.24 is 13.22, spread 3.224 and 9.996.
+2026-10-31 pro-seat 2026-10-22 2026-11-01 proration_charge 32.25 3.23"
+# 10 % of 32.25, which October keeps, is 3.225; of 99.99, which is November's, 9.999.
 equal "a coupon for ever: both sides" "$(lines "$round" ever | grep "^2026-10")" \
     "2026-10-31 basic-seat 2026-10-22 2026-11-01 proration_credit -9.67 -0.97
-2026-10-31 pro-seat 2026-10-22 2026-11-01 proration_charge 32.25 3.22
+2026-10-31 pro-seat 2026-10-22 2026-11-01 proration_charge 32.25 3.23
 2026-10-31 pro-seat 2026-11-01 2026-12-01 recurring 99.99 10.00"
 # 10.00 * 9.67/29.99 = 3.224.
 equal "an amount: its share of the days" "$(lines "$round" amount | grep "proration_credit")" \
     "2026-10-31 basic-seat 2026-10-22 2026-11-01 proration_credit -9.67 -3.22"
 # The coupon was for the invoice of October. 16 of 31 days: 29.99 -> 15.479 and 1.548 of 3.00; 89.97 -> 46.436.
 equal "known a month late: what was not paid is not given back" "$(lines "$round" late | grep "^2026-11.*seat")" \
-    "2026-11-30 basic-seat 2026-10-16 2026-11-01 proration_charge 46.44 0.00
+    "2026-11-30 basic-seat 2026-10-16 2026-11-01 proration_charge 46.44 4.64
 2026-11-30 basic-seat 2026-10-16 2026-11-01 proration_credit -15.48 -1.55
 2026-11-30 basic-seat 2026-11-01 2026-12-01 recurring:2 89.97 0.00
 2026-11-30 basic-seat 2026-11-01 2026-12-01 reversal:recurring -29.99 0.00

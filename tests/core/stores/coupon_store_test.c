@@ -191,7 +191,7 @@ START_TEST(an_application_is_written_once)
 {
     struct db *db = new_database();
     struct coupon_applied_row use = {1, 21, 1, 1, 0, {"EUR"}, 2, 5};
-    struct coupon_cut_row cut = {1, 21, 1, 1, 1, 0, 2};
+    struct coupon_cut_row cut = {1, 21, 1, 1, 1, 0, 2, false};
     struct line_discounted_row line = {1, 21, 1, 2, 1, 3, 1};
     int64_t written = 0;
     struct error err = {0};
