@@ -4,6 +4,7 @@
 # part bills what it changes of the second; of the days between it bills nothing. Figures worked by hand.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 data=$STORY_DIR/data
 mkdir "$data"
@@ -37,11 +38,7 @@ END_OF_PRICES
     echo '{"record":"price","tenant":"nordwind","price":"fremd","plan":"fremd","product":"dienst","currency":"EUR","billing":"in_arrears","valid_from":"2026-01-01","meter":"zurueck","model":"per_unit","unit_price":"1","free_units":"10"}'
 } >"$data/3-catalog.jsonl"
 
-events=0
-while read -r name value at; do
-    events=$((events + 1))
-    echo "{\"record\":\"usage\",\"tenant\":\"nordwind\",\"meter\":\"$name\",\"key\":\"e$events\",\"subscription\":\"$name\",\"value\":\"$value\",\"at\":\"$at\"}"
-done >"$data/4-usage.jsonl" <<'END_OF_EVENTS'
+TENANT=nordwind measured >"$data/4-usage.jsonl" <<'END_OF_EVENTS'
 frei 7 2026-10-02T00:00:00Z
 frei 50 2026-10-10T22:00:00Z
 frei 7 2026-10-20T22:00:00Z

@@ -4,6 +4,7 @@
 # the days after it. Explained, moved, and computed again in another language (needs python3).
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 data=$STORY_DIR/data
 mill=$STORY_DIR/mill
@@ -42,11 +43,7 @@ END_OF_PRICES
 } >"$data/3-catalog.jsonl"
 
 # METER VALUE INSTANT. The 16th of Berlin begins at 22:00 of the 15th UTC.
-events=0
-while read -r name value at; do
-    events=$((events + 1))
-    echo "{\"record\":\"usage\",\"tenant\":\"nordwind\",\"meter\":\"$name\",\"key\":\"e$events\",\"subscription\":\"$name\",\"value\":\"$value\",\"at\":\"$at\"}"
-done >"$data/4-usage.jsonl" <<'END_OF_EVENTS'
+TENANT=nordwind measured >"$data/4-usage.jsonl" <<'END_OF_EVENTS'
 stufen 6 2026-10-15T21:59:59Z
 stufen 8 2026-10-15T22:00:00Z
 gebuehr 4 2026-10-02T00:00:00Z

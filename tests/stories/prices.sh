@@ -3,6 +3,7 @@
 # comes late, explained; the database moves; another program computes it all again (needs python3).
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
+. tests/support/records.sh
 story_begin
 data=$STORY_DIR/data
 mill=$STORY_DIR/mill
@@ -45,11 +46,7 @@ END_OF_PRICES
 } >"$data/3-catalog.jsonl"
 
 # METER VALUE INSTANT: October of Berlin begins at 22:00 of 30 September UTC and ends at 23:00 of the 31st.
-events=0
-while read -r name value at; do
-    events=$((events + 1))
-    echo "{\"record\":\"usage\",\"tenant\":\"nordwind\",\"meter\":\"$name\",\"key\":\"e$events\",\"subscription\":\"$name\",\"value\":\"$value\",\"at\":\"$at\"}"
-done >"$data/4-usage.jsonl" <<'END_OF_EVENTS'
+TENANT=nordwind measured >"$data/4-usage.jsonl" <<'END_OF_EVENTS'
 anteil 10000 2026-10-20T00:00:00Z
 anteil 10 2026-10-02T00:00:00Z
 anteil 80 2026-10-03T00:00:00Z

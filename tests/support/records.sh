@@ -23,6 +23,14 @@ decide() { # CORRECTION INVOICE ACTION ON FIELDS…
     record correction "\"correction\":\"$1\"" "\"invoice\":\"$2\"" "\"action\":\"$3\"" "\"on\":\"$4\"" '"reason":"because"' "${@:5}"
 }
 
+measured() { # events e1, e2, …: a line of stdin each, METER VALUE INSTANT, of the subscription named like the meter
+    local name value at events=0
+    while read -r name value at; do
+        events=$((events + 1))
+        record usage "\"meter\":\"$name\"" "\"key\":\"e$events\"" "\"subscription\":\"$name\"" "\"value\":\"$value\"" "\"at\":\"$at\""
+    done
+}
+
 # A new round with the records that the story's `catalog` writes.
 begin() { # ROUND
     round_new "$1"
