@@ -439,6 +439,9 @@ static bool check_tax_rate(const struct tax_rate_record *record, struct error *e
 
 static bool check_usage(const struct usage_record *record, struct error *err)
 {
+    if (record->unpriced && record->price_amount != NULL)
+        return error_item(err, "bad_value",
+                          "fields \"price_amount\" and \"unpriced\" exclude each other");
     if (record->subscription != NULL || record->customer != NULL)
         return true;
     return error_item(err, "missing_field",
