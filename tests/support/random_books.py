@@ -240,10 +240,11 @@ def read(path):
     return records
 
 
-def request_of(dice, invoice):
-    if dice.randrange(2) == 0:
+def request_of(dice, invoice, is_new):
+    """Of a new one no bill again: what becomes known later changes what was credited, or is void."""
+    if not is_new and dice.randrange(2) == 0:
         return {"action": "rebill"}
-    what = dice.choice(["net", "lines", "unused", "all", "void", "write_off"])
+    what = dice.choice(["net", "lines", "unused", "all", "void", "all" if is_new else "write_off"])
     net = cents(invoice["subtotal"]) - cents(invoice["discount"])
     if what in ("void", "write_off"):
         return {"action": what}
@@ -261,10 +262,14 @@ def request_of(dice, invoice):
 def print_corrections(seed, path, day):
     dice = random.Random(f"{seed} {day}")
     numbered = [invoice for invoice in read(path)["invoice"] if invoice.get("number")]
-    for invoice in dice.sample(numbered, min(len(numbered), dice.randrange(8))):
+    last = max((invoice["cutoff"] for invoice in numbered), default="")
+    new = [invoice for invoice in numbered if invoice["cutoff"] == last]
+    chosen = [(invoice, False) for invoice in dice.sample(numbered, min(len(numbered), dice.randrange(8)))]
+    chosen += [(invoice, True) for invoice in dice.sample(new, len(new) // 3) if invoice not in [one for one, _ in chosen]]
+    for invoice, is_new in chosen:
         name = f"{seed}-{invoice['number']}"
         print(json.dumps({"record": "correction", "tenant": "t", "correction": name, "invoice": invoice["number"], "on": day, "reason": "because",
-                          **request_of(dice, invoice)}))
+                          **request_of(dice, invoice, is_new)}))
 
 
 # ------------------------------------------------------------------ the books
@@ -342,9 +347,11 @@ class Books:
             for line in document["lines"]:
                 cut = self.cuts.get((document["draft_key"], line["line"]), 0)  # in the sign of the draft
                 amount, net = sign * cents(line["amount"]), sign * (cents(line["amount"]) - cents(line["discount"]))
-                if is_decided:
+                # a line that was taken back before its invoice was billed again is not, and what was credited of it stays so
+                is_given = (is_note or is_void) and key_of(line, line["kind"]) not in replaced
+                if is_given:
                     self.decide(document, line, net if is_void else -net)
-                if is_decided == is_void:
+                if is_given == is_void:
                     self.pay(document, line, net)
                 if not is_note and key_of(line, line["kind"]) not in replaced:
                     # the discount of a line that gives back is what was not paid of that

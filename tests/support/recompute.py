@@ -8,7 +8,8 @@ C code, with exact fractions. For every invoice: each line from the price that h
 quantity or the usage events of the period, the share of a stub; tax rates, groups and their allocation to
 lines; totals; due dates; numbers without a gap and in order; the hash chain, up to the series' counter.
 Periods join without gaps, each is on one invoice, and no event that was rated over lies outside of them.
-With DOCUMENTS also the bytes of each file. The last line counts; the exit code is 1 when anything differs.
+With DOCUMENTS also the bytes of each file. ONLY=forgiven looks at nothing but what credit notes forgave, of changed
+subscriptions too. The last line counts; the exit code is 1 when anything differs.
 """
 import hashlib
 import json
@@ -501,7 +502,7 @@ def check_lines(records):
             same(where, "the invoice's customer", invoice["customer"], payer_of(records, tenant, subscription))
             same(where, "the invoice's cutoff", invoice["cutoff"], own and own["cutoff"])
         for line, invoice in found:
-            line["price_cut"] = minor(line["discount"], invoice["currency"]) - coupons[tenant, invoice["draft_key"], line["line"]]
+            line["price_cut"] = minor(line["discount"], invoice["currency"]) - coupons[tenant, invoice["draft_key"], line["line"]] - forgiven_of(line, invoice)
         check_period_lines(records, tenant, period, [line for line, _ in found],
                            records.tenants[tenant]["rounding"], found[0][1]["currency"])
     same("billing periods", "those drafted or invoiced", sum(p["state"] != "due" for p in records.by_kind["billing_period"]), billed)
@@ -610,7 +611,7 @@ def check_contracts(records):
             gives_back = minor(line["amount"], currency) < 0
             net = minor(line["amount"], currency)
             if not gives_back:
-                net += taken[tenant, invoice["draft_key"], line["line"]] - minor(line["discount"], currency)
+                net += taken[tenant, invoice["draft_key"], line["line"]] + forgiven_of(line, invoice) - minor(line["discount"], currency)
             if line.get("true_up"):
                 own["billed"] += net
                 continue
@@ -638,6 +639,75 @@ def check_contracts(records):
                 same(f"{phase['tenant']} {phase['contract']} {phase['phase']}", "the days of the phase", account.get("settled"), account["end"])
                 same(f"{phase['tenant']} {phase['contract']} {phase['phase']}", "what was billed of the commitment",
                      account["billed"], max(0, account["commitment"] - max(0, account["drawn"])))
+
+
+# ------------------------------------------------------------------ what credit notes forgave
+
+
+def forgiven_of(line, invoice):
+    """Of the discount, with the sign of the draft; what gives back has it below zero."""
+    return minor(line.get("forgiven", "0"), invoice["currency"])
+
+
+def draft_order(key):
+    """By cutoff and sequence; what bills an invoice again comes first."""
+    return key[:10], key[-6:], "%rebill:" not in key, key
+
+
+def line_order(line):
+    """Of one document: by day and generation; of these what gives back, what is charged, what reverses either."""
+    kind = base_kind(line["kind"])
+    match = re.fullmatch(r"(reversal:)?(recurring|usage|proration_charge|proration_credit)(?::(\d+))?", kind)
+    reverses = bool(match and match[1])
+    return line["period_start"], int(match[3] or 1) if match else 1, 2 if reverses else 0 if does_give_back(line) else 1, line["line"]
+
+
+def does_give_back(line):
+    return base_kind(line["kind"]).startswith(("reversal:", "proration_credit")) or line["amount"].startswith("-")
+
+
+def check_forgiven(records):
+    """What lines that give back gave less, for credit notes or a void had given it back before, is off what the same
+    payer is charged for the same days instead, by that price or by those of another plan; at most what that comes to.
+    No reversal gives less than such notes and charges explain."""
+    days = defaultdict(list)
+    for invoice in records.bills:
+        for line in invoice["lines"]:
+            if not line.get("true_up") and invoice["taxed"]:
+                days[invoice["tenant"], invoice["customer"], invoice["currency"], line["subscription"], line["period_start"]].append((invoice, line))
+    noted, voids = defaultdict(int), {(i["tenant"], i["number"]) for i in records.by_kind["invoice"] if i["status"] == "void"}
+    for note in records.by_kind["credit_note"]:
+        for line in note["lines"] if note.get("corrects") else []:
+            noted[note["tenant"], note["corrects"], line["line"]] += minor(line["amount"], note["currency"]) - minor(line["discount"], note["currency"])
+    for key, found in days.items():
+        if not any("forgiven" in line for _, line in found):
+            continue
+        found.sort(key=lambda pair: (draft_order(pair[0]["draft_key"]), line_order(pair[1])))
+        again = {(line["price"], line["kind"]): draft_order(invoice["draft_key"]) for invoice, line in found if line["kind"].startswith("rebill:")}
+        before = []
+        for invoice, line in found:
+            where, value = f"{' '.join(key)} {line['kind']}", forgiven_of(line, invoice)
+            own = records.versions[key[0], line["price"]][0]
+            left = defaultdict(int)
+            for other, price, was, replaced in before:
+                if replaced is None or replaced > draft_order(invoice["draft_key"]) or other is invoice:
+                    left[price["price"]] -= was
+            if not does_give_back(line):
+                elsewhere = sum(v for name, v in left.items() for price in [records.versions[key[0], name][0]]
+                                if "meter" not in price and (price["plan"] != own["plan"] or v < 0))
+                net = minor(line["amount"], key[2]) - minor(line["discount"], key[2]) + value
+                expected = max(0, left[line["price"]]) + (max(0, elsewhere) if "meter" not in own else 0)
+                same(where, "what is forgiven of it", value, max(0, min(net, expected)))
+            before.append((invoice, own, value, again.get((line["price"], "rebill:" + line["kind"]))))
+    for invoice in records.bills:
+        for line in invoice["lines"]:
+            if "forgiven" in line and does_give_back(line) and not base_kind(line["kind"]).startswith("reversal:proration_credit"):
+                of = [(i, l) for i in records.bills if i["tenant"] == invoice["tenant"] for l in i["lines"]
+                      if l["price"] == line["price"] and l["subscription"] == line["subscription"] and l is not line]
+                most = sum(noted[i["tenant"], i.get("number"), l["line"]] + max(0, forgiven_of(l, i)) for i, l in of)
+                most += sum(minor(l["amount"], i["currency"]) - minor(l["discount"], i["currency"]) for i, l in of
+                            if (i["tenant"], i.get("number")) in voids)
+                same(f"{invoice['draft_key']} {line['line']}", "forgiven of what was given back before", -most <= forgiven_of(line, invoice) <= 0, True)
 
 
 def base_kind(kind):
@@ -1257,8 +1327,12 @@ def check_documents(records, directory):
 
 def main():
     records = Records(sys.argv[1])
+    if os.environ.get("ONLY") == "forgiven":
+        check_forgiven(records)
+        finish(counts["figures"])
     check_lines(records)
     check_contracts(records)
+    check_forgiven(records)
     check_periods(records)
     check_credits(records)
     check_shares(records)
@@ -1275,11 +1349,15 @@ def main():
         check_series(records, tenant, name, invoices)
     if len(sys.argv) > 2:
         check_documents(records, sys.argv[2])
+    finish(counts["invoices"])
+
+
+def finish(found):
     for difference in differences[:50]:
         print(difference)
     print(", ".join(f"{counts[what]} {what}" for what in ("invoices", "lines", "taxes", "grants", "documents", "figures")) +
           f", {len(differences)} differences")
-    sys.exit(1 if differences or counts["invoices"] == 0 else 0)
+    sys.exit(1 if differences or found == 0 else 0)
 
 
 main()
