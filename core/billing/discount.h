@@ -9,6 +9,9 @@
  * 4. Stacking: `multiplicative` (default) applies all in order, each to what is left; `additive`
  * applies all, percentages to the lines as they were; `best` applies the one that takes most, the
  * first of equals; `none` applies the first alone.
+ * The order is the caller's, and says what an amount beside a percentage is: first the amount, then
+ * the percentage of what is left, or the other way round. Of invoices it is that of redemptions: by
+ * day, then by the names of coupon, customer and subscription, never by what they take.
  * 5. The rest of an amount that found no line is `unused`. Of a coupon for one invoice it is lost,
  * of a repeating one or one forever it stays for later invoices (coupon.h). */
 #ifndef BILLMILL_BILLING_DISCOUNT_H

@@ -131,6 +131,11 @@ static void print_fields(const struct cli *cli, const struct record_shape *shape
     table_print(&table, stdout);
     if (has_models)
         import_models_print(shape, arena);
+    if (text_equal(shape->name, "coupon"))
+        (void)printf(
+            "  several on one invoice, amounts and percentages alike, apply in the order of "
+            "their redemptions:\n  by day, then by the name of the coupon; how, is "
+            "rules: coupon_stacking of the configuration\n");
 }
 
 /* ---------------------------------------------------------------- for programs */

@@ -34,6 +34,8 @@ equal "nine of them, each with what it needs" \
     "$(jq -r '.[0].models | "\(length) \(all(.[]; . as $model | $model.required - ["meter"] - ($model.example | keys) == []))"' "$STORY_OUT")" "9 true"
 run 0 "for people" -- billmill import --fields price
 stdout_has "what belongs to which" "package: package_price, package_size; perhaps free_units, package_rounding"
+run 0 "a coupon's" -- billmill import --fields coupon
+stdout_has "and the order in which several apply" "by day, then by the name of the coupon"
 run 64 "a record that there is not" -- billmill import --fields custmer
 stderr_has "says where they are listed" "import --fields"
 
