@@ -102,9 +102,12 @@ struct list {
     size_t next;
 };
 
+enum { RANGE_ARGS = 4, DRAFT_ARGS };
+
 struct loading {
     struct db *db;
-    const struct db_value *args; /* tenant, after, last, day; whether drafts of all are wanted */
+    struct db_value
+        args[DRAFT_ARGS]; /* tenant, after, last, day; whether drafts of all are wanted */
     struct arena *arena;
     struct giving_payers giving;
     size_t next_giving;
@@ -117,8 +120,6 @@ struct loading {
     struct list forgiven;
     struct list before;
 };
-
-enum { RANGE_ARGS = 4, DRAFT_ARGS };
 
 static bool load_list(const struct loading *loading, enum statement_id statement, size_t arg_count,
                       const struct row_field *fields, size_t field_count, size_t size,
@@ -365,9 +366,13 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
                        struct coupon_payers *ret_payers, struct error *err)
 {
     struct date_text day = date_text(business_date);
-    struct db_value args[DRAFT_ARGS] = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id),
-                                        db_text(day.text), db_i64(0)};
-    struct loading loading = {.db = db, .args = args, .arena = arena, .giving = giving};
+    struct loading loading = {
+        .db = db,
+        .args = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id), db_text(day.text),
+                 db_i64(0)},
+        .arena = arena,
+        .giving = giving
+    };
     struct coupon_payers payers = {0};
     int64_t ignored;
     bool found = false;
@@ -375,7 +380,7 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
                       &found, err) ||
         (found && (!load_redemptions(&loading, err) || !load_forgiven(&loading, err))))
         return error_context(err, "loading coupons");
-    args[RANGE_ARGS] = db_i64(loading.giving.count > 0);
+    loading.args[RANGE_ARGS] = db_i64(loading.giving.count > 0);
     if (found && (loading.redemptions.count > 0 || loading.giving.count > 0)) {
         if (!load_drafts(&loading, err) || !load_billed(&loading, err) ||
             (loading.redemptions.count > 0 && !load_before(&loading, err)))
