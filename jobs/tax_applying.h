@@ -30,6 +30,7 @@ struct done_draft {
     struct money *forgiven; /* of each line */
     bool *keeps;            /* of each line: it replaces another one (coupon_keep.h) */
     struct line_place *by_subscription;
+    struct coupon_outcome *outcomes; /* of each redemption */
 };
 
 /* How often a redemption was applied, and what the last time left. */

@@ -32,15 +32,26 @@ static bool has_scope(const struct coupon_redemption *redemption,
     return redemption->scope_count == 0;
 }
 
-bool applying_covers(const struct coupon_redemption *redemption, const struct coupon_draft *draft,
-                     const struct coupon_draft_line *line)
+static struct coupon_line line_facts(const struct coupon_redemption *redemption,
+                                     const struct coupon_draft *draft,
+                                     const struct coupon_draft_line *line)
 {
-    struct date day = invoice_line_day(draft->cutoff_on, line->period_start_on);
     bool is_whose = redemption->subscription_id != 0
                         ? redemption->subscription_id == line->subscription_id
                         : redemption->customer_id == redemption->payer_id ||
                               redemption->customer_id == line->customer_id;
-    return is_whose && date_compare(redemption->at_on, day) <= 0 && has_scope(redemption, line);
+    return (struct coupon_line){
+        .is_whose = is_whose,
+        .is_in_scope = is_whose && has_scope(redemption, line),
+        .day = invoice_line_day(draft->cutoff_on, line->period_start_on),
+    };
+}
+
+bool applying_covers(const struct coupon_redemption *redemption, const struct coupon_draft *draft,
+                     const struct coupon_draft_line *line)
+{
+    struct coupon_line facts = line_facts(redemption, draft, line);
+    return coupon_judge_line(&facts, redemption->at_on) == COUPON_APPLIES;
 }
 
 struct money applying_net(const struct coupon_draft *draft, size_t line)
@@ -65,22 +76,28 @@ static bool count_covered(struct applying *applying, size_t more, struct error *
                            "fewer of them for a customer");
 }
 
-/* The lines that it covers, and their sum without negative ones. */
+/* The lines that it covers, and their sum without negative ones; if none, why. */
 static bool find_lines(struct applying *applying, const struct coupon_draft *draft,
                        const struct coupon_redemption *redemption, struct coupon *coupon,
-                       struct money *ret_covered, struct error *err)
+                       struct coupon_use *use, struct error *err)
 {
+    enum coupon_verdict nearest = COUPON_NO_LINE;
     struct covered_lines ARRAY_OF(size_t) lines = {0};
-    *ret_covered = money_zero(draft->currency);
+    use->covered_total = money_zero(draft->currency);
     for (size_t i = 0; i < draft->line_count; i++) {
         struct money net = applying_net(draft, i);
-        if (!applying_covers(redemption, draft, &draft->lines[i]) ||
-            applying_gives_back(draft, i) || applying_draft(applying)->keeps[i])
+        struct coupon_line facts = line_facts(redemption, draft, &draft->lines[i]);
+        facts.gives_back = facts.is_whose && applying_gives_back(draft, i);
+        facts.replaces = applying_draft(applying)->keeps[i];
+        enum coupon_verdict verdict = coupon_judge_line(&facts, redemption->at_on);
+        nearest = verdict > nearest ? verdict : nearest;
+        if (verdict != COUPON_APPLIES)
             continue;
         ARRAY_ADD(applying->arena, &lines) = i;
-        if (money_sign(net) > 0 && !money_add(*ret_covered, net, ret_covered, err))
+        if (money_sign(net) > 0 && !money_add(use->covered_total, net, &use->covered_total, err))
             return false;
     }
+    use->of_lines = lines.count > 0 ? COUPON_APPLIES : nearest;
     coupon->lines = lines.items;
     coupon->line_count = lines.count;
     return count_covered(applying, lines.count, err);
@@ -168,24 +185,25 @@ static bool consider(struct applying *applying, const struct coupon_draft *draft
     const struct coupon_redemption *redemption = &applying->payer->redemptions[place];
     struct coupon *coupon = &candidates->coupons[candidates->count];
     struct coupon_terms *terms = &candidates->terms[candidates->count];
+    struct coupon_outcome *outcome = &applying_draft(applying)->outcomes[place];
     struct coupon_use_state state;
-    enum coupon_verdict verdict;
+    outcome->verdict = COUPON_OTHER_CURRENCY;
     if (!applying_has_currency(redemption, draft))
         return true;
     *coupon = (struct coupon){0};
     applying_count_uses(applying, draft, place, &state);
-    struct coupon_use facts = {.on = draft->cutoff_on,
-                               .redeemed_on = redemption->at_on,
-                               .invoices_before = state.invoices,
-                               .purchases_before = redemption->purchases,
-                               .carried = state.carried};
-    if (!find_lines(applying, draft, redemption, coupon, &facts.covered_total, err) ||
+    outcome->use = (struct coupon_use){.on = draft->cutoff_on,
+                                       .redeemed_on = redemption->at_on,
+                                       .invoices_before = state.invoices,
+                                       .purchases_before = redemption->purchases,
+                                       .carried = state.carried};
+    if (!find_lines(applying, draft, redemption, coupon, &outcome->use, err) ||
         !applying_read_terms(redemption, draft->currency, terms, err) ||
-        !coupon_judge(terms, &facts, &verdict, err))
+        !coupon_judge(terms, &outcome->use, &outcome->verdict, err))
         return false;
-    if (verdict != COUPON_APPLIES || coupon->line_count == 0)
+    if (outcome->verdict != COUPON_APPLIES)
         return true;
-    if (!read_value(redemption, terms, &facts, coupon, err))
+    if (!read_value(redemption, terms, &outcome->use, coupon, err))
         return false;
     candidates->redemptions[candidates->count++] = place;
     return true;
@@ -216,6 +234,8 @@ static void begin_draft(struct applying *applying, const struct coupon_draft *dr
         .forgiven = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1),
         .keeps = ARENA_NEW_ARRAY(arena, bool, draft->line_count + 1),
         .by_subscription = ARENA_NEW_ARRAY(arena, struct line_place, draft->line_count + 1),
+        .outcomes =
+            ARENA_NEW_ARRAY(arena, struct coupon_outcome, applying->payer->redemption_count + 1),
     };
     for (size_t i = 0; i < draft->line_count; i++) {
         done.unpaid[i] = done.forgiven[i] = money_zero(draft->currency);
@@ -260,8 +280,11 @@ static bool apply_own(struct applying *applying, bool *applies, struct money *ca
     for (size_t i = 0; i < candidates.count; i++) {
         const struct coupon *coupon = &candidates.coupons[i];
         size_t redemption = candidates.redemptions[i];
-        if (money_sign(result.coupon_discounts[i]) <= 0)
+        if (money_sign(result.coupon_discounts[i]) <= 0) {
+            done->outcomes[redemption].verdict =
+                result.left_out[i] ? COUPON_ANOTHER_APPLIES : COUPON_NOTHING_LEFT;
             continue;
+        }
         applies[redemption] = true;
         carried[redemption] = coupon_carried(&candidates.terms[i], result.unused[i]);
         for (size_t l = 0; l < coupon->line_count; l++)
@@ -348,16 +371,39 @@ static bool apply_to(struct applying *applying, const struct coupon_draft *draft
     return true;
 }
 
-bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
-                       enum coupon_stacking stacking, enum rounding rounding, struct arena *arena,
-                       struct draft_coupons *ret_coupons, struct error *err)
+static struct applying begin_payer(const struct coupon_payer *payer, enum coupon_stacking stacking,
+                                   enum rounding rounding, struct arena *arena)
 {
-    struct applying applying = {
+    return (struct applying){
         .payer = payer,
         .stacking = stacking,
         .rounding = rounding,
         .arena = arena,
         .computed = ARENA_NEW_ARRAY(arena, struct coupon_use_state, payer->redemption_count + 1)};
+}
+
+bool tax_coupons_judge(const struct coupon_payer *payer, enum coupon_stacking stacking,
+                       enum rounding rounding, struct arena *arena,
+                       const struct coupon_outcome **ret_outcomes, struct error *err)
+{
+    struct applying applying = begin_payer(payer, stacking, rounding, arena);
+    bool *applies = ARENA_NEW_ARRAY(arena, bool, payer->redemption_count + 1);
+    struct money *carried = ARENA_NEW_ARRAY(arena, struct money, payer->redemption_count + 1);
+    struct keeping keeping;
+    assert(payer->draft_count == 1);
+    begin_draft(&applying, &payer->drafts[0]);
+    if (!kept_coupons_find(&applying, &keeping, err) ||
+        !apply_own(&applying, applies, carried, err))
+        return false;
+    *ret_outcomes = applying_draft(&applying)->outcomes;
+    return true;
+}
+
+bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
+                       enum coupon_stacking stacking, enum rounding rounding, struct arena *arena,
+                       struct draft_coupons *ret_coupons, struct error *err)
+{
+    struct applying applying = begin_payer(payer, stacking, rounding, arena);
     *ret_coupons = (struct draft_coupons){0};
     for (size_t i = 0; i < payer->draft_count; i++) {
         struct draft_coupons coupons;

@@ -21,6 +21,7 @@
 #ifndef BILLMILL_JOBS_TAX_COUPONS_H
 #define BILLMILL_JOBS_TAX_COUPONS_H
 
+#include "core/billing/coupon.h"
 #include "core/billing/discount.h"
 #include "core/stores/coupon_store.h"
 
@@ -53,5 +54,17 @@ MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invo
                                   enum coupon_stacking stacking, enum rounding rounding,
                                   struct arena *arena, struct draft_coupons *ret_coupons,
                                   struct error *err);
+
+/* Whether one redemption applies to one document, and by what. */
+struct coupon_outcome {
+    enum coupon_verdict verdict;
+    struct coupon_use use;
+};
+
+/* Of the one draft of `payer`, as coupon_store_load_document gives both: what is decided of each of
+ * the redemptions, by the same steps. In the arena. */
+MUST_CHECK bool tax_coupons_judge(const struct coupon_payer *payer, enum coupon_stacking stacking,
+                                  enum rounding rounding, struct arena *arena,
+                                  const struct coupon_outcome **ret_outcomes, struct error *err);
 
 #endif

@@ -11,11 +11,20 @@ static const char *const duration_names[] = {
 
 static const char *const verdict_names[] = {
     [COUPON_APPLIES] = "applies",
+    [COUPON_NO_LINE] = "no_line",
+    [COUPON_OUT_OF_SCOPE] = "out_of_scope",
+    [COUPON_BEGUN_BEFORE] = "begun_before",
+    [COUPON_GIVES_BACK] = "gives_back",
+    [COUPON_REPLACES] = "replaces",
     [COUPON_NOT_YET_VALID] = "not_yet_valid",
     [COUPON_EXPIRED] = "expired",
     [COUPON_USED_UP] = "used_up",
     [COUPON_NOT_FIRST_PURCHASE] = "not_first_purchase",
     [COUPON_BELOW_MINIMUM] = "below_minimum",
+    [COUPON_OTHER_CURRENCY] = "other_currency",
+    [COUPON_ANOTHER_APPLIES] = "another_applies",
+    [COUPON_NOTHING_LEFT] = "nothing_left",
+    [COUPON_KNOWN_LATER] = "known_later",
 };
 
 bool coupon_duration_parse(const char *name, enum coupon_duration *ret_duration, struct error *err)
@@ -63,6 +72,19 @@ static bool has_rest(const struct coupon_terms *terms, const struct coupon_use *
     return keeps_rest(terms) && money_sign(use->carried) > 0;
 }
 
+enum coupon_verdict coupon_judge_line(const struct coupon_line *line, struct date redeemed_on)
+{
+    if (!line->is_whose)
+        return COUPON_NO_LINE;
+    if (!line->is_in_scope)
+        return COUPON_OUT_OF_SCOPE;
+    if (date_compare(redeemed_on, line->day) > 0)
+        return COUPON_BEGUN_BEFORE;
+    if (line->gives_back)
+        return COUPON_GIVES_BACK;
+    return line->replaces ? COUPON_REPLACES : COUPON_APPLIES;
+}
+
 static enum coupon_verdict judge_window(const struct coupon_terms *terms,
                                         const struct coupon_use *use)
 {
@@ -83,7 +105,9 @@ bool coupon_judge(const struct coupon_terms *terms, const struct coupon_use *use
     if (terms->has_minimum &&
         !money_compare(use->covered_total, terms->minimum_amount, &order, err))
         return false;
-    if (verdict != COUPON_APPLIES)
+    if (use->of_lines != COUPON_APPLIES)
+        *ret_verdict = use->of_lines;
+    else if (verdict != COUPON_APPLIES)
         *ret_verdict = verdict;
     else if (!coupon_has_invoices_left(terms, use->invoices_before) && !has_rest(terms, use))
         *ret_verdict = COUPON_USED_UP;

@@ -154,6 +154,8 @@ static bool apply_best(const struct discount_run *run, const struct coupon *coup
         best = order > 0 ? i : best;
         most = order > 0 ? discount : most;
     }
+    for (size_t i = 0; i < count; i++)
+        result->left_out[i] = i != best && money_sign(most) > 0;
     return count == 0 || apply_one(run, &coupons[best], best, result, err);
 }
 
@@ -177,6 +179,8 @@ static bool apply(const struct discount_run *run, const struct coupon *coupons, 
     case COUPONS_BEST:
         return apply_best(run, coupons, count, result, err);
     case COUPONS_NONE:
+        for (size_t i = 1; i < count; i++)
+            result->left_out[i] = true;
         return apply_all(run, coupons, count == 0 ? 0 : 1, result, err);
     }
     return true;
@@ -197,6 +201,7 @@ static bool begin_coupons(const struct discount_run *run, const struct coupon *c
 {
     result->coupon_discounts = ARENA_NEW_ARRAY(run->arena, struct money, count);
     result->unused = ARENA_NEW_ARRAY(run->arena, struct money, count);
+    result->left_out = ARENA_NEW_ARRAY(run->arena, bool, count);
     result->parts =
         (const struct money **)arena_alloc_array(run->arena, count, sizeof(const struct money *));
     for (size_t i = 0; i < count; i++) {

@@ -43,6 +43,7 @@ struct discount_result {
                                        in their order; NULL: off none */
     struct money *unused;           /* for each coupon; zero for percentages, and the whole amount
                                        of one that was not applied */
+    bool *left_out;                 /* for each coupon: another one applies instead (rule 4) */
     struct money discount;          /* the sum of either of the first two */
 };
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/cli/explain_coupons.h"
 #include "core/cli/explain_credit.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/find_document.h"
@@ -136,6 +137,25 @@ static bool print_corrections(const struct explain *explain, struct error *err)
     return true;
 }
 
+static bool show(const struct explain *explain, const struct explain_options *options,
+                 const struct invoice_explanation *explanation, struct error *err)
+{
+    struct coupon_reasons reasons = {0};
+    bool is_whole = options->line == 0;
+    if (is_whole && !coupon_reasons_load(explain->session, explanation, &reasons, err))
+        return false;
+    if (!explain->session->cli->json) {
+        explain_print(explanation, options->line, explain->session->arena);
+        coupon_reasons_print(&reasons);
+        return print_corrections(explain, err);
+    }
+    json_t *object = explain_json(explanation, options->line);
+    if (is_whole)
+        (void)json_object_set_new(object, "coupons_not_applied", coupon_reasons_json(&reasons));
+    json_print(object);
+    return true;
+}
+
 static int run_explain(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
@@ -150,13 +170,7 @@ static int run_explain(struct cli *cli, int argc, char **argv)
         return cli_fail(cli, &err);
     if (is_credit(&explain))
         return explain_credit(cli, &explain, &options);
-    if (!load(&explain, &explanation, &err))
-        return cli_fail(cli, &err);
-    if (cli->json)
-        json_print(explain_json(&explanation, options.line));
-    else
-        explain_print(&explanation, options.line, cli->arena);
-    if (!cli->json && !print_corrections(&explain, &err))
+    if (!load(&explain, &explanation, &err) || !show(&explain, &options, &explanation, &err))
         return cli_fail(cli, &err);
     return say_differences(&options, explanation.differences.count);
 }
@@ -190,6 +204,8 @@ const struct command command_explain = {
         "project, member, month); units (line, source, meter, units, on, amount) and limits\n"
         "(project, member, month, amount, paid_by_credits, project_limit, member_limit) where\n"
         "there are any; totals;\n"
+        "coupons_not_applied (of the whole document: coupon, customer or subscription,\n"
+        "redeemed_on, reason, because: the reason in words);\n"
         "differences (line, what, stored, computed).\n\n"
         "Examples:\n  billmill explain INV-2026-000042 --tenant acme\n"
         "  billmill explain INV-2026-000042 2 --json\n",

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/cli/explain_coupons.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/launching.h"
 #include "core/cli/output.h"
@@ -34,6 +35,7 @@ struct preview {
     struct preview_payer payer;
     struct date until;
     struct invoice_explanation *drafts;
+    struct coupon_reasons *reasons; /* of each draft */
     size_t draft_count;
     struct parked_row *parked; /* by this preview */
     size_t parked_count;
@@ -183,10 +185,13 @@ static bool load_result(struct preview *preview, struct error *err)
         return false;
     preview->drafts =
         ARENA_NEW_ARRAY(session->arena, struct invoice_explanation, preview->draft_count + 1);
+    preview->reasons =
+        ARENA_NEW_ARRAY(session->arena, struct coupon_reasons, preview->draft_count + 1);
     for (size_t i = 0; i < preview->draft_count; i++)
         if (!explanation_load(session->db, catalog, &drafts[i],
                               session->setup.settings.rules.flat_fee_at_zero, session->arena,
-                              &preview->drafts[i], err))
+                              &preview->drafts[i], err) ||
+            !coupon_reasons_load(session, &preview->drafts[i], &preview->reasons[i], err))
             return error_context(err, "draft %s", drafts[i].draft_key);
     return true;
 }
@@ -197,8 +202,12 @@ static json_t *json_of_preview(const struct preview *preview)
 {
     json_t *drafts = json_array();
     json_t *parked = json_array();
-    for (size_t i = 0; i < preview->draft_count; i++)
-        (void)json_array_append_new(drafts, explain_json(&preview->drafts[i], 0));
+    for (size_t i = 0; i < preview->draft_count; i++) {
+        json_t *draft = explain_json(&preview->drafts[i], 0);
+        (void)json_object_set_new(draft, "coupons_not_applied",
+                                  coupon_reasons_json(&preview->reasons[i]));
+        (void)json_array_append_new(drafts, draft);
+    }
     for (size_t i = 0; i < preview->parked_count; i++) {
         const struct parked_row *row = &preview->parked[i];
         (void)json_array_append_new(
@@ -301,6 +310,7 @@ static void print_preview(const struct preview *preview)
                                     draft->invoice.tax_point_on, arena));
         print_lines(arena, draft);
         print_sums(arena, draft);
+        coupon_reasons_print(&preview->reasons[i]);
     }
     for (size_t i = 0; i < preview->parked_count; i++)
         (void)printf("\nwould be parked: %s (%s)\n  %s\n  %s\n", preview->parked[i].item,

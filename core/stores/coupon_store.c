@@ -13,6 +13,8 @@ static const struct row_field redemption_fields[] = {
     ROW_FIELD(struct coupon_redemption, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_redemption, subscription_id, "subscription_id"),
     ROW_FIELD(struct coupon_redemption, coupon, "coupon"),
+    ROW_FIELD(struct coupon_redemption, customer, "customer"),
+    ROW_FIELD(struct coupon_redemption, subscription, "subscription"),
     ROW_FIELD(struct coupon_redemption, at_on, "at_on"),
     ROW_FIELD(struct coupon_redemption, percent, "percent"),
     ROW_FIELD(struct coupon_redemption, amount, "amount"),
@@ -102,10 +104,33 @@ struct list {
     size_t next;
 };
 
-enum { RANGE_ARGS = 4, DRAFT_ARGS };
+enum { RANGE_ARGS = 4, DRAFT_ARGS, DOCUMENT_ARGS = 2 };
+
+/* By which the parts are asked for. */
+struct part_statements {
+    enum statement_id redemptions, scopes, uses, drafts, lines, before;
+    size_t range_args, draft_args;
+};
+static const struct part_statements of_range = {STMT_COUPON_REDEMPTIONS_LOAD,
+                                                STMT_COUPON_SCOPE_LOAD,
+                                                STMT_COUPON_USES_LOAD,
+                                                STMT_COUPON_DRAFTS_LOAD,
+                                                STMT_COUPON_LINES_LOAD,
+                                                STMT_COUPON_LINES_BEFORE,
+                                                RANGE_ARGS,
+                                                DRAFT_ARGS};
+static const struct part_statements of_document = {STMT_COUPON_REDEMPTIONS_OF_DOCUMENT,
+                                                   STMT_COUPON_SCOPE_OF_DOCUMENT,
+                                                   STMT_COUPON_USES_OF_DOCUMENT,
+                                                   STMT_COUPON_DOCUMENT_LOAD,
+                                                   STMT_COUPON_LINES_OF_DOCUMENT,
+                                                   STMT_COUPON_LINES_BEFORE_DOCUMENT,
+                                                   DOCUMENT_ARGS,
+                                                   DOCUMENT_ARGS};
 
 struct loading {
     struct db *db;
+    const struct part_statements *statements;
     struct db_value
         args[DRAFT_ARGS]; /* tenant, after, last, day; whether drafts of all are wanted */
     struct arena *arena;
@@ -131,23 +156,25 @@ static bool load_list(const struct loading *loading, enum statement_id statement
 
 static bool load_redemptions(struct loading *loading, struct error *err)
 {
-    if (!load_list(loading, STMT_COUPON_REDEMPTIONS_LOAD, RANGE_ARGS, redemption_fields,
+    const struct part_statements *statements = loading->statements;
+    if (!load_list(loading, statements->redemptions, statements->range_args, redemption_fields,
                    ARRAY_LEN(redemption_fields), sizeof(struct coupon_redemption),
                    &loading->redemptions, err))
         return false;
     return loading->redemptions.count == 0 ||
-           (load_list(loading, STMT_COUPON_SCOPE_LOAD, RANGE_ARGS, scope_fields,
+           (load_list(loading, statements->scopes, statements->range_args, scope_fields,
                       ARRAY_LEN(scope_fields), sizeof(struct coupon_scope), &loading->scopes,
                       err) &&
-            load_list(loading, STMT_COUPON_USES_LOAD, RANGE_ARGS, use_fields, ARRAY_LEN(use_fields),
-                      sizeof(struct coupon_past_use), &loading->uses, err));
+            load_list(loading, statements->uses, statements->range_args, use_fields,
+                      ARRAY_LEN(use_fields), sizeof(struct coupon_past_use), &loading->uses, err));
 }
 
 static bool load_drafts(struct loading *loading, struct error *err)
 {
-    return load_list(loading, STMT_COUPON_DRAFTS_LOAD, DRAFT_ARGS, draft_fields,
+    const struct part_statements *statements = loading->statements;
+    return load_list(loading, statements->drafts, statements->draft_args, draft_fields,
                      ARRAY_LEN(draft_fields), sizeof(struct coupon_draft), &loading->drafts, err) &&
-           load_list(loading, STMT_COUPON_LINES_LOAD, DRAFT_ARGS, line_fields,
+           load_list(loading, statements->lines, statements->draft_args, line_fields,
                      ARRAY_LEN(line_fields), sizeof(struct coupon_draft_line), &loading->lines,
                      err);
 }
@@ -207,9 +234,9 @@ static bool load_before(struct loading *loading, struct error *err)
     const struct coupon_draft_line *lines = loading->lines.items;
     for (size_t i = 0; i < loading->lines.count; i++)
         if (coupon_keep_may(lines[i].kind, false) || give_back_reverses(lines[i].kind))
-            return load_list(loading, STMT_COUPON_LINES_BEFORE, DRAFT_ARGS, before_fields,
-                             ARRAY_LEN(before_fields), sizeof(struct coupon_line_before),
-                             &loading->before, err);
+            return load_list(loading, loading->statements->before, loading->statements->draft_args,
+                             before_fields, ARRAY_LEN(before_fields),
+                             sizeof(struct coupon_line_before), &loading->before, err);
     return true;
 }
 
@@ -368,6 +395,7 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
     struct date_text day = date_text(business_date);
     struct loading loading = {
         .db = db,
+        .statements = &of_range,
         .args = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id), db_text(day.text),
                  db_i64(0)},
         .arena = arena,
@@ -388,6 +416,31 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
         give_out(&loading, &payers);
     }
     *ret_payers = payers;
+    return true;
+}
+
+bool coupon_store_load_document(struct db *db, int64_t tenant_id, int64_t invoice_id,
+                                struct arena *arena, struct coupon_payer *ret_payer,
+                                struct error *err)
+{
+    struct loading loading = {
+        .db = db,
+        .statements = &of_document,
+        .args = {db_i64(tenant_id), db_i64(invoice_id)},
+        .arena = arena
+    };
+    struct coupon_payer payer = {0};
+    if (!load_redemptions(&loading, err) ||
+        (loading.redemptions.count > 0 &&
+         (!load_drafts(&loading, err) || !load_before(&loading, err))))
+        return error_context(err, "loading coupons");
+    if (loading.redemptions.count > 0) {
+        payer.payer_id = ((const struct coupon_redemption *)loading.redemptions.items)->payer_id;
+        take_redemptions(&loading, &payer);
+        take_drafts(&loading, &payer);
+        take_before(&loading.before, &payer);
+    }
+    *ret_payer = payer;
     return true;
 }
 

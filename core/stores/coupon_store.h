@@ -26,8 +26,8 @@ struct coupon_past_use {
 
 struct coupon_redemption {
     int64_t payer_id, coupon_id, customer_id;
-    int64_t subscription_id; /* 0: of all that the customer has */
-    const char *coupon;
+    int64_t subscription_id;                      /* 0: of all that the customer has */
+    const char *coupon, *customer, *subscription; /* "": of no subscription */
     struct date at_on;
     const char *percent, *amount, *minimum_amount; /* NULL: not given */
     struct currency currency;                      /* of the amounts */
@@ -112,6 +112,12 @@ MUST_CHECK bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t afte
                                   int64_t last_id, struct date business_date,
                                   struct giving_payers giving, struct arena *arena,
                                   struct coupon_payers *ret_payers, struct error *err);
+
+/* The payer of one document with this as his only draft, as it was before its coupons: for its
+ * explanation. What it gives back of is not loaded. */
+MUST_CHECK bool coupon_store_load_document(struct db *db, int64_t tenant_id, int64_t invoice_id,
+                                           struct arena *arena, struct coupon_payer *ret_payer,
+                                           struct error *err);
 
 const struct coupon_payer *coupon_payer_find(const struct coupon_payers *payers, int64_t payer_id);
 

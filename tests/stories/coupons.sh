@@ -44,6 +44,12 @@ catalog() {
     redeem welcome 2026-10-05 customer c-first
     redeem tenth 2026-11-01 customer c-child
 }
+number_of() { # ROUND CUSTOMER CUTOFF
+    mill "$1" dump --record invoice | jq -r --arg c "$2" --arg on "$3" 'select(.customer == $c and .cutoff == $on) | .number // .draft_key'
+}
+why_not() { # ROUND CUSTOMER CUTOFF: redemptions that do not apply, each with its reason
+    mill "$1" explain "$(number_of "$@")" --json | jq -r '.coupons_not_applied[] | [.coupon, .customer // .subscription, .reason] | join(" ")'
+}
 MONTHS="2026-10 2026-11 2026-12 2027-01"
 
 invoices() { # ROUND CUSTOMER: discount of each line, net, tax and total of every invoice
@@ -75,7 +81,8 @@ equal "repeating twice: what found no line stays, and is used after" "$(invoices
 2026-11-30 100.00+33.33 133.33 0.00 0.00
 2026-12-31 25.01+8.33 33.34 19.00 118.99
 2027-01-31 0.00+0.00 0.00 25.33 158.66"
-equal "and the proof says so" "$(cuts "$round" c-rest)" "rest 133.33 16.67
+rest=$(cuts "$round" c-rest)
+equal "and the proof says so" "$rest" "rest 133.33 16.67
 rest 133.33 33.34
 rest 33.34 0.00"
 # 33.33 / 2 = 16.665; 116.66 * 19 % = 22.165.
@@ -97,19 +104,50 @@ equal "an amount once" "$(invoices "$round" c-first | head -n 2)" \
     "2026-10-31 3.75+1.25 5.00 24.38 152.71
 2026-11-30 0.00+0.00 0.00 25.33 158.66"
 
-number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "c-both" and .cutoff == "2026-10-31") | .number')
+number=$(number_of "$round" c-both 2026-10-31)
 run 0 "an invoice with coupons is explained" -- mill "$round" explain "$number"
 stdout_has "which coupon cut which line" "coupon half-q of customer c-both takes 15.00 off this line"
 stdout_has "and the other" "coupon tenth of customer c-both takes 3.33 off this line"
 stdout_has "and every figure agrees" "checked: every figure, computed again, is what is stored"
 mill "$round" dump >"$STORY_DIR/steps.jsonl"
 keep_dump steps "$STORY_DIR/steps.jsonl"
+
+# ------------------------------------------------------------------ why a coupon does not apply
+
+equal "what applies, and what was redeemed after the last day, needs no reason" "$(why_not "$round" c-first 2026-10-31)$(why_not "$round" c-late 2026-10-31)" ""
+equal "once is used up by the invoice before" "$(why_not "$round" c-once 2026-11-30)" "tenth c-once used_up"
+equal "no first purchase" "$(why_not "$round" c-late 2026-11-30)" "welcome c-late not_first_purchase"
+equal "below its minimum, and of a child redeemed after the charge began" "$(why_not "$round" c-small 2026-10-31)" \
+    "big c-small below_minimum
+tenth c-child begun_before"
+run 0 "people read it too" -- mill "$round" explain "$(number_of "$round" c-small 2026-12-31)"
+stdout_has "with the figures" "big of customer c-small, redeemed on 2026-10-01: the lines that it is for come to 266.66 EUR, less than its minimum of 300"
+stdout_has "and how often" "tenth of customer c-child, redeemed on 2026-11-01: it is used up: documents before this one that had it: 1"
+run 0 "and of a month ahead" -- mill "$round" preview s-late --period 2027-02
+stdout_has "before it is billed" "welcome of customer c-late, redeemed on 2026-11-15: it is for a first purchase: invoices before it was redeemed: 1"
+equal "in JSON as well" "$(mill "$round" preview s-late --period 2027-02 --json | jq -c '.drafts[].coupons_not_applied | map(.reason)')" '["not_first_purchase"]'
 closed_again "$round" 2027-01 "$STORY_DIR/steps.jsonl"
 
 # ------------------------------------------------------------------ limits and windows
 
 { redeem two 2026-10-01 customer c-once; redeem two 2026-10-01 customer c-rest; } >"$STORY_DIR/two.jsonl"
 run 0 "a coupon for two" -- mill "$round" import "$STORY_DIR/two.jsonl"
+{
+    record product '"product":"r"' '"name":"Anderes"'
+    record coupon '"coupon":"other"' '"percent":"50"' '"scope":[{"product":"r"}]'
+    record coupon '"coupon":"dollars"' '"amount":"5"' '"currency":"USD"'
+    record coupon '"coupon":"all"' '"percent":"100"' '"duration":"forever"'
+    for coupon in other dollars all half-q; do redeem $coupon 2027-02-01 customer c-once; done
+    redeem half-q 2026-12-31 customer c-late
+} >"$STORY_DIR/odd.jsonl"
+run 0 "coupons that have nothing to take" -- mill "$round" import "$STORY_DIR/odd.jsonl"
+equal "what is known after the taxes were computed" "$(why_not "$round" c-late 2026-12-31)" "welcome c-late not_first_purchase
+half-q c-late known_later"
+run 0 "February is closed" -- mill "$round" close --period 2027-02
+equal "each has its reason" "$(why_not "$round" c-once 2027-02-28)" "tenth c-once used_up
+dollars c-once other_currency
+half-q c-once nothing_left
+other c-once out_of_scope"
 bad "$round" "is none for a third" "redeemed as often as it may be" < <(redeem two 2026-10-01 customer c-both)
 bad "$round" "before its window" "not valid that day" < <(redeem window 2026-10-31 customer c-once)
 bad "$round" "after its window" "not valid that day" < <(redeem window 2026-12-01 customer c-once)
@@ -128,7 +166,7 @@ bad "$round" "is not for his subscription besides" "as often as one customer may
 late=$STORY_DIR/late
 begin "$late"
 run 0 "late: three months are closed at once, by three workers" -- mill "$late" close --period 2026-12 --workers 3
-equal "the oldest invoice takes its coupon first" "$(cuts "$late" c-rest)" "$(cuts "$round" c-rest)"
+equal "the oldest invoice takes its coupon first" "$(cuts "$late" c-rest)" "$rest"
 equal "and only once" "$(cuts "$late" c-once)" "tenth 13.33 0.00"
 
 hurt=$STORY_DIR/hurt
@@ -154,7 +192,7 @@ run 0 "first: October is closed" -- mill "$first" close --period 2026-10
 mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
 take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 for month in 2026-11 2026-12; do run 0 "moved: $month is closed" -- mill "$moved" close --period "$month"; done
-equal "and its coupons go on as if it had been there always" "$(cuts "$moved" c-rest)" "$(cuts "$round" c-rest)"
+equal "and its coupons go on as if it had been there always" "$(cuts "$moved" c-rest)" "$rest"
 
 # ------------------------------------------------------------------ stacking by setting
 
@@ -164,6 +202,12 @@ for stacking in additive:10.00+20.00 best:0.00+16.67 none:10.00+3.33; do
     sed -i "s/coupon_stacking: .*/coupon_stacking: ${stacking%:*}/" "$stacked/config/billmill.yaml"
     run 0 "${stacking%:*}: October is closed" -- mill "$stacked" close --period 2026-10
     equal "${stacking%:*} takes" "$(invoices "$stacked" c-both | cut -d' ' -f2)" "${stacking#*:}"
+    case ${stacking%:*} in
+    additive) reasons= ;;
+    best) reasons="tenth c-both another_applies" ;;
+    none) reasons="half-q c-both another_applies" ;;
+    esac
+    equal "${stacking%:*}: says which is left out" "$(why_not "$stacked" c-both 2026-10-31)" "$reasons"
 done
 
 # ------------------------------------------------------------------ one who has many

@@ -45,6 +45,20 @@ static const struct judge_case {
     {"a cent short, later", COUPON_FOREVER, 0, false, 1000, "2026-06-15", "2026-03-15", 2, 0, 0, 999, "below_minimum"},
 };
 
+static const struct line_case {
+    const char *name;
+    bool is_whose, is_in_scope, gives_back, replaces;
+    const char *day, *redeemed_on, *verdict;
+} line_cases[] = {
+    {"redeemed that day", true, true, false, false, "2026-03-15", "2026-03-15", "applies"},
+    {"redeemed before", true, true, false, false, "2026-03-15", "2026-03-14", "applies"},
+    {"redeemed a day after it began", true, true, false, false, "2026-03-15", "2026-03-16", "begun_before"},
+    {"of somebody else, whatever else it is", false, true, true, true, "2026-03-15", "2026-03-16", "no_line"},
+    {"of something else", true, false, true, true, "2026-03-15", "2026-03-16", "out_of_scope"},
+    {"what gives back", true, true, true, true, "2026-03-15", "2026-03-15", "gives_back"},
+    {"what replaces", true, true, false, true, "2026-03-15", "2026-03-15", "replaces"},
+};
+
 static const struct available_case {
     const char *name;
     enum coupon_duration duration;
@@ -91,6 +105,36 @@ START_TEST(judges)
     ck_assert_msg(coupon_judge(&terms, &use, &verdict, &err), "%s: %s", c->name, err.message);
     ck_assert_msg(strcmp(coupon_verdict_name(verdict), c->verdict) == 0, "%s: got %s", c->name,
                   coupon_verdict_name(verdict));
+}
+END_TEST
+
+START_TEST(judges_lines)
+{
+    const struct line_case *c = &line_cases[_i];
+    struct coupon_line line = {.is_whose = c->is_whose,
+                               .is_in_scope = c->is_in_scope,
+                               .day = day_of(c->day),
+                               .gives_back = c->gives_back,
+                               .replaces = c->replaces};
+    enum coupon_verdict verdict = coupon_judge_line(&line, day_of(c->redeemed_on));
+    ck_assert_msg(strcmp(coupon_verdict_name(verdict), c->verdict) == 0, "%s: got %s", c->name,
+                  coupon_verdict_name(verdict));
+}
+END_TEST
+
+/* Nothing that it covers: a minimum is none of the reasons. */
+START_TEST(says_what_of_its_lines_is_the_reason)
+{
+    struct coupon_terms terms = {.valid_from = DATE_NONE,
+                                 .valid_to = DATE_NONE,
+                                 .has_minimum = true,
+                                 .minimum_amount = money_of_minor(1, euro)};
+    struct coupon_use use = use_of("2026-03-15", 1, 0);
+    enum coupon_verdict verdict = COUPON_APPLIES;
+    struct error err = {0};
+    use.of_lines = COUPON_BEGUN_BEFORE;
+    ck_assert(coupon_judge(&terms, &use, &verdict, &err));
+    ck_assert_int_eq(verdict, COUPON_BEGUN_BEFORE);
 }
 END_TEST
 
@@ -154,6 +198,8 @@ END_TEST
 TEST_SUITE(coupon)
 {
     TEST_TABLE(judges, judge_cases);
+    TEST_TABLE(judges_lines, line_cases);
+    TEST_ONE(says_what_of_its_lines_is_the_reason);
     TEST_ONE(has_no_end_without_dates);
     TEST_ONE(refuses_a_minimum_in_another_currency);
     TEST_TABLE(knows_what_is_there, available_cases);

@@ -241,8 +241,47 @@ START_TEST(agrees_on_random_invoices)
 }
 END_TEST
 
+/* clang-format off */
+static const struct left_out_case {
+    const char *name;
+    enum coupon_stacking stacking;
+    int64_t line_cents, first_cents, second_cents;
+    const char *left_out; /* of both, in their order */
+} left_out_cases[] = {
+    {"all of them apply", COUPONS_MULTIPLICATIVE, 100, 100, 100, "no no"},
+    {"all of them apply to the whole", COUPONS_ADDITIVE, 100, 100, 100, "no no"},
+    {"the second is better", COUPONS_BEST, 100, 10, 20, "yes no"},
+    {"the first of equals is better", COUPONS_BEST, 100, 20, 20, "no yes"},
+    {"none takes anything", COUPONS_BEST, 0, 10, 20, "no no"},
+    {"the first alone", COUPONS_NONE, 100, 10, 20, "no yes"},
+    {"the first alone, which takes nothing", COUPONS_NONE, 0, 10, 20, "no yes"},
+};
+/* clang-format on */
+
+START_TEST(says_which_is_left_out)
+{
+    const struct left_out_case *c = &left_out_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("discount test", 1 << 20);
+    struct money line = money_of_minor(c->line_cents, euro);
+    struct coupon coupons[] = {
+        {.covers_all = true, .amount = money_of_minor(c->first_cents,  euro)},
+        {.covers_all = true, .amount = money_of_minor(c->second_cents, euro)},
+    };
+    struct discount_result result = {0};
+    struct error err = {0};
+    char text[8];
+    ck_assert_msg(discount_apply(&line, 1, coupons, 2, c->stacking, euro, ROUND_HALF_UP, arena,
+                                 &result, &err),
+                  "%s: %s", c->name, err.message);
+    (void)snprintf(text, sizeof text, "%s %s", result.left_out[0] ? "yes" : "no",
+                   result.left_out[1] ? "yes" : "no");
+    ck_assert_msg(strcmp(text, c->left_out) == 0, "%s: got %s", c->name, text);
+}
+END_TEST
+
 TEST_SUITE(discount)
 {
+    TEST_TABLE(says_which_is_left_out, left_out_cases);
     TEST_TABLE(discounts, cases);
     TEST_TABLE(refuses, refusals);
     TEST_ONE(knows_its_words);
