@@ -12,7 +12,8 @@ struct run_options {
     const char *reason;
     const char *workers;
     bool dry_run;
-    bool future; /* it is meant, though far away */
+    bool future;     /* it is meant, though far away */
+    bool unfinished; /* or though an earlier one is unfinished */
     bool adopt_definition;
 };
 
@@ -51,6 +52,7 @@ static int launch_named(struct cli *cli, const struct run_options *options,
     struct launch_request request = {.action = action,
                                      .started_by = word,
                                      .reason = options->reason,
+                                     .past_unfinished = options->unfinished,
                                      .adopt_definition = options->adopt_definition};
     const char *key = options->period != NULL ? options->period : options->date;
     const char *job = text_equal(word, options->job) ? "" : options->job; /* close runs close */
@@ -102,6 +104,7 @@ static int run_run(struct cli *cli, int argc, char **argv)
         KEY_OPTIONS(options),
         {.name = "dry-run",          .flag = &options.dry_run         },
         {.name = "future",           .flag = &options.future          },
+        {.name = "unfinished",       .flag = &options.unfinished      },
         {.name = "reason",           .text = &options.reason          },
         {.name = "workers",          .text = &options.workers         },
         {.name = "adopt-definition", .flag = &options.adopt_definition},
@@ -131,6 +134,7 @@ static int run_close(struct cli *cli, int argc, char **argv)
         {.name = "period",           .text = &options.period          },
         {.name = "dry-run",          .flag = &options.dry_run         },
         {.name = "future",           .flag = &options.future          },
+        {.name = "unfinished",       .flag = &options.unfinished      },
         {.name = "reason",           .text = &options.reason          },
         {.name = "workers",          .text = &options.workers         },
         {.name = "adopt-definition", .flag = &options.adopt_definition},
@@ -162,9 +166,10 @@ static int run_redo(struct cli *cli, int argc, char **argv)
     struct run_options options = {0};
     const struct cli_option known[] = {
         KEY_OPTIONS(options),
-        {.name = "reason",  .text = &options.reason },
-        {.name = "workers", .text = &options.workers},
-        {.name = "dry-run", .flag = &options.dry_run},
+        {.name = "reason",     .text = &options.reason    },
+        {.name = "workers",    .text = &options.workers   },
+        {.name = "dry-run",    .flag = &options.dry_run   },
+        {.name = "unfinished", .flag = &options.unfinished},
     };
     if (!cli_parse(cli, &command_redo, argc, argv, known, ARRAY_LEN(known), &arguments, &err) ||
         !take_job(&arguments, "redo", &options, &err) || !check_reason(&options, true, &err))
@@ -229,6 +234,8 @@ static int run_resume(struct cli *cli, int argc, char **argv)
     return resume_all(&session, &options);
 }
 
+#define UNFINISHED_HELP "  --unfinished        it is meant, though an earlier one is unfinished\n"
+
 const struct command command_run = {
     .name = "run",
     .arguments = "JOB --period YYYY-MM | --date YYYY-MM-DD",
@@ -240,7 +247,7 @@ const struct command command_run = {
             "  --dry-run           the same, rolled back: nothing is kept, no file is "
             "written\n"
             "  --future            it is meant, though more than three months "
-            "ahead\n" SESSION_WORKERS_HELP
+            "ahead\n" UNFINISHED_HELP SESSION_WORKERS_HELP
             "  --adopt-definition  go on although the job's file has changed (with --reason)\n"
             "  --reason TEXT       why; it stays in the audit log\n\n"
             "Examples:\n  billmill run rating --period 2026-10\n"
@@ -260,7 +267,7 @@ const struct command command_close = {
         "  --dry-run           a trial: everything is computed, nothing is "
         "kept\n"
         "  --future            it is meant, though more than three months "
-        "ahead\n" SESSION_WORKERS_HELP
+        "ahead\n" UNFINISHED_HELP SESSION_WORKERS_HELP
         "  --adopt-definition  go on although a job's file has changed (with --reason)\n"
         "  --reason TEXT       why; it stays in the audit log\n\n"
         "Examples:\n  billmill close --period 2026-10 --dry-run\n"
@@ -290,7 +297,7 @@ const struct command command_redo = {
         "  --period YYYY-MM    the month\n"
         "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
         "  --reason TEXT       why; it stays in the audit log\n"
-        "  --dry-run           show it, keep nothing\n" SESSION_WORKERS_HELP "\n"
+        "  --dry-run           show it, keep nothing\n" UNFINISHED_HELP SESSION_WORKERS_HELP "\n"
         "Examples:\n  billmill redo close --period 2026-10 --reason \"late usage of acme\"\n",
     .run = run_redo,
 };

@@ -111,6 +111,50 @@ static bool check_after(const struct launch *launch, struct error *err)
     return true;
 }
 
+/* What was due by an earlier date and is not done is due to a later one too, which would give it
+ * its own date: documents of a month's close that was killed are numbered by that close, once it is
+ * resumed. Said of the pipeline where it is a step of one. */
+static bool check_earlier_of(const struct launch *launch, const struct run_definition *definition,
+                             struct date business_date, struct error *err)
+{
+    const struct launch_request *request = launch->request;
+    struct db *db = launch->engine->db;
+    struct instance earlier;
+    bool found = false;
+    if (!rows_load_one(db, STMT_INSTANCE_UNFINISHED_BEFORE,
+                       DB_ARGS(db_text(definition->name), db_text(date_text(business_date).text)),
+                       launch->arena, instance_fields, ARRAY_LEN(instance_fields), &earlier, &found,
+                       err))
+        return false;
+    if (found && earlier.parent_instance_id != DB_I64_NONE &&
+        !instance_load(db, earlier.parent_instance_id, launch->arena, &earlier, err))
+        return false;
+    if (found) {
+        (void)error_run(err, EXIT_TEMPORARY, "%s %s is unfinished: %s %s would do what it has left",
+                        earlier.job, earlier.business_key, request->definition->name,
+                        request->business_key);
+        return error_hint(err,
+                          "`billmill resume` finishes it; if %s is really meant to do that, "
+                          "add --unfinished",
+                          request->business_key);
+    }
+    for (size_t i = 0; i < definition->step_count; i++)
+        if (!check_earlier_of(launch, definition->steps[i], business_date, err))
+            return false;
+    return true;
+}
+
+/* A dry run keeps nothing, so it may look at any date. */
+static bool check_earlier(const struct launch *launch, struct error *err)
+{
+    const struct launch_request *request = launch->request;
+    struct date business_date;
+    return request->past_unfinished || db_is_dry_run(launch->engine->db) ||
+           (business_key_parse(request->definition->key, request->business_key, &business_date,
+                               err) &&
+            check_earlier_of(launch, request->definition, business_date, err));
+}
+
 /* The instance that the request is about; *ret_run false when there is nothing to do. */
 static bool choose(struct launch *launch, struct instance *ret_instance, bool *ret_run,
                    struct error *err)
@@ -125,7 +169,7 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
     switch (request->action) {
     case LAUNCH_RUN:
         if (!found)
-            return check_after(launch, err) && is_free(launch, err) &&
+            return check_after(launch, err) && is_free(launch, err) && check_earlier(launch, err) &&
                    add_instance(launch, request->definition, 1, DB_I64_NONE, DB_I64_NONE,
                                 ret_instance, err);
         *ret_run = !over;
@@ -143,7 +187,7 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
         if (!over)
             return refuse(request, "is not finished", "resume", err);
         launch->redo_generation = ret_instance->generation + 1;
-        if (!is_free(launch, err))
+        if (!is_free(launch, err) || !check_earlier(launch, err))
             return false;
         return add_instance(launch, request->definition, ret_instance->generation + 1,
                             ret_instance->instance_id, DB_I64_NONE, ret_instance, err);

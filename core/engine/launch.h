@@ -19,6 +19,7 @@ struct launch_request {
     const char *started_by; /* the word in job_execution.started_by */
     const char *reason;     /* redo, retry, adopting a definition; NULL: none */
     const char *from_step;  /* LAUNCH_RETRY of a pipeline: the step whose items are tried again */
+    bool past_unfinished;   /* begin although an earlier business date is unfinished */
     bool adopt_definition;  /* continue although the job's file has changed since the start */
 };
 

@@ -103,6 +103,24 @@ close_of "$round" 2026-11
 equal "it is late for the first price, and billed by both" "$(lines "$round")" "2026-10-31 usage 5 10.00
 2026-11-30 late_usage 5 5.00"
 
+# A month whose close was cut short is finished before the next one, which would date its documents.
+round=$STORY_DIR/unfinished
+begin "$round"
+import_into "$round" 0 "usage of September" < <(usage a 9 2026-09-05T00:00:00Z)
+mkdir -p "$round/data/documents"
+: >"$round/data/documents/t"
+run 73 "September cannot be printed" -- mill "$round" close --period 2026-09
+run 75 "October does not begin before it" -- mill "$round" close --period 2026-10
+stderr_has "it says what is unfinished" "close 2026-09 is unfinished: close 2026-10 would do what it has left"
+stderr_has "and what to do" "\`billmill resume\` finishes it"
+run 0 "a job that September is through with may" -- mill "$round" run corrections --period 2026-10
+run 0 "a trial may look at it" -- mill "$round" plan close --period 2026-10
+run 73 "who means it says so" -- mill "$round" close --period 2026-10 --unfinished
+run 73 "what has begun goes on without that" -- mill "$round" close --period 2026-10
+rm "$round/data/documents/t"
+run 0 "both are finished" -- mill "$round" resume
+close_of "$round" 2026-11
+
 # ------------------------------------------------------------------ between the tax and the number
 
 round=$STORY_DIR/taxed
