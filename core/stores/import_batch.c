@@ -1,8 +1,7 @@
 /* 1. All of a batch is kept in memory, so it ends with its parcel (import_ahead.h).
- * 2. What a record names was put before it: in its batch, where a name is known as soon as it is
- * put, or in an earlier one. Tenants make a batch of their own, for every key begins with one, and
- * so does each kind of what jobs made, and customers' prices, changes of subscriptions,
- * redemptions, grants, phases, projects and members, for their keys have ids in them.
+ * 2. What a record names was put before it: in its class, where a name is known as soon as it is
+ * put, or in an earlier one. The classes of a batch are read, put and written one after the other
+ * (import_order.h), each of them with a shelf of its own.
  * 3. What the database refuses is known last; so what is wrong is kept until all of it is. */
 #include "core/stores/import_batch.h"
 
@@ -12,39 +11,27 @@
 #include "core/base/text.h"
 #include "core/billing/tax_id.h"
 #include "core/stores/import_hold.h"
+#include "core/stores/import_order.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
 
+#define ARENA_CAP (8u << 20) /* each record may be wrong */
+
 struct import_batch {
     const struct import_ahead_item *items;
-    size_t count, done;
+    size_t count;
+    struct import_order order;
+    size_t from, to; /* of the order: the class that is put */
+    struct arena *arena;
     struct error **problems; /* of each item; NULL: none */
     enum import_outcome *outcomes;
 };
 
-/* ------------------------------------------------------------------ which records */
-
-enum batch_class { CLASS_TENANTS, CLASS_CATALOG, CLASS_MADE }; /* and one for each kind made */
-
-static int32_t class_of(enum record_kind kind)
-{
-    if (kind == RECORD_TENANT)
-        return CLASS_TENANTS;
-    bool has_ids = kind == RECORD_CUSTOMER_PRICE || kind == RECORD_SUBSCRIPTION_CHANGE ||
-                   kind == RECORD_COUPON_REDEMPTION || kind == RECORD_CREDIT_GRANT ||
-                   kind == RECORD_CONTRACT_PHASE || kind == RECORD_PROJECT || kind == RECORD_MEMBER;
-    return kind < RECORD_USAGE && !has_ids ? CLASS_CATALOG : CLASS_MADE + (int32_t)kind;
-}
-
 size_t import_batch_length(const struct import_ahead_item *items, size_t count)
 {
-    size_t length = 1;
     if (items[0].kind == RECORD_USAGE || items[0].problem != NULL)
         return 0;
-    while (length < count && (items[length].problem != NULL ||
-                              class_of(items[length].kind) == class_of(items[0].kind)))
-        length++;
-    return length;
+    return import_order_length(items, count);
 }
 
 /* ------------------------------------------------------------------ what it will ask for */
@@ -61,9 +48,7 @@ static bool expect_item(struct import_session *session, const struct import_ahea
                         bool again, struct error *err)
 {
     int64_t tenant_id = 0;
-    const char *tenant = item->problem != NULL ? NULL : item->record->product.tenant;
-    if (item->problem != NULL)
-        return true;
+    const char *tenant = item->record->product.tenant;
     if (has_tenant(item->kind, item->record)) {
         if (!put_refer(session, RECORD_TENANT, 0, NULL, tenant, &tenant_id, err))
             return err->kind == ERROR_ITEM;
@@ -110,9 +95,9 @@ static bool expect_item(struct import_session *session, const struct import_ahea
 static bool expect_all(struct import_session *session, bool again, struct error *err)
 {
     const struct import_batch *batch = session->batch;
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = batch->from; i < batch->to; i++) {
         struct error ignored = {0};
-        if (expect_item(session, &batch->items[i], again, &ignored))
+        if (expect_item(session, &batch->items[batch->order.places[i]], again, &ignored))
             continue;
         *err = ignored;
         return false;
@@ -124,7 +109,7 @@ static bool expect_all(struct import_session *session, bool again, struct error 
 
 static void keep_problem(struct import_session *session, size_t record, const struct error *problem)
 {
-    struct error *kept = ARENA_NEW(import_shelf_arena(session->shelf), struct error);
+    struct error *kept = ARENA_NEW(session->batch->arena, struct error);
     *kept = *problem;
     session->batch->problems[record] = kept;
 }
@@ -136,10 +121,6 @@ static bool put_item(struct import_session *session, size_t record, struct error
     struct error problem;
     arena_reset(session->scratch);
     import_shelf_begin(session->shelf, record);
-    if (item->problem != NULL) {
-        keep_problem(session, record, item->problem);
-        return true;
-    }
     if (import_put(session, item->kind, item->record, &batch->outcomes[record], &problem))
         return true;
     if (problem.kind != ERROR_ITEM) {
@@ -170,11 +151,14 @@ bool import_batch_write(struct import_session *session, struct error *err)
     return import_shelf_write(session->shelf, refused, session, err);
 }
 
-static bool put_all(struct import_session *session, struct error *err)
+static bool put_class(struct import_session *session, struct error *err)
 {
-    struct import_batch *batch = session->batch;
-    for (; batch->done < batch->count; batch->done++)
-        if (!put_item(session, batch->done, err))
+    const struct import_batch *batch = session->batch;
+    import_shelf_clear(session->shelf);
+    if (!expect_all(session, false, err) || !expect_all(session, true, err))
+        return false;
+    for (size_t i = batch->from; i < batch->to; i++)
+        if (!put_item(session, batch->order.places[i], err))
             return false;
     return import_batch_write(session, err);
 }
@@ -205,37 +189,20 @@ static void count_tax_id(struct import_report *report, const struct import_ahead
                        customer->customer, problem.message);
 }
 
-static bool count_idle_change(struct import_session *session, const struct import_ahead_item *item,
-                              enum import_outcome outcome, struct error *err)
-{
-    const char *why = NULL;
-    int64_t tenant_id = 0;
-    struct import_remark *remark = &session->report->idle_changes;
-    if (item->kind != RECORD_SUBSCRIPTION_CHANGE || outcome != IMPORT_ADDED)
-        return true;
-    const struct subscription_change_record *change = &item->record->subscription_change;
-    if (!put_refer(session, RECORD_TENANT, 0, NULL, change->tenant, &tenant_id, err) ||
-        !change_why_idle(session, change, tenant_id, &why, err))
-        return false;
-    if (why != NULL && remark->count++ == 0)
-        (void)snprintf(remark->first, sizeof remark->first, "%.400s: %s",
-                       record_label(item->kind, item->record, session->scratch), why);
-    return true;
-}
-
-static bool tell_all(struct import_session *session, struct error *err)
+/* Of a batch that fails only what is wrong: the rest is not there. */
+static bool tell_all(struct import_session *session, bool good, struct error *err)
 {
     const struct import_batch *batch = session->batch;
-    for (size_t i = 0; i < batch->done; i++) {
+    for (size_t i = 0; i < batch->count; i++) {
         const struct import_ahead_item *item = &batch->items[i];
-        if (batch->problems[i] == NULL) {
+        const struct error *problem = item->problem != NULL ? item->problem : batch->problems[i];
+        if (problem != NULL) {
+            if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length, problem,
+                            err))
+                return false;
+        } else if (good) {
             count_outcome(&session->report->kinds[item->kind], batch->outcomes[i]);
             count_tax_id(session->report, item, batch->outcomes[i]);
-            if (!count_idle_change(session, item, batch->outcomes[i], err))
-                return false;
-        } else if (!import_bad(session, item->kind, item->place, item->raw, item->raw_length,
-                               batch->problems[i], err)) {
-            return false;
         }
     }
     return true;
@@ -245,7 +212,8 @@ static bool tell_all(struct import_session *session, struct error *err)
 static void forget_terms(const struct import_session *session)
 {
     const struct import_batch *batch = session->batch;
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t at = batch->from; at < batch->to; at++) {
+        size_t i = batch->order.places[at];
         enum record_kind kind = batch->items[i].kind;
         bool is_term = kind != RECORD_PRODUCT && kind != RECORD_TAX_RATE &&
                        kind != RECORD_CUSTOMER && kind != RECORD_CUSTOMER_PRICE &&
@@ -263,21 +231,39 @@ static void forget_terms(const struct import_session *session)
     }
 }
 
+static bool put_classes(struct import_session *session, struct error *err)
+{
+    struct import_batch *batch = session->batch;
+    const struct import_ahead_item *items = batch->items;
+    const size_t *places = batch->order.places;
+    for (; batch->from < batch->order.count; batch->from = batch->to) {
+        batch->to = batch->from + 1;
+        while (batch->to < batch->order.count && import_class(items[places[batch->to]].kind) ==
+                                                     import_class(items[places[batch->from]].kind))
+            batch->to++;
+        if (!put_class(session, err))
+            return false;
+        forget_terms(session);
+    }
+    return true;
+}
+
 bool import_batch_put(struct import_session *session, const struct import_ahead_item *items,
                       size_t count, struct error *err)
 {
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("import batch", ARENA_CAP);
     struct error untold = {0};
-    import_shelf_clear(session->shelf);
-    struct arena *arena = import_shelf_arena(session->shelf);
-    struct import_batch batch = {.items = items, .count = count};
-    batch.problems = (struct error **)arena_alloc_array(arena, count, sizeof(*batch.problems));
-    batch.outcomes = ARENA_NEW_ARRAY(arena, enum import_outcome, count);
+    struct import_batch batch = {
+        .items = items,
+        .count = count,
+        .order = import_order_make(items, count, arena),
+        .arena = arena,
+        .problems = (struct error **)arena_alloc_array(arena, count, sizeof(struct error *)),
+        .outcomes = ARENA_NEW_ARRAY(arena, enum import_outcome, count),
+    };
     session->batch = &batch;
-    bool good =
-        expect_all(session, false, err) && expect_all(session, true, err) && put_all(session, err);
-    bool told = tell_all(session, good ? err : &untold); /* also of a batch that fails */
-    if (good)
-        forget_terms(session);
+    bool good = put_classes(session, err);
+    bool told = tell_all(session, good, good ? err : &untold); /* also of a batch that fails */
     session->batch = NULL;
     return good && told;
 }

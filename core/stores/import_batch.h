@@ -1,6 +1,6 @@
 /* Records of any kind but usage, a batch at a time: what they need is read together and what they
- * write is written together; each is judged by itself, in the order of the file. Private to
- * core/stores/import_*.c. */
+ * write is written together; each is judged by itself, as if those before it in the file had been
+ * put before. Private to core/stores/import_*.c. */
 #ifndef BILLMILL_STORES_IMPORT_BATCH_H
 #define BILLMILL_STORES_IMPORT_BATCH_H
 

@@ -1,10 +1,10 @@
 /* Changes of subscriptions. They are facts of which any may become known first, so one that changes
  * nothing (subscription_timeline.h, rule 8) is taken, and told; but none is before the start, which
  * never changes. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/stores/import_idle.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
 
@@ -43,7 +43,6 @@ bool expect_change(struct import_session *session, const struct subscription_cha
     const struct subscription_row key = subscription_key(&row);
     put_expect(session, &change_rules, &row);
     import_shelf_expect(session->shelf, &subscription_rows, &key);
-    import_shelf_expect(session->shelf, &subscription_life_rows, &row);
     return true;
 }
 
@@ -83,6 +82,25 @@ static bool is_there(struct import_session *session, const struct subscription_c
     return put_find(session, &change_rules, row, &ignored, ret_there, err);
 }
 
+/* A cancellation that waits for the end of a period is no end yet. */
+static bool is_over(const struct subscription_record *subscription, const char *at)
+{
+    return subscription != NULL && subscription->cancel_at != NULL &&
+           !subscription->cancel_at_period_end && strcmp(at, subscription->cancel_at) >= 0;
+}
+
+/* What may turn out to change nothing: import_idle.h. */
+static bool keep_for_judgement(struct import_session *session,
+                               const struct subscription_change_row *row, struct error *err)
+{
+    const struct subscription_record *subscription = NULL;
+    if (!find_subscription(session, row, &subscription, err))
+        return false;
+    if (row->record.pause || row->record.resume || is_over(subscription, row->record.at))
+        idle_changes_keep(session->idle, row);
+    return true;
+}
+
 bool put_change(struct import_session *session, const struct subscription_change_record *record,
                 int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
@@ -92,9 +110,7 @@ bool put_change(struct import_session *session, const struct subscription_change
         !is_there(session, &row, &there, err) || (!there && !check_start(session, &row, err)) ||
         !put_row(session, &change_rules, &row, ret_outcome, err))
         return false;
-    if (!there)
-        import_shelf_add(session->shelf, &subscription_life_rows, &row);
-    return true;
+    return there || keep_for_judgement(session, &row, err);
 }
 
 /* ------------------------------------------------------------------ what changes nothing */
@@ -121,30 +137,28 @@ static bool find_paused(struct import_session *session, const struct subscriptio
     return true;
 }
 
-/* A cancellation that waits for the end of a period is no end yet. */
-static bool is_over(const struct subscription_record *subscription, const char *at)
+void change_expect_idle(struct import_session *session, const struct subscription_change_row *row)
 {
-    return subscription != NULL && subscription->cancel_at != NULL &&
-           !subscription->cancel_at_period_end && strcmp(at, subscription->cancel_at) >= 0;
+    const struct subscription_row key = subscription_key(row);
+    import_shelf_expect(session->shelf, &subscription_rows, &key);
+    if (row->record.pause || row->record.resume)
+        import_shelf_expect(session->shelf, &subscription_life_rows, row);
 }
 
-bool change_why_idle(struct import_session *session,
-                     const struct subscription_change_record *record, int64_t tenant_id,
+bool change_why_idle(struct import_session *session, const struct subscription_change_row *row,
                      const char **ret_why, struct error *err)
 {
-    struct subscription_change_row row;
     const struct subscription_record *subscription = NULL;
     bool paused = false;
     *ret_why = NULL;
-    if (!change_row(session, record, tenant_id, &row, err) ||
-        !find_subscription(session, &row, &subscription, err) ||
-        ((record->pause || record->resume) && !find_paused(session, &row, &paused, err)))
+    if (!find_subscription(session, row, &subscription, err) ||
+        ((row->record.pause || row->record.resume) && !find_paused(session, row, &paused, err)))
         return false;
-    if (is_over(subscription, record->at))
+    if (is_over(subscription, row->record.at))
         *ret_why = "the subscription has ended by then";
-    else if (record->pause && paused)
+    else if (row->record.pause && paused)
         *ret_why = "the subscription is paused by then";
-    else if (record->resume && !paused)
+    else if (row->record.resume && !paused)
         *ret_why = "the subscription is not paused then";
     return true;
 }

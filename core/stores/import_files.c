@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/stores/import_batch.h"
 #include "core/stores/import_hold.h"
+#include "core/stores/import_idle.h"
 #include "core/stores/import_keys.h"
 #include "core/stores/import_shelf.h"
 #include "core/stores/import_skip.h"
@@ -205,7 +206,6 @@ static void take_back(struct import_report *report, const struct import_report *
     }
     report->late = before->late;
     report->odd_tax_ids = before->odd_tax_ids;
-    report->idle_changes = before->idle_changes;
 }
 
 static bool load_once(struct import_session *session, const char *path, bool is_again,
@@ -250,6 +250,7 @@ static void wait_a_moment(int32_t tries)
 static bool load_file(struct import_session *session, const char *path, struct error *err)
 {
     const struct import_report before = *session->report;
+    size_t idle_before = idle_changes_count(session->idle);
     session->told.count = session->told.earlier = 0;
     for (int32_t tries = 1;; tries++) {
         bool may_repeat = false;
@@ -258,6 +259,7 @@ static bool load_file(struct import_session *session, const char *path, struct e
             return true;
         }
         take_back(session->report, &before);
+        idle_changes_take_back(session->idle, idle_before);
         forget(session);
         if (err->kind != ERROR_RETRY || !may_repeat || tries == TRIES_MAX)
             return false;
@@ -301,6 +303,7 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
     CLEANUP(import_shelf_destroy) struct import_shelf *shelf = import_shelf_create(db);
     CLEANUP(usage_batch_destroy) struct usage_batch *usage = usage_batch_create();
     CLEANUP(usage_keys_destroy) struct usage_keys *keys = usage_keys_create();
+    CLEANUP(idle_changes_destroy) struct idle_changes *idle = idle_changes_create();
     int64_t started_ms = clock_boot_ms();
     *ret_report = (struct import_report){0};
     struct import_session session = {.db = db,
@@ -311,8 +314,11 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
                                      .lookup = lookup,
                                      .shelf = shelf,
                                      .usage = usage,
-                                     .keys = keys};
+                                     .keys = keys,
+                                     .idle = idle};
     bool good = load_files(&session, files, file_count, err);
+    if (good)
+        idle_changes_judge(&session);
     told_lines_free(&session.told);
     ret_report->milliseconds = clock_boot_ms() - started_ms;
     return good;

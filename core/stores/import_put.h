@@ -58,17 +58,18 @@ MUST_CHECK bool put_price(struct import_session *session, const struct price_rec
                           int64_t tenant_id, enum import_outcome *ret_outcome,
                           struct error *err); /* import_price.c */
 
-/* import_change.c. The last says why a change that was put changes nothing, by all that is known
- * with its batch; NULL: it does. */
+/* import_change.c. The last two: what is asked for, and why a change changes nothing by all that is
+ * stored; NULL: it does. */
 MUST_CHECK bool expect_change(struct import_session *session,
                               const struct subscription_change_record *record, int64_t tenant_id,
                               struct error *err);
 MUST_CHECK bool put_change(struct import_session *session,
                            const struct subscription_change_record *record, int64_t tenant_id,
                            enum import_outcome *ret_outcome, struct error *err);
+void change_expect_idle(struct import_session *session, const struct subscription_change_row *row);
 MUST_CHECK bool change_why_idle(struct import_session *session,
-                                const struct subscription_change_record *record, int64_t tenant_id,
-                                const char **ret_why, struct error *err);
+                                const struct subscription_change_row *row, const char **ret_why,
+                                struct error *err);
 
 /* Once the keys of prices are read. */
 MUST_CHECK bool expect_tiers(struct import_session *session, const struct price_record *record,

@@ -30,6 +30,7 @@ struct held_tenants {
     size_t count, capacity;
 };
 
+struct idle_changes;
 struct import_batch;
 struct import_shelf;
 struct usage_batch;
@@ -48,7 +49,8 @@ struct import_session {
     struct import_shelf *shelf; /* what a batch of records reads and writes */
     struct import_batch *batch; /* the one that is put; NULL between them */
     struct usage_batch *usage;
-    struct usage_keys *keys; /* of all usage of the file */
+    struct usage_keys *keys;   /* of all usage of the file */
+    struct idle_changes *idle; /* of all files: what may be one */
     struct id_block ids[ID_COUNTERS];
     struct held_tenants held;
     bool withdraws;         /* a correction that was not done yet, in this file: … */

@@ -280,5 +280,15 @@ idle "a change of what has ended" 'at "2027-06-01" of tenant "t": the subscripti
 } >"$STORY_DIR/idle.jsonl"
 run 0 "a resume before its pause, in one file" -- mill "$whole" import "$STORY_DIR/idle.jsonl"
 stderr_is_empty "is nothing to be told"
+{ # more between them than is written at once
+    change up 2027-04-15 '"resume":true'
+    seq -f '{"record":"tax_rate","tenant":"t","country":"DE","category":"c%.0f","valid_from":"2026-01-01","rate_percent":"1","name":"T"}' 2500
+} >"$STORY_DIR/resume.jsonl"
+change up 2027-04-10 '"pause":true' >"$STORY_DIR/pause.jsonl"
+cat "$STORY_DIR/resume.jsonl" "$STORY_DIR/pause.jsonl" >"$STORY_DIR/idle.jsonl"
+run 0 "nor long before it" -- mill "$whole" import --dry-run "$STORY_DIR/idle.jsonl"
+stderr_is_empty "in the same file"
+run 0 "nor in a file before" -- mill "$whole" import --dry-run "$STORY_DIR/resume.jsonl" "$STORY_DIR/pause.jsonl"
+stderr_is_empty "of the same import"
 
 story_end

@@ -11,22 +11,31 @@
 #include "core/stores/import_files.h"
 #include "tests/core/storage/storage_support.h"
 
-#define RECORDS 100
-#define RECORD_SIZE 500
+#define RECORDS 240
+#define RECORD_SIZE 600
 #define TOLD_SIZE (RECORDS * 800)
-#define NAMES 8 /* so few that most records meet another of theirs */
+#define NAMES 4 /* so few that most records meet another of theirs */
 
 static const struct sequence_case {
     const char *name;
     uint32_t seed;
-    bool by_kind; /* as dump writes them; else in any order */
+    enum {
+        ANY_ORDER,
+        BY_KIND,
+        BY_CUSTOMER
+    } order;      /* as dump writes them; or the catalogue first */
     uint32_t odd; /* of a hundred records, how many are wrong or differ */
 } sequence_cases[] = {
-    {"in any order, much is wrong",     1, false, 30},
-    {"in any order, little is wrong",   2, false, 3 },
-    {"by kind, much is wrong",          3, true,  30},
-    {"by kind, little is wrong",        4, true,  3 },
-    {"by kind, some names are missing", 5, true,  0 },
+    {"in any order, much is wrong",         1,    ANY_ORDER,   30},
+    {"in any order, little is wrong",       2,    ANY_ORDER,   3 },
+    {"by kind, much is wrong",              3,    BY_KIND,     30},
+    {"by kind, little is wrong",            4,    BY_KIND,     3 },
+    {"by kind, some names are missing",     5,    BY_KIND,     0 },
+    {"by customer, much is wrong",          1106, BY_CUSTOMER, 30},
+    {"by customer, little is wrong",        7,    BY_CUSTOMER, 3 },
+    {"by customer, some names are missing", 8,    BY_CUSTOMER, 0 },
+    {"by customer, others are wrong",       9,    BY_CUSTOMER, 10},
+    {"by customer, and others are missing", 10,   BY_CUSTOMER, 1 },
 };
 
 static uint32_t draw(uint32_t *state, uint32_t below)
@@ -53,7 +62,7 @@ static void make_price(struct drawing *drawing, const char *tenant, char text[RE
          "\"product\":\"product-%u\",\"valid_from\":\"2026-0%u-01\",\"currency\":\"EUR\","
          "\"billing\":\"in_arrears\",\"model\":\"graduated\",\"meter\":\"meter-%u\",\"tiers\":["
          "{\"up_to\":\"100\",\"unit_price\":\"0.10\"},{\"unit_price\":\"0.0%u\"}]}\n",
-         tenant, price, is_odd(drawing) ? NAMES - 1 - price : price, price, day + 1, price,
+         tenant, price, is_odd(drawing) ? NAMES - 1 - price : price, price, day + 1, price / 2,
          is_odd(drawing) ? 6U : 5U);
 }
 
@@ -92,50 +101,179 @@ static void make_usage(struct drawing *drawing, const char *tenant, char text[RE
          tenant, number, number, number, customer);
 }
 
-/* Kinds in the order in which they refer to each other. */
-static void make_record(struct drawing *drawing, uint32_t kind, char text[RECORD_SIZE])
+/* By customer-n have price-n, subscription-n and contract-n; by what is odd another one's. */
+static void make_customer_price(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
 {
-    static const char *const tenants[] = {"one", "two", "nobody"};
-    const char *tenant = tenants[is_odd(drawing) ? 2 : draw(&drawing->state, 2)];
+    uint32_t price = draw(&drawing->state, NAMES);
+    TEXT("{\"record\":\"customer_price\",\"tenant\":\"%s\",\"customer\":\"customer-%u\",\"price\":"
+         "\"price-%u\",\"valid_from\":\"2026-0%u-01\",\"currency\":\"%s\",%s}\n",
+         tenant, draw(&drawing->state, NAMES), price, draw(&drawing->state, 3) + 1,
+         is_odd(drawing) ? "USD" : "EUR",
+         draw(&drawing->state, 2) == 0 ? "\"model\":\"percentage\",\"rate_percent\":\"1\""
+                                       : "\"model\":\"per_unit\",\"unit_price\":\"0.01\"");
+}
+
+static void make_change(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
+{
+    char plan[30] = "";
+    uint32_t what = draw(&drawing->state, 4);
+    if (what == 0)
+        (void)snprintf(plan, sizeof(plan), "\"plan\":\"plan-%u\"", draw(&drawing->state, NAMES));
+    TEXT("{\"record\":\"subscription_change\",\"tenant\":\"%s\",\"subscription\":"
+         "\"subscription-%u\",\"at\":\"%s-0%u-01\",%s}\n",
+         tenant, draw(&drawing->state, NAMES), is_odd(drawing) ? "2025" : "2026",
+         1 + draw(&drawing->state, 9),
+         what == 0   ? plan
+         : what == 1 ? "\"quantity\":\"2\""
+         : what == 2 ? "\"pause\":true"
+                     : "\"resume\":true");
+}
+
+static void make_redemption(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
+{
+    const char *whose = draw(&drawing->state, 2) == 0 ? "customer" : "subscription";
+    TEXT("{\"record\":\"coupon_redemption\",\"tenant\":\"%s\",\"coupon\":\"coupon-%u\",\"%s\":"
+         "\"%s-%u\",\"at\":\"2026-0%u-01\"}\n",
+         tenant, draw(&drawing->state, NAMES), whose, whose, draw(&drawing->state, NAMES),
+         is_odd(drawing) ? 1U : 2U);
+}
+
+static void make_grant(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
+{
+    char amount[60] = "\"amount\":\"5.00\",\"currency\":\"EUR\"";
+    if (is_odd(drawing) || draw(&drawing->state, 4) == 0)
+        (void)snprintf(amount, sizeof(amount), "\"units\":\"7\",\"meter\":\"meter-%u\"",
+                       draw(&drawing->state, NAMES));
+    TEXT("{\"record\":\"credit_grant\",\"tenant\":\"%s\",\"customer\":\"customer-%u\",\"source\":"
+         "\"source-%u\",\"kind\":\"free\",\"effective_at\":\"2026-01-01T00:00:00Z\",%s}\n",
+         tenant, draw(&drawing->state, NAMES), draw(&drawing->state, NAMES), amount);
+}
+
+static void make_contract(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
+{
+    char more[50] = "\"end\":\"2027-01-01\"";
+    uint32_t number = draw(&drawing->state, NAMES), kind = draw(&drawing->state, 4);
+    uint32_t customer = is_odd(drawing) ? draw(&drawing->state, NAMES) : number / 2 * 2;
+    if (kind < 2 && number % 2 == 1)
+        (void)snprintf(more, sizeof(more), "\"%s\":\"contract-%u\"",
+                       kind == 0 ? "amends" : "ends_with", number / 2 * 2);
+    TEXT("{\"record\":\"contract\",\"tenant\":\"%s\",\"contract\":\"contract-%u\",\"customer\":"
+         "\"customer-%u\",\"currency\":\"EUR\",\"start\":\"2026-0%u-01\",%s}\n",
+         tenant, number, customer, is_odd(drawing) ? 5U : 1U, more);
+}
+
+/* Price-0 and price-1 are on one meter, and so are the next two. */
+static void make_phase(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
+{
+    char prices[80] = "";
+    uint32_t price = draw(&drawing->state, NAMES);
+    uint32_t number = draw(&drawing->state, NAMES), phase = draw(&drawing->state, 3);
+    uint32_t from = is_odd(drawing) ? 1 : phase * 3 + 1;
+    if (draw(&drawing->state, 2) == 0)
+        (void)snprintf(prices, sizeof(prices),
+                       ",\"prices\":[{\"price\":\"price-%u\",\"rated_as\":\"price-%u\"}]", price,
+                       is_odd(drawing) ? NAMES - 1 - price : price ^ 1);
+    TEXT("{\"record\":\"contract_phase\",\"tenant\":\"%s\",\"contract\":\"contract-%u\",\"phase\":"
+         "\"phase-%u\",\"start\":\"2026-0%u-01\",\"end\":\"2026-%02u-01\",\"discount_percent\":"
+         "\"5\","
+         "\"product\":\"product-%u\",\"commitment\":\"1.00\"%s,\"scope\":[{\"plan\":\"plan-%u\"}]}"
+         "\n",
+         tenant, number, phase, from, phase * 3 + 4, price, prices, price);
+}
+
+static void make_named(struct drawing *drawing, enum record_kind kind, const char *tenant,
+                       char text[RECORD_SIZE])
+{
     uint32_t number = draw(&drawing->state, NAMES);
-    if (kind == 0)
-        TEXT("{\"record\":\"tenant\",\"tenant\":\"%s\",\"legal_name\":\"L%u\",\"country\":\"DE\","
-             "\"currency\":\"%s\",\"timezone\":\"Europe/Berlin\"}\n",
-             tenants[number % 2], number, is_odd(drawing) ? "USD" : "EUR");
-    else if (kind == 1)
+    if (kind == RECORD_PRODUCT)
         TEXT("{\"record\":\"product\",\"tenant\":\"%s\",\"product\":\"product-%u\",\"name\":\"N%u\""
              "}\n",
              tenant, number, draw(&drawing->state, 2));
-    else if (kind == 2)
+    else if (kind == RECORD_METER)
         TEXT("{\"record\":\"meter\",\"tenant\":\"%s\",\"meter\":\"meter-%u\",\"aggregation\":\"%s\""
              "}\n",
-             tenant, number, is_odd(drawing) ? "max" : "sum");
-    else if (kind == 3)
+             tenant, number, is_odd(drawing) || draw(&drawing->state, 8) == 0 ? "max" : "sum");
+    else if (kind == RECORD_PLAN)
         TEXT("{\"record\":\"plan\",\"tenant\":\"%s\",\"plan\":\"plan-%u\",\"name\":\"N%u\","
              "\"interval\":\"%s\"}\n",
              tenant, number, draw(&drawing->state, 2), is_odd(drawing) ? "year" : "month");
-    else if (kind == 4)
-        make_price(drawing, tenant, text);
-    else if (kind == 5)
-        make_customer(drawing, tenant, text);
-    else if (kind == 6)
-        make_subscription(drawing, tenant, text);
-    else if (kind == 7)
+    else if (kind == RECORD_COUPON)
+        TEXT("{\"record\":\"coupon\",\"tenant\":\"%s\",\"coupon\":\"coupon-%u\",\"percent\":\"%u\","
+             "\"duration\":\"once\",\"valid_from\":\"2026-02-01\",\"limit_total\":%u}\n",
+             tenant, number, is_odd(drawing) ? 9U : 10U, 1 + number);
+    else if (kind == RECORD_TAX_RATE)
         TEXT("{\"record\":\"tax_rate\",\"tenant\":\"%s\",\"country\":\"DE\",\"category\":\"c%u\","
              "\"valid_from\":\"2026-01-01\",\"rate_percent\":\"%u\",\"name\":\"VAT\"}\n",
              number == 0 ? "*" : tenant, number, is_odd(drawing) ? 7U : 19U);
     else
-        make_usage(drawing, tenant, text);
+        TEXT("{\"record\":\"%s\",\"tenant\":\"%s\",\"customer\":\"customer-%u\",\"%s\":\"h%u\","
+             "\"name\":\"N%u\",\"credit_limit\":\"-1\"}\n",
+             record_kind_name(kind), tenant, number, record_kind_name(kind),
+             draw(&drawing->state, 2), draw(&drawing->state, 2));
 }
-#define KINDS 9
+
+static void make_record(struct drawing *drawing, enum record_kind kind, char text[RECORD_SIZE])
+{
+    static const char *const tenants[] = {"one", "two", "nobody"};
+    const char *tenant = tenants[is_odd(drawing) ? 2 : draw(&drawing->state, 2)];
+    uint32_t number = draw(&drawing->state, NAMES);
+    if (kind == RECORD_TENANT)
+        TEXT("{\"record\":\"tenant\",\"tenant\":\"%s\",\"legal_name\":\"L%u\",\"country\":\"DE\","
+             "\"currency\":\"%s\",\"timezone\":\"%s\"}\n",
+             tenants[number % 2], number, is_odd(drawing) ? "USD" : "EUR",
+             is_odd(drawing) ? "America/New_York" : "Europe/Berlin");
+    else if (kind == RECORD_PRICE)
+        make_price(drawing, tenant, text);
+    else if (kind == RECORD_CUSTOMER)
+        make_customer(drawing, tenant, text);
+    else if (kind == RECORD_CUSTOMER_PRICE)
+        make_customer_price(drawing, tenant, text);
+    else if (kind == RECORD_SUBSCRIPTION)
+        make_subscription(drawing, tenant, text);
+    else if (kind == RECORD_SUBSCRIPTION_CHANGE)
+        make_change(drawing, tenant, text);
+    else if (kind == RECORD_COUPON_REDEMPTION)
+        make_redemption(drawing, tenant, text);
+    else if (kind == RECORD_CREDIT_GRANT)
+        make_grant(drawing, tenant, text);
+    else if (kind == RECORD_CONTRACT)
+        make_contract(drawing, tenant, text);
+    else if (kind == RECORD_CONTRACT_PHASE)
+        make_phase(drawing, tenant, text);
+    else if (kind == RECORD_USAGE)
+        make_usage(drawing, tenant, text);
+    else
+        make_named(drawing, kind, tenant, text);
+}
+#define KINDS (RECORD_USAGE + 1)
+
+/* What is of everybody comes first, and again now and then, between the records of customers. */
+static enum record_kind kind_by_customer(struct drawing *drawing, uint32_t record)
+{
+    uint32_t often = draw(&drawing->state, 100);
+    if (record < RECORDS / 4)
+        return record * RECORD_CUSTOMER * 4 / RECORDS;
+    if (often < 3)
+        return RECORD_USAGE;
+    return often < 10 ? draw(&drawing->state, RECORD_CUSTOMER)
+                      : RECORD_CUSTOMER + draw(&drawing->state, RECORD_USAGE - RECORD_CUSTOMER);
+}
+
+static enum record_kind kind_of(const struct sequence_case *c, struct drawing *drawing,
+                                uint32_t record)
+{
+    if (record < 2)
+        return RECORD_TENANT;
+    if (c->order == BY_CUSTOMER)
+        return kind_by_customer(drawing, record);
+    return c->order == BY_KIND ? record * KINDS / RECORDS : draw(&drawing->state, KINDS);
+}
 
 static void make_records(const struct sequence_case *c, char (*texts)[RECORD_SIZE])
 {
     struct drawing drawing = {c->seed, c->odd};
-    for (uint32_t i = 0; i < RECORDS; i++) {
-        uint32_t kind = c->by_kind ? i * KINDS / RECORDS : draw(&drawing.state, KINDS);
-        make_record(&drawing, i < 2 ? 0 : kind, texts[i]);
-    }
+    for (uint32_t i = 0; i < RECORDS; i++)
+        make_record(&drawing, kind_of(c, &drawing, i), texts[i]);
 }
 
 struct result {
