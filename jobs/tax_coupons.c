@@ -118,16 +118,6 @@ bool applying_read_terms(const struct coupon_redemption *redemption, struct curr
             money_parse(redemption->minimum_amount, currency, &terms->minimum_amount, err));
 }
 
-/* Rule 6. What is billed again counts by what bills it again, from the cutoff of that on. */
-static bool does_count(const struct coupon_past_use *use, const struct coupon_draft *draft)
-{
-    bool is_replaced =
-        !date_is_none(use->again_on) && date_compare(use->again_on, draft->cutoff_on) <= 0;
-    bool is_billed_again = draft->corrects != NULL && text_equal(use->number, draft->corrects);
-    return invoice_draft_order(use->draft_key, draft->draft_key) < 0 && !is_replaced &&
-           !is_billed_again;
-}
-
 static bool is_revived(const struct applying *applying, const struct coupon_past_use *use)
 {
     for (size_t i = 0; i < applying->revived.count; i++)
@@ -136,7 +126,32 @@ static bool is_revived(const struct applying *applying, const struct coupon_past
     return false;
 }
 
-/* What was stored of earlier drafts, then what was computed of them. */
+/* Rule 6. What is billed again counts by what bills it again, from the cutoff of that on. */
+static bool does_count(const struct applying *applying, const struct coupon_past_use *use,
+                       const struct coupon_draft *draft)
+{
+    bool is_replaced =
+        !date_is_none(use->again_on) && date_compare(use->again_on, draft->cutoff_on) <= 0;
+    bool is_billed_again = draft->corrects != NULL && text_equal(use->number, draft->corrects);
+    return !is_replaced && !is_billed_again && (!use->is_undone || is_revived(applying, use));
+}
+
+/* What bills an invoice again, after the draft, is no use beside that of the invoice. */
+static bool is_counted_before(const struct applying *applying,
+                              const struct coupon_redemption *redeemed,
+                              const struct coupon_past_use *use, const struct coupon_draft *draft)
+{
+    for (size_t i = 0; use->corrects != NULL && i < redeemed->use_count; i++) {
+        const struct coupon_past_use *before = &redeemed->uses[i];
+        if (text_equal(before->number, use->corrects))
+            return does_count(applying, before, draft) ||
+                   is_counted_before(applying, redeemed, before, draft);
+    }
+    return false;
+}
+
+/* What was stored, then what was computed of drafts before it. What is left of an amount goes from
+ * draft to draft in their order; how often it was applied is asked of all. */
 void applying_count_uses(const struct applying *applying, const struct coupon_draft *draft,
                          size_t redemption, struct coupon_use_state *ret_use)
 {
@@ -145,10 +160,13 @@ void applying_count_uses(const struct applying *applying, const struct coupon_dr
     struct coupon_use_state use = {.carried = money_zero(draft->currency)};
     for (size_t i = 0; i < redeemed->use_count; i++) {
         const struct coupon_past_use *stored = &redeemed->uses[i];
-        if (!does_count(stored, draft) || (stored->is_undone && !is_revived(applying, stored)))
+        int order = invoice_draft_order(stored->draft_key, draft->draft_key);
+        if (order == 0 || !does_count(applying, stored, draft) ||
+            (order > 0 && is_counted_before(applying, redeemed, stored, draft)))
             continue;
         use.invoices++;
-        use.carried = money_of_minor(stored->carried_minor, draft->currency);
+        if (order < 0)
+            use.carried = money_of_minor(stored->carried_minor, draft->currency);
     }
     use.invoices += computed->invoices;
     if (computed->invoices > 0)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/billing/invoice.h"
 #include "core/cli/output.h"
 #include "jobs/tax_coupons.h"
 
@@ -47,9 +48,18 @@ static bool judge(const struct judging *judging, const struct coupon_payer *paye
                              judging->session->arena, ret_outcomes, err);
 }
 
-/* As if no use of a coupon had been credited, void or billed again since. */
-static struct coupon_payer before_corrections(const struct coupon_payer *payer, struct arena *arena)
+/* By what of their uses it is judged. */
+enum uses_view {
+    USES_BEFORE,      /* of documents before this one, by what is known of them now */
+    USES_BEFORE_THEN, /* as if none had been credited, void or billed again since */
+    USES_THEN,        /* of those after it too: they may have been there when it became known */
+    USES_VIEWS
+};
+
+static struct coupon_payer view_of(const struct coupon_payer *payer, enum uses_view view,
+                                   struct arena *arena)
 {
+    const char *draft_key = payer->drafts[0].draft_key;
     struct coupon_payer then = *payer;
     struct coupon_redemption *redemptions =
         ARENA_NEW_ARRAY(arena, struct coupon_redemption, payer->redemption_count);
@@ -57,10 +67,14 @@ static struct coupon_payer before_corrections(const struct coupon_payer *payer, 
         redemptions[i] = payer->redemptions[i];
         struct coupon_past_use *uses =
             ARENA_NEW_ARRAY(arena, struct coupon_past_use, redemptions[i].use_count + 1);
-        for (size_t u = 0; u < redemptions[i].use_count; u++) {
-            uses[u] = redemptions[i].uses[u];
-            uses[u].is_undone = false;
-            uses[u].again_on = DATE_NONE;
+        redemptions[i].use_count = 0;
+        for (size_t u = 0; u < payer->redemptions[i].use_count; u++) {
+            struct coupon_past_use use = payer->redemptions[i].uses[u];
+            if (view != USES_THEN && invoice_draft_order(use.draft_key, draft_key) > 0)
+                continue;
+            use.is_undone = view == USES_BEFORE && use.is_undone;
+            use.again_on = view == USES_BEFORE ? use.again_on : DATE_NONE;
+            uses[redemptions[i].use_count++] = use;
         }
         redemptions[i].uses = uses;
     }
@@ -100,7 +114,7 @@ static const char *because(const struct judging *judging, size_t redemption,
     case COUPON_EXPIRED:
         return "it was redeemed after its last day";
     case COUPON_USED_UP:
-        return arena_printf(arena, "it is used up: documents before this one that had it: %" PRId64,
+        return arena_printf(arena, "it is used up: other documents that had it: %" PRId64,
                             use->invoices_before);
     case COUPON_NOT_FIRST_PURCHASE:
         return arena_printf(arena,
@@ -127,30 +141,32 @@ static const char *because(const struct judging *judging, size_t redemption,
 static bool add_reasons(struct judging *judging, struct coupon_reasons *reasons, struct error *err)
 {
     const struct coupon_payer *payer = judging->payer;
-    const struct coupon_outcome *then = NULL;
+    const struct coupon_outcome *views[USES_VIEWS];
     struct date last = last_day(judging->explanation);
-    struct coupon_payer before = before_corrections(payer, judging->session->arena);
-    if (!judge(judging, payer, &judging->outcomes, err) || !judge(judging, &before, &then, err))
-        return false;
+    for (int view = 0; view < USES_VIEWS; view++) {
+        struct coupon_payer seen = view_of(payer, (enum uses_view)view, judging->session->arena);
+        if (!judge(judging, &seen, &views[view], err))
+            return false;
+    }
     for (size_t i = 0; i < payer->redemption_count; i++) {
         const struct coupon_redemption *redemption = &payer->redemptions[i];
-        enum coupon_verdict verdict = judging->outcomes[i].verdict;
+        enum coupon_verdict verdict = COUPON_APPLIES;
         bool is_of_customer = redemption->subscription_id == 0;
         if (date_compare(redemption->at_on, last) > 0 ||
             did_apply(judging->explanation, redemption))
             continue;
-        struct judging by = *judging;
-        if (verdict == COUPON_APPLIES) {
-            verdict = then[i].verdict == COUPON_APPLIES ? COUPON_KNOWN_LATER : then[i].verdict;
-            by.outcomes = then;
+        for (int view = 0; view < USES_VIEWS && verdict == COUPON_APPLIES; view++) {
+            judging->outcomes = views[view];
+            verdict = views[view][i].verdict;
         }
+        verdict = verdict == COUPON_APPLIES ? COUPON_KNOWN_LATER : verdict;
         ARRAY_ADD(judging->session->arena, reasons) =
             (struct coupon_reason){.coupon = redemption->coupon,
                                    .customer = is_of_customer ? redemption->customer : NULL,
                                    .subscription = is_of_customer ? NULL : redemption->subscription,
                                    .redeemed_on = redemption->at_on,
                                    .reason = coupon_verdict_name(verdict),
-                                   .because = because(&by, i, verdict)};
+                                   .because = because(judging, i, verdict)};
     }
     return true;
 }

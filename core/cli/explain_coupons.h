@@ -1,6 +1,6 @@
 /* Why coupons that were redeemed by then take nothing off a document: what tax decides, decided
- * again by the same steps (jobs/tax_coupons.h). By what is known today, as far as that explains it:
- * what was credited or void since counts for none, else as it did then. */
+ * again by the same steps (jobs/tax_coupons.h). By what is known today, as far as that explains it;
+ * else by what may have been known then. */
 #ifndef BILLMILL_CLI_EXPLAIN_COUPONS_H
 #define BILLMILL_CLI_EXPLAIN_COUPONS_H
 

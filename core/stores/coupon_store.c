@@ -42,6 +42,7 @@ static const struct row_field use_fields[] = {
     ROW_FIELD(struct coupon_past_use, carried_minor, "carried_minor"),
     ROW_FIELD(struct coupon_past_use, draft_key, "draft_key"),
     ROW_FIELD(struct coupon_past_use, number, "number"),
+    ROW_FIELD(struct coupon_past_use, corrects, "corrects"),
     ROW_FIELD(struct coupon_past_use, is_undone, "is_undone"),
     ROW_FIELD(struct coupon_past_use, again_on, "again_on"),
 };

@@ -20,6 +20,7 @@ struct coupon_past_use {
     int64_t carried_minor;
     const char *draft_key;
     const char *number;   /* NULL: not finalized */
+    const char *corrects; /* of what its invoice bills again, or NULL */
     bool is_undone;       /* what it took off was taken back, or is void */
     struct date again_on; /* the cutoff of what bills its invoice again; DATE_NONE: nothing does */
 };

@@ -122,7 +122,7 @@ equal "below its minimum, and of a child redeemed after the charge began" "$(why
 tenth c-child begun_before"
 run 0 "people read it too" -- mill "$round" explain "$(number_of "$round" c-small 2026-12-31)"
 stdout_has "with the figures" "big of customer c-small, redeemed on 2026-10-01: the lines that it is for come to 266.66 EUR, less than its minimum of 300"
-stdout_has "and how often" "tenth of customer c-child, redeemed on 2026-11-01: it is used up: documents before this one that had it: 1"
+stdout_has "and how often" "tenth of customer c-child, redeemed on 2026-11-01: it is used up: other documents that had it: 1"
 run 0 "and of a month ahead" -- mill "$round" preview s-late --period 2027-02
 stdout_has "before it is billed" "welcome of customer c-late, redeemed on 2026-11-15: it is for a first purchase: invoices before it was redeemed: 1"
 equal "in JSON as well" "$(mill "$round" preview s-late --period 2027-02 --json | jq -c '.drafts[].coupons_not_applied | map(.reason)')" '["not_first_purchase"]'
@@ -193,6 +193,27 @@ mill "$first" dump --out "$STORY_DIR/moving.jsonl" 2>/dev/null
 take_dump "a new database takes the dump" "$moved" "$STORY_DIR/moving.jsonl"
 for month in 2026-11 2026-12; do run 0 "moved: $month is closed" -- mill "$moved" close --period "$month"; done
 equal "and its coupons go on as if it had been there always" "$(cuts "$moved" c-rest)" "$rest"
+
+# A subscription that is known late has its months billed late, on documents that are before those that had the
+# coupon already: what these took is used up.
+behind=$STORY_DIR/behind
+begin "$behind"
+{
+    record coupon '"coupon":"twice"' '"percent":"10"' '"duration":"repeating"' '"repeat_count":2'
+    redeem twice 2026-10-01 customer c-late
+} >"$STORY_DIR/twice.jsonl"
+record subscription '"subscription":"s-behind"' '"customer":"c-late"' '"plan":"both"' '"start":"2026-10-01"' >"$STORY_DIR/behind.jsonl"
+run 0 "behind: a coupon for two invoices" -- mill "$behind" import "$STORY_DIR/twice.jsonl"
+for month in 2026-10 2026-11; do run 0 "behind: $month is closed" -- mill "$behind" close --period "$month"; done
+run 0 "behind: a subscription becomes known" -- mill "$behind" import "$STORY_DIR/behind.jsonl"
+run 0 "behind: 2026-12 is closed" -- mill "$behind" close --period 2026-12
+equal "behind: its months are billed, the first of them before an invoice that had the coupon" \
+    "$(mill "$behind" dump --record invoice | jq -r 'select(.customer == "c-late") | .cutoff' | sort | uniq -c | awk '{ print $2, $1 }')" "2026-10-31 2
+2026-11-30 2
+2026-12-31 1"
+equal "behind: which is why not on the third" "$(mill "$behind" explain "$(number_of "$behind" c-late 2026-10-31 | tail -n 1)" --json | jq -r '.coupons_not_applied[] | select(.coupon == "twice") | .reason')" used_up
+equal "behind: two invoices have it, and no third" "$(cuts "$behind" c-late)" "twice 13.33 0.00
+twice 13.33 0.00"
 
 # ------------------------------------------------------------------ stacking by setting
 
