@@ -17,6 +17,7 @@
 #include "core/outside/file_publish.h"
 #include "core/outside/pdf_invoice.h"
 #include "core/stores/billing_catalog.h"
+#include "core/stores/line_reference.h"
 #include "core/stores/line_text.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
@@ -35,6 +36,12 @@ struct rendered {
     const uint8_t *bytes;
     size_t size;
     struct rendered *next;
+};
+
+/* An item. */
+struct printed {
+    struct stored_invoice *invoice;
+    struct line_references *references; /* of each line */
 };
 
 struct render_state {
@@ -83,9 +90,15 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     struct render_state *state = ARENA_NEW(chunk_arena(chunk), struct render_state);
     *state = (struct render_state){.memory = memory, .tail = &state->first};
     chunk_set_state(chunk, state);
+    struct printed *printed = ARENA_NEW_ARRAY(chunk_arena(chunk), struct printed, count + 1);
     for (size_t i = 0; i < count; i++) {
+        printed[i].invoice = &invoices[i];
+        if (!line_references_load(ctx->db, range->tenant_id, &invoices[i],
+                                  memory->tenant.catalog->tenant.rounding, chunk_arena(chunk),
+                                  &printed[i].references, err))
+            return error_context(err, "%s", invoices[i].number);
         struct chunk_item *item = chunk_add_item(
-            chunk, job_number_key(chunk, invoices[i].invoice_id), invoices[i].number, &invoices[i]);
+            chunk, job_number_key(chunk, invoices[i].invoice_id), invoices[i].number, &printed[i]);
         item->has_at_stake = true;
         item->at_stake = money_of_minor(invoices[i].total_minor, invoices[i].currency);
     }
@@ -176,9 +189,20 @@ static enum document_remark remark_of(const struct stored_line *line)
     return REMARK_NONE;
 }
 
-static const struct document_line *lines_of(const struct stored_invoice *invoice,
-                                            struct arena *arena)
+static const struct document_reference *references_of(const struct line_references *references,
+                                                      struct arena *arena)
 {
+    struct document_reference *documents =
+        ARENA_NEW_ARRAY(arena, struct document_reference, references->count + 1);
+    for (size_t i = 0; i < references->count; i++)
+        documents[i] = (struct document_reference){references->items[i].number,
+                                                   date_of(references->items[i].issued_on)};
+    return documents;
+}
+
+static const struct document_line *lines_of(const struct printed *printed, struct arena *arena)
+{
+    const struct stored_invoice *invoice = printed->invoice;
     struct document_line *lines =
         ARENA_NEW_ARRAY(arena, struct document_line, invoice->line_count + 1);
     bool is_of_several = lines_name_subscriptions(invoice->lines, invoice->line_count);
@@ -189,6 +213,8 @@ static const struct document_line *lines_of(const struct stored_invoice *invoice
             .subscription =
                 is_of_several && line_is_of_subscription(line) ? line->subscription : NULL,
             .remark = remark_of(line),
+            .references = references_of(&printed->references[i], arena),
+            .reference_count = printed->references[i].count,
             .period_start = date_of(line->period_start_on),
             .period_end = date_of(line->period_end_on),
             .quantity = arena_copy(arena, decimal_text(line->quantity).text),
@@ -253,9 +279,9 @@ static void set_period(const struct stored_invoice *invoice, struct invoice_docu
     document->period_end = date_of(end);
 }
 
-static struct invoice_document document_of(const struct stored_invoice *invoice,
-                                           struct arena *arena)
+static struct invoice_document document_of(const struct printed *printed, struct arena *arena)
 {
+    const struct stored_invoice *invoice = printed->invoice;
     bool abroad = !text_equal(invoice->seller.country, invoice->buyer.country);
     struct invoice_document document = {
         .locale = invoice->locale,
@@ -273,7 +299,7 @@ static struct invoice_document document_of(const struct stored_invoice *invoice,
         .currency = invoice->currency.code,
         .currency_digits = currency_digits(invoice->currency),
         .prices_include_tax = all_inclusive(invoice),
-        .lines = lines_of(invoice, arena),
+        .lines = lines_of(printed, arena),
         .line_count = invoice->line_count,
         .subtotal_minor = invoice->subtotal_minor,
         .discount_minor = invoice->discount_minor,
@@ -321,9 +347,10 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                     struct error *err)
 {
     struct render_state *state = chunk_state(chunk);
-    const struct stored_invoice *invoice = item->data;
+    const struct printed *printed = item->data;
+    const struct stored_invoice *invoice = printed->invoice;
     struct arena *arena = chunk_arena(chunk);
-    struct invoice_document document = document_of(invoice, arena);
+    struct invoice_document document = document_of(printed, arena);
     struct rendered *rendered = ARENA_NEW(arena, struct rendered);
     (void)ctx;
     if (!pdf_invoice_render(state->memory->renderer, &document, arena, &rendered->bytes,

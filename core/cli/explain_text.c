@@ -451,7 +451,13 @@ static void print_line_tax(const struct printer *printer, const struct explained
 static void print_given(const struct printer *printer, const struct explained_line *line)
 {
     const struct given_back *given = &line->given;
-    if (!line->gives_back || line->stored->discount_minor == 0)
+    bool is_whole = line->stored->discount_minor == 0;
+    if (!line->gives_back)
+        return;
+    for (size_t i = 0; i < given->count && is_whole && !explained_is_reversal(line); i++)
+        (void)printf("  gives back of %s, line %" PRId64 "\n", given->of[i].document,
+                     given->of[i].line);
+    if (is_whole)
         return;
     for (size_t i = 0; i < given->count; i++)
         (void)printf("  gives back of %s, line %" PRId64

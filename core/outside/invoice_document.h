@@ -37,10 +37,17 @@ enum document_remark {
     REMARK_TAKEN_BACK
 };
 
+struct document_reference {
+    const char *number;
+    struct document_date issued_on;
+};
+
 struct document_line {
     const char *description;
     const char *subscription; /* named where the document has several; NULL: it is not */
     enum document_remark remark;
+    const struct document_reference *references; /* what it gives back of */
+    size_t reference_count;
     struct document_date period_start; /* the service period [start, end); printed with its last */
     struct document_date period_end;   /* day, so October ends on the 31st */
     const char *quantity;              /* canonical decimal */

@@ -15,7 +15,8 @@
 struct row {
     struct pdf_text cells[COLUMN_KINDS];
     struct pdf_text subscription; /* under the description */
-    struct pdf_text period;       /* under that */
+    struct pdf_text references;   /* under that */
+    struct pdf_text period;       /* and that */
     int32_t height_mpt;
 };
 
@@ -220,6 +221,31 @@ static const char *subscription_text(const struct printer *out, const struct doc
     return text.text;
 }
 
+/* "Refers to INV-2025-000001 (31.12.2025), INV-2026-000002 (31.01.2026)" */
+static const char *references_text(const struct printer *out, const struct document_line *line)
+{
+    const char *label = label_of(out, LABEL_REFERS_TO);
+    const char *documents = "";
+    for (size_t i = 0; i < line->reference_count; i++)
+        documents =
+            arena_printf(out->arena, "%s%s%s (%s)", documents, i == 0 ? "" : ", ",
+                         line->references[i].number, date_of(out, line->references[i].issued_on));
+    struct strbuf text = buffer_of(out, strlen(label) + strlen(documents) + 1);
+    label_add(&text, label, (const char *[]){"documents", documents, NULL});
+    return text.text;
+}
+
+/* A text of its own under the description, in small letters; it may be wrapped. */
+static bool make_small(struct printer *out, const char *what, const char *value,
+                       struct pdf_text *text, struct row *row)
+{
+    struct style style = style_small(out, 0, description_width(out));
+    if (!pdf_text_make(out->fonts, false, what, value, out->arena, text, out->err))
+        return false;
+    row->height_mpt += label_lines(text, &style) * line_height(out->layout->size_small_mpt);
+    return true;
+}
+
 static bool make_row(struct printer *out, const struct document_line *line, size_t number,
                      struct row *ret_row)
 {
@@ -240,14 +266,12 @@ static bool make_row(struct printer *out, const struct document_line *line, size
         int32_t height = (lines > 1 ? lines : 1) * line_height(style.size_mpt);
         row.height_mpt = height > row.height_mpt ? height : row.height_mpt;
     }
-    if (!text_is_empty(line->subscription)) {
-        struct style style = style_small(out, 0, description_width(out));
-        if (!pdf_text_make(out->fonts, false, "line subscription", subscription_text(out, line),
-                           out->arena, &row.subscription, out->err))
-            return false;
-        row.height_mpt +=
-            label_lines(&row.subscription, &style) * line_height(out->layout->size_small_mpt);
-    }
+    if ((!text_is_empty(line->subscription) &&
+         !make_small(out, "line subscription", subscription_text(out, line), &row.subscription,
+                     &row)) ||
+        (line->reference_count > 0 &&
+         !make_small(out, "line references", references_text(out, line), &row.references, &row)))
+        return false;
     if (line->period_start.year != 0) {
         if (!pdf_text_make(out->fonts, false, "line period",
                            period_of(out, line->period_start, line->period_end), out->arena,
@@ -315,7 +339,8 @@ static bool place_row(struct printer *out, const struct row *row, int64_t sum_mi
     size_t page = out->page;
     struct style period = style_small(out, description.x_mpt, description.width_mpt);
     if (!place_description(out, &row->cells[description_column], &description, sum_minor) ||
-        !place_description(out, &row->subscription, &period, sum_minor))
+        !place_description(out, &row->subscription, &period, sum_minor) ||
+        !place_description(out, &row->references, &period, sum_minor))
         return false;
     if (row->period.count > 0) {
         place_text(out, &row->period, &period, out->y_mpt);

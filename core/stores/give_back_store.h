@@ -13,6 +13,9 @@ struct stored_billed_line {
     int64_t invoice_id, line;
     const char *draft_key;
     const char *document; /* its number, or the key of a draft */
+    const char *series;   /* NULL, as the rest of its number: it is a draft */
+    int64_t fiscal_year, number_in_series;
+    struct date issued_on; /* DATE_NONE likewise */
     bool is_taxed, is_void;
     bool is_part_before; /* the usage that is given back of goes on from this one's */
     bool is_turned;      /* a credit note of its own: amounts with the signs that it says */

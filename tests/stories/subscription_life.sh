@@ -238,6 +238,7 @@ if command -v pdftotext >/dev/null; then
     find "$whole/data/documents" -name '*.pdf' -exec pdftotext -layout {} - \; >"$STORY_DIR/documents.txt"
     check "a charge of the rest of a period says so in the customer's language" -- grep -q '(verbleibende Zeit)' "$STORY_DIR/documents.txt"
     check "and what was not used of it" -- grep -q '(nicht genutzte Zeit)' "$STORY_DIR/documents.txt"
+    check "and which invoice that was on, of which day" -- grep -Eq 'Betrifft INV-2026-[0-9]{6} \([^)]+\)' "$STORY_DIR/documents.txt"
 fi
 
 # ------------------------------------------------------------------ what import refuses

@@ -315,6 +315,32 @@ START_TEST(names_the_subscription_of_a_line)
 }
 END_TEST
 
+START_TEST(names_what_a_line_gives_back_of)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
+    CLEANUP(pdf_renderer_destroy) struct pdf_renderer *renderer = new_renderer(LAYOUT);
+    struct invoice_document *invoice = invoice_sample_make(SAMPLE_ONE_LINE, 2, arena);
+    struct document_line lines[2] = {invoice->lines[0], invoice->lines[1]};
+    const struct document_reference references[2] = {
+        {"INV-2025-000001", {2025, 12, 31}},
+        {"INV-2026-000002", {2026, 1, 31} }
+    };
+    const uint8_t *bytes;
+    size_t size;
+    lines[1].references = references;
+    lines[1].reference_count = 2;
+    invoice->lines = lines;
+    render(renderer, invoice, arena, &bytes, &size);
+    write_pdf(bytes, size);
+    check_file("references");
+    read_text();
+    (void)remove(pdf_path);
+    ck_assert_int_eq(count_of(output, "Refers to "), 1);
+    must_show("references", "INV-2025-000001 (");
+    must_show("references", "INV-2026-000002 (");
+}
+END_TEST
+
 /* --- characters --- */
 
 static const struct name_case {
@@ -558,6 +584,7 @@ TEST_SUITE(pdf_invoice)
     TEST_ONE(divides_a_line_longer_than_a_page);
     tcase_add_loop_test(tcase, keeps_terms_with_the_totals, 8, 22);
     tcase_add_test(tcase, names_the_subscription_of_a_line);
+    tcase_add_test(tcase, names_what_a_line_gives_back_of);
     TEST_TABLE(prints_names_or_refuses_them, name_cases);
     TEST_ONE(names_the_field);
     TEST_TABLE(takes_or_refuses_fonts_and_logos, source_cases);
