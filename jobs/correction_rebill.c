@@ -42,8 +42,12 @@ bool correction_check_rebill(const struct correction_request *request, struct ch
     if (valid == 0) {
         (void)error_item(err, "nothing_left", "all that %s billed was taken back since",
                          request->invoice);
-        return error_hint(err, "what was billed instead can be billed again: `billmill explain %s`",
-                          request->invoice);
+        return error_hint(
+            err,
+            "an invoice that bills it instead can be billed again, see `billmill explain %s`; "
+            "what a credit note charges instead is lowered by a credit_grant, which "
+            "the next invoice draws",
+            request->invoice);
     }
     if (of->gave_less != NULL) {
         (void)error_item(err, "gave_back_less",

@@ -34,6 +34,57 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     return true;
 }
 
+/* The part that a credit asks for, as the lines say their amounts. Of all that is left the whole:
+ * what other requests of the chunk leave is not known before they are carried out. */
+static bool sum_asked(const struct correction_request *request, struct money whole,
+                      struct arena *arena, struct money *ret_net, struct error *err)
+{
+    struct credit_request part;
+    struct money net = money_zero(whole.currency);
+    if (!correction_request_part(request, whole.currency, arena, &part, err))
+        return false;
+    switch (part.part) {
+    case CREDIT_NET:
+        net = part.net;
+        break;
+    case CREDIT_LINES:
+        for (size_t i = 0; i < part.line_count; i++)
+            if (!money_add(net, part.lines[i].net, &net, err))
+                return false;
+        break;
+    case CREDIT_ALL:
+        net = whole;
+        break;
+    case CREDIT_UNUSED:
+        if (!money_prorate(whole, part.numerator, part.denominator, request->of->subject.rounding,
+                           &net, err))
+            return false;
+        break;
+    }
+    *ret_net = net;
+    return true;
+}
+
+/* With its share of the tax: of a credit what is asked for, else the invoice. What cannot be said
+ * of a request that is wrong is the invoice too. */
+static struct money at_stake_of(const struct correction_request *request, struct arena *arena)
+{
+    const struct stored_invoice *invoice = &request->of->stored;
+    struct money total = money_of_minor(invoice->total_minor, invoice->currency);
+    int64_t lines_minor = invoice->subtotal_minor - invoice->discount_minor;
+    struct money whole = money_of_minor(lines_minor, invoice->currency);
+    struct money asked;
+    struct ratio share;
+    struct error ignored = {0};
+    return text_equal(request->action, "credit") && lines_minor > 0 &&
+                   sum_asked(request, whole, arena, &asked, &ignored) &&
+                   ratio_make(invoice->total_minor, lines_minor, &share, &ignored) &&
+                   money_multiply_ratio(asked, share, request->of->subject.rounding, &asked,
+                                        &ignored)
+               ? asked
+               : total;
+}
+
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -63,8 +114,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
             &requests[i]);
         item->has_at_stake = requests[i].of != NULL;
         if (requests[i].of != NULL)
-            item->at_stake = money_of_minor(requests[i].of->stored.total_minor,
-                                            requests[i].of->subject.currency);
+            item->at_stake = at_stake_of(&requests[i], chunk_arena(chunk));
     }
     return true;
 }

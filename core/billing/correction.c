@@ -235,6 +235,14 @@ static bool take_unused(struct crediting *crediting, const struct credit_request
     return true;
 }
 
+static bool is_given_back(const struct correction_subject *subject)
+{
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (money_sign(subject->given_nets[i]) != 0)
+            return true;
+    return false;
+}
+
 static bool choose_nets(struct crediting *crediting, const struct credit_request *request,
                         struct error *err)
 {
@@ -242,9 +250,13 @@ static bool choose_nets(struct crediting *crediting, const struct credit_request
         (void)error_item(err, "nothing_left", "nothing is left of %s to be credited",
                          crediting->subject->number);
         return error_hint(err,
-                          "`billmill explain %s` lists its credit notes; withdraw this request "
+                          "`billmill explain %s` lists its credit notes%s; withdraw this request "
                           "by importing it with \"withdrawn\": true",
-                          crediting->subject->number);
+                          crediting->subject->number,
+                          is_given_back(crediting->subject)
+                              ? "; another document gave it back: what that one charges instead "
+                                "is lowered by a credit_grant, which the next invoice draws"
+                              : "");
     }
     switch (request->part) {
     case CREDIT_ALL:

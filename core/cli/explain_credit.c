@@ -144,9 +144,19 @@ static const char *part_text(enum credit_part part)
     return "";
 }
 
+/* What a net is of prices that include the tax (DOMAIN 5). */
+static const char *net_name(const struct correction_subject *subject)
+{
+    bool is_inclusive = subject->tax_count > 0;
+    for (size_t i = 0; i < subject->tax_count; i++)
+        is_inclusive = is_inclusive && subject->taxes[i].inclusive;
+    return is_inclusive ? ", the tax included" : "";
+}
+
 static void print_asked(const struct credit_explanation *explanation)
 {
     const struct credit_again *again = &explanation->again;
+    const char *with_tax = net_name(&explanation->origin.of->subject);
     if (again->unknown != NULL) {
         (void)printf("  not computed again: %s\n", again->unknown);
         return;
@@ -156,10 +166,12 @@ static void print_asked(const struct credit_explanation *explanation)
         (void)printf("  asked for: all that is left\n");
         break;
     case CREDIT_NET:
-        (void)printf("  asked for: a net of %s\n", money_text(again->asked.net).text);
+        (void)printf("  asked for: %s%s%s\n", *with_tax == '\0' ? "a net of " : "",
+                     money_text(again->asked.net).text, with_tax);
         break;
     case CREDIT_LINES:
-        (void)printf("  asked for: nets of %zu lines\n", again->asked.line_count);
+        (void)printf("  asked for: %s of %zu lines%s\n", *with_tax == '\0' ? "nets" : "amounts",
+                     again->asked.line_count, with_tax);
         break;
     case CREDIT_UNUSED:
         (void)printf("  asked for: %" PRId64 "/%" PRId64 ", unused\n", again->asked.numerator,

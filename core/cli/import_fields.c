@@ -13,12 +13,6 @@
 #include "core/setup/record.h"
 #include "core/setup/record_field.h"
 
-/* The others are what jobs have made, and a dump of it. */
-static bool is_of_people(enum record_kind kind)
-{
-    return kind < RECORD_SUBSCRIPTION_STATE || kind == RECORD_CORRECTION;
-}
-
 static const char *joined(struct arena *arena, const char *const *words, const char *between)
 {
     const char *text = "";
@@ -135,7 +129,12 @@ static void print_fields(const struct cli *cli, const struct record_shape *shape
         (void)printf(
             "  several on one invoice, amounts and percentages alike, apply in the order of "
             "their redemptions:\n  by day, then by the name of the coupon; how, is "
-            "rules: coupon_stacking of the configuration\n");
+            "rules: coupon_stacking of the configuration\n"
+            "  repeat_count counts invoices that it took something off, whatever periods they "
+            "bill\n");
+    if (text_equal(shape->name, "correction"))
+        (void)printf("  net is after discounts and without tax, but of prices that include the "
+                     "tax with it,\n  as the lines of the invoice say their amounts\n");
 }
 
 /* ---------------------------------------------------------------- for programs */
@@ -180,7 +179,7 @@ static json_t *shape_json(const struct cli *cli, const struct record_shape *shap
 static bool find_shape(const char *name, const struct record_shape **ret_shape, struct error *err)
 {
     enum record_kind kind;
-    if (!record_kind_parse(name, &kind, err) || !is_of_people(kind)) {
+    if (!record_kind_parse(name, &kind, err) || !record_kind_is_of_people(kind)) {
         (void)error_run(err, EXIT_USAGE, "there is no record \"%s\" to import", name);
         return error_hint(err, "`billmill import --fields` lists the records");
     }
@@ -197,7 +196,7 @@ bool import_fields_print(const struct cli *cli, const struct cli_arguments *kind
         if (!find_shape(kinds->items[count], &shapes[count], err))
             return false;
     for (enum record_kind kind = 0; kinds->count == 0 && kind < RECORD_KIND_COUNT; kind++)
-        if (is_of_people(kind))
+        if (record_kind_is_of_people(kind))
             shapes[count++] = record_shape_of(kind);
     if (cli->json) {
         json_t *list = json_array();

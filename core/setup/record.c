@@ -29,6 +29,24 @@ const char *record_kind_name(enum record_kind kind)
     return record_shape_of(kind)->name;
 }
 
+bool record_kind_is_of_people(enum record_kind kind)
+{
+    return kind < RECORD_SUBSCRIPTION_STATE || kind == RECORD_CORRECTION;
+}
+
+/* "tenant, product, …, usage and correction" */
+static void add_kinds_of_people(struct strbuf *text)
+{
+    enum record_kind last = RECORD_CORRECTION;
+    for (enum record_kind kind = 0; kind < RECORD_KIND_COUNT; kind++)
+        if (record_kind_is_of_people(kind))
+            strbuf_addf(text, "%s%s",
+                        kind == 0      ? ""
+                        : kind == last ? " and "
+                                       : ", ",
+                        record_kind_name(kind));
+}
+
 static const char *nearest_kind(const char *name)
 {
     const char *nearest = NULL;
@@ -59,9 +77,11 @@ bool record_kind_parse(const char *name, enum record_kind *ret_kind, struct erro
     const char *nearest = nearest_kind(name);
     if (nearest != NULL)
         return error_hint(err, "did you mean \"%s\"?", nearest);
-    return error_hint(
-        err, "tenant, product, meter, plan, price, customer, subscription, coupon, tax_rate "
-             "and usage can be imported");
+    char bytes[ERROR_HINT_SIZE];
+    struct strbuf kinds;
+    strbuf_init(&kinds, bytes, sizeof bytes);
+    add_kinds_of_people(&kinds);
+    return error_hint(err, "%s can be imported", kinds.text);
 }
 
 const struct record_field *record_field_find(const struct record_shape *shape, const char *name,

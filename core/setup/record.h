@@ -392,6 +392,9 @@ union record {
 MUST_CHECK bool record_kind_parse(const char *name, enum record_kind *ret_kind, struct error *err);
 const char *record_kind_name(enum record_kind kind);
 
+/* What people write; the others are what jobs have made, and a dump of it. */
+bool record_kind_is_of_people(enum record_kind kind);
+
 /* The natural key, for messages: `customer "c1" of tenant "demo"`, in the arena. */
 const char *record_label(enum record_kind kind, const union record *record, struct arena *arena);
 

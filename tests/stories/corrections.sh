@@ -95,6 +95,7 @@ for reason in "0.01 EUR of INV-2026-000001 are to be credited, but" "nothing is 
     grep -qF "$reason" "$STORY_OUT" && ok "with its reason: $reason"
 done
 equal "five of them" "$(mill "$round" parked --json | jq '[.. | .job? | select(. == "corrections")] | length')" 5
+equal "at stake is what was asked for, with its tax" "$(mill "$round" parked --json | jq -r '[.items[] | select(.item == "correction part-4" or .item == "correction line-over") | .at_stake.amount // .amount] | sort | join(" ")')" "0.01 11.61"
 equal "the credit notes" "$(notes "$round")" "CN-2026-000001 paid INV-2026-000001 20.00 3.35 23.35
 CN-2026-000002 paid INV-2026-000001 6.66 1.13 7.79
 CN-2026-000003 paid INV-2026-000001 26.66 4.45 31.11

@@ -105,6 +105,8 @@ while IFS=$'\t' read -r tenant document; do
         not_ok "explain $tenant $document" "$(tail -n 8 "$STORY_DIR/explained.txt")"
 done <<<"$number"
 ok "every document is explained"
+run 0 "a part of prices that include the tax" -- mill "$round" explain --tenant gross CN-2026-000001
+stdout_has "is said to include it" ", the tax included"
 run 0 "numbers are proved" -- mill "$round" verify numbers
 mill "$round" dump >"$STORY_DIR/once.jsonl"
 keep_dump once "$STORY_DIR/once.jsonl"
