@@ -174,7 +174,7 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
 
 static struct date point_of(const struct draft *draft, const struct stored_line *line)
 {
-    return invoice_line_day(draft->tax_point_on, line->period_start_on);
+    return stored_line_tax_point(line, draft->tax_point_on);
 }
 
 /* All lines of a draft are of one buyer: which taxes a line has depends on its category and day

@@ -274,6 +274,18 @@ struct date invoice_line_day(struct date invoice_on, struct date covered_from)
     return is_later ? covered_from : invoice_on;
 }
 
+struct date invoice_line_tax_point(struct date invoice_on, const struct invoice_supply *supply)
+{
+    if (supply->is_ahead) {
+        bool is_rest = !date_is_none(supply->charged_from);
+        struct date first = is_rest ? supply->charged_from : supply->start_on;
+        return date_is_none(first) ? invoice_on : first;
+    }
+    if (date_is_none(supply->end_on))
+        return invoice_on;
+    return date_min((struct date){supply->end_on.days - 1}, invoice_on);
+}
+
 #define CREDIT_MARK "%credit:"
 #define REBILL_MARK "%rebill:"
 enum { SEQUENCE_DIGITS = 6 };

@@ -41,11 +41,27 @@ struct invoice_totals {
     struct money amount_due; /* total − credit_applied */
 };
 
-/* The day whose tax rates and coupons a line has: that of its invoice, or the first day that the
- * line covers where that is later (DATE_NONE: not known). What is paid in advance is due at the
- * midnight that begins its first day, and thus on an invoice of the day before; the rate of that
- * day is none of the supply's (DOMAIN 5). */
+/* The day whose coupons a line has: that of its invoice, or the first day that the line covers
+ * where that is later (DATE_NONE: not known). What is paid in advance is due at the midnight that
+ * begins its first day, and thus on an invoice of the day before. */
 struct date invoice_line_day(struct date invoice_on, struct date covered_from);
+
+/* What of a line its tax point depends on. Dates are DATE_NONE where they are not known. */
+struct invoice_supply {
+    bool is_ahead;            /* charged in advance */
+    struct date start_on;     /* first day that the line covers … */
+    struct date end_on;       /* … and the one behind its last */
+    struct date charged_from; /* of a credit for the rest of a period: its first day */
+};
+
+/* The day whose tax rates a line has is that of its supply, whenever it is billed (DOMAIN 5: never
+ * "today"): of what is charged in arrears, usage above all, the last day of its period, but none
+ * after `invoice_on`, the tax point of its draft (what is billed before its period ends); of what
+ * is charged in advance the first day that it covers. A reversal covers the days of what it takes
+ * back, what is charged instead those too; a credit for the rest of a period has the first day of
+ * that period, for it lowers what was charged then (Directive 2006/112/EC, article 90). So the
+ * taxes do not depend on when a fact became known, nor on how many periods one run catches up. */
+struct date invoice_line_tax_point(struct date invoice_on, const struct invoice_supply *supply);
 
 /* A line as the document shows it. Texts belong to the caller; those marked "or NULL" may lack. */
 struct invoice_line_content {

@@ -401,10 +401,12 @@ static void print_rate(const struct printer *printer, const struct explained_lin
 {
     const struct tax_rate *rate = line->rate;
     struct date invoice_on = printer->explanation->invoice.tax_point_on;
-    struct date point = invoice_line_day(invoice_on, line->stored->period_start_on);
+    struct date point = stored_line_tax_point(line->stored, invoice_on);
     if (date_compare(point, invoice_on) != 0)
-        (void)printf("    tax point %s: the first day that it covers, not the day before\n",
-                     date_text(point).text);
+        (void)printf("    tax point %s: the %s\n", date_text(point).text,
+                     !line->stored->is_ahead                       ? "last day of its period"
+                     : date_is_none(line->stored->charged_from_on) ? "first day that it covers"
+                                                                   : "first day of its period");
     if (rate == NULL) {
         (void)printf("    no rate of the tax tables applies\n");
         return;

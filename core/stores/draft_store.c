@@ -70,7 +70,11 @@ static const struct row_field untaxed_line_fields[] = {
     ROW_FIELD(struct stored_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_line, line, "line"),
     ROW_FIELD(struct stored_line, kind, "kind"),
+    ROW_FIELD(struct stored_line, subscription_id, "subscription_id"),
+    ROW_FIELD(struct stored_line, price_id, "price_id"),
+    ROW_FIELD(struct stored_line, price_valid_from, "price_valid_from"),
     ROW_FIELD(struct stored_line, period_start_on, "period_start_on"),
+    ROW_FIELD(struct stored_line, period_end_on, "period_end_on"),
     ROW_FIELD(struct stored_line, amount_minor, "amount_minor"),
     ROW_FIELD(struct stored_line, discount_minor, "discount_minor"),
     ROW_FIELD(struct stored_line, tax_category, "tax_category"),
@@ -294,7 +298,8 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
     if (!load_drafts(db, STMT_UNTAXED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids,
                      ret_count, err) ||
         !load_lines(db, tenant_id, ids, *ret_count, &untaxed_lines_of_invoice, arena, &belongings,
-                    err))
+                    err) ||
+        !line_supplies_load(db, belongings.lines, belongings.line_count, arena, err))
         return false;
     join_drafts(*ret_drafts, *ret_count, &belongings);
     return true;
@@ -420,6 +425,13 @@ bool draft_store_find(struct db *db, int64_t tenant_id, const char *number_or_ke
         return error_context(err, "looking for invoice %s", number_or_key);
     return *ret_found || find_by(db, STMT_INVOICE_BY_DRAFT_KEY, tenant_id, number_or_key, arena,
                                  ret_invoice, ret_found, err);
+}
+
+struct date stored_line_tax_point(const struct stored_line *line, struct date invoice_on)
+{
+    struct invoice_supply supply = {line->is_ahead, line->period_start_on, line->period_end_on,
+                                    line->charged_from_on};
+    return invoice_line_tax_point(invoice_on, &supply);
 }
 
 struct invoice_line_content *draft_line_contents(const struct stored_line *lines, size_t count,

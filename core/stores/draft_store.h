@@ -24,7 +24,12 @@ struct stored_line {
     int64_t phase_id;             /* DB_I64_NONE: no contract has a say in it */
     int64_t rated_price_id;       /* DB_I64_NONE: charged by its own price, else by this one, … */
     struct date rated_valid_from; /* … of this version */
+    bool is_ahead;                /* charged in advance; and of a credit for the rest of a … */
+    struct date charged_from_on;  /* … period its first day, else DATE_NONE (line_names.h) */
 };
+
+/* The day whose tax rates the line of an invoice of that tax point has (invoice_line_tax_point). */
+struct date stored_line_tax_point(const struct stored_line *line, struct date invoice_on);
 
 /* What a frozen party is read by. */
 enum { INVOICE_PARTY_FIELD_COUNT = 9 };
@@ -65,7 +70,7 @@ struct draft {
 };
 
 /* Drafts without tax by invoice_id ($after, $hi], with what tax needs of their lines: number, kind,
- * amounts and category, nothing else. In the arena. */
+ * amounts, category and what their tax points depend on, nothing else. In the arena. */
 MUST_CHECK bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id,
                                          int64_t hi_id, size_t limit, struct date business_date,
                                          struct arena *arena, struct draft **ret_drafts,

@@ -300,8 +300,7 @@ static void find_rate(const struct check *check, struct explained_line *line)
         .exempt =
             line->tax != NULL && (text_equal(line->tax->category, TAX_CATEGORY_EXEMPT) ||
                                   text_equal(line->tax->category, TAX_CATEGORY_REVERSE_CHARGE)),
-        .tax_point =
-            invoice_line_day(explanation->invoice.tax_point_on, line->stored->period_start_on),
+        .tax_point = stored_line_tax_point(line->stored, explanation->invoice.tax_point_on),
     };
     line->rate = tax_rate_find(catalog->tax_rates, catalog->tax_rate_count, &query);
     if (line->rate != NULL &&

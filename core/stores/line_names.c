@@ -1,9 +1,13 @@
-/* Names of subscriptions and prices by their keys: see line_names.h. Keys are sorted, each once, so
- * that what is found comes in their order and is searched by halves. */
+/* What is known of subscriptions and prices by their keys: see line_names.h. Keys are sorted, each
+ * once, so that what is found comes in their order and is searched by halves. */
 #include "core/stores/line_names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+#include "core/base/text.h"
+#include "core/billing/charge_slots.h"
+#include "core/billing/correction.h"
 
 struct subscription_name {
     int64_t tenant_id, subscription_id;
@@ -30,6 +34,8 @@ struct price_name {
     int64_t tenant_id, price_id;
     struct date valid_from;
     const char *price;
+    const char *billing;
+    int64_t meter_id; /* DB_I64_NONE: none */
 };
 
 static const struct row_field price_fields[] = {
@@ -37,6 +43,8 @@ static const struct row_field price_fields[] = {
     ROW_FIELD(struct price_name, price_id, "price_id"),
     ROW_FIELD(struct price_name, valid_from, "valid_from"),
     ROW_FIELD(struct price_name, price, "price"),
+    ROW_FIELD(struct price_name, billing, "billing"),
+    ROW_FIELD(struct price_name, meter_id, "meter_id"),
 };
 
 static const struct bulk_table price_names = {
@@ -69,6 +77,33 @@ static const struct bulk_table phase_names = {
     .field_count = ARRAY_LEN(phase_fields),
     .key_count = 2,
     .row_size = sizeof(struct phase_name),
+};
+
+/* The period of a line, by the line's own key of it. */
+struct line_period {
+    int64_t tenant_id, subscription_id, price_id;
+    struct date start_on;
+    const char *kind;
+    struct date full_start_on;
+};
+
+static const struct row_field period_fields[] = {
+    ROW_FIELD(struct line_period, tenant_id, "tenant_id"),
+    ROW_FIELD(struct line_period, subscription_id, "subscription_id"),
+    ROW_FIELD(struct line_period, price_id, "price_id"),
+    ROW_FIELD(struct line_period, start_on, "start_on"),
+    ROW_FIELD(struct line_period, kind, "kind"),
+    ROW_FIELD(struct line_period, full_start_on, "full_start_on"),
+};
+
+static const struct bulk_table line_periods = {
+    .name = "line_periods",
+    .kind = BULK_INSERT,
+    .table = "billing_period",
+    .fields = period_fields,
+    .field_count = ARRAY_LEN(period_fields),
+    .key_count = 5,
+    .row_size = sizeof(struct line_period),
 };
 
 static int compare_numbers(int64_t left, int64_t right)
@@ -148,26 +183,78 @@ static bool find_prices(struct db *db, const struct stored_line *lines, size_t c
     return bulk_find(db, &price_names, keys, distinct, arena, ret_found, err);
 }
 
+static const struct price_name *find_price(const struct stored_line *line,
+                                           const struct bulk_found *prices)
+{
+    struct price_name price = price_of(line);
+    return prices->count == 0
+               ? NULL
+               : bsearch(&price, prices->rows, prices->count, sizeof price, compare_prices);
+}
+
+static bool is_ahead(const struct price_name *price)
+{
+    return price->meter_id == DB_I64_NONE && text_equal(price->billing, "in_advance");
+}
+
 static bool set_names(struct stored_line *line, const struct bulk_found *subscriptions,
                       const struct bulk_found *prices, struct error *err)
 {
     struct subscription_name subscription = subscription_of(line);
-    struct price_name price = price_of(line);
     const struct subscription_name *subscription_found =
         subscriptions->count == 0
             ? NULL
             : bsearch(&subscription, subscriptions->rows, subscriptions->count, sizeof subscription,
                       compare_subscriptions);
-    const struct price_name *price_found =
-        prices->count == 0
-            ? NULL
-            : bsearch(&price, prices->rows, prices->count, sizeof price, compare_prices);
+    const struct price_name *price_found = find_price(line, prices);
     if (subscription_found == NULL || price_found == NULL)
         return error_run(
             err, EXIT_DATA, "invoice %" PRId64 ", line %" PRId64 ": its %s is not in the database",
             line->invoice_id, line->line, subscription_found == NULL ? "subscription" : "price");
     line->subscription = subscription_found->subscription;
     line->price = price_found->price;
+    line->is_ahead = is_ahead(price_found);
+    return true;
+}
+
+static bool is_credit(const struct stored_line *line)
+{
+    struct slot_entry entry;
+    return slot_entry_parse_kind(correction_base_kind(line->kind), &entry) &&
+           entry.slot.kind == SLOT_PRORATION_CREDIT;
+}
+
+/* Credits for the rest of a period, and their reversals, are few: each asks for its own. */
+static bool set_charged_from(struct db *db, struct stored_line *lines, size_t count,
+                             struct arena *arena, struct error *err)
+{
+    struct bulk_found found;
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        lines[i].charged_from_on = DATE_NONE;
+        used += is_credit(&lines[i]) ? 1 : 0;
+    }
+    if (used == 0)
+        return true;
+    struct line_period *keys = ARENA_NEW_ARRAY(arena, struct line_period, used);
+    size_t *asking = ARENA_NEW_ARRAY(arena, size_t, used);
+    used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct stored_line *line = &lines[i];
+        if (!is_credit(line))
+            continue;
+        asking[used] = i;
+        keys[used++] = (struct line_period){.tenant_id = line->tenant_id,
+                                            .subscription_id = line->subscription_id,
+                                            .price_id = line->price_id,
+                                            .start_on = line->period_start_on,
+                                            .kind = line->kind};
+    }
+    if (!bulk_find(db, &line_periods, keys, used, arena, &found, err))
+        return error_context(err, "loading of which periods credits are");
+    const struct line_period *periods = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        lines[asking[found.places[i]]].charged_from_on = periods[i].full_start_on;
     return true;
 }
 
@@ -198,6 +285,7 @@ static bool set_phases(struct db *db, struct stored_line *lines, size_t count, s
                              asking[i]->invoice_id, asking[i]->line);
         asking[i]->subscription = names[i].contract;
         asking[i]->price = names[i].phase;
+        asking[i]->is_ahead = false;
     }
     return true;
 }
@@ -215,5 +303,21 @@ bool line_names_load(struct db *db, struct stored_line *lines, size_t count, str
     for (size_t i = 0; i < count; i++)
         if (!is_true_up(&lines[i]) && !set_names(&lines[i], &subscriptions, &prices, err))
             return false;
-    return set_phases(db, lines, count, arena, err);
+    return set_charged_from(db, lines, count, arena, err) &&
+           set_phases(db, lines, count, arena, err);
+}
+
+bool line_supplies_load(struct db *db, struct stored_line *lines, size_t count, struct arena *arena,
+                        struct error *err)
+{
+    struct bulk_found prices;
+    if (count == 0)
+        return true;
+    if (!find_prices(db, lines, count, arena, &prices, err))
+        return error_context(err, "loading the prices of lines");
+    for (size_t i = 0; i < count; i++) {
+        const struct price_name *price = find_price(&lines[i], &prices);
+        lines[i].is_ahead = !is_true_up(&lines[i]) && price != NULL && is_ahead(price);
+    }
+    return set_charged_from(db, lines, count, arena, err);
 }

@@ -53,24 +53,44 @@ bool lines_name_subscriptions(const struct stored_line *lines, size_t count)
     return false;
 }
 
+static struct date newest_tax_point(const struct stored_line *lines, size_t count,
+                                    struct date invoice_on)
+{
+    struct date newest = DATE_NONE;
+    for (size_t i = 0; i < count; i++) {
+        struct date point = stored_line_tax_point(&lines[i], invoice_on);
+        if (i == 0 || date_compare(point, newest) > 0)
+            newest = point;
+    }
+    return count == 0 ? invoice_on : newest;
+}
+
+static struct date oldest_tax_point(const struct stored_line *lines, size_t count,
+                                    struct date invoice_on)
+{
+    struct date oldest = invoice_on;
+    for (size_t i = 0; i < count; i++) {
+        struct date point = stored_line_tax_point(&lines[i], invoice_on);
+        if (i == 0 || date_compare(point, oldest) < 0)
+            oldest = point;
+    }
+    return oldest;
+}
+
 struct date lines_tax_point(const struct stored_line *lines, size_t count, struct date invoice_on)
 {
-    struct date point =
-        count == 0 ? invoice_on : invoice_line_day(invoice_on, lines[0].period_start_on);
-    for (size_t i = 1; i < count; i++)
-        if (date_compare(invoice_line_day(invoice_on, lines[i].period_start_on), point) != 0)
-            return DATE_NONE;
-    return point;
+    struct date newest = newest_tax_point(lines, count, invoice_on);
+    bool is_one = date_compare(newest, oldest_tax_point(lines, count, invoice_on)) == 0;
+    return is_one ? newest : DATE_NONE;
 }
 
 const char *tax_point_text(const struct stored_line *lines, size_t count, struct date invoice_on,
                            struct arena *arena)
 {
-    struct date point = lines_tax_point(lines, count, invoice_on);
-    if (date_is_none(point))
-        return arena_printf(arena, "tax point %s, of what is charged ahead its first day",
-                            date_text(invoice_on).text);
-    return arena_printf(
-        arena, "tax point %s%s", date_text(point).text,
-        date_compare(point, invoice_on) == 0 ? "" : ", the first day of what is charged ahead");
+    struct date oldest = oldest_tax_point(lines, count, invoice_on);
+    struct date newest = newest_tax_point(lines, count, invoice_on);
+    if (date_compare(oldest, newest) != 0)
+        return arena_printf(arena, "tax points of its lines from %s to %s", date_text(oldest).text,
+                            date_text(newest).text);
+    return arena_printf(arena, "tax point %s", date_text(newest).text);
 }

@@ -17,12 +17,12 @@ bool lines_name_subscriptions(const struct stored_line *lines, size_t count);
 /* Of a line that is of a subscription; a true-up is of a contract, which it names itself. */
 bool line_is_of_subscription(const struct stored_line *line);
 
-/* The tax point that all lines of a document have: that of the invoice, or the first day of a
- * service that is charged ahead (invoice_line_day). DATE_NONE where they differ. */
+/* The tax point that all lines of a document have (stored_line_tax_point; without lines that of the
+ * invoice). DATE_NONE where they differ. */
 struct date lines_tax_point(const struct stored_line *lines, size_t count, struct date invoice_on);
 
-/* The same in words: "tax point 2026-08-01, the first day of what is charged ahead". In the arena.
- */
+/* The same in words: "tax point 2026-08-01", or where they differ the first and the last one. In
+ * the arena. */
 const char *tax_point_text(const struct stored_line *lines, size_t count, struct date invoice_on,
                            struct arena *arena);
 

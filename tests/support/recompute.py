@@ -869,6 +869,17 @@ def may_be_reverse_charged(records, tenant, customer):
             and {buyer, seller} <= EU)
 
 
+def tax_point_of(records, invoice, line):
+    """The day of the supply: ahead its first day, of a credit for the rest that of the period; else the period's last."""
+    key = invoice["tenant"], line["subscription"], line["price"]
+    listed = None if line.get("true_up") else records.versions[key[0], key[2]][0]
+    if listed is None or listed.get("meter") or listed["billing"] == "in_arrears":
+        return min(str(date.fromisoformat(line["period_end"]) - timedelta(days=1)), invoice["tax_point"])
+    if "proration_credit" not in line["kind"]:
+        return line["period_start"]
+    return records.periods[(*key, line["period_start"], line["kind"])]["full_start"]
+
+
 def check_taxes(records, invoice):
     where = f"{invoice['tenant']} {invoice['draft_key']}"
     tenant = records.tenants[invoice["tenant"]]
@@ -880,7 +891,7 @@ def check_taxes(records, invoice):
     for line in invoice["lines"]:
         base = minor(line["amount"], currency) - minor(line["discount"], currency)
         taxes = [("Reverse charge", "AE", Fraction(0), False)] if reverse else taxes_for(
-            records, invoice["tenant"], customer, line["tax_category"], max(invoice["tax_point"], line["period_start"]))
+            records, invoice["tenant"], customer, line["tax_category"], tax_point_of(records, invoice, line))
         if taxes is None:
             differs(where, "the tax", "computed", "no rate")
             return

@@ -466,6 +466,37 @@ START_TEST(finds_the_day_of_a_line)
     ck_assert_str_eq(date_text(found).text, line_day_cases[_i].day);
 }
 
+static const struct {
+    const char *name;
+    bool is_ahead;
+    const char *start_on, *end_on, *charged_from; /* NULL: not known */
+    const char *point;                            /* of a draft of 2026-10-31 */
+} tax_point_cases[] = {
+    {"ahead, on an invoice of the day before",   true,  "2026-11-01", "2026-12-01", NULL,
+     "2026-11-01"                                                                                             },
+    {"ahead, caught up or billed again",         true,  "2026-08-01", "2026-09-01", NULL,         "2026-08-01"},
+    {"the rest of a period that was paid ahead", true,  "2026-08-16", "2026-09-01", "2026-08-01",
+     "2026-08-01"                                                                                             },
+    {"ahead, of no known day",                   true,  NULL,         NULL,         NULL,         "2026-10-31"},
+    {"in arrears, in time",                      false, "2026-10-01", "2026-11-01", NULL,         "2026-10-31"},
+    {"in arrears, late",                         false, "2026-08-01", "2026-09-01", NULL,         "2026-08-31"},
+    {"in arrears, the middle of a month",        false, "2026-09-15", "2026-10-15", NULL,         "2026-10-14"},
+    {"a part of a period, before it ends",       false, "2026-10-15", "2026-11-15", NULL,         "2026-10-31"},
+    {"the rest of a period, in arrears",         false, "2026-08-16", "2026-09-01", "2026-08-01",
+     "2026-08-31"                                                                                             },
+    {"in arrears, of no known day",              false, NULL,         NULL,         NULL,         "2026-10-31"},
+};
+
+START_TEST(finds_the_tax_point_of_a_line)
+{
+    struct invoice_supply supply = {tax_point_cases[_i].is_ahead, day(tax_point_cases[_i].start_on),
+                                    day(tax_point_cases[_i].end_on),
+                                    day(tax_point_cases[_i].charged_from)};
+    struct date found = invoice_line_tax_point(day("2026-10-31"), &supply);
+    ck_assert_msg(strcmp(date_text(found).text, tax_point_cases[_i].point) == 0, "%s: %s",
+                  tax_point_cases[_i].name, date_text(found).text);
+}
+
 TEST_SUITE(invoice)
 {
     TEST_ONE(totals_add_up);
@@ -478,6 +509,7 @@ TEST_SUITE(invoice)
     TEST_ONE(keys_drafts);
     TEST_ONE(orders_drafts);
     TEST_TABLE(finds_the_day_of_a_line, line_day_cases);
+    TEST_TABLE(finds_the_tax_point_of_a_line, tax_point_cases);
     TEST_ONE(hashes_the_documented_form);
     TEST_ONE(every_change_changes_the_hash);
 }

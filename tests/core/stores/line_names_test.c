@@ -33,6 +33,60 @@ static struct db *new_database(void)
     return db;
 }
 
+static const struct supply_case {
+    const char *name, *kind;
+    int64_t subscription_id, price_id;
+    bool is_ahead;
+    const char *charged_from; /* NULL: none */
+} supply_cases[] = {
+    {"ahead",                              "recurring",                 1, 8,  true,  NULL        },
+    {"a credit for the rest",              "proration_credit",          1, 8,  true,  "2026-01-01"},
+    {"which is taken back",                "reversal:proration_credit", 1, 8,  true,  "2026-01-05"},
+    {"of which no period is there",        "proration_credit:2",        1, 8,  true,  NULL        },
+    {"in arrears",                         "recurring",                 1, 10, false, NULL        },
+    {"usage, whatever is said of its fee", "usage",                     1, 11, false, NULL        },
+    {"a commitment",                       "true_up",                   0, 9,  false, NULL        },
+};
+
+START_TEST(knows_how_lines_are_charged)
+{
+    const struct supply_case *c = &supply_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct error err = {0};
+    struct db *db = new_database();
+    struct stored_line line = {.tenant_id = 1,
+                               .kind = c->kind,
+                               .subscription_id = c->subscription_id,
+                               .price_id = c->price_id,
+                               .is_ahead = true};
+    struct stored_line named = {0};
+    storage_sql(db,
+                "INSERT INTO price (tenant_id, price_id, valid_from, price, plan_id, product_id,"
+                " model, currency, billing, meter_id) VALUES"
+                " (1, 10, '2026-01-01', 'p-10', 1, 1, 'flat', 'EUR', 'in_arrears', NULL),"
+                " (1, 11, '2026-01-01', 'p-11', 1, 1, 'flat', 'EUR', 'in_advance', 1)");
+    storage_sql(db,
+                "INSERT INTO billing_period (tenant_id, subscription_id, price_id, start_on, kind,"
+                " end_on, start_at_us, end_at_us, full_start_on, full_end_on, due_on, cutoff_on,"
+                " payer_id) VALUES (1, 1, 8, '2026-01-16', 'proration_credit', '2026-02-01', 0,"
+                " 1, '2026-01-01', '2026-02-01', '2026-01-16', '2026-01-31', 1),"
+                " (1, 1, 8, '2026-01-16', 'reversal:proration_credit', '2026-02-01', 0, 1,"
+                " '2026-01-05', '2026-02-01', '2026-01-16', '2026-01-31', 1)");
+    STORAGE_OK(date_parse("2026-01-01", &line.price_valid_from, &err));
+    STORAGE_OK(date_parse("2026-01-16", &line.period_start_on, &err));
+    named = line;
+    STORAGE_OK(line_supplies_load(db, &line, 1, arena, &err));
+    STORAGE_OK(line_names_load(db, &named, 1, arena, &err));
+    ck_assert_msg(line.is_ahead == c->is_ahead && named.is_ahead == c->is_ahead, "%s", c->name);
+    ck_assert_msg(date_compare(line.charged_from_on, named.charged_from_on) == 0, "%s", c->name);
+    ck_assert_msg(c->charged_from == NULL
+                      ? date_is_none(line.charged_from_on)
+                      : strcmp(date_text(line.charged_from_on).text, c->charged_from) == 0,
+                  "%s: another first day", c->name);
+    db_close(&db);
+}
+END_TEST
+
 static const struct name_case {
     const char *name;
     size_t count;
@@ -84,6 +138,7 @@ START_TEST(names_lines)
     for (size_t i = 0; i < c->count; i++) {
         lines[i] = (struct stored_line){.tenant_id = c->lines[i].tenant_id,
                                         .invoice_id = 9,
+                                        .kind = "recurring",
                                         .line = (int64_t)i + 1,
                                         .subscription_id = c->lines[i].subscription_id,
                                         .price_id = c->lines[i].price_id};
@@ -106,10 +161,13 @@ END_TEST
 TEST_SUITE(line_names)
 {
     TEST_TABLE(names_lines, name_cases);
+    TEST_TABLE(knows_how_lines_are_charged, supply_cases);
 }
 
 TEST_SUITE(line_names_on_postgres)
 {
-    if (storage_postgres_tests(tcase))
+    if (storage_postgres_tests(tcase)) {
         TEST_TABLE(names_lines, name_cases);
+        TEST_TABLE(knows_how_lines_are_charged, supply_cases);
+    }
 }

@@ -22,7 +22,7 @@ static const struct text_case {
     size_t count;
     struct {
         int64_t subscription_id, price_id;
-        const char *description, *start;
+        const char *description, *start; /* of a month; from August on it is charged ahead */
     } lines[LINES];
     const char *texts;
     bool several;
@@ -70,6 +70,9 @@ START_TEST(tells_lines_apart)
             .price = arena_printf(arena, "p%d", (int)c->lines[i].price_id),
             .description = c->lines[i].description,
             .period_start_on = day_of(c->lines[i].start),
+            .period_end_on = day_of("2026-08-01"),
+            .is_ahead = strcmp(c->lines[i].start, "2026-08") > 0,
+            .charged_from_on = DATE_NONE,
         };
     for (size_t i = 0; i < c->count; i++) {
         size_t length = strlen(texts);

@@ -1,0 +1,185 @@
+# The taxes of past periods: rates change between what was supplied and what is billed of it, later or again. Each line
+# has the rate of its supply's day, by figures worked out by hand, whether it is billed in time, late or all at once;
+# run again; the database moves; another program agrees.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+story_begin
+mill=$STORY_DIR/mill
+late=$STORY_DIR/late
+data=$STORY_DIR/data.jsonl
+
+customer() { # CUSTOMER COUNTRY [FIELDS]
+    jq -nc --arg c "$1" --arg country "$2" --argjson fields "${3:-{\}}" \
+        '{record: "customer", tenant: "t", customer: $c, name: $c, address: {country: $country}} + $fields'
+}
+subscription() { # SUBSCRIPTION CUSTOMER PLAN START QUANTITY [FIELDS]
+    jq -nc --arg s "$1" --arg c "$2" --arg plan "$3" --arg start "$4" --arg q "$5" --argjson fields "${6:-{\}}" \
+        '{record: "subscription", tenant: "t", subscription: $s, customer: $c, plan: $plan, start: $start, quantity: $q} + $fields'
+}
+usage() { # KEY SUBSCRIPTION VALUE AT
+    jq -nc --arg k "$1" --arg s "$2" --arg v "$3" --arg at "$4" '{record: "usage", tenant: "t", meter: "calls", key: $k, subscription: $s, value: $v, at: $at}'
+}
+rates() { # COUNTRY BEFORE SINCE NAME: since February another one
+    jq -nc --arg country "$1" --arg before "$2" --arg since "$3" --arg name "$4" '
+        {record: "tax_rate", tenant: "t", country: $country, category: "standard", name: $name} |
+        . + {valid_from: "2020-01-01", valid_to: "2026-02-01", rate_percent: $before}, . + {valid_from: "2026-02-01", rate_percent: $since}'
+}
+{
+    jq -nc '{record: "tenant", tenant: "t", legal_name: "T Ltd", address: {city: "Sample"}, country: "DE", currency: "EUR", timezone: "Europe/Berlin", locale: "en-US"},
+        {record: "product", tenant: "t", product: "p", name: "Seat", tax_category: "standard"},
+        {record: "meter", tenant: "t", meter: "calls", aggregation: "sum"},
+        ({record: "plan", tenant: "t", name: "Plan"} | . + {plan: "seat", interval: "month"}, . + {plan: "year", interval: "year"}, . + {plan: "calls", interval: "month"}),
+        ({record: "price", tenant: "t", product: "p", valid_from: "2020-01-01", currency: "EUR", billing: "in_advance"} |
+            . + {price: "seat", plan: "seat", model: "per_unit", unit_price: "30.00"}, . + {price: "year", plan: "year", model: "flat", flat_fee: "365.00"},
+            . + {price: "calls", plan: "calls", meter: "calls", model: "per_unit", unit_price: "1.00", billing: "in_arrears"},
+            . + {price: "fee", plan: "calls", model: "flat", flat_fee: "31.00"},
+            . + {price: "care", plan: "calls", model: "flat", flat_fee: "10.00", billing: "in_arrears"})'
+    rates DE 16 19 USt.
+    rates FR 20 25 TVA
+    customer a DE
+    subscription a a seat 2026-01-01 10
+    customer b FR
+    subscription b b year 2026-01-01 1
+    customer c FR
+    subscription c c calls 2026-01-01 1
+    usage c1 c 120 2026-01-05T10:00:00Z
+    usage c2 c 7 2026-02-05T10:00:00Z
+    # From the 15th on, in two months with different rates.
+    customer e DE
+    subscription e e calls 2026-01-15 1
+    usage e1 e 50 2026-01-20T10:00:00Z
+} >"$data"
+# What becomes known after February was billed.
+{
+    subscription a a seat 2026-01-01 10 '{"cancel_at":"2026-01-16"}'
+    subscription b b year 2026-01-01 1 '{"cancel_at":"2026-03-01"}'
+    usage c3 c 30 2026-01-06T10:00:00Z
+} >"$STORY_DIR/news.jsonl"
+
+start() { # ROUND FILES...
+    round_new "$1"
+    mill "$1" init >/dev/null
+    run 0 "sellers, buyers and rates are imported: ${1##*/}" -- mill "$1" import --quiet "${@:2}"
+}
+close() { # ROUND PERIODS...
+    local period
+    for period in "${@:2}"; do run 0 "$period is closed: ${1##*/}" -- mill "$1" close --period "$period"; done
+}
+# Of a document by itself amounts have the signs of an invoice.
+lines_of() { # DUMP CUSTOMER...
+    jq -r '(select(.record == "invoice"), select(.record == "credit_note" and .corrects == null)) | (if .record == "invoice" then 1 else -1 end) as $sign |
+        . as $i | .lines[] | . as $l | [$i.customer, $l.kind, $l.price, $l.period_start, $l.period_end, ($l.amount | tonumber * $sign), ($l.tax | tonumber * $sign),
+        ([$i.taxes[] | select(.tax_index == $l.tax_index) | .rate_percent] | join("+"))] | @tsv' "$1" | sort
+}
+
+start "$mill" "$data"
+close "$mill" 2025-12 2026-01
+run 0 "what was not known" -- mill "$mill" import --quiet "$STORY_DIR/news.jsonl"
+close "$mill" 2026-02
+mill "$mill" dump >"$STORY_DIR/months.jsonl"
+keep_dump months "$STORY_DIR/months.jsonl"
+
+# Ahead: January at the rate of its first day. 300 * 16 % = 48 is taken back with 16 %, and half of it (15/31 of 300 =
+# 145.16, * 16 % = 23.2256) charged with it. The year: 365 - 59 at 20 %.
+# In arrears, and late: usage of January at the rate of its last day; of the month until 14 February at that of February.
+lines_of "$STORY_DIR/months.jsonl" >"$STORY_DIR/lines"
+sed 's/  */\t/g' >"$STORY_DIR/expected" <<'END_OF_LINES'
+a recurring seat 2026-01-01 2026-02-01 300 48 16
+a recurring seat 2026-02-01 2026-03-01 300 57 19
+a recurring:2 seat 2026-01-01 2026-01-16 145.16 23.22 16
+a reversal:recurring seat 2026-01-01 2026-02-01 -300 -47.99 16
+a reversal:recurring seat 2026-02-01 2026-03-01 -300 -57 19
+b recurring year 2026-01-01 2027-01-01 365 73 20
+b recurring:2 year 2026-01-01 2026-03-01 59 11.8 20
+b reversal:recurring year 2026-01-01 2027-01-01 -365 -73 20
+c late_usage calls 2026-01-01 2026-02-01 30 6 20
+c recurring care 2026-01-01 2026-02-01 10 2 20
+c recurring care 2026-02-01 2026-03-01 10 2.5 25
+c recurring fee 2026-01-01 2026-02-01 31 6.2 20
+c recurring fee 2026-02-01 2026-03-01 31 7.75 25
+c recurring fee 2026-03-01 2026-04-01 31 7.75 25
+c usage calls 2026-01-01 2026-02-01 120 24 20
+c usage calls 2026-02-01 2026-03-01 7 1.75 25
+e recurring care 2026-01-15 2026-02-15 10 1.9 19
+e recurring fee 2026-01-15 2026-02-15 31 4.96 16
+e recurring fee 2026-02-15 2026-03-15 31 5.89 19
+e usage calls 2026-01-15 2026-02-15 50 9.5 19
+END_OF_LINES
+same_file "each line has the rate of its supply's day" "$STORY_DIR/lines" "$STORY_DIR/expected"
+# Of a group the tax is that of its sum, shared to its lines: 154.84 * 16 % = 24.7744 is 47.99 - 23.22; what sums to nothing has none.
+taxes_of() { # DUMP: of each customer by rate
+    jq -r '(select(.record == "invoice"), select(.record == "credit_note" and .corrects == null)) | (if .record == "invoice" then 1 else -1 end) as $sign | . as $i | .taxes[] |
+        [$i.customer, .rate_percent, (.base | tonumber * $sign * 100 | round), (.tax | tonumber * $sign * 100 | round)] | @tsv' "$1" |
+        awk '{ base[$1 " " $2] += $3; tax[$1 " " $2] += $4 } END { for (i in base) print i, base[i], tax[i] }' | sort
+}
+taxes_of "$STORY_DIR/months.jsonl" >"$STORY_DIR/taxes"
+cat >"$STORY_DIR/expected" <<'END_OF_TAXES'
+a 16 14516 2323
+a 19 0 0
+b 20 5900 1180
+c 20 19100 3820
+c 25 7900 1975
+e 16 3100 496
+e 19 9100 1729
+END_OF_TAXES
+same_file "all of it together is what was supplied before and since" "$STORY_DIR/taxes" "$STORY_DIR/expected"
+
+for document in $(jq -r '(select(.record == "invoice"), select(.record == "credit_note")) | .number' "$STORY_DIR/months.jsonl"); do
+    run 0 "$document is explained without a difference" -- mill "$mill" explain --tenant t "$document"
+    equal "by the rates of its days" "$(grep -c "tax tables say" "$STORY_OUT")" 0
+done
+number_of() { jq -r --arg c "$1" --arg on "$2" 'select((.record == "invoice" or .record == "credit_note") and .customer == $c and .cutoff == $on) | .number' "$STORY_DIR/months.jsonl"; }
+run 0 "the credit of a" -- mill "$mill" explain --tenant t "$(number_of a 2026-02-28)"
+stdout_has "has the days of its lines" "tax points of its lines from 2026-01-01 to 2026-02-01"
+stdout_has "each its own" "tax point 2026-01-01: the first day that it covers"
+run 0 "the late usage of c" -- mill "$mill" explain --tenant t "$(number_of c 2026-02-28)"
+stdout_has "is taxed by the last day of its period" "tax point 2026-01-31: the last day of its period"
+
+# ------------------------------------------------------------------ all known, and billed at once
+
+start "$late" "$data" "$STORY_DIR/news.jsonl"
+close "$late" 2026-02
+mill "$late" dump >"$STORY_DIR/at_once.jsonl"
+keep_dump at_once "$STORY_DIR/at_once.jsonl"
+taxes_of "$STORY_DIR/at_once.jsonl" | grep -v " 0 0$" >"$STORY_DIR/taxes"
+grep -v " 0 0$" "$STORY_DIR/expected" >"$STORY_DIR/something"
+same_file "one run that catches up gives the same taxes" "$STORY_DIR/taxes" "$STORY_DIR/something"
+
+# ------------------------------------------------------------------ a change inside a period
+
+{
+    customer d DE
+    subscription d d seat 2026-01-15 10
+} >"$STORY_DIR/changes.jsonl"
+jq -nc '{record: "subscription_change", tenant: "t", subscription: "d", at: "2026-02-05", quantity: "5"}' >"$STORY_DIR/change.jsonl"
+start "$STORY_DIR/changes" "$data" "$STORY_DIR/changes.jsonl"
+close "$STORY_DIR/changes" 2026-01 2026-02
+run 0 "half of the seats are given up" -- mill "$STORY_DIR/changes" import --quiet "$STORY_DIR/change.jsonl"
+close "$STORY_DIR/changes" 2026-03
+mill "$STORY_DIR/changes" dump >"$STORY_DIR/changes.jsonl"
+# Of the period from 15 January on ten days of 31 are left: 300 * 10/31 = 96.77 was paid ahead with 16 % (15.4832), 48.39 is charged
+# with 19 % (9.1941) from 5 February on.
+lines_of "$STORY_DIR/changes.jsonl" | grep "^d.*proration" >"$STORY_DIR/lines"
+sed 's/  */\t/g' >"$STORY_DIR/expected" <<'END_OF_LINES'
+d proration_charge seat 2026-02-05 2026-02-15 48.39 9.19 19
+d proration_credit seat 2026-02-05 2026-02-15 -96.77 -15.48 16
+END_OF_LINES
+same_file "what is left of a period has its rate, what is charged since the new one" "$STORY_DIR/lines" "$STORY_DIR/expected"
+run 0 "the rest is explained" -- mill "$STORY_DIR/changes" explain --tenant t "$(jq -r 'select(.record == "credit_note" or .record == "invoice") | select(.customer == "d" and .cutoff == "2026-03-31") | .number' "$STORY_DIR/changes.jsonl")"
+stdout_has "by the first day of its period" "tax point 2026-01-15: the first day of its period"
+
+# ------------------------------------------------------------------ again, moved, computed again
+
+run 0 "February is closed again" -- mill "$mill" close --period 2026-02
+mill "$mill" dump >"$STORY_DIR/again.jsonl"
+check "which changes nothing" -- cmp "$STORY_DIR/months.jsonl" "$STORY_DIR/again.jsonl"
+take_dump "another database takes the dump" "$STORY_DIR/moved" "$STORY_DIR/months.jsonl"
+run 0 "its hashes are those of its documents" -- mill "$STORY_DIR/moved" verify numbers
+if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
+    for dump in months at_once; do
+        run 0 "another language computes the same: $dump" -- python3 tests/support/recompute.py "$STORY_DIR/$dump.jsonl"
+        stdout_has "without a difference" ", 0 differences"
+    done
+fi
+
+story_end
