@@ -19,6 +19,7 @@ struct line_cuts ARRAY_OF(struct line_cut);
 
 struct line_place {
     int64_t subscription_id;
+    struct date start_on;
     size_t line;
 };
 
@@ -30,6 +31,7 @@ struct done_draft {
     struct money *forgiven; /* of each line */
     bool *keeps;            /* of each line: it replaces another one (coupon_keep.h) */
     struct line_place *by_subscription;
+    struct line_place *by_day;       /* of each subscription */
     struct coupon_outcome *outcomes; /* of each redemption */
 };
 
@@ -45,14 +47,6 @@ struct revived_use {
     const struct coupon_past_use *use;
 };
 
-/* What is forgiven of a line of such a draft. */
-struct done_forgiven {
-    int64_t subscription_id;
-    struct date start_on;
-    struct currency currency;
-    struct forgiven_line line;
-};
-
 struct applying {
     const struct coupon_payer *payer;
     enum coupon_stacking stacking;
@@ -60,7 +54,8 @@ struct applying {
     struct arena *arena;
     struct coupon_use_state *computed; /* of each redemption, by the drafts that are done */
     struct done_drafts ARRAY_OF(struct done_draft) done;
-    struct all_forgiven ARRAY_OF(struct done_forgiven) forgiven;
+    bool has_forgiven; /* of a line of one of them something is */
+    struct lines_of_day ARRAY_OF(struct forgiven_line) of_day; /* of the charge at hand */
     struct revived_uses ARRAY_OF(struct revived_use) revived;
     size_t covered_count; /* lines that coupons cover, each as often as it is covered */
 };

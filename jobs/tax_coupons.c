@@ -242,6 +242,16 @@ static int compare_places(const void *a, const void *b)
     return left->line < right->line ? -1 : left->line > right->line;
 }
 
+static int compare_days(const void *a, const void *b)
+{
+    const struct line_place *left = a;
+    const struct line_place *right = b;
+    int order = left->subscription_id == right->subscription_id
+                    ? date_compare(left->start_on, right->start_on)
+                    : 0;
+    return order != 0 ? order : compare_places(a, b);
+}
+
 static void begin_draft(struct applying *applying, const struct coupon_draft *draft)
 {
     struct arena *arena = applying->arena;
@@ -252,16 +262,20 @@ static void begin_draft(struct applying *applying, const struct coupon_draft *dr
         .forgiven = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1),
         .keeps = ARENA_NEW_ARRAY(arena, bool, draft->line_count + 1),
         .by_subscription = ARENA_NEW_ARRAY(arena, struct line_place, draft->line_count + 1),
+        .by_day = ARENA_NEW_ARRAY(arena, struct line_place, draft->line_count + 1),
         .outcomes =
             ARENA_NEW_ARRAY(arena, struct coupon_outcome, applying->payer->redemption_count + 1),
     };
     for (size_t i = 0; i < draft->line_count; i++) {
         done.unpaid[i] = done.forgiven[i] = money_zero(draft->currency);
-        done.by_subscription[i] = (struct line_place){draft->lines[i].subscription_id, i};
+        done.by_subscription[i] = done.by_day[i] = (struct line_place){
+            draft->lines[i].subscription_id, draft->lines[i].period_start_on, i};
     }
-    if (draft->line_count > 1)
+    if (draft->line_count > 1) {
         qsort(done.by_subscription, draft->line_count, sizeof *done.by_subscription,
               compare_places);
+        qsort(done.by_day, draft->line_count, sizeof *done.by_day, compare_days);
+    }
     ARRAY_ADD(arena, &applying->done) = done;
 }
 

@@ -15,13 +15,16 @@ static bool find_unpaid(const struct applying *applying, const struct stored_bil
 {
     for (size_t i = 0; i < applying->done.count; i++) {
         const struct done_draft *done = &applying->done.items[i];
-        for (size_t l = 0;
-             done->draft->invoice_id == stored->invoice_id && l < done->draft->line_count; l++)
-            if (done->draft->lines[l].line == stored->line) {
-                billed->unpaid = done->unpaid[l];
-                billed->forgiven = done->forgiven[l];
-                return true;
-            }
+        const struct coupon_draft *draft = done->draft;
+        if (draft->invoice_id != stored->invoice_id)
+            continue;
+        size_t l = array_first_of(draft->lines, draft->line_count, sizeof *draft->lines,
+                                  offsetof(struct coupon_draft_line, line), stored->line);
+        if (l == draft->line_count || draft->lines[l].line != stored->line)
+            return false;
+        billed->unpaid = done->unpaid[l];
+        billed->forgiven = done->forgiven[l];
+        return true;
     }
     return false;
 }
@@ -39,27 +42,14 @@ static bool complete_billed(const struct applying *applying,
                            "what is missing");
 }
 
-static int compare_giving(const struct stored_billed_line *stored,
-                          const struct coupon_draft_line *line)
+/* They are in the order of the lines that give back of them: there may be thousands of both. */
+static int compare_giving(const void *billed, const void *giving)
 {
+    const struct stored_billed_line *stored = billed;
+    const struct coupon_draft_line *line = giving;
     if (stored->giving_invoice_id != line->invoice_id)
         return stored->giving_invoice_id < line->invoice_id ? -1 : 1;
     return stored->giving_line < line->line ? -1 : stored->giving_line > line->line;
-}
-
-/* They are in the order of the lines that give back of them: there may be thousands of both. */
-static size_t first_billed_of(const struct coupon_payer *payer,
-                              const struct coupon_draft_line *line)
-{
-    size_t low = 0, high = payer->billed_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare_giving(&payer->billed[middle], line) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 static struct giving_line giving_of(const struct coupon_draft *draft, size_t line)
@@ -77,7 +67,8 @@ static bool not_given_of(const struct applying *applying, const struct coupon_dr
     const struct coupon_payer *payer = applying->payer;
     struct arena *arena = applying->arena;
     struct giving_line giving = giving_of(draft, line);
-    size_t first = first_billed_of(payer, own);
+    size_t first = array_lower_bound(payer->billed, payer->billed_count, sizeof *payer->billed, own,
+                                     compare_giving);
     size_t most = 0;
     while (first + most < payer->billed_count &&
            compare_giving(&payer->billed[first + most], own) == 0)
@@ -111,45 +102,72 @@ static struct forgiven_line forgiven_line_of(const struct coupon_draft_line *lin
                                   line->charge_basis == CHARGE_BY_USAGE, forgiven};
 }
 
-/* Rule 7: of the line's day, from documents that are there and from drafts that are done. */
-static bool off_charge(const struct applying *applying, const struct coupon_draft *draft,
-                       size_t line, struct money net, struct money *ret_forgiven, struct error *err)
+static int compare_days(int64_t left_id, struct date left_on, const struct coupon_draft_line *line)
 {
-    const struct coupon_payer *payer = applying->payer;
-    const struct coupon_draft_line *own = &draft->lines[line];
-    size_t most = payer->forgiven_count + applying->forgiven.count;
-    if (most == 0 || own->subscription_id == 0)
-        return true;
-    struct forgiven_line *lines = ARENA_NEW_ARRAY(applying->arena, struct forgiven_line, most);
-    struct forgiven_line charge = forgiven_line_of(own, net);
-    size_t count = 0;
-    for (size_t i = 0; i < payer->forgiven_count; i++) {
-        const struct stored_forgiven *stored = &payer->forgiven[i];
-        if (stored->subscription_id == own->subscription_id &&
-            date_compare(stored->period_start_on, own->period_start_on) == 0 &&
-            currency_equal(stored->currency, draft->currency) &&
-            stored_forgiven_precedes(stored, draft->invoice_id, draft->draft_key))
-            lines[count++] = stored_forgiven_of(stored);
-    }
-    for (size_t i = 0; i < applying->forgiven.count; i++) {
-        const struct done_forgiven *done = &applying->forgiven.items[i];
-        if (done->subscription_id == own->subscription_id &&
-            date_compare(done->start_on, own->period_start_on) == 0 &&
-            currency_equal(done->currency, draft->currency))
-            lines[count++] = done->line;
-    }
-    return forgiven_off_charge(&charge, net, lines, count, ret_forgiven, err);
+    if (left_id != line->subscription_id)
+        return left_id < line->subscription_id ? -1 : 1;
+    return date_compare(left_on, line->period_start_on);
 }
 
-static void add_forgiven(struct applying *applying, const struct coupon_draft *draft, size_t line,
-                         struct money forgiven)
+static int compare_stored(const void *item, const void *key)
 {
-    if (money_sign(forgiven) != 0)
-        ARRAY_ADD(applying->arena, &applying->forgiven) =
-            (struct done_forgiven){.subscription_id = draft->lines[line].subscription_id,
-                                   .start_on = draft->lines[line].period_start_on,
-                                   .currency = draft->currency,
-                                   .line = forgiven_line_of(&draft->lines[line], forgiven)};
+    const struct stored_forgiven *stored = item;
+    return compare_days(stored->subscription_id, stored->period_start_on, key);
+}
+
+static int compare_done(const void *item, const void *key)
+{
+    const struct line_place *place = item;
+    return compare_days(place->subscription_id, place->start_on, key);
+}
+
+/* Of documents that are there. A payer may have thousands of them, and as many charges: of each day
+ * they are looked up. */
+static void add_stored(struct applying *applying, const struct coupon_draft *draft,
+                       const struct coupon_draft_line *own)
+{
+    const struct coupon_payer *payer = applying->payer;
+    for (size_t i = array_lower_bound(payer->forgiven, payer->forgiven_count,
+                                      sizeof *payer->forgiven, own, compare_stored);
+         i < payer->forgiven_count && compare_stored(&payer->forgiven[i], own) == 0; i++) {
+        const struct stored_forgiven *stored = &payer->forgiven[i];
+        if (currency_equal(stored->currency, draft->currency) &&
+            stored_forgiven_precedes(stored, draft->invoice_id, draft->draft_key))
+            ARRAY_ADD(applying->arena, &applying->of_day) = stored_forgiven_of(stored);
+    }
+}
+
+/* Of a draft that is done, or of what of the one at hand is. */
+static void add_done(struct applying *applying, const struct done_draft *done,
+                     const struct coupon_draft_line *own)
+{
+    const struct coupon_draft *draft = done->draft;
+    for (size_t i = array_lower_bound(done->by_day, draft->line_count, sizeof *done->by_day, own,
+                                      compare_done);
+         i < draft->line_count && compare_done(&done->by_day[i], own) == 0; i++) {
+        size_t line = done->by_day[i].line;
+        if (money_sign(done->forgiven[line]) != 0)
+            ARRAY_ADD(applying->arena, &applying->of_day) =
+                forgiven_line_of(&draft->lines[line], done->forgiven[line]);
+    }
+}
+
+/* Rule 7: of the line's day, from documents that are there and from drafts that are done. */
+static bool off_charge(struct applying *applying, const struct coupon_draft *draft, size_t line,
+                       struct money net, struct money *ret_forgiven, struct error *err)
+{
+    const struct coupon_draft_line *own = &draft->lines[line];
+    struct forgiven_line charge = forgiven_line_of(own, net);
+    if (own->subscription_id == 0)
+        return true;
+    applying->of_day.count = 0;
+    add_stored(applying, draft, own);
+    for (size_t i = 0; applying->has_forgiven && i < applying->done.count; i++)
+        if (currency_equal(applying->done.items[i].draft->currency, draft->currency))
+            add_done(applying, &applying->done.items[i], own);
+    return applying->of_day.count == 0 ||
+           forgiven_off_charge(&charge, net, applying->of_day.items, applying->of_day.count,
+                               ret_forgiven, err);
 }
 
 /* The lines of a draft, in the order in which they follow from each other. */
@@ -195,7 +213,7 @@ static bool settle_line(struct applying *applying, const struct coupon_draft *dr
                !off_charge(applying, draft, line, net, &forgiven[line], err)) {
         return false;
     }
-    add_forgiven(applying, draft, line, forgiven[line]);
+    applying->has_forgiven = applying->has_forgiven || money_sign(forgiven[line]) != 0;
     return true;
 }
 

@@ -30,24 +30,14 @@ struct keeping_line {
 
 /* ---------------------------------------------------------------- the lines near it */
 
-static int compare_before(const struct coupon_line_before *before, int64_t invoice_id, int64_t line)
+/* They are in the order of the lines that keep of them. */
+static int compare_before(const void *item, const void *key)
 {
-    if (before->keeping_invoice_id != invoice_id)
-        return before->keeping_invoice_id < invoice_id ? -1 : 1;
-    return before->keeping_line < line ? -1 : before->keeping_line > line;
-}
-
-static size_t first_before(const struct coupon_payer *payer, int64_t invoice_id, int64_t line)
-{
-    size_t low = 0, high = payer->before_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare_before(&payer->before[middle], invoice_id, line) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    const struct coupon_line_before *before = item;
+    const struct coupon_draft_line *keeping = key;
+    if (before->keeping_invoice_id != keeping->invoice_id)
+        return before->keeping_invoice_id < keeping->invoice_id ? -1 : 1;
+    return before->keeping_line < keeping->line ? -1 : before->keeping_line > keeping->line;
 }
 
 static struct period_line line_before(const struct coupon_line_before *before,
@@ -112,11 +102,10 @@ static void add_stored(const struct applying *applying, const struct coupon_draf
 {
     const struct coupon_payer *payer = applying->payer;
     const struct coupon_line_before *last = NULL;
-    int64_t number = draft->lines[line].line;
-    for (size_t i = first_before(payer, draft->invoice_id, number);
-         i < payer->before_count &&
-         compare_before(&payer->before[i], draft->invoice_id, number) == 0;
-         i++) {
+    const struct coupon_draft_line *own = &draft->lines[line];
+    for (size_t i = array_lower_bound(payer->before, payer->before_count, sizeof *payer->before,
+                                      own, compare_before);
+         i < payer->before_count && compare_before(&payer->before[i], own) == 0; i++) {
         const struct coupon_line_before *one = &payer->before[i];
         if (invoice_draft_order(one->draft_key, draft->draft_key) > 0)
             continue;

@@ -33,6 +33,21 @@ size_t array_first_of(const void *items, size_t count, size_t item_size, size_t 
     return low;
 }
 
+size_t array_lower_bound(const void *items, size_t count, size_t item_size, const void *key,
+                         int (*compare)(const void *item, const void *key))
+{
+    const char *bytes = items;
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(bytes + middle * item_size, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 size_t array_sort_once(void *items, size_t count, size_t item_size,
                        int (*compare)(const void *a, const void *b))
 {

@@ -33,6 +33,11 @@ void *array_grow(struct arena *arena, const void *items, size_t count, size_t *c
 size_t array_first_of(const void *items, size_t count, size_t item_size, size_t id_offset,
                       int64_t id);
 
+/* The same for items that ascend by whatever `compare` asks of one of them and `key`: the first
+ * that is not before the key, or `count`. */
+size_t array_lower_bound(const void *items, size_t count, size_t item_size, const void *key,
+                         int (*compare)(const void *item, const void *key));
+
 /* Sorts, and keeps the first of those that compare as equal; returns how many are left. */
 size_t array_sort_once(void *items, size_t count, size_t item_size,
                        int (*compare)(const void *a, const void *b));

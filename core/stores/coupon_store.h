@@ -88,7 +88,8 @@ struct coupon_payer {
     size_t draft_count;
     const struct stored_billed_line *billed; /* of these drafts' lines that give back, by them */
     size_t billed_count;
-    const struct stored_forgiven *forgiven; /* of the days on which lines of these drafts begin */
+    const struct stored_forgiven
+        *forgiven; /* of the days on which lines of these drafts begin; by subscription and day */
     size_t forgiven_count;
     const struct coupon_line_before *before; /* by invoice and line that may replace them */
     size_t before_count;

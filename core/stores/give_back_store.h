@@ -74,8 +74,9 @@ struct stored_forgiven {
     const char *again_key;  /* of the draft that bills it again; or NULL */
 };
 
-/* Of the first days of all lines of the untaxed drafts of these payers, as above; by payer, then by
- * draft_key and line. In the arena. One statement where nothing ever was. */
+/* Of the first days of all lines of the untaxed drafts of these payers, as above; by payer,
+ * subscription and day, then by draft_key and line. In the arena. One statement where nothing ever
+ * was. */
 MUST_CHECK bool forgiven_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
                                     struct arena *arena, struct stored_forgiven **ret_lines,
                                     size_t *ret_count, struct error *err);

@@ -2,6 +2,7 @@
  * close to each other are one query; of what it finds for others in between nothing is taken. */
 #include <stdlib.h>
 
+#include "core/base/array.h"
 #include "core/calendar/instant.h"
 #include "core/stores/usage_window_parts.h"
 
@@ -34,25 +35,11 @@ static int compare_windows(const void *a, const void *b)
     return order != 0 ? order : usage_windows_compare(a, b);
 }
 
-/* The first window that is not before this place. */
-static size_t find_window(const struct adding *adding, int64_t subscription_id, int64_t meter_id)
+/* Of a window, and of the numbers that a row begins with. */
+static int compare_place(const void *window, const void *row)
 {
-    size_t from = 0, to = adding->count;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (usage_window_compare_place(&adding->windows[middle], subscription_id, meter_id) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
-
-static bool is_of(const struct adding *adding, size_t window, const int64_t numbers[])
-{
-    return window < adding->count &&
-           usage_window_compare_place(&adding->windows[window], numbers[SUBSCRIPTION],
-                                      numbers[METER]) == 0;
+    const int64_t *numbers = row;
+    return usage_window_compare_place(window, numbers[SUBSCRIPTION], numbers[METER]);
 }
 
 static bool query(const struct adding *adding, struct db_rows **ret_rows, struct error *err)
@@ -90,8 +77,9 @@ static bool take_sums(const struct adding *adding, struct error *err)
                                 .least = numbers[LEAST],
                                 .scale = (int32_t)numbers[SCALE],
                                 .event_count = numbers[COUNT]};
-        for (size_t i = find_window(adding, numbers[SUBSCRIPTION], numbers[METER]);
-             is_of(adding, i, numbers); i++)
+        for (size_t i = array_lower_bound(adding->windows, adding->count, sizeof *adding->windows,
+                                          numbers, compare_place);
+             i < adding->count && compare_place(&adding->windows[i], numbers) == 0; i++)
             if (!adding->taker->sum(adding->windows[i].owner, &sum, err))
                 return false;
     }

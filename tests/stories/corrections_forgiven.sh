@@ -213,4 +213,27 @@ for who in $WHO; do
 done
 ok "killed and resumed: the same lines"
 
+# ------------------------------------------------------------------ one who has many
+
+# One invoice of 4,000 subscriptions is void; then each of them takes a third seat on the 21st: of 30.00 one third is new.
+many=$STORY_DIR/many
+round_new "$many"
+mill "$many" init >/dev/null 2>&1
+{
+    catalog | grep -v '"record":"\(customer\|subscription\|coupon_redemption\|credit_grant\|usage\)"'
+    record customer '"customer":"many"' '"name":"Viele GmbH"' '"address":{"country":"DE"}'
+    for number in $(seq 4000); do
+        record subscription "\"subscription\":\"m-$number\"" '"customer":"many"' '"plan":"seats"' '"quantity":"2"' '"start":"2026-09-01"'
+    done
+} >"$many/records.jsonl"
+TENANTS=t
+run 0 "many: imported" -- mill "$many" import "$many/records.jsonl"
+run 0 "many: August is closed" -- mill "$many" close --period 2026-08
+{
+    first_is "$many" many void 2026-09-10
+    for number in $(seq 4000); do change "m-$number" 2026-09-21 '"quantity":"3"'; done
+} | know "$many" "many: the invoice is void, then all of them change"
+run 0 "many: September is closed" -- mill "$many" close --period 2026-09
+equal "many: of each what it takes more is new" "$(september "$many" t many)" 4000000
+
 story_end

@@ -46,6 +46,15 @@ static int compare_ids(const void *a, const void *b)
     return left->id < right->id ? -1 : left->id > right->id;
 }
 
+START_TEST(finds_the_first_as_compared)
+{
+    const struct search_case *c = &search_cases[_i];
+    const struct item key = {.id = c->id};
+    ck_assert_uint_eq(array_lower_bound(items, c->count, sizeof *items, &key, compare_ids),
+                      c->first);
+}
+END_TEST
+
 static const struct once_case {
     size_t count;
     int64_t ids[6];
@@ -74,5 +83,6 @@ END_TEST
 TEST_SUITE(array)
 {
     TEST_TABLE(finds_the_first, search_cases);
+    TEST_TABLE(finds_the_first_as_compared, search_cases);
     TEST_TABLE(keeps_each_once, once_cases);
 }
