@@ -158,6 +158,7 @@ stdout_has "with what is not given back" "5.01 of it are not given back"
 
 mill "$round" dump >"$STORY_DIR/steps.jsonl"
 keep_dump steps "$STORY_DIR/steps.jsonl"
+ONE_RUN_A_DAY=0 computed "all charges come out the same in another language" "$STORY_DIR/steps.jsonl"
 run 0 "numbers are proved" -- mill "$round" verify numbers
 run 0 "closing again" -- mill "$round" redo close --period 2026-12 --reason "to be sure"
 mill "$round" dump >"$STORY_DIR/again.jsonl"

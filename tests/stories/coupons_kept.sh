@@ -167,6 +167,7 @@ books "$early" >"$STORY_DIR/early.txt"
 all_explained "$early"
 mill "$early" dump >"$STORY_DIR/early.jsonl"
 keep_dump early "$STORY_DIR/early.jsonl"
+ONE_RUN_A_DAY=0 computed "early: all charges come out the same in another language" "$STORY_DIR/early.jsonl"
 
 # They become known when September is charged, or over, or by one run that makes up for all; in chunks of one; killed.
 within=$STORY_DIR/within
@@ -195,6 +196,7 @@ stdout_has "with the reason" "takes 10.00 off this line, as it did of what the l
 all_explained "$late"
 mill "$late" dump >"$STORY_DIR/late.jsonl"
 keep_dump late "$STORY_DIR/late.jsonl"
+ONE_RUN_A_DAY=0 computed "late: all charges come out the same in another language" "$STORY_DIR/late.jsonl"
 run 0 "once more" -- mill "$late" redo close --period 2026-11 --reason "to be sure"
 mill "$late" dump >"$STORY_DIR/again.jsonl"
 same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/late.jsonl"

@@ -151,6 +151,7 @@ equal "calls of a plan that should have been another: billed again by both, and 
 
 mill "$round" dump >"$STORY_DIR/steps.jsonl"
 keep_dump steps "$STORY_DIR/steps.jsonl"
+computed "every charge, credit and reversal comes out the same in another language" "$STORY_DIR/steps.jsonl" "$round/data/documents"
 for number in $(jq -r 'select(.record == "invoice") | .number' "$STORY_DIR/steps.jsonl"); do
     mill "$round" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || not_ok "explain $number" "$(cat "$STORY_DIR/explained.txt")"
 done
