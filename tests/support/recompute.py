@@ -23,6 +23,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from recompute_given import check_given
 from recompute_lines import Life, base_kind, charge_number, check_days, check_forgiven, check_lines, forgiven_of, is_progressive, reversed_up_to
 from recompute_rating import aggregate, counts_for, gaps_of, percent_off, rated_as, version_on, zone_of
 from recompute_records import KNOWN_LATE, PARTY, SERIES, Records, allocate, counts, differences, differs, instant, minor, rounded, same, to_minor
@@ -746,6 +747,7 @@ def main():
     check_days(records)
     check_contracts(records)
     check_forgiven(records)
+    check_given(records)
     check_periods(records)
     check_credits(records)
     check_shares(records)

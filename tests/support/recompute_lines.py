@@ -263,6 +263,15 @@ def check_days(records):
                 check_days_of_price(records, life, (tenant, subscription, name), of_subscription[tenant, subscription], until)
 
 
+def is_of_another_currency(records, life, price, day):
+    """Who has a currency is charged a plan's prices in it, where it has some; else all of them."""
+    tenant = life.record["tenant"]
+    wanted = records.customers[tenant, life.record["customer"]].get("currency")
+    return wanted not in (None, price["currency"]) and any(
+        versions[0]["plan"] == price["plan"] and versions[0]["currency"] == wanted and version_on(records, tenant, name, day)
+        for (owner, name), versions in records.versions.items() if owner == tenant)
+
+
 def due_days(life, periods, in_advance, until):
     """Of which something must have been made. In arrears the period is over, as those of its plan's other prices are."""
     ends = [p["full_end"] for p in periods if p["full_end"] <= until]
@@ -293,6 +302,8 @@ def check_days_of_price(records, life, key, of_price, until):
         full_start, full_end, is_whole = max(fulls.get(day) or undivided.get(day) or [(on, on, False)])
         held = max(full_start, life.paid_from) if is_whole else on
         version = version_on(records, tenant, name, full_start if in_advance else on)
+        if version and is_of_another_currency(records, life, version, full_start if in_advance else on):
+            version = None
         plan, quantity, paused = life.on(held)
         units = Fraction(1) if version and (version.get("meter") or version["model"] == "flat") else Fraction(quantity)
         rests = paused or version is None or plan != versions[0]["plan"] or life.is_over(on, (full_start, full_end))
