@@ -149,7 +149,7 @@ static const struct pain_proof {
     {"44", "a true-up, and every date of a document, by one zone", "tests/stories/pains.sh", "row 44: a true-up by the days of the customer's zone"},
     {"46", "another program comes to the same figures", "tests/stories/recompute.sh", "comes out the same"},
     {"48", "random allocations sum to their total", "tests/core/money/allocation_test.c", "START_TEST(sums_to_the_total)"},
-    {"49", "each period is on one line of one document", "tests/support/recompute.py", "\"each kind of line\", len(set(kinds)), len(kinds)"},
+    {"49", "each period is on one line of one document", "tests/support/recompute_lines.py", "\"each kind of line\", len(set(kinds)), len(kinds)"},
     {"50", "numbers in the order of dates, without a gap", "tests/stories/corrections.sh", "two series are proved"},
     {"51", "after 9 and 10 comes 11", "tests/core/billing/conformance_store.c", "void number_after_ten("},
     {"52", "what does not add up is found before it is a document", "tests/core/billing/invoice_test.c", "START_TEST(finds_what_does_not_add_up)"},
