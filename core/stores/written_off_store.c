@@ -19,7 +19,21 @@ static const struct row_field fields[] = {
     ROW_FIELD(struct written_off, credit_applied_minor, "credit_applied_minor"),
     ROW_FIELD(struct written_off, noted_minor, "noted_minor"),
     ROW_FIELD(struct written_off, written_off_minor, "written_off_minor"),
-    ROW_FIELD(struct written_off, taken_minor, "taken_minor"),
+};
+
+/* By what an earlier document gave back of one subscription. */
+struct taken_by {
+    int64_t invoice_id;
+    int64_t credit_applied_minor; /* of the document */
+    int64_t net_minor;            /* gave back in all */
+    int64_t given_minor;          /* by lines that may give back of the invoice */
+};
+
+static const struct row_field taken_fields[] = {
+    ROW_FIELD(struct taken_by, invoice_id, "invoice_id"),
+    ROW_FIELD(struct taken_by, credit_applied_minor, "credit_applied_minor"),
+    ROW_FIELD(struct taken_by, net_minor, "net_minor"),
+    ROW_FIELD(struct taken_by, given_minor, "given_minor"),
 };
 
 struct all_written_off ARRAY_OF(struct written_off);
@@ -31,6 +45,32 @@ struct applying {
     struct arena *arena;
     struct all_written_off invoices; /* that were asked for */
 };
+
+static int64_t lower(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Documents say in one sum what they took off all invoices: of this one no more than they gave back
+ * of it. */
+static bool load_taken(struct applying *applying, struct written_off *invoice, struct error *err)
+{
+    struct taken_by *taken = NULL;
+    size_t count = 0;
+    if (!rows_load_all(applying->db, STMT_WRITTEN_OFF_TAKEN,
+                       DB_ARGS(db_i64(applying->tenant_id), db_i64(invoice->invoice_id)),
+                       applying->arena, taken_fields, ARRAY_LEN(taken_fields), sizeof *taken,
+                       (void **)&taken, &count, err))
+        return false;
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        int64_t of_document = 0;
+        for (; end < count && taken[end].invoice_id == taken[first].invoice_id; end++)
+            if (taken[end].net_minor > 0)
+                of_document += lower(taken[end].net_minor, taken[end].given_minor);
+        invoice->taken_minor += lower(of_document, taken[first].credit_applied_minor);
+    }
+    return true;
+}
 
 static bool find_invoice(struct applying *applying, int64_t invoice_id,
                          struct written_off **ret_invoice, struct error *err)
@@ -44,7 +84,8 @@ static bool find_invoice(struct applying *applying, int64_t invoice_id,
         }
     if (!rows_load_one(applying->db, STMT_WRITTEN_OFF_INVOICE,
                        DB_ARGS(db_i64(applying->tenant_id), db_i64(invoice_id)), applying->arena,
-                       fields, ARRAY_LEN(fields), &loaded, &found, err))
+                       fields, ARRAY_LEN(fields), &loaded, &found, err) ||
+        (loaded.written_off_minor != DB_I64_NONE && !load_taken(applying, &loaded, err)))
         return error_context(err, "loading what was written off");
     if (!found)
         return error_run(err, EXIT_DATA, "an invoice that is given back of is not there");

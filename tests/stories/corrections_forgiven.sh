@@ -199,6 +199,32 @@ moved=$STORY_DIR/moved
 take_dump "a new database takes the dump" "$moved" "$STORY_DIR/steps.jsonl"
 all_explained "$moved"
 
+# ------------------------------------------------------------------ two that are written off
+
+# The invoices of September and October, 132.00 each for two subscriptions, are written off. Then one of these turns out
+# to have ended, and later the other: each note is off what stays written off of the months that it gives back of.
+two=$STORY_DIR/two
+round_new "$two"
+mill "$two" init >/dev/null 2>&1
+two_end() { # SUBSCRIPTION DAY
+    TENANT=t record subscription "\"subscription\":\"$1\"" '"customer":"off-two"' '"start":"2026-09-01"' '"plan":"seats"' '"quantity":"2"' "\"cancel_at\":\"$2\""
+}
+{
+    catalog | grep -v '"customer":\|"subscription":'
+    record customer '"customer":"off-two"' '"name":"Zwei GmbH"' '"address":{"country":"DE"}'
+    for which in one other; do two_end "$which" 2026-11-01; done
+} | know "$two" "two: the data are imported"
+for month in 2026-08 2026-09; do run 0 "two: $month is closed" -- mill "$two" close --period "$month"; done
+{
+    for number in $(mill "$two" dump --record invoice | jq -r .number); do decide "w-$number" "$number" write_off 2026-10-02; done
+    two_end one 2026-09-21
+} | know "$two" "two: both are written off, one subscription had ended"
+run 0 "two: October is closed" -- mill "$two" close --period 2026-10
+equal "two: 20.00 and 60.00 with their tax are off it" "$(note "$two" t off-two)" "88.00 88.00 0.00"
+two_end other 2026-09-11 | know "$two" "two: the other one had ended"
+run 0 "two: November is closed" -- mill "$two" close --period 2026-11
+equal "two: so are 40.00 and 60.00" "$(note "$two" t off-two)" "110.00 110.00 0.00;88.00 88.00 0.00"
+
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt
