@@ -163,7 +163,10 @@ def rests(records, tenant, subscription, price, day):
     life = Life(records, (tenant, subscription))
     plan, _, paused = life.on(day)
     version = version_on(records, tenant, price, day)
-    return version is None or paused or version["plan"] != plan or life.is_over(day)
+    ended = [s["since"] for s in records.by_kind["subscription_state"]
+             if (s["tenant"], s["subscription"], s["state"]) == (tenant, subscription, "canceled")]
+    is_over = life.is_over(day) or (life.record.get("cancel_at_period_end") and any(since <= day for since in ended))
+    return version is None or paused or version["plan"] != plan or is_over
 
 
 def all_rest(records, tenant, subscription, price, first, after):
