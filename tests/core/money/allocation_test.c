@@ -134,14 +134,15 @@ static const struct amounts_case {
     bool ok;
     int64_t parts[3];
 } amounts_cases[] = {
-    {"tax over line nets",                     190, {500, 300, 200}, true,  {95, 57, 38}},
-    {"a credit line takes its tax back",       15,  {200, -100, 0},  true,  {30, -15, 0}},
-    {"odd remainders of both signs",           10,  {200, -100, 50}, true,  {14, -7, 3} },
-    {"all negative, as on a credit note",      -10, {-1, -1, -1},    true,  {-4, -3, -3}},
-    {"nothing over nothing",                   0,   {0, 0, 0},       true,  {0, 0, 0}   },
-    {"nothing over amounts that cancel out",   0,   {5, -5, 0},      true,  {0, 0, 0}   },
-    {"something over nothing",                 1,   {0, 0, 0},       false, {0}         },
-    {"something over amounts that cancel out", 1,   {5, -5, 0},      false, {0}         },
+    {"tax over line nets",                                    190, {500, 300, 200}, true,  {95, 57, 38}},
+    {"a credit line takes its tax back",                      15,  {200, -100, 0},  true,  {30, -15, 0}},
+    {"odd remainders of both signs",                          10,  {200, -100, 50}, true,  {14, -7, 3} },
+    {"what divides evenly below zero waits for no remainder", 10,  {3, 3, -2},      true,  {8, 7, -5}  },
+    {"all negative, as on a credit note",                     -10, {-1, -1, -1},    true,  {-4, -3, -3}},
+    {"nothing over nothing",                                  0,   {0, 0, 0},       true,  {0, 0, 0}   },
+    {"nothing over amounts that cancel out",                  0,   {5, -5, 0},      true,  {0, 0, 0}   },
+    {"something over nothing",                                1,   {0, 0, 0},       false, {0}         },
+    {"something over amounts that cancel out",                1,   {5, -5, 0},      false, {0}         },
 };
 
 START_TEST(allocates_by_amounts)
