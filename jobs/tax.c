@@ -1,5 +1,6 @@
 /* tax: take the coupons off each draft, and off what gives back what was not paid (tax_coupons.h),
- * choose the taxes of every line by its buyer and the dated rates, and compute them. An item is a
+ * choose the taxes of every line by its buyer and the dated rates, or those of the line that it
+ * gives back of (tax_choice.h), and compute them. An item is a
  * draft; it is parked where a rate is missing, with its subtotal as the amount at stake. */
 #include "core/billing/tax.h"
 
@@ -13,11 +14,13 @@
 #include "core/stores/draft_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
+#include "jobs/tax_choice.h"
 #include "jobs/tax_coupons.h"
 
 struct taxing {
     const struct job_tenant *tenant;
     struct coupon_payers coupons; /* of the chunk's drafts */
+    struct tax_origins origins;   /* of their lines */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -76,6 +79,9 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         !coupon_store_load(ctx->db, range->tenant_id, after_id, drafts[count - 1].invoice_id,
                            ctx->business_date, giving_payers(drafts, count, chunk_arena(chunk)),
                            chunk_arena(chunk), &taxing->coupons, err))
+        return false;
+    if (!tax_origins_load(ctx->db, range->tenant_id, drafts, count, chunk_arena(chunk),
+                          &taxing->origins, err))
         return false;
     chunk_set_state(chunk, taxing);
     for (size_t i = 0; i < count; i++) {
@@ -172,46 +178,17 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
     return discount_lines(discounted, &coupons, chunk, err);
 }
 
-static struct date point_of(const struct draft *draft, const struct stored_line *line)
-{
-    return stored_line_tax_point(line, draft->tax_point_on);
-}
-
-/* All lines of a draft are of one buyer: which taxes a line has depends on its category and day
- * alone, and so its first tax says which are beside it. */
-static bool choose_taxes(const struct job_ctx *ctx, const struct billing_catalog *catalog,
-                         const struct draft *draft, const struct stored_line *line,
-                         struct tax_choices *ret_choices, struct error *err)
-{
-    struct tax_query query = {
-        .seller_country = catalog->tenant.country,
-        .seller_region = catalog->tenant.region,
-        .buyer_country = draft->buyer.country,
-        .buyer_region = draft->buyer.region,
-        .buyer_tax_id = draft->buyer.tax_id,
-        .buyer_is_business = draft->business,
-        .category = line->tax_category,
-        .exempt = draft->tax_exempt,
-        .exempt_reason = draft->tax_exempt_reason,
-        .locale = draft->locale == NULL ? catalog->tenant.locale : draft->locale,
-        .tax_point = point_of(draft, line),
-    };
-    return tax_choose(catalog->tax_rates, catalog->tax_rate_count, &query,
-                      job_environment(ctx)->settings->rules.missing_tax_rate, ret_choices, err) ||
-           error_context(err, "customer %s", draft->customer);
-}
-
-static bool is_taxed_like(const struct draft *draft, const struct stored_line *line,
-                          const struct stored_line *other)
-{
-    return text_equal(line->tax_category, other->tax_category) &&
-           date_compare(point_of(draft, line), point_of(draft, other)) == 0;
-}
-
-static bool compute_taxes(const struct job_ctx *ctx, const struct billing_catalog *catalog,
+static bool compute_taxes(const struct job_ctx *ctx, const struct taxing *taxing,
                           const struct draft *draft, struct arena *arena,
                           struct tax_result *ret_result, struct error *err)
 {
+    const struct billing_catalog *catalog = taxing->tenant->catalog;
+    struct tax_chooser chooser = {
+        .catalog = catalog,
+        .missing = job_environment(ctx)->settings->rules.missing_tax_rate,
+        .origins = &taxing->origins,
+        .arena = arena,
+    };
     struct tax_line *lines = ARENA_NEW_ARRAY(arena, struct tax_line, draft->line_count + 1);
     struct tax_choices *choices =
         NULL; /* of the line before: most lines have its category and day */
@@ -219,10 +196,10 @@ static bool compute_taxes(const struct job_ctx *ctx, const struct billing_catalo
         const struct stored_line *line = &draft->lines[i];
         struct money amount = money_of_minor(line->amount_minor, draft->currency);
         struct money discount = money_of_minor(line->discount_minor, draft->currency);
-        if (i == 0 || !is_taxed_like(draft, line, line - 1)) {
+        if (i == 0 || !tax_choice_is_same(&chooser, draft, line, line - 1)) {
             choices = ARENA_NEW(arena, struct tax_choices);
-            if (!choose_taxes(ctx, catalog, draft, line, choices, err))
-                return false;
+            if (!tax_choice_make(&chooser, draft, line, choices, err))
+                return error_context(err, "customer %s", draft->customer);
         }
         if (!money_subtract(amount, discount, &lines[i].amount, err))
             return false;
@@ -339,7 +316,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct tax_result result;
     struct invoice_totals totals;
     if (!take_coupons(ctx, taxing, &discounted, chunk, err) ||
-        !compute_taxes(ctx, tenant->catalog, draft, arena, &result, err))
+        !compute_taxes(ctx, taxing, draft, arena, &result, err))
         return false;
     struct invoice_tax_content *taxes = append_taxes(tenant, draft, &result, chunk);
     struct invoice_line_content *lines = append_lines(tenant, &discounted, &result, chunk);

@@ -231,6 +231,43 @@ bool give_back_compute(const struct giving_line *line, const struct billed_line 
            beyond_left(given, &sums, &not_given, err) && negate(&not_given, ret_not_given, err);
 }
 
+/* ---------------------------------------------------------------- with which taxes */
+
+const char *give_back_replaced(const char *kind, struct arena *arena)
+{
+    struct slot_entry entry;
+    if (!slot_entry_parse_kind(kind, &entry) || entry.reversal || entry.generation < 2 ||
+        entry.slot.kind == SLOT_PRORATION_CREDIT)
+        return NULL;
+    entry.generation--;
+    entry.reversal = true;
+    return slot_entry_kind(&entry, arena);
+}
+
+static bool is_left(const struct billed_line *billed)
+{
+    struct money left;
+    struct error ignored = {0};
+    return !give_back_left(billed, &left, &ignored) || money_sign(left) != 0;
+}
+
+size_t give_back_taxed_like(const struct billed_line *billed, const bool *takes,
+                            const struct decimal *rates_percent, size_t count)
+{
+    size_t found = SIZE_MAX;
+    bool found_left = false;
+    for (size_t i = 0; i < count; i++) {
+        bool left = takes[i] && is_left(&billed[i]);
+        if (!takes[i] || (found_left && !left))
+            continue;
+        if (found == SIZE_MAX || (left && !found_left) ||
+            decimal_compare(rates_percent[i], rates_percent[found]) <= 0)
+            found = i;
+        found_left = found_left || left;
+    }
+    return found;
+}
+
 /* ---------------------------------------------------------------- in which order */
 
 struct place {

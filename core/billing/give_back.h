@@ -20,7 +20,14 @@
  * Without notes it may be more than the charge that is there: what became known at once is on
  * several drafts, and the credit of a later charge may be on an earlier one. What it would have
  * given back but for notes is forgiven: it is off what is charged instead (forgiven.h), and what
- * was taken off a charge so was not paid for it, as if a note had given it back. */
+ * was taken off a charge so was not paid for it, as if a note had given it back.
+ * 5. Who gives back gives back the tax that was charged (Directive 2006/112/EC, article 90): such a
+ * line has the taxes of the line that it gives back of, as they were billed, whatever the buyer and
+ * the rates are meanwhile; so has what is charged in place of what is taken back (recurring:2, of
+ * the same price and first day). Of several lines with different taxes it has those of the lowest
+ * rate, of these those of the newest line; of lines of which nothing is left only where there are
+ * no others. So never more tax is given back than was charged. What bills an invoice again is taxed
+ * anew: the buyer may be why. */
 #ifndef BILLMILL_BILLING_GIVE_BACK_H
 #define BILLMILL_BILLING_GIVE_BACK_H
 
@@ -70,6 +77,14 @@ MUST_CHECK bool give_back_compute(const struct giving_line *line, const struct b
 /* What is left of a line to be given back. */
 MUST_CHECK bool give_back_left(const struct billed_line *billed, struct money *ret_left,
                                struct error *err);
+
+/* Rule 5: the reversal of what the line is charged in place of. In the arena; NULL: of nothing. */
+const char *give_back_replaced(const char *kind, struct arena *arena);
+
+/* Rule 5: which of the lines taken, in the order in which they were billed, it has the taxes of;
+ * SIZE_MAX: there are none. `rates_percent`: the sum of the taxes of each. */
+size_t give_back_taxed_like(const struct billed_line *billed, const bool *takes,
+                            const struct decimal *rates_percent, size_t count);
 
 /* The order in which the lines of one draft follow from each other, whether they give back or not:
  * by day; of a day by generation, and then first what gives back, then what is charged, then what

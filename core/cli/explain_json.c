@@ -174,6 +174,14 @@ static json_t *given_json(const struct given_back *given)
     return array;
 }
 
+static json_t *taxed_json(const struct stored_billed_line *of)
+{
+    json_t *object = json_object();
+    set_text(object, "document", of->document);
+    set(object, "line", json_of_number(of->line));
+    return object;
+}
+
 static json_t *rate_json(const struct tax_rate *rate)
 {
     json_t *object = json_object();
@@ -318,6 +326,8 @@ static json_t *line_json(const struct invoice_explanation *explanation,
     set_text(object, "tax_category", stored->tax_category);
     set(object, "tax_number", json_of_number(stored->tax));
     set(object, "tax_rate_today", rate_json(line->rate));
+    if (line->taxed_of != NULL)
+        set(object, "taxed_as", taxed_json(line->taxed_of));
     return object;
 }
 

@@ -402,6 +402,12 @@ static void print_rate(const struct printer *printer, const struct explained_lin
     const struct tax_rate *rate = line->rate;
     struct date invoice_on = printer->explanation->invoice.tax_point_on;
     struct date point = stored_line_tax_point(line->stored, invoice_on);
+    if (line->taxed_of != NULL) {
+        (void)printf("    as %s, line %" PRId64 " was taxed, which it %s\n",
+                     line->taxed_of->document, line->taxed_of->line,
+                     line->gives_back ? "gives back of" : "is charged in place of");
+        return;
+    }
     if (date_compare(point, invoice_on) != 0)
         (void)printf("    tax point %s: the %s\n", date_text(point).text,
                      !line->stored->is_ahead                       ? "last day of its period"

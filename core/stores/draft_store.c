@@ -202,6 +202,18 @@ static bool load_taxes(struct db *db, int64_t tenant_id, const int64_t *invoice_
     return true;
 }
 
+bool draft_store_load_taxes(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
+                            size_t count, struct arena *arena, struct stored_tax **ret_taxes,
+                            size_t *ret_count, struct error *err)
+{
+    struct belongings loaded = {0};
+    if (!load_taxes(db, tenant_id, invoice_ids, count, arena, &loaded, err))
+        return false;
+    *ret_taxes = loaded.taxes;
+    *ret_count = loaded.tax_count;
+    return true;
+}
+
 /* All of lines and taxes. */
 static bool load_belongings(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
                             size_t count, struct arena *arena, struct belongings *ret_belongings,

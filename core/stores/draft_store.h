@@ -76,6 +76,12 @@ MUST_CHECK bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64
                                          struct arena *arena, struct draft **ret_drafts,
                                          size_t *ret_count, struct error *err);
 
+/* The taxes of these invoices, which are ascending, each once: by invoice, then in any order. */
+MUST_CHECK bool draft_store_load_taxes(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
+                                       size_t count, struct arena *arena,
+                                       struct stored_tax **ret_taxes, size_t *ret_count,
+                                       struct error *err);
+
 /* Taxed drafts of one kind by draft_key ($after, $hi], with lines and taxes. In the arena. */
 MUST_CHECK bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id,
                                             enum document_kind kind, const char *after_key,

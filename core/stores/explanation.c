@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/billing/correction.h"
 #include "core/billing/progressive.h"
+#include "core/stores/line_taxes.h"
 #include "core/stores/usage_window.h"
 
 struct loading {
@@ -491,6 +492,45 @@ static bool load_given(const struct loading *loading, const struct stored_invoic
                                &line->forgiven_count, err);
 }
 
+/* What it gives back of, or is charged in place of, as that was taxed. */
+static bool load_taxed_of(const struct loading *loading, const struct stored_invoice *invoice,
+                          struct explained_line *line, struct error *err)
+{
+    struct arena *arena = loading->arena;
+    const struct stored_line *stored = line->stored;
+    struct given_back of = line->given;
+    const char *replaced = give_back_replaced(stored->kind, arena);
+    struct giving_line giving = {replaced, stored->period_start_on, stored->period_end_on,
+                                 money_of_minor(stored->amount_minor, invoice->currency)};
+    int64_t tenant_id = loading->catalog->tenant.tenant_id;
+    if (!invoice->taxed || (!line->gives_back && replaced == NULL))
+        return true;
+    if (!line->gives_back &&
+        !give_back_store_find(loading->db, tenant_id, invoice->invoice_id, stored->line,
+                              invoice->draft_key, &giving, loading->catalog->tenant.rounding, arena,
+                              &of, err))
+        return false;
+    struct tax_choices *choices = ARENA_NEW_ARRAY(arena, struct tax_choices, of.count + 1);
+    bool *takes = ARENA_NEW_ARRAY(arena, bool, of.count + 1);
+    size_t like = 0;
+    for (size_t i = 0; i < of.count && !of.is_open; i++) {
+        struct stored_tax *taxes = NULL;
+        size_t count = 0;
+        takes[i] = true;
+        if (!draft_store_load_taxes(loading->db, tenant_id, &of.of[i].invoice_id, 1, arena, &taxes,
+                                    &count, err) ||
+            !line_taxes_as_billed(taxes, count, &of.of[i], &choices[i], err))
+            return false;
+    }
+    if (of.count == 0 || of.is_open)
+        return true;
+    if (!line_taxes_choose(of.billed, takes, choices, of.count, arena, &like, err))
+        return false;
+    line->taxed_of = &of.of[like];
+    line->taxed_as = choices[like];
+    return true;
+}
+
 static bool load_true_up(const struct loading *loading, const struct stored_invoice *invoice,
                          struct explained_line *line, struct error *err)
 {
@@ -499,6 +539,7 @@ static bool load_true_up(const struct loading *loading, const struct stored_invo
         return error_run(err, EXIT_DATA, "phase %s of contract %s is not there",
                          line->stored->price, line->stored->subscription);
     return load_period(loading, line, err) && load_given(loading, invoice, line, err) &&
+           load_taxed_of(loading, invoice, line, err) &&
            explained_commitment_load(loading->db, loading->catalog, invoice, line->stored,
                                      line->phase, loading->arena, &line->commitment, err);
 }
@@ -530,7 +571,7 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
         line->charged_by = progressive_price(&line->price->price);
     bool counts_usage = line->price->meter_id != DB_I64_NONE && !explained_is_reversal(line);
     if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||
-        !load_given(loading, invoice, line, err) ||
+        !load_given(loading, invoice, line, err) || !load_taxed_of(loading, invoice, line, err) ||
         (counts_usage && !load_usage(loading, line, err)))
         return false;
     line->charge = (struct period_charge){

@@ -98,7 +98,9 @@ struct explained_line {
     size_t coupon_count;
     bool gives_back; /* and if so of these lines, and this much less: */
     struct given_back given;
-    struct stored_forgiven *forgiven_of; /* else: what was forgiven of its day before … */
+    const struct stored_billed_line *taxed_of; /* whose taxes it has; NULL: those of its day */
+    struct tax_choices taxed_as;               /* and which these are */
+    struct stored_forgiven *forgiven_of;       /* else: what was forgiven of its day before … */
     size_t forgiven_count;
     int64_t plan_id;       /* … of the plan of its price … */
     struct money forgiven; /* … and so of it */

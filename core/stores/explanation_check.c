@@ -310,6 +310,22 @@ static void find_rate(const struct check *check, struct explained_line *line)
         line->rates_today = rates_text(&today, check->arena);
 }
 
+/* The taxes with which what it is of was billed: those of the day have no say. */
+static void compare_taxed(const struct check *check, const struct explained_line *line)
+{
+    const struct stored_tax *tax = line->tax;
+    bool is_named = tax == NULL || line->taxed_as.count == 0 ||
+                    (text_equal(tax->name, line->taxed_as.items[0].name) &&
+                     text_equal(tax->category, line->taxed_as.items[0].category));
+    if (!is_named || (tax == NULL) != (line->taxed_as.count == 0) ||
+        !is_said(&check->explanation->invoice, tax, &line->taxed_as))
+        differ(check, line->stored->line, "taxes",
+               tax == NULL ? "none"
+                           : arena_printf(check->arena, "%s %s %%", tax->name,
+                                          decimal_text(tax->rate_percent).text),
+               rates_text(&line->taxed_as, check->arena));
+}
+
 static bool add_choice(struct tax_choices *choices, const struct stored_tax *tax, struct error *err)
 {
     if (choices->count == TAX_PER_LINE_MAX)
@@ -371,7 +387,10 @@ static bool check_taxes(const struct check *check, struct error *err)
     for (size_t i = 0; i < explanation->line_count; i++) {
         struct explained_line *line = &explanation->lines[i];
         line->tax = find_tax(&explanation->invoice, line->stored->tax);
-        find_rate(check, line);
+        if (line->taxed_of != NULL)
+            compare_taxed(check, line);
+        else
+            find_rate(check, line);
     }
     if (!explanation->invoice.taxed)
         return true;

@@ -3,10 +3,12 @@
 
 #include "core/billing/invoice.h"
 
-static const struct row_field fields[] = {
-    ROW_FIELD(struct stored_billed_line, payer_id, "payer_id"),
+enum { KEY_FIELDS = 3 };
+static const struct row_field asked_fields[] = {
+    ROW_FIELD(struct stored_billed_line, tenant_id, "tenant_id"),
     ROW_FIELD(struct stored_billed_line, giving_invoice_id, "giving_invoice_id"),
     ROW_FIELD(struct stored_billed_line, giving_line, "giving_line"),
+    ROW_FIELD(struct stored_billed_line, payer_id, "payer_id"),
     ROW_FIELD(struct stored_billed_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_billed_line, line, "line"),
     ROW_FIELD(struct stored_billed_line, draft_key, "draft_key"),
@@ -24,10 +26,32 @@ static const struct row_field fields[] = {
     ROW_FIELD(struct stored_billed_line, period_end_on, "period_end_on"),
     ROW_FIELD(struct stored_billed_line, amount_minor, "amount_minor"),
     ROW_FIELD(struct stored_billed_line, discount_minor, "discount_minor"),
+    ROW_FIELD(struct stored_billed_line, tax, "tax"),
     ROW_FIELD(struct stored_billed_line, coupon_minor, "coupon_minor"),
     ROW_FIELD(struct stored_billed_line, noted_minor, "noted_minor"),
     ROW_FIELD(struct stored_billed_line, forgiven_minor, "forgiven_minor"),
 };
+
+/* All but the tenant. */
+static const struct row_field *const fields = asked_fields + 1;
+enum { FIELD_COUNT = ARRAY_LEN(asked_fields) - 1 };
+
+static const struct bulk_table billed_lines = {
+    .name = "give_back_of_line",
+    .kind = BULK_ASK,
+    .statement = STMT_GIVE_BACK_OF_LINE,
+    .fields = asked_fields,
+    .field_count = ARRAY_LEN(asked_fields),
+    .key_count = KEY_FIELDS,
+    .row_size = sizeof(struct stored_billed_line),
+};
+
+bool give_back_store_ask(struct db *db, const struct stored_billed_line *keys, size_t count,
+                         struct arena *arena, struct bulk_found *ret_found, struct error *err)
+{
+    return bulk_find(db, &billed_lines, keys, count, arena, ret_found, err) ||
+           error_context(err, "loading what lines give back of");
+}
 
 bool give_back_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
                           struct arena *arena, struct stored_billed_line **ret_lines,
@@ -35,8 +59,7 @@ bool give_back_store_load(struct db *db, const struct db_value range[GIVE_BACK_A
 {
     void *items = NULL;
     if (!rows_load_all(db, STMT_GIVE_BACK_OF_PAYERS, range, GIVE_BACK_ARGS, arena, fields,
-                       ARRAY_LEN(fields), sizeof(struct stored_billed_line), &items, ret_count,
-                       err))
+                       FIELD_COUNT, sizeof(struct stored_billed_line), &items, ret_count, err))
         return error_context(err, "loading what is given back");
     *ret_lines = items;
     return true;
@@ -105,8 +128,7 @@ bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id, 
     size_t stored_count = 0;
     if (!rows_load_all(db, STMT_GIVE_BACK_OF_LINE,
                        DB_ARGS(db_i64(tenant_id), db_i64(invoice_id), db_i64(line)), arena, fields,
-                       ARRAY_LEN(fields), sizeof(struct stored_billed_line), &items, &stored_count,
-                       err))
+                       FIELD_COUNT, sizeof(struct stored_billed_line), &items, &stored_count, err))
         return error_context(err, "loading what is given back");
     given.of = items;
     given.billed = ARENA_NEW_ARRAY(arena, struct billed_line, stored_count + 1);

@@ -5,9 +5,10 @@
 
 #include "core/billing/forgiven.h"
 #include "core/billing/give_back.h"
-#include "core/storage/rows.h"
+#include "core/storage/bulk.h"
 
 struct stored_billed_line {
+    int64_t tenant_id;                      /* of give_back_store_ask only */
     int64_t payer_id;                       /* of the draft that gives back */
     int64_t giving_invoice_id, giving_line; /* which gives back, maybe of this one */
     int64_t invoice_id, line;
@@ -22,6 +23,7 @@ struct stored_billed_line {
     const char *kind;
     struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;
+    int64_t tax;          /* of its document; DB_I64_NONE: none, or not taxed yet */
     int64_t coupon_minor; /* of the discount; with the sign of the draft */
     int64_t noted_minor;  /* what credit notes gave back of it */
     int64_t
@@ -34,6 +36,12 @@ enum { GIVE_BACK_ARGS = 4 };
 MUST_CHECK bool give_back_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
                                      struct arena *arena, struct stored_billed_line **ret_lines,
                                      size_t *ret_count, struct error *err);
+
+/* The same of lines of any documents, of keys[0…count) of which tenant, giving invoice and giving
+ * line are looked at: by key, then by draft_key and line; rows of struct stored_billed_line. */
+MUST_CHECK bool give_back_store_ask(struct db *db, const struct stored_billed_line *keys,
+                                    size_t count, struct arena *arena, struct bulk_found *ret_found,
+                                    struct error *err);
 
 /* A line of a document that gives back: of which lines, and what of it is not given back. */
 struct given_back {

@@ -131,7 +131,8 @@ done
 number_of() { jq -r --arg c "$1" --arg on "$2" 'select((.record == "invoice" or .record == "credit_note") and .customer == $c and .cutoff == $on) | .number' "$STORY_DIR/months.jsonl"; }
 run 0 "the credit of a" -- mill "$mill" explain --tenant t "$(number_of a 2026-02-28)"
 stdout_has "has the days of its lines" "tax points of its lines from 2026-01-01 to 2026-02-01"
-stdout_has "each its own" "tax point 2026-01-01: the first day that it covers"
+stdout_has "what is charged again those taxes that it had" "as INV-2025-000001, line 1 was taxed, which it is charged in place of"
+stdout_has "what is given back too" "as INV-2026-000001, line 1 was taxed, which it gives back of"
 run 0 "the late usage of c" -- mill "$mill" explain --tenant t "$(number_of c 2026-02-28)"
 stdout_has "is taxed by the last day of its period" "tax point 2026-01-31: the last day of its period"
 
@@ -166,7 +167,63 @@ d proration_credit seat 2026-02-05 2026-02-15 -96.77 -15.48 16
 END_OF_LINES
 same_file "what is left of a period has its rate, what is charged since the new one" "$STORY_DIR/lines" "$STORY_DIR/expected"
 run 0 "the rest is explained" -- mill "$STORY_DIR/changes" explain --tenant t "$(jq -r 'select(.record == "credit_note" or .record == "invoice") | select(.customer == "d" and .cutoff == "2026-03-31") | .number' "$STORY_DIR/changes.jsonl")"
-stdout_has "by the first day of its period" "tax point 2026-01-15: the first day of its period"
+stdout_has "by what was paid" "was taxed, which it gives back of"
+stdout_has "and the charge since by its first day" "tax point 2026-02-05: the first day that it covers"
+
+# ------------------------------------------------------------------ another buyer meanwhile
+
+# A year of a customer at home, who becomes a business abroad: 365 * 19 % = 69.35. Until the cancellation 59 is kept, with
+# 11.21 of tax. Of January 300 - 145.16 are given back with 29.42 of tax; what is new since is reverse charged, on that document.
+moved=$STORY_DIR/buyer
+{
+    customer f DE
+    subscription f f year 2025-02-01 1
+    customer g DE
+    subscription g g seat 2025-12-01 10
+} >"$STORY_DIR/buyers.jsonl"
+abroad='{"business":true,"tax_id":"ATU13585627"}'
+{
+    customer f AT "$abroad"
+    subscription f f year 2025-02-01 1 '{"cancel_at":"2025-04-01"}'
+    customer g AT "$abroad"
+    subscription g g seat 2025-12-01 10 '{"cancel_at":"2026-01-16"}'
+    subscription g2 g seat 2026-02-01 1
+} >"$STORY_DIR/abroad.jsonl"
+jq -c 'select(.record == "tax_rate" | not)' "$data" | grep -v '"[a-e]"' >"$STORY_DIR/catalog.jsonl"
+rates DE 19 19 USt. >>"$STORY_DIR/catalog.jsonl"
+start "$moved" "$STORY_DIR/catalog.jsonl" "$STORY_DIR/buyers.jsonl"
+close "$moved" 2025-01 2025-11 2025-12
+run 0 "they move and cancel" -- mill "$moved" import --quiet "$STORY_DIR/abroad.jsonl"
+close "$moved" 2026-01
+mill "$moved" dump >"$STORY_DIR/buyer.jsonl"
+keep_dump buyer "$STORY_DIR/buyer.jsonl"
+lines_of "$STORY_DIR/buyer.jsonl" >"$STORY_DIR/lines"
+sed 's/  */\t/g' >"$STORY_DIR/expected" <<'END_OF_LINES'
+f recurring year 2025-02-01 2026-02-01 365 69.35 19
+f recurring:2 year 2025-02-01 2025-04-01 59 11.21 19
+f reversal:recurring year 2025-02-01 2026-02-01 -365 -69.35 19
+g recurring seat 2025-12-01 2026-01-01 300 57 19
+g recurring seat 2026-01-01 2026-02-01 300 57 19
+g recurring seat 2026-02-01 2026-03-01 30 -0 0
+g recurring:2 seat 2026-01-01 2026-01-16 145.16 27.58 19
+g reversal:recurring seat 2026-01-01 2026-02-01 -300 -57 19
+END_OF_LINES
+same_file "what was taxed at home is given back with that tax, what is new is not taxed" "$STORY_DIR/lines" "$STORY_DIR/expected"
+note=$(jq -r 'select(.record == "credit_note" and .customer == "g") | .number' "$STORY_DIR/buyer.jsonl")
+equal "one document has both" "$(jq -r --arg n "$note" 'select(.number == $n) | (.taxes[] | [.name, .category, .rate_percent, .base, .tax, (.note // "-" | .[:15])]), [.total] | join(" ")' \
+    "$STORY_DIR/buyer.jsonl" | sort)" "154.26
+Reverse charge AE 0 -30.00 0.00 Reverse charge:
+USt. standard 19 154.84 29.42 -"
+for document in $(jq -r '(select(.record == "invoice"), select(.record == "credit_note")) | .number' "$STORY_DIR/buyer.jsonl"); do
+    run 0 "$document is explained without a difference" -- mill "$moved" explain --tenant t "$document"
+done
+run 0 "in JSON too" -- mill "$moved" explain --json --tenant t "$note"
+equal "with the lines whose taxes they have" "$(jq -c '[.lines[].taxed_as.line]' "$STORY_OUT")" "[1,null,1]"
+if command -v pdftotext >/dev/null; then
+    pdftotext -layout "$moved/data/documents/$(jq -r --arg n "$note" 'select(.number == $n) | .document.path' "$STORY_DIR/buyer.jsonl")" "$STORY_DIR/note.txt"
+    check "its paper has the tax" -- grep -Eq "USt\. 19.*29\.42" "$STORY_DIR/note.txt"
+    check "and why another line has none" -- grep -q "2006/112/EC, article 196" "$STORY_DIR/note.txt"
+fi
 
 # ------------------------------------------------------------------ again, moved, computed again
 
@@ -176,7 +233,7 @@ check "which changes nothing" -- cmp "$STORY_DIR/months.jsonl" "$STORY_DIR/again
 take_dump "another database takes the dump" "$STORY_DIR/moved" "$STORY_DIR/months.jsonl"
 run 0 "its hashes are those of its documents" -- mill "$STORY_DIR/moved" verify numbers
 if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
-    for dump in months at_once; do
+    for dump in months at_once buyer; do
         run 0 "another language computes the same: $dump" -- python3 tests/support/recompute.py "$STORY_DIR/$dump.jsonl"
         stdout_has "without a difference" ", 0 differences"
     done

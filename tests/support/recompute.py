@@ -17,6 +17,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import sys
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -24,7 +25,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from recompute_given import check_given
-from recompute_lines import Life, base_kind, charge_number, check_days, check_forgiven, check_lines, forgiven_of, is_progressive, reversed_up_to
+from recompute_lines import Life, base_kind, charge_number, check_days, check_forgiven, check_lines, forgiven_of, generation_of, is_progressive, reversed_up_to
 from recompute_rating import aggregate, counts_for, gaps_of, percent_off, rated_as, version_on, zone_of
 from recompute_records import KNOWN_LATE, PARTY, SERIES, Records, allocate, counts, differences, differs, instant, minor, rounded, same, to_minor
 
@@ -287,18 +288,46 @@ def tax_point_of(records, invoice, line):
     return records.periods[(*key, line["period_start"], line["kind"])]["full_start"]
 
 
+def taxes_as_billed(records, invoice, line):
+    """What gives back has the taxes of what was billed, and so has what is charged in its place: of several the lowest, then
+    the newest. None: those of its day."""
+    match = re.fullmatch(r"(reversal:)?(recurring|usage|proration_charge)(?::([0-9]+))?", line["kind"])
+    generation = int(match[3] or 1) - (0 if match[1] else 1) if match else 0
+    if not generation:
+        return None
+    found = []
+    for bill in sorted(records.bills, key=lambda bill: bill["draft_key"]):
+        for other in bill["lines"] if bill["tenant"] == invoice["tenant"] else ():
+            if any(other[name] != line[name] for name in ("subscription", "price", "period_start")):
+                continue
+            kind = other["kind"].removeprefix("rebill:")
+            if generation_of(kind, match[2]) == generation or match[2] == "usage" and kind.startswith("late_usage"):
+                found = [pair for pair in found if other["kind"] != "rebill:" + pair[0]["kind"]] + [(other, bill)]
+    sets = []
+    for other, bill in found:
+        own = [tax for tax in bill["taxes"] if other.get("tax_index") in (tax["tax_index"], tax.get("beside_index"))]
+        sets.append(tuple(("" if tax["category"] == "E" and tax["name"] == tax.get("note") else tax["name"], tax["category"],
+                           Fraction(tax["rate_percent"]), tax["inclusive"]) for tax in own))
+    return min(reversed(sets), key=lambda taxes: sum(tax[2] for tax in taxes), default=None)
+
+
 def check_taxes(records, invoice):
     where = f"{invoice['tenant']} {invoice['draft_key']}"
     tenant = records.tenants[invoice["tenant"]]
     currency, rounding = invoice["currency"], tenant["rounding"]
     customer = records.customers[invoice["tenant"], invoice["customer"]]
+    if invoice.get("buyer"):  # as he was
+        frozen = invoice["buyer"]
+        customer = {**customer, "tax_id": frozen.get("tax_id"), "address": {name: frozen[name] for name in ("country", "region") if name in frozen}}
     reverse = may_be_reverse_charged(records, invoice["tenant"], customer) and any(
         tax["category"] == "AE" for tax in invoice["taxes"])
     sets = {}  # the taxes of a line: lines
     for line in invoice["lines"]:
         base = minor(line["amount"], currency) - minor(line["discount"], currency)
-        taxes = [("Reverse charge", "AE", Fraction(0), False)] if reverse else taxes_for(
-            records, invoice["tenant"], customer, line["tax_category"], tax_point_of(records, invoice, line))
+        taxes = taxes_as_billed(records, invoice, line)
+        if taxes is None:
+            taxes = [("Reverse charge", "AE", Fraction(0), False)] if reverse else taxes_for(
+                records, invoice["tenant"], customer, line["tax_category"], tax_point_of(records, invoice, line))
         if taxes is None:
             differs(where, "the tax", "computed", "no rate")
             return

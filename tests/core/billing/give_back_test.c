@@ -216,8 +216,74 @@ START_TEST(orders)
 }
 END_TEST
 
+static const struct {
+    const char *kind, *reversal; /* NULL: charged in place of nothing */
+} replaced_cases[] = {
+    {"recurring",            NULL                       },
+    {"recurring:2",          "reversal:recurring"       },
+    {"recurring:3",          "reversal:recurring:2"     },
+    {"usage:2",              "reversal:usage"           },
+    {"proration_charge:2",   "reversal:proration_charge"},
+    {"proration_credit:2",   NULL                       }, /* gives back itself */
+    {"reversal:recurring:2", NULL                       },
+    {"rebill:recurring:2",   NULL                       }, /* is taxed anew */
+    {"late_usage:2",         NULL                       },
+    {"true_up",              NULL                       },
+};
+
+START_TEST(knows_what_is_replaced)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 16);
+    const char *found = give_back_replaced(replaced_cases[_i].kind, arena);
+    const char *expected = replaced_cases[_i].reversal;
+    ck_assert_msg(expected == NULL ? found == NULL : found != NULL && strcmp(found, expected) == 0,
+                  "%s: %s", replaced_cases[_i].kind, found == NULL ? "nothing" : found);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    size_t count;
+    struct {
+        int64_t charged_minor, noted_minor, percent;
+        bool is_taken;
+    } lines[LINES_MAX];
+    size_t expect;
+} taxed_cases[] = {
+    {"the one",                           1, {{100, 0, 19, true}},                                       0       },
+    {"none",                              1, {{100, 0, 19, false}},                                      SIZE_MAX},
+    {"the newest of one rate",            3, {{100, 0, 19, true}, {1, 0, 19, true}, {1, 0, 19, false}},  1       },
+    {"the lowest rate",                   3, {{100, 0, 25, true}, {50, 0, 20, true}, {10, 0, 25, true}}, 1       },
+    {"of what is left",                   2, {{100, 100, 16, true}, {50, 20, 19, true}},                 1       },
+    {"of what is left, when it is older", 2, {{50, 20, 19, true}, {100, 100, 16, true}},                 0       },
+    {"of nothing left the lowest",        2, {{100, 100, 16, true}, {50, 50, 19, true}},                 0       },
+    {"a credit that is taken back",       1, {{-100, 0, 19, true}},                                      0       },
+};
+
+START_TEST(chooses_the_taxes)
+{
+    struct billed_line billed[LINES_MAX] = {0};
+    struct decimal rates[LINES_MAX] = {0};
+    bool takes[LINES_MAX] = {0};
+    for (size_t i = 0; i < taxed_cases[_i].count; i++) {
+        billed[i] = (struct billed_line){.kind = "usage",
+                                         .charged = EUR(taxed_cases[_i].lines[i].charged_minor),
+                                         .unpaid = EUR(0),
+                                         .noted = EUR(taxed_cases[_i].lines[i].noted_minor),
+                                         .forgiven = EUR(0)};
+        rates[i] = decimal_from_i64(taxed_cases[_i].lines[i].percent);
+        takes[i] = taxed_cases[_i].lines[i].is_taken;
+    }
+    ck_assert_msg(give_back_taxed_like(billed, takes, rates, taxed_cases[_i].count) ==
+                      taxed_cases[_i].expect,
+                  "%s", taxed_cases[_i].name);
+}
+END_TEST
+
 TEST_SUITE(give_back)
 {
+    TEST_TABLE(knows_what_is_replaced, replaced_cases);
+    TEST_TABLE(chooses_the_taxes, taxed_cases);
     TEST_TABLE(gives_back, cases);
     TEST_TABLE(orders, order_cases);
     TEST_TABLE(knows_them, does_cases);
