@@ -40,6 +40,17 @@ kill_after() { # SECONDS COMMAND…
     timeout --foreground -s KILL "$1" "${MILL_AT[@]}" "${@:2}" >"$STORY_DIR/killed.txt" 2>&1 || true
 }
 
+# A month is closed, however often it is killed and resumed meanwhile.
+close_hurt() { # ROUND MONTH
+    local DB MILL_AT instant
+    at "$1"
+    for instant in 1 2 3 4 5 6; do
+        kill_after "0.0$instant" close --period "$2"
+        "${MILL_AT[@]}" resume >"$1/out.txt" 2>&1
+    done
+    run 0 "$(basename "$1"): $2 is closed" -- mill "$1" close --period "$2"
+}
+
 round_sql() { # ROUND SQL…
     local DB MILL_AT
     at "$1"

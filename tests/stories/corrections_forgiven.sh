@@ -228,12 +228,7 @@ equal "two: so are 40.00 and 60.00" "$(note "$two" t off-two)" "110.00 110.00 0.
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt
-at "$hurt"
-for instant in 1 2 3 4 5 6; do
-    kill_after 0.0$instant close --period 2026-09
-    "${MILL_AT[@]}" resume >"$hurt/out.txt" 2>&1
-done
-run 0 "hurt: September is closed" -- mill "$hurt" close --period 2026-09
+close_hurt "$hurt" 2026-09
 for who in $WHO; do
     [ "$(lines "$hurt" "$who")" = "$(lines "$round" "$who" | grep -v -- '^2026-1[01]')" ] || not_ok "killed and resumed: $who is the same" "$(lines "$hurt" "$who")"
 done

@@ -206,12 +206,7 @@ all_explained "$missed"
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt
-at "$hurt"
-for instant in 1 2 3 4 5 6; do
-    kill_after 0.0$instant close --period 2026-11
-    "${MILL_AT[@]}" resume >"$hurt/out.txt" 2>&1
-done
-run 0 "hurt: November is closed" -- mill "$hurt" close --period 2026-11
+close_hurt "$hurt" 2026-11
 for who in $CUSTOMERS; do
     [ "$(lines "$hurt" "$who")" = "$(lines "$STORY_DIR/known" "$who")" ] || not_ok "killed and resumed: $who is the same" "$(lines "$hurt" "$who")"
 done

@@ -13,7 +13,6 @@ would have changed, so that what they were then is taken as it is; ONE_RUN_A_DAY
 last line counts; the exit code is 1 when anything differs.
 """
 import hashlib
-import hashlib
 import json
 import math
 import os
