@@ -526,7 +526,7 @@ static bool load_taxed_of(const struct loading *loading, const struct stored_inv
         return true;
     if (!line_taxes_choose(of.billed, takes, choices, of.count, arena, &like, err))
         return false;
-    line->taxed_of = &of.of[like];
+    line->taxed_of = of.of + like;
     line->taxed_as = choices[like];
     return true;
 }

@@ -145,9 +145,10 @@ static size_t length_of(const struct import_ahead_item *items, size_t count, str
         if (item->problem != NULL)
             continue;
         int32_t own = import_class(item->kind);
-        highest = own > highest ? own : highest;
-        if (own == highest)
+        if (own >= highest) {
+            highest = own;
             continue;
+        }
         if (set->names == NULL)
             set->names = import_names_create();
         for (; noted < length; noted++)
