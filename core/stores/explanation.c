@@ -2,21 +2,11 @@
 #include "core/stores/explanation.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "core/base/text.h"
 #include "core/billing/correction.h"
 #include "core/billing/progressive.h"
+#include "core/stores/explanation_parts.h"
 #include "core/stores/line_taxes.h"
-#include "core/stores/usage_window.h"
-
-struct loading {
-    struct db *db;
-    const struct billing_catalog *catalog;
-    bool flat_fee_at_zero;
-    struct arena *arena;
-};
 
 bool explained_is_reversal(const struct explained_line *line)
 {
@@ -40,18 +30,6 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct explained_period, timezone, "timezone"),
 };
 
-static const struct row_field earlier_fields[] = {
-    ROW_FIELD(struct explained_earlier, draft_key, "draft_key"),
-    ROW_FIELD(struct explained_earlier, kind, "kind"),
-    ROW_FIELD(struct explained_earlier, document, "document"),
-    ROW_FIELD(struct explained_earlier, line, "line"),
-    ROW_FIELD(struct explained_earlier, quantity, "quantity"),
-    ROW_FIELD(struct explained_earlier, amount_minor, "amount_minor"),
-    ROW_FIELD(struct explained_earlier, discount_minor, "discount_minor"),
-    ROW_FIELD(struct explained_earlier, coupon_minor, "coupon_minor"),
-    ROW_FIELD(struct explained_earlier, is_turned, "is_turned"),
-};
-
 static const struct row_field coupon_fields[] = {
     ROW_FIELD(struct explained_coupon, line, "line"),
     ROW_FIELD(struct explained_coupon, discount_minor, "discount_minor"),
@@ -60,392 +38,6 @@ static const struct row_field coupon_fields[] = {
     ROW_FIELD(struct explained_coupon, subscription, "subscription"),
     ROW_FIELD(struct explained_coupon, kept, "kept"),
 };
-
-/* ---------------------------------------------------------------- what billed the same period */
-
-/* progressive, progressive:2 … usage, late_usage, late_usage:2 …: in the order in which they were
- * billed. */
-static int64_t kind_order(const char *kind)
-{
-    int64_t number = progressive_number(kind);
-    if (number > 0)
-        return INT32_MIN + number;
-    if (!text_starts_with(kind, "late_usage"))
-        return 0;
-    const char *colon = strchr(kind, ':');
-    return colon != NULL && text_parse_i64(colon + 1, &number) ? number : 1;
-}
-
-static bool is_rebill(const char *kind)
-{
-    return correction_base_kind(kind) != kind;
-}
-
-/* Of another line's document, beside that of the line. */
-static int order_of(const struct explained_line *line, const char *draft_key)
-{
-    return invoice_draft_order(draft_key, line->draft_key);
-}
-
-/* Whether a line was billed again: it bills nothing any more. When the line was made, that was by
- * itself or before; what takes back comes after what is billed beside it. */
-static bool is_replaced(const struct explained_line *line, const struct explained_earlier *all,
-                        size_t count, size_t index, bool when_made)
-{
-    bool is_reversal = explained_is_reversal(line);
-    for (size_t i = 0; i < count; i++) {
-        int order = order_of(line, all[i].draft_key);
-        if (correction_is_rebill_of(all[i].kind, all[index].kind) &&
-            (order < 0 || (order == 0 && (!when_made || is_reversal ||
-                                          text_equal(all[i].kind, line->stored->kind)))))
-            return true;
-    }
-    return false;
-}
-
-static int compare_earlier(const void *a, const void *b)
-{
-    int64_t left = kind_order(((const struct explained_earlier *)a)->kind);
-    int64_t right = kind_order(((const struct explained_earlier *)b)->kind);
-    return left < right ? -1 : left > right;
-}
-
-static bool turn_back(struct explained_earlier *lines, size_t count, struct error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!lines[i].is_turned)
-            continue;
-        lines[i].amount_minor = -lines[i].amount_minor;
-        lines[i].discount_minor = -lines[i].discount_minor;
-        if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err))
-            return false;
-    }
-    return true;
-}
-
-static void take_coupons_out(struct explained_earlier *lines, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (give_back_does(lines[i].kind, lines[i].amount_minor + lines[i].discount_minor < 0))
-            lines[i].coupon_minor = lines[i].discount_minor;
-        lines[i].amount_minor += lines[i].coupon_minor;
-    }
-}
-
-/* Of usage a reversal takes back whatever was billed up to its generation; else its one line. What
- * came late after `limit`, its invoice or the one that it was billed by first, it does not. */
-static bool takes_back(const struct explained_line *reversal, const char *limit,
-                       const struct explained_earlier *earlier)
-{
-    struct slot_entry entry;
-    const struct slot_entry *own = &reversal->slot;
-    if (!slot_entry_parse_kind(correction_base_kind(earlier->kind), &entry))
-        return own->slot.kind == SLOT_USAGE && invoice_draft_order(earlier->draft_key, limit) <= 0;
-    if (own->slot.kind == SLOT_USAGE)
-        return entry.reversal ? entry.generation < own->generation
-                              : entry.generation <= own->generation;
-    return !entry.reversal && entry.slot.kind == own->slot.kind &&
-           entry.generation == own->generation;
-}
-
-static void keep_taken_back(struct explained_line *line, const struct explained_earlier *all,
-                            size_t count, struct arena *arena)
-{
-    const char *limit = line->draft_key;
-    for (size_t i = 0; i < count; i++)
-        if (correction_is_rebill_of(line->stored->kind, all[i].kind))
-            limit = all[i].draft_key;
-    struct explained_earlier *kept = ARENA_NEW_ARRAY(arena, struct explained_earlier, count + 1);
-    for (size_t i = 0; i < count; i++)
-        if (!is_replaced(line, all, count, i, true) && takes_back(line, limit, &all[i]))
-            kept[line->earlier_count++] = all[i];
-    line->earlier = kept;
-}
-
-/* Billed before the line: late usage after what was used in time, in the order of its numbers; what
- * was taken back, and billed again, only where that was done before. */
-static bool is_before(const struct explained_line *line, const struct explained_earlier *other)
-{
-    struct slot_entry entry;
-    int64_t begun = progressive_number(correction_base_kind(other->kind));
-    if (line->progressive > 0)
-        return begun > 0 && begun < line->progressive;
-    if (begun > 0 && line->is_slot && !is_rebill(line->stored->kind))
-        return line->slot.generation == 1;
-    if (is_rebill(line->stored->kind))
-        return line->price->meter_id != DB_I64_NONE && order_of(line, other->draft_key) < 0;
-    if (is_rebill(other->kind))
-        return kind_order(line->stored->kind) > 0 && order_of(line, other->draft_key) < 0;
-    if (kind_order(other->kind) >= kind_order(line->stored->kind))
-        return false;
-    if (!slot_entry_parse_kind(other->kind, &entry) || (!entry.reversal && entry.generation == 1))
-        return true;
-    return order_of(line, other->draft_key) < 0;
-}
-
-/* What was taken back is compared no more: the events belong to what was billed instead. */
-static bool was_taken_back(const struct explained_line *line, const struct explained_earlier *all,
-                           size_t count)
-{
-    struct slot_entry entry;
-    for (size_t i = 0; i < count; i++)
-        if (slot_entry_parse_kind(all[i].kind, &entry) && entry.reversal &&
-            (line->is_slot ? entry.generation >= line->slot.generation
-                           : order_of(line, all[i].draft_key) >= 0))
-            return true;
-    return false;
-}
-
-static bool is_billed_again(const struct explained_line *line, const struct explained_earlier *all,
-                            size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (is_rebill(all[i].kind) && order_of(line, all[i].draft_key) > 0)
-            return true;
-    return false;
-}
-
-/* All lines of the period; those before this one become `earlier`. */
-static bool load_earlier(const struct loading *loading, struct explained_line *line,
-                         struct error *err)
-{
-    const struct stored_line *stored = line->stored;
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(loading->db, STMT_EXPLAIN_LINES_OF_PERIOD,
-                       DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
-                               db_i64(stored->subscription_id), db_i64(stored->price_id),
-                               db_text(date_text(stored->period_start_on).text)),
-                       loading->arena, earlier_fields, ARRAY_LEN(earlier_fields),
-                       sizeof(struct explained_earlier), &items, &count, err))
-        return false;
-    struct explained_earlier *all = items;
-    if (!turn_back(all, count, err))
-        return false;
-    take_coupons_out(all, count);
-    if (count > 1)
-        qsort(all, count, sizeof *all, compare_earlier);
-    line->usage.lines_quantity = decimal_from_i64(0);
-    if (explained_is_reversal(line)) {
-        keep_taken_back(line, all, count, loading->arena);
-        return true;
-    }
-    line->usage.is_taken_back =
-        line->progressive > 0 || /* more has come since, which the line at the end bills */
-        was_taken_back(line, all, count) || is_billed_again(line, all, count);
-    const struct price *rated_by = price_rated_by(&line->price->price);
-    struct explained_earlier *kept =
-        ARENA_NEW_ARRAY(loading->arena, struct explained_earlier, count + 1);
-    size_t in_force = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!is_replaced(line, all, count, i, true) && is_before(line, &all[i]))
-            kept[line->earlier_count++] = all[i];
-        if (is_replaced(line, all, count, i, false))
-            continue;
-        in_force++;
-        if (!decimal_add(line->usage.lines_quantity, all[i].quantity, &line->usage.lines_quantity,
-                         err))
-            return false;
-    }
-    line->earlier = kept;
-    line->as_billed = rated_by->model == PRICE_PERCENTAGE &&
-                      (line->earlier_count + 1 < in_force || line->progressive > 0);
-    return true;
-}
-
-/* ---------------------------------------------------------------- what counts from before */
-
-/* A line of a part before. */
-struct part_line {
-    const char *draft_key;
-    const char *kind;
-    struct date period_start_on;
-    struct decimal quantity;
-    bool is_turned;
-};
-
-static const struct row_field part_line_fields[] = {
-    ROW_FIELD(struct part_line, draft_key, "draft_key"),
-    ROW_FIELD(struct part_line, kind, "kind"),
-    ROW_FIELD(struct part_line, period_start_on, "period_start_on"),
-    ROW_FIELD(struct part_line, quantity, "quantity"),
-    ROW_FIELD(struct part_line, is_turned, "is_turned"),
-};
-
-/* Billed when the line was, and not replaced by what billed it again before. */
-static bool counts_for(const struct explained_line *line, const struct part_line *all, size_t count,
-                       const struct part_line *part)
-{
-    if (order_of(line, part->draft_key) > 0)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (order_of(line, all[i].draft_key) <= 0 &&
-            date_compare(all[i].period_start_on, part->period_start_on) == 0 &&
-            correction_is_rebill_of(all[i].kind, part->kind))
-            return false;
-    return true;
-}
-
-static bool load_before(const struct loading *loading, struct explained_line *line,
-                        struct error *err)
-{
-    const struct stored_line *stored = line->stored;
-    struct period before =
-        period_charge_before(line->period.counts_from_on, stored->period_start_on);
-    void *items = NULL;
-    size_t count = 0;
-    line->charge.before = before;
-    line->charge.before_us = line->period.start_at_us - line->period.counts_from_us -
-                             counted_gaps_us(line->period.gaps, line->period.start_at_us);
-    line->charge.before_quantity = decimal_from_i64(0);
-    if (!rows_load_all(loading->db, STMT_EXPLAIN_LINES_OF_PARTS,
-                       DB_ARGS(db_i64(loading->catalog->tenant.tenant_id),
-                               db_i64(stored->subscription_id), db_i64(stored->price_id),
-                               db_text(date_text(before.start).text),
-                               db_text(date_text(before.end).text)),
-                       loading->arena, part_line_fields, ARRAY_LEN(part_line_fields),
-                       sizeof(struct part_line), &items, &count, err))
-        return false;
-    struct part_line *parts = items;
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i].is_turned && !decimal_negate(parts[i].quantity, &parts[i].quantity, err))
-            return false;
-        if (counts_for(line, parts, count, &parts[i]) &&
-            !decimal_add(line->charge.before_quantity, parts[i].quantity,
-                         &line->charge.before_quantity, err))
-            return false;
-        line->as_billed =
-            line->as_billed || (price_rated_by(&line->price->price)->model == PRICE_PERCENTAGE &&
-                                order_of(line, parts[i].draft_key) > 0);
-    }
-    return true;
-}
-
-/* ---------------------------------------------------------------- usage as it is now */
-
-struct folding {
-    const struct meter_filters *filters;
-    struct counted_gaps gaps;
-    struct usage_fold billed, now;
-    struct event_amounts *amounts, *amounts_now; /* of a price that charges these, else NULL */
-    int64_t late_events;
-};
-
-static bool take_amount(struct folding *folding, const struct usage_value *event, bool late,
-                        struct error *err)
-{
-    return event_amounts_add(folding->amounts_now, event, err) &&
-           (late || event_amounts_add(folding->amounts, event, err));
-}
-
-static bool take_event(void *owner, const struct usage_value *event, bool late, struct error *err)
-{
-    struct folding *folding = owner;
-    struct usage_value counted = *event;
-    bool counts;
-    if (!meter_filters_hold(folding->filters, event->properties, &counts, err))
-        return false;
-    if (!counts || !counted_gaps_skip(folding->gaps, event->at_us, &counted.at_us))
-        return true;
-    folding->late_events += late ? 1 : 0;
-    return usage_fold_add(&folding->now, &counted, err) &&
-           (late || usage_fold_add(&folding->billed, &counted, err)) &&
-           (folding->amounts == NULL || take_amount(folding, &counted, late, err));
-}
-
-static void start_amounts(const struct loading *loading, const struct price *price,
-                          struct folding *folding)
-{
-    if (!price_reads_amounts(price))
-        return;
-    folding->amounts = ARENA_NEW(loading->arena, struct event_amounts);
-    folding->amounts_now = ARENA_NEW(loading->arena, struct event_amounts);
-    event_amounts_start(folding->amounts, price);
-    event_amounts_start(folding->amounts_now, price);
-}
-
-/* The quantity of such a price is its amounts, whatever the meter makes of the events. */
-static bool finish_folding(const struct folding *folding, struct explained_usage *usage,
-                           struct error *err)
-{
-    int32_t scale = usage->meter->scale == DB_I64_NONE ? -1 : (int32_t)usage->meter->scale;
-    if (!usage_fold_finish(&folding->billed, scale, &usage->billed, err) ||
-        !usage_fold_finish(&folding->now, scale, &usage->now, err))
-        return false;
-    usage->late_events = folding->late_events;
-    if (folding->amounts != NULL) {
-        usage->amounts = event_amounts_fold(folding->amounts);
-        usage->billed.quantity = folding->amounts->total;
-        usage->now.quantity = folding->amounts_now->total;
-    }
-    return true;
-}
-
-/* The events of some days, with texts, so that each says whether it came late. */
-static bool fold_events(const struct loading *loading, const struct explained_line *line,
-                        struct period days, int64_t start_at_us, int64_t end_at_us,
-                        struct explained_usage *usage, struct error *err)
-{
-    struct folding folding = {.filters = &usage->meter->filters, .gaps = line->period.gaps};
-    struct period full = {line->period.full_start_on, line->period.full_end_on};
-    struct usage_span span;
-    if (line->progressive > 0) /* used up to that day */
-        days.end = date_min(line->period.due_on, days.end);
-    struct counted_days counted = {days, start_at_us, end_at_us, folding.gaps};
-    if (!period_usage_span(&counted, full, &span, err))
-        return false;
-    usage_fold_start(&folding.billed, usage->meter->aggregation, span, loading->arena);
-    usage_fold_start(&folding.now, usage->meter->aggregation, span, loading->arena);
-    start_amounts(loading, &line->price->price, &folding);
-    struct usage_window window = {.subscription_id = line->stored->subscription_id,
-                                  .meter_id = usage->meter->meter_id,
-                                  .start_at_us = start_at_us,
-                                  .end_at_us = end_at_us,
-                                  .owner = &folding,
-                                  .needs_texts = true,
-                                  .needs_all = usage->meter->filters.count > 0};
-    const struct usage_window_taker taker = {.event = take_event};
-    return usage_windows_read(loading->db, loading->catalog->tenant.tenant_id, &window, 1,
-                              loading->arena, &taker, err) &&
-           finish_folding(&folding, usage, err);
-}
-
-static bool take_off(struct usage_total *total, const struct usage_total *before, struct error *err)
-{
-    total->event_count -= before->event_count;
-    return decimal_subtract(total->quantity, before->quantity, &total->quantity, err);
-}
-
-/* Of a part: all from where it counts, less what was before. */
-static bool load_usage(const struct loading *loading, struct explained_line *line,
-                       struct error *err)
-{
-    const struct explained_period *period = &line->period;
-    struct explained_usage *usage = &line->usage;
-    struct period before =
-        period_charge_before(period->counts_from_on, line->stored->period_start_on);
-    bool is_part = !date_is_none(period->counts_from_on);
-    int64_t from_us = is_part ? period->counts_from_us : period->start_at_us;
-    usage->meter = catalog_meter_find(loading->catalog, line->price->meter_id);
-    if (usage->meter == NULL)
-        return error_run(err, EXIT_DATA, "the meter of price %s is not there", line->stored->price);
-    line->has_usage = true;
-    struct explained_usage earlier = {.meter = usage->meter};
-    if (!fold_events(loading, line, (struct period){before.start, line->stored->period_end_on},
-                     from_us, period->end_at_us, usage, err))
-        return false;
-    if (!is_part)
-        return true;
-    if (!fold_events(loading, line, before, from_us, period->start_at_us, &earlier, err) ||
-        !take_off(&usage->billed, &earlier.billed, err) ||
-        !take_off(&usage->now, &earlier.now, err))
-        return false;
-    usage->late_events -= earlier.late_events;
-    usage->before_amounts = earlier.amounts;
-    return true;
-}
-
-/* ---------------------------------------------------------------- a line, a document */
 
 static const struct catalog_price *find_version(const struct billing_catalog *catalog,
                                                 const struct stored_line *line)
@@ -457,7 +49,7 @@ static const struct catalog_price *find_version(const struct billing_catalog *ca
     return NULL;
 }
 
-static bool load_period(const struct loading *loading, struct explained_line *line,
+static bool load_period(const struct explanation_loading *loading, struct explained_line *line,
                         struct error *err)
 {
     const struct stored_line *stored = line->stored;
@@ -474,8 +66,9 @@ static bool load_period(const struct loading *loading, struct explained_line *li
     return counted_gaps_parse(line->period.counts_gaps, loading->arena, &line->period.gaps, err);
 }
 
-static bool load_given(const struct loading *loading, const struct stored_invoice *invoice,
-                       struct explained_line *line, struct error *err)
+static bool load_given(const struct explanation_loading *loading,
+                       const struct stored_invoice *invoice, struct explained_line *line,
+                       struct error *err)
 {
     const struct stored_line *stored = line->stored;
     struct giving_line giving = {stored->kind, stored->period_start_on, stored->period_end_on,
@@ -493,8 +86,9 @@ static bool load_given(const struct loading *loading, const struct stored_invoic
 }
 
 /* What it gives back of, or is charged in place of, as that was taxed. */
-static bool load_taxed_of(const struct loading *loading, const struct stored_invoice *invoice,
-                          struct explained_line *line, struct error *err)
+static bool load_taxed_of(const struct explanation_loading *loading,
+                          const struct stored_invoice *invoice, struct explained_line *line,
+                          struct error *err)
 {
     struct arena *arena = loading->arena;
     const struct stored_line *stored = line->stored;
@@ -531,8 +125,9 @@ static bool load_taxed_of(const struct loading *loading, const struct stored_inv
     return true;
 }
 
-static bool load_true_up(const struct loading *loading, const struct stored_invoice *invoice,
-                         struct explained_line *line, struct error *err)
+static bool load_true_up(const struct explanation_loading *loading,
+                         const struct stored_invoice *invoice, struct explained_line *line,
+                         struct error *err)
 {
     line->is_true_up = true;
     if (line->phase == NULL)
@@ -544,9 +139,9 @@ static bool load_true_up(const struct loading *loading, const struct stored_invo
                                      line->phase, loading->arena, &line->commitment, err);
 }
 
-static bool load_line(const struct loading *loading, const struct stored_invoice *invoice,
-                      const struct stored_line *stored, struct explained_line *line,
-                      struct error *err)
+static bool load_line(const struct explanation_loading *loading,
+                      const struct stored_invoice *invoice, const struct stored_line *stored,
+                      struct explained_line *line, struct error *err)
 {
     line->stored = stored;
     line->draft_key = invoice->draft_key;
@@ -570,9 +165,9 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
     if (line->progressive > 0)
         line->charged_by = progressive_price(&line->price->price);
     bool counts_usage = line->price->meter_id != DB_I64_NONE && !explained_is_reversal(line);
-    if (!load_period(loading, line, err) || !load_earlier(loading, line, err) ||
+    if (!load_period(loading, line, err) || !explanation_load_earlier(loading, line, err) ||
         !load_given(loading, invoice, line, err) || !load_taxed_of(loading, invoice, line, err) ||
-        (counts_usage && !load_usage(loading, line, err)))
+        (counts_usage && !explanation_load_usage(loading, line, err)))
         return false;
     line->charge = (struct period_charge){
         .price = &line->charged_by,
@@ -590,11 +185,11 @@ static bool load_line(const struct loading *loading, const struct stored_invoice
         .rounding = loading->catalog->tenant.rounding,
     };
     return !counts_usage || date_is_none(line->period.counts_from_on) ||
-           load_before(loading, line, err);
+           explanation_load_before(loading, line, err);
 }
 
-static bool load_parties(const struct loading *loading, struct invoice_explanation *explanation,
-                         struct error *err)
+static bool load_parties(const struct explanation_loading *loading,
+                         struct invoice_explanation *explanation, struct error *err)
 {
     const struct tenant_facts *tenant = &loading->catalog->tenant;
     const struct stored_invoice *invoice = &explanation->invoice;
@@ -621,8 +216,8 @@ static bool load_parties(const struct loading *loading, struct invoice_explanati
 }
 
 /* They come in the order of the lines. */
-static bool load_coupons(const struct loading *loading, struct invoice_explanation *explanation,
-                         struct error *err)
+static bool load_coupons(const struct explanation_loading *loading,
+                         struct invoice_explanation *explanation, struct error *err)
 {
     void *items = NULL;
     size_t count = 0, next = 0;
@@ -643,8 +238,8 @@ static bool load_coupons(const struct loading *loading, struct invoice_explanati
 }
 
 /* The lines of one customer's subscriptions follow each other. */
-static bool load_drawn(const struct loading *loading, struct invoice_explanation *explanation,
-                       struct error *err)
+static bool load_drawn(const struct explanation_loading *loading,
+                       struct invoice_explanation *explanation, struct error *err)
 {
     struct explained_drawns all = {0};
     int64_t customer_id = DB_I64_NONE;
@@ -668,8 +263,8 @@ static bool load_drawn(const struct loading *loading, struct invoice_explanation
     return true;
 }
 
-static bool load_parts(const struct loading *loading, struct invoice_explanation *explanation,
-                       struct error *err)
+static bool load_parts(const struct explanation_loading *loading,
+                       struct invoice_explanation *explanation, struct error *err)
 {
     const struct stored_invoice *invoice = &explanation->invoice;
     const struct limit_document document = {.invoice_id = invoice->invoice_id,
@@ -688,7 +283,7 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
                       struct arena *arena, struct invoice_explanation *ret_explanation,
                       struct error *err)
 {
-    struct loading loading = {
+    struct explanation_loading loading = {
         .db = db, .catalog = catalog, .flat_fee_at_zero = flat_fee_at_zero, .arena = arena};
     struct invoice_explanation explanation = {
         .catalog = catalog,
