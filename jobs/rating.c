@@ -7,40 +7,16 @@
  * draft of the same key (late usage after the invoice) takes the next sequence. The tax point of a
  * draft is its cutoff. What is billed again has a draft of its own, with the tax point of the
  * invoice that it replaces. */
-#include <string.h>
-
-#include "core/base/array.h"
 #include "core/base/text.h"
-#include "core/billing/correction.h"
-#include "core/billing/invoice.h"
-#include "core/billing/progressive.h"
 #include "core/calendar/instant.h"
 #include "core/stores/rating_rows.h"
 #include "core/stores/rating_store.h"
 #include "core/stores/usage_version.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
-#include "jobs/period_rating.h"
-#include "jobs/rating_charges.h"
+#include "jobs/rated_period.h"
 #include "jobs/rating_contracts.h"
-#include "jobs/rating_shares.h"
 #include "jobs/rating_waiting.h"
-
-/* A draft being gathered: where its row is, so that the totals can be added to. */
-struct open_draft {
-    int64_t invoice_id;
-    struct currency currency;
-    struct date cutoff_on;
-    const char *billing_group;
-    const char *beside;       /* the group of drafts that bill nothing again, of the same lines */
-    const char *corrects;     /* the invoice that it bills again, or NULL */
-    struct date tax_point_on; /* that of the invoice that it bills again, else the cutoff */
-    struct money subtotal;    /* before the lines' discounts */
-    struct money discount;
-    int64_t lines;
-};
-
-struct open_drafts ARRAY_OF(struct open_draft);
 
 /* The state of a chunk. */
 struct rating_chunk {
@@ -104,12 +80,6 @@ static bool confirm(const struct job_ctx *ctx, const struct chunk *chunk, struct
 
 /* ---------------------------------------------------------------- one period */
 
-/* As a row has it: NULL where no one price holds. */
-static const char *figure_text(struct price_figure figure, struct arena *arena)
-{
-    return figure.given ? arena_copy(arena, decimal_text(figure.value).text) : NULL;
-}
-
 static bool is_late(const struct rating_period *period)
 {
     return !period->is_slot && period->progressive == 0;
@@ -140,158 +110,6 @@ static const char *description_of(const struct billing_catalog *catalog,
         text = arena_printf(arena, "%s, %s", text, measured_of(meter, arena));
     return text_is_empty(period->used_by) ? text
                                           : arena_printf(arena, "%s: %s", period->used_by, text);
-}
-
-/* A period in figures. A credit is what the same charge would be, with the other sign: its quantity
- * is negative, and its discount is in its amount; so is that of late usage that lowers what was
- * used. What of it was never paid is taken off with the coupons (core/billing/give_back.h,
- * jobs/tax.c). */
-struct rated_period {
-    bool is_rated;
-    struct decimal quantity;
-    const char *unit_amount; /* NULL: no one price for the whole quantity */
-    struct money amount;     /* before the cut of a maximum, which is its discount */
-    struct money discount;
-    struct usage_shares shares; /* whose its usage is */
-};
-
-/* A payer while his periods are rated. */
-struct payer_rating {
-    const struct rating_payer *payer;
-    struct rated_period *all; /* as far as they are rated */
-    struct rating_charges charges;
-    struct open_drafts drafts;
-};
-
-/* No line below zero has a discount of its own. */
-static bool take_discount_in(struct rated_period *rated, struct error *err)
-{
-    struct money net;
-    if (!money_subtract(rated->amount, rated->discount, &net, err))
-        return false;
-    if (money_sign(net) < 0) {
-        rated->amount = net;
-        rated->discount = money_zero(net.currency);
-    }
-    return true;
-}
-
-static bool negate(struct rated_period *rated, struct error *err)
-{
-    struct money net;
-    if (!money_subtract(rated->amount, rated->discount, &net, err) ||
-        !money_negate(net, &rated->amount, err) ||
-        !decimal_negate(rated->quantity, &rated->quantity, err) ||
-        !usage_shares_negate(&rated->shares, err))
-        return false;
-    rated->discount = money_zero(net.currency);
-    return true;
-}
-
-/* What this chunk bills of the period before its end, by lines that are not there yet. */
-static bool add_begun(const struct payer_rating *rating, const struct rating_period *period,
-                      struct period_charge *charge, struct usage_shares *shares,
-                      struct arena *arena, struct error *err)
-{
-    struct rating_charges like = rating_charges_like(&rating->charges, period);
-    int64_t begun = 0;
-    for (size_t i = 0; i < like.count; i++) {
-        const struct rated_period *rated = &rating->all[like.items[i].place];
-        if (rating->payer->periods[like.items[i].place].progressive == 0 || !rated->is_rated)
-            continue;
-        begun++;
-        charge->billed_before = true;
-        if (!decimal_add(charge->billed_quantity, rated->quantity, &charge->billed_quantity, err) ||
-            !money_add(charge->billed_amount, rated->amount, &charge->billed_amount, err) ||
-            !money_subtract(charge->billed_amount, rated->discount, &charge->billed_amount, err) ||
-            !money_add(charge->billed_discount, rated->discount, &charge->billed_discount, err) ||
-            !rating_shares_less(shares, &rated->shares, rated->quantity, arena, err))
-            return false;
-    }
-    return begun == period->begun_waiting ||
-           error_item(err, "not_billed_yet",
-                      "what was used until a threshold was passed is not billed yet");
-}
-
-static bool rate_charge(const struct job_ctx *ctx, const struct payer_rating *rating,
-                        const struct rating_period *period, struct chunk *chunk,
-                        struct rated_period *ret_rated, struct error *err)
-{
-    const struct job_tenant *tenant = chunk_state(chunk);
-    struct rating_request request;
-    struct rating rated;
-    struct period_charge charge = job_period_charge(ctx, tenant->catalog, period);
-    struct arena *arena = chunk_arena(chunk);
-    if (!rating_shares_begin(period, arena, &ret_rated->shares, err) ||
-        (period->begun_waiting > 0 &&
-         !add_begun(rating, period, &charge, &ret_rated->shares, arena, err)) ||
-        !period_charge_request(&charge, &request, err) ||
-        !rating_price(charge.price, &request, chunk_scratch(chunk), &rated, err) ||
-        !period_charge_line(&charge, &rated, &ret_rated->amount, &ret_rated->discount, err))
-        return false;
-    ret_rated->is_rated = true;
-    ret_rated->quantity = request.quantity;
-    ret_rated->unit_amount =
-        figure_text(period_charge_unit_amount(&charge, &request), chunk_arena(chunk));
-    return slot_entry_is_negative(&period->slot) ? negate(ret_rated, err)
-                                                 : take_discount_in(ret_rated, err);
-}
-
-static bool add_rated(struct rated_period *sum, struct decimal quantity, struct money amount,
-                      struct money discount, struct error *err)
-{
-    sum->is_rated = true;
-    return decimal_add(sum->quantity, quantity, &sum->quantity, err) &&
-           money_add(sum->amount, amount, &sum->amount, err) &&
-           money_add(sum->discount, discount, &sum->discount, err);
-}
-
-/* By what this chunk bills again: that is taken back instead. */
-static bool is_replaced(const struct payer_rating *rating, const struct rating_charges *like,
-                        const struct rating_billed *line)
-{
-    for (size_t i = 0; i < like->count; i++) {
-        size_t place = like->items[i].place;
-        if (rating->all[place].is_rated &&
-            correction_is_rebill_of(rating->payer->periods[place].kind, line->billed))
-            return true;
-    }
-    return false;
-}
-
-/* Exactly what was billed before coupons, by lines that are there and by those of this chunk. */
-static bool rate_reversal(const struct payer_rating *rating, const struct rating_period *period,
-                          struct arena *arena, struct rated_period *ret_rated, struct error *err)
-{
-    struct rating_charges like = rating_charges_like(&rating->charges, period);
-    struct currency currency = period->price->price.currency;
-    struct rated_period sum = {.quantity = decimal_from_i64(0),
-                               .amount = money_zero(currency),
-                               .discount = money_zero(currency)};
-    for (size_t i = 0; i < period->taken_back_count; i++) {
-        const struct rating_billed *line = &period->taken_back[i];
-        if (is_replaced(rating, &like, line))
-            continue;
-        sum.unit_amount = period->taken_back_count == 1 ? line->unit_amount : NULL;
-        if (!add_rated(&sum, line->quantity, money_of_minor(line->amount_minor, currency),
-                       money_of_minor(line->discount_minor - line->coupon_minor, currency), err) ||
-            !rating_shares_with(&sum.shares, &line->shares, line->quantity, arena, err))
-            return false;
-    }
-    for (size_t i = 0; i < like.count; i++) {
-        const struct rated_period *rated = &rating->all[like.items[i].place];
-        if (rated->is_rated &&
-            rating_is_taken_back(&rating->payer->periods[like.items[i].place], period) &&
-            (!add_rated(&sum, rated->quantity, rated->amount, rated->discount, err) ||
-             !rating_shares_with(&sum.shares, &rated->shares, rated->quantity, arena, err)))
-            return false;
-    }
-    if (!sum.is_rated)
-        return error_item(err, "not_billed_yet",
-                          "what is to be taken back from %s on is not billed yet",
-                          date_text(period->start_on).text);
-    *ret_rated = sum;
-    return negate(ret_rated, err);
 }
 
 static bool append_line(const struct rating_period *period, const struct rated_period *rated,
@@ -363,122 +181,21 @@ static void append_done(const struct rating_period *period, const struct open_dr
     }
 }
 
-/* ---------------------------------------------------------------- drafts */
-
-/* How many drafts of this cutoff, currency and group exist already: the sequence of the next. */
-static bool next_draft_key(const struct rating_payer *payer, const struct open_draft *draft,
-                           struct arena *arena, int64_t *ret_sequence, const char **ret_key,
-                           struct error *err)
-{
-    for (int64_t sequence = 0;; sequence++) {
-        bool taken = false;
-        if (!invoice_draft_key(draft->cutoff_on, payer->customer, draft->currency, draft->beside,
-                               sequence, arena, ret_key, err))
-            return false;
-        for (size_t i = 0; i < payer->draft_count && !taken; i++)
-            taken = text_equal(payer->drafts[i].draft_key, *ret_key);
-        *ret_sequence = sequence;
-        if (!taken)
-            return true;
-    }
-}
-
-/* What a line needs of its draft. */
-struct draft_terms {
-    struct currency currency;
-    struct date cutoff_on;
-    const char *group;                    /* the subscription, or the contract of a true-up */
-    const struct rating_period *corrects; /* a period of what is billed again, or NULL */
-};
-
-static bool draft_for(const struct job_ctx *ctx, const struct draft_terms *terms,
-                      struct open_drafts *drafts, struct chunk *chunk,
-                      struct open_draft **ret_draft, struct error *err)
-{
-    bool consolidate = job_environment(ctx)->settings->rules.consolidate;
-    const char *corrects = terms->corrects == NULL ? NULL : terms->corrects->corrects;
-    const char *beside = consolidate ? "" : terms->group;
-    const char *group = corrects != NULL ? "" : beside;
-    for (size_t i = drafts->count; i-- > 0;) {
-        struct open_draft *draft = &drafts->items[i];
-        if (date_compare(draft->cutoff_on, terms->cutoff_on) == 0 &&
-            currency_equal(draft->currency, terms->currency) &&
-            text_equal(draft->billing_group, group) && text_equal(draft->corrects, corrects)) {
-            *ret_draft = draft;
-            return true;
-        }
-    }
-    struct open_draft draft = {
-        .currency = terms->currency,
-        .cutoff_on = terms->cutoff_on,
-        .billing_group = group,
-        .beside = beside,
-        .corrects = corrects,
-        .tax_point_on = corrects == NULL ? terms->cutoff_on : terms->corrects->corrected_tax_point,
-        .subtotal = money_zero(terms->currency),
-        .discount = money_zero(terms->currency)};
-    if (!chunk_next_id(chunk, &draft.invoice_id, err))
-        return false;
-    *ret_draft = &ARRAY_ADD(chunk_scratch(chunk), drafts);
-    **ret_draft = draft;
-    return true;
-}
-
-static bool draft_key_of(const struct rating_payer *payer, const struct open_draft *draft,
-                         struct arena *arena, const char **ret_key, struct error *err)
-{
-    int64_t sequence = 0;
-    return next_draft_key(payer, draft, arena, &sequence, ret_key, err) &&
-           (draft->corrects == NULL ||
-            invoice_rebill_key(draft->cutoff_on, payer->customer, draft->currency,
-                               draft->tax_point_on, draft->corrects, sequence, arena, ret_key,
-                               err));
-}
-
-static bool append_draft(const struct rating_payer *payer, const struct open_draft *draft,
-                         struct chunk *chunk, struct error *err)
-{
-    const struct job_tenant *tenant = chunk_state(chunk);
-    const char *draft_key = NULL;
-    struct money net;
-    if (!draft_key_of(payer, draft, chunk_arena(chunk), &draft_key, err) ||
-        !money_subtract(draft->subtotal, draft->discount, &net, err) ||
-        !chunk_add_total(chunk, net, err))
-        return false;
-    struct draft_row *row = chunk_append(chunk, &DRAFT_ADD);
-    *row = (struct draft_row){
-        .tenant_id = tenant->tenant_id,
-        .invoice_id = draft->invoice_id,
-        .draft_key = draft_key,
-        .customer_id = payer->customer_id,
-        .currency = draft->currency,
-        .cutoff_on = draft->cutoff_on,
-        .corrects = draft->corrects,
-        .status = "draft",
-        .taxed = false,
-        .subtotal_minor = money_minor(draft->subtotal),
-        .discount_minor = money_minor(draft->discount),
-        .total_minor = money_minor(net),
-        .amount_due_minor = money_minor(net),
-        .tax_point_on = draft->tax_point_on,
-    };
-    return true;
-}
-
 static bool rate_period(const struct job_ctx *ctx, struct payer_rating *rating, size_t index,
                         struct chunk *chunk, struct error *err)
 {
     const struct rating_period *period = &rating->payer->periods[index];
     struct rated_period *rated = &rating->all[index];
     struct open_draft *draft = NULL;
-    if (is_reversal(period) ? !rate_reversal(rating, period, chunk_arena(chunk), rated, err)
-                            : !rate_charge(ctx, rating, period, chunk, rated, err))
+    if (is_reversal(period)
+            ? !rated_period_of_reversal(rating, period, chunk_arena(chunk), rated, err)
+            : !rated_period_of_charge(ctx, rating, period, chunk, rated, err))
         return false;
     struct draft_terms terms = {.currency = period->price->price.currency,
                                 .cutoff_on = period->cutoff_on,
                                 .group = period->subscription,
                                 .corrects = period->corrects == NULL ? NULL : period};
-    if (!draft_for(ctx, &terms, &rating->drafts, chunk, &draft, err) ||
+    if (!rating_draft_for(ctx, &terms, &rating->drafts, chunk, &draft, err) ||
         !append_line(period, rated, draft, chunk, err))
         return false;
     append_done(period, draft, chunk);
@@ -557,7 +274,7 @@ static bool append_bill(const struct job_ctx *ctx, const struct rating_payer *pa
                                     period == NULL || period->corrects == NULL ? NULL : period};
     if (bill->waits_for != 0)
         return append_later_period(bill, bill->waits_for, DB_I64_NONE, chunk, err);
-    if (!draft_for(ctx, &terms, drafts, chunk, &draft, err) ||
+    if (!rating_draft_for(ctx, &terms, drafts, chunk, &draft, err) ||
         !append_true_up(bill, draft, chunk, err))
         return false;
     if (period == NULL)
@@ -636,7 +353,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     if (!settle_contracts(ctx, &rating, chunk, err))
         return false;
     for (size_t i = 0; i < rating.drafts.count; i++)
-        if (!append_draft(payer, &rating.drafts.items[i], chunk, err))
+        if (!rating_draft_append(payer, &rating.drafts.items[i], chunk, err))
             return false;
     return true;
 }
