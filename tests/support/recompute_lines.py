@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from recompute_rating import (days_used, gaps_of, net_of, own_version_billed, part_by, percent_off, rated_as, share_of, usage_of, version_billed,
                               version_on)
-from recompute_records import counts, differs, instant, minor, same, to_minor
+from recompute_records import counts, differs, minor, same, to_minor
 
 
 # ------------------------------------------------------------------ kinds of lines
