@@ -1,8 +1,7 @@
 /* Every case of tests/fixtures/conformance.json is in exactly one row below: it passes through a
- * check, it waits for rules that are not built yet, it needs a job beyond billing (the row says
- * which), or DOMAIN decides otherwise and the row says why. A case without a row, or a row without
- * a case, fails. CONFORMANCE_CASES names another fixture: tests/stories/conformance.sh gives wrong
- * ones, of which each row must fail. */
+ * check, it needs a job beyond billing (the row says which), or DOMAIN decides otherwise and the
+ * row says why. A case without a row, or a row without a case, fails. CONFORMANCE_CASES names
+ * another fixture: tests/stories/conformance.sh gives wrong ones, of which each row must fail. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,14 +10,14 @@
 #define FIXTURE "tests/fixtures/conformance.json"
 #define FIXTURE_ENV "CONFORMANCE_CASES"
 
-enum verdict { PASSES, WAITS, NEEDS_JOB, DIFFERS };
+enum verdict { PASSES, NEEDS_JOB, DIFFERS };
 
 /* clang-format off */
 static const struct conformance_row {
     const char *id;
     enum verdict verdict;
     conformance_check *check; /* of what passes */
-    const char *why; /* else: the rule or the job that is not built yet, or why ours is right */
+    const char *why; /* else: the job that is not built yet, or why ours is right */
 } rows[] = {
     {"BC-001", PASSES, price_by_tiers, NULL},
     {"BC-002", PASSES, price_by_tiers, NULL},
@@ -294,10 +293,8 @@ START_TEST(every_case_has_one_row)
         ck_assert_msg(found == 1, "%s has %zu rows", id, found);
     }
     ck_assert_uint_eq(ARRAY_LEN(rows), json_array_size(cases));
-    printf("conformance: of %zu cases %zu pass, %zu wait for rules, %zu need another job, %zu are "
-           "decided otherwise\n",
-           json_array_size(cases), counts[PASSES], counts[WAITS], counts[NEEDS_JOB],
-           counts[DIFFERS]);
+    printf("conformance: of %zu cases %zu pass, %zu need another job, %zu are decided otherwise\n",
+           json_array_size(cases), counts[PASSES], counts[NEEDS_JOB], counts[DIFFERS]);
     json_decref(cases);
 }
 END_TEST
