@@ -370,6 +370,48 @@ START_TEST(tries_what_was_asked_for_meanwhile)
 }
 END_TEST
 
+/* job.h: of a job that begins what follows, what has become due since waits for the next run,
+ * whoever goes on with the pass; of any other it is done too. */
+static const struct due_since_case {
+    const char *name, *mode;
+    bool begins;
+    const char *copies;
+} due_since_cases[] = {
+    {"of a job that begins nothing",         "ok",     false, "1,2,3,4,5,6,9"},
+    {"of one that begins what follows",      "ok",     true,  "1,2,3,4,5"    },
+    {"when the pass stops and is resumed",   "broken", true,  "1,2,3,4,5"    },
+    {"when it stops, and it begins nothing", "broken", false, "1,2,3,4,5,6,9"},
+};
+
+START_TEST(leaves_what_is_due_since_to_the_next_run)
+{
+    const struct due_since_case *c = &due_since_cases[_i];
+    struct bench *bench = with_parked();
+    struct job tally = tally_job;
+    tally.begins = c->begins;
+    bench->tally.job = &tally;
+    storage_sql(bench->db, "INSERT INTO tally_item VALUES (1, 6, 'item 6', 5, 'ok'),"
+                           " (1, 9, 'item 9', 5, 'ok')");
+    bench_mode(bench, 2, "ok");
+    bench_mode(bench, 4, c->mode);
+    decide_all(bench, "retry");
+    bool stops = !text_equal(c->mode, "ok");
+    BENCH_CODE(bench, stops ? EXIT_IO : EXIT_DONE,
+               bench_launch(bench, &bench->pipeline, LAUNCH_RETRY));
+    bench_mode(bench, 4, "ok");
+    if (stops)
+        BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->pipeline, LAUNCH_RESUME));
+    const char *copies = bench_text(bench, copies_sql);
+    ck_assert_msg(text_equal(copies, c->copies), "%s: copied %s", c->name, copies);
+    BENCH_TEXT(bench, "SELECT item, state FROM parked_item ORDER BY item",
+               "item 2|fixed;item 4|fixed");
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->pipeline, LAUNCH_REDO));
+    copies = bench_text(bench, copies_sql);
+    ck_assert_msg(text_equal(copies, "1,2,3,4,5,6,9"), "%s: then copied %s", c->name, copies);
+    bench_destroy(bench);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- audit */
 
 /* The chain by audit.h's description, computed here on its own. -1: whole; else the sequence at
@@ -453,5 +495,6 @@ TEST_SUITE(engine_launch)
     TEST_TABLE(does_not_end_what_was_opened_again, no_and_yes);
     TEST_ONE(marks_what_is_fixed_with_its_chunk);
     TEST_ONE(tries_what_was_asked_for_meanwhile);
+    TEST_TABLE(leaves_what_is_due_since_to_the_next_run, due_since_cases);
     TEST_TABLE(chains_what_people_decide, forgery_cases);
 }
