@@ -151,6 +151,20 @@ static bool is_gone(const struct reopen_draft *draft, struct chunk *chunk)
     return false;
 }
 
+/* Once in a chunk, however many of its drafts had it. */
+static void append_change(const struct coupon_changed_row *change, struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk_row_count(chunk, &COUPON_CHANGED); i++) {
+        const struct coupon_changed_row *row = chunk_row(chunk, &COUPON_CHANGED, i);
+        if (row->tenant_id == change->tenant_id && row->coupon_id == change->coupon_id &&
+            row->customer_id == change->customer_id &&
+            row->subscription_id == change->subscription_id)
+            return;
+    }
+    struct coupon_changed_row *row = chunk_append(chunk, &COUPON_CHANGED);
+    *row = *change;
+}
+
 /* As if it had never been rated: its periods are due, and the late events count with the others. */
 static void take_draft_back(const struct reopen_draft *draft, struct chunk *chunk)
 {
@@ -167,6 +181,8 @@ static void take_draft_back(const struct reopen_draft *draft, struct chunk *chun
         struct draft_gone_row *gone = chunk_append(chunk, of_draft[i]);
         *gone = (struct draft_gone_row){memory->tenant.tenant_id, draft->invoice_id};
     }
+    for (size_t i = 0; i < draft->coupon_count; i++)
+        append_change(&draft->coupons[i], chunk);
     for (size_t i = 0; i < draft->period_count; i++) {
         const struct reopen_period *period = &draft->periods[i];
         struct period_due_again_row *row = chunk_append(chunk, &PERIOD_DUE_AGAIN);

@@ -106,6 +106,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 /* What is taken back first: it is ours only as long as it is a draft. */
 static const struct bulk_table *const tables[] = {
     &DRAFT_GONE,
+    &COUPON_CHANGED,
     &DRAFT_LINES_GONE,
     &DRAFT_TAXES_GONE,
     &DRAFT_COUPON_USES_GONE,

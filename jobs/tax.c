@@ -1,7 +1,9 @@
 /* tax: take the coupons off each draft, and off what gives back what was not paid (tax_coupons.h),
  * choose the taxes of every line by its buyer and the dated rates, or those of the line that it
  * gives back of (tax_choice.h), and compute them. An item is a
- * draft; it is parked where a rate is missing, with its subtotal as the amount at stake. */
+ * draft; it is parked where a rate is missing, with its subtotal as the amount at stake. All drafts
+ * of a payer are in one chunk: what coupons take off one follows from what they take off another,
+ * and so all of them are computed from one view of the database, by one worker. */
 #include "core/billing/tax.h"
 
 #include <stdlib.h>
@@ -20,7 +22,8 @@
 struct taxing {
     const struct job_tenant *tenant;
     struct coupon_payers coupons; /* of the chunk's drafts */
-    struct tax_origins origins;   /* of their lines */
+    size_t **changed;           /* of each redemption of each of them: its COUPON_CHANGED; from 1 */
+    struct tax_origins origins; /* of their lines */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -60,6 +63,14 @@ static struct giving_payers giving_payers(const struct draft *drafts, size_t cou
     return payers;
 }
 
+static size_t **no_changes(const struct coupon_payers *payers, struct arena *arena)
+{
+    size_t **changed = (size_t **)arena_alloc_array(arena, payers->count + 1, sizeof(size_t *));
+    for (size_t i = 0; i < payers->count; i++)
+        changed[i] = ARENA_NEW_ARRAY(arena, size_t, payers->items[i].redemption_count + 1);
+    return changed;
+}
+
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -76,29 +87,56 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     struct taxing *taxing = ARENA_NEW(chunk_arena(chunk), struct taxing);
     taxing->tenant = tenant;
     if (count > 0 &&
-        !coupon_store_load(ctx->db, range->tenant_id, after_id, drafts[count - 1].invoice_id,
+        !coupon_store_load(ctx->db, range->tenant_id, after_id, drafts[count - 1].customer_id,
                            ctx->business_date, giving_payers(drafts, count, chunk_arena(chunk)),
                            chunk_arena(chunk), &taxing->coupons, err))
         return false;
     if (!tax_origins_load(ctx->db, range->tenant_id, drafts, count, chunk_arena(chunk),
                           &taxing->origins, err))
         return false;
+    taxing->changed = no_changes(&taxing->coupons, chunk_arena(chunk));
     chunk_set_state(chunk, taxing);
     for (size_t i = 0; i < count; i++) {
-        struct chunk_item *item = chunk_add_item(chunk, job_number_key(chunk, drafts[i].invoice_id),
-                                                 drafts[i].draft_key, &drafts[i]);
+        struct chunk_item *item = chunk_add_item(
+            chunk, job_number_key(chunk, drafts[i].customer_id), drafts[i].draft_key, &drafts[i]);
         item->has_at_stake = true;
         item->at_stake = money_of_minor(drafts[i].subtotal_minor, drafts[i].currency);
     }
     return true;
 }
 
-static void append_coupons(const struct job_tenant *tenant, const struct draft *draft,
-                           const struct draft_coupons *coupons, struct chunk *chunk)
+/* Once in a chunk. The row that is remembered may have been taken back with an item that failed. */
+static void append_change(const struct taxing *taxing, const struct coupon_payer *payer,
+                          const struct coupon_redemption *redemption, struct chunk *chunk)
 {
+    size_t *number =
+        &taxing->changed[payer - taxing->coupons.items][redemption - payer->redemptions];
+    if (*number > 0 && *number <= chunk_row_count(chunk, &COUPON_CHANGED)) {
+        const struct coupon_changed_row *there = chunk_row(chunk, &COUPON_CHANGED, *number - 1);
+        if (there->coupon_id == redemption->coupon_id &&
+            there->customer_id == redemption->customer_id &&
+            there->subscription_id == redemption->subscription_id)
+            return;
+    }
+    struct coupon_changed_row *row = chunk_append(chunk, &COUPON_CHANGED);
+    *row = (struct coupon_changed_row){.tenant_id = taxing->tenant->tenant_id,
+                                       .coupon_id = redemption->coupon_id,
+                                       .customer_id = redemption->customer_id,
+                                       .subscription_id = redemption->subscription_id,
+                                       .changes = redemption->changes,
+                                       .changes_then = redemption->changes + 1};
+    *number = chunk_row_count(chunk, &COUPON_CHANGED);
+}
+
+static void append_coupons(const struct taxing *taxing, const struct coupon_payer *payer,
+                           const struct draft *draft, const struct draft_coupons *coupons,
+                           struct chunk *chunk)
+{
+    const struct job_tenant *tenant = taxing->tenant;
     for (size_t i = 0; i < coupons->count; i++) {
         const struct draft_coupon *coupon = &coupons->items[i];
         const struct coupon_redemption *redemption = coupon->redemption;
+        append_change(taxing, payer, redemption, chunk);
         struct coupon_applied_row *row = chunk_append(chunk, &COUPON_USE_ADD);
         *row = (struct coupon_applied_row){.tenant_id = tenant->tenant_id,
                                            .invoice_id = draft->invoice_id,
@@ -174,7 +212,7 @@ static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
         return error_context(err, "customer %s", draft->customer);
     if (coupons.draft == NULL)
         return true;
-    append_coupons(taxing->tenant, draft, &coupons, chunk);
+    append_coupons(taxing, payer, draft, &coupons, chunk);
     return discount_lines(discounted, &coupons, chunk, err);
 }
 
@@ -337,9 +375,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&COUPON_USE_ADD,  &COUPON_LINE_ADD,
-                                                  &INVOICE_TAX_ADD, &LINE_DISCOUNTED,
-                                                  &LINE_TAXED,      &DRAFT_TAXED};
+static const struct bulk_table *const tables[] = {
+    &COUPON_CHANGED,  &COUPON_USE_ADD, &COUPON_LINE_ADD, &INVOICE_TAX_ADD,
+    &LINE_DISCOUNTED, &LINE_TAXED,     &DRAFT_TAXED};
 
 const struct job job_tax = {
     .name = "tax",

@@ -35,12 +35,6 @@ struct done_draft {
     struct coupon_outcome *outcomes; /* of each redemption */
 };
 
-/* How often a redemption was applied, and what the last time left. */
-struct coupon_use_state {
-    int64_t invoices;
-    struct money carried;
-};
-
 /* A use that was taken back, but counts: the draft at hand has charges that keep it. */
 struct revived_use {
     size_t redemption;
@@ -52,7 +46,7 @@ struct applying {
     enum coupon_stacking stacking;
     enum rounding rounding;
     struct arena *arena;
-    struct coupon_use_state *computed; /* of each redemption, by the drafts that are done */
+    struct coupon_account *computed; /* of each redemption, by the drafts that are done */
     struct done_drafts ARRAY_OF(struct done_draft) done;
     bool has_forgiven; /* of a line of one of them something is */
     struct lines_of_day ARRAY_OF(struct forgiven_line) of_day; /* of the charge at hand */
@@ -71,8 +65,10 @@ bool applying_has_currency(const struct coupon_redemption *redemption,
 MUST_CHECK bool applying_read_terms(const struct coupon_redemption *redemption,
                                     struct currency currency, struct coupon_terms *ret_terms,
                                     struct error *err);
-void applying_count_uses(const struct applying *applying, const struct coupon_draft *draft,
-                         size_t redemption, struct coupon_use_state *ret_use);
+/* Of all that count but the draft itself. */
+MUST_CHECK bool applying_account(const struct applying *applying, const struct coupon_draft *draft,
+                                 size_t redemption, struct coupon_account *ret_account,
+                                 struct error *err);
 
 /* Charges of the draft at hand that replace others: found before its other lines take their
  * coupons, cut after that. */

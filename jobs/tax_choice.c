@@ -28,6 +28,19 @@ static int compare_ids(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static int compare_giving(const struct stored_billed_line *stored, int64_t invoice_id, int64_t line)
+{
+    if (stored->giving_invoice_id != invoice_id)
+        return stored->giving_invoice_id < invoice_id ? -1 : 1;
+    return stored->giving_line < line ? -1 : stored->giving_line > line;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct stored_billed_line *key = b;
+    return compare_giving(a, key->giving_invoice_id, key->giving_line);
+}
+
 static bool load_taxes(struct db *db, int64_t tenant_id, struct arena *arena,
                        struct tax_origins *origins, struct error *err)
 {
@@ -63,6 +76,7 @@ bool tax_origins_load(struct db *db, int64_t tenant_id, const struct draft *draf
                                                 .giving_line = drafts[i].lines[l].line};
     if (keys.count > 0) {
         struct bulk_found found;
+        qsort(keys.items, keys.count, sizeof *keys.items, compare_keys);
         if (!give_back_store_ask(db, keys.items, keys.count, arena, &found, err))
             return false;
         origins.lines = found.rows;
@@ -170,13 +184,6 @@ static bool by_origin(const struct tax_chooser *chooser, const struct draft *dra
         return false;
     *ret_choices = choices[like];
     return true;
-}
-
-static int compare_giving(const struct stored_billed_line *stored, int64_t invoice_id, int64_t line)
-{
-    if (stored->giving_invoice_id != invoice_id)
-        return stored->giving_invoice_id < invoice_id ? -1 : 1;
-    return stored->giving_line < line ? -1 : stored->giving_line > line;
 }
 
 /* They are in the order of the lines that are of them: there may be thousands of both. */

@@ -150,28 +150,31 @@ static bool is_counted_before(const struct applying *applying,
     return false;
 }
 
-/* What was stored, then what was computed of drafts before it. What is left of an amount goes from
- * draft to draft in their order; how often it was applied is asked of all. */
-void applying_count_uses(const struct applying *applying, const struct coupon_draft *draft,
-                         size_t redemption, struct coupon_use_state *ret_use)
+/* What was stored, whether it comes before or behind, and what was computed of drafts before it. */
+bool applying_account(const struct applying *applying, const struct coupon_draft *draft,
+                      size_t redemption, struct coupon_account *ret_account, struct error *err)
 {
     const struct coupon_redemption *redeemed = &applying->payer->redemptions[redemption];
-    const struct coupon_use_state *computed = &applying->computed[redemption];
-    struct coupon_use_state use = {.carried = money_zero(draft->currency)};
+    const struct coupon_account *computed = &applying->computed[redemption];
+    struct coupon_account account = {.taken = money_zero(draft->currency)};
+    bool has_amount = redeemed->amount != NULL;
     for (size_t i = 0; i < redeemed->use_count; i++) {
         const struct coupon_past_use *stored = &redeemed->uses[i];
+        struct money taken = money_of_minor(stored->taken_minor, draft->currency);
         int order = invoice_draft_order(stored->draft_key, draft->draft_key);
         if (order == 0 || !does_count(applying, stored, draft) ||
             (order > 0 && is_counted_before(applying, redeemed, stored, draft)))
             continue;
-        use.invoices++;
-        if (order < 0)
-            use.carried = money_of_minor(stored->carried_minor, draft->currency);
+        account.invoices++;
+        if (has_amount && !money_add(account.taken, taken, &account.taken, err))
+            return false;
     }
-    use.invoices += computed->invoices;
-    if (computed->invoices > 0)
-        use.carried = computed->carried;
-    *ret_use = use;
+    account.invoices += computed->invoices;
+    if (has_amount && computed->invoices > 0 &&
+        !money_add(account.taken, computed->taken, &account.taken, err))
+        return false;
+    *ret_account = account;
+    return true;
 }
 
 /* A coupon of amounts is for drafts of its currency. */
@@ -180,6 +183,23 @@ bool applying_has_currency(const struct coupon_redemption *redemption,
 {
     bool has_amounts = redemption->amount != NULL || redemption->minimum_amount != NULL;
     return !has_amounts || currency_equal(redemption->currency, draft->currency);
+}
+
+/* What other invoices had of it. */
+static bool take_account(const struct applying *applying, const struct coupon_draft *draft,
+                         size_t place, const struct coupon_terms *terms, struct coupon_use *use,
+                         struct error *err)
+{
+    const struct coupon_redemption *redemption = &applying->payer->redemptions[place];
+    struct coupon_account account;
+    struct money amount;
+    if (!applying_account(applying, draft, place, &account, err))
+        return false;
+    use->invoices_before = account.invoices;
+    use->carried = money_zero(draft->currency);
+    return redemption->amount == NULL ||
+           (money_parse(redemption->amount, draft->currency, &amount, err) &&
+            coupon_rest(terms, &account, amount, &use->invoices_before, &use->carried, err));
 }
 
 static bool read_value(const struct coupon_redemption *redemption, const struct coupon_terms *terms,
@@ -204,19 +224,16 @@ static bool consider(struct applying *applying, const struct coupon_draft *draft
     struct coupon *coupon = &candidates->coupons[candidates->count];
     struct coupon_terms *terms = &candidates->terms[candidates->count];
     struct coupon_outcome *outcome = &applying_draft(applying)->outcomes[place];
-    struct coupon_use_state state;
     outcome->verdict = COUPON_OTHER_CURRENCY;
     if (!applying_has_currency(redemption, draft))
         return true;
     *coupon = (struct coupon){0};
-    applying_count_uses(applying, draft, place, &state);
     outcome->use = (struct coupon_use){.on = draft->cutoff_on,
                                        .redeemed_on = redemption->at_on,
-                                       .invoices_before = state.invoices,
-                                       .purchases_before = redemption->purchases,
-                                       .carried = state.carried};
+                                       .purchases_before = redemption->purchases};
     if (!find_lines(applying, draft, redemption, coupon, &outcome->use, err) ||
         !applying_read_terms(redemption, draft->currency, terms, err) ||
+        !take_account(applying, draft, place, terms, &outcome->use, err) ||
         !coupon_judge(terms, &outcome->use, &outcome->verdict, err))
         return false;
     if (outcome->verdict != COUPON_APPLIES)
@@ -360,22 +377,37 @@ static bool gather_coupons(const struct applying *applying, const struct done_dr
     return true;
 }
 
+/* What it took by itself; `computed` is then of one draft more. */
+static bool count_one(const struct draft_coupon *coupon, struct coupon_account *computed,
+                      struct error *err)
+{
+    if (computed->invoices++ == 0)
+        computed->taken = money_zero(coupon->discount.currency);
+    for (size_t i = 0; coupon->redemption->amount != NULL && i < coupon->cut_count; i++)
+        if (!coupon->cuts[i].is_kept &&
+            !money_add(computed->taken, coupon->cuts[i].off, &computed->taken, err))
+            return false;
+    return true;
+}
+
 /* An invoice on which nothing but kept ones were taken is none of the coupon's, and leaves what
- * the one before it left. */
-static void count_applied(struct applying *applying, const bool *applies,
-                          const struct money *carried, struct draft_coupons *coupons)
+ * was there. */
+static bool count_applied(struct applying *applying, const bool *applies,
+                          const struct money *carried, struct draft_coupons *coupons,
+                          struct error *err)
 {
     for (size_t i = 0; i < coupons->count; i++) {
         struct draft_coupon *coupon = &coupons->items[i];
         size_t redemption = (size_t)(coupon->redemption - applying->payer->redemptions);
-        struct coupon_use_state *computed = &applying->computed[redemption], state;
-        applying_count_uses(applying, coupons->draft, redemption, &state);
-        coupon->carried = applies[redemption] ? carried[redemption] : state.carried;
-        if (!applies[redemption])
-            continue;
-        computed->invoices++;
-        computed->carried = coupon->carried;
+        const struct coupon_outcome *outcome = &applying_draft(applying)->outcomes[redemption];
+        bool is_overdrawn = money_sign(outcome->use.carried) < 0;
+        coupon->carried = applies[redemption] ? carried[redemption]
+                          : is_overdrawn      ? money_zero(coupon->discount.currency)
+                                              : outcome->use.carried;
+        if (applies[redemption] && !count_one(coupon, &applying->computed[redemption], err))
+            return false;
     }
+    return true;
 }
 
 static bool apply_to(struct applying *applying, const struct coupon_draft *draft,
@@ -396,7 +428,8 @@ static bool apply_to(struct applying *applying, const struct coupon_draft *draft
         !give_back_apply(applying, err))
         return false;
     coupons->forgiven = applying_draft(applying)->forgiven;
-    count_applied(applying, applies, carried, coupons);
+    if (!count_applied(applying, applies, carried, coupons, err))
+        return false;
     for (size_t i = 0; i < draft->line_count; i++)
         given[i] = applying_gives_back(draft, i) ? applying_draft(applying)->unpaid[i]
                                                  : money_zero(draft->currency);
@@ -411,7 +444,7 @@ static struct applying begin_payer(const struct coupon_payer *payer, enum coupon
         .stacking = stacking,
         .rounding = rounding,
         .arena = arena,
-        .computed = ARENA_NEW_ARRAY(arena, struct coupon_use_state, payer->redemption_count + 1)};
+        .computed = ARENA_NEW_ARRAY(arena, struct coupon_account, payer->redemption_count + 1)};
 }
 
 bool tax_coupons_judge(const struct coupon_payer *payer, enum coupon_stacking stacking,

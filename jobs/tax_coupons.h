@@ -13,12 +13,16 @@
  * 6. A coupon whose duration is limited is used up by what it took off in the end: not by an
  * invoice that is void or was billed again since, nor where all that it cut was credited, or was
  * reversed and nothing that replaces it has the coupon. What was taxed already counts even where it
- * comes after the draft, which became known late; but what it left is none of the draft's.
+ * comes after the draft, which became known late; the rest of an amount is an account over all of
+ * them (coupon_rest).
  * 7. What credit notes gave back of a period, and a line that gives back therefore did not, is off
  * what is charged instead (core/billing/forgiven.h).
  * 8. A charge that replaces others has the coupons that these had, and no others, by whatever
  * draft it is billed (core/billing/coupon_keep.h). That counts as no invoice of the coupon. Where
- * the coupon was free since, and others took it, it is not given once more. */
+ * the coupon was free since, and others took it, it is not given once more.
+ * 9. All drafts of a payer are taxed by one worker, from one view of the database. Whoever else
+ * adds or takes back uses of the same redemption meanwhile (a customer has got another payer, a
+ * draft is taken back) comes before or after that: COUPON_CHANGED. */
 #ifndef BILLMILL_JOBS_TAX_COUPONS_H
 #define BILLMILL_JOBS_TAX_COUPONS_H
 

@@ -224,17 +224,17 @@ static bool revive(struct applying *applying, const struct line_cut *cut, struct
 {
     const struct coupon_draft *draft = applying_draft(applying)->draft;
     const struct coupon_redemption *redemption = &applying->payer->redemptions[cut->redemption];
-    struct coupon_use_state state;
+    struct coupon_account account;
     struct coupon_terms terms;
     if (cut->is_kept || cut->use == NULL || !cut->use->is_undone)
         return true;
     for (size_t i = 0; i < applying->revived.count; i++)
         if (applying->revived.items[i].use == cut->use)
             return true;
-    applying_count_uses(applying, draft, cut->redemption, &state);
-    if (!applying_read_terms(redemption, draft->currency, &terms, err))
+    if (!applying_account(applying, draft, cut->redemption, &account, err) ||
+        !applying_read_terms(redemption, draft->currency, &terms, err))
         return false;
-    if (coupon_has_invoices_left(&terms, state.invoices))
+    if (coupon_has_invoices_left(&terms, account.invoices))
         ARRAY_ADD(applying->arena, &applying->revived) =
             (struct revived_use){cut->redemption, cut->use};
     return true;

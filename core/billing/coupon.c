@@ -118,6 +118,42 @@ bool coupon_judge(const struct coupon_terms *terms, const struct coupon_use *use
     return true;
 }
 
+/* The amount as often as that; exact. */
+static bool multiply(struct money amount, int64_t times, struct money *ret_product,
+                     struct error *err)
+{
+    return money_multiply(amount, decimal_from_i64(times), ROUND_HALF_UP, ret_product, err);
+}
+
+bool coupon_rest(const struct coupon_terms *terms, const struct coupon_account *account,
+                 struct money amount, int64_t *ret_invoices, struct money *ret_rest,
+                 struct error *err)
+{
+    int64_t invoices = account->invoices;
+    if (!keeps_rest(terms)) {
+        *ret_invoices = invoices;
+        *ret_rest = money_zero(amount.currency);
+        return true;
+    }
+    int64_t given = terms->duration == COUPON_REPEATING && invoices > terms->repeat_count
+                        ? terms->repeat_count
+                        : invoices;
+    struct money rest, next;
+    if (!multiply(amount, given, &rest, err) || !money_subtract(rest, account->taken, &rest, err))
+        return false;
+    while (money_sign(amount) > 0 && money_sign(rest) < 0) {
+        if (!money_add(rest, amount, &next, err))
+            return false;
+        if (money_sign(next) > 0)
+            break;
+        rest = next;
+        invoices++;
+    }
+    *ret_invoices = invoices;
+    *ret_rest = rest;
+    return true;
+}
+
 bool coupon_available(const struct coupon_terms *terms, const struct coupon_use *use,
                       struct money amount, struct money *ret_available, struct error *err)
 {

@@ -59,7 +59,7 @@ struct coupon_use {
     struct date redeemed_on;      /* the window is for redeeming; DATE_NONE: with this invoice */
     int64_t invoices_before;      /* that it was applied to */
     int64_t purchases_before;     /* finalized invoices of the customer when it was redeemed */
-    struct money carried;         /* of amounts: what earlier invoices left of them */
+    struct money carried;         /* of amounts: coupon_rest */
     struct money covered_total;   /* the lines that it covers, without negative ones */
     enum coupon_verdict of_lines; /* COUPON_APPLIES: it covers some */
 };
@@ -77,6 +77,19 @@ const char *coupon_verdict_name(enum coupon_verdict verdict);
 
 /* Whether another invoice may have it after so many. */
 bool coupon_has_invoices_left(const struct coupon_terms *terms, int64_t invoices_before);
+
+/* The account of an amount coupon: what all invoices that have it were given, the amount each as
+ * long as it has invoices, less what it took off them. So nothing of the rest is given twice, or
+ * lost, whatever the order in which invoices are known ("the unused rest stays"). Below zero where
+ * a rest was used, and the invoice that left it is void since: that is off what the next one is
+ * given; whole amounts of it count as invoices (*ret_invoices). */
+struct coupon_account {
+    int64_t invoices;
+    struct money taken;
+};
+MUST_CHECK bool coupon_rest(const struct coupon_terms *terms, const struct coupon_account *account,
+                            struct money amount, int64_t *ret_invoices, struct money *ret_rest,
+                            struct error *err);
 
 /* What an amount coupon may take off this invoice: its amount while it has invoices left, and what
  * was carried to it. */

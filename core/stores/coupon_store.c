@@ -26,6 +26,7 @@ static const struct row_field redemption_fields[] = {
     ROW_FIELD(struct coupon_redemption, valid_from, "valid_from"),
     ROW_FIELD(struct coupon_redemption, valid_to, "valid_to"),
     ROW_FIELD(struct coupon_redemption, purchases, "purchases"),
+    ROW_FIELD(struct coupon_redemption, changes, "changes"),
 };
 
 static const struct row_field scope_fields[] = {
@@ -39,7 +40,7 @@ static const struct row_field use_fields[] = {
     ROW_FIELD(struct coupon_past_use, coupon_id, "coupon_id"),
     ROW_FIELD(struct coupon_past_use, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_past_use, subscription_id, "subscription_id"),
-    ROW_FIELD(struct coupon_past_use, carried_minor, "carried_minor"),
+    ROW_FIELD(struct coupon_past_use, taken_minor, "taken_minor"),
     ROW_FIELD(struct coupon_past_use, draft_key, "draft_key"),
     ROW_FIELD(struct coupon_past_use, number, "number"),
     ROW_FIELD(struct coupon_past_use, corrects, "corrects"),
@@ -471,6 +472,25 @@ static const struct row_field applied_fields[] = {
 };
 const struct bulk_table COUPON_USE_ADD = TABLE("coupon_use_add", BULK_INSERT, "coupon_use",
                                                applied_fields, 5, struct coupon_applied_row);
+
+static const struct row_field changed_fields[] = {
+    ROW_FIELD(struct coupon_changed_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct coupon_changed_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_changed_row, customer_id, "customer_id"),
+    ROW_FIELD(struct coupon_changed_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct coupon_changed_row, changes, "changes"),
+    ROW_FIELD(struct coupon_changed_row, changes_then, "changes"),
+};
+const struct bulk_table COUPON_CHANGED = {
+    .name = "coupon_changed",
+    .kind = BULK_UPDATE,
+    .table = "coupon_redemption",
+    .fields = changed_fields,
+    .field_count = ARRAY_LEN(changed_fields),
+    .key_count = 5,
+    .row_size = sizeof(struct coupon_changed_row),
+    .redo_when_missing = true,
+};
 
 static const struct row_field cut_fields[] = {
     ROW_FIELD(struct coupon_cut_row, tenant_id, "tenant_id"),

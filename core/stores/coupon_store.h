@@ -1,7 +1,7 @@
 /* Coupons as tax applies them: the redemptions of the payers of a chunk's drafts, with what they
- * were applied to before, and all untaxed drafts of these payers, whoever taxes them. What is taken
- * off a draft follows from those before it, in invoice_draft_order; so it is the same whichever
- * worker taxes which draft, and however often (jobs/tax_coupons.h). With the lines that give back
+ * were applied to before, and all untaxed drafts of these payers. What is taken off a draft follows
+ * from those before it, in invoice_draft_order; so it is the same whichever worker taxes which
+ * payer, and however often (jobs/tax_coupons.h). With the lines that give back
  * come those that were billed of the same price. */
 #ifndef BILLMILL_STORES_COUPON_STORE_H
 #define BILLMILL_STORES_COUPON_STORE_H
@@ -17,7 +17,7 @@ struct coupon_scope {
 
 struct coupon_past_use {
     int64_t payer_id, coupon_id, customer_id, subscription_id;
-    int64_t carried_minor;
+    int64_t taken_minor; /* without what was kept of what its invoice replaces */
     const char *draft_key;
     const char *number;   /* NULL: not finalized */
     const char *corrects; /* of what its invoice bills again, or NULL */
@@ -37,6 +37,7 @@ struct coupon_redemption {
     bool first_purchase;
     struct date valid_from, valid_to;
     int64_t purchases; /* before it was redeemed; of a first purchase only */
+    int64_t changes;   /* of its uses, so far */
     const struct coupon_scope *scopes;
     size_t scope_count;                 /* 0: all lines */
     const struct coupon_past_use *uses; /* by draft_key */
@@ -107,9 +108,9 @@ struct giving_payers {
     size_t count;
 };
 
-/* Of the payers of untaxed drafts by invoice_id ($after, $last] that have redemptions, and of
- * `giving`: a few statements for all of them, one where the tenant has neither redemptions nor
- * corrections. In the arena. Several statements: in one view of the database. */
+/* Of the payers ($after, $last] of untaxed drafts that have redemptions, and of `giving`: a few
+ * statements for all of them, one where the tenant has neither redemptions nor corrections. In the
+ * arena. Several statements: in one view of the database. */
 MUST_CHECK bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id,
                                   int64_t last_id, struct date business_date,
                                   struct giving_payers giving, struct arena *arena,
@@ -131,6 +132,16 @@ struct coupon_applied_row {
     int64_t discount_minor, carried_minor;
 };
 extern const struct bulk_table COUPON_USE_ADD;
+
+/* Whoever adds or removes uses of a redemption has counted them: nobody else has done so since, or
+ * it is ERROR_RETRY and they are counted again. One row for each redemption, with others of a
+ * chunk. */
+struct coupon_changed_row {
+    int64_t tenant_id, coupon_id, customer_id, subscription_id;
+    int64_t changes; /* that were counted */
+    int64_t changes_then;
+};
+extern const struct bulk_table COUPON_CHANGED;
 
 struct coupon_cut_row {
     int64_t tenant_id, invoice_id, line, coupon_id, customer_id, subscription_id;

@@ -69,8 +69,9 @@ struct draft {
     size_t tax_count;
 };
 
-/* Drafts without tax by invoice_id ($after, $hi], with what tax needs of their lines: number, kind,
- * amounts, category and what their tax points depend on, nothing else. In the arena. */
+/* Drafts without tax of payers ($after, $hi], by these: about `limit`, and all of each of their
+ * payers; fewer where there are no more. With what tax needs of their lines: number, kind, amounts,
+ * category and what their tax points depend on, nothing else. In the arena. */
 MUST_CHECK bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id,
                                          int64_t hi_id, size_t limit, struct date business_date,
                                          struct arena *arena, struct draft **ret_drafts,

@@ -20,7 +20,7 @@ static const struct row_field draft_taxed_fields[] = {
 };
 const struct bulk_table DRAFT_TAXED = {
     TABLE("draft_taxed", BULK_UPDATE, "invoice", draft_taxed_fields, 2, struct draft_taxed_row),
-    .guard = "status = 'draft'", .redo_when_missing = true};
+    .guard = "status = 'draft' AND taxed = 0", .redo_when_missing = true};
 
 static const struct row_field line_taxed_fields[] = {
     ROW_FIELD(struct line_taxed_row, tenant_id, "tenant_id"),

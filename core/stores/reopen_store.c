@@ -13,6 +13,28 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct reopen_period, kind, "kind"),
 };
 
+static const struct row_field coupon_fields[] = {
+    ROW_FIELD(struct coupon_changed_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct coupon_changed_row, coupon_id, "coupon_id"),
+    ROW_FIELD(struct coupon_changed_row, customer_id, "customer_id"),
+    ROW_FIELD(struct coupon_changed_row, subscription_id, "subscription_id"),
+    ROW_FIELD(struct coupon_changed_row, changes, "changes"),
+    ROW_FIELD(struct coupon_changed_row, changes_then, "changes_then"),
+};
+
+static bool load_coupons(struct db *db, int64_t tenant_id, struct arena *arena,
+                         struct reopen_draft *draft, struct error *err)
+{
+    void *coupons = NULL;
+    if (!rows_load_all(db, STMT_REOPEN_COUPONS,
+                       DB_ARGS(db_i64(tenant_id), db_i64(draft->invoice_id)), arena, coupon_fields,
+                       ARRAY_LEN(coupon_fields), sizeof(struct coupon_changed_row), &coupons,
+                       &draft->coupon_count, err))
+        return error_context(err, "loading the coupons of draft %s", draft->draft_key);
+    draft->coupons = coupons;
+    return true;
+}
+
 bool reopen_store_find(struct db *db, int64_t tenant_id, const struct reopen_period *period,
                        struct date business_date, struct arena *arena,
                        struct reopen_draft **ret_draft, struct error *err)
@@ -38,7 +60,7 @@ bool reopen_store_find(struct db *db, int64_t tenant_id, const struct reopen_per
         return error_context(err, "loading the periods of draft %s", draft->draft_key);
     draft->periods = periods;
     *ret_draft = draft;
-    return true;
+    return load_coupons(db, tenant_id, arena, draft, err);
 }
 
 static const struct row_field gone_fields[] = {

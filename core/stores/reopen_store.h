@@ -3,12 +3,12 @@
  *
  * Its rows go away as a whole: lines, taxes, what coupons took; its periods are due again, and
  * rating makes the draft anew under the same key. Whoever taxes or numbers it meanwhile finds it
- * gone and looks again; whoever takes it back after somebody has numbered it finds no draft. */
+ * gone and looks again, also who uses on another draft what its coupons have left; whoever takes it
+ * back after somebody has numbered it, or used what its coupons left, finds that instead. */
 #ifndef BILLMILL_STORES_REOPEN_STORE_H
 #define BILLMILL_STORES_REOPEN_STORE_H
 
-#include "core/calendar/date.h"
-#include "core/storage/bulk.h"
+#include "core/stores/coupon_store.h"
 
 struct reopen_period {
     int64_t subscription_id, price_id;
@@ -21,6 +21,8 @@ struct reopen_draft {
     const char *draft_key;
     const struct reopen_period *periods; /* that it bills */
     size_t period_count;
+    const struct coupon_changed_row *coupons; /* that were applied to it: they are free again */
+    size_t coupon_count;
 };
 
 /* The draft that bills the period of a price from start_on on, due to runs of this business date

@@ -449,6 +449,7 @@ CREATE TABLE coupon_redemption (
     customer_id     INTEGER NOT NULL,
     subscription_id INTEGER NOT NULL, -- 0: of all that the customer has
     at_on           TEXT NOT NULL,
+    changes         INTEGER NOT NULL DEFAULT 0, -- of its uses: raised with each of them by a conditional update
     PRIMARY KEY (tenant_id, coupon_id, customer_id, subscription_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -641,7 +642,7 @@ CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
 CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;
 -- Drafts, whether they are taxed or not: so that tax changes no column that an index has.
-CREATE INDEX invoice_draft ON invoice (tenant_id, invoice_id) WHERE status = 'draft';
+CREATE INDEX invoice_draft ON invoice (tenant_id, customer_id, invoice_id) WHERE status = 'draft';
 CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status = 'draft';
 
 CREATE TABLE invoice_line (

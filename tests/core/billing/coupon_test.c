@@ -1,4 +1,5 @@
 /* Whether a coupon applies, and what of its amount is there. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/billing/coupon.h"
@@ -70,6 +71,24 @@ static const struct available_case {
     {"repeating adds the rest", COUPON_REPEATING, 3, 1, 400, "14.00", "14.00"},
     {"the rest alone after the last", COUPON_REPEATING, 3, 3, 400, "4.00", "4.00"},
     {"forever adds the rest", COUPON_FOREVER, 0, 99, 250, "12.50", "12.50"},
+};
+
+static const struct rest_case {
+    const char *name;
+    enum coupon_duration duration;
+    int64_t repeat, invoices, taken_cents; /* of 10.00 each */
+    int64_t counted;
+    const char *rest;
+} rest_cases[] = {
+    {"of the first", COUPON_FOREVER, 0, 0, 0, 0, "0.00"},
+    {"what three left", COUPON_FOREVER, 0, 3, 2100, 3, "9.00"},
+    {"nothing was left", COUPON_FOREVER, 0, 3, 3000, 3, "0.00"},
+    {"beyond the last nothing is given", COUPON_REPEATING, 2, 3, 1500, 3, "5.00"},
+    {"all of it was used", COUPON_REPEATING, 2, 3, 2000, 3, "0.00"},
+    {"more than was given is off the next", COUPON_REPEATING, 3, 2, 2600, 2, "-6.00"},
+    {"a whole amount more is an invoice more", COUPON_REPEATING, 3, 1, 2600, 2, "-6.00"},
+    {"and exactly that", COUPON_FOREVER, 0, 1, 3000, 3, "0.00"},
+    {"of one for one invoice nothing is left", COUPON_ONCE, 0, 1, 400, 1, "0.00"},
 };
 /* clang-format on */
 
@@ -181,6 +200,21 @@ START_TEST(knows_what_is_there)
 }
 END_TEST
 
+START_TEST(keeps_an_account)
+{
+    const struct rest_case *c = &rest_cases[_i];
+    struct coupon_terms terms = {.duration = c->duration, .repeat_count = c->repeat};
+    struct coupon_account account = {c->invoices, money_of_minor(c->taken_cents, euro)};
+    int64_t invoices = -1;
+    struct money rest;
+    struct error err = {0};
+    ck_assert_msg(coupon_rest(&terms, &account, money_of_minor(1000, euro), &invoices, &rest, &err),
+                  "%s: %s", c->name, err.message);
+    ck_assert_msg(invoices == c->counted && strcmp(money_text(rest).text, c->rest) == 0,
+                  "%s: got %s after %" PRId64, c->name, money_text(rest).text, invoices);
+}
+END_TEST
+
 START_TEST(knows_its_durations)
 {
     enum coupon_duration duration = COUPON_ONCE;
@@ -202,6 +236,7 @@ TEST_SUITE(coupon)
     TEST_ONE(says_what_of_its_lines_is_the_reason);
     TEST_ONE(has_no_end_without_dates);
     TEST_ONE(refuses_a_minimum_in_another_currency);
+    TEST_TABLE(keeps_an_account, rest_cases);
     TEST_TABLE(knows_what_is_there, available_cases);
     TEST_ONE(knows_its_durations);
 }

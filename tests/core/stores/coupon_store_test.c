@@ -66,6 +66,9 @@ static struct db *new_database(void)
     storage_sql(db, "INSERT INTO coupon_use (tenant_id, invoice_id, coupon_id, customer_id,"
                     " subscription_id, currency, discount_minor, carried_minor) VALUES"
                     " (1, 20, 1, 1, 0, 'EUR', 4, 3), (1, 23, 1, 1, 0, 'EUR', 4, 7)");
+    storage_sql(db, "INSERT INTO coupon_line (tenant_id, invoice_id, line, coupon_id, customer_id,"
+                    " subscription_id, discount_minor, kept) VALUES (1, 20, 1, 1, 1, 0, 3, 0),"
+                    " (1, 20, 2, 1, 1, 0, 1, 1)");
     return db;
 }
 
@@ -86,7 +89,7 @@ static void print_payer(const struct coupon_payer *payer, char text[TEXT_SIZE])
         for (size_t k = 0; k < redemption->use_count; k++)
             add_text(text, redemption->uses[k].draft_key,
                      redemption->uses[k].number == NULL ? " draft +" : " final +",
-                     redemption->uses[k].carried_minor);
+                     redemption->uses[k].taken_minor);
         if (redemption->first_purchase)
             add_text(text, "bought", "=", redemption->purchases);
     }
@@ -98,7 +101,7 @@ static void print_payer(const struct coupon_payer *payer, char text[TEXT_SIZE])
 }
 
 #define REDEEMED                                                                                   \
-    "payer:1 fix of 2 scopes=1 half of 1 scopes=2 k-08 draft +7 k-09 final +3 first of 1 "         \
+    "payer:1 fix of 2 scopes=1 half of 1 scopes=2 k-08 draft +4 k-09 final +3 first of 1 "         \
     "scopes=0 "                                                                                    \
     "bought=3 "
 
@@ -112,27 +115,27 @@ static const struct load_case {
 } load_cases[] = {
     {"all that is due",
      1,                                                0,
-     99,                                                       "2026-11-30",
+     99,                                                      "2026-11-30",
      {0},
-     0,                                                                              REDEEMED "| k-102 line:5 line:4 | k-111 line:9 " },
-    {"of another draft all drafts too",
-     1,                                                21,
-     22,                                                       "2026-11-30",
+     0,                                                                             REDEEMED "| k-102 line:5 line:4 | k-111 line:9 " },
+    {"of one payer all drafts",
+     1,                                                0,
+     1,                                                       "2026-11-30",
      {0},
-     0,                                                                              REDEEMED "| k-102 line:5 line:4 | k-111 line:9 " },
+     0,                                                                             REDEEMED "| k-102 line:5 line:4 | k-111 line:9 " },
     {"what is due later is not there yet",
      1,                                                0,
-     99,                                                       "2026-10-31",
+     99,                                                      "2026-10-31",
      {0},
-     0,                                                                              REDEEMED "| k-102 line:5 line:4 "                },
-    {"whose drafts are outside of the chunk",       1, 22, 99, "2026-11-30", {0}, 0, ""                                               },
-    {"nobody is due",                               1, 0,  99, "2026-07-31", {0}, 0, ""                                               },
+     0,                                                                             REDEEMED "| k-102 line:5 line:4 "                },
+    {"who is outside of the chunk",                 1, 1, 99, "2026-11-30", {0}, 0, ""                                               },
+    {"nobody is due",                               1, 0, 99, "2026-07-31", {0}, 0, ""                                               },
     {"who gives back comes too, each in his place",
      1,                                                0,
-     99,                                                       "2026-10-31",
+     99,                                                      "2026-10-31",
      {1, 3},
-     2,                                                                              REDEEMED "| k-102 line:5 line:4 payer:3 | l-100 "},
-    {"a tenant without redemptions",                2, 0,  99, "2026-11-30", {0}, 0, ""                                               },
+     2,                                                                             REDEEMED "| k-102 line:5 line:4 payer:3 | l-100 "},
+    {"a tenant without redemptions",                2, 0, 99, "2026-11-30", {0}, 0, ""                                               },
 };
 
 START_TEST(loads_payers)
@@ -186,6 +189,27 @@ START_TEST(a_redemption_says_all_of_its_coupon)
 }
 END_TEST
 
+/* Whoever has counted uses that were changed since counts them again. */
+START_TEST(uses_are_changed_by_who_has_counted_them)
+{
+    struct db *db = new_database();
+    struct coupon_changed_row rows[] = {
+        {1, 1, 1, 0,  0, 1},
+        {1, 2, 1, 11, 0, 1}
+    };
+    struct error err = {0};
+    STORAGE_OK(storage_bulk(db, &COUPON_CHANGED, rows, ARRAY_LEN(rows), NULL, NULL, &err));
+    ck_assert(!storage_bulk(db, &COUPON_CHANGED, &rows[1], 1, NULL, NULL, &err));
+    ck_assert_msg(err.kind == ERROR_RETRY, "%s", err.message);
+    rows[1].changes = 1;
+    rows[1].changes_then = 2;
+    error_clear(&err);
+    STORAGE_OK(storage_bulk(db, &COUPON_CHANGED, &rows[1], 1, NULL, NULL, &err));
+    ck_assert(storage_number(db, "SELECT SUM(changes) FROM coupon_redemption") == 3);
+    db_close(&db);
+}
+END_TEST
+
 /* What tax writes: once, whoever writes it again. */
 START_TEST(an_application_is_written_once)
 {
@@ -219,6 +243,7 @@ static void add_tests(TCase *tcase)
 {
     TEST_TABLE(loads_payers, load_cases);
     TEST_ONE(a_redemption_says_all_of_its_coupon);
+    TEST_ONE(uses_are_changed_by_who_has_counted_them);
     TEST_ONE(an_application_is_written_once);
 }
 

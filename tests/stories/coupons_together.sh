@@ -1,0 +1,294 @@
+# Coupons of which several documents, and several processes, take their part at the same time: what an amount leaves is an
+# account, whatever the order in which documents become known; the drafts of a payer are taxed by one worker; who takes a draft
+# back, or redeems a coupon, meanwhile, does so before or after, but not in between. Killed, and with several workers, the rows
+# are those of one process.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+
+# 60.00 a month in arrears, and calls for 1.00; those of `worth` say themselves what they cost.
+catalog() {
+    local plan
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record meter '"meter":"calls"' '"aggregation":"sum"'
+    for plan in plain worth; do
+        record plan "\"plan\":\"$plan\"" '"name":"Monat"' '"interval":"month"'
+        record price "\"price\":\"$plan\"" "\"plan\":\"$plan\"" '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+            '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"60"'
+    done
+    record price '"price":"calls"' '"plan":"plain"' '"product":"p"' '"meter":"calls"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"billing":"in_arrears"' '"model":"per_unit"' '"unit_price":"1"'
+    record price '"price":"worth-calls"' '"plan":"worth"' '"product":"p"' '"meter":"calls"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"billing":"in_arrears"' '"model":"dynamic"' '"multiplier":"1"'
+    record coupon '"coupon":"hundred"' '"amount":"100"' '"currency":"EUR"' '"duration":"forever"'
+    record coupon '"coupon":"thrice"' '"amount":"100"' '"currency":"EUR"' '"duration":"repeating"' '"repeat_count":3'
+    record coupon '"coupon":"once"' '"percent":"50"'
+}
+customer() { # NAME PLAN FIELDS…
+    record customer "\"customer\":\"$1\"" "\"name\":\"$1 GmbH\"" '"address":{"country":"DE"}' "${@:3}"
+    record subscription "\"subscription\":\"s-$1\"" "\"customer\":\"$1\"" "\"plan\":\"$2\"" '"start":"2026-09-01"'
+}
+redeem() { # COUPON CUSTOMER
+    record coupon_redemption "\"coupon\":\"$1\"" "\"customer\":\"$2\"" '"at":"2026-09-01"'
+}
+used() { # KEY CUSTOMER AT VALUE [AMOUNT]
+    record usage "\"key\":\"$1\"" '"meter":"calls"' "\"subscription\":\"s-$2\"" "\"at\":\"$3\"" "\"value\":\"$4\"" ${5:+"\"price_amount\":\"$5\""}
+}
+know() { # ROUND WHAT, records on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$(basename "$1"): $2" -- mill "$1" import --quiet "$1/facts.jsonl"
+}
+taken() { # ROUND CUSTOMER: what coupons took off each document, and left
+    mill "$1" dump --record coupon_use | jq -r --arg c "$2" 'select(.customer == $c) | [.draft_key[:10], .coupon, .discount, .carried] | join(" ")'
+}
+agrees() { # ROUND: its dump is made, and every document is what its explanation computes
+    local name number
+    name=$(basename "$1")
+    mill "$1" dump >"$STORY_DIR/$name.jsonl"
+    for number in $(jq -r 'select(.record == "invoice" or .record == "credit_note") | .number // .draft_key' "$STORY_DIR/$name.jsonl"); do
+        mill "$1" explain "$number" 2>&1 | grep -q "^checked: " || echo "$number"
+    done >"$STORY_DIR/differ.txt"
+    equal "$name: explain agrees with every document" "$(cat "$STORY_DIR/differ.txt")" ""
+}
+
+# ------------------------------------------------------------------ the rest of an amount is an account
+
+# Usage of October is priced when November is billed: its document comes before that of November, which has used the rest.
+for coupon in hundred thrice; do
+    round=$STORY_DIR/late-$coupon
+    begin "$round"
+    { customer c worth; redeem $coupon c; used o1 c 2026-10-10T12:00:00Z 1; used n1 c 2026-11-10T12:00:00Z 1 100.00; } | know "$round" "usage without a price"
+    run 0 "late-$coupon: September is closed" -- mill "$round" close --period 2026-09
+    for month in 2026-10 2026-11; do run 3 "late-$coupon: $month is closed" -- mill "$round" close --period $month; done
+    { used o1 c 2026-10-10T12:00:00Z 1 500.00; used d1 c 2026-12-10T12:00:00Z 1 500.00; } | know "$round" "it has a price"
+    run 0 "late-$coupon: what waited is billed" -- mill "$round" parked retry --all
+    for month in 2026-12 2027-01; do run 0 "late-$coupon: $month is closed" -- mill "$round" close --period $month; done
+done
+# 100.00 each: 60.00 are taken of 100.00, 60.00 of 140.00, 160.00 of 180.00; 20.00 are left for the late one, with its own
+# 100.00, and nothing for those behind it.
+equal "nothing of a rest is given twice, or lost" "$(taken "$STORY_DIR/late-hundred" c)" \
+    "2026-09-30 hundred 60.00 40.00
+2026-10-31 hundred 60.00 80.00
+2026-10-31 hundred 120.00 0.00
+2026-11-30 hundred 160.00 20.00
+2026-12-31 hundred 100.00 0.00
+2027-01-31 hundred 60.00 40.00"
+equal "three times is 300.00 in all" "$(taken "$STORY_DIR/late-thrice" c)" \
+    "2026-09-30 thrice 60.00 40.00
+2026-10-31 thrice 60.00 80.00
+2026-10-31 thrice 20.00 0.00
+2026-11-30 thrice 160.00 20.00"
+agrees "$STORY_DIR/late-hundred"
+agrees "$STORY_DIR/late-thrice"
+
+# An invoice left a rest, which was used, and is void then: that is off the next, and nobody has more than his uses.
+round=$STORY_DIR/void
+begin "$round"
+{ customer c plain; redeem hundred c; used n1 c 2026-11-10T12:00:00Z 1; used n2 c 2026-11-11T12:00:00Z 139; used d1 c 2026-12-10T12:00:00Z 140; } | know "$round" "usage"
+for month in 2026-09 2026-10 2026-11; do run 0 "void: $month is closed" -- mill "$round" close --period $month; done
+number=$(mill "$round" dump --record invoice | jq -r 'select(.cutoff == "2026-10-31") | .number')
+decide mistake "$number" void 2026-12-01 | know "$round" "October was a mistake"
+for month in 2026-12 2027-01; do run 0 "void: $month is closed" -- mill "$round" close --period $month; done
+equal "the rest of a void one is nobody's" "$(taken "$round" c)" \
+    "2026-09-30 hundred 60.00 40.00
+2026-10-31 hundred 60.00 80.00
+2026-11-30 hundred 180.00 0.00
+2026-12-31 hundred 60.00 0.00
+2027-01-31 hundred 60.00 40.00"
+agrees "$round"
+
+for name in late-hundred late-thrice void; do keep_dump "$name" "$STORY_DIR/$name.jsonl"; done
+
+# ------------------------------------------------------------------ killed, and by several workers
+
+# Three months at once, so each has three drafts; some pay for others, whose coupons are for their own lines.
+many() {
+    local i
+    for i in 1 2 3 4 5 6 7 8; do
+        case $i in
+        7 | 8) customer k$i plain "\"parent\":\"k$((i - 6))\"" ;;
+        *) customer k$i plain ;;
+        esac
+        redeem hundred k$i
+        [ $((i % 2)) = 0 ] || redeem thrice k$i
+        [ $((i % 3)) = 0 ] || redeem once k$i
+        used a$i k$i 2026-10-10T12:00:00Z $((i * 37))
+        used b$i k$i 2026-11-10T12:00:00Z $((i * 11))
+    done
+}
+gold=$STORY_DIR/many
+begin "$gold"
+many | know "$gold" "many"
+cp "$gold/facts.jsonl" "$STORY_DIR/many-facts.jsonl"
+for month in 2026-11 2026-12; do run 0 "many: $month is closed" -- mill "$gold" close --period $month; done
+agrees "$gold"
+computed "many: so does other code" "$STORY_DIR/many.jsonl"
+keep_dump many "$STORY_DIR/many.jsonl"
+for workers in 1 4; do
+    hurt=$STORY_DIR/hurt-$workers
+    CHUNK_SIZE=1 begin "$hurt"
+    sed -i "s/^workers: .*/workers: $workers/" "$hurt/config/billmill.yaml"
+    know "$hurt" "many" <"$STORY_DIR/many-facts.jsonl"
+    for month in 2026-11 2026-12; do close_hurt "$hurt" $month; done
+    mill "$hurt" dump >"$STORY_DIR/hurt-$workers.jsonl"
+    same_file "killed and resumed, $workers at work: the same rows" "$STORY_DIR/hurt-$workers.jsonl" "$STORY_DIR/many.jsonl"
+done
+on_postgres || story_end # one process writes a file of SQLite
+
+# ------------------------------------------------------------------ somebody else, meanwhile
+
+# Somebody holds what SQL takes until it is released; processes beside that wait for him in the instant that is meant.
+hold() { # ROUND SQL
+    local DB MILL_AT
+    at "$1"
+    rm -f "$STORY_DIR/hold"
+    mkfifo "$STORY_DIR/hold"
+    psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --dbname "$DB" <"$STORY_DIR/hold" >"$STORY_DIR/held.txt" 2>&1 &
+    holder=$!
+    exec 7>"$STORY_DIR/hold"
+    echo "BEGIN; $2;" >&7
+    await "$1" "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND query NOT LIKE 'BEGIN%'"
+}
+release() {
+    printf 'ROLLBACK;\n\\q\n' >&7
+    exec 7>&-
+    wait "$holder"
+}
+await() { # ROUND SQL: until it counts something
+    local i
+    for ((i = 0; i < 200; i++)); do
+        [ "$(round_sql "$1" "$2")" = 0 ] || return 0
+        sleep 0.05
+    done
+    not_ok "$(basename "$1"): what is waited for comes" "$2"
+}
+beside() { # ROUND COMMAND…: its process is then in $begun
+    local DB MILL_AT
+    at "$1"
+    "${MILL_AT[@]}" "${@:2}" >"$STORY_DIR/beside.$BASHPID" 2>&1 </dev/null 7>&- &
+    begun=$!
+}
+ends() { # NAME PROCESS
+    local code=0
+    wait "$2" || code=$?
+    equal "$1" "$code" 0
+}
+WAITS="SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+# The first chunk of the next instance: all is computed of it, and nothing written.
+FIRST_CHUNK="INSERT INTO job_chunk SELECT next_id, 1, 1, 0, 0, '', '', 0, 0, 0, '', 0 FROM id_counter WHERE name = 'job_instance'"
+
+rated() { # ROUND MONTH
+    for job in period-advance rating; do run 0 "$(basename "$1"): $job of $2" -- mill "$1" run $job --period "$2"; done
+}
+
+# A coupon is redeemed while one of the drafts of its customer is being taxed: all of them, or none, have it.
+before=$STORY_DIR/before round=$STORY_DIR/meanwhile
+for each in "$before" "$round"; do
+    CHUNK_SIZE=1 begin "$each"
+    { customer c plain; used n1 c 2026-11-10T12:00:00Z 400; } | know "$each" "usage"
+    rated "$each" 2026-11
+done
+run 0 "before: drafts are taxed" -- mill "$before" run tax --period 2026-11
+redeem hundred c | know "$before" "a coupon is redeemed"
+hold "$round" "SELECT 1 FROM invoice_line WHERE invoice_id = (SELECT MIN(invoice_id) FROM invoice) FOR UPDATE"
+beside "$round" run tax --period 2026-11
+first=$begun
+await "$round" "$WAITS"
+redeem hundred c | know "$round" "a coupon is redeemed"
+beside "$round" run tax --period 2026-11
+for _ in $(seq 20); do [ "$(round_sql "$round" "SELECT count(*) FROM invoice WHERE taxed = 1")" = 0 ] || break; sleep 0.1; done
+release
+ends "meanwhile: one worker" $first
+ends "meanwhile: another one" $begun
+for each in "$before" "$round"; do
+    for month in 2026-11 2026-12; do run 0 "$(basename "$each"): $month is closed" -- mill "$each" close --period $month; done
+    mill "$each" dump >"$each.jsonl"
+done
+equal "it begins with the next month" "$(taken "$round" c)" "2026-12-31 hundred 60.00 40.00"
+same_file "as if it was redeemed after that" "$round.jsonl" "$before.jsonl"
+
+# The draft of September waits on hold. October is being taxed, with what September left, when September is taken back for
+# an event that came late; or the draft is to be taken back when October has just used what it left.
+held() { # ROUND
+    CHUNK_SIZE=1 begin "$1"
+    sed -i 's/^  late_usage: .*/  late_usage: reopen_draft/' "$1/config/billmill.yaml"
+    { customer c plain '"hold":true'; redeem hundred c; used o1 c 2026-10-10T12:00:00Z 400; } | know "$1" "who is on hold"
+    run 3 "$(basename "$1"): September is closed" -- mill "$1" close --period 2026-09
+    rated "$1" 2026-10
+}
+came() { # ROUND
+    used s1 c 2026-09-10T12:00:00Z 20 | know "$1" "an event comes late"
+}
+closed() { # ROUND
+    local name
+    name=$(basename "$1")
+    for month in 2026-10 2026-11; do run 3 "$name: $month is closed" -- mill "$1" close --period $month; done
+    customer c plain '"hold":false' | head -n 1 | know "$1" "no hold any more"
+    run 0 "$name: December is closed" -- mill "$1" close --period 2026-12
+    agrees "$1"
+}
+ADVANCE="run period-advance --period 2026-11"
+for each in before after; do
+    twin=$STORY_DIR/twin-$each round=$STORY_DIR/reopened-$each
+    held "$twin"
+    held "$round"
+    [ $each = before ] || run 0 "twin-after: October is taxed" -- mill "$twin" run tax --period 2026-10
+    came "$twin"
+    # shellcheck disable=SC2086 # its words
+    run 0 "twin-$each: periods of November" -- mill "$twin" $ADVANCE
+    [ $each = after ] || run 0 "twin-before: October is taxed" -- mill "$twin" run tax --period 2026-10
+    if [ $each = before ]; then hold "$round" "$FIRST_CHUNK"; else
+        hold "$round" "SELECT 1 FROM invoice_line WHERE invoice_id = (SELECT MAX(invoice_id) FROM invoice) FOR UPDATE"
+    fi
+    beside "$round" run tax --period 2026-10
+    first=$begun
+    await "$round" "$WAITS"
+    came "$round"
+    # shellcheck disable=SC2086
+    beside "$round" $ADVANCE
+    if [ $each = before ]; then
+        ends "reopened-before: the draft is taken back" $begun
+        release
+    else
+        await "$round" "SELECT n / 2 FROM ($WAITS) w (n)"
+        release
+        ends "reopened-after: the draft stays" $begun
+    fi
+    ends "reopened-$each: October is taxed" $first
+    closed "$twin"
+    closed "$round"
+    same_file "reopened-$each: as one after the other" "$round.jsonl" "$twin.jsonl"
+done
+equal "before: the rest was not there yet" "$(taken "$STORY_DIR/reopened-before" c | head -n 2)" "2026-09-30 hundred 80.00 20.00
+2026-10-31 hundred 100.00 0.00"
+equal "after: it was used" "$(taken "$STORY_DIR/reopened-after" c | head -n 2)" "2026-09-30 hundred 60.00 40.00
+2026-10-31 hundred 140.00 0.00"
+
+# ------------------------------------------------------------------ limits
+
+# Which of several that come at once are the first is theirs to find out; how many there are is not.
+round=$STORY_DIR/limits
+begin "$round"
+{
+    record coupon '"coupon":"five"' '"percent":"10"' '"limit_total":5' '"limit_per_customer":1'
+    for i in 1 2 3 4 5 6 7 8; do customer k$i plain; done
+} | know "$round" "a coupon for five"
+hold "$round" "UPDATE coupon SET redeemed_count = redeemed_count WHERE coupon = 'five'"
+processes=
+for i in 1 2 3 4 5 6 7 8; do
+    redeem five k$i >"$STORY_DIR/five-$i.jsonl"
+    beside "$round" import --quiet "$STORY_DIR/five-$i.jsonl"
+    processes="$processes $begun"
+done
+await "$round" "$WAITS"
+release
+codes=0
+for process in $processes; do
+    wait "$process" || codes=$((codes + $?))
+done
+equal "eight at once: three come too late" "$codes" $((3 * 65))
+round_sql_is "five have it" "$round" "SELECT (SELECT count(*) FROM coupon_redemption), redeemed_count FROM coupon WHERE coupon = 'five'" "5|5"
+
+story_end
