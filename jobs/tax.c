@@ -178,20 +178,18 @@ static bool discount_lines(struct discounted *discounted, const struct draft_cou
         ARENA_NEW_ARRAY(chunk_scratch(chunk), struct stored_line, draft->line_count + 1);
     int64_t *stored = ARENA_NEW_ARRAY(chunk_scratch(chunk), int64_t, draft->line_count + 1);
     int64_t *forgiven = ARENA_NEW_ARRAY(chunk_scratch(chunk), int64_t, draft->line_count + 1);
+    const struct money *discounts = NULL;
     if (coupons->draft->line_count != draft->line_count)
         return error_retry(err, EXIT_TEMPORARY, "the lines of draft %s were changed meanwhile",
                            draft->draft_key);
+    if (!draft_coupons_discounts(coupons, chunk_scratch(chunk), &discounts, err))
+        return false;
     for (size_t l = 0; l < draft->line_count; l++) {
         lines[l] = draft->lines[l];
         stored[l] = lines[l].discount_minor;
         forgiven[l] = money_minor(coupons->forgiven[l]);
-        lines[l].discount_minor += money_minor(coupons->unpaid[l]);
-        lines[l].discount_minor += forgiven[l];
+        lines[l].discount_minor = money_minor(discounts[l]);
     }
-    for (size_t i = 0; i < coupons->count; i++)
-        for (size_t c = 0; c < coupons->items[i].cut_count; c++)
-            lines[coupons->items[i].cuts[c].line].discount_minor +=
-                money_minor(coupons->items[i].cuts[c].off);
     draft->lines = lines;
     discounted->stored_minor = stored;
     discounted->forgiven_minor = forgiven;

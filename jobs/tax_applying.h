@@ -27,6 +27,7 @@ struct line_place {
 struct done_draft {
     const struct coupon_draft *draft;
     struct line_cuts *cuts; /* of each line */
+    struct money *nets;     /* of each line: before coupons */
     struct money *unpaid;   /* of each line */
     struct money *forgiven; /* of each line */
     bool *keeps;            /* of each line: it replaces another one (coupon_keep.h) */
@@ -57,7 +58,6 @@ struct applying {
 struct done_draft *applying_draft(struct applying *applying);
 
 bool applying_gives_back(const struct coupon_draft *draft, size_t line);
-struct money applying_net(const struct coupon_draft *draft, size_t line); /* before coupons */
 bool applying_covers(const struct coupon_redemption *redemption, const struct coupon_draft *draft,
                      const struct coupon_draft_line *line);
 bool applying_has_currency(const struct coupon_redemption *redemption,

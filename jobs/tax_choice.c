@@ -164,11 +164,13 @@ static bool by_origin(const struct tax_chooser *chooser, const struct draft *dra
     struct giving_line giving = {kind, line->period_start_on, line->period_end_on,
                                  money_of_minor(line->amount_minor, draft->currency)};
     size_t count = 0;
-    for (size_t i = 0; i < stored_count; i++)
-        if (stored_billed_line_precedes(&stored[i], draft->draft_key)) {
-            of[count] = &stored[i];
-            billed[count++] = stored_billed_line_of(&stored[i], draft->currency);
-        }
+    for (size_t i = 0; i < stored_count; i++) {
+        if (!stored_billed_line_precedes(&stored[i], draft->draft_key))
+            continue;
+        of[count] = &stored[i];
+        if (!stored_billed_line_of(&stored[i], draft->currency, &billed[count++], err))
+            return false;
+    }
     *ret_found = give_back_choose(&giving, billed, count, takes);
     if (!*ret_found)
         return true;

@@ -54,12 +54,6 @@ bool applying_covers(const struct coupon_redemption *redemption, const struct co
     return coupon_judge_line(&facts, redemption->at_on) == COUPON_APPLIES;
 }
 
-struct money applying_net(const struct coupon_draft *draft, size_t line)
-{
-    return money_of_minor(draft->lines[line].amount_minor - draft->lines[line].discount_minor,
-                          draft->currency);
-}
-
 bool applying_gives_back(const struct coupon_draft *draft, size_t line)
 {
     return give_back_does(draft->lines[line].kind, draft->lines[line].amount_minor < 0);
@@ -85,7 +79,7 @@ static bool find_lines(struct applying *applying, const struct coupon_draft *dra
     struct covered_lines ARRAY_OF(size_t) lines = {0};
     use->covered_total = money_zero(draft->currency);
     for (size_t i = 0; i < draft->line_count; i++) {
-        struct money net = applying_net(draft, i);
+        struct money net = applying_draft(applying)->nets[i];
         struct coupon_line facts = line_facts(redemption, draft, &draft->lines[i]);
         facts.gives_back = facts.is_whose && applying_gives_back(draft, i);
         facts.replaces = applying_draft(applying)->keeps[i];
@@ -269,12 +263,14 @@ static int compare_days(const void *a, const void *b)
     return order != 0 ? order : compare_places(a, b);
 }
 
-static void begin_draft(struct applying *applying, const struct coupon_draft *draft)
+static bool begin_draft(struct applying *applying, const struct coupon_draft *draft,
+                        struct error *err)
 {
     struct arena *arena = applying->arena;
     struct done_draft done = {
         .draft = draft,
         .cuts = ARENA_NEW_ARRAY(arena, struct line_cuts, draft->line_count + 1),
+        .nets = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1),
         .unpaid = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1),
         .forgiven = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1),
         .keeps = ARENA_NEW_ARRAY(arena, bool, draft->line_count + 1),
@@ -284,6 +280,11 @@ static void begin_draft(struct applying *applying, const struct coupon_draft *dr
             ARENA_NEW_ARRAY(arena, struct coupon_outcome, applying->payer->redemption_count + 1),
     };
     for (size_t i = 0; i < draft->line_count; i++) {
+        const struct coupon_draft_line *line = &draft->lines[i];
+        if (!money_subtract(money_of_minor(line->amount_minor, draft->currency),
+                            money_of_minor(line->discount_minor, draft->currency), &done.nets[i],
+                            err))
+            return error_context(err, "line %" PRId64, line->line);
         done.unpaid[i] = done.forgiven[i] = money_zero(draft->currency);
         done.by_subscription[i] = done.by_day[i] = (struct line_place){
             draft->lines[i].subscription_id, draft->lines[i].period_start_on, i};
@@ -294,6 +295,7 @@ static void begin_draft(struct applying *applying, const struct coupon_draft *dr
         qsort(done.by_day, draft->line_count, sizeof *done.by_day, compare_days);
     }
     ARRAY_ADD(arena, &applying->done) = done;
+    return true;
 }
 
 static bool take_all(struct applying *applying, struct candidates *candidates, struct error *err)
@@ -316,13 +318,10 @@ static bool apply_own(struct applying *applying, bool *applies, struct money *ca
 {
     const struct done_draft *done = applying_draft(applying);
     const struct coupon_draft *draft = done->draft;
-    struct money *amounts = ARENA_NEW_ARRAY(applying->arena, struct money, draft->line_count + 1);
     struct candidates candidates;
     struct discount_result result;
-    for (size_t i = 0; i < draft->line_count; i++)
-        amounts[i] = applying_net(draft, i);
     if (!take_all(applying, &candidates, err) ||
-        !discount_apply(amounts, draft->line_count, candidates.coupons, candidates.count,
+        !discount_apply(done->nets, draft->line_count, candidates.coupons, candidates.count,
                         applying->stacking, draft->currency, applying->rounding, applying->arena,
                         &result, err))
         return false;
@@ -419,9 +418,8 @@ static bool apply_to(struct applying *applying, const struct coupon_draft *draft
     struct money *carried = ARENA_NEW_ARRAY(arena, struct money, redemption_count + 1);
     struct money *given = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1);
     struct keeping keeping;
-    begin_draft(applying, draft);
     *coupons = (struct draft_coupons){.draft = draft, .unpaid = given};
-    if (!kept_coupons_find(applying, &keeping, err) ||
+    if (!begin_draft(applying, draft, err) || !kept_coupons_find(applying, &keeping, err) ||
         !apply_own(applying, applies, carried, err) ||
         !kept_coupons_apply(applying, &keeping, err) ||
         !gather_coupons(applying, applying_draft(applying), coupons, err) ||
@@ -456,8 +454,8 @@ bool tax_coupons_judge(const struct coupon_payer *payer, enum coupon_stacking st
     struct money *carried = ARENA_NEW_ARRAY(arena, struct money, payer->redemption_count + 1);
     struct keeping keeping;
     assert(payer->draft_count == 1);
-    begin_draft(&applying, &payer->drafts[0]);
-    if (!kept_coupons_find(&applying, &keeping, err) ||
+    if (!begin_draft(&applying, &payer->drafts[0], err) ||
+        !kept_coupons_find(&applying, &keeping, err) ||
         !apply_own(&applying, applies, carried, err))
         return false;
     *ret_outcomes = applying_draft(&applying)->outcomes;
@@ -479,5 +477,26 @@ bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
             return true;
         }
     }
+    return true;
+}
+
+bool draft_coupons_discounts(const struct draft_coupons *coupons, struct arena *arena,
+                             const struct money **ret_discounts, struct error *err)
+{
+    const struct coupon_draft *draft = coupons->draft;
+    struct money *discounts = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1);
+    for (size_t i = 0; i < draft->line_count; i++) {
+        discounts[i] = money_of_minor(draft->lines[i].discount_minor, draft->currency);
+        if (!money_add(discounts[i], coupons->unpaid[i], &discounts[i], err) ||
+            !money_add(discounts[i], coupons->forgiven[i], &discounts[i], err))
+            return error_context(err, "line %" PRId64, draft->lines[i].line);
+    }
+    for (size_t i = 0; i < coupons->count; i++)
+        for (size_t c = 0; c < coupons->items[i].cut_count; c++) {
+            const struct draft_cut *cut = &coupons->items[i].cuts[c];
+            if (!money_add(discounts[cut->line], cut->off, &discounts[cut->line], err))
+                return error_context(err, "line %" PRId64, draft->lines[cut->line].line);
+        }
+    *ret_discounts = discounts;
     return true;
 }

@@ -60,6 +60,11 @@ MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invo
                                   struct arena *arena, struct draft_coupons *ret_coupons,
                                   struct error *err);
 
+/* The discount of each line of the draft, with all that is off it: the line's own, coupons, what is
+ * not given back. In the arena. */
+MUST_CHECK bool draft_coupons_discounts(const struct draft_coupons *coupons, struct arena *arena,
+                                        const struct money **ret_discounts, struct error *err);
+
 /* Whether one redemption applies to one document, and by what. */
 struct coupon_outcome {
     enum coupon_verdict verdict;

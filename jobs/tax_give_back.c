@@ -83,7 +83,8 @@ static bool not_given_of(const struct applying *applying, const struct coupon_dr
         if (!stored_billed_line_precedes(&payer->billed[i], draft->draft_key))
             continue;
         stored[count] = &payer->billed[i];
-        billed[count++] = stored_billed_line_of(&payer->billed[i], draft->currency);
+        if (!stored_billed_line_of(&payer->billed[i], draft->currency, &billed[count++], err))
+            return false;
     }
     if (!give_back_choose(&giving, billed, count, takes))
         return true;
@@ -202,7 +203,7 @@ static const struct line_order *order_of(const struct applying *applying,
 static bool settle_line(struct applying *applying, const struct coupon_draft *draft, size_t line,
                         struct money *unpaid, struct money *forgiven, struct error *err)
 {
-    struct money net = applying_net(draft, line);
+    struct money net = applying_draft(applying)->nets[line];
     if (applying_gives_back(draft, line)) {
         struct not_given not_given = {unpaid[line], forgiven[line]};
         if (!not_given_of(applying, draft, line, &not_given, err))

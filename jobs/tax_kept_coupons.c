@@ -150,7 +150,7 @@ static void add_done(const struct applying *applying, const struct done_draft *d
                      .basis = (enum charge_basis)one->charge_basis,
                      .start_on = one->period_start_on,
                      .end_on = one->period_end_on,
-                     .charged = applying_net(draft, place)},
+                     .charged = done->nets[place]},
             .cuts = &done->cuts[place],
             .is_own = one == line
         };
@@ -428,7 +428,6 @@ static bool apply_step(struct applying *applying, const struct keeping_line *lin
 {
     const struct done_draft *own = applying_draft(applying);
     const struct coupon_draft *draft = own->draft;
-    struct money *amounts = ARENA_NEW_ARRAY(applying->arena, struct money, draft->line_count + 1);
     struct kept_list list = {0};
     struct kept_step step;
     struct discount_result result;
@@ -437,10 +436,8 @@ static bool apply_step(struct applying *applying, const struct keeping_line *lin
     if (list.count == 0)
         return true;
     qsort(list.items, list.count, sizeof *list.items, compare_kept);
-    for (size_t i = 0; i < draft->line_count; i++)
-        amounts[i] = applying_net(draft, i);
     if (!make_coupons(applying, &list, &step, err) ||
-        !discount_apply(amounts, draft->line_count, step.coupons, step.count,
+        !discount_apply(own->nets, draft->line_count, step.coupons, step.count,
                         applying->stacking == COUPONS_ADDITIVE ? COUPONS_ADDITIVE
                                                                : COUPONS_MULTIPLICATIVE,
                         draft->currency, applying->rounding, applying->arena, &result, err))

@@ -65,24 +65,33 @@ bool give_back_store_load(struct db *db, const struct db_value range[GIVE_BACK_A
     return true;
 }
 
-struct billed_line stored_billed_line_of(const struct stored_billed_line *stored,
-                                         struct currency currency)
+bool stored_billed_line_of(const struct stored_billed_line *stored, struct currency currency,
+                           struct billed_line *ret_billed, struct error *err)
 {
-    int64_t amount_minor = stored->is_turned ? -stored->amount_minor : stored->amount_minor;
-    int64_t discount_minor = stored->is_turned ? -stored->discount_minor : stored->discount_minor;
-    bool gives = give_back_does(stored->kind, amount_minor < 0);
-    int64_t unpaid_minor = (gives ? discount_minor : stored->coupon_minor) - stored->forgiven_minor;
-    int64_t paid_minor = amount_minor - discount_minor;
-    return (struct billed_line){
+    struct money amount = money_of_minor(stored->amount_minor, currency);
+    struct money discount = money_of_minor(stored->discount_minor, currency);
+    struct money forgiven = money_of_minor(stored->forgiven_minor, currency);
+    struct money unpaid = money_of_minor(stored->coupon_minor, currency);
+    struct money paid, charged;
+    if (stored->is_turned &&
+        (!money_negate(amount, &amount, err) || !money_negate(discount, &discount, err)))
+        return false;
+    if (give_back_does(stored->kind, money_sign(amount) < 0))
+        unpaid = discount;
+    if (!money_subtract(amount, discount, &paid, err) || !money_add(paid, unpaid, &charged, err) ||
+        !money_subtract(unpaid, forgiven, &unpaid, err))
+        return false;
+    *ret_billed = (struct billed_line){
         .kind = stored->kind,
         .start_on = stored->period_start_on,
         .end_on = stored->period_end_on,
         .is_part_before = stored->is_part_before,
-        .charged = money_of_minor(paid_minor + unpaid_minor + stored->forgiven_minor, currency),
-        .unpaid = money_of_minor(unpaid_minor, currency),
-        .noted = money_of_minor(stored->is_void ? paid_minor : stored->noted_minor, currency),
-        .forgiven = money_of_minor(stored->forgiven_minor, currency),
+        .charged = charged,
+        .unpaid = unpaid,
+        .noted = stored->is_void ? paid : money_of_minor(stored->noted_minor, currency),
+        .forgiven = forgiven,
     };
+    return true;
 }
 
 bool stored_billed_line_precedes(const struct stored_billed_line *stored, const char *draft_key)
@@ -93,14 +102,17 @@ bool stored_billed_line_precedes(const struct stored_billed_line *stored, const 
 }
 
 /* Of the stored lines those that were there before it. */
-static void keep_preceding(const char *draft_key, struct currency currency, size_t stored_count,
-                           struct given_back *given)
+static bool keep_preceding(const char *draft_key, struct currency currency, size_t stored_count,
+                           struct given_back *given, struct error *err)
 {
-    for (size_t i = 0; i < stored_count; i++)
-        if (stored_billed_line_precedes(&given->of[i], draft_key)) {
-            given->of[given->count] = given->of[i];
-            given->billed[given->count++] = stored_billed_line_of(&given->of[i], currency);
-        }
+    for (size_t i = 0; i < stored_count; i++) {
+        if (!stored_billed_line_precedes(&given->of[i], draft_key))
+            continue;
+        given->of[given->count] = given->of[i];
+        if (!stored_billed_line_of(&given->of[i], currency, &given->billed[given->count++], err))
+            return false;
+    }
+    return true;
 }
 
 static void keep_taken(const bool *takes, struct given_back *given)
@@ -115,25 +127,19 @@ static void keep_taken(const bool *takes, struct given_back *given)
     given->count = kept;
 }
 
-bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id, int64_t line,
+bool give_back_store_read(struct stored_billed_line *stored, size_t stored_count,
                           const char *draft_key, const struct giving_line *giving,
                           enum rounding rounding, struct arena *arena, struct given_back *ret_given,
                           struct error *err)
 {
     struct currency currency = giving->amount.currency;
     struct given_back given = {
-        .not_given = {money_zero(currency), money_zero(currency)}
+        .of = stored, .not_given = {money_zero(currency), money_zero(currency)}
     };
-    void *items = NULL;
-    size_t stored_count = 0;
-    if (!rows_load_all(db, STMT_GIVE_BACK_OF_LINE,
-                       DB_ARGS(db_i64(tenant_id), db_i64(invoice_id), db_i64(line)), arena, fields,
-                       FIELD_COUNT, sizeof(struct stored_billed_line), &items, &stored_count, err))
-        return error_context(err, "loading what is given back");
-    given.of = items;
     given.billed = ARENA_NEW_ARRAY(arena, struct billed_line, stored_count + 1);
     bool *takes = ARENA_NEW_ARRAY(arena, bool, stored_count + 1);
-    keep_preceding(draft_key, currency, stored_count, &given);
+    if (!keep_preceding(draft_key, currency, stored_count, &given, err))
+        return false;
     if (give_back_choose(giving, given.billed, given.count, takes) &&
         !give_back_compute(giving, given.billed, takes, given.count, rounding, &given.not_given,
                            err))
@@ -141,6 +147,19 @@ bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id, 
     keep_taken(takes, &given);
     *ret_given = given;
     return true;
+}
+
+bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id, int64_t line,
+                          const char *draft_key, const struct giving_line *giving,
+                          enum rounding rounding, struct arena *arena, struct given_back *ret_given,
+                          struct error *err)
+{
+    const struct stored_billed_line key = {
+        .tenant_id = tenant_id, .giving_invoice_id = invoice_id, .giving_line = line};
+    struct bulk_found found;
+    return give_back_store_ask(db, &key, 1, arena, &found, err) &&
+           give_back_store_read(found.rows, found.count, draft_key, giving, rounding, arena,
+                                ret_given, err);
 }
 
 /* ---------------------------------------------------------------- what was forgiven */

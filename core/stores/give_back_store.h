@@ -52,6 +52,13 @@ struct given_back {
     struct not_given not_given;
 };
 
+/* `stored`: what give_back_store_ask found of the line that gives back; its order is changed. */
+MUST_CHECK bool give_back_store_read(struct stored_billed_line *stored, size_t stored_count,
+                                     const char *draft_key, const struct giving_line *giving,
+                                     enum rounding rounding, struct arena *arena,
+                                     struct given_back *ret_given, struct error *err);
+
+/* The same of one line, asked for by itself. */
 MUST_CHECK bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id,
                                      int64_t line, const char *draft_key,
                                      const struct giving_line *giving, enum rounding rounding,
@@ -60,8 +67,9 @@ MUST_CHECK bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t i
 
 /* As the rule reads it, with the signs of the draft that it was. What is unpaid is what is stored;
  * a draft that is not taxed yet has no coupons there. */
-struct billed_line stored_billed_line_of(const struct stored_billed_line *stored,
-                                         struct currency currency);
+MUST_CHECK bool stored_billed_line_of(const struct stored_billed_line *stored,
+                                      struct currency currency, struct billed_line *ret_billed,
+                                      struct error *err);
 
 /* Whether the line of that draft, which gives back, follows from it (invoice_draft_order): not
  * itself, and of no later draft. */

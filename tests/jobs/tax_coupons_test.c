@@ -1,0 +1,93 @@
+/* What coupons and what is not given back leave of a draft whose amounts are as large as amounts
+ * can be: an error of the draft, never another amount. What they take off is in the stories. */
+#include "core/base/text.h"
+#include "jobs/tax_coupons.h"
+#include "tests/support/suite.h"
+
+#define EUR ((struct currency){"EUR"})
+
+static const struct net_case {
+    const char *name;
+    int64_t amount_minor, discount_minor;
+    bool fits;
+} net_cases[] = {
+    {"the largest amount",              INT64_MAX,     0,         true },
+    {"all of it off",                   INT64_MAX,     INT64_MAX, true },
+    {"the smallest one",                INT64_MIN,     0,         true },
+    {"more than there is on top",       INT64_MAX,     -1,        false},
+    {"less than there is with one off", INT64_MIN,     1,         false},
+    {"what gives back, half of it",     INT64_MIN + 9, -50,       true },
+};
+
+START_TEST(a_line_before_its_coupons)
+{
+    const struct net_case *c = &net_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    const struct coupon_draft_line line = {.invoice_id = 7,
+                                           .line = 3,
+                                           .kind = "recurring",
+                                           .amount_minor = c->amount_minor,
+                                           .discount_minor = c->discount_minor};
+    const struct coupon_draft draft = {
+        .invoice_id = 7, .draft_key = "k", .currency = EUR, .lines = &line, .line_count = 1};
+    const struct coupon_payer payer = {.drafts = &draft, .draft_count = 1};
+    struct draft_coupons coupons;
+    struct error err = {0};
+    bool done =
+        tax_coupons_apply(&payer, 7, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena, &coupons, &err);
+    ck_assert_msg(done == c->fits, "%s: %s", c->name, err.message);
+    ck_assert_msg(c->fits || (err.kind == ERROR_ITEM && text_equal(err.code, "amount_too_large") &&
+                              text_starts_with(err.message, "line 3: ")),
+                  "%s: %s", c->name, err.message);
+}
+END_TEST
+
+static const struct off_case {
+    const char *name;
+    int64_t discount_minor, unpaid_minor, forgiven_minor, cut_minor;
+    bool fits;
+    int64_t expect_minor;
+} off_cases[] = {
+    {"all of them",                 1,             20,            300, 4000, true,  4321     },
+    {"with the sign of what gives", -1,            -20,           0,   0,    true,  -21      },
+    {"the largest discount",        INT64_MAX - 3, 1,             1,   1,    true,  INT64_MAX},
+    {"one more unpaid",             INT64_MAX,     1,             0,   0,    false, 0        },
+    {"one more forgiven",           INT64_MAX - 1, 1,             1,   0,    false, 0        },
+    {"one more by a coupon",        INT64_MAX - 2, 1,             1,   1,    false, 0        },
+    {"below the smallest",          INT64_MIN,     -1,            0,   0,    false, 0        },
+    {"the smallest",                -1,            INT64_MIN + 1, 0,   0,    true,  INT64_MIN},
+};
+
+START_TEST(what_is_off_a_line)
+{
+    const struct off_case *c = &off_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    const struct coupon_draft_line lines[] = {
+        {.line = 3,            .kind = "recurring"                },
+        { .line = 4, .kind = "recurring", .discount_minor = c->discount_minor}
+    };
+    const struct coupon_draft draft = {.currency = EUR, .lines = lines, .line_count = 2};
+    const struct money zero = money_zero(EUR);
+    const struct money unpaid[] = {zero, money_of_minor(c->unpaid_minor, EUR)};
+    const struct money forgiven[] = {zero, money_of_minor(c->forgiven_minor, EUR)};
+    const struct draft_cut cut = {.line = 1, .off = money_of_minor(c->cut_minor, EUR)};
+    struct draft_coupon coupon = {.cuts = &cut, .cut_count = 1};
+    const struct draft_coupons coupons = {
+        .items = &coupon, .count = 1, .draft = &draft, .unpaid = unpaid, .forgiven = forgiven};
+    const struct money *discounts = NULL;
+    struct error err = {0};
+    bool done = draft_coupons_discounts(&coupons, arena, &discounts, &err);
+    ck_assert_msg(done == c->fits, "%s: %s", c->name, err.message);
+    ck_assert_msg(
+        !done || (money_minor(discounts[1]) == c->expect_minor && money_minor(discounts[0]) == 0),
+        "%s: got %" PRId64, c->name, done ? money_minor(discounts[1]) : 0);
+    ck_assert_msg(c->fits || (err.kind == ERROR_ITEM && text_equal(err.code, "amount_too_large")),
+                  "%s: %s", c->name, err.message);
+}
+END_TEST
+
+TEST_SUITE(tax_coupons)
+{
+    TEST_TABLE(a_line_before_its_coupons, net_cases);
+    TEST_TABLE(what_is_off_a_line, off_cases);
+}
