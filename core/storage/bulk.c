@@ -65,6 +65,14 @@ bool bulk_find(struct db *db, const struct bulk_table *table, const void *keys, 
     return true;
 }
 
+const void *bulk_cursor_next(struct bulk_cursor *cursor, size_t place, size_t row_size)
+{
+    const struct bulk_found *found = cursor->found;
+    if (cursor->next == found->count || found->places[cursor->next] != place)
+        return NULL;
+    return (const char *)found->rows + row_size * cursor->next++;
+}
+
 /* The kind, then 8 bytes, low byte first: an integer itself, or the length of what follows. */
 static void add_value(struct sha256 *digest, const struct db_value *value)
 {

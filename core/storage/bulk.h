@@ -63,6 +63,14 @@ MUST_CHECK bool bulk_find(struct db *db, const struct bulk_table *table, const v
                           size_t count, struct arena *arena, struct bulk_found *ret_found,
                           struct error *err);
 
+/* Walks through what was found, key by key in their order: the next row of the key `place`; NULL
+ * behind its last one. `next` starts at 0. */
+struct bulk_cursor {
+    const struct bulk_found *found;
+    size_t next;
+};
+const void *bulk_cursor_next(struct bulk_cursor *cursor, size_t place, size_t row_size);
+
 /* Adds every field of the rows to a digest, in order, each with kind and length: the same rows, the
  * same digest. */
 void bulk_digest(const struct bulk_table *table, const void *rows, size_t count,

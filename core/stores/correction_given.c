@@ -1,5 +1,5 @@
-/* What was given back of an invoice: see correction_given.h. Few invoices are corrected, and little
- * is given back of each: every line that gives back is asked of what it does, by itself. */
+/* What was given back of invoices: see correction_given.h. Two statements for all of them: which
+ * lines may give back, and of what each of those does. */
 #include "core/stores/correction_given.h"
 
 #include "core/base/array.h"
@@ -8,6 +8,7 @@
 
 /* A line, as it is stored, that may give back of one of the invoice. */
 struct stored_giver {
+    int64_t tenant_id, of_invoice_id; /* that is corrected */
     int64_t invoice_id, line;
     const char *draft_key;
     const char *kind;
@@ -18,6 +19,8 @@ struct stored_giver {
 };
 
 static const struct row_field giver_fields[] = {
+    ROW_FIELD(struct stored_giver, tenant_id, "tenant_id"),
+    ROW_FIELD(struct stored_giver, of_invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_giver, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_giver, line, "line"),
     ROW_FIELD(struct stored_giver, draft_key, "draft_key"),
@@ -30,50 +33,68 @@ static const struct row_field giver_fields[] = {
     ROW_FIELD(struct stored_giver, is_taxed, "taxed"),
     ROW_FIELD(struct stored_giver, is_turned, "is_turned"),
 };
+static const struct bulk_table givers_of = {
+    .name = "correction_givers",
+    .kind = BULK_ASK,
+    .statement = STMT_CORRECTION_GIVERS,
+    .fields = giver_fields,
+    .field_count = ARRAY_LEN(giver_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct stored_giver),
+};
 
 /* One that does, with the lines that it gives back of. */
 struct giver {
     const struct stored_giver *stored;
     struct given_back given;
-    struct money net; /* that it gives back, above zero but for a reversal of a credit */
+    struct money amount; /* of the draft that it was */
+    struct money net;    /* that it gives back, above zero but for a reversal of a credit */
     bool is_reversal;
 };
 
 struct givers ARRAY_OF(struct giver);
 
+/* Of one invoice. */
 struct finding {
-    struct db *db;
-    int64_t tenant_id;
     enum rounding rounding;
     struct arena *arena;
     struct corrected_invoice *of;
     struct givers givers;
 };
 
-static void turn(struct stored_giver *stored)
+/* The amounts of the draft that it was. */
+static bool turn(const struct stored_giver *stored, struct currency currency,
+                 struct money *ret_amount, struct money *ret_discount, struct error *err)
 {
-    if (!stored->is_turned)
-        return;
-    stored->amount_minor = -stored->amount_minor;
-    stored->discount_minor = -stored->discount_minor;
+    *ret_amount = money_of_minor(stored->amount_minor, currency);
+    *ret_discount = money_of_minor(stored->discount_minor, currency);
+    return !stored->is_turned || (money_negate(*ret_amount, ret_amount, err) &&
+                                  money_negate(*ret_discount, ret_discount, err));
 }
 
-static bool add_giver(struct finding *finding, struct stored_giver *stored, struct error *err)
+static bool does_give_back(const struct stored_giver *stored)
+{
+    return give_back_does(stored->kind,
+                          stored->is_turned ? stored->amount_minor > 0 : stored->amount_minor < 0);
+}
+
+/* `billed`: what was found that it may give back of. */
+static bool add_giver(struct finding *finding, const struct stored_giver *stored,
+                      struct stored_billed_line *billed, size_t billed_count, struct error *err)
 {
     struct currency currency = finding->of->subject.currency;
     struct giver giver = {.stored = stored, .is_reversal = give_back_reverses(stored->kind)};
-    turn(stored);
-    if (!give_back_does(stored->kind, stored->amount_minor < 0))
-        return true;
     struct giving_line line = {stored->kind, stored->period_start_on, stored->period_end_on,
-                               money_of_minor(stored->amount_minor, currency)};
-    struct money net = money_of_minor(stored->amount_minor - stored->discount_minor, currency);
+                               money_zero(currency)};
+    struct money discount, net;
     struct money noted = money_of_minor(stored->noted_minor, currency);
-    if (!give_back_store_find(finding->db, finding->tenant_id, stored->invoice_id, stored->line,
-                              stored->draft_key, &line, finding->rounding, finding->arena,
-                              &giver.given, err) ||
+    if (!turn(stored, currency, &line.amount, &discount, err) ||
+        !money_subtract(line.amount, discount, &net, err) ||
+        !give_back_store_read(billed, billed_count, stored->draft_key, &line, finding->rounding,
+                              finding->arena, &giver.given, err) ||
         !money_subtract(noted, net, &giver.net, err))
         return false;
+    giver.amount = line.amount;
     ARRAY_ADD(finding->arena, &finding->givers) = giver;
     return true;
 }
@@ -125,8 +146,7 @@ static bool gave_less(const struct finding *finding, const struct giver *giver, 
         ARENA_NEW_ARRAY(finding->arena, struct billed_line, given->count + 1);
     bool *takes = ARENA_NEW_ARRAY(finding->arena, bool, given->count + 1);
     struct giving_line line = {giver->stored->kind, giver->stored->period_start_on,
-                               giver->stored->period_end_on,
-                               money_of_minor(giver->stored->amount_minor, giver->net.currency)};
+                               giver->stored->period_end_on, giver->amount};
     struct not_given without;
     for (size_t i = 0; i < given->count; i++) {
         billed[i] = given->billed[i];
@@ -172,25 +192,65 @@ static bool take_giver(const struct finding *finding, const struct giver *giver,
     return true;
 }
 
-bool correction_given_load(struct db *db, int64_t tenant_id, enum rounding rounding,
-                           struct arena *arena, struct corrected_invoice *of, struct error *err)
+static bool fill(struct finding *finding, struct error *err)
 {
-    struct finding finding = {
-        .db = db, .tenant_id = tenant_id, .rounding = rounding, .arena = arena, .of = of};
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(db, STMT_CORRECTION_GIVERS,
-                       DB_ARGS(db_i64(tenant_id), db_i64(of->stored.invoice_id)), arena,
-                       giver_fields, ARRAY_LEN(giver_fields), sizeof(struct stored_giver), &items,
-                       &count, err))
-        return error_context(err, "loading what was given back of %s", of->subject.number);
-    struct stored_giver *stored = items;
-    for (size_t i = 0; i < count; i++)
-        if (!add_giver(&finding, &stored[i], err))
-            return false;
-    for (size_t i = 0; i < finding.givers.count; i++)
-        if (!is_taken_back(&finding, &finding.givers.items[i]) &&
-            !take_giver(&finding, &finding.givers.items[i], err))
+    struct corrected_invoice *of = finding->of;
+    for (size_t i = 0; i < finding->givers.count; i++)
+        if (!is_taken_back(finding, &finding->givers.items[i]) &&
+            !take_giver(finding, &finding->givers.items[i], err))
             return false;
     return correction_close_given(&of->subject, err) && correction_close_given(&of->valid, err);
+}
+
+/* Those of the lines found that do give back, and what each of them may give back of, as keys. */
+static size_t keep_giving(struct bulk_found *found, struct stored_billed_line *keys)
+{
+    struct stored_giver *rows = found->rows;
+    size_t kept = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        if (!does_give_back(&rows[i]))
+            continue;
+        keys[kept] = (struct stored_billed_line){.tenant_id = rows[i].tenant_id,
+                                                 .giving_invoice_id = rows[i].invoice_id,
+                                                 .giving_line = rows[i].line};
+        rows[kept] = rows[i];
+        found->places[kept++] = found->places[i];
+    }
+    return kept;
+}
+
+bool correction_given_load(struct db *db, int64_t tenant_id, enum rounding rounding,
+                           struct corrected_invoice *const *items, size_t count,
+                           struct arena *arena, struct error *err)
+{
+    struct stored_giver *asked = ARENA_NEW_ARRAY(arena, struct stored_giver, count + 1);
+    struct bulk_found found, billed;
+    for (size_t i = 0; i < count; i++)
+        asked[i] = (struct stored_giver){.tenant_id = tenant_id,
+                                         .of_invoice_id = items[i]->stored.invoice_id};
+    if (!bulk_find(db, &givers_of, asked, count, arena, &found, err))
+        return error_context(err, "loading what was given back of invoices");
+    struct stored_billed_line *keys =
+        ARENA_NEW_ARRAY(arena, struct stored_billed_line, found.count + 1);
+    found.count = keep_giving(&found, keys);
+    if (!give_back_store_ask(db, keys, found.count, arena, &billed, err))
+        return false;
+    const struct stored_giver *givers = found.rows;
+    struct stored_billed_line *lines = billed.rows;
+    size_t giver = 0, first = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct finding finding = {.rounding = rounding, .arena = arena, .of = items[i]};
+        for (; giver < found.count && found.places[giver] == i; giver++) {
+            size_t end = first;
+            while (end < billed.count && billed.places[end] == giver)
+                end++;
+            if (!add_giver(&finding, &givers[giver], lines == NULL ? NULL : &lines[first],
+                           end - first, err))
+                return error_context(err, "what was given back of %s", items[i]->subject.number);
+            first = end;
+        }
+        if (!fill(&finding, err))
+            return error_context(err, "what was given back of %s", items[i]->subject.number);
+    }
+    return true;
 }

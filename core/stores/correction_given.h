@@ -5,10 +5,10 @@
 
 #include "core/stores/correction_store.h"
 
-/* Fills given_nets and given_taxes of both subjects of `of`, is_reversed, waits_for and gave_less.
- * Its lines, taxes and what is credited of them are there. */
+/* Fills given_nets and given_taxes of both subjects of each, is_reversed, waits_for and gave_less.
+ * Their lines, taxes and what is credited of them are there. */
 MUST_CHECK bool correction_given_load(struct db *db, int64_t tenant_id, enum rounding rounding,
-                                      struct arena *arena, struct corrected_invoice *of,
-                                      struct error *err);
+                                      struct corrected_invoice *const *items, size_t count,
+                                      struct arena *arena, struct error *err);
 
 #endif

@@ -153,6 +153,27 @@ static const struct row_field final_fields[] = {
     ROW_FIELD(struct stored_invoice, previous_hash, "previous_hash"),
 };
 
+/* By its number; the invoice is first, so that its fields have their places here too. */
+struct numbered {
+    struct stored_invoice invoice;
+    int64_t tenant_id;
+};
+
+static const struct row_field numbered_fields[] = {
+    ROW_FIELD(struct numbered, tenant_id, "tenant_id"),
+    ROW_FIELD(struct numbered, invoice.number, "number"),
+    INVOICE_FIELDS,
+};
+static const struct bulk_table numbered_invoices = {
+    .name = "numbered_invoices",
+    .kind = BULK_ASK,
+    .statement = STMT_INVOICE_BY_NUMBER,
+    .fields = numbered_fields,
+    .field_count = ARRAY_LEN(numbered_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct numbered),
+};
+
 const struct row_field INVOICE_PARTY_FIELDS[INVOICE_PARTY_FIELD_COUNT] = {
     ROW_FIELD(struct invoice_party, name, "name"),
     ROW_FIELD(struct invoice_party, email, "email"),
@@ -437,6 +458,36 @@ bool draft_store_find(struct db *db, int64_t tenant_id, const char *number_or_ke
         return error_context(err, "looking for invoice %s", number_or_key);
     return *ret_found || find_by(db, STMT_INVOICE_BY_DRAFT_KEY, tenant_id, number_or_key, arena,
                                  ret_invoice, ret_found, err);
+}
+
+bool draft_store_find_numbers(struct db *db, int64_t tenant_id, const char *const *numbers,
+                              size_t count, struct arena *arena,
+                              struct stored_invoice **ret_invoices, struct error *err)
+{
+    struct numbered *keys = ARENA_NEW_ARRAY(arena, struct numbered, count + 1);
+    struct stored_invoice *invoices = ARENA_NEW_ARRAY(arena, struct stored_invoice, count + 1);
+    int64_t *ids = ARENA_NEW_ARRAY(arena, int64_t, count + 1);
+    struct belongings belongings;
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        keys[i].tenant_id = tenant_id;
+        keys[i].invoice.number = numbers[i];
+    }
+    if (!bulk_find(db, &numbered_invoices, keys, count, arena, &found, err))
+        return error_context(err, "looking for invoices");
+    const struct numbered *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        ids[i] = rows[i].invoice.invoice_id;
+    if (!load_belongings(db, tenant_id, ids, found.count, arena, &belongings, err))
+        return false;
+    for (size_t i = 0; i < found.count; i++) {
+        struct stored_invoice *invoice = &invoices[found.places[i]];
+        *invoice = rows[i].invoice;
+        invoice->line_count = take_lines(&belongings, ids[i], &invoice->lines);
+        invoice->tax_count = take_taxes(&belongings, ids[i], &invoice->taxes);
+    }
+    *ret_invoices = invoices;
+    return true;
 }
 
 struct date stored_line_tax_point(const struct stored_line *line, struct date invoice_on)

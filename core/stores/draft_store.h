@@ -145,6 +145,13 @@ MUST_CHECK bool draft_store_find(struct db *db, int64_t tenant_id, const char *n
                                  struct arena *arena, struct stored_invoice *ret_invoice,
                                  bool *ret_found, struct error *err);
 
+/* Those of these numbers, which differ, in their order; one that is not there has no number. All of
+ * them by a few statements; without the parties that they froze. In the arena. */
+MUST_CHECK bool draft_store_find_numbers(struct db *db, int64_t tenant_id,
+                                         const char *const *numbers, size_t count,
+                                         struct arena *arena, struct stored_invoice **ret_invoices,
+                                         struct error *err);
+
 /* A credit note that credits no invoice was a draft with a negative total (invoice_turn): its
  * figures get the signs of the draft again. Others stay as they are; *ret_turned false then. */
 MUST_CHECK bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned,

@@ -251,32 +251,18 @@ static const struct timeline_basis *read_bases(struct reading *reading)
 
 /* ---------------------------------------------------------------- a life, all lives */
 
-/* Of what was found, the rows of one subscription: they follow each other. */
-struct found_rows {
-    const struct bulk_found *found;
-    size_t next;
-};
-
-static const void *next_row(struct found_rows *rows, size_t place, size_t row_size)
-{
-    const struct bulk_found *found = rows->found;
-    if (rows->next == found->count || found->places[rows->next] != place)
-        return NULL;
-    return (const char *)found->rows + row_size * rows->next++;
-}
-
-static bool read_life(struct reading *reading, size_t place, struct found_rows *changes,
-                      struct found_rows *made, struct stored_life *ret_life, struct error *err)
+static bool read_life(struct reading *reading, size_t place, struct bulk_cursor *changes,
+                      struct bulk_cursor *made, struct stored_life *ret_life, struct error *err)
 {
     const struct advance_subscription *subscription = reading->subscription;
     const void *row = NULL;
     size_t own_plan = 0;
     if (!number_plan(reading, subscription->plan_id, &own_plan, err))
         return false;
-    while ((row = next_row(changes, place, sizeof(struct change_row))) != NULL)
+    while ((row = bulk_cursor_next(changes, place, sizeof(struct change_row))) != NULL)
         if (!add_change(reading, row, err))
             return false;
-    while ((row = next_row(made, place, sizeof(struct made_row))) != NULL)
+    while ((row = bulk_cursor_next(made, place, sizeof(struct made_row))) != NULL)
         if (!add_made(reading, row, err))
             return false;
     if (reading->changes.count > 1)
@@ -325,8 +311,8 @@ bool life_store_load(struct db *db, int64_t tenant_id,
     if (!bulk_find(db, &changes_of, change_keys, count, arena, &changes, err) ||
         !bulk_find(db, &made_of, made_keys, count, arena, &made, err))
         return error_context(err, "loading changes of subscriptions");
-    struct found_rows change_rows = {&changes, 0};
-    struct found_rows made_rows = {&made, 0};
+    struct bulk_cursor change_rows = {&changes, 0};
+    struct bulk_cursor made_rows = {&made, 0};
     for (size_t i = 0; i < count; i++) {
         struct reading reading = {
             .subscription = subscriptions[i], .catalog = catalog, .arena = arena};

@@ -137,6 +137,8 @@ CREATE TABLE parked_item (
     PRIMARY KEY (tenant_id, instance_id, item)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX parked_item_waived ON parked_item (tenant_id, item) WHERE state = 'waived';
+
 CREATE TABLE effect (
     tenant_id   INTEGER NOT NULL,
     effect_key  TEXT NOT NULL, -- from business identity: never a clock, a random number or a retry counter
@@ -836,6 +838,7 @@ CREATE TABLE correction (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX correction_of_invoice ON correction (tenant_id, invoice);
+CREATE INDEX correction_in_order ON correction (tenant_id, requested_on, correction);
 
 CREATE TABLE correction_line (
     tenant_id  INTEGER NOT NULL,

@@ -1,0 +1,429 @@
+/* Loading what is corrected: see correction_invoices.h. Each statement is asked of all invoices at
+ * once: a server takes longer to plan one than to answer it. */
+#include "core/stores/correction_invoices.h"
+
+#include <string.h>
+
+#include "core/base/array.h"
+#include "core/base/text.h"
+#include "core/stores/correction_given.h"
+
+struct loading {
+    struct db *db;
+    int64_t tenant_id;
+    struct arena *arena;
+    struct corrected_invoice *const *items;
+    size_t count;
+};
+
+/* What is asked by the number of an invoice, and by its id: rows begin so. */
+struct by_number {
+    int64_t tenant_id;
+    const char *number;
+};
+struct by_id {
+    int64_t tenant_id, invoice_id;
+};
+
+#define ASKED(bulk_name, asked, field_list, keys, row)                                             \
+    {                                                                                              \
+        .name = (bulk_name), .kind = BULK_ASK, .statement = (asked), .fields = (field_list),       \
+        .field_count = ARRAY_LEN(field_list), .key_count = (keys), .row_size = sizeof(row)         \
+    }
+
+static bool ask_by_number(const struct loading *loading, const struct bulk_table *table,
+                          struct bulk_found *ret_found, struct error *err)
+{
+    char *keys = arena_alloc_array(loading->arena, loading->count + 1, table->row_size);
+    for (size_t i = 0; i < loading->count; i++) {
+        const struct by_number key = {loading->tenant_id, loading->items[i]->subject.number};
+        memcpy(keys + i * table->row_size, &key, sizeof key);
+    }
+    return bulk_find(loading->db, table, keys, loading->count, loading->arena, ret_found, err);
+}
+
+static bool ask_by_id(const struct loading *loading, const struct bulk_table *table,
+                      struct bulk_found *ret_found, struct error *err)
+{
+    char *keys = arena_alloc_array(loading->arena, loading->count + 1, table->row_size);
+    for (size_t i = 0; i < loading->count; i++) {
+        const struct by_id key = {loading->tenant_id, loading->items[i]->stored.invoice_id};
+        memcpy(keys + i * table->row_size, &key, sizeof key);
+    }
+    return bulk_find(loading->db, table, keys, loading->count, loading->arena, ret_found, err);
+}
+
+/* ---------------------------------------------------------------- what was credited */
+
+/* What one note took of one line, or of one tax. */
+struct taken {
+    struct by_number of;
+    int64_t number, taken_minor;
+};
+
+static const struct row_field taken_line_fields[] = {
+    ROW_FIELD(struct taken, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct taken, of.number, "corrects"),
+    ROW_FIELD(struct taken, number, "line"),
+    ROW_FIELD(struct taken, taken_minor, "net_minor"),
+};
+static const struct row_field taken_tax_fields[] = {
+    ROW_FIELD(struct taken, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct taken, of.number, "corrects"),
+    ROW_FIELD(struct taken, number, "tax"),
+    ROW_FIELD(struct taken, taken_minor, "tax_minor"),
+};
+static const struct bulk_table taken_lines =
+    ASKED("correction_note_lines", STMT_CORRECTION_NOTE_LINES, taken_line_fields, 2, struct taken);
+static const struct bulk_table taken_taxes =
+    ASKED("correction_note_taxes", STMT_CORRECTION_NOTE_TAXES, taken_tax_fields, 2, struct taken);
+
+static bool add_taken(const struct taken *taken, struct currency currency, struct money *sum,
+                      struct error *err)
+{
+    return money_add(*sum, money_of_minor(taken->taken_minor, currency), sum, err);
+}
+
+static bool fill_credited(const struct loading *loading, struct error *err)
+{
+    struct bulk_found lines, taxes;
+    if (!ask_by_number(loading, &taken_lines, &lines, err) ||
+        !ask_by_number(loading, &taken_taxes, &taxes, err))
+        return error_context(err, "loading what was credited");
+    struct bulk_cursor line_rows = {&lines, 0};
+    struct bulk_cursor tax_rows = {&taxes, 0};
+    for (size_t i = 0; i < loading->count; i++) {
+        struct correction_subject *subject = &loading->items[i]->subject;
+        const struct taken *taken = NULL;
+        while ((taken = bulk_cursor_next(&line_rows, i, sizeof *taken)) != NULL)
+            for (size_t l = 0; l < subject->line_count; l++)
+                if (subject->lines[l].line == taken->number &&
+                    !add_taken(taken, subject->currency, &subject->credited_nets[l], err))
+                    return false;
+        while ((taken = bulk_cursor_next(&tax_rows, i, sizeof *taken)) != NULL)
+            for (size_t t = 0; t < subject->tax_count; t++)
+                if (subject->taxes[t].tax == taken->number &&
+                    !add_taken(taken, subject->currency, &subject->credited_taxes[t], err))
+                    return false;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- what became of it */
+
+struct noted {
+    struct by_number of;
+    struct correction_note note;
+};
+
+static const struct row_field noted_fields[] = {
+    ROW_FIELD(struct noted, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct noted, of.number, "corrects"),
+    ROW_FIELD(struct noted, note.draft_key, "draft_key"),
+    ROW_FIELD(struct noted, note.number, "number"),
+    ROW_FIELD(struct noted, note.status, "status"),
+    ROW_FIELD(struct noted, note.total_minor, "total_minor"),
+};
+static const struct bulk_table notes_of =
+    ASKED("correction_notes", STMT_CORRECTION_NOTES, noted_fields, 2, struct noted);
+static const struct bulk_table rebilled_of =
+    ASKED("correction_rebilled", STMT_CORRECTION_REBILLED, noted_fields, 2, struct noted);
+
+struct decision {
+    struct by_number of;
+    const char *correction, *action;
+    int64_t amount_minor;
+};
+
+static const struct row_field decision_fields[] = {
+    ROW_FIELD(struct decision, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct decision, of.number, "invoice"),
+    ROW_FIELD(struct decision, correction, "correction"),
+    ROW_FIELD(struct decision, action, "action"),
+    ROW_FIELD(struct decision, amount_minor, "amount_minor"),
+};
+static const struct bulk_table decisions_of =
+    ASKED("correction_decisions", STMT_CORRECTION_DECISIONS, decision_fields, 2, struct decision);
+
+struct event_list ARRAY_OF(struct settlement_event);
+
+static void add_event(const struct loading *loading, const struct corrected_invoice *of,
+                      enum settlement_kind kind, const char *reference, int64_t amount_minor,
+                      struct event_list *events)
+{
+    if (amount_minor > 0)
+        ARRAY_ADD(loading->arena, events) =
+            (struct settlement_event){.kind = kind,
+                                      .reference = reference,
+                                      .amount = money_of_minor(amount_minor, of->subject.currency)};
+}
+
+/* With room for one more by request. */
+static void take_events(const struct loading *loading, const struct event_list *events,
+                        size_t request_count, struct corrected_invoice *of)
+{
+    of->event_count = events->count;
+    of->events =
+        ARENA_NEW_ARRAY(loading->arena, struct settlement_event, events->count + request_count + 1);
+    if (events->count > 0)
+        memcpy(of->events, events->items, events->count * sizeof *of->events);
+}
+
+/* `wanted`: of each how many requests there are; NULL: none. */
+static bool fill_events(const struct loading *loading, const struct wanted_invoice *const *wanted,
+                        struct error *err)
+{
+    struct bulk_found notes, decisions;
+    if (!ask_by_number(loading, &notes_of, &notes, err) ||
+        !ask_by_number(loading, &decisions_of, &decisions, err))
+        return error_context(err, "loading what was decided of invoices");
+    struct bulk_cursor note_rows = {&notes, 0};
+    struct bulk_cursor decision_rows = {&decisions, 0};
+    struct event_list events = {0};
+    for (size_t i = 0; i < loading->count; i++) {
+        struct corrected_invoice *of = loading->items[i];
+        const struct noted *noted = NULL;
+        const struct decision *decision = NULL;
+        events.count = 0;
+        add_event(loading, of, SETTLEMENT_PAYMENT, "credit applied",
+                  of->stored.credit_applied_minor, &events);
+        for (; (noted = bulk_cursor_next(&note_rows, i, sizeof *noted)) != NULL; of->note_count++)
+            add_event(loading, of, SETTLEMENT_CREDIT_NOTE,
+                      noted->note.number == NULL ? noted->note.draft_key : noted->note.number,
+                      noted->note.total_minor, &events);
+        while ((decision = bulk_cursor_next(&decision_rows, i, sizeof *decision)) != NULL) {
+            if (text_equal(decision->action, "write_off"))
+                add_event(loading, of, SETTLEMENT_WRITE_OFF, decision->correction,
+                          decision->amount_minor, &events);
+            if (text_equal(decision->action, "rebill"))
+                of->rebilled_by = decision->correction;
+        }
+        take_events(loading, &events, wanted == NULL ? 0 : wanted[i]->request_count, of);
+    }
+    return true;
+}
+
+struct overdrawn {
+    struct by_id of;
+    int64_t customer_id;
+    int64_t overdrawn_minor;
+};
+
+static const struct row_field overdrawn_fields[] = {
+    ROW_FIELD(struct overdrawn, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct overdrawn, of.invoice_id, "invoice_id"),
+    ROW_FIELD(struct overdrawn, customer_id, "customer_id"),
+    ROW_FIELD(struct overdrawn, overdrawn_minor, "overdrawn_minor"),
+};
+static const struct bulk_table overdrawn_of =
+    ASKED("correction_overdrawn", STMT_CORRECTION_OVERDRAWN, overdrawn_fields, 3, struct overdrawn);
+
+/* An overdraft paid nothing: whoever has it owes it instead. */
+static bool fill_overdrawn(const struct loading *loading, struct error *err)
+{
+    struct overdrawn *keys = ARENA_NEW_ARRAY(loading->arena, struct overdrawn, loading->count + 1);
+    struct corrected_invoice **asked = (struct corrected_invoice **)arena_alloc_array(
+        loading->arena, loading->count + 1, sizeof *asked);
+    struct bulk_found found;
+    size_t count = 0;
+    for (size_t i = 0; i < loading->count; i++) {
+        const struct stored_invoice *stored = &loading->items[i]->stored;
+        if (stored->credit_applied_minor <= 0)
+            continue;
+        asked[count] = loading->items[i];
+        keys[count++] = (struct overdrawn){
+            {loading->tenant_id, stored->invoice_id},
+            stored->customer_id, 0
+        };
+    }
+    if (!bulk_find(loading->db, &overdrawn_of, keys, count, loading->arena, &found, err))
+        return error_context(err, "looking for what invoices are overdrawn by");
+    const struct overdrawn *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++) {
+        struct corrected_invoice *of = asked[found.places[i]];
+        of->is_overdrawn = rows[i].overdrawn_minor == of->stored.credit_applied_minor;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- what it billed */
+
+struct period_of_invoice {
+    struct by_id of;
+    struct corrected_period period;
+};
+
+static const struct row_field period_fields[] = {
+    ROW_FIELD(struct period_of_invoice, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct period_of_invoice, of.invoice_id, "invoice_id"),
+    ROW_FIELD(struct period_of_invoice, period.line, "line"),
+    ROW_FIELD(struct period_of_invoice, period.subscription_id, "subscription_id"),
+    ROW_FIELD(struct period_of_invoice, period.price_id, "price_id"),
+    ROW_FIELD(struct period_of_invoice, period.start_on, "start_on"),
+    ROW_FIELD(struct period_of_invoice, period.kind, "kind"),
+    ROW_FIELD(struct period_of_invoice, period.end_on, "end_on"),
+    ROW_FIELD(struct period_of_invoice, period.start_at_us, "start_at_us"),
+    ROW_FIELD(struct period_of_invoice, period.end_at_us, "end_at_us"),
+    ROW_FIELD(struct period_of_invoice, period.full_start_on, "full_start_on"),
+    ROW_FIELD(struct period_of_invoice, period.full_end_on, "full_end_on"),
+    ROW_FIELD(struct period_of_invoice, period.quantity, "quantity"),
+    ROW_FIELD(struct period_of_invoice, period.priced_on, "priced_on"),
+    ROW_FIELD(struct period_of_invoice, period.proration, "proration"),
+    ROW_FIELD(struct period_of_invoice, period.counts_from_on, "counts_from_on"),
+    ROW_FIELD(struct period_of_invoice, period.counts_from_us, "counts_from_us"),
+    ROW_FIELD(struct period_of_invoice, period.counts_gaps, "counts_gaps"),
+    ROW_FIELD(struct period_of_invoice, period.waiting, "waiting"),
+    ROW_FIELD(struct period_of_invoice, period.ended, "ended"),
+};
+static const struct bulk_table periods_of = ASKED("correction_periods", STMT_CORRECTION_PERIODS,
+                                                  period_fields, 2, struct period_of_invoice);
+
+static bool fill_periods(const struct loading *loading, struct error *err)
+{
+    struct bulk_found found;
+    if (!ask_by_id(loading, &periods_of, &found, err))
+        return error_context(err, "loading the periods of invoices");
+    struct bulk_cursor rows = {&found, 0};
+    for (size_t i = 0; i < loading->count; i++) {
+        struct corrected_invoice *of = loading->items[i];
+        struct periods ARRAY_OF(struct corrected_period) periods = {0};
+        const struct period_of_invoice *row = NULL;
+        while ((row = bulk_cursor_next(&rows, i, sizeof *row)) != NULL)
+            ARRAY_ADD(loading->arena, &periods) = row->period;
+        of->periods = periods.items;
+        of->period_count = periods.count;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- what was given back */
+
+static struct money *zeros(struct arena *arena, struct currency currency, size_t count)
+{
+    struct money *amounts = ARENA_NEW_ARRAY(arena, struct money, count + 1);
+    for (size_t i = 0; i < count; i++)
+        amounts[i] = money_zero(currency);
+    return amounts;
+}
+
+/* What is credited is the same array for both subjects. */
+static void begin_given(struct corrected_invoice *of, struct arena *arena)
+{
+    struct correction_subject *subject = &of->subject;
+    of->is_reversed = ARENA_NEW_ARRAY(arena, bool, subject->line_count + 1);
+    for (size_t i = 0; i < subject->line_count; i++)
+        of->is_reversed[i] = false;
+    of->valid = *subject;
+    subject->given_nets = zeros(arena, subject->currency, subject->line_count);
+    subject->given_taxes = zeros(arena, subject->currency, subject->tax_count);
+    of->valid.given_nets = zeros(arena, subject->currency, subject->line_count);
+    of->valid.given_taxes = zeros(arena, subject->currency, subject->tax_count);
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+static struct corrected_invoice *begin_invoice(const struct stored_invoice *stored,
+                                               enum rounding rounding, struct arena *arena)
+{
+    struct corrected_invoice *of = ARENA_NEW(arena, struct corrected_invoice);
+    *of = (struct corrected_invoice){
+        .stored = *stored,
+        .status = invoice_status_of(stored->status),
+        .subject =
+            {
+                      .number = stored->number,
+                      .lines =
+                    draft_line_contents(stored->lines, stored->line_count, stored->currency, arena),
+                      .taxes =
+                    draft_tax_contents(stored->taxes, stored->tax_count, stored->currency, arena),
+                      .line_count = stored->line_count,
+                      .tax_count = stored->tax_count,
+                      .credited_nets = zeros(arena, stored->currency, stored->line_count),
+                      .credited_taxes = zeros(arena, stored->currency, stored->tax_count),
+                      .currency = stored->currency,
+                      .rounding = rounding,
+                      },
+    };
+    begin_given(of, arena);
+    return of;
+}
+
+bool correction_invoices_load(struct db *db, int64_t tenant_id, enum rounding rounding,
+                              struct wanted_invoice *wanted, size_t count, struct arena *arena,
+                              struct error *err)
+{
+    const char **numbers = (const char **)arena_alloc_array(arena, count + 1, sizeof *numbers);
+    struct corrected_invoice **items =
+        (struct corrected_invoice **)arena_alloc_array(arena, count + 1, sizeof *items);
+    const struct wanted_invoice **found =
+        (const struct wanted_invoice **)arena_alloc_array(arena, count + 1, sizeof *found);
+    struct loading loading = {.db = db, .tenant_id = tenant_id, .arena = arena, .items = items};
+    struct stored_invoice *stored = NULL;
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = wanted[i].number;
+    if (!draft_store_find_numbers(db, tenant_id, numbers, count, arena, &stored, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (stored[i].number == NULL)
+            continue;
+        wanted[i].of = begin_invoice(&stored[i], rounding, arena);
+        found[loading.count] = &wanted[i];
+        items[loading.count++] = wanted[i].of;
+    }
+    return fill_credited(&loading, err) &&
+           correction_given_load(db, tenant_id, rounding, items, loading.count, arena, err) &&
+           fill_events(&loading, found, err) && fill_overdrawn(&loading, err) &&
+           fill_periods(&loading, err);
+}
+
+/* ---------------------------------------------------------------- for people */
+
+static bool load_listed(struct db *db, int64_t tenant_id, const struct bulk_table *table,
+                        const char *invoice, struct arena *arena,
+                        struct correction_note **ret_documents, size_t *ret_count,
+                        struct error *err)
+{
+    const struct noted key = {
+        .of = {tenant_id, invoice}
+    };
+    struct bulk_found found;
+    if (!bulk_find(db, table, &key, 1, arena, &found, err))
+        return error_context(err, "looking for documents that correct %s", invoice);
+    const struct noted *rows = found.rows;
+    *ret_documents = ARENA_NEW_ARRAY(arena, struct correction_note, found.count + 1);
+    *ret_count = found.count;
+    for (size_t i = 0; i < found.count; i++)
+        (*ret_documents)[i] = rows[i].note;
+    return true;
+}
+
+bool correction_store_load_notes(struct db *db, int64_t tenant_id, const char *invoice,
+                                 struct arena *arena, struct correction_note **ret_notes,
+                                 size_t *ret_count, struct error *err)
+{
+    return load_listed(db, tenant_id, &notes_of, invoice, arena, ret_notes, ret_count, err);
+}
+
+bool correction_store_load_rebilled(struct db *db, int64_t tenant_id, const char *invoice,
+                                    struct arena *arena, struct correction_note **ret_invoices,
+                                    size_t *ret_count, struct error *err)
+{
+    return load_listed(db, tenant_id, &rebilled_of, invoice, arena, ret_invoices, ret_count, err);
+}
+
+bool correction_store_load_events(struct db *db, int64_t tenant_id,
+                                  const struct stored_invoice *invoice, struct arena *arena,
+                                  struct settlement_event **ret_events, size_t *ret_count,
+                                  struct error *err)
+{
+    struct corrected_invoice of = {
+        .stored = *invoice, .subject = {.number = invoice->number, .currency = invoice->currency}
+    };
+    struct corrected_invoice *const items[] = {&of};
+    const struct loading loading = {db, tenant_id, arena, items, 1};
+    if (!fill_events(&loading, NULL, err))
+        return error_context(err, "loading what became of %s", invoice->number);
+    *ret_events = of.events;
+    *ret_count = of.event_count;
+    return true;
+}
