@@ -4,7 +4,6 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
-#include "core/engine/parked.h"
 #include "jobs/jobs.h"
 
 static const char *subscription_name(const struct advance_customer *customer,
@@ -19,7 +18,7 @@ static const char *subscription_name(const struct advance_customer *customer,
 /* What was waived is not asked again, unless more has come since: the reason says how much. */
 static void add_late_item(struct chunk *chunk, const struct billing_catalog *catalog,
                           const struct advance_customer *customer, const struct advance_late *late,
-                          const struct parked_waived *waived, size_t waived_count)
+                          const struct parked_waived *waived)
 {
     struct arena *arena = chunk_arena(chunk);
     const struct catalog_price *price = catalog_price_newest(catalog, late->price_id);
@@ -30,7 +29,7 @@ static void add_late_item(struct chunk *chunk, const struct billing_catalog *cat
     const char *why = arena_printf(
         arena, "%" PRId64 " usage events came after the period from %s to %s had been billed",
         late->events, start.text, date_text(late->end_on).text);
-    if (parked_is_waived(waived, waived_count, name, why))
+    if (parked_is_waived(waived, name, why))
         return;
     struct advance_item *item = ARENA_NEW(arena, struct advance_item);
     *item =
@@ -40,17 +39,16 @@ static void add_late_item(struct chunk *chunk, const struct billing_catalog *cat
 
 /* late_usage: park. */
 static bool load_waiting(const struct job_ctx *ctx, const struct advance_memory *memory,
-                         struct advance_item *item, struct chunk *chunk, struct error *err)
+                         struct advance_item *item, struct parked_waived *waived,
+                         struct chunk *chunk, struct error *err)
 {
-    struct parked_waived *waived = NULL;
-    size_t count = 0;
     if (item->late_count == 0)
         return true;
     if (!parked_load_waived(ctx->db, memory->tenant.tenant_id, job_period_advance.name,
-                            chunk_arena(chunk), &waived, &count, err))
+                            chunk_arena(chunk), waived, err))
         return false;
     for (size_t i = 0; i < item->late_count; i++)
-        add_late_item(chunk, memory->tenant.catalog, item->customer, &item->late[i], waived, count);
+        add_late_item(chunk, memory->tenant.catalog, item->customer, &item->late[i], waived);
     item->late_count = 0;
     return true;
 }
@@ -76,7 +74,8 @@ static bool load_drafts(const struct job_ctx *ctx, const struct advance_memory *
 }
 
 bool advance_late_load(const struct job_ctx *ctx, const struct advance_memory *memory,
-                       struct advance_item *item, struct chunk *chunk, struct error *err)
+                       struct advance_item *item, struct parked_waived *waived, struct chunk *chunk,
+                       struct error *err)
 {
     item->late = item->customer->late;
     item->late_count = item->customer->late_count;
@@ -84,7 +83,7 @@ bool advance_late_load(const struct job_ctx *ctx, const struct advance_memory *m
     case LATE_USAGE_NEXT_PERIOD:
         return true;
     case LATE_USAGE_PARK:
-        return load_waiting(ctx, memory, item, chunk, err);
+        return load_waiting(ctx, memory, item, waived, chunk, err);
     case LATE_USAGE_REOPEN_DRAFT:
         return item->late_count == 0 || load_drafts(ctx, memory, item, chunk_arena(chunk), err);
     }

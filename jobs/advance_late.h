@@ -4,12 +4,14 @@
 #ifndef BILLMILL_JOBS_ADVANCE_LATE_H
 #define BILLMILL_JOBS_ADVANCE_LATE_H
 
+#include "core/engine/parked.h"
 #include "jobs/advance_item.h"
 
-/* Of an item just added to the chunk; its waiting periods are added behind it. */
+/* Of an item just added to the chunk; its waiting periods are added behind it. `waived`: of the
+ * chunk, read where it is asked for. */
 MUST_CHECK bool advance_late_load(const struct job_ctx *ctx, const struct advance_memory *memory,
-                                  struct advance_item *item, struct chunk *chunk,
-                                  struct error *err);
+                                  struct advance_item *item, struct parked_waived *waived,
+                                  struct chunk *chunk, struct error *err);
 
 /* Of a customer's item. */
 MUST_CHECK bool advance_late(const struct job_ctx *ctx, const struct advance_item *item,

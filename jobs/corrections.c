@@ -21,6 +21,7 @@
 struct correcting {
     struct job_tenant tenant; /* first: others read it as such */
     const struct zone *zone;  /* the tenant's */
+    struct parked_waived waived;
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -89,9 +90,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                  struct error *err)
 {
     struct correction_request *requests = NULL;
-    struct parked_waived *waived = NULL;
     size_t count = 0;
-    size_t waived_count = 0;
     const struct job_tenant *tenant = NULL;
     if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
         !correction_store_load(ctx->db, range->tenant_id, range->after_key, range->hi_key,
@@ -104,9 +103,9 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         return false;
     chunk_set_state(chunk, correcting);
     if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_corrections.name,
-                                         chunk_arena(chunk), &waived, &waived_count, err))
+                                         chunk_arena(chunk), &correcting->waived, err))
         return false;
-    chunk_set_waived(chunk, waived, waived_count);
+    chunk_set_waived(chunk, &correcting->waived);
     for (size_t i = 0; i < count; i++) {
         struct chunk_item *item = chunk_add_item(
             chunk, requests[i].key,

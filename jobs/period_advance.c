@@ -40,6 +40,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 {
     struct advance_memory *memory = advance_memory_of(ctx);
     struct advance_customer *customers = NULL;
+    struct parked_waived waived = {0};
     size_t count = 0;
     int64_t after_id = 0;
     int64_t hi_id = 0;
@@ -57,7 +58,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
             return false;
         (void)chunk_add_item(chunk, job_number_key(chunk, customers[i].customer_id),
                              customers[i].customer, &items[i]);
-        if (!advance_late_load(ctx, memory, &items[i], chunk, err))
+        if (!advance_late_load(ctx, memory, &items[i], &waived, chunk, err))
             return false;
     }
     return advance_changes_load(ctx, memory, items, count, chunk_arena(chunk), err) &&

@@ -47,7 +47,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                   .late_waits = job_environment(ctx)->settings->rules.late_usage ==
                                                 LATE_USAGE_PARK};
     struct rating_payer *payers = NULL;
-    struct rating_waived waived = {0};
+    struct parked_waived waived = {0};
     size_t count = 0;
     const struct job_tenant *tenant = NULL;
     struct rating_chunk *state = ARENA_NEW(chunk_arena(chunk), struct rating_chunk);

@@ -101,7 +101,7 @@ static const char *price_name(const struct job_tenant *tenant, const struct rati
 /* False: it was waived. */
 static bool add_waiting(const struct job_tenant *tenant, const struct rating_payer *payer,
                         const struct rating_period *period, const struct error *why,
-                        const struct rating_waived *waived, struct chunk *chunk)
+                        const struct parked_waived *waived, struct chunk *chunk)
 {
     struct arena *arena = chunk_arena(chunk);
     const char *name =
@@ -110,22 +110,20 @@ static bool add_waiting(const struct job_tenant *tenant, const struct rating_pay
                      date_text(period->start_on).text);
     struct rating_item *item = ARENA_NEW(arena, struct rating_item);
     *item = (struct rating_item){payer, why};
-    if (parked_is_waived(waived->items, waived->count, name, why->message))
+    if (parked_is_waived(waived, name, why->message))
         return false;
     (void)chunk_add_item(chunk, job_number_key(chunk, payer->customer_id), name, item);
     return true;
 }
 
 static bool set_apart(const struct job_ctx *ctx, const struct job_tenant *tenant,
-                      struct rating_waived *waived, struct rating_payer *payer,
+                      struct parked_waived *waived, struct rating_payer *payer,
                       const struct error *const *failures, struct chunk *chunk, struct error *err)
 {
     size_t kept = 0;
-    if (!waived->is_loaded &&
-        !parked_load_waived(ctx->db, tenant->tenant_id, job_rating.name, chunk_arena(chunk),
-                            &waived->items, &waived->count, err))
+    if (!parked_load_waived(ctx->db, tenant->tenant_id, job_rating.name, chunk_arena(chunk), waived,
+                            err))
         return false;
-    waived->is_loaded = true;
     struct rating_period *apart =
         ARENA_NEW_ARRAY(chunk_arena(chunk), struct rating_period, payer->period_count);
     for (size_t i = 0; i < payer->period_count; i++)
@@ -139,7 +137,7 @@ static bool set_apart(const struct job_ctx *ctx, const struct job_tenant *tenant
 }
 
 bool rating_add_items(const struct job_ctx *ctx, const struct job_tenant *tenant,
-                      struct rating_waived *waived, struct rating_payer *payer, struct chunk *chunk,
+                      struct parked_waived *waived, struct rating_payer *payer, struct chunk *chunk,
                       struct error *err)
 {
     const struct error **failures = find_failures(payer, chunk_arena(chunk));

@@ -22,17 +22,10 @@ bool rating_is_same_charge(const struct rating_period *a, const struct rating_pe
 /* Whether the reversal takes back what the period bills. */
 bool rating_is_taken_back(const struct rating_period *period, const struct rating_period *reversal);
 
-/* What was waived of the job, for the payers of a chunk: read where the first of them has a period
- * that waits. */
-struct rating_waived {
-    bool is_loaded;
-    struct parked_waived *items;
-    size_t count;
-};
-
-/* Adds the payer, whose periods are those that can be rated from then on, and the others. */
+/* Adds the payer, whose periods are those that can be rated from then on, and the others. `waived`:
+ * of the chunk, read where the first of its payers has a period that waits. */
 MUST_CHECK bool rating_add_items(const struct job_ctx *ctx, const struct job_tenant *tenant,
-                                 struct rating_waived *waived, struct rating_payer *payer,
+                                 struct parked_waived *waived, struct rating_payer *payer,
                                  struct chunk *chunk, struct error *err);
 
 #endif

@@ -39,10 +39,9 @@ struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const ch
     return item;
 }
 
-void chunk_set_waived(struct chunk *chunk, const struct parked_waived *waived, size_t count)
+void chunk_set_waived(struct chunk *chunk, const struct parked_waived *waived)
 {
     chunk->waived = waived;
-    chunk->waived_count = count;
 }
 
 void chunk_set_state(struct chunk *chunk, void *state)

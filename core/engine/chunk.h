@@ -47,9 +47,8 @@ struct chunk {
     struct chunk_currency_total totals[CHUNK_CURRENCIES_MAX];
     size_t total_count;
     void *state;
-    bool only_tried_again; /* other items are left alone */
-    const struct parked_waived *waived;
-    size_t waived_count;
+    bool only_tried_again;              /* other items are left alone */
+    const struct parked_waived *waived; /* NULL: nothing */
 };
 
 void chunk_init(struct chunk *chunk, const struct job *job, struct arena *arena,

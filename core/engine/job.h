@@ -77,7 +77,7 @@ struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const ch
  * gave up of them (parked_load_waived). An item that fails with the very reason is not parked
  * again. */
 struct parked_waived;
-void chunk_set_waived(struct chunk *chunk, const struct parked_waived *waived, size_t count);
+void chunk_set_waived(struct chunk *chunk, const struct parked_waived *waived);
 
 /* One value that load makes and compute may read and advance (a running number). An item that fails
  * must leave it as it was. */

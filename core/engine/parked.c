@@ -115,29 +115,38 @@ bool parked_settle_unmet(struct db *db, const struct instance *instance, struct 
 }
 
 static const struct row_field waived_fields[] = {
-    ROW_FIELD(struct parked_waived, item, "item"),
-    ROW_FIELD(struct parked_waived, reason, "reason"),
+    ROW_FIELD(struct waived_item, item, "item"),
+    ROW_FIELD(struct waived_item, reason, "reason"),
 };
 
 bool parked_load_waived(struct db *db, int64_t tenant_id, const char *job, struct arena *arena,
-                        struct parked_waived **ret_items, size_t *ret_count, struct error *err)
+                        struct parked_waived *waived, struct error *err)
 {
     void *items = NULL;
+    if (waived->is_loaded)
+        return true;
     if (!rows_load_all(db, STMT_PARKED_WAIVED, DB_ARGS(db_i64(tenant_id), db_text(job)), arena,
-                       waived_fields, ARRAY_LEN(waived_fields), sizeof(struct parked_waived),
-                       &items, ret_count, err))
+                       waived_fields, ARRAY_LEN(waived_fields), sizeof(struct waived_item), &items,
+                       &waived->count, err))
         return error_context(err, "loading what was waived");
-    *ret_items = items;
+    waived->items = items;
+    waived->is_loaded = true;
     return true;
 }
 
-bool parked_is_waived(const struct parked_waived *waived, size_t count, const char *item,
-                      const char *reason)
+static int compare_waived(const void *a, const void *b)
 {
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(waived[i].item, item) && text_equal(waived[i].reason, reason))
-            return true;
-    return false;
+    const struct waived_item *left = a;
+    const struct waived_item *right = b;
+    int order = strcmp(left->item, right->item);
+    return order != 0 ? order : strcmp(left->reason, right->reason);
+}
+
+bool parked_is_waived(const struct parked_waived *waived, const char *item, const char *reason)
+{
+    const struct waived_item wanted = {item, reason};
+    return waived->count > 0 && bsearch(&wanted, waived->items, waived->count,
+                                        sizeof *waived->items, compare_waived) != NULL;
 }
 
 static const struct row_field list_fields[] = {

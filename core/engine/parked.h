@@ -51,14 +51,18 @@ MUST_CHECK bool parked_settle_unmet(struct db *db, const struct instance *instan
 /* What people have given up of a job, in any run of it: for a job whose items are there again in
  * the next run. What was waived is the item as its reason describes it. In the arena. */
 struct parked_waived {
-    const char *item;
-    const char *reason;
+    bool is_loaded;
+    struct waived_item {
+        const char *item;
+        const char *reason;
+    } * items; /* sorted by item, reason */
+    size_t count;
 };
+/* Fills *waived, which begins as {0}, where it is asked for the first time. */
 MUST_CHECK bool parked_load_waived(struct db *db, int64_t tenant_id, const char *job,
-                                   struct arena *arena, struct parked_waived **ret_items,
-                                   size_t *ret_count, struct error *err);
-bool parked_is_waived(const struct parked_waived *waived, size_t count, const char *item,
-                      const char *reason);
+                                   struct arena *arena, struct parked_waived *waived,
+                                   struct error *err);
+bool parked_is_waived(const struct parked_waived *waived, const char *item, const char *reason);
 
 /* For people: one row of the list. Texts in the arena. */
 struct parked_row {

@@ -59,7 +59,7 @@ static bool compute_item(const struct run *run, struct chunk *chunk, size_t inde
     if (err->kind != ERROR_ITEM)
         return error_context(err, "%s", item->name);
     chunk_undo(chunk, &mark);
-    if (!parked_is_waived(chunk->waived, chunk->waived_count, item->name, err->message))
+    if (chunk->waived == NULL || !parked_is_waived(chunk->waived, item->name, err->message))
         outcome->parked = keep_error(chunk->arena, err);
     error_clear(err);
     return true;
