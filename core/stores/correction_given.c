@@ -1,8 +1,13 @@
 /* What was given back of invoices: see correction_given.h. Two statements for all of them: which
- * lines may give back, and of what each of those does. */
+ * lines may give back, and of what each of those does. Of what bills another invoice again is given
+ * back what was given back of that before: the line that gave it names the line that is replaced. A
+ * reversal is not asked: what it took back is not billed again. */
 #include "core/stores/correction_given.h"
 
+#include <string.h>
+
 #include "core/base/array.h"
+#include "core/base/text.h"
 #include "core/money/allocation.h"
 #include "core/stores/give_back_store.h"
 
@@ -12,6 +17,7 @@ struct stored_giver {
     int64_t invoice_id, line;
     const char *draft_key;
     const char *kind;
+    int64_t subscription_id, price_id;
     struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;
     int64_t noted_minor;
@@ -25,6 +31,8 @@ static const struct row_field giver_fields[] = {
     ROW_FIELD(struct stored_giver, line, "line"),
     ROW_FIELD(struct stored_giver, draft_key, "draft_key"),
     ROW_FIELD(struct stored_giver, kind, "kind"),
+    ROW_FIELD(struct stored_giver, subscription_id, "subscription_id"),
+    ROW_FIELD(struct stored_giver, price_id, "price_id"),
     ROW_FIELD(struct stored_giver, period_start_on, "period_start_on"),
     ROW_FIELD(struct stored_giver, period_end_on, "period_end_on"),
     ROW_FIELD(struct stored_giver, amount_minor, "amount_minor"),
@@ -47,8 +55,10 @@ static const struct bulk_table givers_of = {
 struct giver {
     const struct stored_giver *stored;
     struct given_back given;
-    struct money amount; /* of the draft that it was */
-    struct money net;    /* that it gives back, above zero but for a reversal of a credit */
+    struct money amount;  /* of the draft that it was */
+    const size_t *places; /* of each line given back of that of the invoice; SIZE_MAX: none … */
+    const bool *replaced; /* … and whether that bills it again */
+    struct money net;     /* that it gives back, above zero but for a reversal of a credit */
     bool is_reversal;
 };
 
@@ -78,6 +88,48 @@ static bool does_give_back(const struct stored_giver *stored)
                           stored->is_turned ? stored->amount_minor > 0 : stored->amount_minor < 0);
 }
 
+/* The line bills the other one again, once or more often. */
+static bool is_again(const char *kind, const char *other)
+{
+    return strlen(kind) > strlen(other) &&
+           text_equal(correction_base_kind(kind), correction_base_kind(other));
+}
+
+static size_t find_replacing(const struct stored_invoice *invoice, const struct stored_giver *giver,
+                             const struct stored_billed_line *of)
+{
+    size_t i = 0;
+    for (; i < invoice->line_count; i++) {
+        const struct stored_line *line = &invoice->lines[i];
+        if (line->subscription_id == giver->subscription_id && line->price_id == giver->price_id &&
+            date_compare(line->period_start_on, of->period_start_on) == 0 &&
+            is_again(line->kind, of->kind))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+static void find_places(const struct finding *finding, struct giver *giver)
+{
+    const struct corrected_invoice *of = finding->of;
+    size_t count = giver->given.count;
+    size_t *places = ARENA_NEW_ARRAY(finding->arena, size_t, count + 1);
+    bool *replaced = ARENA_NEW_ARRAY(finding->arena, bool, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct stored_billed_line *billed = &giver->given.of[i];
+        bool is_own = billed->invoice_id == of->stored.invoice_id;
+        places[i] = SIZE_MAX;
+        for (size_t line = 0; is_own && line < of->subject.line_count; line++)
+            if (of->subject.lines[line].line == billed->line)
+                places[i] = line;
+        if (!is_own && !giver->is_reversal)
+            places[i] = find_replacing(&of->stored, giver->stored, billed);
+        replaced[i] = !is_own && places[i] != SIZE_MAX;
+    }
+    giver->places = places;
+    giver->replaced = replaced;
+}
+
 /* `billed`: what was found that it may give back of. */
 static bool add_giver(struct finding *finding, const struct stored_giver *stored,
                       struct stored_billed_line *billed, size_t billed_count, struct error *err)
@@ -95,6 +147,7 @@ static bool add_giver(struct finding *finding, const struct stored_giver *stored
         !money_subtract(noted, net, &giver.net, err))
         return false;
     giver.amount = line.amount;
+    find_places(finding, &giver);
     ARRAY_ADD(finding->arena, &finding->givers) = giver;
     return true;
 }
@@ -113,7 +166,8 @@ static bool is_taken_back(const struct finding *finding, const struct giver *giv
 }
 
 /* Of each line that it gives back of: a reversal all that was left, another by what was left; of
- * what a credit note over its own invoice took back, nothing. */
+ * what a credit note over its own invoice took back, nothing. What is billed again was credited in
+ * full for that, and is asked of as if it were not. */
 static bool split(const struct finding *finding, const struct giver *giver, struct money *nets,
                   struct error *err)
 {
@@ -122,7 +176,9 @@ static bool split(const struct finding *finding, const struct giver *giver, stru
     struct money *weights = ARENA_NEW_ARRAY(finding->arena, struct money, count + 1);
     bool is_weighty = false;
     for (size_t i = 0; i < count; i++) {
-        if (!give_back_left(&giver->given.billed[i], &nets[i], err))
+        struct billed_line billed = giver->given.billed[i];
+        billed.noted = giver->replaced[i] ? zero : billed.noted;
+        if (!give_back_left(&billed, &nets[i], err))
             return false;
         weights[i] = money_sign(nets[i]) > 0 ? nets[i] : zero;
         is_weighty = is_weighty || money_sign(weights[i]) > 0;
@@ -172,16 +228,12 @@ static bool take_giver(const struct finding *finding, const struct giver *giver,
     if (!split(finding, giver, nets, err) || !gave_less(finding, giver, &is_less, err))
         return false;
     for (size_t i = 0; i < giver->given.count; i++) {
-        size_t line = 0;
-        while (line < of->subject.line_count &&
-               of->subject.lines[line].line != giver->given.of[i].line)
-            line++;
-        if (giver->given.of[i].invoice_id != of->stored.invoice_id || !is_elsewhere ||
-            line == of->subject.line_count)
+        size_t line = giver->places[i];
+        if (line == SIZE_MAX || !is_elsewhere)
             continue;
         if (!giver->stored->is_taxed)
             of->waits_for = giver->stored->draft_key;
-        if (is_less)
+        if (is_less && !giver->replaced[i])
             of->gave_less = giver->stored->draft_key;
         of->is_reversed[line] = of->is_reversed[line] || giver->is_reversal;
         if (!correction_give(&of->subject, line, nets[i], finding->arena, err) ||

@@ -203,6 +203,38 @@ run 0 "missed: December is closed" -- mill "$missed" close --period 2026-12
 for who in less rest; do equal "missed: $who pays what was used" "$(paid "$missed" "$who")" 10500; done
 all_explained "$missed"
 
+# ------------------------------------------------------------------ given back before it was billed again
+
+# November gives back half a month of two seats; a later run of it bills October's invoice again, whole. That gave what it
+# is in place of: a credit of all of it is of the 30.00 that are left (percent: of the 54.00 less 27.00); so it is when
+# it was billed again twice.
+given=$STORY_DIR/given
+begin "$given"
+run 0 "given: October is closed" -- mill "$given" close --period 2026-10
+for who in rest percent both; do change "$who" 2026-11-16 '"quantity":"1"'; done | know "$given" "given: three change"
+run 0 "given: November is closed" -- mill "$given" close --period 2026-11
+for who in rest percent both; do decide "again-$who" "$(number_of "$given" "c-$who" 2026-10-31)" rebill 2026-11-20; done |
+    know "$given" "given: they are to be billed again"
+run 0 "given: November is redone" -- mill "$given" redo close --period 2026-11 --reason "they are billed again"
+again_of() { # CUSTOMER: what bills him again last
+    mill "$given" dump --record invoice | jq -r --arg c "$1" 'select(.customer == $c and .references != null) | .number' | tail -n 1
+}
+decide twice-both "$(again_of c-both)" rebill 2026-11-20 | know "$given" "given: and one twice"
+run 0 "given: November is redone once more" -- mill "$given" redo close --period 2026-11 --reason "he is billed twice"
+for who in rest percent both; do
+    decide "all-$who" "$(again_of "c-$who")" credit 2026-12-05
+done | know "$given" "given: all of that is credited"
+run 0 "given: December is closed" -- mill "$given" close --period 2026-12
+credited() { # CUSTOMER: the last note
+    mill "$given" dump --record credit_note | jq -r --arg c "$1" 'select(.customer == $c and .corrects != null) | [.cutoff, .tax, .total] | join(" ")' | sort | tail -n 1
+}
+equal "given: what is left is credited, and the 1000.00" "$(credited c-rest)" "2026-12-31 195.70 1225.70"
+equal "given: less a coupon" "$(credited c-percent)" "2026-12-31 195.13 1222.13"
+equal "given: billed again twice" "$(credited c-both)" "2026-12-31 195.70 1225.70"
+# 15.00 of the rest of November, and a seat in December and January
+equal "given: he pays for what was not credited" "$(paid "$given" rest) $(paid "$given" percent) $(paid "$given" both)" "7500 6750 7500"
+all_explained "$given"
+
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt
