@@ -669,6 +669,41 @@ START_TEST(rounds_a_sum_without_a_common_denominator)
 }
 END_TEST
 
+/* Sixty lines of 1.00 as above and sixty of -1.00, in another category, cancel each other out: what
+ * is left is 1.01 with 100 percent in it, of which half is a tie. */
+START_TEST(refuses_to_guess_at_a_tie)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
+    struct tax_choice choices[121] = {0};
+    struct tax_line lines[121];
+    struct tax_result result = {0};
+    struct error err = {0};
+    struct currency euro = {"EUR"};
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        choices[i] = (struct tax_choice){
+            .name = "VAT",
+            .category = i < 60 ? "standard" : "reduced",
+            .rate_percent = {i == 120 ? 100000 : 10007 + 10 * (int128_t)(i % 60), 3},
+            .inclusive = true
+        };
+        lines[i] = (struct tax_line){money_of_minor(i == 120 ? 101
+                                                    : i < 60 ? 100
+                                                             : -100,
+                                                    euro),
+                                     &choices[i], 1};
+    }
+    ck_assert(!tax_compute(lines, ARRAY_LEN(lines), euro, TAX_ROUNDING_INVOICE, ROUND_HALF_UP,
+                           arena, &result, &err));
+    ck_assert_str_eq(err.code, "number_too_large");
+    ck_assert_str_eq(err.message, "the sum of the taxes is too near to a tie of rounding");
+    lines[120].amount = money_of_minor(102, euro);
+    ck_assert_msg(tax_compute(lines, ARRAY_LEN(lines), euro, TAX_ROUNDING_INVOICE, ROUND_HALF_UP,
+                              arena, &result, &err),
+                  "%s", err.message);
+    ck_assert_str_eq(money_text(result.tax).text, "0.51");
+}
+END_TEST
+
 static void check_refused(struct tax_choice *choices, size_t count)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("tax test", 1 << 20);
@@ -726,6 +761,7 @@ TEST_SUITE(tax)
     TEST_TABLE(computes, compute_cases);
     TEST_TABLE(computes_several_taxes, several_cases);
     TEST_ONE(rounds_a_sum_without_a_common_denominator);
+    TEST_ONE(refuses_to_guess_at_a_tie);
     TEST_ONE(refuses_taxes_of_a_line);
     TEST_ONE(lines_sum_to_groups);
     TEST_ONE(refuses);
