@@ -8,7 +8,7 @@
 #     tests/run.sh demo_data close    these stories only, without the unit tests
 #
 # BUILD says which build is tested (build/release). Each story leaves its report in
-# build/stories/NAME.tap, or NAME-postgres.tap. STORY_TIMEOUT_S (900) ends a story that hangs; ENGINES=sqlite
+# build/stories/NAME.tap, or NAME-postgres.tap, and after all of them it says which took longest. STORY_TIMEOUT_S (900) ends a story that hangs; ENGINES=sqlite
 # or ENGINES=postgres leaves the other one out.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -73,7 +73,7 @@ report_of() { # SCRIPT ENGINE
 }
 
 run_story() { # SCRIPT ENGINE: called by xargs; prints the whole report at once
-    local report
+    local report begun=$SECONDS
     report=$(report_of "$1" "$2")
     [ "$2" = postgres ] || unset BILLMILL_TEST_POSTGRES
     if [ "$2" = postgres ] && [ -z "${BILLMILL_TEST_POSTGRES:-}" ]; then
@@ -82,6 +82,7 @@ run_story() { # SCRIPT ENGINE: called by xargs; prints the whole report at once
     fi
     timeout --kill-after=10 "$STORY_TIMEOUT_S" bash "$1" >"$report" 2>&1
     cat "$report"
+    echo "$((SECONDS - begun)) s  $(basename "$report" .tap)" >>"$STORIES_DIR/seconds"
 }
 export -f run_story report_of
 
@@ -100,7 +101,7 @@ compare_dumps() { # NAME
 }
 
 mkdir -p "$STORIES_DIR"
-rm -f "$STORIES_DIR"/*.tap
+rm -f "$STORIES_DIR"/*.tap "$STORIES_DIR/seconds"
 scripts=()
 runs=() # SCRIPT ENGINE SCRIPT ENGINE …
 if [ $# -gt 0 ]; then
@@ -129,6 +130,8 @@ if [ ${#runs[@]} -gt 0 ]; then
     for script in "${scripts[@]}"; do
         [ "$ENGINES" != "sqlite postgres" ] || runs_once "$script" || compare_dumps "$(basename "$script" .sh)"
     done
+    echo "took longest:"
+    sort -rn "$STORIES_DIR/seconds" 2>/dev/null | head -n 10
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
