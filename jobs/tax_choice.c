@@ -13,12 +13,9 @@
 
 /* ---------------------------------------------------------------- what lines are of */
 
-/* The reversal, or else the line itself, whose lines it has the taxes of; NULL: its own. */
 static const char *taking_kind(const struct stored_line *line, struct arena *arena)
 {
-    return give_back_does(line->kind, line->amount_minor < 0)
-               ? line->kind
-               : give_back_replaced(line->kind, arena);
+    return give_back_taxed_by(line->kind, line->amount_minor < 0, arena);
 }
 
 static int compare_ids(const void *a, const void *b)

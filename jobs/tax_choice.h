@@ -1,7 +1,8 @@
 /* Which taxes a line of a draft has: by its buyer and the rates that hold on its tax point
  * (core/billing/tax.h), but of a line that gives back, and of one that is charged in place of what
- * was taken back, those with which that was billed (rule 5 of core/billing/give_back.h). What that
- * is may be on a draft without taxes: it has them by these rules too. */
+ * was taken back, and of usage that came late, those with which that was billed (rule 5 of
+ * core/billing/give_back.h). What that is may be on a draft without taxes: it has them by these
+ * rules too. */
 #ifndef BILLMILL_JOBS_TAX_CHOICE_H
 #define BILLMILL_JOBS_TAX_CHOICE_H
 

@@ -1,6 +1,7 @@
 /* Lines that give back: see give_back.h, whose rules are referred to by number. */
 #include "core/billing/give_back.h"
 
+#include "core/base/text.h"
 #include "core/billing/charge_slots.h"
 #include "core/billing/correction.h"
 
@@ -233,11 +234,12 @@ bool give_back_compute(const struct giving_line *line, const struct billed_line 
 
 /* ---------------------------------------------------------------- with which taxes */
 
-const char *give_back_replaced(const char *kind, struct arena *arena)
+const char *give_back_taxed_by(const char *kind, bool is_negative, struct arena *arena)
 {
     struct slot_entry entry;
-    if (!slot_entry_parse_kind(kind, &entry) || entry.reversal || entry.generation < 2 ||
-        entry.slot.kind == SLOT_PRORATION_CREDIT)
+    if (give_back_does(kind, is_negative) || text_starts_with(kind, "late_usage"))
+        return kind;
+    if (!slot_entry_parse_kind(kind, &entry) || entry.generation < 2)
         return NULL;
     entry.generation--;
     entry.reversal = true;

@@ -27,7 +27,8 @@
  * the same price and first day). Of several lines with different taxes it has those of the lowest
  * rate, of these those of the newest line; of lines of which nothing is left only where there are
  * no others. So never more tax is given back than was charged. What bills an invoice again is taxed
- * anew: the buyer may be why. */
+ * anew: the buyer may be why. Usage that came late of what was billed was supplied with it, and is
+ * taxed as that was. */
 #ifndef BILLMILL_BILLING_GIVE_BACK_H
 #define BILLMILL_BILLING_GIVE_BACK_H
 
@@ -78,8 +79,9 @@ MUST_CHECK bool give_back_compute(const struct giving_line *line, const struct b
 MUST_CHECK bool give_back_left(const struct billed_line *billed, struct money *ret_left,
                                struct error *err);
 
-/* Rule 5: the reversal of what the line is charged in place of. In the arena; NULL: of nothing. */
-const char *give_back_replaced(const char *kind, struct arena *arena);
+/* Rule 5: the kind by which give_back_choose finds the lines whose taxes the line has: its own, or
+ * the reversal of what it is charged in place of. In the arena; NULL: it has those of its day. */
+const char *give_back_taxed_by(const char *kind, bool is_negative, struct arena *arena);
 
 /* Rule 5: which of the lines taken, in the order in which they were billed, it has the taxes of;
  * SIZE_MAX: there are none. `rates_percent`: the sum of the taxes of each. */

@@ -261,6 +261,24 @@ static void print_lines(struct arena *arena, const struct invoice_explanation *d
     table_print(&table, stdout);
 }
 
+/* The documents that billed what a line gives back, each once. */
+static void print_references(struct arena *arena, const struct explained_line *line)
+{
+    const char *text = "";
+    for (size_t i = 0; i < line->given.count; i++) {
+        const struct stored_billed_line *of = &line->given.of[i];
+        bool is_said = false;
+        for (size_t k = 0; k < i; k++)
+            is_said = is_said || text_equal(line->given.of[k].document, of->document);
+        if (!is_said)
+            text = arena_printf(arena, "%s%s%s%s%s", text, *text == '\0' ? "" : ", ", of->document,
+                                date_is_none(of->issued_on) ? "" : " of ",
+                                date_is_none(of->issued_on) ? "" : date_text(of->issued_on).text);
+    }
+    if (*text != '\0')
+        (void)printf("  line %" PRId64 " gives back of %s\n", line->stored->line, text);
+}
+
 static void print_sums(struct arena *arena, const struct invoice_explanation *draft)
 {
     static const struct table_column columns[] = {
@@ -309,6 +327,8 @@ static void print_preview(const struct preview *preview)
                      tax_point_text(draft->invoice.lines, draft->invoice.line_count,
                                     draft->invoice.tax_point_on, arena));
         print_lines(arena, draft);
+        for (size_t l = 0; l < draft->line_count; l++)
+            print_references(arena, &draft->lines[l]);
         print_sums(arena, draft);
         coupon_reasons_print(&preview->reasons[i]);
     }

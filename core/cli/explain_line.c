@@ -152,7 +152,10 @@ static void print_rate(const struct explain_printer *printer, const struct expla
     if (line->taxed_of != NULL) {
         (void)printf("    as %s, line %" PRId64 " was taxed, which it %s\n",
                      line->taxed_of->document, line->taxed_of->line,
-                     line->gives_back ? "gives back of" : "is charged in place of");
+                     line->gives_back ? "gives back of"
+                     : text_starts_with(line->stored->kind, "late_usage")
+                         ? "came late of"
+                         : "is charged in place of");
         return;
     }
     if (date_compare(point, invoice_on) != 0)

@@ -85,7 +85,7 @@ static bool load_given(const struct explanation_loading *loading,
                                &line->forgiven_count, err);
 }
 
-/* What it gives back of, or is charged in place of, as that was taxed. */
+/* What it gives back of, came late of, or is charged in place of, as that was taxed. */
 static bool load_taxed_of(const struct explanation_loading *loading,
                           const struct stored_invoice *invoice, struct explained_line *line,
                           struct error *err)
@@ -93,11 +93,11 @@ static bool load_taxed_of(const struct explanation_loading *loading,
     struct arena *arena = loading->arena;
     const struct stored_line *stored = line->stored;
     struct given_back of = line->given;
-    const char *replaced = give_back_replaced(stored->kind, arena);
-    struct giving_line giving = {replaced, stored->period_start_on, stored->period_end_on,
+    const char *taxed_by = give_back_taxed_by(stored->kind, line->gives_back, arena);
+    struct giving_line giving = {taxed_by, stored->period_start_on, stored->period_end_on,
                                  money_of_minor(stored->amount_minor, invoice->currency)};
     int64_t tenant_id = loading->catalog->tenant.tenant_id;
-    if (!invoice->taxed || (!line->gives_back && replaced == NULL))
+    if (!invoice->taxed || taxed_by == NULL)
         return true;
     if (!line->gives_back &&
         !give_back_store_find(loading->db, tenant_id, invoice->invoice_id, stored->line,

@@ -119,6 +119,7 @@ class Records:
         self.phases = self.index("contract_phase", "contract", "phase")
         # What bills: invoices, and credit notes that credit none of them, which were drafts with a negative total.
         self.bills = self.by_kind["invoice"] + [turned(n) for n in self.by_kind["credit_note"] if not n.get("corrects")]
+        self.bills_in_order = sorted(self.bills, key=lambda bill: bill["draft_key"])
         self.tenants = {r["tenant"]: r for r in self.by_kind["tenant"]}
         self.customers = self.index("customer", "customer")
         self.products = self.index("product", "product")

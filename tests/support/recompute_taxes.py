@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 
-from recompute_lines import generation_of
+from recompute_lines import charge_number, generation_of
 from recompute_records import allocate, counts, differs, minor, rounded, same
 
 
@@ -75,21 +75,46 @@ def tax_point_of(records, invoice, line):
     return records.periods[(*key, line["period_start"], line["kind"])]["full_start"]
 
 
+def is_taxed_by(line, kind, other, other_kind):
+    """Whether the other line, of the same price, is one whose taxes the line has."""
+    if kind == "proration_credit":  # of the charge in force: those that end with it
+        return (other_kind in ("recurring", "proration_charge") and other["period_end"] == line["period_end"]
+                and other["period_start"] < line["period_start"])
+    if other["period_start"] != line["period_start"]:
+        return False
+    if kind == "late_usage":  # all of it so far
+        return charge_number(other["kind"]) or other_kind in ("late_usage", "progressive")
+    generation = (generation_of(line["kind"], "reversal:" + kind) or generation_of(line["kind"], kind) - 1)
+    return generation_of(other["kind"], kind) == generation or kind == "usage" and other_kind in ("late_usage", "progressive")
+
+
+def precedes(one, another):
+    """Draft keys: by cutoff, what bills an invoice again first."""
+    if one[:10] != another[:10]:
+        return one < another
+    return " %rebill:" in one or one <= another
+
+
 def taxes_as_billed(records, invoice, line):
-    """What gives back has the taxes of what was billed, and so has what is charged in its place: of several the lowest, then
-    the newest. None: those of its day."""
-    match = re.fullmatch(r"(reversal:)?(recurring|usage|proration_charge)(?::([0-9]+))?", line["kind"])
-    generation = int(match[3] or 1) - (0 if match[1] else 1) if match else 0
-    if not generation:
+    """What gives back has the taxes of what was billed, and so has what is charged in its place, and usage that came late: of
+    several the lowest, then the newest. None: those of its day."""
+    match = re.fullmatch(r"(reversal:)?(recurring|usage|proration_charge|late_usage|proration_credit)(?::([0-9]+))?", line["kind"])
+    if not match or match[2] in ("recurring", "usage", "proration_charge") and not match[1] and not match[3] \
+            or match[1] and match[2] == "proration_credit":
         return None
     found = []
-    for bill in sorted(records.bills, key=lambda bill: bill["draft_key"]):
+    for bill in records.bills_in_order:
         for other in bill["lines"] if bill["tenant"] == invoice["tenant"] else ():
-            if any(other[name] != line[name] for name in ("subscription", "price", "period_start")):
+            if other is line or any(other[name] != line[name] for name in ("subscription", "price")):
                 continue
-            kind = other["kind"].removeprefix("rebill:")
-            if generation_of(kind, match[2]) == generation or match[2] == "usage" and kind.startswith("late_usage"):
+            kind = re.fullmatch(r"(?:rebill:)*(.*?)(?::[0-9]+)?", other["kind"])[1]
+            if is_taxed_by(line, match[2], other, kind) and precedes(bill["draft_key"], invoice["draft_key"]):
                 found = [pair for pair in found if other["kind"] != "rebill:" + pair[0]["kind"]] + [(other, bill)]
+    if match[2] == "proration_credit" and found:
+        newest = max((other["period_start"], generation_of(other["kind"], "recurring") or generation_of(other["kind"], "proration_charge"))
+                     for other, _ in found)
+        found = [pair for pair in found if (pair[0]["period_start"], generation_of(pair[0]["kind"], "recurring")
+                                            or generation_of(pair[0]["kind"], "proration_charge")) == newest]
     sets = []
     for other, bill in found:
         own = [tax for tax in bill["taxes"] if other.get("tax_index") in (tax["tax_index"], tax.get("beside_index"))]

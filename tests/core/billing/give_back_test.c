@@ -217,27 +217,36 @@ START_TEST(orders)
 END_TEST
 
 static const struct {
-    const char *kind, *reversal; /* NULL: charged in place of nothing */
-} replaced_cases[] = {
-    {"recurring",            NULL                       },
-    {"recurring:2",          "reversal:recurring"       },
-    {"recurring:3",          "reversal:recurring:2"     },
-    {"usage:2",              "reversal:usage"           },
-    {"proration_charge:2",   "reversal:proration_charge"},
-    {"proration_credit:2",   NULL                       }, /* gives back itself */
-    {"reversal:recurring:2", NULL                       },
-    {"rebill:recurring:2",   NULL                       }, /* is taxed anew */
-    {"late_usage:2",         NULL                       },
-    {"true_up",              NULL                       },
+    const char *kind;
+    bool is_negative;
+    const char *expect; /* NULL: by its day */
+} taxed_by_cases[] = {
+    {"recurring",            false, NULL                       },
+    {"recurring:2",          false, "reversal:recurring"       },
+    {"recurring:3",          false, "reversal:recurring:2"     },
+    {"usage:2",              false, "reversal:usage"           },
+    {"usage:2",              true,  "usage:2"                  },
+    {"proration_charge:2",   false, "reversal:proration_charge"},
+    {"proration_credit",     true,  "proration_credit"         },
+    {"proration_credit:2",   false, "proration_credit:2"       }, /* of nothing, and yet one */
+    {"reversal:recurring:2", true,  "reversal:recurring:2"     },
+    {"rebill:recurring:2",   false, NULL                       }, /* is taxed anew */
+    {"rebill:late_usage",    false, NULL                       },
+    {"late_usage",           false, "late_usage"               },
+    {"late_usage:2",         true,  "late_usage:2"             },
+    {"progressive:2",        false, NULL                       },
+    {"true_up",              false, NULL                       },
+    {"true_up:2",            true,  "true_up:2"                },
 };
 
-START_TEST(knows_what_is_replaced)
+START_TEST(knows_whose_taxes)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 16);
-    const char *found = give_back_replaced(replaced_cases[_i].kind, arena);
-    const char *expected = replaced_cases[_i].reversal;
+    const char *kind = taxed_by_cases[_i].kind;
+    const char *found = give_back_taxed_by(kind, taxed_by_cases[_i].is_negative, arena);
+    const char *expected = taxed_by_cases[_i].expect;
     ck_assert_msg(expected == NULL ? found == NULL : found != NULL && strcmp(found, expected) == 0,
-                  "%s: %s", replaced_cases[_i].kind, found == NULL ? "nothing" : found);
+                  "%s: %s", kind, found == NULL ? "nothing" : found);
 }
 END_TEST
 
@@ -282,7 +291,7 @@ END_TEST
 
 TEST_SUITE(give_back)
 {
-    TEST_TABLE(knows_what_is_replaced, replaced_cases);
+    TEST_TABLE(knows_whose_taxes, taxed_by_cases);
     TEST_TABLE(chooses_the_taxes, taxed_cases);
     TEST_TABLE(gives_back, cases);
     TEST_TABLE(orders, order_cases);
