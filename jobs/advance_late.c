@@ -102,9 +102,9 @@ static bool is_taken_back(const struct reversals *reversals, const struct advanc
     return false;
 }
 
-/* A line of its own, now. */
-static bool append_late(const struct job_ctx *ctx, const struct advance_customer *customer,
-                        const struct advance_late *late, struct chunk *chunk, struct error *err)
+/* A line of its own, now: of who was billed the period. */
+static bool append_late(const struct job_ctx *ctx, const struct advance_late *late,
+                        struct chunk *chunk, struct error *err)
 {
     const struct advance_memory *memory = chunk_state(chunk);
     struct period_run run = advance_run_of(ctx);
@@ -134,7 +134,7 @@ static bool append_late(const struct job_ctx *ctx, const struct advance_customer
         .counts_from_on = late->counts_from_on,
         .counts_from_us = late->counts_from_us,
         .counts_gaps = late->counts_gaps,
-        .payer_id = customer->payer_id,
+        .payer_id = late->payer_id,
     };
     return true;
 }
@@ -202,7 +202,7 @@ bool advance_late(const struct job_ctx *ctx, const struct advance_item *item,
             continue; /* with all that is known by then */
         if (item->drafts != NULL && item->drafts[i] != NULL)
             take_draft_back(item->drafts[i], chunk);
-        else if (!append_late(ctx, item->customer, &item->late[i], chunk, err))
+        else if (!append_late(ctx, &item->late[i], chunk, err))
             return false;
     }
     return true;
@@ -231,7 +231,7 @@ bool advance_late_waiting(const struct job_ctx *ctx, const struct chunk_item *it
     if (is_taken_back_before(data->late, chunk))
         return true;
     if (item->tried_again && data->late->billed_again == 0)
-        return append_late(ctx, data->customer, data->late, chunk, err);
+        return append_late(ctx, data->late, chunk, err);
     (void)error_item(err, "late_usage", "%s", data->waiting);
     if (item->tried_again)
         return error_hint(err, "the period is just billed again: `billmill parked retry` once more "

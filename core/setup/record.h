@@ -137,7 +137,7 @@ struct subscription_record {
 /* What holds of a subscription from the day on. */
 struct subscription_change_record {
     const char *tenant, *subscription, *at, *plan, *quantity; /* plan, quantity NULL: kept */
-    bool pause, resume;
+    bool pause, resume, withdrawn;
 };
 
 /* A line is covered that has all that the element says. */

@@ -250,6 +250,7 @@ static const struct record_field subscription_change_fields[] = {
     FIELD(struct subscription_change_record, resume, "resume", .type = FIELD_BOOL, OPTIONAL),
     FIELD(struct subscription_change_record, subscription, "subscription", .type = FIELD_KEY),
     FIELD(struct subscription_change_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct subscription_change_record, withdrawn, "withdrawn", .type = FIELD_BOOL, OPTIONAL),
 };
 
 static const struct record_field coupon_scope_fields[] = {

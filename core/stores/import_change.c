@@ -1,6 +1,7 @@
 /* Changes of subscriptions. They are facts of which any may become known first, so one that changes
  * nothing (subscription_timeline.h, rule 8) is taken, and told; but none is before the start, which
- * never changes. */
+ * never changes. One that was never meant is withdrawn, whenever that is noticed: then its day is
+ * free for another one, or for the same again. */
 #include <string.h>
 
 #include "core/base/text.h"
@@ -8,10 +9,17 @@
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
 
+static const char *const change_fixed[] = {"plan_id", "quantity", "pause", "resume", NULL};
 static const struct put_rules change_rules = {
     .table = &subscription_change_rows,
     .id_offset = SIZE_MAX,
-    .fixed_hint = "a change is never changed: import another one for another day",
+    .fixed = change_fixed,
+    .fixed_hint = "a change is never changed: import another one for another day, or withdraw this "
+                  "one first, by importing it with \"withdrawn\": true",
+};
+static const struct put_rules withdrawn_rules = {
+    .table = &subscription_change_rows,
+    .id_offset = SIZE_MAX,
 };
 
 static bool change_row(struct import_session *session,
@@ -74,12 +82,15 @@ static bool check_start(struct import_session *session, const struct subscriptio
                            "record");
 }
 
-/* What is not told of a change that is there already. */
+/* Whether a change of its day is there, and holds: of that one nothing is told again. */
 static bool is_there(struct import_session *session, const struct subscription_change_row *row,
-                     bool *ret_there, struct error *err)
+                     bool *ret_there, bool *ret_holds, struct error *err)
 {
-    struct subscription_change_row ignored;
-    return put_find(session, &change_rules, row, &ignored, ret_there, err);
+    struct subscription_change_row existing;
+    if (!put_find(session, &change_rules, row, &existing, ret_there, err))
+        return false;
+    *ret_holds = *ret_there && !existing.record.withdrawn;
+    return true;
 }
 
 /* A cancellation that waits for the end of a period is no end yet. */
@@ -106,11 +117,14 @@ bool put_change(struct import_session *session, const struct subscription_change
 {
     struct subscription_change_row row;
     bool there = false;
+    bool holds = false;
     if (!change_row(session, record, tenant_id, &row, err) ||
-        !is_there(session, &row, &there, err) || (!there && !check_start(session, &row, err)) ||
-        !put_row(session, &change_rules, &row, ret_outcome, err))
+        !is_there(session, &row, &there, &holds, err) ||
+        (!there && !check_start(session, &row, err)) ||
+        !put_row(session, there && !holds ? &withdrawn_rules : &change_rules, &row, ret_outcome,
+                 err))
         return false;
-    return there || keep_for_judgement(session, &row, err);
+    return holds || record->withdrawn || keep_for_judgement(session, &row, err);
 }
 
 /* ------------------------------------------------------------------ what changes nothing */
@@ -128,8 +142,8 @@ static bool find_paused(struct import_session *session, const struct subscriptio
     const struct subscription_change_row *changes = found;
     for (size_t i = 0; i < count; i++) {
         const struct subscription_change_record *change = &changes[i].record;
-        if ((!change->pause && !change->resume) || strcmp(change->at, row->record.at) >= 0 ||
-            strcmp(change->at, since) <= 0)
+        if ((!change->pause && !change->resume) || change->withdrawn ||
+            strcmp(change->at, row->record.at) >= 0 || strcmp(change->at, since) <= 0)
             continue;
         since = change->at;
         *ret_paused = change->pause;

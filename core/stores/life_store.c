@@ -13,7 +13,7 @@ struct change_row {
     struct date at_on;
     int64_t plan_id;      /* DB_I64_NONE: kept */
     const char *quantity; /* NULL: kept */
-    bool pause, resume;
+    bool pause, resume, withdrawn;
 };
 
 static const struct row_field change_fields[] = {
@@ -24,6 +24,7 @@ static const struct row_field change_fields[] = {
     ROW_FIELD(struct change_row, quantity, "quantity"),
     ROW_FIELD(struct change_row, pause, "pause"),
     ROW_FIELD(struct change_row, resume, "resume"),
+    ROW_FIELD(struct change_row, withdrawn, "withdrawn"),
 };
 
 static const struct bulk_table changes_of = {
@@ -140,6 +141,7 @@ static bool number_plan(struct reading *reading, int64_t plan_id, size_t *ret_pl
     return true;
 }
 
+/* Of one that was withdrawn the plan has its number all the same: what was made of it is there. */
 static bool add_change(struct reading *reading, const struct change_row *row, struct error *err)
 {
     struct subscription_change change = {.at = row->at_on, .plan = TIMELINE_PLAN_KEPT};
@@ -148,7 +150,8 @@ static bool add_change(struct reading *reading, const struct change_row *row, st
     if (!price_figure_parse(row->quantity, &change.quantity, err) ||
         (row->plan_id != DB_I64_NONE && !number_plan(reading, row->plan_id, &change.plan, err)))
         return false;
-    ARRAY_ADD(reading->arena, &reading->changes) = change;
+    if (!row->withdrawn)
+        ARRAY_ADD(reading->arena, &reading->changes) = change;
     return true;
 }
 
@@ -176,6 +179,33 @@ static void add_begun(struct reading *reading, const struct made_row *row, struc
         (struct life_made){entry, row->end_at_us, row->payer_id};
 }
 
+static size_t find_price(const struct reading *reading, int64_t price_id)
+{
+    for (size_t i = 0; i < reading->price_ids.count; i++)
+        if (reading->price_ids.items[i] == price_id)
+            return i;
+    return SIZE_MAX;
+}
+
+/* Its plan may be that of a change which was withdrawn, and whose day another one has. SIZE_MAX: it
+ * is of no plan. */
+static bool find_made_price(struct reading *reading, int64_t price_id, size_t *ret_price,
+                            struct error *err)
+{
+    size_t price = find_price(reading, price_id);
+    if (price == SIZE_MAX) {
+        const struct catalog_price *newest = catalog_price_newest(reading->catalog, price_id);
+        size_t ignored;
+        if (newest != NULL && catalog_plan_find(reading->catalog, newest->plan_id) != NULL) {
+            if (!number_plan(reading, newest->plan_id, &ignored, err))
+                return false;
+            price = find_price(reading, price_id);
+        }
+    }
+    *ret_price = price;
+    return true;
+}
+
 static bool add_made(struct reading *reading, const struct made_row *row, struct error *err)
 {
     size_t price = 0;
@@ -189,10 +219,10 @@ static bool add_made(struct reading *reading, const struct made_row *row, struct
                  .due_on = row->due_on},
         .cutoff_on = row->cutoff_on,
     };
-    while (price < reading->price_ids.count && reading->price_ids.items[price] != row->price_id)
-        price++;
-    if (price == reading->price_ids.count)
-        return true; /* of a plan that it never had */
+    if (!find_made_price(reading, row->price_id, &price, err))
+        return false;
+    if (price == SIZE_MAX)
+        return true;
     entry.slot.price = price;
     if (!counted_gaps_parse(row->counts_gaps, reading->arena, &entry.slot.gaps, err))
         return false;
@@ -347,13 +377,30 @@ static bool is_credited_by(const struct slot_entry *made, const struct slot_entr
     return order > 0 || (order == 0 && made->generation > best->generation);
 }
 
+/* What the charge is in place of. */
+static bool is_replaced_by(const struct slot_entry *made, const struct slot_entry *charge)
+{
+    struct slot_entry before = *charge;
+    before.generation--;
+    return is_reversed_by(made, &before);
+}
+
+static int64_t payer_of_charge(const struct stored_life *life, const struct slot_entry *charge,
+                               int64_t now)
+{
+    for (size_t i = 0; i < life->made_count; i++)
+        if (is_replaced_by(&life->made[i].entry, charge))
+            return life->made[i].payer_id;
+    return now;
+}
+
 int64_t life_payer(const struct stored_life *life, const struct slot_entries *entries,
                    const struct slot_entry *entry, int64_t now)
 {
     const struct slot_entry *best = NULL;
     int64_t payer_id = now;
     if (!entry->reversal && entry->slot.kind != SLOT_PRORATION_CREDIT)
-        return now;
+        return payer_of_charge(life, entry, now);
     for (size_t i = 0; i < life->made_count; i++) {
         const struct slot_entry *made = &life->made[i].entry;
         if (entry->reversal ? is_reversed_by(made, entry) : is_credited_by(made, entry, best)) {
@@ -365,8 +412,10 @@ int64_t life_payer(const struct stored_life *life, const struct slot_entries *en
         if (is_reversed_by(&life->begun[i].entry, entry))
             payer_id = life->begun[i].payer_id;
     for (size_t i = 0; i < entries->count && !entry->reversal; i++)
-        if (is_credited_by(&entries->items[i], entry, best))
-            return now;
+        if (is_credited_by(&entries->items[i], entry, best)) {
+            best = &entries->items[i];
+            payer_id = payer_of_charge(life, best, now);
+        }
     return payer_id;
 }
 

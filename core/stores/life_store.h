@@ -26,8 +26,10 @@ struct life_made {
     int64_t payer_id;
 };
 
-/* Who gets back what the entry takes back: who paid it, whoever pays now. `now` for everything
- * else, and for a credit of what is charged by `entries`, those of this run. */
+/* Who pays the entry. What takes back is of who was billed what it takes back, whoever pays now (a
+ * credit may be of what is charged by `entries`, those of this run); so is what is charged in place
+ * of that, for the same price and first day: he keeps what was right of it. Everything else is of
+ * who pays now. */
 int64_t life_payer(const struct stored_life *life, const struct slot_entries *entries,
                    const struct slot_entry *entry, int64_t now);
 

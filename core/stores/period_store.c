@@ -117,6 +117,7 @@ static const struct row_field late_fields[] = {
     ROW_FIELD(struct advance_late, counts_gaps, "counts_gaps"),
     ROW_FIELD(struct advance_late, late_periods, "late_periods"),
     ROW_FIELD(struct advance_late, billed_again, "billed_again"),
+    ROW_FIELD(struct advance_late, payer_id, "payer_id"),
 };
 
 struct loaded {

@@ -50,6 +50,7 @@ struct advance_late {
     int64_t events;       /* that came late */
     int64_t late_periods; /* how many there are already */
     int64_t billed_again; /* how many wait that bill the period again */
+    int64_t payer_id;     /* who was billed the period */
 };
 
 struct advance_subscription {

@@ -251,10 +251,11 @@ static const struct row_field subscription_change_fields[] = {
     ROW_FIELD(struct subscription_change_row, record.quantity, "quantity"),
     ROW_FIELD(struct subscription_change_row, record.pause, "pause"),
     ROW_FIELD(struct subscription_change_row, record.resume, "resume"),
+    ROW_FIELD(struct subscription_change_row, record.withdrawn, "withdrawn"),
 };
 const struct bulk_table subscription_change_rows = {
     .name = "record_subscription_change",
-    .kind = BULK_INSERT,
+    .kind = BULK_UPSERT,
     .table = "subscription_change",
     .fields = subscription_change_fields,
     .field_count = ARRAY_LEN(subscription_change_fields),

@@ -349,6 +349,7 @@ CREATE TABLE subscription_change (
     quantity        TEXT COLLATE "C", -- null: the quantity is kept
     pause           BIGINT NOT NULL DEFAULT 0,
     resume          BIGINT NOT NULL DEFAULT 0,
+    withdrawn       BIGINT NOT NULL DEFAULT 0, -- it was never meant: nothing changes
     PRIMARY KEY (tenant_id, subscription_id, at_on)
 );
 

@@ -347,6 +347,7 @@ CREATE TABLE subscription_change (
     quantity        TEXT, -- null: the quantity is kept
     pause           INTEGER NOT NULL DEFAULT 0,
     resume          INTEGER NOT NULL DEFAULT 0,
+    withdrawn       INTEGER NOT NULL DEFAULT 0, -- it was never meant: nothing changes
     PRIMARY KEY (tenant_id, subscription_id, at_on)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,6 +1,6 @@
 # What becomes of subscriptions at the edges: a cancellation that is taken back or moved, before and after it was
-# charged; trials that grow, end or are canceled; last days of months; a child that gets another payer; several
-# currencies of one payer; holds. Each case says what is charged in the end, worked by hand, and by whom it is paid;
+# charged; changes that are; trials that grow, end or are canceled; last days of months; children that get another payer;
+# several currencies of one payer; holds. Each case says what is charged in the end, worked by hand, and by whom it is paid;
 # killed and resumed, or all at once, it is the same.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
@@ -32,7 +32,7 @@ catalog() {
     price half-fee half in_advance '"model":"flat"' '"flat_fee":"155"' '"currency":"EUR"'
     price dollar-fee dollars in_advance '"model":"flat"' '"flat_fee":"20"' '"currency":"USD"'
     local who
-    for who in asleep same-day back moved gone-late in-trial at-trial-end longer end-30 end-1 zone; do customer "c-$who"; done
+    for who in asleep same-day back moved gone-late in-trial at-trial-end longer end-30 end-1 zone undone-early undone-late instead; do customer "c-$who"; done
     subscription asleep 2026-10-01
     subscription same-day 2026-10-31
     subscription back 2026-10-01
@@ -45,11 +45,18 @@ catalog() {
     subscription end-1 2026-08-31 '"cancel_at":"2026-12-01"' '"cancel_at_period_end":true'
     # The day on which the clocks are put back in New York; its midnight is four hours from UTC, the next one's five.
     subscription zone 2026-10-02 '"timezone":"America/New_York"' '"cancel_at":"2026-11-02"'
+    subscription undone-early 2026-10-01
+    subscription undone-late 2026-10-01
+    subscription instead 2026-10-01
     customer pa
     customer pb
     customer c-child '"parent":"pa"'
     customer c-second '"parent":"pa"'
     customer c-third '"parent":"pa"'
+    customer c-left '"parent":"pa"'
+    customer c-gone '"parent":"pa"'
+    subscription left 2026-10-01
+    subscription gone 2026-10-01
     subscription child 2026-10-01
     subscription second 2026-10-01
     record subscription '"subscription":"third"' '"customer":"c-third"' '"plan":"dollars"' '"start":"2026-10-01"'
@@ -68,6 +75,9 @@ facts_of() { # PERIOD
         record usage '"meter":"calls"' '"subscription":"longer"' '"key":"l1"' '"value":"7"' '"at":"2026-10-12T12:00:00Z"'
         record usage '"meter":"calls"' '"subscription":"longer"' '"key":"l2"' '"value":"7"' '"at":"2027-01-02T12:00:00Z"'
         record usage '"meter":"steps"' '"subscription":"back"' '"key":"b1"' '"value":"7"' '"at":"2026-10-12T12:00:00Z"'
+        for undone in undone-late instead; do change $undone 2026-10-16 '"plan":"half"'; done
+        change undone-early 2026-11-16 '"plan":"half"'
+        record usage '"meter":"calls"' '"subscription":"left"' '"key":"k1"' '"value":"100"' '"at":"2026-10-12T12:00:00Z"'
         record usage '"meter":"calls"' '"subscription":"zone"' '"key":"z1"' '"value":"10"' '"at":"2026-11-02T04:59:59Z"'
         record usage '"meter":"calls"' '"subscription":"zone"' '"key":"z2"' '"value":"100"' '"at":"2026-11-02T05:00:00Z"'
         ;;
@@ -76,12 +86,20 @@ facts_of() { # PERIOD
         subscription back 2026-10-01 '"cancel_at":"2026-11-11"'
         subscription moved 2026-10-01 '"cancel_at":"2026-11-21"'
         subscription gone-late 2026-10-01 '"cancel_at":"2026-11-01"'
+        for undone in undone-late instead; do change $undone 2026-10-16 '"plan":"half"' '"withdrawn":true'; done
+        change instead 2026-10-16 '"pause":true'
+        change undone-early 2026-11-16 '"plan":"half"' '"withdrawn":true'
+        record usage '"meter":"calls"' '"subscription":"left"' '"key":"k2"' '"value":"50"' '"at":"2026-10-13T12:00:00Z"'
+        customer c-left '"parent":"pb"'
+        customer c-gone '"parent":"pb"'
+        subscription gone 2026-10-01 '"cancel_at":"2026-10-16"'
         customer c-child '"parent":"pb"'
         record subscription_change '"subscription":"child"' '"at":"2026-10-16"' '"plan":"half"'
         ;;
     2026-12)
         subscription back 2026-10-01
         subscription moved 2026-10-01 '"cancel_at":"2026-11-16"'
+        subscription left 2026-10-01 '"cancel_at":"2026-10-16"'
         ;;
     esac
 }
@@ -150,6 +168,17 @@ equal "and of the one that the 30th begins" "$(jq -r 'select(.record == "billing
 equal "canceled where the clocks are put back: a month of 31 days, whole" "$(fee zone)" "2026-10 310.00"
 equal "usage of its last second is billed, of the next one not" "$(sums "$D" zone basic-calls)" "2026-10 1.00"
 
+equal "a change that was scheduled and withdrawn: nothing" "$(fee undone-early)" "2026-10 310.00
+2026-11 310.00
+2026-12 310.00
+2027-01 310.00"
+equal "withdrawn after it was billed: as if it had never been" "$(fee undone-late)" "$(fee undone-early)"
+equal "what it had charged is taken back" "$(sums "$D" undone-late half-fee)" ""
+equal "another one instead, for the same day" "$(fee instead)|$(sums "$D" instead half-fee)|$(support instead)" "2026-10 150.00||2026-10 15.00"
+equal "the dump has both" "$(jq -r 'select(.record == "subscription_change") | select(.subscription == "instead" or .subscription == "undone-late") | [.subscription, .pause, .withdrawn] | @csv' "$D")" \
+    '"instead",true,
+"undone-late",,true'
+
 equal "usage before a pause" "$(sums "$D" asleep basic-calls)" "2026-10 0.30"
 
 # What no run will bill: s2 and s3 of the pause, l1 of the trial, z2 after the end, b1 of a meter that has no price; l2 is
@@ -166,10 +195,16 @@ equal "which JSON says" "$(jq -c .unbilled_usage "$STORY_OUT")" null
 paid_by() { # SUBSCRIPTION PAYER: of each month
     lines_of "$D" | awk -v s="$1" -v p="$2" '$2 == s && $4 == p { sum[$1] += $5 } END { for (m in sum) if (sum[m] != 0) printf "%s %.2f\n", m, sum[m] / 100 }' | sort
 }
-# October: 310.00 and 31.00 by pa, who gets 160.00 and 31.00 back; 80.00 of the new plan and 15.00 of support by pb.
-equal "who paid gets it back" "$(paid_by child pa | head -n 1)" "2026-10 150.00"
-equal "and who pays now pays the rest" "$(paid_by child pb | head -n 1)" "2026-10 95.00"
-equal "one invoice for all that a payer pays, one for each currency" "$(jq -r 'select(.record == "invoice" and .customer == "pa" and .cutoff == "2026-10-31") | [.currency, (.lines | length)] | join(" ")' "$D" | sort)" "EUR 9
+# October: 310.00 and 31.00 by pa, who gets 160.00 and 16.00 back; 80.00 of the new plan by pb.
+equal "who paid gets it back, and keeps what was right of it" "$(paid_by child pa | head -n 1)" "2026-10 165.00"
+equal "and who pays now pays the rest" "$(paid_by child pb | head -n 1)" "2026-10 80.00"
+# Half of October stays with him who was billed October, with 150 calls, of which 50 were late; the other one has all of his back.
+equal "a cancellation after another one has paid: each has his own back" "$(paid_by left pa)|$(paid_by left pb)" "2026-10 180.00|"
+equal "known with it: the same" "$(paid_by gone pa)|$(paid_by gone pb)" "2026-10 165.00|"
+equal "what the other one was billed was taken back of him" \
+    "$(lines_of "$D" | awk '$2 == "left" && $4 == "pb" { print $1, $3, $5 }' | sort | tr '\n' ' ')" \
+    "2026-11 basic-calls -0 2026-11 basic-calls 0 2026-11 basic-support -3100 2026-11 basic-support 3100 2026-12 basic-fee -31000 2026-12 basic-fee 31000 "
+equal "one invoice for all that a payer pays, one for each currency" "$(jq -r 'select(.record == "invoice" and .customer == "pa" and .cutoff == "2026-10-31") | [.currency, (.lines | length)] | join(" ")' "$D" | sort)" "EUR 15
 USD 1"
 
 for number in $(jq -r 'select(.record == "invoice" or .record == "credit_note") | .number' "$D"); do
@@ -234,6 +269,7 @@ refuse() { # NAME TEXT, records on stdin
 }
 refuse "a trial that ends later, of one that was charged" "since its trial ended" < <(subscription longer 2026-10-01 '"trial_end":"2026-12-01"')
 refuse "a trial for one that had none" "since its trial ended" < <(subscription back 2026-10-01 '"trial_end":"2026-12-01"')
+refuse "a change of a day that has one" "withdraw this one first" < <(change instead 2026-10-16 '"quantity":"2"')
 subscription in-trial 2026-10-01 '"trial_end":"2026-10-25"' '"cancel_at":"2026-10-12"' >"$STORY_DIR/good.jsonl"
 run 0 "of one that never was, it may" -- mill "$steps" import "$STORY_DIR/good.jsonl"
 refuse "a parent who has a parent" "has a parent itself" < <(customer c-back '"parent":"c-second"')

@@ -128,7 +128,8 @@ class Records:
         self.subscriptions = self.index("subscription", "subscription")
         self.changes = defaultdict(list)
         for change in self.by_kind["subscription_change"]:
-            self.changes[change["tenant"], change["subscription"]].append(change)
+            if not change.get("withdrawn"):
+                self.changes[change["tenant"], change["subscription"]].append(change)
         self.prices = self.index("price", "price", "valid_from")
         self.periods = self.index("billing_period", "subscription", "price", "start", "kind")
         self.versions = defaultdict(list)
