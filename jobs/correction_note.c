@@ -94,7 +94,7 @@ static bool owed_to_customer(const struct corrected_invoice *of, struct money to
 
 static bool append_note(const struct job_ctx *ctx, const struct correction_request *request,
                         const struct credit_content *content, struct chunk *chunk,
-                        const char **ret_draft_key, struct error *err)
+                        const char **ret_draft_key, struct money *ret_due, struct error *err)
 {
     struct money due, applied;
     const struct job_tenant *tenant = chunk_state(chunk);
@@ -131,6 +131,7 @@ static bool append_note(const struct job_ctx *ctx, const struct correction_reque
     };
     append_note_lines(of, content, tenant->tenant_id, invoice_id, chunk);
     append_note_taxes(content, tenant->tenant_id, invoice_id, chunk);
+    *ret_due = due;
     return true;
 }
 
@@ -215,14 +216,14 @@ bool correction_lower_owed(struct corrected_invoice *of, enum settlement_kind ki
 bool correction_credit_invoice(const struct job_ctx *ctx, const struct correction_request *request,
                                struct correction_subject *subject,
                                const struct credit_request *part, struct chunk *chunk,
-                               struct error *err)
+                               struct money *ret_due, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     struct credit_content content;
     const char *draft_key = NULL;
     if (!correction_credit(subject, part, chunk_arena(chunk), &content, err) ||
-        !append_note(ctx, request, &content, chunk, &draft_key, err) ||
+        !append_note(ctx, request, &content, chunk, &draft_key, ret_due, err) ||
         !correction_lower_owed(of, SETTLEMENT_CREDIT_NOTE, draft_key, content.totals.total,
                                tenant->tenant_id, chunk, err) ||
         !correction_take(subject, &content, err))

@@ -134,11 +134,12 @@ static bool credit_part(const struct job_ctx *ctx, const struct correction_reque
                         struct chunk *chunk, struct error *err)
 {
     struct credit_request part;
+    struct money due; /* is granted with the number of the note */
     if (request->of->status == INVOICE_VOID)
         return refuse_status(request, "credited", err);
     return correction_request_part(request, request->of->subject.currency, chunk_scratch(chunk),
                                    &part, err) &&
-           correction_credit_invoice(ctx, request, &request->of->subject, &part, chunk, err);
+           correction_credit_invoice(ctx, request, &request->of->subject, &part, chunk, &due, err);
 }
 
 static bool is_given_back(const struct corrected_invoice *of)
@@ -149,18 +150,18 @@ static bool is_given_back(const struct corrected_invoice *of)
     return false;
 }
 
-/* What was overdrawn for it is owed all the same: a grant pays that back (credit-expire). */
-static bool give_lent_back(const struct job_ctx *ctx, const struct corrected_invoice *of,
-                           struct chunk *chunk, struct error *err)
+/* What it does not owe any more. Of what was overdrawn for it that is owed all the same: the grant
+ * pays it back (credit-expire). */
+static void give_back(const struct job_ctx *ctx, const struct corrected_invoice *of,
+                      struct money amount, struct chunk *chunk)
 {
     const struct correcting *correcting = chunk_state(chunk);
-    const struct refund refund = {
-        .tenant_id = correcting->tenant.tenant_id,
-        .customer_id = of->stored.customer_id,
-        .source = of->subject.number,
-        .amount = money_of_minor(of->stored.credit_applied_minor, of->subject.currency),
-        .decided_on = ctx->business_date};
-    return finalize_credits_grant(&refund, correcting->zone, chunk, err);
+    const struct refund refund = {.tenant_id = correcting->tenant.tenant_id,
+                                  .customer_id = of->stored.customer_id,
+                                  .source = of->subject.number,
+                                  .amount = amount,
+                                  .effective_on = ctx->business_date};
+    finalize_credits_grant(&refund, correcting->zone, chunk);
 }
 
 /* The document stays as it is, and keeps its number; its money is out of the books. An overdraft is
@@ -180,8 +181,9 @@ static bool void_invoice(const struct job_ctx *ctx, const struct correction_requ
                          request->invoice);
         return error_hint(err, "credit the rest instead (action credit, without an amount)");
     }
-    if (is_lent && !give_lent_back(ctx, of, chunk, err))
-        return false;
+    if (is_lent)
+        give_back(ctx, of, money_of_minor(of->stored.credit_applied_minor, of->subject.currency),
+                  chunk);
     correction_append_status(of, tenant->tenant_id, INVOICE_VOID, chunk);
     of->status = INVOICE_VOID;
     correction_append_done(ctx, request, tenant->tenant_id, NULL,
@@ -206,18 +208,22 @@ static bool write_off(const struct job_ctx *ctx, const struct correction_request
     return true;
 }
 
-/* What is left is credited (nothing of a void one), then everything is billed again. */
+/* What is left is credited (nothing of a void one), then everything is billed again. What had paid
+ * it is there again for that. */
 static bool rebill(const struct job_ctx *ctx, const struct correction_request *request,
                    struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     const struct credit_request whole = {.part = CREDIT_ALL};
+    struct money due = money_zero(of->subject.currency);
     bool credits = of->status != INVOICE_VOID && correction_has_rest(&of->valid);
     if (!correction_check_rebill(request, chunk, err) ||
         !correction_append_periods(ctx, request, tenant->tenant_id, chunk, err) ||
-        (credits && !correction_credit_invoice(ctx, request, &of->valid, &whole, chunk, err)))
+        (credits && !correction_credit_invoice(ctx, request, &of->valid, &whole, chunk, &due, err)))
         return false;
+    if (money_sign(due) > 0)
+        give_back(ctx, of, due, chunk);
     if (!credits)
         correction_append_done(ctx, request, tenant->tenant_id, NULL,
                                money_zero(of->subject.currency), chunk);

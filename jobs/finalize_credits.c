@@ -271,21 +271,19 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                                       .amount_due_minor = money_minor(totals->amount_due)};
 }
 
-bool finalize_credits_grant(const struct refund *refund, const struct zone *zone,
-                            struct chunk *chunk, struct error *err)
+void finalize_credits_grant(const struct refund *refund, const struct zone *zone,
+                            struct chunk *chunk)
 {
-    struct date effective_on;
-    if (!date_add_days(refund->decided_on, 1, &effective_on, err))
-        return false;
     struct credit_granted_row *grant = chunk_append(chunk, &CREDIT_GRANT_ADD);
-    *grant = (struct credit_granted_row){.tenant_id = refund->tenant_id,
-                                         .customer_id = refund->customer_id,
-                                         .source = refund->source,
-                                         .kind = "refund",
-                                         .currency = refund->amount.currency,
-                                         .amount_minor = money_minor(refund->amount),
-                                         .priority = CREDIT_PRIORITY_DEFAULT,
-                                         .effective_at_us = zone_midnight(zone, effective_on)};
+    *grant =
+        (struct credit_granted_row){.tenant_id = refund->tenant_id,
+                                    .customer_id = refund->customer_id,
+                                    .source = refund->source,
+                                    .kind = "refund",
+                                    .currency = refund->amount.currency,
+                                    .amount_minor = money_minor(refund->amount),
+                                    .priority = CREDIT_PRIORITY_DEFAULT,
+                                    .effective_at_us = zone_midnight(zone, refund->effective_on)};
     struct credit_movement_row *movement = chunk_append(chunk, &CREDIT_MOVEMENT_ADD);
     *movement = (struct credit_movement_row){.tenant_id = refund->tenant_id,
                                              .customer_id = refund->customer_id,
@@ -296,19 +294,21 @@ bool finalize_credits_grant(const struct refund *refund, const struct zone *zone
                                              .month = "",
                                              .currency = grant->currency,
                                              .amount_minor = grant->amount_minor,
-                                             .made_on = effective_on};
-    return true;
+                                             .made_on = refund->effective_on};
 }
 
 bool finalize_credits_refund(const struct credits *credits, const struct draft *draft,
                              const struct invoice_content *content, int64_t tenant_id,
                              struct chunk *chunk, struct error *err)
 {
-    const struct refund refund = {.tenant_id = tenant_id,
-                                  .customer_id = draft->customer_id,
-                                  .source = content->number,
-                                  .amount = content->totals.amount_due,
-                                  .decided_on = content->issued_on};
-    return money_sign(refund.amount) <= 0 ||
-           finalize_credits_grant(&refund, credits->zone, chunk, err);
+    struct refund refund = {.tenant_id = tenant_id,
+                            .customer_id = draft->customer_id,
+                            .source = content->number,
+                            .amount = content->totals.amount_due};
+    if (draft->is_granted || money_sign(refund.amount) <= 0)
+        return true;
+    if (!date_add_days(content->issued_on, 1, &refund.effective_on, err))
+        return false;
+    finalize_credits_grant(&refund, credits->zone, chunk);
+    return true;
 }

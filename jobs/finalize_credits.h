@@ -6,8 +6,11 @@
  * draws meanwhile makes the chunk be done again.
  * 3. A draft with a negative total, which is a credit note, becomes a grant of kind refund. It is
  * there from the tenant's next day on, so that it does not matter whether the invoices of the same
- * run are numbered before it. What it gives back of an invoice that stays written off is no such
- * grant: it is taken off that (written_off_store.h), the credit that the note says is applied.
+ * run are numbered before it. What a void invoice or one that is billed again has drawn comes back
+ * with the decision (job corrections), before any invoice of the run is numbered, and is there at
+ * once: what bills it again draws anew. What a note gives back of an invoice that stays written off
+ * is no such grant: it is taken off that (written_off_store.h), the credit that the note says is
+ * applied.
  * 4. Units of a meter pay first, for their part of its lines (finalize_units.h).
  * 5. Usage of projects and members with limits is paid within these (finalize_limits.h), and each
  * such draw is a transaction of its own that names them.
@@ -72,21 +75,20 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              struct date issued_on, const struct invoice_totals *totals,
                              const struct invoice_credits *drawn, struct chunk *chunk);
 
-/* What a customer gets back, as a grant of kind refund: from the day after on, whether an invoice
- * of the same day is numbered before it or after makes no difference. */
+/* What a customer gets back, as a grant of kind refund. */
 struct refund {
     int64_t tenant_id, customer_id;
     const char *source; /* the number of the document that it is for */
     struct money amount;
-    struct date decided_on;
+    struct date effective_on; /* rule 3 */
 };
 
 /* Rows of CREDIT_GRANT_ADD and CREDIT_MOVEMENT_ADD. */
-MUST_CHECK bool finalize_credits_grant(const struct refund *refund, const struct zone *zone,
-                                       struct chunk *chunk, struct error *err);
+void finalize_credits_grant(const struct refund *refund, const struct zone *zone,
+                            struct chunk *chunk);
 
 /* What a credit note leaves owed to the customer (all of one that credits no invoice) is a grant of
- * his, if it is anything: amount_due. */
+ * his, if it is anything and was not granted with the decision: amount_due. */
 MUST_CHECK bool finalize_credits_refund(const struct credits *credits, const struct draft *draft,
                                         const struct invoice_content *content, int64_t tenant_id,
                                         struct chunk *chunk, struct error *err);

@@ -35,6 +35,7 @@ static const struct row_field draft_fields[] = {
     ROW_FIELD(struct draft, tax_exempt, "tax_exempt"),
     ROW_FIELD(struct draft, tax_exempt_reason, "tax_exempt_reason"),
     ROW_FIELD(struct draft, on_hold, "hold"),
+    ROW_FIELD(struct draft, is_granted, "is_granted"),
     ROW_FIELD(struct draft, locale, "locale"),
     ROW_FIELD(struct draft, payment_terms_days, "payment_terms_days"),
 };

@@ -60,6 +60,7 @@ struct draft {
     struct date tax_point_on;
     struct invoice_party buyer;
     bool business, tax_exempt, on_hold;
+    bool is_granted;               /* of a credit note: what it leaves owed to the customer */
     const char *tax_exempt_reason; /* NULL: none is given */
     const char *locale;            /* NULL: the tenant's */
     int64_t payment_terms_days;    /* DB_I64_NONE: the tenant's */

@@ -236,6 +236,57 @@ equal "killed and resumed: the same movements" "$(mill "$torn" dump --record cre
 run 0 "that add up" -- mill "$torn" verify credits
 bad "$round" "a limit below zero is none" "overdraft_limit" < <(overdraft_records -1 | head -n 1)
 
+# ------------------------------------------------------------------ billed again
+
+# What was drawn for an invoice that is billed again is there at once: what bills it again draws it, and November what it drew before.
+again=$STORY_DIR/again
+begin "$again"
+run 0 "again: October is closed" -- mill "$again" close --period 2026-10
+again_number() { # ROUND CUSTOMER: of October
+    mill "$1" dump --record invoice | jq -r --arg c "c-$2" 'select(.customer == $c and .cutoff == "2026-10-31" and .corrects == null) | .number'
+}
+for who in plain two; do decide "again-$who" "$(again_number "$again" $who)" rebill 2026-11-05; done >"$again/decided.jsonl"
+run 0 "two are billed again" -- mill "$again" import "$again/decided.jsonl"
+run 0 "again: what was decided is done" -- mill "$again" run corrections --period 2026-11
+mill "$again" dump >"$STORY_DIR/again.jsonl"
+take_dump "again: it moves, before its notes have numbers" "$STORY_DIR/again-moved" "$STORY_DIR/again.jsonl"
+for one in "$again" "$STORY_DIR/again-moved"; do run 0 "${one##*/}: November is closed" -- mill "$one" close --period 2026-11; done
+equal "again: a part is paid by credits, as it was" "$(invoices "$again" plain)" \
+    "2026-10-31 119.00 50.00 69.00 paid
+2026-11-30 119.00 50.00 69.00 open
+2026-11-30 119.00 0.00 119.00 open"
+equal "again: all of it, and November draws what is left" "$(invoices "$again" two)" \
+    "2026-10-31 119.00 119.00 0.00 paid
+2026-11-30 119.00 119.00 0.00 paid
+2026-11-30 119.00 81.00 38.00 open"
+equal "again: of these grants" "$(draws "$again" two | sed "s/$(again_number "$again" two)/given-back/" | sort)" \
+    "2026-10-31 both 119.00
+2026-11-30 both 81.00
+2026-11-30 given-back 38.00
+2026-11-30 given-back 81.00"
+equal "again: nothing is given back twice" "$(mill "$again" dump --record credit_transaction | jq -r 'select(.kind == "grant" and .on == "2026-11-30") | [.customer, .on, .amount] | join(" ")' | sort)" \
+    "c-plain 2026-11-30 50.00
+c-two 2026-11-30 119.00"
+for what in credits numbers; do run 0 "again: $what are proved" -- mill "$again" verify $what; done
+mill "$again" dump >"$STORY_DIR/again.jsonl"
+keep_dump again "$STORY_DIR/again.jsonl"
+computed "again: another program comes to the same" "$STORY_DIR/again.jsonl"
+mill "$STORY_DIR/again-moved" dump >"$STORY_DIR/again-moved.jsonl"
+same_file "again: so does the database that it moved to" "$STORY_DIR/again-moved.jsonl" "$STORY_DIR/again.jsonl"
+closed_again "$again" 2026-11 "$STORY_DIR/again.jsonl"
+# What was overdrawn for it is paid back, and overdrawn again.
+relent=$STORY_DIR/relent
+begin_overdrawn "$relent"
+run 0 "relent: October is closed" -- mill "$relent" close --period 2026-10
+decide again-deep "$(again_number "$relent" deep)" rebill 2026-11-05 >"$relent/decided.jsonl"
+run 0 "one is billed again" -- mill "$relent" import "$relent/decided.jsonl"
+run 0 "relent: November is closed" -- mill "$relent" close --period 2026-11
+equal "relent: no more is left to pay than before" "$(invoices "$relent" deep)" \
+    "2026-10-31 119.00 119.00 0.00 paid
+2026-11-30 119.00 119.00 0.00 paid
+2026-11-30 119.00 41.00 78.00 open"
+run 0 "relent: it is proved" -- mill "$relent" verify credits
+
 # ------------------------------------------------------------------ whatever grants there are
 
 # Forty customers with up to six grants of any amount, priority, begin and end; half of the grants come in mid-life.
