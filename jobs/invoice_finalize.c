@@ -3,7 +3,8 @@
  * One partition per tenant and series (invoices, credit notes), in the order of draft keys, so that
  * numbers are gapless and the same whoever runs it and however often it was killed: a chunk carries
  * the counter from draft to draft and moves the counter row, by compare-and-set, as the first thing
- * that it writes. A total of zero is issued, skipped or recorded by the rule `zero_invoice`. A
+ * that it writes. A total of zero is issued, skipped or recorded by the rule `zero_invoice`; that a
+ * commitment was met is no document, but recorded at least. A
  * draft with a negative total is a credit note: it is finalized with the opposite signs. */
 #include <inttypes.h>
 #include <string.h>
@@ -352,6 +353,21 @@ static bool check_hold(const struct draft *draft, struct error *err)
                            "retry`, finalizes what waits");
 }
 
+/* Commitments that were met, and nothing else. */
+static bool charges_nothing(const struct draft *draft)
+{
+    for (size_t i = 0; i < draft->line_count; i++)
+        if (draft->lines[i].subscription_id != 0 || draft->lines[i].amount_minor != 0)
+            return false;
+    return draft->line_count > 0;
+}
+
+static enum zero_invoice zero_rule(const struct job_ctx *ctx, const struct draft *draft)
+{
+    enum zero_invoice rule = job_environment(ctx)->settings->rules.zero_invoice;
+    return rule == ZERO_INVOICE_ISSUE && charges_nothing(draft) ? ZERO_INVOICE_RECORD : rule;
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -362,8 +378,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     if (!check_hold(draft, err) || !check_sign(draft, err) ||
         !freeze(ctx, counter, draft, chunk_scratch(chunk), &content, err))
         return false;
-    enum invoice_status status = invoice_final_status(
-        counter->kind, &content.totals, job_environment(ctx)->settings->rules.zero_invoice);
+    enum invoice_status status =
+        invoice_final_status(counter->kind, &content.totals, zero_rule(ctx, draft));
     if (!invoice_status_is_numbered(status)) {
         append_closed(draft, status, tenant_id, chunk);
         return true;

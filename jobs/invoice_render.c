@@ -169,6 +169,8 @@ static enum document_remark remark_of(const struct stored_line *line)
 {
     const char *kind = correction_base_kind(line->kind);
     struct slot_entry entry;
+    if (!line_is_of_subscription(line))
+        return REMARK_COMMITMENT;
     if (text_starts_with(kind, "late_usage"))
         return REMARK_LATE_USAGE;
     if (progressive_number(kind) > 0)
@@ -208,11 +210,14 @@ static const struct document_line *lines_of(const struct printed *printed, struc
     bool is_of_several = lines_name_subscriptions(invoice->lines, invoice->line_count);
     for (size_t i = 0; i < invoice->line_count; i++) {
         const struct stored_line *line = &invoice->lines[i];
+        bool is_commitment = !line_is_of_subscription(line);
         lines[i] = (struct document_line){
-            .description = line_text(invoice->lines, invoice->line_count, i, arena),
-            .subscription =
-                is_of_several && line_is_of_subscription(line) ? line->subscription : NULL,
+            .description = is_commitment ? line->description
+                                         : line_text(invoice->lines, invoice->line_count, i, arena),
+            .subscription = is_of_several && !is_commitment ? line->subscription : NULL,
             .remark = remark_of(line),
+            .contract = is_commitment ? line->subscription : NULL,
+            .phase = is_commitment ? line->price : NULL,
             .references = references_of(&printed->references[i], arena),
             .reference_count = printed->references[i].count,
             .period_start = date_of(line->period_start_on),

@@ -100,7 +100,8 @@ static void print_commitment(const struct explained_line *line)
     if (!money_equal(commitment->account.commitment, phase->commitment))
         (void)printf("    %s up to %s, by days: an amendment closed the contract\n",
                      money_text(phase->commitment).text, date_text(phase->agreed.end).text);
-    (void)printf("  drawn by %zu lines: %s\n", commitment->draw_count,
+    (void)printf("  drawn by %zu line%s: %s\n", commitment->draw_count,
+                 commitment->draw_count == 1 ? "" : "s",
                  money_text(commitment->account.drawn).text);
     for (size_t i = 0; i < commitment->draw_count; i++)
         (void)printf("    %s, line %" PRId64 ": %s\n", commitment->draws[i].document,

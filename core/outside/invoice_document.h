@@ -34,7 +34,8 @@ enum document_remark {
     REMARK_USED_SO_FAR,
     REMARK_REMAINING_TIME,
     REMARK_UNUSED_TIME,
-    REMARK_TAKEN_BACK
+    REMARK_TAKEN_BACK,
+    REMARK_COMMITMENT
 };
 
 struct document_reference {
@@ -46,6 +47,7 @@ struct document_line {
     const char *description;
     const char *subscription; /* named where the document has several; NULL: it is not */
     enum document_remark remark;
+    const char *contract, *phase;                /* of a commitment */
     const struct document_reference *references; /* what it gives back of */
     size_t reference_count;
     struct document_date period_start; /* the service period [start, end); printed with its last */

@@ -33,6 +33,7 @@
     LABEL(REMAINING_TIME, "remaining_time", "{description}")                                       \
     LABEL(UNUSED_TIME, "unused_time", "{description}")                                             \
     LABEL(TAKEN_BACK, "taken_back", "{description}")                                               \
+    LABEL(COMMITMENT, "commitment", "{description}{contract}{phase}")                              \
     LABEL(REFERS_TO, "refers_to", "{documents}")                                                   \
     LABEL(CARRIED_FORWARD, "carried_forward", "")                                                  \
     LABEL(BROUGHT_FORWARD, "brought_forward", "")                                                  \

@@ -155,17 +155,21 @@ static const char *rates_of(const struct printer *out, const char *rates)
 
 static const char *description_text(const struct printer *out, const struct document_line *line)
 {
-    static const enum invoice_label labels[] = {[REMARK_LATE_USAGE] = LABEL_LATE_USAGE,
-                                                [REMARK_USED_SO_FAR] = LABEL_USED_SO_FAR,
-                                                [REMARK_REMAINING_TIME] = LABEL_REMAINING_TIME,
-                                                [REMARK_UNUSED_TIME] = LABEL_UNUSED_TIME,
-                                                [REMARK_TAKEN_BACK] = LABEL_TAKEN_BACK};
+    static const enum invoice_label labels[] = {
+        [REMARK_LATE_USAGE] = LABEL_LATE_USAGE,         [REMARK_USED_SO_FAR] = LABEL_USED_SO_FAR,
+        [REMARK_REMAINING_TIME] = LABEL_REMAINING_TIME, [REMARK_UNUSED_TIME] = LABEL_UNUSED_TIME,
+        [REMARK_TAKEN_BACK] = LABEL_TAKEN_BACK,         [REMARK_COMMITMENT] = LABEL_COMMITMENT};
     const char *description = line->description == NULL ? "" : line->description;
     if (line->remark == REMARK_NONE)
         return description;
     const char *label = label_of(out, labels[line->remark]);
-    struct strbuf text = buffer_of(out, strlen(label) + strlen(description) + 1);
-    label_add(&text, label, (const char *[]){"description", description, NULL});
+    const char *contract = line->contract == NULL ? "" : line->contract;
+    const char *phase = line->phase == NULL ? "" : line->phase;
+    struct strbuf text =
+        buffer_of(out, strlen(label) + strlen(description) + strlen(contract) + strlen(phase) + 1);
+    label_add(
+        &text, label,
+        (const char *[]){"description", description, "contract", contract, "phase", phase, NULL});
     return text.text;
 }
 

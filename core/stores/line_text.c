@@ -35,7 +35,10 @@ const char *line_text(const struct stored_line *lines, size_t count, size_t inde
                       struct arena *arena)
 {
     const struct stored_line *line = &lines[index];
-    return line_is_of_subscription(line) && has_alike(lines, count, index)
+    if (!line_is_of_subscription(line))
+        return arena_printf(arena, "%s (commitment of contract %s, %s)", line->description,
+                            line->subscription, line->price);
+    return has_alike(lines, count, index)
                ? arena_printf(arena, "%s, %s", line->description, line->price)
                : line->description;
 }

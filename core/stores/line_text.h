@@ -7,7 +7,8 @@
 #include "core/stores/draft_store.h"
 
 /* What the line at `index` is for: its description, with its price where the subscription has
- * another line of that description by another price. In the arena, or the line's own. */
+ * another line of that description by another price, of a commitment with its contract and phase in
+ * English: documents say these in the customer's language. In the arena, or the line's own. */
 const char *line_text(const struct stored_line *lines, size_t count, size_t index,
                       struct arena *arena);
 

@@ -180,6 +180,35 @@ run 0 "closing again" -- mill "$round" close --period 2027-01
 mill "$round" dump >"$STORY_DIR/again.jsonl"
 same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
 
+if command -v pdftotext >/dev/null; then
+    pdftotext -layout "$round/data/documents/$(jq -r 'select(.record == "invoice" and .customer == "c-ramp" and .cutoff == "2026-12-31") | .document.path' "$STORY_DIR/steps.jsonl")" "$STORY_DIR/true_up.txt"
+    check "on paper a commitment is named in the language of the document" -- grep -q "Zusage (Mindestabnahme laut Vertrag k-ramp," "$STORY_DIR/true_up.txt"
+fi
+
+# Charged ahead, and met by that exactly: there is nothing to bill when the phase ends, so no document is made, but it is known.
+met=$STORY_DIR/met
+begin "$met"
+{
+    record plan '"plan":"fixed"' '"name":"Fest"' '"interval":"month"'
+    record price '"price":"fixed"' '"plan":"fixed"' '"product":"q"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"billing":"in_advance"' '"model":"flat"' '"flat_fee":"100"'
+    record customer '"customer":"c-met"' '"name":"met GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-met"' '"customer":"c-met"' '"plan":"fixed"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+    contract k-met met 2026-10-01 2026-11-01
+    phase k-met only 2026-10-01 "$(commits 100)"
+} >"$met/met.jsonl"
+run 0 "met: one who commits to what he pays ahead" -- mill "$met" import "$met/met.jsonl"
+run 0 "met: October is closed" -- mill "$met" close --period 2026-10
+mill "$met" dump >"$STORY_DIR/met.jsonl"
+keep_dump met "$STORY_DIR/met.jsonl"
+equal "met: no invoice of nothing" "$(jq -r 'select(.record == "invoice" and .customer == "c-met") | [.cutoff, .status, .total, .number // "-"] | join(" ")' "$STORY_DIR/met.jsonl")" \
+    "2026-09-30 open 119.00 INV-2026-000001
+2026-10-31 recorded 0.00 -"
+run 0 "met: it is explained" -- mill "$met" explain "$(jq -r 'select(.record == "invoice" and .customer == "c-met" and .number == null) | .draft_key' "$STORY_DIR/met.jsonl")"
+stdout_has "what was agreed" "commitment of contract k-met, phase only, 2026-10-01 to 2026-11-01: 100.00"
+stdout_has "and that it was met" "drawn by 1 line: 100.00"
+run 0 "met: another program comes to the same" -- python3 tests/support/recompute.py "$STORY_DIR/met.jsonl"
+run 0 "met: numbers are proved" -- mill "$met" verify numbers
+
 # ------------------------------------------------------------------ which charge draws first, coupons, another payer
 
 # Two commitments: one of 100.00 for everything, drawn first, one of 100.00 for calls alone. The calls of October (80.00) draw the

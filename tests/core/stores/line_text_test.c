@@ -49,11 +49,11 @@ static const struct text_case {
      "2026-08-01"                                                                                                                                                          },
     {"a commitment is of no subscription",
      2,                                       {{0, 1, "Seats", "2026-07-01"}, {2, 2, "Seats", "2026-07-01"}},
-     "Seats; Seats; ",                                                                                                                                  false,
+     "Seats (commitment of contract s0, p1); Seats; ",                                                                                                  false,
      "2026-07-31"                                                                                                                                                          },
     {"two commitments",
      2,                                       {{0, 1, "Seats", "2026-07-01"}, {0, 2, "Seats", "2026-07-01"}},
-     "Seats; Seats; ",                                                                                                                                  false,
+     "Seats (commitment of contract s0, p1); Seats (commitment of contract s0, p2); ",                                                                  false,
      "2026-07-31"                                                                                                                                                          },
 };
 
@@ -66,6 +66,7 @@ START_TEST(tells_lines_apart)
     for (size_t i = 0; i < c->count; i++)
         lines[i] = (struct stored_line){
             .subscription_id = c->lines[i].subscription_id,
+            .subscription = arena_printf(arena, "s%d", (int)c->lines[i].subscription_id),
             .price_id = c->lines[i].price_id,
             .price = arena_printf(arena, "p%d", (int)c->lines[i].price_id),
             .description = c->lines[i].description,
