@@ -257,7 +257,7 @@ refuse "an unknown plan" "nowhere" < <(change up 2027-01-01 '"plan":"nowhere"')
 change up 2026-10-22 '"plan":"pro"' >"$STORY_DIR/again.jsonl"
 run 0 "the same change once more" -- mill "$whole" import "$STORY_DIR/again.jsonl"
 refuse "a change before the start" 'field "at": 2026-09-30 is before the subscription starts, 2026-10-01' < <(change up 2026-09-30 '"quantity":"1"')
-refuse "a change is not withdrawn" 'unknown field "withdrawn"' < <(change up 2026-10-22 '"plan":"pro"' '"withdrawn":true')
+refuse "who withdraws a change says which" "is there with another plan" < <(change up 2026-10-22 '"quantity":"3"' '"withdrawn":true')
 refuse "of two of one day the second" 'jsonl:2: subscription_change "seats", at "2027-02-01" of tenant "t": is there with other content: quantity is "7", was "6"' \
     < <(change seats 2027-02-01 '"quantity":"6"' && change seats 2027-02-01 '"quantity":"7"')
 sql_is "and none of them is there" "$(database_of "$whole")" "SELECT count(*) FROM subscription_change WHERE at_on = '2027-02-01'" 0
