@@ -109,8 +109,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 static void append_change(const struct taxing *taxing, const struct coupon_payer *payer,
                           const struct coupon_redemption *redemption, struct chunk *chunk)
 {
-    size_t *number =
-        &taxing->changed[payer - taxing->coupons.items][redemption - payer->redemptions];
+    size_t *number = &taxing->changed[payer->family][redemption - payer->redemptions];
     if (*number > 0 && *number <= chunk_row_count(chunk, &COUPON_CHANGED)) {
         const struct coupon_changed_row *there = chunk_row(chunk, &COUPON_CHANGED, *number - 1);
         if (there->coupon_id == redemption->coupon_id &&

@@ -38,7 +38,7 @@ static struct coupon_line line_facts(const struct coupon_redemption *redemption,
 {
     bool is_whose = redemption->subscription_id != 0
                         ? redemption->subscription_id == line->subscription_id
-                        : redemption->customer_id == redemption->payer_id ||
+                        : redemption->customer_id == draft->payer_id ||
                               redemption->customer_id == line->customer_id;
     return (struct coupon_line){
         .is_whose = is_whose,
@@ -222,9 +222,11 @@ static bool consider(struct applying *applying, const struct coupon_draft *draft
     if (!applying_has_currency(redemption, draft))
         return true;
     *coupon = (struct coupon){0};
-    outcome->use = (struct coupon_use){.on = draft->cutoff_on,
-                                       .redeemed_on = redemption->at_on,
-                                       .purchases_before = redemption->purchases};
+    outcome->use = (struct coupon_use){
+        .on = draft->cutoff_on,
+        .redeemed_on = redemption->at_on,
+        .purchases_before = redemption->customer_id == draft->payer_id ? redemption->own_purchases
+                                                                       : redemption->purchases};
     if (!find_lines(applying, draft, redemption, coupon, &outcome->use, err) ||
         !applying_read_terms(redemption, draft->currency, terms, err) ||
         !take_account(applying, draft, place, terms, &outcome->use, err) ||

@@ -6,6 +6,7 @@
 #include "core/base/array.h"
 #include "core/billing/coupon_keep.h"
 #include "core/billing/invoice.h"
+#include "core/stores/coupon_families.h"
 
 static const struct row_field redemption_fields[] = {
     ROW_FIELD(struct coupon_redemption, payer_id, "payer_id"),
@@ -279,6 +280,7 @@ static void take_redemptions(struct loading *loading, struct coupon_payer *payer
     struct coupon_redemption *all = list->items;
     size_t first = list->next;
     for (; list->next < list->count && all[list->next].payer_id == payer->payer_id; list->next++) {
+        all[list->next].own_purchases = all[list->next].purchases;
         take_scopes(loading, &all[list->next]);
         take_uses(&loading->uses, &all[list->next]);
     }
@@ -381,13 +383,14 @@ static void give_out(struct loading *loading, struct coupon_payers *payers)
     payers->items = ARENA_NEW_ARRAY(loading->arena, struct coupon_payer, most + 1);
     while (next_payer(loading, &payer_id)) {
         struct coupon_payer *payer = &payers->items[payers->count++];
-        *payer = (struct coupon_payer){.payer_id = payer_id};
+        *payer = (struct coupon_payer){.payer_id = payer_id, .family = payers->count - 1};
         take_redemptions(loading, payer);
         take_drafts(loading, payer);
         take_billed(&loading->billed, payer);
         take_forgiven(&loading->forgiven, payer);
         take_before(&loading->before, payer);
     }
+    coupon_families_join(payers, loading->arena);
 }
 
 bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t last_id,

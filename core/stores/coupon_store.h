@@ -36,8 +36,9 @@ struct coupon_redemption {
     int64_t repeat_count; /* DB_I64_NONE: not of a repeating one */
     bool first_purchase;
     struct date valid_from, valid_to;
-    int64_t purchases; /* before it was redeemed; of a first purchase only */
-    int64_t changes;   /* of its uses, so far */
+    int64_t purchases;     /* of the payer before it was redeemed; of a first purchase only */
+    int64_t own_purchases; /* of the customer: asked of what he pays himself */
+    int64_t changes;       /* of its uses, so far */
     const struct coupon_scope *scopes;
     size_t scope_count;                 /* 0: all lines */
     const struct coupon_past_use *uses; /* by draft_key */
@@ -81,8 +82,10 @@ struct coupon_draft {
     size_t line_count;
 };
 
+/* Who shares redemptions with others (coupon_families.h) has all but payer_id with them. */
 struct coupon_payer {
     int64_t payer_id;
+    size_t family; /* the place of the one whom all share it with; his own */
     const struct coupon_redemption *redemptions; /* in the order in which they apply */
     size_t redemption_count;
     const struct coupon_draft *drafts; /* by invoice_draft_order */

@@ -189,6 +189,40 @@ START_TEST(a_redemption_says_all_of_its_coupon)
 }
 END_TEST
 
+/* Customer 2 has a draft of his own from the time before 1 paid for him: what they have is one,
+ * from whichever of both the chunk is. */
+START_TEST(who_shares_redemptions_is_loaded_together)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct db *db = new_database();
+    struct giving_payers giving = {0};
+    struct date day;
+    struct error err = {0};
+    storage_sql(db,
+                "INSERT INTO invoice (tenant_id, draft_key, invoice_id, customer_id, currency,"
+                " cutoff_on, tax_point_on, kind, status, taxed, subtotal_minor, discount_minor,"
+                " tax_minor, total_minor, credit_applied_minor, amount_due_minor) VALUES"
+                " (1, 'k-10 b', 30, 2, 'EUR', '2026-10-31', '2026-10-31', 'invoice', 'draft', 0, 9,"
+                " 0, 0, 9, 0, 9)");
+    STORAGE_OK(date_parse("2026-11-30", &day, &err));
+    for (int64_t id = 1; id <= 2; id++) {
+        struct coupon_payers payers = {0};
+        char text[TEXT_SIZE] = "";
+        STORAGE_OK(coupon_store_load(db, 1, id - 1, id, day, giving, arena, &payers, &err));
+        ck_assert_uint_eq(payers.count, 2);
+        ck_assert(payers.items[0].family == 0 && payers.items[1].family == 0);
+        print_payer(&payers.items[id - 1], text);
+        ck_assert_str_eq(
+            strchr(text, ' ') + 1,
+            "fix of 2 scopes=1 half of 1 scopes=2 k-08 draft +4 k-09 final +3 first of 1 "
+            "scopes=0 bought=3 | k-102 line:5 line:4 | k-10 b0 | k-111 line:9 ");
+        ck_assert_str_eq(strchr(payers.items[id - 1].drafts[1].draft_key, ' '), " b");
+        ck_assert(payers.items[id - 1].drafts[1].payer_id == 2);
+    }
+    db_close(&db);
+}
+END_TEST
+
 /* Whoever has counted uses that were changed since counts them again. */
 START_TEST(uses_are_changed_by_who_has_counted_them)
 {
@@ -243,6 +277,7 @@ static void add_tests(TCase *tcase)
 {
     TEST_TABLE(loads_payers, load_cases);
     TEST_ONE(a_redemption_says_all_of_its_coupon);
+    TEST_ONE(who_shares_redemptions_is_loaded_together);
     TEST_ONE(uses_are_changed_by_who_has_counted_them);
     TEST_ONE(an_application_is_written_once);
 }
