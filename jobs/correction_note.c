@@ -73,40 +73,97 @@ static void append_note_taxes(const struct credit_content *content, int64_t tena
 /* How much of a note the invoice did not owe any more: it goes to the customer's balance as the
  * note is numbered. The rest lowers what is owed, and is the credit that the note says is applied.
  */
-static bool owed_to_customer(const struct corrected_invoice *of, struct money total,
+static bool owed_to_customer(const struct corrected_invoice *of, struct money lowered,
                              struct arena *arena, struct money *ret_due, struct error *err)
 {
     struct settlement before, after;
     struct settlement_event *events =
         ARENA_NEW_ARRAY(arena, struct settlement_event, of->event_count + 1);
-    struct money owed = money_of_minor(of->stored.total_minor, of->subject.currency);
     *ret_due = money_zero(of->subject.currency);
-    if (money_sign(total) == 0)
+    if (money_sign(lowered) <= 0)
         return true;
     for (size_t i = 0; i < of->event_count; i++)
         events[i] = of->events[i];
     events[of->event_count] = (struct settlement_event){
-        .kind = SETTLEMENT_CREDIT_NOTE, .reference = "this note", .amount = total};
-    return settlement_compute(owed, events, of->event_count, arena, &before, err) &&
-           settlement_compute(owed, events, of->event_count + 1, arena, &after, err) &&
+        .kind = SETTLEMENT_CREDIT_NOTE, .reference = "this note", .amount = lowered};
+    return settlement_compute(of->claim, events, of->event_count, arena, &before, err) &&
+           settlement_compute(of->claim, events, of->event_count + 1, arena, &after, err) &&
            money_subtract(after.overpaid, before.overpaid, ret_due, err);
+}
+
+/* What lines of the note move of invoices that were written off, where those that they credit did:
+ * in *ret_ledger, behind what the invoice has. What is off these does not lower what the invoice
+ * itself is owed; *ret_lowered is the rest. */
+static bool move_written_off(const struct corrected_invoice *of,
+                             const struct credit_content *content, int64_t note_id,
+                             struct off_ledger *ret_ledger, struct money *ret_lowered,
+                             struct error *err)
+{
+    *ret_lowered = content->totals.total;
+    *ret_ledger = (struct off_ledger){0};
+    if (of->off == NULL)
+        return true;
+    struct off_ledger ledger = written_off_copy(&of->off->ledger);
+    for (size_t i = 0; i < content->line_count; i++) {
+        const struct invoice_line_content *line = &content->lines[i];
+        const struct stored_line *stored = of->stored.lines;
+        struct off_share share = {.invoice_id = of->stored.invoice_id, .line = line->line};
+        struct off_place place = {.invoice_id = note_id, .line = line->line};
+        while (stored->line != line->line)
+            stored++;
+        place.subscription_id = stored->subscription_id;
+        place.price_id = stored->price_id;
+        place.start_on = stored->period_start_on;
+        if (!invoice_line_value(line, content->taxes, content->tax_count, &share.given, err) ||
+            !money_negate(share.given, &place.value, err) ||
+            !written_off_add_noted(&ledger, &place, &share, err))
+            return false;
+    }
+    for (size_t i = of->off->ledger.entries.count; i < ledger.entries.count; i++)
+        if (!money_subtract(*ret_lowered, ledger.entries.items[i].off, ret_lowered, err))
+            return false;
+    *ret_ledger = ledger;
+    return true;
+}
+
+/* The requests that follow go on from there. */
+static void append_written_off(const struct corrected_invoice *of, const struct off_ledger *ledger,
+                               int64_t tenant_id, struct chunk *chunk)
+{
+    if (of->off == NULL)
+        return;
+    for (size_t i = of->off->ledger.entries.count; i < ledger->entries.count; i++) {
+        const struct off_entry *entry = &ledger->entries.items[i];
+        struct written_off_row *row = chunk_append(chunk, &WRITTEN_OFF_ADD);
+        *row = (struct written_off_row){.tenant_id = tenant_id,
+                                        .invoice_id = entry->place.invoice_id,
+                                        .line = entry->place.line,
+                                        .of_invoice = of->off->invoices[entry->of].number,
+                                        .value_minor = money_minor(entry->place.value),
+                                        .given_minor = money_minor(entry->given),
+                                        .off_minor = money_minor(entry->off)};
+    }
+    of->off->ledger = *ledger;
 }
 
 static bool append_note(const struct job_ctx *ctx, const struct correction_request *request,
                         const struct credit_content *content, struct chunk *chunk,
-                        const char **ret_draft_key, struct money *ret_due, struct error *err)
+                        const char **ret_draft_key, struct money *ret_lowered,
+                        struct money *ret_due, struct error *err)
 {
+    struct off_ledger ledger;
     struct money due, applied;
     const struct job_tenant *tenant = chunk_state(chunk);
     const struct corrected_invoice *of = request->of;
     int64_t invoice_id = 0;
     struct date cutoff_on;
-    if (!owed_to_customer(of, content->totals.total, chunk_scratch(chunk), &due, err) ||
+    if (!chunk_next_id(chunk, &invoice_id, err) ||
+        !move_written_off(of, content, invoice_id, &ledger, ret_lowered, err) ||
+        !owed_to_customer(of, *ret_lowered, chunk_scratch(chunk), &due, err) ||
         !money_subtract(content->totals.total, due, &applied, err) ||
         !correction_cutoff(ctx, request, &cutoff_on, err) ||
         !invoice_credit_key(cutoff_on, of->stored.customer, of->subject.currency,
                             request->correction, chunk_arena(chunk), ret_draft_key, err) ||
-        !chunk_next_id(chunk, &invoice_id, err) ||
         !chunk_add_total(chunk, content->totals.total, err))
         return false;
     struct note_row *row = chunk_append(chunk, &NOTE_ADD);
@@ -131,6 +188,7 @@ static bool append_note(const struct job_ctx *ctx, const struct correction_reque
     };
     append_note_lines(of, content, tenant->tenant_id, invoice_id, chunk);
     append_note_taxes(content, tenant->tenant_id, invoice_id, chunk);
+    append_written_off(of, &ledger, tenant->tenant_id, chunk);
     *ret_due = due;
     return true;
 }
@@ -138,8 +196,7 @@ static bool append_note(const struct job_ctx *ctx, const struct correction_reque
 bool correction_settle(const struct corrected_invoice *of, struct arena *arena,
                        struct settlement *ret_settlement, struct error *err)
 {
-    return settlement_compute(money_of_minor(of->stored.total_minor, of->subject.currency),
-                              of->events, of->event_count, arena, ret_settlement, err);
+    return settlement_compute(of->claim, of->events, of->event_count, arena, ret_settlement, err);
 }
 
 void correction_append_status(struct corrected_invoice *of, int64_t tenant_id,
@@ -200,7 +257,7 @@ bool correction_lower_owed(struct corrected_invoice *of, enum settlement_kind ki
                            struct chunk *chunk, struct error *err)
 {
     enum invoice_status status = of->status;
-    if (money_sign(amount) == 0)
+    if (money_sign(amount) <= 0)
         return true;
     of->events[of->event_count++] =
         (struct settlement_event){.kind = kind, .reference = reference, .amount = amount};
@@ -221,11 +278,12 @@ bool correction_credit_invoice(const struct job_ctx *ctx, const struct correctio
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     struct credit_content content;
+    struct money lowered;
     const char *draft_key = NULL;
     if (!correction_credit(subject, part, chunk_arena(chunk), &content, err) ||
-        !append_note(ctx, request, &content, chunk, &draft_key, ret_due, err) ||
-        !correction_lower_owed(of, SETTLEMENT_CREDIT_NOTE, draft_key, content.totals.total,
-                               tenant->tenant_id, chunk, err) ||
+        !append_note(ctx, request, &content, chunk, &draft_key, &lowered, ret_due, err) ||
+        !correction_lower_owed(of, SETTLEMENT_CREDIT_NOTE, draft_key, lowered, tenant->tenant_id,
+                               chunk, err) ||
         !correction_take(subject, &content, err))
         return false;
     of->note_count++;

@@ -182,8 +182,7 @@ static bool void_invoice(const struct job_ctx *ctx, const struct correction_requ
         return error_hint(err, "credit the rest instead (action credit, without an amount)");
     }
     if (is_lent)
-        give_back(ctx, of, money_of_minor(of->stored.credit_applied_minor, of->subject.currency),
-                  chunk);
+        give_back(ctx, of, money_of_minor(of->drawn_minor, of->subject.currency), chunk);
     correction_append_status(of, tenant->tenant_id, INVOICE_VOID, chunk);
     of->status = INVOICE_VOID;
     correction_append_done(ctx, request, tenant->tenant_id, NULL,
@@ -284,8 +283,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 
 /* First what somebody else may have withdrawn. */
 static const struct bulk_table *const tables[] = {
-    &CORRECTION_TAKEN,   &NOTE_ADD,         &NOTE_LINE_ADD,       &INVOICE_TAX_ADD, &INVOICE_STATUS,
-    &BILLING_PERIOD_ADD, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD, &CORRECTION_DONE};
+    &CORRECTION_TAKEN, &NOTE_ADD,           &NOTE_LINE_ADD,    &INVOICE_TAX_ADD,
+    &INVOICE_STATUS,   &BILLING_PERIOD_ADD, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
+    &WRITTEN_OFF_ADD,  &CORRECTION_DONE};
 
 const struct job job_corrections = {
     .name = "corrections",

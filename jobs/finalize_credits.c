@@ -150,6 +150,7 @@ bool finalize_credits_draw(struct credits *credits, const struct draft *draft,
     struct invoice_credits drawn = {.first_grant = first_grant_of(credits, draft->customer_id)};
     size_t count = 0;
     struct credit_draw_request request = {.amount_due = totals->amount_due};
+    struct money applied;
     while (drawn.first_grant + count < credits->count &&
            credits->grants[drawn.first_grant + count].customer_id == draft->customer_id)
         count++;
@@ -163,8 +164,8 @@ bool finalize_credits_draw(struct credits *credits, const struct draft *draft,
                              &drawn.units, err) ||
         !money_subtract(request.amount_due, drawn.units.result.applied, &request.amount_due, err) ||
         !draw(credits, draft, &request, count, chunk, &drawn, err) ||
-        !money_add(drawn.units.result.applied, drawn.result.credit_applied, &totals->credit_applied,
-                   err))
+        !money_add(drawn.units.result.applied, drawn.result.credit_applied, &applied, err) ||
+        !money_add(totals->credit_applied, applied, &totals->credit_applied, err))
         return false;
     totals->amount_due = drawn.result.amount_due;
     *ret_drawn = drawn;
@@ -259,7 +260,7 @@ void finalize_credits_append(struct credits *credits, const struct draft *draft,
                              const struct invoice_credits *drawn, struct chunk *chunk)
 {
     finalize_units_append(&credits->units, draft, issued_on, &drawn->units, chunk);
-    if (money_sign(totals->credit_applied) == 0)
+    if (money_sign(totals->credit_applied) == 0 && drawn->result.part_count == 0)
         return;
     for (size_t i = 0; i < drawn->result.part_count; i++)
         append_part(credits, draft, issued_on, drawn, &drawn->result.parts[i], chunk);
@@ -305,6 +306,8 @@ bool finalize_credits_refund(const struct credits *credits, const struct draft *
                             .customer_id = draft->customer_id,
                             .source = content->number,
                             .amount = content->totals.amount_due};
+    if (content->kind == DOCUMENT_INVOICE && !money_negate(refund.amount, &refund.amount, err))
+        return false;
     if (draft->is_granted || money_sign(refund.amount) <= 0)
         return true;
     if (!date_add_days(content->issued_on, 1, &refund.effective_on, err))

@@ -8,9 +8,9 @@
  * there from the tenant's next day on, so that it does not matter whether the invoices of the same
  * run are numbered before it. What a void invoice or one that is billed again has drawn comes back
  * with the decision (job corrections), before any invoice of the run is numbered, and is there at
- * once: what bills it again draws anew. What a note gives back of an invoice that stays written off
- * is no such grant: it is taken off that (written_off_store.h), the credit that the note says is
- * applied.
+ * once: what bills it again draws anew. What a document gives back of an invoice that stays written
+ * off is no such grant: it is taken off that (core/billing/written_off.h). So much more is due: of
+ * a note it is the credit that the note says is applied, of an invoice a credit that is taken away.
  * 4. Units of a meter pay first, for their part of its lines (finalize_units.h).
  * 5. Usage of projects and members with limits is paid within these (finalize_limits.h), and each
  * such draw is a transaction of its own that names them.
@@ -63,7 +63,7 @@ MUST_CHECK bool finalize_credits_load(const struct job_ctx *ctx,
                                       const struct draft *drafts, size_t count, struct arena *arena,
                                       struct credits *ret_credits, struct error *err);
 
-/* What the payer's grants give. Sets credit_applied and amount_due of the totals. In the
+/* What the payer's grants give. Adds to credit_applied and sets amount_due of the totals. In the
  * scratch of the chunk. */
 MUST_CHECK bool finalize_credits_draw(struct credits *credits, const struct draft *draft,
                                       struct date issued_on, struct chunk *chunk,
@@ -87,8 +87,9 @@ struct refund {
 void finalize_credits_grant(const struct refund *refund, const struct zone *zone,
                             struct chunk *chunk);
 
-/* What a credit note leaves owed to the customer (all of one that credits no invoice) is a grant of
- * his, if it is anything and was not granted with the decision: amount_due. */
+/* What a document leaves owed to the customer is a grant of his, if it is anything and was not
+ * granted with the decision: the amount due of a credit note, and of an invoice that which is due
+ * below zero. */
 MUST_CHECK bool finalize_credits_refund(const struct credits *credits, const struct draft *draft,
                                         const struct invoice_content *content, int64_t tenant_id,
                                         struct chunk *chunk, struct error *err);

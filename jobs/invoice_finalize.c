@@ -108,11 +108,9 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                      &count, err))
         return false;
     struct counter *counter = chunk_state(chunk);
-    if (kind == DOCUMENT_CREDIT_NOTE &&
-        !written_off_store_apply(ctx->db, range->tenant_id, tenant->catalog->tenant.rounding,
-                                 drafts, count, chunk_arena(chunk), err))
-        return false;
-    if (!finalize_credits_load(ctx, tenant->catalog, drafts, kind == DOCUMENT_INVOICE ? count : 0,
+    if (!written_off_store_apply(ctx->db, tenant->catalog, drafts, count, chunk_arena(chunk),
+                                 err) ||
+        !finalize_credits_load(ctx, tenant->catalog, drafts, kind == DOCUMENT_INVOICE ? count : 0,
                                chunk_arena(chunk), &counter->credits, err))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -276,6 +274,15 @@ static void append_final(const struct counter *counter, const struct draft *draf
     append_party(&content->buyer, row->buyer_digest, after->tenant_id, chunk);
 }
 
+/* What its lines give back of invoices that were written off; of drafts that get no number too. */
+static void append_off_rows(const struct draft *draft, struct chunk *chunk)
+{
+    for (size_t i = 0; i < draft->off_row_count; i++) {
+        struct written_off_row *row = chunk_append(chunk, &WRITTEN_OFF_ADD);
+        *row = draft->off_rows[i];
+    }
+}
+
 static void append_effect(const struct draft *draft, const struct invoice_content *content,
                           int64_t tenant_id, struct chunk *chunk)
 {
@@ -382,6 +389,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         invoice_final_status(counter->kind, &content.totals, zero_rule(ctx, draft));
     if (!invoice_status_is_numbered(status)) {
         append_closed(draft, status, tenant_id, chunk);
+        append_off_rows(draft, chunk);
         return true;
     }
     struct invoice_credits drawn = {0};
@@ -390,18 +398,21 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                                               &content.totals, &drawn, err)) ||
         !chunk_add_total(chunk, content.totals.total, err))
         return false;
-    if (money_sign(content.totals.credit_applied) > 0 && money_sign(content.totals.amount_due) == 0)
+    if (is_invoice && money_sign(content.totals.credit_applied) > 0 &&
+        money_sign(content.totals.amount_due) <= 0)
         status = INVOICE_PAID;
+    if (!is_invoice && money_sign(content.totals.amount_due) < 0)
+        status = INVOICE_OPEN; /* the customer owes it all the same */
     struct series_row after = counter->row;
     take_number(ctx, &after, &content, chunk_arena(chunk));
     invoice_hash(&content, counter->row.last_hash, after.last_hash);
     if (is_turned(draft))
         append_turned(draft, &content, tenant_id, chunk);
-    if (!is_invoice &&
-        !finalize_credits_refund(&counter->credits, draft, &content, tenant_id, chunk, err))
+    if (!finalize_credits_refund(&counter->credits, draft, &content, tenant_id, chunk, err))
         return false;
     append_final(counter, draft, &content, status, &after, chunk);
     append_effect(draft, &content, tenant_id, chunk);
+    append_off_rows(draft, chunk);
     if (!counter->seller_appended)
         append_party(&counter->seller, counter->seller_digest, tenant_id, chunk);
     counter->seller_appended = true;
@@ -427,6 +438,7 @@ static const struct bulk_table *const tables[] = {
     &CREDIT_UNIT_USE,
     &CREDIT_UNIT_MOVEMENT_ADD,
     &INVOICE_CREDITED,
+    &WRITTEN_OFF_ADD,
     &PARTY_ADD,
     &INVOICE_TURNED,
     &LINE_TURNED,

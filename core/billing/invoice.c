@@ -192,7 +192,7 @@ enum invoice_status invoice_final_status(enum document_kind kind,
                                          enum zero_invoice rule)
 {
     enum invoice_status numbered = kind == DOCUMENT_CREDIT_NOTE ? INVOICE_PAID : INVOICE_OPEN;
-    if (money_sign(totals->total) != 0)
+    if (money_sign(totals->total) != 0 || money_sign(totals->amount_due) != 0)
         return numbered;
     switch (rule) {
     case ZERO_INVOICE_ISSUE:

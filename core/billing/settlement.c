@@ -87,6 +87,7 @@ static bool balance(struct money total, struct settlement *settlement, struct mo
                           money_text(sums[SETTLEMENT_REFUND]).text,
                           money_text(sums[SETTLEMENT_PAYMENT]).text);
     if (!money_subtract(left, sums[SETTLEMENT_CREDIT_NOTE], &left, err) ||
+        !money_subtract(left, sums[SETTLEMENT_GIVEN_BACK], &left, err) ||
         !money_subtract(left, *ret_kept, &left, err))
         return false;
     struct money unpaid = money_sign(left) > 0 ? left : zero;
@@ -131,7 +132,7 @@ static bool written_off_after(struct money total, const struct settlement_event 
     for (size_t i = 0; i < count; i++)
         all[i] = events[i];
     if (money_sign(given) > 0)
-        all[count++] = (struct settlement_event){SETTLEMENT_CREDIT_NOTE, "given back", given};
+        all[count++] = (struct settlement_event){SETTLEMENT_GIVEN_BACK, "given", given};
     if (!settlement_compute(total, all, count, scratch, &settlement, err))
         return false;
     *ret_written_off = settlement.written_off;
@@ -139,12 +140,12 @@ static bool written_off_after(struct money total, const struct settlement_event 
 }
 
 bool settlement_off_written(struct money total, const struct settlement_event *events, size_t count,
-                            struct money before, struct money given, struct arena *scratch,
-                            struct money *ret_off, struct error *err)
+                            struct money given, struct arena *scratch, struct money *ret_off,
+                            struct error *err)
 {
-    struct money sum, stays, left;
-    return money_add(before, given, &sum, err) &&
-           written_off_after(total, events, count, before, scratch, &stays, err) &&
-           written_off_after(total, events, count, sum, scratch, &left, err) &&
+    struct money zero = money_zero(total.currency);
+    struct money stays, left;
+    return written_off_after(total, events, count, zero, scratch, &stays, err) &&
+           written_off_after(total, events, count, given, scratch, &left, err) &&
            money_subtract(stays, left, ret_off, err);
 }

@@ -1,7 +1,8 @@
 /* What an invoice still owes, from everything that happened to it (DOMAIN 6, 7 and 10).
  *
- * 1. Still owed: total − credited by notes − written off − (paid − refunded). Credits that were
- * drawn are payments too.
+ * 1. Still owed: total − credited by notes − given back − written off − (paid − refunded). Credits
+ * that were drawn are payments too. The total is what the invoice asks for: it is more than what it
+ * says where that gives back of an invoice that was written off (written_off.h).
  * 2. What is paid or credited after something was written off is taken off that first: only what is
  * paid and credited beyond the total is overpaid, and the customer's. A write-off gives nobody
  * money. So it is with what another document gives back of the invoice: as far as that stays
@@ -18,6 +19,7 @@ enum settlement_kind {
     SETTLEMENT_PAYMENT,
     SETTLEMENT_REFUND,
     SETTLEMENT_CREDIT_NOTE,
+    SETTLEMENT_GIVEN_BACK, /* by another document, and not to the customer */
     SETTLEMENT_WRITE_OFF
 };
 
@@ -55,11 +57,10 @@ MUST_CHECK bool settlement_compute(struct money total, const struct settlement_e
                                    size_t count, struct arena *scratch,
                                    struct settlement *ret_settlement, struct error *err);
 
-/* What of `given`, which another document gives back of the invoice, is taken off what stays
- * written off; `before` is what was so already. Both are zero or more, in gross amounts. */
+/* What of `given`, which other documents give back of the invoice, is taken off what stays written
+ * off: zero or more, with its tax. `events` are without it. */
 MUST_CHECK bool settlement_off_written(struct money total, const struct settlement_event *events,
-                                       size_t count, struct money before, struct money given,
-                                       struct arena *scratch, struct money *ret_off,
-                                       struct error *err);
+                                       size_t count, struct money given, struct arena *scratch,
+                                       struct money *ret_off, struct error *err);
 
 #endif

@@ -444,6 +444,22 @@ static json_t *credits_json(const struct invoice_explanation *explanation)
     return array;
 }
 
+/* What lines moved of invoices that were written off. */
+static json_t *off_json(const struct invoice_explanation *explanation)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < explanation->off_count; i++) {
+        const struct written_off_row *row = &explanation->off[i];
+        json_t *object = json_object();
+        set(object, "line", json_integer((json_int_t)row->line));
+        set_text(object, "invoice", row->of_invoice);
+        set_minor(object, "given", row->given_minor, explanation->currency);
+        set_minor(object, "off", row->off_minor, explanation->currency);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static json_t *units_json(const struct invoice_explanation *explanation)
 {
     json_t *array = json_array();
@@ -506,6 +522,8 @@ json_t *explain_json(const struct invoice_explanation *explanation, int64_t only
     if (!explanation->invoice.taxed)
         json_decref(taxes);
     set(object, "credits", credits_json(explanation));
+    if (explanation->off_count > 0)
+        set(object, "written_off", off_json(explanation));
     if (explanation->parts.unit_count > 0)
         set(object, "units", units_json(explanation));
     if (explanation->parts.limit_count > 0)

@@ -120,6 +120,28 @@ static void print_taxes(const struct explain_printer *printer, int64_t only_line
     }
 }
 
+/* Line by line, then what it comes to. */
+static void print_off(const struct explain_printer *printer)
+{
+    const struct invoice_explanation *explanation = printer->explanation;
+    int64_t off_minor = written_off_sum_minor(explanation->off, explanation->off_count);
+    for (size_t i = 0; i < explanation->off_count; i++) {
+        const struct written_off_row *row = &explanation->off[i];
+        if (row->given_minor > 0)
+            (void)printf("  line %" PRId64 " gives back %s of %s, which was written off\n",
+                         row->line, explain_amount(printer, row->given_minor), row->of_invoice);
+        else
+            (void)printf("  line %" PRId64 " charges %s in place of what was given back of %s\n",
+                         row->line, explain_amount(printer, -row->given_minor), row->of_invoice);
+    }
+    if (off_minor > 0)
+        (void)printf("  %s of it go against what was written off and never paid: owed to nobody\n",
+                     explain_amount(printer, off_minor));
+    if (off_minor < 0)
+        (void)printf("  %s of it stay written off, as what they replace was\n",
+                     explain_amount(printer, -off_minor));
+}
+
 static void print_totals(const struct explain_printer *printer)
 {
     static const struct table_column columns[] = {
@@ -148,9 +170,7 @@ static void print_totals(const struct explain_printer *printer)
     }
     (void)printf("\ntotals, %s\n", printer->explanation->currency.code);
     table_print(&table, stdout);
-    if (printer->explanation->is_turned && invoice->credit_applied_minor != 0)
-        (void)printf("  %s of it go against what was written off and never paid: owed to nobody\n",
-                     explain_amount(printer, -invoice->credit_applied_minor));
+    print_off(printer);
 }
 
 /* Which grants gave the credit that is applied, and what was overdrawn for it or paid back since.

@@ -10,10 +10,10 @@
 
 struct owed {
     struct found_document document;
-    struct settlement_event *events;
-    size_t event_count;
+    struct document_claim claim;
     struct settlement settlement;
     struct money total, credit_applied;
+    struct money off;  /* what is due besides the total */
     struct money paid; /* by what is no credit of his */
     struct money left;
 };
@@ -27,6 +27,8 @@ static const char *kind_name(enum settlement_kind kind)
         return "refund";
     case SETTLEMENT_CREDIT_NOTE:
         return "credit_note";
+    case SETTLEMENT_GIVEN_BACK:
+        return "given_back";
     case SETTLEMENT_WRITE_OFF:
         return "write_off";
     }
@@ -42,7 +44,8 @@ static bool check_document(const struct stored_invoice *stored, struct error *er
                         stored->draft_key, stored->status);
         return error_hint(err, "`billmill explain` shows its figures");
     }
-    if (document_kind_of(stored->kind) == DOCUMENT_INVOICE)
+    if (document_kind_of(stored->kind) == DOCUMENT_INVOICE ||
+        (stored->corrects == NULL && stored->amount_due_minor < 0))
         return true;
     (void)error_run(err, EXIT_USAGE, "%s is a credit note: nothing is owed for it", stored->number);
     if (stored->corrects != NULL)
@@ -57,13 +60,17 @@ static bool load(struct session *session, const char *number, const char *tenant
     const struct stored_invoice *stored = &owed->document.stored;
     if (!find_document(session, number, tenant, &owed->document, err) ||
         !check_document(stored, err) ||
-        !correction_store_load_events(session->db, owed->document.tenant_id, stored, session->arena,
-                                      &owed->events, &owed->event_count, err))
+        !correction_store_load_claim(session->db, owed->document.tenant_id, stored, session->arena,
+                                     &owed->claim, err))
         return false;
     owed->total = money_of_minor(stored->total_minor, stored->currency);
-    owed->credit_applied = money_of_minor(stored->credit_applied_minor, stored->currency);
-    if (!settlement_compute(owed->total, owed->events, owed->event_count, session->arena,
-                            &owed->settlement, err) ||
+    if (document_kind_of(stored->kind) == DOCUMENT_CREDIT_NOTE &&
+        !money_negate(owed->total, &owed->total, err))
+        return false;
+    owed->credit_applied = money_of_minor(owed->claim.drawn_minor, stored->currency);
+    if (!money_subtract(owed->claim.claim, owed->total, &owed->off, err) ||
+        !settlement_compute(owed->claim.claim, owed->claim.events, owed->claim.event_count,
+                            session->arena, &owed->settlement, err) ||
         !money_subtract(owed->settlement.sums[SETTLEMENT_PAYMENT], owed->credit_applied,
                         &owed->paid, err))
         return error_context(err, "%s", stored->number);
@@ -84,19 +91,21 @@ static json_t *json_of_owed(const struct owed *owed)
     const struct stored_invoice *stored = &owed->document.stored;
     const struct settlement *settlement = &owed->settlement;
     json_t *events = json_array();
-    for (size_t i = 0; i < owed->event_count; i++) {
-        const struct settlement_event *event = &owed->events[i];
+    for (size_t i = 0; i < owed->claim.event_count; i++) {
+        const struct settlement_event *event = &owed->claim.events[i];
         (void)json_array_append_new(
             events, json_pack("{s:s, s:s, s:o}", "kind", kind_name(event->kind), "reference",
                               event->reference, "amount", json_of(event->amount)));
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o}",
+                     "s:o, s:o, s:o}",
                      "tenant", owed->document.tenant, "customer", stored->customer, "number",
                      stored->number, "status", stored->status, "currency", stored->currency.code,
                      "issued_on", date_text(stored->issued_on).text, "due_on",
-                     date_text(stored->due_on).text, "total", json_of(owed->total),
-                     "credit_applied", json_of(owed->credit_applied), "credited",
+                     date_text(stored->due_on).text, "total", json_of(owed->total), "due_besides",
+                     json_of(owed->off), "given_back",
+                     json_of(settlement->sums[SETTLEMENT_GIVEN_BACK]), "credit_applied",
+                     json_of(owed->credit_applied), "credited",
                      json_of(settlement->sums[SETTLEMENT_CREDIT_NOTE]), "paid", json_of(owed->paid),
                      "refunded", json_of(settlement->sums[SETTLEMENT_REFUND]), "written_off",
                      json_of(settlement->written_off), "overpaid", json_of(settlement->overpaid),
@@ -115,9 +124,9 @@ static void add_amount(struct table *table, const char *what, struct money amoun
 static void add_events(struct table *table, const struct owed *owed, enum settlement_kind kind,
                        const char *what)
 {
-    for (size_t i = 0; i < owed->event_count; i++)
-        if (owed->events[i].kind == kind)
-            add_amount(table, what, owed->events[i].amount, owed->events[i].reference);
+    for (size_t i = 0; i < owed->claim.event_count; i++)
+        if (owed->claim.events[i].kind == kind)
+            add_amount(table, what, owed->claim.events[i].amount, owed->claim.events[i].reference);
 }
 
 static void print_owed(const struct owed *owed, struct arena *arena)
@@ -136,7 +145,11 @@ static void print_owed(const struct owed *owed, struct arena *arena)
     table_start(&table, arena, columns, ARRAY_LEN(columns));
     table.indent = "  ";
     add_amount(&table, "total", owed->total, NULL);
+    if (money_sign(owed->off) != 0)
+        add_amount(&table, "due besides", owed->off,
+                   "given back of what was written off and never paid");
     add_events(&table, owed, SETTLEMENT_CREDIT_NOTE, "credited by");
+    add_events(&table, owed, SETTLEMENT_GIVEN_BACK, "given back by");
     add_events(&table, owed, SETTLEMENT_PAYMENT, "paid by");
     add_events(&table, owed, SETTLEMENT_REFUND, "refunded by");
     if (money_sign(owed->settlement.written_off) > 0)

@@ -238,6 +238,14 @@ struct invoice_tax_record {
 
 struct invoice_tax_list ARRAY_OF(struct invoice_tax_record);
 
+/* What a line moved of an invoice that was written off. */
+struct written_off_record {
+    const char *invoice; /* its number */
+    int64_t line, value_minor, given_minor, off_minor;
+};
+
+struct written_off_list ARRAY_OF(struct written_off_record);
+
 struct invoice_document_record {
     const char *path;
     int64_t size_bytes;
@@ -255,6 +263,7 @@ struct invoice_record {
     struct invoice_document_record document;
     struct invoice_line_list lines;
     struct invoice_tax_list taxes;
+    struct written_off_list written_off;
 };
 
 struct correction_line_record {

@@ -70,6 +70,17 @@ static const struct record_shape line_shape =
 static const struct record_shape tax_shape =
     SHAPE("tax", struct invoice_tax_record, tax_fields, "tax_index");
 
+static const struct record_field written_off_fields[] = {
+    FIELD(struct written_off_record, given_minor, "given", .type = FIELD_MONEY),
+    FIELD(struct written_off_record, invoice, "invoice", .type = FIELD_KEY),
+    FIELD(struct written_off_record, line, "line", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+    FIELD(struct written_off_record, off_minor, "off", .type = FIELD_MONEY),
+    FIELD(struct written_off_record, value_minor, "value", .type = FIELD_MONEY),
+};
+static const struct record_shape written_off_shape =
+    SHAPE("written_off", struct written_off_record, written_off_fields, "line", "invoice");
+
 /* A party is whole or absent: record_check.c requires the name where there is a digest. */
 #define PARTY(party)                                                                               \
     FIELD(struct invoice_record, party.city, #party ".city", .type = FIELD_TEXT, OPTIONAL),        \
@@ -132,7 +143,9 @@ static const struct record_shape tax_shape =
         FIELD(struct invoice_record, taxes, "taxes", .type = FIELD_LIST, .element = &tax_shape,    \
               OPTIONAL),                                                                           \
         FIELD(struct invoice_record, tenant, "tenant", .type = FIELD_KEY),                         \
-        FIELD(struct invoice_record, total_minor, "total", .type = FIELD_MONEY)
+        FIELD(struct invoice_record, total_minor, "total", .type = FIELD_MONEY),                   \
+        FIELD(struct invoice_record, written_off, "written_off", .type = FIELD_LIST,               \
+              .element = &written_off_shape, OPTIONAL)
 
 static const struct record_field invoice_fields[] = {
     FIELDS_UP_TO_CORRECTS,

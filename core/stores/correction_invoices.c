@@ -123,6 +123,7 @@ static const struct row_field noted_fields[] = {
     ROW_FIELD(struct noted, note.number, "number"),
     ROW_FIELD(struct noted, note.status, "status"),
     ROW_FIELD(struct noted, note.total_minor, "total_minor"),
+    ROW_FIELD(struct noted, note.off_minor, "off_minor"),
 };
 static const struct bulk_table notes_of =
     ASKED("correction_notes", STMT_CORRECTION_NOTES, noted_fields, 2, struct noted);
@@ -158,6 +159,69 @@ static void add_event(const struct loading *loading, const struct corrected_invo
                                       .amount = money_of_minor(amount_minor, of->subject.currency)};
 }
 
+struct off_row {
+    struct by_id of;
+    struct written_off_row row;
+};
+
+static const struct row_field off_fields[] = {
+    ROW_FIELD(struct off_row, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct off_row, of.invoice_id, "invoice_id"),
+    ROW_FIELD(struct off_row, row.line, "line"),
+    ROW_FIELD(struct off_row, row.of_invoice, "of_invoice"),
+    ROW_FIELD(struct off_row, row.off_minor, "off_minor"),
+};
+static const struct bulk_table off_rows_of =
+    ASKED("correction_off_rows", STMT_WRITTEN_OFF_BY_DOCUMENT, off_fields, 2, struct off_row);
+
+/* By how much another document lowered what stays written off; below zero: that much of what was
+ * lowered before it is charged there. */
+struct off_by {
+    struct by_number of;
+    const char *document; /* its number, or the key of a draft */
+    int64_t off_minor;
+};
+
+static const struct row_field off_by_fields[] = {
+    ROW_FIELD(struct off_by, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct off_by, of.number, "of_invoice"),
+    ROW_FIELD(struct off_by, document, "document"),
+    ROW_FIELD(struct off_by, off_minor, "off_minor"),
+};
+static const struct bulk_table off_by_others =
+    ASKED("correction_off_by", STMT_WRITTEN_OFF_BY_OTHERS, off_by_fields, 2, struct off_by);
+
+/* What it asked for. `wanted` as below: notes over it go on from what its lines moved. */
+static bool fill_claim(const struct loading *loading, enum rounding rounding,
+                       const struct wanted_invoice *const *wanted, struct error *err)
+{
+    struct bulk_found found;
+    if (!ask_by_id(loading, &off_rows_of, &found, err))
+        return error_context(err, "loading what is given back of what was written off");
+    struct bulk_cursor rows = {&found, 0};
+    for (size_t i = 0; i < loading->count; i++) {
+        struct corrected_invoice *of = loading->items[i];
+        const struct stored_invoice *stored = &of->stored;
+        bool is_note = document_kind_of(stored->kind) == DOCUMENT_CREDIT_NOTE;
+        struct all_off ARRAY_OF(struct written_off_row) off = {0};
+        const struct off_row *row = NULL;
+        while ((row = bulk_cursor_next(&rows, i, sizeof *row)) != NULL)
+            ARRAY_ADD(loading->arena, &off) = row->row;
+        int64_t off_minor = written_off_sum_minor(off.items, off.count);
+        of->drawn_minor = is_note ? 0 : stored->credit_applied_minor + off_minor;
+        of->claim =
+            money_of_minor(is_note ? -stored->amount_due_minor : stored->total_minor + off_minor,
+                           of->subject.currency);
+        if (wanted == NULL || wanted[i]->request_count == 0 || off.count == 0)
+            continue;
+        of->off = ARENA_NEW(loading->arena, struct document_off);
+        if (!written_off_store_open(loading->db, loading->tenant_id, rounding, off.items, off.count,
+                                    loading->arena, of->off, err))
+            return false;
+    }
+    return true;
+}
+
 /* With room for one more by request. */
 static void take_events(const struct loading *loading, const struct event_list *events,
                         size_t request_count, struct corrected_invoice *of)
@@ -169,28 +233,50 @@ static void take_events(const struct loading *loading, const struct event_list *
         memcpy(of->events, events->items, events->count * sizeof *of->events);
 }
 
+/* By whom what stays written off of it was lowered. Where one charges again what another gave back,
+ * they are one event: each is above zero. */
+static void add_given(const struct loading *loading, const struct corrected_invoice *of,
+                      size_t place, struct bulk_cursor *rows, struct event_list *events)
+{
+    const struct off_by *by = NULL;
+    size_t first = rows->next, end = rows->next;
+    int64_t sum_minor = 0;
+    bool is_mixed = false;
+    for (; (by = bulk_cursor_next(rows, place, sizeof *by)) != NULL; end = rows->next) {
+        sum_minor += by->off_minor;
+        is_mixed = is_mixed || by->off_minor < 0;
+    }
+    if (is_mixed)
+        add_event(loading, of, SETTLEMENT_GIVEN_BACK, "several documents", sum_minor, events);
+    by = rows->found->rows;
+    for (size_t i = first; i < end && !is_mixed; i++)
+        add_event(loading, of, SETTLEMENT_GIVEN_BACK, by[i].document, by[i].off_minor, events);
+}
+
 /* `wanted`: of each how many requests there are; NULL: none. */
 static bool fill_events(const struct loading *loading, const struct wanted_invoice *const *wanted,
                         struct error *err)
 {
-    struct bulk_found notes, decisions;
+    struct bulk_found notes, decisions, others;
     if (!ask_by_number(loading, &notes_of, &notes, err) ||
+        !ask_by_number(loading, &off_by_others, &others, err) ||
         !ask_by_number(loading, &decisions_of, &decisions, err))
         return error_context(err, "loading what was decided of invoices");
     struct bulk_cursor note_rows = {&notes, 0};
     struct bulk_cursor decision_rows = {&decisions, 0};
+    struct bulk_cursor other_rows = {&others, 0};
     struct event_list events = {0};
     for (size_t i = 0; i < loading->count; i++) {
         struct corrected_invoice *of = loading->items[i];
         const struct noted *noted = NULL;
         const struct decision *decision = NULL;
         events.count = 0;
-        add_event(loading, of, SETTLEMENT_PAYMENT, "credit applied",
-                  of->stored.credit_applied_minor, &events);
+        add_event(loading, of, SETTLEMENT_PAYMENT, "credit applied", of->drawn_minor, &events);
+        add_given(loading, of, i, &other_rows, &events);
         for (; (noted = bulk_cursor_next(&note_rows, i, sizeof *noted)) != NULL; of->note_count++)
             add_event(loading, of, SETTLEMENT_CREDIT_NOTE,
                       noted->note.number == NULL ? noted->note.draft_key : noted->note.number,
-                      noted->note.total_minor, &events);
+                      noted->note.total_minor - noted->note.off_minor, &events);
         while ((decision = bulk_cursor_next(&decision_rows, i, sizeof *decision)) != NULL) {
             if (text_equal(decision->action, "write_off"))
                 add_event(loading, of, SETTLEMENT_WRITE_OFF, decision->correction,
@@ -228,7 +314,7 @@ static bool fill_overdrawn(const struct loading *loading, struct error *err)
     size_t count = 0;
     for (size_t i = 0; i < loading->count; i++) {
         const struct stored_invoice *stored = &loading->items[i]->stored;
-        if (stored->credit_applied_minor <= 0)
+        if (loading->items[i]->drawn_minor <= 0)
             continue;
         asked[count] = loading->items[i];
         keys[count++] = (struct overdrawn){
@@ -241,7 +327,7 @@ static bool fill_overdrawn(const struct loading *loading, struct error *err)
     const struct overdrawn *rows = found.rows;
     for (size_t i = 0; i < found.count; i++) {
         struct corrected_invoice *of = asked[found.places[i]];
-        of->is_overdrawn = rows[i].overdrawn_minor == of->stored.credit_applied_minor;
+        of->is_overdrawn = rows[i].overdrawn_minor == of->drawn_minor;
     }
     return true;
 }
@@ -372,8 +458,8 @@ bool correction_invoices_load(struct db *db, int64_t tenant_id, enum rounding ro
     }
     return fill_credited(&loading, err) &&
            correction_given_load(db, tenant_id, rounding, items, loading.count, arena, err) &&
-           fill_events(&loading, found, err) && fill_overdrawn(&loading, err) &&
-           fill_periods(&loading, err);
+           fill_claim(&loading, rounding, found, err) && fill_events(&loading, found, err) &&
+           fill_overdrawn(&loading, err) && fill_periods(&loading, err);
 }
 
 /* ---------------------------------------------------------------- for people */
@@ -411,19 +497,17 @@ bool correction_store_load_rebilled(struct db *db, int64_t tenant_id, const char
     return load_listed(db, tenant_id, &rebilled_of, invoice, arena, ret_invoices, ret_count, err);
 }
 
-bool correction_store_load_events(struct db *db, int64_t tenant_id,
-                                  const struct stored_invoice *invoice, struct arena *arena,
-                                  struct settlement_event **ret_events, size_t *ret_count,
-                                  struct error *err)
+bool correction_store_load_claim(struct db *db, int64_t tenant_id,
+                                 const struct stored_invoice *invoice, struct arena *arena,
+                                 struct document_claim *ret_claim, struct error *err)
 {
     struct corrected_invoice of = {
         .stored = *invoice, .subject = {.number = invoice->number, .currency = invoice->currency}
     };
     struct corrected_invoice *const items[] = {&of};
     const struct loading loading = {db, tenant_id, arena, items, 1};
-    if (!fill_events(&loading, NULL, err))
+    if (!fill_claim(&loading, ROUND_HALF_UP, NULL, err) || !fill_events(&loading, NULL, err))
         return error_context(err, "loading what became of %s", invoice->number);
-    *ret_events = of.events;
-    *ret_count = of.event_count;
+    *ret_claim = (struct document_claim){of.claim, of.drawn_minor, of.events, of.event_count};
     return true;
 }

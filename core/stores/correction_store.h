@@ -6,6 +6,7 @@
 #include "core/billing/correction.h"
 #include "core/billing/settlement.h"
 #include "core/stores/draft_store.h"
+#include "core/stores/written_off_store.h"
 
 /* Requests that are due, of one tenant: up to this key. */
 struct correction_range {
@@ -40,6 +41,10 @@ struct corrected_period {
 /* An invoice with everything that was decided of it. Requests of one invoice share it. */
 struct corrected_invoice {
     struct stored_invoice stored;
+    struct money
+        claim; /* what it asked for: its total, and what its lines are off other invoices */
+    int64_t drawn_minor;      /* of credits of the customer; an overdraft too */
+    struct document_off *off; /* what its lines moved of invoices that were written off, or NULL */
     struct correction_subject subject;
     struct correction_subject valid; /* the same, with what was reversed as all that was given back:
                                         for what bills it again */
@@ -93,18 +98,25 @@ MUST_CHECK bool correction_store_load_asked(struct db *db, int64_t tenant_id,
 struct correction_note {
     const char *draft_key, *number, *status; /* number NULL: a draft */
     int64_t total_minor;
+    int64_t off_minor; /* of that, what is off what was written off, of another invoice */
 };
 MUST_CHECK bool correction_store_load_notes(struct db *db, int64_t tenant_id, const char *invoice,
                                             struct arena *arena, struct correction_note **ret_notes,
                                             size_t *ret_count, struct error *err);
 
-/* What lowers what a numbered invoice owes: the credits that were drawn for it, its notes (drafts
- * too; the reference is the number, where there is one, else the key), what was written off. */
-MUST_CHECK bool correction_store_load_events(struct db *db, int64_t tenant_id,
-                                             const struct stored_invoice *invoice,
-                                             struct arena *arena,
-                                             struct settlement_event **ret_events,
-                                             size_t *ret_count, struct error *err);
+/* What a numbered document asks for, and what lowers that: the credits that were drawn for it, its
+ * notes (drafts too; the reference is the number, where there is one, else the key), what other
+ * documents gave back of it and not to the customer, what was written off. */
+struct document_claim {
+    struct money claim;
+    int64_t drawn_minor;
+    struct settlement_event *events;
+    size_t event_count;
+};
+MUST_CHECK bool correction_store_load_claim(struct db *db, int64_t tenant_id,
+                                            const struct stored_invoice *invoice,
+                                            struct arena *arena, struct document_claim *ret_claim,
+                                            struct error *err);
 
 /* The invoices that bill it again. */
 MUST_CHECK bool correction_store_load_rebilled(struct db *db, int64_t tenant_id,

@@ -45,6 +45,8 @@ struct stored_tax {
     int64_t beside_tax; /* DB_I64_NONE: none */
 };
 
+struct written_off_row;
+
 /* A draft with its payer as he is now. */
 struct draft {
     int64_t invoice_id;
@@ -68,6 +70,8 @@ struct draft {
     size_t line_count;
     struct stored_tax *taxes;
     size_t tax_count;
+    const struct written_off_row *off_rows; /* written_off_store_apply */
+    size_t off_row_count;
 };
 
 /* Drafts without tax of payers ($after, $hi], by these: about `limit`, and all of each of their

@@ -132,6 +132,21 @@ static bool load_taxes(struct dump *dump, struct invoice_row *invoice, struct er
     return true;
 }
 
+static bool load_written_off(struct dump *dump, struct invoice_row *invoice, struct error *err)
+{
+    void *items;
+    size_t count;
+    if (!rows_load_all(dump->db, STMT_WRITTEN_OFF_BY_DOCUMENT,
+                       DB_ARGS(db_i64(invoice->tenant_id), db_i64(invoice->invoice_id)),
+                       dump->arena, document_off_rows.fields, document_off_rows.field_count,
+                       sizeof(struct document_off_row), &items, &count, err))
+        return false;
+    const struct document_off_row *rows = items;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_ADD(dump->arena, &invoice->record.written_off) = rows[i].record;
+    return true;
+}
+
 static bool load_party(struct dump *dump, const struct invoice_row *invoice,
                        struct party_record *party, struct error *err)
 {
@@ -154,6 +169,7 @@ static bool complete_invoice(struct dump *dump, union any_row *row, struct error
     return load_party(dump, invoice, &invoice->record.seller, err) &&
            load_party(dump, invoice, &invoice->record.buyer, err) &&
            load_lines(dump, invoice, err) && load_taxes(dump, invoice, err) &&
+           load_written_off(dump, invoice, err) &&
            rows_load_one(dump->db, STMT_DUMP_INVOICE_DOCUMENT,
                          DB_ARGS(db_i64(invoice->tenant_id), db_i64(invoice->invoice_id)),
                          dump->arena, invoice_document_rows.fields,

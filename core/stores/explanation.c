@@ -303,6 +303,8 @@ bool explanation_load(struct db *db, const struct billing_catalog *catalog,
         !credit_account_of_invoice(db, catalog->tenant.tenant_id, invoice->customer_id,
                                    invoice->invoice_id, arena, &explanation.credits,
                                    &explanation.credit_count, err) ||
+        !written_off_store_load(db, catalog->tenant.tenant_id, invoice->invoice_id, arena,
+                                &explanation.off, &explanation.off_count, err) ||
         !load_parts(&loading, &explanation, err) || !explanation_check(&explanation, arena, err))
         return false;
     *ret_explanation = explanation;

@@ -25,6 +25,7 @@
 #include "core/stores/explanation_contract.h"
 #include "core/stores/explanation_shares.h"
 #include "core/stores/give_back_store.h"
+#include "core/stores/written_off_store.h"
 
 /* A line that billed the same period before this one; of a reversal, one that it takes back. */
 struct explained_earlier {
@@ -140,8 +141,10 @@ struct invoice_explanation {
     struct tax_result taxes;          /* as computed; empty while a draft is not taxed */
     struct account_movement *credits; /* draws and overdrafts, as stored */
     size_t credit_count;
+    struct written_off_row *off; /* what its lines moved of invoices that were written off */
+    size_t off_count;
     struct explained_credit_parts parts; /* whose usage it is, and what limits say */
-    struct invoice_totals totals;        /* the credit applied is the sum of these */
+    struct invoice_totals totals; /* the credit applied is the sum of these, less what is off */
     struct explained_differences differences;
 };
 

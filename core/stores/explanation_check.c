@@ -425,8 +425,8 @@ static bool check_totals(const struct check *check, struct error *err)
 {
     struct invoice_explanation *explanation = check->explanation;
     const struct stored_invoice *invoice = &explanation->invoice;
-    struct money credit = money_of_minor(explanation->is_turned ? invoice->credit_applied_minor : 0,
-                                         explanation->currency);
+    struct money credit = money_of_minor(
+        -written_off_sum_minor(explanation->off, explanation->off_count), explanation->currency);
     struct invoice_line_content *lines = draft_line_contents(invoice->lines, invoice->line_count,
                                                              explanation->currency, check->arena);
     struct invoice_tax_content *taxes =

@@ -87,6 +87,11 @@ static void put_parts(struct import_session *session, const struct invoice_row *
                                       record->taxes.items[i]};
         put_part(session, &invoice_tax_rows, &row);
     }
+    for (size_t i = 0; i < record->written_off.count; i++) {
+        struct document_off_row row = {invoice->tenant_id, invoice->invoice_id,
+                                       record->written_off.items[i]};
+        put_part(session, &document_off_rows, &row);
+    }
     if (record->document.path != NULL)
         put_part(session, &invoice_document_rows, invoice);
 }

@@ -129,6 +129,10 @@ struct invoice_tax_row {
     int64_t tenant_id, invoice_id;
     struct invoice_tax_record record;
 };
+struct document_off_row {
+    int64_t tenant_id, invoice_id;
+    struct written_off_record record;
+};
 struct correction_row {
     int64_t tenant_id;
     struct correction_record record;
@@ -201,9 +205,9 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     usage_share_rows, contract_rows, contract_phase_rows, contract_price_rows, contract_scope_rows,
     tax_rate_rows, usage_rows, usage_again_rows, subscription_state_rows, usage_rated_rows,
     party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows,
-    invoice_document_rows, correction_rows, correction_line_rows, correction_done_rows,
-    billing_period_rows, number_series_rows, run_rows, parked_item_rows, effect_rows,
-    effect_open_rows;
+    document_off_rows, invoice_document_rows, correction_rows, correction_line_rows,
+    correction_done_rows, billing_period_rows, number_series_rows, run_rows, parked_item_rows,
+    effect_rows, effect_open_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one: only read. */

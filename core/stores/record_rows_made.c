@@ -176,6 +176,23 @@ const struct bulk_table invoice_tax_rows = {.name = "record_invoice_tax",
                                             .key_count = 3,
                                             .row_size = sizeof(struct invoice_tax_row)};
 
+static const struct row_field document_off_fields[] = {
+    ROW_FIELD(struct document_off_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct document_off_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct document_off_row, record.line, "line"),
+    ROW_FIELD(struct document_off_row, record.invoice, "of_invoice"),
+    ROW_FIELD(struct document_off_row, record.value_minor, "value_minor"),
+    ROW_FIELD(struct document_off_row, record.given_minor, "given_minor"),
+    ROW_FIELD(struct document_off_row, record.off_minor, "off_minor"),
+};
+const struct bulk_table document_off_rows = {.name = "record_written_off",
+                                             .kind = BULK_INSERT,
+                                             .table = "written_off_line",
+                                             .fields = document_off_fields,
+                                             .field_count = ARRAY_LEN(document_off_fields),
+                                             .key_count = 4,
+                                             .row_size = sizeof(struct document_off_row)};
+
 static const struct row_field invoice_document_fields[] = {
     ROW_FIELD(struct invoice_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct invoice_row, invoice_id, "invoice_id"),

@@ -651,6 +651,8 @@ CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS
 -- Drafts, whether they are taxed or not: so that tax changes no column that an index has.
 CREATE INDEX invoice_draft ON invoice (tenant_id, customer_id, invoice_id) WHERE status = 'draft';
 CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status = 'draft';
+-- Of which something stays written off: what is given back of them is owed to nobody.
+CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE status = 'uncollectible';
 
 CREATE TABLE invoice_line (
     tenant_id        BIGINT NOT NULL,
@@ -682,6 +684,21 @@ CREATE TABLE invoice_line (
 CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
 -- What was forgiven of a day's charges: little, and mostly nothing.
 CREATE INDEX invoice_line_forgiven ON invoice_line (tenant_id, subscription_id, period_start_on) WHERE forgiven_minor IS NOT NULL;
+
+-- What a line moved of an invoice that was written off (core/billing/written_off.h). Above zero it gives that much back,
+-- below it is charged in place of what was given back; with its tax, whatever signs its document has.
+CREATE TABLE written_off_line (
+    tenant_id   BIGINT NOT NULL,
+    invoice_id  BIGINT NOT NULL,
+    line        BIGINT NOT NULL,
+    of_invoice  TEXT COLLATE "C" NOT NULL, -- its number
+    value_minor BIGINT NOT NULL, -- of the line, with the sign of its draft
+    given_minor BIGINT NOT NULL,
+    off_minor   BIGINT NOT NULL, -- what of that lowers what stays written off, and is due though the document gives it
+    PRIMARY KEY (tenant_id, invoice_id, line, of_invoice)
+);
+
+CREATE INDEX written_off_line_of ON written_off_line (tenant_id, of_invoice);
 
 -- What of the usage behind a line was whose; '' is nobody's. No rows: nobody's all. The line's value follows it.
 CREATE TABLE usage_share (

@@ -1,7 +1,8 @@
 # What was credited, or is void, before a subscription changes or ends, stays given back when its days are charged anew:
 # for all that was used of a month the customer pays what that costs, less what was credited, and never less than
 # nothing (core/billing/forgiven.h). Every figure is worked by hand; it is the same with the tax in the prices, in a
-# database that was moved, after a kill and after a second run.
+# database that was moved, after a kill and after a second run. What is given back of an invoice that was written off is no
+# money of the customer's, whatever else its document charges (core/billing/written_off.h).
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 . tests/support/records.sh
@@ -56,7 +57,7 @@ all_explained() { # ROUND
     done <"$STORY_DIR/numbers.txt"
     [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
 }
-WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends"
+WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off"
 catalog() {
     local who
     both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
@@ -73,9 +74,16 @@ catalog() {
         both record customer "\"customer\":\"$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
         subscription "$who"
     done
+    for who in sum:6 zero:3; do # one who pays for another besides himself
+        both record customer "\"customer\":\"off-${who%:*}\"" '"name":"Zahler GmbH"' '"address":{"country":"DE"}'
+        both record customer "\"customer\":\"child-${who%:*}\"" '"name":"Tochter GmbH"' '"address":{"country":"DE"}' "\"parent\":\"off-${who%:*}\""
+        both record subscription "\"subscription\":\"off-${who%:*}\"" "\"customer\":\"off-${who%:*}\"" '"start":"2026-09-01"' '"plan":"seats"' '"quantity":"1"'
+        both record subscription "\"subscription\":\"child-${who%:*}\"" "\"customer\":\"child-${who%:*}\"" '"start":"2026-09-01"' '"plan":"seats"' "\"quantity\":\"${who#*:}\""
+    done
+    both record credit_grant '"customer":"off-part"' '"source":"paid"' '"amount":"58.00"' '"currency":"EUR"' '"effective_at":"2026-08-01T00:00:00Z"'
     both record credit_grant '"customer":"off-most"' '"source":"paid"' '"amount":"55.00"' '"currency":"EUR"' '"effective_at":"2026-08-01T00:00:00Z"'
     both record coupon_redemption '"coupon":"tenth"' '"at":"2026-08-01"' '"customer":"coupon-ends"'
-    for who in usage-less usage-ends; do
+    for who in usage-less usage-ends usage-off; do
         used "$who" first 70 2026-09-10
         used "$who" later 30 2026-09-25
     done
@@ -96,7 +104,15 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     first_is "$round" most-less credit 2026-09-10 '"net":"50.00"'
     for who in void-ends again-ends; do first_is "$round" "$who" void 2026-09-10; done
     first_is "$round" again-ends rebill 2026-09-11
-    for who in off-ends off-most; do first_is "$round" "$who" write_off 2026-09-10; done
+    for who in off-ends off-most off-sum off-zero off-less off-more off-late off-part off-again off-once off-void off-note off-undone; do
+        first_is "$round" "$who" write_off 2026-09-10
+    done
+    for who in off-less off-part off-again off-once off-void off-note off-undone; do both change "$who" 2026-09-21 '"quantity":"1"'; done
+    both change off-more 2026-09-21 '"quantity":"3"'
+    subscription off-once '"cancel_at":"2026-09-26"'
+    for who in sum:6 zero:3; do
+        both record subscription "\"subscription\":\"child-${who%:*}\"" "\"customer\":\"child-${who%:*}\"" '"start":"2026-09-01"' '"plan":"seats"' "\"quantity\":\"${who#*:}\"" '"cancel_at":"2026-09-21"'
+    done
     ends off-ends off-most whole-ends void-ends half-ends again-ends coupon-ends
     for who in whole-less half-less less-half most-less; do both change "$who" 2026-09-21 '"quantity":"1"'; done
     for who in whole-more half-more; do both change "$who" 2026-09-21 '"quantity":"3"'; done
@@ -143,6 +159,21 @@ equal "t: written off and never paid, then ended" "$(note "$round" t off-ends)" 
 equal "g: the same with the tax in it" "$(note "$round" g off-ends)" "20.00 20.00 0.00"
 equal "t: what was paid of it is given back" "$(note "$round" t off-most)" "22.00 11.00 11.00;CN- 11.00;pai 55.00"
 equal "g: with the tax in it" "$(note "$round" g off-most)" "20.00 5.00 15.00;CN- 15.00;pai 55.00"
+due() { # ROUND TENANT CUSTOMER: of September's close, total, credit applied and amount due
+    mill "$1" dump | jq -r --arg t "$2" --arg c "$3" 'select((.record == "invoice" or .record == "credit_note") and .tenant == $t and .customer == $c and .cutoff == "2026-09-30") |
+        [.record, .status, .total, .credit_applied, .amount_due] | join(" ")' | paste -sd ";"
+}
+# 20.00 are given back, of them 10.00 charged instead, which stay written off; October's seat is 30.00.
+while IFS="|" read -r who t_is g_is why; do
+    equal "t: $why" "$(due "$round" t "$who")" "$t_is"
+    equal "g: $why" "$(due "$round" g "$who")" "$g_is"
+done <<'EOF'
+off-less|invoice open 22.00 -11.00 33.00|invoice open 20.00 -10.00 30.00|what was never paid is not set off against October
+off-more|invoice open 110.00 0.00 110.00|invoice open 100.00 0.00 100.00|a seat more is owed
+off-part|invoice open 22.00 -8.00 30.00|invoice open 20.00 -2.00 22.00|paid in part: what is beyond what stays written off is given back
+off-sum|credit_note open 33.00 66.00 -33.00|credit_note open 30.00 60.00 -30.00|what is charged besides is owed, though the document is below zero
+off-zero|invoice open 0.00 -33.00 33.00|invoice open 0.00 -30.00 30.00|or zero
+EOF
 all_explained "$round"
 number=$(mill "$round" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "whole-ends" and .cutoff == "2026-09-30") | .number')
 run 0 "explain" -- mill "$round" explain --tenant t "$number"
@@ -154,11 +185,19 @@ stdout_has "says why nothing is charged" "40.00 of this charge are off: that muc
 {
     for who in usage-less usage-ends; do first_is "$round" "$who" credit 2026-10-10; done
     first_is "$round" less-half credit 2026-10-10 '"net":"30.00"'
-    ends twice usage-ends
-    used usage-less lower -30 2026-09-20
+    ends twice usage-ends off-late
+    subscription off-again '"cancel_at":"2026-09-26"'
+    for who in off-void:void off-note:credit off-undone:credit; do
+        part=(); [ "$who" != off-note:credit ] || part=('"lines":[{"line":1,"net":"10.00"}]')
+        for TENANT in $TENANTS; do
+            decide "${who%:*}-2" "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" --arg c "${who%:*}" 'select(.tenant == $t and .customer == $c and .cutoff == "2026-09-30") | .number')" "${who#*:}" 2026-10-10 "${part[@]}"
+        done
+    done
+    first_is "$round" usage-off write_off 2026-10-10
+    for who in usage-less usage-off; do used "$who" lower -30 2026-09-20; done
 } | know "$round" "in October more becomes known of September"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
-used usage-less higher 50 2026-09-22 | know "$round" "and in November once more"
+for who in usage-less usage-off; do used "$who" higher 50 2026-09-22; done | know "$round" "and in November once more"
 run 0 "November is closed" -- mill "$round" close --period 2026-11
 equal "less usage gives nothing back, more of it is charged beyond what was billed at first" "$(lines "$round" usage-less)" \
     "2026-09-30 invoice 2026-09-01 usage 100.00 0.00 -
@@ -186,7 +225,33 @@ twice 0 20.00 and 10.00 less 60.00
 usage-less 2000 120.00 less 100.00
 usage-ends 0 70.00 less 100.00
 EOF
+owed() { # ROUND TENANT CUSTOMER: what he has to pay, less his grants, and what stays written off, in cents
+    local number
+    mill "$1" dump | jq -r --arg t "$2" --arg c "$3" 'select(.tenant == $t and .customer == $c and (.record == "invoice" or (.record == "credit_note" and (.amount_due | startswith("-"))))) | .number' |
+        while read -r number; do mill "$1" show invoice --tenant "$2" "$number" --json; done >"$STORY_DIR/owed.json"
+    mill "$1" dump --record credit_transaction | jq -s --arg t "$2" --arg c "$3" '{left_to_pay: ((map(select(.tenant == $t and .customer == $c) | (if .kind == "grant" then -1 else 1 end) * (.amount | tonumber * 100 | round)) | add // 0) / 100 | tostring), written_off: "0"}' >>"$STORY_DIR/owed.json"
+    jq -rs 'def sum(f): map(f | tonumber * 100 | round) | add; "\(sum(.left_to_pay)) \(sum(.written_off))"' "$STORY_DIR/owed.json"
+}
+# From October on each seat is 30.00 a month, three months are billed.
+while read -r who t_pays t_off g_pays g_off why; do
+    equal "t $who: $why" "$(owed "$round" t "$who")" "$t_pays $t_off"
+    equal "g $who: $why" "$(owed "$round" g "$who")" "$g_pays $g_off"
+done <<'EOF'
+off-less 9900 5500 9000 5000 of September 50.00 stay written off
+off-more 30800 6600 28000 6000 all of it does
+off-late 0 4400 0 4000 two thirds of it, and what was billed of October is given back
+off-part 9600 0 8200 0 58.00 are paid, which is more than September costs
+off-sum 9900 16500 9000 15000 150.00 of them stay written off
+off-zero 9900 9900 9000 9000 and 90.00 less 20.00
+off-again 0 4950 0 4500 what replaced it is given back itself: 45.00 stay
+off-once 0 4950 0 4500 the same, known at once
+off-void 6600 6600 6000 6000 what gave it back is void
+off-note 9900 4400 9000 4000 what replaced it is credited
+off-undone 6600 6600 6000 6000 what gave it back is credited whole
+usage-off 2200 11000 2000 10000 less usage, then more of it: what is beyond the first is owed
+EOF
 all_explained "$round"
+run 0 "credits are proved" -- mill "$round" verify credits
 run 0 "numbers are proved" -- mill "$round" verify numbers
 mill "$round" dump >"$STORY_DIR/steps.jsonl"
 keep_dump steps "$STORY_DIR/steps.jsonl"
@@ -233,6 +298,11 @@ for who in $WHO; do
     [ "$(lines "$hurt" "$who")" = "$(lines "$round" "$who" | grep -v -- '^2026-1[01]')" ] || not_ok "killed and resumed: $who is the same" "$(lines "$hurt" "$who")"
 done
 ok "killed and resumed: the same lines"
+for which in hurt round; do
+    mill "${!which}" dump | jq -c 'select((.record == "invoice" or .record == "credit_note") and .cutoff == "2026-09-30" and .corrects == null) |
+        [.tenant, .draft_key, .total, .credit_applied, .amount_due, .written_off]' | sort >"$STORY_DIR/due-$which.jsonl"
+done
+same_file "killed and resumed: the same is due" "$STORY_DIR/due-hurt.jsonl" "$STORY_DIR/due-round.jsonl"
 
 # ------------------------------------------------------------------ one who has many
 

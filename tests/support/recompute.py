@@ -24,6 +24,7 @@ from recompute_numbers import check_documents, check_series
 from recompute_rating import gaps_of, version_on, zone_of
 from recompute_records import KNOWN_LATE, Records, counts, differences, instant, same
 from recompute_taxes import check_credits, check_taxes, check_totals
+from recompute_written_off import check_written_off
 
 
 # ------------------------------------------------------------------ periods
@@ -107,6 +108,7 @@ def main():
     check_contracts(records)
     check_forgiven(records)
     check_given(records)
+    check_written_off(records)
     check_periods(records)
     check_credits(records)
     check_shares(records)

@@ -207,7 +207,8 @@ def check_balances(records):
         at_us = midnight_us(date.fromisoformat(invoice["issued_on"]) + timedelta(days=1), zone) - 1
         drawn, tenant = expected[owner + (invoice["draft_key"],)], records.tenants[invoice["tenant"]]
         repay(owner, at_us)
-        due = minor(invoice["total"], invoice["currency"])
+        off = sum(minor(w["off"], invoice["currency"]) for w in invoice.get("written_off", []))
+        due = minor(invoice["total"], invoice["currency"]) + off
         of_units, paid = draw_units(records, unit_grants[owner], invoice, due, at_us)
         same(" ".join(owner + (invoice["draft_key"],)), "what units pay", unit_draws.pop(owner + (invoice["draft_key"],), {}), of_units)
         due -= sum(paid.values())
@@ -235,7 +236,7 @@ def check_balances(records):
             for key, _, _ in limits_of(owner[0], of) if of else ():
                 used[key] += wanted - left
         same(f"{' '.join(owner)} {invoice['number']}", "the credit", minor(invoice["credit_applied"], invoice["currency"]),
-             sum(amount for amount, _ in drawn.values()) + sum(paid.values()))
+             sum(amount for amount, _ in drawn.values()) + sum(paid.values()) - off)
     settled = [r["business_date"] for r in records.by_kind["run"] if r["job"] in ("close", "credit-expire")]
     for owner in list(debts):
         zone = ZoneInfo(records.tenants[owner[0]]["timezone"])
