@@ -270,8 +270,9 @@ static bool find_concerned(struct applying *applying, struct error *err)
     for (size_t i = 0; i < found.count; i++)
         if (!add_other(applying, &others[i], err))
             return false;
-    qsort(applying->concerned.items, applying->concerned.count, sizeof *applying->concerned.items,
-          compare_concerned);
+    if (applying->concerned.count > 1)
+        qsort(applying->concerned.items, applying->concerned.count,
+              sizeof *applying->concerned.items, compare_concerned);
     return true;
 }
 
