@@ -62,6 +62,7 @@ SELECT create_distributed_table('party', 'tenant_id', colocate_with => 'customer
 SELECT create_distributed_table('invoice', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('invoice_line', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_share', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('written_off_line', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('invoice_tax', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('correction', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('correction_line', 'tenant_id', colocate_with => 'customer');
