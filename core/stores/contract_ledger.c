@@ -200,16 +200,21 @@ static bool counts(const struct contract_line *line, const struct contract_place
                                        line->replaced_in > before->invoice_id);
 }
 
-/* What was charged by it: what coupons took draws all the same, and so does what a line that gives
- * back did not give back, for it was never paid. */
+/* What was charged by it: what coupons (with the sign of the draft) took draws all the same, and so
+ * does what a line that gives back did not give back, for it was never paid. */
 static bool net_of(const struct contract_line *line, struct money *ret_net, struct error *err)
 {
-    int64_t sign = line->is_turned ? -1 : 1; /* coupons have the sign of the draft */
-    bool gives_back = give_back_does(line->kind, sign * line->amount_minor < 0);
-    struct money amount = money_of_minor(sign * line->amount_minor, line->currency);
-    struct money discount = money_of_minor(
-        gives_back ? 0 : sign * line->discount_minor - line->coupon_minor, line->currency);
-    return money_subtract(amount, discount, ret_net, err);
+    bool gives_back = give_back_does(line->kind, line->is_turned ? line->amount_minor > 0
+                                                                 : line->amount_minor < 0);
+    struct money amount = money_of_minor(line->amount_minor, line->currency);
+    struct money discount = money_of_minor(line->discount_minor, line->currency);
+    struct money coupons = money_of_minor(line->coupon_minor, line->currency);
+    if (line->is_turned &&
+        (!money_negate(amount, &amount, err) || !money_negate(discount, &discount, err)))
+        return false;
+    *ret_net = amount;
+    return gives_back || (money_subtract(discount, coupons, &discount, err) &&
+                          money_subtract(amount, discount, ret_net, err));
 }
 
 /* Each has its own number, whatever became of it; billed again it keeps that. */

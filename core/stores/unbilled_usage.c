@@ -8,6 +8,7 @@
 #include "core/base/array.h"
 
 #define SPANS_ARENA_CAP ((size_t)2 << 30)
+#define ROW_ARENA_CAP ((size_t)1 << 20) /* of a row at a time */
 
 static const char *const reason_names[UNBILLED_REASONS] = {
     [UNBILLED_OUTSIDE] = "outside",
@@ -186,19 +187,23 @@ static bool make_fact(const struct counting *counting, const struct fact_row *ro
 
 static bool read_facts(struct counting *counting, struct error *err)
 {
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(counting->db, STMT_UNBILLED_LIVES, DB_NO_ARGS, counting->arena, fact_fields,
-                       ARRAY_LEN(fact_fields), sizeof(struct fact_row), &items, &count, err))
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    CLEANUP(arena_destroy) struct arena *names = arena_create("time zones", ROW_ARENA_CAP);
+    bool has_row = true;
+    if (!db_query_large(counting->db, STMT_UNBILLED_LIVES, DB_NO_ARGS, &rows, err))
         return false;
-    const struct fact_row *rows = items;
-    for (size_t i = 0; i < count; i++) {
+    while (db_rows_next(rows, &has_row, err)) {
+        struct fact_row row;
         struct life_fact fact;
-        if (!make_fact(counting, &rows[i], &fact, err))
+        if (!has_row)
+            return true;
+        arena_reset(names);
+        if (!rows_read(rows, names, fact_fields, ARRAY_LEN(fact_fields), &row, err) ||
+            !make_fact(counting, &row, &fact, err))
             return false;
         ARRAY_ADD(counting->arena, &counting->facts) = fact;
     }
-    return true;
+    return false;
 }
 
 /* The first fact of the subscription, or where it would be: they come in its order. */
@@ -236,20 +241,24 @@ static const struct row_field end_fields[] = {
 
 static bool read_ends(struct counting *counting, struct error *err)
 {
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(counting->db, STMT_UNBILLED_ENDS, DB_NO_ARGS, counting->arena, end_fields,
-                       ARRAY_LEN(end_fields), sizeof(struct end_row), &items, &count, err))
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    CLEANUP(arena_destroy) struct arena *names = arena_create("time zones", ROW_ARENA_CAP);
+    bool has_row = true;
+    if (!db_query_large(counting->db, STMT_UNBILLED_ENDS, DB_NO_ARGS, &rows, err))
         return false;
-    const struct end_row *rows = items;
-    for (size_t i = 0; i < count; i++) {
+    while (db_rows_next(rows, &has_row, err)) {
+        struct end_row row;
         const struct zone *zone = NULL;
-        if (!zone_load(counting->zones, rows[i].timezone, &zone, err))
+        if (!has_row)
+            return true;
+        arena_reset(names);
+        if (!rows_read(rows, names, end_fields, ARRAY_LEN(end_fields), &row, err) ||
+            !zone_load(counting->zones, row.timezone, &zone, err))
             return false;
         ARRAY_ADD(counting->arena, &counting->ends) =
-            (struct price_end){rows[i].owner, zone_midnight(zone, rows[i].ended_on)};
+            (struct price_end){row.owner, zone_midnight(zone, row.ended_on)};
     }
-    return true;
+    return false;
 }
 
 static bool has_no_price(const struct counting *counting, const struct owner *owner, int64_t at_us)
