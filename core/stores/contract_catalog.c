@@ -1,10 +1,15 @@
-/* Loading contracts: see contract_catalog.h. */
+/* Loading contracts: see contract_catalog.h. A tenant may have as many as customers, and all of
+ * them are kept: so what was read of one is let go before the next, and nothing grows by doubling.
+ */
 #include "core/stores/contract_catalog.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/array.h"
+#include "core/base/text.h"
+
+#define CONTRACT_ARENA_CAP ((size_t)64 << 20) /* the rows of one */
 
 /* A phase as it is stored, with the days of its contract. */
 struct phase_row {
@@ -88,31 +93,90 @@ static bool read_terms(const struct phase_row *row, struct contract_phase *phase
             decimal_parse(row->discount_percent, &phase->discount_percent, err));
 }
 
-/* The phases of one contract, in order of their start. */
-static bool make_phases(const struct phase_row *rows, size_t count, const struct prices *prices,
-                        const struct scopes *scopes, struct arena *arena,
-                        struct contract_phase *phases, struct error *err)
+struct reading {
+    struct arena *arena; /* of the phases */
+    struct arena *page;  /* of the contract at hand */
+    struct rows ARRAY_OF(struct phase_row) rows;
+    struct prices prices;
+    struct scopes scopes;
+    struct phases ARRAY_OF(struct contract_phase) phases;
+    const char *product_name, *tax_category; /* of the phase before: most are of few products */
+};
+
+static const char *share(struct arena *arena, const char *text, const char **before)
 {
-    struct contract_phase_term *terms = ARENA_NEW_ARRAY(arena, struct contract_phase_term, count);
+    if (!text_equal(text, *before))
+        *before = arena_copy(arena, text);
+    return *before;
+}
+
+/* The phases of one contract, in order of their start. */
+static bool make_phases(struct reading *reading, struct error *err)
+{
+    const struct phase_row *rows = reading->rows.items;
+    size_t count = reading->rows.count;
+    struct contract_phase_term *terms =
+        ARENA_NEW_ARRAY(reading->page, struct contract_phase_term, count + 1);
+    const char *contract = count == 0 ? NULL : arena_copy(reading->arena, rows[0].contract);
     for (size_t i = 0; i < count; i++)
         terms[i] = (struct contract_phase_term){rows[i].start_on, rows[i].end_on};
     for (size_t i = 0; i < count; i++) {
-        phases[i] = (struct contract_phase){
+        struct contract_phase *phase = &ARRAY_ADD(reading->arena, &reading->phases);
+        *phase = (struct contract_phase){
             .phase_id = rows[i].phase_id,
             .customer_id = rows[i].customer_id,
-            .contract = rows[i].contract,
-            .phase = rows[i].phase,
+            .contract = contract,
+            .phase = arena_copy(reading->arena, rows[i].phase),
             .agreed = contract_phase_agreed(&rows[i].term, terms, count, i),
             .held = contract_phase_held(&rows[i].term, terms, count, i),
             .priority = rows[i].priority,
-            .product_name = rows[i].product_name,
-            .tax_category = rows[i].tax_category,
+            .product_name = share(reading->arena, rows[i].product_name, &reading->product_name),
+            .tax_category = share(reading->arena, rows[i].tax_category, &reading->tax_category),
         };
-        take_prices(prices, &phases[i]);
-        take_scopes(scopes, &phases[i]);
-        if (!read_terms(&rows[i], &phases[i], err))
+        take_prices(&reading->prices, phase);
+        take_scopes(&reading->scopes, phase);
+        if (!read_terms(&rows[i], phase, err))
             return error_context(err, "contract %s, phase %s", rows[i].contract, rows[i].phase);
     }
+    reading->rows = (struct rows){0};
+    arena_reset(reading->page);
+    return true;
+}
+
+static bool read_phases(struct db *db, int64_t tenant_id, struct reading *reading,
+                        struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row = true;
+    if (!db_query(db, STMT_CATALOG_PHASES, DB_ARGS(db_i64(tenant_id)), &rows, err))
+        return false;
+    int32_t contract = db_rows_column(rows, "contract_id");
+    while (db_rows_next(rows, &has_row, err)) {
+        if (!has_row)
+            return make_phases(reading, err);
+        if (reading->rows.count > 0 &&
+            reading->rows.items[0].contract_id != db_rows_i64(rows, contract) &&
+            !make_phases(reading, err))
+            return false;
+        if (!rows_read(rows, reading->page, phase_fields, ARRAY_LEN(phase_fields),
+                       &ARRAY_ADD(reading->page, &reading->rows), err))
+            return false;
+    }
+    return false;
+}
+
+static bool load_terms(struct db *db, int64_t tenant_id, struct reading *reading, struct error *err)
+{
+    void *scopes = NULL, *prices = NULL;
+    if (!rows_load_all(db, STMT_CATALOG_CONTRACT_PRICES, DB_ARGS(db_i64(tenant_id)), reading->arena,
+                       price_fields, ARRAY_LEN(price_fields), sizeof(struct contract_price),
+                       &prices, &reading->prices.count, err) ||
+        !rows_load_all(db, STMT_CATALOG_CONTRACT_SCOPES, DB_ARGS(db_i64(tenant_id)), reading->arena,
+                       scope_fields, ARRAY_LEN(scope_fields), sizeof(struct contract_scope),
+                       &scopes, &reading->scopes.count, err))
+        return false;
+    reading->prices.items = prices;
+    reading->scopes.items = scopes;
     return true;
 }
 
@@ -152,36 +216,24 @@ static const struct contract_phase **by_id(const struct contract_phase *phases, 
 bool contract_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
                            struct contract_phases *ret_phases, struct error *err)
 {
-    void *items = NULL, *scope_items = NULL, *price_items = NULL;
-    struct scopes scopes = {0};
-    struct prices prices = {0};
-    size_t count = 0;
-    if (!rows_load_all(db, STMT_CATALOG_PHASES, DB_ARGS(db_i64(tenant_id)), arena, phase_fields,
-                       ARRAY_LEN(phase_fields), sizeof(struct phase_row), &items, &count, err) ||
-        (count > 0 &&
-         !rows_load_all(db, STMT_CATALOG_CONTRACT_PRICES, DB_ARGS(db_i64(tenant_id)), arena,
-                        price_fields, ARRAY_LEN(price_fields), sizeof(struct contract_price),
-                        &price_items, &prices.count, err)) ||
-        (count > 0 &&
-         !rows_load_all(db, STMT_CATALOG_CONTRACT_SCOPES, DB_ARGS(db_i64(tenant_id)), arena,
-                        scope_fields, ARRAY_LEN(scope_fields), sizeof(struct contract_scope),
-                        &scope_items, &scopes.count, err)))
+    CLEANUP(arena_destroy) struct arena *page = arena_create("a contract", CONTRACT_ARENA_CAP);
+    struct reading reading = {.arena = arena, .page = page};
+    int64_t count = 0;
+    bool found = false;
+    if (!db_query_i64(db, STMT_CATALOG_PHASE_COUNT, DB_ARGS(db_i64(tenant_id)), &count, &found,
+                      err))
         return error_context(err, "loading contracts");
-    const struct phase_row *rows = items;
-    struct contract_phase *phases = ARENA_NEW_ARRAY(arena, struct contract_phase, count + 1);
-    scopes.items = scope_items;
-    prices.items = price_items;
-    for (size_t i = 0; i < count;) {
-        size_t end = i;
-        while (end < count && rows[end].contract_id == rows[i].contract_id)
-            end++;
-        if (!make_phases(&rows[i], end - i, &prices, &scopes, arena, &phases[i], err))
-            return false;
-        i = end;
+    if (count > 0) {
+        reading.phases.capacity = (size_t)count;
+        reading.phases.items = ARENA_NEW_ARRAY(arena, struct contract_phase, (size_t)count);
+        if (!load_terms(db, tenant_id, &reading, err) || !read_phases(db, tenant_id, &reading, err))
+            return error_context(err, "loading contracts");
     }
-    if (count > 1)
-        qsort(phases, count, sizeof *phases, compare_phases);
-    *ret_phases = (struct contract_phases){phases, count, by_id(phases, count, arena)};
+    struct contract_phase *phases = reading.phases.items;
+    size_t phase_count = reading.phases.count;
+    if (phase_count > 1)
+        qsort(phases, phase_count, sizeof *phases, compare_phases);
+    *ret_phases = (struct contract_phases){phases, phase_count, by_id(phases, phase_count, arena)};
     return true;
 }
 
