@@ -22,7 +22,9 @@
 struct taxing {
     const struct job_tenant *tenant;
     struct coupon_payers coupons; /* of the chunk's drafts */
-    size_t **changed;           /* of each redemption of each of them: its COUPON_CHANGED; from 1 */
+    size_t **changed; /* of each redemption of each of them: its COUPON_CHANGED; from 1 */
+    const struct applied_draft *
+        *applied;               /* of the drafts of each of them, once they are asked for */
     struct tax_origins origins; /* of their lines */
 };
 
@@ -95,6 +97,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                           &taxing->origins, err))
         return false;
     taxing->changed = no_changes(&taxing->coupons, chunk_arena(chunk));
+    taxing->applied = (const struct applied_draft **)arena_alloc_array(
+        chunk_arena(chunk), taxing->coupons.count + 1, sizeof(const struct applied_draft *));
     chunk_set_state(chunk, taxing);
     for (size_t i = 0; i < count; i++) {
         struct chunk_item *item = chunk_add_item(
@@ -195,17 +199,37 @@ static bool discount_lines(struct discounted *discounted, const struct draft_cou
     return true;
 }
 
+/* What one takes off follows from those before it, so all drafts that share redemptions are done
+ * with the first of them; one alone is forgotten with its item. */
+static bool apply_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
+                          const struct coupon_payer *payer, struct chunk *chunk,
+                          const struct applied_draft **ret_applied, struct error *err)
+{
+    bool is_alone = payer->draft_count <= 1;
+    const struct applied_draft **applied = &taxing->applied[payer->family];
+    *ret_applied = is_alone ? NULL : *applied;
+    if (*ret_applied != NULL)
+        return true;
+    if (!tax_coupons_apply(payer, job_environment(ctx)->settings->rules.coupon_stacking,
+                           taxing->tenant->catalog->tenant.rounding,
+                           is_alone ? chunk_scratch(chunk) : chunk_arena(chunk), ret_applied, err))
+        return false;
+    if (!is_alone)
+        *applied = *ret_applied;
+    return true;
+}
+
 static bool take_coupons(const struct job_ctx *ctx, const struct taxing *taxing,
                          struct discounted *discounted, struct chunk *chunk, struct error *err)
 {
     struct draft_coupons coupons;
+    const struct applied_draft *applied = NULL;
     const struct draft *draft = &discounted->draft;
     const struct coupon_payer *payer = coupon_payer_find(&taxing->coupons, draft->customer_id);
     if (payer == NULL)
         return true;
-    if (!tax_coupons_apply(
-            payer, draft->invoice_id, job_environment(ctx)->settings->rules.coupon_stacking,
-            taxing->tenant->catalog->tenant.rounding, chunk_scratch(chunk), &coupons, err))
+    if (!apply_coupons(ctx, taxing, payer, chunk, &applied, err) ||
+        !applied_draft_find(applied, payer->draft_count, draft->invoice_id, &coupons, err))
         return error_context(err, "customer %s", draft->customer);
     if (coupons.draft == NULL)
         return true;

@@ -464,21 +464,51 @@ bool tax_coupons_judge(const struct coupon_payer *payer, enum coupon_stacking st
     return true;
 }
 
-bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
-                       enum coupon_stacking stacking, enum rounding rounding, struct arena *arena,
-                       struct draft_coupons *ret_coupons, struct error *err)
+static int compare_applied(const void *a, const void *b)
+{
+    const struct applied_draft *left = a, *right = b;
+    return left->invoice_id < right->invoice_id ? -1 : left->invoice_id > right->invoice_id;
+}
+
+bool tax_coupons_apply(const struct coupon_payer *payer, enum coupon_stacking stacking,
+                       enum rounding rounding, struct arena *arena,
+                       const struct applied_draft **ret_applied, struct error *err)
 {
     struct applying applying = begin_payer(payer, stacking, rounding, arena);
-    *ret_coupons = (struct draft_coupons){0};
+    struct applied_draft *applied =
+        ARENA_NEW_ARRAY(arena, struct applied_draft, payer->draft_count + 1);
     for (size_t i = 0; i < payer->draft_count; i++) {
-        struct draft_coupons coupons;
-        if (!apply_to(&applying, &payer->drafts[i], &coupons, err))
+        size_t done_count = applying.done.count;
+        applied[i].invoice_id = payer->drafts[i].invoice_id;
+        if (apply_to(&applying, &payer->drafts[i], &applied[i].coupons, err))
+            continue;
+        if (err->kind != ERROR_ITEM)
             return false;
-        if (payer->drafts[i].invoice_id == invoice_id) {
-            *ret_coupons = coupons;
-            return true;
-        }
+        struct error *why = ARENA_NEW(arena, struct error);
+        *why = *err;
+        applied[i].why = why;
+        applying.done.count = done_count;
+        error_clear(err);
     }
+    if (payer->draft_count > 1)
+        qsort(applied, payer->draft_count, sizeof *applied, compare_applied);
+    *ret_applied = applied;
+    return true;
+}
+
+bool applied_draft_find(const struct applied_draft *applied, size_t count, int64_t invoice_id,
+                        struct draft_coupons *ret_coupons, struct error *err)
+{
+    size_t low = array_first_of(applied, count, sizeof *applied,
+                                offsetof(struct applied_draft, invoice_id), invoice_id);
+    *ret_coupons = (struct draft_coupons){0};
+    if (low == count || applied[low].invoice_id != invoice_id)
+        return true;
+    if (applied[low].why != NULL) {
+        *err = *applied[low].why;
+        return false;
+    }
+    *ret_coupons = applied[low].coupons;
     return true;
 }
 

@@ -53,12 +53,24 @@ struct draft_coupons {
     const struct money *forgiven;     /* of each line: rules 5 and 7; to be added to either */
 };
 
-/* Of one of the payer's drafts; none when it is not among them. In the arena. ERROR_ITEM
- * "not_taxed_yet": it gives back of a draft of somebody else, or of a later one, without taxes. */
-MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, int64_t invoice_id,
-                                  enum coupon_stacking stacking, enum rounding rounding,
-                                  struct arena *arena, struct draft_coupons *ret_coupons,
-                                  struct error *err);
+/* A draft with its coupons, or why it cannot have them. */
+struct applied_draft {
+    int64_t invoice_id;
+    const struct error *why; /* ERROR_ITEM; NULL: it has them */
+    struct draft_coupons coupons;
+};
+
+/* All of the payer's drafts in one go, *ret_applied by invoice_id; in the arena. An error of one of
+ * them is its own: it takes nothing from those behind it. "not_taxed_yet": it gives back of a draft
+ * of somebody else, or of a later one, without taxes. */
+MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, enum coupon_stacking stacking,
+                                  enum rounding rounding, struct arena *arena,
+                                  const struct applied_draft **ret_applied, struct error *err);
+
+/* Of one of them; none when it is not among them. */
+MUST_CHECK bool applied_draft_find(const struct applied_draft *applied, size_t count,
+                                   int64_t invoice_id, struct draft_coupons *ret_coupons,
+                                   struct error *err);
 
 /* The discount of each line of the draft, with all that is off it: the line's own, coupons, what is
  * not given back. In the arena. */

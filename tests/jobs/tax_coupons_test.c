@@ -31,14 +31,56 @@ START_TEST(a_line_before_its_coupons)
     const struct coupon_draft draft = {
         .invoice_id = 7, .draft_key = "k", .currency = EUR, .lines = &line, .line_count = 1};
     const struct coupon_payer payer = {.drafts = &draft, .draft_count = 1};
+    const struct applied_draft *applied = NULL;
     struct draft_coupons coupons;
     struct error err = {0};
-    bool done =
-        tax_coupons_apply(&payer, 7, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena, &coupons, &err);
+    ck_assert_msg(
+        tax_coupons_apply(&payer, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena, &applied, &err),
+        "%s: %s", c->name, err.message);
+    bool done = applied_draft_find(applied, 1, 7, &coupons, &err);
     ck_assert_msg(done == c->fits, "%s: %s", c->name, err.message);
     ck_assert_msg(c->fits || (err.kind == ERROR_ITEM && text_equal(err.code, "amount_too_large") &&
                               text_starts_with(err.message, "line 3: ")),
                   "%s: %s", c->name, err.message);
+}
+END_TEST
+
+/* One that cannot be done is alone with it, and one that is not there has none. */
+START_TEST(a_draft_that_fails_beside_others)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct coupon_draft_line lines[3];
+    struct coupon_draft drafts[3];
+    const struct coupon_payer payer = {.drafts = drafts, .draft_count = 3};
+    static const char *const keys[] = {"a", "b", "c"};
+    static const int64_t ids[] = {9, 7, 8};
+    for (size_t i = 0; i < 3; i++) {
+        lines[i] = (struct coupon_draft_line){.invoice_id = ids[i],
+                                              .line = 1,
+                                              .kind = "recurring",
+                                              .amount_minor = i == 1 ? INT64_MIN : 100,
+                                              .discount_minor = 1};
+        drafts[i] = (struct coupon_draft){.invoice_id = ids[i],
+                                          .draft_key = keys[i],
+                                          .currency = EUR,
+                                          .lines = &lines[i],
+                                          .line_count = 1};
+    }
+    const struct applied_draft *applied = NULL;
+    struct draft_coupons coupons;
+    struct error err = {0};
+    ck_assert_msg(
+        tax_coupons_apply(&payer, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena, &applied, &err),
+        "%s", err.message);
+    for (int64_t id = 6; id <= 10; id++) {
+        bool done = applied_draft_find(applied, 3, id, &coupons, &err);
+        ck_assert_msg(done == (id != 7), "%" PRId64 ": %s", id, err.message);
+        const struct coupon_draft *expected = id == 8 ? &drafts[2] : id == 9 ? &drafts[0] : NULL;
+        ck_assert_msg(!done || coupons.draft == expected, "%" PRId64, id);
+        ck_assert_msg(done || (err.kind == ERROR_ITEM && text_equal(err.code, "amount_too_large")),
+                      "%" PRId64 ": %s", id, err.message);
+        error_clear(&err);
+    }
 }
 END_TEST
 
@@ -89,5 +131,6 @@ END_TEST
 TEST_SUITE(tax_coupons)
 {
     TEST_TABLE(a_line_before_its_coupons, net_cases);
+    TEST_ONE(a_draft_that_fails_beside_others);
     TEST_TABLE(what_is_off_a_line, off_cases);
 }
