@@ -6,8 +6,9 @@
     random_books.py compare WILD ONCE           what the books of the two dumps have in common, or what differs
 
 Subscriptions live as in random_life.py. Besides, meters of every aggregation have usage that comes early, in time and
-late; some customers pay for others, are on hold for a while, have credits, coupons and corrected invoices. Compared
-are, exactly, in minor units:
+late, for prices of every model; some customers pay for others, or for a while, live in other zones, move to other
+countries and back, are on hold for a while, have credits, coupons and corrected invoices. Compared are, exactly, in
+minor units:
 
 1. what each subscription is charged before coupons, by price and first day: of all lines that are in force, that is
    not billed again since. Credit notes that were decided on are not charges, a void invoice is one all the same.
@@ -18,7 +19,7 @@ are, exactly, in minor units:
 Of each dump by itself, since documents round:
 
 3. of each payer and rate, the taxes are within half a unit for each document of the exact tax of what they are on; of
-   a rate that is never rounded they are it;
+   a rate that is never rounded they are it; and of no price more is given back with a rate than was charged with it;
 4. of each payer with coupons of percentages, what is paid is within a unit of the exact part for each document (two
    coupons) and half a unit for each line that gives back, or less by what was decided; coupons of amounts take no
    more than they are.
@@ -41,6 +42,13 @@ MONTHS = ["2026-09", "2026-10", "2026-11", "2026-12", "2027-01", "2027-02", "202
 END = "2027-03-31"
 EXACT_RATE = "100"  # of a tax that is never rounded
 PARENTS = {4: 3, 5: 3, 12: 11}
+PAYERS = {0: (None, 2, None), 5: (3, None), 8: (None, 9), 16: (None, 17)}  # who pays, one after the other
+ZONES = {2: "Asia/Kolkata", 9: "America/Los_Angeles", 17: "Pacific/Auckland"}
+AT_HOME = {"address": {"country": "DE"}}
+MOVES = {"AT": {"address": {"country": "AT"}, "tax_id": "ATU13585627"}, "FR": {"address": {"country": "FR"}}, "DE": AT_HOME}
+MOVING = (1, 19, 23)
+LIMITS = {3: "12.50", 10: "-1", 15: "3.10", 24: "0"}  # of the member and of the project of each
+UNITS = (5, 15, 24)  # who has credits in units, too
 ON_HOLD = (6, 7, 13, 21)
 PERCENT = (10, 11, 12, 13, 14)
 STEADY = range(15, 25)  # no change and no end, so that nothing but corrections takes anything back: these are exact
@@ -62,18 +70,29 @@ def number_of(customer):
 
 def catalog():
     for record in random_life.catalog():
-        if record["record"] == "price" and record["price"].endswith(("-fee", "-tiers")):
+        if record["record"] == "price" and record["price"] in ("quarterly-seat", "tenday-fee", "other-calls"):
+            record["product"] = "i"
+        elif record["record"] == "price" and record["price"].endswith(("-fee", "-tiers")):
             record["product"] = "x"
         yield record
         if record["record"] == "product":
             yield {**record, "product": "x", "tax_category": "exact"}
-    yield {"record": "tax_rate", "tenant": "*", "country": "DE", "category": "exact", "valid_from": "2007-01-01", "rate_percent": EXACT_RATE,
-           "name": "Abgabe"}
+            yield {**record, "product": "i", "tax_category": "inside"}
+    yield from rates()
     for meter, aggregation in METERS.items():
         yield {"record": "meter", "tenant": "t", "meter": meter, "aggregation": aggregation, **({"property": "user"} if meter == "users" else {})}
     yield from metered_prices("monthly", 1)
     yield from metered_prices("quarterly", 2)
+    yield from other_prices()
     yield from coupons()
+
+
+def rates():
+    rate = {"record": "tax_rate", "tenant": "*", "valid_from": "2007-01-01"}
+    for country in ("DE", "FR"):
+        yield {**rate, "country": country, "category": "exact", "rate_percent": EXACT_RATE, "name": "Abgabe"}
+        yield {**rate, "country": country, "category": "inside", "rate_percent": "7" if country == "DE" else "5.5", "name": "USt.", "inclusive": True}
+    yield {**rate, "country": "FR", "category": "standard", "rate_percent": "20", "name": "TVA"}
 
 
 def metered_prices(plan, factor):
@@ -93,16 +112,43 @@ def metered_prices(plan, factor):
                "meter": meter, "currency": "EUR", "billing": "in_arrears", **model}
 
 
+def other_prices():
+    """The models that the monthly and the quarterly plan do not have, and other fields of those that they have."""
+    rates = [{"up_to": "30", "rate_percent": "3.1", "flat_fee": "0.23"}, {"up_to": None, "rate_percent": "1.7"}]
+    models = {
+        "other-paid": {"model": "graduated_percentage", "tiers": rates},
+        "other-peak": {"model": "committed", "commitment": "4.44", "overage": {"model": "per_unit", "unit_price": "0.19"}},
+        "other-held": {"model": "per_unit", "unit_price": "0.13", "minimum_amount": "0.97", "maximum_amount": "3.11"},
+        "fortnight-visits": {"model": "package", "package_size": "2", "package_price": "0.77", "package_rounding": "down", "free_units": "1"},
+        "fortnight-paid": {"model": "percentage", "rate_percent": "2.7", "fixed_fee_per_event": "0.03", "minimum_per_event": "0.40",
+                           "maximum_per_event": "0.90", "free_amount": "5"},
+        "fortnight-level": {"model": "graduated", "tiers": [{"up_to": None, "unit_price": "0.29", "flat_fee": "0.41"}], "flat_fee_at_zero": False},
+    }
+    for price, model in models.items():
+        plan, meter = price.split("-")
+        yield {"record": "price", "tenant": "t", "price": price, "valid_from": "2020-01-01", "plan": plan, "product": "p", "meter": meter,
+               "currency": "EUR", "billing": "in_arrears", **model}
+
+
 def coupons():
     yield {"record": "coupon", "tenant": "t", "coupon": "tenth", "percent": "10", "duration": "forever"}
     yield {"record": "coupon", "tenant": "t", "coupon": "seats", "percent": "33.3", "duration": "forever", "scope": [{"product": "p"}]}
     yield {"record": "coupon", "tenant": "t", "coupon": "four", "amount": "4.20", "currency": "EUR", "duration": "repeating", "repeat_count": 3}
 
 
+def customer(number, **fields):
+    parent = PAYERS[number][0] if number in PAYERS else PARENTS.get(number)
+    record = {"record": "customer", "tenant": "t", "customer": name_of(number), "name": f"Kunde {number}", "business": number in MOVING, **AT_HOME,
+              **({"timezone": ZONES[number]} if number in ZONES else {}), **({} if parent is None else {"parent": name_of(parent)})}
+    return {**record, **fields}
+
+
 def customers(dice):
     for number in range(25):
-        yield {"record": "customer", "tenant": "t", "customer": name_of(number), "name": f"Kunde {number}", "address": {"country": "DE"},
-               **({"parent": name_of(PARENTS[number])} if number in PARENTS else {})}
+        yield customer(number)
+    for number, limit in LIMITS.items():
+        for kind in ("project", "member"):
+            yield {"record": kind, "tenant": "t", "customer": name_of(number), kind: "m", "name": kind, "credit_limit": limit, "currency": "EUR"}
     yield from own_prices(dice)
     for number in PERCENT + AMOUNT:
         coupon = "four" if number in AMOUNT else dice.choice(["tenth", "seats"])
@@ -137,7 +183,7 @@ def day_within(dice, month):
     return datetime.date.fromisoformat(f"{month}-{dice.randrange(1, 29):02}")
 
 
-def usage_of(dice, subscription, start):
+def usage_of(dice, subscription, start, customer):
     end = datetime.date.fromisoformat(END)
     for event in range(dice.randrange(25)):
         meter = dice.choice(list(METERS) + ["calls"])
@@ -145,6 +191,8 @@ def usage_of(dice, subscription, start):
         value = dice.choice([str(dice.randrange(1, 40)), f"{dice.randrange(90)}.{dice.randrange(100):02}", str(-dice.randrange(1, 15))])
         record = {"record": "usage", "tenant": "t", "meter": meter, "subscription": subscription, "key": f"{subscription}-{meter}-{event}",
                   "value": value, "at": f"{at.isoformat()}T{dice.randrange(24):02}:{dice.randrange(60):02}:07Z"}
+        if customer in LIMITS:
+            record |= dice.choice([{}, {"project": "m"}, {"member": "m"}, {"project": "m", "member": "m"}])
         if meter == "users":
             record["properties"] = {"user": f"u-{dice.randrange(9)}"}
         if meter == "worth":
@@ -162,20 +210,36 @@ def grants_of(dice, number):
         if dice.randrange(3) == 0:
             record["expires_at"] = "2027-03-29T00:00:00Z"
         yield known, record
+    if number in UNITS:
+        for meter in dice.sample(["calls", *METERS], 2):
+            yield day_within(dice, dice.choice(MONTHS)), {
+                "record": "credit_grant", "tenant": "t", "customer": name_of(number), "source": f"u-{meter}", "meter": meter,
+                "units": f"{dice.randrange(60)}.5", "effective_at": f"{day_within(dice, dice.choice(MONTHS)).isoformat()}T00:00:00Z"}
 
 
 def holds_of(dice, number):
-    record = {"record": "customer", "tenant": "t", "customer": name_of(number), "name": f"Kunde {number}", "address": {"country": "DE"}}
     begun = dice.randrange(len(MONTHS) - 1)
-    yield day_within(dice, MONTHS[begun]), {**record, "hold": True}
-    yield day_within(dice, MONTHS[dice.randrange(begun + 1, len(MONTHS))]), {**record, "hold": False}
+    yield day_within(dice, MONTHS[begun]), customer(number, hold=True)
+    yield day_within(dice, MONTHS[dice.randrange(begun + 1, len(MONTHS))]), customer(number, hold=False)
+
+
+def payers_of(dice, number):
+    """Each pays from the day on which it becomes known."""
+    days = sorted(day_within(dice, dice.choice(MONTHS)) for _ in PAYERS[number][1:])
+    for day, payer in zip(days, PAYERS[number][1:]):
+        yield day, {name: value for name, value in customer(number).items() if name != "parent"} | ({} if payer is None else {"parent": name_of(payer)})
+
+
+def moves_of(dice, number):
+    for day in sorted(day_within(dice, dice.choice(MONTHS)) for _ in range(dice.randrange(1, 4))):
+        yield day, customer(number, **MOVES[dice.choice(list(MOVES))])
 
 
 def all_facts(dice):
     """(day on which it becomes known, record), in this order."""
     known = {month: [] for month in MONTHS}
     for number in range(random_life.SUBSCRIPTIONS):
-        random_life.facts_of(dice, number, MONTHS, known)
+        random_life.facts_of(dice, number, MONTHS, known, moves=True)
     facts, seen, customer_of, started = [], set(), {}, {}
     for month in MONTHS:
         for record in known[month]:
@@ -189,11 +253,15 @@ def all_facts(dice):
                 continue
             facts.append((random_life.START if is_first else day_within(dice, month), record))
     for subscription, start in started.items():
-        facts += usage_of(dice, subscription, start)
+        facts += usage_of(dice, subscription, start, customer_of[subscription])
     for number in range(25):
         facts += grants_of(dice, number)
     for number in ON_HOLD:
         facts += holds_of(dice, number)
+    for number in PAYERS:
+        facts += payers_of(dice, number)
+    for number in MOVING:
+        facts += moves_of(dice, number)
     return sorted(facts, key=lambda fact: fact[0])
 
 
@@ -250,7 +318,8 @@ def request_of(dice, invoice, is_new):
         return {"action": what}
     if what == "net" and net > 1:
         return {"action": "credit", "net": euros(dice.randrange(1, net))}
-    lines = [line for line in invoice["lines"] if cents(line["amount"]) - cents(line["discount"]) > 1]
+    given = {(line["subscription"], line["price"]) for line in invoice["lines"] if gives_back(line, cents(line["amount"]))}
+    lines = [line for line in invoice["lines"] if cents(line["amount"]) - cents(line["discount"]) > 1 and (line["subscription"], line["price"]) not in given]
     if what == "lines" and lines:
         line = dice.choice(lines)
         return {"action": "credit", "lines": [{"line": line["line"], "net": euros(dice.randrange(1, cents(line["amount"]) - cents(line["discount"])))}]}
@@ -304,7 +373,8 @@ class Books:
         self.invoices = [r for r in records["invoice"] if r.get("number")]
         self.notes = [r for r in records["credit_note"] if r.get("number")]
         self.nets = defaultdict(int)  # (subscription, price, start): before coupons
-        self.taxes = defaultdict(lambda: [0, 0])  # (payer, category, rate): base, tax
+        self.taxes = defaultdict(lambda: [0, 0])  # (payer, category, rate, inclusive): base, tax
+        self.bases = defaultdict(int)  # (subscription, price, category, rate): nets, but of usage, which may be below zero
         self.documents = defaultdict(int)  # of a payer
         self.off = defaultdict(int)  # by coupons, of a payer
         self.paid = defaultdict(int)  # as nets
@@ -314,11 +384,12 @@ class Books:
         self.exact, self.paid_by, self.roundings = defaultdict(Fraction), defaultdict(int), defaultdict(int)  # of a payer
         self.products = {r["price"]: r["product"] for r in records["price"]}
         self.owners = {r["subscription"]: number_of(r["customer"]) for r in records["subscription"]}
+        self.metered = {r["price"] for r in records["price"] if "meter" in r}
         self.percents = defaultdict(Fraction)
         for redemption in records["coupon_redemption"]:
             for coupon in records["coupon"]:
                 if coupon["coupon"] == redemption["coupon"] and coupon.get("percent"):
-                    for product in {scope["product"] for scope in coupon.get("scope", [])} or {"p", "x"}:
+                    for product in {scope["product"] for scope in coupon.get("scope", [])} or {"p", "x", "i"}:
                         self.percents[number_of(redemption["customer"]), product] = Fraction(coupon["percent"])
         self.cuts = {(use["draft_key"], cut["line"]): 0 for use in records["coupon_use"] for cut in use["lines"]}
         for use in records["coupon_use"]:
@@ -353,6 +424,10 @@ class Books:
                     self.decide(document, line, net if is_void else -net)
                 if is_given == is_void:
                     self.pay(document, line, net)
+                if not is_void and line["price"] not in self.metered:
+                    for tax in document["taxes"]:
+                        if tax["tax_index"] == line.get("tax_index"):
+                            self.bases[line["subscription"], line["price"], tax["category"], tax["rate_percent"]] += net
                 if not is_note and key_of(line, line["kind"]) not in replaced:
                     # the discount of a line that gives back is what was not paid of that
                     forgiven = cents(line.get("forgiven", "0.00"))  # in the sign of the draft
@@ -364,14 +439,17 @@ class Books:
                     self.roundings[number_of(document["customer"])] += 1
             if not is_decided:
                 for tax in document["taxes"]:
-                    at = self.taxes[document["customer"], tax["category"], tax["rate_percent"]]
+                    at = self.taxes[document["customer"], tax["category"], tax["rate_percent"], tax["inclusive"]]
                     at[0] += sign * cents(tax["base"])
                     at[1] += sign * cents(tax["tax"])
 
     def charge(self, document, line, before):
         """`before` coupons: of a line that is in force."""
         payer = number_of(document["customer"])
-        owners = {payer, self.owners[line["subscription"]]}  # who pays has a coupon for all that he pays
+        owner = self.owners[line["subscription"]]
+        owners = {payer, owner}  # who pays has a coupon for all that he pays
+        if payer not in {owner, PARENTS.get(owner), *PAYERS.get(owner, ())}:
+            self.wrong.append(f"{document['number']}: {line['subscription']} is billed to {name_of(payer)}")
         part = math.prod(1 - self.percents[owner, self.products[line["price"]]] / 100 for owner in owners)
         self.nets[line["subscription"], line["price"], line["period_start"]] += before
         self.exact[payer] += before * part
@@ -415,19 +493,23 @@ class Books:
                 self.wrong.append(f"{name_of(payer)}: {paid} after coupons, exactly {float(exact):.1f}")
 
     def check_credits(self):
-        drawn, by_draft = defaultdict(int), defaultdict(int)
+        drawn, by_draft = defaultdict(Fraction), defaultdict(int)
         grants = {(r["customer"], r["source"]): r for r in self.records["credit_grant"]}
-        for move in self.records["credit_transaction"]:
+        for move in self.records["credit_transaction"] + self.records["credit_unit_transaction"]:
             if move["kind"] != "draw":
                 continue
             grant = grants[move["customer"], move["source"]]
-            drawn[move["customer"], move["source"]] += cents(move["amount"])
+            drawn[move["customer"], move["source"]] += Fraction(move["units"] if "units" in move else move["amount"])
             by_draft[move["draft_key"]] += cents(move["amount"])
             if not grant["effective_at"][:10] <= move["on"] < grant.get("expires_at", "9999")[:10]:
                 self.wrong.append(f"{move['source']} of {move['customer']} is drawn on {move['on']}")
         for key, amount in drawn.items():
-            if amount > cents(grants[key]["amount"]):
-                self.wrong.append(f"{key} gave {amount}, and is {grants[key]['amount']}")
+            whole = grants[key].get("units") or grants[key]["amount"]
+            if amount > Fraction(whole):
+                self.wrong.append(f"{key} gave {float(amount)}, and is {whole}")
+        for use in self.records["credit_limit_use"]:
+            if not 0 <= cents(use["used"]) <= cents(use["limit"]):
+                self.wrong.append(f"{use['customer']} used {use['used']} of {use['limit']} in {use['month']}")
         for invoice in self.invoices:
             applied, due, total = (cents(invoice[field]) for field in ("credit_applied", "amount_due", "total"))
             if applied != by_draft[invoice["draft_key"]] or due != total - applied or due < 0:
@@ -453,10 +535,14 @@ class Books:
 
     def check_taxes(self):
         """Each document rounds once a rate; a note may round once for a part and take the rest with the last."""
-        for (payer, category, rate), (base, tax) in self.taxes.items():
+        for (payer, category, rate, inclusive), (base, tax) in self.taxes.items():
             exact = base * Fraction(rate) / 100
-            if abs(tax - exact) > (Fraction(self.documents[payer], 2) if rate != EXACT_RATE else 0):
+            unit = 0 if rate == EXACT_RATE else 1 + Fraction(rate) / 100 if inclusive else 1  # the net is what is rounded
+            if abs(tax - exact) > Fraction(self.documents[payer] * unit, 2):
                 self.wrong.append(f"{payer}, {category} {rate} %: tax {tax} of {base}, {self.documents[payer]} documents")
+        for key, base in self.bases.items():
+            if base < 0:
+                self.wrong.append(f"{' '.join(key)} %: {-base} more are given back than were charged")
 
 
 def cents_of(text):

@@ -13,7 +13,9 @@ import random
 import sys
 
 START = datetime.date(2026, 9, 1)
-PLANS = {"monthly": ("month", 1), "other": ("month", 1), "fortnight": ("week", 2), "quarterly": ("month", 3), "yearly": ("year", 1)}
+PLANS = {"monthly": ("month", 1), "other": ("month", 1), "fortnight": ("week", 2), "quarterly": ("month", 3), "yearly": ("year", 1),
+         "tenday": ("day", 10), "half": ("half_year", 1)}
+ZONES = ["Pacific/Auckland", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kolkata"]
 SUBSCRIPTIONS = 40
 VERSIONS = [{"valid_from": "2020-01-01"}, {"valid_from": "2026-10-13"}, {"valid_from": "2026-10-20", "valid_to": "2026-12-06"},
             {"valid_from": "2026-12-11"}]
@@ -61,8 +63,9 @@ def change_of(dice, subscription, day):
     return record
 
 
-def facts_of(dice, number, months, known):
-    """Puts the facts of one subscription into `known`, by month; the first month has the subscription itself."""
+def facts_of(dice, number, months, known, moves=False):
+    """Puts the facts of one subscription into `known`, by month; the first month has the subscription itself. `moves`: what
+    ends it may be taken back."""
     name = f"s-{number:03}"
     end = last_day(months[-1])
     first = last_day(months[0])
@@ -71,6 +74,8 @@ def facts_of(dice, number, months, known):
               "start": (START + datetime.timedelta(days=dice.randrange(40))).isoformat(),
               "align": dice.choice(["anniversary", "anniversary", "calendar"])}
     start = datetime.date.fromisoformat(record["start"])
+    if dice.randrange(4) == 0:
+        record["timezone"] = dice.choice(ZONES)
     if dice.randrange(5) == 0:
         record["trial_end"] = (start + datetime.timedelta(days=dice.randrange(1, 30))).isoformat()
 
@@ -89,6 +94,9 @@ def facts_of(dice, number, months, known):
         gone = start + datetime.timedelta(days=dice.randrange(5, 200))
         # a record of its own, which says the same besides
         learn(gone, {**record, "cancel_at": gone.isoformat(), "cancel_at_period_end": dice.randrange(2) == 0})
+        if moves and dice.randrange(3) == 0:  # taken back, or another day: what is known last holds
+            other = gone + datetime.timedelta(days=dice.randrange(-20, 40))
+            learn(gone, {**record, **({"cancel_at": max(start, other).isoformat()} if dice.randrange(2) else {})})
     for event in range(dice.randrange(12)):
         at = start + datetime.timedelta(days=dice.randrange(180))
         if at <= end:
