@@ -1,4 +1,4 @@
-# Random lives of subscriptions, known in random months, billed month by month, in other rhythms, with redos, and by
+# Random lives of subscriptions, known in random months, some withdrawn later, billed month by month, in other rhythms, with redos, and by
 # one run at the end: every price of every subscription comes to the same, whatever parts of periods are measured in.
 # SEEDS sets how many (4).
 . "$(dirname "$0")/../support/story.sh"

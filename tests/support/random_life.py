@@ -3,7 +3,8 @@
     random_life.py facts SEED DIRECTORY MONTH…   catalog.jsonl, and MONTH.jsonl with what becomes known in it
     random_life.py books DUMP                    a line for every subscription and price: all that was billed
 
-Facts become known in a random month: before their day, in its month, or up to three months later. Nothing is asked
+Facts become known in a random month: before their day, in its month, or up to three months later; some changes are
+withdrawn after that, and another one has their day. Nothing is asked
 of billmill here; only json and the calendar of Python are used.
 """
 import calendar
@@ -79,17 +80,28 @@ def facts_of(dice, number, months, known, moves=False):
     if dice.randrange(5) == 0:
         record["trial_end"] = (start + datetime.timedelta(days=dice.randrange(1, 30))).isoformat()
 
-    def learn(day, fact, latest=3):
-        month = min(day.year * 12 + day.month + dice.choice([-1, 0, 0, 0, 1, 2, latest]), end.year * 12 + end.month)
-        month = max(month, first.year * 12 + first.month)
+    def tell(month, fact):
+        month = max(min(month, end.year * 12 + end.month), first.year * 12 + first.month)
         known[f"{(month - 1) // 12}-{(month - 1) % 12 + 1:02}"].append(fact)
+
+    def learn(day, fact, latest=3):
+        month = day.year * 12 + day.month + dice.choice([-1, 0, 0, 0, 1, 2, latest])
+        tell(month, fact)
+        return month
 
     known[months[0]].append(record)
     day = start
     for _ in range(dice.randrange(5)):
         day += datetime.timedelta(days=1 + dice.randrange(60))
-        if day <= end:
-            learn(day, change_of(dice, name, day))
+        if day > end:
+            continue
+        change = change_of(dice, name, day)
+        month = learn(day, change)
+        if dice.randrange(3) == 0:  # it was never meant
+            month += dice.choice([0, 0, 1, 2])
+            tell(month, {**change, "withdrawn": True})
+            if dice.randrange(2) == 0:  # but another one
+                tell(month + dice.choice([0, 1]), change_of(dice, name, day))
     if dice.randrange(3) == 0:
         gone = start + datetime.timedelta(days=dice.randrange(5, 200))
         # a record of its own, which says the same besides
