@@ -19,6 +19,7 @@
 #include "core/stores/billing_catalog.h"
 #include "core/stores/line_reference.h"
 #include "core/stores/line_text.h"
+#include "core/stores/written_off_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -42,6 +43,7 @@ struct rendered {
 struct printed {
     struct stored_invoice *invoice;
     struct line_references *references; /* of each line */
+    int64_t off_minor;                  /* off what was written off (written_off_store.h) */
 };
 
 struct render_state {
@@ -91,8 +93,16 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     *state = (struct render_state){.memory = memory, .tail = &state->first};
     chunk_set_state(chunk, state);
     struct printed *printed = ARENA_NEW_ARRAY(chunk_arena(chunk), struct printed, count + 1);
+    int64_t *ids = ARENA_NEW_ARRAY(chunk_arena(chunk), int64_t, count + 1);
+    int64_t *off_minor = ARENA_NEW_ARRAY(chunk_arena(chunk), int64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = invoices[i].invoice_id;
+    if (!written_off_store_load_sums(ctx->db, range->tenant_id, ids, count, chunk_arena(chunk),
+                                     off_minor, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         printed[i].invoice = &invoices[i];
+        printed[i].off_minor = off_minor[i];
         if (!line_references_load(ctx->db, range->tenant_id, &invoices[i],
                                   memory->tenant.catalog->tenant.rounding, chunk_arena(chunk),
                                   &printed[i].references, err))
@@ -311,7 +321,8 @@ static struct invoice_document document_of(const struct printed *printed, struct
         .taxes = taxes_of(invoice, arena),
         .tax_count = invoice->tax_count,
         .total_minor = invoice->total_minor,
-        .credit_applied_minor = invoice->credit_applied_minor,
+        .credit_applied_minor = invoice->credit_applied_minor + printed->off_minor,
+        .never_paid_minor = printed->off_minor,
         .amount_due_minor = invoice->amount_due_minor,
     };
     set_period(invoice, &document);

@@ -91,7 +91,9 @@ struct invoice_document {
     size_t tax_count;
     int64_t total_minor;
     int64_t credit_applied_minor; /* positive: what is taken off the total */
-    int64_t amount_due_minor;
+    int64_t never_paid_minor; /* positive: given back of what was written off, which is due besides
+                                 the total */
+    int64_t amount_due_minor; /* of a credit note below zero: the customer owes it */
     const char *const *notes; /* paragraphs: reverse charge, exemption reasons, a greeting */
     size_t note_count;
 };

@@ -43,6 +43,7 @@
     LABEL(TAX_INCLUDED, "tax_included", "{name}{rate}{base}")                                      \
     LABEL(TOTAL, "total", "")                                                                      \
     LABEL(CREDIT_APPLIED, "credit_applied", "")                                                    \
+    LABEL(NEVER_PAID, "never_paid", "")                                                            \
     LABEL(AMOUNT_DUE, "amount_due", "")                                                            \
     LABEL(AMOUNT_CREDITED, "amount_credited", "")                                                  \
     LABEL(TERMS_DAYS, "terms_days", "{amount}{days}{date}")                                        \

@@ -100,6 +100,11 @@ static bool place_total_row(struct printer *out)
                        money_of(out, out->invoice->total_minor), true);
 }
 
+static int64_t owed_minor(const struct invoice_document *invoice)
+{
+    return invoice->is_credit_note ? -invoice->amount_due_minor : invoice->amount_due_minor;
+}
+
 static bool place_amount_due(struct printer *out)
 {
     const struct invoice_layout *layout = out->layout;
@@ -116,10 +121,10 @@ static bool place_amount_due(struct printer *out)
     right.width_mpt = TOTALS_VALUE_WIDTH_MPT - CELL_PADDING_MPT;
     right.align = ALIGN_RIGHT;
     out->y_mpt += DUE_PADDING_MPT;
-    bool is_credit_note = out->invoice->is_credit_note; /* what becomes of it is no matter here */
-    enum invoice_label label = is_credit_note ? LABEL_AMOUNT_CREDITED : LABEL_AMOUNT_DUE;
-    int64_t amount_minor =
-        is_credit_note ? out->invoice->total_minor : out->invoice->amount_due_minor;
+    /* What becomes of a credit note is no matter here, unless something is owed for it. */
+    bool is_credited = out->invoice->is_credit_note && owed_minor(out->invoice) <= 0;
+    enum invoice_label label = is_credited ? LABEL_AMOUNT_CREDITED : LABEL_AMOUNT_DUE;
+    int64_t amount_minor = is_credited ? out->invoice->total_minor : owed_minor(out->invoice);
     if (!place_line(out, "label amount_due", label_of(out, label), &left, out->y_mpt) ||
         !place_line(out, "amount due", money_of(out, amount_minor), &right, out->y_mpt))
         return false;
@@ -146,6 +151,12 @@ bool place_totals(struct printer *out)
         !place_total(out, "credit applied", label_of(out, LABEL_CREDIT_APPLIED),
                      money_of(out, -invoice->credit_applied_minor), false))
         return false;
+    if (invoice->never_paid_minor != 0 && (!invoice->is_credit_note || owed_minor(invoice) > 0) &&
+        !place_total(out, "never paid", label_of(out, LABEL_NEVER_PAID),
+                     money_of(out, invoice->is_credit_note ? -invoice->never_paid_minor
+                                                           : invoice->never_paid_minor),
+                     false))
+        return false;
     return place_amount_due(out);
 }
 
@@ -154,7 +165,7 @@ bool place_totals(struct printer *out)
 static const char *terms_of(const struct printer *out)
 {
     const struct invoice_document *invoice = out->invoice;
-    if (invoice->amount_due_minor <= 0 || invoice->is_credit_note)
+    if (owed_minor(invoice) <= 0)
         return label_of(out, LABEL_NOTHING_DUE);
     if (invoice->payment_terms_days < 0 || invoice->due_on.year == 0)
         return "";
@@ -164,8 +175,8 @@ static const char *terms_of(const struct printer *out)
     struct strbuf text = buffer_of(out, strlen(label_of(out, label)) + (size_t)3 * VALUE_SIZE);
     (void)snprintf(days, sizeof days, "%" PRId32, invoice->payment_terms_days);
     label_add(&text, label_of(out, label),
-              (const char *[]){"amount", money_of(out, invoice->amount_due_minor), "days", days,
-                               "date", date_of(out, invoice->due_on), NULL});
+              (const char *[]){"amount", money_of(out, owed_minor(invoice)), "days", days, "date",
+                               date_of(out, invoice->due_on), NULL});
     return text.text;
 }
 

@@ -622,6 +622,27 @@ bool written_off_store_load(struct db *db, int64_t tenant_id, int64_t invoice_id
     return true;
 }
 
+static const struct bulk_table rows_of =
+    ASK("written_off_rows", STMT_WRITTEN_OFF_BY_DOCUMENT, row_fields, 2, struct written_off_row);
+
+bool written_off_store_load_sums(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
+                                 size_t count, struct arena *arena, int64_t *ret_off_minor,
+                                 struct error *err)
+{
+    struct written_off_row *keys = ARENA_NEW_ARRAY(arena, struct written_off_row, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct written_off_row){.tenant_id = tenant_id, .invoice_id = invoice_ids[i]};
+        ret_off_minor[i] = 0;
+    }
+    if (!bulk_find(db, &rows_of, keys, count, arena, &found, err))
+        return error_context(err, "loading what is given back of what was written off");
+    const struct written_off_row *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        ret_off_minor[found.places[i]] += rows[i].off_minor;
+    return true;
+}
+
 int64_t written_off_sum_minor(const struct written_off_row *rows, size_t count)
 {
     int64_t off_minor = 0;

@@ -40,6 +40,13 @@ MUST_CHECK bool written_off_store_load(struct db *db, int64_t tenant_id, int64_t
                                        struct arena *arena, struct written_off_row **ret_rows,
                                        size_t *ret_count, struct error *err);
 
+/* Of each of these documents what its lines are off, in sum; by one statement. ret_off_minor has
+ * room for `count`. */
+MUST_CHECK bool written_off_store_load_sums(struct db *db, int64_t tenant_id,
+                                            const int64_t *invoice_ids, size_t count,
+                                            struct arena *arena, int64_t *ret_off_minor,
+                                            struct error *err);
+
 /* The invoices that the rows of a document are of, with all that was moved of them: for a credit
  * note over it. */
 struct document_off {
