@@ -208,7 +208,7 @@ static bool write_off(const struct job_ctx *ctx, const struct correction_request
 }
 
 /* What is left is credited (nothing of a void one), then everything is billed again. What had paid
- * it is there again for that. */
+ * it is there again, for the first that draws (finalize_credits.h, rule 3). */
 static bool rebill(const struct job_ctx *ctx, const struct correction_request *request,
                    struct chunk *chunk, struct error *err)
 {

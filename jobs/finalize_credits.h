@@ -8,9 +8,11 @@
  * there from the tenant's next day on, so that it does not matter whether the invoices of the same
  * run are numbered before it. What a void invoice or one that is billed again has drawn comes back
  * with the decision (job corrections), before any invoice of the run is numbered, and is there at
- * once: what bills it again draws anew. What a document gives back of an invoice that stays written
- * off is no such grant: it is taken off that (core/billing/written_off.h). So much more is due: of
- * a note it is the credit that the note says is applied, of an invoice a credit that is taken away.
+ * once, by rule 1: what bills it again draws anew, after what the customer owes of that day and of
+ * no billing group, whose number is before. What a document gives back of an invoice that stays
+ * written off is no such grant: it is taken off that (core/billing/written_off.h). So much more is
+ * due: of a note it is the credit that the note says is applied, of an invoice a credit that is
+ * taken away.
  * 4. Units of a meter pay first, for their part of its lines (finalize_units.h).
  * 5. Usage of projects and members with limits is paid within these (finalize_limits.h), and each
  * such draw is a transaction of its own that names them.
