@@ -1,11 +1,13 @@
-/* What the parts of tax_coupons.h share: which coupons a draft takes (tax_coupons.c), which its
- * charges keep of what they replace (tax_kept_coupons.c), what it does not give back
- * (tax_give_back.c). Everything is in the arena of `applying`. */
+/* What the parts of tax_coupons.h share: which coupons a draft takes (tax_coupons.c), how often
+ * they were used before it (tax_coupon_uses.c), which its charges keep of what they replace
+ * (tax_kept_coupons.c, by the lines that tax_near_lines.c brings together), what it does not give
+ * back (tax_give_back.c). Everything is in the arena of `applying`. */
 #ifndef BILLMILL_JOBS_TAX_APPLYING_H
 #define BILLMILL_JOBS_TAX_APPLYING_H
 
 #include "core/base/array.h"
 #include "core/billing/coupon.h"
+#include "core/billing/coupon_keep.h"
 #include "jobs/tax_coupons.h"
 
 /* What coupons took of a line; redemptions are places in those of the payer. */
@@ -13,7 +15,7 @@ struct line_cut {
     size_t redemption;
     struct money off;
     bool is_kept;
-    const struct coupon_past_use *use; /* as which it is stored; NULL: it was computed here */
+    const char *draft_key; /* of the document of the line: it is a use of that, unless it is kept */
 };
 struct line_cuts ARRAY_OF(struct line_cut);
 
@@ -33,13 +35,26 @@ struct done_draft {
     bool *keeps;            /* of each line: it replaces another one (coupon_keep.h) */
     struct line_place *by_subscription;
     struct line_place *by_day;       /* of each subscription */
-    struct coupon_outcome *outcomes; /* of each redemption */
+    struct coupon_outcome *outcomes; /* of each redemption; of those that apply … */
+    bool *applies;
+    struct money *carried;              /* … what they leave */
+    const struct draft_coupon *coupons; /* of each redemption: its cuts */
 };
 
-/* A use that was taken back, but counts: the draft at hand has charges that keep it. */
+/* A use of which all was reversed, but counts: a charge of a draft that is done, or at hand, keeps
+ * it. */
 struct revived_use {
     size_t redemption;
-    const struct coupon_past_use *use;
+    const char *draft_key; /* of the use */
+    size_t done, line;     /* the draft and the line that keeps it */
+};
+
+/* A line of one of the payer's drafts that reverses others. */
+struct draft_reversal {
+    int64_t subscription_id, price_id;
+    struct date start_on;
+    const char *kind; /* of what it reverses */
+    struct date cutoff_on;
 };
 
 struct applying {
@@ -47,11 +62,11 @@ struct applying {
     enum coupon_stacking stacking;
     enum rounding rounding;
     struct arena *arena;
-    struct coupon_account *computed; /* of each redemption, by the drafts that are done */
     struct done_drafts ARRAY_OF(struct done_draft) done;
     bool has_forgiven; /* of a line of one of them something is */
     struct lines_of_day ARRAY_OF(struct forgiven_line) of_day; /* of the charge at hand */
     struct revived_uses ARRAY_OF(struct revived_use) revived;
+    struct draft_reversals ARRAY_OF(struct draft_reversal) reversals; /* by what they reverse */
     size_t covered_count; /* lines that coupons cover, each as often as it is covered */
 };
 
@@ -65,10 +80,54 @@ bool applying_has_currency(const struct coupon_redemption *redemption,
 MUST_CHECK bool applying_read_terms(const struct coupon_redemption *redemption,
                                     struct currency currency, struct coupon_terms *ret_terms,
                                     struct error *err);
-/* Of all that count but the draft itself. */
-MUST_CHECK bool applying_account(const struct applying *applying, const struct coupon_draft *draft,
-                                 size_t redemption, struct coupon_account *ret_account,
-                                 struct error *err);
+
+/* ---- how often a coupon was used before the draft at hand (rule 6) */
+
+/* Once, before the first draft. */
+void coupon_uses_begin(struct applying *applying);
+MUST_CHECK bool coupon_uses_account(const struct applying *applying, size_t redemption,
+                                    struct coupon_account *ret_account, struct error *err);
+
+/* Whether what the use of that document took off was taken back, and no charge has it since. */
+bool coupon_uses_is_undone(const struct applying *applying, size_t redemption,
+                           const char *draft_key);
+
+/* The line of the draft at hand keeps the use: it counts, unless others took it meanwhile. */
+MUST_CHECK bool coupon_uses_revive(struct applying *applying, size_t redemption,
+                                   const char *draft_key, size_t line, struct error *err);
+
+/* ---- what was charged in the period of a line */
+
+/* Of the same subscription and period as a line of the draft at hand. */
+struct near_line {
+    const char *draft_key;
+    int64_t number; /* of the line, in its document */
+    struct period_line line;
+    struct line_cuts *cuts;
+    bool is_own;        /* the line itself */
+    bool is_given_back; /* its document is void, or all of it was credited */
+};
+
+/* In their order (coupon_keep_order), without what was billed again. */
+struct near_lines {
+    struct near_line *items;
+    struct period_line *lines; /* the same, as the rule reads them */
+    size_t count;
+    size_t index; /* of the line itself */
+};
+struct near_lines near_lines_find(struct applying *applying, size_t line);
+
+/* Whether the draft takes something of the subscription back. */
+bool near_lines_takes_back(const struct done_draft *done, int64_t subscription_id);
+
+/* Whether a coupon's use was given back with the line that it cut: rule 4 of coupon_keep.h. */
+bool near_lines_is_freed(const struct applying *applying, const struct near_lines *near,
+                         size_t index, const struct line_cut *cut);
+
+/* The document of which the cut is a use; of one that is kept, that of what it was kept of. NULL:
+ * it is not known. */
+const char *near_lines_use_of(const struct near_lines *near, size_t index,
+                              const struct line_cut *cut);
 
 /* Charges of the draft at hand that replace others: found before its other lines take their
  * coupons, cut after that. */

@@ -112,65 +112,6 @@ bool applying_read_terms(const struct coupon_redemption *redemption, struct curr
             money_parse(redemption->minimum_amount, currency, &terms->minimum_amount, err));
 }
 
-static bool is_revived(const struct applying *applying, const struct coupon_past_use *use)
-{
-    for (size_t i = 0; i < applying->revived.count; i++)
-        if (applying->revived.items[i].use == use)
-            return true;
-    return false;
-}
-
-/* Rule 6. What is billed again counts by what bills it again, from the cutoff of that on. */
-static bool does_count(const struct applying *applying, const struct coupon_past_use *use,
-                       const struct coupon_draft *draft)
-{
-    bool is_replaced =
-        !date_is_none(use->again_on) && date_compare(use->again_on, draft->cutoff_on) <= 0;
-    bool is_billed_again = draft->corrects != NULL && text_equal(use->number, draft->corrects);
-    return !is_replaced && !is_billed_again && (!use->is_undone || is_revived(applying, use));
-}
-
-/* What bills an invoice again, after the draft, is no use beside that of the invoice. */
-static bool is_counted_before(const struct applying *applying,
-                              const struct coupon_redemption *redeemed,
-                              const struct coupon_past_use *use, const struct coupon_draft *draft)
-{
-    for (size_t i = 0; use->corrects != NULL && i < redeemed->use_count; i++) {
-        const struct coupon_past_use *before = &redeemed->uses[i];
-        if (text_equal(before->number, use->corrects))
-            return does_count(applying, before, draft) ||
-                   is_counted_before(applying, redeemed, before, draft);
-    }
-    return false;
-}
-
-/* What was stored, whether it comes before or behind, and what was computed of drafts before it. */
-bool applying_account(const struct applying *applying, const struct coupon_draft *draft,
-                      size_t redemption, struct coupon_account *ret_account, struct error *err)
-{
-    const struct coupon_redemption *redeemed = &applying->payer->redemptions[redemption];
-    const struct coupon_account *computed = &applying->computed[redemption];
-    struct coupon_account account = {.taken = money_zero(draft->currency)};
-    bool has_amount = redeemed->amount != NULL;
-    for (size_t i = 0; i < redeemed->use_count; i++) {
-        const struct coupon_past_use *stored = &redeemed->uses[i];
-        struct money taken = money_of_minor(stored->taken_minor, draft->currency);
-        int order = invoice_draft_order(stored->draft_key, draft->draft_key);
-        if (order == 0 || !does_count(applying, stored, draft) ||
-            (order > 0 && is_counted_before(applying, redeemed, stored, draft)))
-            continue;
-        account.invoices++;
-        if (has_amount && !money_add(account.taken, taken, &account.taken, err))
-            return false;
-    }
-    account.invoices += computed->invoices;
-    if (has_amount && computed->invoices > 0 &&
-        !money_add(account.taken, computed->taken, &account.taken, err))
-        return false;
-    *ret_account = account;
-    return true;
-}
-
 /* A coupon of amounts is for drafts of its currency. */
 bool applying_has_currency(const struct coupon_redemption *redemption,
                            const struct coupon_draft *draft)
@@ -187,7 +128,7 @@ static bool take_account(const struct applying *applying, const struct coupon_dr
     const struct coupon_redemption *redemption = &applying->payer->redemptions[place];
     struct coupon_account account;
     struct money amount;
-    if (!applying_account(applying, draft, place, &account, err))
+    if (!coupon_uses_account(applying, place, &account, err))
         return false;
     use->invoices_before = account.invoices;
     use->carried = money_zero(draft->currency);
@@ -269,6 +210,7 @@ static bool begin_draft(struct applying *applying, const struct coupon_draft *dr
                         struct error *err)
 {
     struct arena *arena = applying->arena;
+    size_t redemption_count = applying->payer->redemption_count;
     struct done_draft done = {
         .draft = draft,
         .cuts = ARENA_NEW_ARRAY(arena, struct line_cuts, draft->line_count + 1),
@@ -278,8 +220,9 @@ static bool begin_draft(struct applying *applying, const struct coupon_draft *dr
         .keeps = ARENA_NEW_ARRAY(arena, bool, draft->line_count + 1),
         .by_subscription = ARENA_NEW_ARRAY(arena, struct line_place, draft->line_count + 1),
         .by_day = ARENA_NEW_ARRAY(arena, struct line_place, draft->line_count + 1),
-        .outcomes =
-            ARENA_NEW_ARRAY(arena, struct coupon_outcome, applying->payer->redemption_count + 1),
+        .outcomes = ARENA_NEW_ARRAY(arena, struct coupon_outcome, redemption_count + 1),
+        .applies = ARENA_NEW_ARRAY(arena, bool, redemption_count + 1),
+        .carried = ARENA_NEW_ARRAY(arena, struct money, redemption_count + 1),
     };
     for (size_t i = 0; i < draft->line_count; i++) {
         const struct coupon_draft_line *line = &draft->lines[i];
@@ -314,9 +257,7 @@ static bool take_all(struct applying *applying, struct candidates *candidates, s
     return true;
 }
 
-/* `carried` has a place for each redemption: what those that apply leave. */
-static bool apply_own(struct applying *applying, bool *applies, struct money *carried,
-                      struct error *err)
+static bool apply_own(struct applying *applying, struct error *err)
 {
     const struct done_draft *done = applying_draft(applying);
     const struct coupon_draft *draft = done->draft;
@@ -335,23 +276,27 @@ static bool apply_own(struct applying *applying, bool *applies, struct money *ca
                 result.left_out[i] ? COUPON_ANOTHER_APPLIES : COUPON_NOTHING_LEFT;
             continue;
         }
-        applies[redemption] = true;
-        carried[redemption] = coupon_carried(&candidates.terms[i], result.unused[i]);
+        done->applies[redemption] = true;
+        done->carried[redemption] = coupon_carried(&candidates.terms[i], result.unused[i]);
         for (size_t l = 0; l < coupon->line_count; l++)
             if (money_sign(result.parts[i][l]) > 0)
                 ARRAY_ADD(applying->arena, &done->cuts[coupon->lines[l]]) =
-                    (struct line_cut){.redemption = redemption, .off = result.parts[i][l]};
+                    (struct line_cut){.redemption = redemption,
+                                      .off = result.parts[i][l],
+                                      .draft_key = draft->draft_key};
     }
     return true;
 }
 
 /* Coupon by coupon what was taken line by line; what of each line is not paid is their sum. */
-static bool gather_coupons(const struct applying *applying, const struct done_draft *done,
+static bool gather_coupons(const struct applying *applying, struct done_draft *done,
                            struct draft_coupons *coupons, struct error *err)
 {
     const struct coupon_draft *draft = done->draft;
     size_t redemption_count = applying->payer->redemption_count;
     struct draft_coupon *all =
+        ARENA_NEW_ARRAY(applying->arena, struct draft_coupon, redemption_count + 1);
+    struct draft_coupon *taken =
         ARENA_NEW_ARRAY(applying->arena, struct draft_coupon, redemption_count + 1);
     struct drafts_cuts ARRAY_OF(struct draft_cut) *cuts =
         arena_alloc_array(applying->arena, redemption_count + 1, sizeof(struct drafts_cuts));
@@ -372,64 +317,43 @@ static bool gather_coupons(const struct applying *applying, const struct done_dr
         all[r].cuts = cuts[r].items;
         all[r].cut_count = cuts[r].count;
         if (cuts[r].count > 0)
-            all[coupons->count++] = all[r];
+            taken[coupons->count++] = all[r];
     }
-    coupons->items = all;
-    return true;
-}
-
-/* What it took by itself; `computed` is then of one draft more. */
-static bool count_one(const struct draft_coupon *coupon, struct coupon_account *computed,
-                      struct error *err)
-{
-    if (computed->invoices++ == 0)
-        computed->taken = money_zero(coupon->discount.currency);
-    for (size_t i = 0; coupon->redemption->amount != NULL && i < coupon->cut_count; i++)
-        if (!coupon->cuts[i].is_kept &&
-            !money_add(computed->taken, coupon->cuts[i].off, &computed->taken, err))
-            return false;
+    done->coupons = all;
+    coupons->items = taken;
     return true;
 }
 
 /* An invoice on which nothing but kept ones were taken is none of the coupon's, and leaves what
  * was there. */
-static bool count_applied(struct applying *applying, const bool *applies,
-                          const struct money *carried, struct draft_coupons *coupons,
-                          struct error *err)
+static void count_applied(struct applying *applying, struct draft_coupons *coupons)
 {
+    const struct done_draft *done = applying_draft(applying);
     for (size_t i = 0; i < coupons->count; i++) {
         struct draft_coupon *coupon = &coupons->items[i];
         size_t redemption = (size_t)(coupon->redemption - applying->payer->redemptions);
-        const struct coupon_outcome *outcome = &applying_draft(applying)->outcomes[redemption];
+        const struct coupon_outcome *outcome = &done->outcomes[redemption];
         bool is_overdrawn = money_sign(outcome->use.carried) < 0;
-        coupon->carried = applies[redemption] ? carried[redemption]
-                          : is_overdrawn      ? money_zero(coupon->discount.currency)
-                                              : outcome->use.carried;
-        if (applies[redemption] && !count_one(coupon, &applying->computed[redemption], err))
-            return false;
+        coupon->carried = done->applies[redemption] ? done->carried[redemption]
+                          : is_overdrawn            ? money_zero(coupon->discount.currency)
+                                                    : outcome->use.carried;
     }
-    return true;
 }
 
 static bool apply_to(struct applying *applying, const struct coupon_draft *draft,
                      struct draft_coupons *coupons, struct error *err)
 {
     struct arena *arena = applying->arena;
-    size_t redemption_count = applying->payer->redemption_count;
-    bool *applies = ARENA_NEW_ARRAY(arena, bool, redemption_count + 1);
-    struct money *carried = ARENA_NEW_ARRAY(arena, struct money, redemption_count + 1);
     struct money *given = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1);
     struct keeping keeping;
     *coupons = (struct draft_coupons){.draft = draft, .unpaid = given};
     if (!begin_draft(applying, draft, err) || !kept_coupons_find(applying, &keeping, err) ||
-        !apply_own(applying, applies, carried, err) ||
-        !kept_coupons_apply(applying, &keeping, err) ||
+        !apply_own(applying, err) || !kept_coupons_apply(applying, &keeping, err) ||
         !gather_coupons(applying, applying_draft(applying), coupons, err) ||
         !give_back_apply(applying, err))
         return false;
     coupons->forgiven = applying_draft(applying)->forgiven;
-    if (!count_applied(applying, applies, carried, coupons, err))
-        return false;
+    count_applied(applying, coupons);
     for (size_t i = 0; i < draft->line_count; i++)
         given[i] = applying_gives_back(draft, i) ? applying_draft(applying)->unpaid[i]
                                                  : money_zero(draft->currency);
@@ -439,12 +363,10 @@ static bool apply_to(struct applying *applying, const struct coupon_draft *draft
 static struct applying begin_payer(const struct coupon_payer *payer, enum coupon_stacking stacking,
                                    enum rounding rounding, struct arena *arena)
 {
-    return (struct applying){
-        .payer = payer,
-        .stacking = stacking,
-        .rounding = rounding,
-        .arena = arena,
-        .computed = ARENA_NEW_ARRAY(arena, struct coupon_account, payer->redemption_count + 1)};
+    struct applying applying = {
+        .payer = payer, .stacking = stacking, .rounding = rounding, .arena = arena};
+    coupon_uses_begin(&applying);
+    return applying;
 }
 
 bool tax_coupons_judge(const struct coupon_payer *payer, enum coupon_stacking stacking,
@@ -452,13 +374,10 @@ bool tax_coupons_judge(const struct coupon_payer *payer, enum coupon_stacking st
                        const struct coupon_outcome **ret_outcomes, struct error *err)
 {
     struct applying applying = begin_payer(payer, stacking, rounding, arena);
-    bool *applies = ARENA_NEW_ARRAY(arena, bool, payer->redemption_count + 1);
-    struct money *carried = ARENA_NEW_ARRAY(arena, struct money, payer->redemption_count + 1);
     struct keeping keeping;
     assert(payer->draft_count == 1);
     if (!begin_draft(&applying, &payer->drafts[0], err) ||
-        !kept_coupons_find(&applying, &keeping, err) ||
-        !apply_own(&applying, applies, carried, err))
+        !kept_coupons_find(&applying, &keeping, err) || !apply_own(&applying, err))
         return false;
     *ret_outcomes = applying_draft(&applying)->outcomes;
     return true;

@@ -12,9 +12,10 @@
  * draft that is not taxed yet, and what credit notes gave back of them already.
  * 6. A coupon whose duration is limited is used up by what it took off in the end: not by an
  * invoice that is void or was billed again since, nor where all that it cut was credited, or was
- * reversed and nothing that replaces it has the coupon. What was taxed already counts even where it
- * comes after the draft, which became known late; the rest of an amount is an account over all of
- * them (coupon_rest).
+ * reversed by drafts up to the one at hand, and nothing that replaces it has the coupon (rules 4
+ * and 5 of coupon_keep.h). What was taxed already counts even where it comes after the draft, which
+ * became known late; the rest of an amount is an account over all of them (coupon_rest). What this
+ * pass computed of drafts before it counts as if it were stored.
  * 7. What credit notes gave back of a period, and a line that gives back therefore did not, is off
  * what is charged instead (core/billing/forgiven.h).
  * 8. A charge that replaces others has the coupons that these had, and no others, by whatever

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "core/billing/coupon_keep.h"
+#include "core/base/text.h"
 #include "core/billing/give_back.h"
 #include "jobs/tax_applying.h"
 
@@ -59,9 +59,47 @@ static struct giving_line giving_of(const struct coupon_draft *draft, size_t lin
                                 money_of_minor(own->amount_minor, draft->currency)};
 }
 
+/* What coupons that were given back took of the stored line. */
+static bool add_freed(const struct applying *applying, const struct near_lines *near,
+                      const struct stored_billed_line *stored, struct money *freed,
+                      struct error *err)
+{
+    for (size_t i = 0; i < near->count; i++) {
+        const struct near_line *one = &near->items[i];
+        for (size_t c = 0; c < one->cuts->count; c++)
+            if (one->number == stored->line && text_equal(one->draft_key, stored->draft_key) &&
+                near_lines_is_freed(applying, near, i, &one->cuts->items[c]) &&
+                !money_add(*freed, one->cuts->items[c].off, freed, err))
+                return false;
+    }
+    return true;
+}
+
+/* Rule 4 of coupon_keep.h. It is asked of what notes gave something back of. */
+static bool forgive_coupons(struct applying *applying, size_t line,
+                            const struct stored_billed_line *const *stored,
+                            const struct billed_line *billed, const bool *takes, size_t count,
+                            struct not_given *not_given, struct error *err)
+{
+    struct money freed = money_zero(not_given->unpaid.currency);
+    struct near_lines near = {0};
+    if (applying->payer->before_count == 0 || money_sign(not_given->unpaid) == 0)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (!takes[i] || money_sign(billed[i].noted) == 0)
+            continue;
+        if (near.count == 0)
+            near = near_lines_find(applying, line);
+        if (!add_freed(applying, &near, stored[i], &freed, err))
+            return false;
+    }
+    return give_back_forgive_coupons(billed, takes, count, freed, applying->rounding, not_given,
+                                     err);
+}
+
 /* Rule 5. */
-static bool not_given_of(const struct applying *applying, const struct coupon_draft *draft,
-                         size_t line, struct not_given *ret_not_given, struct error *err)
+static bool not_given_of(struct applying *applying, const struct coupon_draft *draft, size_t line,
+                         struct not_given *ret_not_given, struct error *err)
 {
     const struct coupon_draft_line *own = &draft->lines[line];
     const struct coupon_payer *payer = applying->payer;
@@ -91,7 +129,9 @@ static bool not_given_of(const struct applying *applying, const struct coupon_dr
     for (size_t i = 0; i < count; i++)
         if (takes[i] && !complete_billed(applying, stored[i], &billed[i], err))
             return false;
-    return give_back_compute(&giving, billed, takes, count, applying->rounding, ret_not_given, err);
+    return give_back_compute(&giving, billed, takes, count, applying->rounding, ret_not_given,
+                             err) &&
+           forgive_coupons(applying, line, stored, billed, takes, count, ret_not_given, err);
 }
 
 /* ---------------------------------------------------------------- what is forgiven */

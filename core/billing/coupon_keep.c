@@ -124,7 +124,7 @@ static const size_t *reversed_by(const struct period_line *lines, size_t count, 
 
 static bool is_for_its_day(const struct period_line *line, const struct period_line *before)
 {
-    return before->basis == line->basis && !before->is_void && !gives_back(before) &&
+    return before->basis == line->basis && !gives_back(before) &&
            before->document <= line->document && money_sign(before->charged) > 0 &&
            date_compare(before->start_on, line->start_on) <= 0 &&
            date_compare(before->end_on, line->start_on) > 0;

@@ -5,15 +5,28 @@
  * (in advance, in arrears, by usage), for the day on which it begins: what a change within a period
  * charges, all that the period was charged before; any other one, what was taken back (reversal),
  * if it is of a later generation or is made with that reversal. What was charged nothing is not
- * replaced, nor what is void; what was billed again is replaced by what bills it again.
+ * replaced; what was billed again is replaced by what bills it again.
  * 2. It has the coupons that these had, and no others: the time of a period keeps its coupons, by
  * whatever documents it is billed in the end. So it does not matter whether a change was known
  * before the period was billed, and nobody gains or loses a coupon by having more or fewer of
  * something. No use of a coupon is counted for it, and no minimum is asked. A coupon that was
- * redeemed meanwhile begins with what is charged for the first time.
+ * redeemed meanwhile begins with what is charged for the first time: if it counts its invoices the
+ * next period has it, whole, whenever the change becomes known. A percentage for ever (without a
+ * minimum, and where coupons add up) has nothing to count: what replaces has it too if it begins
+ * when that was redeemed, as an upgrade in the middle of a period does.
  * 3. A percentage is taken of what replaces, rounded once for the charges of a document that begin
  * on one day. An amount gives at most what was freed of it: its share in what was given back of the
- * period's charges of that way (give_back.h, rule 3), less what others kept of that. */
+ * period's charges of that way (give_back.h, rule 3), less what others kept of that.
+ * 4. A coupon that counts its invoices (all but those for ever) was given back with a document when
+ * that is void, or when of all that the coupon cut there, and of what keeps that since, every line
+ * was credited whole or reversed. From then on it is no more of that time: the next charge that
+ * replaces nothing has it, in the order of drafts, and the days for which it was given back have it
+ * no more, nor what they are charged instead. For them the customer owes nothing up to what they
+ * were charged before the coupon, as if a note had given its part back as well (give_back.h, rule
+ * 4). So the next period has it whether a change of the one before becomes known before or after
+ * that is billed. One that takes off whatever it covers for ever is kept.
+ * 5. A use of which all was reversed is its replacement's; without one it is free for drafts from
+ * the cutoff of the reversal on, until something replaces it. */
 #ifndef BILLMILL_BILLING_COUPON_KEEP_H
 #define BILLMILL_BILLING_COUPON_KEEP_H
 

@@ -232,6 +232,30 @@ bool give_back_compute(const struct giving_line *line, const struct billed_line 
            beyond_left(given, &sums, &not_given, err) && negate(&not_given, ret_not_given, err);
 }
 
+bool give_back_forgive_coupons(const struct billed_line *billed, const bool *takes, size_t count,
+                               struct money freed, enum rounding rounding,
+                               struct not_given *not_given, struct error *err)
+{
+    struct money unpaid = money_zero(freed.currency);
+    struct money left = unpaid;
+    struct money turned = not_given->unpaid;
+    int32_t order = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct money one;
+        if (takes[i] &&
+            (!give_back_left(&billed[i], &one, err) || !money_add(left, one, &left, err) ||
+             !money_add(unpaid, billed[i].unpaid, &unpaid, err)))
+            return false;
+    }
+    if (money_sign(freed) <= 0 || money_sign(left) > 0)
+        return true;
+    return money_compare(freed, unpaid, &order, err) &&
+           (order >= 0 || money_prorate(turned, money_minor(freed), money_minor(unpaid), rounding,
+                                        &turned, err)) &&
+           money_subtract(not_given->unpaid, turned, &not_given->unpaid, err) &&
+           money_add(not_given->forgiven, turned, &not_given->forgiven, err);
+}
+
 /* ---------------------------------------------------------------- with which taxes */
 
 const char *give_back_taxed_by(const char *kind, bool is_negative, struct arena *arena)

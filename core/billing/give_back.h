@@ -20,7 +20,8 @@
  * Without notes it may be more than the charge that is there: what became known at once is on
  * several drafts, and the credit of a later charge may be on an earlier one. What it would have
  * given back but for notes is forgiven: it is off what is charged instead (forgiven.h), and what
- * was taken off a charge so was not paid for it, as if a note had given it back.
+ * was taken off a charge so was not paid for it, as if a note had given it back. So is, where
+ * nothing is left, what coupons took that were given back with it (coupon_keep.h, rule 4).
  * 5. Who gives back gives back the tax that was charged (Directive 2006/112/EC, article 90): such a
  * line has the taxes of the line that it gives back of, as they were billed, whatever the buyer and
  * the rates are meanwhile; so has what is charged in place of what is taken back (recurring:2, of
@@ -74,6 +75,12 @@ struct not_given {
 MUST_CHECK bool give_back_compute(const struct giving_line *line, const struct billed_line *billed,
                                   const bool *takes, size_t count, enum rounding rounding,
                                   struct not_given *ret_not_given, struct error *err);
+
+/* Rule 4: turns what of its unpaid part is of coupons that were given back, `freed` of what they
+ * took of the lines taken, into what is forgiven. The sum of both stays. */
+MUST_CHECK bool give_back_forgive_coupons(const struct billed_line *billed, const bool *takes,
+                                          size_t count, struct money freed, enum rounding rounding,
+                                          struct not_given *not_given, struct error *err);
 
 /* What is left of a line to be given back. */
 MUST_CHECK bool give_back_left(const struct billed_line *billed, struct money *ret_left,

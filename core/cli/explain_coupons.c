@@ -72,7 +72,7 @@ static struct coupon_payer view_of(const struct coupon_payer *payer, enum uses_v
             struct coupon_past_use use = payer->redemptions[i].uses[u];
             if (view != USES_THEN && invoice_draft_order(use.draft_key, draft_key) > 0)
                 continue;
-            use.is_undone = view == USES_BEFORE && use.is_undone;
+            use.undone_on = view == USES_BEFORE ? use.undone_on : DATE_NONE;
             use.again_on = view == USES_BEFORE ? use.again_on : DATE_NONE;
             uses[redemptions[i].use_count++] = use;
         }

@@ -45,7 +45,7 @@ static const struct row_field use_fields[] = {
     ROW_FIELD(struct coupon_past_use, draft_key, "draft_key"),
     ROW_FIELD(struct coupon_past_use, number, "number"),
     ROW_FIELD(struct coupon_past_use, corrects, "corrects"),
-    ROW_FIELD(struct coupon_past_use, is_undone, "is_undone"),
+    ROW_FIELD(struct coupon_past_use, undone_on, "undone_on"),
     ROW_FIELD(struct coupon_past_use, again_on, "again_on"),
 };
 
@@ -93,6 +93,7 @@ static const struct row_field before_fields[] = {
     ROW_FIELD(struct coupon_line_before, coupon_minor, "coupon_minor"),
     ROW_FIELD(struct coupon_line_before, is_turned, "is_turned"),
     ROW_FIELD(struct coupon_line_before, is_void, "is_void"),
+    ROW_FIELD(struct coupon_line_before, is_given_back, "is_given_back"),
     ROW_FIELD(struct coupon_line_before, coupon_id, "coupon_id"),
     ROW_FIELD(struct coupon_line_before, customer_id, "customer_id"),
     ROW_FIELD(struct coupon_line_before, subscription_id, "subscription_id"),
@@ -135,7 +136,8 @@ struct loading {
     struct db *db;
     const struct part_statements *statements;
     struct db_value
-        args[DRAFT_ARGS]; /* tenant, after, last, day; whether drafts of all are wanted */
+        args[DRAFT_ARGS + 1]; /* tenant, after, last, day; whether drafts of all are wanted; or
+                                 tenant, document; then whether anything was ever corrected */
     struct arena *arena;
     struct giving_payers giving;
     size_t next_giving;
@@ -231,16 +233,31 @@ static bool load_forgiven(struct loading *loading, struct error *err)
     return true;
 }
 
-/* What may replace others is mostly nothing. */
-static bool load_before(struct loading *loading, struct error *err)
+/* What may replace others, or gives back, is mostly nothing. */
+static bool may_have_before(const struct loading *loading)
 {
     const struct coupon_draft_line *lines = loading->lines.items;
     for (size_t i = 0; i < loading->lines.count; i++)
-        if (coupon_keep_may(lines[i].kind, false) || give_back_reverses(lines[i].kind))
-            return load_list(loading, loading->statements->before, loading->statements->draft_args,
-                             before_fields, ARRAY_LEN(before_fields),
-                             sizeof(struct coupon_line_before), &loading->before, err);
-    return true;
+        if (coupon_keep_may(lines[i].kind, false) ||
+            give_back_does(lines[i].kind, lines[i].amount_minor < 0))
+            return true;
+    return false;
+}
+
+static bool load_before(struct loading *loading, struct error *err)
+{
+    size_t arg_count = loading->statements->draft_args;
+    int64_t ignored;
+    bool is_corrected = false;
+    if (!may_have_before(loading))
+        return true;
+    if (!db_query_i64(loading->db, STMT_COUPON_CORRECTION_ANY, loading->args, 1, &ignored,
+                      &is_corrected, err))
+        return false;
+    loading->args[arg_count] = db_i64(is_corrected);
+    return load_list(loading, loading->statements->before, arg_count + 1, before_fields,
+                     ARRAY_LEN(before_fields), sizeof(struct coupon_line_before), &loading->before,
+                     err);
 }
 
 /* ---------------------------------------------------------------- given out to their payers */

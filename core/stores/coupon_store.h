@@ -21,7 +21,8 @@ struct coupon_past_use {
     const char *draft_key;
     const char *number;   /* NULL: not finalized */
     const char *corrects; /* of what its invoice bills again, or NULL */
-    bool is_undone;       /* what it took off was taken back, or is void */
+    struct date undone_on; /* from the cutoff on nothing of it is left: what it took off was taken
+                              back, or given back with its document; DATE_NONE: something is */
     struct date again_on; /* the cutoff of what bills its invoice again; DATE_NONE: nothing does */
 };
 
@@ -55,8 +56,9 @@ struct coupon_draft_line {
     int64_t charge_basis; /* enum charge_basis */
 };
 
-/* Of a line of a draft that may replace others (core/billing/coupon_keep.h): a line that was taxed
- * before, of the same subscription and period; once for each coupon that cut it. */
+/* Of a line of a draft that may replace others (core/billing/coupon_keep.h), where something was
+ * ever corrected also of one that gives back: a line that was taxed before, of the same
+ * subscription and period; once for each coupon that cut it. */
 struct coupon_line_before {
     int64_t payer_id, keeping_invoice_id, keeping_line;
     const char *draft_key;
@@ -67,6 +69,7 @@ struct coupon_line_before {
     int64_t amount_minor, discount_minor;
     int64_t coupon_minor; /* of the discount, with what was forgiven */
     bool is_turned, is_void;
+    bool is_given_back; /* void, or credited whole */
     int64_t coupon_id, customer_id, subscription_id; /* DB_I64_NONE: no coupon cut it */
     int64_t cut_minor;
     bool is_kept;

@@ -53,6 +53,9 @@ catalog() {
     record customer '"customer":"c-new"' '"name":"Neu"' '"address":{"country":"DE"}'
     subscription new
     record coupon_redemption '"coupon":"half"' '"at":"2026-09-10"' '"customer":"c-new"'
+    record customer '"customer":"c-since"' '"name":"Seither"' '"address":{"country":"DE"}'
+    subscription since
+    record coupon_redemption '"coupon":"ever"' '"at":"2026-09-10"' '"customer":"c-since"'
     record customer '"customer":"c-nothing"' '"name":"Nichts"' '"address":{"country":"DE"}'
     subscription nothing | sed 's/"quantity":"3"/"quantity":"0"/'
     record coupon_redemption '"coupon":"half"' '"at":"2026-08-15"' '"customer":"c-nothing"'
@@ -83,6 +86,7 @@ facts() {
     done
     for coupon in half ten; do change "$coupon-young" 2026-09-16 '"quantity":"2"'; done
     change new 2026-09-16 '"quantity":"4"'
+    change since 2026-09-16 '"quantity":"4"'
     change nothing 2026-09-16 '"quantity":"2"'
     subscription shared-a '"cancel_at":"2026-09-16"' | sed 's/c-shared-a/c-shared/'
 }
@@ -160,6 +164,10 @@ equal "who has none for September has none for its rest either" "$(lines "$early
     "2026-09-30 proration_charge basic-seat 2026-09-16 2000 0
 2026-09-30 proration_credit basic-seat 2026-09-16 -1500 0
 2026-09-30 recurring basic-seat 2026-10-01 4000 2000"
+equal "one for ever has nothing to count: the upgrade has it" "$(lines "$early" since | grep "09-16\|10-01")" \
+    "2026-09-30 proration_charge basic-seat 2026-09-16 2000 200
+2026-09-30 proration_credit basic-seat 2026-09-16 -1500 0
+2026-09-30 recurring basic-seat 2026-10-01 4000 400"
 equal "where nothing was charged before, the coupon begins" "$(lines "$early" nothing | head -n 2)" \
     "2026-09-30 proration_charge basic-seat 2026-09-16 1000 500
 2026-09-30 recurring basic-seat 2026-10-01 2000 1000"
@@ -245,6 +253,75 @@ done
 all_explained "$again"
 mill "$again" dump >"$STORY_DIR/billed-again.jsonl"
 keep_dump again "$STORY_DIR/billed-again.jsonl"
+
+# The first invoice of each is credited whole, or void. From then on its coupons are free for the next charge that replaces
+# nothing, whenever the changes of September become known; what was given back stays so.
+freed() { # ROUND ACTION, of the decisions, MONTH before whose close the changes become known
+    begin "$1"
+    close "$1" 2026-08
+    for number in $(mill "$1" dump --record invoice | jq -r 'select(.total != "0.00") | .number'); do decide "k-$number" "$number" "$2" 2026-09-05; done >"$1/decided.jsonl"
+    run 0 "$(basename "$1"): $2" -- mill "$1" import "$1/decided.jsonl"
+    local month
+    for month in 2026-09 2026-10 2026-11; do
+        [ "$month" != "$3" ] || know "$1"
+        close "$1" "$month"
+    done
+    books "$1" >"$1.txt"
+}
+for round in credit-2026-09 credit-2026-10 void-2026-11; do
+    freed "$STORY_DIR/$round" "${round%%-*}" "${round#*-}"
+    # What was nothing is not replaced; two share an amount, of which the part of what is taken back is not spread anew.
+    same_file "$round: the same books" <(grep -v "c-nothing\|c-shared" "$STORY_DIR/$round.txt") <(grep -v "c-nothing\|c-shared" "$STORY_DIR/credit-2026-09.txt")
+    all_explained "$STORY_DIR/$round"
+    mill "$STORY_DIR/$round" dump >"$STORY_DIR/$round.jsonl"
+    keep_dump "$round" "$STORY_DIR/$round.jsonl"
+    ONE_RUN_A_DAY=0 computed "$round: all charges come out the same in another language" "$STORY_DIR/$round.jsonl"
+done
+# Of 30.00 with half off 15.00 were given back, and the half: of the 20.00 for four seats 15.00 are off; October has the half,
+# of four seats, whatever was billed first.
+equal "credited: what was charged before is off, without the coupon" "$(lines "$STORY_DIR/credit-2026-09" half-more | grep "09-16\|10-01\|11-01")" \
+    "2026-09-30 proration_charge basic-seat 2026-09-16 2000 1500
+2026-09-30 proration_credit basic-seat 2026-09-16 -1500 -1500
+2026-09-30 recurring basic-seat 2026-10-01 4000 2000
+2026-10-31 recurring basic-seat 2026-11-01 4000 0"
+equal "void, and known two months later: it stays October's" "$(lines "$STORY_DIR/void-2026-11" half-more | grep "09-16\|10-01\|11-01")" \
+    "2026-09-30 recurring basic-seat 2026-10-01 3000 1500
+2026-10-31 recurring basic-seat 2026-11-01 3000 0
+2026-11-30 proration_charge basic-seat 2026-09-16 2000 1500
+2026-11-30 proration_credit basic-seat 2026-09-16 -1500 -1500
+2026-11-30 recurring:2 basic-seat 2026-10-01 4000 2000
+2026-11-30 recurring:2 basic-seat 2026-11-01 4000 0
+2026-11-30 reversal:recurring basic-seat 2026-10-01 -3000 -1500
+2026-11-30 reversal:recurring basic-seat 2026-11-01 -3000 0"
+equal "an amount is not spent on what costs nothing" "$(lines "$STORY_DIR/credit-2026-09" ten-fewer | grep "09-16\|10-01")" \
+    "2026-09-30 proration_charge basic-seat 2026-09-16 1000 1000
+2026-09-30 proration_credit basic-seat 2026-09-16 -1500 -1500
+2026-09-30 recurring basic-seat 2026-10-01 2000 1000"
+
+# Lives and decisions by chance, in every order of becoming known.
+lives() { # COMMAND…
+    python3 tests/support/random_coupons.py "${SEED:-1}" "${LIVES:-50}" "$@"
+}
+world() { # NAME
+    local round=$STORY_DIR/lives-$1 month
+    round_new "$round"
+    mill "$round" init >/dev/null 2>&1
+    { catalog | grep '"record":"\(tenant\|tax_rate\|product\|meter\|plan\|price\)"'; lives catalog; } >"$round/records.jsonl"
+    run 0 "lives, $1: imported" -- mill "$round" import "$round/records.jsonl"
+    close "$round" 2026-08
+    for month in 2026-09 2026-10 2026-11; do
+        { lives decided "$month" <(mill "$round" dump); lives facts "$1" "$month"; } >"$round/facts.jsonl"
+        [ ! -s "$round/facts.jsonl" ] || run 0 "lives, $1: what becomes known before $month is closed" -- mill "$round" import "$round/facts.jsonl"
+        close "$round" "$month"
+    done
+    close "$round" 2026-12
+    books "$round" >"$round.txt"
+}
+for name in first random; do world "$name"; done
+same_file "lives: the same books" "$STORY_DIR/lives-random.txt" "$STORY_DIR/lives-first.txt"
+mill "$STORY_DIR/lives-random" dump >"$STORY_DIR/lives.jsonl"
+keep_dump lives "$STORY_DIR/lives.jsonl"
+ONE_RUN_A_DAY=0 computed "lives: all charges come out the same in another language" "$STORY_DIR/lives.jsonl"
 
 moved=$STORY_DIR/moved
 round_new "$moved"

@@ -13,6 +13,65 @@ def kind_of(kind):
     return bool(match[1]), match[2], int(match[3] or 1)
 
 
+class Uses:
+    """Which coupons cut which line, and of which that was given back with the document (core/billing/coupon_keep.h, rule 4)."""
+
+    def __init__(self, records):
+        self.versions = records.versions
+        self.lines = {(i["tenant"], i["draft_key"], line["line"]): (i, line) for i in records.bills for line in i["lines"]}
+        self.limited = {(k["tenant"], k["coupon"]) for k in records.by_kind["coupon"] if k.get("duration") != "forever"}
+        self.cuts, self.of = defaultdict(list), defaultdict(list)  # of a line; of a redemption
+        for use in records.by_kind["coupon_use"]:
+            redemption = use["tenant"], use["coupon"], use.get("customer"), use.get("subscription")
+            for cut in use["lines"]:
+                place = use["tenant"], use["draft_key"], cut["line"]
+                self.cuts[place].append((redemption, minor(cut["discount"], use["currency"]), bool(cut.get("kept"))))
+                self.of[redemption].append((place, bool(cut.get("kept"))))
+        self.noted = defaultdict(int)
+        for note in records.by_kind["credit_note"]:
+            for line in note["lines"] if note.get("corrects") else []:
+                self.noted[note["tenant"], note["corrects"], line["line"]] += \
+                    minor(line["amount"], note["currency"]) - minor(line["discount"], note["currency"])
+        self.reversed = {(i["tenant"], line["subscription"], line["price"], line["period_start"], line["kind"][len("reversal:"):])
+                         for i, line in self.lines.values() if line["kind"].startswith("reversal:") and i["status"] != "void"}
+
+    def basis(self, place):
+        price = self.versions[place[0], self.lines[place][1]["price"]][0]
+        return price.get("meter") is None, price["billing"] == "in_arrears"
+
+    def is_given_back(self, place):
+        invoice, line = self.lines[place]
+        noted = place[0], invoice.get("number"), place[2]
+        net = minor(line["amount"], invoice["currency"]) - minor(line["discount"], invoice["currency"])
+        return invoice["status"] == "void" or (noted in self.noted and self.noted[noted] == net)
+
+    def stands(self, place):
+        _, line = self.lines[place]
+        key = place[0], line.get("subscription"), line.get("price"), line["period_start"], base_kind(line["kind"])
+        return key not in self.reversed and not self.is_given_back(place)
+
+    def near(self, place, redemption):
+        """What the coupon cut of the same subscription, charged in the same way, in the days of the line."""
+        _, line = self.lines[place]
+        for other, kept in self.of[redemption]:
+            one = self.lines[other][1]
+            if one.get("price") and self.basis(other) == self.basis(place) and one.get("subscription") == line.get("subscription") and one["period_start"] < line["period_end"] and line["period_start"] < one["period_end"]:
+                yield other, kept
+
+    def is_undone(self, redemption, draft_key):
+        cut = [place for place, kept in self.of[redemption] if place[1] == draft_key and not kept]
+        return not any(self.stands(place) or any(kept and self.stands(other) for other, kept in self.near(place, redemption)) for place in cut)
+
+    def freed(self, place):
+        """What coupons took of it that were given back with it."""
+        total = 0
+        for redemption, cut, kept in self.cuts[place] if self.is_given_back(place) else []:
+            uses = [place[1]] if not kept else [other[1] for other, is_kept in self.near(place, redemption) if not is_kept]
+            if redemption[:2] in self.limited and uses and self.is_undone(redemption, uses[0]):
+                total += cut
+        return total
+
+
 class Billed:
     """A line that was there when another one gave back: what it charged, and what coupons took of that."""
 
@@ -46,8 +105,9 @@ def lines_given_of(giving, before, counts_from):
 
 def check_given(records):
     """Of each line that gives back what coupons took of what it gives is not given back: of a reversal all of it, else
-    its share, rounded once (rule 3). What is forgiven besides is for check_forgiven."""
-    of_price = defaultdict(list)
+    its share, rounded once (rule 3); what of it was given back with the document is forgiven (rule 4). What is forgiven besides
+    is for check_forgiven."""
+    of_price, uses = defaultdict(list), Uses(records)
     for invoice in records.bills:
         for line in invoice["lines"]:
             if not line.get("true_up") and invoice["taxed"]:
@@ -65,5 +125,9 @@ def check_given(records):
             unpaid, charged = sum(b.unpaid for b in of), sum(b.charged for b in of)
             expected = -unpaid if giving.reverses else \
                 rounded(Fraction(giving.charged * unpaid, charged), rounding) if charged and unpaid else 0
+            places = [(key[0], b.invoice["draft_key"], b.line["line"]) for b in of]
+            freed = sum(uses.freed(place) for place in places)
+            if freed and all(uses.is_given_back(place) for place in places):
+                expected -= expected if freed >= unpaid else rounded(Fraction(expected * freed, unpaid), rounding)
             counts["given"] += 1
             same(f"{' '.join(key)} {giving.start} {giving.line['kind']}", "what is not given back of it", giving.unpaid, expected)

@@ -368,6 +368,10 @@ def check_forgiven(records):
         for line in invoice["lines"]:
             if not line.get("true_up") and invoice["taxed"]:
                 days[invoice["tenant"], invoice["customer"], invoice["currency"], line["subscription"], line["period_start"]].append((invoice, line))
+    cuts = defaultdict(int)  # what coupons took, which may be given back with its document
+    for use in records.by_kind["coupon_use"]:
+        for cut in use["lines"]:
+            cuts[use["tenant"], use["draft_key"], cut["line"]] += max(0, minor(cut["discount"], use["currency"]))
     noted, voids = defaultdict(int), {(i["tenant"], i["number"]) for i in records.by_kind["invoice"] if i["status"] == "void"}
     for note in records.by_kind["credit_note"]:
         for line in note["lines"] if note.get("corrects") else []:
@@ -397,7 +401,8 @@ def check_forgiven(records):
             if "forgiven" in line and does_give_back(line) and not base_kind(line["kind"]).startswith("reversal:proration_credit"):
                 of = [(i, l) for i in records.bills if i["tenant"] == invoice["tenant"] for l in i["lines"]
                       if l["price"] == line["price"] and l["subscription"] == line["subscription"] and l is not line]
-                most = sum(max(0, noted[i["tenant"], i.get("number"), l["line"]]) + max(0, forgiven_of(l, i)) for i, l in of)
+                most = sum(max(0, noted[i["tenant"], i.get("number"), l["line"]]) + max(0, forgiven_of(l, i)) + cuts[i["tenant"], i["draft_key"], l["line"]]
+                           for i, l in of)
                 most += sum(max(0, minor(l["amount"], i["currency"]) - minor(l["discount"], i["currency"])) for i, l in of
                             if (i["tenant"], i.get("number")) in voids)
                 same(f"{invoice['draft_key']} {line['line']}", "forgiven of what was given back before", -most <= forgiven_of(line, invoice) <= 0, True)

@@ -41,7 +41,7 @@ static const struct keep_case {
     {"what ends the day after it began is replaced", {{"recurring", 1, 17, .cents = 1500, .cut_minor = 100}, {"proration_charge", 16, 32, .cents = 1000}}, 2, "x-", 0},
     {"nor what cost nothing", {{"recurring", 1, 32, .cents = 0}, {"proration_charge", 16, 32, .cents = 1000}}, 2, "--", 0},
     {"a cent is enough", {{"recurring", 1, 32, .cents = 1}, {"proration_charge", 16, 32, .cents = 1000}}, 2, "x-", 0},
-    {"nor what is void", {{"recurring", 1, 32, .cents = 3000, .is_void = true}, {"proration_charge", 16, 32, .cents = 1000, .document = 1}}, 2, "--", 0},
+    {"what is void is replaced too", {{"recurring", 1, 32, .cents = 3000, .is_void = true}, {"proration_charge", 16, 32, .cents = 1000, .document = 1}}, 2, "x-", 0},
     {"nor what comes after it", {{"recurring", 1, 32, .cents = 3000, .document = 2}, {"proration_charge", 16, 32, .cents = 1000, .document = 1}}, 2, "--", 0},
     {"in advance does not replace in arrears",
      {{"recurring", 1, 32, .cents = 3000, .price_id = OTHER_PRICE, .basis = CHARGE_IN_ARREARS}, {"proration_charge", 16, 32, .cents = 1000}}, 2, "--", 0},

@@ -216,6 +216,49 @@ START_TEST(orders)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+    const char *name;
+    struct billed_case billed[LINES_MAX];
+    int64_t unpaid_minor, forgiven_minor, freed_minor;
+    int64_t expect_unpaid_minor, expect_forgiven_minor;
+} freed_cases[] = {
+    {"all of a void line", {{"recurring", 1, 32, 3000, 1500, 1500, 0}}, -750, -750, 1500, 0, -1500},
+    {"one of two coupons", {{"recurring", 1, 32, 3000, 1500, 1500, 0}}, -750, -750, 500, -500, -1000},
+    {"none", {{"recurring", 1, 32, 3000, 1500, 1500, 0}}, -750, -750, 0, -750, -750},
+    {"not while something is left", {{"recurring", 1, 32, 3000, 1500, 1499, 0}}, -750, -749, 1500, -750, -749},
+    {"nor of another line", {{"usage", 1, 32, 3000, 1500, 1500, 0}, {"late_usage", 1, 32, 100, 0, 0, 0}}, -750, -650, 1500, -750, -650},
+    {"the tie goes up", {{"recurring", 1, 32, 1000, 1000, 0, 0}}, -1, 0, 500, 0, -1},
+};
+/* clang-format on */
+
+START_TEST(forgives_coupons)
+{
+    struct billed_line billed[LINES_MAX];
+    struct not_given not_given = {EUR(freed_cases[_i].unpaid_minor),
+                                  EUR(freed_cases[_i].forgiven_minor)};
+    bool takes[LINES_MAX];
+    struct error err = {0};
+    size_t count = 0;
+    for (; count < LINES_MAX && freed_cases[_i].billed[count].kind != NULL; count++) {
+        const struct billed_case *b = &freed_cases[_i].billed[count];
+        billed[count] = (struct billed_line){.kind = b->kind,
+                                             .charged = EUR(b->charged_minor),
+                                             .unpaid = EUR(b->unpaid_minor),
+                                             .noted = EUR(b->noted_minor),
+                                             .forgiven = EUR(b->forgiven_minor)};
+        takes[count] = true;
+    }
+    ck_assert_msg(give_back_forgive_coupons(billed, takes, count, EUR(freed_cases[_i].freed_minor),
+                                            ROUND_HALF_UP, &not_given, &err),
+                  "%s: %s", freed_cases[_i].name, err.message);
+    ck_assert_msg(money_minor(not_given.unpaid) == freed_cases[_i].expect_unpaid_minor,
+                  "%s: unpaid %" PRId64, freed_cases[_i].name, money_minor(not_given.unpaid));
+    ck_assert_msg(money_minor(not_given.forgiven) == freed_cases[_i].expect_forgiven_minor,
+                  "%s: forgiven %" PRId64, freed_cases[_i].name, money_minor(not_given.forgiven));
+}
+END_TEST
+
 static const struct {
     const char *kind;
     bool is_negative;
@@ -291,6 +334,7 @@ END_TEST
 
 TEST_SUITE(give_back)
 {
+    TEST_TABLE(forgives_coupons, freed_cases);
     TEST_TABLE(knows_whose_taxes, taxed_by_cases);
     TEST_TABLE(chooses_the_taxes, taxed_cases);
     TEST_TABLE(gives_back, cases);
