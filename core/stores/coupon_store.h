@@ -19,11 +19,11 @@ struct coupon_past_use {
     int64_t payer_id, coupon_id, customer_id, subscription_id;
     int64_t taken_minor; /* without what was kept of what its invoice replaces */
     const char *draft_key;
-    const char *number;   /* NULL: not finalized */
-    const char *corrects; /* of what its invoice bills again, or NULL */
+    const char *number;    /* NULL: not finalized */
+    const char *corrects;  /* of what its invoice bills again, or NULL */
     struct date undone_on; /* from the cutoff on nothing of it is left: what it took off was taken
                               back, or given back with its document; DATE_NONE: something is */
-    struct date again_on; /* the cutoff of what bills its invoice again; DATE_NONE: nothing does */
+    struct date again_on;  /* the cutoff of what bills its invoice again; DATE_NONE: nothing does */
 };
 
 struct coupon_redemption {
@@ -69,7 +69,7 @@ struct coupon_line_before {
     int64_t amount_minor, discount_minor;
     int64_t coupon_minor; /* of the discount, with what was forgiven */
     bool is_turned, is_void;
-    bool is_given_back; /* void, or credited whole */
+    bool is_given_back;                              /* void, or credited whole */
     int64_t coupon_id, customer_id, subscription_id; /* DB_I64_NONE: no coupon cut it */
     int64_t cut_minor;
     bool is_kept;
