@@ -398,6 +398,7 @@ bool tax_coupons_apply(const struct coupon_payer *payer, enum coupon_stacking st
         ARENA_NEW_ARRAY(arena, struct applied_draft, payer->draft_count + 1);
     for (size_t i = 0; i < payer->draft_count; i++) {
         size_t done_count = applying.done.count;
+        size_t revived_count = applying.revived.count;
         applied[i].invoice_id = payer->drafts[i].invoice_id;
         if (apply_to(&applying, &payer->drafts[i], &applied[i].coupons, err))
             continue;
@@ -407,6 +408,7 @@ bool tax_coupons_apply(const struct coupon_payer *payer, enum coupon_stacking st
         *why = *err;
         applied[i].why = why;
         applying.done.count = done_count;
+        applying.revived.count = revived_count;
         error_clear(err);
     }
     if (payer->draft_count > 1)
