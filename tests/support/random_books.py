@@ -240,7 +240,7 @@ def all_facts(dice):
     known = {month: [] for month in MONTHS}
     for number in range(random_life.SUBSCRIPTIONS):
         random_life.facts_of(dice, number, MONTHS, known, moves=True)
-    facts, seen, customer_of, started = [], set(), {}, {}
+    facts, seen, customer_of, started, last = [], set(), {}, {}, {}
     for month in MONTHS:
         for record in known[month]:
             subscription = record["subscription"]
@@ -251,7 +251,9 @@ def all_facts(dice):
                 started[subscription] = datetime.date.fromisoformat(record["start"])
             elif customer_of[subscription] in STEADY and record["record"] != "usage":
                 continue
-            facts.append((random_life.START if is_first else day_within(dice, month), record))
+            day = random_life.START if is_first else max(day_within(dice, month), last.get(subscription, random_life.START))
+            last[subscription] = day  # what withdraws a change comes after it, and what is instead of it after that
+            facts.append((day, record))
     for subscription, start in started.items():
         facts += usage_of(dice, subscription, start, customer_of[subscription])
     for number in range(25):
@@ -512,7 +514,8 @@ class Books:
                 self.wrong.append(f"{use['customer']} used {use['used']} of {use['limit']} in {use['month']}")
         for invoice in self.invoices:
             applied, due, total = (cents(invoice[field]) for field in ("credit_applied", "amount_due", "total"))
-            if applied != by_draft[invoice["draft_key"]] or due != total - applied or due < 0:
+            off = sum(cents(line["value"]) for line in invoice.get("written_off", []))  # what is given back of it is no money
+            if applied != by_draft[invoice["draft_key"]] + off or due != total - applied or due < 0:
                 self.wrong.append(f"{invoice['number']}: total {total}, drawn {by_draft[invoice['draft_key']]}, says {applied}, due {due}")
 
     def check_corrections(self):
