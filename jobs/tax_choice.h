@@ -11,17 +11,26 @@
 #include "core/stores/draft_store.h"
 #include "core/stores/give_back_store.h"
 
+/* A draft without taxes, and what was chosen for lines of it that take the taxes of others. */
+struct tax_origin_draft {
+    const struct draft *draft;
+    struct tax_choices **chosen; /* of each line, NULL: not yet; NULL: of none */
+};
+
 /* What lines of the drafts of a chunk are of, with the taxes of that. */
 struct tax_origins {
-    const struct draft *drafts; /* by invoice_id */
+    struct tax_origin_draft *drafts; /* by invoice_id; those of the chunk, and what these are of */
     size_t draft_count;
     const struct stored_billed_line *lines; /* by the line that gives back, then as billed */
     size_t line_count;
     const struct stored_tax *taxes; /* by invoice */
     size_t tax_count;
+    struct arena *arena; /* of what was chosen */
 };
 
-/* One or two statements where any line is of another one. In the arena; it refers to `drafts`. */
+/* One or two statements where any line is of another one; a few more where such a one is on an
+ * untaxed draft of another payer: who pays for a subscription changes, and a draft may wait for its
+ * taxes. In the arena, which is that of what will be chosen too; it refers to `drafts`. */
 MUST_CHECK bool tax_origins_load(struct db *db, int64_t tenant_id, const struct draft *drafts,
                                  size_t count, struct arena *arena, struct tax_origins *ret_origins,
                                  struct error *err);
@@ -33,7 +42,9 @@ struct tax_chooser {
     struct arena *arena;
 };
 
-/* ERROR_ITEM as tax_choose; ERROR_RUN where what is stored of the other line's taxes is wrong. */
+/* Of a line of one of the origins' drafts; what it takes of others is found once. A line of a draft
+ * without taxes has those that it will have, by the buyer of that draft. ERROR_ITEM as tax_choose;
+ * ERROR_RUN where what is stored of the other line's taxes is wrong. */
 MUST_CHECK bool tax_choice_make(const struct tax_chooser *chooser, const struct draft *draft,
                                 const struct stored_line *line, struct tax_choices *ret_choices,
                                 struct error *err);

@@ -1,6 +1,7 @@
 /* Reading drafts and invoices with what belongs to them: see draft_store.h. */
 #include "core/stores/draft_store.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -320,6 +321,19 @@ static void join_drafts(struct draft *drafts, size_t count, struct belongings *b
     }
 }
 
+static bool complete_untaxed(struct db *db, int64_t tenant_id, struct draft *drafts,
+                             const int64_t *ids, size_t count, struct arena *arena,
+                             struct error *err)
+{
+    struct belongings belongings = {0};
+    if (!load_lines(db, tenant_id, ids, count, &untaxed_lines_of_invoice, arena, &belongings,
+                    err) ||
+        !line_supplies_load(db, belongings.lines, belongings.line_count, arena, err))
+        return false;
+    join_drafts(drafts, count, &belongings);
+    return true;
+}
+
 bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
                               size_t limit, struct date business_date, struct arena *arena,
                               struct draft **ret_drafts, size_t *ret_count, struct error *err)
@@ -327,16 +341,29 @@ bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64_t after_id
     struct date_text day = date_text(business_date);
     struct db_value args[5] = {db_i64(tenant_id), db_i64(after_id), db_i64(hi_id),
                                db_i64((int64_t)limit), db_text(day.text)};
-    struct belongings belongings = {0};
     int64_t *ids = NULL;
-    if (!load_drafts(db, STMT_UNTAXED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids,
-                     ret_count, err) ||
-        !load_lines(db, tenant_id, ids, *ret_count, &untaxed_lines_of_invoice, arena, &belongings,
-                    err) ||
-        !line_supplies_load(db, belongings.lines, belongings.line_count, arena, err))
-        return false;
-    join_drafts(*ret_drafts, *ret_count, &belongings);
-    return true;
+    return load_drafts(db, STMT_UNTAXED_LOAD, args, ARRAY_LEN(args), arena, ret_drafts, &ids,
+                       ret_count, err) &&
+           complete_untaxed(db, tenant_id, *ret_drafts, ids, *ret_count, arena, err);
+}
+
+bool draft_store_load_untaxed_of(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
+                                 size_t count, struct arena *arena, struct draft **ret_drafts,
+                                 struct error *err)
+{
+    struct draft *drafts = ARENA_NEW_ARRAY(arena, struct draft, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        if (!rows_load_one(db, STMT_UNTAXED_OF_ID,
+                           DB_ARGS(db_i64(tenant_id), db_i64(invoice_ids[i])), arena, draft_fields,
+                           ARRAY_LEN(draft_fields), &drafts[i], &found, err))
+            return error_context(err, "loading drafts");
+        if (!found)
+            return error_run(err, EXIT_DATA, "the draft with the id %" PRId64 " is not there",
+                             invoice_ids[i]);
+    }
+    *ret_drafts = drafts;
+    return complete_untaxed(db, tenant_id, drafts, invoice_ids, count, arena, err);
 }
 
 bool draft_store_load_unnumbered(struct db *db, int64_t tenant_id, enum document_kind kind,

@@ -82,6 +82,13 @@ MUST_CHECK bool draft_store_load_untaxed(struct db *db, int64_t tenant_id, int64
                                          struct arena *arena, struct draft **ret_drafts,
                                          size_t *ret_count, struct error *err);
 
+/* The same of the drafts without tax of these ids, which are ascending, each once, in that order.
+ * For a few. ERROR_RUN where one is not there. */
+MUST_CHECK bool draft_store_load_untaxed_of(struct db *db, int64_t tenant_id,
+                                            const int64_t *invoice_ids, size_t count,
+                                            struct arena *arena, struct draft **ret_drafts,
+                                            struct error *err);
+
 /* The taxes of these invoices, which are ascending, each once: by invoice, then in any order. */
 MUST_CHECK bool draft_store_load_taxes(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
                                        size_t count, struct arena *arena,

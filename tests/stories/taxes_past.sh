@@ -279,6 +279,89 @@ if command -v pdftotext >/dev/null; then
     check "and why another line has none" -- grep -q "2006/112/EC, article 196" "$STORY_DIR/note.txt"
 fi
 
+# ------------------------------------------------------------------ of what has no taxes yet
+
+# What was charged of December in its place waits for a rate of another line, as usage that came late of it is billed: that
+# has the rate of December, not that of the buyer who moved (5 %), as it would have if the other had not waited.
+waits=$STORY_DIR/waits
+{
+    customer k DE
+    subscription k k calls 2025-12-01 1
+    usage k1 k 120 2025-12-05T10:00:00Z
+} >"$STORY_DIR/waits.records"
+{
+    customer k IT
+    subscription k k calls 2025-12-01 1 '{"cancel_at":"2025-12-16"}'
+    subscription k2 k seat 2026-02-01 1
+} >"$STORY_DIR/gone.jsonl"
+{
+    usage k2 k 30 2025-12-06T10:00:00Z
+    rates IT 5 5 IVA
+} >"$STORY_DIR/rate.jsonl"
+for size in 5000 1; do
+    CHUNK_SIZE=$size start "$waits-$size" "$STORY_DIR/catalog.jsonl" "$STORY_DIR/waits.records"
+    close "$waits-$size" 2025-11 2025-12
+    run 0 "he moves and has left before" -- mill "$waits-$size" import --quiet "$STORY_DIR/gone.jsonl"
+    run 3 "his draft waits for a rate" -- mill "$waits-$size" close --period 2026-01
+    run 0 "which comes, with usage that is late" -- mill "$waits-$size" import --quiet "$STORY_DIR/rate.jsonl"
+    close "$waits-$size" 2026-02
+    mill "$waits-$size" dump >"$STORY_DIR/waits-$size.jsonl"
+done
+keep_dump waits-1 "$STORY_DIR/waits-1.jsonl"
+same_file "whatever the chunks, all of it is the same" "$STORY_DIR/waits-1.jsonl" "$STORY_DIR/waits-5000.jsonl"
+lines_of "$STORY_DIR/waits-1.jsonl" | grep -e calls -e seat >"$STORY_DIR/lines"
+sed 's/  */\t/g' >"$STORY_DIR/expected" <<'END_OF_LINES'
+k late_usage calls 2025-12-01 2025-12-16 30 5.7 19
+k recurring seat 2026-02-01 2026-03-01 30 1.5 5
+k recurring seat 2026-03-01 2026-04-01 30 1.5 5
+k reversal:usage calls 2025-12-01 2026-01-01 -120 -22.8 19
+k usage calls 2025-12-01 2026-01-01 120 22.8 19
+k usage:2 calls 2025-12-01 2025-12-16 120 22.8 19
+END_OF_LINES
+same_file "late usage has the rate of what was charged in place of the rest" "$STORY_DIR/lines" "$STORY_DIR/expected"
+
+# Usage below zero, of who pays since, gives back of a draft of who paid before, which waits for its rate: with that rate,
+# whichever of both has his taxes first ("new" is imported first).
+{
+    customer new DE
+    customer old IT
+    customer m DE '{"parent":"old"}'
+    subscription m m calls 2025-12-15 1
+    usage m1 m 50 2025-12-20T10:00:00Z
+    jq -nc '{record: "subscription_change", tenant: "t", subscription: "m", at: "2025-12-25", pause: true}'
+} >"$STORY_DIR/payers.records"
+{
+    customer m DE '{"parent":"new"}'
+    jq -nc '{record: "subscription_change", tenant: "t", subscription: "m", at: "2026-01-03", resume: true}'
+    usage m2 m -20 2026-01-05T10:00:00Z
+    rates IT 5 5 IVA
+} >"$STORY_DIR/payer.jsonl"
+for size in 5000 1; do
+    payers=$STORY_DIR/payers-$size
+    CHUNK_SIZE=$size start "$payers" "$STORY_DIR/catalog.jsonl" "$STORY_DIR/payers.records"
+    run 3 "the draft of who pays waits for a rate" -- mill "$payers" close --period 2026-01
+    run 0 "which comes as another one pays" -- mill "$payers" import --quiet "$STORY_DIR/payer.jsonl"
+    close "$payers" 2026-02
+    mill "$payers" dump >"$payers.jsonl"
+done
+keep_dump payers-1 "$STORY_DIR/payers-1.jsonl"
+same_file "one chunk for both payers, or one each" "$STORY_DIR/payers-1.jsonl" "$STORY_DIR/payers-5000.jsonl"
+lines_of "$STORY_DIR/payers-1.jsonl" | grep -e usage -e care >"$STORY_DIR/lines"
+sed 's/  */\t/g' >"$STORY_DIR/expected" <<'END_OF_LINES'
+new proration_charge care 2026-01-03 2026-01-15 3.87 0.74 19
+new recurring care 2026-01-15 2026-02-15 10 1.9 19
+new usage calls 2026-01-03 2026-01-15 -20 -1 5
+new usage calls 2026-01-15 2026-02-15 0 0 19
+old recurring care 2025-12-15 2025-12-25 3.23 0.16 5
+old usage calls 2025-12-15 2025-12-25 50 2.5 5
+END_OF_LINES
+same_file "what is given back has the rate of the other payer" "$STORY_DIR/lines" "$STORY_DIR/expected"
+for case in waits-1 payers-1; do
+    for document in $(jq -r '(select(.record == "invoice"), select(.record == "credit_note")) | .number' "$STORY_DIR/$case.jsonl"); do
+        run 0 "$document is explained without a difference: $case" -- mill "$STORY_DIR/$case" explain --tenant t "$document"
+    done
+done
+
 # ------------------------------------------------------------------ again, moved, computed again
 
 run 0 "February is closed again" -- mill "$mill" close --period 2026-02
