@@ -143,6 +143,7 @@ def check_lines(records):
 def check_usage_lines(records, key, found):
     """Of one price and first day, whatever they were billed on."""
     tenant, where = key[0], " ".join(key)
+    found.sort(key=lambda pair: pair[1]["cutoff"])  # a dump has credit notes behind invoices
     kinds = [line["kind"] for line, _ in found]
     begun = [kind for kind in kinds if is_progressive(kind)]
     back = reversed_up_to(kinds)
