@@ -514,8 +514,8 @@ class Books:
                 self.wrong.append(f"{use['customer']} used {use['used']} of {use['limit']} in {use['month']}")
         for invoice in self.invoices:
             applied, due, total = (cents(invoice[field]) for field in ("credit_applied", "amount_due", "total"))
-            off = sum(cents(line["value"]) for line in invoice.get("written_off", []))  # what is given back of it is no money
-            if applied != by_draft[invoice["draft_key"]] + off or due != total - applied or due < 0:
+            off = sum(cents(line["off"]) for line in invoice.get("written_off", []))  # given back, never paid: due besides the total
+            if applied != by_draft[invoice["draft_key"]] - off or due != total - applied or due < 0:
                 self.wrong.append(f"{invoice['number']}: total {total}, drawn {by_draft[invoice['draft_key']]}, says {applied}, due {due}")
 
     def check_corrections(self):
