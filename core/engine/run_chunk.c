@@ -299,8 +299,11 @@ bool run_next_chunk(struct run *run, struct partition *partition, bool *ret_more
                                     .row_ends = work.row_ends,
                                     .last = work.last,
                                     .lease_s = run->definition->lease_s};
-    if (!checkpoint_commit(&checkpoint, &outcome, &bad_item, err))
+    if (!checkpoint_commit(&checkpoint, &outcome, &bad_item, err)) {
+        if (err->kind == ERROR_RETRY) /* its own items may be in each other's way */
+            fit_to_changes(run, work.chunk.list.count, false);
         return false;
+    }
     fit_to_lease(run, work.chunk.list.count, clock_boot_ms() - begun_ms);
     switch (outcome) {
     case CHECKPOINT_COMMITTED:

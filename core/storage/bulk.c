@@ -162,7 +162,11 @@ bool bulk_no_such_row(const struct bulk_table *table, const void *row, struct er
     else
         error_run(err, EXIT_DATA, "%s: table %s has no row %s%s%s", table->name, table->table, key,
                   holds, guard);
-    return error_hint(err, "somebody else changed it meanwhile; look at it before running again");
+    return error_hint(err, table->redo_when_missing
+                               ? "somebody else changed it meanwhile: let the other workers and "
+                                 "imports end, then `billmill resume` reads it again and goes on"
+                               : "somebody else changed it meanwhile; look at it before running "
+                                 "again");
 }
 
 bool bulk_made_by_others(const struct bulk_table *table, struct error *err)

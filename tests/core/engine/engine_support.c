@@ -16,7 +16,9 @@
     "part))"                                                                                       \
     " STRICT;"                                                                                     \
     "CREATE TABLE tally_copy (tenant_id INTEGER, item INTEGER, part INTEGER, row_id INTEGER,"      \
-    " text TEXT NOT NULL, amount INTEGER, PRIMARY KEY (tenant_id, item, part)) STRICT;"
+    " text TEXT NOT NULL, amount INTEGER, PRIMARY KEY (tenant_id, item, part)) STRICT;"            \
+    "CREATE TABLE tally_count (tenant_id INTEGER PRIMARY KEY, counted INTEGER) STRICT;"            \
+    "INSERT INTO tally_count VALUES (1, 0);"
 
 #define MEGABYTE ((size_t)1 << 20)
 #define CONFLICT_PART 7
@@ -53,7 +55,32 @@ static const struct bulk_table TALLY_COPY_ADD = {
     .row_size = sizeof(struct tally_row),
 };
 
+struct tally_count_row {
+    int64_t tenant_id, counted, counted_then;
+};
+static const struct row_field count_fields[] = {
+    ROW_FIELD(struct tally_count_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct tally_count_row, counted, "counted"),
+    ROW_FIELD(struct tally_count_row, counted_then, "counted"),
+};
+static const struct bulk_table TALLY_COUNTED = {
+    .name = "tally_counted",
+    .kind = BULK_UPDATE,
+    .table = "tally_count",
+    .fields = count_fields,
+    .field_count = ARRAY_LEN(count_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct tally_count_row),
+    .redo_when_missing = true,
+};
+
 /* ---------------------------------------------------------------- the jobs */
+
+/* What a chunk has loaded. */
+struct tally_state {
+    int version;
+    int64_t counted;
+};
 
 struct tally_item {
     int64_t tenant_id, id, amount;
@@ -154,10 +181,17 @@ static bool load_of(const struct job_ctx *ctx, const char *sql, const struct chu
 static bool tally_load(const struct job_ctx *ctx, const struct chunk_range *range,
                        struct chunk *chunk, struct error *err)
 {
-    int *version = ARENA_NEW(chunk_arena(chunk), int);
-    *version = environment_of(ctx)->version;
+    struct tally_state *state = ARENA_NEW(chunk_arena(chunk), struct tally_state);
+    sqlite3_stmt *stmt = prepare(ctx->db, "SELECT counted FROM tally_count");
+    bool row = false;
+    bool ok = step(ctx->db, stmt, &row, err);
+    state->version = environment_of(ctx)->version;
+    state->counted = ok && row ? sqlite3_column_int64(stmt, 0) : 0;
+    (void)sqlite3_finalize(stmt);
+    if (!ok)
+        return false;
     environment_of(ctx)->loads++;
-    chunk_set_state(chunk, version);
+    chunk_set_state(chunk, state);
     return load_of(
         ctx,
         "SELECT id, name, amount, mode FROM tally_item i WHERE tenant_id = ?1 AND id > ?2"
@@ -222,6 +256,11 @@ static bool tally_compute(const struct job_ctx *ctx, const struct chunk_item *ch
         storage_sql(ctx->db, "UPDATE tally_item SET amount = amount + 1 WHERE mode = 'changed'");
         environment->version++;
     }
+    if (text_equal(item->mode, "counts")) {
+        const struct tally_state *state = chunk_state(chunk);
+        struct tally_count_row *count = chunk_append(chunk, &TALLY_COUNTED);
+        *count = (struct tally_count_row){item->tenant_id, state->counted, state->counted + 1};
+    }
     if (text_equal(item->mode, "large"))
         (void)arena_alloc(chunk_arena(chunk), MEGABYTE);
     if (text_equal(item->mode, "slow"))
@@ -263,21 +302,21 @@ static bool tally_publish(const struct job_ctx *ctx, struct chunk *chunk, struct
 
 static bool tally_confirm(const struct job_ctx *ctx, const struct chunk *chunk, struct error *err)
 {
-    const int *version = chunk_state(chunk);
+    const struct tally_state *state = chunk_state(chunk);
     struct tally_environment *environment = environment_of(ctx);
     if (environment->breaks_confirming)
         return error_run(err, EXIT_IO, "the scales are gone");
-    return *version == environment->version ||
+    return state->version == environment->version ||
            error_retry(err, EXIT_TEMPORARY, "amounts have changed");
 }
 
-static const struct bulk_table *const tally_tables[] = {&TALLY_ROW_ADD};
+static const struct bulk_table *const tally_tables[] = {&TALLY_ROW_ADD, &TALLY_COUNTED};
 static const struct bulk_table *const copy_tables[] = {&TALLY_COPY_ADD};
 const struct job tally_job = {
     .name = "tally",
     .key = JOB_KEY_PERIOD,
     .tables = tally_tables,
-    .table_count = 1,
+    .table_count = ARRAY_LEN(tally_tables),
     .plan = tally_plan,
     .load = tally_load,
     .compute = tally_compute,

@@ -18,6 +18,8 @@
  *   steal     another worker takes the partition over while it is computed
  *   advance   a chunk is committed by somebody with our name and epoch while it is computed
  *   large     needs a megabyte
+ *   counts    counts one more of what its chunk has loaded, so that one of two in a chunk finds
+ *             other than was counted
  *   changed   as often as `changes` says, while it is computed, its amount becomes one more beside
  *             it, which `confirm` refuses */
 struct tally_environment {

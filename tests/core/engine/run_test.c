@@ -226,6 +226,38 @@ START_TEST(loads_again_what_has_changed)
 }
 END_TEST
 
+/* What a chunk brings on itself, as nobody else does, is not brought on again by a smaller one. */
+START_TEST(makes_a_chunk_smaller_that_is_in_its_own_way)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 9);
+    bench->tally.chunk_size = 9;
+    bench_mode(bench, 2, "counts");
+    bench_mode(bench, 3, "counts");
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    BENCH_TEXT(bench, "SELECT counted FROM tally_count", "2");
+    BENCH_TEXT(bench, "SELECT count(*) FROM tally_row", "9");
+    BENCH_TEXT(bench, chunks_sql, "1|1|1|2|2|0|3;1|2|3|6|4|0|5;1|3|7|9|3|0|3");
+    bench_destroy(bench);
+}
+END_TEST
+
+/* One item alone is in nobody's way: whoever cannot write it says what can be done. */
+START_TEST(says_what_to_do_when_nothing_smaller_is_left)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 1);
+    bench_mode(bench, 1, "counts");
+    storage_sql(bench->db, "CREATE TRIGGER meanwhile AFTER UPDATE OF chunk_no ON job_partition"
+                           " BEGIN UPDATE tally_count SET counted = counted + 1; END");
+    BENCH_CODE(bench, EXIT_TEMPORARY, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    ck_assert_msg(strstr(bench->failure.hint, "billmill resume") != NULL, "%s",
+                  bench->failure.hint);
+    BENCH_TEXT(bench, "SELECT count(*) FROM tally_row", "0");
+    bench_destroy(bench);
+}
+END_TEST
+
 /* 11. */
 START_TEST(fails_when_it_cannot_confirm)
 {
@@ -661,6 +693,8 @@ TEST_SUITE(engine_run)
     TEST_ONE(fails_and_resumes_at_the_cursor);
     TEST_ONE(tries_again_what_is_temporary);
     TEST_ONE(loads_again_what_has_changed);
+    TEST_ONE(makes_a_chunk_smaller_that_is_in_its_own_way);
+    TEST_ONE(says_what_to_do_when_nothing_smaller_is_left);
     TEST_ONE(fails_when_it_cannot_confirm);
     TEST_ONE(stops_and_resumes);
     TEST_ONE(writes_nothing_when_it_was_taken_over);
