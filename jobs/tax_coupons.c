@@ -166,8 +166,7 @@ static bool consider(struct applying *applying, const struct coupon_draft *draft
     outcome->use = (struct coupon_use){
         .on = draft->cutoff_on,
         .redeemed_on = redemption->at_on,
-        .purchases_before = redemption->customer_id == draft->payer_id ? redemption->own_purchases
-                                                                       : redemption->purchases};
+        .purchases_before = coupon_redemption_purchases(redemption, draft->payer_id)};
     if (!find_lines(applying, draft, redemption, coupon, &outcome->use, err) ||
         !applying_read_terms(redemption, draft->currency, terms, err) ||
         !take_account(applying, draft, place, terms, &outcome->use, err) ||

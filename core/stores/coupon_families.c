@@ -1,6 +1,7 @@
 /* Payers who share redemptions: see coupon_families.h. */
 #include "core/stores/coupon_families.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/array.h"
@@ -58,33 +59,65 @@ static int compare_before(const void *a, const void *b)
     return order != 0 ? order : compare_numbers(left->subscription_id, right->subscription_id);
 }
 
-static size_t find(const struct coupon_payers *payers, int64_t payer_id)
+/* In the order in which they apply; a redemption beside itself, as each payer has it. */
+static int compare_redemptions(const void *a, const void *b)
 {
-    const struct coupon_payer *payer = coupon_payer_find(payers, payer_id);
-    return payer == NULL ? SIZE_MAX : (size_t)(payer - payers->items);
+    const struct coupon_redemption *left = a, *right = b;
+    int order = date_compare(left->at_on, right->at_on);
+    if (order == 0)
+        order = strcmp(left->coupon, right->coupon);
+    if (order == 0)
+        order = strcmp(left->customer, right->customer);
+    if (order == 0)
+        order = strcmp(left->subscription, right->subscription);
+    return order != 0 ? order : compare_numbers(left->payer_id, right->payer_id);
 }
 
-/* Whose redemptions somebody has besides his own belongs to him; and nobody has any of those of
- * who pays for himself. */
-static bool find_families(struct coupon_payers *payers)
+static bool is_same(const struct coupon_redemption *a, const struct coupon_redemption *b)
 {
+    return a->coupon_id == b->coupon_id && a->customer_id == b->customer_id &&
+           a->subscription_id == b->subscription_id;
+}
+
+static size_t head_of(const struct coupon_payers *payers, size_t payer)
+{
+    while (payers->items[payer].family != payer)
+        payer = payers->items[payer].family;
+    return payer;
+}
+
+/* The first of them is the head of all. */
+static void unite(struct coupon_payers *payers, int64_t a_id, int64_t b_id)
+{
+    size_t a = head_of(payers, (size_t)(coupon_payer_find(payers, a_id) - payers->items));
+    size_t b = head_of(payers, (size_t)(coupon_payer_find(payers, b_id) - payers->items));
+    payers->items[a > b ? a : b].family = a > b ? b : a;
+}
+
+static bool find_families(struct coupon_payers *payers, struct arena *arena)
+{
+    struct redemptions ARRAY_OF(struct coupon_redemption) all = {0};
     bool found = false;
     for (size_t i = 0; i < payers->count; i++) {
-        const struct coupon_payer *payer = &payers->items[i];
-        for (size_t r = 0; r < payer->redemption_count; r++) {
-            int64_t owner_id = payer->redemptions[r].customer_id;
-            size_t owner = owner_id == payer->payer_id ? SIZE_MAX : find(payers, owner_id);
-            if (owner == SIZE_MAX)
-                continue;
-            payers->items[owner].family = i;
+        payers->items[i].family = i;
+        for (size_t r = 0; r < payers->items[i].redemption_count; r++)
+            ARRAY_ADD(arena, &all) = payers->items[i].redemptions[r];
+    }
+    if (all.count > 1)
+        qsort(all.items, all.count, sizeof *all.items, compare_redemptions);
+    for (size_t i = 1; i < all.count; i++)
+        if (is_same(&all.items[i - 1], &all.items[i])) {
+            unite(payers, all.items[i - 1].payer_id, all.items[i].payer_id);
             found = true;
         }
-    }
+    for (size_t i = 0; i < payers->count; i++)
+        payers->items[i].family = head_of(payers, i);
     return found;
 }
 
 /* What is theirs, one after the other. */
 struct gathered {
+    struct redemptions ARRAY_OF(struct coupon_redemption) redemptions;
     struct drafts ARRAY_OF(struct coupon_draft) drafts;
     struct billed ARRAY_OF(struct stored_billed_line) billed;
     struct forgiven ARRAY_OF(struct stored_forgiven) forgiven;
@@ -93,6 +126,8 @@ struct gathered {
 
 static void gather(const struct coupon_payer *payer, struct gathered *all, struct arena *arena)
 {
+    for (size_t i = 0; i < payer->redemption_count; i++)
+        ARRAY_ADD(arena, &all->redemptions) = payer->redemptions[i];
     for (size_t i = 0; i < payer->draft_count; i++)
         ARRAY_ADD(arena, &all->drafts) = payer->drafts[i];
     for (size_t i = 0; i < payer->billed_count; i++)
@@ -103,35 +138,23 @@ static void gather(const struct coupon_payer *payer, struct gathered *all, struc
         ARRAY_ADD(arena, &all->before) = payer->before[i];
 }
 
-/* As the customer has it himself; NULL: he has no drafts. */
-static const struct coupon_redemption *own_redemption(const struct coupon_payers *payers,
-                                                      const struct coupon_redemption *redemption)
+/* Each once, with who has it. */
+static void share_redemptions(struct gathered *all, struct coupon_payer *family,
+                              struct arena *arena)
 {
-    size_t owner = find(payers, redemption->customer_id);
-    for (size_t i = 0; owner != SIZE_MAX && i < payers->items[owner].redemption_count; i++) {
-        const struct coupon_redemption *own = &payers->items[owner].redemptions[i];
-        if (own->coupon_id == redemption->coupon_id &&
-            own->customer_id == redemption->customer_id &&
-            own->subscription_id == redemption->subscription_id)
-            return own;
-    }
-    return NULL;
-}
-
-/* Who pays has those of all of them, in their order. */
-static const struct coupon_redemption *redemptions_of(const struct coupon_payers *payers,
-                                                      size_t head, struct arena *arena)
-{
-    const struct coupon_payer *payer = &payers->items[head];
+    struct coupon_redemption *sharing = all->redemptions.items;
+    size_t count = all->redemptions.count;
     struct coupon_redemption *redemptions =
-        ARENA_NEW_ARRAY(arena, struct coupon_redemption, payer->redemption_count + 1);
-    for (size_t i = 0; i < payer->redemption_count; i++) {
-        const struct coupon_redemption *own = own_redemption(payers, &payer->redemptions[i]);
-        redemptions[i] = payer->redemptions[i];
-        if (own != NULL)
-            redemptions[i].own_purchases = own->purchases;
+        ARENA_NEW_ARRAY(arena, struct coupon_redemption, count + 1);
+    qsort(sharing, count, sizeof *sharing, compare_redemptions);
+    family->redemptions = redemptions;
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || !is_same(&sharing[i - 1], &sharing[i])) {
+            redemptions[family->redemption_count] = sharing[i];
+            redemptions[family->redemption_count++].sharing = &sharing[i];
+        }
+        redemptions[family->redemption_count - 1].sharing_count++;
     }
-    return redemptions;
 }
 
 #define ONCE(list, compare)                                                                        \
@@ -145,8 +168,6 @@ static void join(struct coupon_payers *payers, size_t head, struct arena *arena)
             gather(&payers->items[i], &all, arena);
     struct coupon_payer family = {
         .family = head,
-        .redemptions = redemptions_of(payers, head, arena),
-        .redemption_count = payers->items[head].redemption_count,
         .drafts = all.drafts.items,
         .draft_count = ONCE(all.drafts, compare_drafts),
         .billed = all.billed.items,
@@ -156,6 +177,7 @@ static void join(struct coupon_payers *payers, size_t head, struct arena *arena)
         .before = all.before.items,
         .before_count = ONCE(all.before, compare_before),
     };
+    share_redemptions(&all, &family, arena);
     for (size_t i = 0; i < payers->count; i++)
         if (payers->items[i].family == head) {
             family.payer_id = payers->items[i].payer_id;
@@ -165,7 +187,7 @@ static void join(struct coupon_payers *payers, size_t head, struct arena *arena)
 
 void coupon_families_join(struct coupon_payers *payers, struct arena *arena)
 {
-    if (!find_families(payers))
+    if (!find_families(payers, arena))
         return;
     bool *is_head = ARENA_NEW_ARRAY(arena, bool, payers->count);
     for (size_t i = 0; i < payers->count; i++)

@@ -1,6 +1,7 @@
 /* Loading coupons for tax: see coupon_store.h. */
 #include "core/stores/coupon_store.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/base/array.h"
@@ -26,6 +27,7 @@ static const struct row_field redemption_fields[] = {
     ROW_FIELD(struct coupon_redemption, first_purchase, "first_purchase"),
     ROW_FIELD(struct coupon_redemption, valid_from, "valid_from"),
     ROW_FIELD(struct coupon_redemption, valid_to, "valid_to"),
+    ROW_FIELD(struct coupon_redemption, pays_id, "pays_id"),
     ROW_FIELD(struct coupon_redemption, purchases, "purchases"),
     ROW_FIELD(struct coupon_redemption, changes, "changes"),
 };
@@ -297,7 +299,6 @@ static void take_redemptions(struct loading *loading, struct coupon_payer *payer
     struct coupon_redemption *all = list->items;
     size_t first = list->next;
     for (; list->next < list->count && all[list->next].payer_id == payer->payer_id; list->next++) {
-        all[list->next].own_purchases = all[list->next].purchases;
         take_scopes(loading, &all[list->next]);
         take_uses(&loading->uses, &all[list->next]);
     }
@@ -400,14 +401,112 @@ static void give_out(struct loading *loading, struct coupon_payers *payers)
     payers->items = ARENA_NEW_ARRAY(loading->arena, struct coupon_payer, most + 1);
     while (next_payer(loading, &payer_id)) {
         struct coupon_payer *payer = &payers->items[payers->count++];
-        *payer = (struct coupon_payer){.payer_id = payer_id, .family = payers->count - 1};
+        *payer = (struct coupon_payer){.payer_id = payer_id};
         take_redemptions(loading, payer);
         take_drafts(loading, payer);
         take_billed(&loading->billed, payer);
         take_forgiven(&loading->forgiven, payer);
         take_before(&loading->before, payer);
     }
-    coupon_families_join(payers, loading->arena);
+}
+
+/* What is to be read of these payers, and what was found of all. */
+struct range {
+    struct db *db;
+    int64_t tenant_id, after_id, last_id;
+    const char *day;
+    struct giving_payers giving;
+    struct arena *arena;
+    struct found_payers ARRAY_OF(struct coupon_payer) found;
+    struct sharing_ids ARRAY_OF(int64_t) sharing; /* who may share redemptions with them */
+};
+
+static bool is_found(const struct range *range, int64_t payer_id)
+{
+    for (size_t i = 0; i < range->found.count; i++)
+        if (range->found.items[i].payer_id == payer_id)
+            return true;
+    return false;
+}
+
+static void add_sharing(struct range *range, int64_t payer_id)
+{
+    for (size_t i = 0; i < range->sharing.count; i++)
+        if (range->sharing.items[i] == payer_id)
+            return;
+    ARRAY_ADD(range->arena, &range->sharing) = payer_id;
+}
+
+/* Redemptions of whose lines were billed to who does not pay for him today. */
+static bool find_former(const struct loading *loading, struct range *range)
+{
+    const struct coupon_redemption *redemptions = loading->redemptions.items;
+    bool found = false;
+    for (size_t i = 0; i < loading->redemptions.count; i++) {
+        const struct coupon_redemption *redemption = &redemptions[i];
+        if (redemption->customer_id == redemption->payer_id ||
+            redemption->pays_id == redemption->payer_id)
+            continue;
+        add_sharing(range, redemption->pays_id);
+        found = true;
+    }
+    return found;
+}
+
+static bool find_sharing(const struct loading *loading, struct range *range, struct error *err)
+{
+    CLEANUP(db_rows_close) struct db_rows *rows = NULL;
+    bool has_row = false;
+    if (loading->redemptions.count == 0)
+        return true;
+    if (!db_query(range->db, STMT_COUPON_SHARING, loading->args, RANGE_ARGS, &rows, err))
+        return false;
+    while (db_rows_next(rows, &has_row, err)) {
+        if (!has_row)
+            return true;
+        add_sharing(range, db_rows_i64(rows, 0));
+    }
+    return false;
+}
+
+static void add_found(const struct coupon_payers *payers, struct range *range)
+{
+    bool is_first = range->found.count == 0;
+    for (size_t i = 0; i < payers->count; i++)
+        if (is_first || !is_found(range, payers->items[i].payer_id))
+            ARRAY_ADD(range->arena, &range->found) = payers->items[i];
+}
+
+static bool load_range(struct range *range, struct error *err)
+{
+    struct loading loading = {
+        .db = range->db,
+        .statements = &of_range,
+        .args = {db_i64(range->tenant_id), db_i64(range->after_id), db_i64(range->last_id),
+                 db_text(range->day), db_i64(0)},
+        .arena = range->arena,
+        .giving = range->giving
+    };
+    struct coupon_payers payers = {0};
+    if (!load_redemptions(&loading, err) || !load_forgiven(&loading, err) ||
+        !find_sharing(&loading, range, err))
+        return false;
+    bool is_former = find_former(&loading, range);
+    loading.args[RANGE_ARGS] = db_i64(loading.giving.count > 0 || is_former);
+    if (loading.redemptions.count == 0 && loading.giving.count == 0)
+        return true;
+    if (!load_drafts(&loading, err) || !load_billed(&loading, err) ||
+        (loading.redemptions.count > 0 && !load_before(&loading, err)))
+        return false;
+    give_out(&loading, &payers);
+    add_found(&payers, range);
+    return true;
+}
+
+static int compare_payers(const void *a, const void *b)
+{
+    const struct coupon_payer *left = a, *right = b;
+    return left->payer_id < right->payer_id ? -1 : left->payer_id > right->payer_id;
 }
 
 bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t last_id,
@@ -415,29 +514,30 @@ bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64
                        struct coupon_payers *ret_payers, struct error *err)
 {
     struct date_text day = date_text(business_date);
-    struct loading loading = {
-        .db = db,
-        .statements = &of_range,
-        .args = {db_i64(tenant_id), db_i64(after_id), db_i64(last_id), db_text(day.text),
-                 db_i64(0)},
-        .arena = arena,
-        .giving = giving
-    };
-    struct coupon_payers payers = {0};
+    struct range range = {.db = db,
+                          .tenant_id = tenant_id,
+                          .after_id = after_id,
+                          .last_id = last_id,
+                          .day = day.text,
+                          .giving = giving,
+                          .arena = arena};
     int64_t ignored;
     bool found = false;
     if (!db_query_i64(db, STMT_COUPON_OR_CORRECTION_ANY, DB_ARGS(db_i64(tenant_id)), &ignored,
                       &found, err) ||
-        (found && (!load_redemptions(&loading, err) || !load_forgiven(&loading, err))))
+        (found && !load_range(&range, err)))
         return error_context(err, "loading coupons");
-    loading.args[RANGE_ARGS] = db_i64(loading.giving.count > 0);
-    if (found && (loading.redemptions.count > 0 || loading.giving.count > 0)) {
-        if (!load_drafts(&loading, err) || !load_billed(&loading, err) ||
-            (loading.redemptions.count > 0 && !load_before(&loading, err)))
-            return error_context(err, "loading coupons");
-        give_out(&loading, &payers);
+    range.giving = (struct giving_payers){0};
+    for (size_t i = 0; i < range.sharing.count; i++) {
+        range.last_id = range.sharing.items[i];
+        range.after_id = range.last_id - 1;
+        if (!is_found(&range, range.last_id) && !load_range(&range, err))
+            return error_context(err, "loading coupons of customer %" PRId64, range.last_id);
     }
-    *ret_payers = payers;
+    if (range.found.count > 1)
+        qsort(range.found.items, range.found.count, sizeof *range.found.items, compare_payers);
+    *ret_payers = (struct coupon_payers){range.found.items, range.found.count};
+    coupon_families_join(ret_payers, arena);
     return true;
 }
 
@@ -464,6 +564,14 @@ bool coupon_store_load_document(struct db *db, int64_t tenant_id, int64_t invoic
     }
     *ret_payer = payer;
     return true;
+}
+
+int64_t coupon_redemption_purchases(const struct coupon_redemption *redemption, int64_t payer_id)
+{
+    for (size_t i = 0; i < redemption->sharing_count; i++)
+        if (redemption->sharing[i].payer_id == payer_id)
+            return redemption->sharing[i].purchases;
+    return redemption->purchases;
 }
 
 const struct coupon_payer *coupon_payer_find(const struct coupon_payers *payers, int64_t payer_id)

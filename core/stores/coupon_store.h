@@ -37,9 +37,11 @@ struct coupon_redemption {
     int64_t repeat_count; /* DB_I64_NONE: not of a repeating one */
     bool first_purchase;
     struct date valid_from, valid_to;
-    int64_t purchases;     /* of the payer before it was redeemed; of a first purchase only */
-    int64_t own_purchases; /* of the customer: asked of what he pays himself */
-    int64_t changes;       /* of its uses, so far */
+    int64_t pays_id;   /* who pays for its customer today */
+    int64_t purchases; /* of the payer before it was redeemed; of a first purchase only */
+    int64_t changes;   /* of its uses, so far */
+    const struct coupon_redemption *sharing; /* the same as each has it who shares it */
+    size_t sharing_count;                    /* 0: nobody does */
     const struct coupon_scope *scopes;
     size_t scope_count;                 /* 0: all lines */
     const struct coupon_past_use *uses; /* by draft_key */
@@ -115,8 +117,9 @@ struct giving_payers {
 };
 
 /* Of the payers ($after, $last] of untaxed drafts that have redemptions, and of `giving`: a few
- * statements for all of them, one where the tenant has neither redemptions nor corrections. In the
- * arena. Several statements: in one view of the database. */
+ * statements for all of them, one where the tenant has neither redemptions nor corrections. With
+ * those who share redemptions with them, wherever they are: a few for each who paid before somebody
+ * else does. In the arena. Several statements: in one view of the database. */
 MUST_CHECK bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t after_id,
                                   int64_t last_id, struct date business_date,
                                   struct giving_payers giving, struct arena *arena,
@@ -127,6 +130,9 @@ MUST_CHECK bool coupon_store_load(struct db *db, int64_t tenant_id, int64_t afte
 MUST_CHECK bool coupon_store_load_document(struct db *db, int64_t tenant_id, int64_t invoice_id,
                                            struct arena *arena, struct coupon_payer *ret_payer,
                                            struct error *err);
+
+/* How often the payer had bought before it was redeemed. */
+int64_t coupon_redemption_purchases(const struct coupon_redemption *redemption, int64_t payer_id);
 
 const struct coupon_payer *coupon_payer_find(const struct coupon_payers *payers, int64_t payer_id);
 

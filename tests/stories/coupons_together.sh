@@ -124,6 +124,63 @@ equal "a coupon is for one of both" "$(taken "$STORY_DIR/moved-many" c)" "2026-1
 same_file "chunks change nothing of it" "$STORY_DIR/moved-1.jsonl" "$STORY_DIR/moved-many.jsonl"
 keep_dump moved "$STORY_DIR/moved-many.jsonl"
 
+# ------------------------------------------------------------------ who paid before
+
+# What is billed to who paid before somebody else has the customer's coupons like what he would have been billed anyway: what is
+# given back of a fee paid ahead, usage that came late, an invoice billed again, and a draft that had no taxes until then.
+halved() { # CUSTOMER PLAN [COUNTRY]
+    record customer "\"customer\":\"p-$1\"" '"name":"P GmbH"' "\"address\":{\"country\":\"${3:-DE}\"}"
+    customer "$1" "$2" "\"parent\":\"p-$1\""
+    redeem half "$1"
+}
+moved() { # CUSTOMER PLAN
+    [ "$move" = stays ] || customer "$1" "$2" '"parent":"q"' | head -n 1
+}
+billed() { # ROUND: what was billed to those who paid first
+    jq -r 'select((.record == "invoice" or .record == "credit_note") and (.customer | startswith("p-"))) | . as $i | .lines[]
+        | select(.period_start < "2026-10-01" or .amount < "0" or .kind == "late_usage" or $i.customer == "p-ahead")
+        | [$i.customer, .kind, .period_start, .amount, .discount] | join(" ")' "$STORY_DIR/$(basename "$1").jsonl" | sort
+}
+for size in many 1; do
+    for move in stays moves; do
+        round=$STORY_DIR/$move-$size
+        case $size in 1) CHUNK_SIZE=1 begin "$round" ;; *) begin "$round" ;; esac
+        {
+            record plan '"plan":"ahead"' '"name":"Monat"' '"interval":"month"'
+            record price '"price":"ahead"' '"plan":"ahead"' '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+                '"billing":"in_advance"' '"model":"flat"' '"flat_fee":"60"'
+            record coupon '"coupon":"half"' '"percent":"50"' '"duration":"forever"'
+            record customer '"customer":"q"' '"name":"Q GmbH"' '"address":{"country":"DE"}'
+            halved ahead ahead
+            halved late plain
+            halved again plain
+            halved parked plain CH
+            customer rest plain '"parent":"p-late"'
+            used l1 late 2026-09-10T12:00:00Z 100
+            used r1 rest 2026-09-10T12:00:00Z 10
+        } | know "$round" "who pays first"
+        run 3 "$move-$size: September is closed" -- mill "$round" close --period 2026-09
+        number=$(mill "$round" dump --record invoice | jq -r 'select(.customer == "p-again") | .number')
+        {
+            for each in late again parked rest; do moved $each plain; done
+            redeem once rest
+            moved ahead ahead
+            record subscription '"subscription":"s-ahead"' '"customer":"ahead"' '"plan":"ahead"' '"start":"2026-09-01"' '"cancel_at":"2026-10-16"'
+            used l2 late 2026-09-11T12:00:00Z 100
+            used r2 rest 2026-09-11T12:00:00Z 150
+            used r3 rest 2026-10-11T12:00:00Z 20
+            decide again "$number" rebill 2026-10-31
+            TENANT='*' record tax_rate '"country":"CH"' '"category":"standard"' '"valid_from":"2007-01-01"' '"rate_percent":"8.1"' '"name":"MWST"'
+        } | know "$round" "what is known then"
+        for month in 2026-10 2026-11; do run 0 "$move-$size: $month is closed" -- mill "$round" close --period $month; done
+        agrees "$round"
+    done
+    equal "what those who paid first are billed ($size)" "$(billed "$STORY_DIR/moves-$size")" "$(billed "$STORY_DIR/stays-$size")"
+done
+for move in stays moves; do same_file "$move: chunks change nothing of it" "$STORY_DIR/$move-1.jsonl" "$STORY_DIR/$move-many.jsonl"; done
+equal "two who pay have one coupon, in the order of their documents" "$(taken "$STORY_DIR/moves-many" rest)" "2026-10-31 once 75.00 0.00"
+keep_dump moves "$STORY_DIR/moves-many.jsonl"
+
 # ------------------------------------------------------------------ killed, and by several workers
 
 # Three months at once, so each has three drafts; some pay for others, whose coupons are for their own lines.
