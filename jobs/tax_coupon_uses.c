@@ -97,8 +97,6 @@ static bool is_done_undone(const struct applying *applying, const struct done_dr
                            size_t redemption)
 {
     const struct draft_coupon *coupon = &done->coupons[redemption];
-    if (applying->reversals.count == 0)
-        return false;
     for (size_t c = 0; c < coupon->cut_count; c++)
         if (!coupon->cuts[c].is_kept &&
             !is_reversed(applying, &done->draft->lines[coupon->cuts[c].line],
@@ -114,6 +112,8 @@ static bool is_taken_back(const struct applying *applying, size_t redemption, co
     for (size_t i = 0; i < redeemed->use_count; i++)
         if (text_equal(redeemed->uses[i].draft_key, draft_key))
             return is_undone(applying, &redeemed->uses[i]);
+    if (applying->reversals.count == 0)
+        return false; /* nor is what is done: a payer may have thousands of drafts */
     for (size_t i = 0; i + 1 < applying->done.count; i++)
         if (text_equal(applying->done.items[i].draft->draft_key, draft_key))
             return is_done_undone(applying, &applying->done.items[i], redemption);
