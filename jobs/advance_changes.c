@@ -25,6 +25,38 @@ static bool ends_early(const struct billing_catalog *catalog,
     return false;
 }
 
+/* From where on what was made ends earlier than it would now: it was made up to an end that holds
+ * no more. DATE_NONE: nothing does. A price that was over then ends there by itself. */
+static struct date cut_since(const struct billing_catalog *catalog,
+                             const struct advance_subscription *subscription,
+                             const struct subscription_terms *terms)
+{
+    struct date since = DATE_NONE;
+    for (size_t i = 0; i < subscription->price_count; i++) {
+        struct date last, end, until = subscription->prices[i].made_until;
+        struct error refused = {0};
+        const struct catalog_price *newest =
+            catalog_price_newest(catalog, subscription->prices[i].price_id);
+        if (date_is_none(until) || newest == NULL ||
+            date_compare(newest->price.valid_to, until) == 0 ||
+            !date_add_days(until, -1, &last, &refused) ||
+            !subscription_period_end(terms, last, &end, &refused) || date_is_none(end))
+            continue;
+        if (date_compare(until, end) < 0)
+            since = date_is_none(since) ? until : date_min(since, until);
+    }
+    return since;
+}
+
+static bool is_cut(const struct billing_catalog *catalog,
+                   const struct advance_subscription *subscription)
+{
+    struct subscription_terms terms;
+    struct error refused = {0};
+    return job_subscription_terms(catalog, subscription, &terms, &refused) &&
+           !date_is_none(cut_since(catalog, subscription, &terms));
+}
+
 bool advance_changes_load(const struct job_ctx *ctx, const struct advance_memory *memory,
                           struct advance_item *items, size_t count, struct arena *arena,
                           struct error *err)
@@ -39,7 +71,8 @@ bool advance_changes_load(const struct job_ctx *ctx, const struct advance_memory
             ARENA_NEW_ARRAY(arena, const struct stored_life *, customer->subscription_count + 1);
         for (size_t k = 0; k < customer->subscription_count; k++) {
             const struct advance_subscription *subscription = &customer->subscriptions[k];
-            if (date_is_none(subscription->life_since) && !ends_early(catalog, subscription))
+            if (date_is_none(subscription->life_since) && !ends_early(catalog, subscription) &&
+                !is_cut(catalog, subscription))
                 continue;
             ARRAY_ADD(arena, &subscriptions) = subscription;
             ARRAY_ADD(arena, &places) = &items[i].lives[k];
@@ -99,9 +132,10 @@ static bool append_entry(struct chunk *chunk, int64_t payer_id,
     return true;
 }
 
-/* From the facts of the life, of which terms are the first: what is to be made or taken back. */
+/* From the facts of the life, of which terms are the first: what is to be made or taken back. What
+ * is corrected begins with its first change, with its end and with what was cut. */
 static bool reconcile(const struct job_ctx *ctx, const struct stored_life *life,
-                      const struct subscription_terms *terms, struct date end,
+                      const struct subscription_terms *terms, struct date end, struct date cut,
                       struct arena *scratch, struct slot_entries *ret_entries, struct error *err)
 {
     struct subscription_timeline timeline = life->timeline;
@@ -113,6 +147,8 @@ static bool reconcile(const struct job_ctx *ctx, const struct stored_life *life,
     timeline.basis = job_environment(ctx)->settings->rules.proration;
     if (date_is_none(history.since) || (!date_is_none(end) && date_compare(end, history.since) < 0))
         history.since = end;
+    if (!date_is_none(cut) && (date_is_none(history.since) || date_compare(cut, history.since) < 0))
+        history.since = cut;
     return subscription_timeline_slots(&timeline, ctx->business_date, scratch, &wanted, err) &&
            charge_slots_reconcile(&wanted, &history, &run, scratch, ret_entries, &skipped, err);
 }
@@ -128,8 +164,9 @@ bool advance_changes(const struct job_ctx *ctx, const struct advance_customer *c
     struct slot_entries entries = {0};
     struct date end;
     timeline.terms = terms;
+    struct date cut = cut_since(memory->tenant.catalog, subscription, terms);
     if (!subscription_timeline_end(&timeline, chunk_scratch(chunk), &end, err) ||
-        !reconcile(ctx, life, terms, end, chunk_scratch(chunk), &entries, err))
+        !reconcile(ctx, life, terms, end, cut, chunk_scratch(chunk), &entries, err))
         return false;
     for (size_t i = 0; i < entries.count; i++) {
         const struct slot_entry *entry = &entries.items[i];

@@ -32,11 +32,13 @@ catalog() {
     price half-fee half in_advance '"model":"flat"' '"flat_fee":"155"' '"currency":"EUR"'
     price dollar-fee dollars in_advance '"model":"flat"' '"flat_fee":"20"' '"currency":"USD"'
     local who
-    for who in asleep same-day back moved gone-late in-trial at-trial-end longer end-30 end-1 zone undone-early undone-late instead; do customer "c-$who"; done
+    for who in asleep same-day back moved gone-late in-trial at-trial-end longer end-30 end-1 zone undone-early undone-late instead stays stays-on; do customer "c-$who"; done
     subscription asleep 2026-10-01
     subscription same-day 2026-10-31
     subscription back 2026-10-01
     subscription moved 2026-10-01 '"cancel_at":"2026-11-11"'
+    subscription stays 2026-10-01 '"cancel_at":"2026-10-11"'
+    subscription stays-on 2026-10-01 '"cancel_at":"2026-10-11"'
     subscription gone-late 2026-10-01
     subscription in-trial 2026-10-01 '"trial_end":"2026-10-20"' '"cancel_at":"2026-10-12"'
     subscription at-trial-end 2026-10-01 '"trial_end":"2026-10-20"' '"cancel_at":"2026-10-20"'
@@ -86,6 +88,10 @@ facts_of() { # PERIOD
         subscription back 2026-10-01 '"cancel_at":"2026-11-11"'
         subscription moved 2026-10-01 '"cancel_at":"2026-11-21"'
         subscription gone-late 2026-10-01 '"cancel_at":"2026-11-01"'
+        subscription stays 2026-10-01 '"cancel_at":"2026-11-21"'
+        change stays 2026-12-16 '"pause":true'
+        subscription stays-on 2026-10-01
+        change stays-on 2026-11-16 '"plan":"half"'
         for undone in undone-late instead; do change $undone 2026-10-16 '"plan":"half"' '"withdrawn":true'; done
         change instead 2026-10-16 '"pause":true'
         change undone-early 2026-11-16 '"plan":"half"' '"withdrawn":true'
@@ -158,6 +164,17 @@ equal "one that is moved on, then back: up to the last date" "$(fee moved)" "202
 2026-11 155.00"
 equal "in arrears, known twice too late" "$(support moved)" "2026-10 31.00
 2026-11 15.50"
+equal "moved on, with a change that comes after it: what had ended goes on" "$(fee stays)|$(support stays)" "2026-10 310.00
+2026-11 206.67|2026-10 31.00
+2026-11 20.67"
+equal "taken back, with a change of plan" "$(fee stays-on)|$(support stays-on)" "2026-10 310.00
+2026-11 155.00|2026-10 31.00
+2026-11 15.50"
+equal "of an end that was moved nothing was charged twice" "$(jq -r 'select(.record == "billing_period" and .subscription == "stays" and .price == "basic-support") | [.kind, .start, .end] | join(" ")' "$D" | sort)" \
+    "recurring 2026-10-01 2026-10-11
+recurring 2026-11-01 2026-11-21
+recurring:2 2026-10-01 2026-11-01
+reversal:recurring 2026-10-01 2026-10-11"
 equal "canceled with the month's end, known later: nothing of the next month" "$(fee gone-late)" "2026-10 310.00"
 equal "canceled on its first day, known after it was charged: nothing" "$(fee same-day)$(support same-day)" ""
 equal "canceled in the trial: nothing" "$(fee in-trial)$(support in-trial)" ""

@@ -239,7 +239,7 @@ def all_facts(dice):
     """(day on which it becomes known, record), in this order."""
     known = {month: [] for month in MONTHS}
     for number in range(random_life.SUBSCRIPTIONS):
-        random_life.facts_of(dice, number, MONTHS, known, moves=True)
+        random_life.facts_of(dice, number, MONTHS, known)
     facts, seen, customer_of, started, last = [], set(), {}, {}, {}
     for month in MONTHS:
         for record in known[month]:

@@ -64,9 +64,8 @@ def change_of(dice, subscription, day):
     return record
 
 
-def facts_of(dice, number, months, known, moves=False):
-    """Puts the facts of one subscription into `known`, by month; the first month has the subscription itself. `moves`: what
-    ends it may be taken back."""
+def facts_of(dice, number, months, known):
+    """Puts the facts of one subscription into `known`, by month; the first month has the subscription itself."""
     name = f"s-{number:03}"
     end = last_day(months[-1])
     first = last_day(months[0])
@@ -106,7 +105,7 @@ def facts_of(dice, number, months, known, moves=False):
         gone = start + datetime.timedelta(days=dice.randrange(5, 200))
         # a record of its own, which says the same besides
         learn(gone, {**record, "cancel_at": gone.isoformat(), "cancel_at_period_end": dice.randrange(2) == 0})
-        if moves and dice.randrange(3) == 0:  # taken back, or another day: what is known last holds
+        if dice.randrange(3) == 0:  # taken back, or another day: what is known last holds
             other = gone + datetime.timedelta(days=dice.randrange(-20, 40))
             learn(gone, {**record, **({"cancel_at": max(start, other).isoformat()} if dice.randrange(2) else {})})
     for event in range(dice.randrange(12)):
