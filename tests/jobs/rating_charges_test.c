@@ -27,6 +27,7 @@ static const struct like_case {
     {"another price after it", {{1, 2, 1}}, 1, {1, 1, 1}, {0}, 0},
     {"another day before it", {{1, 1, 1}}, 1, {1, 1, 2}, {0}, 0},
     {"another day after it", {{1, 1, 2}}, 1, {1, 1, 1}, {0}, 0},
+    {"two, the other way round", {{2, 1, 1}, {1, 1, 1}}, 2, {1, 1, 1}, {1}, 1},
     {"in the order of the payer's", {{1, 1, 9}, {3, 1, 1}, {1, 1, 9}, {2, 9, 9}, {1, 1, 9}}, 5, {1, 1, 9}, {0, 2, 4}, 3},
     {"the last ones", {{5, 5, 5}, {1, 1, 1}, {5, 5, 5}, {4, 9, 9}}, 4, {5, 5, 5}, {0, 2}, 2},
     {"between others of the same subscription", {{1, 3, 1}, {1, 2, 2}, {1, 2, 1}, {1, 2, 3}, {1, 1, 1}, {1, 2, 2}, {2, 2, 2}}, 7, {1, 2, 2}, {1, 5}, 2},

@@ -9,6 +9,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 DIGITS = {"EUR": 2, "USD": 2, "GBP": 2, "JPY": 0, "KWD": 3, "INR": 2, "CLP": 0, "BHD": 3}
+MINOR_MAX = 2 ** 63 - 1  # of an amount
 
 
 class Refused(Exception):
@@ -461,6 +462,8 @@ def mrr(question):
     for row in question["prices"]:
         monthly = exact(row["amount"]) * exact(row.get("quantity", 1)) * factors[row["interval"]]
         figures.append(to_minor(monthly / int(row.get("interval_count", 1)), currency))
+    if sum(figures) > MINOR_MAX:
+        raise Refused("a total that 64 bits do not hold")
     return {"prices": [{"mrr": money(figure, currency)} for figure in figures],
             "total": money(sum(figures), currency)}
 
