@@ -30,19 +30,23 @@ static const struct text_case {
     size_t count;
     const char *why; /* NULL: it is read, and written as it was */
 } text_cases[] = {
-    {"none",                       NULL,                                                              0, NULL              },
-    {"one",                        ONE,                                                               1, NULL              },
-    {"two",                        ONE ", " OTHER,                                                    2, NULL              },
-    {"in another order",           OTHER ", " ONE,                                                    0, "not in order"    },
+    {"none",                              NULL,                                                              0, NULL              },
+    {"one",                               ONE,                                                               1, NULL              },
+    {"two",                               ONE ", " OTHER,                                                    2, NULL              },
+    {"in another order",                  OTHER ", " ONE,                                                    0, "not in order"    },
     {"one that touches the other",
-     ONE ", 2026-10-10/2026-10-13 2026-10-09T22:00:00Z/2026-10-12T22:00:00Z",                         0, "not in order"    },
-    {"days alone",                 "2026-10-05/2026-10-10",                                           0, "are no days that"},
-    {"no day",                     "2026-10-05/2026-10-05 2026-10-04T22:00:00Z/2026-10-04T22:00:00Z", 0,
-     "are no days that"                                                                                                    },
-    {"backwards",                  "2026-10-05/2026-10-10 2026-10-09T22:00:00Z/2026-10-04T22:00:00Z", 0,
-     "are no days that"                                                                                                    },
-    {"empty",                      "",                                                                0, "are no days that"},
-    {"something else",             "2026-10-05/x y/z",                                                0, "are no days that"},
+     ONE ", 2026-10-10/2026-10-13 2026-10-09T22:00:00Z/2026-10-12T22:00:00Z",                                0, "not in order"    },
+    {"days alone",                        "2026-10-05/2026-10-10",                                           0, "are no days that"},
+    {"no day",                            "2026-10-05/2026-10-05 2026-10-04T22:00:00Z/2026-10-04T22:00:00Z", 0,
+     "are no days that"                                                                                                           },
+    {"backwards",                         "2026-10-05/2026-10-10 2026-10-09T22:00:00Z/2026-10-04T22:00:00Z", 0,
+     "are no days that"                                                                                                           },
+    {"a day that a zone left out",
+     "2011-12-30/2011-12-31 2011-12-30T10:00:00Z/2011-12-30T10:00:00Z",                                      1, NULL              },
+    {"nothing between days and instants", "2026-10-05/2026-10-10/2026-10-04T22:00:00Z",                      0,
+     "are no days that"                                                                                                           },
+    {"empty",                             "",                                                                0, "are no days that"},
+    {"something else",                    "2026-10-05/x y/z",                                                0, "are no days that"},
 };
 
 START_TEST(reads_and_writes)
@@ -75,6 +79,8 @@ START_TEST(go_from_part_to_part)
     ck_assert_uint_eq(same.count, 0);
     ck_assert_uint_eq(one.count, 1);
     ck_assert_uint_eq(two.count, 2);
+    ck_assert(period_equal(two.items[0].days, one.items[0].days));
+    ck_assert_int_eq(two.items[1].days.start.days, day_of("2026-10-12").days);
     ck_assert(counted_gaps_equal(none, same) && !counted_gaps_equal(one, two) &&
               !counted_gaps_equal(none, one));
     ck_assert(counted_gaps_equal(

@@ -31,6 +31,7 @@ static const struct forgiven_case {
     {"after a change of plan what the old one leaves", {2, 2, false, 4500}, {{1, 1, false, -3000}}, 3000},
     {"of all its prices", {2, 2, false, 4500}, {{1, 1, false, -3000}, {3, 1, false, -1000}}, 4000},
     {"less what the new plan's other price took", {2, 2, false, 4500}, {{1, 1, false, -3000}, {4, 2, false, 1200}}, 1800},
+    {"two lines of one of them once", {2, 2, false, 4500}, {{1, 1, false, -3000}, {1, 1, false, -500}}, 3500},
     {"its own first", {2, 2, false, 4500}, {{1, 1, false, -3000}, {2, 2, false, 3000}, {2, 2, false, -3000}}, 3000},
     {"its own and the old one's", {2, 2, false, 4500}, {{1, 1, false, -1000}, {2, 2, false, -500}}, 1500},
     {"but no usage of the new plan", {2, 2, true, 4500}, {{1, 1, false, -3000}}, 0},
@@ -69,6 +70,8 @@ START_TEST(refuses_currencies)
     struct money forgiven;
     struct error err = {0};
     ck_assert(!forgiven_off_charge(&line, EUR(1), &line, 1, &forgiven, &err));
+    const struct forgiven_line of_another_plan = {2, 2, false, EUR(0)};
+    ck_assert(!forgiven_off_charge(&of_another_plan, EUR(1), &line, 1, &forgiven, &err));
 }
 END_TEST
 
