@@ -1,7 +1,6 @@
 /* What of a draft's lines that give back was not paid, and what is off charges because credit notes
  * gave it back: rules 5 and 7 of tax_coupons.h. */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "core/base/text.h"
 #include "core/billing/give_back.h"
@@ -212,30 +211,14 @@ static bool off_charge(struct applying *applying, const struct coupon_draft *dra
 }
 
 /* The lines of a draft, in the order in which they follow from each other. */
-struct line_order {
-    struct giving_line giving;
-    size_t line;
-};
-
-static int compare_lines(const void *a, const void *b)
+static const struct giving_place *order_of(const struct applying *applying,
+                                           const struct coupon_draft *draft)
 {
-    const struct line_order *left = a;
-    const struct line_order *right = b;
-    int order = give_back_order(&left->giving, &right->giving);
-    if (order != 0)
-        return order;
-    return left->line < right->line ? -1 : left->line > right->line;
-}
-
-static const struct line_order *order_of(const struct applying *applying,
-                                         const struct coupon_draft *draft)
-{
-    struct line_order *order =
-        ARENA_NEW_ARRAY(applying->arena, struct line_order, draft->line_count + 1);
+    struct giving_place *order =
+        ARENA_NEW_ARRAY(applying->arena, struct giving_place, draft->line_count + 1);
     for (size_t i = 0; i < draft->line_count; i++)
-        order[i] = (struct line_order){giving_of(draft, i), i};
-    if (draft->line_count > 1)
-        qsort(order, draft->line_count, sizeof *order, compare_lines);
+        order[i] = (struct giving_place){giving_of(draft, i), i};
+    give_back_sort(order, draft->line_count);
     return order;
 }
 
@@ -262,7 +245,7 @@ bool give_back_apply(struct applying *applying, struct error *err)
 {
     const struct done_draft *done = applying_draft(applying);
     const struct coupon_draft *draft = done->draft;
-    const struct line_order *order = order_of(applying, draft);
+    const struct giving_place *order = order_of(applying, draft);
     for (size_t i = 0; i < draft->line_count; i++)
         if (!settle_line(applying, draft, order[i].line, done->unpaid, done->forgiven, err))
             return error_context(err, "line %" PRId64, draft->lines[order[i].line].line);

@@ -1,6 +1,8 @@
 /* Lines that give back: see give_back.h, whose rules are referred to by number. */
 #include "core/billing/give_back.h"
 
+#include <stdlib.h>
+
 #include "core/base/text.h"
 #include "core/billing/charge_slots.h"
 #include "core/billing/correction.h"
@@ -321,4 +323,20 @@ int give_back_order(const struct giving_line *a, const struct giving_line *b)
     if (left.generation != right.generation)
         return left.generation < right.generation ? -1 : 1;
     return left.phase - right.phase;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct giving_place *left = a;
+    const struct giving_place *right = b;
+    int order = give_back_order(&left->giving, &right->giving);
+    if (order != 0)
+        return order;
+    return left->line < right->line ? -1 : left->line > right->line;
+}
+
+void give_back_sort(struct giving_place *places, size_t count)
+{
+    if (count > 1)
+        qsort(places, count, sizeof *places, compare_places);
 }

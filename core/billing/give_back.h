@@ -100,4 +100,13 @@ size_t give_back_taxed_like(const struct billed_line *billed, const bool *takes,
  * reverses either. Below zero: `a` comes first. */
 int give_back_order(const struct giving_line *a, const struct giving_line *b);
 
+/* A line of a draft, and its place there: `giving.kind` is borrowed. */
+struct giving_place {
+    struct giving_line giving;
+    size_t line;
+};
+
+/* Sorts by give_back_order; of lines alike the one that stands first comes first. */
+void give_back_sort(struct giving_place *places, size_t count);
+
 #endif

@@ -619,6 +619,16 @@ struct invoice_content draft_content_of(const struct stored_invoice *invoice, co
     };
 }
 
+bool draft_turn_line_back(struct decimal *quantity, int64_t *amount_minor, int64_t *discount_minor,
+                          struct error *err)
+{
+    if (!decimal_negate(*quantity, quantity, err))
+        return false;
+    *amount_minor = -*amount_minor;
+    *discount_minor = -*discount_minor;
+    return true;
+}
+
 bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned, struct error *err)
 {
     *ret_turned = invoice->number != NULL && invoice->corrects == NULL &&
@@ -627,10 +637,8 @@ bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned, struct er
         return true;
     for (size_t i = 0; i < invoice->line_count; i++) {
         struct stored_line *line = &invoice->lines[i];
-        if (!decimal_negate(line->quantity, &line->quantity, err))
+        if (!draft_turn_line_back(&line->quantity, &line->amount_minor, &line->discount_minor, err))
             return false;
-        line->amount_minor = -line->amount_minor;
-        line->discount_minor = -line->discount_minor;
         line->tax_minor = -line->tax_minor;
     }
     for (size_t i = 0; i < invoice->tax_count; i++) {

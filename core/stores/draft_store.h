@@ -164,6 +164,10 @@ MUST_CHECK bool draft_store_find_numbers(struct db *db, int64_t tenant_id,
                                          struct arena *arena, struct stored_invoice **ret_invoices,
                                          struct error *err);
 
+/* The opposite sign of each: of a line of a document that was a draft with a negative total. */
+MUST_CHECK bool draft_turn_line_back(struct decimal *quantity, int64_t *amount_minor,
+                                     int64_t *discount_minor, struct error *err);
+
 /* A credit note that credits no invoice was a draft with a negative total (invoice_turn): its
  * figures get the signs of the draft again. Others stay as they are; *ret_turned false then. */
 MUST_CHECK bool draft_turn_back(struct stored_invoice *invoice, bool *ret_turned,

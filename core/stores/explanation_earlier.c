@@ -72,11 +72,8 @@ static int compare_earlier(const void *a, const void *b)
 static bool turn_back(struct explained_earlier *lines, size_t count, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!lines[i].is_turned)
-            continue;
-        lines[i].amount_minor = -lines[i].amount_minor;
-        lines[i].discount_minor = -lines[i].discount_minor;
-        if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err))
+        if (lines[i].is_turned && !draft_turn_line_back(&lines[i].quantity, &lines[i].amount_minor,
+                                                        &lines[i].discount_minor, err))
             return false;
     }
     return true;

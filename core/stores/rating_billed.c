@@ -25,11 +25,8 @@ static const struct row_field billed_line_fields[] = {
 static bool turn_back(struct rating_billed *lines, size_t count, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!lines[i].is_turned)
-            continue;
-        lines[i].amount_minor = -lines[i].amount_minor;
-        lines[i].discount_minor = -lines[i].discount_minor;
-        if (!decimal_negate(lines[i].quantity, &lines[i].quantity, err))
+        if (lines[i].is_turned && !draft_turn_line_back(&lines[i].quantity, &lines[i].amount_minor,
+                                                        &lines[i].discount_minor, err))
             return false;
     }
     return true;

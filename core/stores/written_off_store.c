@@ -462,21 +462,6 @@ static bool share_out(struct applying *applying, const struct concerned *concern
 
 /* ---------------------------------------------------------------- a draft */
 
-struct line_order {
-    struct giving_line giving;
-    size_t line;
-};
-
-static int compare_lines(const void *a, const void *b)
-{
-    const struct line_order *left = a;
-    const struct line_order *right = b;
-    int order = give_back_order(&left->giving, &right->giving);
-    if (order != 0)
-        return order;
-    return left->line < right->line ? -1 : left->line > right->line;
-}
-
 static struct off_place place_of(const struct applying *applying, const struct concerned *concerned,
                                  const struct stored_line *line, struct money value)
 {
@@ -547,7 +532,8 @@ static bool apply_to(struct applying *applying, const struct concerned *concerne
 {
     struct arena *arena = applying->arena;
     size_t first;
-    struct line_order *order = ARENA_NEW_ARRAY(arena, struct line_order, concerned->line_count + 1);
+    struct giving_place *order =
+        ARENA_NEW_ARRAY(arena, struct giving_place, concerned->line_count + 1);
     struct invoice_line_content *contents =
         draft_line_contents(concerned->lines, concerned->line_count, concerned->currency, arena);
     struct invoice_tax_content *taxes =
@@ -559,9 +545,8 @@ static bool apply_to(struct applying *applying, const struct concerned *concerne
         return false;
     first = applying->ledger.entries.count;
     for (size_t i = 0; i < concerned->line_count; i++)
-        order[i] = (struct line_order){giving_of(concerned, &concerned->lines[i]), i};
-    if (concerned->line_count > 1)
-        qsort(order, concerned->line_count, sizeof *order, compare_lines);
+        order[i] = (struct giving_place){giving_of(concerned, &concerned->lines[i]), i};
+    give_back_sort(order, concerned->line_count);
     for (size_t i = 0; i < concerned->line_count; i++)
         if (!apply_line(applying, concerned, &concerned->lines[order[i].line],
                         values[order[i].line], err))

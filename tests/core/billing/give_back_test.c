@@ -213,6 +213,14 @@ START_TEST(orders)
     ck_assert_msg(give_back_order(&first, &then) < 0, "%s", c->name);
     ck_assert_msg(give_back_order(&then, &first) > 0, "%s: the other way round", c->name);
     ck_assert_msg(give_back_order(&first, &first) == 0, "%s: itself", c->name);
+    struct giving_place places[] = {
+        {then,  0},
+        {first, 2},
+        {first, 1}
+    };
+    give_back_sort(places, 3);
+    ck_assert_msg(places[0].line == 1 && places[1].line == 2 && places[2].line == 0,
+                  "%s: sorted, those alike as they stand", c->name);
 }
 END_TEST
 
