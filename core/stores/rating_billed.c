@@ -3,6 +3,7 @@
 #include "core/billing/correction.h"
 #include "core/billing/give_back.h"
 #include "core/billing/progressive.h"
+#include "core/stores/draft_store.h"
 #include "core/stores/rating_parts.h"
 
 static const struct row_field billed_line_fields[] = {
