@@ -146,7 +146,8 @@ static void share_redemptions(struct gathered *all, struct coupon_payer *family,
     size_t count = all->redemptions.count;
     struct coupon_redemption *redemptions =
         ARENA_NEW_ARRAY(arena, struct coupon_redemption, count + 1);
-    qsort(sharing, count, sizeof *sharing, compare_redemptions);
+    if (count > 1)
+        qsort(sharing, count, sizeof *sharing, compare_redemptions);
     family->redemptions = redemptions;
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !is_same(&sharing[i - 1], &sharing[i])) {
