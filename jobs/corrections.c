@@ -28,7 +28,8 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
 {
     struct correction_range *ranges = NULL;
     size_t count = 0;
-    if (!correction_store_load_work(ctx->db, ctx->business_date, ctx->arena, &ranges, &count, err))
+    if (!correction_store_load_work(ctx->db, &job_environment(ctx)->only, ctx->business_date,
+                                    ctx->arena, &ranges, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         job_plan_add(plan, ranges[i].tenant_id, "", ranges[i].max_key, ranges[i].items);
@@ -93,9 +94,10 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     size_t count = 0;
     const struct job_tenant *tenant = NULL;
     if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
-        !correction_store_load(ctx->db, range->tenant_id, range->after_key, range->hi_key,
-                               range->limit, ctx->business_date, tenant->catalog->tenant.rounding,
-                               chunk_arena(chunk), &requests, &count, err))
+        !correction_store_load(ctx->db, range->tenant_id, &job_environment(ctx)->only,
+                               range->after_key, range->hi_key, range->limit, ctx->business_date,
+                               tenant->catalog->tenant.rounding, chunk_arena(chunk), &requests,
+                               &count, err))
         return false;
     struct correcting *correcting = ARENA_NEW(chunk_arena(chunk), struct correcting);
     correcting->tenant = *tenant;

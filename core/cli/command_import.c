@@ -95,12 +95,14 @@ static void report_json(const struct import_report *report, const struct error *
                           "duplicate", (json_int_t)counts->duplicates, "bad",
                           (json_int_t)counts->bad));
     }
-    json_t *object = json_pack(
-        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total",
-        (json_int_t)report->records, "files_loaded", (json_int_t)report->files_loaded, "bytes",
-        (json_int_t)report->bytes, "late_usage", (json_int_t)report->late, "odd_tax_ids",
-        (json_int_t)report->odd_tax_ids.count, "idle_changes",
-        (json_int_t)report->idle_changes.count, "milliseconds", (json_int_t)report->milliseconds);
+    json_t *object =
+        json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total",
+                  (json_int_t)report->records, "files_loaded", (json_int_t)report->files_loaded,
+                  "bytes", (json_int_t)report->bytes, "late_usage", (json_int_t)report->late,
+                  "odd_tax_ids", (json_int_t)report->odd_tax_ids.count, "idle_changes",
+                  (json_int_t)report->idle_changes.count, "mixed_currencies",
+                  (json_int_t)report->mixed_currencies.count, "milliseconds",
+                  (json_int_t)report->milliseconds);
     if (err != NULL) {
         (void)json_object_set_new(object, "error", json_string(err->message));
         (void)json_object_set_new(object, "hint", json_string(err->hint));
@@ -161,6 +163,16 @@ static void remark_on_changes(const struct cli *cli, const struct import_remark 
                    idle->count, idle->first);
 }
 
+static void remark_on_currencies(const struct cli *cli, const struct import_remark *mixed)
+{
+    if (mixed->count > 0)
+        cli_remark(cli,
+                   "customers who are charged in several currencies at once, by all prices of a "
+                   "plan, for they have none of its currencies: %" PRId64 "; the first is %s; give "
+                   "a customer a currency to charge him in it alone",
+                   mixed->count, mixed->first);
+}
+
 static int run_import(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
@@ -199,6 +211,7 @@ static int run_import(struct cli *cli, int argc, char **argv)
         remark_on_taxes(&session, &arguments);
         remark_on_tax_ids(cli, &report.odd_tax_ids);
         remark_on_changes(cli, &report.idle_changes);
+        remark_on_currencies(cli, &report.mixed_currencies);
     }
     return finish(&session, &report, ok ? NULL : &err);
 }

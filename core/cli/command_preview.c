@@ -1,8 +1,8 @@
 /* preview: the next invoice of a subscription's payer, by the jobs themselves, rolled back.
  *
- * A pipeline of its own (period-advance, rating, tax under other names) is launched in a dry run,
- * its plans narrowed to the payer. So it is the same code with the same results, whatever state the
- * real runs of that period are in, and costs what one customer costs. */
+ * A pipeline of its own (corrections, period-advance, rating, tax under other names) is launched in
+ * a dry run, its plans narrowed to the payer. So it is the same code with the same results,
+ * whatever state the real runs of that period are in, and costs what one customer costs. */
 #include <inttypes.h>
 
 #include "core/base/text.h"
@@ -10,15 +10,17 @@
 #include "core/cli/explain_output.h"
 #include "core/cli/launching.h"
 #include "core/cli/output.h"
+#include "core/cli/preview_decisions.h"
 #include "core/cli/table.h"
 #include "core/engine/parked.h"
 #include "core/stores/explanation.h"
 #include "core/stores/line_text.h"
+#include "core/stores/mixed_currencies.h"
 #include "core/stores/preview_store.h"
 #include "jobs/jobs.h"
 
 #define PREVIEW_JOB "preview"
-#define STEP_COUNT 3
+#define STEP_COUNT 4
 #define CHUNK_SIZE 500
 #define LEASE_S 60
 
@@ -34,6 +36,9 @@ struct preview {
     const struct preview_options *options;
     struct preview_payer payer;
     struct date until;
+    struct preview_decisions decisions;
+    struct mixed_customer *mixed; /* charged in several currencies */
+    size_t mixed_count;
     struct invoice_explanation *drafts;
     struct coupon_reasons *reasons; /* of each draft */
     size_t draft_count;
@@ -130,11 +135,13 @@ static bool run_jobs(struct preview *preview, struct error *err)
     const struct preview_options *options = preview->options;
     enum job_key key = options->period != NULL ? JOB_KEY_PERIOD : JOB_KEY_DATE;
     const struct run_definition steps[STEP_COUNT] = {
+        step_of(&job_corrections, key, session->arena),
         step_of(&job_period_advance, key, session->arena),
         step_of(&job_rating, key, session->arena),
         step_of(&job_tax, key, session->arena),
     };
-    const struct run_definition *const in_order[STEP_COUNT] = {&steps[0], &steps[1], &steps[2]};
+    const struct run_definition *const in_order[STEP_COUNT] = {&steps[0], &steps[1], &steps[2],
+                                                               &steps[3]};
     const struct run_definition pipeline = {.name = PREVIEW_JOB,
                                             .steps = in_order,
                                             .step_count = STEP_COUNT,
@@ -150,7 +157,9 @@ static bool run_jobs(struct preview *preview, struct error *err)
     struct error failure = {0};
     session->environment.only = (struct work_payer){.tenant_id = preview->payer.tenant_id,
                                                     .payer_id = preview->payer.payer_id};
-    if (!launching_start(session, &request, true, &result, &failure, err))
+    if (!preview_decisions_find(session->db, &session->environment.only, preview->until,
+                                session->arena, &preview->decisions, err) ||
+        !launching_start(session, &request, true, &result, &failure, err))
         return false;
     if (failure.kind == ERROR_NONE)
         return true;
@@ -178,6 +187,11 @@ static bool load_result(struct preview *preview, struct error *err)
     const struct billing_catalog *catalog = NULL;
     struct stored_invoice *drafts = NULL;
     if (!load_parked(preview, err) ||
+        !mixed_currencies_load(session->db, &session->environment.only, session->arena,
+                               &preview->mixed, &preview->mixed_count, err) ||
+        !preview_decisions_load(session->db, &session->environment.only, preview->until,
+                                preview->parked, preview->parked_count, session->arena,
+                                &preview->decisions, err) ||
         !billing_catalog_load(session->db, preview->payer.tenant_id, session->arena, &catalog,
                               err) ||
         !preview_store_load_drafts(session->db, &preview->payer, preview->until, session->arena,
@@ -202,6 +216,7 @@ static json_t *json_of_preview(const struct preview *preview)
 {
     json_t *drafts = json_array();
     json_t *parked = json_array();
+    json_t *mixed = json_array();
     for (size_t i = 0; i < preview->draft_count; i++) {
         json_t *draft = explain_json(&preview->drafts[i], 0);
         (void)json_object_set_new(draft, "coupons_not_applied",
@@ -215,9 +230,16 @@ static json_t *json_of_preview(const struct preview *preview)
                               json_of_text(row->code), "reason", json_of_text(row->reason), "hint",
                               json_of_text(row->hint)));
     }
-    return json_pack("{s:o, s:s, s:s, s:o, s:o}", "subscription",
+    for (size_t i = 0; i < preview->mixed_count; i++)
+        (void)json_array_append_new(mixed, json_pack("{s:o, s:o, s:s}", "customer",
+                                                     json_of_text(preview->mixed[i].customer),
+                                                     "plan", json_of_text(preview->mixed[i].plan),
+                                                     "currencies", preview->mixed[i].currencies));
+    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "subscription",
                      json_of_text(preview->options->subscription), "payer", preview->payer.payer,
-                     "until", date_text(preview->until).text, "drafts", drafts, "parked", parked);
+                     "until", date_text(preview->until).text, "decisions",
+                     preview_decisions_json(&preview->decisions), "drafts", drafts, "parked",
+                     parked, "mixed_currencies", mixed);
 }
 
 static const char *amount_cell(struct arena *arena, int64_t minor, struct currency currency)
@@ -321,6 +343,7 @@ static void print_preview(const struct preview *preview)
                      ? "nothing to bill"
                      : arena_printf(arena, "%zu invoice%s", preview->draft_count,
                                     preview->draft_count == 1 ? "" : "s"));
+    preview_decisions_print(&preview->decisions, arena);
     for (size_t i = 0; i < preview->draft_count; i++) {
         const struct invoice_explanation *draft = &preview->drafts[i];
         (void)printf("\ndraft \"%s\", %s\n", draft->invoice.draft_key,
@@ -335,6 +358,13 @@ static void print_preview(const struct preview *preview)
     for (size_t i = 0; i < preview->parked_count; i++)
         (void)printf("\nwould be parked: %s (%s)\n  %s\n  %s\n", preview->parked[i].item,
                      preview->parked[i].code, preview->parked[i].reason, preview->parked[i].hint);
+    for (size_t i = 0; i < preview->mixed_count; i++)
+        cli_remark(preview->session->cli,
+                   "customer %s is charged in several currencies at once, by all prices of plan %s "
+                   "(%s), for he has none of them: give the customer a currency to charge him in "
+                   "it alone",
+                   preview->mixed[i].customer, preview->mixed[i].plan,
+                   preview->mixed[i].currencies);
     cli_remark(preview->session->cli, "a preview: nothing was kept");
 }
 
@@ -384,15 +414,23 @@ const struct command command_preview = {
     .arguments = "SUBSCRIPTION --period YYYY-MM | --date YYYY-MM-DD",
     .summary = "show the next invoice of a subscription's payer; nothing is kept",
     .help =
-        "Runs period-advance, rating and tax for the payer alone and rolls everything back. The\n"
-        "invoice covers all subscriptions that are billed together, and drafts that wait.\n\n"
+        "Runs corrections, period-advance, rating and tax for the payer alone and rolls "
+        "everything\n"
+        "back. The invoice covers all subscriptions that are billed together, and drafts that "
+        "wait;\n"
+        "decisions of his invoices that wait are carried out first, and what each does is said.\n\n"
         "Options:\n"
         "  --period YYYY-MM    as the close of that month would bill it\n"
         "  --date YYYY-MM-DD   as a daily run on that day would bill it\n"
         "  --tenant TENANT     where several tenants have that subscription\n\n"
         "Exit code 3 when something of it would be parked, 4 when a run is going on.\n\n"
-        "JSON: subscription, payer, until, drafts (each as in `explain`), parked (item, code,\n"
-        "reason, hint).\n\n"
+        "JSON: subscription, payer, until, decisions (correction, invoice, action, on, result: "
+        "done,\n"
+        "parked or waived, currency, amount, to_customer: of a credit note what the invoice did "
+        "not\n"
+        "owe any more), drafts (each as in `explain`), parked (item, code, reason, hint),\n"
+        "mixed_currencies (customer, plan, currencies: of whom all prices of a plan are "
+        "charged).\n\n"
         "Examples:\n  billmill preview sub-0042 --period 2026-11\n"
         "  billmill preview sub-0042 --tenant acme --date 2026-11-15 --json\n",
     .run = run_preview,

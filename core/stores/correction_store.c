@@ -14,13 +14,18 @@ static const struct row_field range_fields[] = {
     ROW_FIELD(struct correction_range, items, "items"),
 };
 
-bool correction_store_load_work(struct db *db, struct date business_date, struct arena *arena,
+bool correction_store_load_work(struct db *db, const struct work_payer *only,
+                                struct date business_date, struct arena *arena,
                                 struct correction_range **ret_ranges, size_t *ret_count,
                                 struct error *err)
 {
+    struct date_text day = date_text(business_date);
+    const struct db_value arguments[] = {db_text(day.text), db_i64(only->tenant_id),
+                                         db_i64(only->payer_id)};
+    bool is_one = only->payer_id != 0;
     void *items = NULL;
-    if (!rows_load_all(db, STMT_WORK_CORRECTIONS, DB_ARGS(db_text(date_text(business_date).text)),
-                       arena, range_fields, ARRAY_LEN(range_fields),
+    if (!rows_load_all(db, is_one ? STMT_WORK_CORRECTIONS_OF_PAYER : STMT_WORK_CORRECTIONS,
+                       arguments, is_one ? 3 : 1, arena, range_fields, ARRAY_LEN(range_fields),
                        sizeof(struct correction_range), &items, ret_count, err))
         return error_context(err, "looking for corrections");
     *ret_ranges = items;
@@ -182,21 +187,23 @@ static struct place place_of(const char *key, struct arena *arena)
     return (struct place){arena_copy_n(arena, key, length), space == NULL ? "" : space + 1};
 }
 
-bool correction_store_load(struct db *db, int64_t tenant_id, const char *after_key,
-                           const char *hi_key, size_t limit, struct date business_date,
-                           enum rounding rounding, struct arena *arena,
+bool correction_store_load(struct db *db, int64_t tenant_id, const struct work_payer *only,
+                           const char *after_key, const char *hi_key, size_t limit,
+                           struct date business_date, enum rounding rounding, struct arena *arena,
                            struct correction_request **ret_requests, size_t *ret_count,
                            struct error *err)
 {
     struct place after = place_of(after_key, arena);
     struct place last = place_of(hi_key, arena);
+    struct date_text day = date_text(business_date);
+    const struct db_value arguments[] = {db_text(day.text),           db_i64(tenant_id),
+                                         db_text(after.requested_on), db_text(after.correction),
+                                         db_text(last.requested_on),  db_text(last.correction),
+                                         db_i64((int64_t)limit),      db_i64(only->payer_id)};
+    bool is_one = only->payer_id != 0;
     void *items = NULL;
-    if (!rows_load_all(db, STMT_CORRECTIONS_LOAD,
-                       DB_ARGS(db_text(date_text(business_date).text), db_i64(tenant_id),
-                               db_text(after.requested_on), db_text(after.correction),
-                               db_text(last.requested_on), db_text(last.correction),
-                               db_i64((int64_t)limit)),
-                       arena, request_fields, ARRAY_LEN(request_fields),
+    if (!rows_load_all(db, is_one ? STMT_CORRECTIONS_LOAD_OF_PAYER : STMT_CORRECTIONS_LOAD,
+                       arguments, is_one ? 8 : 7, arena, request_fields, ARRAY_LEN(request_fields),
                        sizeof(struct correction_request), &items, ret_count, err))
         return error_context(err, "loading corrections");
     struct correction_request *requests = items;
@@ -211,6 +218,33 @@ bool correction_store_load(struct db *db, int64_t tenant_id, const char *after_k
 }
 
 /* ---------------------------------------------------------------- for people */
+
+static const struct row_field payer_correction_fields[] = {
+    ROW_FIELD(struct payer_correction, correction, "correction"),
+    ROW_FIELD(struct payer_correction, invoice, "invoice"),
+    ROW_FIELD(struct payer_correction, action, "action"),
+    ROW_FIELD(struct payer_correction, requested_on, "requested_on"),
+    ROW_FIELD(struct payer_correction, currency, "currency"),
+    ROW_FIELD(struct payer_correction, done_on, "done_on"),
+    ROW_FIELD(struct payer_correction, amount_minor, "amount_minor"),
+    ROW_FIELD(struct payer_correction, due_minor, "due_minor"),
+};
+
+bool correction_store_load_of_payer(struct db *db, const struct work_payer *payer,
+                                    struct date until, struct arena *arena,
+                                    struct payer_correction **ret_corrections, size_t *ret_count,
+                                    struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_CORRECTIONS_OF_PAYER,
+                       DB_ARGS(db_i64(payer->tenant_id), db_i64(payer->payer_id),
+                               db_text(date_text(until).text)),
+                       arena, payer_correction_fields, ARRAY_LEN(payer_correction_fields),
+                       sizeof(struct payer_correction), &items, ret_count, err))
+        return error_context(err, "looking for what is decided of a payer's invoices");
+    *ret_corrections = items;
+    return true;
+}
 
 static const struct row_field origin_fields[] = {
     ROW_FIELD(struct note_origin, correction, "correction"),

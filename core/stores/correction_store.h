@@ -6,16 +6,18 @@
 #include "core/billing/correction.h"
 #include "core/billing/settlement.h"
 #include "core/stores/draft_store.h"
+#include "core/stores/due_work.h"
 #include "core/stores/written_off_store.h"
 
-/* Requests that are due, of one tenant: up to this key. */
+/* Requests that are due, of one tenant: up to this key. `only`: of one payer's invoices, or of all.
+ */
 struct correction_range {
     int64_t tenant_id;
     const char *max_key;
     int64_t items;
 };
-MUST_CHECK bool correction_store_load_work(struct db *db, struct date business_date,
-                                           struct arena *arena,
+MUST_CHECK bool correction_store_load_work(struct db *db, const struct work_payer *only,
+                                           struct date business_date, struct arena *arena,
                                            struct correction_range **ret_ranges, size_t *ret_count,
                                            struct error *err);
 
@@ -76,12 +78,29 @@ struct correction_request {
     struct corrected_invoice *of; /* NULL: there is no invoice of that number */
 };
 
-/* Requests of a tenant that are due, by key ($after, $hi], at most `limit`. In the arena. */
-MUST_CHECK bool correction_store_load(struct db *db, int64_t tenant_id, const char *after_key,
+/* Requests of a tenant that are due, by key ($after, $hi], at most `limit`. `only` as above. In the
+ * arena. */
+MUST_CHECK bool correction_store_load(struct db *db, int64_t tenant_id,
+                                      const struct work_payer *only, const char *after_key,
                                       const char *hi_key, size_t limit, struct date business_date,
                                       enum rounding rounding, struct arena *arena,
                                       struct correction_request **ret_requests, size_t *ret_count,
                                       struct error *err);
+
+/* A decision about an invoice of a payer, not withdrawn, up to a day; in the order in which they
+ * are carried out. */
+struct payer_correction {
+    const char *correction, *invoice, *action;
+    struct date requested_on;
+    struct currency currency; /* of the invoice */
+    struct date done_on;      /* DATE_NONE: it waits, and has no amounts */
+    int64_t amount_minor;     /* credited, void or written off */
+    int64_t due_minor;        /* of a credit note what the invoice did not owe any more */
+};
+MUST_CHECK bool correction_store_load_of_payer(struct db *db, const struct work_payer *payer,
+                                               struct date until, struct arena *arena,
+                                               struct payer_correction **ret_corrections,
+                                               size_t *ret_count, struct error *err);
 
 /* What a request for a credit asks for, in the currency of its invoice. In the arena. */
 MUST_CHECK bool correction_request_part(const struct correction_request *request,

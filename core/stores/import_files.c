@@ -1,5 +1,6 @@
 #include "core/stores/import_files.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include "core/stores/import_shelf.h"
 #include "core/stores/import_skip.h"
 #include "core/stores/import_usage.h"
+#include "core/stores/mixed_currencies.h"
 
 #define BATCH_ARENA_CAP (48u << 20)
 #define SCRATCH_ARENA_CAP (32u << 20)
@@ -290,6 +292,31 @@ static bool load_files(struct import_session *session, const char *const *files,
     return true;
 }
 
+static bool has_changed(const struct import_report *report, enum record_kind kind)
+{
+    return report->kinds[kind].added + report->kinds[kind].updated > 0;
+}
+
+/* By what is stored then. All is loaded, so a database that does not answer any more is no error:
+ * nothing is told. */
+static void judge_currencies(struct import_session *session)
+{
+    const struct import_report *report = session->report;
+    struct import_remark *remark = &session->report->mixed_currencies;
+    struct mixed_customer first = {0};
+    struct error ignored = {0};
+    arena_reset(session->scratch);
+    if (!has_changed(report, RECORD_CUSTOMER) && !has_changed(report, RECORD_PRICE) &&
+        !has_changed(report, RECORD_SUBSCRIPTION) &&
+        !has_changed(report, RECORD_SUBSCRIPTION_CHANGE))
+        return;
+    if (mixed_currencies_count(session->db, session->scratch, &remark->count, &first, &ignored) &&
+        remark->count > 0)
+        (void)snprintf(remark->first, sizeof remark->first,
+                       "customer \"%.150s\", plan \"%.150s\": %.300s", first.customer, first.plan,
+                       first.currencies);
+}
+
 bool import_files(struct db *db, const char *const *files, size_t file_count,
                   const struct import_options *options, struct import_report *ret_report,
                   struct error *err)
@@ -317,8 +344,10 @@ bool import_files(struct db *db, const char *const *files, size_t file_count,
                                      .keys = keys,
                                      .idle = idle};
     bool good = load_files(&session, files, file_count, err);
-    if (good)
+    if (good) {
         idle_changes_judge(&session);
+        judge_currencies(&session);
+    }
     told_lines_free(&session.told);
     ret_report->milliseconds = clock_boot_ms() - started_ms;
     return good;

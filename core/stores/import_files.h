@@ -39,6 +39,8 @@ struct import_report {
     struct import_remark odd_tax_ids;  /* new to businesses, and not well formed: they are taxed as
                                           without one */
     struct import_remark idle_changes; /* added to subscriptions, and change nothing */
+    struct import_remark mixed_currencies; /* customers of any import, where this one has some of
+                                              them or of their terms: mixed_currencies.h */
     int64_t milliseconds;
 };
 

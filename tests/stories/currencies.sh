@@ -46,14 +46,22 @@ mill "$round" init >/dev/null 2>&1
     usage new 2026-02-05 30
     usage new 2026-02-20 50
 } >"$round/records.jsonl"
-run 0 "plans with prices in two currencies" -- mill "$round" import --quiet "$round/records.jsonl"
+run 0 "plans with prices in two currencies" -- mill "$round" import "$round/records.jsonl"
+stderr_has "who is charged in both is told" 'for they have none of its currencies: 2; the first is customer "franc", plan "two": EUR, USD; give a customer a currency'
+run 0 "in JSON as well, as long as they are touched" -- mill "$round" import --json "$round/records.jsonl"
+equal "which they are not" "$(jq .mixed_currencies "$STORY_OUT")" 0
+run 0 "a preview" -- mill "$round" preview s-none --period 2026-01
+stderr_has "says so too" "customer none is charged in several currencies at once, by all prices of plan two (EUR, USD), for he has none of them: give the customer a currency"
+equal "and to programs" "$(mill "$round" preview s-none --period 2026-01 --json 2>/dev/null | jq -c .mixed_currencies)" '[{"currencies":"EUR, USD","customer":"none","plan":"two"}]'
+equal "of who has one of them nothing" "$(mill "$round" preview s-euro --period 2026-01 --json 2>/dev/null | jq -c .mixed_currencies)" "[]"
 run 0 "January" -- mill "$round" close --period 2026-01
 {
     price old-usd old USD 2026-02-11 '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"56"'
     price old-dollar-calls old USD 2026-02-11 '"billing":"in_arrears"' '"meter":"calls"' '"model":"per_unit"' '"unit_price":"0.20"'
     price old-dollar-seat old USD 2026-02-11 '"billing":"in_advance"' '"model":"per_unit"' '"unit_price":"6"'
 } >"$round/dollars.jsonl"
-run 0 "a plan gets prices in dollars" -- mill "$round" import --quiet "$round/dollars.jsonl"
+run 0 "a plan gets prices in dollars" -- mill "$round" import --json "$round/dollars.jsonl"
+equal "two are charged in both" "$(jq .mixed_currencies "$STORY_OUT")" 2
 run 0 "February" -- mill "$round" close --period 2026-02
 
 equal "who has dollars pays dollars alone" "$(lines dollar)" "two-usd 2026-01-01 2026-02-01 24.00 USD

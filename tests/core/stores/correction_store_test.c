@@ -118,21 +118,24 @@ static void print_request(const struct correction_request *request, char text[TE
 
 static const struct load_case {
     const char *name;
-    int64_t tenant_id;
+    int64_t tenant_id, payer_id; /* of a preview, else 0 */
     const char *after_key, *hi_key, *business_date;
     size_t limit;
     const char *requests;
 } load_cases[] = {
-    {"all that is due",     1, "",             "2026-10-03 a", "2026-10-31", 9, ALL},
-    {"one after the other", 1, "",             "2026-10-03 a", "2026-10-31", 1, ALL},
-    {"two and two",         1, "",             "2026-10-03 a", "2026-10-31", 2, ALL},
-    {"behind a key",        1, "2026-10-02 c", "2026-10-02 d", "2026-10-31", 9,
-     "d of I-1: 0.021 0.012 " FIRST                                                },
-    {"up to the day",       1, "",             "2026-10-03 a", "2026-10-02", 9,
-     "b of I-2: " SECOND "c of I-9: d of I-1: 0.021 0.012 " FIRST                  },
-    {"nothing is due",      1, "",             "2026-10-03 a", "2026-10-01", 9, "" },
-    {"another tenant",      2, "",             "2026-10-01 a", "2026-10-31", 9,
-     "a of I-1: 0.091 void7 notes=0 periods=0 "                                    },
+    {"all that is due",     1, 0, "",             "2026-10-03 a", "2026-10-31", 9, ALL},
+    {"one after the other", 1, 0, "",             "2026-10-03 a", "2026-10-31", 1, ALL},
+    {"two and two",         1, 0, "",             "2026-10-03 a", "2026-10-31", 2, ALL},
+    {"behind a key",        1, 0, "2026-10-02 c", "2026-10-02 d", "2026-10-31", 9,
+     "d of I-1: 0.021 0.012 " FIRST                                                   },
+    {"up to the day",       1, 0, "",             "2026-10-03 a", "2026-10-02", 9,
+     "b of I-2: " SECOND "c of I-9: d of I-1: 0.021 0.012 " FIRST                     },
+    {"nothing is due",      1, 0, "",             "2026-10-03 a", "2026-10-01", 9, "" },
+    {"those of a payer",    1, 1, "",             "2026-10-03 a", "2026-10-31", 1,
+     "b of I-2: " SECOND "d of I-1: 0.021 0.012 " FIRST "a of I-1: 0.032 " FIRST      },
+    {"of another payer",    1, 2, "",             "2026-10-03 a", "2026-10-31", 9, "" },
+    {"another tenant",      2, 0, "",             "2026-10-01 a", "2026-10-31", 9,
+     "a of I-1: 0.091 void7 notes=0 periods=0 "                                       },
 };
 
 START_TEST(loads_requests)
@@ -147,8 +150,9 @@ START_TEST(loads_requests)
     const char *after = c->after_key;
     size_t count = c->limit;
     STORAGE_OK(date_parse(c->business_date, &day, &err));
+    const struct work_payer only = {c->tenant_id, c->payer_id};
     while (count == c->limit) {
-        STORAGE_OK(correction_store_load(db, c->tenant_id, after, c->hi_key, c->limit, day,
+        STORAGE_OK(correction_store_load(db, c->tenant_id, &only, after, c->hi_key, c->limit, day,
                                          ROUND_HALF_UP, arena, &requests, &count, &err));
         for (size_t i = 0; i < count; i++)
             print_request(&requests[i], text);
@@ -169,8 +173,9 @@ START_TEST(requests_of_an_invoice_share_it)
     struct date day;
     struct error err = {0};
     STORAGE_OK(date_parse("2026-10-31", &day, &err));
-    STORAGE_OK(correction_store_load(db, 1, "", "2026-10-03 a", 9, day, ROUND_HALF_UP, arena,
-                                     &requests, &count, &err));
+    const struct work_payer everybody = {0};
+    STORAGE_OK(correction_store_load(db, 1, &everybody, "", "2026-10-03 a", 9, day, ROUND_HALF_UP,
+                                     arena, &requests, &count, &err));
     ck_assert_uint_eq(count, 4);
     ck_assert_ptr_eq(requests[2].of, requests[3].of);
     ck_assert_ptr_ne(requests[2].of, requests[0].of);
