@@ -1,7 +1,10 @@
 /* What the jobs made, when a database moves: rows go back as they were. Nothing here is ever
  * changed by an import: other content is refused. */
+#include <inttypes.h>
+
 #include "core/base/text.h"
 #include "core/stores/import_put.h"
+#include "core/stores/import_shelf.h"
 
 #define NEVER_CHANGES "what jobs have made never changes by an import: use an empty database"
 
@@ -99,7 +102,8 @@ static const struct put_rules correction_rules = {
     .table = &correction_rows,
     .id_offset = SIZE_MAX,
     .fixed = correction_fixed,
-    .fixed_hint = "withdraw it by importing it with \"withdrawn\": true, and import another one"};
+    .fixed_hint = "withdraw it by importing it as it was, but with \"withdrawn\": true, and import "
+                  "what is meant by another name"};
 
 static bool count_withdrawn_done(struct import_session *session, int64_t *ret_count,
                                  struct error *err)
@@ -123,59 +127,133 @@ bool import_made_confirm(struct import_session *session, struct error *err)
                        "meanwhile");
 }
 
+static bool is_done(const struct scope *scope, const struct correction_record *record,
+                    bool *ret_done, struct error *err)
+{
+    int64_t ignored = 0;
+    return db_query_i64(scope->session->db, STMT_IMPORT_CORRECTION_DONE,
+                        DB_ARGS(db_i64(scope->tenant_id), db_text(record->correction)), &ignored,
+                        ret_done, err);
+}
+
+/* What is done stays: only another decision changes what it came to. */
+static bool hint_at_another(const struct correction_record *record, struct error *err)
+{
+    if (text_equal(record->action, "rebill"))
+        return error_hint(err,
+                          "it stays as it was carried out: `billmill explain %s` names the invoice "
+                          "that bills it again, and a correction by another name is of that one",
+                          record->invoice);
+    return error_hint(err,
+                      "it stays as it was carried out: a correction by another name with action "
+                      "rebill bills %s again%s",
+                      record->invoice,
+                      text_equal(record->action, "credit") ? ", one with action credit credits more"
+                                                           : "");
+}
+
 /* What is done cannot be withdrawn. */
 static bool check_withdrawal(const struct scope *scope, const struct correction_record *record,
                              struct error *err)
 {
     struct import_session *session = scope->session;
-    int64_t ignored = 0;
-    bool is_done = false;
+    bool done = false;
     if (!record->withdrawn || record->done_on != NULL)
         return true;
-    if (!db_query_i64(session->db, STMT_IMPORT_CORRECTION_DONE,
-                      DB_ARGS(db_i64(scope->tenant_id), db_text(record->correction)), &ignored,
-                      &is_done, err))
+    if (!is_done(scope, record, &done, err))
         return false;
-    if (!is_done && session->withdraws)
+    if (!done && session->withdraws)
         return true;
-    if (!is_done) {
+    if (!done) {
         session->withdraws = true;
         return count_withdrawn_done(session, &session->withdrawn_done, err);
     }
     (void)error_item(err, "conflict", "it is done already and cannot be withdrawn");
-    return error_hint(err, "a credit note is taken back by billing again what it credited");
+    return hint_at_another(record, err);
+}
+
+static const char *net_of_line(const struct correction_line_row *rows, size_t count, int64_t line)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].record.line == line)
+            return rows[i].record.net;
+    return NULL;
+}
+
+static bool lines_differ(int64_t line, const char *is, const char *was, struct error *err)
+{
+    error_item(err, "conflict",
+               "is there with other content: net of line %" PRId64 " is %s, was %s", line,
+               is == NULL ? "none" : is, was == NULL ? "none" : was);
+    return error_hint(err, "%s", correction_rules.fixed_hint);
 }
 
 /* The lines of a request are part of it: those that are there are all of them. */
-static bool check_credited_lines(const struct scope *scope, const struct correction_record *record,
-                                 struct error *err)
+static bool check_lines(const struct scope *scope, const struct correction_record *record,
+                        struct error *err)
 {
-    void *items = NULL;
+    const struct correction_line_row key = {scope->tenant_id, record->correction, {0}};
+    const void *rows = NULL;
     size_t count = 0;
-    if (!rows_load_all(scope->session->db, STMT_DUMP_CORRECTION_LINES,
-                       DB_ARGS(db_i64(scope->tenant_id), db_text(record->correction)),
-                       scope->session->scratch, correction_line_rows.fields,
-                       correction_line_rows.field_count, sizeof(struct correction_line_row), &items,
-                       &count, err))
+    if (!import_shelf_find(scope->session->shelf, &correction_line_all_rows, &key, &rows, &count,
+                           err))
         return false;
-    if (count == 0 || count == record->lines.count)
-        return true; /* other content of a line is found as its row is put */
-    return error_item(err, "conflict", "is there with other content: its lines differ");
+    const struct correction_line_row *were = rows;
+    for (size_t i = 0; i < record->lines.count; i++) {
+        const struct correction_line_record *is = &record->lines.items[i];
+        const char *was = net_of_line(were, count, is->line);
+        if (!text_equal(is->net, was))
+            return lines_differ(is->line, is->net, was, err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool is_there = false;
+        for (size_t k = 0; k < record->lines.count; k++)
+            is_there = is_there || record->lines.items[k].line == were[i].record.line;
+        if (!is_there)
+            return lines_differ(were[i].record.line, NULL, were[i].record.net, err);
+    }
+    return true;
+}
+
+/* It differs from what is there: what is done cannot be withdrawn. */
+static bool refuse_other(const struct scope *scope, const struct correction_record *record,
+                         struct error *err)
+{
+    struct error failure = {0};
+    bool done = false;
+    if (err->kind != ERROR_ITEM)
+        return false;
+    if (!is_done(scope, record, &done, &failure)) {
+        *err = failure;
+        return false;
+    }
+    return done ? hint_at_another(record, err) : false;
+}
+
+static void put_lines(const struct scope *scope, const struct correction_record *record)
+{
+    for (size_t i = 0; i < record->lines.count; i++) {
+        struct correction_line_row line = {scope->tenant_id, record->correction,
+                                           record->lines.items[i]};
+        put_part(scope->session, &correction_line_rows, &line);
+        import_shelf_add(scope->session->shelf, &correction_line_all_rows, &line);
+    }
 }
 
 /* Whoever carried it out, it stays done: only its import in full says so. */
 static bool put_correction(const struct scope *scope, const struct correction_record *record,
                            enum import_outcome *ret_outcome, struct error *err)
 {
-    struct correction_row row = {.tenant_id = scope->tenant_id, .record = *record};
-    if (!check_withdrawal(scope, record, err) || !check_credited_lines(scope, record, err) ||
-        !put_row(scope->session, &correction_rules, &row, ret_outcome, err))
+    struct correction_row row = {.tenant_id = scope->tenant_id, .record = *record}, existing;
+    bool found = false;
+    if (!check_withdrawal(scope, record, err) ||
+        !put_find(scope->session, &correction_rules, &row, &existing, &found, err))
         return false;
-    for (size_t i = 0; i < record->lines.count; i++) {
-        struct correction_line_row line = {scope->tenant_id, record->correction,
-                                           record->lines.items[i]};
-        put_part(scope->session, &correction_line_rows, &line);
-    }
+    if ((found && !check_lines(scope, record, err)) ||
+        !put_row(scope->session, &correction_rules, &row, ret_outcome, err))
+        return refuse_other(scope, record, err);
+    if (!found)
+        put_lines(scope, record);
     if (record->done_on != NULL)
         put_part(scope->session, &correction_done_rows, &row);
     return true;
@@ -237,7 +315,9 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
         return expect_invoice(session, kind, &record->invoice, tenant_id, err);
     } else if (kind == RECORD_CORRECTION) {
         struct correction_row row = {.tenant_id = tenant_id, .record = record->correction};
+        const struct correction_line_row lines = {tenant_id, record->correction.correction, {0}};
         put_expect(session, &correction_rules, &row);
+        import_shelf_expect(session->shelf, &correction_line_all_rows, &lines);
     } else if (kind == RECORD_CREDIT_TRANSACTION) {
         return expect_credit_transaction(session, &record->credit_transaction, tenant_id, err);
     } else if (kind == RECORD_CREDIT_UNIT_TRANSACTION) {

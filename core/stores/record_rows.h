@@ -210,10 +210,10 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     effect_rows, effect_open_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
- * phases of one: only read. */
+ * phases of one, all lines that a correction credits: only read. */
 extern const struct bulk_table price_version_rows, tier_version_rows, coupon_scope_all_rows,
     contract_amending_rows, contract_phase_all_rows, contract_price_all_rows,
-    contract_scope_all_rows;
+    contract_scope_all_rows, correction_line_all_rows;
 
 /* The figures of the row from those of its record, and the other way round. */
 void price_row_set_figures(struct price_row *row);

@@ -251,6 +251,15 @@ const struct bulk_table correction_line_rows = {.name = "record_correction_line"
                                                 .key_count = 3,
                                                 .row_size = sizeof(struct correction_line_row)};
 
+const struct bulk_table correction_line_all_rows = {.name = "record_correction_line_all",
+                                                    .kind = BULK_INSERT,
+                                                    .table = "correction_line",
+                                                    .fields = correction_line_fields,
+                                                    .field_count =
+                                                        ARRAY_LEN(correction_line_fields),
+                                                    .key_count = 2,
+                                                    .row_size = sizeof(struct correction_line_row)};
+
 static const struct row_field correction_done_fields[] = {
     ROW_FIELD(struct correction_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct correction_row, record.correction, "correction"),

@@ -87,7 +87,35 @@ decide "$round" 0 "an invoice that is not there" nobody 99 credit 2026-11-08
 decide "$round" 0 "a decision for December" later 6 credit 2026-12-01 '"net":"3.33"'
 decide "$round" 0 "the same decision again changes nothing" part-1 1 credit 2026-11-02 '"net":"20.00"'
 decide "$round" 65 "with other content it is refused" part-1 1 credit 2026-11-02 '"net":"21.00"'
+stderr_has "and how it ends" 'withdraw it by importing it as it was, but with "withdrawn": true, and import what is meant by another name'
+decide "$round" 65 "with another line too" part-2 1 credit 2026-11-03 '"lines":[{"line":1,"net":"5.55"},{"line":2,"net":"1.12"}]'
+stderr_has "which is named" "is there with other content: net of line 2 is 1.12, was 1.11"
+decide "$round" 65 "and with a line less" part-2 1 credit 2026-11-03 '"lines":[{"line":1,"net":"5.55"}]'
+stderr_has "which it was to credit" "net of line 2 is none, was 1.11"
+decide "$round" 65 "of a rest no lines are credited later" part-3 1 credit 2026-11-04 '"lines":[{"line":1,"net":"1.00"}]'
+stderr_has "for it names none" "net of line 1 is 1, was none"
 round_copy "$round" "$STORY_DIR/decided"
+
+# Before it is done: what the close will do of them, by the job itself.
+said() { # ROUND SUBSCRIPTION: decision, what, result, amount, of that to the customer; then how many drafts there would be
+    mill "$1" preview "$2" --period 2026-11 --json 2>/dev/null | jq -r '(.decisions[] | [.correction, .action, .result, .amount, .to_customer] | join(" ")), (.drafts | length)'
+}
+equal "a preview carries out what waits" "$(said "$round" s-1)" "part-1 credit done 23.35 0.00
+part-2 credit done 7.79 0.00
+part-3 credit done 31.11 0.00
+part-4 credit parked  
+1"
+equal "and says so of a void" "$(said "$round" s-3)" "void void done 50.35 0.00
+void-credit credit parked  
+1"
+equal "of what is written off" "$(said "$round" s-5)" "write-off write_off done 50.35 0.00
+1"
+equal "and nothing of what comes later" "$(said "$round" s-6)" "1"
+run 3 "for people" -- mill "$round" preview s-1 --period 2026-11
+stdout_has "how many" "4 decisions wait to be carried out, which comes first:"
+stdout_has "what each does" "credit  INV-2026-000001  a credit note over 23.35 EUR"
+stdout_has "and which cannot be done" "credit  INV-2026-000001  would be parked (nothing_left)"
+stdout_has "with the reason" "would be parked: correction part-4 (nothing_left)"
 run 3 "November is closed" -- mill "$round" close --period 2026-11
 run 0 "what could not be done is parked" -- mill "$round" parked
 for reason in "0.01 EUR of INV-2026-000001 are to be credited, but" "nothing is left" "INV-2026-000003 is void: it cannot be credited" \
@@ -186,6 +214,12 @@ decide "$again" 0 "the sixth is billed again" rebill-6 6 rebill 2026-11-10
 decide "$again" 0 "twice" rebill-6-twice 6 rebill 2026-11-11
 decide "$again" 0 "so is the third, which is void" rebill-3 3 rebill 2026-11-12
 decide "$again" 0 "and the first, of which nothing is left" rebill-1 1 rebill 2026-11-12
+equal "a preview has what is billed again" "$(said "$again" s-6)" "rebill-6 rebill done 62.25 0.00
+rebill-6-twice rebill parked  
+2"
+equal "and bills it as the close will" "$(mill "$again" preview s-6 --period 2026-11 --json 2>/dev/null | jq -r '.drafts[].lines[] | select(.kind | startswith("rebill:")) | [.kind, .quantity, .amount] | join(" ")')" "rebill:recurring 1 33.33
+rebill:recurring 1 9.99
+rebill:usage 70 7.00"
 run 3 "November is closed" -- mill "$again" close --period 2026-11
 run 0 "what was asked twice" -- mill "$again" parked
 stdout_has "is parked" "INV-2026-000006 is billed again already, by correction rebill-6"
@@ -279,6 +313,13 @@ same_file "and changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/november.js
 decide "$round" 0 "a decision that cannot be done is withdrawn" part-4 1 credit 2026-11-05 '"net":"0.01","withdrawn":true'
 decide "$round" 65 "one that is done cannot be" part-1 1 credit 2026-11-02 '"net":"20.00","withdrawn":true'
 stderr_has "and it says so" "done already"
+stderr_has "and what can be done instead" "it stays as it was carried out: a correction by another name with action rebill bills INV-2026-000001 again, one with action credit credits more"
+decide "$round" 65 "with other lines it is refused" part-2 1 credit 2026-11-03 '"lines":[{"line":1,"net":"5.56"},{"line":2,"net":"1.11"}]'
+stderr_has "for it is done, too" "it stays as it was carried out: a correction by another name with action rebill bills INV-2026-000001 again"
+decide "$round" 65 "what is written off cannot be withdrawn" write-off 5 write_off 2026-11-08 '"withdrawn":true'
+stderr_has "but billed again" "a correction by another name with action rebill bills INV-2026-000005 again"
+decide "$again" 65 "nor what is billed again" rebill-6 6 rebill 2026-11-10 '"withdrawn":true'
+stderr_has "whose new invoice may be corrected" 'it stays as it was carried out: `billmill explain INV-2026-000006` names the invoice that bills it again'
 
 # ------------------------------------------------------------------ the proof of numbers
 
