@@ -39,17 +39,21 @@ static bool read_price(const struct calc_place *place, struct mrr_price *price,
            (decimal_sign(price->quantity) >= 0 || calc_fail(&quantity, err, "is negative"));
 }
 
-/* Adds the price's row to the answer and its figure to the total. */
-static bool add_price(const struct calc_place *place, struct currency currency, json_t *rows,
-                      struct money *total, struct calc_error *err)
+/* Adds the price's row to the answer and its figure to the total. A total that is too large is no
+ * mistake of one price. */
+static bool add_price(const struct calc_place *prices, size_t index, struct currency currency,
+                      json_t *rows, struct money *total, struct calc_error *err)
 {
+    struct calc_place place = calc_element(prices, index);
     struct mrr_price price = {0};
     struct money mrr;
     struct error rule = {0};
-    if (!read_price(place, &price, err))
+    if (!read_price(&place, &price, err))
         return false;
-    if (!mrr_normalize(&price, currency, &mrr, &rule) || !money_add(*total, mrr, total, &rule))
-        return calc_fail_rule(place, &rule, err);
+    if (!mrr_normalize(&price, currency, &mrr, &rule))
+        return calc_fail_rule(&place, &rule, err);
+    if (!money_add(*total, mrr, total, &rule))
+        return calc_fail_rule(prices, &rule, err);
     (void)json_array_append_new(rows, json_pack("{s:s}", "mrr", money_text(mrr).text));
     return true;
 }
@@ -69,8 +73,7 @@ bool calc_mrr(const struct calc_place *input, struct calc_work *work, json_t **r
     struct money total = money_zero(currency);
     json_t *rows = json_array();
     for (size_t i = 0; i < count; i++) {
-        struct calc_place place = calc_element(&prices, i);
-        if (!add_price(&place, currency, rows, &total, err)) {
+        if (!add_price(&prices, i, currency, rows, &total, err)) {
             json_decref(rows);
             return false;
         }

@@ -270,6 +270,10 @@ static const struct answer_case {
     {"mrr",
      "{'currency':'EUR','prices':[{'amount':'90000000000000000','interval':'day'}]}",
      "$.prices[0]: an amount of money is outside 64-bit minor units"},
+    {"mrr",
+     "{'currency':'EUR','prices':[{'amount':'90000000000000000','interval':'month'},{'amount':'1',"
+     "'interval':'month'},{'amount':'90000000000000000','interval':'month'}]}",
+     "$.prices: an amount of money is outside 64-bit minor units"},
     {"periods",
      "{'anchor':'2024-01-15','interval':'quarter','align':'calendar','until':'2024-04-01'}",
      "{'periods':[{'end':'2024-04-01','end_at':'2024-04-01T00:00:00Z','start':'2024-01-15',"
