@@ -238,7 +238,7 @@ bool rating_load_first_terms(const struct rating_load *load, struct rating_perio
     struct rating_billed *lines = NULL;
     size_t count = 0;
     const char *limit = NULL;
-    first.start_on = period->priced_on;
+    first.start_on = period->charged_on;
     if (!load_lines(load, &first, &lines, &count, &limit, err))
         return false;
     while (count > 0 && !is_charge(&lines[count - 1]))

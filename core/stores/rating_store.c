@@ -64,13 +64,23 @@ bool rating_fail_period(const struct rating_load *load, struct rating_period *pe
     return true;
 }
 
-/* Of a period that was charged on its first day, or on that of its plan, from a later day on;
- * billed again it has the terms that are known then, as the charge has. */
+static bool replaces_ahead(const struct rating_period *period)
+{
+    return period->slot.generation > 1 && period->listed != NULL &&
+           period->listed->price.billing == BILLING_IN_ADVANCE &&
+           period->listed->meter_id == DB_I64_NONE;
+}
+
+/* Of a period that was charged on its first day, or on that of its plan, from a later day on, or in
+ * place of what was charged ahead; billed again it has the terms that are known then, as the charge
+ * has. */
 static bool is_part_of_charge(const struct rating_period *period)
 {
-    return period->is_slot && period->corrects == NULL && !date_is_none(period->priced_on) &&
-           (period->slot.slot.kind == SLOT_PRORATION_CHARGE ||
-            period->slot.slot.kind == SLOT_PRORATION_CREDIT);
+    if (!period->is_slot || period->corrects != NULL)
+        return false;
+    bool is_prorated = period->slot.slot.kind == SLOT_PRORATION_CHARGE ||
+                       period->slot.slot.kind == SLOT_PRORATION_CREDIT;
+    return (is_prorated && !date_is_none(period->priced_on)) || replaces_ahead(period);
 }
 
 /* Price, meter and what was billed before, of one period. */

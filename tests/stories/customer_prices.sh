@@ -227,6 +227,19 @@ equal "what is billed again is so by what is known now, of the days as they were
     "$(lines "$later" 2026-11-30 | grep "rebill:recurring.*2026-10-01")" \
     "c-payer s-child base rebill:recurring 2026-10-01 2026-11-01 1 12.40-0.00 2026-01-01
 c-payer s-payer base rebill:recurring 2026-10-01 2026-11-01 1 4.10-0.00 2026-10-01"
+{
+    own plain seat 2026-12-01 "$(unit 9)"
+    record subscription_change '"subscription":"s-plain"' '"at":"2026-11-21"' '"quantity":"2"'
+} >"$STORY_DIR/later.jsonl"
+run 0 "another seat and another price become known of days that are paid" -- mill "$later" import --quiet "$STORY_DIR/later.jsonl"
+run 0 "later: December is closed" -- mill "$later" close --period 2026-12
+equal "what replaces a month that was paid ahead has its terms, the next one the new ones" \
+    "$(lines "$later" 2026-12-31 | grep "s-plain seat")" \
+    "c-plain s-plain seat proration_charge 2026-11-21 2026-12-01 2 6.67-0.00 listed
+c-plain s-plain seat proration_credit 2026-11-21 2026-12-01 -1 -3.33-0.00 listed
+c-plain s-plain seat recurring 2027-01-01 2027-02-01 2 18.00-0.00 2026-12-01
+c-plain s-plain seat recurring:2 2026-12-01 2027-01-01 2 14.00-0.00 2026-10-01
+c-plain s-plain seat reversal:recurring 2026-12-01 2027-01-01 -1 -7.00-0.00 2026-10-01"
 mill "$later" dump >"$STORY_DIR/later-dump.jsonl"
 keep_dump later "$STORY_DIR/later-dump.jsonl"
 for number in $(jq -r 'select(.record == "invoice") | .number' "$STORY_DIR/later-dump.jsonl"); do
