@@ -57,13 +57,20 @@ struct draft_reversal {
     struct date cutoff_on;
 };
 
+/* Where the payer's draft is among those that are done. */
+struct done_place {
+    int64_t invoice_id;
+    size_t done; /* SIZE_MAX: it is not */
+};
+
 struct applying {
     const struct coupon_payer *payer;
     enum coupon_stacking stacking;
     enum rounding rounding;
     struct arena *arena;
     struct done_drafts ARRAY_OF(struct done_draft) done;
-    bool has_forgiven; /* of a line of one of them something is */
+    struct done_place *places; /* of all drafts of the payer, by invoice_id */
+    bool has_forgiven;         /* of a line of one of them something is */
     struct lines_of_day ARRAY_OF(struct forgiven_line) of_day; /* of the charge at hand */
     struct revived_uses ARRAY_OF(struct revived_use) revived;
     struct draft_reversals ARRAY_OF(struct draft_reversal) reversals; /* by what they reverse */
@@ -71,6 +78,9 @@ struct applying {
 };
 
 struct done_draft *applying_draft(struct applying *applying);
+
+/* NULL: it is not done. */
+const struct done_draft *applying_find(const struct applying *applying, int64_t invoice_id);
 
 bool applying_gives_back(const struct coupon_draft *draft, size_t line);
 bool applying_covers(const struct coupon_redemption *redemption, const struct coupon_draft *draft,

@@ -155,11 +155,14 @@ static bool is_counted_before(const struct applying *applying, size_t redemption
     return false;
 }
 
-/* What a draft that is done took by itself. */
+/* What a draft that is done took by itself: an amount is of one currency, an invoice of any. */
 static bool add_done(const struct done_draft *done, size_t redemption,
                      struct coupon_account *account, struct error *err)
 {
     const struct draft_coupon *coupon = &done->coupons[redemption];
+    if (coupon->redemption->amount != NULL &&
+        !currency_equal(done->draft->currency, account->taken.currency))
+        return true;
     account->invoices++;
     for (size_t i = 0; coupon->redemption->amount != NULL && i < coupon->cut_count; i++)
         if (!coupon->cuts[i].is_kept &&
@@ -188,7 +191,7 @@ bool coupon_uses_account(const struct applying *applying, size_t redemption,
     }
     for (size_t i = 0; i + 1 < applying->done.count; i++) {
         const struct done_draft *done = &applying->done.items[i];
-        if (done->applies[redemption] && currency_equal(done->draft->currency, draft->currency) &&
+        if (done->applies[redemption] &&
             !coupon_uses_is_undone(applying, redemption, done->draft->draft_key) &&
             !add_done(done, redemption, &account, err))
             return false;

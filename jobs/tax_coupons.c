@@ -187,6 +187,32 @@ struct done_draft *applying_draft(struct applying *applying)
     return &applying->done.items[applying->done.count - 1];
 }
 
+static int compare_done(const void *a, const void *b)
+{
+    const struct done_place *left = a, *right = b;
+    return left->invoice_id < right->invoice_id ? -1 : left->invoice_id > right->invoice_id;
+}
+
+static struct done_place *place_of(const struct applying *applying, int64_t invoice_id)
+{
+    size_t place =
+        array_first_of(applying->places, applying->payer->draft_count, sizeof *applying->places,
+                       offsetof(struct done_place, invoice_id), invoice_id);
+    bool is_there =
+        place < applying->payer->draft_count && applying->places[place].invoice_id == invoice_id;
+    return is_there ? &applying->places[place] : NULL;
+}
+
+const struct done_draft *applying_find(const struct applying *applying, int64_t invoice_id)
+{
+    const struct done_place *place = place_of(applying, invoice_id);
+    if (place == NULL || place->done >= applying->done.count)
+        return NULL;
+    const struct done_draft *done = &applying->done.items[place->done];
+    return done->draft->invoice_id == invoice_id ? done
+                                                 : NULL; /* else it failed: another's place */
+}
+
 static int compare_places(const void *a, const void *b)
 {
     const struct line_place *left = a, *right = b;
@@ -238,6 +264,7 @@ static bool begin_draft(struct applying *applying, const struct coupon_draft *dr
               compare_places);
         qsort(done.by_day, draft->line_count, sizeof *done.by_day, compare_days);
     }
+    place_of(applying, draft->invoice_id)->done = applying->done.count;
     ARRAY_ADD(arena, &applying->done) = done;
     return true;
 }
@@ -364,6 +391,11 @@ static struct applying begin_payer(const struct coupon_payer *payer, enum coupon
 {
     struct applying applying = {
         .payer = payer, .stacking = stacking, .rounding = rounding, .arena = arena};
+    applying.places = ARENA_NEW_ARRAY(arena, struct done_place, payer->draft_count + 1);
+    for (size_t i = 0; i < payer->draft_count; i++)
+        applying.places[i] = (struct done_place){payer->drafts[i].invoice_id, SIZE_MAX};
+    if (payer->draft_count > 1)
+        qsort(applying.places, payer->draft_count, sizeof *applying.places, compare_done);
     coupon_uses_begin(&applying);
     return applying;
 }
@@ -388,8 +420,8 @@ static int compare_applied(const void *a, const void *b)
     return left->invoice_id < right->invoice_id ? -1 : left->invoice_id > right->invoice_id;
 }
 
-bool tax_coupons_apply(const struct coupon_payer *payer, enum coupon_stacking stacking,
-                       enum rounding rounding, struct arena *arena,
+bool tax_coupons_apply(const struct coupon_payer *payer, const bool *left_out,
+                       enum coupon_stacking stacking, enum rounding rounding, struct arena *arena,
                        const struct applied_draft **ret_applied, struct error *err)
 {
     struct applying applying = begin_payer(payer, stacking, rounding, arena);
@@ -399,6 +431,8 @@ bool tax_coupons_apply(const struct coupon_payer *payer, enum coupon_stacking st
         size_t done_count = applying.done.count;
         size_t revived_count = applying.revived.count;
         applied[i].invoice_id = payer->drafts[i].invoice_id;
+        if (left_out != NULL && left_out[i])
+            continue;
         if (apply_to(&applying, &payer->drafts[i], &applied[i].coupons, err))
             continue;
         if (err->kind != ERROR_ITEM)

@@ -5,7 +5,9 @@
  * 2. The date of an invoice is its cutoff. Nothing is asked of today.
  * 3. A draft takes its coupons after the payer's drafts before it (invoice_draft_order) have: what
  * those take is computed here again, so it does not matter whether they are taxed already, or by
- * whom. What bills an invoice again takes what that invoice took.
+ * whom. One that cannot be taxed, or that is parked or given up, takes nothing from those behind
+ * it; when it is billed after all, it has what they left. What bills an invoice again takes what
+ * that invoice took.
  * 4. A coupon that found nothing to take off an invoice was not applied to it.
  * 5. No coupon takes anything off a line that gives back (core/billing/give_back.h); its discount
  * is what of the lines that it gives back of was not paid: what coupons took of them, also on a
@@ -21,7 +23,8 @@
  * 8. A charge that replaces others has the coupons that these had, and no others, by whatever
  * draft it is billed (core/billing/coupon_keep.h). That counts as no invoice of the coupon. Where
  * the coupon was free since, and others took it, it is not given once more.
- * 9. All drafts of a payer are taxed by one worker, from one view of the database. Whoever else
+ * 9. All drafts of a payer, and of those who share redemptions with him (tax_sharing.h), are taxed
+ * by one worker, from one view of the database. Whoever else
  * adds or takes back uses of the same redemption meanwhile (a customer has got another payer, a
  * draft is taken back) comes before or after that: COUPON_CHANGED. */
 #ifndef BILLMILL_JOBS_TAX_COUPONS_H
@@ -62,11 +65,13 @@ struct applied_draft {
 };
 
 /* All of the payer's drafts in one go, *ret_applied by invoice_id; in the arena. An error of one of
- * them is its own: it takes nothing from those behind it. "not_taxed_yet": it gives back of a draft
- * of somebody else, or of a later one, without taxes. */
-MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, enum coupon_stacking stacking,
-                                  enum rounding rounding, struct arena *arena,
-                                  const struct applied_draft **ret_applied, struct error *err);
+ * them is its own: it takes nothing from those behind it. Nor do those that are `left_out` (of each
+ * draft; NULL: none), which are not billed now, and have no coupons. "not_taxed_yet": it gives back
+ * of a draft of somebody else, of a later one, or of one of these, without taxes. */
+MUST_CHECK bool tax_coupons_apply(const struct coupon_payer *payer, const bool *left_out,
+                                  enum coupon_stacking stacking, enum rounding rounding,
+                                  struct arena *arena, const struct applied_draft **ret_applied,
+                                  struct error *err);
 
 /* Of one of them; none when it is not among them. */
 MUST_CHECK bool applied_draft_find(const struct applied_draft *applied, size_t count,

@@ -12,20 +12,17 @@
 static bool find_unpaid(const struct applying *applying, const struct stored_billed_line *stored,
                         struct billed_line *billed)
 {
-    for (size_t i = 0; i < applying->done.count; i++) {
-        const struct done_draft *done = &applying->done.items[i];
-        const struct coupon_draft *draft = done->draft;
-        if (draft->invoice_id != stored->invoice_id)
-            continue;
-        size_t l = array_first_of(draft->lines, draft->line_count, sizeof *draft->lines,
-                                  offsetof(struct coupon_draft_line, line), stored->line);
-        if (l == draft->line_count || draft->lines[l].line != stored->line)
-            return false;
-        billed->unpaid = done->unpaid[l];
-        billed->forgiven = done->forgiven[l];
-        return true;
-    }
-    return false;
+    const struct done_draft *done = applying_find(applying, stored->invoice_id);
+    if (done == NULL)
+        return false;
+    const struct coupon_draft *draft = done->draft;
+    size_t l = array_first_of(draft->lines, draft->line_count, sizeof *draft->lines,
+                              offsetof(struct coupon_draft_line, line), stored->line);
+    if (l == draft->line_count || draft->lines[l].line != stored->line)
+        return false;
+    billed->unpaid = done->unpaid[l];
+    billed->forgiven = done->forgiven[l];
+    return true;
 }
 
 /* Its unpaid part is in the amount until it is taxed. */

@@ -1,6 +1,7 @@
-/* The lines of a subscription's period, those of documents that are there and those of the drafts
- * that are done in this pass, in their order and with what coupons took of each: what a line of the
- * draft at hand may replace, or give back of (rules 5, 7 and 8 of tax_coupons.h). */
+/* The lines of a subscription's period in the draft's currency, those of documents that are there
+ * and those of the drafts that are done in this pass, in their order and with what coupons took of
+ * each: what a line of the draft at hand may replace, or give back of (rules 5, 7 and 8 of
+ * tax_coupons.h). */
 #include <stdlib.h>
 
 #include "core/base/text.h"
@@ -173,7 +174,8 @@ struct near_lines near_lines_find(struct applying *applying, size_t line)
     struct near_list near = {0};
     add_stored(applying, own->draft, line, &near);
     for (size_t i = 0; i < applying->done.count; i++)
-        add_done(applying, &applying->done.items[i], &own->draft->lines[line], &near);
+        if (currency_equal(applying->done.items[i].draft->currency, own->draft->currency))
+            add_done(applying, &applying->done.items[i], &own->draft->lines[line], &near);
     return put_into_order(applying, &near);
 }
 

@@ -39,6 +39,12 @@ struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const ch
     return item;
 }
 
+bool chunk_leaves(const struct chunk *chunk, size_t index)
+{
+    assert(index < chunk->list.count);
+    return chunk->outcomes[index].skipped || chunk->outcomes[index].parked != NULL;
+}
+
 void chunk_set_waived(struct chunk *chunk, const struct parked_waived *waived)
 {
     chunk->waived = waived;

@@ -73,6 +73,10 @@ struct arena *chunk_scratch(struct chunk *chunk);
 struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const char *name,
                                   const void *data);
 
+/* For compute: whether the item at that place, in the order of chunk_add_item, is not computed: it
+ * is parked, or the database refused it, and nobody has asked for it since. */
+bool chunk_leaves(const struct chunk *chunk, size_t index);
+
 /* Of a job whose items are single decisions, which never become another one by time: what people
  * gave up of them (parked_load_waived). An item that fails with the very reason is not parked
  * again. */

@@ -39,18 +39,27 @@ static const struct error *keep_error(struct arena *arena, const struct error *e
     return kept;
 }
 
+/* What is left as it is: known of all before any of them is computed. */
+static void find_left(const struct run *run, struct chunk *chunk, int64_t tenant_id)
+{
+    for (size_t i = 0; i < chunk->list.count; i++) {
+        struct chunk_item *item = &chunk->list.items[i];
+        struct chunk_outcome *outcome = &chunk->outcomes[i];
+        enum parked_before before = parked_set_find(&run->parked, tenant_id, item->name);
+        item->tried_again = before == PARKED_RETRY;
+        outcome->parked = refused_before(run, tenant_id, item->name);
+        outcome->skipped =
+            before == PARKED_OPEN || (chunk->only_tried_again && before != PARKED_RETRY);
+    }
+}
+
 /* Invariant 7: what an item added is taken back when it fails. */
 static bool compute_item(const struct run *run, struct chunk *chunk, size_t index,
-                         int64_t tenant_id, struct error *err)
+                         struct error *err)
 {
-    struct chunk_item *item = &chunk->list.items[index];
-    struct chunk_outcome *outcome = &chunk->outcomes[index];
-    enum parked_before before = parked_set_find(&run->parked, tenant_id, item->name);
+    const struct chunk_item *item = &chunk->list.items[index];
     struct chunk_mark mark;
-    item->tried_again = before == PARKED_RETRY;
-    outcome->parked = refused_before(run, tenant_id, item->name);
-    outcome->skipped = before == PARKED_OPEN || (chunk->only_tried_again && before != PARKED_RETRY);
-    if (outcome->parked != NULL || outcome->skipped)
+    if (chunk_leaves(chunk, index))
         return true;
     chunk_mark(chunk, &mark);
     arena_reset(chunk->scratch);
@@ -60,17 +69,17 @@ static bool compute_item(const struct run *run, struct chunk *chunk, size_t inde
         return error_context(err, "%s", item->name);
     chunk_undo(chunk, &mark);
     if (chunk->waived == NULL || !parked_is_waived(chunk->waived, item->name, err->message))
-        outcome->parked = keep_error(chunk->arena, err);
+        chunk->outcomes[index].parked = keep_error(chunk->arena, err);
     error_clear(err);
     return true;
 }
 
-static bool compute_items(const struct run *run, struct chunk *chunk, int64_t tenant_id,
-                          size_t *row_ends, size_t first, size_t end, struct error *err)
+static bool compute_items(const struct run *run, struct chunk *chunk, size_t *row_ends,
+                          size_t first, size_t end, struct error *err)
 {
     size_t tables = chunk->table_count;
     for (size_t i = first; i < end; i++) {
-        if (run_stop_requested(run, err) || !compute_item(run, chunk, i, tenant_id, err))
+        if (run_stop_requested(run, err) || !compute_item(run, chunk, i, err))
             return false;
         for (size_t table = 0; table < tables; table++)
             row_ends[i * tables + table] = chunk->tables[table].count;
@@ -85,17 +94,11 @@ static bool publish(const struct run *run, struct chunk *chunk, struct error *er
            error_context(err, "publishing");
 }
 
-struct slice_argument {
-    const struct run *run;
-    int64_t tenant_id;
-};
-
 static bool compute_slice(const void *argument, struct chunk *chunk, size_t *row_ends, size_t first,
                           size_t end, struct error *err)
 {
-    const struct slice_argument *slice = argument;
-    return compute_items(slice->run, chunk, slice->tenant_id, row_ends, first, end, err) &&
-           publish(slice->run, chunk, err);
+    const struct run *run = argument;
+    return compute_items(run, chunk, row_ends, first, end, err) && publish(run, chunk, err);
 }
 
 /* *ret_whole false: to be loaded and computed again by this process alone. */
@@ -107,10 +110,10 @@ static bool compute_all(const struct run *run, const struct partition *partition
     chunk->outcomes = ARENA_NEW_ARRAY(chunk->arena, struct chunk_outcome, count);
     work->row_ends = ARENA_NEW_ARRAY(chunk->arena, size_t, count * chunk->table_count + 1);
     *ret_whole = true;
+    find_left(run, chunk, partition->tenant_id);
     if (processes <= 1)
-        return compute_items(run, chunk, partition->tenant_id, work->row_ends, 0, count, err);
-    struct slice_argument argument = {.run = run, .tenant_id = partition->tenant_id};
-    struct apart apart = {.processes = processes, .compute = compute_slice, .argument = &argument};
+        return compute_items(run, chunk, work->row_ends, 0, count, err);
+    struct apart apart = {.processes = processes, .compute = compute_slice, .argument = run};
     work->published = true;
     return apart_compute(&apart, chunk, work->row_ends, ret_whole, err);
 }

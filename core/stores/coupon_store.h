@@ -44,7 +44,7 @@ struct coupon_redemption {
     size_t sharing_count;                    /* 0: nobody does */
     const struct coupon_scope *scopes;
     size_t scope_count;                 /* 0: all lines */
-    const struct coupon_past_use *uses; /* by draft_key */
+    const struct coupon_past_use *uses; /* by draft_key; of percentages for ever none */
     size_t use_count;
 };
 

@@ -34,9 +34,9 @@ START_TEST(a_line_before_its_coupons)
     const struct applied_draft *applied = NULL;
     struct draft_coupons coupons;
     struct error err = {0};
-    ck_assert_msg(
-        tax_coupons_apply(&payer, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena, &applied, &err),
-        "%s: %s", c->name, err.message);
+    ck_assert_msg(tax_coupons_apply(&payer, NULL, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena,
+                                    &applied, &err),
+                  "%s: %s", c->name, err.message);
     bool done = applied_draft_find(applied, 1, 7, &coupons, &err);
     ck_assert_msg(done == c->fits, "%s: %s", c->name, err.message);
     ck_assert_msg(c->fits || (err.kind == ERROR_ITEM && text_equal(err.code, "amount_too_large") &&
@@ -69,9 +69,9 @@ START_TEST(a_draft_that_fails_beside_others)
     const struct applied_draft *applied = NULL;
     struct draft_coupons coupons;
     struct error err = {0};
-    ck_assert_msg(
-        tax_coupons_apply(&payer, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena, &applied, &err),
-        "%s", err.message);
+    ck_assert_msg(tax_coupons_apply(&payer, NULL, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP, arena,
+                                    &applied, &err),
+                  "%s", err.message);
     for (int64_t id = 6; id <= 10; id++) {
         bool done = applied_draft_find(applied, 3, id, &coupons, &err);
         ck_assert_msg(done == (id != 7), "%" PRId64 ": %s", id, err.message);

@@ -181,6 +181,83 @@ for move in stays moves; do same_file "$move: chunks change nothing of it" "$STO
 equal "two who pay have one coupon, in the order of their documents" "$(taken "$STORY_DIR/moves-many" rest)" "2026-10-31 once 75.00 0.00"
 keep_dump moves "$STORY_DIR/moves-many.jsonl"
 
+# ------------------------------------------------------------------ who is not billed
+
+# Drafts of September are there, without taxes, when others are to pay for c and d; of o and e they can have none. They take
+# nothing from those behind them, are given up, and are billed in the end. The payers come before and behind those whom they
+# pay for, and are taxed with them, whatever the chunks.
+waiting() {
+    record product '"product":"x"' '"name":"X"' '"tax_category":"odd"'
+    for each in large odd; do record plan "\"plan\":\"$each\"" '"name":"Monat"' '"interval":"month"'; done
+    record price '"price":"large"' '"plan":"large"' '"product":"p"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"150"'
+    record price '"price":"odd"' '"plan":"odd"' '"product":"x"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"60"'
+    record coupon '"coupon":"ten-twice"' '"amount":"10"' '"currency":"EUR"' '"duration":"repeating"' '"repeat_count":2'
+    record customer '"customer":"before"' '"name":"Vorher"' '"address":{"country":"DE"}'
+    for each in c d o e; do
+        record customer "\"customer\":\"$each\"" "\"name\":\"$each\"" '"address":{"country":"DE"}'
+        case $each in c | d) first=large ;; *) first=odd ;; esac
+        record subscription "\"subscription\":\"$each-1\"" "\"customer\":\"$each\"" "\"plan\":\"$first\"" '"start":"2026-09-01"' '"cancel_at":"2026-10-01"'
+        record subscription "\"subscription\":\"$each-2\"" "\"customer\":\"$each\"" '"plan":"plain"' '"start":"2026-10-01"'
+    done
+    record customer '"customer":"behind"' '"name":"Nachher"' '"address":{"country":"DE"}'
+    for each in c d; do redeem thrice $each; done
+    for each in o e; do
+        redeem once $each
+        redeem ten-twice $each
+    done
+}
+paid_by() { # CUSTOMER PAYER
+    record customer "\"customer\":\"$1\"" "\"name\":\"$1\"" '"address":{"country":"DE"}' "\"parent\":\"$2\""
+}
+for size in many 1; do
+    round=$STORY_DIR/waiting-$size
+    case $size in 1) CHUNK_SIZE=1 begin "$round" ;; *) begin "$round" ;; esac
+    waiting | know "$round" "who is billed"
+    rated "$round" 2026-09
+    { paid_by c before; paid_by d behind; paid_by e before; } | know "$round" "who pays for them"
+    run 3 "waiting-$size: October is closed, two of September have no taxes" -- mill "$round" close --period 2026-10
+    stdout_has "each is tried once" "5 items, 2 parked"
+    run 0 "waiting-$size: they are given up" -- mill "$round" parked waive 1 2 --reason "nobody knows"
+    run 3 "waiting-$size: November is closed" -- mill "$round" close --period 2026-11
+    TENANT='*' record tax_rate '"country":"DE"' '"category":"odd"' '"valid_from":"2007-01-01"' '"rate_percent":"7"' '"name":"USt."' | know "$round" "the rate"
+    for month in 2026-12 2027-01; do run 0 "waiting-$size: $month is closed" -- mill "$round" close --period $month; done
+    agrees "$round"
+done
+same_file "waiting: chunks change nothing of it" "$STORY_DIR/waiting-1.jsonl" "$STORY_DIR/waiting-many.jsonl"
+for each in c d; do
+    equal "the draft that is first has the coupon first, whoever pays for $each" "$(taken "$STORY_DIR/waiting-1" $each)" "2026-09-30 thrice 100.00 0.00
+2026-10-31 thrice 60.00 40.00
+2026-11-30 thrice 60.00 80.00
+2026-12-31 thrice 60.00 20.00
+2027-01-31 thrice 20.00 0.00"
+done
+for each in o e; do
+    equal "what is not billed keeps no coupon from others, and has what they left ($each)" "$(taken "$STORY_DIR/waiting-1" $each)" "2026-10-31 once 30.00 0.00
+2026-10-31 ten-twice 10.00 0.00
+2026-11-30 ten-twice 10.00 0.00"
+done
+run 0 "waiting: the draft of September is explained" -- mill "$round" explain "$(mill "$round" dump --record invoice | jq -r 'select(.customer == "o" and .cutoff == "2026-09-30") | .number')"
+stdout_has "its coupons were used by those behind it" "it is used up: other documents that had it: 1"
+keep_dump waiting "$STORY_DIR/waiting-many.jsonl"
+
+# Two currencies are two invoices, and a coupon is for one of them.
+round=$STORY_DIR/currencies
+begin "$round"
+{
+    record price '"price":"dollars"' '"plan":"plain"' '"product":"p"' '"currency":"USD"' '"valid_from":"2020-01-01"' \
+        '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"70"'
+    customer c plain
+    redeem once c
+    redeem thrice c
+} | know "$round" "a plan in two currencies"
+for month in 2026-09 2026-10; do run 0 "currencies: $month is closed" -- mill "$round" close --period $month; done
+equal "once is once, in whatever currency" "$(taken "$round" c)" "2026-09-30 once 30.00 0.00
+2026-09-30 thrice 30.00 70.00
+2026-10-31 thrice 60.00 110.00"
+agrees "$round"
+
 # ------------------------------------------------------------------ killed, and by several workers
 
 # Three months at once, so each has three drafts; some pay for others, whose coupons are for their own lines.
