@@ -9,7 +9,8 @@
  * 16931 BR-CO-17). Inclusive: tax = gross − round(gross / (1 + r)) per group.
  * 3. tax_rounding: `group` rounds each group once; `line` rounds each line and a group is their
  * sum; `invoice` rounds the sum of all groups once and shares it to the groups by their exact tax.
- * 4. A group's tax is allocated to its lines by largest remainder, so that lines sum to groups.
+ * 4. A group's tax is allocated to its lines by largest remainder, so that lines sum to groups: by
+ * their amounts, or, where some of them give back, by the tax that each of them is at the rate.
  * 5. Reverse charge: seller and buyer in two member states of the European Union, the buyer a
  * business with a well-formed tax id of its own state: category AE, rate 0, a note. Monaco is a
  * part of France there (tax_area.h). An exempt buyer has category E, rate 0 and a reason; that is

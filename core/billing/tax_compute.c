@@ -401,19 +401,51 @@ static bool round_invoice(struct tax_run *run, bool inclusive, struct error *err
     return true;
 }
 
-/* Rule 4. Lines that cancel each other out leave nothing to weigh by: the first takes it all. */
-static bool allocate_to_lines(const struct tax_run *run, struct tax_set *set, size_t tax,
-                              struct error *err)
+/* Whether some lines charge and others give back: what they sum to says nothing of each. */
+static bool is_mixed(const struct tax_set *set)
+{
+    bool charges = false, gives = false;
+    for (size_t i = 0; i < set->shares.count; i++) {
+        charges = charges || money_sign(set->shares.items[i].amount) > 0;
+        gives = gives || money_sign(set->shares.items[i].amount) < 0;
+    }
+    return charges && gives;
+}
+
+/* To each what it is at the rate. */
+static bool share_by_rate(const struct tax_run *run, const struct tax_set *set, size_t tax,
+                          struct money *parts, struct error *err)
+{
+    size_t count = set->shares.count;
+    struct ratio *exact = ARENA_NEW_ARRAY(run->arena, struct ratio, count);
+    for (size_t i = 0; i < count; i++)
+        if (!exact_part(set->rates[tax], set->base, set->shares.items[i].amount, &exact[i], err))
+            return false;
+    return share_signed(run, set->tax_amounts[tax], exact, count, parts, err);
+}
+
+/* Where there is nothing to weigh by the first takes it all. */
+static bool share_by_amount(const struct tax_run *run, const struct tax_set *set, size_t tax,
+                            struct money *parts, struct error *err)
 {
     size_t count = set->shares.count;
     struct money *amounts = ARENA_NEW_ARRAY(run->arena, struct money, count);
-    struct money *parts = ARENA_NEW_ARRAY(run->arena, struct money, count);
     for (size_t i = 0; i < count; i++) {
         amounts[i] = set->shares.items[i].amount;
         parts[i] = i == 0 ? set->tax_amounts[tax] : money_zero(run->currency);
     }
-    if (money_sign(set->sum) != 0 &&
-        !money_allocate_by_amounts(set->tax_amounts[tax], amounts, count, run->arena, parts, err))
+    return money_sign(set->sum) == 0 ||
+           money_allocate_by_amounts(set->tax_amounts[tax], amounts, count, run->arena, parts, err);
+}
+
+/* Rule 4. */
+static bool allocate_to_lines(const struct tax_run *run, struct tax_set *set, size_t tax,
+                              struct error *err)
+{
+    size_t count = set->shares.count;
+    struct money *parts = ARENA_NEW_ARRAY(run->arena, struct money, count);
+    if (is_mixed(set) ? !share_by_rate(run, set, tax, parts, err)
+                      : !share_by_amount(run, set, tax, parts, err))
         return false;
     for (size_t i = 0; i < count; i++)
         set->shares.items[i].taxes[tax] = parts[i];

@@ -91,8 +91,8 @@ lines_of "$STORY_DIR/months.jsonl" >"$STORY_DIR/lines"
 sed 's/  */\t/g' >"$STORY_DIR/expected" <<'END_OF_LINES'
 a recurring seat 2026-01-01 2026-02-01 300 48 16
 a recurring seat 2026-02-01 2026-03-01 300 57 19
-a recurring:2 seat 2026-01-01 2026-01-16 145.16 23.22 16
-a reversal:recurring seat 2026-01-01 2026-02-01 -300 -47.99 16
+a recurring:2 seat 2026-01-01 2026-01-16 145.16 23.23 16
+a reversal:recurring seat 2026-01-01 2026-02-01 -300 -48 16
 a reversal:recurring seat 2026-02-01 2026-03-01 -300 -57 19
 b recurring year 2026-01-01 2027-01-01 365 73 20
 b recurring:2 year 2026-01-01 2026-03-01 59 11.8 20
@@ -111,7 +111,7 @@ e recurring fee 2026-02-15 2026-03-15 31 5.89 19
 e usage calls 2026-01-15 2026-02-15 50 9.5 19
 END_OF_LINES
 same_file "each line has the rate of its supply's day" "$STORY_DIR/lines" "$STORY_DIR/expected"
-# Of a group the tax is that of its sum, shared to its lines: 154.84 * 16 % = 24.7744 is 47.99 - 23.22; what sums to nothing has none.
+# Of a group the tax is that of its sum: 154.84 * 16 % = 24.7744 is 48.00 - 23.23, the tax of each line; what sums to nothing has none.
 taxes_of() { # DUMP: of each customer by rate
     jq -r '(select(.record == "invoice"), select(.record == "credit_note" and .corrects == null)) | (if .record == "invoice" then 1 else -1 end) as $sign | . as $i | .taxes[] |
         [$i.customer, .rate_percent, (.base | tonumber * $sign * 100 | round), (.tax | tonumber * $sign * 100 | round)] | @tsv' "$1" |

@@ -150,6 +150,21 @@ def check_taxes(records, invoice):
     counts["taxes"] += len(invoice["taxes"])
 
 
+def share_out(total, bases, rate):
+    """To lines by largest remainder; where some give back each has the tax that it is at the rate, cut, and what is missing
+    goes to those that lost most."""
+    if not min(bases) < 0 < max(bases):
+        return allocate(total, bases)
+    own = [base * rate for base in bases]
+    parts = [int(tax) for tax in own]
+    missing = total - sum(parts)
+    unit = 1 if missing > 0 else -1
+    order = sorted(range(len(own)), key=lambda i: (unit * (parts[i] - own[i]), i))
+    for turn in range(abs(missing)):
+        parts[order[turn % len(order)]] += unit
+    return parts
+
+
 def check_tax_set(where, tenant, currency, taxes, members, stored_taxes):
     """Taxes that the same lines pay: each rounds by itself; inclusive ones are one net, then shared by rate."""
     rounding, inclusive = tenant["rounding"], taxes[0][3]
@@ -164,7 +179,8 @@ def check_tax_set(where, tenant, currency, taxes, members, stored_taxes):
     if tenant["tax_rounding"] == "line":
         parts = list(zip(*map(taxes_on, bases)))
     elif tenant["tax_rounding"] == "group":
-        parts = [allocate(tax, bases) for tax in taxes_on(sum(bases))]
+        divisor = 100 + (sum(percents) if inclusive else 0)
+        parts = [share_out(tax, bases, percent / divisor) for tax, percent in zip(taxes_on(sum(bases)), percents)]
     else:
         raise SystemExit("tax_rounding: invoice is not recomputed")
     first = None

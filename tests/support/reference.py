@@ -521,6 +521,10 @@ def by_exact(total, exacts):
     units that are missing go to those that lost most in their direction."""
     if all(figure >= 0 for figure in exacts):
         return by_weight(total, exacts)
+    return by_signed(total, exacts)
+
+
+def by_signed(total, exacts):
     parts = [round_whole(figure, "down") for figure in exacts]
     missing = total - sum(parts)
     unit = 1 if missing > 0 else -1
@@ -589,7 +593,12 @@ def taxes_of_sets(sets, groups, nets, tax_rounding, inclusive, rounding):
                 totals[s][t] = share
     shares = []
     for one, taxes in zip(sets, totals):
-        columns = [by_weight(tax, [nets[i] for i in one.lines]) for tax in taxes]
+        amounts = [nets[i] for i in one.lines]
+        if min(amounts, default=0) < 0 < max(amounts, default=0):  # by what each line's own tax is
+            columns = [by_signed(tax, column) for tax, column in
+                       zip(taxes, zip(*(one.exact(Fraction(amount)) for amount in amounts)))]
+        else:
+            columns = [by_weight(tax, amounts) for tax in taxes]
         shares.append([list(row) for row in zip(*columns)])
     return shares
 
