@@ -1,4 +1,6 @@
-/* explain: every figure of an invoice, computed again and compared with what is stored. */
+/* explain: every figure of invoices, computed again and compared with what is stored. Of several
+ * the catalogue is read once, and the statements are planned once: on a server that is most of it.
+ */
 #include <inttypes.h>
 
 #include "core/base/text.h"
@@ -6,17 +8,26 @@
 #include "core/cli/explain_credit.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/find_document.h"
+#include "core/cli/launching.h"
 #include "core/cli/output.h"
 #include "core/cli/session.h"
 
+#define DOCUMENT_ARENA_CAP                                                                         \
+    ((size_t)256 << 20) /* of one document with all that it was billed after */
+
 struct explain_options {
-    const char *invoice;
+    struct cli_arguments arguments;
+    size_t count; /* of documents */
     const char *tenant;
-    int64_t line; /* 0: all */
+    int64_t line; /* of the only one; 0: all */
 };
 
+/* What one document after the other needs, in `session`'s arena until the next one. */
 struct explain {
     struct session *session;
+    struct arena *arena;                   /* of all documents */
+    const struct billing_catalog *catalog; /* of catalog_tenant_id, or NULL */
+    int64_t catalog_tenant_id;
     struct found_document document;
 };
 
@@ -30,16 +41,14 @@ static bool check_line(const struct explain *explain, int64_t line, struct error
            error_run(err, EXIT_USAGE, "it has no line %" PRId64 " but 1 to %zu", line, count);
 }
 
-static bool load(struct explain *explain, struct invoice_explanation *ret_explanation,
-                 struct error *err)
+static bool load_catalog(struct explain *explain, struct error *err)
 {
-    const struct billing_catalog *catalog = NULL;
-    struct session *session = explain->session;
-    return billing_catalog_load(session->db, explain->document.tenant_id, session->arena, &catalog,
-                                err) &&
-           explanation_load(session->db, catalog, &explain->document.stored,
-                            session->setup.settings.rules.flat_fee_at_zero, session->arena,
-                            ret_explanation, err);
+    int64_t tenant_id = explain->document.tenant_id;
+    if (explain->catalog != NULL && explain->catalog_tenant_id == tenant_id)
+        return true;
+    explain->catalog_tenant_id = tenant_id;
+    return billing_catalog_load(explain->session->db, tenant_id, explain->arena, &explain->catalog,
+                                err);
 }
 
 static bool refuse_line(const char *line, struct error *err)
@@ -51,29 +60,31 @@ static bool refuse_line(const char *line, struct error *err)
 static bool read_options(struct cli *cli, int argc, char **argv, struct explain_options *options,
                          struct error *err)
 {
-    struct cli_arguments arguments;
+    const struct cli_arguments *arguments = &options->arguments;
     const struct cli_option known[] = {
         {.name = "tenant", .text = &options->tenant},
     };
-    if (!cli_parse(cli, &command_explain, argc, argv, known, ARRAY_LEN(known), &arguments, err))
+    if (!cli_parse(cli, &command_explain, argc, argv, known, ARRAY_LEN(known), &options->arguments,
+                   err))
         return false;
-    if (arguments.count < 1 || arguments.count > 2) {
+    if (arguments->count < 1) {
         (void)error_run(err, EXIT_USAGE, "explain needs an invoice, and perhaps a line of it");
         return error_hint(err, "for example: billmill explain INV-2026-000001 2");
     }
-    options->invoice = arguments.items[0];
-    if (arguments.count == 2 &&
-        (!text_parse_i64(arguments.items[1], &options->line) || options->line < 1))
-        return refuse_line(arguments.items[1], err);
-    return true;
+    options->count = arguments->count;
+    if (arguments->count != 2 || !text_parse_i64(arguments->items[1], &options->line))
+        return true;
+    options->count = 1;
+    return options->line >= 1 || refuse_line(arguments->items[1], err);
 }
 
-static int say_differences(const struct explain_options *options, size_t count)
+static int say_differences(const char *name, size_t count)
 {
     if (count == 0)
         return EXIT_DONE;
+    (void)fflush(stdout);
     (void)fprintf(stderr, "billmill: %zu figures of %s are not what their inputs give\n", count,
-                  options->invoice);
+                  name);
     (void)fprintf(stderr, "  stored rows were changed, or the rules (rounding, tax_rounding, "
                           "flat_fee_at_zero) are not those it was billed with\n");
     return EXIT_DATA;
@@ -86,22 +97,32 @@ static bool is_credit(const struct explain *explain)
            document_kind_of(explain->document.stored.kind) == DOCUMENT_CREDIT_NOTE;
 }
 
-static int explain_credit(struct cli *cli, const struct explain *explain,
-                          const struct explain_options *options)
+/* Several documents are a line each. */
+static void print_json(const struct explain_options *options, json_t *object)
 {
-    struct error err = {0};
-    const struct billing_catalog *catalog = NULL;
+    if (options->count == 1) {
+        json_print(object);
+        return;
+    }
+    (void)json_dumpf(object, stdout, JSON_SORT_KEYS | JSON_COMPACT);
+    (void)fputc('\n', stdout);
+    json_decref(object);
+}
+
+static bool explain_credit(const struct explain *explain, const struct explain_options *options,
+                           size_t *ret_differences, struct error *err)
+{
+    struct session *session = explain->session;
     struct credit_explanation explanation;
-    if (!billing_catalog_load(explain->session->db, explain->document.tenant_id, cli->arena,
-                              &catalog, &err) ||
-        !credit_explanation_load(explain->session->db, &catalog->tenant, &explain->document.stored,
-                                 cli->arena, &explanation, &err))
-        return cli_fail(cli, &err);
-    if (cli->json)
-        json_print(credit_explanation_json(&explanation, options->line, cli->arena));
+    if (!credit_explanation_load(session->db, &explain->catalog->tenant, &explain->document.stored,
+                                 session->arena, &explanation, err))
+        return false;
+    if (session->cli->json)
+        print_json(options, credit_explanation_json(&explanation, options->line, session->arena));
     else
-        credit_explanation_print(&explanation, options->line, cli->arena);
-    return say_differences(options, explanation.problem_count);
+        credit_explanation_print(&explanation, options->line, session->arena);
+    *ret_differences = explanation.problem_count;
+    return true;
 }
 
 static void print_followers(const char *what, const struct correction_note *followers, size_t count,
@@ -152,42 +173,76 @@ static bool show(const struct explain *explain, const struct explain_options *op
     json_t *object = explain_json(explanation, options->line);
     if (is_whole)
         (void)json_object_set_new(object, "coupons_not_applied", coupon_reasons_json(&reasons));
-    json_print(object);
+    print_json(options, object);
     return true;
+}
+
+static bool explain_invoice(const struct explain *explain, const struct explain_options *options,
+                            size_t *ret_differences, struct error *err)
+{
+    struct session *session = explain->session;
+    struct invoice_explanation explanation;
+    if (!explanation_load(session->db, explain->catalog, &explain->document.stored,
+                          session->setup.settings.rules.flat_fee_at_zero, session->arena,
+                          &explanation, err) ||
+        !show(explain, options, &explanation, err))
+        return false;
+    *ret_differences = explanation.differences.count;
+    return true;
+}
+
+static bool explain_one(struct explain *explain, const struct explain_options *options,
+                        const char *name, size_t *ret_differences, struct error *err)
+{
+    if (!find_document(explain->session, name, options->tenant, &explain->document, err) ||
+        !check_line(explain, options->line, err) || !load_catalog(explain, err))
+        return false;
+    return is_credit(explain) ? explain_credit(explain, options, ret_differences, err)
+                              : explain_invoice(explain, options, ret_differences, err);
 }
 
 static int run_explain(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
     struct explain_options options = {0};
-    struct invoice_explanation explanation;
+    int code = EXIT_DONE;
     CLEANUP(session_close) struct session session = {0};
-    struct explain explain = {.session = &session};
+    CLEANUP(arena_destroy)
+    struct arena *arena = arena_create("a document's explanation", DOCUMENT_ARENA_CAP);
     if (!read_options(cli, argc, argv, &options, &err) ||
-        !session_open(cli, SESSION_READ, "explain", &session, &err) ||
-        !find_document(&session, options.invoice, options.tenant, &explain.document, &err) ||
-        !check_line(&explain, options.line, &err))
+        !session_open(cli, SESSION_READ, "explain", &session, &err))
         return cli_fail(cli, &err);
-    if (is_credit(&explain))
-        return explain_credit(cli, &explain, &options);
-    if (!load(&explain, &explanation, &err) || !show(&explain, &options, &explanation, &err))
-        return cli_fail(cli, &err);
-    return say_differences(&options, explanation.differences.count);
+    struct session one = session;
+    struct explain explain = {.session = &one, .arena = session.arena};
+    one.arena = arena;
+    for (size_t i = 0; i < options.count; i++) {
+        size_t differences = 0;
+        arena_reset(arena);
+        if (i > 0 && !cli->json)
+            (void)fputc('\n', stdout);
+        if (!explain_one(&explain, &options, options.arguments.items[i], &differences, &err))
+            return cli_fail(cli, &err);
+        code = launching_worse(code, say_differences(options.arguments.items[i], differences));
+    }
+    return code;
 }
 
 const struct command command_explain = {
     .name = "explain",
-    .arguments = "INVOICE [LINE]",
+    .arguments = "INVOICE [LINE] | INVOICE…",
     .summary = "explain an invoice to the cent, and check it",
     .help =
-        "INVOICE is a number, or the key of a draft (in quotes). Every figure is computed again\n"
+        "INVOICE is a number, or the key of a draft (in quotes); several are explained one after "
+        "the\n"
+        "other, up to the first that is not there. Every figure is computed again\n"
         "from its stored inputs by the rules that billed it; one that differs from what is\n"
         "stored is shown and makes the exit code 65. Of a credit note over an invoice: the "
         "decision\n"
         "that it follows from, and what all credit notes leave of each line and tax.\n\n"
         "Options:\n"
         "  --tenant TENANT     where several tenants have that number\n\n"
-        "JSON: tenant, number, kind, corrects, opposite_signs (a credit note whose draft had a\n"
+        "JSON, of several invoices a line each: tenant, number, kind, corrects, opposite_signs (a "
+        "credit note whose draft had a\n"
         "negative total: it says all figures with the other sign), draft_key, status, customer, "
         "currency, cutoff, tax_point,\n"
         "issued_on, due_on, hash, seller, buyer, rounding, tax_rounding; lines (line, kind,\n"
@@ -211,6 +266,7 @@ const struct command command_explain = {
         "redeemed_on, reason, because: the reason in words);\n"
         "differences (line, what, stored, computed).\n\n"
         "Examples:\n  billmill explain INV-2026-000042 --tenant acme\n"
-        "  billmill explain INV-2026-000042 2 --json\n",
+        "  billmill explain INV-2026-000042 2 --json\n"
+        "  billmill explain INV-2026-000042 INV-2026-000043 CN-2026-000007\n",
     .run = run_explain,
 };

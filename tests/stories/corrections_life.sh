@@ -43,14 +43,6 @@ paid() { # ROUND SUBSCRIPTION: in all
         (if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.subscription == $s) |
         $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add'
 }
-all_explained() { # ROUND
-    local number bad=0
-    for number in $(mill "$1" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | .number // .draft_key'); do
-        mill "$1" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 && grep -q "^checked: " "$STORY_DIR/explained.txt" ||
-            { not_ok "explain $number" "$(tail -n 12 "$STORY_DIR/explained.txt")"; bad=1; }
-    done
-    [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
-}
 
 round=$STORY_DIR/steps
 begin "$round"

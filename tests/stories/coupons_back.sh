@@ -80,14 +80,6 @@ lines() { # ROUND SUBSCRIPTION: cutoff, kind, price, days, amount and discount o
 number_of() { # ROUND CUSTOMER CUTOFF
     mill "$1" dump --record invoice | jq -r --arg c "$2" --arg on "$3" 'select(.customer == $c and .cutoff == $on) | .number'
 }
-all_explained() { # ROUND
-    local number bad=0
-    for number in $(mill "$1" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | .number // .draft_key'); do
-        mill "$1" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 && grep -q "^checked: " "$STORY_DIR/explained.txt" ||
-            { not_ok "explain $number" "$(tail -n 12 "$STORY_DIR/explained.txt")"; bad=1; }
-    done
-    [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
-}
 
 round=$STORY_DIR/steps
 begin "$round"

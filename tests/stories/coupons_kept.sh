@@ -109,14 +109,6 @@ books() { # ROUND: what each customer was charged in all, in cents
         {c: .customer, net: ((if .record == "invoice" then 1 else -1 end) * (100 * ((.subtotal | tonumber) - (.discount | tonumber)) | round))}) |
         group_by(.c) | map([.[0].c, (map(.net) | add)]) | .[] | select(.[1] != 0) | map(tostring) | join(" ")'
 }
-all_explained() { # ROUND
-    local number bad=0
-    while IFS= read -r number; do
-        mill "$1" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 && grep -q "^checked: " "$STORY_DIR/explained.txt" ||
-            { not_ok "explain $number" "$(tail -n 12 "$STORY_DIR/explained.txt")"; bad=1; }
-    done < <(mill "$1" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | .number // .draft_key')
-    [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
-}
 
 # Everything is known at the first run.
 early=$STORY_DIR/early

@@ -124,6 +124,16 @@ run 0 "explain a part of a period" -- billmill explain "$(invoice_of cus-stub)" 
 stdout_is_golden "21 of 31 days" reading/explain_stub.txt
 run 0 "explain as JSON" -- billmill explain "$full" "$(line_of "$full" e3-calls)" --tenant acme --json
 stdout_is_golden "all steps" reading/explain.json
+stub=$(invoice_of cus-stub)
+run 0 "explain several" -- billmill explain "$full" "$stub" --tenant acme
+cp "$STORY_OUT" "$STORY_DIR/several.txt"
+{ billmill explain "$full" --tenant acme; echo; billmill explain "$stub" --tenant acme; } >"$STORY_DIR/each.txt"
+same_file "each as by itself" "$STORY_DIR/several.txt" "$STORY_DIR/each.txt"
+run 0 "several as JSON" -- billmill explain "$stub" "$full" --tenant acme --json
+equal "a line each, in their order" "$(jq -r .number "$STORY_OUT" | paste -sd ' ') $(wc -l <"$STORY_OUT")" "$stub $full 2"
+run 64 "one of several that is not there" -- billmill explain "$full" INV-2026-999999 "$stub" --tenant acme
+stderr_has "is named" "there is no invoice and no draft 'INV-2026-999999'"
+equal "behind those before it" "$(grep -c '^checked: ' "$STORY_OUT")" 1
 run 0 "explain a draft" -- billmill explain "2026-10-31 cus-ch EUR  000000"
 stdout_has "it has no taxes yet" "taxes: not computed yet"
 

@@ -38,3 +38,20 @@ begin() { # ROUND
     catalog >"$1/records.jsonl"
     run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
 }
+
+# A process explains many: on a server most of the time goes into planning its statements.
+all_explained() { # ROUND: every document, drafts too, to the cent
+    local tenant from bad=0 documents
+    mill "$1" dump | jq -c 'select(.record == "invoice" or .record == "credit_note") | [.tenant, .number // .draft_key]' >"$STORY_DIR/documents.txt"
+    while IFS= read -r tenant; do
+        mapfile -t documents < <(jq -r --arg tenant "$tenant" 'select(.[0] == $tenant) | .[1]' "$STORY_DIR/documents.txt")
+        for ((from = 0; from < ${#documents[@]}; from += 200)); do
+            mill "$1" explain --tenant "$tenant" "${documents[@]:from:200}" >"$STORY_DIR/explained.txt" 2>"$STORY_DIR/unexplained.txt" &&
+                [ "$(grep -c "^checked: " "$STORY_DIR/explained.txt")" = "$(printf '%s\n' "${documents[@]:from:200}" | wc -l)" ] && continue
+            not_ok "$(basename "$1"): $tenant: explain agrees with every document" "$(cat "$STORY_DIR/unexplained.txt")
+$(tail -n 12 "$STORY_DIR/explained.txt")"
+            bad=1
+        done
+    done < <(jq -r '.[0]' "$STORY_DIR/documents.txt" | sort -u)
+    [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
+}
