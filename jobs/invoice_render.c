@@ -294,9 +294,22 @@ static void set_period(const struct stored_invoice *invoice, struct invoice_docu
     document->period_end = date_of(end);
 }
 
+/* Of the discount, as the document says it: a credit note of a draft below zero is turned. */
+static int64_t already_credited_minor(const struct stored_invoice *invoice)
+{
+    bool is_turned =
+        document_kind_of(invoice->kind) == DOCUMENT_CREDIT_NOTE && invoice->corrects == NULL;
+    int64_t sum_minor = 0;
+    for (size_t i = 0; i < invoice->line_count; i++)
+        if (invoice->lines[i].forgiven_minor != DB_I64_NONE)
+            sum_minor += invoice->lines[i].forgiven_minor;
+    return is_turned ? -sum_minor : sum_minor;
+}
+
 static struct invoice_document document_of(const struct printed *printed, struct arena *arena)
 {
     const struct stored_invoice *invoice = printed->invoice;
+    int64_t credited_minor = already_credited_minor(invoice);
     bool abroad = !text_equal(invoice->seller.country, invoice->buyer.country);
     struct invoice_document document = {
         .locale = invoice->locale,
@@ -317,7 +330,8 @@ static struct invoice_document document_of(const struct printed *printed, struct
         .lines = lines_of(printed, arena),
         .line_count = invoice->line_count,
         .subtotal_minor = invoice->subtotal_minor,
-        .discount_minor = invoice->discount_minor,
+        .discount_minor = invoice->discount_minor - credited_minor,
+        .already_credited_minor = credited_minor,
         .taxes = taxes_of(invoice, arena),
         .tax_count = invoice->tax_count,
         .total_minor = invoice->total_minor,

@@ -86,7 +86,9 @@ struct invoice_document {
     const struct document_line *lines;
     size_t line_count;
     int64_t subtotal_minor;
-    int64_t discount_minor; /* positive: what is taken off; printed where not 0 */
+    int64_t discount_minor; /* positive: what is taken off; printed where not 0; below zero: of what
+                               is given back */
+    int64_t already_credited_minor; /* besides, and likewise: by credit notes before */
     const struct document_tax *taxes;
     size_t tax_count;
     int64_t total_minor;

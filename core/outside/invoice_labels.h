@@ -39,6 +39,8 @@
     LABEL(BROUGHT_FORWARD, "brought_forward", "")                                                  \
     LABEL(SUBTOTAL, "subtotal", "")                                                                \
     LABEL(DISCOUNT, "discount", "")                                                                \
+    LABEL(DISCOUNT_TAKEN_BACK, "discount_taken_back", "")                                          \
+    LABEL(ALREADY_CREDITED, "already_credited", "")                                                \
     LABEL(TAX, "tax", "{name}{rate}{base}")                                                        \
     LABEL(TAX_INCLUDED, "tax_included", "{name}{rate}{base}")                                      \
     LABEL(TOTAL, "total", "")                                                                      \

@@ -132,6 +132,21 @@ static bool place_amount_due(struct printer *out)
     return true;
 }
 
+/* What raises the sum says why: a discount of what is given back, or that credit notes gave it back
+ * before. */
+static bool place_discounts(struct printer *out)
+{
+    const struct invoice_document *invoice = out->invoice;
+    enum invoice_label label =
+        invoice->discount_minor < 0 ? LABEL_DISCOUNT_TAKEN_BACK : LABEL_DISCOUNT;
+    return (invoice->discount_minor == 0 ||
+            place_total(out, "discount", label_of(out, label),
+                        money_of(out, -invoice->discount_minor), false)) &&
+           (invoice->already_credited_minor == 0 ||
+            place_total(out, "already credited", label_of(out, LABEL_ALREADY_CREDITED),
+                        money_of(out, -invoice->already_credited_minor), false));
+}
+
 bool place_totals(struct printer *out)
 {
     const struct invoice_document *invoice = out->invoice;
@@ -139,9 +154,7 @@ bool place_totals(struct printer *out)
     if (!place_total(out, "subtotal", label_of(out, LABEL_SUBTOTAL),
                      money_of(out, invoice->subtotal_minor), false))
         return false;
-    if (invoice->discount_minor != 0 &&
-        !place_total(out, "discount", label_of(out, LABEL_DISCOUNT),
-                     money_of(out, -invoice->discount_minor), false))
+    if (!place_discounts(out))
         return false;
     bool placed = invoice->prices_include_tax ? place_total_row(out) && place_taxes(out)
                                               : place_taxes(out) && place_total_row(out);

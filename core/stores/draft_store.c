@@ -57,6 +57,7 @@ static const struct row_field line_fields[] = {
     ROW_FIELD(struct stored_line, unit_amount, "unit_amount"),
     ROW_FIELD(struct stored_line, amount_minor, "amount_minor"),
     ROW_FIELD(struct stored_line, discount_minor, "discount_minor"),
+    ROW_FIELD(struct stored_line, forgiven_minor, "forgiven_minor"),
     ROW_FIELD(struct stored_line, tax_minor, "tax_minor"),
     ROW_FIELD(struct stored_line, tax_category, "tax_category"),
     ROW_FIELD(struct stored_line, tax, "tax"),

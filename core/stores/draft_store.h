@@ -18,6 +18,7 @@ struct stored_line {
     struct decimal quantity;
     const char *unit_amount; /* NULL: none */
     int64_t amount_minor, discount_minor, tax_minor;
+    int64_t forgiven_minor; /* of the discount, with the sign of the draft; DB_I64_NONE: nothing */
     const char *tax_category;
     int64_t tax; /* DB_I64_NONE: none */
     int64_t event_count;

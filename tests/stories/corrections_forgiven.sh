@@ -48,15 +48,6 @@ lines() { # ROUND CUSTOMER: of September, of what bills
     mill "$1" dump | jq -r --arg c "$2" 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .customer == $c) |
         .record as $d | .cutoff as $on | .lines[] | select(.period_start < "2026-10-01") | [$on, $d, .period_start, .kind, .amount, .discount, .forgiven // "-"] | join(" ")' | sort
 }
-all_explained() { # ROUND
-    local tenant number bad=0
-    mill "$1" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | [.tenant, .number] | join(" ")' >"$STORY_DIR/numbers.txt"
-    while read -r tenant number; do
-        mill "$1" explain --tenant "$tenant" "$number" >"$STORY_DIR/explained.txt" 2>&1 && grep -q "^checked: " "$STORY_DIR/explained.txt" ||
-            { not_ok "explain $tenant $number" "$(tail -n 12 "$STORY_DIR/explained.txt")"; bad=1; }
-    done <"$STORY_DIR/numbers.txt"
-    [ "$bad" = 1 ] || ok "$(basename "$1"): explain agrees with every document"
-}
 WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off"
 catalog() {
     local who
@@ -256,6 +247,16 @@ run 0 "credits are proved" -- mill "$round" verify credits
 run 0 "numbers are proved" -- mill "$round" verify numbers
 mill "$round" dump >"$STORY_DIR/steps.jsonl"
 keep_dump steps "$STORY_DIR/steps.jsonl"
+if command -v pdftotext >/dev/null; then # of tenant t, whose documents are German
+    jq -r 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .number) |
+        (if .record == "invoice" then -1 else 1 end) as $sign | ([.lines[].forgiven // "0" | tonumber] | add * 100 | round * $sign) as $sum |
+        select($sum != 0) | [.number, $sum] | join(" ")' "$STORY_DIR/steps.jsonl" | sort >"$STORY_DIR/expected"
+    for paper in "$round"/data/documents/t/2026/*/*.pdf; do
+        pdftotext -layout "$paper" - | awk -v number="$(basename "$paper" .pdf)" '/Bereits gutgeschrieben/ { gsub(/[,.]/, "", $3); print number, $3 }
+            /^ *Rabatt  *[0-9]/ { print number, "a discount that raises the sum" }'
+    done | sort >"$STORY_DIR/papers"
+    same_file "each document says why its sum is raised, or lowered, besides discounts" "$STORY_DIR/papers" "$STORY_DIR/expected"
+fi
 ONE_RUN_A_DAY=0 computed "every figure, and what is forgiven, by other code" "$STORY_DIR/steps.jsonl"
 run 0 "closing again" -- mill "$round" redo close --period 2026-11 --reason "to be sure"
 mill "$round" dump >"$STORY_DIR/again.jsonl"

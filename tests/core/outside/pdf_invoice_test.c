@@ -341,6 +341,46 @@ START_TEST(names_what_a_line_gives_back_of)
 }
 END_TEST
 
+/* What is off, and why, where it raises the sum. */
+static const struct discount_case {
+    const char *name;
+    int64_t discount_minor, already_credited_minor;
+    const char *shown[2], *not_shown[2];
+} discount_cases[] = {
+    {"a discount",                  250,  0,    {"Discount", "-$2.50"},                      {"taken back", "Already credited"}},
+    {"one of what is given back",
+     -250,
+     0,                                         {"Discount taken back", "$2.50"},
+     {"-$2.50", "Already credited"}                                                                                            },
+    {"what notes gave back before", 0,    -300, {"Already credited", "$3.00"},               {"-$3.00", "Discount"}            },
+    {"what is charged less for it",
+     0,                                   300,
+     {"Already credited", "-$3.00"},
+     {"Discount", "taken back"}                                                                                                },
+    {"both",                        -250, -300, {"Discount taken back", "Already credited"}, {"-$2.50", "-$3.00"}              },
+};
+
+START_TEST(says_why_a_sum_is_raised)
+{
+    const struct discount_case *c = &discount_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
+    CLEANUP(pdf_renderer_destroy) struct pdf_renderer *renderer = new_renderer(LAYOUT);
+    struct invoice_document *invoice = invoice_sample_make(SAMPLE_ONE_LINE, 1, arena);
+    const uint8_t *bytes;
+    size_t size;
+    invoice->discount_minor = c->discount_minor;
+    invoice->already_credited_minor = c->already_credited_minor;
+    render(renderer, invoice, arena, &bytes, &size);
+    write_pdf(bytes, size);
+    read_text();
+    (void)remove(pdf_path);
+    for (size_t i = 0; i < ARRAY_LEN(c->shown); i++) {
+        must_show(c->name, c->shown[i]);
+        must_not_show(c->name, c->not_shown[i]);
+    }
+}
+END_TEST
+
 /* --- characters --- */
 
 static const struct name_case {
@@ -585,6 +625,7 @@ TEST_SUITE(pdf_invoice)
     tcase_add_loop_test(tcase, keeps_terms_with_the_totals, 8, 22);
     tcase_add_test(tcase, names_the_subscription_of_a_line);
     tcase_add_test(tcase, names_what_a_line_gives_back_of);
+    tcase_add_loop_test(tcase, says_why_a_sum_is_raised, 0, ARRAY_LEN(discount_cases));
     TEST_TABLE(prints_names_or_refuses_them, name_cases);
     TEST_ONE(names_the_field);
     TEST_TABLE(takes_or_refuses_fonts_and_logos, source_cases);
