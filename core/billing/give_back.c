@@ -52,7 +52,22 @@ static bool is_reversed(const struct slot_entry *reversal, const struct billed_l
            entry.generation == reversal->generation;
 }
 
-/* The charge in force: the last one that began before the credit, in its last generation. */
+/* A charge, or a credit. */
+static bool is_taken_back(const struct slot_entry *entry, const struct billed_line *one,
+                          const struct billed_line *billed, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct slot_entry other;
+        if (date_compare(billed[i].start_on, one->start_on) == 0 &&
+            slot_entry_parse_kind(correction_base_kind(billed[i].kind), &other) && other.reversal &&
+            other.slot.kind == entry->slot.kind && other.generation == entry->generation)
+            return true;
+    }
+    return false;
+}
+
+/* The charge in force: the last one that began before the credit, in its last generation, and was
+ * not taken back. */
 static size_t find_credited(const struct giving_line *line, const struct billed_line *billed,
                             size_t count)
 {
@@ -64,7 +79,8 @@ static size_t find_credited(const struct giving_line *line, const struct billed_
         if (!slot_entry_parse_kind(correction_base_kind(one->kind), &entry) || entry.reversal ||
             (entry.slot.kind != SLOT_RECURRING && entry.slot.kind != SLOT_PRORATION_CHARGE) ||
             date_compare(one->end_on, line->end_on) != 0 ||
-            date_compare(one->start_on, line->start_on) >= 0 || is_replaced(line, billed, count, i))
+            date_compare(one->start_on, line->start_on) >= 0 ||
+            is_replaced(line, billed, count, i) || is_taken_back(&entry, one, billed, count))
             continue;
         int order = found == SIZE_MAX ? 1 : date_compare(one->start_on, billed[found].start_on);
         if (order > 0 || (order == 0 && entry.generation > generation)) {
