@@ -189,13 +189,61 @@ static size_t read_key(const struct slot_history *history, size_t from, int32_t 
     return i;
 }
 
+/* ---- what a credit is of: the charge of its price and full period that is in force before it */
+
+static bool is_charge_before(const struct charge_slot *charge, const struct charge_slot *credit)
+{
+    return charge->price == credit->price && charge->kind != SLOT_PRORATION_CREDIT &&
+           period_equal(charge->full, credit->full) &&
+           date_compare(charge->period.start, credit->period.start) < 0;
+}
+
+/* As things are. Of a key the last entry comes last. */
+static const struct charge_slot *charged_before(const struct slot_history *history,
+                                                const struct charge_slot *credit)
+{
+    const struct charge_slot *found = NULL;
+    for (size_t i = 0; i < history->made_count; i++) {
+        const struct slot_entry *made = &history->made[i];
+        bool is_last =
+            i + 1 == history->made_count || compare_keys(&made->slot, &made[1].slot) != 0;
+        if (is_last && !made->reversal && is_charge_before(&made->slot, credit))
+            found = &made->slot;
+    }
+    return found;
+}
+
+/* As they should be. */
+static const struct charge_slot *wanted_before(const struct charge_slots *wanted,
+                                               const struct charge_slot *credit)
+{
+    const struct charge_slot *found = NULL;
+    for (size_t i = 0; i < wanted->count; i++)
+        if (is_charge_before(&wanted->items[i], credit))
+            found = &wanted->items[i];
+    return found;
+}
+
+/* Rule 8. */
+static bool is_of_another(const struct reconciling *state, const struct charge_slots *wanted,
+                          const struct charge_slot *credit)
+{
+    if (credit->kind != SLOT_PRORATION_CREDIT)
+        return false;
+    const struct charge_slot *was = charged_before(state->history, credit);
+    const struct charge_slot *is = wanted_before(wanted, credit);
+    return was != NULL && is != NULL && (compare_keys(was, is) != 0 || !same_charge(was, is));
+}
+
 /* One key of both lists: what is there beside what is wanted (NULL: nothing is). */
-static bool settle_key(struct reconciling *state, const struct slot_entry *valid,
-                       const struct charge_slot *wanted, int32_t generation, struct error *err)
+static bool settle_key(struct reconciling *state, const struct charge_slots *all,
+                       const struct slot_entry *valid, const struct charge_slot *wanted,
+                       int32_t generation, struct error *err)
 {
     bool keep = valid != NULL && (!is_corrected(state, &valid->slot) ||
                                   date_compare(valid->slot.due_on, state->span.due_until) > 0 ||
-                                  (wanted != NULL && same_charge(&valid->slot, wanted)));
+                                  (wanted != NULL && same_charge(&valid->slot, wanted) &&
+                                   !is_of_another(state, all, wanted)));
     if (keep)
         return true;
     if (valid != NULL)
@@ -220,7 +268,7 @@ static bool settle_all(struct reconciling *state, const struct charge_slots *wan
             made = read_key(history, made, &generation, &valid);
         if (order >= 0)
             next++;
-        if (!settle_key(state, valid, order >= 0 ? slot : NULL, generation, err))
+        if (!settle_key(state, wanted, valid, order >= 0 ? slot : NULL, generation, err))
             return false;
     }
     return true;

@@ -18,7 +18,10 @@
  * was not paid of a charge is known before it is given back (give_back.h).
  * 7. Usage that was billed before its period ended (progressive.h) and of which no slot is wanted,
  * for the subscription turned out to have ended, or paused, before it, is reversed in the run in
- * which the period ends: as if a slot of it had been made. */
+ * which the period ends: as if a slot of it had been made.
+ * 8. A credit is of the charge that is in force before it. Where that is another one than it was,
+ * the credit is reversed, and made again: what it gives back, by which terms and coupons, is that
+ * of its charge. */
 #ifndef BILLMILL_BILLING_CHARGE_SLOTS_H
 #define BILLMILL_BILLING_CHARGE_SLOTS_H
 

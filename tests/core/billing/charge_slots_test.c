@@ -248,6 +248,15 @@ static const struct late_case {
      "p0 proration_credit 2026-10-11..2026-11-01 x10 [2026-10-11 2026-10-31]\n"
      "p0 reversal:proration_credit 2026-10-21..2026-11-01 x10 [2026-11-01 2026-10-31]\n"
      "p0 proration_credit:2 2026-10-21..2026-11-01 x20 [2026-10-21 2026-10-31]\n"},
+    {"the charge before a credit is another one, of the same quantity: the credit goes with its charge",
+     BILLING_IN_ADVANCE, false, "2026-10-21 pause", NULL, "2026-10-31",
+     "2026-10-11 quantity 20; 2026-10-16 quantity 10; 2026-10-21 pause", NULL, "2026-10-31",
+     "p0 proration_charge 2026-10-11..2026-11-01 x20 [2026-10-11 2026-10-31]\n"
+     "p0 proration_credit 2026-10-11..2026-11-01 x10 [2026-10-11 2026-10-31]\n"
+     "p0 proration_charge 2026-10-16..2026-11-01 x10 [2026-10-16 2026-10-31]\n"
+     "p0 proration_credit 2026-10-16..2026-11-01 x20 [2026-10-16 2026-10-31]\n"
+     "p0 reversal:proration_credit 2026-10-21..2026-11-01 x10 [2026-11-01 2026-10-31]\n"
+     "p0 proration_credit:2 2026-10-21..2026-11-01 x10 [2026-10-21 2026-10-31]\n"},
     {"in arrears: the whole is taken back, its parts are charged",
      BILLING_IN_ARREARS, false, NULL, NULL, "2026-10-31",
      "2026-10-16 plan 1", NULL, "2026-11-30",
