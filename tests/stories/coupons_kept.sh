@@ -309,8 +309,16 @@ world() { # NAME
     close "$round" 2026-12
     books "$round" >"$round.txt"
 }
+# A percentage is rounded once for what a document charges anew on a day: who has two subscriptions may have a cent more or
+# less where their changes are on two documents.
+differing() { # BOOKS BOOKS: who has others, beyond that
+    local two
+    two=$(lives catalog | jq -r 'select(.record == "subscription" and (.subscription | endswith("-1"))) | .customer' | tr '\n' ' ')
+    LC_ALL=C join -a 1 -a 2 -e 0 -o 0,1.2,2.2 "$1" "$2" |
+        awk -v two=" $two" '{ cents = $2 > $3 ? $2 - $3 : $3 - $2; if (cents > (index(two, " " $1 " ") > 0)) print }'
+}
 for name in first random; do world "$name"; done
-same_file "lives: the same books" "$STORY_DIR/lives-random.txt" "$STORY_DIR/lives-first.txt"
+equal "lives: the same books" "$(differing "$STORY_DIR/lives-first.txt" "$STORY_DIR/lives-random.txt")" ""
 mill "$STORY_DIR/lives-random" dump >"$STORY_DIR/lives.jsonl"
 keep_dump lives "$STORY_DIR/lives.jsonl"
 ONE_RUN_A_DAY=0 computed "lives: all charges come out the same in another language" "$STORY_DIR/lives.jsonl"

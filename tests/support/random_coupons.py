@@ -8,7 +8,8 @@
 What differs by when it becomes known, by the rules, is left out: an amount that several lines share, or of which a rest is
 left (what is taken back of a line is not spread anew); days that are charged for the first time on the invoice of the
 next month (after a pause over the end of one: "the first invoices", whatever periods they bill); and, where something
-was given back or an amount is kept, a change that becomes known after one of a later day.
+was given back or an amount is kept, a change that becomes known after one of a later day. What is not left out: who has
+two subscriptions may have a cent more or less, as a percentage of what both are charged anew is rounded on one document or on two.
 
 In the world `first` everything is known when the first invoices are there, or with the decision about one's own; in
 `random` each fact, and in `last` all of them, may become known months later. Whatever is decided of a customer is
