@@ -92,13 +92,16 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 {
     struct correction_request *requests = NULL;
     size_t count = 0;
+    bool is_cut = false;
     const struct job_tenant *tenant = NULL;
-    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
         !correction_store_load(ctx->db, range->tenant_id, &job_environment(ctx)->only,
                                range->after_key, range->hi_key, range->limit, ctx->business_date,
                                tenant->catalog->tenant.rounding, chunk_arena(chunk), &requests,
-                               &count, err))
+                               &count, &is_cut, err))
         return false;
+    if (is_cut)
+        chunk_cut(chunk);
     struct correcting *correcting = ARENA_NEW(chunk_arena(chunk), struct correcting);
     correcting->tenant = *tenant;
     if (!job_zone_load(ctx, tenant->catalog->tenant.timezone, &correcting->zone, err))

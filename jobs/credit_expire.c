@@ -143,7 +143,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     struct expiry *expiry = ARENA_NEW(chunk_arena(chunk), struct expiry);
     struct credit_due due = {.tenant_id = range->tenant_id, .limit = range->limit};
     struct expiry_lists lists;
-    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
         !job_zone_load(ctx, tenant->catalog->tenant.timezone, &expiry->zone, err) ||
         !credit_instant(expiry->zone, ctx->business_date, &expiry->at_us, err) ||
         !job_number_range(range, &due.after_id, &due.hi_id, err))

@@ -7,12 +7,12 @@
 
 #define NUMBER_SIZE 24
 
-bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id, struct job_tenant *tenant,
-                     struct error *err)
+bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id, enum catalog_parts parts,
+                     struct job_tenant *tenant, struct error *err)
 {
     if (tenant->tenant_id == tenant_id)
         return true;
-    if (!billing_catalog_load(ctx->db, tenant_id, ctx->arena, &tenant->catalog, err))
+    if (!billing_catalog_load(ctx->db, tenant_id, parts, ctx->arena, &tenant->catalog, err))
         return false;
     tenant->tenant_id = tenant_id;
     return true;
@@ -25,11 +25,11 @@ static struct job_tenant *memory_of(const struct job_ctx *ctx)
     return *ctx->memory;
 }
 
-bool job_tenant_of(const struct job_ctx *ctx, int64_t tenant_id,
+bool job_tenant_of(const struct job_ctx *ctx, int64_t tenant_id, enum catalog_parts parts,
                    const struct job_tenant **ret_tenant, struct error *err)
 {
     *ret_tenant = memory_of(ctx);
-    return job_tenant_load(ctx, tenant_id, *ctx->memory, err);
+    return job_tenant_load(ctx, tenant_id, parts, *ctx->memory, err);
 }
 
 bool job_zone_load(const struct job_ctx *ctx, const char *timezone, const struct zone **ret_zone,

@@ -4,6 +4,7 @@
 
 #include "core/engine/job.h"
 #include "core/setup/settings.h"
+#include "core/stores/billing_catalog.h"
 #include "core/stores/due_work.h"
 
 struct job_environment {
@@ -19,7 +20,6 @@ static inline const struct job_environment *job_environment(const struct job_ctx
 
 /* The tenant that a chunk is about, with his catalogue: loaded when the tenant changes. First
  * member of what a job keeps in ctx->memory, or all of it. */
-struct billing_catalog;
 struct zone_cache;
 struct zone;
 struct job_tenant {
@@ -28,11 +28,13 @@ struct job_tenant {
     struct zone_cache *zones; /* NULL until job_zone_load */
 };
 MUST_CHECK bool job_tenant_load(const struct job_ctx *ctx, int64_t tenant_id,
-                                struct job_tenant *tenant, struct error *err);
+                                enum catalog_parts parts, struct job_tenant *tenant,
+                                struct error *err);
 
 /* The same for a job that keeps nothing else: in ctx->memory. */
 MUST_CHECK bool job_tenant_of(const struct job_ctx *ctx, int64_t tenant_id,
-                              const struct job_tenant **ret_tenant, struct error *err);
+                              enum catalog_parts parts, const struct job_tenant **ret_tenant,
+                              struct error *err);
 
 /* A zone that a tenant names, for a job whose memory is a job_tenant: its `release` is
  * job_tenant_release. ERROR_RUN where this system does not have it. */

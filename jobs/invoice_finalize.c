@@ -101,7 +101,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     const char *after_key = NULL;
     const char *hi_key = NULL;
     enum document_kind kind = kind_of_range(range, &after_key, &hi_key);
-    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
         !load_counter(ctx, tenant, kind, chunk, err) ||
         !draft_store_load_unnumbered(ctx->db, range->tenant_id, kind, after_key, hi_key,
                                      range->limit, ctx->business_date, chunk_arena(chunk), &drafts,

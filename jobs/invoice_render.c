@@ -68,7 +68,7 @@ static bool prepare(const struct job_ctx *ctx, int64_t tenant_id, struct render_
         pdf_renderer_digest(fresh->renderer, fresh->layout_digest);
     }
     *ret_memory = *ctx->memory;
-    return job_tenant_load(ctx, tenant_id, &(*ret_memory)->tenant, err);
+    return job_tenant_load(ctx, tenant_id, CATALOG_WITHOUT_CONTRACTS, &(*ret_memory)->tenant, err);
 }
 
 static void release(void *memory)

@@ -51,7 +51,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     size_t count = 0;
     const struct job_tenant *tenant = NULL;
     struct rating_chunk *state = ARENA_NEW(chunk_arena(chunk), struct rating_chunk);
-    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WHOLE, &tenant, err) ||
         !job_number_range(range, &wanted.after_id, &wanted.hi_id, err) ||
         !usage_version_load(ctx->db, range->tenant_id, &state->usage_version, err) ||
         !rating_store_load(ctx->db, tenant->catalog, &wanted, chunk_arena(chunk), &payers, &count,

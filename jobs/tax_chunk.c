@@ -143,7 +143,7 @@ bool taxing_load(const struct job_ctx *ctx, const struct chunk_range *range, str
     int64_t after_id = 0;
     int64_t hi_id = 0;
     struct arena *arena = chunk_arena(chunk);
-    if (!job_tenant_of(ctx, range->tenant_id, &tenant, err) ||
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
         !job_number_range(range, &after_id, &hi_id, err) ||
         !draft_store_load_untaxed(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
                                   ctx->business_date, arena, &drafts, &count, err))

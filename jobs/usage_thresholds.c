@@ -288,7 +288,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     int64_t after_id = 0;
     int64_t hi_id = 0;
     chunk_set_state(chunk, memory);
-    if (!job_tenant_load(ctx, range->tenant_id, &memory->tenant, err) ||
+    if (!job_tenant_load(ctx, range->tenant_id, CATALOG_WHOLE, &memory->tenant, err) ||
         !job_number_range(range, &after_id, &hi_id, err) ||
         !period_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
                            ctx->business_date, chunk_arena(chunk), &customers, &count, err))

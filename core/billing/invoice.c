@@ -321,6 +321,11 @@ bool invoice_credit_key(struct date cutoff_on, const char *customer, struct curr
                       err);
 }
 
+bool invoice_key_rebills(const char *draft_key)
+{
+    return strstr(draft_key, " " REBILL_MARK) != NULL;
+}
+
 bool invoice_rebill_key(struct date cutoff_on, const char *customer, struct currency currency,
                         struct date tax_point_on, const char *number, int64_t sequence,
                         struct arena *arena, const char **ret_key, struct error *err)
@@ -348,7 +353,7 @@ int invoice_draft_order(const char *a, const char *b)
         order = invoice_draft_sequence_order(a, b);
     if (order != 0)
         return order;
-    bool a_rebills = strstr(a, " " REBILL_MARK) != NULL;
-    bool b_rebills = strstr(b, " " REBILL_MARK) != NULL;
+    bool a_rebills = invoice_key_rebills(a);
+    bool b_rebills = invoice_key_rebills(b);
     return a_rebills != b_rebills ? (int)b_rebills - (int)a_rebills : strcmp(a, b);
 }

@@ -194,6 +194,9 @@ MUST_CHECK bool invoice_rebill_key(struct date cutoff_on, const char *customer,
                                    const char *number, int64_t sequence, struct arena *arena,
                                    const char **ret_key, struct error *err);
 
+/* Whether the key is one of these. */
+bool invoice_key_rebills(const char *draft_key);
+
 /* The order in which a payer's drafts follow from each other: what coupons have left, and what is
  * given back of (give_back.h). By cutoff, then by sequence; of one sequence what bills an invoice
  * again comes first, by the tax point of that: a change that becomes known with it takes back what

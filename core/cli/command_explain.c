@@ -47,8 +47,8 @@ static bool load_catalog(struct explain *explain, struct error *err)
     if (explain->catalog != NULL && explain->catalog_tenant_id == tenant_id)
         return true;
     explain->catalog_tenant_id = tenant_id;
-    return billing_catalog_load(explain->session->db, tenant_id, explain->arena, &explain->catalog,
-                                err);
+    return billing_catalog_load(explain->session->db, tenant_id, CATALOG_WHOLE, explain->arena,
+                                &explain->catalog, err);
 }
 
 static bool refuse_line(const char *line, struct error *err)
@@ -90,11 +90,13 @@ static int say_differences(const char *name, size_t count)
     return EXIT_DATA;
 }
 
-/* A credit note over an invoice follows from a decision. */
+/* A credit note over an invoice follows from a decision; what bills one again, and comes to less
+ * than nothing, from what is known. */
 static bool is_credit(const struct explain *explain)
 {
-    return explain->document.stored.corrects != NULL &&
-           document_kind_of(explain->document.stored.kind) == DOCUMENT_CREDIT_NOTE;
+    const struct stored_invoice *stored = &explain->document.stored;
+    return stored->corrects != NULL && !invoice_key_rebills(stored->draft_key) &&
+           document_kind_of(stored->kind) == DOCUMENT_CREDIT_NOTE;
 }
 
 /* Several documents are a line each. */

@@ -192,8 +192,8 @@ static bool load_result(struct preview *preview, struct error *err)
         !preview_decisions_load(session->db, &session->environment.only, preview->until,
                                 preview->parked, preview->parked_count, session->arena,
                                 &preview->decisions, err) ||
-        !billing_catalog_load(session->db, preview->payer.tenant_id, session->arena, &catalog,
-                              err) ||
+        !billing_catalog_load(session->db, preview->payer.tenant_id, CATALOG_WHOLE, session->arena,
+                              &catalog, err) ||
         !preview_store_load_drafts(session->db, &preview->payer, preview->until, session->arena,
                                    &drafts, &preview->draft_count, err))
         return false;

@@ -45,6 +45,11 @@ bool chunk_leaves(const struct chunk *chunk, size_t index)
     return chunk->outcomes[index].skipped || chunk->outcomes[index].parked != NULL;
 }
 
+void chunk_cut(struct chunk *chunk)
+{
+    chunk->is_cut = true;
+}
+
 void chunk_set_waived(struct chunk *chunk, const struct parked_waived *waived)
 {
     chunk->waived = waived;

@@ -48,6 +48,7 @@ struct chunk {
     size_t total_count;
     void *state;
     bool only_tried_again;              /* other items are left alone */
+    bool is_cut;                        /* the range holds more */
     const struct parked_waived *waived; /* NULL: nothing */
 };
 

@@ -48,7 +48,7 @@ struct chunk_range {
     int64_t tenant_id;
     const char *after_key; /* exclusive */
     const char *hi_key;    /* inclusive */
-    size_t limit;          /* keys at most; fewer items mean that the range holds no more */
+    size_t limit; /* keys at most; fewer items mean that the range holds no more (chunk_cut) */
 };
 
 struct chunk_item {
@@ -76,6 +76,10 @@ struct chunk_item *chunk_add_item(struct chunk *chunk, const char *key, const ch
 /* For compute: whether the item at that place, in the order of chunk_add_item, is not computed: it
  * is parked, or the database refused it, and nobody has asked for it since. */
 bool chunk_leaves(const struct chunk *chunk, size_t index);
+
+/* During load: the range holds more, though there is room: what follows depends on what these items
+ * make, and is loaded when that is there. */
+void chunk_cut(struct chunk *chunk);
 
 /* Of a job whose items are single decisions, which never become another one by time: what people
  * gave up of them (parked_load_waived). An item that fails with the very reason is not parked

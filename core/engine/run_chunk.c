@@ -163,7 +163,7 @@ static void fit_to_changes(struct run *run, size_t count, bool confirmed)
 static bool is_last(const struct chunk *chunk, const struct chunk_range *range)
 {
     size_t count = chunk->list.count;
-    return count < range->limit ||
+    return (count < range->limit && !chunk->is_cut) ||
            (count > 0 && text_equal(chunk->list.items[count - 1].key, range->hi_key));
 }
 

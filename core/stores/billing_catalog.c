@@ -460,19 +460,22 @@ static bool load_tax_rates(const struct load *load, struct billing_catalog *cata
     return true;
 }
 
-bool billing_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
-                          const struct billing_catalog **ret_catalog, struct error *err)
+bool billing_catalog_load(struct db *db, int64_t tenant_id, enum catalog_parts parts,
+                          struct arena *arena, const struct billing_catalog **ret_catalog,
+                          struct error *err)
 {
     struct load load = {.db = db, .arena = arena, .tenant = db_i64(tenant_id)};
     struct billing_catalog *catalog = ARENA_NEW(arena, struct billing_catalog);
     if (!load_tenant(&load, tenant_id, &catalog->tenant, err) || !load_plans(&load, catalog, err) ||
         !load_meters(&load, catalog, err) || !load_prices(&load, catalog, err) ||
         !load_tiers(&load, catalog, err) || !load_tax_rates(&load, catalog, err) ||
-        !contract_catalog_load(db, tenant_id, arena, &catalog->contracts, err)) {
+        (parts == CATALOG_WHOLE &&
+         !contract_catalog_load(db, tenant_id, arena, &catalog->contracts, err))) {
         if (err->kind == ERROR_ITEM)
             (void)error_run(err, EXIT_DATA, "%s", arena_copy(arena, err->message));
         return error_context(err, "loading the catalogue of tenant %" PRId64, tenant_id);
     }
+    catalog->parts = parts;
     *ret_catalog = catalog;
     return true;
 }

@@ -72,6 +72,10 @@ struct plan_currency {
     struct date first_on;
 };
 
+/* A tenant may have hundreds of thousands of phases: who prices nothing does without the contracts
+ * (and must not ask for terms: catalog_terms.h). */
+enum catalog_parts { CATALOG_WHOLE, CATALOG_WITHOUT_CONTRACTS };
+
 struct billing_catalog {
     struct tenant_facts tenant;
     struct catalog_plan *plans; /* by plan_id */
@@ -91,13 +95,15 @@ struct billing_catalog {
     struct tax_rate *tax_rates;
     size_t tax_rate_count;
     struct contract_phases contracts; /* of all customers */
+    enum catalog_parts parts;
 };
 
 /* Every tenant, by id. In the arena. */
 MUST_CHECK bool tenants_load(struct db *db, struct arena *arena, struct tenant_facts **ret_tenants,
                              size_t *ret_count, struct error *err);
 
-MUST_CHECK bool billing_catalog_load(struct db *db, int64_t tenant_id, struct arena *arena,
+MUST_CHECK bool billing_catalog_load(struct db *db, int64_t tenant_id, enum catalog_parts parts,
+                                     struct arena *arena,
                                      const struct billing_catalog **ret_catalog, struct error *err);
 
 /* NULL when there is none. */

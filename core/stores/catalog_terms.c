@@ -38,6 +38,7 @@ const struct catalog_price *catalog_terms_on(const struct billing_catalog *catal
                                              const struct contract_phase **ret_phase)
 {
     struct contract_phases phases = contract_phases_of(&catalog->contracts, customer_id);
+    assert(catalog->parts == CATALOG_WHOLE);
     struct contract_charge charge = charge_of(listed, day);
     *ret_phase = contract_phase_covering(&phases, &charge);
     int64_t rated_price_id = contract_phase_rates(*ret_phase, listed->price_id);
@@ -194,6 +195,7 @@ struct price_spans catalog_price_spans_of(const struct billing_catalog *catalog,
 {
     struct price_spans spans = catalog_price_spans(catalog, price_id);
     struct contract_phases phases = contract_phases_of(&catalog->contracts, customer_id);
+    assert(catalog->parts == CATALOG_WHOLE);
     const struct catalog_price *price = catalog_price_newest(catalog, price_id);
     struct days days = {0};
     if (price == NULL)

@@ -115,6 +115,15 @@ static bool compute(const struct again_loading *loading, const struct correction
            find_left(loading, subject, &again->left, err);
 }
 
+/* Whether some document gave back of it once, which is void since, or credited. */
+static bool did_give(const struct again_loading *loading, bool *ret_gave, struct error *err)
+{
+    int64_t ignored = 0;
+    return db_query_i64(loading->db, STMT_CORRECTION_GAVE_ANY,
+                        DB_ARGS(db_i64(loading->tenant_id), db_text(loading->note->corrects)),
+                        &ignored, ret_gave, err);
+}
+
 static bool compute_both(const struct again_loading *loading, struct correction_subject *subject,
                          struct credit_again *again, struct error *err)
 {
@@ -129,9 +138,14 @@ static bool compute_both(const struct again_loading *loading, struct correction_
         return false;
     }
     if (!forget_given(loading, subject)) {
-        if (!computed)
+        bool gave = false;
+        if (!did_give(loading, &gave, err))
+            return false;
+        if (gave)
+            again->unknown = "lines of other documents gave back of it, and were taken back since";
+        else if (!computed)
             *err = refused;
-        return computed;
+        return gave || computed;
     }
     if (compute(loading, subject, again, &refused)) {
         if (!correction_again_matches(&again->content, &note, &ignored))

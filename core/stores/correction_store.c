@@ -1,9 +1,11 @@
 /* Loading corrections: see correction_store.h. */
 #include "core/stores/correction_store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/array.h"
+#include "core/base/text.h"
 #include "core/stores/correction_invoices.h"
 
 /* ---------------------------------------------------------------- what is due */
@@ -43,6 +45,7 @@ static const struct row_field request_fields[] = {
     ROW_FIELD(struct correction_request, net, "net"),
     ROW_FIELD(struct correction_request, unused_numerator, "unused_numerator"),
     ROW_FIELD(struct correction_request, unused_denominator, "unused_denominator"),
+    ROW_FIELD(struct correction_request, customer_id, "customer_id"),
 };
 
 struct requested_line {
@@ -175,6 +178,68 @@ static bool join_invoices(struct db *db, int64_t tenant_id, enum rounding roundi
     return true;
 }
 
+/* ---------------------------------------------------------------- what depends on each other */
+
+/* That a request is of an invoice of a customer, or with a subscription. */
+struct concern {
+    int64_t id;
+    size_t request;
+};
+
+static int compare_concerns(const void *a, const void *b)
+{
+    const struct concern *left = a;
+    const struct concern *right = b;
+    if (left->id != right->id)
+        return left->id < right->id ? -1 : 1;
+    return left->request < right->request ? -1 : left->request > right->request;
+}
+
+/* How many of the requests there are before the first one that has an id in common with one of
+ * another invoice before it. */
+static size_t count_apart(const struct correction_request *requests, size_t count,
+                          struct concern *concerns, size_t concern_count)
+{
+    size_t first = 0;
+    qsort(concerns, concern_count, sizeof *concerns, compare_concerns);
+    for (size_t i = 1; i < concern_count; i++) {
+        if (concerns[i].id != concerns[first].id)
+            first = i;
+        else if (concerns[i].request < count &&
+                 !text_equal(requests[concerns[i].request].invoice,
+                             requests[concerns[first].request].invoice))
+            count = concerns[i].request;
+    }
+    return count;
+}
+
+static size_t count_of_customers(const struct correction_request *requests, size_t count,
+                                 struct arena *arena)
+{
+    struct concern *concerns = ARENA_NEW_ARRAY(arena, struct concern, count + 1);
+    size_t concern_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (requests[i].customer_id != DB_I64_NONE)
+            concerns[concern_count++] = (struct concern){requests[i].customer_id, i};
+    return count_apart(requests, count, concerns, concern_count);
+}
+
+/* A subscription may have been billed to somebody else before. */
+static size_t count_of_subscriptions(const struct correction_request *requests, size_t count,
+                                     struct arena *arena)
+{
+    struct concerns ARRAY_OF(struct concern) concerns = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct corrected_invoice *of = requests[i].of;
+        for (size_t k = 0; of != NULL && k < of->stored.line_count; k++)
+            if (of->stored.lines[k].subscription_id != 0)
+                ARRAY_ADD(arena, &concerns) =
+                    (struct concern){of->stored.lines[k].subscription_id, i};
+    }
+    return concerns.count == 0 ? count
+                               : count_apart(requests, count, concerns.items, concerns.count);
+}
+
 /* A key, as the statement's index has it. */
 struct place {
     const char *requested_on, *correction;
@@ -191,7 +256,7 @@ bool correction_store_load(struct db *db, int64_t tenant_id, const struct work_p
                            const char *after_key, const char *hi_key, size_t limit,
                            struct date business_date, enum rounding rounding, struct arena *arena,
                            struct correction_request **ret_requests, size_t *ret_count,
-                           struct error *err)
+                           bool *ret_is_cut, struct error *err)
 {
     struct place after = place_of(after_key, arena);
     struct place last = place_of(hi_key, arena);
@@ -202,18 +267,22 @@ bool correction_store_load(struct db *db, int64_t tenant_id, const struct work_p
                                          db_i64((int64_t)limit),      db_i64(only->payer_id)};
     bool is_one = only->payer_id != 0;
     void *items = NULL;
+    size_t count = 0;
     if (!rows_load_all(db, is_one ? STMT_CORRECTIONS_LOAD_OF_PAYER : STMT_CORRECTIONS_LOAD,
                        arguments, is_one ? 8 : 7, arena, request_fields, ARRAY_LEN(request_fields),
-                       sizeof(struct correction_request), &items, ret_count, err))
+                       sizeof(struct correction_request), &items, &count, err))
         return error_context(err, "loading corrections");
     struct correction_request *requests = items;
-    for (size_t i = 0; i < *ret_count; i++)
+    size_t apart = count_of_customers(requests, count, arena);
+    for (size_t i = 0; i < apart; i++)
         requests[i].key = arena_printf(arena, "%s %s", date_text(requests[i].requested_on).text,
                                        requests[i].correction);
-    if (!load_requested_lines(db, tenant_id, requests, *ret_count, arena, err) ||
-        !join_invoices(db, tenant_id, rounding, requests, *ret_count, arena, err))
+    if (!load_requested_lines(db, tenant_id, requests, apart, arena, err) ||
+        !join_invoices(db, tenant_id, rounding, requests, apart, arena, err))
         return error_context(err, "loading corrections");
     *ret_requests = requests;
+    *ret_count = count_of_subscriptions(requests, apart, arena);
+    *ret_is_cut = *ret_count < count;
     return true;
 }
 

@@ -68,6 +68,7 @@ struct corrected_invoice {
 struct correction_request {
     const char *key; /* the day, a space, its id */
     const char *correction, *invoice, *action;
+    int64_t customer_id; /* who was asked for it; DB_I64_NONE: there is no such invoice */
     struct date requested_on;
     const char *reason;
     const char *net; /* NULL: none */
@@ -78,14 +79,16 @@ struct correction_request {
     struct corrected_invoice *of; /* NULL: there is no invoice of that number */
 };
 
-/* Requests of a tenant that are due, by key ($after, $hi], at most `limit`. `only` as above. In the
- * arena. */
+/* Requests of a tenant that are due, by key ($after, $hi], at most `limit`. `only` as above. What
+ * is done of an invoice changes what is left, owed and written off of others of the same customer
+ * or with the same subscriptions: *ret_is_cut, there are more, but the next one is of such an
+ * invoice. In the arena. */
 MUST_CHECK bool correction_store_load(struct db *db, int64_t tenant_id,
                                       const struct work_payer *only, const char *after_key,
                                       const char *hi_key, size_t limit, struct date business_date,
                                       enum rounding rounding, struct arena *arena,
                                       struct correction_request **ret_requests, size_t *ret_count,
-                                      struct error *err);
+                                      bool *ret_is_cut, struct error *err);
 
 /* A decision about an invoice of a payer, not withdrawn, up to a day; in the order in which they
  * are carried out. */

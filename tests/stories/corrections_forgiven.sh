@@ -266,6 +266,30 @@ moved=$STORY_DIR/moved
 take_dump "a new database takes the dump" "$moved" "$STORY_DIR/steps.jsonl"
 all_explained "$moved"
 
+# ------------------------------------------------------------------ in chunks of any size
+
+# Of every invoice a fourth is credited, of others something else is decided before or after: what is done of one is what
+# the next one sees, of the same customer and of whoever was billed the same, whether they are carried out together or not.
+decided() { # of the invoices of the round, in an order of their own
+    local number at=0 action
+    for number in $(jq -r 'select(.record == "invoice" and .tenant == "t" and .number and (.customer | startswith("usage-") | not)) | .number' "$STORY_DIR/steps.jsonl"); do
+        at=$((at + 1))
+        TENANT=t decide "z-$((at * 37 % 101))-$at" "$number" credit "2026-12-$((10 + at % 9))" '"unused":{"numerator":1,"denominator":4}'
+        case $((at % 5)) in 0) action=credit ;; 1) action=write_off ;; 2) action=rebill ;; 3) action=void ;; *) continue ;; esac
+        TENANT=t decide "y-$((at * 53 % 103))-$at" "$number" $action "2026-12-$((10 + at * 7 % 12))"
+    done
+}
+decided >"$STORY_DIR/decided.jsonl"
+for size in 1 5000; do
+    round_copy "$round" "$STORY_DIR/chunk-$size"
+    sed -i "s|^chunk_size:.*|chunk_size: $size|" "$STORY_DIR/chunk-$size"/config/jobs/*.yaml
+    run 0 "chunks of $size: two decisions of an invoice" -- mill "$STORY_DIR/chunk-$size" import "$STORY_DIR/decided.jsonl"
+    run 3 "chunks of $size: December" -- mill "$STORY_DIR/chunk-$size" close --period 2026-12
+    mill "$STORY_DIR/chunk-$size" dump >"$STORY_DIR/chunk-$size.jsonl"
+done
+same_file "they come to the same" "$STORY_DIR/chunk-5000.jsonl" "$STORY_DIR/chunk-1.jsonl"
+all_explained "$STORY_DIR/chunk-5000"
+
 # ------------------------------------------------------------------ two that are written off
 
 # The invoices of September and October, 132.00 each for two subscriptions, are written off. Then one of these turns out

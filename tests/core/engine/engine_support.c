@@ -158,7 +158,12 @@ static bool load_of(const struct job_ctx *ctx, const char *sql, const struct chu
     (void)sqlite3_bind_int64(stmt, 2, after);
     (void)sqlite3_bind_int64(stmt, 3, hi);
     (void)sqlite3_bind_int64(stmt, 4, (int64_t)range->limit);
+    struct tally_environment *environment = environment_of(ctx);
     while ((ok = step(ctx->db, stmt, &row, err)) && row) {
+        if (environment->cut_after > 0 && count == environment->cut_after) {
+            chunk_cut(chunk);
+            break;
+        }
         struct tally_item *item = ARENA_NEW(arena, struct tally_item);
         item->tenant_id = range->tenant_id;
         item->id = sqlite3_column_int64(stmt, 0);
@@ -172,7 +177,6 @@ static bool load_of(const struct job_ctx *ctx, const char *sql, const struct chu
         count++;
     }
     (void)sqlite3_finalize(stmt);
-    struct tally_environment *environment = environment_of(ctx);
     if (count > environment->largest_chunk)
         environment->largest_chunk = count;
     return ok;

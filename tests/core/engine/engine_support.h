@@ -31,6 +31,7 @@ struct tally_environment {
     bool breaks_confirming; /* with an ERROR_RUN */
     int publications;       /* how often publish was called */
     size_t largest_chunk;
+    size_t cut_after; /* items: load leaves the rest to the next chunk; 0: it takes what it may */
 };
 
 extern const struct job tally_job; /* writes tally_row from tally_item */

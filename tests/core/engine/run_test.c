@@ -242,6 +242,20 @@ START_TEST(makes_a_chunk_smaller_that_is_in_its_own_way)
 }
 END_TEST
 
+/* What a job does not load, though there is room, is there for the next chunk. */
+START_TEST(goes_on_behind_a_chunk_that_is_cut)
+{
+    struct bench *bench = bench_create();
+    bench_items(bench, 9);
+    bench->tally.chunk_size = 9;
+    bench->environment.cut_after = 4;
+    BENCH_CODE(bench, EXIT_DONE, bench_launch(bench, &bench->tally, LAUNCH_RUN));
+    BENCH_TEXT(bench, "SELECT count(*) FROM tally_row", "9");
+    BENCH_TEXT(bench, chunks_sql, "1|1|1|4|4|0|4;1|2|5|8|4|0|4;1|3|9|9|1|0|1");
+    bench_destroy(bench);
+}
+END_TEST
+
 /* One item alone is in nobody's way: whoever cannot write it says what can be done. */
 START_TEST(says_what_to_do_when_nothing_smaller_is_left)
 {
@@ -694,6 +708,7 @@ TEST_SUITE(engine_run)
     TEST_ONE(tries_again_what_is_temporary);
     TEST_ONE(loads_again_what_has_changed);
     TEST_ONE(makes_a_chunk_smaller_that_is_in_its_own_way);
+    TEST_ONE(goes_on_behind_a_chunk_that_is_cut);
     TEST_ONE(says_what_to_do_when_nothing_smaller_is_left);
     TEST_ONE(fails_when_it_cannot_confirm);
     TEST_ONE(stops_and_resumes);

@@ -16,7 +16,7 @@ static struct db *new_database(void)
 {
     struct db *db = storage_migrated(storage_path(storage_directory(), "billmill.db"));
     storage_sql(db, "INSERT INTO customer (tenant_id, customer_id, customer, name, payer_id) VALUES"
-                    " (1, 1, 'a', 'A', 1), (2, 1, 'a', 'A', 1)");
+                    " (1, 1, 'a', 'A', 1), (1, 2, 'b', 'B', 2), (2, 1, 'a', 'A', 1)");
     storage_sql(db,
                 "INSERT INTO subscription (tenant_id, subscription_id, subscription, customer_id,"
                 " plan_id, quantity, start_on, status, align) VALUES"
@@ -151,9 +151,10 @@ START_TEST(loads_requests)
     size_t count = c->limit;
     STORAGE_OK(date_parse(c->business_date, &day, &err));
     const struct work_payer only = {c->tenant_id, c->payer_id};
-    while (count == c->limit) {
+    bool is_cut = false;
+    while (count == c->limit || is_cut) {
         STORAGE_OK(correction_store_load(db, c->tenant_id, &only, after, c->hi_key, c->limit, day,
-                                         ROUND_HALF_UP, arena, &requests, &count, &err));
+                                         ROUND_HALF_UP, arena, &requests, &count, &is_cut, &err));
         for (size_t i = 0; i < count; i++)
             print_request(&requests[i], text);
         after = count > 0 ? requests[count - 1].key : after;
@@ -172,10 +173,13 @@ START_TEST(requests_of_an_invoice_share_it)
     size_t count = 0;
     struct date day;
     struct error err = {0};
+    bool is_cut = true;
     STORAGE_OK(date_parse("2026-10-31", &day, &err));
     const struct work_payer everybody = {0};
+    storage_sql(db, "UPDATE invoice SET customer_id = 2 WHERE number = 'I-2'");
     STORAGE_OK(correction_store_load(db, 1, &everybody, "", "2026-10-03 a", 9, day, ROUND_HALF_UP,
-                                     arena, &requests, &count, &err));
+                                     arena, &requests, &count, &is_cut, &err));
+    ck_assert(!is_cut);
     ck_assert_uint_eq(count, 4);
     ck_assert_ptr_eq(requests[2].of, requests[3].of);
     ck_assert_ptr_ne(requests[2].of, requests[0].of);
@@ -190,10 +194,50 @@ START_TEST(requests_of_an_invoice_share_it)
 }
 END_TEST
 
+/* Of b on I-2, c on nothing, d and a on I-1: those that depend on what is done before them. */
+static const struct cut_case {
+    const char *name;
+    int64_t customer_id, subscription_id; /* of I-2 */
+    const char *after;
+    size_t count;
+    bool is_cut;
+} cut_cases[] = {
+    {"of one customer",                               1, 2, "",             2, true },
+    {"of one invoice",                                1, 2, "2026-10-02 c", 2, false},
+    {"of two customers",                              2, 2, "",             4, false},
+    {"of two, who were billed the same subscription", 2, 1, "",             2, true },
+};
+
+START_TEST(leaves_what_depends_on_others)
+{
+    const struct cut_case *c = &cut_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 22);
+    struct db *db = new_database();
+    struct correction_request *requests = NULL;
+    const struct work_payer everybody = {0};
+    size_t count = 0;
+    bool is_cut = false;
+    struct date day;
+    struct error err = {0};
+    STORAGE_OK(date_parse("2026-10-31", &day, &err));
+    storage_sql(db, c->customer_id == 2
+                        ? "UPDATE invoice SET customer_id = 2 WHERE number = 'I-2'"
+                        : "UPDATE invoice SET customer_id = 1 WHERE number = 'I-2'");
+    storage_sql(db, c->subscription_id == 2
+                        ? "UPDATE invoice_line SET subscription_id = 2 WHERE invoice_id = 11"
+                        : "UPDATE invoice_line SET subscription_id = 1 WHERE invoice_id = 11");
+    STORAGE_OK(correction_store_load(db, 1, &everybody, c->after, "2026-10-03 a", 9, day,
+                                     ROUND_HALF_UP, arena, &requests, &count, &is_cut, &err));
+    ck_assert_msg(count == c->count && is_cut == c->is_cut, "%s: %zu", c->name, count);
+    db_close(&db);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     TEST_TABLE(loads_requests, load_cases);
     TEST_ONE(requests_of_an_invoice_share_it);
+    TEST_TABLE(leaves_what_depends_on_others, cut_cases);
 }
 
 TEST_SUITE(correction_store)

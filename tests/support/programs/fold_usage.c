@@ -58,7 +58,7 @@ static bool fold_tenant(struct db *db, int64_t tenant_id, struct date business_d
     CLEANUP(arena_destroy) struct arena *lasting = arena_create("catalog", ARENA_BYTES);
     CLEANUP(arena_destroy) struct arena *arena = arena_create("payers", ARENA_BYTES);
     const struct billing_catalog *catalog = NULL;
-    if (!billing_catalog_load(db, tenant_id, lasting, &catalog, err))
+    if (!billing_catalog_load(db, tenant_id, CATALOG_WHOLE, lasting, &catalog, err))
         return false;
     struct rating_range range = {.tenant_id = tenant_id,
                                  .hi_id = INT64_MAX,
