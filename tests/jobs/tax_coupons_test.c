@@ -84,6 +84,72 @@ START_TEST(a_draft_that_fails_beside_others)
 }
 END_TEST
 
+/* A coupon for one invoice, and three: whose it is follows from which of them are billed now. */
+static const struct left_out_case {
+    const char *name;
+    bool left_out[3];
+    int64_t expect_minor[3]; /* what is off; -1: it has no coupons */
+} left_out_cases[] = {
+    {"all are billed: the first",     {false, false, false}, {50, 0, 0}  },
+    {"the first is not: the second",  {true, false, false},  {-1, 50, 0} },
+    {"nor the second: the third",     {true, true, false},   {-1, -1, 50}},
+    {"one behind it does not matter", {false, true, false},  {50, -1, 0} },
+    {"none is billed",                {true, true, true},    {-1, -1, -1}},
+};
+
+START_TEST(what_is_not_billed_takes_nothing)
+{
+    const struct left_out_case *c = &left_out_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    static const char *const keys[] = {"a", "b", "c"};
+    struct coupon_draft_line lines[3];
+    struct coupon_draft drafts[3];
+    const struct coupon_redemption once = {.payer_id = 1,
+                                           .coupon_id = 1,
+                                           .customer_id = 1,
+                                           .coupon = "once",
+                                           .percent = "50",
+                                           .duration = "once",
+                                           .valid_from = DATE_NONE,
+                                           .valid_to = DATE_NONE,
+                                           .currency = EUR};
+    const struct coupon_payer payer = {.payer_id = 1,
+                                       .redemptions = &once,
+                                       .redemption_count = 1,
+                                       .drafts = drafts,
+                                       .draft_count = 3};
+    for (size_t i = 0; i < 3; i++) {
+        lines[i] = (struct coupon_draft_line){.payer_id = 1,
+                                              .invoice_id = (int64_t)i + 1,
+                                              .line = 1,
+                                              .kind = "recurring",
+                                              .amount_minor = 100,
+                                              .subscription_id = (int64_t)i + 1};
+        drafts[i] = (struct coupon_draft){.payer_id = 1,
+                                          .invoice_id = (int64_t)i + 1,
+                                          .draft_key = keys[i],
+                                          .currency = EUR,
+                                          .lines = &lines[i],
+                                          .line_count = 1};
+    }
+    const struct applied_draft *applied = NULL;
+    struct error err = {0};
+    ck_assert_msg(tax_coupons_apply(&payer, c->left_out, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP,
+                                    arena, &applied, &err),
+                  "%s: %s", c->name, err.message);
+    for (size_t i = 0; i < 3; i++) {
+        struct draft_coupons coupons;
+        ck_assert_msg(applied_draft_find(applied, 3, (int64_t)i + 1, &coupons, &err), "%s: %s",
+                      c->name, err.message);
+        int64_t off_minor = coupons.draft == NULL ? -1
+                            : coupons.count == 0  ? 0
+                                                  : money_minor(coupons.items[0].discount);
+        ck_assert_msg(off_minor == c->expect_minor[i], "%s: %s has %" PRId64, c->name, keys[i],
+                      off_minor);
+    }
+}
+END_TEST
+
 static const struct off_case {
     const char *name;
     int64_t discount_minor, unpaid_minor, forgiven_minor, cut_minor;
@@ -132,5 +198,6 @@ TEST_SUITE(tax_coupons)
 {
     TEST_TABLE(a_line_before_its_coupons, net_cases);
     TEST_ONE(a_draft_that_fails_beside_others);
+    TEST_TABLE(what_is_not_billed_takes_nothing, left_out_cases);
     TEST_TABLE(what_is_off_a_line, off_cases);
 }
