@@ -96,8 +96,9 @@ class Life:
                             add.append(("credit", until, after, until))
                     for kind, start, stop, due_on in add:
                         if due_on <= due_until(at):
+                            rests = after if price != "more" and until > due_until(at) else until  # its credit is not made yet
                             slots[price, start, kind] = {"until": stop, "quantity": quantity, "priced_on": priced_on, "due_on": due_on, "period": (first, after),
-                                                         "days": (until - begun).days if kind == "charge" else 0}
+                                                         "days": (min(rests, stop) - begun).days if kind == "charge" else 0}
         return slots
 
 
@@ -111,6 +112,8 @@ class Books:
         self.first_terms = {}
         self.made_close = -1
         self.credited = []  # of a line: dicts of made_by, price, start, kind, net
+        self.cost = {}  # by the last close
+        self.written_off = defaultdict(list)  # (period, group) -> [(from, to)]: which part of what it cost then
         for at in range(len(CLOSES)):
             for fact in facts_known(world):
                 if fact["step"] == at:
@@ -123,10 +126,19 @@ class Books:
     def decide(self, decision):
         if decision["what"] == "rebill":
             self.rebill(decision)
+        elif decision["what"] == "write_off":
+            self.write_off(decision)
         else:
             for price, start, kind, net, _ in decision["lines"]:
-                self.credited.append({"made_by": decision["made_by"], "price": short(price), "start": start, "kind": kind, "net": net,
-                                      "what": decision["what"]})
+                self.credited.append({"made_by": decision["made_by"], "price": short(price), "start": start, "kind": kind, "net": net})
+
+    def write_off(self, decision):
+        """It is the newest document, so the last that was charged."""
+        nets = defaultdict(int)
+        for price, start, _, net, _ in decision["lines"]:
+            nets[period_of(self.world, start), group_of(self.world, short(price))] += net
+        for key, net in nets.items():
+            self.written_off[key].append((self.cost[key] - net, self.cost[key]))
 
     def rebill(self, decision):
         """What of the document is still valid is charged by the terms of now; what was credited of that is over."""
@@ -142,15 +154,27 @@ class Books:
                          (entry["price"], day_of(entry["start"]), slot_kind(entry["kind"])) not in valid]
 
     def charge(self, key, slot, is_again):
-        """By the terms of the first charge that its plan has in the period, whose own are those of now."""
+        """By the terms of the charge in force before it; else those of the first one of its plan in the period, whose own are
+        those of now."""
         terms = (key[0], slot["priced_on"])
-        first = min(other[1] for other, made in self.made.items() if other[2] == "charge" and (other[0], made["priced_on"]) == terms)
-        if terms not in self.first_terms or is_again and key[1] == first:
-            self.first_terms[terms] = self.life.unit(*terms)
-        slot["unit"] = self.life.unit(*terms) if is_again else self.first_terms[terms]
+        others = sorted((other[1], made["unit"]) for other, made in self.made.items()
+                        if "unit" in made and other[:2] != key[:2] and (other[0], made["priced_on"]) == terms)
+        before = [unit for start, unit in others if start < key[1]]
+        if is_again:
+            slot["unit"] = self.life.unit(*terms)
+        elif before:
+            slot["unit"] = before[-1]
+        else:
+            slot["unit"] = self.first_terms.get(terms, self.life.unit(*terms))
+        if not before:
+            self.first_terms[terms] = slot["unit"]
         slot["half"] = self.life.coupon
 
     def close(self, at):
+        self.make(at)
+        self.cost = self.used()
+
+    def make(self, at):
         wanted = self.life.slots(at)
         for key in list(self.made):
             same = key in wanted and all(self.made[key][what] == wanted[key][what] for what in ("until", "quantity", "priced_on"))
@@ -175,12 +199,12 @@ class Books:
         return len({slot["unit"] for slot in of if "unit" in slot}) > 1
 
     def used(self):
-        """(period, price) -> cents."""
+        """(period, group) -> cents."""
         used = defaultdict(Fraction)
         for (price, _, kind), slot in self.made.items():
             if kind == "charge":
                 first, after = slot["period"]
-                used[first.isoformat(), price] += Fraction(slot["days"] * slot["quantity"] * slot["unit"], (after - first).days) / (2 if slot["half"] else 1)
+                used[first.isoformat(), group_of(self.world, price)] += Fraction(slot["days"] * slot["quantity"] * slot["unit"], (after - first).days) / (2 if slot["half"] else 1)
         for event in self.life.usage:
             period = period_of(self.world, event["day"])
             if self.life.charged(day_of(event["day"])):
@@ -203,13 +227,13 @@ def group_of(world, price):
 
 
 def expected_of(world, decided):
-    """(period, group) -> (what it comes to, used, credited, written off)."""
+    """(period, group) -> (what it comes to, used, credited, what of it is due or paid)."""
     books = Books(world, decided)
-    used, credited, off = books.used(), defaultdict(int), defaultdict(int)
+    used, credited = books.cost, defaultdict(int)
     for entry in books.credited:
-        of = off if entry["what"] == "write_off" else credited
-        of[period_of(world, entry["start"]), group_of(world, entry["price"])] += entry["net"]
-    sums = defaultdict(Fraction)
-    for (period, price), cost in used.items():
-        sums[period, group_of(world, price)] += cost
-    return {key: (max(0, sums[key] - credited[key]), sums[key], credited[key], off[key]) for key in sums.keys() | credited.keys() | off.keys()}
+        credited[period_of(world, entry["start"]), group_of(world, entry["price"])] += entry["net"]
+    sums = {}
+    for key in used.keys() | credited.keys():
+        off = sum(max(0, min(last, used[key]) - first) for first, last in books.written_off[key])
+        sums[key] = (max(0, used[key] - credited[key]), used[key], credited[key], used[key] - off)
+    return sums

@@ -16,14 +16,16 @@ The rule (README, corrections; DOMAIN 3 and 6; core/billing/subscription_timelin
 cost, each by the quantity, plan and terms that hold, less what was credited or is void, and never to less than nothing.
 Terms are those with which a day was charged: those known when the period was charged first, or when the document that
 charges the day was billed again; with a coupon that was redeemed when it was charged. So for each day, the model
-remembers on which document it stands. Of what was written off the same holds for what is due and paid together.
+remembers on which document it stands. What is due and paid together is that less what is written off: when it costs less
+later, what was charged last is given back first, and what nobody owed of that is owed to nobody; when it costs more
+again, so much stays written off.
 
 Undefined by the rules, and left out:
 
 1. several prices with a change of plan, where something was credited: whose credit it is;
 2. credits over what an invoice gave back (of which a period comes to less than nothing on it);
-3. a change after a part of a period was billed again by other terms (family `rebill_mixed` has it, by those of its
-   first charge);
+3. a change after a part of a period was billed again by other terms (family `rebill_mixed` has it, by those of the
+   charge in force before it);
 4. a write-off of what was given back before, or together with credits or bills again.
 
 What was credited of a line is over when its invoice is billed again: the new one asks for all of it.
@@ -81,7 +83,8 @@ def part_of(world, fact, invoice, credited):
     for line in invoice["lines"]:
         by_period[period_of(world, line["period_start"])] += net_of(line)
     is_odd = any(net < 0 for net in by_period.values()) or sum(by_period.values()) == 0
-    if is_odd and fact["what"] != "rebill" or fact["what"] == "write_off" and cents(invoice["credit_applied"]) != 0:
+    is_new = made_by(invoice)[0] == fact["step"] - 1 and cents(invoice["credit_applied"]) == 0
+    if is_odd and fact["what"] != "rebill" or not is_new and fact["what"] == "write_off":
         return None
     lines = [[line["price"], line["period_start"], line["kind"].replace("rebill:", ""), net_of(line), line["line"]] for line in invoice["lines"]]
     if fact["what"] != "credit":
@@ -204,7 +207,7 @@ def differences(world, decided, documents, due):
     if total * 5 != sum(seen.values()) * 6:
         yield "total with tax", Fraction(sum(seen.values()) * 6, 5), total, []
     if due is not None:
-        owed = sum(max(Fraction(0), comes_to - off) for comes_to, _, _, off in expected.values())
+        owed = sum(owed for _, _, _, owed in expected.values())
         if due * 5 != owed * 6:
             yield "due and paid", owed * 6 / 5, due, [line for key in sorted(lines) for line in lines[key]]
 
