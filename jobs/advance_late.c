@@ -24,8 +24,9 @@ static void add_late_item(struct chunk *chunk, const struct billing_catalog *cat
     const struct catalog_price *price = catalog_price_newest(catalog, late->price_id);
     struct date_text start = date_text(late->start_on);
     const char *subscription = subscription_name(customer, late->subscription_id);
-    const char *name = arena_printf(arena, "late usage of %s %s from %s", subscription,
-                                    price == NULL ? "?" : price->price.price, start.text);
+    const char *name =
+        job_charge_item("late usage", subscription, price == NULL ? "?" : price->price.price,
+                        late->start_on, arena);
     const char *why = arena_printf(
         arena, "%" PRId64 " usage events came after the period from %s to %s had been billed",
         late->events, start.text, date_text(late->end_on).text);

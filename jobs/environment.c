@@ -1,6 +1,8 @@
 /* Small help that every job needs: see environment.h. */
 #include "jobs/environment.h"
 
+#include <string.h>
+
 #include "core/base/text.h"
 #include "core/calendar/zone.h"
 #include "core/stores/billing_catalog.h"
@@ -61,6 +63,30 @@ const char *job_number_key(struct chunk *chunk, int64_t number)
 {
     char text[NUMBER_SIZE] = {0};
     return arena_copy(chunk_arena(chunk), text_number_before(&text[NUMBER_SIZE - 1], number));
+}
+
+static const char *quote_name(const char *name, struct arena *arena)
+{
+    if (strpbrk(name, " \"") == NULL)
+        return name;
+    char *quoted = arena_alloc(arena, 2 * strlen(name) + sizeof "\"\"");
+    size_t length = 0;
+    quoted[length++] = '"';
+    for (const char *from = name; *from != '\0'; from++) {
+        if (*from == '"')
+            quoted[length++] = '"';
+        quoted[length++] = *from;
+    }
+    quoted[length++] = '"';
+    quoted[length] = '\0';
+    return quoted;
+}
+
+const char *job_charge_item(const char *what, const char *subscription, const char *price,
+                            struct date start_on, struct arena *arena)
+{
+    return arena_printf(arena, "%s of %s %s from %s", what, quote_name(subscription, arena),
+                        quote_name(price, arena), date_text(start_on).text);
 }
 
 bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work, struct job_plan *plan,

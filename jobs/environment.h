@@ -49,6 +49,12 @@ MUST_CHECK bool job_number_range(const struct chunk_range *range, int64_t *ret_a
 /* A whole number as the key of an item, in the chunk's arena. */
 const char *job_number_key(struct chunk *chunk, int64_t number);
 
+/* The name of an item that is one charge, "usage of sub-1 calls from 2026-10-01"; a name that has a
+ * space or a quotation mark stands between such marks, those within it twice, so that two charges
+ * never have the same (CONTRACT_WAITING spells it so too). In the arena. */
+const char *job_charge_item(const char *what, const char *subscription, const char *price,
+                            struct date start_on, struct arena *arena);
+
 /* What is due, as ranges split into the definition's partitions; in a preview one payer's. */
 MUST_CHECK bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work,
                                   struct job_plan *plan, struct error *err);

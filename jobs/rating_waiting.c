@@ -105,9 +105,9 @@ static bool add_waiting(const struct job_tenant *tenant, const struct rating_pay
 {
     struct arena *arena = chunk_arena(chunk);
     const char *name =
-        arena_printf(arena, "%s of %s %s from %s", period->kind, period->subscription,
-                     period->is_true_up ? period->phase->phase : price_name(tenant, period),
-                     date_text(period->start_on).text);
+        job_charge_item(period->kind, period->subscription,
+                        period->is_true_up ? period->phase->phase : price_name(tenant, period),
+                        period->start_on, arena);
     struct rating_item *item = ARENA_NEW(arena, struct rating_item);
     *item = (struct rating_item){payer, why};
     if (parked_is_waived(waived, name, why->message))

@@ -135,6 +135,28 @@ run 0 "usage of November" -- mill "$waived" import --quiet "$STORY_DIR/one.jsonl
 run 0 "waived: November is closed, and nothing is asked for again" -- mill "$waived" close --period 2026-11
 equal "what is due besides is billed" "$(lines "$waived" 2026-11-30 | grep -c "s-one worth usage 2026-11-01 6.00")" 1
 
+# ------------------------------------------------------------------ names that read alike
+
+alike() { # price "b worth" of s-a, price "worth" of "s-a b"
+    record plan '"plan":"alike"' '"name":"Monat"' '"interval":"month"'
+    price "b worth" alike '"valid_from":"2020-01-01"' '"meter":"worth"' '"model":"dynamic"' '"multiplier":"1"'
+    record customer '"customer":"c-alike"' '"name":"Gleich GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-a"' '"customer":"c-alike"' '"plan":"alike"' '"start":"2026-10-01"'
+    record subscription '"subscription":"s-a b"' '"customer":"c-alike"' '"plan":"m"' '"start":"2026-10-01"'
+    for who in a "a b"; do worth "$who" 10-05; done
+}
+alike=$STORY_DIR/alike
+begin "$alike"
+learn "$alike" alike
+run 3 "alike: October is closed" -- mill "$alike" close --period 2026-10
+items() {
+    mill "$alike" parked --json | jq -r '.items[].item | select(contains("s-a"))' | sort
+}
+equal "both are there" "$(items)" 'usage of "s-a b" worth from 2026-10-01
+usage of s-a "b worth" from 2026-10-01'
+run 0 "alike: one is waived" -- mill "$alike" parked waive 'usage of s-a "b worth" from 2026-10-01' --reason "a gift"
+equal "the other one waits" "$(items)" 'usage of "s-a b" worth from 2026-10-01'
+
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt
