@@ -107,21 +107,23 @@ static bool discount_lines(struct discounted *discounted, const struct draft_cou
 }
 
 /* Which of the payer's drafts take no part, because they are not billed now: those whose taxes
- * cannot be chosen, and those that are parked, or were given up, and are left alone. */
+ * cannot be chosen, and those that are parked, or were given up, and are left alone. Asked before
+ * anything of the item at hand is in its memory. */
 static bool find_left_out(const struct job_ctx *ctx, const struct taxing *taxing,
                           const struct coupon_payer *payer, struct chunk *chunk,
                           const bool **ret_left_out, struct error *err)
 {
-    struct arena *arena = chunk_scratch(chunk);
-    bool *left_out = ARENA_NEW_ARRAY(arena, bool, payer->draft_count + 1);
+    bool *left_out = ARENA_NEW_ARRAY(chunk_arena(chunk), bool, payer->draft_count + 1);
     *ret_left_out = left_out;
     for (size_t i = 0; payer->redemption_count > 0 && i < payer->draft_count; i++) {
         const struct draft_place *of = taxing_find(taxing, payer->drafts[i].invoice_id);
         bool can = true;
         if (of == NULL)
             continue;
+        arena_reset(chunk_scratch(chunk)); /* a payer may have thousands of them */
         if (of->item != SIZE_MAX && !chunk_leaves(chunk, of->item) &&
-            !taxing_can(ctx, taxing, &taxing->drafts.drafts[of->draft], arena, &can, err))
+            !taxing_can(ctx, taxing, &taxing->drafts.drafts[of->draft], chunk_scratch(chunk), &can,
+                        err))
             return false;
         left_out[i] = of->item == SIZE_MAX || chunk_leaves(chunk, of->item) || !can;
     }

@@ -1,7 +1,8 @@
-/* What the parts of tax_coupons.h share: which coupons a draft takes (tax_coupons.c), how often
- * they were used before it (tax_coupon_uses.c), which its charges keep of what they replace
- * (tax_kept_coupons.c, by the lines that tax_near_lines.c brings together), what it does not give
- * back (tax_give_back.c). Everything is in the arena of `applying`. */
+/* What the parts of tax_coupons.h share: which coupons a draft takes (tax_coupons.c), of which of
+ * its lines (tax_covered.c), how often they were used before it (tax_coupon_uses.c), which its
+ * charges keep of what they replace (tax_kept_coupons.c, by the lines that tax_near_lines.c brings
+ * together), what it does not give back (tax_give_back.c). Everything is in the arena of
+ * `applying`. */
 #ifndef BILLMILL_JOBS_TAX_APPLYING_H
 #define BILLMILL_JOBS_TAX_APPLYING_H
 
@@ -85,6 +86,14 @@ const struct done_draft *applying_find(const struct applying *applying, int64_t 
 bool applying_gives_back(const struct coupon_draft *draft, size_t line);
 bool applying_covers(const struct coupon_redemption *redemption, const struct coupon_draft *draft,
                      const struct coupon_draft_line *line);
+
+/* The lines of the draft at hand that the coupon covers, for `coupon`, and their sum without
+ * negative ones, for `use`; if there are none, why. ERROR_ITEM "too_many_coupons". */
+MUST_CHECK bool applying_find_lines(struct applying *applying, const struct coupon_draft *draft,
+                                    const struct coupon_redemption *redemption,
+                                    struct coupon *coupon, struct coupon_use *use,
+                                    struct error *err);
+
 bool applying_has_currency(const struct coupon_redemption *redemption,
                            const struct coupon_draft *draft);
 MUST_CHECK bool applying_read_terms(const struct coupon_redemption *redemption,

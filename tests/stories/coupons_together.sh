@@ -246,6 +246,34 @@ run 0 "waiting: the draft of September is explained" -- mill "$round" explain "$
 stdout_has "its coupons were used by those behind it" "it is used up: other documents that had it: 1"
 keep_dump waiting "$STORY_DIR/waiting-many.jsonl"
 
+# Neither of two has taxes. The first is given up; the other one is tried again, when both could be taxed, and has the coupon.
+round=$STORY_DIR/given-up
+begin "$round"
+{
+    for each in odd strange; do
+        record product "\"product\":\"$each\"" '"name":"X"' "\"tax_category\":\"$each\""
+        record plan "\"plan\":\"$each\"" '"name":"Monat"' '"interval":"month"'
+        record price "\"price\":\"$each\"" "\"plan\":\"$each\"" "\"product\":\"$each\"" '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+            '"billing":"in_arrears"' '"model":"flat"' '"flat_fee":"60"'
+    done
+    customer o odd '"hold":false' | sed 's/"start":"2026-09-01"/&,"cancel_at":"2026-10-01"/'
+    record subscription '"subscription":"s-o-2"' '"customer":"o"' '"plan":"strange"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+    redeem once o
+} | know "$round" "who is billed"
+rated "$round" 2026-09
+run 3 "given-up: October is closed" -- mill "$round" close --period 2026-10
+for each in odd strange; do
+    TENANT='*' record tax_rate '"country":"DE"' "\"category\":\"$each\"" '"valid_from":"2007-01-01"' '"rate_percent":"7"' '"name":"USt."'
+done | know "$round" "the rates"
+run 0 "given-up: the first is" -- mill "$round" parked waive 1 --reason "nobody knows"
+run 0 "given-up: the other one is tried again" -- mill "$round" parked retry 1
+equal "who is tried again has the coupon" "$(taken "$round" o)" "2026-10-31 once 30.00 0.00"
+run 0 "given-up: November is closed" -- mill "$round" close --period 2026-11
+equal "what was given up is billed without it" "$(taken "$round" o; mill "$round" dump --record invoice | jq -r '.cutoff + " " + .discount')" "2026-10-31 once 30.00 0.00
+2026-09-30 0.00
+2026-10-31 30.00"
+agrees "$round"
+
 # Two currencies are two invoices, and a coupon is for one of them.
 round=$STORY_DIR/currencies
 begin "$round"
