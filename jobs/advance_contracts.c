@@ -42,13 +42,15 @@ static bool is_drawn_in_arrears(const struct contract_phase *phase,
     return contract_phase_covers(phase, &charge);
 }
 
-/* Of what is charged in arrears, the end of the last period that begins within the phase. */
+/* Of what is charged in arrears, the end of the last period that begins within the phase, and whose
+ * it is. */
 static bool last_period_end(const struct billing_catalog *catalog,
                             const struct advance_customer *customer,
                             const struct contract_phase *phase, struct date *ret_last,
-                            struct error *err)
+                            const char **ret_subscription, struct error *err)
 {
     struct date day, last = DATE_NONE;
+    *ret_subscription = NULL;
     if (!date_add_days(phase->held.end, -1, &day, err))
         return false;
     for (size_t i = 0; i < customer->subscription_count; i++) {
@@ -64,8 +66,10 @@ static bool last_period_end(const struct billing_catalog *catalog,
         if (!job_subscription_terms(catalog, subscription, &terms, err) ||
             !subscription_period_end(&terms, day, &own, err))
             return error_context(err, "subscription %s", subscription->subscription);
-        if (!date_is_none(own))
-            last = date_is_none(last) ? own : date_max(last, own);
+        if (date_is_none(own) || (!date_is_none(last) && date_compare(own, last) <= 0))
+            continue;
+        last = own;
+        *ret_subscription = subscription->subscription;
     }
     *ret_last = last;
     return true;
@@ -131,13 +135,14 @@ static bool advance_contract(const struct job_ctx *ctx, const struct advance_ite
     const struct contract_made *made = contract_made_find(item->true_ups_made, phase->phase_id);
     struct period_run run = advance_run_of(ctx);
     struct date last, due_on, cutoff_on;
+    const char *subscription = NULL;
     if (!phase->has_commitment || date_is_none(phase->held.end))
         return true;
     if (made != NULL)
         return settle_again(ctx, item, phase, made, chunk, err);
     if (date_compare(phase->held.start, phase->held.end) == 0)
         return true;
-    if (!last_period_end(memory->tenant.catalog, item->customer, phase, &last, err))
+    if (!last_period_end(memory->tenant.catalog, item->customer, phase, &last, &subscription, err))
         return false;
     due_on = contract_phase_due(phase->held, last);
     if (date_days_between(ctx->business_date, due_on) > 1)
@@ -145,6 +150,45 @@ static bool advance_contract(const struct job_ctx *ctx, const struct advance_ite
     if (!has_zone(item, err) || !run_grid_cutoff(run.grid, due_on, &cutoff_on, err))
         return false;
     append_true_up(item, phase, "true_up", due_on, cutoff_on, chunk);
+    return true;
+}
+
+/* Over, and not settled. */
+static bool is_open(const struct contract_phase *phase, const struct contract_mades *made,
+                    struct date business_date)
+{
+    return phase->has_commitment && !date_is_none(phase->held.end) &&
+           date_compare(phase->held.start, phase->held.end) < 0 &&
+           date_days_between(business_date, phase->held.end) <= 1 &&
+           contract_made_find(made, phase->phase_id) == NULL;
+}
+
+bool advance_contracts_waiting(struct db *db, int64_t tenant_id,
+                               const struct billing_catalog *catalog, int64_t customer_id,
+                               struct date business_date, struct arena *arena,
+                               struct contract_waits *waits, struct error *err)
+{
+    struct contract_phases phases = contract_phases_of(&catalog->contracts, customer_id);
+    struct contract_mades made = {0};
+    struct advance_customer *customers = NULL;
+    size_t count = 0;
+    if (phases.count == 0)
+        return true;
+    if (!contract_true_ups_made(db, tenant_id, customer_id - 1, customer_id, arena, &made, err) ||
+        !period_store_load(db, tenant_id, customer_id - 1, customer_id, 1, business_date, arena,
+                           &customers, &count, err))
+        return false;
+    for (size_t i = 0; count > 0 && i < phases.count; i++) {
+        struct contract_wait wait = {.phase = &phases.items[i]};
+        struct date last;
+        if (!is_open(wait.phase, &made, business_date))
+            continue;
+        if (!last_period_end(catalog, customers, wait.phase, &last, &wait.subscription, err) ||
+            !date_add_days(contract_phase_due(wait.phase->held, last), -1, &wait.due_on, err))
+            return false;
+        if (date_compare(wait.due_on, business_date) > 0)
+            ARRAY_ADD(arena, waits) = wait;
+    }
     return true;
 }
 

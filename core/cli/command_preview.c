@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/cli/commitment_waits.h"
 #include "core/cli/explain_coupons.h"
 #include "core/cli/explain_output.h"
 #include "core/cli/launching.h"
@@ -37,6 +38,7 @@ struct preview {
     struct preview_payer payer;
     struct date until;
     struct preview_decisions decisions;
+    struct commitment_waits commitments;
     struct mixed_customer *mixed; /* charged in several currencies */
     size_t mixed_count;
     struct invoice_explanation *drafts;
@@ -194,6 +196,8 @@ static bool load_result(struct preview *preview, struct error *err)
                                 &preview->decisions, err) ||
         !billing_catalog_load(session->db, preview->payer.tenant_id, CATALOG_WHOLE, session->arena,
                               &catalog, err) ||
+        !commitment_waits_load_of_payer(session, &session->environment.only, catalog,
+                                        preview->until, &preview->commitments, err) ||
         !preview_store_load_drafts(session->db, &preview->payer, preview->until, session->arena,
                                    &drafts, &preview->draft_count, err))
         return false;
@@ -235,11 +239,12 @@ static json_t *json_of_preview(const struct preview *preview)
                                                      json_of_text(preview->mixed[i].customer),
                                                      "plan", json_of_text(preview->mixed[i].plan),
                                                      "currencies", preview->mixed[i].currencies));
-    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "subscription",
+    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "subscription",
                      json_of_text(preview->options->subscription), "payer", preview->payer.payer,
                      "until", date_text(preview->until).text, "decisions",
                      preview_decisions_json(&preview->decisions), "drafts", drafts, "parked",
-                     parked, "mixed_currencies", mixed);
+                     parked, "mixed_currencies", mixed, "commitments_waiting",
+                     commitment_waits_json(&preview->commitments));
 }
 
 static const char *amount_cell(struct arena *arena, int64_t minor, struct currency currency)
@@ -358,6 +363,7 @@ static void print_preview(const struct preview *preview)
     for (size_t i = 0; i < preview->parked_count; i++)
         (void)printf("\nwould be parked: %s (%s)\n  %s\n  %s\n", preview->parked[i].item,
                      preview->parked[i].code, preview->parked[i].reason, preview->parked[i].hint);
+    commitment_waits_print(&preview->commitments, arena);
     for (size_t i = 0; i < preview->mixed_count; i++)
         cli_remark(preview->session->cli,
                    "customer %s is charged in several currencies at once, by all prices of plan %s "
@@ -430,7 +436,8 @@ const struct command command_preview = {
         "not\n"
         "owe any more), drafts (each as in `explain`), parked (item, code, reason, hint),\n"
         "mixed_currencies (customer, plan, currencies: of whom all prices of a plan are "
-        "charged).\n\n"
+        "charged),\n"
+        "commitments_waiting (as in `status`).\n\n"
         "Examples:\n  billmill preview sub-0042 --period 2026-11\n"
         "  billmill preview sub-0042 --tenant acme --date 2026-11-15 --json\n",
     .run = run_preview,

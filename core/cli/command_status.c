@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/cli/commitment_waits.h"
 #include "core/cli/execution_output.h"
 #include "core/cli/output.h"
 #include "core/cli/session.h"
@@ -36,6 +37,7 @@ struct status {
     bool with_usage;    /* asked for: every day of usage is read */
     struct unbilled_usage *unbilled;
     size_t unbilled_count;
+    struct commitment_waits commitments;
     struct invoice_sum *invoices;
     size_t invoice_count;
 };
@@ -113,6 +115,7 @@ static bool load_status(struct status *status, struct error *err)
            db_query_i64(session->db, STMT_USAGE_LATE_COUNT, DB_NO_ARGS, &status->late_usage, &found,
                         err) &&
            load_unbilled(status, err) &&
+           commitment_waits_load(session, &status->commitments, err) &&
            history_load_effects(session->db, session->arena, &status->effects,
                                 &status->effect_count, err) &&
            invoice_sums_load(session->db, status->first, status->last, session->arena,
@@ -262,14 +265,16 @@ static json_t *json_of_unbilled(const struct status *status)
 
 static json_t *json_of_status(const struct status *status)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:s}", "database",
-                     status->session->location.display, "period", json_of_text(status->period),
-                     "owner", json_of_owner(status), "workers", json_of_workers(status),
-                     "unfinished", json_of_unfinished(status), "last_executions",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:s}",
+                     "database", status->session->location.display, "period",
+                     json_of_text(status->period), "owner", json_of_owner(status), "workers",
+                     json_of_workers(status), "unfinished", json_of_unfinished(status),
+                     "last_executions",
                      json_of_executions(status->executions, status->execution_count), "parked",
                      json_of_parked(status), "effects", json_of_effects(status), "late_usage",
                      (json_int_t)status->late_usage, "unbilled_usage", json_of_unbilled(status),
-                     "invoices", json_of_invoices(status), "next", next_step(status));
+                     "commitments_waiting", commitment_waits_json(&status->commitments), "invoices",
+                     json_of_invoices(status), "next", next_step(status));
 }
 
 /* ---------------------------------------------------------------- for people */
@@ -462,6 +467,7 @@ static void print_status(const struct status *status)
     print_effects(status);
     print_late_usage(status);
     print_unbilled(status);
+    commitment_waits_print(&status->commitments, status->session->arena);
     print_parked(status);
     if (next_step(status) != next_nothing)
         cli_remark(status->session->cli, "next: `%s` (%s)", next_step(status), next_reason(status));
@@ -523,7 +529,9 @@ const struct command command_status = {
         "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
         "at_stake_unknown), effects (kind, state, count), late_usage (events\n"
         "on no invoice yet), unbilled_usage (of --usage, else null: tenant, reason: outside,\n"
-        "paused or no_price, events, subscriptions, subscription, meter), invoices (tenant, "
+        "paused or no_price, events, subscriptions, subscription, meter), commitments_waiting (of\n"
+        "phases that are over: tenant, contract, phase, ended_on, waits_for_subscription, until:\n"
+        "what is missing is billed by the run for that day), invoices (tenant, "
         "currency, kind: invoice or credit_note, status,\n"
         "invoices, documents, net, tax, total), next (the command to run next, or \"\").\n\n"
         "Examples:\n  billmill status\n"

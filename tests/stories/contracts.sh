@@ -415,4 +415,38 @@ run 0 "moved: January is closed" -- mill "$moved" close --period 2027-01
 mill "$moved" dump >"$STORY_DIR/moved-dump.jsonl"
 equal "and its commitments go on as if they had been there always" "$(bills "$STORY_DIR/moved-dump.jsonl")" "$(bills "$STORY_DIR/steps.jsonl")"
 
+# ------------------------------------------------------------------ what waits for a price by the year
+
+# The phase is over with October; calls of the year until August 2026 may still draw it: nothing is billed of it before,
+# and both commands say so, for nobody is parked.
+waits=$STORY_DIR/waits
+round_new "$waits"
+mill "$waits" init >/dev/null 2>&1
+{
+    catalog | grep '"record":"\(tenant\|tax_rate\|product\|meter\)"'
+    record plan '"plan":"y"' '"name":"Jahr"' '"interval":"year"'
+    record price '"price":"y-calls"' '"plan":"y"' '"product":"api"' '"meter":"calls"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"billing":"in_arrears"' '"model":"per_unit"' '"unit_price":"0.1"'
+    record customer '"customer":"c-year"' '"name":"Jahr GmbH"' '"address":{"country":"DE"}'
+    record subscription '"subscription":"s-year"' '"customer":"c-year"' '"plan":"y"' '"start":"2025-08-01"'
+    contract k-year year 2025-09-01 2025-11-01
+    phase k-year only 2025-09-01 "$(commits 100)"
+} >"$waits/records.jsonl"
+run 0 "a commitment of two months, and a price by the year" -- mill "$waits" import "$waits/records.jsonl"
+waiting() { # COMMAND…: of its JSON
+    mill "$waits" "$@" --json 2>/dev/null | jq -c '[.commitments_waiting[] | [.contract, .phase, .ended_on, .waits_for_subscription, .until]]'
+}
+run 0 "waits: September" -- mill "$waits" close --period 2025-09
+equal "as long as the phase goes on nothing waits" "$(waiting status) $(waiting preview s-year --period 2025-09)" "[] []"
+equal "when it is over, a preview says until when" "$(waiting preview s-year --period 2025-10)" '[["k-year","only","2025-10-31","s-year","2026-07-31"]]'
+run 0 "waits: October" -- mill "$waits" close --period 2025-10
+equal "then status too" "$(waiting status)" '[["k-year","only","2025-10-31","s-year","2026-07-31"]]'
+run 0 "for people" -- mill "$waits" status
+stdout_has "as a line" "k-year    only   2025-10-31  charges in arrears of s-year  2026-07-31"
+run 0 "waits: until June" -- mill "$waits" close --period 2026-06
+equal "it still does" "$(waiting status)" '[["k-year","only","2025-10-31","s-year","2026-07-31"]]'
+run 0 "waits: July" -- mill "$waits" close --period 2026-07
+equal "what is missing is billed" "$(mill "$waits" dump --record invoice | jq -r '.lines[] | select(.kind == "true_up") | .amount')" 100.00
+equal "and nothing waits" "$(waiting status) $(waiting preview s-year --period 2026-08)" "[] []"
+
 story_end

@@ -93,7 +93,7 @@ run 0 "status" -- billmill status --period 2026-10
 masked reading/status.txt "of the month"
 stderr_has "the next step" "billmill parked"
 run 0 "status as JSON" -- billmill status --json
-equal "its keys" "$(jq -r 'keys | join(" ")' "$STORY_OUT")" "database effects invoices last_executions late_usage next owner parked period unbilled_usage unfinished workers"
+equal "its keys" "$(jq -r 'keys | join(" ")' "$STORY_OUT")" "commitments_waiting database effects invoices last_executions late_usage next owner parked period unbilled_usage unfinished workers"
 run 0 "executions" -- billmill executions --job tax
 masked reading/executions.txt "of one job"
 run 64 "executions of no job" -- billmill executions --job taxes
