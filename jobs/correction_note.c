@@ -113,7 +113,6 @@ static bool move_written_off(const struct corrected_invoice *of,
             stored++;
         place.subscription_id = stored->subscription_id;
         place.price_id = stored->price_id;
-        place.start_on = stored->period_start_on;
         if (!invoice_line_value(line, content->taxes, content->tax_count, &share.given, err) ||
             !money_negate(share.given, &place.value, err) ||
             !written_off_add_noted(&ledger, &place, &share, err))

@@ -49,14 +49,6 @@ bool correction_check_rebill(const struct correction_request *request, struct ch
             "the next invoice draws",
             request->invoice);
     }
-    if (of->gave_less != NULL) {
-        (void)error_item(err, "gave_back_less",
-                         "document %s gave back less of %s, for credit notes, or that it is void, "
-                         "had given it back already; billed again it would be owed in full",
-                         of->gave_less, request->invoice);
-        return error_hint(err, "credit what is left instead, or withdraw this request by importing "
-                               "it with \"withdrawn\": true");
-    }
     for (size_t i = 0; i < of->period_count; i++) {
         const struct corrected_period *period = &of->periods[i];
         if (is_still_valid(of, period) && period->ended > 0 &&

@@ -6,7 +6,7 @@
 #include "core/engine/job.h"
 #include "core/stores/correction_store.h"
 
-/* ERROR_ITEM "already_rebilled", "nothing_left", "gave_back_less", "period_has_ended",
+/* ERROR_ITEM "already_rebilled", "nothing_left", "period_has_ended",
  * "usage_is_waiting". */
 MUST_CHECK bool correction_check_rebill(const struct correction_request *request,
                                         struct chunk *chunk, struct error *err);

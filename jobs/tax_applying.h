@@ -22,7 +22,6 @@ struct line_cuts ARRAY_OF(struct line_cut);
 
 struct line_place {
     int64_t subscription_id;
-    struct date start_on;
     size_t line;
 };
 
@@ -35,7 +34,6 @@ struct done_draft {
     struct money *forgiven; /* of each line */
     bool *keeps;            /* of each line: it replaces another one (coupon_keep.h) */
     struct line_place *by_subscription;
-    struct line_place *by_day;       /* of each subscription */
     struct coupon_outcome *outcomes; /* of each redemption; of those that apply … */
     bool *applies;
     struct money *carried;              /* … what they leave */
@@ -64,6 +62,13 @@ struct done_place {
     size_t done; /* SIZE_MAX: it is not */
 };
 
+/* An account as it was. */
+struct account_change {
+    struct forgiven_period *period;
+    size_t account;
+    struct forgiven_account before;
+};
+
 struct applying {
     const struct coupon_payer *payer;
     enum coupon_stacking stacking;
@@ -71,8 +76,8 @@ struct applying {
     struct arena *arena;
     struct done_drafts ARRAY_OF(struct done_draft) done;
     struct done_place *places; /* of all drafts of the payer, by invoice_id */
-    bool has_forgiven;         /* of a line of one of them something is */
-    struct lines_of_day ARRAY_OF(struct forgiven_line) of_day; /* of the charge at hand */
+    struct forgiven_book book; /* of what is there, and of the drafts that are done */
+    struct account_changes ARRAY_OF(struct account_change) changes; /* by these */
     struct revived_uses ARRAY_OF(struct revived_use) revived;
     struct draft_reversals ARRAY_OF(struct draft_reversal) reversals; /* by what they reverse */
     size_t covered_count; /* lines that coupons cover, each as often as it is covered */
@@ -162,5 +167,8 @@ MUST_CHECK bool kept_coupons_apply(struct applying *applying, const struct keepi
 
 /* Rules 5 and 7: what is not paid, and forgiven, of the lines of the draft at hand. */
 MUST_CHECK bool give_back_apply(struct applying *applying, struct error *err);
+
+/* As if the drafts were not done by which it was changed, but for so many changes. */
+void give_back_take_back(struct applying *applying, size_t change_count);
 
 #endif

@@ -136,16 +136,6 @@ static int compare_places(const void *a, const void *b)
     return left->line < right->line ? -1 : left->line > right->line;
 }
 
-static int compare_days(const void *a, const void *b)
-{
-    const struct line_place *left = a;
-    const struct line_place *right = b;
-    int order = left->subscription_id == right->subscription_id
-                    ? date_compare(left->start_on, right->start_on)
-                    : 0;
-    return order != 0 ? order : compare_places(a, b);
-}
-
 static bool begin_draft(struct applying *applying, const struct coupon_draft *draft,
                         struct error *err)
 {
@@ -159,7 +149,6 @@ static bool begin_draft(struct applying *applying, const struct coupon_draft *dr
         .forgiven = ARENA_NEW_ARRAY(arena, struct money, draft->line_count + 1),
         .keeps = ARENA_NEW_ARRAY(arena, bool, draft->line_count + 1),
         .by_subscription = ARENA_NEW_ARRAY(arena, struct line_place, draft->line_count + 1),
-        .by_day = ARENA_NEW_ARRAY(arena, struct line_place, draft->line_count + 1),
         .outcomes = ARENA_NEW_ARRAY(arena, struct coupon_outcome, redemption_count + 1),
         .applies = ARENA_NEW_ARRAY(arena, bool, redemption_count + 1),
         .carried = ARENA_NEW_ARRAY(arena, struct money, redemption_count + 1),
@@ -171,14 +160,11 @@ static bool begin_draft(struct applying *applying, const struct coupon_draft *dr
                             err))
             return error_context(err, "line %" PRId64, line->line);
         done.unpaid[i] = done.forgiven[i] = money_zero(draft->currency);
-        done.by_subscription[i] = done.by_day[i] = (struct line_place){
-            draft->lines[i].subscription_id, draft->lines[i].period_start_on, i};
+        done.by_subscription[i] = (struct line_place){line->subscription_id, i};
     }
-    if (draft->line_count > 1) {
+    if (draft->line_count > 1)
         qsort(done.by_subscription, draft->line_count, sizeof *done.by_subscription,
               compare_places);
-        qsort(done.by_day, draft->line_count, sizeof *done.by_day, compare_days);
-    }
     place_of(applying, draft->invoice_id)->done = applying->done.count;
     ARRAY_ADD(arena, &applying->done) = done;
     return true;
@@ -342,9 +328,12 @@ bool tax_coupons_apply(const struct coupon_payer *payer, const bool *left_out,
     struct applying applying = begin_payer(payer, stacking, rounding, arena);
     struct applied_draft *applied =
         ARENA_NEW_ARRAY(arena, struct applied_draft, payer->draft_count + 1);
+    if (!forgiven_store_open(payer->forgiven, payer->forgiven_count, arena, &applying.book, err))
+        return error_context(err, "what was credited of customer %" PRId64, payer->payer_id);
     for (size_t i = 0; i < payer->draft_count; i++) {
         size_t done_count = applying.done.count;
         size_t revived_count = applying.revived.count;
+        size_t change_count = applying.changes.count;
         applied[i].invoice_id = payer->drafts[i].invoice_id;
         if (left_out != NULL && left_out[i])
             continue;
@@ -357,6 +346,7 @@ bool tax_coupons_apply(const struct coupon_payer *payer, const bool *left_out,
         applied[i].why = why;
         applying.done.count = done_count;
         applying.revived.count = revived_count;
+        give_back_take_back(&applying, change_count);
         error_clear(err);
     }
     if (payer->draft_count > 1)

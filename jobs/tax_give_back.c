@@ -72,14 +72,14 @@ static bool add_freed(const struct applying *applying, const struct near_lines *
 }
 
 /* Rule 4 of coupon_keep.h. It is asked of what notes gave something back of. */
-static bool forgive_coupons(struct applying *applying, size_t line,
-                            const struct stored_billed_line *const *stored,
-                            const struct billed_line *billed, const bool *takes, size_t count,
-                            struct not_given *not_given, struct error *err)
+static bool free_coupons(struct applying *applying, size_t line,
+                         const struct stored_billed_line *const *stored,
+                         const struct billed_line *billed, const bool *takes, size_t count,
+                         struct money *unpaid, struct error *err)
 {
-    struct money freed = money_zero(not_given->unpaid.currency);
+    struct money freed = money_zero(unpaid->currency);
     struct near_lines near = {0};
-    if (applying->payer->before_count == 0 || money_sign(not_given->unpaid) == 0)
+    if (applying->payer->before_count == 0 || money_sign(*unpaid) == 0)
         return true;
     for (size_t i = 0; i < count; i++) {
         if (!takes[i] || money_sign(billed[i].noted) == 0)
@@ -89,13 +89,22 @@ static bool forgive_coupons(struct applying *applying, size_t line,
         if (!add_freed(applying, &near, stored[i], &freed, err))
             return false;
     }
-    return give_back_forgive_coupons(billed, takes, count, freed, applying->rounding, not_given,
-                                     err);
+    return give_back_free_coupons(billed, takes, count, freed, applying->rounding, unpaid, err);
+}
+
+/* What is left out of the accounts (forgiven.h, rule 6) is not taken back. */
+static void leave_out(const struct applying *applying, const struct stored_billed_line *stored,
+                      struct billed_line *billed)
+{
+    if (stored->is_void &&
+        forgiven_book_leaves_out(&applying->book, stored->invoice_id, stored->line))
+        billed->charged = billed->unpaid = billed->noted = billed->forgiven =
+            money_zero(billed->charged.currency);
 }
 
 /* Rule 5. */
-static bool not_given_of(struct applying *applying, const struct coupon_draft *draft, size_t line,
-                         struct not_given *ret_not_given, struct error *err)
+static bool unpaid_of(struct applying *applying, const struct coupon_draft *draft, size_t line,
+                      struct money *ret_unpaid, struct error *err)
 {
     const struct coupon_draft_line *own = &draft->lines[line];
     const struct coupon_payer *payer = applying->payer;
@@ -122,89 +131,49 @@ static bool not_given_of(struct applying *applying, const struct coupon_draft *d
     }
     if (!give_back_choose(&giving, billed, count, takes))
         return true;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (takes[i] && !complete_billed(applying, stored[i], &billed[i], err))
             return false;
-    return give_back_compute(&giving, billed, takes, count, applying->rounding, ret_not_given,
-                             err) &&
-           forgive_coupons(applying, line, stored, billed, takes, count, ret_not_given, err);
+        leave_out(applying, stored[i], &billed[i]);
+    }
+    return give_back_compute(&giving, billed, takes, count, applying->rounding, ret_unpaid, err) &&
+           free_coupons(applying, line, stored, billed, takes, count, ret_unpaid, err);
 }
 
 /* ---------------------------------------------------------------- what is forgiven */
 
-static struct forgiven_line forgiven_line_of(const struct coupon_draft_line *line,
-                                             struct money forgiven)
+/* As it is before the next change of the account, which is remembered: a draft that fails leaves
+ * nothing behind. */
+static struct forgiven_account *change(struct applying *applying, struct forgiven_period *period,
+                                       size_t account)
 {
-    return (struct forgiven_line){line->price_id, line->plan_id,
-                                  line->charge_basis == CHARGE_BY_USAGE, forgiven};
+    ARRAY_ADD(applying->arena, &applying->changes) =
+        (struct account_change){period, account, period->accounts.items[account]};
+    return &period->accounts.items[account];
 }
 
-static int compare_days(int64_t left_id, struct date left_on, const struct coupon_draft_line *line)
+void give_back_take_back(struct applying *applying, size_t change_count)
 {
-    if (left_id != line->subscription_id)
-        return left_id < line->subscription_id ? -1 : 1;
-    return date_compare(left_on, line->period_start_on);
-}
-
-static int compare_stored(const void *item, const void *key)
-{
-    const struct stored_forgiven *stored = item;
-    return compare_days(stored->subscription_id, stored->period_start_on, key);
-}
-
-static int compare_done(const void *item, const void *key)
-{
-    const struct line_place *place = item;
-    return compare_days(place->subscription_id, place->start_on, key);
-}
-
-/* Of documents that are there. A payer may have thousands of them, and as many charges: of each day
- * they are looked up. */
-static void add_stored(struct applying *applying, const struct coupon_draft *draft,
-                       const struct coupon_draft_line *own)
-{
-    const struct coupon_payer *payer = applying->payer;
-    for (size_t i = array_lower_bound(payer->forgiven, payer->forgiven_count,
-                                      sizeof *payer->forgiven, own, compare_stored);
-         i < payer->forgiven_count && compare_stored(&payer->forgiven[i], own) == 0; i++) {
-        const struct stored_forgiven *stored = &payer->forgiven[i];
-        if (currency_equal(stored->currency, draft->currency) &&
-            stored_forgiven_precedes(stored, draft->invoice_id, draft->draft_key))
-            ARRAY_ADD(applying->arena, &applying->of_day) = stored_forgiven_of(stored);
+    while (applying->changes.count > change_count) {
+        const struct account_change *last = &applying->changes.items[--applying->changes.count];
+        last->period->accounts.items[last->account] = last->before;
     }
 }
 
-/* Of a draft that is done, or of what of the one at hand is. */
-static void add_done(struct applying *applying, const struct done_draft *done,
-                     const struct coupon_draft_line *own)
-{
-    const struct coupon_draft *draft = done->draft;
-    for (size_t i = array_lower_bound(done->by_day, draft->line_count, sizeof *done->by_day, own,
-                                      compare_done);
-         i < draft->line_count && compare_done(&done->by_day[i], own) == 0; i++) {
-        size_t line = done->by_day[i].line;
-        if (money_sign(done->forgiven[line]) != 0)
-            ARRAY_ADD(applying->arena, &applying->of_day) =
-                forgiven_line_of(&draft->lines[line], done->forgiven[line]);
-    }
-}
-
-/* Rule 7: of the line's day, from documents that are there and from drafts that are done. */
-static bool off_charge(struct applying *applying, const struct coupon_draft *draft, size_t line,
-                       struct money net, struct money *ret_forgiven, struct error *err)
+/* Rule 7: from the accounts of its period, which it changes. */
+static bool forgive(struct applying *applying, const struct coupon_draft *draft, size_t line,
+                    struct money net, struct money *ret_forgiven, struct error *err)
 {
     const struct coupon_draft_line *own = &draft->lines[line];
-    struct forgiven_line charge = forgiven_line_of(own, net);
-    if (own->subscription_id == 0)
+    const struct forgiven_key key = {draft->payer_id, own->subscription_id, own->full_start_on,
+                                     draft->currency};
+    struct forgiven_period *period = forgiven_book_period(&applying->book, &key);
+    if (own->subscription_id == 0 || period == NULL)
         return true;
-    applying->of_day.count = 0;
-    add_stored(applying, draft, own);
-    for (size_t i = 0; applying->has_forgiven && i < applying->done.count; i++)
-        if (currency_equal(applying->done.items[i].draft->currency, draft->currency))
-            add_done(applying, &applying->done.items[i], own);
-    return applying->of_day.count == 0 ||
-           forgiven_off_charge(&charge, net, applying->of_day.items, applying->of_day.count,
-                               ret_forgiven, err);
+    size_t account = forgiven_period_account(period, own->price_id, own->plan_id,
+                                             own->charge_basis == CHARGE_BY_USAGE, applying->arena);
+    return forgiven_of_line(&period->accounts, account, net, ret_forgiven, err) &&
+           forgiven_add_line(change(applying, period, account), net, *ret_forgiven, err);
 }
 
 /* The lines of a draft, in the order in which they follow from each other. */
@@ -219,23 +188,15 @@ static const struct giving_place *order_of(const struct applying *applying,
     return order;
 }
 
-/* Of each line: what of it is not given back, or what is off it besides coupons (in `unpaid`). */
+/* What of the line is not given back (in `unpaid`), and what is off it besides coupons. */
 static bool settle_line(struct applying *applying, const struct coupon_draft *draft, size_t line,
                         struct money *unpaid, struct money *forgiven, struct error *err)
 {
     struct money net = applying_draft(applying)->nets[line];
-    if (applying_gives_back(draft, line)) {
-        struct not_given not_given = {unpaid[line], forgiven[line]};
-        if (!not_given_of(applying, draft, line, &not_given, err))
-            return false;
-        unpaid[line] = not_given.unpaid;
-        forgiven[line] = not_given.forgiven;
-    } else if (!money_subtract(net, unpaid[line], &net, err) ||
-               !off_charge(applying, draft, line, net, &forgiven[line], err)) {
+    if (applying_gives_back(draft, line) && !unpaid_of(applying, draft, line, &unpaid[line], err))
         return false;
-    }
-    applying->has_forgiven = applying->has_forgiven || money_sign(forgiven[line]) != 0;
-    return true;
+    return money_subtract(net, unpaid[line], &net, err) &&
+           forgive(applying, draft, line, net, &forgiven[line], err);
 }
 
 bool give_back_apply(struct applying *applying, struct error *err)

@@ -154,14 +154,13 @@ static bool share_of(const struct period_line *lines, size_t count, size_t index
                      const struct money *cuts, enum rounding rounding, struct arena *arena,
                      struct money *ret_share, struct error *err)
 {
-    struct money zero = money_zero(lines[index].charged.currency);
     struct giving giving = giving_of(lines, count, index, cuts, arena);
-    struct not_given not_given = {zero, zero};
+    struct money unpaid = money_zero(lines[index].charged.currency);
     if (give_back_choose(&giving.line, giving.billed, giving.count, giving.takes) &&
         !give_back_compute(&giving.line, giving.billed, giving.takes, giving.count, rounding,
-                           &not_given, err))
+                           &unpaid, err))
         return false;
-    *ret_share = not_given.unpaid;
+    *ret_share = unpaid;
     return true;
 }
 

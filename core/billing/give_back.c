@@ -137,7 +137,7 @@ bool give_back_choose(const struct giving_line *line, const struct billed_line *
 /* ---------------------------------------------------------------- how much */
 
 struct taken_sums {
-    struct money charged, unpaid, noted, left; /* left: of what was charged and paid */
+    struct money charged, unpaid;
 };
 
 bool give_back_left(const struct billed_line *billed, struct money *ret_left, struct error *err)
@@ -151,20 +151,14 @@ bool give_back_left(const struct billed_line *billed, struct money *ret_left, st
     return true;
 }
 
-/* What was forgiven is as noted. */
 static bool add_up(const struct giving_line *line, const struct billed_line *billed,
                    const bool *takes, size_t count, struct taken_sums *ret_sums, struct error *err)
 {
     struct money zero = money_zero(line->amount.currency);
-    struct taken_sums sums = {zero, zero, zero, zero};
-    struct money left;
+    struct taken_sums sums = {zero, zero};
     for (size_t i = 0; i < count; i++)
         if (takes[i] && (!money_add(sums.charged, billed[i].charged, &sums.charged, err) ||
-                         !money_add(sums.unpaid, billed[i].unpaid, &sums.unpaid, err) ||
-                         !money_add(sums.noted, billed[i].noted, &sums.noted, err) ||
-                         !money_add(sums.noted, billed[i].forgiven, &sums.noted, err) ||
-                         !give_back_left(&billed[i], &left, err) ||
-                         !money_add(sums.left, left, &sums.left, err)))
+                         !money_add(sums.unpaid, billed[i].unpaid, &sums.unpaid, err)))
             return false;
     *ret_sums = sums;
     return true;
@@ -185,93 +179,59 @@ static bool unpaid_share(struct money given, const struct taken_sums *sums, enum
                          ret_share, err);
 }
 
-/* Rule 4: the rest of what is given, beyond what is left, is not given; of that, what notes gave is
- * forgiven, and what is more was never charged. */
-static bool beyond_left(struct money given, const struct taken_sums *sums,
-                        struct not_given *not_given, struct error *err)
-{
-    struct money zero = money_zero(given.currency);
-    struct money limit = money_sign(sums->left) > 0 ? sums->left : zero;
-    struct money noted = money_sign(sums->noted) > 0 ? sums->noted : zero;
-    struct money beyond, more;
-    if (money_sign(sums->noted) == 0)
-        return true;
-    if (!money_subtract(given, not_given->unpaid, &beyond, err) ||
-        !money_subtract(beyond, limit, &beyond, err) || !money_subtract(beyond, noted, &more, err))
-        return false;
-    if (money_sign(beyond) <= 0)
-        return true;
-    if (money_sign(more) <= 0) {
-        not_given->forgiven = beyond;
-        return true;
-    }
-    not_given->forgiven = noted;
-    return money_add(not_given->unpaid, more, &not_given->unpaid, err);
-}
-
-/* All of it with the other sign. */
-static bool negate(const struct not_given *of, struct not_given *ret_not_given, struct error *err)
-{
-    return money_negate(of->unpaid, &ret_not_given->unpaid, err) &&
-           money_negate(of->forgiven, &ret_not_given->forgiven, err);
-}
-
-/* What a reversal gives is what is left. */
+/* What a reversal gives is what was paid, whatever its amount. */
 static bool compute_reversal(const struct giving_line *line, const struct taken_sums *sums,
-                             struct not_given *ret_not_given, struct error *err)
+                             struct money *ret_unpaid, struct error *err)
 {
-    struct not_given not_given;
-    if (!money_negate(sums->noted, &not_given.forgiven, err) ||
-        !money_add(line->amount, sums->left, &not_given.unpaid, err) ||
-        !money_subtract(not_given.unpaid, not_given.forgiven, &not_given.unpaid, err))
+    struct money unpaid;
+    if (!money_add(line->amount, sums->charged, &unpaid, err) ||
+        !money_subtract(unpaid, sums->unpaid, &unpaid, err))
         return false;
-    *ret_not_given = not_given;
+    *ret_unpaid = unpaid;
     return true;
 }
 
 bool give_back_compute(const struct giving_line *line, const struct billed_line *billed,
                        const bool *takes, size_t count, enum rounding rounding,
-                       struct not_given *ret_not_given, struct error *err)
+                       struct money *ret_unpaid, struct error *err)
 {
-    struct money zero = money_zero(line->amount.currency);
-    struct not_given not_given = {zero, zero};
+    struct money unpaid = money_zero(line->amount.currency);
     struct taken_sums sums;
     struct money given;
     if (!add_up(line, billed, takes, count, &sums, err))
         return false;
     if (give_back_reverses(line->kind))
-        return compute_reversal(line, &sums, ret_not_given, err);
+        return compute_reversal(line, &sums, ret_unpaid, err);
     if (money_sign(line->amount) >= 0 || money_sign(sums.charged) <= 0) {
-        *ret_not_given = not_given;
+        *ret_unpaid = unpaid;
         return true;
     }
     return money_negate(line->amount, &given, err) &&
-           unpaid_share(given, &sums, rounding, &not_given.unpaid, err) &&
-           beyond_left(given, &sums, &not_given, err) && negate(&not_given, ret_not_given, err);
+           unpaid_share(given, &sums, rounding, &unpaid, err) &&
+           money_negate(unpaid, ret_unpaid, err);
 }
 
-bool give_back_forgive_coupons(const struct billed_line *billed, const bool *takes, size_t count,
-                               struct money freed, enum rounding rounding,
-                               struct not_given *not_given, struct error *err)
+bool give_back_free_coupons(const struct billed_line *billed, const bool *takes, size_t count,
+                            struct money freed, enum rounding rounding, struct money *unpaid,
+                            struct error *err)
 {
-    struct money unpaid = money_zero(freed.currency);
-    struct money left = unpaid;
-    struct money turned = not_given->unpaid;
+    struct money taken = money_zero(freed.currency);
+    struct money left = taken;
+    struct money turned = *unpaid;
     int32_t order = 0;
     for (size_t i = 0; i < count; i++) {
         struct money one;
         if (takes[i] &&
             (!give_back_left(&billed[i], &one, err) || !money_add(left, one, &left, err) ||
-             !money_add(unpaid, billed[i].unpaid, &unpaid, err)))
+             !money_add(taken, billed[i].unpaid, &taken, err)))
             return false;
     }
     if (money_sign(freed) <= 0 || money_sign(left) > 0)
         return true;
-    return money_compare(freed, unpaid, &order, err) &&
-           (order >= 0 || money_prorate(turned, money_minor(freed), money_minor(unpaid), rounding,
+    return money_compare(freed, taken, &order, err) &&
+           (order >= 0 || money_prorate(turned, money_minor(freed), money_minor(taken), rounding,
                                         &turned, err)) &&
-           money_subtract(not_given->unpaid, turned, &not_given->unpaid, err) &&
-           money_add(not_given->forgiven, turned, &not_given->forgiven, err);
+           money_subtract(*unpaid, turned, unpaid, err);
 }
 
 /* ---------------------------------------------------------------- with which taxes */

@@ -15,13 +15,12 @@
  * that, the parts before it. A line that was billed again stands for the one that it replaces.
  * 3. What coupons took of those lines is not given back: of a reversal all of it; else the share of
  * what is given back in what was charged, rounded once.
- * 4. Nor is what credit notes gave back already, a void invoice being all given back: then a line
- * gives back at most what is left (correction.h has the same rule for notes that come later).
- * Without notes it may be more than the charge that is there: what became known at once is on
- * several drafts, and the credit of a later charge may be on an earlier one. What it would have
- * given back but for notes is forgiven: it is off what is charged instead (forgiven.h), and what
- * was taken off a charge so was not paid for it, as if a note had given it back. So is, where
- * nothing is left, what coupons took that were given back with it (coupon_keep.h, rule 4).
+ * 4. What credit notes gave back already is not given once more, nor what is void: what such a line
+ * comes to by these rules is as if there were no notes, and what of it is forgiven follows from all
+ * lines of its period (forgiven.h). It may be more than the charge that is there: what became known
+ * at once is on several drafts, and the credit of a later charge may be on an earlier one. Of lines
+ * of which notes and what is forgiven leave nothing, what coupons took that were given back with
+ * them (coupon_keep.h, rule 4) counts as given back by this line.
  * 5. Who gives back gives back the tax that was charged (Directive 2006/112/EC, article 90): such a
  * line has the taxes of the line that it gives back of, as they were billed, whatever the buyer and
  * the rates are meanwhile; so has what is charged in place of what is taken back (recurring:2, of
@@ -47,12 +46,11 @@ struct giving_line {
 struct billed_line {
     const char *kind;
     struct date start_on, end_on;
-    bool is_part_before;  /* usage of the same period, before a version of its price began */
-    struct money charged; /* its amount, less what a maximum cut of it */
-    struct money unpaid;  /* what coupons took of that; of a line that gives back its discount */
-    struct money noted;   /* what credit notes gave back of the rest */
-    struct money
-        forgiven; /* rule 4: what it was charged less; of a line that gives back, gave less */
+    bool is_part_before;   /* usage of the same period, before a version of its price began */
+    struct money charged;  /* its amount, less what a maximum cut of it */
+    struct money unpaid;   /* what coupons took of that; of a line that gives back its discount */
+    struct money noted;    /* what credit notes gave back of the rest */
+    struct money forgiven; /* what it was charged less; of a line that gives back, gave less */
 };
 
 /* Rule 1. `kind` with or without "rebill:". */
@@ -64,23 +62,17 @@ bool give_back_reverses(const char *kind);
 bool give_back_choose(const struct giving_line *line, const struct billed_line *billed,
                       size_t count, bool *ret_takes);
 
-/* What is not given back of the line: its discount is their sum. Of the sign of its amount, or
- * zero. */
-struct not_given {
-    struct money unpaid;   /* rule 3 */
-    struct money forgiven; /* rule 4 */
-};
-
-/* `billed` and `takes` as above. */
+/* What is not given back of the line, before anything of it is forgiven: rule 3. Of the sign of its
+ * amount, or zero. `billed` and `takes` as above. */
 MUST_CHECK bool give_back_compute(const struct giving_line *line, const struct billed_line *billed,
                                   const bool *takes, size_t count, enum rounding rounding,
-                                  struct not_given *ret_not_given, struct error *err);
+                                  struct money *ret_unpaid, struct error *err);
 
-/* Rule 4: turns what of its unpaid part is of coupons that were given back, `freed` of what they
- * took of the lines taken, into what is forgiven. The sum of both stays. */
-MUST_CHECK bool give_back_forgive_coupons(const struct billed_line *billed, const bool *takes,
-                                          size_t count, struct money freed, enum rounding rounding,
-                                          struct not_given *not_given, struct error *err);
+/* Rule 4: takes off it what is of coupons that were given back, `freed` of what they took of the
+ * lines taken. */
+MUST_CHECK bool give_back_free_coupons(const struct billed_line *billed, const bool *takes,
+                                       size_t count, struct money freed, enum rounding rounding,
+                                       struct money *unpaid, struct error *err);
 
 /* What is left of a line to be given back. */
 MUST_CHECK bool give_back_left(const struct billed_line *billed, struct money *ret_left,

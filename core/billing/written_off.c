@@ -241,35 +241,23 @@ bool written_off_add_noted(struct off_ledger *ledger, const struct off_place *li
 
 /* ---------------------------------------------------------------- what is charged instead */
 
-/* What lines of its subscription and day moved of that invoice; as the rule of what is forgiven
- * reads it. */
+/* What lines of its subscription and period moved of that invoice: given back beyond what was
+ * charged in place of it, as if a note had given it. */
 static bool load_moved(const struct off_ledger *ledger, const struct off_place *line, size_t of,
-                       struct forgiven_line **ret_lines, size_t *ret_count, struct error *err)
+                       struct forgiven_period *moved, struct error *err)
 {
-    struct forgiven_line *lines = NULL;
-    size_t count = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        const struct off_entry *entry = NULL;
-        if (pass == 1)
-            lines = ARENA_NEW_ARRAY(ledger->arena, struct forgiven_line, count + 1);
-        count = 0;
-        for (size_t at = *chain_of(ledger, line->subscription_id);
-             (entry = entry_at(ledger, at)) != NULL; at = entry->next) {
-            const struct off_place *place = &entry->place;
-            if (entry->of != of || place->subscription_id != line->subscription_id ||
-                date_compare(place->start_on, line->start_on) != 0)
-                continue;
-            if (pass == 1) {
-                lines[count] = (struct forgiven_line){place->price_id, place->plan_id,
-                                                      place->is_metered, entry->given};
-                if (!money_negate(entry->given, &lines[count].forgiven, err))
-                    return false;
-            }
-            count++;
-        }
+    const struct off_entry *entry = NULL;
+    for (size_t at = *chain_of(ledger, line->subscription_id);
+         (entry = entry_at(ledger, at)) != NULL; at = entry->next) {
+        const struct off_place *place = &entry->place;
+        if (entry->of != of || place->subscription_id != line->subscription_id ||
+            date_compare(place->full_start_on, line->full_start_on) != 0)
+            continue;
+        size_t account = forgiven_period_account(moved, place->price_id, place->plan_id,
+                                                 place->is_metered, ledger->arena);
+        if (!forgiven_add_note(&moved->accounts.items[account], entry->given, err))
+            return false;
     }
-    *ret_lines = lines;
-    *ret_count = count;
     return true;
 }
 
@@ -277,19 +265,22 @@ static bool load_moved(const struct off_ledger *ledger, const struct off_place *
 static bool replace(struct off_ledger *ledger, const struct off_place *line, size_t of,
                     struct money *left, struct error *err)
 {
-    struct forgiven_line charge = {line->price_id, line->plan_id, line->is_metered, *left};
-    struct forgiven_line *lines = NULL;
-    struct money taken;
-    size_t count = 0;
+    struct forgiven_period moved = {.key.currency = left->currency};
+    struct money before, after, taken;
     if (!currency_equal(left->currency, ledger->invoices[of].total.currency))
         return true;
-    if (!load_moved(ledger, line, of, &lines, &count, err))
+    if (!load_moved(ledger, line, of, &moved, err))
         return false;
-    if (count == 0)
+    if (moved.accounts.count == 0)
         return true;
-    return forgiven_off_charge(&charge, *left, lines, count, &taken, err) &&
-           money_subtract(*left, taken, left, err) && money_negate(taken, &taken, err) &&
-           move(ledger, line, of, taken, err);
+    size_t account = forgiven_period_account(&moved, line->price_id, line->plan_id,
+                                             line->is_metered, ledger->arena);
+    if (!forgiven_owed(&moved.accounts, account, money_zero(left->currency), &before, err) ||
+        !forgiven_owed(&moved.accounts, account, *left, &after, err) ||
+        !money_subtract(after, before, &after, err) || !money_subtract(*left, after, &taken, err))
+        return false;
+    *left = after;
+    return money_negate(taken, &taken, err) && move(ledger, line, of, taken, err);
 }
 
 bool written_off_add(struct off_ledger *ledger, const struct off_place *line,

@@ -5,8 +5,9 @@
  * 1. A line that gives back (give_back.h) gives, with its tax, of the lines of its charge; what of
  * it is of lines of an invoice that was written off is given of that invoice. A reversal of what
  * gave takes that back.
- * 2. What is charged in place of it (forgiven.h, rule 2: of the same subscription and first day) is
- * no new charge as far as that reaches: it stays written off, as what it replaces was. That is the
+ * 2. What is charged in place of it (of the same subscription and billing period, by the same price
+ * or another plan's: forgiven.h, rule 3) is no new charge as far as that reaches, whichever of its
+ * days it is for: it stays written off, as what it replaces was. That is the
  * charge's share of the invoice, and who gives back of the charge gives that share of the invoice,
  * whatever document the charge stands on: in proportion, rounded once.
  * 3. Of what all lines gave so far of an invoice, less what is charged in place of it, that much is
@@ -38,13 +39,13 @@ struct off_invoice {
     struct money later; /* off by documents that come later in the order, and are there already */
 };
 
-/* A line whose figures this rule reads: of which subscription and day, by which price. */
+/* A line whose figures this rule reads: of which subscription and period, by which price. */
 struct off_place {
     int64_t invoice_id, line;
     int64_t subscription_id, price_id, plan_id;
     bool is_metered;
-    struct date start_on;
-    struct money value; /* with its tax, and with the sign of a draft: below zero it gives */
+    struct date full_start_on; /* of its billing period */
+    struct money value;        /* with its tax, and with the sign of a draft: below zero it gives */
 };
 
 /* What a line moved of an invoice (its index): above zero given back, below charged in place. */

@@ -232,20 +232,31 @@ static void print_given(const struct explain_printer *printer, const struct expl
         explain_amount(printer, unpaid_minor < 0 ? -unpaid_minor : unpaid_minor));
 }
 
-/* What is off a charge, for what it is charged instead of was given back by credit notes. */
+static const char *price_of_account(const struct explained_line *line, size_t account)
+{
+    for (size_t i = 0; i < line->forgiven_count; i++)
+        if (line->forgiven_of[i].price_id == line->accounts.items[account].price_id)
+            return line->forgiven_of[i].price;
+    return line->stored->price;
+}
+
+/* What is off a line, for more of its period was given back than it would have cost. */
 static void print_forgiven(const struct explain_printer *printer, const struct explained_line *line)
 {
     if (money_sign(line->forgiven) == 0)
         return;
-    for (size_t i = 0; i < line->forgiven_count; i++) {
-        const struct stored_forgiven *of = &line->forgiven_of[i];
-        int64_t minor = of->forgiven_minor;
-        (void)printf("  %s, line %" PRId64 ", %s %s for credit notes, or that an invoice is void\n",
-                     of->document, of->line, minor < 0 ? "gave less by" : "was charged less by",
-                     explain_amount(printer, minor < 0 ? -minor : minor));
+    for (size_t i = 0; i < line->accounts.count; i++) {
+        const struct forgiven_account *account = &line->accounts.items[i];
+        if (i == line->account || money_sign(account->noted) != 0)
+            (void)printf("  price %s of this period, before: costs %s, of which credit notes and "
+                         "void invoices gave back %s, and %s are billed\n",
+                         price_of_account(line, i), money_text(account->cost).text,
+                         money_text(account->noted).text, money_text(account->billed).text);
     }
-    (void)printf("  %s of this charge are off: that much of these days was given back before\n",
-                 money_text(line->forgiven).text);
+    int64_t forgiven_minor = money_minor(line->forgiven);
+    (void)printf("  %s of this %s are off: that much of this period was given back before\n",
+                 explain_amount(printer, forgiven_minor < 0 ? -forgiven_minor : forgiven_minor),
+                 line->gives_back ? "credit" : "charge");
 }
 
 static void print_drawn(const struct explained_line *line)

@@ -192,40 +192,12 @@ static bool split(const struct finding *finding, const struct giver *giver, stru
            money_allocate_by_amounts(giver->net, weights, count, finding->arena, nets, err);
 }
 
-/* Whether it would have given back more without credit notes: of what bills the invoice again,
- * which has none, it would. */
-static bool gave_less(const struct finding *finding, const struct giver *giver, bool *ret_less,
-                      struct error *err)
-{
-    const struct given_back *given = &giver->given;
-    struct billed_line *billed =
-        ARENA_NEW_ARRAY(finding->arena, struct billed_line, given->count + 1);
-    bool *takes = ARENA_NEW_ARRAY(finding->arena, bool, given->count + 1);
-    struct giving_line line = {giver->stored->kind, giver->stored->period_start_on,
-                               giver->stored->period_end_on, giver->amount};
-    struct not_given without;
-    for (size_t i = 0; i < given->count; i++) {
-        billed[i] = given->billed[i];
-        billed[i].noted = money_zero(giver->net.currency);
-        takes[i] = true;
-    }
-    *ret_less = false;
-    if (giver->is_reversal || given->count == 0)
-        return true;
-    if (!give_back_compute(&line, billed, takes, given->count, finding->rounding, &without, err))
-        return false;
-    *ret_less = !money_equal(without.unpaid, given->not_given.unpaid) ||
-                !money_equal(without.forgiven, given->not_given.forgiven);
-    return true;
-}
-
 static bool take_giver(const struct finding *finding, const struct giver *giver, struct error *err)
 {
     struct corrected_invoice *of = finding->of;
     bool is_elsewhere = giver->stored->invoice_id != of->stored.invoice_id;
-    bool is_less = false;
     struct money *nets = ARENA_NEW_ARRAY(finding->arena, struct money, giver->given.count + 1);
-    if (!split(finding, giver, nets, err) || !gave_less(finding, giver, &is_less, err))
+    if (!split(finding, giver, nets, err))
         return false;
     for (size_t i = 0; i < giver->given.count; i++) {
         size_t line = giver->places[i];
@@ -233,8 +205,6 @@ static bool take_giver(const struct finding *finding, const struct giver *giver,
             continue;
         if (!giver->stored->is_taxed)
             of->waits_for = giver->stored->draft_key;
-        if (is_less && !giver->replaced[i])
-            of->gave_less = giver->stored->draft_key;
         of->is_reversed[line] = of->is_reversed[line] || giver->is_reversal;
         if (!correction_give(&of->subject, line, nets[i], finding->arena, err) ||
             (giver->is_reversal &&

@@ -52,8 +52,6 @@ struct corrected_invoice {
                                         for what bills it again */
     bool *is_reversed;               /* of each line: by another document */
     const char *waits_for;           /* a draft without taxes that gives back of it, or NULL */
-    const char *gave_less;           /* a document that gave back less of it, for credit notes had
-                                        given it back already; or NULL */
     struct settlement_event
         *events; /* what lowers what is owed, with room for one more by request */
     size_t event_count;

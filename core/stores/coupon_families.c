@@ -33,11 +33,7 @@ static int compare_billed(const void *a, const void *b)
 static int compare_forgiven(const void *a, const void *b)
 {
     const struct stored_forgiven *left = a, *right = b;
-    int order = compare_numbers(left->subscription_id, right->subscription_id);
-    if (order == 0)
-        order = date_compare(left->period_start_on, right->period_start_on);
-    if (order == 0)
-        order = strcmp(left->draft_key, right->draft_key);
+    int order = compare_numbers(left->document_id, right->document_id);
     return order != 0 ? order : compare_numbers(left->line, right->line);
 }
 

@@ -7,6 +7,7 @@
 #define BILLMILL_STORES_COUPON_STORE_H
 
 #include "core/storage/bulk.h"
+#include "core/stores/forgiven_store.h"
 #include "core/stores/give_back_store.h"
 
 /* A line is covered that has all that it says. */
@@ -97,8 +98,7 @@ struct coupon_payer {
     size_t draft_count;
     const struct stored_billed_line *billed; /* of these drafts' lines that give back, by them */
     size_t billed_count;
-    const struct stored_forgiven
-        *forgiven; /* of the days on which lines of these drafts begin; by subscription and day */
+    const struct stored_forgiven *forgiven; /* of the accounts of their lines; in any order */
     size_t forgiven_count;
     const struct coupon_line_before *before; /* by invoice and line that may replace them */
     size_t before_count;
@@ -109,7 +109,7 @@ struct coupon_payers {
     size_t count;
 };
 
-/* Payers whose drafts have lines that give back, or of whose days something was forgiven:
+/* Payers whose drafts have lines that give back, or to whom something was credited:
  * ascending, each once. */
 struct giving_payers {
     const int64_t *ids;

@@ -75,13 +75,15 @@ static bool load_given(const struct explanation_loading *loading,
                                  money_of_minor(stored->amount_minor, invoice->currency)};
     int64_t tenant_id = loading->catalog->tenant.tenant_id;
     line->gives_back = invoice->taxed && give_back_does(stored->kind, stored->amount_minor < 0);
-    if (line->gives_back)
-        return give_back_store_find(loading->db, tenant_id, invoice->invoice_id, stored->line,
-                                    invoice->draft_key, &giving, loading->catalog->tenant.rounding,
-                                    loading->arena, &line->given, err);
+    const struct forgiven_moment moment = {invoice->invoice_id, stored->line, invoice->draft_key,
+                                           invoice->issued_on, giving};
+    if (line->gives_back &&
+        !give_back_store_find(loading->db, tenant_id, invoice->invoice_id, stored->line,
+                              invoice->draft_key, &giving, loading->catalog->tenant.rounding,
+                              loading->arena, &line->given, err))
+        return false;
     return !invoice->taxed || stored->subscription_id == 0 ||
-           forgiven_store_find(loading->db, tenant_id, invoice->invoice_id, stored->line,
-                               invoice->draft_key, &giving, loading->arena, &line->forgiven_of,
+           forgiven_store_find(loading->db, tenant_id, &moment, loading->arena, &line->forgiven_of,
                                &line->forgiven_count, err);
 }
 

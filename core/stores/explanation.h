@@ -24,6 +24,7 @@
 #include "core/stores/credit_account.h"
 #include "core/stores/explanation_contract.h"
 #include "core/stores/explanation_shares.h"
+#include "core/stores/forgiven_store.h"
 #include "core/stores/give_back_store.h"
 #include "core/stores/written_off_store.h"
 
@@ -101,10 +102,12 @@ struct explained_line {
     struct given_back given;
     const struct stored_billed_line *taxed_of; /* whose taxes it has; NULL: those of its day */
     struct tax_choices taxed_as;               /* and which these are */
-    struct stored_forgiven *forgiven_of;       /* else: what was forgiven of its day before … */
+    struct stored_forgiven *forgiven_of; /* the lines of its period's accounts before it … */
     size_t forgiven_count;
-    int64_t plan_id;       /* … of the plan of its price … */
-    struct money forgiven; /* … and so of it */
+    struct forgiven_accounts accounts; /* … these accounts … */
+    size_t account;                    /* … and its own of them, … */
+    int64_t plan_id;                   /* of the plan of its price; … */
+    struct money forgiven;             /* … and what so is forgiven of it */
     const struct explained_earlier *earlier;
     size_t earlier_count;
     bool has_usage;

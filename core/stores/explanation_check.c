@@ -170,36 +170,68 @@ static void take_as_billed(const struct check *check, struct explained_line *lin
     line->discount = money_of_minor(line->stored->discount_minor, currency);
 }
 
-/* What of it is not given back; as it is stored while that is not known for good. */
-static bool add_unpaid(struct explained_line *line, struct error *err)
+/* What is left out of the accounts is not taken back. */
+static bool leave_out(const struct check *check, const struct forgiven_book *book,
+                      struct explained_line *line, struct error *err)
 {
-    struct currency currency = line->discount.currency;
-    struct money unpaid = line->given.is_open
-                              ? money_of_minor(line->stored->discount_minor, currency)
-                              : line->given.not_given.unpaid;
-    if (!line->gives_back)
-        return true;
-    return money_add(line->discount, unpaid, &line->discount, err) &&
-           (line->given.is_open ||
-            money_add(line->discount, line->given.not_given.forgiven, &line->discount, err));
+    struct given_back *given = &line->given;
+    struct giving_line giving = {line->stored->kind, line->stored->period_start_on,
+                                 line->stored->period_end_on, line->amount};
+    bool *takes = ARENA_NEW_ARRAY(check->arena, bool, given->count + 1);
+    bool is_found = false;
+    for (size_t i = 0; i < given->count; i++) {
+        struct billed_line *billed = &given->billed[i];
+        takes[i] = true;
+        if (!given->of[i].is_void ||
+            !forgiven_book_leaves_out(book, given->of[i].invoice_id, given->of[i].line))
+            continue;
+        is_found = true;
+        billed->charged = billed->unpaid = billed->noted = billed->forgiven =
+            money_zero(billed->charged.currency);
+    }
+    return !is_found ||
+           give_back_compute(&giving, given->billed, takes, given->count,
+                             check->explanation->catalog->tenant.rounding, &given->unpaid, err);
 }
 
-/* What is off it for credit notes gave it back before. */
-static bool add_forgiven(const struct check *check, struct explained_line *line, struct error *err)
+/* What is forgiven of it, by the accounts of its period. */
+static bool forgive(const struct check *check, const struct forgiven_book *book,
+                    struct explained_line *line, struct error *err)
 {
+    const struct stored_line *stored = line->stored;
+    const struct stored_forgiven *of = line->forgiven_of;
     struct money net;
-    struct forgiven_line charge = {.price_id = line->stored->price_id,
-                                   .plan_id = line->plan_id,
-                                   .is_metered =
-                                       line->price != NULL && line->price->meter_id != DB_I64_NONE};
-    struct forgiven_line *lines =
-        ARENA_NEW_ARRAY(check->arena, struct forgiven_line, line->forgiven_count + 1);
-    for (size_t i = 0; i < line->forgiven_count; i++)
-        lines[i] = stored_forgiven_of(&line->forgiven_of[i]);
-    return line->gives_back || line->forgiven_count == 0 ||
-           (money_subtract(line->amount, line->discount, &net, err) &&
-            forgiven_off_charge(&charge, net, lines, line->forgiven_count, &line->forgiven, err) &&
-            money_add(line->discount, line->forgiven, &line->discount, err));
+    if (line->forgiven_count == 0)
+        return true;
+    const struct forgiven_key key = {of->payer_id, of->subscription_id, of->full_start_on,
+                                     of->currency};
+    struct forgiven_period *period = forgiven_book_period(book, &key);
+    if (period == NULL)
+        return true;
+    line->account = forgiven_period_account(
+        period, stored->price_id, line->plan_id,
+        line->price != NULL && line->price->meter_id != DB_I64_NONE, check->arena);
+    line->accounts = period->accounts;
+    return money_subtract(line->amount, line->discount, &net, err) &&
+           forgiven_of_line(&line->accounts, line->account, net, &line->forgiven, err) &&
+           money_add(line->discount, line->forgiven, &line->discount, err);
+}
+
+/* What of it is not given back, or is off it for that was given back before; as it is stored while
+ * that is not known for good. */
+static bool settle(const struct check *check, struct explained_line *line, struct error *err)
+{
+    struct forgiven_book book;
+    if (line->gives_back && line->given.is_open) {
+        line->discount = money_of_minor(line->stored->discount_minor, check->explanation->currency);
+        return true;
+    }
+    if (!forgiven_store_open(line->forgiven_of, line->forgiven_count, check->arena, &book, err))
+        return false;
+    if (line->gives_back && (!leave_out(check, &book, line, err) ||
+                             !money_add(line->discount, line->given.unpaid, &line->discount, err)))
+        return false;
+    return forgive(check, &book, line, err);
 }
 
 /* What the rule cuts, and what coupons took besides. */
@@ -230,7 +262,7 @@ static bool check_line(const struct check *check, struct explained_line *line, s
     }
     if (line->as_billed)
         take_as_billed(check, line);
-    else if (!add_coupons(line, err) || !add_unpaid(line, err) || !add_forgiven(check, line, err))
+    else if (!add_coupons(line, err) || !settle(check, line, err))
         return false;
     compare_money(check, stored->line, "amount", stored->amount_minor, line->amount);
     compare_money(check, stored->line, "discount", stored->discount_minor, line->discount);

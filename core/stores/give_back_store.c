@@ -133,16 +133,13 @@ bool give_back_store_read(struct stored_billed_line *stored, size_t stored_count
                           struct error *err)
 {
     struct currency currency = giving->amount.currency;
-    struct given_back given = {
-        .of = stored, .not_given = {money_zero(currency), money_zero(currency)}
-    };
+    struct given_back given = {.of = stored, .unpaid = money_zero(currency)};
     given.billed = ARENA_NEW_ARRAY(arena, struct billed_line, stored_count + 1);
     bool *takes = ARENA_NEW_ARRAY(arena, bool, stored_count + 1);
     if (!keep_preceding(draft_key, currency, stored_count, &given, err))
         return false;
     if (give_back_choose(giving, given.billed, given.count, takes) &&
-        !give_back_compute(giving, given.billed, takes, given.count, rounding, &given.not_given,
-                           err))
+        !give_back_compute(giving, given.billed, takes, given.count, rounding, &given.unpaid, err))
         return false;
     keep_taken(takes, &given);
     *ret_given = given;
@@ -160,99 +157,4 @@ bool give_back_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id, 
     return give_back_store_ask(db, &key, 1, arena, &found, err) &&
            give_back_store_read(found.rows, found.count, draft_key, giving, rounding, arena,
                                 ret_given, err);
-}
-
-/* ---------------------------------------------------------------- what was forgiven */
-
-static const struct row_field forgiven_fields[] = {
-    ROW_FIELD(struct stored_forgiven, payer_id, "payer_id"),
-    ROW_FIELD(struct stored_forgiven, subscription_id, "subscription_id"),
-    ROW_FIELD(struct stored_forgiven, price_id, "price_id"),
-    ROW_FIELD(struct stored_forgiven, plan_id, "plan_id"),
-    ROW_FIELD(struct stored_forgiven, is_metered, "is_metered"),
-    ROW_FIELD(struct stored_forgiven, invoice_id, "invoice_id"),
-    ROW_FIELD(struct stored_forgiven, line, "line"),
-    ROW_FIELD(struct stored_forgiven, draft_key, "draft_key"),
-    ROW_FIELD(struct stored_forgiven, document, "document"),
-    ROW_FIELD(struct stored_forgiven, kind, "kind"),
-    ROW_FIELD(struct stored_forgiven, period_start_on, "period_start_on"),
-    ROW_FIELD(struct stored_forgiven, period_end_on, "period_end_on"),
-    ROW_FIELD(struct stored_forgiven, currency, "currency"),
-    ROW_FIELD(struct stored_forgiven, amount_minor, "amount_minor"),
-    ROW_FIELD(struct stored_forgiven, forgiven_minor, "forgiven_minor"),
-    ROW_FIELD(struct stored_forgiven, again_key, "again_key"),
-};
-
-static bool load_forgiven(struct db *db, enum statement_id statement, const struct db_value *args,
-                          size_t arg_count, struct arena *arena, struct stored_forgiven **ret_lines,
-                          size_t *ret_count, struct error *err)
-{
-    void *items = NULL;
-    if (!rows_load_all(db, statement, args, arg_count, arena, forgiven_fields,
-                       ARRAY_LEN(forgiven_fields), sizeof(struct stored_forgiven), &items,
-                       ret_count, err))
-        return error_context(err, "loading what was forgiven");
-    *ret_lines = items;
-    return true;
-}
-
-bool forgiven_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
-                         struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
-                         struct error *err)
-{
-    int64_t ignored;
-    bool found = false;
-    *ret_lines = NULL;
-    *ret_count = 0;
-    return db_query_i64(db, STMT_FORGIVEN_ANY, range, 1, &ignored, &found, err) &&
-           (!found || load_forgiven(db, STMT_FORGIVEN_OF_PAYERS, range, GIVE_BACK_ARGS, arena,
-                                    ret_lines, ret_count, err));
-}
-
-bool stored_forgiven_precedes(const struct stored_forgiven *stored, int64_t invoice_id,
-                              const char *draft_key)
-{
-    return stored->invoice_id != invoice_id &&
-           invoice_draft_order(stored->draft_key, draft_key) <= 0 &&
-           (stored->again_key == NULL || invoice_draft_order(stored->again_key, draft_key) > 0);
-}
-
-/* Of the same document. */
-static bool is_before(const struct stored_forgiven *stored, int64_t line,
-                      const struct giving_line *charge)
-{
-    struct giving_line own = {stored->kind, stored->period_start_on, stored->period_end_on,
-                              money_of_minor(stored->amount_minor, stored->currency)};
-    int order = give_back_order(&own, charge);
-    return order < 0 || (order == 0 && stored->line < line);
-}
-
-bool forgiven_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id, int64_t line,
-                         const char *draft_key, const struct giving_line *charge,
-                         struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
-                         struct error *err)
-{
-    struct stored_forgiven *lines = NULL;
-    size_t count = 0, kept = 0;
-    if (!load_forgiven(db, STMT_FORGIVEN_OF_LINE,
-                       DB_ARGS(db_i64(tenant_id), db_i64(invoice_id), db_i64(line)), arena, &lines,
-                       &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (lines[i].invoice_id == invoice_id
-                ? is_before(&lines[i], line, charge)
-                : stored_forgiven_precedes(&lines[i], invoice_id, draft_key))
-            lines[kept++] = lines[i];
-    *ret_lines = lines;
-    *ret_count = kept;
-    return true;
-}
-
-struct forgiven_line stored_forgiven_of(const struct stored_forgiven *stored)
-{
-    return (struct forgiven_line){.price_id = stored->price_id,
-                                  .plan_id = stored->plan_id,
-                                  .is_metered = stored->is_metered,
-                                  .forgiven =
-                                      money_of_minor(stored->forgiven_minor, stored->currency)};
 }

@@ -3,7 +3,6 @@
 #ifndef BILLMILL_STORES_GIVE_BACK_STORE_H
 #define BILLMILL_STORES_GIVE_BACK_STORE_H
 
-#include "core/billing/forgiven.h"
 #include "core/billing/give_back.h"
 #include "core/storage/bulk.h"
 
@@ -49,7 +48,7 @@ struct given_back {
     struct billed_line *billed; /* the same, as the rule reads them */
     size_t count;
     bool is_open; /* one of them is not taxed yet: what coupons will take of it is not known */
-    struct not_given not_given;
+    struct money unpaid; /* what of it is not given back, before anything is forgiven */
 };
 
 /* `stored`: what give_back_store_ask found of the line that gives back; its order is changed. */
@@ -74,40 +73,5 @@ MUST_CHECK bool stored_billed_line_of(const struct stored_billed_line *stored,
 /* Whether the line of that draft, which gives back, follows from it (invoice_draft_order): not
  * itself, and of no later draft. */
 bool stored_billed_line_precedes(const struct stored_billed_line *stored, const char *draft_key);
-
-/* A line of which something was forgiven (core/billing/forgiven.h). */
-struct stored_forgiven {
-    int64_t payer_id, subscription_id, price_id, plan_id;
-    bool is_metered;
-    int64_t invoice_id, line;
-    const char *draft_key;
-    const char *document; /* its number, or the key of a draft */
-    const char *kind;
-    struct date period_start_on, period_end_on;
-    struct currency currency;
-    int64_t amount_minor;   /* with the sign of the draft */
-    int64_t forgiven_minor; /* likewise */
-    const char *again_key;  /* of the draft that bills it again; or NULL */
-};
-
-/* Of the first days of all lines of the untaxed drafts of these payers, as above; by payer,
- * subscription and day, then by draft_key and line. In the arena. One statement where nothing ever
- * was. */
-MUST_CHECK bool forgiven_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
-                                    struct arena *arena, struct stored_forgiven **ret_lines,
-                                    size_t *ret_count, struct error *err);
-
-/* Of the first day of a line: all of which the line follows (give_back_order). */
-MUST_CHECK bool forgiven_store_find(struct db *db, int64_t tenant_id, int64_t invoice_id,
-                                    int64_t line, const char *draft_key,
-                                    const struct giving_line *charge, struct arena *arena,
-                                    struct stored_forgiven **ret_lines, size_t *ret_count,
-                                    struct error *err);
-
-/* Whether it is of another document that comes before that draft, and counts there. */
-bool stored_forgiven_precedes(const struct stored_forgiven *stored, int64_t invoice_id,
-                              const char *draft_key);
-
-struct forgiven_line stored_forgiven_of(const struct stored_forgiven *stored);
 
 #endif

@@ -79,7 +79,7 @@ struct stored_moved {
     const char *draft_key;
     int64_t subscription_id, price_id, plan_id;
     bool is_metered;
-    struct date period_start_on;
+    struct date full_start_on;
     int64_t given_minor, off_minor, value_minor;
     size_t of;
 };
@@ -93,13 +93,27 @@ static const struct row_field moved_fields[] = {
     ROW_FIELD(struct stored_moved, price_id, "price_id"),
     ROW_FIELD(struct stored_moved, plan_id, "plan_id"),
     ROW_FIELD(struct stored_moved, is_metered, "is_metered"),
-    ROW_FIELD(struct stored_moved, period_start_on, "period_start_on"),
+    ROW_FIELD(struct stored_moved, full_start_on, "full_start_on"),
     ROW_FIELD(struct stored_moved, value_minor, "value_minor"),
     ROW_FIELD(struct stored_moved, given_minor, "given_minor"),
     ROW_FIELD(struct stored_moved, off_minor, "off_minor"),
 };
 static const struct bulk_table moved_lines =
     ASK("written_off_moved", STMT_WRITTEN_OFF_MOVED, moved_fields, 2, struct stored_moved);
+
+/* The billing period of a line. */
+struct line_period {
+    int64_t tenant_id, invoice_id, line;
+    struct date full_start_on;
+};
+static const struct row_field period_fields[] = {
+    ROW_FIELD(struct line_period, tenant_id, "tenant_id"),
+    ROW_FIELD(struct line_period, invoice_id, "invoice_id"),
+    ROW_FIELD(struct line_period, line, "line"),
+    ROW_FIELD(struct line_period, full_start_on, "full_start_on"),
+};
+static const struct bulk_table line_periods =
+    ASK("written_off_periods", STMT_WRITTEN_OFF_PERIODS, period_fields, 2, struct line_period);
 
 /* A draft of somebody whom it may concern. */
 struct concerned {
@@ -109,7 +123,8 @@ struct concerned {
     const struct stored_line *lines;
     const struct stored_tax *taxes;
     size_t line_count, tax_count;
-    struct draft *draft; /* NULL: it is none of the chunk */
+    struct date *full_start_on; /* of each line; DATE_NONE of what no subscription is charged */
+    struct draft *draft;        /* NULL: it is none of the chunk */
 };
 
 struct all_concerned ARRAY_OF(struct concerned);
@@ -241,6 +256,35 @@ static bool add_other(struct applying *applying, const struct other_draft *other
     return true;
 }
 
+static bool load_periods(struct applying *applying, struct error *err)
+{
+    size_t count = applying->concerned.count;
+    struct line_period *keys = ARENA_NEW_ARRAY(applying->arena, struct line_period, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct line_period){.tenant_id = applying->tenant_id,
+                                       .invoice_id = applying->concerned.items[i].invoice_id};
+    if (!bulk_find(applying->db, &line_periods, keys, count, applying->arena, &found, err))
+        return error_context(err, "loading the periods of drafts");
+    struct bulk_cursor rows = {&found, 0};
+    for (size_t i = 0; i < count; i++) {
+        struct concerned *concerned = &applying->concerned.items[i];
+        const struct line_period *row = bulk_cursor_next(&rows, i, sizeof *row);
+        concerned->full_start_on =
+            ARENA_NEW_ARRAY(applying->arena, struct date, concerned->line_count + 1);
+        for (size_t l = 0; l < concerned->line_count; l++) {
+            while (row != NULL && row->line < concerned->lines[l].line)
+                row = bulk_cursor_next(&rows, i, sizeof *row);
+            concerned->full_start_on[l] = row != NULL && row->line == concerned->lines[l].line
+                                              ? row->full_start_on
+                                              : DATE_NONE;
+        }
+        while (row != NULL)
+            row = bulk_cursor_next(&rows, i, sizeof *row);
+    }
+    return true;
+}
+
 /* Those of the chunk, then the others of their payers. */
 static bool find_concerned(struct applying *applying, struct error *err)
 {
@@ -273,7 +317,7 @@ static bool find_concerned(struct applying *applying, struct error *err)
     if (applying->concerned.count > 1)
         qsort(applying->concerned.items, applying->concerned.count,
               sizeof *applying->concerned.items, compare_concerned);
-    return true;
+    return load_periods(applying, err);
 }
 
 /* ---------------------------------------------------------------- what was moved before */
@@ -364,7 +408,7 @@ static bool add_stored(struct off_ledger *ledger, const struct stored_moved *mov
     struct currency currency = invoice->total.currency;
     struct off_entry entry = {
         .place = {moved->invoice_id, moved->line, moved->subscription_id, moved->price_id,
-                  moved->plan_id, moved->is_metered, moved->period_start_on,
+                  moved->plan_id, moved->is_metered, moved->full_start_on,
                   money_of_minor(moved->value_minor, currency)},
         .of = moved->of,
         .given = money_of_minor(moved->given_minor, currency),
@@ -472,7 +516,7 @@ static struct off_place place_of(const struct applying *applying, const struct c
                               .price_id = line->price_id,
                               .plan_id = price == NULL ? 0 : price->plan_id,
                               .is_metered = price != NULL && price->meter_id != DB_I64_NONE,
-                              .start_on = line->period_start_on,
+                              .full_start_on = concerned->full_start_on[line - concerned->lines],
                               .value = value};
 }
 

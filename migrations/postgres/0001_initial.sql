@@ -653,6 +653,8 @@ CREATE INDEX invoice_draft ON invoice (tenant_id, customer_id, invoice_id) WHERE
 CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status = 'draft';
 -- Of which something stays written off: what is given back of them is owed to nobody.
 CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE status = 'uncollectible';
+-- To whom something was credited, or of whom something is void.
+CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL);
 
 CREATE TABLE invoice_line (
     tenant_id        BIGINT NOT NULL,
@@ -682,8 +684,6 @@ CREATE TABLE invoice_line (
 
 -- What was billed so far of a price's period: for late usage.
 CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
--- What was forgiven of a day's charges: little, and mostly nothing.
-CREATE INDEX invoice_line_forgiven ON invoice_line (tenant_id, subscription_id, period_start_on) WHERE forgiven_minor IS NOT NULL;
 
 -- What a line moved of an invoice that was written off (core/billing/written_off.h). Above zero it gives that much back,
 -- below it is charged in place of what was given back; with its tax, whatever signs its document has.

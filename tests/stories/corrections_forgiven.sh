@@ -48,7 +48,7 @@ lines() { # ROUND CUSTOMER: of September, of what bills
     mill "$1" dump | jq -r --arg c "$2" 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .customer == $c) |
         .record as $d | .cutoff as $on | .lines[] | select(.period_start < "2026-10-01") | [$on, $d, .period_start, .kind, .amount, .discount, .forgiven // "-"] | join(" ")' | sort
 }
-WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off"
+WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part"
 catalog() {
     local who
     both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
@@ -93,7 +93,19 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     for who in whole-ends coupon-ends whole-less whole-more whole-plan plan-back twice; do first_is "$round" "$who" credit 2026-09-10; done
     for who in half-ends half-less half-more; do first_is "$round" "$who" credit 2026-09-10 '"net":"30.00"'; done
     first_is "$round" most-less credit 2026-09-10 '"net":"50.00"'
-    for who in void-ends again-ends; do first_is "$round" "$who" void 2026-09-10; done
+    for who in void-ends again-ends back-void; do first_is "$round" "$who" void 2026-09-10; done
+    first_is "$round" back-whole credit 2026-09-10
+    first_is "$round" rest-half credit 2026-09-10 '"net":"30.00"'
+    for who in back-off rest-off; do first_is "$round" "$who" write_off 2026-09-10; done
+    for who in back-whole back-void back-off; do
+        both change "$who" 2026-09-11 '"quantity":"1"'
+        both change "$who" 2026-09-21 '"quantity":"2"'
+    done
+    for who in rest-half rest-off; do
+        both change "$who" 2026-09-10 '"pause":true'
+        both change "$who" 2026-09-25 '"resume":true'
+    done
+    both change gone-part 2026-09-11 '"quantity":"3"'
     first_is "$round" again-ends rebill 2026-09-11
     for who in off-ends off-most off-sum off-zero off-less off-more off-late off-part off-again off-once off-void off-note off-undone; do
         first_is "$round" "$who" write_off 2026-09-10
@@ -165,10 +177,13 @@ off-more|invoice open 110.00 0.00 110.00|invoice open 100.00 0.00 100.00|a seat 
 off-part|invoice open 22.00 -8.00 30.00|invoice open 20.00 -2.00 22.00|paid in part: what is beyond what stays written off is given back
 off-sum|credit_note open 33.00 66.00 -33.00|credit_note open 30.00 60.00 -30.00|what is charged besides is owed, though the document is below zero
 off-zero|invoice open 0.00 -33.00 33.00|invoice open 0.00 -30.00 30.00|or zero
+back-off|invoice open 55.00 -11.00 66.00|invoice open 50.00 -10.00 60.00|a seat that comes back on a later day is not charged
+rest-off|invoice open 33.00 -33.00 66.00|invoice open 30.00 -30.00 60.00|nor is what follows a pause
 EOF
 number=$(mill "$round" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "whole-ends" and .cutoff == "2026-09-30") | .number')
 run 0 "explain" -- mill "$round" explain --tenant t "$number"
-stdout_has "says why nothing is charged" "40.00 of this charge are off: that much of these days was given back before"
+stdout_has "says why nothing is charged" "40.00 of this charge are off: that much of this period was given back before"
+stdout_has "and what was given back" "price seat of this period, before: costs 0.00, of which credit notes and void invoices gave back 60.00, and 0.00 are billed"
 
 # ------------------------------------------------------------------ later
 
@@ -185,6 +200,11 @@ stdout_has "says why nothing is charged" "40.00 of this charge are off: that muc
         done
     done
     first_is "$round" usage-off write_off 2026-10-10
+    for TENANT in $TENANTS; do
+        decide gone-part "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" 'select(.tenant == $t and .customer == "gone-part" and .cutoff == "2026-09-30") | .number')" \
+            credit 2026-10-10 '"lines":[{"line":1,"net":"15.00"}]'
+    done
+    both change gone-part 2026-09-11 '"quantity":"3"' '"withdrawn":true'
     for who in usage-less usage-off; do used "$who" lower -30 2026-09-20; done
 } | know "$round" "in October more becomes known of September"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
@@ -215,6 +235,10 @@ plan-back 1000 20.00 and 30.00 and 20.00 less 60.00
 twice 0 20.00 and 10.00 less 60.00
 usage-less 2000 120.00 less 100.00
 usage-ends 0 70.00 less 100.00
+back-whole 0 20.00 and 10.00 and 20.00 less 60.00: also what comes back on a later day
+back-void 0 the same of a void month
+rest-half 0 9 days and 6 days after a pause, less 30.00
+gone-part 4500 60.00 less 15.00, which were credited of a change that is withdrawn
 EOF
 mill "$round" dump --record invoice,credit_note,credit_transaction >"$STORY_DIR/november.jsonl"
 owed() { # TENANT CUSTOMER: what he has to pay, less his grants, and what stays written off, in cents
@@ -240,6 +264,8 @@ off-once 0 4950 0 4500 the same, known at once
 off-void 6600 6600 6000 6000 what gave it back is void
 off-note 9900 4400 9000 4000 what replaced it is credited
 off-undone 6600 6600 6000 6000 what gave it back is credited whole
+back-off 19800 5500 18000 5000 of September 50.00 stay written off
+rest-off 19800 3300 18000 3000 half of it does
 usage-off 2200 11000 2000 10000 less usage, then more of it: what is beyond the first is owed
 EOF
 all_explained "$round"

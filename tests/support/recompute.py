@@ -19,7 +19,8 @@ from datetime import date, datetime
 from recompute_contracts import check_contracts
 from recompute_credits import check_balances, check_shares
 from recompute_given import check_given
-from recompute_lines import Life, charge_number, check_days, check_forgiven, check_lines, reversed_up_to
+from recompute_forgiven import check_forgiven
+from recompute_lines import Life, charge_number, check_days, check_lines, reversed_up_to
 from recompute_numbers import check_documents, check_series
 from recompute_rating import gaps_of, version_on, zone_of
 from recompute_records import KNOWN_LATE, Records, counts, differences, instant, same
@@ -106,8 +107,7 @@ def main():
     check_lines(records)
     check_days(records)
     check_contracts(records)
-    check_forgiven(records)
-    check_given(records)
+    check_given(records, check_forgiven(records))
     check_written_off(records)
     check_periods(records)
     check_credits(records)

@@ -103,10 +103,10 @@ def lines_given_of(giving, before, counts_from):
     return own
 
 
-def check_given(records):
+def check_given(records, left_out):
     """Of each line that gives back what coupons took of what it gives is not given back: of a reversal all of it, else
-    its share, rounded once (rule 3); what of it was given back with the document is forgiven (rule 4). What is forgiven besides
-    is for check_forgiven."""
+    its share, rounded once (rule 3); what of it was given back with the document is (rule 4). Of `left_out` nothing is. What is
+    forgiven is for check_forgiven."""
     of_price, uses = defaultdict(list), Uses(records)
     for invoice in records.bills:
         for line in invoice["lines"]:
@@ -122,8 +122,9 @@ def check_given(records):
             before = [b for b in billed[:at] if again.get((b.start, b.line["kind"])) not in billed[:at + 1]]
             period = records.periods.get((*key, giving.start, giving.line["kind"])) or {}
             of = lines_given_of(giving, before, period.get("counts_from", giving.start))
-            unpaid, charged = sum(b.unpaid for b in of), sum(b.charged for b in of)
-            expected = -unpaid if giving.reverses else \
+            there = [b for b in of if (key[0], b.invoice["draft_key"], b.line["line"]) not in left_out]
+            unpaid, charged = sum(b.unpaid for b in there), sum(b.charged for b in there)
+            expected = giving.charged + charged - unpaid if giving.reverses else \
                 rounded(Fraction(giving.charged * unpaid, charged), rounding) if charged and unpaid else 0
             places = [(key[0], b.invoice["draft_key"], b.line["line"]) for b in of]
             freed = sum(uses.freed(place) for place in places)

@@ -2,6 +2,7 @@
 from collections import defaultdict
 from fractions import Fraction
 
+from recompute_forgiven import owed
 from recompute_given import Billed, lines_given_of
 from recompute_lines import does_give_back, draft_order, line_order
 from recompute_records import allocate, counts, minor, rounded, same
@@ -37,16 +38,16 @@ class Ledger:
                 self.off_of[document["draft_key"]] = sum(minor(w["off"], document["currency"]) for w in document.get("written_off", []))
         decided = defaultdict(list)
         for c in records.by_kind["correction"]:
-            if c["tenant"] == tenant and c["action"] == "write_off" and c.get("done_on"):
+            if c["tenant"] == tenant and c["action"] == "write_off" and c.get("done"):
                 decided[c["invoice"]].append(c)
         for invoice in records.by_kind["invoice"]:
             found = decided.get(invoice.get("number"), []) if invoice["tenant"] == tenant else []
             # Of what stays written off of it to the end: when another one was paid off meanwhile is not in a dump.
             if found and invoice["status"] == "uncollectible":
                 self.invoices[invoice["number"]] = {
-                    "invoice": invoice, "from": min(c["done_on"] for c in found), "given": 0,
-                    "written_off": sum(minor(c["amount"], invoice["currency"]) for c in found)}
-        self.entries = []  # {document, line, of, given, value, subscription, day, price}
+                    "invoice": invoice, "from": min(c["done"]["on"] for c in found), "given": 0,
+                    "written_off": sum(c["done"]["amount_minor"] for c in found)}
+        self.entries = []  # {document, line, of, given, value, period, price}
 
     def off(self, of, given, on):
         """What is off it by rule 3, by what was known on that day."""
@@ -67,7 +68,7 @@ class Ledger:
         self.invoices[of]["given"] += given
         if not own:
             own = [dict(document=document["draft_key"], line=line["line"], of=of, given=0, off=0, value=value,
-                        subscription=line["subscription"], day=line["period_start"], price=line["price"])]
+                        period=self.period_of(line), price=line["price"])]
             self.entries += own
         own[0]["given"] += given
         own[0]["off"] += off
@@ -85,18 +86,24 @@ class Ledger:
     def is_there(self, number, document):
         return number in self.invoices and self.invoices[number]["from"] <= (document.get("issued_on") or document["cutoff"])
 
+    def period_of(self, line):
+        period = self.records.periods.get((self.tenant, line["subscription"], line["price"], line["period_start"], line["kind"]))
+        return line["subscription"], period["full_start"] if period else line["period_start"]
+
     def replace(self, document, line, value):
-        """Rule 2: what is charged in place of what was given back, as what is forgiven (forgiven.h)."""
-        left, plan = value, self.version(line["price"])
+        """Rule 2: what is charged in place of what was given back of the period, as if a note had given it (forgiven.h)."""
+        left, own = value, self.version(line["price"])
         for of in sorted(self.invoices, key=lambda n: draft_order(self.invoices[n]["invoice"]["draft_key"])):
             given = defaultdict(int)
             for e in self.entries:
-                if (e["of"], e["subscription"], e["day"]) == (of, line["subscription"], line["period_start"]):
+                if (e["of"], e["period"]) == (of, self.period_of(line)):
                     given[e["price"]] += e["given"]
-            elsewhere = sum(v for name, v in given.items() if "meter" not in self.version(name)
-                            and (self.version(name)["plan"] != plan["plan"] or v < 0))
-            pool = max(0, given[line["price"]]) + (max(0, elsewhere) if "meter" not in plan else 0)
-            part = min(left, pool)
+            accounts = {line["price"]: (own["plan"], 0, given[line["price"]])}
+            if "meter" not in own:
+                accounts.update({name: (self.version(name)["plan"], 0, v) for name, v in given.items() if "meter" not in self.version(name)})
+            before = owed(accounts)
+            accounts[line["price"]] = (own["plan"], left, given[line["price"]])
+            part = left - (owed(accounts) - before)
             if part > 0 and self.is_there(of, document):
                 left -= part
                 self.move(document, line, of, -part, value)
@@ -107,7 +114,7 @@ class Ledger:
 
 def check_written_off(records):
     """Every line of every document, in the order in which they follow from each other; what is stored of the same."""
-    for tenant in {c["tenant"] for c in records.by_kind["correction"] if c["action"] == "write_off" and c.get("done_on")}:
+    for tenant in {c["tenant"] for c in records.by_kind["correction"] if c["action"] == "write_off" and c.get("done")}:
         ledger = Ledger(records, tenant)
         numbered = {i["number"]: i for i in records.documents if i["tenant"] == tenant and i.get("number")}
         signed = {i["draft_key"]: i for i in records.bills if i["tenant"] == tenant}
@@ -124,11 +131,12 @@ def check_written_off(records):
         documents += [d for d in records.by_kind["credit_note"] if d["tenant"] == tenant and d.get("corrects")]
         for document in sorted(documents, key=lambda d: draft_order(d["draft_key"])):
             values = values_of(document, ledger.rounding)
-            for line in sorted(document["lines"], key=line_order):
+            is_note = document.get("corrects") and document["record"] == "credit_note"
+            for line in document["lines"] if is_note else sorted(document["lines"], key=line_order):
                 if line.get("true_up"):
                     continue
                 value = values[line["line"]]
-                if document.get("corrects") and document["record"] == "credit_note":
+                if is_note:
                     ledger.give(document, line, value, numbered[document["corrects"]], line["line"], -value, is_noted=True)
                     continue
                 if not does_give_back(line):

@@ -87,7 +87,7 @@ static bool add_line(struct off_ledger *ledger, const struct line_case *line, in
                                     .subscription_id = 7,
                                     .price_id = line->price_id == 0 ? 1 : line->price_id,
                                     .plan_id = 1,
-                                    .start_on = {line->day},
+                                    .full_start_on = {line->day},
                                     .value = EUR(line->value_minor)};
     for (; count < SHARES_MAX && line->shares[count].invoice_id != 0; count++)
         shares[count] = (struct off_share){line->shares[count].invoice_id, line->shares[count].line,

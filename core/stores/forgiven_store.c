@@ -1,0 +1,199 @@
+/* Loading what accounts are made of: see forgiven_store.h. */
+#include "core/stores/forgiven_store.h"
+
+#include "core/billing/invoice.h"
+
+enum { KEY_FIELDS = 2 };
+static const struct row_field asked_fields[] = {
+    ROW_FIELD(struct stored_forgiven, tenant_id, "tenant_id"),
+    ROW_FIELD(struct stored_forgiven, of_invoice_id, "of_invoice_id"),
+    ROW_FIELD(struct stored_forgiven, payer_id, "payer_id"),
+    ROW_FIELD(struct stored_forgiven, subscription_id, "subscription_id"),
+    ROW_FIELD(struct stored_forgiven, price_id, "price_id"),
+    ROW_FIELD(struct stored_forgiven, price, "price"),
+    ROW_FIELD(struct stored_forgiven, plan_id, "plan_id"),
+    ROW_FIELD(struct stored_forgiven, is_metered, "is_metered"),
+    ROW_FIELD(struct stored_forgiven, full_start_on, "full_start_on"),
+    ROW_FIELD(struct stored_forgiven, currency, "currency"),
+    ROW_FIELD(struct stored_forgiven, document_id, "document_id"),
+    ROW_FIELD(struct stored_forgiven, invoice_id, "invoice_id"),
+    ROW_FIELD(struct stored_forgiven, line, "line"),
+    ROW_FIELD(struct stored_forgiven, draft_key, "draft_key"),
+    ROW_FIELD(struct stored_forgiven, document, "document"),
+    ROW_FIELD(struct stored_forgiven, issued_on, "issued_on"),
+    ROW_FIELD(struct stored_forgiven, kind, "kind"),
+    ROW_FIELD(struct stored_forgiven, period_start_on, "period_start_on"),
+    ROW_FIELD(struct stored_forgiven, period_end_on, "period_end_on"),
+    ROW_FIELD(struct stored_forgiven, amount_minor, "amount_minor"),
+    ROW_FIELD(struct stored_forgiven, net_minor, "net_minor"),
+    ROW_FIELD(struct stored_forgiven, forgiven_minor, "forgiven_minor"),
+    ROW_FIELD(struct stored_forgiven, is_note, "is_note"),
+    ROW_FIELD(struct stored_forgiven, is_again, "is_again"),
+    ROW_FIELD(struct stored_forgiven, void_on, "void_on"),
+    ROW_FIELD(struct stored_forgiven, again_on, "again_on"),
+};
+
+static const struct row_field *const fields = asked_fields + KEY_FIELDS;
+enum { FIELD_COUNT = ARRAY_LEN(asked_fields) - KEY_FIELDS };
+
+static bool load_lines(struct db *db, enum statement_id statement, const struct db_value *args,
+                       size_t arg_count, struct arena *arena, struct stored_forgiven **ret_lines,
+                       size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, statement, args, arg_count, arena, fields, FIELD_COUNT,
+                       sizeof(struct stored_forgiven), &items, ret_count, err))
+        return error_context(err, "loading what was forgiven");
+    *ret_lines = items;
+    return true;
+}
+
+bool forgiven_store_load(struct db *db, const struct db_value range[GIVE_BACK_ARGS],
+                         struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
+                         struct error *err)
+{
+    int64_t ignored;
+    bool found = false;
+    *ret_lines = NULL;
+    *ret_count = 0;
+    return db_query_i64(db, STMT_FORGIVEN_ANY, range, 1, &ignored, &found, err) &&
+           (!found || load_lines(db, STMT_FORGIVEN_OF_PAYERS, range, GIVE_BACK_ARGS, arena,
+                                 ret_lines, ret_count, err));
+}
+
+/* ---------------------------------------------------------------- of documents */
+
+static const struct bulk_table lines_of = {
+    .name = "forgiven_of_document",
+    .kind = BULK_ASK,
+    .statement = STMT_FORGIVEN_OF_DOCUMENT,
+    .fields = asked_fields,
+    .field_count = ARRAY_LEN(asked_fields),
+    .key_count = KEY_FIELDS,
+    .row_size = sizeof(struct stored_forgiven),
+};
+
+static int compare_lines(const void *a, const void *b)
+{
+    const struct stored_forgiven *left = a;
+    const struct stored_forgiven *right = b;
+    if (left->document_id != right->document_id)
+        return left->document_id < right->document_id ? -1 : 1;
+    return left->line < right->line ? -1 : left->line > right->line;
+}
+
+bool forgiven_store_ask(struct db *db, int64_t tenant_id, const int64_t *invoice_ids, size_t count,
+                        struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
+                        struct error *err)
+{
+    struct stored_forgiven *keys = ARENA_NEW_ARRAY(arena, struct stored_forgiven, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct stored_forgiven){.tenant_id = tenant_id, .of_invoice_id = invoice_ids[i]};
+    if (!bulk_find(db, &lines_of, keys, count, arena, &found, err))
+        return error_context(err, "loading what is left of billing periods");
+    *ret_lines = found.rows;
+    *ret_count =
+        array_sort_once(found.rows, found.count, sizeof(struct stored_forgiven), compare_lines);
+    return true;
+}
+
+/* ---------------------------------------------------------------- of one line, as it was */
+
+/* Of the same document. */
+static bool is_followed(const struct stored_forgiven *stored, const struct forgiven_moment *moment)
+{
+    struct giving_line own = {stored->kind, stored->period_start_on, stored->period_end_on,
+                              money_of_minor(stored->amount_minor, stored->currency)};
+    int order = give_back_order(&own, &moment->line_said);
+    return order < 0 || (order == 0 && stored->line < moment->line);
+}
+
+/* A draft that waited for its taxes when the other one was issued counted there all the same. */
+static bool is_before(const struct stored_forgiven *stored, const struct forgiven_moment *moment)
+{
+    bool is_ordered = invoice_draft_order(stored->draft_key, moment->draft_key) < 0;
+    bool is_issued = !date_is_none(stored->issued_on);
+    if (date_is_none(moment->issued_on))
+        return is_issued || is_ordered;
+    int order = is_issued ? date_compare(stored->issued_on, moment->issued_on) : 1;
+    if (order == 0)
+        return is_ordered;
+    return order < 0 || (is_ordered && stored->document_id < moment->invoice_id);
+}
+
+static bool is_by(struct date on, const struct forgiven_moment *moment)
+{
+    return date_is_none(moment->issued_on) ||
+           (!date_is_none(on) && date_compare(on, moment->issued_on) <= 0);
+}
+
+/* Nothing is decided of a document before it is there. */
+static bool counts(const struct stored_forgiven *stored, const struct forgiven_moment *moment)
+{
+    if (stored->is_note)
+        return stored->invoice_id != moment->invoice_id && is_by(stored->issued_on, moment);
+    return stored->document_id == moment->invoice_id ? is_followed(stored, moment)
+                                                     : is_before(stored, moment);
+}
+
+bool forgiven_store_find(struct db *db, int64_t tenant_id, const struct forgiven_moment *moment,
+                         struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
+                         struct error *err)
+{
+    struct stored_forgiven *lines = NULL;
+    size_t count = 0, kept = 0;
+    if (!load_lines(db, STMT_FORGIVEN_OF_LINE,
+                    DB_ARGS(db_i64(tenant_id), db_i64(moment->invoice_id), db_i64(moment->line)),
+                    arena, &lines, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct stored_forgiven *line = &lines[i];
+        bool is_own = line->document_id == moment->invoice_id;
+        if (!counts(line, moment))
+            continue;
+        if (is_own || !is_by(line->void_on, moment))
+            line->void_on = DATE_NONE;
+        if (is_own || !is_by(line->again_on, moment))
+            line->again_on = DATE_NONE;
+        lines[kept++] = *line;
+    }
+    *ret_lines = lines;
+    *ret_count = kept;
+    return true;
+}
+
+/* ---------------------------------------------------------------- their accounts */
+
+static enum forgiven_kind kind_of(const struct stored_forgiven *stored)
+{
+    if (stored->is_note)
+        return stored->is_again ? FORGIVEN_NOTE_AGAIN : FORGIVEN_NOTE;
+    return date_is_none(stored->void_on) ? FORGIVEN_BILLED : FORGIVEN_VOID;
+}
+
+bool forgiven_store_open(const struct stored_forgiven *lines, size_t count, struct arena *arena,
+                         struct forgiven_book *ret_book, struct error *err)
+{
+    struct forgiven_line *all = ARENA_NEW_ARRAY(arena, struct forgiven_line, count + 1);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct stored_forgiven *stored = &lines[i];
+        enum forgiven_kind kind = kind_of(stored);
+        if (kind == FORGIVEN_VOID && !date_is_none(stored->again_on))
+            continue;
+        all[kept++] = (struct forgiven_line){
+            .key = {stored->payer_id, stored->subscription_id, stored->full_start_on,
+                    stored->currency},
+            .price_id = stored->price_id,
+            .plan_id = stored->plan_id,
+            .is_metered = stored->is_metered,
+            .kind = kind,
+            .invoice_id = stored->invoice_id,
+            .line = stored->line,
+            .net = money_of_minor(stored->net_minor, stored->currency),
+            .forgiven = money_of_minor(stored->forgiven_minor, stored->currency),
+        };
+    }
+    return forgiven_book_open(all, kept, arena, ret_book, err);
+}

@@ -1,0 +1,157 @@
+"""What stays forgiven of what was credited, for recompute.py: by the accounts of billing periods (core/billing/forgiven.h)."""
+from collections import defaultdict
+
+from recompute_lines import base_kind, draft_order, forgiven_of, line_order
+from recompute_records import counts, minor, same
+
+
+def net_of(line, document):
+    return minor(line["amount"], document["currency"]) - minor(line["discount"], document["currency"])
+
+
+def owed(accounts):
+    """Of {price: (plan or None of a metered one, cost, noted)} what is owed for those that share: of each plan what another
+    one's notes gave beyond its cost is off. The most that can be is found by hand, price by price and plan by plan."""
+    rests, early = defaultdict(int), 0
+    short = defaultdict(int)
+    for plan, cost, noted in accounts.values():
+        if cost < noted and noted == 0:
+            early += cost
+        rests[plan] += max(0, cost - noted)
+        short[plan] += max(0, noted - cost) if noted else 0
+    most, total = sum(short.values()), sum(rests.values())
+    flow = min([most, total] + [most - short[plan] + total - rests[plan] for plan in rests])
+    return early + total - flow
+
+
+class Line:
+    """Of a document that bills, or of a note that credits one (`of` is its line)."""
+
+    def __init__(self, records, document, line, of=None, again=False):
+        self.document, self.line, self.of, self.again = document, line, of, again
+        self.key = (document["tenant"], document["draft_key"], line["line"])
+        price = records.versions[document["tenant"], line["price"]][0]
+        self.price, self.plan = line["price"], None if price.get("meter") else price["plan"]
+        self.net, self.forgiven = net_of(line, document), forgiven_of(line, document)
+        self.order = draft_order(document["draft_key"]), line_order(line)
+        self.issued = document.get("issued_on")
+
+    def shares(self, other):
+        return self.price == other.price or (self.plan is not None and other.plan is not None)
+
+
+class Accounts:
+    """The lines of one subscription, payer, currency and billing period."""
+
+    def __init__(self, records, decided):
+        self.records, self.decided, self.lines = records, decided, []
+
+    def decided_on(self, line, action):
+        """When its document became void, or the line was billed again; None: it did not."""
+        document = line.document
+        if document["status"] != "void":
+            return None
+        if action == "rebill" and (document["tenant"], line.line["subscription"], line.price, line.line["period_start"],
+                                   "rebill:" + line.line["kind"]) not in self.records.periods:
+            return None
+        return self.decided.get((document["tenant"], document["number"], action), document["issued_on"])
+
+    def is_void(self, line, at):
+        on = self.decided_on(line, "void")
+        return on is not None and line.document is not at.document and (at.issued is None or on <= at.issued)
+
+    def is_again(self, line, at):
+        on = self.decided_on(line, "rebill")
+        return on is not None and (at.issued is None or on <= at.issued)
+
+    def is_before(self, line, at):
+        if line.of is not None:  # a note: corrections come first on a day
+            return line.of.document is not at.document and (at.issued is None or (line.issued is not None and line.issued <= at.issued))
+        if line.document is at.document or line.issued == at.issued:
+            return line.order < at.order
+        return at.issued is None or (line.issued is not None and line.issued < at.issued)
+
+    def left_out(self, line, at):
+        """Of a void document that gave back more than it charged."""
+        of = [other for other in self.lines if other.document is line.document and other.of is None and line.shares(other)]
+        return self.is_void(line, at) and sum(other.net for other in of) < 0
+
+    def before(self, at):
+        """({price: [plan, cost, noted]}, what is billed), of those that share with the line."""
+        accounts, billed = {at.price: [at.plan, 0, 0]}, 0
+        for line in self.lines:
+            if not line.shares(at) or not self.is_before(line, at):
+                continue
+            account = accounts.setdefault(line.price, [line.plan, 0, 0])
+            if line.of is not None:
+                billed -= line.net
+                if line.again:
+                    account[1] -= line.net + line.of.forgiven
+                else:
+                    account[2] += line.net
+                continue
+            if self.is_void(line, at) and (self.is_again(line, at) or self.left_out(line, at)):
+                continue
+            account[1] += line.net + line.forgiven
+            if self.is_void(line, at):
+                account[2] += line.net
+            else:
+                billed += line.net
+        return accounts, billed
+
+    def check(self, at):
+        accounts, billed = self.before(at)
+        net = at.net + at.forgiven
+        accounts[at.price][1] += net
+        expected = min(max(owed(accounts) - billed, min(net, 0)), max(net, 0))
+        counts["forgiven"] += 1
+        same(f"{at.document['tenant']} {at.document['draft_key']} line {at.line['line']}, {at.line['kind']} {at.line['period_start']}",
+             "what is forgiven of it", at.forgiven, net - expected)
+
+
+def accounts_of(records):
+    """Those of the payers of whom anything was credited or is void."""
+    decided, again = {}, set()
+    for request in records.by_kind["correction"]:
+        done = request.get("done")
+        if done:
+            key = request["tenant"], request["invoice"], request["action"]
+            decided[key] = max(done["on"], decided.get(key, ""))
+            if request["action"] == "rebill":
+                again.add((request["tenant"], done.get("draft_key")))
+    noted = {(d["tenant"], d["customer"]) for d in records.documents if d["status"] == "void" or (d["record"] == "credit_note" and d.get("corrects"))}
+    found, lines, numbers = {}, {}, {}
+    for document in records.bills:
+        numbers[document["tenant"], document.get("number")] = document
+
+    def add(line, document):
+        said = line.line
+        period = records.periods[document["tenant"], said["subscription"], said["price"], said["period_start"], said["kind"]]
+        key = document["tenant"], document["customer"], document["currency"], said["subscription"], period["full_start"]
+        found.setdefault(key, Accounts(records, decided)).lines.append(line)
+
+    for document in records.bills:
+        for line in document["lines"]:
+            if document["taxed"] and not line.get("true_up") and (document["tenant"], document["customer"]) in noted:
+                one = lines[document["tenant"], document["draft_key"], line["line"]] = Line(records, document, line)
+                add(one, document)
+    for note in records.by_kind["credit_note"]:
+        of = numbers.get((note["tenant"], note.get("corrects")))
+        for line in note["lines"] if of else []:
+            if not line.get("true_up"):
+                credited = lines[note["tenant"], of["draft_key"], line["line"]]
+                add(Line(records, note, line, credited, (note["tenant"], note["draft_key"]) in again), of)
+    return found
+
+
+def check_forgiven(records):
+    """Every line of every account, by what was there before it: what is billed of it makes what is billed of all of them what
+    is owed. Returns the lines that count nowhere, by document and line."""
+    left_out = set()
+    for accounts in accounts_of(records).values():
+        for line in accounts.lines:
+            if line.of is None:
+                accounts.check(line)
+        now = max((line for line in accounts.lines), key=lambda line: line.issued or "9")
+        left_out |= {line.key for line in accounts.lines if line.of is None and line.document is not now.document and accounts.left_out(line, now)}
+    return left_out
