@@ -177,17 +177,22 @@ static bool void_invoice(const struct job_ctx *ctx, const struct correction_requ
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     bool is_lent = of->is_overdrawn && of->event_count == 1;
+    bool is_left = false;
     if (of->status != INVOICE_OPEN && !(is_lent && of->status == INVOICE_PAID))
         return refuse_status(request, "voided", err);
-    if ((of->event_count > 0 && !is_lent) || is_given_back(of)) {
+    if (!correction_can_void(&of->subject, chunk_scratch(chunk), &is_left, err))
+        return false;
+    if ((of->event_count > 0 && !is_lent) || is_given_back(of) || !is_left) {
         (void)error_item(err, "not_untouched",
-                         "%s cannot be voided: something of it is credited, paid, or given back by "
-                         "another document",
+                         "%s cannot be voided: something of it, or of what its periods come to, is "
+                         "credited, paid, or given back by another document",
                          request->invoice);
         return error_hint(err, "credit the rest instead (action credit, without an amount)");
     }
     if (is_lent)
         give_back(ctx, of, money_of_minor(of->drawn_minor, of->subject.currency), chunk);
+    if (!correction_take_void(&of->subject, err))
+        return false;
     correction_append_status(of, tenant->tenant_id, INVOICE_VOID, chunk);
     of->status = INVOICE_VOID;
     correction_append_done(ctx, request, tenant->tenant_id, NULL,

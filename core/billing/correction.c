@@ -14,8 +14,10 @@
 struct crediting {
     const struct correction_subject *subject;
     struct arena *arena;
-    struct money *left; /* of each line */
-    struct money *nets; /* that are credited of it now */
+    struct money *of_line; /* of each line what is left of itself, … */
+    struct money *left;    /* … and of its period, where all of the invoice is credited … */
+    struct money *most;    /* … or only lines above zero */
+    struct money *nets;    /* that are credited of it now */
     struct money sum_left;
 };
 
@@ -24,20 +26,122 @@ static bool is_zero(struct money money)
     return money_sign(money) == 0;
 }
 
+/* ---------------------------------------------------------------- what is left */
+
+static bool note_line(const struct correction_subject *subject, size_t line, struct money net,
+                      struct error *err)
+{
+    const struct credited_account *at = subject->accounts == NULL ? NULL : &subject->accounts[line];
+    return at == NULL || at->period == NULL ||
+           forgiven_add_note(&at->period->accounts.items[at->account], net, err);
+}
+
+/* Of the asked, at most what is left of its period. */
+static bool most_of_line(const struct correction_subject *subject, size_t line, struct money asked,
+                         struct money *ret_most, struct error *err)
+{
+    const struct credited_account *at = subject->accounts == NULL ? NULL : &subject->accounts[line];
+    *ret_most = asked;
+    return at == NULL || at->period == NULL || money_sign(asked) <= 0 ||
+           forgiven_most_noted(&at->period->accounts, at->account, asked, ret_most, err);
+}
+
+/* Takes back what was counted for a trial. */
+static bool take_back(const struct correction_subject *subject, const struct money *nets,
+                      struct error *err)
+{
+    bool done = true;
+    for (size_t i = 0; i < subject->line_count; i++) {
+        struct money back;
+        done = money_negate(nets[i], &back, err) && note_line(subject, i, back, err) && done;
+    }
+    return done;
+}
+
+/* Of lines of which that much is left what can be credited together: below zero first, where these
+ * are credited as well, for their periods have more left then. */
+static bool try_lines(const struct correction_subject *subject, const struct money *lefts,
+                      bool with_negative, struct money *tried, struct error *err)
+{
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (with_negative && money_sign(lefts[i]) < 0) {
+            if (!note_line(subject, i, lefts[i], err))
+                return false;
+            tried[i] = lefts[i];
+        }
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (money_sign(lefts[i]) > 0) {
+            struct money most;
+            if (!most_of_line(subject, i, lefts[i], &most, err) ||
+                !note_line(subject, i, most, err))
+                return false;
+            tried[i] = most;
+        }
+    return true;
+}
+
+static bool find_most(const struct correction_subject *subject, const struct money *lefts,
+                      bool with_negative, struct arena *arena, struct money **ret_most,
+                      struct error *err)
+{
+    struct money *tried = ARENA_NEW_ARRAY(arena, struct money, subject->line_count + 1);
+    struct error ignored = {0};
+    for (size_t i = 0; i < subject->line_count; i++)
+        tried[i] = money_zero(subject->currency);
+    *ret_most = tried;
+    if (try_lines(subject, lefts, with_negative, tried, err))
+        return take_back(subject, tried, err);
+    (void)take_back(subject, tried, &ignored);
+    return false;
+}
+
+static bool left_of_line(const struct correction_subject *subject, size_t line,
+                         struct money *ret_left, struct error *err)
+{
+    return money_subtract(subject->lines[line].amount, subject->lines[line].discount, ret_left,
+                          err) &&
+           money_subtract(*ret_left, subject->credited_nets[line], ret_left, err) &&
+           money_subtract(*ret_left, subject->given_nets[line], ret_left, err);
+}
+
 static bool load_left(struct crediting *crediting, struct error *err)
 {
     const struct correction_subject *subject = crediting->subject;
-    crediting->left = ARENA_NEW_ARRAY(crediting->arena, struct money, subject->line_count + 1);
-    crediting->nets = ARENA_NEW_ARRAY(crediting->arena, struct money, subject->line_count + 1);
+    struct arena *arena = crediting->arena;
+    crediting->of_line = ARENA_NEW_ARRAY(arena, struct money, subject->line_count + 1);
+    crediting->nets = ARENA_NEW_ARRAY(arena, struct money, subject->line_count + 1);
     crediting->sum_left = money_zero(subject->currency);
     for (size_t i = 0; i < subject->line_count; i++) {
-        const struct invoice_line_content *line = &subject->lines[i];
-        struct money *left = &crediting->left[i];
         crediting->nets[i] = money_zero(subject->currency);
-        if (!money_subtract(line->amount, line->discount, left, err) ||
-            !money_subtract(*left, subject->credited_nets[i], left, err) ||
-            !money_subtract(*left, subject->given_nets[i], left, err) ||
-            !money_add(crediting->sum_left, *left, &crediting->sum_left, err))
+        if (!left_of_line(subject, i, &crediting->of_line[i], err))
+            return false;
+    }
+    if (!find_most(subject, crediting->of_line, true, arena, &crediting->left, err) ||
+        !find_most(subject, crediting->of_line, false, arena, &crediting->most, err))
+        return false;
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (!money_add(crediting->sum_left, crediting->left[i], &crediting->sum_left, err))
+            return false;
+    return true;
+}
+
+bool correction_can_void(const struct correction_subject *subject, struct arena *arena,
+                         bool *ret_can, struct error *err)
+{
+    struct crediting crediting = {.subject = subject, .arena = arena};
+    if (!load_left(&crediting, err))
+        return false;
+    *ret_can = true;
+    for (size_t i = 0; i < subject->line_count; i++)
+        *ret_can = *ret_can && money_equal(crediting.left[i], crediting.of_line[i]);
+    return true;
+}
+
+bool correction_take_void(struct correction_subject *subject, struct error *err)
+{
+    for (size_t i = 0; i < subject->line_count; i++) {
+        struct money left;
+        if (!left_of_line(subject, i, &left, err) || !note_line(subject, i, left, err))
             return false;
     }
     return true;
@@ -51,6 +155,19 @@ static bool refuse_more(const struct correction_subject *subject, const char *of
                      money_text(left).text);
     return error_hint(err, "ask for what is left at most, or for the whole rest without an amount; "
                            "withdraw this request by importing it with \"withdrawn\": true");
+}
+
+/* Of a line of which more was billed than its period comes to. */
+static bool refuse_of_period(const struct correction_subject *subject, const char *of,
+                             struct money asked, struct money left, struct error *err)
+{
+    (void)error_item(err, "more_than_left",
+                     "%s %s of %s%s are to be credited, but of its billing period %s are left",
+                     money_text(asked).text, subject->currency.code, subject->number, of,
+                     money_text(left).text);
+    return error_hint(err, "lines of the same subscription and period, on this invoice too, gave "
+                           "back the rest: ask for what is left at most; withdraw this request by "
+                           "importing it with \"withdrawn\": true");
 }
 
 const char *correction_rebill_kind(const char *kind, struct arena *arena)
@@ -100,7 +217,7 @@ static bool spread(struct crediting *crediting, struct money amount, int64_t tax
     int32_t order = 0;
     for (size_t i = 0; i < count; i++) {
         bool takes = all || subject->lines[i].tax_number == tax_number;
-        weights[i] = takes && money_sign(crediting->left[i]) > 0 ? crediting->left[i] : zero;
+        weights[i] = takes ? crediting->most[i] : zero;
         if (!money_add(weight_sum, weights[i], &weight_sum, err))
             return false;
     }
@@ -145,14 +262,17 @@ static bool take_line(struct crediting *crediting, const struct credit_line_requ
             return error_item(err, "bad_correction",
                               "a net of %s is to be credited of line %" PRId64,
                               money_text(request->net).text, request->line);
-        if (!money_compare(request->net, crediting->left[i], &order, err))
+        struct money most = crediting->of_line[i];
+        const char *of = arena_printf(crediting->arena, " line %" PRId64, request->line);
+        if (!money_compare(request->net, most, &order, err) ||
+            (order <= 0 && !most_of_line(subject, i, request->net, &most, err)))
             return false;
         if (order > 0)
-            return refuse_more(subject,
-                               arena_printf(crediting->arena, " line %" PRId64, request->line),
-                               request->net, crediting->left[i], err);
+            return refuse_more(subject, of, request->net, most, err);
+        if (!money_equal(request->net, most))
+            return refuse_of_period(subject, of, request->net, most, err);
         crediting->nets[i] = request->net;
-        return true;
+        return note_line(subject, i, request->net, err);
     }
     return error_item(err, "bad_correction", "%s has no line %" PRId64, subject->number,
                       request->line);
@@ -243,10 +363,35 @@ static bool is_given_back(const struct correction_subject *subject)
     return false;
 }
 
+/* Where its periods have less left than its lines, these may make up for each other. */
+static bool has_left(const struct crediting *crediting)
+{
+    bool is_capped = false;
+    bool found = false;
+    for (size_t i = 0; i < crediting->subject->line_count; i++) {
+        found = found || !is_zero(crediting->left[i]);
+        is_capped = is_capped || !money_equal(crediting->left[i], crediting->of_line[i]);
+    }
+    return found && (!is_capped || !is_zero(crediting->sum_left));
+}
+
+/* The accounts have what was taken so far, until all is. */
+static bool take_lines(struct crediting *crediting, const struct credit_request *request,
+                       struct error *err)
+{
+    struct error ignored = {0};
+    for (size_t i = 0; i < request->line_count; i++)
+        if (!take_line(crediting, &request->lines[i], err)) {
+            (void)take_back(crediting->subject, crediting->nets, &ignored);
+            return false;
+        }
+    return take_back(crediting->subject, crediting->nets, err) && check_sum(crediting, err);
+}
+
 static bool choose_nets(struct crediting *crediting, const struct credit_request *request,
                         struct error *err)
 {
-    if (!correction_has_rest(crediting->subject)) {
+    if (!correction_has_rest(crediting->subject) || !has_left(crediting)) {
         (void)error_item(err, "nothing_left", "nothing is left of %s to be credited",
                          crediting->subject->number);
         return error_hint(err,
@@ -266,10 +411,7 @@ static bool choose_nets(struct crediting *crediting, const struct credit_request
     case CREDIT_NET:
         return take_net(crediting, request->net, err);
     case CREDIT_LINES:
-        for (size_t i = 0; i < request->line_count; i++)
-            if (!take_line(crediting, &request->lines[i], err))
-                return false;
-        return check_sum(crediting, err);
+        return take_lines(crediting, request, err);
     case CREDIT_UNUSED:
         return take_unused(crediting, request, err);
     }
@@ -379,7 +521,7 @@ static bool is_mirror(const struct crediting *crediting)
     const struct correction_subject *subject = crediting->subject;
     for (size_t i = 0; i < subject->line_count; i++)
         if (!is_zero(subject->credited_nets[i]) || !is_zero(subject->given_nets[i]) ||
-            !money_equal(crediting->nets[i], crediting->left[i]))
+            !money_equal(crediting->nets[i], crediting->of_line[i]))
             return false;
     return true;
 }
@@ -527,14 +669,16 @@ bool correction_credit(const struct correction_subject *subject,
 bool correction_take(struct correction_subject *subject, const struct credit_content *content,
                      struct error *err)
 {
-    for (size_t i = 0; i < content->line_count; i++)
+    for (size_t i = 0; i < content->line_count; i++) {
+        struct money net;
+        if (!money_subtract(content->lines[i].amount, content->lines[i].discount, &net, err))
+            return false;
         for (size_t k = 0; k < subject->line_count; k++)
             if (subject->lines[k].line == content->lines[i].line &&
-                (!money_add(subject->credited_nets[k], content->lines[i].amount,
-                            &subject->credited_nets[k], err) ||
-                 !money_subtract(subject->credited_nets[k], content->lines[i].discount,
-                                 &subject->credited_nets[k], err)))
+                (!money_add(subject->credited_nets[k], net, &subject->credited_nets[k], err) ||
+                 !note_line(subject, k, net, err)))
                 return false;
+    }
     for (size_t i = 0; i < content->tax_count; i++)
         for (size_t k = 0; k < subject->tax_count; k++)
             if (subject->taxes[k].tax == content->taxes[i].tax &&

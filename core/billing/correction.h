@@ -7,6 +7,9 @@
  * what was billed at most: a note what is left, as a line that gives back does. A note over all
  * that is left of an invoice of which nothing was given back says exactly what the invoice says,
  * line by line.
+ * Of the billing period of its price, a note takes no more either than is left of that: of a line
+ * that the same invoice gives back in part, or another one that is not its own, what remains
+ * (forgiven.h, rule 7). An invoice of whose periods less is left than it asked for is not void.
  * 2. A part is asked for as a net, as nets of single lines, or as an unused fraction. A net is
  * spread over the lines in proportion to what is left of them, by largest remainder; a fraction is
  * rounded once for all lines of one tax, then spread. Only what is left above zero takes part of
@@ -20,7 +23,14 @@
 #ifndef BILLMILL_BILLING_CORRECTION_H
 #define BILLMILL_BILLING_CORRECTION_H
 
+#include "core/billing/forgiven.h"
 #include "core/billing/invoice.h"
+
+/* Where a line is counted, which others may share. */
+struct credited_account {
+    struct forgiven_period *period; /* NULL: nowhere */
+    size_t account;
+};
 
 /* An invoice, and what credit notes that are there (drafts too) took back of each line and tax. */
 struct correction_subject {
@@ -32,6 +42,8 @@ struct correction_subject {
     struct money *credited_taxes; /* of each tax */
     struct money *given_nets;     /* of each line, what other documents gave back of it */
     struct money *given_taxes;    /* of each tax */
+    struct credited_account
+        *accounts; /* of each line; NULL: what is left of periods is no matter */
     struct currency currency;
     enum rounding rounding;
 };
@@ -84,6 +96,13 @@ MUST_CHECK bool correction_give(struct correction_subject *subject, size_t line,
 /* After the last of them: of a tax whose lines have nothing left nothing is left, and never less
  * where they have something. */
 MUST_CHECK bool correction_close_given(struct correction_subject *subject, struct error *err);
+
+/* Whether all of it can be void: its periods have as much left. */
+MUST_CHECK bool correction_can_void(const struct correction_subject *subject, struct arena *arena,
+                                    bool *ret_can, struct error *err);
+
+/* Counts it as void. */
+MUST_CHECK bool correction_take_void(struct correction_subject *subject, struct error *err);
 
 /* Counts the note as credited: what the next request finds is less by it. */
 MUST_CHECK bool correction_take(struct correction_subject *subject,

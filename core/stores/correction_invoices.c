@@ -6,6 +6,7 @@
 
 #include "core/base/array.h"
 #include "core/base/text.h"
+#include "core/stores/correction_accounts.h"
 #include "core/stores/correction_given.h"
 
 struct loading {
@@ -458,6 +459,7 @@ bool correction_invoices_load(struct db *db, int64_t tenant_id, enum rounding ro
     }
     return fill_credited(&loading, err) &&
            correction_given_load(db, tenant_id, rounding, items, loading.count, arena, err) &&
+           correction_accounts_load(db, tenant_id, items, loading.count, arena, err) &&
            fill_claim(&loading, rounding, found, err) && fill_events(&loading, found, err) &&
            fill_overdrawn(&loading, err) && fill_periods(&loading, err);
 }

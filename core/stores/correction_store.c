@@ -6,6 +6,7 @@
 
 #include "core/base/array.h"
 #include "core/base/text.h"
+#include "core/stores/correction_accounts.h"
 #include "core/stores/correction_invoices.h"
 
 /* ---------------------------------------------------------------- what is due */
@@ -340,6 +341,9 @@ bool correction_store_load_origin(struct db *db, int64_t tenant_id,
     if (origin.of == NULL)
         return error_run(err, EXIT_DATA, "invoice %s, which it credits, is not there",
                          note->corrects);
+    if (!correction_accounts_load_before(db, tenant_id, note, origin.done_on, origin.of, arena,
+                                         err))
+        return error_context(err, "credit note %s", note->draft_key);
     *ret_origin = origin;
     return true;
 }

@@ -1,6 +1,8 @@
 /* Loading what accounts are made of: see forgiven_store.h. */
 #include "core/stores/forgiven_store.h"
 
+#include <string.h>
+
 #include "core/billing/invoice.h"
 
 enum { KEY_FIELDS = 2 };
@@ -128,11 +130,36 @@ static bool is_by(struct date on, const struct forgiven_moment *moment)
            (!date_is_none(on) && date_compare(on, moment->issued_on) <= 0);
 }
 
-/* Nothing is decided of a document before it is there. */
-static bool counts(const struct stored_forgiven *stored, const struct forgiven_moment *moment)
+static const struct stored_forgiven *find_credited(const struct stored_forgiven *lines,
+                                                   size_t count, const struct stored_forgiven *note)
 {
+    for (size_t i = 0; i < count; i++)
+        if (!lines[i].is_note && lines[i].document_id == note->invoice_id)
+            return &lines[i];
+    return NULL;
+}
+
+/* Nothing is decided of a document before it is there. Where it was issued on the same day as the
+ * note, that is of a later run of the day. */
+static bool is_noted_before(const struct stored_forgiven *note, const struct stored_forgiven *of,
+                            const struct forgiven_moment *moment)
+{
+    if (note->invoice_id == moment->invoice_id || !is_by(note->issued_on, moment))
+        return false;
+    if (of == NULL || date_is_none(moment->issued_on) || date_is_none(of->issued_on) ||
+        date_compare(note->issued_on, moment->issued_on) != 0 ||
+        date_compare(of->issued_on, moment->issued_on) != 0)
+        return true;
+    return is_before(of, moment) &&
+           strncmp(note->draft_key, moment->draft_key, DATE_TEXT_SIZE - 1) <= 0;
+}
+
+static bool counts(const struct stored_forgiven *lines, size_t count, size_t index,
+                   const struct forgiven_moment *moment)
+{
+    const struct stored_forgiven *stored = &lines[index];
     if (stored->is_note)
-        return stored->invoice_id != moment->invoice_id && is_by(stored->issued_on, moment);
+        return is_noted_before(stored, find_credited(lines, count, stored), moment);
     return stored->document_id == moment->invoice_id ? is_followed(stored, moment)
                                                      : is_before(stored, moment);
 }
@@ -141,25 +168,26 @@ bool forgiven_store_find(struct db *db, int64_t tenant_id, const struct forgiven
                          struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
                          struct error *err)
 {
-    struct stored_forgiven *lines = NULL;
-    size_t count = 0, kept = 0;
+    struct stored_forgiven *lines = NULL, *kept = NULL;
+    size_t count = 0, kept_count = 0;
     if (!load_lines(db, STMT_FORGIVEN_OF_LINE,
                     DB_ARGS(db_i64(tenant_id), db_i64(moment->invoice_id), db_i64(moment->line)),
                     arena, &lines, &count, err))
         return false;
+    kept = ARENA_NEW_ARRAY(arena, struct stored_forgiven, count + 1);
     for (size_t i = 0; i < count; i++) {
-        struct stored_forgiven *line = &lines[i];
-        bool is_own = line->document_id == moment->invoice_id;
-        if (!counts(line, moment))
+        struct stored_forgiven line = lines[i];
+        bool is_own = line.document_id == moment->invoice_id;
+        if (!counts(lines, count, i, moment))
             continue;
-        if (is_own || !is_by(line->void_on, moment))
-            line->void_on = DATE_NONE;
-        if (is_own || !is_by(line->again_on, moment))
-            line->again_on = DATE_NONE;
-        lines[kept++] = *line;
+        if (is_own || !is_by(line.void_on, moment))
+            line.void_on = DATE_NONE;
+        if (is_own || !is_by(line.again_on, moment))
+            line.again_on = DATE_NONE;
+        kept[kept_count++] = line;
     }
-    *ret_lines = lines;
-    *ret_count = kept;
+    *ret_lines = kept;
+    *ret_count = kept_count;
     return true;
 }
 

@@ -65,8 +65,12 @@ class Accounts:
         return on is not None and (at.issued is None or on <= at.issued)
 
     def is_before(self, line, at):
-        if line.of is not None:  # a note: corrections come first on a day
-            return line.of.document is not at.document and (at.issued is None or (line.issued is not None and line.issued <= at.issued))
+        if line.of is not None:  # a note: corrections come first on a day, but behind what they credit
+            if line.of.document is at.document or (at.issued is not None and (line.issued is None or line.issued > at.issued)):
+                return False
+            if line.issued != at.issued or line.of.issued != at.issued:
+                return True
+            return line.of.order < at.order and line.document["cutoff"] <= at.document["cutoff"]
         if line.document is at.document or line.issued == at.issued:
             return line.order < at.order
         return at.issued is None or (line.issued is not None and line.issued < at.issued)

@@ -353,8 +353,146 @@ START_TEST(takes_no_more_by_lines_than_by_all)
 }
 END_TEST
 
+/* All lines are of one billing period, and of one price or of two of a plan, as the table says. */
+static const struct credit_line_request line_1[] = {
+    {1, {3001, {"EUR"}}}
+};
+static const struct credit_line_request more_of_1[] = {
+    {1, {3002, {"EUR"}}}
+};
+static const struct credit_line_request lines_1_2[] = {
+    {1, {3000, {"EUR"}}},
+    {2, {1, {"EUR"}}   }
+};
+static const struct period_case {
+    const char *name;
+    int64_t prices[LINES]; /* 0: of no account */
+    int64_t other_minor;   /* of other documents, of price 1 */
+    struct credit_request first, second;
+    const char *expect_first, *expect_second;
+} period_cases[] = {
+    {"a line of which another one took some off",
+     {1, 2, 3, 1},
+     0,     LINE(more_of_1),
+     LINE(line_1),
+     "more_than_left",                                                                          "1:30.01 | 1:30.01+5.70 = 35.71"                                      },
+    {"then nothing is left of it",
+     {1, 2, 3, 1},
+     0,     LINE(line_1),
+     LINE(line_4),
+     "1:30.01 | 1:30.01+5.70 = 35.71",                                                          "more_than_left"                                                      },
+    {"the whole all the same",
+     {1, 2, 3, 1},
+     0,     {.part = CREDIT_ALL},
+     {.part = CREDIT_ALL},
+     "1:33.38-0.05 2:10.04-0.05 3:10.05-0.05 4:-3.27-0.05 | 1:0.00+7.60 | 2:0.00+0.70 = 58.30", "nothing_left"                                                        },
+    {"a net over what can be credited of each",
+     {1, 2, 3, 1},
+     0,     NET(1000),
+     {.part = CREDIT_NET, .net = {4001, {"EUR"}}},
+     "1:6.00 2:2.00 3:2.00 | 1:8.00+1.52 | 2:2.00+0.14 = 11.66",                                "more_than_left"                                                      },
+    {"lines of one price together",
+     {1, 1, 3, 1},
+     -999,
+     {.part = CREDIT_LINES, .lines = lines_1_2, .line_count = 2},
+     LINE(more_of_1),
+     "1:30.00 2:0.01 | 1:30.01+5.70 = 35.71",                                                   "more_than_left"                                                      },
+    {"less than that, the whole too",
+     {1, 2, 3, 1},
+     -2001,
+     LINE(line_1),
+     {.part = CREDIT_ALL},
+     "more_than_left",                                                                          "1:13.32 2:9.99 3:10.00 4:-3.32 | 1:19.99+3.80 | 2:10.00+0.70 = 34.49"},
+    {"nothing where another document gave all of it back",
+     {1, 1, 1, 1},
+     -5000,
+     {.part = CREDIT_ALL},
+     LINE(line_2),
+     "nothing_left",                                                                            "nothing_left"                                                        },
+    {"where another one charged more, no more than the line",
+     {1, 2, 3, 1},
+     9000,  LINE(line_1),
+     NET(5000),
+     "1:30.01 | 1:30.01+5.70 = 35.71",                                                          "more_than_left"                                                      },
+    {"of no account",
+     {0, 0, 0, 0},
+     0,     LINE(more_of_1),
+     LINE(line_2),
+     "1:30.02 | 1:30.02+5.70 = 35.72",                                                          "more_than_left"                                                      },
+};
+
+static void count_periods(struct sample *sample, const struct period_case *c,
+                          struct forgiven_period *period, struct credited_account *accounts,
+                          struct arena *arena)
+{
+    struct error err = {0};
+    *period = (struct forgiven_period){.key.currency = euro};
+    for (size_t i = 0; i < LINES; i++) {
+        accounts[i] = (struct credited_account){0};
+        if (c->prices[i] == 0)
+            continue;
+        size_t account = forgiven_period_account(period, c->prices[i], 1, false, arena);
+        struct forgiven_account *own = &period->accounts.items[account];
+        accounts[i] = (struct credited_account){period, account};
+        ck_assert(forgiven_add_line(own, sample->lines[i].amount, sample->lines[i].discount, &err));
+        ck_assert(money_subtract(own->cost, sample->lines[i].discount, &own->cost, &err));
+    }
+    if (period->accounts.count > 0)
+        ck_assert(
+            forgiven_add_line(&period->accounts.items[0], cents(c->other_minor), cents(0), &err));
+    sample->subject.accounts = accounts;
+}
+
+START_TEST(takes_what_periods_have_left)
+{
+    const struct period_case *c = &period_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct credited_account accounts[LINES];
+    struct forgiven_period period;
+    struct sample sample;
+    shipped(&sample);
+    count_periods(&sample, c, &period, accounts, arena);
+    expect(&sample, &c->first, c->name, c->expect_first, arena);
+    expect(&sample, &c->second, c->name, c->expect_second, arena);
+}
+END_TEST
+
+START_TEST(can_be_void)
+{
+    static const struct {
+        const char *name;
+        int64_t other_minor;
+        bool expect;
+    } cases[] = {
+        {"nothing else is there",      0,     true },
+        {"more was charged elsewhere", 1,     true },
+        {"something was given back",   -1,    false},
+        {"all of it was",              -5000, false},
+    };
+    const struct period_case whole = {
+        .prices = {1, 1, 1, 1},
+          .other_minor = cases[_i].other_minor
+    };
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    struct credited_account accounts[LINES];
+    struct forgiven_period period;
+    struct sample sample;
+    struct error err = {0};
+    bool can = false;
+    shipped(&sample);
+    count_periods(&sample, &whole, &period, accounts, arena);
+    ck_assert(correction_can_void(&sample.subject, arena, &can, &err));
+    ck_assert_msg(can == cases[_i].expect, "%s", cases[_i].name);
+    ck_assert(money_sign(period.accounts.items[0].noted) == 0);
+    ck_assert(correction_take_void(&sample.subject, &err));
+    ck_assert_int_eq(money_minor(period.accounts.items[0].noted), 5000);
+}
+END_TEST
+
 TEST_SUITE(correction)
 {
+    TEST_TABLE(takes_what_periods_have_left, period_cases);
+    tcase_add_loop_test(tcase, can_be_void, 0, 4);
     TEST_ONE(takes_what_others_have_left);
     TEST_ONE(takes_no_more_by_lines_than_by_all);
     TEST_TABLE(credits, credit_cases);
