@@ -111,7 +111,7 @@ static bool is_followed(const struct stored_forgiven *stored, const struct forgi
     return order < 0 || (order == 0 && stored->line < moment->line);
 }
 
-/* A draft that waited for its taxes when the other one was issued counted there all the same. */
+/* A draft that waited when the other one was issued did not count there. */
 static bool is_before(const struct stored_forgiven *stored, const struct forgiven_moment *moment)
 {
     bool is_ordered = invoice_draft_order(stored->draft_key, moment->draft_key) < 0;
@@ -121,7 +121,7 @@ static bool is_before(const struct stored_forgiven *stored, const struct forgive
     int order = is_issued ? date_compare(stored->issued_on, moment->issued_on) : 1;
     if (order == 0)
         return is_ordered;
-    return order < 0 || (is_ordered && stored->document_id < moment->invoice_id);
+    return order < 0;
 }
 
 static bool is_by(struct date on, const struct forgiven_moment *moment)
