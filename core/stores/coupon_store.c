@@ -2,6 +2,7 @@
 #include "core/stores/coupon_store.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "core/base/array.h"
@@ -86,40 +87,24 @@ static void take_drafts(struct coupon_parts *parts, struct coupon_payer *payer)
     payer->drafts = payer->draft_count == 0 ? NULL : &all[first];
 }
 
-static void take_billed(struct coupon_list *list, struct coupon_payer *payer)
+/* Of a list by payers: the payer's part; NULL: none. */
+static const void *part_of(const struct coupon_list *list, size_t size, size_t payer_offset,
+                           int64_t payer_id, size_t *ret_count)
 {
-    const struct stored_billed_line *all = list->items;
-    while (list->next < list->count && all[list->next].payer_id < payer->payer_id)
-        list->next++;
-    size_t first = list->next;
-    while (list->next < list->count && all[list->next].payer_id == payer->payer_id)
-        list->next++;
-    payer->billed_count = list->next - first;
-    payer->billed = payer->billed_count == 0 ? NULL : &all[first];
+    size_t first = array_first_of(list->items, list->count, size, payer_offset, payer_id);
+    size_t end = array_first_of(list->items, list->count, size, payer_offset, payer_id + 1);
+    *ret_count = end - first;
+    return end == first ? NULL : (const char *)list->items + first * size;
 }
+#define PART_OF(list, type, payer, ret_count)                                                      \
+    part_of(&(list), sizeof(type), offsetof(type, payer_id), (payer)->payer_id, ret_count)
 
-static void take_forgiven(struct coupon_list *list, struct coupon_payer *payer)
+static void take_others(const struct coupon_parts *parts, struct coupon_payer *payer)
 {
-    const struct stored_forgiven *all = list->items;
-    while (list->next < list->count && all[list->next].payer_id < payer->payer_id)
-        list->next++;
-    size_t first = list->next;
-    while (list->next < list->count && all[list->next].payer_id == payer->payer_id)
-        list->next++;
-    payer->forgiven_count = list->next - first;
-    payer->forgiven = payer->forgiven_count == 0 ? NULL : &all[first];
-}
-
-static void take_before(struct coupon_list *list, struct coupon_payer *payer)
-{
-    const struct coupon_line_before *all = list->items;
-    while (list->next < list->count && all[list->next].payer_id < payer->payer_id)
-        list->next++;
-    size_t first = list->next;
-    while (list->next < list->count && all[list->next].payer_id == payer->payer_id)
-        list->next++;
-    payer->before_count = list->next - first;
-    payer->before = payer->before_count == 0 ? NULL : &all[first];
+    payer->billed = PART_OF(parts->billed, struct stored_billed_line, payer, &payer->billed_count);
+    payer->forgiven =
+        PART_OF(parts->forgiven, struct stored_forgiven, payer, &payer->forgiven_count);
+    payer->before = PART_OF(parts->before, struct coupon_line_before, payer, &payer->before_count);
 }
 
 /* The next payer of the redemptions or of `giving`, which are both in order; false after the last.
@@ -150,9 +135,7 @@ static void give_out(struct coupon_parts *parts, struct coupon_payers *payers)
         *payer = (struct coupon_payer){.payer_id = payer_id};
         take_redemptions(parts, payer);
         take_drafts(parts, payer);
-        take_billed(&parts->billed, payer);
-        take_forgiven(&parts->forgiven, payer);
-        take_before(&parts->before, payer);
+        take_others(parts, payer);
     }
 }
 
@@ -306,7 +289,7 @@ bool coupon_store_load_document(struct db *db, int64_t tenant_id, int64_t invoic
         payer.payer_id = ((const struct coupon_redemption *)parts.redemptions.items)->payer_id;
         take_redemptions(&parts, &payer);
         take_drafts(&parts, &payer);
-        take_before(&parts.before, &payer);
+        take_others(&parts, &payer);
     }
     *ret_payer = payer;
     return true;
