@@ -46,7 +46,7 @@ decide() { # TENANT CORRECTION NUMBER ACTION ON FIELDS…
     TENANT=$1 record correction "\"correction\":\"$2\"" "\"invoice\":\"INV-2026-$(printf %06d "$3")\"" "\"action\":\"$4\"" "\"on\":\"$5\"" '"reason":"because"' "${@:6}"
 }
 decisions() { # INVOICES
-    local tenant unit digits seat left
+    local tenant unit digits left
     for tenant in $TENANTS; do
         unit=$(unit_of "$tenant")
         decide "$tenant" p1 1 credit 2026-11-01 "\"net\":\"$unit\""
@@ -62,7 +62,6 @@ decisions() { # INVOICES
         decide "$tenant" v1 3 void 2026-11-01
         decide "$tenant" v2 3 void 2026-11-02 # is void already
         decide "$tenant" v3 3 rebill 2026-11-03
-        seat=$(jq -r --arg t "$tenant" 'select(.tenant == $t and .number == "INV-2026-000004") | .lines[2].amount' "$1")
         digits=${unit#*.} && [ "$unit" != 1 ] || digits=
         left=$(jq -r --arg t "$tenant" 'select(.tenant == $t and .number == "INV-2026-000004") | [.lines[2, 4].amount | tonumber] | add' "$1")
         decide "$tenant" l1 4 credit 2026-11-01 "\"lines\":[{\"line\":3,\"net\":\"$(LC_ALL=C printf "%.${#digits}f" "$left")\"},{\"line\":4,\"net\":\"$unit\"}]"

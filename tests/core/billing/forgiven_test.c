@@ -188,7 +188,7 @@ START_TEST(keeps_accounts)
     const struct book_case *c = &book_cases[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 16);
     const struct forgiven_key key = {3, 7, {20000}, EUROS};
-    struct forgiven_line lines[STEPS_MAX + 3];
+    struct forgiven_line lines[STEPS_MAX + 3] = {0};
     struct forgiven_book book;
     struct error err = {0};
     size_t count = 0;
