@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/billing/charge_slots.h"
 #include "core/billing/correction.h"
+#include "core/billing/progressive.h"
 
 bool give_back_does(const char *kind, bool is_negative)
 {
@@ -103,6 +104,13 @@ static bool is_covered(const struct giving_line *line, const struct billed_line 
     return money_sign(sum) >= 0;
 }
 
+/* Whether the usage of a period was billed by the line before the period ended. What was taken back
+ * with a first generation is not. */
+static bool is_begun(const struct slot_entry *usage, const struct billed_line *one)
+{
+    return usage->generation == 1 && progressive_number(correction_base_kind(one->kind)) > 0;
+}
+
 bool give_back_choose(const struct giving_line *line, const struct billed_line *billed,
                       size_t count, bool *ret_takes)
 {
@@ -120,13 +128,13 @@ bool give_back_choose(const struct giving_line *line, const struct billed_line *
         return credited != SIZE_MAX;
     }
     for (size_t i = 0; i < count; i++) {
-        bool is_of = is_part ? billed[i].is_part_before
-                             : date_compare(billed[i].start_on, line->start_on) == 0 &&
-                                   (!is_slot || is_reversed(&own, &billed[i]));
+        bool is_of =
+            date_compare(billed[i].start_on, line->start_on) == 0 &&
+            (is_part ? is_begun(&own, &billed[i]) : !is_slot || is_reversed(&own, &billed[i]));
         ret_takes[i] = is_of && !is_replaced(line, billed, count, i);
         found = found || ret_takes[i];
     }
-    if (is_slot || is_covered(line, billed, ret_takes, count))
+    if ((is_slot && !is_part) || is_covered(line, billed, ret_takes, count))
         return found;
     for (size_t i = 0; i < count; i++)
         if (billed[i].is_part_before && !is_replaced(line, billed, count, i))

@@ -9,10 +9,12 @@
  * takes it back, so its amount is above zero. No coupon is taken off any of them.
  * 2. They give back of: a reversal, the lines of the entry that it reverses (charge_slots.h; of
  * usage all that was billed up to its generation); a credit, the charge in force when it begins,
- * that is the last one that began before it, ends with it and was not taken back before; a part of
- * a period whose usage is less than nothing, the parts before it, whose tiers it goes on from;
- * another line below zero, all lines of its price and first day, and where these charged less than
- * that, the parts before it. A line that was billed again stands for the one that it replaces.
+ * that is the last one that began before it, ends with it and was not taken back before; the end of
+ * a period whose usage costs less than was billed of it before it ended (progressive.h), these
+ * lines; a part of a period whose usage is less than nothing, the parts before it, whose tiers it
+ * goes on from; another line below zero, all lines of its price and first day; where these, or
+ * those billed before the end, charged less than that, the parts before it too. A line that was
+ * billed again stands for the one that it replaces.
  * 3. What coupons took of those lines is not given back: of a reversal all of it; else the share of
  * what is given back in what was charged, rounded once.
  * 4. What credit notes gave back already is not given once more, nor what is void: what such a line

@@ -282,6 +282,45 @@ done
 mill "$gone" dump >"$STORY_DIR/gone.jsonl"
 keep_dump gone "$STORY_DIR/gone.jsonl"
 
+# ------------------------------------------------------------------ the end gives back of what was billed before it
+
+# Ten calls at 10.00 are billed, 30 cost 15.00 in the end: 85.00 come back, of what was paid of them, with their tax.
+fallen=$STORY_DIR/fallen
+round_begin "$fallen"
+who_pays() { # CUSTOMER FIELDS…
+    record customer "\"customer\":\"c-$1\"" "\"name\":\"$1 GmbH\"" "${@:2}"
+}
+for who in half moved child; do
+    subscription $who falling 2026-10-01
+    usage $who calls 10 2026-10-03
+done | import_into "$fallen" 0 "fallen: three more"
+{
+    record coupon '"coupon":"half"' '"percent":"50"' '"duration":"forever"'
+    record coupon_redemption '"coupon":"half"' '"customer":"c-half"' '"at":"2026-10-01"'
+    for who in pa pb; do who_pays $who '"address":{"country":"DE"}'; done
+    who_pays child '"address":{"country":"DE"}' '"parent":"c-pa"'
+} | import_into "$fallen" 0 "one has a coupon, one is paid for"
+progressive "$fallen" 2026-10-05
+{
+    who_pays moved '"address":{"country":"AT"}' '"business":true' '"tax_id":"ATU13585627"'
+    who_pays child '"address":{"country":"DE"}' '"parent":"c-pb"'
+    for who in half moved child; do usage $who calls 20 2026-10-13; done
+} | import_into "$fallen" 0 "then one accounts for the tax himself, and another one pays"
+run 0 "fallen: October is closed" -- mill "$fallen" close --period 2026-10
+equal "what was paid comes back" "$(mill "$fallen" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | .record as $r | .customer as $c | .lines[] |
+    select(.subscription == "half" or .subscription == "moved" or .subscription == "child") | [$c, $r, .subscription, .kind, .amount, .discount, .tax] | join(" ")' | sort)" \
+    "c-half credit_note half usage 85.00 42.50 8.08
+c-half invoice half progressive 100.00 50.00 9.50
+c-moved credit_note moved usage 85.00 0.00 16.15
+c-moved invoice moved progressive 100.00 0.00 19.00
+c-pa invoice child progressive 100.00 0.00 19.00
+c-pb credit_note child usage 85.00 0.00 16.15"
+mill "$fallen" dump >"$STORY_DIR/fallen.jsonl"
+keep_dump fallen "$STORY_DIR/fallen.jsonl"
+for number in $(jq -r 'select(.record == "invoice" or .record == "credit_note") | .number' "$STORY_DIR/fallen.jsonl"); do
+    mill "$fallen" explain "$number" >"$STORY_DIR/explained.txt" 2>&1 || { not_ok "fallen: $number is explained" "$(cat "$STORY_DIR/explained.txt")"; break; }
+done
+
 # ------------------------------------------------------------------ killed and resumed
 
 before=$STORY_DIR/before

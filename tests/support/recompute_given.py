@@ -98,7 +98,9 @@ def lines_given_of(giving, before, counts_from):
                  and b.start < giving.start and (b.kind, b.start, b.generation) not in taken]
         return [max(begun, key=lambda b: (b.start, b.generation))] if begun else []
     own = [b for b in before if b.start == giving.start]
-    if sum(b.charged for b in own) < -giving.charged or giving.kind == "usage":
+    if giving.kind == "usage":  # what was billed before its end, unless that was taken back since
+        own = [b for b in own if b.kind == "progressive" and giving.generation == 1]
+    if sum(b.charged for b in own) < -giving.charged:
         own += [b for b in before if counts_from <= b.start < giving.start]
     return own
 
