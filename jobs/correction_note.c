@@ -272,20 +272,21 @@ bool correction_lower_owed(struct corrected_invoice *of, enum settlement_kind ki
 bool correction_credit_invoice(const struct job_ctx *ctx, const struct correction_request *request,
                                struct correction_subject *subject,
                                const struct credit_request *part, struct chunk *chunk,
-                               struct money *ret_due, struct error *err)
+                               struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     struct credit_content content;
-    struct money lowered;
+    struct money lowered, due;
     const char *draft_key = NULL;
     if (!correction_credit(subject, part, chunk_arena(chunk), &content, err) ||
-        !append_note(ctx, request, &content, chunk, &draft_key, &lowered, ret_due, err) ||
+        !append_note(ctx, request, &content, chunk, &draft_key, &lowered, &due, err) ||
         !correction_lower_owed(of, SETTLEMENT_CREDIT_NOTE, draft_key, lowered, tenant->tenant_id,
                                chunk, err) ||
         !correction_take(subject, &content, err))
         return false;
     of->note_count++;
+    of->notes_due_minor += money_minor(due);
     correction_append_done(ctx, request, tenant->tenant_id, draft_key, content.totals.total, chunk);
     return true;
 }

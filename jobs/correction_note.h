@@ -34,12 +34,12 @@ MUST_CHECK bool correction_lower_owed(struct corrected_invoice *of, enum settlem
                                       const char *reference, struct money amount, int64_t tenant_id,
                                       struct chunk *chunk, struct error *err);
 
-/* A credit note over `part` of what `subject` has left, and the request is carried out. *ret_due:
- * what of it the invoice did not owe any more. */
+/* A credit note over `part` of what `subject` has left, and the request is carried out. What of it
+ * the invoice did not owe any more is in of->notes_due_minor, with that of notes before it. */
 MUST_CHECK bool correction_credit_invoice(const struct job_ctx *ctx,
                                           const struct correction_request *request,
                                           struct correction_subject *subject,
                                           const struct credit_request *part, struct chunk *chunk,
-                                          struct money *ret_due, struct error *err);
+                                          struct error *err);
 
 #endif

@@ -12,8 +12,7 @@ MUST_CHECK bool correction_check_rebill(const struct correction_request *request
                                         struct chunk *chunk, struct error *err);
 
 /* What a reversal on another document took back is left out: what that document bills instead has
- * it.
- */
+ * it. What other documents credited for the rest of its periods is billed again with them. */
 MUST_CHECK bool correction_append_periods(const struct job_ctx *ctx,
                                           const struct correction_request *request,
                                           int64_t tenant_id, struct chunk *chunk,

@@ -139,18 +139,17 @@ static bool credit_part(const struct job_ctx *ctx, const struct correction_reque
                         struct chunk *chunk, struct error *err)
 {
     struct credit_request part;
-    struct money due; /* is granted with the number of the note */
     if (request->of->status == INVOICE_VOID)
         return refuse_status(request, "credited", err);
     return correction_request_part(request, request->of->subject.currency, chunk_scratch(chunk),
                                    &part, err) &&
-           correction_credit_invoice(ctx, request, &request->of->subject, &part, chunk, &due, err);
+           correction_credit_invoice(ctx, request, &request->of->subject, &part, chunk, err);
 }
 
 static bool is_given_back(const struct corrected_invoice *of)
 {
     for (size_t i = 0; i < of->subject.line_count; i++)
-        if (of->is_reversed[i] || money_sign(of->subject.given_nets[i]) != 0)
+        if (of->is_gone[i] || money_sign(of->subject.given_nets[i]) != 0)
             return true;
     return false;
 }
@@ -218,21 +217,21 @@ static bool write_off(const struct job_ctx *ctx, const struct correction_request
 }
 
 /* What is left is credited (nothing of a void one), then everything is billed again. What had paid
- * it is there again, for the first that draws (finalize_credits.h, rule 3). */
+ * it is there again, for the first that draws (finalize_credits.h, rule 3); so is what notes leave
+ * that were decided before, and have no number yet. */
 static bool rebill(const struct job_ctx *ctx, const struct correction_request *request,
                    struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     const struct credit_request whole = {.part = CREDIT_ALL};
-    struct money due = money_zero(of->subject.currency);
     bool credits = of->status != INVOICE_VOID && correction_has_rest(&of->valid);
     if (!correction_check_rebill(request, chunk, err) ||
         !correction_append_periods(ctx, request, tenant->tenant_id, chunk, err) ||
-        (credits && !correction_credit_invoice(ctx, request, &of->valid, &whole, chunk, &due, err)))
+        (credits && !correction_credit_invoice(ctx, request, &of->valid, &whole, chunk, err)))
         return false;
-    if (money_sign(due) > 0)
-        give_back(ctx, of, due, chunk);
+    if (of->notes_due_minor > 0)
+        give_back(ctx, of, money_of_minor(of->notes_due_minor, of->subject.currency), chunk);
     if (!credits)
         correction_append_done(ctx, request, tenant->tenant_id, NULL,
                                money_zero(of->subject.currency), chunk);

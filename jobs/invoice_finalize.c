@@ -336,19 +336,6 @@ static void append_closed(const struct draft *draft, enum invoice_status status,
                                        .status = invoice_status_name(status)};
 }
 
-/* What bills an invoice again comes to nothing less: what it comes to would be credited to that
- * invoice, which is credited whole already. */
-static bool check_sign(const struct draft *draft, struct error *err)
-{
-    if (!is_turned(draft) || draft->corrects == NULL)
-        return true;
-    (void)error_item(err, "negative_total", "what bills %s of customer %s again comes to %s %s",
-                     draft->corrects, draft->customer,
-                     money_text(money_of_minor(draft->total_minor, draft->currency)).text,
-                     draft->currency.code);
-    return error_hint(err, "correct the usage or the price that makes it negative");
-}
-
 /* Whoever is on hold is charged as ever, and gets no document: his drafts wait, and each run shows
  * what is at stake. The first run without the hold numbers them. */
 static bool check_hold(const struct draft *draft, struct error *err)
@@ -382,7 +369,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct draft *draft = item->data;
     int64_t tenant_id = counter->tenant->tenant_id;
     struct invoice_content content;
-    if (!check_hold(draft, err) || !check_sign(draft, err) ||
+    if (!check_hold(draft, err) ||
         !freeze(ctx, counter, draft, chunk_scratch(chunk), &content, err))
         return false;
     enum invoice_status status =

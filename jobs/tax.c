@@ -315,12 +315,16 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                                     .tax_minor = money_minor(totals.tax),
                                     .total_minor = money_minor(totals.total),
                                     .amount_due_minor = money_minor(totals.amount_due)};
+    if (draft->corrects != NULL && money_sign(totals.total) < 0) {
+        struct draft_apart_row *apart = chunk_append(chunk, &DRAFT_APART);
+        *apart = (struct draft_apart_row){tenant->tenant_id, draft->invoice_id, NULL};
+    }
     return true;
 }
 
 static const struct bulk_table *const tables[] = {
     &COUPON_CHANGED,  &COUPON_USE_ADD, &COUPON_LINE_ADD, &INVOICE_TAX_ADD,
-    &LINE_DISCOUNTED, &LINE_TAXED,     &DRAFT_TAXED};
+    &LINE_DISCOUNTED, &LINE_TAXED,     &DRAFT_TAXED,     &DRAFT_APART};
 
 const struct job job_tax = {
     .name = "tax",

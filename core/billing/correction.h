@@ -17,9 +17,17 @@
  * 3. The taxes of a part are those of credit_note.h: the rate of the rounded net, never more than
  * is left, and the note that empties the lines of a tax takes all that is left of it.
  * 4. An invoice of which something was given back is not void any more. Billed again, it is
- * credited by what is still valid of it: a line that was reversed is neither credited nor billed
- * again; what was credited for the rest of a period, or for usage that was lowered, is given back
- * of the line that replaces it, so all that notes have left of the old one is credited. */
+ * credited by what is left of it, and what is billed again is all that this is the rest of: its
+ * periods, and what other documents credited for the rest of these (proration_credit), which takes
+ * its part of what is charged now as it took its part of what was charged then. So whatever the
+ * terms are now, and whichever of both documents is billed again first, a period costs what was
+ * used of it, by what holds now where the charge was billed again, else by what was charged. A
+ * document that gives back of a charge which is not billed again with it gives back by the terms
+ * and discounts of that. A line that was reversed is neither credited nor billed again: both sides
+ * would come to nothing. Nor is, with its own document, what was billed again with the charge that
+ * it gave back of. What usage billed again comes to is all of it that is not billed elsewhere, so
+ * what lowered it since is given back of the line that replaces it, and all that notes have left of
+ * the old one is credited. */
 #ifndef BILLMILL_BILLING_CORRECTION_H
 #define BILLMILL_BILLING_CORRECTION_H
 

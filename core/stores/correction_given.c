@@ -1,13 +1,16 @@
 /* What was given back of invoices: see correction_given.h. Two statements for all of them: which
  * lines may give back, and of what each of those does. Of what bills another invoice again is given
- * back what was given back of that before: the line that gave it names the line that is replaced. A
- * reversal is not asked: what it took back is not billed again. */
+ * back what was given back of that before: the line that gave it names the line that is replaced.
+ * Nobody asks that of a reversal, for what it took back is not billed again, nor of a credit for
+ * the rest of a period that was billed again itself: that one is of the old line, another one that
+ * names it (it was made up for later, on an earlier draft) of the new one. */
 #include "core/stores/correction_given.h"
 
 #include <string.h>
 
 #include "core/base/array.h"
 #include "core/base/text.h"
+#include "core/billing/charge_slots.h"
 #include "core/money/allocation.h"
 #include "core/stores/give_back_store.h"
 
@@ -20,8 +23,9 @@ struct stored_giver {
     int64_t subscription_id, price_id;
     struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;
-    int64_t noted_minor;
+    int64_t noted_minor, forgiven_minor;
     bool is_taxed, is_turned;
+    bool is_again; /* it is billed again itself */
 };
 
 static const struct row_field giver_fields[] = {
@@ -38,8 +42,10 @@ static const struct row_field giver_fields[] = {
     ROW_FIELD(struct stored_giver, amount_minor, "amount_minor"),
     ROW_FIELD(struct stored_giver, discount_minor, "discount_minor"),
     ROW_FIELD(struct stored_giver, noted_minor, "noted_minor"),
+    ROW_FIELD(struct stored_giver, forgiven_minor, "forgiven_minor"),
     ROW_FIELD(struct stored_giver, is_taxed, "taxed"),
     ROW_FIELD(struct stored_giver, is_turned, "is_turned"),
+    ROW_FIELD(struct stored_giver, is_again, "is_again"),
 };
 static const struct bulk_table givers_of = {
     .name = "correction_givers",
@@ -60,6 +66,7 @@ struct giver {
     const bool *replaced; /* … and whether that bills it again */
     struct money net;     /* that it gives back, above zero but for a reversal of a credit */
     bool is_reversal;
+    bool is_rest; /* a credit for the rest of a period */
 };
 
 struct givers ARRAY_OF(struct giver);
@@ -70,6 +77,7 @@ struct finding {
     struct arena *arena;
     struct corrected_invoice *of;
     struct givers givers;
+    struct credits ARRAY_OF(struct line_elsewhere) credits; /* by document */
 };
 
 /* The amounts of the draft that it was. */
@@ -109,6 +117,15 @@ static size_t find_replacing(const struct stored_invoice *invoice, const struct 
     return SIZE_MAX;
 }
 
+/* The line of the invoice, by what bills it again. */
+static bool is_billed_again(const struct corrected_invoice *of, size_t line)
+{
+    for (size_t i = 0; line != SIZE_MAX && i < of->period_count; i++)
+        if (of->periods[i].line == of->subject.lines[line].line)
+            return of->periods[i].again_for != NULL;
+    return false;
+}
+
 static void find_places(const struct finding *finding, struct giver *giver)
 {
     const struct corrected_invoice *of = finding->of;
@@ -122,7 +139,9 @@ static void find_places(const struct finding *finding, struct giver *giver)
         for (size_t line = 0; is_own && line < of->subject.line_count; line++)
             if (of->subject.lines[line].line == billed->line)
                 places[i] = line;
-        if (!is_own && !giver->is_reversal)
+        if (is_own && giver->is_rest && !giver->stored->is_again && is_billed_again(of, places[i]))
+            places[i] = SIZE_MAX;
+        if (!is_own && !giver->is_reversal && !(giver->is_rest && giver->stored->is_again))
             places[i] = find_replacing(&of->stored, giver->stored, billed);
         replaced[i] = !is_own && places[i] != SIZE_MAX;
     }
@@ -130,12 +149,21 @@ static void find_places(const struct finding *finding, struct giver *giver)
     giver->replaced = replaced;
 }
 
+static bool is_rest(const char *kind)
+{
+    struct slot_entry entry;
+    return slot_entry_parse_kind(correction_base_kind(kind), &entry) && !entry.reversal &&
+           entry.slot.kind == SLOT_PRORATION_CREDIT;
+}
+
 /* `billed`: what was found that it may give back of. */
 static bool add_giver(struct finding *finding, const struct stored_giver *stored,
                       struct stored_billed_line *billed, size_t billed_count, struct error *err)
 {
     struct currency currency = finding->of->subject.currency;
-    struct giver giver = {.stored = stored, .is_reversal = give_back_reverses(stored->kind)};
+    struct giver giver = {.stored = stored,
+                          .is_reversal = give_back_reverses(stored->kind),
+                          .is_rest = is_rest(stored->kind)};
     struct giving_line line = {stored->kind, stored->period_start_on, stored->period_end_on,
                                money_zero(currency)};
     struct money discount, net;
@@ -192,7 +220,23 @@ static bool split(const struct finding *finding, const struct giver *giver, stru
            money_allocate_by_amounts(giver->net, weights, count, finding->arena, nets, err);
 }
 
-static bool take_giver(const struct finding *finding, const struct giver *giver, struct error *err)
+/* Whether the credit is billed again with what it gave back of: not if its own invoice was credited
+ * whole, for it gives nothing any more. Nor if it gave less for what was credited, which is over
+ * then: so much less was charged instead, and it stays as it is, of the line that replaces. */
+static bool goes_along(const struct giver *giver)
+{
+    const struct stored_giver *stored = giver->stored;
+    bool gives = stored->noted_minor == 0 || money_sign(giver->net) != 0;
+    return giver->is_rest && (stored->is_again || (gives && stored->forgiven_minor == 0));
+}
+
+static void add_credit(struct finding *finding, const struct giver *giver)
+{
+    ARRAY_ADD(finding->arena, &finding->credits) =
+        (struct line_elsewhere){giver->stored->invoice_id, giver->stored->line};
+}
+
+static bool take_giver(struct finding *finding, const struct giver *giver, struct error *err)
 {
     struct corrected_invoice *of = finding->of;
     bool is_elsewhere = giver->stored->invoice_id != of->stored.invoice_id;
@@ -205,10 +249,35 @@ static bool take_giver(const struct finding *finding, const struct giver *giver,
             continue;
         if (!giver->stored->is_taxed)
             of->waits_for = giver->stored->draft_key;
-        of->is_reversed[line] = of->is_reversed[line] || giver->is_reversal;
+        of->is_gone[line] = of->is_gone[line] || giver->is_reversal;
+        if (goes_along(giver))
+            add_credit(finding, giver);
         if (!correction_give(&of->subject, line, nets[i], finding->arena, err) ||
-            (giver->is_reversal &&
+            ((giver->is_reversal || goes_along(giver)) &&
              !correction_give(&of->valid, line, nets[i], finding->arena, err)))
+            return false;
+    }
+    return true;
+}
+
+/* A line that gave back of an invoice which was billed again since, and is billed again with that:
+ * nothing is left of it. */
+static bool take_moved(struct finding *finding, const struct corrected_period *period,
+                       struct error *err)
+{
+    struct corrected_invoice *of = finding->of;
+    const struct correction_subject *subject = &of->subject;
+    if (period->again_for == NULL || text_equal(period->again_for, subject->number))
+        return true;
+    for (size_t i = 0; i < subject->line_count; i++) {
+        struct money net;
+        if (subject->lines[i].line != period->line)
+            continue;
+        of->is_gone[i] = true;
+        if (!money_subtract(subject->lines[i].amount, subject->lines[i].discount, &net, err) ||
+            !money_subtract(net, subject->credited_nets[i], &net, err) ||
+            !correction_give(&of->subject, i, net, finding->arena, err) ||
+            !correction_give(&of->valid, i, net, finding->arena, err))
             return false;
     }
     return true;
@@ -217,10 +286,15 @@ static bool take_giver(const struct finding *finding, const struct giver *giver,
 static bool fill(struct finding *finding, struct error *err)
 {
     struct corrected_invoice *of = finding->of;
+    for (size_t i = 0; i < of->period_count; i++)
+        if (!take_moved(finding, &of->periods[i], err))
+            return false;
     for (size_t i = 0; i < finding->givers.count; i++)
         if (!is_taken_back(finding, &finding->givers.items[i]) &&
             !take_giver(finding, &finding->givers.items[i], err))
             return false;
+    of->credits = finding->credits.items;
+    of->credit_count = finding->credits.count;
     return correction_close_given(&of->subject, err) && correction_close_given(&of->valid, err);
 }
 

@@ -5,8 +5,8 @@
 
 #include "core/stores/correction_store.h"
 
-/* Fills given_nets and given_taxes of both subjects of each, is_reversed and waits_for.
- * Their lines, taxes and what is credited of them are there. */
+/* Fills given_nets and given_taxes of both subjects of each, is_gone, waits_for and credits.
+ * Their lines, taxes, periods and what is credited of them are there. */
 MUST_CHECK bool correction_given_load(struct db *db, int64_t tenant_id, enum rounding rounding,
                                       struct corrected_invoice *const *items, size_t count,
                                       struct arena *arena, struct error *err);

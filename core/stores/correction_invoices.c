@@ -124,6 +124,7 @@ static const struct row_field noted_fields[] = {
     ROW_FIELD(struct noted, note.number, "number"),
     ROW_FIELD(struct noted, note.status, "status"),
     ROW_FIELD(struct noted, note.total_minor, "total_minor"),
+    ROW_FIELD(struct noted, note.amount_due_minor, "amount_due_minor"),
     ROW_FIELD(struct noted, note.off_minor, "off_minor"),
 };
 static const struct bulk_table notes_of =
@@ -274,10 +275,13 @@ static bool fill_events(const struct loading *loading, const struct wanted_invoi
         events.count = 0;
         add_event(loading, of, SETTLEMENT_PAYMENT, "credit applied", of->drawn_minor, &events);
         add_given(loading, of, i, &other_rows, &events);
-        for (; (noted = bulk_cursor_next(&note_rows, i, sizeof *noted)) != NULL; of->note_count++)
+        for (; (noted = bulk_cursor_next(&note_rows, i, sizeof *noted)) != NULL; of->note_count++) {
+            bool is_draft = noted->note.number == NULL;
             add_event(loading, of, SETTLEMENT_CREDIT_NOTE,
-                      noted->note.number == NULL ? noted->note.draft_key : noted->note.number,
+                      is_draft ? noted->note.draft_key : noted->note.number,
                       noted->note.total_minor - noted->note.off_minor, &events);
+            of->notes_due_minor += is_draft ? noted->note.amount_due_minor : 0;
+        }
         while ((decision = bulk_cursor_next(&decision_rows, i, sizeof *decision)) != NULL) {
             if (text_equal(decision->action, "write_off"))
                 add_event(loading, of, SETTLEMENT_WRITE_OFF, decision->correction,
@@ -360,6 +364,8 @@ static const struct row_field period_fields[] = {
     ROW_FIELD(struct period_of_invoice, period.counts_from_us, "counts_from_us"),
     ROW_FIELD(struct period_of_invoice, period.counts_gaps, "counts_gaps"),
     ROW_FIELD(struct period_of_invoice, period.waiting, "waiting"),
+    ROW_FIELD(struct period_of_invoice, period.waiting_again, "waiting_again"),
+    ROW_FIELD(struct period_of_invoice, period.again_for, "again_for"),
     ROW_FIELD(struct period_of_invoice, period.ended, "ended"),
 };
 static const struct bulk_table periods_of = ASKED("correction_periods", STMT_CORRECTION_PERIODS,
@@ -383,6 +389,63 @@ static bool fill_periods(const struct loading *loading, struct error *err)
     return true;
 }
 
+/* ---------------------------------------------------------------- what is billed again with it */
+
+/* A document that credited rests of periods of an invoice, the place of which is `of`. */
+struct crediting {
+    size_t of;
+    int64_t invoice_id;
+};
+struct creditings ARRAY_OF(struct crediting);
+
+/* Of invoices that are billed again. The lines come by document. */
+static struct creditings find_crediting(const struct loading *loading,
+                                        const struct wanted_invoice *const *wanted)
+{
+    struct creditings found = {0};
+    for (size_t i = 0; i < loading->count; i++) {
+        const struct corrected_invoice *of = loading->items[i];
+        for (size_t k = 0; wanted[i]->is_billed_again && k < of->credit_count; k++)
+            if (k == 0 || of->credits[k].invoice_id != of->credits[k - 1].invoice_id)
+                ARRAY_ADD(loading->arena, &found) =
+                    (struct crediting){i, of->credits[k].invoice_id};
+    }
+    return found;
+}
+
+static bool is_credit(const struct corrected_invoice *of, int64_t invoice_id, int64_t line)
+{
+    for (size_t i = 0; i < of->credit_count; i++)
+        if (of->credits[i].invoice_id == invoice_id && of->credits[i].line == line)
+            return true;
+    return false;
+}
+
+static bool fill_credited_periods(const struct loading *loading,
+                                  const struct wanted_invoice *const *wanted, struct error *err)
+{
+    struct creditings crediting = find_crediting(loading, wanted);
+    struct period_of_invoice *keys =
+        ARENA_NEW_ARRAY(loading->arena, struct period_of_invoice, crediting.count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < crediting.count; i++)
+        keys[i].of = (struct by_id){loading->tenant_id, crediting.items[i].invoice_id};
+    if (!bulk_find(loading->db, &periods_of, keys, crediting.count, loading->arena, &found, err))
+        return error_context(err, "loading what gave back of invoices");
+    const struct period_of_invoice *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++) {
+        const struct crediting *by = &crediting.items[found.places[i]];
+        struct corrected_invoice *of = loading->items[by->of];
+        if (!is_credit(of, by->invoice_id, rows[i].period.line) || rows[i].period.again_for != NULL)
+            continue;
+        if (of->credited == NULL)
+            of->credited =
+                ARENA_NEW_ARRAY(loading->arena, struct corrected_period, of->credit_count);
+        of->credited[of->credited_count++] = rows[i].period;
+    }
+    return true;
+}
+
 /* ---------------------------------------------------------------- what was given back */
 
 static struct money *zeros(struct arena *arena, struct currency currency, size_t count)
@@ -397,9 +460,9 @@ static struct money *zeros(struct arena *arena, struct currency currency, size_t
 static void begin_given(struct corrected_invoice *of, struct arena *arena)
 {
     struct correction_subject *subject = &of->subject;
-    of->is_reversed = ARENA_NEW_ARRAY(arena, bool, subject->line_count + 1);
+    of->is_gone = ARENA_NEW_ARRAY(arena, bool, subject->line_count + 1);
     for (size_t i = 0; i < subject->line_count; i++)
-        of->is_reversed[i] = false;
+        of->is_gone[i] = false;
     of->valid = *subject;
     subject->given_nets = zeros(arena, subject->currency, subject->line_count);
     subject->given_taxes = zeros(arena, subject->currency, subject->tax_count);
@@ -457,11 +520,12 @@ bool correction_invoices_load(struct db *db, int64_t tenant_id, enum rounding ro
         found[loading.count] = &wanted[i];
         items[loading.count++] = wanted[i].of;
     }
-    return fill_credited(&loading, err) &&
+    return fill_credited(&loading, err) && fill_periods(&loading, err) &&
            correction_given_load(db, tenant_id, rounding, items, loading.count, arena, err) &&
            correction_accounts_load(db, tenant_id, items, loading.count, arena, err) &&
+           fill_credited_periods(&loading, found, err) &&
            fill_claim(&loading, rounding, found, err) && fill_events(&loading, found, err) &&
-           fill_overdrawn(&loading, err) && fill_periods(&loading, err);
+           fill_overdrawn(&loading, err);
 }
 
 /* ---------------------------------------------------------------- for people */

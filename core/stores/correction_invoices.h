@@ -8,6 +8,7 @@
 struct wanted_invoice {
     const char *number;
     size_t request_count;         /* for each there will be room for an event */
+    bool is_billed_again;         /* one of them asks for that */
     struct corrected_invoice *of; /* what is found; NULL: there is none of that number */
 };
 

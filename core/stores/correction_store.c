@@ -171,6 +171,7 @@ static bool join_invoices(struct db *db, int64_t tenant_id, enum rounding roundi
         const struct wanted_invoice key = {.number = requests[i].invoice};
         of[i] = &wanted[array_lower_bound(wanted, distinct, sizeof *wanted, &key, compare_wanted)];
         of[i]->request_count++;
+        of[i]->is_billed_again = of[i]->is_billed_again || text_equal(requests[i].action, "rebill");
     }
     if (!correction_invoices_load(db, tenant_id, rounding, wanted, distinct, arena, err))
         return false;

@@ -21,7 +21,7 @@ MUST_CHECK bool correction_store_load_work(struct db *db, const struct work_paye
                                            struct correction_range **ret_ranges, size_t *ret_count,
                                            struct error *err);
 
-/* A period that an invoice billed. */
+/* A period that a document billed. */
 struct corrected_period {
     int64_t line;
     int64_t subscription_id, price_id;
@@ -36,8 +36,15 @@ struct corrected_period {
     struct date counts_from_on; /* DATE_NONE: start_on … */
     int64_t counts_from_us;     /* … and DB_I64_NONE */
     const char *counts_gaps;    /* NULL: none */
-    int64_t waiting;            /* periods of the same days that wait to be billed */
+    int64_t waiting;            /* periods of the same days that wait to be billed … */
+    int64_t waiting_again;      /* … and of these, that are billed again */
+    const char *again_for;      /* with which invoice it is billed again, or NULL */
     int64_t ended;              /* of usage: that bill it up to its end */
+};
+
+/* A line of another document. */
+struct line_elsewhere {
+    int64_t invoice_id, line;
 };
 
 /* An invoice with everything that was decided of it. Requests of one invoice share it. */
@@ -48,19 +55,26 @@ struct corrected_invoice {
     int64_t drawn_minor;      /* of credits of the customer; an overdraft too */
     struct document_off *off; /* what its lines moved of invoices that were written off, or NULL */
     struct correction_subject subject;
-    struct correction_subject valid; /* the same, with what was reversed as all that was given back:
-                                        for what bills it again */
-    bool *is_reversed;               /* of each line: by another document */
-    const char *waits_for;           /* a draft without taxes that gives back of it, or NULL */
+    struct correction_subject valid; /* the same, without what is given back of the line that bills
+                                        it again from then on (usage that was lowered since) */
+    bool *is_gone; /* of each line: another document reverses it, or bills it again with the invoice
+                      that it gave back of */
+    const char *waits_for; /* a draft without taxes that gives back of it, or NULL */
     struct settlement_event
         *events; /* what lowers what is owed, with room for one more by request */
     size_t event_count;
     bool is_overdrawn;       /* all of its credit that is applied is still owed by its customer */
     size_t note_count;       /* credit notes that there are, drafts too */
     const char *rebilled_by; /* the request that bills it again, or NULL */
+    int64_t notes_due_minor; /* what notes without a number leave owed to the customer */
     enum invoice_status status;
     struct corrected_period *periods;
     size_t period_count;
+    struct line_elsewhere *credits; /* lines that gave the rest of its periods back: billed again
+                                       with it … */
+    size_t credit_count;
+    struct corrected_period *credited; /* … and their periods, where it is asked for that */
+    size_t credited_count;
 };
 
 struct correction_request {
@@ -117,7 +131,7 @@ MUST_CHECK bool correction_store_load_asked(struct db *db, int64_t tenant_id,
 /* A credit note that credits the invoice. */
 struct correction_note {
     const char *draft_key, *number, *status; /* number NULL: a draft */
-    int64_t total_minor;
+    int64_t total_minor, amount_due_minor;
     int64_t off_minor; /* of that, what is off what was written off, of another invoice */
 };
 MUST_CHECK bool correction_store_load_notes(struct db *db, int64_t tenant_id, const char *invoice,

@@ -202,6 +202,14 @@ struct draft_taxed_row {
 };
 extern const struct bulk_table DRAFT_TAXED;
 
+/* What bills an invoice again, and comes to less than nothing: a credit note over that would be a
+ * decision of somebody, so it is one of its own. */
+struct draft_apart_row {
+    int64_t tenant_id, invoice_id;
+    const char *corrects; /* NULL */
+};
+extern const struct bulk_table DRAFT_APART;
+
 struct line_taxed_row {
     int64_t tenant_id, invoice_id, line;
     int64_t tax_minor;

@@ -22,6 +22,15 @@ const struct bulk_table DRAFT_TAXED = {
     TABLE("draft_taxed", BULK_UPDATE, "invoice", draft_taxed_fields, 2, struct draft_taxed_row),
     .guard = "status = 'draft' AND taxed = 0", .redo_when_missing = true};
 
+static const struct row_field draft_apart_fields[] = {
+    ROW_FIELD(struct draft_apart_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct draft_apart_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct draft_apart_row, corrects, "corrects"),
+};
+const struct bulk_table DRAFT_APART = {
+    TABLE("draft_apart", BULK_UPDATE, "invoice", draft_apart_fields, 2, struct draft_apart_row),
+    .guard = "status = 'draft'", .redo_when_missing = true};
+
 static const struct row_field line_taxed_fields[] = {
     ROW_FIELD(struct line_taxed_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct line_taxed_row, invoice_id, "invoice_id"),

@@ -9,6 +9,7 @@ static const struct row_field asked_fields[] = {
     ROW_FIELD(struct stored_billed_line, giving_invoice_id, "giving_invoice_id"),
     ROW_FIELD(struct stored_billed_line, giving_line, "giving_line"),
     ROW_FIELD(struct stored_billed_line, payer_id, "payer_id"),
+    ROW_FIELD(struct stored_billed_line, again_id, "again_id"),
     ROW_FIELD(struct stored_billed_line, invoice_id, "invoice_id"),
     ROW_FIELD(struct stored_billed_line, line, "line"),
     ROW_FIELD(struct stored_billed_line, draft_key, "draft_key"),
@@ -98,7 +99,8 @@ bool stored_billed_line_precedes(const struct stored_billed_line *stored, const 
 {
     bool is_itself =
         stored->invoice_id == stored->giving_invoice_id && stored->line == stored->giving_line;
-    return !is_itself && invoice_draft_order(stored->draft_key, draft_key) <= 0;
+    return !is_itself && stored->invoice_id != stored->again_id &&
+           invoice_draft_order(stored->draft_key, draft_key) <= 0;
 }
 
 /* Of the stored lines those that were there before it. */

@@ -9,7 +9,9 @@
 struct stored_billed_line {
     int64_t tenant_id;                      /* of give_back_store_ask only */
     int64_t payer_id;                       /* of the draft that gives back */
-    int64_t giving_invoice_id, giving_line; /* which gives back, maybe of this one */
+    int64_t giving_invoice_id, giving_line; /* which gives back, maybe of this one … */
+    int64_t again_id;                       /* … and which document bills that line again;
+                                               DB_I64_NONE: none */
     int64_t invoice_id, line;
     const char *draft_key;
     const char *document; /* its number, or the key of a draft */
@@ -71,7 +73,8 @@ MUST_CHECK bool stored_billed_line_of(const struct stored_billed_line *stored,
                                       struct error *err);
 
 /* Whether the line of that draft, which gives back, follows from it (invoice_draft_order): not
- * itself, and of no later draft. */
+ * itself, and of no later draft; nor of the one that bills it again, which may come before it in
+ * that order: its charge may be billed again there too. */
 bool stored_billed_line_precedes(const struct stored_billed_line *stored, const char *draft_key);
 
 #endif

@@ -154,16 +154,23 @@ static void keep_before(const struct rating_period *period, struct rating_billed
     *count = kept;
 }
 
-/* The terms that the line was billed by. */
+void rating_take_terms(const struct rating_load *load, struct rating_period *period,
+                       const struct billed_terms *terms)
+{
+    period->listed = catalog_price_on(load->catalog, period->price_id, terms->price_valid_from);
+    period->price =
+        terms->rated_price_id == DB_I64_NONE
+            ? period->listed
+            : catalog_price_on(load->catalog, terms->rated_price_id, terms->rated_valid_from);
+    period->phase = contract_phase_find(&load->catalog->contracts, terms->phase_id);
+}
+
 static void take_terms(const struct rating_load *load, struct rating_period *period,
                        const struct rating_billed *line)
 {
-    period->listed = catalog_price_on(load->catalog, period->price_id, line->price_valid_from);
-    period->price =
-        line->rated_price_id == DB_I64_NONE
-            ? period->listed
-            : catalog_price_on(load->catalog, line->rated_price_id, line->rated_valid_from);
-    period->phase = contract_phase_find(&load->catalog->contracts, line->phase_id);
+    const struct billed_terms terms = {line->price_valid_from, line->phase_id, line->rated_price_id,
+                                       line->rated_valid_from};
+    rating_take_terms(load, period, &terms);
 }
 
 /* What a late period is billed on top of, by the same version of its price: one that was imported
@@ -179,7 +186,10 @@ bool rating_load_billed(const struct rating_load *load, struct rating_period *pe
     keep_before(period, lines, &count);
     period->billed_lines = lines;
     period->billed_line_count = count;
-    if (count > 0) /* the last one: after a reversal another version may have billed it */
+    bool is_anew =
+        period->corrects != NULL && period->is_slot; /* all of it, by what is known now */
+    if (count > 0 &&
+        !is_anew) /* the last one: after a reversal another version may have billed it */
         take_terms(load, period, &lines[count - 1]);
     if (period->price == NULL)
         return true;
@@ -221,29 +231,5 @@ bool rating_load_taken_back(const struct rating_load *load, struct rating_period
     period->taken_back_count = kept;
     if (kept > 0)
         take_terms(load, period, &lines[kept - 1]);
-    return true;
-}
-
-static bool is_charge(const struct rating_billed *line)
-{
-    struct slot_entry entry;
-    return slot_entry_parse_kind(line->kind, &entry) && !entry.reversal &&
-           (entry.slot.kind == SLOT_RECURRING || entry.slot.kind == SLOT_PRORATION_CHARGE);
-}
-
-bool rating_load_first_terms(const struct rating_load *load, struct rating_period *period,
-                             struct error *err)
-{
-    struct rating_period first = *period;
-    struct rating_billed *lines = NULL;
-    size_t count = 0;
-    const char *limit = NULL;
-    first.start_on = period->charged_on;
-    if (!load_lines(load, &first, &lines, &count, &limit, err))
-        return false;
-    while (count > 0 && !is_charge(&lines[count - 1]))
-        count--;
-    if (count > 0)
-        take_terms(load, period, &lines[count - 1]);
     return true;
 }

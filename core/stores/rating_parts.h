@@ -28,11 +28,20 @@ MUST_CHECK bool rating_load_usage(struct rating_load *load, struct rating_period
 MUST_CHECK bool rating_load_billed(const struct rating_load *load, struct rating_period *period,
                                    struct error *err);
 
-/* The terms by which the period was charged first, on the day by which it is priced, where that is
- * billed: what is charged or credited of it since is so by them, whatever became known of prices.
- */
-MUST_CHECK bool rating_load_first_terms(const struct rating_load *load,
-                                        struct rating_period *period, struct error *err);
+/* Of a charge or credit within a period that was charged before, or in place of such a charge: the
+ * terms of the charge in force before it, whatever became known of prices since; those of today
+ * where that charge waits to be billed, or billed again, by these. rating_charged.c */
+MUST_CHECK bool rating_load_charged_terms(const struct rating_load *load,
+                                          struct rating_period *period, struct error *err);
+
+/* A line that was billed, by which terms. */
+struct billed_terms {
+    struct date price_valid_from;
+    int64_t phase_id, rated_price_id; /* DB_I64_NONE: none */
+    struct date rated_valid_from;
+};
+void rating_take_terms(const struct rating_load *load, struct rating_period *period,
+                       const struct billed_terms *terms);
 
 /* What a reversal takes back. */
 MUST_CHECK bool rating_load_taken_back(const struct rating_load *load, struct rating_period *period,

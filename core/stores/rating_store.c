@@ -72,14 +72,14 @@ static bool replaces_ahead(const struct rating_period *period)
 }
 
 /* Of a period that was charged on its first day, or on that of its plan, from a later day on, or in
- * place of what was charged ahead; billed again it has the terms that are known then, as the charge
- * has. */
+ * place of what was charged ahead. A charge that is billed again has the terms that are known then;
+ * a credit those of what it gives back of, which may be billed again with it or not. */
 static bool is_part_of_charge(const struct rating_period *period)
 {
-    if (!period->is_slot || period->corrects != NULL)
+    enum slot_kind kind = period->slot.slot.kind;
+    if (!period->is_slot || (period->corrects != NULL && kind != SLOT_PRORATION_CREDIT))
         return false;
-    bool is_prorated = period->slot.slot.kind == SLOT_PRORATION_CHARGE ||
-                       period->slot.slot.kind == SLOT_PRORATION_CREDIT;
+    bool is_prorated = kind == SLOT_PRORATION_CHARGE || kind == SLOT_PRORATION_CREDIT;
     return (is_prorated && !date_is_none(period->priced_on)) || replaces_ahead(period);
 }
 
@@ -107,7 +107,7 @@ static bool complete_period(const struct rating_load *load, struct rating_period
     if (period->is_slot && period->slot.reversal)
         return rating_load_taken_back(load, period, err);
     if (is_part_of_charge(period))
-        return rating_load_first_terms(load, period, err);
+        return rating_load_charged_terms(load, period, err);
     if (period->price == NULL || period->price->meter_id == DB_I64_NONE)
         return true;
     period->meter = catalog_meter_find(load->catalog, period->price->meter_id);

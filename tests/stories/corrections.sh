@@ -297,6 +297,22 @@ equal "as a grant of his" "$(mill "$owed" dump --record credit_grant | jq -r 'se
     "c-2 30.00 2026-12-31T23:00:00Z"
 run 0 "January is closed" -- mill "$owed" close --period 2027-01
 equal "which the next invoice draws" "$(mill "$owed" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2027-01-31") | [.credit_applied, .amount_due] | join(" ")')" "30.00 20.35"
+# Whoever credits an invoice that was paid, and has it billed again in the same run, owes no more than who only does that.
+for how in alone both; do
+    round_copy "$STORY_DIR/base-closed" "$STORY_DIR/paid-$how"
+    echo '{"record":"credit_grant","tenant":"t","customer":"c-2","source":"gift","amount":"30.00","currency":"EUR","effective_at":"2026-11-01T00:00:00Z"}' >"$STORY_DIR/paid-$how/more.jsonl"
+    run 0 "$how: a gift" -- mill "$STORY_DIR/paid-$how" import "$STORY_DIR/paid-$how/more.jsonl"
+    run 0 "$how: November is closed" -- mill "$STORY_DIR/paid-$how" close --period 2026-11
+    number=$(mill "$STORY_DIR/paid-$how" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2026-11-30") | .number')
+    [ "$how" = alone ] || decide "$STORY_DIR/paid-$how" 0 "$how: what it paid is credited" a-whole $((10#${number##*-})) credit 2026-12-05
+    decide "$STORY_DIR/paid-$how" 0 "$how: and billed again" b-again $((10#${number##*-})) rebill 2026-12-05
+    run 0 "$how: December is closed" -- mill "$STORY_DIR/paid-$how" close --period 2026-12
+    equal "$how: what had paid it pays" "$(mill "$STORY_DIR/paid-$how" dump --record invoice | jq -r 'select(.customer == "c-2" and .cutoff == "2026-12-31") | [.references // "-", .credit_applied, .amount_due] | join(" ")' | sort)" "- 30.00 20.35
+$number 0.00 50.35"
+    run 0 "$how: credits are proved" -- mill "$STORY_DIR/paid-$how" verify credits
+    mill "$STORY_DIR/paid-$how" dump >"$STORY_DIR/paid-$how.jsonl"
+    computed "$how: and computed again" "$STORY_DIR/paid-$how.jsonl"
+done
 mill "$owed" dump >"$STORY_DIR/owed.jsonl"
 keep_dump owed "$STORY_DIR/owed.jsonl"
 take_dump "it moves" "$STORY_DIR/owed-moved" "$STORY_DIR/owed.jsonl"

@@ -229,6 +229,154 @@ equal "given: billed again twice" "$(credited c-both)" "2026-12-31 195.70 1225.7
 equal "given: he pays for what was not credited" "$(paid "$given" rest) $(paid "$given" percent) $(paid "$given" both)" "7500 6750 7500"
 all_explained "$given"
 
+# ------------------------------------------------------------------ given back, then billed again by other terms
+
+# Two seats are 60.00 for November, a day 2.00. Then a change gives back of it on the next invoice, and one of both is
+# billed again when a seat is known to have been 15.00 (or half of it was to be off, or it was 45.00): days of what is billed
+# again are by what holds now, others by what was charged for them; in whatever order that happens.
+terms=$STORY_DIR/terms
+begin "$terms"
+WHO="pause dear half more giver both back later first pieces inner resume ended void void-back again moved plan late known once below"
+of() { # CUSTOMER: his records
+    local on=2026-11-01 what='"plan":"basic"'
+    [ "$1" != late ] || what='"plan":"calls"' on=2026-10-01
+    record subscription "\"subscription\":\"t-$1\"" "\"customer\":\"t-$1\"" "$what" '"quantity":"2"' "\"start\":\"$on\"" "${@:2}"
+}
+own_price() { # CUSTOMER UNIT_PRICE: of November
+    record customer_price "\"customer\":\"t-$1\"" '"price":"seat"' '"valid_from":"2026-11-01"' '"valid_to":"2026-12-01"' '"model":"per_unit"' "\"unit_price\":\"$2\"" '"currency":"EUR"'
+}
+billed() { # CUSTOMER N: his N-th invoice that bills nothing again
+    mill "$terms" dump --record invoice | jq -r --arg c "t-$1" 'select(.customer == $c and .references == null) | .number' | sed -n "$2p"
+}
+again() { # CORRECTION CUSTOMER N ON: that one is to be billed again
+    decide "$1-$2-$3" "$(billed "$2" "$3")" rebill "$4"
+}
+november() { # CUSTOMER: what is charged for it in all, in cents
+    mill "$terms" dump | jq -rs --arg s "t-$1" 'map(select((.record == "invoice" or .record == "credit_note") and .status != "void") |
+        (if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.subscription == $s and .period_start >= "2026-11-01" and .period_start < "2026-12-01") |
+        $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add'
+}
+costs() { # CUSTOMER CENTS WHY
+    equal "terms: $1: $3" "$(november "$1")" "$2"
+}
+{
+    record product '"product":"g"' '"name":"Größer"'
+    record plan '"plan":"large"' '"name":"Large"' '"interval":"month"'
+    record price '"price":"place"' '"plan":"large"' '"product":"g"' '"billing":"in_advance"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"model":"per_unit"' '"unit_price":"45"'
+    record meter '"meter":"calls"' '"aggregation":"sum"'
+    record plan '"plan":"calls"' '"name":"Calls"' '"interval":"month"'
+    record price '"price":"call"' '"plan":"calls"' '"product":"p"' '"meter":"calls"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' '"model":"per_unit"' '"unit_price":"1"'
+    record coupon '"coupon":"half"' '"percent":"50"' '"duration":"forever"'
+    record coupon '"coupon":"one-half"' '"percent":"50"'
+    for who in $WHO; do
+        record customer "\"customer\":\"t-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        of "$who"
+    done
+    record coupon_redemption '"coupon":"one-half"' '"at":"2026-10-01"' '"customer":"t-once"'
+    record usage '"meter":"calls"' '"subscription":"t-late"' '"key":"first"' '"value":"100"' '"at":"2026-11-10T12:00:00Z"'
+} | know "$terms" "terms: twenty-two customers"
+run 0 "terms: October is closed" -- mill "$terms" close --period 2026-10
+{
+    for who in pause dear half resume again; do change "t-$who" 2026-11-11 '"pause":true'; done
+    for who in more giver both back later first pieces inner void void-back moved once; do change "t-$who" 2026-11-11 '"quantity":"4"'; done
+    change t-plan 2026-11-11 '"plan":"large"'
+    of ended '"cancel_at":"2026-11-11"'
+    of below '"cancel_at":"2026-12-01"'
+    change t-below 2026-11-11 '"quantity":"3"'
+} | know "$terms" "terms: most change on the 11th"
+run 0 "terms: November is closed" -- mill "$terms" close --period 2026-11
+{
+    for who in pieces inner; do change "t-$who" 2026-11-21 '"quantity":"3"'; done
+    change t-resume 2026-11-21 '"resume":true'
+    record usage '"meter":"calls"' '"subscription":"t-late"' '"key":"lower"' '"value":"-30"' '"at":"2026-11-20T12:00:00Z"'
+} | know "$terms" "terms: some change on the 21st"
+run 0 "terms: December is closed" -- mill "$terms" close --period 2026-12
+for who in more giver both back later first void void-back moved; do costs "$who" 10000 "two seats for ten days, four for twenty"; done
+{
+    for who in $WHO; do case $who in dear) own_price dear 45 ;; half | late) ;; *) own_price "$who" 15 ;; esac; done
+    record customer_price '"customer":"t-late"' '"price":"call"' '"valid_from":"2026-11-01"' '"model":"per_unit"' '"unit_price":"0.5"' '"currency":"EUR"'
+    record coupon_redemption '"coupon":"half"' '"at":"2026-10-01"' '"customer":"t-half"'
+    for who in pause dear half more both later pieces resume ended again moved plan once; do again a "$who" 1 2027-01-05; done
+    for who in giver both inner first below; do again b "$who" 2 2027-01-05; done
+    again a back 2 2027-01-05
+    again b back 1 2027-01-05
+    again a late 2 2027-01-05
+    for who in void void-back; do decide "a-$who" "$(billed "$who" 2)" void 2027-01-05; done
+    again b void 1 2027-01-05
+    change t-known 2026-11-11 '"quantity":"4"'
+    again a known 1 2027-01-05
+} | know "$terms" "terms: what was wrong, and what is billed again for it"
+round_copy "$terms" "$STORY_DIR/terms-hurt"
+run 3 "terms: January is closed" -- mill "$terms" close --period 2027-01
+run 0 "terms: of one all was reversed" -- mill "$terms" parked
+stdout_has "terms: what replaced it is billed again instead" "all that $(billed ended 1) billed was taken back, or billed again, since"
+costs pause 1000 "ten days of two seats at 15.00"
+costs dear 3000 "at 45.00"
+costs half 1000 "at 30.00 less a half"
+costs more 9000 "and twenty days of four at 30.00, as they were billed"
+costs giver 6000 "ten days at 30.00, as they were billed, and twenty of four at 15.00"
+costs both 5000 "both at 15.00"
+costs back 5000 "the later one first"
+costs pieces 8000 "ten days of two at 15.00, of four and of three at 30.00"
+costs inner 7000 "ten days of four at 15.00, the others as they were billed"
+costs resume 3000 "ten days of two at 15.00, ten at 30.00"
+costs ended 2000 "ten days at 30.00 still"
+costs void 3000 "a month at 15.00, and what is void gives nothing back"
+costs again 1000 "as who pauses"
+costs moved 9000 "as who takes more"
+costs plan 7000 "ten days at 15.00, and twenty of two at 45.00"
+costs late 3500 "70 calls at 0.50"
+costs known 5000 "all of it becomes known with the decision"
+costs once 4500 "ten days at 15.00, and twenty of four at 30.00, less a half"
+costs below 5000 "ten days at 30.00, as they were billed, and twenty of three at 15.00"
+equal "terms: what comes to less than nothing is a credit note of its own" "$(mill "$terms" dump --record credit_note | jq -r 'select(.customer == "t-below" and .corrects == null) | [.status, .total, .amount_due] | join(" ")')" "paid 11.90 11.90"
+run 0 "terms: explain of what it bills again" -- mill "$terms" explain "$(billed below 2)"
+stdout_has "terms: names it" "billed again by CN-2027-"
+mill "$terms" dump --record invoice,credit_note >"$STORY_DIR/terms-january.jsonl"
+number=$(mill "$terms" dump --record invoice | jq -r 'select(.customer == "t-pause" and .references != null) | .number')
+equal "terms: both sides are on the invoice that bills it again" "$(mill "$terms" dump --record invoice | jq -r --arg n "$number" 'select(.number == $n) | .lines[] | [.kind, .quantity, .amount] | join(" ")')" \
+    "rebill:recurring 2 30.00
+rebill:proration_credit -2 -20.00"
+equal "terms: the note says what was left" "$(mill "$terms" dump --record credit_note | jq -r 'select(.customer == "t-pause" and .corrects != null) | [.subtotal, .tax, .total] | join(" ")')" "20.00 3.80 23.80"
+{
+    again c later 2 2027-01-20
+    for who in first below; do again c "$who" 1 2027-01-20; done
+    again c void 2 2027-01-20
+    again c void-back 2 2027-01-20
+    record coupon_redemption '"coupon":"half"' '"at":"2026-10-01"' '"customer":"t-again"'
+    decide c-again "$(mill "$terms" dump --record invoice | jq -r 'select(.customer == "t-again" and .references != null) | .number')" rebill 2027-01-20
+    decide c-moved "$(billed moved 2)" credit 2027-01-20
+    decide d-moved "$(billed moved 2)" void 2027-01-21
+} | know "$terms" "terms: and once more"
+run 3 "terms: February is closed" -- mill "$terms" close --period 2027-02
+for who in later first void; do costs "$who" 5000 "one after the other, both at 15.00"; done
+costs void-back 6000 "what is void is billed again: ten days at 30.00, twenty of four at 15.00"
+costs again 500 "what was billed again, again, less a half"
+costs below 4000 "ten days and twenty of three at 15.00"
+equal "terms: once: what is billed again has the coupon, and no other month" "$(lines "$terms" t-once | awk '$3 >= "2026-12-01" { print $8 }' | sort -u)" "0.00"
+costs moved 1000 "what gave back is no part of its first invoice any more, and not credited with it"
+again d void-back 1 2027-03-05 | know "$terms" "terms: and the other one of it"
+run 3 "terms: March is closed" -- mill "$terms" close --period 2027-03
+costs void-back 5000 "both at 15.00"
+all_explained "$terms"
+run 0 "terms: numbers are proved" -- mill "$terms" verify numbers
+run 0 "terms: credits are proved" -- mill "$terms" verify credits
+mill "$terms" dump >"$STORY_DIR/terms.jsonl"
+keep_dump terms "$STORY_DIR/terms.jsonl"
+KNOWN_LATE=1 ONE_RUN_A_DAY=0 computed "terms: every figure by other code" "$STORY_DIR/terms.jsonl"
+run 3 "terms: closing again" -- mill "$terms" redo close --period 2027-03 --reason "to be sure"
+mill "$terms" dump >"$STORY_DIR/terms-again.jsonl"
+same_file "terms: changes nothing" "$STORY_DIR/terms-again.jsonl" "$STORY_DIR/terms.jsonl"
+take_dump "terms: a new database takes the dump" "$STORY_DIR/terms-moved" "$STORY_DIR/terms.jsonl"
+all_explained "$STORY_DIR/terms-moved"
+again a ended 1 2027-01-05 | sed 's/}$/,"withdrawn":true}/' | know "$STORY_DIR/terms-hurt" "terms: who waits for nobody"
+close_hurt "$STORY_DIR/terms-hurt" 2027-01
+mill "$STORY_DIR/terms-hurt" dump --record invoice,credit_note >"$STORY_DIR/terms-hurt.jsonl"
+for which in january hurt; do
+    jq -c 'select(.customer | startswith("t-")) | [.draft_key, .total, .credit_applied, .amount_due, [.lines[] | [.kind, .amount, .discount, .tax]]]' "$STORY_DIR/terms-$which.jsonl" | sort >"$STORY_DIR/terms-$which-lines.jsonl"
+done
+same_file "terms: killed and resumed: the same lines" "$STORY_DIR/terms-hurt-lines.jsonl" "$STORY_DIR/terms-january-lines.jsonl"
+
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt

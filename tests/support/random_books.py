@@ -387,6 +387,7 @@ class Books:
         self.products = {r["price"]: r["product"] for r in records["price"]}
         self.owners = {r["subscription"]: number_of(r["customer"]) for r in records["subscription"]}
         self.metered = {r["price"] for r in records["price"] if "meter" in r}
+        self.fulls = {(r["subscription"], r["price"], r["start"]): r["full_start"] for r in records["billing_period"] if "subscription" in r}
         self.percents = defaultdict(Fraction)
         for redemption in records["coupon_redemption"]:
             for coupon in records["coupon"]:
@@ -470,10 +471,15 @@ class Books:
     def check_paid(self):
         """Of who has no coupons: but for what credit notes forgave, all of it. They forgive no more than they gave."""
         forgiven, decided = defaultdict(int), defaultdict(int)
+        nets, paid, off = defaultdict(int), defaultdict(int), defaultdict(int)
         for key in self.nets.keys() | self.paid.keys():
-            if self.has_no_coupons(key[0]) and self.paid[key] != self.nets[key] - self.forgiven[key]:
-                self.wrong.append(f"{' '.join(key)}: {self.paid[key]} are paid of {self.nets[key]}, {self.forgiven[key]} forgiven")
+            # of the whole period: what is billed again with what gave back of it credits what was left of its first day
+            of = *key[:2], self.fulls.get(key, key[2])
+            nets[of], paid[of], off[of] = nets[of] + self.nets[key], paid[of] + self.paid[key], off[of] + self.forgiven[key]
             forgiven[key[0]] += self.forgiven[key]
+        for key, net in nets.items():
+            if self.has_no_coupons(key[0]) and paid[key] != net - off[key]:
+                self.wrong.append(f"{' '.join(key)}: {paid[key]} are paid of {net}, {off[key]} forgiven")
         for (subscription, _), amount in [*self.decided.items(), *self.taken.items()]:
             decided[subscription] += amount
         for subscription, amount in forgiven.items():

@@ -121,9 +121,15 @@ def check_given(records, left_out):
         for at, giving in enumerate(billed):
             if not does_give_back(giving.line):
                 continue
-            before = [b for b in billed[:at] if again.get((b.start, b.line["kind"])) not in billed[:at + 1]]
+            # a document that bills it again, maybe with its charge, may come before it in this order
+            own = again.get((giving.start, giving.line["kind"]))
+            known = [b for b in billed[:at + 1] if own is None or b.invoice is not own.invoice]
+            before = [b for b in known if b is not giving and again.get((b.start, b.line["kind"])) not in known]
             period = records.periods.get((*key, giving.start, giving.line["kind"])) or {}
             of = lines_given_of(giving, before, period.get("counts_from", giving.start))
+            if giving.kind == "proration_credit" and not giving.reverses and of:
+                for what in ("price_valid_from", "rated_price", "rated_price_valid_from", "customer_price_valid_from", "phase"):
+                    same(f"{' '.join(key)} {giving.start} {giving.line['kind']}", f"{what}, as of its charge", giving.line.get(what), of[0].line.get(what))
             there = [b for b in of if (key[0], b.invoice["draft_key"], b.line["line"]) not in left_out]
             unpaid, charged = sum(b.unpaid for b in there), sum(b.charged for b in there)
             expected = giving.charged + charged - unpaid if giving.reverses else \
