@@ -16,7 +16,8 @@
  * that it comes to; the rest is forgiven. So what is billed is what is owed, by whichever documents
  * and days, and however the lines follow from each other.
  * 5. What is billed again is as if it had never been billed: the note of the one that bills it
- * again takes back what it costs, and nothing is noted of a void line that is billed again.
+ * again takes back what it said, nothing is forgiven of such a line any more, and nothing is noted
+ * of a void one.
  * 6. A void document that gave back more than it charged of such accounts (those of one price, or
  * those of all unmetered ones) took nothing off for the customer: these lines are as if they had
  * never been made, and what reverses them takes nothing back.
@@ -82,9 +83,9 @@ struct forgiven_line {
     int64_t price_id, plan_id;
     bool is_metered;
     enum forgiven_kind kind;
-    int64_t invoice_id, line; /* of a note that of the line that it credits … */
+    int64_t invoice_id, line; /* of a note that of the line that it credits */
     struct money net;         /* as it says, above zero of a note */
-    struct money forgiven;    /* of its discount, with the sign of the draft; … so is this */
+    struct money forgiven;    /* of its discount, with the sign of the draft */
 };
 
 struct forgiven_period {

@@ -93,12 +93,11 @@ static bool add_cost(struct forgiven_account *account, const struct forgiven_lin
            money_add(account->cost, line->forgiven, &account->cost, err);
 }
 
-/* Rule 5: with what was forgiven of the line itself. */
+/* Rule 5. */
 static bool take_back_cost(struct forgiven_account *account, const struct forgiven_line *line,
                            struct error *err)
 {
     return money_subtract(account->cost, line->net, &account->cost, err) &&
-           money_subtract(account->cost, line->forgiven, &account->cost, err) &&
            money_subtract(account->billed, line->net, &account->billed, err);
 }
 

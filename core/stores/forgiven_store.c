@@ -208,7 +208,8 @@ bool forgiven_store_open(const struct stored_forgiven *lines, size_t count, stru
     for (size_t i = 0; i < count; i++) {
         const struct stored_forgiven *stored = &lines[i];
         enum forgiven_kind kind = kind_of(stored);
-        if (kind == FORGIVEN_VOID && !date_is_none(stored->again_on))
+        bool is_again = !stored->is_note && !date_is_none(stored->again_on);
+        if (kind == FORGIVEN_VOID && is_again)
             continue;
         all[kept++] = (struct forgiven_line){
             .key = {stored->payer_id, stored->subscription_id, stored->full_start_on,
@@ -220,7 +221,7 @@ bool forgiven_store_open(const struct stored_forgiven *lines, size_t count, stru
             .invoice_id = stored->invoice_id,
             .line = stored->line,
             .net = money_of_minor(stored->net_minor, stored->currency),
-            .forgiven = money_of_minor(stored->forgiven_minor, stored->currency),
+            .forgiven = money_of_minor(is_again ? 0 : stored->forgiven_minor, stored->currency),
         };
     }
     return forgiven_book_open(all, kept, arena, ret_book, err);

@@ -22,11 +22,11 @@ struct stored_forgiven {
     struct date period_start_on, period_end_on;
     int64_t amount_minor;   /* with the sign of the draft … */
     int64_t net_minor;      /* … and after all that is off it */
-    int64_t forgiven_minor; /* of that; of a note, of the line that it credits */
+    int64_t forgiven_minor; /* of that */
     bool is_note;
     bool is_again;        /* the note is of what bills the invoice again */
     struct date void_on;  /* DATE_NONE: its document is not void … */
-    struct date again_on; /* … or the line is not billed again */
+    struct date again_on; /* … or the line is not billed again by then */
 };
 
 /* All lines of the accounts in which lines of the untaxed drafts of these payers are (coupon.def:

@@ -49,7 +49,7 @@ class Accounts:
     def decided_on(self, line, action):
         """When its document became void, or the line was billed again; None: it did not."""
         document = line.document
-        if document["status"] != "void":
+        if action == "void" and document["status"] != "void":
             return None
         if action == "rebill" and (document["tenant"], line.line["subscription"], line.price, line.line["period_start"],
                                    "rebill:" + line.line["kind"]) not in self.records.periods:
@@ -62,7 +62,7 @@ class Accounts:
 
     def is_again(self, line, at):
         on = self.decided_on(line, "rebill")
-        return on is not None and (at.issued is None or on <= at.issued)
+        return on is not None and line.document is not at.document and (at.issued is None or on <= at.issued)
 
     def is_before(self, line, at):
         if line.of is not None:  # a note: corrections come first on a day, but behind what they credit
@@ -90,13 +90,13 @@ class Accounts:
             if line.of is not None:
                 billed -= line.net
                 if line.again:
-                    account[1] -= line.net + line.of.forgiven
+                    account[1] -= line.net
                 else:
                     account[2] += line.net
                 continue
             if self.is_void(line, at) and (self.is_again(line, at) or self.left_out(line, at)):
                 continue
-            account[1] += line.net + line.forgiven
+            account[1] += line.net + (0 if self.is_again(line, at) else line.forgiven)
             if self.is_void(line, at):
                 account[2] += line.net
             else:

@@ -178,7 +178,7 @@ static const struct book_case {
     {"with the other plan's lines", {{FORGIVEN_BILLED, 1, 1, 10, 6000, 0}, {FORGIVEN_VOID, 2, 1, 10, -2000, 0}, {FORGIVEN_VOID, 2, 2, 20, 2000, 0}}, 4000, -2000, 6000, false},
     {"not with usage", {{FORGIVEN_BILLED, 1, 1, 10, 6000, 0}, {FORGIVEN_VOID, 2, 1, 10, -2000, 0}, {FORGIVEN_VOID, 2, 2, 21, 5000, 0}}, 6000, 0, 6000, true},
     {"nor with another document", {{FORGIVEN_VOID, 1, 1, 10, 6000, 0}, {FORGIVEN_VOID, 2, 1, 10, -2000, 0}}, 6000, 6000, 0, true},
-    {"what is billed again", {{FORGIVEN_BILLED, 1, 1, 10, 1000, 3000}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 1000, 3000}}, 0, 0, 0, false},
+    {"what is billed again", {{FORGIVEN_BILLED, 1, 1, 10, 1000, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 1000, 0}}, 0, 0, 0, false},
     {"and was credited before", {{FORGIVEN_BILLED, 1, 1, 10, 6000, 0}, {FORGIVEN_NOTE, 1, 1, 10, 2500, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 3500, 0}}, 2500, 2500, 0, false},
 };
 /* clang-format on */
