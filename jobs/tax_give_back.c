@@ -92,16 +92,6 @@ static bool free_coupons(struct applying *applying, size_t line,
     return give_back_free_coupons(billed, takes, count, freed, applying->rounding, unpaid, err);
 }
 
-/* What is left out of the accounts (forgiven.h, rule 6) is not taken back. */
-static void leave_out(const struct applying *applying, const struct stored_billed_line *stored,
-                      struct billed_line *billed)
-{
-    if (stored->is_void &&
-        forgiven_book_leaves_out(&applying->book, stored->invoice_id, stored->line))
-        billed->charged = billed->unpaid = billed->noted = billed->forgiven =
-            money_zero(billed->charged.currency);
-}
-
 /* Rule 5. */
 static bool unpaid_of(struct applying *applying, const struct coupon_draft *draft, size_t line,
                       struct money *ret_unpaid, struct error *err)
@@ -131,11 +121,9 @@ static bool unpaid_of(struct applying *applying, const struct coupon_draft *draf
     }
     if (!give_back_choose(&giving, billed, count, takes))
         return true;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (takes[i] && !complete_billed(applying, stored[i], &billed[i], err))
             return false;
-        leave_out(applying, stored[i], &billed[i]);
-    }
     return give_back_compute(&giving, billed, takes, count, applying->rounding, ret_unpaid, err) &&
            free_coupons(applying, line, stored, billed, takes, count, ret_unpaid, err);
 }

@@ -18,9 +18,9 @@
  * 5. What is billed again is as if it had never been billed: the note of the one that bills it
  * again takes back what it said, nothing is forgiven of such a line any more, and nothing is noted
  * of a void one.
- * 6. A void document that gave back more than it charged of such accounts (those of one price, or
- * those of all unmetered ones) took nothing off for the customer: these lines are as if they had
- * never been made, and what reverses them takes nothing back.
+ * 6. Nobody is credited less than nothing: where a void document gave back more than it charged of
+ * such accounts (those of one price, or those of all unmetered ones), or notes over one took such
+ * back, nothing is noted of these lines.
  * 7. A credit note takes at most that by which it lowers what is owed: neither more than the other
  * lines of the account leave, nor what another plan's notes have given back already. */
 #ifndef BILLMILL_BILLING_FORGIVEN_H
@@ -93,15 +93,9 @@ struct forgiven_period {
     struct forgiven_accounts accounts;
 };
 
-struct forgiven_line_id {
-    int64_t invoice_id, line;
-};
-
 struct forgiven_book {
     struct forgiven_period *periods; /* by key */
     size_t count;
-    const struct forgiven_line_id *left_out; /* rule 6: ascending */
-    size_t left_out_count;
     struct arena *arena;
 };
 
@@ -116,8 +110,5 @@ struct forgiven_period *forgiven_book_period(const struct forgiven_book *book,
 /* The place of an account, which is added where it is not there. */
 size_t forgiven_period_account(struct forgiven_period *period, int64_t price_id, int64_t plan_id,
                                bool is_metered, struct arena *arena);
-
-/* Rule 6. */
-bool forgiven_book_leaves_out(const struct forgiven_book *book, int64_t invoice_id, int64_t line);
 
 #endif

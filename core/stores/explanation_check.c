@@ -170,30 +170,6 @@ static void take_as_billed(const struct check *check, struct explained_line *lin
     line->discount = money_of_minor(line->stored->discount_minor, currency);
 }
 
-/* What is left out of the accounts is not taken back. */
-static bool leave_out(const struct check *check, const struct forgiven_book *book,
-                      struct explained_line *line, struct error *err)
-{
-    struct given_back *given = &line->given;
-    struct giving_line giving = {line->stored->kind, line->stored->period_start_on,
-                                 line->stored->period_end_on, line->amount};
-    bool *takes = ARENA_NEW_ARRAY(check->arena, bool, given->count + 1);
-    bool is_found = false;
-    for (size_t i = 0; i < given->count; i++) {
-        struct billed_line *billed = &given->billed[i];
-        takes[i] = true;
-        if (!given->of[i].is_void ||
-            !forgiven_book_leaves_out(book, given->of[i].invoice_id, given->of[i].line))
-            continue;
-        is_found = true;
-        billed->charged = billed->unpaid = billed->noted = billed->forgiven =
-            money_zero(billed->charged.currency);
-    }
-    return !is_found ||
-           give_back_compute(&giving, given->billed, takes, given->count,
-                             check->explanation->catalog->tenant.rounding, &given->unpaid, err);
-}
-
 /* What is forgiven of it, by the accounts of its period. */
 static bool forgive(const struct check *check, const struct forgiven_book *book,
                     struct explained_line *line, struct error *err)
@@ -228,8 +204,7 @@ static bool settle(const struct check *check, struct explained_line *line, struc
     }
     if (!forgiven_store_open(line->forgiven_of, line->forgiven_count, check->arena, &book, err))
         return false;
-    if (line->gives_back && (!leave_out(check, &book, line, err) ||
-                             !money_add(line->discount, line->given.unpaid, &line->discount, err)))
+    if (line->gives_back && !money_add(line->discount, line->given.unpaid, &line->discount, err))
         return false;
     return forgive(check, &book, line, err);
 }

@@ -75,10 +75,12 @@ class Accounts:
             return line.order < at.order
         return at.issued is None or (line.issued is not None and line.issued < at.issued)
 
-    def left_out(self, line, at):
-        """Of a void document that gave back more than it charged."""
-        of = [other for other in self.lines if other.document is line.document and other.of is None and line.shares(other)]
-        return self.is_void(line, at) and sum(other.net for other in of) < 0
+    def is_noted(self, line, at):
+        """Nobody is credited less than nothing: by a void document, or by the notes over one, that gave back more than it charged."""
+        of = [other for other in self.lines if other.shares(line) and self.is_before(other, at) and not other.again and (
+            other.of is not None and other.of.document is line.of.document if line.of is not None
+            else other.of is None and other.document is line.document)]
+        return sum(other.net for other in of) >= 0
 
     def before(self, at):
         """({price: [plan, cost, noted]}, what is billed), of those that share with the line."""
@@ -91,14 +93,14 @@ class Accounts:
                 billed -= line.net
                 if line.again:
                     account[1] -= line.net
-                else:
+                elif self.is_noted(line, at):
                     account[2] += line.net
                 continue
-            if self.is_void(line, at) and (self.is_again(line, at) or self.left_out(line, at)):
+            if self.is_void(line, at) and self.is_again(line, at):
                 continue
             account[1] += line.net + (0 if self.is_again(line, at) else line.forgiven)
             if self.is_void(line, at):
-                account[2] += line.net
+                account[2] += line.net if self.is_noted(line, at) else 0
             else:
                 billed += line.net
         return accounts, billed
@@ -150,12 +152,8 @@ def accounts_of(records):
 
 def check_forgiven(records):
     """Every line of every account, by what was there before it: what is billed of it makes what is billed of all of them what
-    is owed. Returns the lines that count nowhere, by document and line."""
-    left_out = set()
+    is owed."""
     for accounts in accounts_of(records).values():
         for line in accounts.lines:
             if line.of is None:
                 accounts.check(line)
-        now = max((line for line in accounts.lines), key=lambda line: line.issued or "9")
-        left_out |= {line.key for line in accounts.lines if line.of is None and line.document is not now.document and accounts.left_out(line, now)}
-    return left_out

@@ -105,10 +105,10 @@ def lines_given_of(giving, before, counts_from):
     return own
 
 
-def check_given(records, left_out):
+def check_given(records):
     """Of each line that gives back what coupons took of what it gives is not given back: of a reversal all of it, else
-    its share, rounded once (rule 3); what of it was given back with the document is (rule 4). Of `left_out` nothing is. What is
-    forgiven is for check_forgiven."""
+    its share, rounded once (rule 3); what of it was given back with the document is (rule 4). What is forgiven is for
+    check_forgiven."""
     of_price, uses = defaultdict(list), Uses(records)
     for invoice in records.bills:
         for line in invoice["lines"]:
@@ -130,8 +130,7 @@ def check_given(records, left_out):
             if giving.kind == "proration_credit" and not giving.reverses and of:
                 for what in ("price_valid_from", "rated_price", "rated_price_valid_from", "customer_price_valid_from", "phase"):
                     same(f"{' '.join(key)} {giving.start} {giving.line['kind']}", f"{what}, as of its charge", giving.line.get(what), of[0].line.get(what))
-            there = [b for b in of if (key[0], b.invoice["draft_key"], b.line["line"]) not in left_out]
-            unpaid, charged = sum(b.unpaid for b in there), sum(b.charged for b in there)
+            unpaid, charged = sum(b.unpaid for b in of), sum(b.charged for b in of)
             expected = giving.charged + charged - unpaid if giving.reverses else \
                 rounded(Fraction(giving.charged * unpaid, charged), rounding) if charged and unpaid else 0
             places = [(key[0], b.invoice["draft_key"], b.line["line"]) for b in of]
