@@ -48,7 +48,7 @@ lines() { # ROUND CUSTOMER: of September, of what bills
     mill "$1" dump | jq -r --arg c "$2" 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .customer == $c) |
         .record as $d | .cutoff as $on | .lines[] | select(.period_start < "2026-10-01") | [$on, $d, .period_start, .kind, .amount, .discount, .forgiven // "-"] | join(" ")' | sort
 }
-WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part"
+WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part undo-credit undo-void"
 catalog() {
     local who
     both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
@@ -106,6 +106,7 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
         both change "$who" 2026-09-25 '"resume":true'
     done
     both change gone-part 2026-09-11 '"quantity":"3"'
+    for who in undo-credit undo-void; do both change "$who" 2026-09-11 '"quantity":"1"'; done
     first_is "$round" again-ends rebill 2026-09-11
     for who in off-ends off-most off-sum off-zero off-less off-more off-late off-part off-again off-once off-void off-note off-undone; do
         first_is "$round" "$who" write_off 2026-09-10
@@ -193,7 +194,7 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     first_is "$round" less-half credit 2026-10-10 '"net":"30.00"'
     ends twice usage-ends off-late
     subscription off-again '"cancel_at":"2026-09-26"'
-    for who in off-void:void off-note:credit off-undone:credit; do
+    for who in off-void:void off-note:credit off-undone:credit undo-credit:credit undo-void:void; do
         part=(); [ "$who" != off-note:credit ] || part=('"lines":[{"line":1,"net":"10.00"}]')
         for TENANT in $TENANTS; do
             decide "${who%:*}-2" "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" --arg c "${who%:*}" 'select(.tenant == $t and .customer == $c and .cutoff == "2026-09-30") | .number')" "${who#*:}" 2026-10-10 "${part[@]}"
@@ -205,6 +206,7 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
             credit 2026-10-10 '"lines":[{"line":1,"net":"15.00"}]'
     done
     both change gone-part 2026-09-11 '"quantity":"3"' '"withdrawn":true'
+    for who in undo-credit undo-void; do both change "$who" 2026-09-11 '"quantity":"1"' '"withdrawn":true'; done
     for who in usage-less usage-off; do used "$who" lower -30 2026-09-20; done
 } | know "$round" "in October more becomes known of September"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
@@ -239,6 +241,8 @@ back-whole 0 20.00 and 10.00 and 20.00 less 60.00: also what comes back on a lat
 back-void 0 the same of a void month
 rest-half 0 9 days and 6 days after a pause, less 30.00
 gone-part 4500 60.00 less 15.00, which were credited of a change that is withdrawn
+undo-credit 6000 60.00: the invoice that gave 20.00 of it back was credited, and the change is withdrawn
+undo-void 6000 the same where it is void
 EOF
 mill "$round" dump --record invoice,credit_note,credit_transaction >"$STORY_DIR/november.jsonl"
 owed() { # TENANT CUSTOMER: what he has to pay, less his grants, and what stays written off, in cents
