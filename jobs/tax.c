@@ -115,7 +115,7 @@ static bool find_left_out(const struct job_ctx *ctx, const struct taxing *taxing
 {
     bool *left_out = ARENA_NEW_ARRAY(chunk_arena(chunk), bool, payer->draft_count + 1);
     *ret_left_out = left_out;
-    for (size_t i = 0; payer->redemption_count > 0 && i < payer->draft_count; i++) {
+    for (size_t i = 0; i < payer->draft_count; i++) {
         const struct draft_place *of = taxing_find(taxing, payer->drafts[i].invoice_id);
         bool can = true;
         if (of == NULL)

@@ -156,10 +156,11 @@ static bool forgive(struct applying *applying, const struct coupon_draft *draft,
     const struct forgiven_key key = {draft->payer_id, own->subscription_id, own->full_start_on,
                                      draft->currency};
     struct forgiven_period *period = forgiven_book_period(&applying->book, &key);
-    if (own->subscription_id == 0 || period == NULL)
+    if (period == NULL)
         return true;
-    size_t account = forgiven_period_account(period, own->price_id, own->plan_id,
-                                             own->charge_basis == CHARGE_BY_USAGE, applying->arena);
+    bool is_by_itself = own->subscription_id == 0 || own->charge_basis == CHARGE_BY_USAGE;
+    size_t account =
+        forgiven_period_account(period, own->price_id, own->plan_id, is_by_itself, applying->arena);
     return forgiven_of_line(&period->accounts, account, net, ret_forgiven, err) &&
            forgiven_add_line(change(applying, period, account), net, *ret_forgiven, err);
 }

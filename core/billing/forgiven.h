@@ -11,7 +11,8 @@
  * it is what it costs: the credit of a later charge may be on an earlier draft.
  * 3. After a change of plan, what was noted beyond what the one plan's prices cost is off what is
  * owed for those of the other: as much as there is, of whichever prices. Within a plan each price
- * has its own, and so has a metered one.
+ * has its own, and so have a metered one and the true-up of a contract's phase (which are said to
+ * be metered).
  * 4. A line bills what is owed with it beyond what is billed without it: between nothing and all
  * that it comes to; the rest is forgiven. So what is billed is what is owed, by whichever documents
  * and days, and however the lines follow from each other.

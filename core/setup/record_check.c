@@ -530,6 +530,10 @@ static bool check_correction(const struct correction_record *record, struct aren
     if (ways > 0 && !text_equal(record->action, "credit"))
         return error_item(err, "bad_value", "field \"action\": %s is of the whole invoice",
                           record->action);
+    if (record->lines.items != NULL && record->lines.count == 0) {
+        (void)error_item(err, "bad_value", "field \"lines\": says no line");
+        return error_hint(err, "leave it out where the whole rest is to be credited");
+    }
     if (ways > 1)
         return error_item(err, "bad_value",
                           "\"net\", \"lines\" and \"unused\" say what is credited: one of them");

@@ -428,6 +428,8 @@ static bool fill_credited_periods(const struct loading *loading,
     struct period_of_invoice *keys =
         ARENA_NEW_ARRAY(loading->arena, struct period_of_invoice, crediting.count + 1);
     struct bulk_found found;
+    if (crediting.count == 0)
+        return true;
     for (size_t i = 0; i < crediting.count; i++)
         keys[i].of = (struct by_id){loading->tenant_id, crediting.items[i].invoice_id};
     if (!bulk_find(loading->db, &periods_of, keys, crediting.count, loading->arena, &found, err))

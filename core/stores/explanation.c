@@ -82,9 +82,8 @@ static bool load_given(const struct explanation_loading *loading,
                               invoice->draft_key, &giving, loading->catalog->tenant.rounding,
                               loading->arena, &line->given, err))
         return false;
-    return !invoice->taxed || stored->subscription_id == 0 ||
-           forgiven_store_find(loading->db, tenant_id, &moment, loading->arena, &line->forgiven_of,
-                               &line->forgiven_count, err);
+    return !invoice->taxed || forgiven_store_find(loading->db, tenant_id, &moment, loading->arena,
+                                                  &line->forgiven_of, &line->forgiven_count, err);
 }
 
 /* What it gives back of, came late of, or is charged in place of, as that was taxed. */

@@ -186,7 +186,8 @@ static bool forgive(const struct check *check, const struct forgiven_book *book,
         return true;
     line->account = forgiven_period_account(
         period, stored->price_id, line->plan_id,
-        line->price != NULL && line->price->meter_id != DB_I64_NONE, check->arena);
+        line->is_true_up || (line->price != NULL && line->price->meter_id != DB_I64_NONE),
+        check->arena);
     line->accounts = period->accounts;
     return money_subtract(line->amount, line->discount, &net, err) &&
            forgiven_of_line(&line->accounts, line->account, net, &line->forgiven, err) &&

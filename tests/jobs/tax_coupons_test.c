@@ -113,11 +113,6 @@ START_TEST(what_is_not_billed_takes_nothing)
                                            .valid_from = DATE_NONE,
                                            .valid_to = DATE_NONE,
                                            .currency = EUR};
-    const struct coupon_payer payer = {.payer_id = 1,
-                                       .redemptions = &once,
-                                       .redemption_count = 1,
-                                       .drafts = drafts,
-                                       .draft_count = 3};
     for (size_t i = 0; i < 3; i++) {
         lines[i] = (struct coupon_draft_line){.payer_id = 1,
                                               .invoice_id = (int64_t)i + 1,
@@ -132,6 +127,11 @@ START_TEST(what_is_not_billed_takes_nothing)
                                           .lines = &lines[i],
                                           .line_count = 1};
     }
+    const struct coupon_payer payer = {.payer_id = 1,
+                                       .redemptions = &once,
+                                       .redemption_count = 1,
+                                       .drafts = drafts,
+                                       .draft_count = 3};
     const struct applied_draft *applied = NULL;
     struct error err = {0};
     ck_assert_msg(tax_coupons_apply(&payer, c->left_out, COUPONS_MULTIPLICATIVE, ROUND_HALF_UP,

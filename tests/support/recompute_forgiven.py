@@ -30,8 +30,8 @@ class Line:
     def __init__(self, records, document, line, of=None, again=False):
         self.document, self.line, self.of, self.again = document, line, of, again
         self.key = (document["tenant"], document["draft_key"], line["line"])
-        price = records.versions[document["tenant"], line["price"]][0]
-        self.price, self.plan = line["price"], None if price.get("meter") else price["plan"]
+        price = {} if line.get("true_up") else records.versions[document["tenant"], line["price"]][0]
+        self.price, self.plan = line["price"], None if price.get("meter") else price.get("plan")
         self.net, self.forgiven = net_of(line, document), forgiven_of(line, document)
         self.order = draft_order(document["draft_key"]), line_order(line)
         self.issued = document.get("issued_on")
@@ -132,21 +132,21 @@ def accounts_of(records):
 
     def add(line, document):
         said = line.line
-        period = records.periods[document["tenant"], said["subscription"], said["price"], said["period_start"], said["kind"]]
-        key = document["tenant"], document["customer"], document["currency"], said["subscription"], period["full_start"]
+        start = said["period_start"] if said.get("true_up") else \
+            records.periods[document["tenant"], said["subscription"], said["price"], said["period_start"], said["kind"]]["full_start"]
+        key = document["tenant"], document["customer"], document["currency"], said["subscription"], start, bool(said.get("true_up"))
         found.setdefault(key, Accounts(records, decided)).lines.append(line)
 
     for document in records.bills:
         for line in document["lines"]:
-            if document["taxed"] and not line.get("true_up") and (document["tenant"], document["customer"]) in noted:
+            if document["taxed"] and (document["tenant"], document["customer"]) in noted:
                 one = lines[document["tenant"], document["draft_key"], line["line"]] = Line(records, document, line)
                 add(one, document)
     for note in records.by_kind["credit_note"]:
-        of = numbers.get((note["tenant"], note.get("corrects")))
+        of = numbers.get((note["tenant"], note["corrects"])) if note.get("corrects") else None
         for line in note["lines"] if of else []:
-            if not line.get("true_up"):
-                credited = lines[note["tenant"], of["draft_key"], line["line"]]
-                add(Line(records, note, line, credited, (note["tenant"], note["draft_key"]) in again), of)
+            credited = lines[note["tenant"], of["draft_key"], line["line"]]
+            add(Line(records, note, line, credited, (note["tenant"], note["draft_key"]) in again), of)
     return found
 
 
