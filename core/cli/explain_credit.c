@@ -28,6 +28,25 @@ static void compare_again(struct credit_explanation *explanation,
                arena_printf(arena, "line %" PRId64 " is not what its request splits into", line));
 }
 
+/* Of the lines of a tax what is left in sum: below zero where what they charged was given back, and
+ * what others of them gave was not. Then their tax is below zero too. */
+static bool is_owed(const struct correction_subject *subject, const struct invoice_tax_content *tax,
+                    bool *ret_owed, struct error *err)
+{
+    struct money left = money_zero(subject->currency);
+    for (size_t i = 0; i < subject->line_count; i++) {
+        const struct invoice_line_content *line = &subject->lines[i];
+        if (invoice_tax_covers(tax, line) &&
+            (!money_add(left, line->amount, &left, err) ||
+             !money_subtract(left, line->discount, &left, err) ||
+             !money_subtract(left, subject->credited_nets[i], &left, err) ||
+             !money_subtract(left, subject->given_nets[i], &left, err)))
+            return false;
+    }
+    *ret_owed = money_sign(left) < 0;
+    return true;
+}
+
 /* Lines, taxes, sums and hash of the note by themselves; together with the others it stays within
  * what the invoice says. What documents gave back of that besides is a matter of the billing period
  * (core/billing/forgiven.h), which is looked at where the note is computed again. */
@@ -61,9 +80,12 @@ static bool check(struct credit_explanation *explanation, struct arena *arena, s
     }
     for (size_t i = 0; i < subject->tax_count; i++) {
         struct money left;
-        if (!money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err))
+        bool owed = false;
+        if (!money_subtract(subject->taxes[i].tax_amount, subject->credited_taxes[i], &left, err) ||
+            !money_subtract(left, subject->given_taxes[i], &left, err) ||
+            !is_owed(subject, &subject->taxes[i], &owed, err))
             return false;
-        if (money_sign(subject->taxes[i].tax_amount) >= 0 && money_sign(left) < 0)
+        if (money_sign(subject->taxes[i].tax_amount) >= 0 && money_sign(left) < 0 && !owed)
             differ(explanation, arena_printf(arena, "more than tax %" PRId64 " of %s is credited",
                                              subject->taxes[i].tax, subject->number));
     }
