@@ -504,6 +504,12 @@ static bool check_credited_lines(const struct correction_line_list *lines, struc
                                  struct error *err)
 {
     int64_t *numbers = ARENA_NEW_ARRAY(scratch, int64_t, lines->count + 1);
+    if (lines->items == NULL) /* it is not there */
+        return true;
+    if (lines->count == 0) {
+        (void)error_item(err, "bad_value", "field \"lines\": says no line");
+        return error_hint(err, "leave it out where the whole rest is to be credited");
+    }
     for (size_t i = 0; i < lines->count; i++) {
         if (!check_credited(lines->items[i].net, err))
             return error_context(err, "field \"lines\": entry %zu", i + 1);
@@ -530,10 +536,6 @@ static bool check_correction(const struct correction_record *record, struct aren
     if (ways > 0 && !text_equal(record->action, "credit"))
         return error_item(err, "bad_value", "field \"action\": %s is of the whole invoice",
                           record->action);
-    if (record->lines.items != NULL && record->lines.count == 0) {
-        (void)error_item(err, "bad_value", "field \"lines\": says no line");
-        return error_hint(err, "leave it out where the whole rest is to be credited");
-    }
     if (ways > 1)
         return error_item(err, "bad_value",
                           "\"net\", \"lines\" and \"unused\" say what is credited: one of them");
