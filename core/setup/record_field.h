@@ -45,6 +45,8 @@ struct record_field {
     const char *const *later; /* FIELD_WORD: known, but not to this version */
     const char *preset;       /* the text that an absent field reads as; NULL for none */
     const struct record_shape *element;
+    const char *if_empty; /* the hint, where null, "" and {} are refused: they might mean all or
+                             nothing; NULL: they are absent */
     int64_t minimum, maximum;
     enum field_type type;
     enum field_need need;

@@ -231,6 +231,31 @@ static bool is_prefix(const struct record_shape *shape, const char *name)
     return false;
 }
 
+/* What is there, but says nothing: null, "" or {}. */
+static bool is_empty(const json_t *value)
+{
+    return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0) ||
+           (json_is_object(value) && json_object_size(value) == 0);
+}
+
+/* The hint of the first field of the object `prefix` that must not be empty; NULL: none must. */
+static const char *hint_if_empty(const struct record_shape *shape, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    for (size_t i = 0; i < shape->field_count; i++)
+        if (strncmp(shape->fields[i].name, prefix, length) == 0 &&
+            shape->fields[i].name[length] == '.' && shape->fields[i].if_empty != NULL)
+            return shape->fields[i].if_empty;
+    return NULL;
+}
+
+/* Of JSON: a cell of CSV has no other way to be absent. */
+static bool refuse_empty(const char *name, const char *hint, struct error *err)
+{
+    (void)error_item(err, "bad_value", "field \"%s\": is there, and empty", name);
+    return error_hint(err, "%s", hint);
+}
+
 /* Money and lists of money wait for the second pass: the currency may stand behind them. */
 static bool in_pass(const struct record_field *field, int pass)
 {
@@ -257,6 +282,9 @@ static bool read_member(struct object_reader *reader, const char *prefix, const 
     if (field == NULL && prefix == NULL && text_equal(name, "record"))
         return true;
     if (field == NULL && prefix == NULL && is_prefix(reader->shape, name)) {
+        const char *hint = hint_if_empty(reader->shape, name);
+        if (hint != NULL && is_empty(value))
+            return refuse_empty(name, hint, err);
         if (json_is_null(value))
             return true;
         if (!json_is_object(value))
@@ -265,6 +293,8 @@ static bool read_member(struct object_reader *reader, const char *prefix, const 
     }
     if (field == NULL)
         return record_field_refuse(reader->shape, name, err);
+    if (field->if_empty != NULL && is_empty(value))
+        return refuse_empty(field->name, field->if_empty, err);
     reader->has_more = reader->has_more || in_pass(field, 1);
     if (json_is_null(value) || !in_pass(field, reader->pass))
         return true;

@@ -169,6 +169,7 @@ static const struct record_field correction_line_fields[] = {
 static const struct record_shape correction_line_shape =
     SHAPE("line", struct correction_line_record, correction_line_fields, "line");
 
+#define WHOLE_REST .if_empty = "leave it out where the whole rest is to be credited"
 static const struct record_field correction_fields[] = {
     FIELD(struct correction_record, action, "action", .type = FIELD_WORD,
           .words = WORDS("credit", "void", "rebill", "write_off")),
@@ -180,15 +181,15 @@ static const struct record_field correction_fields[] = {
     FIELD(struct correction_record, done_on, "done.on", .type = FIELD_DATE, OPTIONAL),
     FIELD(struct correction_record, invoice, "invoice", .type = FIELD_KEY),
     FIELD(struct correction_record, lines, "lines", .type = FIELD_LIST,
-          .element = &correction_line_shape, OPTIONAL),
-    FIELD(struct correction_record, net, "net", .type = FIELD_DECIMAL, OPTIONAL),
+          .element = &correction_line_shape, OPTIONAL, WHOLE_REST),
+    FIELD(struct correction_record, net, "net", .type = FIELD_DECIMAL, OPTIONAL, WHOLE_REST),
     FIELD(struct correction_record, on, "on", .type = FIELD_DATE),
     FIELD(struct correction_record, reason, "reason", .type = FIELD_TEXT),
     FIELD(struct correction_record, tenant, "tenant", .type = FIELD_KEY),
     FIELD(struct correction_record, unused_denominator, "unused.denominator", .type = FIELD_INT,
-          OPTIONAL, .minimum = 1, .maximum = INT64_MAX),
+          OPTIONAL, .minimum = 1, .maximum = INT64_MAX, WHOLE_REST),
     FIELD(struct correction_record, unused_numerator, "unused.numerator", .type = FIELD_INT,
-          OPTIONAL, .minimum = 1, .maximum = INT64_MAX),
+          OPTIONAL, .minimum = 1, .maximum = INT64_MAX, WHOLE_REST),
     FIELD(struct correction_record, withdrawn, "withdrawn", .type = FIELD_BOOL, .preset = "false"),
 };
 

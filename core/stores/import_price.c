@@ -330,7 +330,8 @@ static bool put_end(struct import_session *session, struct price_row *row,
         ended.record.valid_to = row->record.valid_to;
     const struct row_field *difference = put_difference(&customer_price_rows, row, &ended);
     if (difference != NULL)
-        return put_conflict(difference, row, existing, customer_price_rules.fixed_hint, err);
+        return put_conflict(&customer_price_rows, difference, row, existing,
+                            customer_price_rules.fixed_hint, err);
     return check_tiers(session, &customer_price_rules, row, err) &&
            put_row(session, &customer_price_rules, row, ret_outcome, err);
 }

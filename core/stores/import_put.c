@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/calendar/instant.h"
+#include "core/money/money.h"
 #include "core/stores/import_shelf.h"
 
 #define VALUE_TEXT_SIZE 120
@@ -30,10 +32,24 @@ static bool is_reference(const struct row_field *field, const void *row)
            row_value(field, row, scratch).kind == DB_VALUE_I64;
 }
 
+/* Columns whose names are not those of the fields. */
+static const struct named_column {
+    const char *column, *field;
+} named_columns[] = {
+    {"requested_on",       "on"                },
+    {"requested_by",       "by"                },
+    {"unused_numerator",   "unused.numerator"  },
+    {"unused_denominator", "unused.denominator"},
+    {"overage_model",      "overage"           },
+};
+
 /* The field of the file behind a column: start_on is start, amount_minor is amount. */
 static void print_column(char target[VALUE_TEXT_SIZE], const char *column, bool refers)
 {
     const char *const endings[] = {"_on", refers ? "_id" : "_on", "_minor", "_us", "_coefficient"};
+    for (size_t i = 0; i < ARRAY_LEN(named_columns); i++)
+        if (text_equal(column, named_columns[i].column))
+            column = named_columns[i].field;
     (void)snprintf(target, VALUE_TEXT_SIZE, "%s", column);
     size_t length = strlen(target);
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
@@ -45,13 +61,51 @@ static void print_column(char target[VALUE_TEXT_SIZE], const char *column, bool 
     }
 }
 
-static void print_value(char target[VALUE_TEXT_SIZE], const struct row_field *field,
-                        const void *row)
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length > end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* The one that the row has, whose amounts are in it. */
+static bool currency_of(const struct bulk_table *table, const void *row,
+                        struct currency *ret_currency)
+{
+    char scratch[ROW_SCRATCH_SIZE], code[sizeof(ret_currency->code)];
+    struct error ignored = {0};
+    for (size_t i = 0; i < table->field_count; i++) {
+        if (!text_equal(table->fields[i].column, "currency"))
+            continue;
+        struct db_value value = row_value(&table->fields[i], row, scratch);
+        if (value.kind != DB_VALUE_TEXT || value.size >= sizeof(code))
+            return false;
+        (void)snprintf(code, sizeof(code), "%.*s", (int)value.size, (const char *)value.data);
+        return currency_parse(code, ret_currency, &ignored);
+    }
+    return false;
+}
+
+/* As the file has it: amounts in their currency, instants as RFC 3339. */
+static void print_number(char target[VALUE_TEXT_SIZE], const struct bulk_table *table,
+                         const struct row_field *field, int64_t value, const void *row)
+{
+    struct currency currency;
+    if (ends_with(field->column, "_us"))
+        (void)snprintf(target, VALUE_TEXT_SIZE, "%s", instant_text(value).text);
+    else if (ends_with(field->column, "_minor") && currency_of(table, row, &currency))
+        (void)snprintf(target, VALUE_TEXT_SIZE, "%s",
+                       money_text(money_of_minor(value, currency)).text);
+    else
+        (void)snprintf(target, VALUE_TEXT_SIZE, "%" PRId64, value);
+}
+
+static void print_value(char target[VALUE_TEXT_SIZE], const struct bulk_table *table,
+                        const struct row_field *field, const void *row)
 {
     char scratch[ROW_SCRATCH_SIZE];
     struct db_value value = row_value(field, row, scratch);
     if (value.kind == DB_VALUE_I64)
-        (void)snprintf(target, VALUE_TEXT_SIZE, "%" PRId64, value.i64);
+        print_number(target, table, field, value.i64, row);
     else if (value.kind == DB_VALUE_TEXT)
         (void)snprintf(target, VALUE_TEXT_SIZE, "\"%.*s\"",
                        (int)(value.size > 80 ? 80 : value.size), (const char *)value.data);
@@ -60,14 +114,14 @@ static void print_value(char target[VALUE_TEXT_SIZE], const struct row_field *fi
                        value.kind == DB_VALUE_NULL ? "none" : "another digest");
 }
 
-bool put_conflict(const struct row_field *field, const void *row, const void *existing,
-                  const char *hint, struct error *err)
+bool put_conflict(const struct bulk_table *table, const struct row_field *field, const void *row,
+                  const void *existing, const char *hint, struct error *err)
 {
     char name[VALUE_TEXT_SIZE], is[VALUE_TEXT_SIZE], was[VALUE_TEXT_SIZE];
     bool refers = is_reference(field, row) || is_reference(field, existing);
     print_column(name, field->column, refers);
-    print_value(is, field, row);
-    print_value(was, field, existing);
+    print_value(is, table, field, row);
+    print_value(was, table, field, existing);
     if (refers)
         error_item(err, "conflict", "is there with another %s", name);
     else
@@ -124,7 +178,8 @@ static bool check_fixed(const struct put_rules *rules, const void *row, const vo
                         struct error *err)
 {
     const struct row_field *difference = put_fixed_difference(rules, row, existing);
-    return difference == NULL || put_conflict(difference, row, existing, rules->fixed_hint, err);
+    return difference == NULL ||
+           put_conflict(rules->table, difference, row, existing, rules->fixed_hint, err);
 }
 
 static int64_t *own_id(const struct put_rules *rules, void *row)
@@ -154,7 +209,7 @@ bool put_row(struct import_session *session, const struct put_rules *rules, void
             return true;
         }
         if (rules->table->kind == BULK_INSERT)
-            return put_conflict(difference, row, existing, rules->fixed_hint, err);
+            return put_conflict(rules->table, difference, row, existing, rules->fixed_hint, err);
         if (!check_fixed(rules, row, existing, err))
             return false;
     } else if (rules->id_counter != NULL &&

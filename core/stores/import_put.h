@@ -43,9 +43,10 @@ const struct row_field *put_difference(const struct bulk_table *table, const voi
 const struct row_field *put_fixed_difference(const struct put_rules *rules, const void *a,
                                              const void *b);
 
-/* ERROR_ITEM "conflict" that names the column and both contents; returns false. */
-bool put_conflict(const struct row_field *field, const void *row, const void *existing,
-                  const char *hint, struct error *err);
+/* ERROR_ITEM "conflict" that names the field and both contents, as a file has them; returns false.
+ */
+bool put_conflict(const struct bulk_table *table, const struct row_field *field, const void *row,
+                  const void *existing, const char *hint, struct error *err);
 
 MUST_CHECK bool put_catalog(struct import_session *session, enum record_kind kind,
                             const union record *record, enum import_outcome *ret_outcome,

@@ -159,6 +159,10 @@ END_TEST
 #define SUBSCRIPTION(rest)                                                                         \
     RECORD("subscription", "\"subscription\":\"s\",\"customer\":\"c\",\"plan\":\"l\","             \
                            "\"start\":\"2026-01-31\"" rest)
+#define CORRECTION(rest)                                                                           \
+    RECORD("correction",                                                                           \
+           "\"correction\":\"k\",\"invoice\":\"INV-2026-000001\","                                 \
+           "\"action\":\"credit\",\"reason\":\"because\",\"on\":\"2026-11-02\"," rest)
 #define USAGE(rest) RECORD("usage", "\"meter\":\"m\",\"key\":\"k\"," rest)
 
 static const struct refuse_case {
@@ -195,8 +199,16 @@ static const struct refuse_case {
      "a.jsonl:1: field \"address\": is not an object",""},
     {"a missing field",                                  "a.jsonl",                                                                                     RECORD("product",                                                                                                                                        "\"product\":\"p\""),
      "a.jsonl:1: field \"name\" of record product is missing",""},
-    {"a float",                                                                           "a.jsonl",          PRICE("\"model\":\"flat\",\"flat_fee\":29.99"),
-     "a.jsonl:1: field \"flat_fee\": is not a decimal in a string, like \"29.99\"",                                                                                                                                                                                                                                   ""},
+    {"a credit of nothing: 'net':null",                                                                           "a.jsonl",          CORRECTION("\"net\":null"),
+     "a.jsonl:1: field \"net\": is there, and empty",                                                                                                                                                                                                                                   "leave it out where the whole rest is to be credited"},
+    {"a credit of nothing: 'lines':null",        "a.jsonl",            CORRECTION("\"lines\":null"),
+     "a.jsonl:1: field \"lines\": is there, and empty","leave it out where the whole rest is to be credited"},
+    {"a credit of nothing: 'unused':null",                                                                           "a.jsonl",                                                                           CORRECTION("\"unused\":null"),
+     "a.jsonl:1: field \"unused\": is there, and empty",                                                                                                                                                                                                                                 "leave it out where the whole rest is to be credited"                                                                                                                               },
+    {"a credit of nothing: 'unused':{}",        "a.jsonl",CORRECTION("\"unused\":{}"),
+     "a.jsonl:1: field \"unused\": is there, and empty","leave it out where the whole rest is to be credited"},
+    {"a float",                                                                           "a.jsonl",                                                                                                                                                PRICE("\"model\":\"flat\",\"flat_fee\":29.99"),
+     "a.jsonl:1: field \"flat_fee\": is not a decimal in a string, like \"29.99\"",                                                                                                                                                                                                                                 ""                                                                                                                                                                                                                                                                                                                                                                                                          },
     {"a country by name",        "a.jsonl",
      RECORD("tax_rate",                                                                                                               "\"country\":\"Germany\",\"valid_from\":\"2026-01-01\","
                         "\"rate_percent\":\"19\",\"name\":\"VAT\""),
@@ -204,7 +216,7 @@ static const struct refuse_case {
      "like DE",""},
     {"no such zone",                                                                           "a.jsonl",
      RECORD("customer",                                                                                                       "\"customer\":\"c\",\"name\":\"N\",\"timezone\":\"Europe/Wien\""),
-     "a.jsonl:1: field \"timezone\": 'Europe/Wien' is not a known time zone",                                                                                                                                                              "use a name of the IANA time zone database, as Europe/Berlin"},
+     "a.jsonl:1: field \"timezone\": 'Europe/Wien' is not a known time zone",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "use a name of the IANA time zone database, as Europe/Berlin"},
     {"a wrong locale",                                                                              "a.jsonl",
      RECORD("customer",                                                                                                                                                                           "\"customer\":\"c\",\"name\":\"N\",\"locale\":\"german\""),
      "a.jsonl:1: field \"locale\": \"german\" is not a locale, like de, de-AT or sr-Latn-RS",""},

@@ -136,6 +136,16 @@ START_TEST(other_content_updates)
 END_TEST
 
 #define DEMO(kind, rest) "{\"record\":\"" kind "\",\"tenant\":\"demo\"," rest "}"
+#define CORRECTION(on, rest)                                                                       \
+    DEMO("correction", "\"correction\":\"k\",\"invoice\":\"INV-2026-000001\","                     \
+                       "\"action\":\"credit\",\"reason\":\"because\",\"on\":\"" on "\"" rest)
+#define WITHDRAW                                                                                   \
+    "withdraw it by importing it as it was, but with \"withdrawn\": true, and import what is "     \
+    "meant "                                                                                       \
+    "by another name"
+#define GRANT(amount, at)                                                                          \
+    DEMO("credit_grant", "\"customer\":\"c1\",\"source\":\"gift\",\"currency\":\"EUR\","           \
+                         "\"amount\":\"" amount "\",\"effective_at\":\"" at "\"")
 #define S2(rest)                                                                                   \
     DEMO("subscription", "\"subscription\":\"s2\",\"customer\":\"c1\",\"plan\":\"pro\"," rest)
 #define PRICE_OF(name, valid_from, rest)                                                           \
@@ -223,6 +233,32 @@ static const struct refuse_case {
      "a.jsonl:1: tax_rate \"DE\", category \"standard\", valid_from \"2021-01-01\" of tenant "
      "\"*\": is there with other content: rate_percent is \"20\", was \"19\"",
      "a tax rate never changes: import it with a new valid_from"},
+    {"a correction of another day",
+     CORRECTION("2026-11-02", "") "\n" CORRECTION("2026-11-03", ""),
+     "a.jsonl:2: correction \"k\" of tenant \"demo\": is there with other content: on is "
+     "\"2026-11-03\", was \"2026-11-02\"",
+     WITHDRAW},
+    {"by somebody else",
+     CORRECTION("2026-11-02", "") "\n" CORRECTION("2026-11-02", ",\"by\":\"eva\""),
+     "a.jsonl:2: correction \"k\" of tenant \"demo\": is there with other content: by is "
+     "\"eva\", was none",
+     WITHDRAW},
+    {"of another fraction",
+     CORRECTION("2026-11-02", ",\"unused\":{\"numerator\":1,\"denominator\":3}") "\n"
+     CORRECTION("2026-11-02", ",\"unused\":{\"numerator\":1,\"denominator\":4}"),
+     "a.jsonl:2: correction \"k\" of tenant \"demo\": is there with other content: "
+     "unused.denominator is 4, was 3",
+     WITHDRAW},
+    {"a grant of another amount",
+     GRANT("10.00", "2026-11-01T00:00:00Z") "\n" GRANT("10.50", "2026-11-01T00:00:00Z"),
+     "a.jsonl:2: credit_grant \"gift\", customer \"c1\" of tenant \"demo\": is there with other "
+     "content: amount is 10.50, was 10.00",
+     "a grant never changes: import another one with a source of its own"},
+    {"a grant of another day",
+     GRANT("10.00", "2026-11-01T00:00:00Z") "\n" GRANT("10.00", "2026-11-02T00:00:00Z"),
+     "a.jsonl:2: credit_grant \"gift\", customer \"c1\" of tenant \"demo\": is there with other "
+     "content: effective_at is 2026-11-02T00:00:00Z, was 2026-11-01T00:00:00Z",
+     "a grant never changes: import another one with a source of its own"},
     {"usage of nobody",
      EVENT("calls", "n", "\"subscription\":\"s9\",\"at\":\"2026-10-02T10:00:00Z\""),
      "a.jsonl:1: usage \"n\", meter \"calls\" of tenant \"demo\": subscription \"s9\" of tenant "
