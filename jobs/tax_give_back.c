@@ -33,9 +33,10 @@ static bool complete_billed(const struct applying *applying,
     if (stored->is_taxed || find_unpaid(applying, stored, billed))
         return true;
     (void)error_item(err, "not_taxed_yet",
-                     "what it gives back is billed by draft %s, without taxes", stored->draft_key);
-    return error_hint(err, "the run that taxes that draft comes first: `billmill parked` may say "
-                           "what is missing");
+                     "what it gives back is billed by draft %s, which has no taxes yet",
+                     stored->draft_key);
+    return error_hint(err, "that draft comes first (`billmill parked list --all` says what it "
+                           "lacks): the next run, or `billmill parked retry`, then bills both");
 }
 
 /* They are in the order of the lines that give back of them: there may be thousands of both. */

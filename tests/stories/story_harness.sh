@@ -40,10 +40,11 @@ check "no such file" -- test -e "$STORY_DIR/none"
 equal "other text" a b
 between "too many" 7 5 6
 between "no number" x 5 6
+echo input | equal "at the end of a pipe" a b
 story_end
 END
 run_inner 1 "a bad story fails" bad
-equal "each failed check is counted" "$(last_line)" "1 passed, 6 failed"
+equal "each failed check is counted" "$(last_line)" "1 passed, 7 failed"
 stdout_has "what was seen instead is shown" "#   got      a"
 
 write_story broken <<'END'

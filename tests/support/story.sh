@@ -21,6 +21,7 @@
 # shellcheck shell=bash
 
 set -u
+shopt -s lastpipe # a check at the end of a pipe counts
 export LC_ALL=C
 
 STORY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

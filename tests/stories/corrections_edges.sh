@@ -1,0 +1,171 @@
+# Corrections at their edges: an invoice over nothing is billed again, a credit note with a line over nothing, a rebill and a
+# change that gives back of it in one run, and drafts that are parked beside credit notes of their payer: what is parked does
+# not count as billed, what gives back of it waits, and all of it sums once it is tried again.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+
+customer() { # NAME PLAN ON FIELDS…: a customer with one subscription
+    record customer "\"customer\":\"c-$1\"" "\"name\":\"$1 GmbH\"" '"address":{"country":"DE"}'
+    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" "\"plan\":\"$2\"" "\"start\":\"$3\"" "${@:4}"
+}
+price() { # PRICE PLAN PRODUCT BILLING FIELDS…
+    record price "\"price\":\"$1\"" "\"plan\":\"$2\"" "\"product\":\"$3\"" "\"billing\":\"$4\"" '"currency":"EUR"' '"valid_from":"2020-01-01"' "${@:5}"
+}
+used() { # SUBSCRIPTION KEY VALUE
+    record usage '"meter":"calls"' "\"subscription\":\"$1\"" "\"key\":\"$1-$2\"" "\"value\":\"$3\"" '"at":"2026-10-10T12:00:00Z"'
+}
+odd_rate() {
+    TENANT='*' record tax_rate '"country":"DE"' '"category":"odd"' '"valid_from":"2007-01-01"' '"rate_percent":"7"' '"name":"USt."'
+}
+# A seat is 30.00 a month in advance, a call 1.00 in arrears, a gift nothing. Of what is odd, 7.00 a month, no rate is known.
+SEATS="free zero-line first later plain seats inner"
+CALLS="back calls"
+catalog() {
+    local who
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record product '"product":"o"' '"name":"Sonderbar"' '"tax_category":"odd"'
+    record meter '"meter":"calls"' '"aggregation":"sum"'
+    for who in basic calls gift odd; do record plan "\"plan\":\"$who\"" "\"name\":\"$who\"" '"interval":"month"'; done
+    price seat basic p in_advance '"model":"per_unit"' '"unit_price":"30"'
+    price gift gift p in_advance '"model":"flat"' '"flat_fee":"0"'
+    price call calls p in_arrears '"meter":"calls"' '"model":"per_unit"' '"unit_price":"1"'
+    price odd odd o in_arrears '"model":"flat"' '"flat_fee":"7"'
+    record coupon '"coupon":"all"' '"percent":"100"' '"duration":"forever"'
+    record coupon '"coupon":"seats"' '"percent":"100"' '"duration":"forever"' '"scope":[{"plan":"basic"}]'
+    for who in $SEATS; do customer "$who" basic 2026-11-01 '"quantity":"2"'; done
+    for who in $CALLS; do customer "$who" calls 2026-10-01; done
+    record subscription '"subscription":"free-gift"' '"customer":"c-free"' '"plan":"gift"' '"start":"2026-11-01"'
+    record subscription '"subscription":"zero-calls"' '"customer":"c-zero-line"' '"plan":"calls"' '"start":"2026-10-01"'
+    record coupon_redemption '"coupon":"all"' '"at":"2026-09-01"' '"customer":"c-free"'
+    record coupon_redemption '"coupon":"seats"' '"at":"2026-09-01"' '"customer":"c-zero-line"'
+    for who in $CALLS zero-calls; do used "$who" first 100; done
+}
+know() { # ROUND NAME: the facts on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
+}
+october() { # CUSTOMER: the number of his invoice of that close
+    mill "$round" dump --record invoice | jq -r --arg c "c-$1" 'select(.customer == $c and .cutoff == "2026-10-31") | .number'
+}
+documents() { # CUSTOMER [CUTOFF]: those that bill again, and credit notes: what they are of, total, what is due, and lines
+    mill "$round" dump | jq -r --arg c "c-$1" --arg on "${2:-}" 'select((.record == "invoice" or .record == "credit_note") and .customer == $c and ((.corrects // .references) != null or .cutoff == $on)) |
+        [.record, .corrects // .references // "-", .total, .amount_due, ([.lines[] | [.kind, .quantity, .amount, .discount] | join(" ")] | join("; "))] | join(" ")'
+}
+costs() { # SUBSCRIPTION MONTH: what is charged for it on numbered documents, less what is credited, in cents
+    mill "$round" dump | jq -rs --arg s "$1" --arg m "$2" 'map(select((.record == "invoice" or .record == "credit_note") and .number != null and .status != "void") |
+        (if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.subscription == $s and .period_start[:7] == $m) |
+        $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add'
+}
+
+round=$STORY_DIR/steps
+begin "$round"
+run 0 "October is closed, November's seats are billed" -- mill "$round" close --period 2026-10
+{
+    for who in free zero-line; do decide "again-$who" "$(october $who)" rebill 2026-11-10; done
+    for who in seats inner; do decide "part-$who" "$(october $who)" credit 2026-11-05 '"net":"30.00"'; done
+    decide whole-calls "$(october calls)" credit 2026-11-05
+    used back less -100
+    used calls less -30
+    for who in plain seats inner calls; do
+        record subscription "\"subscription\":\"odd-$who\"" "\"customer\":\"c-$who\"" '"plan":"odd"' '"start":"2026-11-01"' '"cancel_at":"2026-12-01"'
+    done
+    for who in plain seats inner; do change $who 2026-11-16 '"quantity":"1"'; done
+} | know "$round" "what becomes known in November"
+run 3 "November is closed: four drafts have something odd" -- mill "$round" close --period 2026-11
+equal "they are parked" "$(mill "$round" parked --json | jq -r '.items[] | [.item, .code] | join(" ")')" "2026-11-30 c-calls EUR  000000 missing_tax_rate
+2026-11-30 c-inner EUR  000000 missing_tax_rate
+2026-11-30 c-plain EUR  000000 missing_tax_rate
+2026-11-30 c-seats EUR  000000 missing_tax_rate"
+
+# ------------------------------------------------------------------ over nothing
+
+number=$(october free)
+equal "an invoice over nothing is billed again, and nothing is credited" "$(documents free)" \
+    "invoice $number 0.00 0.00 rebill:recurring 2 60.00 60.00; rebill:recurring 1 0.00 0.00"
+run 0 "it is explained" -- mill "$round" explain "$number"
+stdout_has "with what bills it again" "billed again by INV-2026-0000"
+again=$(sed -n 's/^billed again by \(INV[^ ]*\).*/\1/p' "$STORY_OUT")
+run 0 "and that is" -- mill "$round" explain "$again"
+stdout_has "with what it bills again" "$number"
+equal "no money goes with it" "$(mill "$round" dump --record credit_grant,credit_transaction | jq -r 'select(.customer == "c-free") | .source')" ""
+# The seats had a coupon over all of them, the calls are 100.00 and 19.00.
+number=$(october zero-line)
+equal "a line over nothing is credited as it was billed" "$(documents zero-line)" \
+    "invoice $number 119.00 119.00 rebill:usage 100 100.00 0.00; rebill:recurring 2 60.00 60.00
+credit_note $number 119.00 0.00 usage 100 100.00 0.00; recurring 2 60.00 60.00"
+equal "it comes to the same" "$(costs zero-calls 2026-10) $(costs zero-line 2026-11)" "10000 0"
+equal "all of it was given back by the next one" "$(documents back 2026-11-30)" "credit_note - 119.00 119.00 late_usage 100 100.00 0.00; usage 0 0.00 0.00"
+
+# ------------------------------------------------------------------ a rebill and a change, in both orders
+
+decide again-first "$(october first)" rebill 2026-12-10 | know "$round" "one is to be billed again"
+for who in first later; do change $who 2026-11-16 '"quantity":"1"'; done | know "$round" "two change"
+decide again-later "$(october later)" rebill 2026-12-10 | know "$round" "the other one is to be billed again"
+{
+    decide again-back "$(october back)" rebill 2026-12-10
+    for who in plain seats; do change $who 2026-11-21 '"quantity":"3"'; done
+    change inner 2026-11-11 '"quantity":"4"'
+    used calls more 50
+} | know "$round" "and what else becomes known in December"
+run 3 "December is closed" -- mill "$round" close --period 2026-12
+# Two seats up to the 16th, one from then on: 30.00 and 15.00.
+for who in first later; do equal "$who: the month is what it costs" "$(costs $who 2026-11) $(costs $who 2026-12) $(costs $who 2027-01)" "4500 3000 3000"; done
+equal "in both orders by the same lines" "$(documents first 2026-12-31 | sed "s/$(october first)/NUMBER/")" "$(documents later 2026-12-31 | sed "s/$(october later)/NUMBER/")"
+# What was used in all is nothing: 100.00 are billed again, less the 100.00 that the late invoice gave back.
+number=$(october back)
+equal "what was given back wholly is credited and billed again" "$(documents back)" "invoice $number 119.00 0.00 rebill:usage 100 100.00 0.00
+credit_note $number 119.00 0.00 usage 100 100.00 0.00"
+equal "and comes to nothing" "$(costs back 2026-10)" 0
+
+# ------------------------------------------------------------------ beside what is parked
+
+# Credited are all 100.00 for calls. The 30.00 less are not billed yet, so all 50.00 more are owed now.
+equal "what is parked does not count as billed" "$(costs calls 2026-10)" 5000
+run 0 "what gives back of a parked draft is parked too" -- mill "$round" parked --json
+equal "and waits for it" "$(jq -r '.items[] | select(.code == "not_taxed_yet") | [.item, .reason] | join(": ")' "$STORY_OUT")" \
+    "2026-12-31 c-inner EUR  000000: customer c-inner: line 5: what it gives back is billed by draft 2026-11-30 c-inner EUR  000000, which has no taxes yet
+2026-12-31 c-plain EUR  000000: customer c-plain: line 2: what it gives back is billed by draft 2026-11-30 c-plain EUR  000000, which has no taxes yet
+2026-12-31 c-seats EUR  000000: customer c-seats: line 2: what it gives back is billed by draft 2026-11-30 c-seats EUR  000000, which has no taxes yet"
+equal "it says how it ends" "$(jq -r '[.items[] | select(.code == "not_taxed_yet") | .hint] | unique | .[]' "$STORY_OUT")" \
+    'that draft comes first (`billmill parked list --all` says what it lacks): the next run, or `billmill parked retry`, then bills both'
+odd_rate | know "$round" "the rate is known"
+round_copy "$round" "$STORY_DIR/hurt"
+run 0 "January is closed, and nobody is asked to try anything again" -- mill "$round" close --period 2027-01
+run 0 "nothing waits any more" -- mill "$round" parked
+stderr_has "at all" "nothing is parked"
+while read -r who month owed why; do
+    equal "$who: $why" "$(costs "$who" "$month")" "$owed"
+done <<'END'
+calls 2026-10 2000 100.00 less 30.00, and 50.00 more, less 100.00
+plain 2026-11 6500 15 days of two seats, 5 of one, 10 of three
+seats 2026-11 3500 65.00 less 30.00
+inner 2026-11 2500 10 days of two seats, 5 of four, 15 of one: 55.00 less 30.00
+plain 2026-12 9000 three seats
+seats 2026-12 9000 three seats
+inner 2026-12 3000 one seat
+END
+all_explained "$round"
+run 0 "numbers are proved" -- mill "$round" verify numbers
+run 0 "credits are proved" -- mill "$round" verify credits
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+keep_dump steps "$STORY_DIR/steps.jsonl"
+ONE_RUN_A_DAY=0 computed "every figure comes out the same in another language" "$STORY_DIR/steps.jsonl"
+run 0 "closing again" -- mill "$round" redo close --period 2027-01 --reason "to be sure"
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+moved=$STORY_DIR/moved
+take_dump "a new database takes the dump" "$moved" "$STORY_DIR/steps.jsonl"
+all_explained "$moved"
+
+# ------------------------------------------------------------------ killed
+
+hurt=$STORY_DIR/hurt
+close_hurt "$hurt" 2027-01
+mill "$hurt" dump | jq -cS 'select(.record == "invoice" or .record == "credit_note")' >"$STORY_DIR/hurt.jsonl"
+jq -cS 'select(.record == "invoice" or .record == "credit_note")' "$STORY_DIR/steps.jsonl" >"$STORY_DIR/expected.jsonl"
+same_file "killed and resumed: the same documents" "$STORY_DIR/hurt.jsonl" "$STORY_DIR/expected.jsonl"
+
+story_end
