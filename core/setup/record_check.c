@@ -464,6 +464,31 @@ static bool check_period(const struct billing_period_record *record, struct aren
            error_context(err, "field \"counts_gaps\"");
 }
 
+static bool has_tax(const struct invoice_record *record, int64_t number)
+{
+    for (size_t i = 0; i < record->taxes.count; i++)
+        if (record->taxes.items[i].tax_index == number)
+            return true;
+    return number == RECORD_INT_NONE;
+}
+
+static bool check_invoice_taxes(const struct invoice_record *record, struct error *err)
+{
+    for (size_t i = 0; i < record->lines.count; i++)
+        if (!has_tax(record, record->lines.items[i].tax_index))
+            return error_item(err, "bad_value",
+                              "field \"lines\": entry %zu: there is no tax %" PRId64
+                              " in \"taxes\"",
+                              i + 1, record->lines.items[i].tax_index);
+    for (size_t i = 0; i < record->taxes.count; i++)
+        if (!has_tax(record, record->taxes.items[i].beside_index))
+            return error_item(err, "bad_value",
+                              "field \"taxes\": entry %zu: there is no tax %" PRId64
+                              " to be beside",
+                              i + 1, record->taxes.items[i].beside_index);
+    return true;
+}
+
 static bool check_invoice(const struct invoice_record *record, struct error *err)
 {
     bool is_final = !text_equal(record->status, "draft") &&
@@ -479,7 +504,7 @@ static bool check_invoice(const struct invoice_record *record, struct error *err
             err, "missing_field",
             "a finalized document has a number, series, fiscal_year, number_in_series, "
             "issued_on, due_on, seller and buyer");
-    return true;
+    return check_invoice_taxes(record, err);
 }
 
 /* What is credited has no sign: it is above zero. */

@@ -195,7 +195,7 @@ static bool load_open_file(struct import_session *session, struct error *err)
         return refuse_file(session, err);
     if (session->skip != NULL && !skip_file_sync(session->skip, err))
         return false;
-    return import_made_confirm(session, err) && tx_commit(&tx, err);
+    return import_corrections_confirm(session, err) && tx_commit(&tx, err);
 }
 
 /* Counts of a file that was rolled back are taken back, but for what was bad. */

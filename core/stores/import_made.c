@@ -95,170 +95,6 @@ static bool put_series(const struct scope *scope, const struct number_series_rec
     return put_row(scope->session, &series_rules, &row, ret_outcome, err);
 }
 
-static const char *const correction_fixed[] = {
-    "invoice", "action",           "requested_on",       "reason", "requested_by",
-    "net",     "unused_numerator", "unused_denominator", NULL};
-static const struct put_rules correction_rules = {
-    .table = &correction_rows,
-    .id_offset = SIZE_MAX,
-    .fixed = correction_fixed,
-    .fixed_hint = "withdraw it by importing it as it was, but with \"withdrawn\": true, and import "
-                  "what is meant by another name"};
-
-static bool count_withdrawn_done(struct import_session *session, int64_t *ret_count,
-                                 struct error *err)
-{
-    bool found = false;
-    return db_query_i64(session->db, STMT_IMPORT_WITHDRAWN_DONE, DB_NO_ARGS, ret_count, &found,
-                        err);
-}
-
-/* Before the COMMIT: a run that carries one out waits for it from here on. */
-bool import_made_confirm(struct import_session *session, struct error *err)
-{
-    int64_t count = 0;
-    if (!session->withdraws)
-        return true;
-    if (!count_withdrawn_done(session, &count, err))
-        return false;
-    return count <= session->withdrawn_done ||
-           error_retry(err, EXIT_TEMPORARY,
-                       "a correction that is withdrawn was carried out "
-                       "meanwhile");
-}
-
-static bool is_done(const struct scope *scope, const struct correction_record *record,
-                    bool *ret_done, struct error *err)
-{
-    int64_t ignored = 0;
-    return db_query_i64(scope->session->db, STMT_IMPORT_CORRECTION_DONE,
-                        DB_ARGS(db_i64(scope->tenant_id), db_text(record->correction)), &ignored,
-                        ret_done, err);
-}
-
-/* What is done stays: only another decision changes what it came to. */
-static bool hint_at_another(const struct correction_record *record, struct error *err)
-{
-    if (text_equal(record->action, "rebill"))
-        return error_hint(err,
-                          "it stays as it was carried out: `billmill explain %s` names the invoice "
-                          "that bills it again, and a correction by another name is of that one",
-                          record->invoice);
-    return error_hint(err,
-                      "it stays as it was carried out: a correction by another name with action "
-                      "rebill bills %s again%s",
-                      record->invoice,
-                      text_equal(record->action, "credit") ? ", one with action credit credits more"
-                                                           : "");
-}
-
-/* What is done cannot be withdrawn. */
-static bool check_withdrawal(const struct scope *scope, const struct correction_record *record,
-                             struct error *err)
-{
-    struct import_session *session = scope->session;
-    bool done = false;
-    if (!record->withdrawn || record->done_on != NULL)
-        return true;
-    if (!is_done(scope, record, &done, err))
-        return false;
-    if (!done && session->withdraws)
-        return true;
-    if (!done) {
-        session->withdraws = true;
-        return count_withdrawn_done(session, &session->withdrawn_done, err);
-    }
-    (void)error_item(err, "conflict", "it is done already and cannot be withdrawn");
-    return hint_at_another(record, err);
-}
-
-static const char *net_of_line(const struct correction_line_row *rows, size_t count, int64_t line)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].record.line == line)
-            return rows[i].record.net;
-    return NULL;
-}
-
-static bool lines_differ(int64_t line, const char *is, const char *was, struct error *err)
-{
-    error_item(err, "conflict",
-               "is there with other content: net of line %" PRId64 " is %s, was %s", line,
-               is == NULL ? "none" : is, was == NULL ? "none" : was);
-    return error_hint(err, "%s", correction_rules.fixed_hint);
-}
-
-/* The lines of a request are part of it: those that are there are all of them. */
-static bool check_lines(const struct scope *scope, const struct correction_record *record,
-                        struct error *err)
-{
-    const struct correction_line_row key = {scope->tenant_id, record->correction, {0}};
-    const void *rows = NULL;
-    size_t count = 0;
-    if (!import_shelf_find(scope->session->shelf, &correction_line_all_rows, &key, &rows, &count,
-                           err))
-        return false;
-    const struct correction_line_row *were = rows;
-    for (size_t i = 0; i < record->lines.count; i++) {
-        const struct correction_line_record *is = &record->lines.items[i];
-        const char *was = net_of_line(were, count, is->line);
-        if (!text_equal(is->net, was))
-            return lines_differ(is->line, is->net, was, err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        bool is_there = false;
-        for (size_t k = 0; k < record->lines.count; k++)
-            is_there = is_there || record->lines.items[k].line == were[i].record.line;
-        if (!is_there)
-            return lines_differ(were[i].record.line, NULL, were[i].record.net, err);
-    }
-    return true;
-}
-
-/* It differs from what is there: what is done cannot be withdrawn. */
-static bool refuse_other(const struct scope *scope, const struct correction_record *record,
-                         struct error *err)
-{
-    struct error failure = {0};
-    bool done = false;
-    if (err->kind != ERROR_ITEM)
-        return false;
-    if (!is_done(scope, record, &done, &failure)) {
-        *err = failure;
-        return false;
-    }
-    return done ? hint_at_another(record, err) : false;
-}
-
-static void put_lines(const struct scope *scope, const struct correction_record *record)
-{
-    for (size_t i = 0; i < record->lines.count; i++) {
-        struct correction_line_row line = {scope->tenant_id, record->correction,
-                                           record->lines.items[i]};
-        put_part(scope->session, &correction_line_rows, &line);
-        import_shelf_add(scope->session->shelf, &correction_line_all_rows, &line);
-    }
-}
-
-/* Whoever carried it out, it stays done: only its import in full says so. */
-static bool put_correction(const struct scope *scope, const struct correction_record *record,
-                           enum import_outcome *ret_outcome, struct error *err)
-{
-    struct correction_row row = {.tenant_id = scope->tenant_id, .record = *record}, existing;
-    bool found = false;
-    if (!check_withdrawal(scope, record, err) ||
-        !put_find(scope->session, &correction_rules, &row, &existing, &found, err))
-        return false;
-    if ((found && !check_lines(scope, record, err)) ||
-        !put_row(scope->session, &correction_rules, &row, ret_outcome, err))
-        return refuse_other(scope, record, err);
-    if (!found)
-        put_lines(scope, record);
-    if (record->done_on != NULL)
-        put_part(scope->session, &correction_done_rows, &row);
-    return true;
-}
-
 /* Runs, parked items, uses of coupons and of limits are few: each asks for itself. */
 static bool is_of_phase(const struct billing_period_record *record)
 {
@@ -314,10 +150,7 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
     } else if (kind == RECORD_INVOICE || kind == RECORD_CREDIT_NOTE) {
         return expect_invoice(session, kind, &record->invoice, tenant_id, err);
     } else if (kind == RECORD_CORRECTION) {
-        struct correction_row row = {.tenant_id = tenant_id, .record = record->correction};
-        const struct correction_line_row lines = {tenant_id, record->correction.correction, {0}};
-        put_expect(session, &correction_rules, &row);
-        import_shelf_expect(session->shelf, &correction_line_all_rows, &lines);
+        expect_correction(session, &record->correction, tenant_id);
     } else if (kind == RECORD_CREDIT_TRANSACTION) {
         return expect_credit_transaction(session, &record->credit_transaction, tenant_id, err);
     } else if (kind == RECORD_CREDIT_UNIT_TRANSACTION) {
@@ -349,7 +182,7 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
     if (kind == RECORD_INVOICE || kind == RECORD_CREDIT_NOTE)
         return put_invoice(session, kind, &record->invoice, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_CORRECTION)
-        return put_correction(&scope, &record->correction, ret_outcome, err);
+        return put_correction(session, &record->correction, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_COUPON_USE)
         return put_coupon_use(session, &record->coupon_use, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_CREDIT_TRANSACTION)

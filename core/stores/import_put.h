@@ -183,8 +183,13 @@ MUST_CHECK bool expect_made(struct import_session *session, enum record_kind kin
 MUST_CHECK bool expect_period_of_phase(struct import_session *session,
                                        const struct billing_period_record *record,
                                        int64_t tenant_id, struct error *err);
+void expect_correction(struct import_session *session, const struct correction_record *record,
+                       int64_t tenant_id); /* import_correction.c */
+MUST_CHECK bool put_correction(struct import_session *session,
+                               const struct correction_record *record, int64_t tenant_id,
+                               enum import_outcome *ret_outcome, struct error *err);
 /* Before the COMMIT of a file: ERROR_RETRY where what it withdraws was carried out meanwhile. */
-MUST_CHECK bool import_made_confirm(struct import_session *session, struct error *err);
+MUST_CHECK bool import_corrections_confirm(struct import_session *session, struct error *err);
 MUST_CHECK bool expect_invoice(struct import_session *session, enum record_kind kind,
                                const struct invoice_record *record, int64_t tenant_id,
                                struct error *err);

@@ -66,6 +66,10 @@ refused "a net and lines are refused" '"net":"1","lines":[{"line":1,"net":"1"}]'
 refused "half a fraction is refused" '"unused":{"numerator":1}' "both a numerator and a denominator"
 refused "more than the whole is refused" '"unused":{"numerator":3,"denominator":2}' "more than the whole"
 refused "another field is refused" '"amount":"5"' "amount"
+refused "a part of a cent is refused" '"net":"1.005"' "field \"net\": '1.005' has 3 digits after the point, EUR has 2"
+refused "of a line too" '"lines":[{"line":1,"net":"1"},{"line":2,"net":"1.005"}]' "field \"lines\": entry 2: field \"net\": '1.005' has 3 digits after the point, EUR has 2"
+refused "and a line that the invoice has not" '"lines":[{"line":1,"net":"1"},{"line":9,"net":"1"}]' "field \"lines\": entry 2: INV-2026-000001 has no line 9"
+stderr_has "which says where its lines are" 'explain INV-2026-000001` shows its lines'
 decide "$round" 65 "a part is of a credit" bad 1 void 2026-11-02 '"net":"1"'
 
 # ------------------------------------------------------------------ decisions of November

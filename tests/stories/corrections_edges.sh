@@ -159,6 +159,10 @@ same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
 moved=$STORY_DIR/moved
 take_dump "a new database takes the dump" "$moved" "$STORY_DIR/steps.jsonl"
 all_explained "$moved"
+bad "$moved" "a line of a document names a tax that it has not" 'field "lines": entry 1: there is no tax 9 in "taxes"' \
+    < <(jq -c 'select(.record == "invoice" and .number != null) | .lines[0].tax_index = 9' "$STORY_DIR/steps.jsonl" | head -n 1)
+bad "$moved" "so does a tax" 'field "taxes": entry 1: there is no tax 7 to be beside' \
+    < <(jq -c 'select(.record == "credit_note") | .taxes[0].beside_index = 7' "$STORY_DIR/steps.jsonl" | head -n 1)
 
 # ------------------------------------------------------------------ killed
 
