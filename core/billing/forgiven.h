@@ -16,9 +16,11 @@
  * 4. A line bills what is owed with it beyond what is billed without it: between nothing and all
  * that it comes to; the rest is forgiven. So what is billed is what is owed, by whichever documents
  * and days, and however the lines follow from each other.
- * 5. What is billed again is as if it had never been billed: the note of the one that bills it
- * again takes back what it said, nothing is forgiven of such a line any more, and nothing is noted
- * of a void one.
+ * 5. What is billed again is as if it had never been billed: it costs nothing any more, and nothing
+ * is noted of it, neither by earlier notes nor by a void document. What the note of the one that
+ * bills it again takes back is what was left of it (correction.h, rule 4), so with that nothing is
+ * billed of it either. What other lines were forgiven for what was noted of it is billed with those
+ * that come later, as far as these come to it.
  * 6. Nobody is credited less than nothing: where a void document gave back more than it charged of
  * such accounts (those of one price, or those of all unmetered ones), or notes over one took such
  * back, nothing is noted of these lines.
@@ -75,7 +77,8 @@ enum forgiven_kind {
     FORGIVEN_BILLED,
     FORGIVEN_VOID,
     FORGIVEN_NOTE,
-    FORGIVEN_NOTE_AGAIN /* of what bills the invoice again */
+    FORGIVEN_AGAIN,     /* a line that is billed again, and is not void … */
+    FORGIVEN_NOTE_AGAIN /* … and any note over one */
 };
 
 /* A line of a document. */

@@ -80,14 +80,6 @@ static bool add_cost(struct forgiven_account *account, const struct forgiven_lin
            money_add(account->cost, line->forgiven, &account->cost, err);
 }
 
-/* Rule 5. */
-static bool take_back_cost(struct forgiven_account *account, const struct forgiven_line *line,
-                           struct error *err)
-{
-    return money_subtract(account->cost, line->net, &account->cost, err) &&
-           money_subtract(account->billed, line->net, &account->billed, err);
-}
-
 static bool add_line(struct forgiven_account *account, const struct forgiven_line *lines,
                      size_t count, size_t index, struct error *err)
 {
@@ -108,8 +100,10 @@ static bool add_line(struct forgiven_account *account, const struct forgiven_lin
     case FORGIVEN_NOTE:
         return money_add(account->noted, noted, &account->noted, err) &&
                money_subtract(account->billed, line->net, &account->billed, err);
+    case FORGIVEN_AGAIN: /* rule 5 */
+        return money_add(account->billed, line->net, &account->billed, err);
     case FORGIVEN_NOTE_AGAIN:
-        return take_back_cost(account, line, err);
+        return money_subtract(account->billed, line->net, &account->billed, err);
     }
     return false;
 }

@@ -22,6 +22,13 @@ bool give_back_reverses(const char *kind)
     return slot_entry_parse_kind(correction_base_kind(kind), &entry) && entry.reversal;
 }
 
+bool give_back_of_rest(const char *kind)
+{
+    struct slot_entry entry;
+    return slot_entry_parse_kind(correction_base_kind(kind), &entry) && !entry.reversal &&
+           entry.slot.kind == SLOT_PRORATION_CREDIT;
+}
+
 /* ---------------------------------------------------------------- of which lines */
 
 /* By the line itself, or by another one that is there. */

@@ -58,6 +58,7 @@ struct billed_line {
 /* Rule 1. `kind` with or without "rebill:". */
 bool give_back_does(const char *kind, bool is_negative);
 bool give_back_reverses(const char *kind);
+bool give_back_of_rest(const char *kind); /* a credit for the rest of a period, not its reversal */
 
 /* Which of `billed`, all of them there when the line is made, the line gives back of (rule 2).
  * ret_takes has room for `count`. false: of none. */

@@ -6,7 +6,9 @@
 #include "core/stores/correction_store.h"
 
 /* Gives the subject of each its accounts, which they share: one statement. `valid` has none: what
- * bills an invoice again makes up for what its periods have less. */
+ * bills an invoice again makes up for what its periods have less. Adds to the credits of each those
+ * of its periods that gave less than they come to: they may have to give more when it is billed
+ * again. */
 MUST_CHECK bool correction_accounts_load(struct db *db, int64_t tenant_id,
                                          struct corrected_invoice *const *items, size_t count,
                                          struct arena *arena, struct error *err);

@@ -10,7 +10,6 @@
 
 #include "core/base/array.h"
 #include "core/base/text.h"
-#include "core/billing/charge_slots.h"
 #include "core/money/allocation.h"
 #include "core/stores/give_back_store.h"
 
@@ -23,7 +22,7 @@ struct stored_giver {
     int64_t subscription_id, price_id;
     struct date period_start_on, period_end_on;
     int64_t amount_minor, discount_minor;
-    int64_t noted_minor, forgiven_minor;
+    int64_t noted_minor;
     bool is_taxed, is_turned;
     bool is_again; /* it is billed again itself */
 };
@@ -42,7 +41,6 @@ static const struct row_field giver_fields[] = {
     ROW_FIELD(struct stored_giver, amount_minor, "amount_minor"),
     ROW_FIELD(struct stored_giver, discount_minor, "discount_minor"),
     ROW_FIELD(struct stored_giver, noted_minor, "noted_minor"),
-    ROW_FIELD(struct stored_giver, forgiven_minor, "forgiven_minor"),
     ROW_FIELD(struct stored_giver, is_taxed, "taxed"),
     ROW_FIELD(struct stored_giver, is_turned, "is_turned"),
     ROW_FIELD(struct stored_giver, is_again, "is_again"),
@@ -149,13 +147,6 @@ static void find_places(const struct finding *finding, struct giver *giver)
     giver->replaced = replaced;
 }
 
-static bool is_rest(const char *kind)
-{
-    struct slot_entry entry;
-    return slot_entry_parse_kind(correction_base_kind(kind), &entry) && !entry.reversal &&
-           entry.slot.kind == SLOT_PRORATION_CREDIT;
-}
-
 /* `billed`: what was found that it may give back of. */
 static bool add_giver(struct finding *finding, const struct stored_giver *stored,
                       struct stored_billed_line *billed, size_t billed_count, struct error *err)
@@ -163,7 +154,7 @@ static bool add_giver(struct finding *finding, const struct stored_giver *stored
     struct currency currency = finding->of->subject.currency;
     struct giver giver = {.stored = stored,
                           .is_reversal = give_back_reverses(stored->kind),
-                          .is_rest = is_rest(stored->kind)};
+                          .is_rest = give_back_of_rest(stored->kind)};
     struct giving_line line = {stored->kind, stored->period_start_on, stored->period_end_on,
                                money_zero(currency)};
     struct money discount, net;
@@ -220,14 +211,14 @@ static bool split(const struct finding *finding, const struct giver *giver, stru
            money_allocate_by_amounts(giver->net, weights, count, finding->arena, nets, err);
 }
 
-/* Whether the credit is billed again with what it gave back of: not if its own invoice was credited
- * whole, for it gives nothing any more. Nor if it gave less for what was credited, which is over
- * then: so much less was charged instead, and it stays as it is, of the line that replaces. */
+/* Whether the credit is billed again with what it gave back of, also if it gave less, or nothing,
+ * for what was credited, which is over then (forgiven.h, rule 5). Not if its own invoice was
+ * credited whole. */
 static bool goes_along(const struct giver *giver)
 {
     const struct stored_giver *stored = giver->stored;
     bool gives = stored->noted_minor == 0 || money_sign(giver->net) != 0;
-    return giver->is_rest && (stored->is_again || (gives && stored->forgiven_minor == 0));
+    return giver->is_rest && (stored->is_again || gives);
 }
 
 static void add_credit(struct finding *finding, const struct giver *giver)

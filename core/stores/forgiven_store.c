@@ -30,7 +30,6 @@ static const struct row_field asked_fields[] = {
     ROW_FIELD(struct stored_forgiven, net_minor, "net_minor"),
     ROW_FIELD(struct stored_forgiven, forgiven_minor, "forgiven_minor"),
     ROW_FIELD(struct stored_forgiven, is_note, "is_note"),
-    ROW_FIELD(struct stored_forgiven, is_again, "is_again"),
     ROW_FIELD(struct stored_forgiven, void_on, "void_on"),
     ROW_FIELD(struct stored_forgiven, again_on, "again_on"),
 };
@@ -164,6 +163,34 @@ static bool counts(const struct stored_forgiven *lines, size_t count, size_t ind
                                                      : is_before(stored, moment);
 }
 
+/* A later run of its day bills lines of the document again. */
+static bool is_billed_again(const struct stored_forgiven *lines, size_t count,
+                            const struct forgiven_moment *moment)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lines[i].document_id == moment->invoice_id && !date_is_none(moment->issued_on) &&
+            !date_is_none(lines[i].again_on) &&
+            date_compare(lines[i].again_on, moment->issued_on) == 0)
+            return true;
+    return false;
+}
+
+/* As of the day before. */
+static void forget_day(struct stored_forgiven *lines, size_t *count, struct date day)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool is_of_day =
+            !date_is_none(lines[i].again_on) && date_compare(lines[i].again_on, day) == 0;
+        if (is_of_day && lines[i].is_note && date_compare(lines[i].issued_on, day) == 0)
+            continue;
+        if (is_of_day)
+            lines[i].again_on = DATE_NONE;
+        lines[kept++] = lines[i];
+    }
+    *count = kept;
+}
+
 bool forgiven_store_find(struct db *db, int64_t tenant_id, const struct forgiven_moment *moment,
                          struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
                          struct error *err)
@@ -174,6 +201,8 @@ bool forgiven_store_find(struct db *db, int64_t tenant_id, const struct forgiven
                     DB_ARGS(db_i64(tenant_id), db_i64(moment->invoice_id), db_i64(moment->line)),
                     arena, &lines, &count, err))
         return false;
+    if (is_billed_again(lines, count, moment))
+        forget_day(lines, &count, moment->issued_on);
     kept = ARENA_NEW_ARRAY(arena, struct stored_forgiven, count + 1);
     for (size_t i = 0; i < count; i++) {
         struct stored_forgiven line = lines[i];
@@ -195,9 +224,18 @@ bool forgiven_store_find(struct db *db, int64_t tenant_id, const struct forgiven
 
 static enum forgiven_kind kind_of(const struct stored_forgiven *stored)
 {
+    bool is_again = !date_is_none(stored->again_on);
     if (stored->is_note)
-        return stored->is_again ? FORGIVEN_NOTE_AGAIN : FORGIVEN_NOTE;
-    return date_is_none(stored->void_on) ? FORGIVEN_BILLED : FORGIVEN_VOID;
+        return is_again ? FORGIVEN_NOTE_AGAIN : FORGIVEN_NOTE;
+    if (!date_is_none(stored->void_on))
+        return FORGIVEN_VOID;
+    return is_again ? FORGIVEN_AGAIN : FORGIVEN_BILLED;
+}
+
+struct forgiven_key forgiven_store_key(const struct stored_forgiven *line)
+{
+    return (struct forgiven_key){line->payer_id, line->subscription_id, line->full_start_on,
+                                 line->currency};
 }
 
 bool forgiven_store_open(const struct stored_forgiven *lines, size_t count, struct arena *arena,
@@ -208,12 +246,10 @@ bool forgiven_store_open(const struct stored_forgiven *lines, size_t count, stru
     for (size_t i = 0; i < count; i++) {
         const struct stored_forgiven *stored = &lines[i];
         enum forgiven_kind kind = kind_of(stored);
-        bool is_again = !stored->is_note && !date_is_none(stored->again_on);
-        if (kind == FORGIVEN_VOID && is_again)
+        if (kind == FORGIVEN_VOID && !date_is_none(stored->again_on))
             continue;
         all[kept++] = (struct forgiven_line){
-            .key = {stored->payer_id, stored->subscription_id, stored->full_start_on,
-                    stored->currency},
+            .key = forgiven_store_key(stored),
             .price_id = stored->price_id,
             .plan_id = stored->plan_id,
             .is_metered = stored->is_metered,
@@ -221,7 +257,7 @@ bool forgiven_store_open(const struct stored_forgiven *lines, size_t count, stru
             .invoice_id = stored->invoice_id,
             .line = stored->line,
             .net = money_of_minor(stored->net_minor, stored->currency),
-            .forgiven = money_of_minor(is_again ? 0 : stored->forgiven_minor, stored->currency),
+            .forgiven = money_of_minor(stored->forgiven_minor, stored->currency),
         };
     }
     return forgiven_book_open(all, kept, arena, ret_book, err);

@@ -24,9 +24,8 @@ struct stored_forgiven {
     int64_t net_minor;      /* … and after all that is off it */
     int64_t forgiven_minor; /* of that */
     bool is_note;
-    bool is_again;        /* the note is of what bills the invoice again */
     struct date void_on;  /* DATE_NONE: its document is not void … */
-    struct date again_on; /* … or the line is not billed again by then */
+    struct date again_on; /* … or the line, or that which a note credits, is not billed again */
 };
 
 /* All lines of the accounts in which lines of the untaxed drafts of these payers are (coupon.def:
@@ -52,11 +51,15 @@ struct forgiven_moment {
 
 /* Of the accounts of one line: what was there when it was taxed, that is documents that were issued
  * before its own, or on the same day and are before it in their order (invoice_draft_order), and of
- * its own the lines that it follows (give_back_order); and what had been decided by its day. */
+ * its own the lines that it follows (give_back_order); and what had been decided by its day. Where
+ * lines of its own are billed again on that day, that and the notes of it came later. */
 MUST_CHECK bool forgiven_store_find(struct db *db, int64_t tenant_id,
                                     const struct forgiven_moment *moment, struct arena *arena,
                                     struct stored_forgiven **ret_lines, size_t *ret_count,
                                     struct error *err);
+
+/* Of which accounts it is. */
+struct forgiven_key forgiven_store_key(const struct stored_forgiven *line);
 
 /* Their accounts. In the arena. */
 MUST_CHECK bool forgiven_store_open(const struct stored_forgiven *lines, size_t count,

@@ -110,6 +110,7 @@ class Books:
         self.life = Life(world)
         self.made = {}
         self.first_terms = {}
+        self.was = {}  # (price, first day) -> by which terms it was charged last, whatever became of that
         self.made_close = -1
         self.credited = []  # of a line: dicts of made_by, price, start, kind, net
         self.cost = {}  # by the last close
@@ -141,7 +142,8 @@ class Books:
             self.written_off[key].append((self.cost[key] - net, self.cost[key]))
 
     def rebill(self, decision):
-        """What of the document is still valid is charged by the terms of now; what was credited of that is over."""
+        """What of the document is still valid is charged by the terms of now; what was credited of that is over. Nobody
+        takes back what it took back of others, so that is billed again with it."""
         again = [decision["step"], decision["invoice"]]
         valid = set()
         for key, slot in self.made.items():
@@ -150,24 +152,34 @@ class Books:
                 slot["made_by"] = again
                 if key[2] == "charge":
                     self.charge(key, slot, True)
-        self.credited = [entry for entry in self.credited if entry["made_by"] != decision["made_by"] or
-                         (entry["price"], day_of(entry["start"]), slot_kind(entry["kind"])) not in valid]
+        left = defaultdict(list)
+        for entry in self.credited:
+            if entry["made_by"] == decision["made_by"] and not entry["kind"].startswith("reversal:") and \
+                    (entry["price"], day_of(entry["start"]), slot_kind(entry["kind"])) not in valid:
+                left[period_of(self.world, entry["start"])].append(entry)
+        self.credited = [entry for entry in self.credited if entry["made_by"] != decision["made_by"]]
+        for entries in left.values():
+            if sum(entry["net"] for entry in entries) >= 0:  # nobody is credited less than nothing
+                self.credited += entries
 
     def charge(self, key, slot, is_again):
-        """By the terms of the charge in force before it; else those of the first one of its plan in the period, whose own are
-        those of now."""
+        """By the terms of what it is charged in place of; else those of the charge in force before it; else those of the first
+        one of its plan in the period, whose own are those of now."""
         terms = (key[0], slot["priced_on"])
         others = sorted((other[1], made["unit"]) for other, made in self.made.items()
                         if "unit" in made and other[:2] != key[:2] and (other[0], made["priced_on"]) == terms)
         before = [unit for start, unit in others if start < key[1]]
         if is_again:
             slot["unit"] = self.life.unit(*terms)
+        elif key[:2] in self.was:
+            slot["unit"] = self.was[key[:2]]
         elif before:
             slot["unit"] = before[-1]
         else:
             slot["unit"] = self.first_terms.get(terms, self.life.unit(*terms))
         if not before:
             self.first_terms[terms] = slot["unit"]
+        self.was[key[:2]] = slot["unit"]
         slot["half"] = self.life.coupon
 
     def close(self, at):

@@ -15,7 +15,7 @@ Facts have random days, and a random close before which they become known. ONLY=
 The rule (README, corrections; DOMAIN 3 and 6; core/billing/subscription_timeline.h): a period comes to what its days
 cost, each by the quantity, plan and terms that hold, less what was credited or is void, and never to less than nothing.
 Terms are those with which a day was charged: those known when the period was charged first, or when the document that
-charges the day was billed again; with a coupon that was redeemed when it was charged. So for each day, the model
+charges the day, or charged it from the same day on before, was billed again; with a coupon that was redeemed when it was charged. So for each day, the model
 remembers on which document it stands. What is due and paid together is that less what is written off: when it costs less
 later, what was charged last is given back first, and what nobody owed of that is owed to nobody; when it costs more
 again, so much stays written off.

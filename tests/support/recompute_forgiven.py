@@ -27,8 +27,8 @@ def owed(accounts):
 class Line:
     """Of a document that bills, or of a note that credits one (`of` is its line)."""
 
-    def __init__(self, records, document, line, of=None, again=False):
-        self.document, self.line, self.of, self.again = document, line, of, again
+    def __init__(self, records, document, line, of=None):
+        self.document, self.line, self.of = document, line, of
         self.key = (document["tenant"], document["draft_key"], line["line"])
         price = {} if line.get("true_up") else records.versions[document["tenant"], line["price"]][0]
         self.price, self.plan = line["price"], None if price.get("meter") else price.get("plan")
@@ -47,13 +47,14 @@ class Accounts:
         self.records, self.decided, self.lines = records, decided, []
 
     def decided_on(self, line, action):
-        """When its document became void, or the line was billed again; None: it did not."""
+        """When its document became void, or the line (of a note the one that it credits) was billed again; None: it did not."""
         document = line.document
         if action == "void" and document["status"] != "void":
             return None
-        if action == "rebill" and (document["tenant"], line.line["subscription"], line.price, line.line["period_start"],
-                                   "rebill:" + line.line["kind"]) not in self.records.periods:
-            return None
+        if action == "rebill":
+            said = line.line
+            again = self.records.periods.get((document["tenant"], said["subscription"], said["price"], said["period_start"], "rebill:" + said["kind"]))
+            return again and self.decided.get((document["tenant"], again["references"], action), again["due_on"])
         return self.decided.get((document["tenant"], document["number"], action), document["issued_on"])
 
     def is_void(self, line, at):
@@ -62,11 +63,18 @@ class Accounts:
 
     def is_again(self, line, at):
         on = self.decided_on(line, "rebill")
-        return on is not None and line.document is not at.document and (at.issued is None or on <= at.issued)
+        return on is not None and line.document is not at.document and (at.issued is None or on <= at.issued) and not self.is_later(line, at)
+
+    def is_later(self, line, at):
+        """It is billed again on the day of the document, whose own lines are as well: by a later run."""
+        days = {self.decided_on(other, "rebill") for other in self.lines if other.of is None and other.document is at.document}
+        return at.issued in days and self.decided_on(line, "rebill") == at.issued
 
     def is_before(self, line, at):
         if line.of is not None:  # a note: corrections come first on a day, but behind what they credit
             if line.of.document is at.document or (at.issued is not None and (line.issued is None or line.issued > at.issued)):
+                return False
+            if line.issued == at.issued and self.is_later(line, at):
                 return False
             if line.issued != at.issued or line.of.issued != at.issued:
                 return True
@@ -77,7 +85,7 @@ class Accounts:
 
     def is_noted(self, line, at):
         """Nobody is credited less than nothing: by a void document, or by the notes over one, that gave back more than it charged."""
-        of = [other for other in self.lines if other.shares(line) and self.is_before(other, at) and not other.again and (
+        of = [other for other in self.lines if other.shares(line) and self.is_before(other, at) and not self.is_again(other, at) and (
             other.of is not None and other.of.document is line.of.document if line.of is not None
             else other.of is None and other.document is line.document)]
         return sum(other.net for other in of) >= 0
@@ -89,20 +97,16 @@ class Accounts:
             if not line.shares(at) or not self.is_before(line, at):
                 continue
             account = accounts.setdefault(line.price, [line.plan, 0, 0])
+            stands = not self.is_again(line, at)  # what is billed again leaves, and the notes over it: as if it had never been
             if line.of is not None:
                 billed -= line.net
-                if line.again:
-                    account[1] -= line.net
-                elif self.is_noted(line, at):
-                    account[2] += line.net
+                account[2] += line.net if stands and self.is_noted(line, at) else 0
                 continue
-            if self.is_void(line, at) and self.is_again(line, at):
-                continue
-            account[1] += line.net + (0 if self.is_again(line, at) else line.forgiven)
-            if self.is_void(line, at):
-                account[2] += line.net if self.is_noted(line, at) else 0
-            else:
+            account[1] += line.net + line.forgiven if stands else 0
+            if not self.is_void(line, at):
                 billed += line.net
+            elif stands and self.is_noted(line, at):
+                account[2] += line.net
         return accounts, billed
 
     def check(self, at):
@@ -117,14 +121,12 @@ class Accounts:
 
 def accounts_of(records):
     """Those of the payers of whom anything was credited or is void."""
-    decided, again = {}, set()
+    decided = {}
     for request in records.by_kind["correction"]:
         done = request.get("done")
         if done:
             key = request["tenant"], request["invoice"], request["action"]
             decided[key] = max(done["on"], decided.get(key, ""))
-            if request["action"] == "rebill":
-                again.add((request["tenant"], done.get("draft_key")))
     noted = {(d["tenant"], d["customer"]) for d in records.documents if d["status"] == "void" or (d["record"] == "credit_note" and d.get("corrects"))}
     found, lines, numbers = {}, {}, {}
     for document in records.bills:
@@ -146,7 +148,7 @@ def accounts_of(records):
         of = numbers.get((note["tenant"], note["corrects"])) if note.get("corrects") else None
         for line in note["lines"] if of else []:
             credited = lines[note["tenant"], of["draft_key"], line["line"]]
-            add(Line(records, note, line, credited, (note["tenant"], note["draft_key"]) in again), of)
+            add(Line(records, note, line, credited), of)
     return found
 
 

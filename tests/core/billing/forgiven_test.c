@@ -178,8 +178,10 @@ static const struct book_case {
     {"not with usage", {{FORGIVEN_BILLED, 1, 1, 10, 6000, 0}, {FORGIVEN_VOID, 2, 1, 10, -2000, 0}, {FORGIVEN_VOID, 2, 2, 21, 5000, 0}}, 4000, 0, 6000},
     {"nor with another document", {{FORGIVEN_VOID, 1, 1, 10, 6000, 0}, {FORGIVEN_VOID, 2, 1, 10, -2000, 0}}, 4000, 6000, 0},
     {"nor notes over one", {{FORGIVEN_BILLED, 1, 1, 10, 6000, 0}, {FORGIVEN_BILLED, 2, 1, 10, -2000, 0}, {FORGIVEN_BILLED, 2, 2, 10, 500, 0}, {FORGIVEN_NOTE, 2, 1, 10, -2000, 0}, {FORGIVEN_NOTE, 2, 2, 10, 500, 0}, {FORGIVEN_NOTE, 1, 1, 10, 700, 0}}, 4500, 700, 5300},
-    {"what is billed again", {{FORGIVEN_BILLED, 1, 1, 10, 1000, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 1000, 0}}, 0, 0, 0},
-    {"and was credited before", {{FORGIVEN_BILLED, 1, 1, 10, 6000, 0}, {FORGIVEN_NOTE, 1, 1, 10, 2500, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 3500, 0}}, 2500, 2500, 0},
+    {"what is billed again", {{FORGIVEN_AGAIN, 1, 1, 10, 1000, 500}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 1000, 0}}, 0, 0, 0},
+    {"and was credited before", {{FORGIVEN_AGAIN, 1, 1, 10, 6000, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 2500, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 3500, 0}}, 0, 0, 0},
+    {"with what gave less back for that", {{FORGIVEN_AGAIN, 1, 1, 10, 6000, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 5000, 0}, {FORGIVEN_AGAIN, 2, 1, 10, -1000, -1000}, {FORGIVEN_BILLED, 2, 2, 10, 0, 1000}}, 1000, 0, 0},
+    {"but no other line of its invoice", {{FORGIVEN_AGAIN, 1, 1, 10, 6000, 0}, {FORGIVEN_NOTE_AGAIN, 1, 1, 10, 6000, 0}, {FORGIVEN_BILLED, 1, 2, 10, 3000, 0}, {FORGIVEN_NOTE, 1, 2, 10, 500, 0}}, 3000, 500, 2500},
 };
 /* clang-format on */
 
