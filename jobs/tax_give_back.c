@@ -155,6 +155,7 @@ static bool forgive(struct applying *applying, const struct coupon_draft *draft,
 {
     const struct coupon_draft_line *own = &draft->lines[line];
     const struct forgiven_key key = {draft->payer_id, own->subscription_id, own->full_start_on,
+                                     own->subscription_id == 0 ? DATE_NONE : own->full_end_on,
                                      draft->currency};
     struct forgiven_period *period = forgiven_book_period(&applying->book, &key);
     if (period == NULL)

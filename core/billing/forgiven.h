@@ -4,7 +4,8 @@
  * than nothing.
  *
  * 1. An account is that of one price of a subscription over one billing period (the full period
- * around a stub), as one payer is billed for it in one currency. It costs what its lines come to
+ * around a stub, by its first and its last day: a plan of another interval begins anew), as one
+ * payer is billed for it in one currency. It costs what its lines come to
  * after coupons, as if no note had ever been: what they charge, less what they give back. Noted is
  * what credit notes gave back of its lines, and what those of void invoices came to.
  * 2. Owed is what it costs beyond what was noted, never less than nothing. Where nothing was noted
@@ -69,7 +70,8 @@ MUST_CHECK bool forgiven_add_note(struct forgiven_account *account, struct money
 
 struct forgiven_key {
     int64_t payer_id, subscription_id;
-    struct date full_start_on;
+    struct date full_start_on, full_end_on; /* of a true-up, whose phase may be held longer, the
+                                               end is DATE_NONE */
     struct currency currency;
 };
 

@@ -16,6 +16,8 @@ static int compare_keys(const struct forgiven_key *a, const struct forgiven_key 
         order = compare_numbers(a->subscription_id, b->subscription_id);
     if (order == 0)
         order = date_compare(a->full_start_on, b->full_start_on);
+    if (order == 0)
+        order = date_compare(a->full_end_on, b->full_end_on);
     return order != 0 ? order : strcmp(a->currency.code, b->currency.code);
 }
 

@@ -175,12 +175,10 @@ static bool forgive(const struct check *check, const struct forgiven_book *book,
                     struct explained_line *line, struct error *err)
 {
     const struct stored_line *stored = line->stored;
-    const struct stored_forgiven *of = line->forgiven_of;
     struct money net;
     if (line->forgiven_count == 0)
         return true;
-    const struct forgiven_key key = {of->payer_id, of->subscription_id, of->full_start_on,
-                                     of->currency};
+    const struct forgiven_key key = forgiven_store_key(line->forgiven_of);
     struct forgiven_period *period = forgiven_book_period(book, &key);
     if (period == NULL)
         return true;

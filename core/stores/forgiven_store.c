@@ -16,6 +16,7 @@ static const struct row_field asked_fields[] = {
     ROW_FIELD(struct stored_forgiven, plan_id, "plan_id"),
     ROW_FIELD(struct stored_forgiven, is_metered, "is_metered"),
     ROW_FIELD(struct stored_forgiven, full_start_on, "full_start_on"),
+    ROW_FIELD(struct stored_forgiven, full_end_on, "full_end_on"),
     ROW_FIELD(struct stored_forgiven, currency, "currency"),
     ROW_FIELD(struct stored_forgiven, document_id, "document_id"),
     ROW_FIELD(struct stored_forgiven, invoice_id, "invoice_id"),
@@ -235,7 +236,7 @@ static enum forgiven_kind kind_of(const struct stored_forgiven *stored)
 struct forgiven_key forgiven_store_key(const struct stored_forgiven *line)
 {
     return (struct forgiven_key){line->payer_id, line->subscription_id, line->full_start_on,
-                                 line->currency};
+                                 line->full_end_on, line->currency};
 }
 
 bool forgiven_store_open(const struct stored_forgiven *lines, size_t count, struct arena *arena,

@@ -11,7 +11,7 @@ struct stored_forgiven {
     int64_t payer_id, subscription_id, price_id, plan_id;
     const char *price;
     bool is_metered;
-    struct date full_start_on;
+    struct date full_start_on, full_end_on; /* of a true-up no end: DATE_NONE */
     struct currency currency;
     int64_t document_id;
     int64_t invoice_id, line; /* of a note those of the line that it credits, else its own */

@@ -346,6 +346,58 @@ two_end other 2026-09-11 | know "$two" "two: the other one had ended"
 run 0 "two: November is closed" -- mill "$two" close --period 2026-11
 equal "two: so are 40.00 and 60.00" "$(note "$two" t off-two)" "110.00 110.00 0.00;88.00 88.00 0.00"
 
+# ------------------------------------------------------------------ a plan of another interval
+
+# Two seats are 60.00 a month, or 730.00 for a year, which begins on the day of the change. What is credited of a month is
+# off what that costs, and off nothing of the year, whether both begin on one day or not; and the other way round.
+years=$STORY_DIR/years
+round_new "$years"
+mill "$years" init >/dev/null 2>&1
+YEARS="before first after next part back"
+{
+    catalog | grep -v '"customer":\|"subscription":'
+    both record plan '"plan":"years"' '"name":"years"' '"interval":"year"'
+    price seat-year years 365 '"billing":"in_advance"'
+    for who in $YEARS; do
+        both record customer "\"customer\":\"$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        subscription "$who"
+    done
+} | know "$years" "years: the data are imported"
+TENANTS=t
+run 0 "years: August is closed" -- mill "$years" close --period 2026-08
+{
+    for who in before first; do first_is "$years" "$who" credit 2026-09-10; done
+    first_is "$years" part credit 2026-09-10 '"net":"40.00"'
+    for who in before after part; do both change "$who" 2026-09-16 '"plan":"years"'; done
+    for who in first back; do both change "$who" 2026-09-01 '"plan":"years"'; done
+} | know "$years" "years: three months are credited, five change"
+run 0 "years: September is closed" -- mill "$years" close --period 2026-09
+{
+    first_is "$years" after credit 2026-10-10
+    TENANT=t decide next-2 "$(mill "$years" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "next" and .cutoff == "2026-09-30") | .number')" credit 2026-10-10
+    both change next 2026-10-17 '"plan":"years"'
+    TENANT=t decide back-year "$(mill "$years" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "back" and .cutoff == "2026-09-30") | .number')" credit 2026-10-10 '"net":"100.00"'
+    both change back 2026-09-01 '"plan":"years"' '"withdrawn":true'
+} | know "$years" "years: one is credited then, another one's second month, which changes, and a year that is withdrawn"
+run 0 "years: October is closed" -- mill "$years" close --period 2026-10
+in_all() { # CUSTOMER: less what was credited, in cents
+    mill "$years" dump | jq -rs --arg c "$1" 'map(select((.record == "invoice" or .record == "credit_note") and .tenant == "t" and .customer == $c and .status != "void") |
+        (if .record == "invoice" then 1 else -1 end) as $g | .lines[] | $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add'
+}
+while read -r who comes why; do equal "years: $who: $why" "$(in_all "$who")" "$comes"; done <<'EOF'
+before 73000 half a month is 30.00, of which nothing is left, and the year
+part 73000 the same where 40.00 were credited
+after 73000 or when the rest was credited afterwards
+first 73000 nothing of a month, and all of the year
+next 79000 60.00, nothing of the second month, and the year
+back 18000 three months, and nothing of the year, of which 100.00 were credited and 630.00 are given back
+EOF
+all_explained "$years"
+mill "$years" dump >"$STORY_DIR/years.jsonl"
+keep_dump years "$STORY_DIR/years.jsonl"
+ONE_RUN_A_DAY=0 computed "years: what is forgiven, by other code" "$STORY_DIR/years.jsonl"
+TENANTS="t g"
+
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt

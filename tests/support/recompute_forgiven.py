@@ -134,9 +134,11 @@ def accounts_of(records):
 
     def add(line, document):
         said = line.line
-        start = said["period_start"] if said.get("true_up") else \
-            records.periods[document["tenant"], said["subscription"], said["price"], said["period_start"], said["kind"]]["full_start"]
-        key = document["tenant"], document["customer"], document["currency"], said["subscription"], start, bool(said.get("true_up"))
+        full = (said["period_start"], None)
+        if not said.get("true_up"):
+            period = records.periods[document["tenant"], said["subscription"], said["price"], said["period_start"], said["kind"]]
+            full = (period["full_start"], period["full_end"])
+        key = document["tenant"], document["customer"], document["currency"], said["subscription"], full, bool(said.get("true_up"))
         found.setdefault(key, Accounts(records, decided)).lines.append(line)
 
     for document in records.bills:

@@ -189,8 +189,8 @@ START_TEST(keeps_accounts)
 {
     const struct book_case *c = &book_cases[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 16);
-    const struct forgiven_key key = {3, 7, {20000}, EUROS};
-    struct forgiven_line lines[STEPS_MAX + 3] = {0};
+    const struct forgiven_key key = {3, 7, {20000}, {20030}, EUROS};
+    struct forgiven_line lines[STEPS_MAX + 4] = {0};
     struct forgiven_book book;
     struct error err = {0};
     size_t count = 0;
@@ -206,16 +206,18 @@ START_TEST(keeps_accounts)
                                               .net = EUR(line->net_minor),
                                               .forgiven = EUR(line->forgiven_minor)};
     }
-    for (size_t other = 0; other < 3; other++) { /* of another subscription, period and payer */
+    for (size_t other = 0; other < 4;
+         other++) { /* of another subscription, period, interval and payer */
         lines[count] = lines[0];
         lines[count].key.subscription_id += other == 0 ? 1 : 0;
         lines[count].key.full_start_on.days += other == 1 ? 30 : 0;
+        lines[count].key.full_end_on.days += other == 3 ? 335 : 0;
         lines[count++].key.payer_id -= other == 2 ? 1 : 0;
     }
     ck_assert_msg(forgiven_book_open(lines, count, arena, &book, &err), "%s: %s", c->name,
                   err.message);
     struct forgiven_period *period = forgiven_book_period(&book, &key);
-    ck_assert_msg(book.count == 4 && period != NULL, "%s: %zu periods", c->name, book.count);
+    ck_assert_msg(book.count == 5 && period != NULL, "%s: %zu periods", c->name, book.count);
     const struct forgiven_account *account =
         &period->accounts.items[forgiven_period_account(period, 10, 1, false, arena)];
     ck_assert_msg(money_minor(account->cost) == c->expect_cost_minor, "%s: costs %" PRId64, c->name,
