@@ -588,10 +588,15 @@ struct credited_tax {
     struct money part, tax;
 };
 
-/* A tax is said where it or one beside it says anything: no line names a tax that is not there. */
-static bool is_said(const struct correction_subject *subject, const struct credited_tax *credited,
+/* A tax is said where it or one beside it says anything, or a line that names it is, whose net
+ * others make up for: no line names a tax that is not there. */
+static bool is_said(const struct crediting *crediting, const struct credited_tax *credited,
                     const struct invoice_tax_content *tax)
 {
+    const struct correction_subject *subject = crediting->subject;
+    for (size_t i = 0; i < subject->line_count; i++)
+        if (subject->lines[i].tax_number == named_tax(tax) && !is_zero(crediting->nets[i]))
+            return true;
     for (size_t i = 0; i < subject->tax_count; i++)
         if (named_tax(&subject->taxes[i]) == named_tax(tax) &&
             (!is_zero(credited[i].part) || !is_zero(credited[i].tax)))
@@ -623,7 +628,7 @@ static bool add_taxes(const struct crediting *crediting, struct money *line_taxe
             return false;
     for (size_t i = 0; i < subject->tax_count; i++) {
         const struct invoice_tax_content *tax = &subject->taxes[i];
-        if (!is_said(subject, credited, tax))
+        if (!is_said(crediting, credited, tax))
             continue;
         struct invoice_tax_content *said = &content->taxes[content->tax_count++];
         *said = *tax;
