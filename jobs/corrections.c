@@ -175,7 +175,8 @@ static bool void_invoice(const struct job_ctx *ctx, const struct correction_requ
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
-    bool is_lent = of->is_overdrawn && of->event_count == 1;
+    bool is_lent =
+        of->overdrawn_minor > 0 && of->overdrawn_minor == of->drawn_minor && of->event_count == 1;
     bool is_left = false;
     if (of->status != INVOICE_OPEN && !(is_lent && of->status == INVOICE_PAID))
         return refuse_status(request, "voided", err);
@@ -199,13 +200,31 @@ static bool void_invoice(const struct job_ctx *ctx, const struct correction_requ
     return true;
 }
 
+/* Nothing is left to pay of the invoice itself: the customer owes what was lent. */
+static bool refuse_lent(const struct correction_request *request, struct error *err)
+{
+    const struct corrected_invoice *of = request->of;
+    struct money lent = money_of_minor(of->overdrawn_minor, of->subject.currency);
+    (void)error_item(err, "bad_status",
+                     "%s is %s, %s %s of it by an overdraft, which customer %s owes: it cannot be "
+                     "written off",
+                     request->invoice, invoice_status_name(of->status), money_text(lent).text,
+                     lent.currency.code, of->stored.customer);
+    return error_hint(err, "a credit_grant of that amount gives it up, for it pays the overdraft "
+                           "back; or credit the invoice, or bill it again; withdraw this request "
+                           "by importing it with \"withdrawn\": true");
+}
+
 static bool write_off(const struct job_ctx *ctx, const struct correction_request *request,
                       struct chunk *chunk, struct error *err)
 {
     const struct job_tenant *tenant = chunk_state(chunk);
     struct corrected_invoice *of = request->of;
     struct settlement settlement;
-    if (of->status != INVOICE_OPEN && of->status != INVOICE_PARTIALLY_PAID)
+    bool is_owed = of->status == INVOICE_OPEN || of->status == INVOICE_PARTIALLY_PAID;
+    if (!is_owed && of->overdrawn_minor > 0)
+        return refuse_lent(request, err);
+    if (!is_owed)
         return refuse_status(request, "written off", err);
     if (!correction_settle(of, chunk_scratch(chunk), &settlement, err))
         return false;

@@ -330,10 +330,8 @@ static bool fill_overdrawn(const struct loading *loading, struct error *err)
     if (!bulk_find(loading->db, &overdrawn_of, keys, count, loading->arena, &found, err))
         return error_context(err, "looking for what invoices are overdrawn by");
     const struct overdrawn *rows = found.rows;
-    for (size_t i = 0; i < found.count; i++) {
-        struct corrected_invoice *of = asked[found.places[i]];
-        of->is_overdrawn = rows[i].overdrawn_minor == of->drawn_minor;
-    }
+    for (size_t i = 0; i < found.count; i++)
+        asked[found.places[i]]->overdrawn_minor = rows[i].overdrawn_minor;
     return true;
 }
 

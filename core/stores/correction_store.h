@@ -63,7 +63,7 @@ struct corrected_invoice {
     struct settlement_event
         *events; /* what lowers what is owed, with room for one more by request */
     size_t event_count;
-    bool is_overdrawn;       /* all of its credit that is applied is still owed by its customer */
+    int64_t overdrawn_minor; /* of what was drawn: its customer still owes it */
     size_t note_count;       /* credit notes that there are, drafts too */
     const char *rebilled_by; /* the request that bills it again, or NULL */
     int64_t notes_due_minor; /* what notes without a number leave owed to the customer */

@@ -181,6 +181,14 @@ equal "it is paid, by nobody" "$(invoices "$lent" lent)" "2026-10-31 119.00 119.
 number_of() { # CUSTOMER CUTOFF
     mill "$lent" dump --record invoice | jq -r --arg c "c-$1" --arg on "$2" 'select(.customer == $c and .cutoff == $on) | .number'
 }
+round_copy "$lent" "$STORY_DIR/unpaid"
+for who in deep lent; do decide "off-$who" "$(number_of $who 2026-10-31)" write_off 2026-12-01; done >"$STORY_DIR/unpaid/off.jsonl"
+run 0 "what is overdrawn is to be written off" -- mill "$STORY_DIR/unpaid" import "$STORY_DIR/unpaid/off.jsonl"
+run 3 "unpaid: December is closed" -- mill "$STORY_DIR/unpaid" close --period 2026-12
+run 0 "it is not" -- mill "$STORY_DIR/unpaid" parked
+stdout_has "for all of it is lent, and owed as such" "$(number_of lent 2026-10-31) is paid, 119.00 EUR of it by an overdraft, which customer c-lent owes: it cannot be written off"
+stdout_has "or a part" "$(number_of deep 2026-10-31) is paid, 109.00 EUR of it by an overdraft, which customer c-deep owes: it cannot be written off"
+stdout_has "and what can be done instead" "a credit_grant of that amount gives it up, for it pays the overdraft back; or credit the invoice, or bill it again"
 {
     decide deep-october "$(number_of deep 2026-10-31)" void 2026-12-01
     decide deep-november "$(number_of deep 2026-11-30)" void 2026-12-01

@@ -108,8 +108,8 @@ static void print_request(const struct correction_request *request, char text[TE
     for (size_t i = 0; i < of->event_count; i++)
         add_number(text, of->events[i].reference, money_minor(of->events[i].amount));
     add_number(text, "notes=", (int64_t)of->note_count);
-    add_number(text,
-               of->is_overdrawn ? "overdrawn periods=" : "periods=", (int64_t)of->period_count);
+    add_number(text, of->overdrawn_minor > 0 ? "overdrawn periods=" : "periods=",
+               (int64_t)of->period_count);
 }
 
 #define FIRST "open33 line-2 line-0 tax-1 C-12 k-41 f3 notes=2 periods=1 "
