@@ -258,6 +258,22 @@ static bool rebill(const struct job_ctx *ctx, const struct correction_request *r
     return true;
 }
 
+/* One of its own may leave something to pay, for what it charges beside what it gives back. */
+static bool refuse_note(const struct correction_request *request, struct error *err)
+{
+    const struct stored_invoice *note = &request->of->stored;
+    struct money owed = money_of_minor(note->amount_due_minor, note->currency);
+    if (money_sign(owed) >= 0 || !money_negate(owed, &owed, err)) {
+        (void)error_item(err, "bad_document", "%s is a credit note: it is not corrected again",
+                         request->invoice);
+        return error_hint(err, "what was credited too much is billed by an invoice");
+    }
+    (void)error_item(err, "bad_document",
+                     "%s is a credit note that leaves %s %s to pay: it is not corrected again",
+                     request->invoice, money_text(owed).text, owed.currency.code);
+    return error_hint(err, "a credit_grant of that amount gives it back with the next invoice");
+}
+
 static bool check_invoice(const struct correction_request *request, struct error *err)
 {
     if (request->of == NULL) {
@@ -271,9 +287,7 @@ static bool check_invoice(const struct correction_request *request, struct error
     }
     if (document_kind_of(request->of->stored.kind) == DOCUMENT_INVOICE)
         return true;
-    (void)error_item(err, "bad_document", "%s is a credit note: it is not corrected again",
-                     request->invoice);
-    return error_hint(err, "what was credited too much is billed by an invoice");
+    return refuse_note(request, err);
 }
 
 static bool carry_out(const struct job_ctx *ctx, const struct correction_request *request,

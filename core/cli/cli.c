@@ -105,6 +105,13 @@ static bool take_option(struct parse *parse, const char *argument, struct error 
     return take_value(parse, option, equals == NULL ? NULL : equals + 1, err);
 }
 
+static bool refuse_many(struct error *err)
+{
+    (void)error_run(err, EXIT_USAGE, "more than %d arguments", CLI_POSITIONALS_MAX);
+    return error_hint(err, "give the others to another call, as `xargs -n %d` does",
+                      CLI_POSITIONALS_MAX);
+}
+
 bool cli_parse(struct cli *cli, const struct command *command, int argc, char **argv,
                const struct cli_option *options, size_t option_count,
                struct cli_arguments *ret_arguments, struct error *err)
@@ -131,7 +138,7 @@ bool cli_parse(struct cli *cli, const struct command *command, int argc, char **
         } else if (!only_positionals && argument[0] == '-' && argument[1] != '\0') {
             return unknown_option(&parse, argument, err);
         } else if (ret_arguments->count == CLI_POSITIONALS_MAX) {
-            return error_run(err, EXIT_USAGE, "more than %d arguments", CLI_POSITIONALS_MAX);
+            return refuse_many(err);
         } else {
             ret_arguments->items[ret_arguments->count++] = argument;
         }

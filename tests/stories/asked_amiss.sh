@@ -20,6 +20,10 @@ END_OF_RECORDS
 run 0 "init" -- billmill init
 run 0 "import" -- billmill import "$STORY_DIR/records.jsonl"
 
+run 64 "more documents than one call takes" -- billmill explain $(seq 257)
+stderr_has "are refused" "more than 256 arguments"
+stderr_has "and it says how they are given" "give the others to another call"
+
 # ------------------------------------------------------------------ a month that is mistyped
 
 run 64 "a month far ahead" -- billmill close --period 2926-10

@@ -320,6 +320,17 @@ done
 same_file "they come to the same" "$STORY_DIR/chunk-5000.jsonl" "$STORY_DIR/chunk-1.jsonl"
 all_explained "$STORY_DIR/chunk-5000"
 
+# ------------------------------------------------------------------ a credit note that leaves something to pay
+
+leaves=$STORY_DIR/leaves
+round_copy "$round" "$leaves"
+number=$(jq -r 'select(.record == "credit_note" and .tenant == "t" and .customer == "off-sum" and .cutoff == "2026-09-30") | .number' "$STORY_DIR/september.jsonl")
+TENANT=t decide leaves "$number" write_off 2026-12-10 | know "$leaves" "leaves: it is to be written off"
+run 3 "leaves: December is closed" -- mill "$leaves" close --period 2026-12
+run 0 "leaves: it is not" -- mill "$leaves" parked
+stdout_has "leaves: for it is a credit note" "$number is a credit note that leaves 33.00 EUR to pay: it is not corrected again"
+stdout_has "leaves: and what can be done instead" "a credit_grant of that amount gives it back with the next invoice"
+
 # ------------------------------------------------------------------ two that are written off
 
 # The invoices of September and October, 132.00 each for two subscriptions, are written off. Then one of these turns out

@@ -225,6 +225,44 @@ START_TEST(takes_a_fraction_once)
 }
 END_TEST
 
+/* The whole says them too; of a rest they are no part. 30.01 and 10.00 with 5.70 and 0.70 of tax.
+ */
+START_TEST(says_lines_over_nothing)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    const struct credit_request part = NET(1000), whole = {.part = CREDIT_ALL};
+    struct sample sample;
+    for (int i = 0; i < 2; i++) {
+        fill(&sample, (const int64_t[LINES]){3333, 0, 1000, -332}, (const int64_t[TAXES]){570, 70},
+             (const int64_t[TAXES]){19, 7}, false);
+        if (i == 0) {
+            expect(&sample, &whole, "the whole",
+                   "1:33.38-0.05 2:0.05-0.05 3:10.05-0.05 4:-3.27-0.05 | 1:0.00+5.70 | "
+                   "2:0.00+0.70 = 46.41",
+                   arena);
+            continue;
+        }
+        expect(&sample, &part, "a part", "1:7.69 3:2.31 | 1:7.69+1.46 | 2:2.31+0.16 = 11.62",
+               arena);
+        expect(&sample, &whole, "the rest",
+               "1:25.64 3:7.69 4:-3.32 | 1:22.32+4.24 | 2:7.69+0.54 = 34.79", arena);
+    }
+    ck_assert(!correction_has_rest(&sample.subject));
+}
+END_TEST
+
+START_TEST(credits_nothing_of_nothing)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 20);
+    const struct credit_request whole = {.part = CREDIT_ALL};
+    struct sample sample;
+    fill(&sample, (const int64_t[LINES]){0, 0, 0, 0}, (const int64_t[TAXES]){0, 0},
+         (const int64_t[TAXES]){19, 7}, false);
+    ck_assert(!correction_has_rest(&sample.subject));
+    expect(&sample, &whole, "all of it", "nothing_left", arena);
+}
+END_TEST
+
 static uint64_t next(uint64_t *state)
 {
     *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -498,5 +536,7 @@ TEST_SUITE(correction)
     TEST_TABLE(credits, credit_cases);
     TEST_ONE(credits_taxes_beside_each_other);
     TEST_ONE(takes_a_fraction_once);
+    TEST_ONE(says_lines_over_nothing);
+    TEST_ONE(credits_nothing_of_nothing);
     TEST_ONE(random_series_end_empty);
 }
