@@ -91,58 +91,46 @@ static bool owed_to_customer(const struct corrected_invoice *of, struct money lo
            money_subtract(after.overpaid, before.overpaid, ret_due, err);
 }
 
-/* What lines of the note move of invoices that were written off, where those that they credit did:
- * in *ret_ledger, behind what the invoice has. What is off these does not lower what the invoice
- * itself is owed; *ret_lowered is the rest. */
-static bool move_written_off(const struct corrected_invoice *of,
-                             const struct credit_content *content, int64_t note_id,
-                             struct off_ledger *ret_ledger, struct money *ret_lowered,
-                             struct error *err)
+struct note_off ARRAY_OF(struct written_off_row);
+
+/* What lines of the note are off invoices that were written off, as rows. That does not lower what
+ * the invoice itself is owed; *ret_lowered is the rest. Requests that follow go on from there, so
+ * what may fail of the item is done before. */
+static bool find_off(const struct corrected_invoice *of, const struct credit_content *content,
+                     struct arena *arena, struct note_off *rows, struct money *ret_lowered,
+                     struct error *err)
 {
     *ret_lowered = content->totals.total;
-    *ret_ledger = (struct off_ledger){0};
-    if (of->off == NULL)
-        return true;
-    struct off_ledger ledger = written_off_copy(&of->off->ledger);
-    for (size_t i = 0; i < content->line_count; i++) {
+    for (size_t i = 0; of->off != NULL && i < content->line_count; i++) {
         const struct invoice_line_content *line = &content->lines[i];
-        const struct stored_line *stored = of->stored.lines;
-        struct off_share share = {.invoice_id = of->stored.invoice_id, .line = line->line};
-        struct off_place place = {.invoice_id = note_id, .line = line->line};
-        while (stored->line != line->line)
-            stored++;
-        place.subscription_id = stored->subscription_id;
-        place.price_id = stored->price_id;
-        if (!invoice_line_value(line, content->taxes, content->tax_count, &share.given, err) ||
-            !money_negate(share.given, &place.value, err) ||
-            !written_off_add_noted(&ledger, &place, &share, err))
+        struct off_entries entries = {0};
+        struct money value;
+        if (!invoice_line_value(line, content->taxes, content->tax_count, &value, err) ||
+            !written_off_store_note(of->off, of->stored.invoice_id, line->line, value, &entries,
+                                    err))
             return false;
+        for (size_t e = 0; e < entries.count; e++) {
+            const struct off_entry *entry = &entries.items[e];
+            ARRAY_ADD(arena, rows) =
+                (struct written_off_row){.line = line->line,
+                                         .of_invoice = of->off->invoices[entry->of].number,
+                                         .off_minor = money_minor(entry->off)};
+            if (!money_subtract(*ret_lowered, entry->off, ret_lowered, err))
+                return false;
+        }
     }
-    for (size_t i = of->off->ledger.entries.count; i < ledger.entries.count; i++)
-        if (!money_subtract(*ret_lowered, ledger.entries.items[i].off, ret_lowered, err))
-            return false;
-    *ret_ledger = ledger;
     return true;
 }
 
-/* The requests that follow go on from there. */
-static void append_written_off(const struct corrected_invoice *of, const struct off_ledger *ledger,
-                               int64_t tenant_id, struct chunk *chunk)
+static void append_off(const struct note_off *rows, int64_t tenant_id, int64_t invoice_id,
+                       struct chunk *chunk)
 {
-    if (of->off == NULL)
-        return;
-    for (size_t i = of->off->ledger.entries.count; i < ledger->entries.count; i++) {
-        const struct off_entry *entry = &ledger->entries.items[i];
+    for (size_t i = 0; i < rows->count; i++) {
         struct written_off_row *row = chunk_append(chunk, &WRITTEN_OFF_ADD);
-        *row = (struct written_off_row){.tenant_id = tenant_id,
-                                        .invoice_id = entry->place.invoice_id,
-                                        .line = entry->place.line,
-                                        .of_invoice = of->off->invoices[entry->of].number,
-                                        .value_minor = money_minor(entry->place.value),
-                                        .given_minor = money_minor(entry->given),
-                                        .off_minor = money_minor(entry->off)};
+        *row = rows->items[i];
+        row->tenant_id = tenant_id;
+        row->invoice_id = invoice_id;
     }
-    of->off->ledger = *ledger;
 }
 
 static bool append_note(const struct job_ctx *ctx, const struct correction_request *request,
@@ -150,20 +138,20 @@ static bool append_note(const struct job_ctx *ctx, const struct correction_reque
                         const char **ret_draft_key, struct money *ret_lowered,
                         struct money *ret_due, struct error *err)
 {
-    struct off_ledger ledger;
+    struct note_off off = {0};
     struct money due, applied;
     const struct job_tenant *tenant = chunk_state(chunk);
     const struct corrected_invoice *of = request->of;
     int64_t invoice_id = 0;
     struct date cutoff_on;
     if (!chunk_next_id(chunk, &invoice_id, err) ||
-        !move_written_off(of, content, invoice_id, &ledger, ret_lowered, err) ||
-        !owed_to_customer(of, *ret_lowered, chunk_scratch(chunk), &due, err) ||
-        !money_subtract(content->totals.total, due, &applied, err) ||
         !correction_cutoff(ctx, request, &cutoff_on, err) ||
         !invoice_credit_key(cutoff_on, of->stored.customer, of->subject.currency,
                             request->correction, chunk_arena(chunk), ret_draft_key, err) ||
-        !chunk_add_total(chunk, content->totals.total, err))
+        !chunk_add_total(chunk, content->totals.total, err) ||
+        !find_off(of, content, chunk_scratch(chunk), &off, ret_lowered, err) ||
+        !owed_to_customer(of, *ret_lowered, chunk_scratch(chunk), &due, err) ||
+        !money_subtract(content->totals.total, due, &applied, err))
         return false;
     struct note_row *row = chunk_append(chunk, &NOTE_ADD);
     *row = (struct note_row){
@@ -187,7 +175,7 @@ static bool append_note(const struct job_ctx *ctx, const struct correction_reque
     };
     append_note_lines(of, content, tenant->tenant_id, invoice_id, chunk);
     append_note_taxes(content, tenant->tenant_id, invoice_id, chunk);
-    append_written_off(of, &ledger, tenant->tenant_id, chunk);
+    append_off(&off, tenant->tenant_id, invoice_id, chunk);
     *ret_due = due;
     return true;
 }

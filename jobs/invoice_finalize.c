@@ -108,8 +108,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                      &count, err))
         return false;
     struct counter *counter = chunk_state(chunk);
-    if (!written_off_store_apply(ctx->db, tenant->catalog, drafts, count, chunk_arena(chunk),
-                                 err) ||
+    if (!written_off_store_apply(ctx->db, range->tenant_id, ctx->business_date, drafts, count,
+                                 chunk_arena(chunk), err) ||
         !finalize_credits_load(ctx, tenant->catalog, drafts, kind == DOCUMENT_INVOICE ? count : 0,
                                chunk_arena(chunk), &counter->credits, err))
         return false;

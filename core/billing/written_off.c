@@ -2,298 +2,201 @@
  */
 #include "core/billing/written_off.h"
 
-#include "core/billing/forgiven.h"
-#include "core/money/allocation.h"
+static struct money lower_of(struct money a, struct money b)
+{
+    return money_minor(a) < money_minor(b) ? a : b;
+}
 
-/* ---------------------------------------------------------------- of an invoice */
+static struct money higher_of(struct money a, struct money b)
+{
+    return money_minor(a) < money_minor(b) ? b : a;
+}
 
 static struct money not_negative(struct money money)
 {
-    return money_sign(money) < 0 ? money_zero(money.currency) : money;
+    return higher_of(money, money_zero(money.currency));
 }
 
-static bool lower_of(struct money a, struct money b, struct money *ret_lower, struct error *err)
+/* ---------------------------------------------------------------- of a period */
+
+static bool shares(const struct off_price *a, const struct off_price *b)
 {
-    int32_t order = 0;
-    if (!money_compare(a, b, &order, err))
+    return a == b || (!a->is_metered && !b->is_metered);
+}
+
+/* What goes from those that have something to give (`noted`) to those of other plans that cost
+ * something: forgiven.h, rule 3. */
+static bool find_flow(const struct forgiven_accounts *accounts, struct money zero,
+                      struct money *ret_flow, struct error *err)
+{
+    struct money cost = zero, owed;
+    for (size_t i = 0; i < accounts->count; i++)
+        if (!money_add(cost, accounts->items[i].cost, &cost, err))
+            return false;
+    return forgiven_owed(accounts, 0, zero, &owed, err) &&
+           money_subtract(cost, owed, ret_flow, err);
+}
+
+/* Of the prices that share with one of them, beside what the ledger has room for. */
+struct off_group {
+    struct money asked;
+    struct money fallen; /* in all */
+    struct money own;    /* of that, of what was asked for the same price */
+};
+
+/* To what fell and what rose; and to what else fell, and what else was asked. */
+static bool add_price(struct off_ledger *ledger, const struct off_price *price, bool is_then,
+                      struct off_group *group, struct error *err)
+{
+    struct money zero = money_zero(price->asked.currency);
+    struct money behind = is_then ? price->then : price->behind;
+    struct money asked = not_negative(price->asked);
+    struct forgiven_account moved = {price->price_id,      price->plan_id, price->is_metered,
+                                     not_negative(behind), zero,           zero};
+    struct forgiven_account other = moved;
+    if (!money_negate(behind, &moved.noted, err))
         return false;
-    *ret_lower = order < 0 ? a : b;
+    moved.noted = not_negative(moved.noted);
+    struct money own = lower_of(moved.noted, asked);
+    if (!money_subtract(moved.noted, own, &other.noted, err) ||
+        !money_subtract(asked, own, &other.cost, err))
+        return false;
+    ARRAY_ADD(ledger->arena, &ledger->moved) = moved;
+    ARRAY_ADD(ledger->arena, &ledger->others) = other;
+    return money_add(group->asked, price->asked, &group->asked, err) &&
+           money_add(group->fallen, moved.noted, &group->fallen, err) &&
+           money_add(group->own, own, &group->own, err);
+}
+
+/* Rule 2, of the prices that share with that one. */
+static bool add_given(struct off_ledger *ledger, const struct off_layer *layer, size_t index,
+                      bool is_then, struct money *given, struct error *err)
+{
+    struct money zero = money_zero(given->currency);
+    struct off_group group = {zero, zero, zero};
+    struct money flow, left, most;
+    ledger->moved.count = ledger->others.count = 0;
+    for (size_t i = 0; i < layer->prices.count; i++)
+        if (shares(&layer->prices.items[index], &layer->prices.items[i]) &&
+            !add_price(ledger, &layer->prices.items[i], is_then, &group, err))
+            return false;
+    if (!find_flow(&ledger->moved, zero, &flow, err) ||
+        !money_subtract(group.fallen, flow, &left, err) ||
+        !find_flow(&ledger->others, zero, &flow, err) || !money_add(group.own, flow, &most, err))
+        return false;
+    return money_add(*given, lower_of(lower_of(left, most), not_negative(group.asked)), given, err);
+}
+
+/* Rule 2: of all prices; the unmetered ones are found by the first of them. */
+static bool sum_given(struct off_ledger *ledger, const struct off_layer *layer, bool is_then,
+                      struct money *ret_given, struct error *err)
+{
+    bool has_unmetered = false;
+    *ret_given = money_zero(layer->given.currency);
+    for (size_t i = 0; i < layer->prices.count; i++) {
+        bool is_metered = layer->prices.items[i].is_metered;
+        if ((is_metered || !has_unmetered) && !add_given(ledger, layer, i, is_then, ret_given, err))
+            return false;
+        has_unmetered = has_unmetered || !is_metered;
+    }
     return true;
 }
 
-/* What of it is off where that much is given; no more than what others leave, who took too much
- * where an earlier document was not ready when they were made. */
-static bool off_of(const struct off_invoice *invoice, struct money given, struct arena *arena,
-                   struct money *ret_off, struct error *err)
+/* Rule 3. */
+static bool find_given(struct off_ledger *ledger, struct off_layer *layer, struct error *err)
 {
-    struct money all, left, off;
-    if (!settlement_off_written(invoice->total, invoice->events, invoice->event_count,
-                                not_negative(given), arena, &off, err) ||
-        !settlement_off_written(invoice->total, invoice->events, invoice->event_count,
-                                invoice->total, arena, &all, err) ||
-        !money_subtract(all, invoice->later, &left, err))
+    struct off_invoice *invoice = &ledger->invoices[layer->of];
+    struct money given, then;
+    if (!sum_given(ledger, layer, false, &given, err) ||
+        !sum_given(ledger, layer, true, &then, err) || !money_subtract(given, then, &given, err) ||
+        !money_subtract(invoice->given, layer->given, &invoice->given, err))
         return false;
-    return lower_of(off, not_negative(left), ret_off, err);
+    layer->given = not_negative(given);
+    return money_add(invoice->given, layer->given, &invoice->given, err);
 }
 
-/* Rules 3 and 4. */
-static bool move(struct off_ledger *ledger, const struct off_place *line, size_t of,
-                 struct money given, struct error *err)
+/* ---------------------------------------------------------------- lines */
+
+static struct off_price *price_of(const struct off_ledger *ledger, struct off_layer *layer,
+                                  const struct off_line *line)
 {
-    struct off_invoice *invoice = &ledger->invoices[of];
-    struct off_entry entry = {.place = *line, .of = of, .given = given};
-    struct money sum, before, after;
-    if (money_sign(given) == 0)
+    struct money zero = money_zero(line->value.currency);
+    for (size_t i = 0; i < layer->prices.count; i++)
+        if (layer->prices.items[i].price_id == line->price_id)
+            return &layer->prices.items[i];
+    struct off_price *price = &ARRAY_ADD(ledger->arena, &layer->prices);
+    *price = (struct off_price){line->price_id, line->plan_id, line->is_metered, zero, zero, zero};
+    return price;
+}
+
+bool written_off_count(struct off_ledger *ledger, size_t layer, const struct off_line *line,
+                       enum off_relation relation, struct error *err)
+{
+    struct off_layer *counted = &ledger->periods[line->period].items[layer];
+    struct off_price *price = price_of(ledger, counted, line);
+    switch (relation) {
+    case OFF_BEFORE:
         return true;
-    if (!money_add(invoice->given, given, &sum, err) ||
-        !off_of(invoice, invoice->given, ledger->arena, &before, err) ||
-        !off_of(invoice, sum, ledger->arena, &after, err) ||
-        !money_subtract(after, before, &entry.off, err))
+    case OFF_ASKED:
+        return money_add(price->asked, line->value, &price->asked, err) &&
+               find_given(ledger, counted, err);
+    case OFF_BEHIND:
+        if (!money_add(price->then, line->value, &price->then, err))
+            return false;
+        break;
+    case OFF_SINCE:
+        break;
+    }
+    return money_add(price->behind, line->value, &price->behind, err) &&
+           find_given(ledger, counted, err);
+}
+
+/* Rules 4 and 5: *left is what the line may still be off, and is less by it. */
+static bool move(const struct off_ledger *ledger, size_t of, struct money *left,
+                 struct money *ret_off, struct error *err)
+{
+    const struct off_invoice *invoice = &ledger->invoices[of];
+    struct money zero = money_zero(left->currency);
+    struct money off;
+    if (!settlement_off_written(invoice->total, invoice->events, invoice->event_count,
+                                invoice->given, ledger->arena, &off, err) ||
+        !money_subtract(off, invoice->off, &off, err))
         return false;
-    return written_off_add_stored(ledger, &entry, err);
-}
-
-static size_t *chain_of(const struct off_ledger *ledger, int64_t subscription_id)
-{
-    return &ledger->chains[(uint64_t)subscription_id % OFF_CHAINS];
-}
-
-/* Of that subscription the next one (as `place`, from 1), 0: there is none. */
-static const struct off_entry *entry_at(const struct off_ledger *ledger, size_t place)
-{
-    return place == 0 ? NULL : &ledger->entries.items[place - 1];
-}
-
-static bool is_same_line(const struct off_place *a, const struct off_place *b)
-{
-    return a->invoice_id == b->invoice_id && a->line == b->line;
+    off = money_sign(*left) > 0 ? lower_of(not_negative(off), *left)
+                                : higher_of(lower_of(off, zero), *left);
+    *ret_off = off;
+    return money_subtract(*left, off, left, err);
 }
 
 bool written_off_add_stored(struct off_ledger *ledger, const struct off_entry *entry,
                             struct error *err)
 {
     struct off_invoice *invoice = &ledger->invoices[entry->of];
-    size_t *chain = chain_of(ledger, entry->place.subscription_id);
-    if (!money_add(invoice->given, entry->given, &invoice->given, err) ||
-        !money_add(invoice->off, entry->off, &invoice->off, err))
+    return money_add(invoice->off, entry->off, &invoice->off, err);
+}
+
+bool written_off_add(struct off_ledger *ledger, const struct off_line *line,
+                     const enum off_relation *relations, struct off_entries *entries,
+                     struct error *err)
+{
+    const struct off_layers *layers = &ledger->periods[line->period];
+    struct money left;
+    if (!money_negate(line->value, &left, err))
         return false;
-    for (size_t i = ledger->entries.count; i > 0; i--) {
-        struct off_entry *same = &ledger->entries.items[i - 1];
-        if (!is_same_line(&same->place, &entry->place))
-            break;
-        if (same->of == entry->of)
-            return money_add(same->given, entry->given, &same->given, err) &&
-                   money_add(same->off, entry->off, &same->off, err);
-    }
-    struct off_entry *added = &ARRAY_ADD(ledger->arena, &ledger->entries);
-    *added = *entry;
-    added->next = *chain;
-    *chain = ledger->entries.count;
-    return true;
-}
-
-struct off_ledger written_off_copy(const struct off_ledger *ledger)
-{
-    struct off_ledger copy = *ledger;
-    copy.entries = (struct off_entries){0};
-    copy.invoices = ARENA_NEW_ARRAY(ledger->arena, struct off_invoice, ledger->invoice_count + 1);
-    copy.chains = ARENA_NEW_ARRAY(ledger->arena, size_t, OFF_CHAINS);
-    for (size_t i = 0; i < ledger->invoice_count; i++)
-        copy.invoices[i] = ledger->invoices[i];
-    for (size_t i = 0; i < OFF_CHAINS; i++)
-        copy.chains[i] = ledger->chains[i];
-    for (size_t i = 0; i < ledger->entries.count; i++)
-        ARRAY_ADD(copy.arena, &copy.entries) = ledger->entries.items[i];
-    return copy;
-}
-
-/* ---------------------------------------------------------------- what lines come to */
-
-static bool is_larger(struct money a, struct money b)
-{
-    int64_t left = money_minor(a);
-    int64_t right = money_minor(b);
-    return (left < 0 ? -left : left) > (right < 0 ? -right : right);
-}
-
-/* Of those with the tax the largest after `last` (SIZE_MAX: of all), the first of those that are
- * alike; SIZE_MAX: there is none. */
-static size_t next_largest(const struct invoice_line_content *lines, size_t count,
-                           const struct invoice_tax_content *tax, size_t last)
-{
-    size_t found = SIZE_MAX;
-    for (size_t i = 0; i < count; i++) {
-        bool is_after = last == SIZE_MAX || is_larger(lines[last].amount, lines[i].amount) ||
-                        (!is_larger(lines[i].amount, lines[last].amount) && i > last);
-        if (is_after && invoice_tax_covers(tax, &lines[i]) &&
-            (found == SIZE_MAX || is_larger(lines[i].amount, lines[found].amount)))
-            found = i;
-    }
-    return found;
-}
-
-/* One tax on top of the lines that pay it. */
-static bool add_tax(const struct invoice_line_content *lines, size_t count,
-                    const struct invoice_tax_content *tax, enum rounding rounding,
-                    struct money *values, struct error *err)
-{
-    struct money left = tax->tax_amount;
-    struct ratio rate;
-    if (!ratio_divide(ratio_from_decimal(tax->rate_percent), ratio_from_i64(100), &rate, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        struct money net, part;
-        if (!invoice_tax_covers(tax, &lines[i]))
+    for (size_t i = 0; i < layers->count; i++) {
+        enum off_relation relation = relations == NULL ? OFF_SINCE : relations[i];
+        struct off_entry entry = {.of = layers->items[i].of};
+        if (!written_off_count(ledger, i, line, relation, err))
+            return false;
+        if (relation != OFF_SINCE)
             continue;
-        if (!money_subtract(lines[i].amount, lines[i].discount, &net, err) ||
-            !money_multiply_ratio(net, rate, rounding, &part, err) ||
-            !money_add(values[i], part, &values[i], err) || !money_subtract(left, part, &left, err))
+        if (!move(ledger, entry.of, &left, &entry.off, err))
             return false;
-    }
-    for (size_t i = SIZE_MAX; money_sign(left) != 0;) {
-        struct money unit = money_of_minor(money_sign(left), left.currency);
-        i = next_largest(lines, count, tax, i);
-        if (i == SIZE_MAX && next_largest(lines, count, tax, i) == SIZE_MAX)
-            return true;
-        if (i != SIZE_MAX && (!money_add(values[i], unit, &values[i], err) ||
-                              !money_subtract(left, unit, &left, err)))
-            return false;
-    }
-    return true;
-}
-
-bool written_off_values(const struct invoice_line_content *lines, size_t line_count,
-                        const struct invoice_tax_content *taxes, size_t tax_count,
-                        enum rounding rounding, struct money *ret_values, struct error *err)
-{
-    for (size_t i = 0; i < line_count; i++)
-        if (!money_subtract(lines[i].amount, lines[i].discount, &ret_values[i], err))
-            return false;
-    for (size_t i = 0; i < tax_count; i++)
-        if (!taxes[i].inclusive &&
-            !add_tax(lines, line_count, &taxes[i], rounding, ret_values, err))
-            return false;
-    return true;
-}
-
-/* ---------------------------------------------------------------- what gives back */
-
-bool written_off_spread(struct money given, const struct money *lefts, size_t count,
-                        struct arena *arena, struct off_share *ret_shares, struct error *err)
-{
-    struct money *weights = ARENA_NEW_ARRAY(arena, struct money, count + 1);
-    struct money *parts = ARENA_NEW_ARRAY(arena, struct money, count + 1);
-    bool is_weighty = false;
-    for (size_t i = 0; i < count; i++) {
-        weights[i] = not_negative(lefts[i]);
-        is_weighty = is_weighty || money_sign(weights[i]) > 0;
-    }
-    for (size_t i = 0; i < count && !is_weighty; i++)
-        parts[i] = i == 0 ? given : money_zero(given.currency);
-    if (is_weighty && !money_allocate_by_amounts(given, weights, count, arena, parts, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        ret_shares[i].given = parts[i];
-    return true;
-}
-
-/* Of that line by what is written off of it: its share, of each invoice; *rest is without it. */
-static bool give_share(struct off_ledger *ledger, const struct off_place *line,
-                       const struct off_share *share, struct money *rest, struct error *err)
-{
-    const struct off_entry *found = NULL;
-    for (size_t at = *chain_of(ledger, line->subscription_id);
-         (found = entry_at(ledger, at)) != NULL; at = ledger->entries.items[at - 1].next) {
-        struct money part;
-        const struct off_entry entry = *found; /* the array may move */
-        int64_t value = money_minor(entry.place.value);
-        int64_t moved = money_minor(entry.given);
-        if (entry.place.invoice_id != share->invoice_id || entry.place.line != share->line ||
-            (value < 0) == (moved < 0))
+        if (money_sign(entry.off) == 0)
             continue;
-        if (!money_prorate(share->given, moved < 0 ? -moved : moved, value < 0 ? -value : value,
-                           ledger->rounding, &part, err) ||
-            !money_subtract(*rest, part, rest, err) || !move(ledger, line, entry.of, part, err))
+        ARRAY_ADD(ledger->arena, entries) = entry;
+        if (!written_off_add_stored(ledger, &entry, err))
             return false;
     }
-    return true;
-}
-
-/* Rule 1: the rest is of the invoice itself. */
-static bool give(struct off_ledger *ledger, const struct off_place *line,
-                 const struct off_share *share, struct error *err)
-{
-    struct money rest = share->given;
-    if (!give_share(ledger, line, share, &rest, err))
-        return false;
-    for (size_t i = 0; i < ledger->invoice_count; i++)
-        if (ledger->invoices[i].invoice_id == share->invoice_id)
-            return move(ledger, line, i, rest, err);
-    return true;
-}
-
-bool written_off_add_noted(struct off_ledger *ledger, const struct off_place *line,
-                           const struct off_share *share, struct error *err)
-{
-    struct money rest = share->given;
-    return give_share(ledger, line, share, &rest, err);
-}
-
-/* ---------------------------------------------------------------- what is charged instead */
-
-/* What lines of its subscription and period moved of that invoice: given back beyond what was
- * charged in place of it, as if a note had given it. */
-static bool load_moved(const struct off_ledger *ledger, const struct off_place *line, size_t of,
-                       struct forgiven_period *moved, struct error *err)
-{
-    const struct off_entry *entry = NULL;
-    for (size_t at = *chain_of(ledger, line->subscription_id);
-         (entry = entry_at(ledger, at)) != NULL; at = entry->next) {
-        const struct off_place *place = &entry->place;
-        if (entry->of != of || place->subscription_id != line->subscription_id ||
-            date_compare(place->full_start_on, line->full_start_on) != 0)
-            continue;
-        size_t account = forgiven_period_account(moved, place->price_id, place->plan_id,
-                                                 place->is_metered, ledger->arena);
-        if (!forgiven_add_note(&moved->accounts.items[account], entry->given, err))
-            return false;
-    }
-    return true;
-}
-
-/* Rule 2: of one invoice, at most *left, which is less by it. */
-static bool replace(struct off_ledger *ledger, const struct off_place *line, size_t of,
-                    struct money *left, struct error *err)
-{
-    struct forgiven_period moved = {.key.currency = left->currency};
-    struct money before, after, taken;
-    if (!currency_equal(left->currency, ledger->invoices[of].total.currency))
-        return true;
-    if (!load_moved(ledger, line, of, &moved, err))
-        return false;
-    if (moved.accounts.count == 0)
-        return true;
-    size_t account = forgiven_period_account(&moved, line->price_id, line->plan_id,
-                                             line->is_metered, ledger->arena);
-    if (!forgiven_owed(&moved.accounts, account, money_zero(left->currency), &before, err) ||
-        !forgiven_owed(&moved.accounts, account, *left, &after, err) ||
-        !money_subtract(after, before, &after, err) || !money_subtract(*left, after, &taken, err))
-        return false;
-    *left = after;
-    return money_negate(taken, &taken, err) && move(ledger, line, of, taken, err);
-}
-
-bool written_off_add(struct off_ledger *ledger, const struct off_place *line,
-                     const struct off_share *shares, size_t count, struct error *err)
-{
-    struct money left = line->value;
-    for (size_t i = 0; i < count; i++)
-        if (!give(ledger, line, &shares[i], err))
-            return false;
-    if (count > 0 || line->subscription_id == 0)
-        return true;
-    for (size_t i = 0; i < ledger->invoice_count && money_sign(left) > 0; i++)
-        if (!replace(ledger, line, i, &left, err))
-            return false;
     return true;
 }

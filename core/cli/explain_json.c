@@ -444,7 +444,7 @@ static json_t *credits_json(const struct invoice_explanation *explanation)
     return array;
 }
 
-/* What lines moved of invoices that were written off. */
+/* What lines are off invoices that were written off. */
 static json_t *off_json(const struct invoice_explanation *explanation)
 {
     json_t *array = json_array();
@@ -453,7 +453,6 @@ static json_t *off_json(const struct invoice_explanation *explanation)
         json_t *object = json_object();
         set(object, "line", json_integer((json_int_t)row->line));
         set_text(object, "invoice", row->of_invoice);
-        set_minor(object, "given", row->given_minor, explanation->currency);
         set_minor(object, "off", row->off_minor, explanation->currency);
         (void)json_array_append_new(array, object);
     }

@@ -127,12 +127,12 @@ static void print_off(const struct explain_printer *printer)
     int64_t off_minor = written_off_sum_minor(explanation->off, explanation->off_count);
     for (size_t i = 0; i < explanation->off_count; i++) {
         const struct written_off_row *row = &explanation->off[i];
-        if (row->given_minor > 0)
+        if (row->off_minor > 0)
             (void)printf("  line %" PRId64 " gives back %s of %s, which was written off\n",
-                         row->line, explain_amount(printer, row->given_minor), row->of_invoice);
+                         row->line, explain_amount(printer, row->off_minor), row->of_invoice);
         else
             (void)printf("  line %" PRId64 " charges %s in place of what was given back of %s\n",
-                         row->line, explain_amount(printer, -row->given_minor), row->of_invoice);
+                         row->line, explain_amount(printer, -row->off_minor), row->of_invoice);
     }
     if (off_minor > 0)
         (void)printf("  %s of it go against what was written off and never paid: owed to nobody\n",

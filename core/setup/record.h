@@ -238,10 +238,10 @@ struct invoice_tax_record {
 
 struct invoice_tax_list ARRAY_OF(struct invoice_tax_record);
 
-/* What a line moved of an invoice that was written off. */
+/* What a line is off an invoice that was written off. */
 struct written_off_record {
     const char *invoice; /* its number */
-    int64_t line, value_minor, given_minor, off_minor;
+    int64_t line, off_minor;
 };
 
 struct written_off_list ARRAY_OF(struct written_off_record);

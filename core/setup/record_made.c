@@ -71,12 +71,10 @@ static const struct record_shape tax_shape =
     SHAPE("tax", struct invoice_tax_record, tax_fields, "tax_index");
 
 static const struct record_field written_off_fields[] = {
-    FIELD(struct written_off_record, given_minor, "given", .type = FIELD_MONEY),
     FIELD(struct written_off_record, invoice, "invoice", .type = FIELD_KEY),
     FIELD(struct written_off_record, line, "line", .type = FIELD_INT, .minimum = 1,
           .maximum = INT32_MAX),
     FIELD(struct written_off_record, off_minor, "off", .type = FIELD_MONEY),
-    FIELD(struct written_off_record, value_minor, "value", .type = FIELD_MONEY),
 };
 static const struct record_shape written_off_shape =
     SHAPE("written_off", struct written_off_record, written_off_fields, "line", "invoice");

@@ -161,21 +161,6 @@ static void add_event(const struct loading *loading, const struct corrected_invo
                                       .amount = money_of_minor(amount_minor, of->subject.currency)};
 }
 
-struct off_row {
-    struct by_id of;
-    struct written_off_row row;
-};
-
-static const struct row_field off_fields[] = {
-    ROW_FIELD(struct off_row, of.tenant_id, "tenant_id"),
-    ROW_FIELD(struct off_row, of.invoice_id, "invoice_id"),
-    ROW_FIELD(struct off_row, row.line, "line"),
-    ROW_FIELD(struct off_row, row.of_invoice, "of_invoice"),
-    ROW_FIELD(struct off_row, row.off_minor, "off_minor"),
-};
-static const struct bulk_table off_rows_of =
-    ASKED("correction_off_rows", STMT_WRITTEN_OFF_BY_DOCUMENT, off_fields, 2, struct off_row);
-
 /* By how much another document lowered what stays written off; below zero: that much of what was
  * lowered before it is charged there. */
 struct off_by {
@@ -193,34 +178,48 @@ static const struct row_field off_by_fields[] = {
 static const struct bulk_table off_by_others =
     ASKED("correction_off_by", STMT_WRITTEN_OFF_BY_OTHERS, off_by_fields, 2, struct off_by);
 
-/* What it asked for. `wanted` as below: notes over it go on from what its lines moved. */
-static bool fill_claim(const struct loading *loading, enum rounding rounding,
-                       const struct wanted_invoice *const *wanted, struct error *err)
+static const int64_t *ids_of(const struct loading *loading)
 {
-    struct bulk_found found;
-    if (!ask_by_id(loading, &off_rows_of, &found, err))
-        return error_context(err, "loading what is given back of what was written off");
-    struct bulk_cursor rows = {&found, 0};
+    int64_t *ids = ARENA_NEW_ARRAY(loading->arena, int64_t, loading->count + 1);
+    for (size_t i = 0; i < loading->count; i++)
+        ids[i] = loading->items[i]->stored.invoice_id;
+    return ids;
+}
+
+/* What it asked for. */
+static bool fill_claim(const struct loading *loading, struct error *err)
+{
+    int64_t *off_minor = ARENA_NEW_ARRAY(loading->arena, int64_t, loading->count + 1);
+    if (!written_off_store_load_sums(loading->db, loading->tenant_id, ids_of(loading),
+                                     loading->count, loading->arena, off_minor, err))
+        return false;
     for (size_t i = 0; i < loading->count; i++) {
         struct corrected_invoice *of = loading->items[i];
         const struct stored_invoice *stored = &of->stored;
         bool is_note = document_kind_of(stored->kind) == DOCUMENT_CREDIT_NOTE;
-        struct all_off ARRAY_OF(struct written_off_row) off = {0};
-        const struct off_row *row = NULL;
-        while ((row = bulk_cursor_next(&rows, i, sizeof *row)) != NULL)
-            ARRAY_ADD(loading->arena, &off) = row->row;
-        int64_t off_minor = written_off_sum_minor(off.items, off.count);
-        of->drawn_minor = is_note ? 0 : stored->credit_applied_minor + off_minor;
+        of->drawn_minor = is_note ? 0 : stored->credit_applied_minor + off_minor[i];
         of->claim =
-            money_of_minor(is_note ? -stored->amount_due_minor : stored->total_minor + off_minor,
+            money_of_minor(is_note ? -stored->amount_due_minor : stored->total_minor + off_minor[i],
                            of->subject.currency);
-        if (wanted == NULL || wanted[i]->request_count == 0 || off.count == 0)
-            continue;
-        of->off = ARENA_NEW(loading->arena, struct document_off);
-        if (!written_off_store_open(loading->db, loading->tenant_id, rounding, off.items, off.count,
-                                    loading->arena, of->off, err))
-            return false;
     }
+    return true;
+}
+
+/* What notes over those of which something is asked are off. */
+static bool fill_off(const struct loading *loading, const struct wanted_invoice *const *wanted,
+                     struct error *err)
+{
+    struct written_off_book *book = ARENA_NEW(loading->arena, struct written_off_book);
+    bool is_asked = false;
+    for (size_t i = 0; i < loading->count; i++)
+        is_asked = is_asked || wanted[i]->request_count > 0;
+    if (!is_asked)
+        return true;
+    if (!written_off_store_open(loading->db, loading->tenant_id, ids_of(loading), loading->count,
+                                loading->arena, book, err))
+        return false;
+    for (size_t i = 0; i < loading->count && book->ledger.invoice_count > 0; i++)
+        loading->items[i]->off = book;
     return true;
 }
 
@@ -523,8 +522,8 @@ bool correction_invoices_load(struct db *db, int64_t tenant_id, enum rounding ro
     return fill_credited(&loading, err) && fill_periods(&loading, err) &&
            correction_given_load(db, tenant_id, rounding, items, loading.count, arena, err) &&
            correction_accounts_load(db, tenant_id, items, loading.count, arena, err) &&
-           fill_credited_periods(&loading, found, err) &&
-           fill_claim(&loading, rounding, found, err) && fill_events(&loading, found, err) &&
+           fill_credited_periods(&loading, found, err) && fill_claim(&loading, err) &&
+           fill_off(&loading, found, err) && fill_events(&loading, found, err) &&
            fill_overdrawn(&loading, err);
 }
 
@@ -572,7 +571,7 @@ bool correction_store_load_claim(struct db *db, int64_t tenant_id,
     };
     struct corrected_invoice *const items[] = {&of};
     const struct loading loading = {db, tenant_id, arena, items, 1};
-    if (!fill_claim(&loading, ROUND_HALF_UP, NULL, err) || !fill_events(&loading, NULL, err))
+    if (!fill_claim(&loading, err) || !fill_events(&loading, NULL, err))
         return error_context(err, "loading what became of %s", invoice->number);
     *ret_claim = (struct document_claim){of.claim, of.drawn_minor, of.events, of.event_count};
     return true;

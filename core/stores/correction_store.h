@@ -52,8 +52,8 @@ struct corrected_invoice {
     struct stored_invoice stored;
     struct money
         claim; /* what it asked for: its total, and what its lines are off other invoices */
-    int64_t drawn_minor;      /* of credits of the customer; an overdraft too */
-    struct document_off *off; /* what its lines moved of invoices that were written off, or NULL */
+    int64_t drawn_minor;          /* of credits of the customer; an overdraft too */
+    struct written_off_book *off; /* of what was written off of its accounts; NULL: nothing */
     struct correction_subject subject;
     struct correction_subject valid; /* the same, without what is given back of the line that bills
                                         it again from then on (usage that was lowered since) */

@@ -144,7 +144,7 @@ struct invoice_explanation {
     struct tax_result taxes;          /* as computed; empty while a draft is not taxed */
     struct account_movement *credits; /* draws and overdrafts, as stored */
     size_t credit_count;
-    struct written_off_row *off; /* what its lines moved of invoices that were written off */
+    struct written_off_row *off; /* what its lines are off invoices that were written off */
     size_t off_count;
     struct explained_credit_parts parts; /* whose usage it is, and what limits say */
     struct invoice_totals totals; /* the credit applied is the sum of these, less what is off */

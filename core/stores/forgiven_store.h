@@ -22,7 +22,9 @@ struct stored_forgiven {
     struct date period_start_on, period_end_on;
     int64_t amount_minor;   /* with the sign of the draft … */
     int64_t net_minor;      /* … and after all that is off it */
-    int64_t forgiven_minor; /* of that */
+    int64_t tax_minor;      /* … and what it pays on top */
+    int64_t forgiven_minor; /* of what is off it */
+    bool is_draft;
     bool is_note;
     struct date void_on;  /* DATE_NONE: its document is not void … */
     struct date again_on; /* … or the line, or that which a note credits, is not billed again */

@@ -181,8 +181,6 @@ static const struct row_field document_off_fields[] = {
     ROW_FIELD(struct document_off_row, invoice_id, "invoice_id"),
     ROW_FIELD(struct document_off_row, record.line, "line"),
     ROW_FIELD(struct document_off_row, record.invoice, "of_invoice"),
-    ROW_FIELD(struct document_off_row, record.value_minor, "value_minor"),
-    ROW_FIELD(struct document_off_row, record.given_minor, "given_minor"),
     ROW_FIELD(struct document_off_row, record.off_minor, "off_minor"),
 };
 const struct bulk_table document_off_rows = {.name = "record_written_off",

@@ -685,16 +685,15 @@ CREATE TABLE invoice_line (
 -- What was billed so far of a price's period: for late usage.
 CREATE INDEX invoice_line_of_period ON invoice_line (tenant_id, subscription_id, price_id, period_start_on);
 
--- What a line moved of an invoice that was written off (core/billing/written_off.h). Above zero it gives that much back,
--- below it is charged in place of what was given back; with its tax, whatever signs its document has.
+-- What a line is off an invoice that was written off (core/billing/written_off.h), with its tax, whatever signs its document
+-- has: above zero, what it gives back and is no money, so it is due though the document gives it; below, what it charges and
+-- stays written off.
 CREATE TABLE written_off_line (
     tenant_id   BIGINT NOT NULL,
     invoice_id  BIGINT NOT NULL,
     line        BIGINT NOT NULL,
     of_invoice  TEXT COLLATE "C" NOT NULL, -- its number
-    value_minor BIGINT NOT NULL, -- of the line, with the sign of its draft
-    given_minor BIGINT NOT NULL,
-    off_minor   BIGINT NOT NULL, -- what of that lowers what stays written off, and is due though the document gives it
+    off_minor   BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, invoice_id, line, of_invoice)
 );
 

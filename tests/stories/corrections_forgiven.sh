@@ -49,6 +49,9 @@ lines() { # ROUND CUSTOMER: of September, of what bills
         .record as $d | .cutoff as $on | .lines[] | select(.period_start < "2026-10-01") | [$on, $d, .period_start, .kind, .amount, .discount, .forgiven // "-"] | join(" ")' | sort
 }
 WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part undo-credit undo-void"
+# Written off, then changed twice in either order, and more that becomes known of what was changed.
+OFF="off-up-down off-down-up off-less-plan off-plan-less off-up off-both off-first off-kind off-plan off-rebill off-twice"
+WHO="$WHO $OFF off-other"
 catalog() {
     local who
     both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
@@ -108,7 +111,7 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     both change gone-part 2026-09-11 '"quantity":"3"'
     for who in undo-credit undo-void; do both change "$who" 2026-09-11 '"quantity":"1"'; done
     first_is "$round" again-ends rebill 2026-09-11
-    for who in off-ends off-most off-sum off-zero off-less off-more off-late off-part off-again off-once off-void off-note off-undone; do
+    for who in off-ends off-most off-sum off-zero off-less off-more off-late off-part off-again off-once off-void off-note off-undone $OFF; do
         first_is "$round" "$who" write_off 2026-09-10
     done
     for who in off-less off-part off-again off-once off-void off-note off-undone; do both change "$who" 2026-09-21 '"quantity":"1"'; done
@@ -117,6 +120,13 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     for who in sum:6 zero:3; do
         both record subscription "\"subscription\":\"child-${who%:*}\"" "\"customer\":\"child-${who%:*}\"" '"start":"2026-09-01"' '"plan":"seats"' "\"quantity\":\"${who#*:}\"" '"cancel_at":"2026-09-21"'
     done
+    for who in off-up-down off-both; do both change "$who" 2026-09-11 '"quantity":"3"'; done
+    for who in off-twice off-other; do both change "$who" 2026-09-11 '"quantity":"4"'; done
+    for who in off-down-up off-rebill; do both change "$who" 2026-09-21 '"quantity":"1"'; done
+    both change off-less-plan 2026-09-11 '"quantity":"1"'
+    for who in off-plan-less off-up off-plan; do both change "$who" 2026-09-21 '"plan":"more"'; done
+    both change off-first 2026-09-06 '"quantity":"3"'
+    both change off-first 2026-09-11 '"quantity":"1"'
     ends off-ends off-most whole-ends void-ends half-ends again-ends coupon-ends
     for who in whole-less half-less less-half most-less; do both change "$who" 2026-09-21 '"quantity":"1"'; done
     for who in whole-more half-more; do both change "$who" 2026-09-21 '"quantity":"3"'; done
@@ -194,8 +204,8 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     first_is "$round" less-half credit 2026-10-10 '"net":"30.00"'
     ends twice usage-ends off-late
     subscription off-again '"cancel_at":"2026-09-26"'
-    for who in off-void:void off-note:credit off-undone:credit undo-credit:credit undo-void:void; do
-        part=(); [ "$who" != off-note:credit ] || part=('"lines":[{"line":1,"net":"10.00"}]')
+    for who in off-void:void off-note:credit off-undone:credit off-both:write_off off-twice:write_off off-other:write_off off-plan:credit undo-credit:credit undo-void:void; do
+        case $who in off-note:*) part=('"lines":[{"line":1,"net":"10.00"}]') ;; off-plan:*) part=('"lines":[{"line":2,"net":"30.00"}]') ;; *) part=() ;; esac
         for TENANT in $TENANTS; do
             decide "${who%:*}-2" "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" --arg c "${who%:*}" 'select(.tenant == $t and .customer == $c and .cutoff == "2026-09-30") | .number')" "${who#*:}" 2026-10-10 "${part[@]}"
         done
@@ -207,10 +217,23 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     done
     both change gone-part 2026-09-11 '"quantity":"3"' '"withdrawn":true'
     for who in undo-credit undo-void; do both change "$who" 2026-09-11 '"quantity":"1"' '"withdrawn":true'; done
+    for who in off-up-down off-both; do both change "$who" 2026-09-21 '"quantity":"1"'; done
+    both change off-down-up 2026-09-11 '"quantity":"3"'
+    both change off-down-up 2026-09-21 '"quantity":"1"'
+    both change off-less-plan 2026-09-21 '"plan":"more"'
+    both change off-plan-less 2026-09-11 '"quantity":"1"'
+    both change off-up 2026-09-21 '"plan":"more"' '"withdrawn":true'
+    first_is "$round" off-rebill rebill 2026-10-10
+    first_is "$round" off-kind credit 2026-10-10 '"net":"30.00"'
+    for who in off-twice off-other; do first_is "$round" "$who" credit 2026-10-11 '"net":"20.00"'; done
     for who in usage-less usage-off; do used "$who" lower -30 2026-09-20; done
 } | know "$round" "in October more becomes known of September"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
-for who in usage-less usage-off; do used "$who" higher 50 2026-09-22; done | know "$round" "and in November once more"
+{
+    both change off-kind 2026-09-11 '"quantity":"1"'
+    subscription off-twice '"cancel_at":"2026-09-11"'
+    for who in usage-less usage-off; do used "$who" higher 50 2026-09-22; done
+} | know "$round" "and in November once more"
 run 0 "November is closed" -- mill "$round" close --period 2026-11
 equal "less usage gives nothing back, more of it is charged beyond what was billed at first" "$(lines "$round" usage-less)" \
     "2026-09-30 invoice 2026-09-01 usage 100.00 0.00 -
@@ -271,6 +294,18 @@ off-undone 6600 6600 6000 6000 what gave it back is credited whole
 back-off 19800 5500 18000 5000 of September 50.00 stay written off
 rest-off 19800 3300 18000 3000 half of it does
 usage-off 2200 11000 2000 10000 less usage, then more of it: what is beyond the first is owed
+off-up-down 9900 6600 9000 6000 20.00 and 30.00 and 10.00 are the 60.00 that were written off: what was charged between is given back
+off-down-up 9900 6600 9000 6000 the same known in the other order: what is charged again stays written off
+off-less-plan 14850 4950 13500 4500 20.00 and 10.00, and 15.00 of another plan stay
+off-plan-less 14850 4950 13500 4500 the same known in the other order
+off-up 19800 6600 18000 6000 a change of plan that is withdrawn leaves all as it was
+off-both 6600 9900 6000 9000 of the 20.00 and 90.00 written off later nothing stays but 30.00 of October, of September all of the first
+off-first 9900 4950 9000 4500 10.00 and 15.00 and 20.00 stay, though 15.00 are charged before anything is given back
+off-kind 9900 1100 9000 1000 40.00 less 30.00 that were credited of it
+off-twice 0 0 0 0 20.00 less 20.00, which were credited of the first of two
+off-other 30800 17600 28000 16000 what is credited of one that is owed comes off that, not off a later one
+off-rebill 14300 1100 13000 1000 billed again, 40.00 of September are owed, and 10.00 that the change charged stay written off
+off-plan 29700 4400 27000 4000 what replaced 20.00 of it is credited: these are given back, and 10.00 need not be paid
 EOF
 all_explained "$round"
 run 0 "credits are proved" -- mill "$round" verify credits

@@ -211,7 +211,7 @@ class Books:
         return len({slot["unit"] for slot in of if "unit" in slot}) > 1
 
     def used(self):
-        """(period, group) -> cents."""
+        """(period, group) -> cents, never below nothing."""
         used = defaultdict(Fraction)
         for (price, _, kind), slot in self.made.items():
             if kind == "charge":
@@ -221,7 +221,7 @@ class Books:
             period = period_of(self.world, event["day"])
             if self.life.charged(day_of(event["day"])):
                 used[period, "more"] += event["value"] * CALL
-        return used
+        return defaultdict(Fraction, {key: max(Fraction(0), cents) for key, cents in used.items()})
 
 
 def short(price):
@@ -246,6 +246,7 @@ def expected_of(world, decided):
         credited[period_of(world, entry["start"]), group_of(world, entry["price"])] += entry["net"]
     sums = {}
     for key in used.keys() | credited.keys():
-        off = sum(max(0, min(last, used[key]) - first) for first, last in books.written_off[key])
+        # What a document took off itself by what it gave back is not written off.
+        off = sum(max(0, min(last, used[key]) - first) if first < last else last - first for first, last in books.written_off[key])
         sums[key] = (max(0, used[key] - credited[key]), used[key], credited[key], used[key] - off)
     return sums

@@ -16,7 +16,7 @@ FAMILIES = {"life": "usage that comes late, prices and coupons that become known
             "write_off": "the first invoice is written off, then one change",
             "write_offs": "the last ones are, before and after changes",
             "mixed": "all but write-offs"}
-HOLD = ["life", "credit", "credits", "withdrawn", "rebill", "rebill_given", "rebill_mixed", "write_off", "mixed"]
+HOLD = ["life", "credit", "credits", "withdrawn", "rebill", "rebill_given", "rebill_mixed", "write_off", "write_offs", "mixed"]
 CLOSES = ["2026-08", "2026-09", "2026-10", "2026-11", "2026-12"]
 START = datetime.date(2026, 9, 1)
 FEE = {"": 6000, "2": 9000}  # of a seat, in cents, of the first plan and of the other one

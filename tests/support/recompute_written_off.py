@@ -1,163 +1,190 @@
 """What is given back of invoices that were written off, for recompute.py: nobody paid it (core/billing/written_off.h)."""
 from collections import defaultdict
-from fractions import Fraction
 
-from recompute_forgiven import owed
-from recompute_given import Billed, lines_given_of
-from recompute_lines import does_give_back, draft_order, line_order
-from recompute_records import allocate, counts, minor, rounded, same
+from recompute_forgiven import net_of, owed
+from recompute_lines import draft_order, line_order
+from recompute_records import counts, minor, same
 
 
-def net_of(line, document):
-    return minor(line["amount"], document["currency"]) - minor(line["discount"], document["currency"])
+def value_of(line, document):
+    """With its tax, where that is not in its price."""
+    own = [tax for tax in document["taxes"] if tax["tax_index"] == line.get("tax_index")]
+    return net_of(line, document) + (0 if any(tax["inclusive"] for tax in own) else minor(line["tax"], document["currency"]))
 
 
-def values_of(document, rounding):
-    """{line: what it comes to with its taxes}, by their rates; the cents that are left go to the largest lines."""
-    values = {line["line"]: net_of(line, document) for line in document["lines"]}
-    for tax in document["taxes"]:
-        lines = [l for l in document["lines"] if l.get("tax_index") == tax.get("beside_index", tax["tax_index"])]
-        if tax["inclusive"] or not lines:
-            continue
-        parts = {l["line"]: rounded(net_of(l, document) * Fraction(tax["rate_percent"]) / 100, rounding) for l in lines}
-        left = minor(tax["tax"], document["currency"]) - sum(parts.values())
-        largest = sorted(lines, key=lambda l: -abs(minor(l["amount"], document["currency"])))
-        for i in range(abs(left)):
-            parts[largest[i % len(largest)]["line"]] += 1 if left > 0 else -1
-        for line, part in parts.items():
-            values[line] += part
-    return values
+class Line:
+    """Of a document that bills, or of a note that credits one (`of`). `day` is when it was made, `rank` the order of decisions."""
+
+    def __init__(self, records, document, line, of=None, request=None):
+        self.document, self.line, self.of = document, line, of
+        self.asked_by = of or document
+        price = {} if line.get("true_up") else records.versions[document["tenant"], line["price"]][0]
+        self.price, self.plan = line["price"], None if price.get("meter") else price.get("plan")
+        self.value = -value_of(line, document) if of else value_of(line, document)
+        self.day = document.get("issued_on") or document["cutoff"]
+        self.rank = (self.day, "", "")
+        if request:
+            self.rank = request["done"]["on"], request["on"], request["correction"]
+        self.order = draft_order(document["draft_key"]), line_order(line)
+        self.period = None
+
+    def key(self):
+        return self.document["draft_key"], self.line["line"]
 
 
-class Ledger:
-    def __init__(self, records, tenant):
-        self.records, self.tenant, self.rounding = records, tenant, records.tenants[tenant]["rounding"]
-        self.invoices, self.off_of = {}, defaultdict(int)  # by number; of each document, by key
-        for document in records.documents:
-            if document["tenant"] == tenant:
-                self.off_of[document["draft_key"]] = sum(minor(w["off"], document["currency"]) for w in document.get("written_off", []))
-        decided = defaultdict(list)
-        for c in records.by_kind["correction"]:
-            if c["tenant"] == tenant and c["action"] == "write_off" and c.get("done"):
+def is_before(line, at):
+    """Whether a line was there when the other one was made. Corrections come first on a day, behind what they credit."""
+    if at.of is not None:
+        if line.of is not None:
+            return line.rank < at.rank or (line.document is at.document and line.line["line"] < at.line["line"])
+        return line.document is at.of or line.day < at.rank[0]
+    if line.of is not None:
+        if line.of is at.document:
+            return False
+        if line.day != at.day or (line.of.get("issued_on") or line.of["cutoff"]) != at.day:
+            return line.day <= at.day
+        return draft_order(line.of["draft_key"]) < at.order[0] and line.document["cutoff"] <= at.document["cutoff"]
+    return line.order < at.order if line.document is at.document or line.day == at.day else line.day < at.day
+
+
+def flow(moved):
+    """Of {price: (plan, what rose, what fell)} what goes from what fell to what rose of other plans."""
+    return sum(rose for _, rose, _ in moved.values()) - owed(moved)
+
+
+def given_of(prices):
+    """Rule 2, of {price: (plan or None of a metered one, what was asked, what the lines behind come to)}."""
+    groups = defaultdict(dict)
+    for price, found in prices.items():
+        groups[None if found[0] is not None else price][price] = found
+    given = 0
+    for group in groups.values():
+        fell = {price: max(0, -behind) for price, (_, _, behind) in group.items()}
+        own = {price: min(fell[price], max(0, asked)) for price, (_, asked, _) in group.items()}
+        left = sum(fell.values()) - flow({p: (plan, max(0, behind), fell[p]) for p, (plan, _, behind) in group.items()})
+        others = flow({p: (plan, max(0, asked) - own[p], fell[p] - own[p]) for p, (plan, asked, _) in group.items()})
+        given += min(left, sum(own.values()) + others, max(0, sum(asked for _, asked, _ in group.values())))
+    return given
+
+
+class Payer:
+    """What one has of a tenant, in one currency."""
+
+    def __init__(self):
+        self.lines, self.invoices = [], {}  # written off: number -> {invoice, rank (of the decision), again, written_off}
+        self.first_of = {}  # a line of each document, by key
+
+
+def payers_of(records, tenant):
+    payers, numbers, requests = defaultdict(Payer), {}, {}
+    decided, void, again = defaultdict(list), {}, {}
+    for c in records.by_kind["correction"]:
+        if c["tenant"] == tenant and c.get("done"):
+            requests[c["done"].get("draft_key")] = c
+            if c["action"] == "write_off":
                 decided[c["invoice"]].append(c)
-        for invoice in records.by_kind["invoice"]:
-            found = decided.get(invoice.get("number"), []) if invoice["tenant"] == tenant else []
-            # Of what stays written off of it to the end: when another one was paid off meanwhile is not in a dump.
-            if found and invoice["status"] == "uncollectible":
-                self.invoices[invoice["number"]] = {
-                    "invoice": invoice, "from": min(c["done"]["on"] for c in found), "given": 0,
-                    "written_off": sum(c["done"]["amount_minor"] for c in found)}
-        self.entries = []  # {document, line, of, given, value, period, price}
+            if c["action"] == "rebill":
+                again[c["invoice"]] = c["done"]["on"], c["on"], c["correction"]
+            if c["action"] == "void":
+                void[c["invoice"]] = c["done"]["on"], c["on"], c["correction"]
+    documents = [d for d in records.bills if d["tenant"] == tenant and d["taxed"] and d["status"] != "draft"]
+    for document in documents:
+        if document.get("number"):
+            numbers[document["number"]] = document
+        payer = payers[document["customer"], document["currency"]]
+        # Of what stays written off of it to the end: when another one was paid off meanwhile is not in a dump.
+        found = decided.get(document.get("number"))
+        if found and document["status"] == "uncollectible":
+            payer.invoices[document["number"]] = {
+                "invoice": document, "rank": min((c["done"]["on"], c["on"], c["correction"]) for c in found), "again": again.get(document["number"], ("9",)), "written_off": sum(c["done"]["amount_minor"] for c in found)}
+    notes = [(note, numbers[note["corrects"]]) for note in records.by_kind["credit_note"] if note["tenant"] == tenant and note.get("corrects")]
+    for document, of in [(d, None) for d in documents] + notes:
+        payer = payers[document["customer"], document["currency"]]
+        for said in document["lines"]:
+            line = Line(records, document, said, of, requests.get(document["draft_key"]) if of else None)
+            kind = next(l["kind"] for l in of["lines"] if l["line"] == said["line"]) if of else said["kind"]
+            line.period = said["subscription"], said["period_start"] if said.get("true_up") else records.periods[
+                tenant, said["subscription"], said["price"], said["period_start"], kind]["full_start"]
+            line.void = void.get(document.get("number"), (line.day, "", "")) if document["status"] == "void" else None
+            payer.lines.append(line)
+            payer.first_of.setdefault(document["draft_key"], line)
+    return payers.values()
 
-    def off(self, of, given, on):
-        """What is off it by rule 3, by what was known on that day."""
-        invoice, found = self.invoices[of]["invoice"], self.invoices[of]
+
+class Check:
+    """All invoices of a payer as they were when a line was made."""
+
+    def __init__(self, payer, offs, at):
+        self.payer, self.offs, self.at = payer, offs, at
+        self.there = [line for line in payer.lines if is_before(line, at) and not self.is_void(line)]
+
+    def is_void(self, line):
+        if line.void is None or line.document is self.at.document:
+            return False
+        return line.void < self.at.rank if self.at.of is not None else line.void[0] <= self.at.day
+
+    def target(self, number, layers):
+        """Rules 3 and 4, by what is given of each period."""
+        found = self.payer.invoices[number]
+        invoice = found["invoice"]
         left = minor(invoice["total"], invoice["currency"]) - minor(invoice["credit_applied"], invoice["currency"])
-        for note in self.records.by_kind["credit_note"]:
-            if note["tenant"] == self.tenant and note.get("corrects") == of and (note.get("issued_on") or "9") <= on:
-                left -= minor(note["total"], note["currency"]) - self.off_of[note["draft_key"]]
+        for note in {line.document["draft_key"]: line.document for line in self.there if line.of is invoice}.values():
+            left -= minor(note["total"], note["currency"]) - sum(self.offs[note["draft_key"]].values())
         stays = lambda less: min(found["written_off"], max(0, left - less))
-        return stays(0) - stays(max(0, given))
+        given = sum(max(0, given_of({p: (plan, asked, behind) for p, (plan, asked, behind, _) in prices.items()}) -
+                        given_of({p: (plan, asked, then) for p, (plan, asked, _, then) in prices.items()})) for prices in layers.values())
+        return stays(0) - stays(given)
 
-    def move(self, document, line, of, given, value):
-        if given == 0:
-            return
-        own = [e for e in self.entries if (e["document"], e["line"], e["of"]) == (document["draft_key"], line["line"], of)]
-        on = document.get("issued_on") or document["cutoff"]
-        off = self.off(of, self.invoices[of]["given"] + given, on) - self.off(of, self.invoices[of]["given"], on)
-        self.invoices[of]["given"] += given
-        if not own:
-            own = [dict(document=document["draft_key"], line=line["line"], of=of, given=0, off=0, value=value,
-                        period=self.period_of(line), price=line["price"])]
-            self.entries += own
-        own[0]["given"] += given
-        own[0]["off"] += off
+    def layers(self, number, lines):
+        """{period: {price: [plan, asked, behind, behind when it was written off]}}, of periods that it asked for."""
+        found = self.payer.invoices[number]
+        own = self.payer.first_of[found["invoice"]["draft_key"]]
+        layers = {line.period: {} for line in self.payer.lines if line.document is found["invoice"]}
+        for line in lines:
+            if line.period not in layers:
+                continue
+            account = layers[line.period].setdefault(line.price, [line.plan, 0, 0, 0])
+            if line.asked_by is found["invoice"]:
+                account[1] += line.value
+            elif not is_before(self.payer.first_of[line.asked_by["draft_key"]], own):
+                account[2] += line.value
+                account[3] += line.value if line.document.get("issued_on") and line.day < found["rank"][0] else 0
+        return layers
 
-    def give(self, document, line, given, of_document, of_line, value, is_noted=False):
-        rest = given
-        for e in [e for e in self.entries if (e["document"], e["line"]) == (of_document["draft_key"], of_line)]:
-            part = rounded(Fraction(given * -e["given"], e["value"]), self.rounding)
-            rest -= part
-            self.move(document, line, e["of"], part, value)
-        number = of_document.get("number")
-        if not is_noted and self.is_there(number, document):
-            self.move(document, line, number, rest, value)
-
-    def is_there(self, number, document):
-        return number in self.invoices and self.invoices[number]["from"] <= (document.get("issued_on") or document["cutoff"])
-
-    def period_of(self, line):
-        period = self.records.periods.get((self.tenant, line["subscription"], line["price"], line["period_start"], line["kind"]))
-        return line["subscription"], period["full_start"] if period else line["period_start"]
-
-    def replace(self, document, line, value):
-        """Rule 2: what is charged in place of what was given back of the period, as if a note had given it (forgiven.h)."""
-        left, own = value, self.version(line["price"])
-        for of in sorted(self.invoices, key=lambda n: draft_order(self.invoices[n]["invoice"]["draft_key"])):
-            given = defaultdict(int)
-            for e in self.entries:
-                if (e["of"], e["period"]) == (of, self.period_of(line)):
-                    given[e["price"]] += e["given"]
-            accounts = {line["price"]: (own["plan"], 0, given[line["price"]])}
-            if "meter" not in own:
-                accounts.update({name: (self.version(name)["plan"], 0, v) for name, v in given.items() if "meter" not in self.version(name)})
-            before = owed(accounts)
-            accounts[line["price"]] = (own["plan"], left, given[line["price"]])
-            part = left - (owed(accounts) - before)
-            if part > 0 and self.is_there(of, document):
-                left -= part
-                self.move(document, line, of, -part, value)
-
-    def version(self, price):
-        return self.records.versions[self.tenant, price][0]
+    def expected(self):
+        """{invoice: what the line is off it}."""
+        at, expected = self.at, {}
+        left = -at.value
+        for number in sorted(self.payer.invoices, key=lambda n: draft_order(self.payer.invoices[n]["invoice"]["draft_key"])):
+            found = self.payer.invoices[number]
+            now = at.rank if at.of is not None else (at.day, "~")
+            if at.asked_by is found["invoice"] or found["rank"] > now or found["again"] <= now:
+                continue
+            layers = self.layers(number, self.there + [at])
+            if at.period not in layers or is_before(self.payer.first_of[at.asked_by["draft_key"]], self.payer.first_of[found["invoice"]["draft_key"]]):
+                continue
+            off = self.target(number, layers) - sum(self.offs[line.document["draft_key"]].get((line.line["line"], number), 0) for line in self.there)
+            off = min(max(off, 0), left) if left > 0 else max(min(off, 0), left)
+            left -= off
+            if off:
+                expected[number] = off
+        return expected
 
 
 def check_written_off(records):
-    """Every line of every document, in the order in which they follow from each other; what is stored of the same."""
+    """Every line of every document, by what was there before it."""
     for tenant in {c["tenant"] for c in records.by_kind["correction"] if c["action"] == "write_off" and c.get("done")}:
-        ledger = Ledger(records, tenant)
-        numbered = {i["number"]: i for i in records.documents if i["tenant"] == tenant and i.get("number")}
-        signed = {i["draft_key"]: i for i in records.bills if i["tenant"] == tenant}
-        of_price = defaultdict(list)
-        for document in signed.values():
-            for line in document["lines"]:
-                if not line.get("true_up") and document["taxed"]:
-                    of_price[line["subscription"], line["price"]].append(Billed(document, line))
-        for billed in of_price.values():
-            billed.sort(key=lambda b: b.order)
-        again = {key: {(b.start, b.line["kind"][len("rebill:"):]): b for b in billed if b.line["kind"].startswith("rebill:")}
-                 for key, billed in of_price.items()}
-        documents = [d for d in signed.values() if d["status"] not in ("draft", "void")]
-        documents += [d for d in records.by_kind["credit_note"] if d["tenant"] == tenant and d.get("corrects")]
-        for document in sorted(documents, key=lambda d: draft_order(d["draft_key"])):
-            values = values_of(document, ledger.rounding)
-            is_note = document.get("corrects") and document["record"] == "credit_note"
-            for line in document["lines"] if is_note else sorted(document["lines"], key=line_order):
-                if line.get("true_up"):
-                    continue
-                value = values[line["line"]]
-                if is_note:
-                    ledger.give(document, line, value, numbered[document["corrects"]], line["line"], -value, is_noted=True)
-                    continue
-                if not does_give_back(line):
-                    ledger.replace(document, line, value)
-                    continue
-                key = line["subscription"], line["price"]
-                giving = next(b for b in of_price[key] if b.line is line)
-                before = [b for b in of_price[key] if b.order < giving.order and b.invoice["status"] != "void"]
-                before = [b for b in before if again[key].get((b.start, b.line["kind"])) not in before + [giving]]
-                period = records.periods.get((tenant, *key, giving.start, line["kind"])) or {}
-                of = lines_given_of(giving, before, period.get("counts_from", giving.start))
-                lefts = [max(0, b.charged - b.unpaid) for b in of]
-                shares = allocate(-value, lefts)
-                for b, share in zip(of, shares):
-                    ledger.give(document, line, share, b.invoice, b.line["line"], value)
-        moved = {(e["document"], e["line"], e["of"]): (e["given"], e["off"], e["value"]) for e in ledger.entries}
-        stored = {}
+        offs = defaultdict(dict)  # of each document, by its line and the invoice
         for document in records.documents:
-            for w in document.get("written_off", []) if document["tenant"] == tenant and document["status"] != "void" else []:
-                if w["invoice"] in ledger.invoices:
-                    stored[document["draft_key"], w["line"], w["invoice"]] = tuple(minor(w[f], document["currency"]) for f in ("given", "off", "value"))
-        for key in set(moved) | set(stored):
-            counts["written_off"] += 1
-            same(f"{tenant} {' '.join(map(str, key))}", "what it gives back of what was written off", stored.get(key), moved.get(key))
+            for w in document.get("written_off", []) if document["tenant"] == tenant else []:
+                offs[document["draft_key"]][w["line"], w["invoice"]] = minor(w["off"], document["currency"])
+        for payer in payers_of(records, tenant):
+            periods = {line.period for line in payer.lines if line.document.get("number") in payer.invoices}
+            for line in payer.lines if payer.invoices else []:
+                if line.period not in periods:
+                    continue
+                expected = Check(payer, offs, line).expected()
+                for number in payer.invoices:
+                    counts["written_off"] += 1
+                    same(f"{tenant} {' '.join(map(str, line.key()))} {number}", "what it is off what was written off",
+                         offs[line.document["draft_key"]].get((line.line["line"], number), 0), expected.get(number, 0))
