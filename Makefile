@@ -12,7 +12,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PACKAGES := sqlite3 libpq yaml-0.1 jansson libcrypto harfbuzz-subset harfbuzz libutf8proc
+PACKAGES := sqlite3 libpq yaml-0.1 jansson libcrypto libcurl zlib harfbuzz-subset harfbuzz libutf8proc
 DEFINES := -D_POSIX_C_SOURCE=200809L
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wswitch-enum -Wvla -Wcast-qual -Wformat=2 -Werror -Wno-error=deprecated-declarations

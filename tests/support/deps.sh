@@ -10,6 +10,7 @@ set -eu
 
 BUILD_PACKAGES=(gcc libc6-dev make pkg-config
     libsqlite3-dev libpq-dev libyaml-dev libjansson-dev libssl-dev # database, configuration, JSON, SHA-256
+    libcurl4-openssl-dev zlib1g-dev                      # exchange rates: fetching, the zip of the ECB
     libhpdf-dev libharfbuzz-dev libutf8proc-dev)         # invoices
 RUN_PACKAGES=(fonts-liberation2 tzdata) # what templates/ names, the time zones
 TEST_PACKAGES=(check # unit tests
