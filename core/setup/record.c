@@ -11,9 +11,8 @@
 
 /* Kinds of DOMAIN 1 and 12 that billing knows and this version does not. */
 static const char *const later_kinds[] = {
-    "exchange_rate", "payment",         "refund",
-    "license",       "vendor",          "sale",
-    "alert_rule",    "payment_method",  "subscription_change",
+    "payment",       "refund",          "license",        "vendor",
+    "sale",          "alert_rule",      "payment_method", "subscription_change",
     "journal_entry", "payment_attempt", "audit_event",
 };
 

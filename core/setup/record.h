@@ -18,7 +18,7 @@
 
 #define RECORD_INT_NONE INT64_MIN
 #define RECORD_INSTANT_NONE INT64_MIN
-#define RECORD_EVERY_TENANT "*" /* tax rates of every tenant */
+#define RECORD_EVERY_TENANT "*" /* tax and exchange rates of every tenant */
 
 /* In the order in which they refer to each other: a file in this order can be imported, and dump
  * writes in it. */
@@ -40,6 +40,7 @@ enum record_kind {
     RECORD_CONTRACT,
     RECORD_CONTRACT_PHASE,
     RECORD_TAX_RATE,
+    RECORD_EXCHANGE_RATE,
     RECORD_USAGE,
     /* what the jobs made: written by dump, read when a database moves */
     RECORD_SUBSCRIPTION_STATE,
@@ -191,6 +192,13 @@ struct tax_rate_record {
     const char *tenant, *country, *region, *category, *valid_from, *valid_to, *rate_percent, *name;
     bool inclusive; /* region "" is the whole country */
     bool on_top;    /* of a region: beside the rate of the country */
+};
+
+/* 1 base = rate quote, as published on that day. */
+struct exchange_rate_record {
+    const char *tenant, *source, *date, *base, *quote, *rate; /* tenant: RECORD_EVERY_TENANT */
+    int64_t version;                                          /* a corrected rate is a new one */
+    uint8_t sha256[SHA256_SIZE];                              /* of the file that said so */
 };
 
 struct usage_record {
@@ -379,6 +387,7 @@ union record {
     struct contract_record contract;
     struct contract_phase_record contract_phase;
     struct tax_rate_record tax_rate;
+    struct exchange_rate_record exchange_rate;
     struct usage_record usage;
     struct subscription_state_record subscription_state;
     struct usage_rated_record usage_rated;

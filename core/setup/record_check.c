@@ -333,6 +333,32 @@ static bool check_tenant(const struct tenant_record *record, struct error *err)
            error_item(err, "bad_value", "field \"overdraft_limit\" is below zero");
 }
 
+/* Also of currencies that money is not counted in any more. */
+static bool is_code(const char *code)
+{
+    size_t i = 0;
+    while (code[i] >= 'A' && code[i] <= 'Z')
+        i++;
+    return i == 3 && code[i] == '\0';
+}
+
+static bool check_exchange_rate(const struct exchange_rate_record *record, struct error *err)
+{
+    struct decimal rate;
+    if (!text_equal(record->tenant, RECORD_EVERY_TENANT))
+        return error_item(err, "bad_value",
+                          "field \"tenant\": exchange rates are of every tenant (*)");
+    if (!is_code(record->base) || !is_code(record->quote))
+        return error_item(err, "bad_value", "field \"%s\": expected three capital letters",
+                          is_code(record->base) ? "quote" : "base");
+    if (text_equal(record->base, record->quote))
+        return error_item(err, "bad_value", "field \"quote\" is the base");
+    return decimal_parse(record->rate, &rate, err) &&
+           (decimal_sign(rate) > 0 ||
+            error_item(err, "bad_value", "field \"rate\": a rate is above 0, not %s",
+                       record->rate));
+}
+
 /* -1 is no limit, and needs no currency. */
 static bool check_holder(const struct holder_record *record, struct error *err)
 {
@@ -611,6 +637,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_contract_phase(&record->contract_phase, scratch, err);
     case RECORD_TAX_RATE:
         return check_tax_rate(&record->tax_rate, err);
+    case RECORD_EXCHANGE_RATE:
+        return check_exchange_rate(&record->exchange_rate, err);
     case RECORD_USAGE:
         return check_usage(&record->usage, err);
     case RECORD_INVOICE:

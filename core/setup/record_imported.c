@@ -358,6 +358,19 @@ static const struct record_field tax_rate_fields[] = {
     FIELD(struct tax_rate_record, valid_to, "valid_to", .type = FIELD_DATE, OPTIONAL),
 };
 
+static const struct record_field exchange_rate_fields[] = {
+    FIELD(struct exchange_rate_record, base, "base", .type = FIELD_KEY),
+    FIELD(struct exchange_rate_record, date, "date", .type = FIELD_DATE),
+    FIELD(struct exchange_rate_record, quote, "quote", .type = FIELD_KEY),
+    FIELD(struct exchange_rate_record, rate, "rate", .type = FIELD_DECIMAL),
+    FIELD(struct exchange_rate_record, sha256, "sha256", .type = FIELD_DIGEST, OPTIONAL),
+    FIELD(struct exchange_rate_record, source, "source", .type = FIELD_KEY),
+    FIELD(struct exchange_rate_record, tenant, "tenant", .type = FIELD_KEY,
+          .preset = RECORD_EVERY_TENANT),
+    FIELD(struct exchange_rate_record, version, "version", .type = FIELD_INT, .minimum = 1,
+          .maximum = 1000000, .preset = "1"),
+};
+
 static const struct record_field usage_fields[] = {
     FIELD(struct usage_record, at_us, "at", .type = FIELD_INSTANT),
     FIELD(struct usage_record, customer, "customer", .type = FIELD_KEY, OPTIONAL),
@@ -399,5 +412,7 @@ const struct record_shape record_shapes_imported[] = {
           "contract", "tenant"),
     SHAPE("tax_rate", struct tax_rate_record, tax_rate_fields, "country", "region", "category",
           "valid_from", "tenant"),
+    SHAPE("exchange_rate", struct exchange_rate_record, exchange_rate_fields, "quote", "base",
+          "date", "version", "source"),
     SHAPE("usage", struct usage_record, usage_fields, "key", "meter", "tenant"),
 };

@@ -20,6 +20,7 @@ enum pg_type bulk_array_type(enum row_kind kind)
     case ROW_CURRENCY:
         return PG_TEXT_ARRAY;
     case ROW_DIGEST:
+    case ROW_BYTES:
         return PG_BYTEA_ARRAY;
     }
     return PG_UNKNOWN;

@@ -74,6 +74,16 @@ static bool read_digest(const struct db_rows *rows, const struct row_field *fiel
     return true;
 }
 
+static bool read_bytes(const struct db_rows *rows, const struct row_field *field,
+                       const struct db_value *value, struct arena *arena, struct row_bytes *member,
+                       struct error *err)
+{
+    if (value->kind != DB_VALUE_BYTES)
+        return refuse(rows, field, "not bytes", err);
+    *member = (struct row_bytes){arena_copy_n(arena, value->data, value->size), value->size};
+    return true;
+}
+
 /* What a null means to the kinds that have a value for it. */
 static bool read_null(const struct db_rows *rows, const struct row_field *field, void *member,
                       struct error *err)
@@ -97,6 +107,7 @@ static bool read_null(const struct db_rows *rows, const struct row_field *field,
     case ROW_I32:
     case ROW_BOOL:
     case ROW_DECIMAL:
+    case ROW_BYTES:
         return refuse(rows, field, "null, where a value must be", err);
     }
     return false;
@@ -148,6 +159,8 @@ static bool read_member(const struct db_rows *rows, const struct row_field *fiel
         return read_texts(rows, field, value, arena, member, err);
     case ROW_DIGEST:
         return read_digest(rows, field, value, member, err);
+    case ROW_BYTES:
+        return read_bytes(rows, field, value, arena, member, err);
     }
     return false;
 }
@@ -247,6 +260,10 @@ struct db_value row_value(const struct row_field *field, const void *item,
     }
     case ROW_DIGEST:
         return db_bytes(member, SHA256_SIZE);
+    case ROW_BYTES: {
+        const struct row_bytes *bytes = member;
+        return db_bytes(bytes->data, bytes->size);
+    }
     }
     return db_null();
 }

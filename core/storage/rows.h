@@ -7,8 +7,9 @@
  *
  * Kinds: int64_t, int32_t, bool (INTEGER), const char * (TEXT; null is NULL), struct date (TEXT
  * YYYY-MM-DD; null is DATE_NONE), struct decimal (TEXT in canonical form; never null), struct
- * currency (TEXT; null is ""), uint8_t[32] (BLOB; null reads as zeros and is never written). A null
- * int64_t is DB_I64_NONE; a null int32_t or bool is refused. */
+ * currency (TEXT; null is ""), uint8_t[32] (BLOB; null reads as zeros and is never written), struct
+ * row_bytes (BLOB of any size; never null). A null int64_t is DB_I64_NONE; a null int32_t or bool
+ * is refused. */
 #ifndef BILLMILL_STORAGE_ROWS_H
 #define BILLMILL_STORAGE_ROWS_H
 
@@ -27,7 +28,13 @@ enum row_kind {
     ROW_DATE,
     ROW_DECIMAL,
     ROW_CURRENCY,
-    ROW_DIGEST
+    ROW_DIGEST,
+    ROW_BYTES
+};
+
+struct row_bytes {
+    const void *data;
+    size_t size;
 };
 
 struct row_field {
@@ -45,7 +52,8 @@ struct row_field {
              struct date *: ROW_DATE,                                                              \
              struct decimal *: ROW_DECIMAL,                                                        \
              struct currency *: ROW_CURRENCY,                                                      \
-             uint8_t(*)[32]: ROW_DIGEST)
+             uint8_t(*)[32]: ROW_DIGEST,                                                           \
+             struct row_bytes *: ROW_BYTES)
 
 #define ROW_FIELD(type, member, column_name)                                                       \
     {                                                                                              \

@@ -42,6 +42,7 @@ union any_row {
     struct contract_row contract;
     struct contract_phase_row contract_phase;
     struct tax_rate_row tax_rate;
+    struct exchange_rate_row exchange_rate;
     struct usage_row usage;
     struct subscription_state_row subscription_state;
     struct usage_rated_row usage_rated;
@@ -352,6 +353,7 @@ static const struct dump_source sources[] = {
     SOURCE(CONTRACT_PHASE, CONTRACT_PHASES, contract_phase, &contract_phase_names,
            complete_contract_phase),
     SOURCE(TAX_RATE, TAX_RATES, tax_rate, NULL, NULL),
+    SOURCE(EXCHANGE_RATE, EXCHANGE_RATES, exchange_rate, NULL, NULL),
     SOURCE(USAGE, USAGE_NEXT_DAY, usage, &usage_names, complete_usage),
     SOURCE(SUBSCRIPTION_STATE, SUBSCRIPTION_STATES, subscription_state, &subscription_state_names,
            NULL),
@@ -519,7 +521,8 @@ static bool write_kinds(struct dump *dump, const struct dump_options *options,
         const struct dump_source *source = &sources[s];
         if (!is_wanted(options, source->kind))
             continue;
-        if ((source->kind == RECORD_TAX_RATE || source->kind == RECORD_RUN) &&
+        if ((source->kind == RECORD_TAX_RATE || source->kind == RECORD_EXCHANGE_RATE ||
+             source->kind == RECORD_RUN) &&
             !write_source(dump, source, 0, RECORD_EVERY_TENANT, err))
             return false;
         for (size_t i = 0; i < tenants->count; i++)

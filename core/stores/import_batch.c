@@ -38,7 +38,7 @@ size_t import_batch_length(const struct import_ahead_item *items, size_t count)
 
 static bool has_tenant(enum record_kind kind, const union record *record)
 {
-    if (kind == RECORD_TENANT || kind == RECORD_RUN)
+    if (kind == RECORD_TENANT || kind == RECORD_RUN || kind == RECORD_EXCHANGE_RATE)
         return false;
     return kind != RECORD_TAX_RATE || !text_equal(record->tax_rate.tenant, RECORD_EVERY_TENANT);
 }
@@ -216,11 +216,11 @@ static void forget_terms(const struct import_session *session)
         size_t i = batch->order.places[at];
         enum record_kind kind = batch->items[i].kind;
         bool is_term = kind != RECORD_PRODUCT && kind != RECORD_TAX_RATE &&
-                       kind != RECORD_CUSTOMER && kind != RECORD_CUSTOMER_PRICE &&
-                       kind != RECORD_COUPON && kind != RECORD_COUPON_REDEMPTION &&
-                       kind != RECORD_CREDIT_GRANT && kind != RECORD_CONTRACT &&
-                       kind != RECORD_CONTRACT_PHASE && kind != RECORD_PROJECT &&
-                       kind != RECORD_MEMBER;
+                       kind != RECORD_EXCHANGE_RATE && kind != RECORD_CUSTOMER &&
+                       kind != RECORD_CUSTOMER_PRICE && kind != RECORD_COUPON &&
+                       kind != RECORD_COUPON_REDEMPTION && kind != RECORD_CREDIT_GRANT &&
+                       kind != RECORD_CONTRACT && kind != RECORD_CONTRACT_PHASE &&
+                       kind != RECORD_PROJECT && kind != RECORD_MEMBER;
         if (batch->problems[i] != NULL || kind >= RECORD_USAGE)
             continue;
         if (batch->outcomes[i] == IMPORT_UPDATED ||

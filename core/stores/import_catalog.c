@@ -102,6 +102,12 @@ static const struct put_rules tax_rate_rules = {
     .fixed_hint = "a tax rate never changes: import it with a new valid_from",
 };
 
+static const struct put_rules exchange_rate_rules = {
+    .table = &exchange_rate_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "a stored rate never changes: import a corrected one with the next version",
+};
+
 /* Whether it has events is asked only where that matters. */
 static bool put_meter(struct import_session *session, struct meter_row *row,
                       enum import_outcome *ret_outcome, struct error *err)
@@ -354,6 +360,10 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return put_contract(session, &record->contract, tenant_id, ret_outcome, err);
     if (kind == RECORD_CONTRACT_PHASE)
         return put_contract_phase(session, &record->contract_phase, tenant_id, ret_outcome, err);
+    if (kind == RECORD_EXCHANGE_RATE) {
+        struct exchange_rate_row row = {.tenant_id = tenant_id, .record = record->exchange_rate};
+        return put_row(session, &exchange_rate_rules, &row, ret_outcome, err);
+    }
     assert(kind == RECORD_TAX_RATE);
     struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
     return put_row(session, &tax_rate_rules, &row, ret_outcome, err);
@@ -395,6 +405,9 @@ void expect_catalog(struct import_session *session, enum record_kind kind,
         expect_coupon(session, &record->coupon, tenant_id);
     } else if (kind == RECORD_CONTRACT) {
         expect_contract(session, &record->contract, tenant_id);
+    } else if (kind == RECORD_EXCHANGE_RATE) {
+        struct exchange_rate_row row = {.tenant_id = tenant_id, .record = record->exchange_rate};
+        put_expect(session, &exchange_rate_rules, &row);
     } else {
         struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
         put_expect(session, &tax_rate_rules, &row);
@@ -422,7 +435,8 @@ bool put_catalog(struct import_session *session, enum record_kind kind, const un
     if (kind == RECORD_TENANT)
         return put_tenant(session, record, ret_outcome, err);
     bool is_everyones =
-        kind == RECORD_TAX_RATE && text_equal(record->tax_rate.tenant, RECORD_EVERY_TENANT);
+        kind == RECORD_EXCHANGE_RATE ||
+        (kind == RECORD_TAX_RATE && text_equal(record->tax_rate.tenant, RECORD_EVERY_TENANT));
     const char *tenant = record->product.tenant; /* every record begins with it */
     return (is_everyones || put_refer(session, RECORD_TENANT, 0, NULL, tenant, &tenant_id, err)) &&
            put_kind(session, kind, record, tenant_id, ret_outcome, err);

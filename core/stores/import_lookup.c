@@ -168,6 +168,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_CREDIT_TRANSACTION:
     case RECORD_CONTRACT_PHASE:
     case RECORD_TAX_RATE:
+    case RECORD_EXCHANGE_RATE:
     case RECORD_USAGE:
     case RECORD_SUBSCRIPTION_STATE:
     case RECORD_USAGE_RATED:

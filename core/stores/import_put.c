@@ -11,13 +11,22 @@
 
 #define VALUE_TEXT_SIZE 120
 
+static bool may_differ(const struct bulk_table *table, const char *column)
+{
+    const char *const *name = table->ignore_on_compare;
+    for (; name != NULL && *name != NULL; name++)
+        if (text_equal(*name, column))
+            return true;
+    return false;
+}
+
 const struct row_field *put_difference(const struct bulk_table *table, const void *a, const void *b)
 {
     char scratch_a[ROW_SCRATCH_SIZE], scratch_b[ROW_SCRATCH_SIZE];
     for (size_t i = table->key_count; i < table->field_count; i++) {
         struct db_value value_a = row_value(&table->fields[i], a, scratch_a);
         struct db_value value_b = row_value(&table->fields[i], b, scratch_b);
-        if (!db_value_equal(&value_a, &value_b))
+        if (!db_value_equal(&value_a, &value_b) && !may_differ(table, table->fields[i].column))
             return &table->fields[i];
     }
     return NULL;

@@ -520,6 +520,27 @@ const struct bulk_table tax_rate_rows = {.name = "record_tax_rate",
                                          .key_count = 5,
                                          .row_size = sizeof(struct tax_rate_row)};
 
+static const struct row_field exchange_rate_fields[] = {
+    ROW_FIELD(struct exchange_rate_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct exchange_rate_row, record.source, "source"),
+    ROW_FIELD(struct exchange_rate_row, record.date, "rate_on"),
+    ROW_FIELD(struct exchange_rate_row, record.base, "base"),
+    ROW_FIELD(struct exchange_rate_row, record.quote, "quote"),
+    ROW_FIELD(struct exchange_rate_row, record.version, "version"),
+    ROW_FIELD(struct exchange_rate_row, record.rate, "rate"),
+    ROW_FIELD(struct exchange_rate_row, record.sha256, "digest"),
+};
+/* Another file may say the same. */
+static const char *const exchange_rate_ignored[] = {"digest", NULL};
+const struct bulk_table exchange_rate_rows = {.name = "record_exchange_rate",
+                                              .kind = BULK_INSERT,
+                                              .table = "exchange_rate",
+                                              .fields = exchange_rate_fields,
+                                              .field_count = ARRAY_LEN(exchange_rate_fields),
+                                              .key_count = 6,
+                                              .row_size = sizeof(struct exchange_rate_row),
+                                              .ignore_on_compare = exchange_rate_ignored};
+
 static const struct row_field usage_fields[] = {
     ROW_FIELD(struct usage_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct usage_row, day, "day"),

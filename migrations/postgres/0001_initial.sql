@@ -419,6 +419,47 @@ CREATE TABLE tax_rate (
     PRIMARY KEY (tenant_id, country, region, category, valid_from)
 );
 
+-- 1 base = rate quote, as published on rate_on. A rate never changes: a corrected one is a version of its own.
+CREATE TABLE exchange_rate (
+    tenant_id BIGINT NOT NULL, -- 0: of every tenant
+    source    TEXT COLLATE "C" NOT NULL,
+    rate_on   TEXT COLLATE "C" NOT NULL,
+    base      TEXT COLLATE "C" NOT NULL,
+    quote     TEXT COLLATE "C" NOT NULL,
+    version   BIGINT NOT NULL CHECK (version > 0), -- the highest one holds
+    rate      TEXT COLLATE "C" NOT NULL,
+    digest    BYTEA NOT NULL, -- SHA-256 of the file that said so; zeros: it was imported
+    PRIMARY KEY (tenant_id, source, rate_on, base, quote, version)
+);
+
+CREATE INDEX exchange_rate_day ON exchange_rate (tenant_id, rate_on);
+
+-- What a source answered to a run that asked it, in the order in which it asked.
+CREATE TABLE fetched (
+    tenant_id     BIGINT NOT NULL, -- 0: of every tenant
+    instance_id   BIGINT NOT NULL,
+    place         BIGINT NOT NULL, -- in the configuration, from 1
+    source        TEXT COLLATE "C" NOT NULL,
+    format        TEXT COLLATE "C" NOT NULL,
+    url           TEXT COLLATE "C" NOT NULL, -- without the secret in it
+    outcome       TEXT COLLATE "C" NOT NULL CHECK (outcome IN ('stored', 'not_modified', 'failed')),
+    reason        TEXT COLLATE "C", -- why it failed
+    etag          TEXT COLLATE "C",
+    last_modified TEXT COLLATE "C",
+    digest        BYTEA NOT NULL, -- of fetched_body; zeros: it failed
+    PRIMARY KEY (tenant_id, instance_id, place)
+);
+
+CREATE INDEX fetched_of_url ON fetched (tenant_id, url, instance_id);
+
+-- The bytes, once, whoever fetched them.
+CREATE TABLE fetched_body (
+    tenant_id BIGINT NOT NULL, -- 0: of every tenant
+    digest    BYTEA NOT NULL,    -- SHA-256 of body
+    body      BYTEA NOT NULL,
+    PRIMARY KEY (tenant_id, digest)
+);
+
 -- A coupon never changes once it is there, but for how often it was redeemed.
 CREATE TABLE coupon (
     tenant_id          BIGINT NOT NULL,

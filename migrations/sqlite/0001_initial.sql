@@ -415,6 +415,47 @@ CREATE TABLE tax_rate (
     PRIMARY KEY (tenant_id, country, region, category, valid_from)
 ) STRICT, WITHOUT ROWID;
 
+-- 1 base = rate quote, as published on rate_on. A rate never changes: a corrected one is a version of its own.
+CREATE TABLE exchange_rate (
+    tenant_id INTEGER NOT NULL, -- 0: of every tenant
+    source    TEXT NOT NULL,
+    rate_on   TEXT NOT NULL,
+    base      TEXT NOT NULL,
+    quote     TEXT NOT NULL,
+    version   INTEGER NOT NULL CHECK (version > 0), -- the highest one holds
+    rate      TEXT NOT NULL,
+    digest    BLOB NOT NULL, -- SHA-256 of the file that said so; zeros: it was imported
+    PRIMARY KEY (tenant_id, source, rate_on, base, quote, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX exchange_rate_day ON exchange_rate (tenant_id, rate_on);
+
+-- What a source answered to a run that asked it, in the order in which it asked.
+CREATE TABLE fetched (
+    tenant_id     INTEGER NOT NULL, -- 0: of every tenant
+    instance_id   INTEGER NOT NULL,
+    place         INTEGER NOT NULL, -- in the configuration, from 1
+    source        TEXT NOT NULL,
+    format        TEXT NOT NULL,
+    url           TEXT NOT NULL, -- without the secret in it
+    outcome       TEXT NOT NULL CHECK (outcome IN ('stored', 'not_modified', 'failed')),
+    reason        TEXT, -- why it failed
+    etag          TEXT,
+    last_modified TEXT,
+    digest        BLOB NOT NULL, -- of fetched_body; zeros: it failed
+    PRIMARY KEY (tenant_id, instance_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX fetched_of_url ON fetched (tenant_id, url, instance_id);
+
+-- The bytes, once, whoever fetched them.
+CREATE TABLE fetched_body (
+    tenant_id INTEGER NOT NULL, -- 0: of every tenant
+    digest    BLOB NOT NULL,    -- SHA-256 of body
+    body      BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, digest)
+) STRICT;
+
 -- A coupon never changes once it is there, but for how often it was redeemed.
 CREATE TABLE coupon (
     tenant_id          INTEGER NOT NULL,

@@ -9,7 +9,7 @@
 --
 -- 1. Business tables are distributed by tenant_id and lie together: every statement of a chunk names the tenant, so its rows commit on
 --    one node, and joins stay there. Every primary key and unique index of them begins with tenant_id.
--- 2. What all tenants share (the engine's tables, tenant, tax_rate) are reference tables: a copy on every node, written by two-phase
+-- 2. What all tenants share (the engine's tables, tenant, tax_rate, exchange rates) are reference tables: a copy on every node, written by two-phase
 --    commit. A chunk writes its fence there, so each chunk commits on all nodes: larger chunk_size pays for it.
 -- 3. Rows of several nodes are not read in one snapshot. billmill reads totals only after the partitions are done, and a dump in a
 --    quiet hour is exact; one beside a run may show one tenant a moment later than another.
@@ -26,6 +26,9 @@ SELECT create_reference_table('audit_log');
 SELECT create_reference_table('parked_item'); -- the state of a run is decided by it
 SELECT create_reference_table('tenant');
 SELECT create_reference_table('tax_rate');
+SELECT create_reference_table('exchange_rate');
+SELECT create_reference_table('fetched');
+SELECT create_reference_table('fetched_body');
 
 SELECT create_distributed_table('customer', 'tenant_id');
 SELECT create_distributed_table('effect', 'tenant_id', colocate_with => 'customer');

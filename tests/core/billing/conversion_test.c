@@ -23,14 +23,16 @@ static struct date date_of(const char *text)
 static const struct conversion_case {
     const char *name, *amount, *from_rate, *to_rate, *to, *expected, *rate;
 } conversion_cases[] = {
-    {"from the base",                              "100",        "1",      "1.1705", "USD", "117.05", "1.1705"     },
-    {"to the base",                                "117.05",     "1.1705", "1",      "EUR", "100.00", "2000/2341"  },
+    {"from the base",                              "100",        "1",      "1.1705", "USD", "117.05",    "1.1705"     },
+    {"to the base",                                "117.05",     "1.1705", "1",      "EUR", "100.00",    "2000/2341"  },
     {"a cross rate is not rounded before the end", "1234567.89", "1.1705", "186.84", "JPY",
-     "197066779",                                                                                     "373680/2341"},
-    {"a currency to itself",                       "12.345",     "1.17",   "1.17",   "USD", "12.35",  "1"          },
-    {"a credit mirrors its charge",                "-0.005",     "1",      "1",      "EUR", "-0.01",  "1"          },
-    {"three digits",                               "1",          "1",      "0.36",   "KWD", "0.360",  "0.36"       },
-    {"nothing",                                    "0",          "3",      "7",      "EUR", "0.00",   "7/3"        },
+     "197066779",                                                                                        "373680/2341"},
+    {"by the rates of 2026-04-13",                 "1234567.89", "1.1684", "186.75", "JPY", "197325876",
+     "466875/2921"                                                                                                    },
+    {"a currency to itself",                       "12.345",     "1.17",   "1.17",   "USD", "12.35",     "1"          },
+    {"a credit mirrors its charge",                "-0.005",     "1",      "1",      "EUR", "-0.01",     "1"          },
+    {"three digits",                               "1",          "1",      "0.36",   "KWD", "0.360",     "0.36"       },
+    {"nothing",                                    "0",          "3",      "7",      "EUR", "0.00",      "7/3"        },
 };
 
 START_TEST(converts)

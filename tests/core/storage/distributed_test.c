@@ -18,7 +18,8 @@ static const char *const shared[] = {
     "schema_migration", "id_counter",    "job_definition", "job_instance",
     "job_execution",    "job_partition", "job_chunk",      "job_chunk_total",
     "audit_log",        "tenant",        "parked_item", /* the engine decides runs by it */
-    "tax_rate",                                         /* tenant 0: of every tenant */
+    "tax_rate",         "exchange_rate",                /* tenant 0: of every tenant */
+    "fetched",          "fetched_body",
 };
 
 static bool is_shared(const char *table)
