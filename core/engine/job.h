@@ -4,6 +4,8 @@
 #ifndef BILLMILL_ENGINE_JOB_H
 #define BILLMILL_ENGINE_JOB_H
 
+#include <signal.h>
+
 #include "core/calendar/date.h"
 #include "core/money/money.h"
 #include "core/storage/bulk.h"
@@ -24,6 +26,7 @@ struct job_ctx {
     enum job_key key;
     int64_t instance_id;
     bool dry_run;
+    const volatile sig_atomic_t *stop_signal; /* not 0: to stop; may be NULL */
 };
 
 /* ---- plan: which keys this run covers, frozen in one transaction before the first chunk */
@@ -118,6 +121,12 @@ struct job {
     /* Everything that is due and not done, as ranges. Called once, and again for each further pass
      * over the same instance (parked items tried again). */
     bool (*plan)(const struct job_ctx *ctx, struct job_plan *plan, struct error *err);
+
+    /* Optional: what has to be asked outside before a chunk can be loaded. Called by who has the
+     * partition, outside any transaction, before each load: what it learned is kept in *ctx->memory
+     * and asked once. A chunk that was committed says what was answered, so that nobody asks again.
+     */
+    bool (*fetch)(const struct job_ctx *ctx, struct error *err);
 
     /* The whole chunk with a handful of set-based queries. */
     bool (*load)(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,

@@ -234,7 +234,8 @@ static void run_prepare(struct run *run, const struct engine *engine,
                                 .business_date = instance->business_date,
                                 .key = business_key_kind(definition->key, instance->business_key),
                                 .instance_id = instance->instance_id,
-                                .dry_run = db_is_dry_run(engine->db)};
+                                .dry_run = db_is_dry_run(engine->db),
+                                .stop_signal = engine->stop_signal};
 }
 
 /* A start whose COMMIT was lost, but counts, is a crashed execution of this process then. */

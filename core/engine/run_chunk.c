@@ -181,6 +181,8 @@ static bool load_and_compute_by(struct run *run, const struct partition *partiti
     *work = (struct chunk_work){0};
     chunk_init(&work->chunk, job, run->chunk_arena, run->item_arena, &run->ids);
     work->chunk.only_tried_again = job->begins && (run->in_pass || partition->plan_pass > 1);
+    if (job->fetch != NULL && !job->fetch(&run->ctx, err))
+        return error_context(err, "fetching");
     if (!load_items(run, &range, &work->chunk, err))
         return error_context(err, "loading %s after key %s", job->name, partition->cursor_key);
     work->last = is_last(&work->chunk, &range);

@@ -50,6 +50,12 @@ static const struct field_choice coupon_stackings[] = {
     {"none",           COUPONS_NONE          },
 };
 
+static const struct field_choice missing_days[] = {
+    {"previous",   MISSING_DAY_PREVIOUS  },
+    {"next",       MISSING_DAY_NEXT      },
+    {"day_before", MISSING_DAY_DAY_BEFORE},
+};
+
 static bool check_number_format(const char *text, struct error *err)
 {
     struct invoice_number_format ignored;
@@ -119,6 +125,33 @@ static const struct field series_fields[] = {
                 .check = check_number_format),
 };
 
+#define SOURCE_FORMATS "ecb_xml|ecb_csv|ecb_zip|frankfurter|openexchangerates"
+
+static const struct field rate_fields[] = {
+    SCHEMA_TEXT_LIST(struct settings, rates.sources, "sources",
+                     "Where exchange rates are fetched, in this order, until one answers well: "
+                     "NAME FORMAT ADDRESS. {date} in the address is the day of the run, {key} the "
+                     "key below. The order is also that in which conversions look for a day.",
+                     .pattern = "^[a-z][a-z0-9_-]* (" SOURCE_FORMATS ") https?://[^ ]+$",
+                     .expected = "NAME FORMAT ADDRESS, with a FORMAT of ecb_xml, ecb_csv, ecb_zip, "
+                                 "frankfurter, openexchangerates"),
+    SCHEMA_SECRET(struct settings, rates.key, "key",
+                  "What {key} in an address stands for: {file: PATH} or {env: NAME}."),
+    SCHEMA_CHOICE(struct settings, rates.missing_day, "missing_day", missing_days,
+                  "Which publication counts for a day without one: the last one before it, the "
+                  "next one, or always one before the day.",
+                  .preset = "previous"),
+    SCHEMA_INTEGER(struct settings, rates.max_age_days, "max_age_days", 1, 60,
+                   "How many days away a publication may be.", .preset = "14"),
+    SCHEMA_INTEGER(struct settings, rates.jump_percent, "jump_percent", 1, 1000000,
+                   "A rate that differs by more than that from the one before waits for a person.",
+                   .preset = "20"),
+    SCHEMA_INTEGER(struct settings, rates.timeout_s, "timeout_s", 1, 600,
+                   "How long a source may take to answer.", .preset = "30"),
+    SCHEMA_INTEGER(struct settings, rates.attempts, "attempts", 1, 10,
+                   "How often a source is asked that does not answer.", .preset = "3"),
+};
+
 static const struct field settings_fields[] = {
     SCHEMA_SECRET(struct settings, database, "database",
                   "sqlite:PATH or a PATH, or postgres://USER@HOST/NAME; or {file: PATH} or {env: "
@@ -131,6 +164,7 @@ static const struct field settings_fields[] = {
                    "documents only.",
                    .preset = "1"),
     SCHEMA_MAPPING("rules", rule_fields, "The rules that may be chosen, for all tenants."),
+    SCHEMA_MAPPING("exchange_rates", rate_fields, "Published exchange rates."),
     SCHEMA_TEXT(struct settings, invoice_layout, "invoice_layout",
                 "The layout of invoices: invoice/NAME.layout in the templates directory.",
                 .preset = "default", .pattern = "^[a-z][a-z0-9_-]*$",

@@ -9,6 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/billing/discount.h"
+#include "core/billing/exchange_rate.h"
 #include "core/billing/invoice.h"
 #include "core/billing/invoice_number.h"
 #include "core/billing/rules.h"
@@ -31,6 +32,14 @@ struct settings_rules {
     bool consolidate;
 };
 
+/* Where exchange rates come from, and which of them count. */
+struct settings_rates {
+    struct setting_texts sources; /* "NAME FORMAT ADDRESS", in the order in which they are asked */
+    struct setting_secret key;    /* {key} in an address */
+    enum missing_day missing_day;
+    int32_t max_age_days, jump_percent, timeout_s, attempts;
+};
+
 struct settings {
     const char *file;               /* as found */
     const char *directory;          /* of the file: relative paths inside it start here */
@@ -41,6 +50,7 @@ struct settings {
     enum log_level log_level;
     int32_t workers; /* processes that a launch works with */
     struct settings_rules rules;
+    struct settings_rates rates;
     struct setting_text invoice_layout;
     int32_t fiscal_year_start; /* the month, 1 to 12 */
     struct setting_text invoice_number_text, credit_note_number_text;
@@ -85,6 +95,12 @@ typedef char *environment_get(const char *name);
 MUST_CHECK bool settings_database(const struct settings *settings, const char *database_argument,
                                   environment_get *get_env, struct arena *arena,
                                   struct database_location *ret_location, struct error *err);
+
+/* What a secret says; *ret_text NULL: it is not given. EXIT_CONFIG for a file that others may read,
+ * a variable that is not set, a secret that stands in the file itself. `name` is for messages. */
+MUST_CHECK bool settings_secret(const struct setting_secret *secret, const char *name,
+                                environment_get *get_env, struct arena *arena,
+                                const char **ret_text, struct error *err);
 
 /* The JSON Schema of billmill.yaml, as shipped in config/schema/. In the arena. */
 const char *settings_schema_json(struct arena *arena);

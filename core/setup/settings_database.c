@@ -154,7 +154,7 @@ static bool secret_file_text(const char *path, struct arena *arena, const char *
     file.bytes[end] = '\0';
     if (end == 0 || strlen(file.bytes) != end || strpbrk(file.bytes, "\r\n") != NULL) {
         (void)error_run(err, EXIT_CONFIG, "secret file %s: not one line of text", path);
-        return error_hint(err, "it holds the database's URL and nothing else");
+        return error_hint(err, "it holds the secret and nothing else");
     }
     *ret_text = file.bytes;
     return true;
@@ -166,7 +166,7 @@ static bool secret_env_text(const char *name, environment_get *get_env, const ch
     const char *text = get_env(name);
     if (text_is_empty(text)) {
         (void)error_run(err, EXIT_CONFIG, "environment variable %s is not set", name);
-        return error_hint(err, "set it to the database's URL, or give --database");
+        return error_hint(err, "the configuration names it");
     }
     *ret_text = text;
     return true;
@@ -210,4 +210,20 @@ bool settings_database(const struct settings *settings, const char *database_arg
                           "the configuration: a file or a server");
     }
     return locate(&source, arena, ret_location, err);
+}
+
+bool settings_secret(const struct setting_secret *secret, const char *name,
+                     environment_get *get_env, struct arena *arena, const char **ret_text,
+                     struct error *err)
+{
+    const char *text = NULL;
+    if (secret->value.text != NULL) {
+        (void)error_run(err, EXIT_CONFIG, "%s: a secret may not stand there", name);
+        return error_hint(err, "write {file: PATH} of a file of mode 0600, or {env: NAME}");
+    }
+    if ((secret->file.text != NULL && !secret_file_text(secret->file.text, arena, &text, err)) ||
+        (secret->env.text != NULL && !secret_env_text(secret->env.text, get_env, &text, err)))
+        return error_context(err, "%s", name);
+    *ret_text = text;
+    return true;
 }
