@@ -240,7 +240,8 @@ static int waive(struct cli *cli, const struct parked_options *options)
         print_waived(&chosen.items[i]);
     cli_remark(cli,
                "their runs count as done without them; what is still due is tried again by the "
-               "next run: a correction, a period by itself or late usage is parked again only when "
+               "next run: a correction, an exchange rate, a period by itself or late usage is "
+               "parked again only when "
                "its reason has changed, anything else in any case");
     return EXIT_DONE;
 }

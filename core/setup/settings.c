@@ -239,6 +239,18 @@ const struct invoice_number_format *settings_number_format(const struct settings
     return kind == DOCUMENT_CREDIT_NOTE ? &settings->credit_note_number : &settings->invoice_number;
 }
 
+struct rate_rule settings_rate_rule(const struct settings *settings, struct arena *arena)
+{
+    const struct setting_texts *texts = &settings->rates.sources;
+    const char **names = ARENA_NEW_ARRAY(arena, const char *, texts->count + 1);
+    for (size_t i = 0; i < texts->count; i++)
+        names[i] = arena_copy_n(arena, texts->items[i].text, strcspn(texts->items[i].text, " "));
+    return (struct rate_rule){.missing_day = settings->rates.missing_day,
+                              .max_age_days = settings->rates.max_age_days,
+                              .sources = names,
+                              .source_count = texts->count};
+}
+
 const char *settings_schema_json(struct arena *arena)
 {
     return schema_document_text("billmill.yaml", "The configuration of billmill.",

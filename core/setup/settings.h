@@ -96,6 +96,9 @@ MUST_CHECK bool settings_database(const struct settings *settings, const char *d
                                   environment_get *get_env, struct arena *arena,
                                   struct database_location *ret_location, struct error *err);
 
+/* Which publications count; names of sources in their order, in the arena. */
+struct rate_rule settings_rate_rule(const struct settings *settings, struct arena *arena);
+
 /* What a secret says; *ret_text NULL: it is not given. EXIT_CONFIG for a file that others may read,
  * a variable that is not set, a secret that stands in the file itself. `name` is for messages. */
 MUST_CHECK bool settings_secret(const struct setting_secret *secret, const char *name,

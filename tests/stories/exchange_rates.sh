@@ -73,6 +73,29 @@ run 0 "rates move" -- mill "$moved" import "$STORY_DIR/history.jsonl"
 mill "$moved" dump --record exchange_rate >"$STORY_DIR/moved.jsonl"
 same_file "and are the same there" "$STORY_DIR/moved.jsonl" "$STORY_DIR/history.jsonl"
 
+# ------------------------------------------------------------------ conversions
+
+converted() { # ARGUMENTS…
+    run 0 "$*" -- mill "$history" rates convert --json "$@"
+    jq -r '[.amount, .currency, .source, .publication_date, .rate, .rule] | join(" ")' "$STORY_OUT"
+}
+# 1234567.89 * 186.75 / 1.1684 = 197325875.947…: both rates of one publication, rounded once.
+equal "from one currency to another, to the yen" "$(converted 1234567.89 USD JPY --date 2026-04-13 | tail -n 1)" \
+    "197325876 JPY ecb 2026-04-13 466875/2921 previous"
+# Good Friday: the day before. 10 * 1.1525.
+equal "a day without publication" "$(converted 10 EUR USD --date 2026-04-03 | tail -n 1)" "11.53 USD ecb 2026-04-02 1.1525 previous"
+run 65 "nothing is converted by an old rate" -- mill "$history" rates convert 10 EUR USD --date 2026-04-28
+stderr_has "and that is said" "no rates of EUR and USD from 2026-04-14 to 2026-04-28"
+run 64 "a conversion is of a day" -- mill "$history" rates convert 10 EUR USD
+run 0 "the rates of the last day" -- mill "$history" rates list
+equal "all of them" "$(grep -c '^2026-04-13  ecb' "$STORY_OUT")" 29
+run 0 "what was fetched" -- mill "$history" rates fetched --json
+equal "is told" "$(jq -r '.fetched | map(.outcome) | unique | join(" ")' "$STORY_OUT")" "stored"
+mill "$day" rates file "$digest" >"$STORY_DIR/file.xml"
+check "a file is there byte for byte" -- cmp "$STORY_DIR/file.xml" tests/fixtures/rates/eurofxref-daily-2025-05-09.xml
+sed -i 's/  sources:/  missing_day: next\n  sources:/' "$history/config/billmill.yaml"
+equal "the day behind it, where that is the rule" "$(converted 10 EUR USD --date 2026-04-03 | tail -n 1)" "11.56 USD ecb 2026-04-07 1.1557 next"
+
 # ------------------------------------------------------------------ killed
 
 hurt=$STORY_DIR/hurt
