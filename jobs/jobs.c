@@ -11,6 +11,7 @@ const struct job *const all_jobs[] = {
     &job_credit_expire,
     &job_invoice_finalize,
     &job_invoice_render,
+    &job_invoice_convert,
     &job_exchange_rate_sync,
 };
 const size_t all_job_count = ARRAY_LEN(all_jobs);

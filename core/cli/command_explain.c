@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/cli/explain_conversion.h"
 #include "core/cli/explain_coupons.h"
 #include "core/cli/explain_credit.h"
 #include "core/cli/explain_output.h"
@@ -29,6 +30,7 @@ struct explain {
     const struct billing_catalog *catalog; /* of catalog_tenant_id, or NULL */
     int64_t catalog_tenant_id;
     struct found_document document;
+    struct conversion_explanation conversion; /* of it */
 };
 
 static bool check_line(const struct explain *explain, int64_t line, struct error *err)
@@ -119,10 +121,15 @@ static bool explain_credit(const struct explain *explain, const struct explain_o
     if (!credit_explanation_load(session->db, &explain->catalog->tenant, &explain->document.stored,
                                  session->arena, &explanation, err))
         return false;
-    if (session->cli->json)
-        print_json(options, credit_explanation_json(&explanation, options->line, session->arena));
-    else
+    if (session->cli->json) {
+        json_t *object = credit_explanation_json(&explanation, options->line, session->arena);
+        (void)json_object_set_new(object, "in_books",
+                                  conversion_explanation_json(&explain->conversion));
+        print_json(options, object);
+    } else {
         credit_explanation_print(&explanation, options->line, session->arena);
+        conversion_explanation_print(&explain->conversion);
+    }
     *ret_differences = explanation.problem_count;
     return true;
 }
@@ -170,11 +177,14 @@ static bool show(const struct explain *explain, const struct explain_options *op
     if (!explain->session->cli->json) {
         explain_print(explanation, options->line, explain->session->arena);
         coupon_reasons_print(&reasons);
+        conversion_explanation_print(&explain->conversion);
         return print_corrections(explain, err);
     }
     json_t *object = explain_json(explanation, options->line);
     if (is_whole)
         (void)json_object_set_new(object, "coupons_not_applied", coupon_reasons_json(&reasons));
+    (void)json_object_set_new(object, "in_books",
+                              conversion_explanation_json(&explain->conversion));
     print_json(options, object);
     return true;
 }
@@ -197,10 +207,15 @@ static bool explain_one(struct explain *explain, const struct explain_options *o
                         const char *name, size_t *ret_differences, struct error *err)
 {
     if (!find_document(explain->session, name, options->tenant, &explain->document, err) ||
-        !check_line(explain, options->line, err) || !load_catalog(explain, err))
+        !check_line(explain, options->line, err) || !load_catalog(explain, err) ||
+        !conversion_explanation_load(explain->session->db, &explain->catalog->tenant,
+                                     &explain->document.stored, explain->session->arena,
+                                     &explain->conversion, err) ||
+        !(is_credit(explain) ? explain_credit(explain, options, ret_differences, err)
+                             : explain_invoice(explain, options, ret_differences, err)))
         return false;
-    return is_credit(explain) ? explain_credit(explain, options, ret_differences, err)
-                              : explain_invoice(explain, options, ret_differences, err);
+    *ret_differences += explain->conversion.problem_count;
+    return true;
 }
 
 static int run_explain(struct cli *cli, int argc, char **argv)
@@ -266,6 +281,9 @@ const struct command command_explain = {
         "there are any; totals;\n"
         "coupons_not_applied (of the whole document: coupon, customer or subscription,\n"
         "redeemed_on, reason, because: the reason in words);\n"
+        "in_books (of a document in another currency than the books, once invoice-convert has\n"
+        "converted it: currency, net, tax, total, date, publication_date, source, base, rule,\n"
+        "from_rate, from_version, to_rate, to_version, differences; else null);\n"
         "differences (line, what, stored, computed).\n\n"
         "Examples:\n  billmill explain INV-2026-000042 --tenant acme\n"
         "  billmill explain INV-2026-000042 2 --json\n"

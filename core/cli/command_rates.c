@@ -174,14 +174,10 @@ static bool read_conversion(const struct rates_options *options, struct conversi
 
 static bool convert(const struct session *session, struct conversion *conversion, struct error *err)
 {
-    struct published_rate *rates = NULL;
-    size_t count = 0;
-    struct date first, last;
     conversion->rule = settings_rate_rule(&session->setup.settings, session->arena);
-    return exchange_rate_days(&conversion->rule, conversion->on, &first, &last, err) &&
-           rate_store_load_days(session->db, first, last, session->arena, &rates, &count, err) &&
-           exchange_rate_choose(rates, count, conversion->from.code, conversion->to.code,
-                                conversion->on, &conversion->rule, &conversion->choice, err) &&
+    return rate_store_choose(session->db, &conversion->rule, conversion->from.code,
+                             conversion->to.code, conversion->on, session->arena,
+                             &conversion->choice, err) &&
            conversion_convert(conversion->amount, conversion->choice.rate, conversion->to,
                               ROUND_HALF_UP, &conversion->converted, err);
 }

@@ -3,6 +3,7 @@
 #include "core/cli/show_invoice.h"
 
 #include "core/base/text.h"
+#include "core/cli/explain_conversion.h"
 #include "core/cli/find_document.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
@@ -16,6 +17,7 @@ struct owed {
     struct money off;  /* what is due besides the total */
     struct money paid; /* by what is no credit of his */
     struct money left;
+    struct conversion_explanation conversion;
 };
 
 static const char *kind_name(enum settlement_kind kind)
@@ -54,6 +56,20 @@ static bool check_document(const struct stored_invoice *stored, struct error *er
     return error_hint(err, "`billmill explain %s` shows its figures", stored->number);
 }
 
+/* In the currency of the books, where it was converted. */
+static bool load_conversion(struct session *session, struct owed *owed, struct error *err)
+{
+    struct tenant_facts *tenants = NULL;
+    size_t count = 0;
+    if (!tenants_load(session->db, session->arena, &tenants, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (tenants[i].tenant_id == owed->document.tenant_id)
+            return conversion_explanation_load(session->db, &tenants[i], &owed->document.stored,
+                                               session->arena, &owed->conversion, err);
+    return true;
+}
+
 static bool load(struct session *session, const char *number, const char *tenant, struct owed *owed,
                  struct error *err)
 {
@@ -61,7 +77,8 @@ static bool load(struct session *session, const char *number, const char *tenant
     if (!find_document(session, number, tenant, &owed->document, err) ||
         !check_document(stored, err) ||
         !correction_store_load_claim(session->db, owed->document.tenant_id, stored, session->arena,
-                                     &owed->claim, err))
+                                     &owed->claim, err) ||
+        !load_conversion(session, owed, err))
         return false;
     owed->total = money_of_minor(stored->total_minor, stored->currency);
     if (document_kind_of(stored->kind) == DOCUMENT_CREDIT_NOTE &&
@@ -98,7 +115,7 @@ static json_t *json_of_owed(const struct owed *owed)
                               event->reference, "amount", json_of(event->amount)));
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o, s:o, s:o}",
+                     "s:o, s:o, s:o, s:o}",
                      "tenant", owed->document.tenant, "customer", stored->customer, "number",
                      stored->number, "status", stored->status, "currency", stored->currency.code,
                      "issued_on", date_text(stored->issued_on).text, "due_on",
@@ -109,7 +126,8 @@ static json_t *json_of_owed(const struct owed *owed)
                      json_of(settlement->sums[SETTLEMENT_CREDIT_NOTE]), "paid", json_of(owed->paid),
                      "refunded", json_of(settlement->sums[SETTLEMENT_REFUND]), "written_off",
                      json_of(settlement->written_off), "overpaid", json_of(settlement->overpaid),
-                     "left_to_pay", json_of(owed->left), "events", events);
+                     "left_to_pay", json_of(owed->left), "events", events, "in_books",
+                     conversion_explanation_json(&owed->conversion));
 }
 
 static void add_amount(struct table *table, const char *what, struct money amount, const char *who)
@@ -160,6 +178,9 @@ static void print_owed(const struct owed *owed, struct arena *arena)
     add_amount(&table, "left to pay", owed->left,
                invoice_status_of(stored->status) == INVOICE_VOID ? "it is void" : NULL);
     table_print(&table, stdout);
+    if (owed->conversion.found)
+        (void)printf("\n");
+    conversion_explanation_print(&owed->conversion);
 }
 
 bool show_invoice(struct session *session, const char *number, const char *tenant, bool json,

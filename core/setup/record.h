@@ -53,6 +53,7 @@ enum record_kind {
     RECORD_CREDIT_UNIT_TRANSACTION,
     RECORD_CREDIT_LIMIT_USE,
     RECORD_USAGE_SHARE,
+    RECORD_INVOICE_CONVERSION,
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_RUN,
@@ -332,6 +333,14 @@ struct usage_share_record {
     int64_t line;
 };
 
+/* A document in the currency of the books. */
+struct invoice_conversion_record {
+    const char *tenant, *draft_key, *currency, *date, *publication_date, *source, *base, *rule,
+        *from_rate, *to_rate;
+    int64_t from_version, to_version; /* 0: it is the base */
+    int64_t net_minor, tax_minor, total_minor;
+};
+
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
@@ -398,6 +407,7 @@ union record {
     struct credit_unit_transaction_record credit_unit_transaction;
     struct credit_limit_use_record credit_limit_use;
     struct usage_share_record usage_share;
+    struct invoice_conversion_record invoice_conversion;
     struct billing_period_record billing_period;
     struct number_series_record number_series;
     struct run_record run;

@@ -270,6 +270,30 @@ static const struct record_field usage_share_fields[] = {
     FIELD(struct usage_share_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+#define VERSION_MAX 1000000
+
+static const struct record_field invoice_conversion_fields[] = {
+    FIELD(struct invoice_conversion_record, base, "base", .type = FIELD_KEY),
+    FIELD(struct invoice_conversion_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct invoice_conversion_record, date, "date", .type = FIELD_DATE),
+    FIELD(struct invoice_conversion_record, draft_key, "draft_key", .type = FIELD_TEXT),
+    FIELD(struct invoice_conversion_record, from_rate, "from_rate", .type = FIELD_DECIMAL),
+    FIELD(struct invoice_conversion_record, from_version, "from_version", .type = FIELD_INT,
+          .maximum = VERSION_MAX),
+    FIELD(struct invoice_conversion_record, net_minor, "net", .type = FIELD_MONEY),
+    FIELD(struct invoice_conversion_record, publication_date, "publication_date",
+          .type = FIELD_DATE),
+    FIELD(struct invoice_conversion_record, rule, "rule", .type = FIELD_WORD,
+          .words = WORDS("previous", "next", "day_before")),
+    FIELD(struct invoice_conversion_record, source, "source", .type = FIELD_KEY),
+    FIELD(struct invoice_conversion_record, tax_minor, "tax", .type = FIELD_MONEY),
+    FIELD(struct invoice_conversion_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct invoice_conversion_record, to_rate, "to_rate", .type = FIELD_DECIMAL),
+    FIELD(struct invoice_conversion_record, to_version, "to_version", .type = FIELD_INT,
+          .maximum = VERSION_MAX),
+    FIELD(struct invoice_conversion_record, total_minor, "total", .type = FIELD_MONEY),
+};
+
 static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, contract, "contract", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct billing_period_record, counts_from, "counts_from", .type = FIELD_DATE, OPTIONAL),
@@ -373,6 +397,8 @@ const struct record_shape record_shapes_made[] = {
                    "member", "project", "month", "customer", "tenant"),
     SHAPE("usage_share", struct usage_share_record, usage_share_fields, "draft_key", "line",
           "member", "project", "tenant"),
+    SHAPE_OF_MONEY("invoice_conversion", struct invoice_conversion_record,
+                   invoice_conversion_fields, "draft_key", "currency", "tenant"),
     SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",

@@ -39,6 +39,7 @@ union any_row {
     struct credit_unit_transaction_row credit_unit_transaction;
     struct credit_limit_use_row credit_limit_use;
     struct usage_share_row usage_share;
+    struct invoice_conversion_row invoice_conversion;
     struct contract_row contract;
     struct contract_phase_row contract_phase;
     struct tax_rate_row tax_rate;
@@ -369,6 +370,8 @@ static const struct dump_source sources[] = {
     SOURCE(CREDIT_LIMIT_USE, CREDIT_LIMIT_USES, credit_limit_use, &credit_limit_use_names,
            complete_limit_use),
     SOURCE(USAGE_SHARE, USAGE_SHARES, usage_share, &usage_share_names, complete_share),
+    SOURCE(INVOICE_CONVERSION, INVOICE_CONVERSIONS, invoice_conversion, &invoice_conversion_names,
+           NULL),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(BILLING_PERIOD, COMMITMENT_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),

@@ -1,5 +1,5 @@
-/* Projects and members; and, when a database moves, what of their limits is used and what of the
- * usage behind a line was theirs. */
+/* Projects and members; and, when a database moves, what of their limits is used, what of the usage
+ * behind a line was theirs, and what a document is in the currency of the books. */
 #include "core/base/text.h"
 #include "core/stores/import_put.h"
 
@@ -14,6 +14,12 @@ static const struct put_rules limit_use_rules = {
 };
 static const struct put_rules share_rules = {
     .table = &usage_share_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "what jobs have made never changes by an import: use an empty database",
+};
+
+static const struct put_rules conversion_rules = {
+    .table = &invoice_conversion_rows,
     .id_offset = SIZE_MAX,
     .fixed_hint = "what jobs have made never changes by an import: use an empty database",
 };
@@ -89,4 +95,33 @@ bool put_usage_share(struct import_session *session, const struct usage_share_re
     struct usage_share_row row;
     return share_row(session, record, tenant_id, &row, err) &&
            put_row(session, &share_rules, &row, ret_outcome, err);
+}
+
+static bool conversion_row(struct import_session *session,
+                           const struct invoice_conversion_record *record, int64_t tenant_id,
+                           struct invoice_conversion_row *ret_row, struct error *err)
+{
+    *ret_row = (struct invoice_conversion_row){.tenant_id = tenant_id, .record = *record};
+    return put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                     &ret_row->invoice_id, err);
+}
+
+bool expect_invoice_conversion(struct import_session *session,
+                               const struct invoice_conversion_record *record, int64_t tenant_id,
+                               struct error *err)
+{
+    struct invoice_conversion_row row;
+    if (!conversion_row(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, &conversion_rules, &row);
+    return true;
+}
+
+bool put_invoice_conversion(struct import_session *session,
+                            const struct invoice_conversion_record *record, int64_t tenant_id,
+                            enum import_outcome *ret_outcome, struct error *err)
+{
+    struct invoice_conversion_row row;
+    return conversion_row(session, record, tenant_id, &row, err) &&
+           put_row(session, &conversion_rules, &row, ret_outcome, err);
 }

@@ -157,6 +157,8 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
         return expect_unit_transaction(session, &record->credit_unit_transaction, tenant_id, err);
     } else if (kind == RECORD_USAGE_SHARE) {
         return expect_usage_share(session, &record->usage_share, tenant_id, err);
+    } else if (kind == RECORD_INVOICE_CONVERSION) {
+        return expect_invoice_conversion(session, &record->invoice_conversion, tenant_id, err);
     } else if (kind == RECORD_EFFECT) {
         expect_effect(session, &record->effect, tenant_id);
     }
@@ -195,6 +197,9 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_limit_use(session, &record->credit_limit_use, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_USAGE_SHARE)
         return put_usage_share(session, &record->usage_share, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_INVOICE_CONVERSION)
+        return put_invoice_conversion(session, &record->invoice_conversion, scope.tenant_id,
+                                      ret_outcome, err);
     if (kind == RECORD_PARKED_ITEM)
         return put_parked_item(session, &record->parked_item, scope.tenant_id, ret_outcome, err);
     assert(kind == RECORD_EFFECT);

@@ -135,6 +135,13 @@ MUST_CHECK bool expect_holder(struct import_session *session, enum record_kind k
 MUST_CHECK bool put_limit_use(struct import_session *session,
                               const struct credit_limit_use_record *record, int64_t tenant_id,
                               enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool expect_invoice_conversion(struct import_session *session,
+                                          const struct invoice_conversion_record *record,
+                                          int64_t tenant_id, struct error *err);
+MUST_CHECK bool put_invoice_conversion(struct import_session *session,
+                                       const struct invoice_conversion_record *record,
+                                       int64_t tenant_id, enum import_outcome *ret_outcome,
+                                       struct error *err);
 MUST_CHECK bool expect_usage_share(struct import_session *session,
                                    const struct usage_share_record *record, int64_t tenant_id,
                                    struct error *err);

@@ -120,15 +120,33 @@ bool rate_store_load_days(struct db *db, struct date first, struct date last, st
     return true;
 }
 
+static const struct row_field last_day_fields[] = {
+    {"last_on", 0, ROW_DATE}
+};
+
+bool rate_store_choose(struct db *db, const struct rate_rule *rule, const char *from,
+                       const char *to, struct date on, struct arena *arena,
+                       struct exchange_rate_choice *ret_choice, struct error *err)
+{
+    struct published_rate *rates = NULL;
+    size_t count = 0;
+    struct date first, last, known_on = DATE_NONE;
+    bool found = false;
+    if (!exchange_rate_days(rule, on, &first, &last, err) ||
+        !rate_store_load_days(db, first, last, arena, &rates, &count, err) ||
+        !rows_load_one(db, STMT_EXCHANGE_RATES_KNOWN, DB_NO_ARGS, arena, last_day_fields,
+                       ARRAY_LEN(last_day_fields), &known_on, &found, err))
+        return false;
+    return exchange_rate_choose(rates, count, from, to, on, rule, ret_choice, err) &&
+           exchange_rate_check_known(ret_choice, on, rule->missing_day, known_on, err);
+}
+
 bool rate_store_last_day(struct db *db, struct date on, struct arena *arena, struct date *ret_on,
                          bool *ret_found, struct error *err)
 {
-    static const struct row_field fields[] = {
-        {"last_on", 0, ROW_DATE}
-    };
     struct date last_on = DATE_NONE;
     if (!rows_load_one(db, STMT_EXCHANGE_RATE_LAST_DAY, DB_ARGS(db_text(date_text(on).text)), arena,
-                       fields, ARRAY_LEN(fields), &last_on, ret_found, err))
+                       last_day_fields, ARRAY_LEN(last_day_fields), &last_on, ret_found, err))
         return error_context(err, "loading rates");
     *ret_found = *ret_found && !date_is_none(last_on);
     *ret_on = last_on;

@@ -3,7 +3,7 @@
 #ifndef BILLMILL_STORES_RATE_STORE_H
 #define BILLMILL_STORES_RATE_STORE_H
 
-#include "core/billing/exchange_rate.h"
+#include "core/billing/document_conversion.h"
 #include "core/storage/bulk.h"
 
 /* A rate never changes: a corrected one is a version of its own. */
@@ -47,6 +47,12 @@ MUST_CHECK bool rate_store_load_source(struct db *db, const char *source, struct
 MUST_CHECK bool rate_store_load_days(struct db *db, struct date first, struct date last,
                                      struct arena *arena, struct published_rate **ret_rates,
                                      size_t *ret_count, struct error *err);
+
+/* The publication that counts, as far as it is known (document_conversion.h, 3): ERROR_ITEM
+ * "no_exchange_rate" or "rates_not_known". Its texts are in the arena. */
+MUST_CHECK bool rate_store_choose(struct db *db, const struct rate_rule *rule, const char *from,
+                                  const char *to, struct date on, struct arena *arena,
+                                  struct exchange_rate_choice *ret_choice, struct error *err);
 
 /* For people: source and code "" are any. */
 MUST_CHECK bool rate_store_list(struct db *db, struct date first, struct date last,

@@ -697,6 +697,26 @@ CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE sta
 -- To whom something was credited, or of whom something is void.
 CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL);
 
+-- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).
+CREATE TABLE invoice_conversion (
+    tenant_id    BIGINT NOT NULL,
+    invoice_id   BIGINT NOT NULL,
+    currency     TEXT COLLATE "C" NOT NULL, -- of the books
+    for_on       TEXT COLLATE "C" NOT NULL, -- the day whose rate was asked for
+    published_on TEXT COLLATE "C" NOT NULL,
+    source       TEXT COLLATE "C" NOT NULL,
+    base         TEXT COLLATE "C" NOT NULL,
+    rule         TEXT COLLATE "C" NOT NULL CHECK (rule IN ('previous', 'next', 'day_before')),
+    from_rate    TEXT COLLATE "C" NOT NULL, -- 1 base = from_rate of the document's currency; 1: it is the base
+    from_version BIGINT NOT NULL, -- of exchange_rate; 0: it is the base
+    to_rate      TEXT COLLATE "C" NOT NULL, -- 1 base = to_rate of the books' currency
+    to_version   BIGINT NOT NULL,
+    net_minor    BIGINT NOT NULL,
+    tax_minor    BIGINT NOT NULL,
+    total_minor  BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id, currency)
+);
+
 CREATE TABLE invoice_line (
     tenant_id        BIGINT NOT NULL,
     invoice_id       BIGINT NOT NULL,

@@ -693,6 +693,26 @@ CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE sta
 -- To whom something was credited, or of whom something is void.
 CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL);
 
+-- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).
+CREATE TABLE invoice_conversion (
+    tenant_id    INTEGER NOT NULL,
+    invoice_id   INTEGER NOT NULL,
+    currency     TEXT NOT NULL, -- of the books
+    for_on       TEXT NOT NULL, -- the day whose rate was asked for
+    published_on TEXT NOT NULL,
+    source       TEXT NOT NULL,
+    base         TEXT NOT NULL,
+    rule         TEXT NOT NULL CHECK (rule IN ('previous', 'next', 'day_before')),
+    from_rate    TEXT NOT NULL, -- 1 base = from_rate of the document's currency; 1: it is the base
+    from_version INTEGER NOT NULL, -- of exchange_rate; 0: it is the base
+    to_rate      TEXT NOT NULL, -- 1 base = to_rate of the books' currency
+    to_version   INTEGER NOT NULL,
+    net_minor    INTEGER NOT NULL,
+    tax_minor    INTEGER NOT NULL,
+    total_minor  INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, invoice_id, currency)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE invoice_line (
     tenant_id        INTEGER NOT NULL,
     invoice_id       INTEGER NOT NULL,

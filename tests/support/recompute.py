@@ -17,6 +17,7 @@ from collections import defaultdict
 from datetime import date, datetime
 
 from recompute_contracts import check_contracts
+from recompute_conversions import check_conversions
 from recompute_credits import check_balances, check_shares
 from recompute_given import check_given
 from recompute_forgiven import check_forgiven
@@ -113,6 +114,7 @@ def main():
     check_periods(records)
     check_credits(records)
     check_shares(records)
+    check_conversions(records)
     if not KNOWN_LATE:
         check_balances(records)
     series = defaultdict(list)

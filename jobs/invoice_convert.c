@@ -1,0 +1,147 @@
+/* invoice-convert: finalized documents that are not in the currency of their seller's books, in
+ * that. What was converted stays as it is, whatever rates are corrected later. */
+#include "core/base/text.h"
+#include "core/stores/conversion_store.h"
+#include "jobs/environment.h"
+#include "jobs/jobs.h"
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct work_ranges ranges = {0};
+    if (!conversion_store_load_ranges(ctx->db, ctx->business_date, ctx->arena, &ranges, err))
+        return false;
+    for (size_t i = 0; i < ranges.count; i++)
+        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
+                             ranges.items[i].max_key, ranges.items[i].items);
+    return true;
+}
+
+/* The rate between two currencies on a day, for all documents of a chunk that need it; or why there
+ * is none. */
+struct day_rate {
+    struct currency from;
+    struct date on;
+    struct exchange_rate_choice choice;
+    struct error failure; /* ERROR_NONE: there is one */
+};
+
+struct converting {
+    const struct tenant_facts *tenant;
+    struct rate_rule rule;
+    struct ARRAY_OF(struct day_rate) rates;
+};
+
+struct convert_item {
+    const struct conversion_due *due;
+    size_t rate; /* in converting->rates */
+};
+
+/* What cannot be chosen is a matter of the documents that need it. */
+static bool find_rate(const struct job_ctx *ctx, const struct conversion_due *due,
+                      struct converting *converting, struct arena *arena, size_t *ret_rate,
+                      struct error *err)
+{
+    for (size_t i = 0; i < converting->rates.count; i++)
+        if (currency_equal(converting->rates.items[i].from, due->currency) &&
+            date_compare(converting->rates.items[i].on, due->for_on) == 0) {
+            *ret_rate = i;
+            return true;
+        }
+    struct day_rate rate = {.from = due->currency, .on = due->for_on};
+    if (!rate_store_choose(ctx->db, &converting->rule, due->currency.code,
+                           converting->tenant->currency.code, due->for_on, arena, &rate.choice,
+                           &rate.failure) &&
+        rate.failure.kind != ERROR_ITEM) {
+        *err = rate.failure;
+        return false;
+    }
+    *ret_rate = converting->rates.count;
+    ARRAY_ADD(arena, &converting->rates) = rate;
+    return true;
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct arena *arena = chunk_arena(chunk);
+    const struct job_tenant *tenant = NULL;
+    struct converting *converting = ARENA_NEW(arena, struct converting);
+    struct conversion_due *due = NULL;
+    size_t count = 0;
+    int64_t after_id = 0;
+    int64_t hi_id = 0;
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
+        !job_number_range(range, &after_id, &hi_id, err) ||
+        !conversion_store_load_due(ctx->db, range->tenant_id, after_id, hi_id, ctx->business_date,
+                                   range->limit, arena, &due, &count, err))
+        return false;
+    converting->tenant = &tenant->catalog->tenant;
+    converting->rule = settings_rate_rule(job_environment(ctx)->settings, arena);
+    chunk_set_state(chunk, converting);
+    for (size_t i = 0; i < count; i++) {
+        struct convert_item *item = ARENA_NEW(arena, struct convert_item);
+        item->due = &due[i];
+        if (!find_rate(ctx, &due[i], converting, arena, &item->rate, err))
+            return false;
+        struct chunk_item *added =
+            chunk_add_item(chunk, job_number_key(chunk, due[i].invoice_id), due[i].number, item);
+        added->has_at_stake = true;
+        added->at_stake = money_of_minor(due[i].total_minor, due[i].currency);
+    }
+    return true;
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    const struct converting *converting = chunk_state(chunk);
+    const struct convert_item *data = item->data;
+    const struct conversion_due *due = data->due;
+    const struct day_rate *rate = &converting->rates.items[data->rate];
+    const struct document_amounts document = {.tax = money_of_minor(due->tax_minor, due->currency),
+                                              .total =
+                                                  money_of_minor(due->total_minor, due->currency)};
+    struct document_amounts books;
+    (void)ctx;
+    if (rate->failure.kind != ERROR_NONE) {
+        *err = rate->failure;
+        return false;
+    }
+    if (!document_convert(&document, rate->choice.rate, converting->tenant->currency,
+                          converting->tenant->rounding, &books, err) ||
+        !chunk_add_total(chunk, books.total, err))
+        return false;
+    struct invoice_conversion_add_row *row = chunk_append(chunk, &INVOICE_CONVERSION_ADD);
+    *row = (struct invoice_conversion_add_row){
+        .tenant_id = converting->tenant->tenant_id,
+        .invoice_id = due->invoice_id,
+        .currency = converting->tenant->currency,
+        .for_on = due->for_on,
+        .published_on = rate->choice.legs.published_on,
+        .source = rate->choice.source,
+        .base = rate->choice.base,
+        .rule = missing_day_name(converting->rule.missing_day),
+        .from_rate = rate->choice.legs.from_rate,
+        .from_version = rate->choice.from_version,
+        .to_rate = rate->choice.legs.to_rate,
+        .to_version = rate->choice.to_version,
+        .net_minor = money_minor(books.net),
+        .tax_minor = money_minor(books.tax),
+        .total_minor = money_minor(books.total),
+    };
+    return true;
+}
+
+static const struct bulk_table *const tables[] = {&INVOICE_CONVERSION_ADD};
+
+const struct job job_invoice_convert = {
+    .name = "invoice-convert",
+    .summary = "put documents in other currencies into that of the books, by published rates",
+    .key = JOB_KEY_PERIOD,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+    .release = job_tenant_release,
+};
