@@ -162,7 +162,7 @@ static bool once(const struct feed_text *text, struct span key, bool *seen, stru
 static bool read_base(struct feed_text *text, const struct publication *publication,
                       struct error *err)
 {
-    struct span value;
+    struct span value = {0};
     if (!read_string(text, &value, err))
         return false;
     return feed_is(text, value.start, value.length, publication->base) ||
@@ -174,14 +174,14 @@ static bool read_base(struct feed_text *text, const struct publication *publicat
 
 static bool read_date(struct feed_text *text, struct date *ret_date, struct error *err)
 {
-    struct span value;
+    struct span value = {0};
     return read_string(text, &value, err) &&
            feed_date(text, value.start, value.length, ret_date, err);
 }
 
 static bool read_rate(struct feed_text *text, struct decimal *ret_rate, struct error *err)
 {
-    struct span value;
+    struct span value = {0};
     return read_number(text, &value, err) &&
            feed_decimal(text, value.start, value.length, true, ret_rate, err);
 }
@@ -240,7 +240,7 @@ static bool read_rates(struct feed_text *text, struct publication *publication, 
 static bool take_document(struct feed_text *text, struct span key, void *context, struct error *err)
 {
     struct publication *publication = context;
-    struct span number;
+    struct span number = {0};
     struct decimal amount;
     if (feed_is(text, key.start, key.length, "base"))
         return once(text, key, &publication->has_base, err) && read_base(text, publication, err);
@@ -274,7 +274,7 @@ static bool parse_document(struct feed_text *text, struct error *err)
 static bool take_element(struct feed_text *text, struct span key, void *context, struct error *err)
 {
     struct publication *publication = context;
-    struct span value;
+    struct span value = {0};
     if (feed_is(text, key.start, key.length, "base"))
         return once(text, key, &publication->has_base, err) && read_base(text, publication, err);
     if (feed_is(text, key.start, key.length, "date"))
@@ -335,7 +335,7 @@ bool feed_parse_frankfurter(struct feed_text *text, struct error *err)
 /* Whole seconds since 1970, UTC: the day of it. */
 static bool read_timestamp(struct feed_text *text, struct date *ret_date, struct error *err)
 {
-    struct span value;
+    struct span value = {0};
     int64_t seconds = 0;
     struct error ignored = {0};
     if (!read_number(text, &value, err))

@@ -134,7 +134,7 @@ bool rate_store_choose(struct db *db, const struct rate_rule *rule, const char *
     bool found = false;
     if (!exchange_rate_days(rule, on, &first, &last, err) ||
         !rate_store_load_days(db, first, last, arena, &rates, &count, err) ||
-        !rows_load_one(db, STMT_EXCHANGE_RATES_KNOWN, DB_NO_ARGS, arena, last_day_fields,
+        !rows_load_one(db, STMT_EXCHANGE_RATES_KNOWN_ANY, DB_NO_ARGS, arena, last_day_fields,
                        ARRAY_LEN(last_day_fields), &known_on, &found, err))
         return false;
     return exchange_rate_choose(rates, count, from, to, on, rule, ret_choice, err) &&
@@ -191,7 +191,7 @@ bool rate_store_list_fetched(struct db *db, int64_t most, struct arena *arena,
                              struct fetched_listed **ret_rows, size_t *ret_count, struct error *err)
 {
     void *rows = NULL;
-    if (!rows_load_all(db, STMT_FETCHED_LISTED, DB_ARGS(db_i64(most)), arena, fetched_fields,
+    if (!rows_load_all(db, STMT_FETCHED_LISTED_ANY, DB_ARGS(db_i64(most)), arena, fetched_fields,
                        ARRAY_LEN(fetched_fields), sizeof(struct fetched_listed), &rows, ret_count,
                        err))
         return error_context(err, "loading what was fetched");

@@ -10,14 +10,16 @@
 #define PARTS 5
 
 static const struct known_job known[] = {
-    {"period-advance",   BUSINESS_KEY_PERIOD},
-    {"corrections",      BUSINESS_KEY_PERIOD},
-    {"usage-thresholds", BUSINESS_KEY_DATE  },
-    {"rating",           BUSINESS_KEY_PERIOD},
-    {"tax",              BUSINESS_KEY_PERIOD},
-    {"credit-expire",    BUSINESS_KEY_PERIOD},
-    {"invoice-finalize", BUSINESS_KEY_PERIOD},
-    {"invoice-render",   BUSINESS_KEY_PERIOD},
+    {"period-advance",     BUSINESS_KEY_PERIOD},
+    {"corrections",        BUSINESS_KEY_PERIOD},
+    {"usage-thresholds",   BUSINESS_KEY_DATE  },
+    {"rating",             BUSINESS_KEY_PERIOD},
+    {"tax",                BUSINESS_KEY_PERIOD},
+    {"credit-expire",      BUSINESS_KEY_PERIOD},
+    {"invoice-finalize",   BUSINESS_KEY_PERIOD},
+    {"invoice-render",     BUSINESS_KEY_PERIOD},
+    {"invoice-convert",    BUSINESS_KEY_PERIOD},
+    {"exchange-rate-sync", BUSINESS_KEY_DATE  },
 };
 
 static char *no_environment(const char *name)
@@ -37,7 +39,7 @@ START_TEST(accepts_shipped)
     setup_check("config/billmill.yaml", NULL, no_environment, known, ARRAY_LEN(known), true, arena,
                 &problems, &setup);
     ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
-    ck_assert_uint_eq(setup.jobs.count, 10);
+    ck_assert_uint_eq(setup.jobs.count, 12);
     const struct job_definition *pipeline = job_definition_find(&setup.jobs, "close");
     ck_assert_ptr_nonnull(pipeline);
     ck_assert_uint_eq(pipeline->steps.count, 7);
@@ -103,7 +105,8 @@ static const struct check_case {
      "billmill.yaml:5:17: layout @/templates/invoice/fancy.layout: No such file or directory "
      "(invoice_layout names a file of the templates directory)\n"
      "jobs/a.yaml:2:6: no job 'nothing' (jobs are period-advance, corrections, usage-thresholds, "
-     "rating, tax, credit-expire, invoice-finalize, invoice-render)\n"
+     "rating, tax, credit-expire, invoice-finalize, invoice-render, "
+     "invoice-convert, exchange-rate-sync)\n"
      "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"
      "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"},
     {"folders that are missing",
