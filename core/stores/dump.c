@@ -525,7 +525,7 @@ static bool write_kinds(struct dump *dump, const struct dump_options *options,
         if (!is_wanted(options, source->kind))
             continue;
         if ((source->kind == RECORD_TAX_RATE || source->kind == RECORD_EXCHANGE_RATE ||
-             source->kind == RECORD_RUN) &&
+             source->kind == RECORD_RUN || source->kind == RECORD_PARKED_ITEM) &&
             !write_source(dump, source, 0, RECORD_EVERY_TENANT, err))
             return false;
         for (size_t i = 0; i < tenants->count; i++)

@@ -40,7 +40,8 @@ static bool has_tenant(enum record_kind kind, const union record *record)
 {
     if (kind == RECORD_TENANT || kind == RECORD_RUN || kind == RECORD_EXCHANGE_RATE)
         return false;
-    return kind != RECORD_TAX_RATE || !text_equal(record->tax_rate.tenant, RECORD_EVERY_TENANT);
+    bool may_be_everyones = kind == RECORD_TAX_RATE || kind == RECORD_PARKED_ITEM;
+    return !may_be_everyones || !text_equal(record->product.tenant, RECORD_EVERY_TENANT);
 }
 
 /* What names something that is not there asks for nothing. */

@@ -171,7 +171,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
     struct scope scope = {session, 0, record->invoice.tenant}; /* every record begins with it */
     if (kind == RECORD_RUN)
         return put_run(session, &record->run, ret_outcome, err);
-    if (!refer(&scope, RECORD_TENANT, scope.tenant, &scope.tenant_id, err))
+    bool is_everyones = kind == RECORD_PARKED_ITEM && text_equal(scope.tenant, RECORD_EVERY_TENANT);
+    if (!is_everyones && !refer(&scope, RECORD_TENANT, scope.tenant, &scope.tenant_id, err))
         return false;
     if (kind == RECORD_SUBSCRIPTION_STATE)
         return put_state(&scope, &record->subscription_state, ret_outcome, err);

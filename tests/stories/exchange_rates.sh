@@ -255,4 +255,8 @@ run 0 "and it is not asked again" -- sync "$told" 2025-05-15
 equal "nor stored" "$(rates "$told" '.quote == "JPY"' | tail -n 1)" "2025-05-13 ecb JPY 16400 1"
 mill "$told" dump --record exchange_rate >"$STORY_DIR/told.jsonl"
 keep_dump told "$STORY_DIR/told.jsonl"
+mill "$told" dump >"$STORY_DIR/whole.jsonl"
+equal "what is given up is dumped" "$(jq -r 'select(.record == "parked_item" and .state == "waived") | [.tenant, .item] | join(" ")' "$STORY_DIR/whole.jsonl")" \
+    "* rate ecb 2025-05-14 EUR/JPY"
+take_dump "and moves" "$STORY_DIR/elsewhere" "$STORY_DIR/whole.jsonl"
 story_end
