@@ -120,7 +120,7 @@ static bool walk_object(struct feed_text *text, take_member *take, void *context
         return true;
     }
     for (;;) {
-        struct span key;
+        struct span key = {0};
         (void)peek(text);
         if (!read_string(text, &key, err) || !expect(text, ':', "':'", err) ||
             !take(text, key, context, err))

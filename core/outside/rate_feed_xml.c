@@ -290,7 +290,7 @@ bool feed_parse_xml(struct feed_text *text, struct error *err)
     if (looks_at(text, "<?xml") && !skip_behind(text, "?>", err))
         return false;
     while (text->at < text->size)
-        if (!take_text(&reading, err) || (text->at < text->size && !take_markup(&reading, err)))
+        if (!take_text(&reading, err) || (looks_at(text, "<") && !take_markup(&reading, err)))
             return false;
     return reading.has_ended || refuse_end(text, err);
 }
