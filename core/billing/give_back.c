@@ -29,6 +29,19 @@ bool give_back_of_rest(const char *kind)
            entry.slot.kind == SLOT_PRORATION_CREDIT;
 }
 
+static bool reverses(const struct slot_entry *reversal, const struct slot_entry *entry)
+{
+    return reversal->reversal && !entry->reversal && reversal->slot.kind == entry->slot.kind &&
+           reversal->generation == entry->generation;
+}
+
+bool give_back_takes_back(const char *reversal, const char *kind)
+{
+    struct slot_entry of, entry;
+    return slot_entry_parse_kind(correction_base_kind(reversal), &of) &&
+           slot_entry_parse_kind(correction_base_kind(kind), &entry) && reverses(&of, &entry);
+}
+
 /* ---------------------------------------------------------------- of which lines */
 
 /* By the line itself, or by another one that is there. */
@@ -67,8 +80,8 @@ static bool is_taken_back(const struct slot_entry *entry, const struct billed_li
     for (size_t i = 0; i < count; i++) {
         struct slot_entry other;
         if (date_compare(billed[i].start_on, one->start_on) == 0 &&
-            slot_entry_parse_kind(correction_base_kind(billed[i].kind), &other) && other.reversal &&
-            other.slot.kind == entry->slot.kind && other.generation == entry->generation)
+            slot_entry_parse_kind(correction_base_kind(billed[i].kind), &other) &&
+            reverses(&other, entry))
             return true;
     }
     return false;

@@ -60,6 +60,10 @@ bool give_back_does(const char *kind, bool is_negative);
 bool give_back_reverses(const char *kind);
 bool give_back_of_rest(const char *kind); /* a credit for the rest of a period, not its reversal */
 
+/* Whether a line of kind `reversal` takes back one of the other kind, a charge or a credit, of the
+ * same subscription, price and first day. */
+bool give_back_takes_back(const char *reversal, const char *kind);
+
 /* Which of `billed`, all of them there when the line is made, the line gives back of (rule 2).
  * ret_takes has room for `count`. false: of none. */
 bool give_back_choose(const struct giving_line *line, const struct billed_line *billed,

@@ -61,6 +61,19 @@ static int compare_credits(const void *a, const void *b)
     return compare_lines(&left->line, &right->line);
 }
 
+/* What was taken back is not billed again (correction.h, rule 4). */
+static bool is_taken_back(const struct stored_forgiven *lines, size_t count,
+                          const struct stored_forgiven *line)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!lines[i].is_note && lines[i].subscription_id == line->subscription_id &&
+            lines[i].price_id == line->price_id &&
+            date_compare(lines[i].period_start_on, line->period_start_on) == 0 &&
+            date_is_none(lines[i].void_on) && give_back_takes_back(lines[i].kind, line->kind))
+            return true;
+    return false;
+}
+
 static struct short_credits find_short(const struct stored_forgiven *lines, size_t count,
                                        const struct forgiven_book *book, struct arena *arena)
 {
@@ -69,7 +82,8 @@ static struct short_credits find_short(const struct stored_forgiven *lines, size
         const struct stored_forgiven *line = &lines[i];
         const struct forgiven_key key = forgiven_store_key(line);
         if (line->forgiven_minor < 0 && !line->is_note && date_is_none(line->void_on) &&
-            date_is_none(line->again_on) && give_back_of_rest(line->kind))
+            date_is_none(line->again_on) && give_back_of_rest(line->kind) &&
+            !is_taken_back(lines, count, line))
             ARRAY_ADD(arena, &found) = (struct short_credit){
                 forgiven_book_period(book, &key), {line->document_id, line->line}
             };

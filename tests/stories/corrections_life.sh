@@ -236,7 +236,7 @@ all_explained "$given"
 # again are by what holds now, others by what was charged for them; in whatever order that happens.
 terms=$STORY_DIR/terms
 begin "$terms"
-WHO="pause dear half more giver both back later first pieces inner resume ended void void-back again moved plan late known once below f-less f-whole f-void f-more f-other f-plan f-both f-next"
+WHO="pause dear half more giver both back later first pieces inner resume ended void void-back again moved plan late known once below f-less f-whole f-void f-more f-other f-plan f-both f-next f-taken"
 of() { # CUSTOMER: his records
     local on=2026-11-01 what='"plan":"basic"'
     [ "$1" != late ] || what='"plan":"calls"' on=2026-10-01
@@ -280,13 +280,14 @@ run 0 "terms: October is closed" -- mill "$terms" close --period 2026-10
     for who in pause dear half resume again; do change "t-$who" 2026-11-11 '"pause":true'; done
     for who in more giver both back later first pieces inner void void-back moved once; do change "t-$who" 2026-11-11 '"quantity":"4"'; done
     change t-plan 2026-11-11 '"plan":"large"'
-    for who in f-whole f-plan; do decide "n-$who" "$(billed "$who" 1)" credit 2026-11-05; done
+    for who in f-whole f-plan f-taken; do decide "n-$who" "$(billed "$who" 1)" credit 2026-11-05; done
     for who in f-less f-both f-next; do decide "n-$who" "$(billed "$who" 1)" credit 2026-11-05 '"net":"50.00"'; done
     for who in f-more f-other; do decide "n-$who" "$(billed "$who" 1)" credit 2026-11-05 '"net":"30.00"'; done
     decide n-f-void "$(billed f-void 1)" void 2026-11-05
     for who in f-less f-whole f-void f-both f-next; do change "t-$who" 2026-11-11 '"quantity":"1"'; done
     change t-f-more 2026-11-11 '"quantity":"3"'
     for who in f-other f-plan; do change "t-$who" 2026-11-11 '"plan":"large"'; done
+    change t-f-taken 2026-11-28 '"quantity":"3"'
     of ended '"cancel_at":"2026-11-11"'
     of below '"cancel_at":"2026-12-01"'
     change t-below 2026-11-11 '"quantity":"3"'
@@ -294,6 +295,7 @@ run 0 "terms: October is closed" -- mill "$terms" close --period 2026-10
 run 0 "terms: November is closed" -- mill "$terms" close --period 2026-11
 {
     for who in pieces inner; do change "t-$who" 2026-11-21 '"quantity":"3"'; done
+    change t-f-taken 2026-11-11 '"quantity":"3"'
     change t-resume 2026-11-21 '"resume":true'
     record usage '"meter":"calls"' '"subscription":"t-late"' '"key":"lower"' '"value":"-30"' '"at":"2026-11-20T12:00:00Z"'
 } | know "$terms" "terms: some change on the 21st"
@@ -302,11 +304,12 @@ for who in more giver both back later first void void-back moved; do costs "$who
 for who in f-less f-whole f-void f-both f-next; do costs "$who" 0 "40.00, for which 50.00 and more were credited"; done
 for who in f-more f-other; do costs "$who" 5000 "80.00, less 30.00 that were credited"; done
 costs f-plan 2000 "80.00, less 60.00"
+costs f-taken 2000 "the same: the credit from the 28th on was taken back"
 {
     for who in $WHO; do case $who in dear) own_price dear 45 ;; half | late) ;; *) own_price "$who" 15 ;; esac; done
     record customer_price '"customer":"t-late"' '"price":"call"' '"valid_from":"2026-11-01"' '"model":"per_unit"' '"unit_price":"0.5"' '"currency":"EUR"'
     record coupon_redemption '"coupon":"half"' '"at":"2026-10-01"' '"customer":"t-half"'
-    for who in pause dear half more both later pieces resume ended again moved plan once f-less f-whole f-void f-more f-other f-plan f-both f-next; do again a "$who" 1 2027-01-05; done
+    for who in pause dear half more both later pieces resume ended again moved plan once f-less f-whole f-void f-more f-other f-plan f-both f-next f-taken; do again a "$who" 1 2027-01-05; done
     for who in giver both inner first below f-both; do again b "$who" 2 2027-01-05; done
     again a back 2 2027-01-05
     again b back 1 2027-01-05
@@ -343,6 +346,7 @@ costs below 5000 "ten days at 30.00, as they were billed, and twenty of three at
 for who in f-less f-whole f-void f-next; do costs "$who" 3000 "ten days at 15.00, and twenty of one seat at 30.00, of which nothing was billed"; done
 for who in f-more f-other; do costs "$who" 7000 "ten days at 15.00, and 60.00, of which 50.00 were billed"; done
 costs f-plan 5000 "70.00 too, but 20.00 of the 60.00 were billed, and what is billed again comes to 30.00"
+costs f-taken 5000 "likewise; the credit that was taken back is not billed again"
 costs f-both 2000 "both at 15.00"
 equal "terms: what comes to less than nothing is a credit note of its own" "$(mill "$terms" dump --record credit_note | jq -r 'select(.customer == "t-below" and .corrects == null) | [.status, .total, .amount_due] | join(" ")')" "paid 11.90 11.90"
 run 0 "terms: explain of what it bills again" -- mill "$terms" explain "$(billed below 2)"

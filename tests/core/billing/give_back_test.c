@@ -144,6 +144,28 @@ START_TEST(knows_them)
 }
 END_TEST
 
+static const struct taken_case {
+    const char *reversal, *kind;
+    bool expect;
+} taken_cases[] = {
+    {"reversal:proration_credit",          "proration_credit",          true },
+    {"reversal:proration_credit",          "rebill:proration_credit",   true },
+    {"rebill:reversal:proration_credit:2", "proration_credit:2",        true },
+    {"reversal:proration_credit",          "proration_credit:2",        false},
+    {"reversal:proration_charge",          "proration_credit",          false},
+    {"reversal:proration_credit",          "reversal:proration_credit", false},
+    {"proration_credit",                   "proration_credit",          false},
+    {"late_usage",                         "usage",                     false},
+};
+
+START_TEST(knows_what_takes_back)
+{
+    const struct taken_case *c = &taken_cases[_i];
+    ck_assert_msg(give_back_takes_back(c->reversal, c->kind) == c->expect, "%s of %s", c->reversal,
+                  c->kind);
+}
+END_TEST
+
 /* Whatever the figures: what is given back of a charge, in one credit and the reversal of the rest,
  * is never more than was paid for it. */
 START_TEST(never_more_than_was_paid)
@@ -344,5 +366,6 @@ TEST_SUITE(give_back)
     TEST_TABLE(gives_back, cases);
     TEST_TABLE(orders, order_cases);
     TEST_TABLE(knows_them, does_cases);
+    tcase_add_loop_test(tcase, knows_what_takes_back, 0, ARRAY_LEN(taken_cases));
     tcase_add_loop_test(tcase, never_more_than_was_paid, 0, 4);
 }
