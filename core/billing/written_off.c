@@ -42,6 +42,7 @@ struct off_group {
     struct money asked;
     struct money fallen; /* in all */
     struct money own;    /* of that, of what was asked for the same price */
+    struct money now;    /* what they come to */
 };
 
 /* To what fell and what rose; and to what else fell, and what else was asked. */
@@ -63,7 +64,10 @@ static bool add_price(struct off_ledger *ledger, const struct off_price *price, 
         return false;
     ARRAY_ADD(ledger->arena, &ledger->moved) = moved;
     ARRAY_ADD(ledger->arena, &ledger->others) = other;
-    return money_add(group->asked, price->asked, &group->asked, err) &&
+    return money_add(group->now, price->before, &group->now, err) &&
+           money_add(group->now, price->asked, &group->now, err) &&
+           money_add(group->now, behind, &group->now, err) &&
+           money_add(group->asked, price->asked, &group->asked, err) &&
            money_add(group->fallen, moved.noted, &group->fallen, err) &&
            money_add(group->own, own, &group->own, err);
 }
@@ -73,8 +77,8 @@ static bool add_given(struct off_ledger *ledger, const struct off_layer *layer, 
                       bool is_then, struct money *given, struct error *err)
 {
     struct money zero = money_zero(given->currency);
-    struct off_group group = {zero, zero, zero};
-    struct money flow, left, most;
+    struct off_group group = {zero, zero, zero, zero};
+    struct money flow, left, most, beyond;
     ledger->moved.count = ledger->others.count = 0;
     for (size_t i = 0; i < layer->prices.count; i++)
         if (shares(&layer->prices.items[index], &layer->prices.items[i]) &&
@@ -82,9 +86,11 @@ static bool add_given(struct off_ledger *ledger, const struct off_layer *layer, 
             return false;
     if (!find_flow(&ledger->moved, zero, &flow, err) ||
         !money_subtract(group.fallen, flow, &left, err) ||
-        !find_flow(&ledger->others, zero, &flow, err) || !money_add(group.own, flow, &most, err))
+        !find_flow(&ledger->others, zero, &flow, err) || !money_add(group.own, flow, &most, err) ||
+        !money_subtract(group.asked, not_negative(group.now), &beyond, err))
         return false;
-    return money_add(*given, lower_of(lower_of(left, most), not_negative(group.asked)), given, err);
+    left = higher_of(lower_of(left, most), beyond);
+    return money_add(*given, lower_of(left, not_negative(group.asked)), given, err);
 }
 
 /* Rule 2: of all prices; the unmetered ones are found by the first of them. */
@@ -125,7 +131,8 @@ static struct off_price *price_of(const struct off_ledger *ledger, struct off_la
         if (layer->prices.items[i].price_id == line->price_id)
             return &layer->prices.items[i];
     struct off_price *price = &ARRAY_ADD(ledger->arena, &layer->prices);
-    *price = (struct off_price){line->price_id, line->plan_id, line->is_metered, zero, zero, zero};
+    *price = (struct off_price){line->price_id, line->plan_id, line->is_metered, zero, zero,
+                                zero,           zero};
     return price;
 }
 
@@ -136,7 +143,8 @@ bool written_off_count(struct off_ledger *ledger, size_t layer, const struct off
     struct off_price *price = price_of(ledger, counted, line);
     switch (relation) {
     case OFF_BEFORE:
-        return true;
+        return money_add(price->before, line->value, &price->before, err) &&
+               find_given(ledger, counted, err);
     case OFF_ASKED:
         return money_add(price->asked, line->value, &price->asked, err) &&
                find_given(ledger, counted, err);

@@ -14,8 +14,9 @@
  * below what they were, others have risen. After a change of plan what the one plan's prices have
  * risen by is charged in place of what the other's have fallen by, as much as there is (forgiven.h,
  * rule 3). Given is what has fallen and was not replaced so, but only of what the invoice itself
- * asked for the price, or for those of another plan, and no more than it asked for all of them. A
- * metered price, and a true-up, is by itself.
+ * asked for the price, or for those of another plan, and no more than it asked for all of them. Nor
+ * does more stay written off than these prices come to in all: what was forgiven may be off another
+ * price of the plan than what fell. A metered price, and a true-up, is by itself.
  * 3. What was given before the invoice was written off was money: of what is given now, it is off.
  * 4. Of what is given of all its periods that much is off the invoice as stays written off when
  * nothing else is known of it (settlement.h, rule 2): a write-off gives nobody money. So of an
@@ -41,12 +42,12 @@ struct off_invoice {
     struct money off;   /* by the lines that stand */
 };
 
-/* What it asked for a price, and what the lines behind it come to; `then`, when it was written off.
- */
+/* What the lines before it come to of a price, what it asked for that, and what the lines behind it
+ * come to; `then`, when it was written off. */
 struct off_price {
     int64_t price_id, plan_id;
     bool is_metered;
-    struct money asked, behind, then;
+    struct money before, asked, behind, then;
 };
 
 struct off_prices ARRAY_OF(struct off_price);

@@ -53,17 +53,19 @@ def flow(moved):
 
 
 def given_of(prices):
-    """Rule 2, of {price: (plan or None of a metered one, what was asked, what the lines behind come to)}."""
+    """Rule 2, of {price: (plan or None of a metered one, what was asked, what the lines behind come to, and those before)}."""
     groups = defaultdict(dict)
     for price, found in prices.items():
         groups[None if found[0] is not None else price][price] = found
     given = 0
     for group in groups.values():
-        fell = {price: max(0, -behind) for price, (_, _, behind) in group.items()}
-        own = {price: min(fell[price], max(0, asked)) for price, (_, asked, _) in group.items()}
-        left = sum(fell.values()) - flow({p: (plan, max(0, behind), fell[p]) for p, (plan, _, behind) in group.items()})
-        others = flow({p: (plan, max(0, asked) - own[p], fell[p] - own[p]) for p, (plan, asked, _) in group.items()})
-        given += min(left, sum(own.values()) + others, max(0, sum(asked for _, asked, _ in group.values())))
+        fell = {price: max(0, -behind) for price, (_, _, behind, _) in group.items()}
+        own = {price: min(fell[price], max(0, asked)) for price, (_, asked, _, _) in group.items()}
+        left = sum(fell.values()) - flow({p: (plan, max(0, behind), fell[p]) for p, (plan, _, behind, _) in group.items()})
+        others = flow({p: (plan, max(0, asked) - own[p], fell[p] - own[p]) for p, (plan, asked, _, _) in group.items()})
+        all_asked = sum(asked for _, asked, _, _ in group.values())
+        comes_to = sum(asked + behind + before for _, asked, behind, before in group.values())
+        given += min(max(min(left, sum(own.values()) + others), all_asked - max(0, comes_to)), max(0, all_asked))
     return given
 
 
@@ -131,24 +133,26 @@ class Check:
         for note in {line.document["draft_key"]: line.document for line in self.there if line.of is invoice}.values():
             left -= minor(note["total"], note["currency"]) - sum(self.offs[note["draft_key"]].values())
         stays = lambda less: min(found["written_off"], max(0, left - less))
-        given = sum(max(0, given_of({p: (plan, asked, behind) for p, (plan, asked, behind, _) in prices.items()}) -
-                        given_of({p: (plan, asked, then) for p, (plan, asked, _, then) in prices.items()})) for prices in layers.values())
+        given = sum(max(0, given_of({p: (plan, asked, behind, before) for p, (plan, asked, behind, _, before) in prices.items()}) -
+                        given_of({p: (plan, asked, then, before) for p, (plan, asked, _, then, before) in prices.items()})) for prices in layers.values())
         return stays(0) - stays(given)
 
     def layers(self, number, lines):
-        """{period: {price: [plan, asked, behind, behind when it was written off]}}, of periods that it asked for."""
+        """{period: {price: [plan, asked, behind, behind when it was written off, before]}}, of periods that it asked for."""
         found = self.payer.invoices[number]
         own = self.payer.first_of[found["invoice"]["draft_key"]]
         layers = {line.period: {} for line in self.payer.lines if line.document is found["invoice"]}
         for line in lines:
             if line.period not in layers:
                 continue
-            account = layers[line.period].setdefault(line.price, [line.plan, 0, 0, 0])
+            account = layers[line.period].setdefault(line.price, [line.plan, 0, 0, 0, 0])
             if line.asked_by is found["invoice"]:
                 account[1] += line.value
             elif not is_before(self.payer.first_of[line.asked_by["draft_key"]], own):
                 account[2] += line.value
                 account[3] += line.value if line.document.get("issued_on") and line.day < found["rank"][0] else 0
+            else:
+                account[4] += line.value
         return layers
 
     def expected(self):

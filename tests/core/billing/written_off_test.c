@@ -28,6 +28,8 @@ static const struct off_case {
     {"what falls is given back", 0, 0, {{'1', 'A', 100}, {'+', 'A', -40}}, "40 | 40 0"},
     {"what rises again stays written off, what is above is due", 0, 0, {{'1', 'A', 100}, {'+', 'A', -40}, {'+', 'A', 20}, {'+', 'A', 50}}, "40 -20 -20 | 0 0"},
     {"what was charged later is given back first", 0, 0, {{'1', 'A', 100}, {'+', 'A', 50}, {'+', 'A', -50}, {'+', 'A', -10}}, "0 0 10 | 10 0"},
+    {"what was forgiven of one price is given of another of its plan", 0, 0, {{'1', 'C', 64}, {'+', 'A', -10}, {'+', 'C', -16}}, "10 16 | 26 0"},
+    {"all of it, where nothing is left of the period", 0, 0, {{'0', 'A', 50}, {'1', 'C', 40}, {'+', 'A', -90}, {'+', 'A', 60}}, "40 -40 | 0 0"},
     {"what is below it was asked for before", 0, 0, {{'0', 'A', 100}, {'1', 'A', 50}, {'+', 'A', -70}}, "50 | 50 0"},
     {"another plan's is charged in place", 0, 0, {{'1', 'A', 100}, {'+', 'A', -60}, {'+', 'B', 90}}, "60 -60 | 0 0"},
     {"charged first, it is the same", 0, 0, {{'1', 'A', 100}, {'+', 'B', 90}, {'+', 'A', -60}}, "0 0 | 0 0"},
