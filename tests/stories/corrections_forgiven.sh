@@ -51,7 +51,7 @@ lines() { # ROUND CUSTOMER: of September, of what bills
 WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part undo-credit undo-void"
 # Written off, then changed twice in either order, and more that becomes known of what was changed.
 OFF="off-up-down off-down-up off-less-plan off-plan-less off-up off-both off-first off-kind off-plan off-rebill off-twice"
-WHO="$WHO $OFF off-other"
+WHO="$WHO $OFF off-other off-prices"
 catalog() {
     local who
     both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
@@ -59,9 +59,11 @@ catalog() {
     TENANT=g record tax_rate '"country":"DE"' '"category":"standard"' '"valid_from":"2007-01-01"' '"rate_percent":"10"' '"name":"USt."' '"inclusive":true'
     both record product '"product":"p"' '"name":"Produkt"'
     both record meter '"meter":"calls"' '"aggregation":"sum"'
-    for who in seats more calls; do both record plan "\"plan\":\"$who\"" "\"name\":\"$who\"" '"interval":"month"'; done
+    for who in seats more pair calls; do both record plan "\"plan\":\"$who\"" "\"name\":\"$who\"" '"interval":"month"'; done
     price seat seats 30 '"billing":"in_advance"'
     price seat-more more 45 '"billing":"in_advance"'
+    price pair-a pair 15 '"billing":"in_advance"'
+    price pair-b pair 24 '"billing":"in_advance"'
     price call calls 1 '"billing":"in_arrears"' '"meter":"calls"'
     both record coupon '"coupon":"tenth"' '"percent":"10"' '"duration":"forever"'
     for who in $WHO; do
@@ -96,7 +98,7 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     for who in whole-ends coupon-ends whole-less whole-more whole-plan plan-back twice; do first_is "$round" "$who" credit 2026-09-10; done
     for who in half-ends half-less half-more; do first_is "$round" "$who" credit 2026-09-10 '"net":"30.00"'; done
     first_is "$round" most-less credit 2026-09-10 '"net":"50.00"'
-    for who in void-ends again-ends back-void; do first_is "$round" "$who" void 2026-09-10; done
+    for who in void-ends again-ends back-void off-prices; do first_is "$round" "$who" void 2026-09-10; done
     first_is "$round" back-whole credit 2026-09-10
     first_is "$round" rest-half credit 2026-09-10 '"net":"30.00"'
     for who in back-off rest-off; do first_is "$round" "$who" write_off 2026-09-10; done
@@ -122,6 +124,7 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     done
     for who in off-up-down off-both; do both change "$who" 2026-09-11 '"quantity":"3"'; done
     for who in off-twice off-other; do both change "$who" 2026-09-11 '"quantity":"4"'; done
+    both change off-prices 2026-09-11 '"plan":"pair"' '"quantity":"4"'
     for who in off-down-up off-rebill; do both change "$who" 2026-09-21 '"quantity":"1"'; done
     both change off-less-plan 2026-09-11 '"quantity":"1"'
     for who in off-plan-less off-up off-plan; do both change "$who" 2026-09-21 '"plan":"more"'; done
@@ -204,7 +207,7 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     first_is "$round" less-half credit 2026-10-10 '"net":"30.00"'
     ends twice usage-ends off-late
     subscription off-again '"cancel_at":"2026-09-26"'
-    for who in off-void:void off-note:credit off-undone:credit off-both:write_off off-twice:write_off off-other:write_off off-plan:credit undo-credit:credit undo-void:void; do
+    for who in off-void:void off-note:credit off-undone:credit off-both:write_off off-twice:write_off off-other:write_off off-prices:write_off off-plan:credit undo-credit:credit undo-void:void; do
         case $who in off-note:*) part=('"lines":[{"line":1,"net":"10.00"}]') ;; off-plan:*) part=('"lines":[{"line":2,"net":"30.00"}]') ;; *) part=() ;; esac
         for TENANT in $TENANTS; do
             decide "${who%:*}-2" "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" --arg c "${who%:*}" 'select(.tenant == $t and .customer == $c and .cutoff == "2026-09-30") | .number')" "${who#*:}" 2026-10-10 "${part[@]}"
@@ -223,6 +226,7 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     both change off-less-plan 2026-09-21 '"plan":"more"'
     both change off-plan-less 2026-09-11 '"quantity":"1"'
     both change off-up 2026-09-21 '"plan":"more"' '"withdrawn":true'
+    both change off-prices 2026-09-26 '"pause":true'
     first_is "$round" off-rebill rebill 2026-10-10
     first_is "$round" off-kind credit 2026-10-10 '"net":"30.00"'
     for who in off-twice off-other; do first_is "$round" "$who" credit 2026-10-11 '"net":"20.00"'; done
@@ -305,6 +309,7 @@ off-kind 9900 1100 9000 1000 40.00 less 30.00 that were credited of it
 off-twice 0 0 0 0 20.00 less 20.00, which were credited of the first of two
 off-other 30800 17600 28000 16000 what is credited of one that is owed comes off that, not off a later one
 off-rebill 14300 1100 13000 1000 billed again, 40.00 of September are owed, and 10.00 that the change charged stay written off
+off-prices 0 4180 0 3800 20.00 and 30.00 and 48.00 less 60.00, which were off the one price of the other plan more than that gives back
 off-plan 29700 4400 27000 4000 what replaced 20.00 of it is credited: these are given back, and 10.00 need not be paid
 EOF
 all_explained "$round"
