@@ -376,7 +376,9 @@ class Books:
         self.notes = [r for r in records["credit_note"] if r.get("number")]
         self.nets = defaultdict(int)  # (subscription, price, start): before coupons
         self.taxes = defaultdict(lambda: [0, 0])  # (payer, category, rate, inclusive): base, tax
-        self.bases = defaultdict(int)  # (subscription, price, category, rate): nets, but of usage, which may be below zero
+        # (subscription, category, rate): nets, but of usage, which may be below zero; of all plans: what was credited of one that
+        # turns out to have been another is off the charges of that
+        self.bases = defaultdict(int)
         self.documents = defaultdict(int)  # of a payer
         self.off = defaultdict(int)  # by coupons, of a payer
         self.paid = defaultdict(int)  # as nets
@@ -430,7 +432,7 @@ class Books:
                 if not is_void and line["price"] not in self.metered:
                     for tax in document["taxes"]:
                         if tax["tax_index"] == line.get("tax_index"):
-                            self.bases[line["subscription"], line["price"], tax["category"], tax["rate_percent"]] += net
+                            self.bases[line["subscription"], tax["category"], tax["rate_percent"]] += net
                 if not is_note and key_of(line, line["kind"]) not in replaced:
                     # the discount of a line that gives back is what was not paid of that
                     forgiven = cents(line.get("forgiven", "0.00"))  # in the sign of the draft
