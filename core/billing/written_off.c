@@ -131,8 +131,8 @@ static struct off_price *price_of(const struct off_ledger *ledger, struct off_la
         if (layer->prices.items[i].price_id == line->price_id)
             return &layer->prices.items[i];
     struct off_price *price = &ARRAY_ADD(ledger->arena, &layer->prices);
-    *price = (struct off_price){line->price_id, line->plan_id, line->is_metered, zero, zero,
-                                zero,           zero};
+    *price =
+        (struct off_price){line->price_id, line->plan_id, line->is_metered, zero, zero, zero, zero};
     return price;
 }
 

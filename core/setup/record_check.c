@@ -367,7 +367,8 @@ static bool check_holder(const struct holder_record *record, struct error *err)
     if (text_equal(record->credit_limit, "-1"))
         return true;
     if (record->currency == NULL)
-        return error_item(err, "missing_field", "field \"currency\" is missing: \"credit_limit\" needs it");
+        return error_item(err, "missing_field",
+                          "field \"currency\" is missing: \"credit_limit\" needs it");
     if (!currency_parse(record->currency, &currency, err) ||
         !money_parse(record->credit_limit, currency, &limit, err))
         return error_context(err, "field \"credit_limit\"");
