@@ -29,6 +29,8 @@ bool exchange_rate_check_known(const struct exchange_rate_choice *choice, struct
     (void)error_item(err, "rates_not_known",
                      "the rates of %s are there, and nobody has asked for those up to %s",
                      date_text(choice->legs.published_on).text, date_text(last).text);
-    return error_hint(err, "`billmill run exchange-rate-sync --date %s`, or of a later day",
+    return error_hint(err,
+                      "`billmill run exchange-rate-sync --date %s`, or of a later day; by hand: "
+                      "import those of that day, or of a later one",
                       date_text(last).text);
 }
