@@ -1,0 +1,103 @@
+/* Payment gateways as pure functions: from what is asked and the answer of the call before to the
+ * next call or the result. No socket, no clock, no database; who makes the calls stands elsewhere.
+ *
+ * 1. Whatever an answer is made of, it leads to exactly one outcome, and nothing fails. What is not
+ * clear is GATEWAY_LOST, never GATEWAY_AGAIN: only what is known not to have been carried out may
+ * be sent again. Asking never ends as GATEWAY_AGAIN.
+ * 2. The status in the answer decides, not the HTTP code alone; amount and currency of a payment
+ * are compared with what was asked, and others are GATEWAY_REFUSED.
+ * 3. The same key and values give the same bytes. The provider knows an attempt by its key: as
+ * idempotency key, and in what it keeps with the payment, so that it can be found again.
+ * 4. Secrets stand in the user, password and headers of a call, never in its address or body, and
+ * never in a code or message. What a provider says is shown cut and without control characters.
+ *
+ * Steps: the first call is asked for with `last` NULL and step 0, the next with its answer and step
+ * 1, and so on until there is a result. Asking begins again at step 0. */
+#ifndef BILLMILL_OUTSIDE_GATEWAY_H
+#define BILLMILL_OUTSIDE_GATEWAY_H
+
+#include "core/base/arena.h"
+#include "core/base/wire.h"
+#include "core/billing/decline.h"
+#include "core/money/money.h"
+
+#define GATEWAY_STRIPE_VERSION "2026-10-28.endive"
+
+struct gateway_account {
+    const char *url;     /* "https://api.stripe.com": nothing behind the host */
+    const char *key;     /* Razorpay's key_id; NULL for the others */
+    const char *secret;  /* secret key, key_secret or access token */
+    const char *version; /* of the API (Stripe); NULL: GATEWAY_STRIPE_VERSION */
+    const struct decline_table *declines;
+};
+
+struct gateway_charge {
+    const char *key;     /* of this attempt: unique within the account at the provider */
+    const char *invoice; /* likewise; the same for every attempt */
+    const char *customer;
+    const char *gateway_customer,
+        *gateway_token;                      /* who and what is charged, in the provider's words */
+    const char *email, *phone, *description; /* NULL: none */
+    const char *provider_ref;                /* of this attempt, known from before; NULL: none */
+    struct money amount;                     /* above zero */
+};
+
+struct gateway_refund {
+    const char *key;
+    const char *payment_reference; /* of the payment that is given back */
+    const char *provider_ref;      /* of this refund, known from before; NULL: none */
+    struct money amount;           /* above zero */
+};
+
+enum gateway_outcome {
+    GATEWAY_PAID,       /* of a refund: given back */
+    GATEWAY_DECLINED,   /* known failed; `decline` says what may follow. Also of a refund */
+    GATEWAY_PROCESSING, /* accepted and not decided: ask later */
+    GATEWAY_ACTION,     /* the customer must act first (3-D Secure): ask later */
+    GATEWAY_AGAIN,      /* known not carried out, and may be sent again as it is */
+    GATEWAY_LOST,       /* nobody knows: ask */
+    GATEWAY_ABSENT,     /* asked: the provider has nothing under this key */
+    GATEWAY_REFUSED     /* a person must look: our request or account, another amount or currency */
+};
+
+struct gateway_result {
+    enum gateway_outcome outcome;
+    const char *reference;      /* of the payment or refund at the provider; NULL: none is known */
+    const char *code;           /* for machines: a decline code, "wrong_amount"; never NULL */
+    const char *message;        /* for people; never NULL */
+    enum decline_class decline; /* of GATEWAY_DECLINED */
+    bool decline_unknown;       /* the table does not know the code */
+    int64_t retry_after_s;      /* -1: it did not say */
+    struct money amount;        /* of GATEWAY_PAID */
+};
+
+struct gateway_move {
+    bool is_call;
+    struct wire_call call;        /* in the arena, like the texts of the result */
+    struct gateway_result result; /* unless it is a call */
+};
+
+typedef void gateway_charge_step(const struct gateway_account *account,
+                                 const struct gateway_charge *charge,
+                                 const struct wire_answer *last, int32_t step, struct arena *arena,
+                                 struct gateway_move *ret_move);
+typedef void gateway_refund_step(const struct gateway_account *account,
+                                 const struct gateway_refund *refund,
+                                 const struct wire_answer *last, int32_t step, struct arena *arena,
+                                 struct gateway_move *ret_move);
+
+struct gateway {
+    const char *name; /* in configuration and rows */
+    const char *url;  /* where it is in the world */
+    gateway_charge_step *charge, *ask;
+    gateway_refund_step *refund, *ask_refund;
+};
+
+/* stripe, razorpay, mercadopago; NULL for another name, `manual` too, which makes no calls. */
+const struct gateway *gateway_find(const char *name);
+
+const char *gateway_outcome_name(enum gateway_outcome outcome);
+
+extern const struct gateway gateway_stripe, gateway_razorpay, gateway_mercadopago;
+
+#endif
