@@ -24,7 +24,7 @@
 #define GATEWAY_STRIPE_VERSION "2026-10-28.endive"
 
 struct gateway_account {
-    const char *url;     /* "https://api.stripe.com": nothing behind the host */
+    const char *url;     /* "https://api.stripe.com", without a slash at its end */
     const char *key;     /* Razorpay's key_id; NULL for the others */
     const char *secret;  /* secret key, key_secret or access token */
     const char *version; /* of the API (Stripe); NULL: GATEWAY_STRIPE_VERSION */

@@ -196,13 +196,14 @@ const char *gateway_id(const struct json_value *value)
 static const char *shown(const struct gateway_work *work, const char *text, size_t most)
 {
     const char *secret = work->account->secret;
-    if (text != NULL && !text_is_empty(secret) && strstr(text, secret) != NULL)
+    text = text_or_empty(text);
+    if (!text_is_empty(secret) && strstr(text, secret) != NULL)
         return "(left out, for it holds the secret)";
-    size_t length = strlen(text_or_empty(text));
+    size_t length = strlen(text);
     if (length > most)
         for (length = most; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
             length--;
-    char *copy = arena_copy_n(work->arena, text_or_empty(text), length);
+    char *copy = arena_copy_n(work->arena, text, length);
     for (char *c = copy; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7F)
             *c = '?';
