@@ -1,14 +1,19 @@
-# The payment providers that other stories charge: each outcome as who asks sees it and as the log has it,
-# and Stripe's own library takes the one for Stripe. STRIPE_NODE names a directory with
+# The payment providers and the mail server that other stories use: each outcome as who asks sees it and as
+# the log has it, and Stripe's own library takes the provider for Stripe. STRIPE_NODE names a directory with
 # node_modules/stripe (npm install stripe); without it, that part is left out.
 # Once: no database.
 . "$(dirname "$0")/../support/story.sh"
 . "$(dirname "$0")/../support/gateways.sh"
+. "$(dirname "$0")/../support/smtp.sh"
 story_begin
 
-mkdir "$STORY_DIR/check"
+mkdir "$STORY_DIR/gateways" "$STORY_DIR/smtp"
 run 0 "the providers do and log what they are told" -- \
-    python3 -B tests/support/gateway_check.py "$STORY_DIR/check"
+    python3 -B tests/support/gateway_check.py "$STORY_DIR/gateways"
+
+run 0 "a certificate is made" -- smtp_certificate
+run 0 "the mail server does and stores what it is told" -- \
+    python3 -B tests/support/smtp_check.py "$STORY_DIR/smtp" "$SMTP_CERTIFICATE" "$SMTP_KEY"
 
 if [ ! -e "${STRIPE_NODE:-}/node_modules/stripe/package.json" ]; then
     echo "# left out: STRIPE_NODE names no directory with node_modules/stripe"
