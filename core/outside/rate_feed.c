@@ -187,13 +187,16 @@ bool feed_decimal(const struct feed_text *text, size_t start, size_t length, boo
     return true;
 }
 
-void feed_add(const struct feed_text *text, struct date on, const char *base, const char *quote,
-              struct decimal rate, size_t offset)
+bool feed_add(const struct feed_text *text, struct date on, const char *base, const char *quote,
+              struct decimal rate, size_t offset, struct error *err)
 {
+    if (text->feed->count == RATE_FEED_RATES_MAX)
+        return feed_refuse(text, offset, err, "more than %d rates", RATE_FEED_RATES_MAX);
     struct feed_rate *added = &ARRAY_ADD(text->arena, text->feed);
     *added = (struct feed_rate){.on = on, .rate = decimal_normalize(rate), .offset = offset};
     memcpy(added->base, base, RATE_CODE_SIZE);
     memcpy(added->quote, quote, RATE_CODE_SIZE);
+    return true;
 }
 
 /* ---------------------------------------------------------------- the whole */

@@ -7,7 +7,7 @@
  * 2. A rate is the decimal that the feed says: never a floating point number.
  * 3. A document is good, or refused as a whole: a rate that is not above 0, a decimal comma, a
  * currency twice on a day, a day twice, a day later than the run's, a DTD or an entity, another
- * base, a document that ends in the middle.
+ * base, a document that ends in the middle, more rates than any feed has.
  * 4. Errors are ERROR_ITEM "bad_rate_feed", "NAME:LINE:COLUMN: what is wrong" (of a zip: of the
  * file in it, or "NAME: byte N"). Columns are bytes, from 1. */
 #ifndef BILLMILL_OUTSIDE_RATE_FEED_H
@@ -30,6 +30,7 @@ bool rate_format_parse(const char *name, enum rate_format *ret_format);
 
 #define RATE_CODE_SIZE 4
 #define RATE_FEED_UNPACKED_MAX ((size_t)32 << 20) /* of a zip; the whole history has 2 MB */
+#define RATE_FEED_RATES_MAX 1000000               /* the whole history has 240 000 */
 
 struct feed_rate {
     struct date on; /* the day of publication */

@@ -15,6 +15,7 @@ struct line {
     size_t start, length;
     struct cell cells[COLUMNS_MAX];
     size_t count;
+    bool has_empty_end; /* a comma behind the last column, as the bank's files have it */
 };
 
 static bool is_blank(char c)
@@ -64,16 +65,25 @@ static bool next_line(struct feed_text *text, struct line *line, bool *ret_found
     return true;
 }
 
-/* The empty last column that the bank's files have. */
 static void drop_empty_end(struct line *line)
 {
-    if (line->count > 1 && line->cells[line->count - 1].length == 0)
-        line->count--;
+    line->has_empty_end = line->count > 1 && line->cells[line->count - 1].length == 0;
+    line->count -= line->has_empty_end;
 }
 
+/* What the header has: the comma behind the last column says that its rate is whole. */
+struct columns {
+    size_t count;
+    bool has_empty_end;
+    char codes[COLUMNS_MAX][RATE_CODE_SIZE];
+};
+
 static bool read_header(const struct feed_text *text, const struct line *header,
-                        char codes[COLUMNS_MAX][RATE_CODE_SIZE], struct error *err)
+                        struct columns *ret_columns, struct error *err)
 {
+    char(*codes)[RATE_CODE_SIZE] = ret_columns->codes;
+    ret_columns->count = header->count;
+    ret_columns->has_empty_end = header->has_empty_end;
     if (!feed_is(text, header->cells[0].start, header->cells[0].length, "Date"))
         return feed_refuse(text, header->start, err,
                            "expected the header of the ECB: Date, then currencies");
@@ -133,32 +143,35 @@ static bool read_day(const struct feed_text *text, struct cell cell, struct date
     return read_long_date(text, cell, ret_date, err);
 }
 
-static bool take_line(const struct feed_text *text, const struct line *line, size_t columns,
-                      char codes[COLUMNS_MAX][RATE_CODE_SIZE], struct error *err)
+static bool take_line(const struct feed_text *text, const struct line *line,
+                      const struct columns *columns, struct error *err)
 {
     struct date on;
-    if (line->count != columns)
+    if (line->count != columns->count)
         return feed_refuse(text, line->start, err,
                            "%zu columns where the header has %zu: a decimal comma, or a line that "
                            "is cut off",
-                           line->count, columns);
+                           line->count, columns->count);
+    if (line->has_empty_end != columns->has_empty_end)
+        return feed_refuse(text, line->start + line->length, err,
+                           "header and line do not both end with a comma: the line is cut off");
     if (!read_day(text, line->cells[0], &on, err))
         return false;
-    for (size_t i = 1; i < columns; i++) {
+    for (size_t i = 1; i < columns->count; i++) {
         const struct cell *cell = &line->cells[i];
         struct decimal rate;
         if (feed_is(text, cell->start, cell->length, "N/A"))
             continue;
-        if (!feed_decimal(text, cell->start, cell->length, false, &rate, err))
+        if (!feed_decimal(text, cell->start, cell->length, false, &rate, err) ||
+            !feed_add(text, on, FEED_BASE, columns->codes[i], rate, cell->start, err))
             return false;
-        feed_add(text, on, FEED_BASE, codes[i], rate, cell->start);
     }
     return true;
 }
 
 bool feed_parse_csv(struct feed_text *text, struct error *err)
 {
-    char codes[COLUMNS_MAX][RATE_CODE_SIZE];
+    struct columns columns;
     struct line *line = ARENA_NEW(text->arena, struct line);
     bool found = false;
     if (text->size >= 3 && memcmp(text->bytes, "\xEF\xBB\xBF", 3) == 0)
@@ -168,8 +181,7 @@ bool feed_parse_csv(struct feed_text *text, struct error *err)
     if (!found)
         return feed_refuse(text, 0, err, "the file is empty");
     drop_empty_end(line);
-    size_t columns = line->count;
-    if (!read_header(text, line, codes, err))
+    if (!read_header(text, line, &columns, err))
         return false;
     for (;;) {
         if (!next_line(text, line, &found, err))
@@ -177,7 +189,7 @@ bool feed_parse_csv(struct feed_text *text, struct error *err)
         if (!found)
             return true;
         drop_empty_end(line);
-        if (!take_line(text, line, columns, codes, err))
+        if (!take_line(text, line, &columns, err))
             return false;
     }
 }

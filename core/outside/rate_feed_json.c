@@ -1,6 +1,7 @@
-/* The JSON of Frankfurter (v1: a day or a range; v2: a list of rates) and of openexchangerates. A
- * scanner of its own, because a number has to stay the text that it is: a library that makes a
- * double of it has lost what the feed said, and where it stood. Keys come in any order. */
+/* The JSON of Frankfurter (v1: a day or a range; v2: a list of rates, or a rate on each line) and
+ * of openexchangerates. A scanner of its own, because a number has to stay the text that it is: a
+ * library that makes a double of it has lost what the feed said, and where it stood. Keys come in
+ * any order. */
 #include <string.h>
 
 #include "core/outside/rate_feed_parts.h"
@@ -197,8 +198,7 @@ static bool take_rate(struct feed_text *text, struct span key, void *context, st
     if (strcmp(code, publication->base) == 0)
         return decimal_compare(rate, decimal_from_i64(1)) == 0 ||
                feed_refuse(text, key.start, err, "the rate of the base is 1");
-    feed_add(text, publication->on, publication->base, code, rate, key.start);
-    return true;
+    return feed_add(text, publication->on, publication->base, code, rate, key.start, err);
 }
 
 /* The day stands before or behind its rates. */
@@ -304,8 +304,7 @@ static bool parse_element(struct feed_text *text, struct error *err)
     if (strcmp(one.quote, one.base) == 0)
         return decimal_compare(one.rate, decimal_from_i64(1)) == 0 ||
                feed_refuse(text, one.rate_offset, err, "the rate of the base is 1");
-    feed_add(text, one.on, one.base, one.quote, one.rate, one.rate_offset);
-    return true;
+    return feed_add(text, one.on, one.base, one.quote, one.rate, one.rate_offset, err);
 }
 
 static bool parse_list(struct feed_text *text, struct error *err)
@@ -324,10 +323,38 @@ static bool parse_list(struct feed_text *text, struct error *err)
     }
 }
 
+/* The same without the list: a rate, a line feed, a rate … What is cut off between two of them
+ * cannot be told from the whole. */
+static bool parse_lines(struct feed_text *text, struct error *err)
+{
+    while (peek(text) == '{')
+        if (!parse_element(text, err))
+            return false;
+    return true;
+}
+
+static bool find_quote(struct feed_text *text, struct span key, void *context, struct error *err)
+{
+    bool *found = context;
+    *found = *found || feed_is(text, key.start, key.length, "quote");
+    return skip_value(text, 0, err);
+}
+
+/* A rate names its quote, a document of v1 does not. */
+static bool begins_with_rate(const struct feed_text *text)
+{
+    struct feed_text copy = *text;
+    struct error ignored = {0};
+    bool found = false;
+    return walk_object(&copy, find_quote, &found, &ignored) && found;
+}
+
 bool feed_parse_frankfurter(struct feed_text *text, struct error *err)
 {
-    bool is_list = peek(text) == '[';
-    return (is_list ? parse_list(text, err) : parse_document(text, err)) && expect_end(text, err);
+    bool good = peek(text) == '['        ? parse_list(text, err)
+                : begins_with_rate(text) ? parse_lines(text, err)
+                                         : parse_document(text, err);
+    return good && expect_end(text, err);
 }
 
 /* ---------------------------------------------------------------- openexchangerates */

@@ -29,8 +29,9 @@ MUST_CHECK bool feed_code(const struct feed_text *text, size_t start, size_t len
 MUST_CHECK bool feed_decimal(const struct feed_text *text, size_t start, size_t length,
                              bool exponent, struct decimal *ret_rate, struct error *err);
 
-void feed_add(const struct feed_text *text, struct date on, const char *base, const char *quote,
-              struct decimal rate, size_t offset);
+/* Refuses more than RATE_FEED_RATES_MAX. */
+MUST_CHECK bool feed_add(const struct feed_text *text, struct date on, const char *base,
+                         const char *quote, struct decimal rate, size_t offset, struct error *err);
 
 /* Whether what stands there is this word. */
 bool feed_is(const struct feed_text *text, size_t start, size_t length, const char *word);

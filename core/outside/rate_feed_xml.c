@@ -182,8 +182,7 @@ static bool take_rate(struct reading *reading, const struct tag *tag, struct err
         return false;
     if (strcmp(code, FEED_BASE) == 0)
         return feed_refuse(text, quote.start, err, "a rate of %s, which is the base", code);
-    feed_add(text, reading->on, FEED_BASE, code, rate, tag->offset);
-    return true;
+    return feed_add(text, reading->on, FEED_BASE, code, rate, tag->offset, err);
 }
 
 static bool take_day(struct reading *reading, const struct tag *tag, struct error *err)

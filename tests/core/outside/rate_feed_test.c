@@ -229,6 +229,15 @@ static const struct text_case {
      "f:2:12: quotation marks have no place"                                                                                                                                 },
     {"a line cut off",           RATE_FORMAT_ECB_CSV,           "Date,USD,JPY,\n2026-04-13,1.1684",
      "f:2:1: 2 columns where the header has 3"                                                                                                                               },
+    {"cut in the last rate",     RATE_FORMAT_ECB_CSV,           "Date,USD,ZAR,\n2026-04-13,1.1684,19.3",
+     "f:2:23: header and line do not both end with a comma"                                                                                                                  },
+    {"a comma too many",         RATE_FORMAT_ECB_CSV,           "Date,USD\n2026-04-13,1.1684,\n",
+     "f:2:19: header and line do not both end with a comma"                                                                                                                  },
+    {"UTF-16",                   RATE_FORMAT_ECB_CSV,
+     "\xFF\xFE"
+     "D",                                                                                                              "f:1:1: expected the header of the ECB"               },
+    {"lines of a Macintosh",     RATE_FORMAT_ECB_CSV,           "Date,USD\r2026-04-13,1.1\r",
+     "f:1:6: 'USD?2026-04-13' is not a currency"                                                                                                                             },
     {"an empty rate",            RATE_FORMAT_ECB_CSV,           "Date,USD,JPY\n2026-04-13,,186.75\n",
      "f:2:12: a rate is missing"                                                                                                                                             },
     {"a column twice",           RATE_FORMAT_ECB_CSV,           "Date,USD,USD\n",                                      "f:1:10: USD is there twice"                          },
@@ -246,6 +255,19 @@ static const struct text_case {
     {"v2",                       RATE_FORMAT_FRANKFURTER,
      "[{\"date\":\"2025-04-11\",\"base\":\"EUR\","
      "\"quote\":\"USD\",\"rate\":1.1346}]",                                                                            "1.1346"                                              },
+    {"v2, a rate on each line",  RATE_FORMAT_FRANKFURTER,
+     "{\"date\":\"2025-04-11\",\"base\":\"EUR\",\"quote\":\"USD\",\"rate\":1.1346}\n"
+     "{\"date\":\"2025-04-11\",\"base\":\"EUR\",\"quote\":\"EUR\",\"rate\":1}\n",                                      "1.1346"                                              },
+    {"v2, a line cut off",       RATE_FORMAT_FRANKFURTER,
+     "{\"date\":\"2025-04-11\",\"base\":\"EUR\",\"quote\":\"USD\",\"rate\":1.1346}\n"
+     "{\"date\":\"2025-04-11\",\"base\":\"EUR\",\"quote\":\"JPY\"}\n",                                                 "f:2:1: expected date, base, quote and rate"          },
+    {"v2, a line twice",         RATE_FORMAT_FRANKFURTER,
+     "{\"date\":\"2025-04-11\",\"base\":\"EUR\",\"quote\":\"USD\",\"rate\":1.1346}\n"
+     "{\"date\":\"2025-04-11\",\"base\":\"EUR\",\"quote\":\"USD\",\"rate\":1.1346}\n",                                 "f:2:56: the rate of USD of 2025-04-11 is there twice"},
+    {"v2, a line rebased",       RATE_FORMAT_FRANKFURTER,
+     "{\"date\":\"2025-04-11\",\"base\":\"USD\",\"quote\":\"EUR\",\"rate\":0.88}",                                     "f:1:30: the base is 'USD', expected EUR"             },
+    {"v2, something between",    RATE_FORMAT_FRANKFURTER,
+     "{\"date\":\"2025-04-11\",\"base\":\"EUR\",\"quote\":\"USD\",\"rate\":1.1346},\n{}",                              "f:1:63: something behind the end"                    },
     {"rebased",                  RATE_FORMAT_FRANKFURTER,
      "{\"amount\":1.0,\"base\":\"USD\",\"date\":\"2025-04-11\","
      "\"rates\":{\"EUR\":0.88137}}",                                                                                   "f:1:23: the base is 'USD', expected EUR"             },
@@ -357,6 +379,29 @@ START_TEST(refuses_a_zip_that_is_cut_off_or_damaged)
 }
 END_TEST
 
+/* One more than any feed has, of a few bytes each: bounded before the memory is. */
+START_TEST(refuses_more_rates_than_any_feed_has)
+{
+    size_t size = (size_t)5 << 20;
+    char *text = malloc(size);
+    struct error err = {0};
+    struct rate_feed feed;
+    ck_assert_ptr_nonnull(text);
+    size_t at = (size_t)snprintf(text, size, "Date");
+    for (int i = 0; i < 200; i++)
+        at += (size_t)snprintf(text + at, size - at, ",%c%c%c", 'A' + i / 26, 'A' + i % 26, 'Q');
+    for (int i = 0; i < 5001; i++) {
+        at += (size_t)snprintf(text + at, size - at, "\n2026-04-13");
+        for (int k = 0; k < 200; k++)
+            at += (size_t)snprintf(text + at, size - at, ",1");
+    }
+    ck_assert(!rate_feed_parse(RATE_FORMAT_ECB_CSV, "f", text, at, day("2026-11-30"), arena, &feed,
+                               &err));
+    free(text);
+    ck_assert_str_eq(err.message, "f:5002:12: more than 1000000 rates");
+}
+END_TEST
+
 /* The directory says how large it gets; one that lies is found when it is unpacked. */
 START_TEST(refuses_a_zip_bomb)
 {
@@ -389,5 +434,6 @@ TEST_SUITE(rate_feed)
     TEST_TABLE(reads_or_refuses, text_cases);
     TEST_ONE(refuses_what_is_cut_off);
     TEST_ONE(refuses_a_zip_that_is_cut_off_or_damaged);
+    TEST_ONE(refuses_more_rates_than_any_feed_has);
     TEST_ONE(refuses_a_zip_bomb);
 }
