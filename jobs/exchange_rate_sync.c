@@ -5,8 +5,9 @@
  * after a kill or on another host, works with the same bytes and asks nobody again.
  * 2. A stored rate never changes: another one of the same day is its next version.
  * 3. A rate that jumps from the last one that was believed (exchange_rate.h, 4), of the day itself
- * where there is one, else of the days before, waits until a person tries it again, which says that
- * it is right, or waives it. What comes after is compared with what is believed.
+ * where there is one, else of the days before, waits until a person says that it is right (`rates
+ * accept`, which alone has it tried again) or waives it. What comes after is compared with what is
+ * believed.
  * 4. Where no source answers well the publication is parked, and no run is left unfinished: what
  * was missed comes with the publication of a later run, which takes the item over. */
 #include <string.h>
@@ -75,9 +76,9 @@ struct rate_item {
     struct decimal earlier;
 };
 
-/* The last rate of each currency that is believed, as the walk over the days goes on. */
+/* The last rate of each pair that is believed, as the walk over the days goes on. */
 struct believed {
-    const char *quote;
+    const char *base, *quote;
     struct date on;
     struct decimal rate;
 };
@@ -90,19 +91,22 @@ struct walk {
     struct ARRAY_OF(struct believed) believed;
 };
 
-static struct believed *believed_of(struct walk *walk, const char *quote)
+static struct believed *believed_of(struct walk *walk, const char *base, const char *quote)
 {
     for (size_t i = 0; i < walk->believed.count; i++)
-        if (text_equal(walk->believed.items[i].quote, quote))
+        if (text_equal(walk->believed.items[i].quote, quote) &&
+            text_equal(walk->believed.items[i].base, base))
             return &walk->believed.items[i];
     return NULL;
 }
 
-static void believe(struct walk *walk, const char *quote, struct date on, struct decimal rate)
+static void believe(struct walk *walk, const char *base, const char *quote, struct date on,
+                    struct decimal rate)
 {
-    struct believed *kept = believed_of(walk, quote);
+    struct believed *kept = believed_of(walk, base, quote);
     if (kept == NULL) {
         kept = &ARRAY_ADD(walk->arena, &walk->believed);
+        kept->base = base;
         kept->quote = quote;
     }
     kept->on = on;
@@ -114,8 +118,8 @@ static void walk_to(struct walk *walk, struct date day)
 {
     for (; walk->next < walk->known_count && date_compare(walk->known[walk->next].rate_on, day) < 0;
          walk->next++)
-        believe(walk, walk->known[walk->next].quote, walk->known[walk->next].rate_on,
-                walk->known[walk->next].rate);
+        believe(walk, walk->known[walk->next].base, walk->known[walk->next].quote,
+                walk->known[walk->next].rate_on, walk->known[walk->next].rate);
 }
 
 /* The last version that is stored of it. */
@@ -131,37 +135,32 @@ static const struct exchange_rate_add_row *find_known(const struct walk *walk,
     return found;
 }
 
-static bool compare(const struct walk *walk, struct rate_item *item, struct error *err)
+static void compare(const struct walk *walk, struct rate_item *item, struct decimal earlier,
+                    struct date earlier_on)
 {
-    return exchange_rate_jumps(item->earlier, item->rate->rate, walk->jump_percent, &item->jumps,
-                               err);
+    item->earlier = earlier;
+    item->earlier_on = earlier_on;
+    item->jumps = exchange_rate_jumps(earlier, item->rate->rate, walk->jump_percent);
 }
 
-static bool judge(struct walk *walk, const struct feed_rate *rate, struct rate_item *item,
-                  struct error *err)
+static void judge(struct walk *walk, const struct feed_rate *rate, struct rate_item *item)
 {
     walk_to(walk, rate->on);
     const struct exchange_rate_add_row *known = find_known(walk, rate);
-    const struct believed *before = believed_of(walk, rate->quote);
+    const struct believed *before = believed_of(walk, rate->base, rate->quote);
     *item = (struct rate_item){.rate = rate, .version = known == NULL ? 1 : known->version + 1};
     if (known != NULL && decimal_compare(known->rate, rate->rate) == 0) {
         item->version = 0;
-        return true;
+        return;
     }
     if (known != NULL) {
-        item->earlier = known->rate;
-        item->earlier_on = known->rate_on;
-        return compare(walk, item, err);
+        compare(walk, item, known->rate, known->rate_on);
+        return;
     }
-    if (before != NULL && date_days_between(before->on, rate->on) <= LOOK_BACK_DAYS) {
-        item->earlier = before->rate;
-        item->earlier_on = before->on;
-        if (!compare(walk, item, err))
-            return false;
-    }
+    if (before != NULL && date_days_between(before->on, rate->on) <= LOOK_BACK_DAYS)
+        compare(walk, item, before->rate, before->on);
     if (!item->jumps)
-        believe(walk, rate->quote, rate->on, rate->rate);
-    return true;
+        believe(walk, rate->base, rate->quote, rate->on, rate->rate);
 }
 
 static size_t first_behind(const struct rate_feed *feed, const char *after_key)
@@ -210,8 +209,7 @@ static bool add_rates(const struct job_ctx *ctx, const struct rate_publication *
         const struct feed_rate *rate = &publication->feed.items[i];
         struct rate_item *item = ARENA_NEW(arena, struct rate_item);
         const char *day = arena_copy(arena, date_text(rate->on).text);
-        if (!judge(&walk, rate, item, err))
-            return false;
+        judge(&walk, rate, item);
         (void)chunk_add_item(
             chunk, day,
             arena_printf(arena, "rate %s %s %s/%s", source, day, rate->base, rate->quote), item);
@@ -263,7 +261,7 @@ static bool refuse_jump(const struct rate_item *item, int32_t jump_percent, stru
     (void)error_item(err, "rate_jump", "1 %s = %s %s on %s, and %s on %s: more than %d %% apart",
                      rate->base, decimal_text(rate->rate).text, rate->quote, on.text,
                      decimal_text(item->earlier).text, earlier_on.text, jump_percent);
-    return error_hint(err, "if it is right, `billmill parked retry` stores it; else `billmill "
+    return error_hint(err, "if it is right, `billmill rates accept` stores it; else `billmill "
                            "parked waive`");
 }
 

@@ -208,6 +208,7 @@ bool rate_fetch(const struct job_ctx *ctx, struct rate_publication *publication,
 {
     struct fetched_row *rows = NULL;
     size_t count = 0;
+    publication->fetched.count = 0; /* asked before, and the database was lost meanwhile */
     if (!rate_store_load_fetched(ctx->db, ctx->instance_id, publication->arena, &rows, &count, err))
         return false;
     if (count == 0)

@@ -85,6 +85,12 @@ static bool find_legs(const struct wanted *wanted, const struct published_rate *
            find_leg(wanted, of, wanted->to, &ret_choice->legs.to_rate, &ret_choice->to_version);
 }
 
+/* A publication that has both has a rate of one of them, which stands for all of it. */
+static bool is_leg(const struct wanted *wanted, const struct published_rate *rate)
+{
+    return text_equal(rate->quote, wanted->from) || text_equal(rate->quote, wanted->to);
+}
+
 static size_t place_of(const struct rate_rule *rule, const char *source)
 {
     size_t place = 0;
@@ -121,8 +127,8 @@ bool exchange_rate_choose(const struct published_rate *rates, size_t count, cons
         return false;
     for (size_t i = 0; i < count; i++) {
         struct exchange_rate_choice choice = {0};
-        if (date_compare(rates[i].on, first) < 0 || date_compare(rates[i].on, last) > 0 ||
-            !find_legs(&wanted, &rates[i], &choice) ||
+        if (!is_leg(&wanted, &rates[i]) || date_compare(rates[i].on, first) < 0 ||
+            date_compare(rates[i].on, last) > 0 || !find_legs(&wanted, &rates[i], &choice) ||
             (found && !is_better(rule, on, &choice, &best)))
             continue;
         best = choice;
@@ -140,16 +146,14 @@ bool exchange_rate_choose(const struct published_rate *rates, size_t count, cons
     return true;
 }
 
-bool exchange_rate_jumps(struct decimal earlier, struct decimal rate, int32_t jump_percent,
-                         bool *ret_jumps, struct error *err)
+bool exchange_rate_jumps(struct decimal earlier, struct decimal rate, int32_t jump_percent)
 {
     struct decimal difference, hundredfold, allowed;
-    if (!decimal_subtract(rate, earlier, &difference, err) ||
-        !decimal_multiply(difference, decimal_from_i64(PERCENT_WHOLE), &hundredfold, err) ||
-        !decimal_multiply(earlier, decimal_from_i64(jump_percent), &allowed, err))
-        return false;
-    if (decimal_sign(hundredfold) < 0 && !decimal_negate(hundredfold, &hundredfold, err))
-        return false;
-    *ret_jumps = decimal_compare(hundredfold, allowed) > 0;
-    return true;
+    struct error ignored = {0};
+    if (!decimal_subtract(rate, earlier, &difference, &ignored) ||
+        !decimal_multiply(difference, decimal_from_i64(PERCENT_WHOLE), &hundredfold, &ignored) ||
+        !decimal_multiply(earlier, decimal_from_i64(jump_percent), &allowed, &ignored) ||
+        (decimal_sign(hundredfold) < 0 && !decimal_negate(hundredfold, &hundredfold, &ignored)))
+        return true;
+    return decimal_compare(hundredfold, allowed) > 0;
 }

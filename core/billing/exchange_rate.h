@@ -51,8 +51,8 @@ MUST_CHECK bool exchange_rate_choose(const struct published_rate *rates, size_t 
                                      const struct rate_rule *rule,
                                      struct exchange_rate_choice *ret_choice, struct error *err);
 
-/* Whether the rate differs from the earlier one by more than that percentage of it. */
-MUST_CHECK bool exchange_rate_jumps(struct decimal earlier, struct decimal rate,
-                                    int32_t jump_percent, bool *ret_jumps, struct error *err);
+/* Whether the rate differs from the earlier one by more than that percentage of it. What has too
+ * many digits to be compared does. */
+bool exchange_rate_jumps(struct decimal earlier, struct decimal rate, int32_t jump_percent);
 
 #endif
