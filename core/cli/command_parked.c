@@ -7,10 +7,20 @@
 #include "core/base/text.h"
 #include "core/cli/launching.h"
 #include "core/cli/output.h"
+#include "core/cli/parked_accept.h"
 #include "core/cli/table.h"
 #include "core/engine/parked_report.h"
 
+/* What is not tried again because somebody tries everything again: its own command says that it is
+ * right (parked_accept.h). */
+static const struct {
+    const char *code, *command;
+} accepted_elsewhere[] = {
+    {"rate_jump", "rates accept"},
+};
+
 struct parked_options {
+    const char *accepts; /* of what is accepted: its code; NULL: of all that is not */
     bool all;
     const char *reason;
     const char *workers;
@@ -175,16 +185,71 @@ static bool add_chosen(struct chosen_rows *chosen, const struct parked_row *row,
     return true;
 }
 
-static bool choose(const struct session *session, const struct parked_options *options,
-                   struct chosen_rows *chosen, struct error *err)
+/* The command that alone has it tried again; NULL: any does. */
+static const char *command_of(const struct parked_row *row)
+{
+    for (size_t i = 0; i < ARRAY_LEN(accepted_elsewhere); i++)
+        if (text_equal(row->code, accepted_elsewhere[i].code))
+            return accepted_elsewhere[i].command;
+    return NULL;
+}
+
+static bool may_be_tried(const struct parked_options *options, const struct parked_row *row)
+{
+    return options->accepts == NULL ? command_of(row) == NULL
+                                    : text_equal(row->code, options->accepts);
+}
+
+static bool check_may_be_tried(const struct parked_options *options, const struct parked_row *row,
+                               struct error *err)
+{
+    if (may_be_tried(options, row))
+        return true;
+    if (options->accepts != NULL)
+        return error_run(err, EXIT_USAGE, "%s does not wait for this: %s", row->item, row->reason);
+    (void)error_run(err, EXIT_USAGE, "%s waits for a person: %s", row->item, row->reason);
+    return error_hint(err, "if it is right: `billmill %s`", command_of(row));
+}
+
+/* What --all leaves alone. */
+static size_t count_left(const struct parked_options *options, const struct parked_row *rows,
+                         size_t count)
+{
+    size_t left = 0;
+    for (size_t i = 0; options->accepts == NULL && i < count; i++)
+        left += !may_be_tried(options, &rows[i]);
+    return left;
+}
+
+/* All that may be tried, or what is named; of what was left alone *ret_left. */
+static bool choose_to_try(const struct session *session, const struct parked_options *options,
+                          struct chosen_rows *chosen, size_t *ret_left, struct error *err)
 {
     struct parked_row *rows = NULL;
     size_t count = 0;
     if (!parked_list(session->db, false, session->arena, &rows, &count, err))
         return false;
+    *ret_left = options->all ? count_left(options, rows, count) : 0;
     for (size_t i = 0; options->all && i < count; i++)
-        if (!add_chosen(chosen, &rows[i], session->arena, err))
+        if (may_be_tried(options, &rows[i]) && !add_chosen(chosen, &rows[i], session->arena, err))
             return false;
+    for (size_t i = 0; i < options->item_count; i++) {
+        size_t index = 0;
+        if (!parked_find(rows, count, options->items[i], &index, err) ||
+            !check_may_be_tried(options, &rows[index], err) ||
+            !add_chosen(chosen, &rows[index], session->arena, err))
+            return false;
+    }
+    return true;
+}
+
+static bool choose_named(const struct session *session, const struct parked_options *options,
+                         struct chosen_rows *chosen, struct error *err)
+{
+    struct parked_row *rows = NULL;
+    size_t count = 0;
+    if (!parked_list(session->db, false, session->arena, &rows, &count, err))
+        return false;
     for (size_t i = 0; i < options->item_count; i++) {
         size_t index = 0;
         if (!parked_find(rows, count, options->items[i], &index, err) ||
@@ -195,10 +260,11 @@ static bool choose(const struct session *session, const struct parked_options *o
 }
 
 static bool decide_all(const struct session *session, const struct chosen_rows *chosen,
-                       const char *state, const char *reason, struct error *err)
+                       const char *state, const char *command, const char *reason,
+                       struct error *err)
 {
     for (size_t i = 0; i < chosen->count; i++)
-        if (!parked_decide(&session->engine, &chosen->items[i], state, reason, err))
+        if (!parked_decide(&session->engine, &chosen->items[i], state, command, reason, err))
             return false;
     return true;
 }
@@ -222,8 +288,8 @@ static int waive(struct cli *cli, const struct parked_options *options)
     struct chosen_rows chosen = {0};
     CLEANUP(session_close) struct session session = {0};
     if (!session_open(cli, SESSION_WRITE, "parked waive", &session, &err) ||
-        !choose(&session, options, &chosen, &err) ||
-        !decide_all(&session, &chosen, "waived", options->reason, &err))
+        !choose_named(&session, options, &chosen, &err) ||
+        !decide_all(&session, &chosen, "waived", "parked waive", options->reason, &err))
         return cli_fail(cli, &err);
     if (cli->json) {
         json_t *array = json_array();
@@ -408,21 +474,31 @@ static int launch_targets(struct session *session, const struct retry_targets *t
     return worst;
 }
 
-static int retry(struct cli *cli, const struct parked_options *options)
+static void say_left(struct cli *cli, size_t chosen, size_t left)
+{
+    if (chosen == 0 && left == 0)
+        cli_remark(cli, "nothing is parked");
+    if (left > 0)
+        cli_remark(
+            cli, "%zu left: whether a rate that jumps is right is said by `billmill rates accept`",
+            left);
+}
+
+static int retry(struct cli *cli, const struct parked_options *options, const char *command)
 {
     struct error err = {0};
     struct chosen_rows chosen = {0};
     struct retry_targets targets = {0};
+    size_t left = 0;
     const char *reason = options->reason == NULL ? "" : options->reason;
     CLEANUP(session_close) struct session session = {0};
-    if (!session_open(cli, SESSION_WRITE, "parked retry", &session, &err) ||
+    if (!session_open(cli, SESSION_WRITE, command, &session, &err) ||
         !session_set_workers(&session, options->workers, &err) ||
-        !choose(&session, options, &chosen, &err) ||
+        !choose_to_try(&session, options, &chosen, &left, &err) ||
         !make_targets(&session, &chosen, &targets, &err) ||
-        !decide_all(&session, &chosen, "retry", reason, &err))
+        !decide_all(&session, &chosen, "retry", command, reason, &err))
         return cli_fail(cli, &err);
-    if (chosen.count == 0)
-        cli_remark(cli, "nothing is parked");
+    say_left(cli, chosen.count, left);
     json_t *runs = json_array();
     json_t *items = json_array();
     int code = launch_targets(&session, &targets, options->reason, runs);
@@ -431,7 +507,30 @@ static int retry(struct cli *cli, const struct parked_options *options)
     if (cli->json && reported)
         json_print(json_incref(object));
     json_decref(object);
+    code = left > 0 ? launching_worse(code, EXIT_PARKED) : code;
     return reported ? code : cli_fail(cli, &err);
+}
+
+int parked_accept(struct cli *cli, const struct parked_acceptance *acceptance)
+{
+    struct error err = {0};
+    const struct parked_options options = {.accepts = acceptance->code,
+                                           .all = acceptance->all,
+                                           .reason = acceptance->reason,
+                                           .items = acceptance->items,
+                                           .item_count = acceptance->item_count};
+    if (options.all == (options.item_count > 0)) {
+        (void)error_run(&err, EXIT_USAGE, "%s needs items%s", acceptance->command,
+                        options.all ? " or --all, not both" : " or --all");
+        (void)error_hint(&err, "`billmill parked` lists them with their numbers");
+        return cli_fail(cli, &err);
+    }
+    if (text_is_empty(options.reason)) {
+        (void)error_run(&err, EXIT_USAGE, "a reason is needed: it stays in the audit log");
+        (void)error_hint(&err, "add --reason \"why\"");
+        return cli_fail(cli, &err);
+    }
+    return retry(cli, &options, acceptance->command);
 }
 
 /* ---------------------------------------------------------------- the command */
@@ -477,7 +576,8 @@ static int run_parked(struct cli *cli, int argc, char **argv)
     if (text_equal(action, "list") && options.item_count == 0)
         return list_parked(cli, &options);
     if (text_equal(action, "retry"))
-        return check_choice(&options, action, &err) ? retry(cli, &options) : cli_fail(cli, &err);
+        return check_choice(&options, action, &err) ? retry(cli, &options, "parked retry")
+                                                    : cli_fail(cli, &err);
     if (text_equal(action, "waive"))
         return check_waive(&options, &err) ? waive(cli, &options) : cli_fail(cli, &err);
     (void)error_run(&err, EXIT_USAGE, "parked does not know '%s'",
@@ -495,7 +595,9 @@ const struct command command_parked = {
         "customer, when only one item has it.\n\n"
         "  list     what is open, why, what to do, how much money is at stake\n"
         "  retry    try items again, and let what follows from them follow; what else has become\n"
-        "           due since waits for the next run, or for `billmill redo`\n"
+        "           due since waits for the next run, or for `billmill redo`; a rate that jumps "
+        "is\n"
+        "           left: `billmill rates accept`\n"
         "  waive    give items up; they stay listed with --all\n\n"
         "Options:\n"
         "  --all            list: decided ones too; retry: everything that is open\n"

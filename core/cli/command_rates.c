@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/cli/output.h"
+#include "core/cli/parked_accept.h"
 #include "core/cli/session.h"
 #include "core/cli/table.h"
 #include "core/stores/rate_store.h"
@@ -14,7 +15,8 @@
 #define RATE_DIGITS_SHOWN 12
 
 struct rates_options {
-    const char *date_text, *from_text, *to_text, *source, *currency;
+    const char *date_text, *from_text, *to_text, *source, *currency, *reason;
+    bool all;
     const char *const *words; /* behind the action */
     size_t word_count;
 };
@@ -338,6 +340,19 @@ static int write_file(struct cli *cli, const struct rates_options *options)
     return EXIT_DONE;
 }
 
+/* ---------------------------------------------------------------- accept */
+
+static int accept_rates(struct cli *cli, const struct rates_options *options)
+{
+    const struct parked_acceptance acceptance = {.command = "rates accept",
+                                                 .code = "rate_jump",
+                                                 .all = options->all,
+                                                 .items = options->words,
+                                                 .item_count = options->word_count,
+                                                 .reason = options->reason};
+    return parked_accept(cli, &acceptance);
+}
+
 /* ---------------------------------------------------------------- the command */
 
 static int run_rates(struct cli *cli, int argc, char **argv)
@@ -351,6 +366,8 @@ static int run_rates(struct cli *cli, int argc, char **argv)
         {.name = "to",       .text = &options.to_text  },
         {.name = "source",   .text = &options.source   },
         {.name = "currency", .text = &options.currency },
+        {.name = "all",      .flag = &options.all      },
+        {.name = "reason",   .text = &options.reason   },
     };
     if (!cli_parse(cli, &command_rates, argc, argv, known, ARRAY_LEN(known), &arguments, &err))
         return cli_fail(cli, &err);
@@ -361,6 +378,8 @@ static int run_rates(struct cli *cli, int argc, char **argv)
         return list_rates(cli, &options);
     if (text_equal(action, "convert"))
         return run_convert(cli, &options);
+    if (text_equal(action, "accept"))
+        return accept_rates(cli, &options);
     if (text_equal(action, "fetched"))
         return list_fetched(cli, &options);
     if (text_equal(action, "file"))
@@ -374,13 +393,15 @@ static int run_rates(struct cli *cli, int argc, char **argv)
         (void)error_run(&err, EXIT_USAGE, "rates show takes a currency, as USD");
     else
         (void)error_run(&err, EXIT_USAGE, "rates does not know '%s'", action);
-    (void)error_hint(&err, "it knows list, show, convert, fetched and file");
+    (void)error_hint(&err, "it knows list, show, convert, accept, fetched and file");
     return cli_fail(cli, &err);
 }
 
 const struct command command_rates = {
     .name = "rates",
-    .arguments = "[list | show CURRENCY | convert AMOUNT FROM TO --date D | fetched | file SHA256]",
+    .arguments =
+        "[list | show CURRENCY | convert AMOUNT FROM TO --date D | accept ITEM… | fetched | "
+        "file SHA256]",
     .summary = "published exchange rates, and what a conversion makes of them",
     .help =
         "  list       the rates of the last day, or of the days that are asked for; a rate that "
@@ -389,21 +410,28 @@ const struct command command_rates = {
         "  show       those of one currency\n"
         "  convert    an amount of a day in another currency: both rates of one publication,\n"
         "             rounded once; which day counts is exchange_rates: missing_day\n"
+        "  accept     rates that are parked because they jump: they are right, and stored; ITEM as "
+        "in\n"
+        "             `billmill parked`\n"
         "  fetched    what sources were asked, and what they answered, the newest first\n"
         "  file       a file as it was fetched, byte for byte\n\n"
         "Options:\n"
         "  --date D               of that day; of a conversion: the day it is for\n"
         "  --from D, --to D       of these days, both included\n"
         "  --source NAME          of that source\n"
-        "  --currency CODE        of that currency\n\n"
+        "  --currency CODE        of that currency\n"
+        "  --all                  accept: all that jump\n"
+        "  --reason TEXT          accept: why they are right (needed); it stays in the audit "
+        "log\n\n"
         "JSON: rates (date, source, base, quote, rate, version, sha256 or null: imported);\n"
         "convert: amount, currency, from_amount, from_currency, date, publication_date, source,\n"
         "rate (exact), rule, legs; fetched: fetched (date, generation, source, format, url,\n"
-        "outcome, reason, sha256).\n\n"
+        "outcome, reason, sha256); accept: as of `parked retry`.\n\n"
         "Examples:\n  billmill run exchange-rate-sync --date 2026-04-13\n"
         "  billmill rates list --date 2026-04-13\n"
         "  billmill rates show USD --from 2026-04-01 --to 2026-04-30\n"
         "  billmill rates convert 1234567.89 USD JPY --date 2026-04-13\n"
+        "  billmill rates accept JPY --reason \"the bank has confirmed it\"\n"
         "  billmill import --record exchange_rate rates.csv    # source,date,base,quote,rate\n",
     .run = run_rates,
 };

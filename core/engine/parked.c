@@ -201,7 +201,7 @@ static bool settle(struct db *db, int64_t instance_id, struct error *err)
 }
 
 static bool decide(const struct engine *engine, const struct parked_row *row, const char *state,
-                   const char *reason, bool again, struct error *err)
+                   const char *command, const char *reason, bool again, struct error *err)
 {
     char object[ERROR_MESSAGE_SIZE];
     int64_t changed = 0;
@@ -219,15 +219,14 @@ static bool decide(const struct engine *engine, const struct parked_row *row, co
         return false;
     if (changed != 1)
         return again || error_run(err, EXIT_USAGE, "%s is not parked any more", row->item);
-    return audit_add(engine, text_equal(state, "retry") ? "parked retry" : "parked waive", object,
-                     reason, err) &&
+    return audit_add(engine, command, object, reason, err) &&
            settle(engine->db, row->instance_id, err) && tx_commit(&tx, err);
 }
 
 bool parked_decide(const struct engine *engine, const struct parked_row *row, const char *state,
-                   const char *reason, struct error *err)
+                   const char *command, const char *reason, struct error *err)
 {
-    for (int attempt = 0; !decide(engine, row, state, reason, attempt > 0, err); attempt++)
+    for (int attempt = 0; !decide(engine, row, state, command, reason, attempt > 0, err); attempt++)
         if (!engine_try_again(attempt, err))
             return error_context(err, "deciding on %s", row->item);
     return true;

@@ -87,9 +87,10 @@ struct parked_row {
 MUST_CHECK bool parked_list(struct db *db, bool with_decided, struct arena *arena,
                             struct parked_row **ret_rows, size_t *ret_count, struct error *err);
 
-/* state is "retry" or "waived"; one transaction with its audit row. The instance's own state
- * follows when nothing is left open. */
+/* state is "retry" or "waived"; one transaction with its audit row, whose action is `command`. The
+ * instance's own state follows when nothing is left open. */
 MUST_CHECK bool parked_decide(const struct engine *engine, const struct parked_row *row,
-                              const char *state, const char *reason, struct error *err);
+                              const char *state, const char *command, const char *reason,
+                              struct error *err);
 
 #endif

@@ -139,6 +139,16 @@ sed "s/rate='1.1252'/rate='NaN'/" good.xml >nan.xml
 sed "s/currency='JPY'/currency='USD'/" good.xml >twice.xml
 echo '{"amount":1.0,"base":"USD","date":"2025-05-09","rates":{"EUR":0.8887}}' >rebased.json
 echo '<html><body>We are working on it.</body></html>' >page.html
+printf 'Date,USD,ZAR,\n2025-05-09,1.1252,20.5' >cut.csv
+python3 - <<'END'
+import zipfile
+text = "Date" + "".join(f",{a}{b}Q" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJKLMNOPQRST") + "".join("\n2025-05-09" + ",1" * 200 for _ in range(80000))
+with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+    bomb.writestr("eurofxref-hist.csv", text)
+with zipfile.ZipFile("two.zip", "w") as two:
+    two.write("eurofxref-hist-cut.csv")
+    two.write("good.xml")
+END
 cd "$STORY_ROOT" || exit 1
 
 bad=$STORY_DIR/refused
@@ -162,6 +172,9 @@ ecb_xml|twice.xml|:10:4|the rate of USD of 2025-05-09 is there twice
 ecb_xml|page.html|:1:1|<html> has no place in rates of the ECB
 ecb_zip|cut.zip|: byte 9000|the zip has no directory: it is cut off
 ecb_zip|good.xml|: byte 0|not a zip
+ecb_zip|bomb.zip|(eurofxref-hist.csv):5002:12|more than 1000000 rates
+ecb_zip|two.zip|: byte|expected a zip with exactly one file
+ecb_csv|cut.csv|:2:23|the line is cut off
 frankfurter|rebased.json|:1:23|the base is 'USD', expected EUR
 END
 asks "$bad" "ecb ecb_xml /plain/tomorrow.xml"
@@ -174,6 +187,26 @@ run 0 "the next run has a good file" -- sync "$bad" 2026-03-29
 run 0 "and what was parked" -- mill "$bad" parked
 equal "is done" "$(grep -c publication "$STORY_OUT")" 0
 equal "with its rates" "$(rates "$bad" '.quote == "USD"')" "2025-05-09 ecb USD 1.1252 1"
+
+# The rates of a list and those of a line each are the same; what has too many digits to be compared waits, and stops nothing.
+cat >"$FEEDS/v2.json" <<'END'
+[{"date":"2025-05-09","base":"EUR","quote":"USD","rate":1.1252},
+ {"date":"2025-05-09","base":"EUR","quote":"JPY","rate":163.36}]
+END
+tr -d '[]\n' <"$FEEDS/v2.json" | sed 's/}, */}\n/g' >"$FEEDS/v2.ndjson"
+lists=$STORY_DIR/lists
+new "$lists" "list frankfurter /plain/v2.json"
+run 0 "a list of rates" -- sync "$lists" 2025-05-09
+asks "$lists" "lines frankfurter /plain/v2.ndjson"
+run 0 "a rate on each line" -- sync "$lists" 2025-05-10
+equal "are the same" "$(rates "$lists" '.source == "lines"' | cut -d' ' -f3-)" "$(rates "$lists" '.source == "list"' | cut -d' ' -f3-)"
+asks "$lists" "digits frankfurter /plain/v2.json"
+echo '[{"date":"2025-05-12","base":"EUR","quote":"USD","rate":0.0000000000000000001}]' >"$FEEDS/v2.json"
+run 0 "a rate of many digits" -- sync "$lists" 2025-05-12
+echo '[{"date":"2025-05-13","base":"EUR","quote":"USD","rate":99999999999999999999}]' >"$FEEDS/v2.json"
+run 3 "and one that cannot be compared with it" -- sync "$lists" 2025-05-13
+run 0 "which is parked" -- mill "$lists" parked
+stdout_has "as a jump" "1 EUR = 99999999999999999999 USD on 2025-05-13, and 0.0000000000000000001 on 2025-05-12"
 
 # ------------------------------------------------------------------ servers
 
@@ -244,13 +277,27 @@ stdout_has "by what it is" "rate ecb 2025-05-12 EUR/JPY"
 stdout_has "and why" "1 EUR = 16336 JPY on 2025-05-12, and 163.36 on 2025-05-09: more than 20 % apart"
 sed -i "s/2025-05-12/2025-05-13/; s/rate='16336'/rate='16400'/" "$FEEDS/told.xml"
 run 3 "so is the next one, beside what was believed" -- sync "$told" 2025-05-13
-run 0 "who has looked takes them" -- mill "$told" parked retry --all
+# Who tries again what else was parked has not looked at these.
+run 3 "they are not tried again with everything else" -- mill "$told" parked retry --all
+stderr_has "and that is said" "2 left: whether a rate that jumps is right is said by \`billmill rates accept\`"
+run 64 "nor by name" -- mill "$told" parked retry "rate ecb 2025-05-12 EUR/JPY"
+stderr_has "but" "if it is right: \`billmill rates accept\`"
+equal "so they still wait" "$(rates "$told" '.quote == "JPY"')" "2025-05-09 ecb JPY 163.36 1"
+run 64 "to accept them takes a reason" -- mill "$told" rates accept --all
+run 64 "and a rate that waits" -- mill "$told" rates accept CHF --reason "looked up"
+run 0 "who has looked takes one" -- mill "$told" rates accept "rate ecb 2025-05-12 EUR/JPY" --reason "looked up"
+equal "which is stored" "$(rates "$told" '.quote == "JPY"')" "2025-05-09 ecb JPY 163.36 1
+2025-05-12 ecb JPY 16336 1"
+run 0 "or all" -- mill "$told" rates accept --all --reason "looked up"
+round_sql_is "with who said so" "$told" "SELECT action, object, reason FROM audit_log WHERE action LIKE 'rates %' ORDER BY sequence" \
+    "rates accept|- exchange-rate-sync 2025-05-12: rate ecb 2025-05-12 EUR/JPY|looked up
+rates accept|- exchange-rate-sync 2025-05-13: rate ecb 2025-05-13 EUR/JPY|looked up"
 equal "and they are stored" "$(rates "$told" '.quote == "JPY"')" "2025-05-09 ecb JPY 163.36 1
 2025-05-12 ecb JPY 16336 1
 2025-05-13 ecb JPY 16400 1"
 sed -i "s/2025-05-13/2025-05-14/; s/rate='16400'/rate='164'/" "$FEEDS/told.xml"
-run 3 "or gives them up" -- sync "$told" 2025-05-14
-run 0 "once" -- mill "$told" parked waive "rate ecb 2025-05-14 EUR/JPY" --reason "wrong"
+run 3 "another one jumps" -- sync "$told" 2025-05-14
+run 0 "and is given up, once" -- mill "$told" parked waive "rate ecb 2025-05-14 EUR/JPY" --reason "wrong"
 run 0 "and it is not asked again" -- sync "$told" 2025-05-15
 equal "nor stored" "$(rates "$told" '.quote == "JPY"' | tail -n 1)" "2025-05-13 ecb JPY 16400 1"
 mill "$told" dump --record exchange_rate >"$STORY_DIR/told.jsonl"

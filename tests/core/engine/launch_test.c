@@ -27,7 +27,9 @@ static void decide_all(struct bench *bench, const char *state)
     struct error err = {0};
     STORAGE_OK(parked_list(bench->db, false, bench->arena, &rows, &count, &err));
     for (size_t i = 0; i < count; i++)
-        STORAGE_OK(parked_decide(&bench->engine, &rows[i], state, "it is all right now", &err));
+        STORAGE_OK(parked_decide(&bench->engine, &rows[i], state,
+                                 strcmp(state, "retry") == 0 ? "parked retry" : "parked waive",
+                                 "it is all right now", &err));
 }
 
 START_TEST(runs_the_steps_in_order)
