@@ -33,8 +33,25 @@ struct converting {
 
 struct convert_item {
     const struct conversion_due *due;
-    size_t rate; /* in converting->rates */
+    const struct exchange_rate_choice *as_invoice; /* of a credit note; NULL: as its day says */
+    size_t rate;                                   /* then in converting->rates */
 };
+
+/* What the invoice of a credit note was converted by, whatever was published since. */
+static bool choose_as_invoice(const struct conversion_due *due, struct arena *arena,
+                              const struct exchange_rate_choice **ret_choice, struct error *err)
+{
+    struct exchange_rate_choice *choice = ARENA_NEW(arena, struct exchange_rate_choice);
+    *choice = (struct exchange_rate_choice){
+        .legs = {due->published_on, due->from_rate, due->to_rate},
+        .source = due->source,
+        .base = due->base,
+        .from_version = due->from_version,
+        .to_version = due->to_version,
+    };
+    *ret_choice = choice;
+    return conversion_rate(&choice->legs, &choice->rate, err);
+}
 
 /* What cannot be chosen is a matter of the documents that need it. */
 static bool find_rate(const struct job_ctx *ctx, const struct conversion_due *due,
@@ -81,7 +98,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     for (size_t i = 0; i < count; i++) {
         struct convert_item *item = ARENA_NEW(arena, struct convert_item);
         item->due = &due[i];
-        if (!find_rate(ctx, &due[i], converting, arena, &item->rate, err))
+        if (due[i].source != NULL ? !choose_as_invoice(&due[i], arena, &item->as_invoice, err)
+                                  : !find_rate(ctx, &due[i], converting, arena, &item->rate, err))
             return false;
         struct chunk_item *added =
             chunk_add_item(chunk, job_number_key(chunk, due[i].invoice_id), due[i].number, item);
@@ -97,17 +115,23 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct converting *converting = chunk_state(chunk);
     const struct convert_item *data = item->data;
     const struct conversion_due *due = data->due;
-    const struct day_rate *rate = &converting->rates.items[data->rate];
+    const struct exchange_rate_choice *choice = data->as_invoice;
+    const char *rule = due->rule;
     const struct document_amounts document = {.tax = money_of_minor(due->tax_minor, due->currency),
                                               .total =
                                                   money_of_minor(due->total_minor, due->currency)};
     struct document_amounts books;
     (void)ctx;
-    if (rate->failure.kind != ERROR_NONE) {
-        *err = rate->failure;
-        return false;
+    if (choice == NULL) {
+        const struct day_rate *rate = &converting->rates.items[data->rate];
+        choice = &rate->choice;
+        rule = missing_day_name(converting->rule.missing_day);
+        if (rate->failure.kind != ERROR_NONE) {
+            *err = rate->failure;
+            return false;
+        }
     }
-    if (!document_convert(&document, rate->choice.rate, converting->tenant->currency,
+    if (!document_convert(&document, choice->rate, converting->tenant->currency,
                           converting->tenant->rounding, &books, err) ||
         !chunk_add_total(chunk, books.total, err))
         return false;
@@ -117,14 +141,14 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         .invoice_id = due->invoice_id,
         .currency = converting->tenant->currency,
         .for_on = due->for_on,
-        .published_on = rate->choice.legs.published_on,
-        .source = rate->choice.source,
-        .base = rate->choice.base,
-        .rule = missing_day_name(converting->rule.missing_day),
-        .from_rate = rate->choice.legs.from_rate,
-        .from_version = rate->choice.from_version,
-        .to_rate = rate->choice.legs.to_rate,
-        .to_version = rate->choice.to_version,
+        .published_on = choice->legs.published_on,
+        .source = choice->source,
+        .base = choice->base,
+        .rule = rule,
+        .from_rate = choice->legs.from_rate,
+        .from_version = choice->from_version,
+        .to_rate = choice->legs.to_rate,
+        .to_version = choice->to_version,
         .net_minor = money_minor(books.net),
         .tax_minor = money_minor(books.tax),
         .total_minor = money_minor(books.total),

@@ -24,13 +24,12 @@ bool exchange_rate_check_known(const struct exchange_rate_choice *choice, struct
         (rule == MISSING_DAY_DAY_BEFORE && !date_add_days(on, -1, &last, err)))
         return rule == MISSING_DAY_NEXT;
     if (date_compare(choice->legs.published_on, last) >= 0 ||
-        (!date_is_none(known_on) && date_compare(known_on, last) >= 0))
+        (!date_is_none(known_on) && date_compare(known_on, last) > 0))
         return true;
     (void)error_item(err, "rates_not_known",
-                     "the rates of %s are there, and nobody has asked for those up to %s",
+                     "the rates of %s are there, and nobody has asked since for those up to %s",
                      date_text(choice->legs.published_on).text, date_text(last).text);
     return error_hint(err,
-                      "`billmill run exchange-rate-sync --date %s`, or of a later day; by hand: "
-                      "import those of that day, or of a later one",
-                      date_text(last).text);
+                      "`billmill run exchange-rate-sync` for a day after that; by hand: import "
+                      "rates of that day, or of a later one");
 }

@@ -28,6 +28,14 @@ static const struct row_field due_fields[] = {
     ROW_FIELD(struct conversion_due, tax_minor, "tax_minor"),
     ROW_FIELD(struct conversion_due, total_minor, "total_minor"),
     ROW_FIELD(struct conversion_due, for_on, "for_on"),
+    ROW_FIELD(struct conversion_due, published_on, "published_on"),
+    ROW_FIELD(struct conversion_due, source, "source"),
+    ROW_FIELD(struct conversion_due, base, "base"),
+    ROW_FIELD(struct conversion_due, rule, "rule"),
+    ROW_FIELD(struct conversion_due, from_rate, "from_rate"),
+    ROW_FIELD(struct conversion_due, from_version, "from_version"),
+    ROW_FIELD(struct conversion_due, to_rate, "to_rate"),
+    ROW_FIELD(struct conversion_due, to_version, "to_version"),
 };
 
 bool conversion_store_load_due(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
@@ -82,6 +90,37 @@ bool conversion_store_load(struct db *db, int64_t tenant_id, int64_t invoice_id,
                          arena, conversion_fields, ARRAY_LEN(conversion_fields), ret_row, ret_found,
                          err) ||
            error_context(err, "loading a conversion");
+}
+
+/* Whatever currency: the books of a seller are in one. */
+static const struct bulk_table conversions_of = {
+    .name = "invoice_conversions",
+    .kind = BULK_INSERT,
+    .table = "invoice_conversion",
+    .fields = conversion_fields,
+    .field_count = ARRAY_LEN(conversion_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct invoice_conversion_add_row),
+};
+
+bool conversion_store_load_all(struct db *db, int64_t tenant_id, const int64_t *invoice_ids,
+                               size_t count, struct arena *arena,
+                               struct invoice_conversion_add_row *ret_rows, struct error *err)
+{
+    struct invoice_conversion_add_row *keys =
+        ARENA_NEW_ARRAY(arena, struct invoice_conversion_add_row, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct invoice_conversion_add_row){.tenant_id = tenant_id,
+                                                      .invoice_id = invoice_ids[i]};
+        ret_rows[i] = (struct invoice_conversion_add_row){0};
+    }
+    if (!bulk_find(db, &conversions_of, keys, count, arena, &found, err))
+        return error_context(err, "loading conversions");
+    const struct invoice_conversion_add_row *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        ret_rows[found.places[i]] = rows[i];
+    return true;
 }
 
 bool conversion_store_load_leg(struct db *db, const struct invoice_conversion_add_row *row,

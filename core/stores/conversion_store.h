@@ -17,6 +17,11 @@ struct conversion_due {
     struct currency currency;
     int64_t tax_minor, total_minor;
     struct date for_on; /* whose rate counts (document_conversion.h, 1) */
+    /* Of a credit note whose invoice is converted: by what; else DATE_NONE and NULL. */
+    struct date published_on;
+    const char *source, *base, *rule;
+    struct decimal from_rate, to_rate;
+    int64_t from_version, to_version;
 };
 MUST_CHECK bool conversion_store_load_due(struct db *db, int64_t tenant_id, int64_t after_id,
                                           int64_t hi_id, struct date business_date, size_t limit,
@@ -41,6 +46,13 @@ MUST_CHECK bool conversion_store_load(struct db *db, int64_t tenant_id, int64_t 
                                       struct arena *arena,
                                       struct invoice_conversion_add_row *ret_row, bool *ret_found,
                                       struct error *err);
+
+/* Of several documents; each is zeroed where it was not converted: its source is NULL. */
+MUST_CHECK bool conversion_store_load_all(struct db *db, int64_t tenant_id,
+                                          const int64_t *invoice_ids, size_t count,
+                                          struct arena *arena,
+                                          struct invoice_conversion_add_row *ret_rows,
+                                          struct error *err);
 
 /* The stored rate behind a leg of it; *ret_found false where there is no such version. */
 MUST_CHECK bool conversion_store_load_leg(struct db *db,

@@ -31,6 +31,7 @@ def check_conversions(records):
         codes[publication] |= {rate["quote"], rate["base"]}
     documents = {(d["tenant"], d["draft_key"]): d for d in records.documents}
     by_number = {(d["tenant"], d["number"]): d for d in records.documents if d.get("number")}
+    converted = {(c["tenant"], c["draft_key"], c["currency"]): c for c in records.by_kind["invoice_conversion"]}
     for conversion in records.by_kind["invoice_conversion"]:
         document = documents[conversion["tenant"], conversion["draft_key"]]
         tenant = records.tenants[conversion["tenant"]]
@@ -44,6 +45,10 @@ def check_conversions(records):
             legs.append(Fraction(conversion[leg + "_rate"]))
         same(where, "its currency", conversion["currency"], tenant["currency"])
         same(where, "the day", conversion["date"], tax_day(document, by_number))
+        if document["record"] == "credit_note" and document.get("corrects"):
+            invoice = converted.get((conversion["tenant"], by_number[document["tenant"], document["corrects"]]["draft_key"], conversion["currency"]))
+            for what in ("source", "publication_date", "base", "rule", "from_rate", "from_version", "to_rate", "to_version"):
+                same(where, f"{what} as of its invoice", conversion[what], invoice[what] if invoice else conversion[what])
         for day in nearer_days(conversion):
             both = codes.get((conversion["source"], day.isoformat(), conversion["base"]), set())
             same(where, f"a publication of {day}", {document["currency"], conversion["currency"]} <= both, False)
