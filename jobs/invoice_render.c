@@ -1,6 +1,7 @@
 /* invoice-render: print finalized invoices as PDF. An item is an invoice whose file is intended
- * (effect "file"); its bytes depend on what was frozen and on the layout alone, so printing again
- * gives the same file. Files are published, durably, before the chunk's rows say so.
+ * (effect "file"); its bytes depend on what was frozen, on what it was converted to by then, which
+ * never changes, and on the layout alone, so printing again gives the same file. Files are
+ * published, durably, before the chunk's rows say so.
  *
  * A file is <documents>/<tenant>/<fiscal year>/<thousands of its number>/<number>.pdf: directories
  * stay small, and a chunk forces one or two of them to disk, not a hundred. A text that no font can
@@ -17,6 +18,7 @@
 #include "core/outside/file_publish.h"
 #include "core/outside/pdf_invoice.h"
 #include "core/stores/billing_catalog.h"
+#include "core/stores/conversion_store.h"
 #include "core/stores/line_reference.h"
 #include "core/stores/line_text.h"
 #include "core/stores/written_off_store.h"
@@ -44,6 +46,7 @@ struct printed {
     struct stored_invoice *invoice;
     struct line_references *references; /* of each line */
     int64_t off_minor;                  /* off what was written off (written_off_store.h) */
+    const struct invoice_conversion_add_row *books; /* its source is NULL: not converted */
 };
 
 struct render_state {
@@ -97,12 +100,17 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     int64_t *off_minor = ARENA_NEW_ARRAY(chunk_arena(chunk), int64_t, count + 1);
     for (size_t i = 0; i < count; i++)
         ids[i] = invoices[i].invoice_id;
+    struct invoice_conversion_add_row *books =
+        ARENA_NEW_ARRAY(chunk_arena(chunk), struct invoice_conversion_add_row, count + 1);
     if (!written_off_store_load_sums(ctx->db, range->tenant_id, ids, count, chunk_arena(chunk),
-                                     off_minor, err))
+                                     off_minor, err) ||
+        !conversion_store_load_all(ctx->db, range->tenant_id, ids, count, chunk_arena(chunk), books,
+                                   err))
         return false;
     for (size_t i = 0; i < count; i++) {
         printed[i].invoice = &invoices[i];
         printed[i].off_minor = off_minor[i];
+        printed[i].books = &books[i];
         if (!line_references_load(ctx->db, range->tenant_id, &invoices[i],
                                   memory->tenant.catalog->tenant.rounding, chunk_arena(chunk),
                                   &printed[i].references, err))
@@ -306,6 +314,34 @@ static int64_t already_credited_minor(const struct stored_invoice *invoice)
     return is_turned ? -sum_minor : sum_minor;
 }
 
+static void add_rate(struct document_in_books *books, const char *base, struct currency quote,
+                     struct decimal rate, int64_t version, struct arena *arena)
+{
+    if (version > 0)
+        books->rates[books->rate_count++] = (struct document_rate){
+            base, arena_copy(arena, quote.code), arena_copy(arena, decimal_text(rate).text)};
+}
+
+static struct document_in_books in_books_of(const struct printed *printed, struct arena *arena)
+{
+    const struct invoice_conversion_add_row *row = printed->books;
+    if (row->source == NULL)
+        return (struct document_in_books){0};
+    struct document_in_books books = {
+        .currency = row->currency.code,
+        .currency_digits = currency_digits(row->currency),
+        .net_minor = row->net_minor,
+        .tax_minor = row->tax_minor,
+        .total_minor = row->total_minor,
+        .source = row->source,
+        .published_on = date_of(row->published_on),
+    };
+    add_rate(&books, row->base, printed->invoice->currency, row->from_rate, row->from_version,
+             arena);
+    add_rate(&books, row->base, row->currency, row->to_rate, row->to_version, arena);
+    return books;
+}
+
 static struct invoice_document document_of(const struct printed *printed, struct arena *arena)
 {
     const struct stored_invoice *invoice = printed->invoice;
@@ -338,6 +374,7 @@ static struct invoice_document document_of(const struct printed *printed, struct
         .credit_applied_minor = invoice->credit_applied_minor + printed->off_minor,
         .never_paid_minor = printed->off_minor,
         .amount_due_minor = invoice->amount_due_minor,
+        .in_books = in_books_of(printed, arena),
     };
     set_period(invoice, &document);
     set_notes(invoice, arena, &document);

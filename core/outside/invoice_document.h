@@ -66,6 +66,23 @@ struct document_tax {
     int64_t tax_minor;
 };
 
+/* 1 base = rate quote; the rate is a canonical decimal. */
+struct document_rate {
+    const char *base, *quote, *rate;
+};
+#define DOCUMENT_RATES_MAX 2
+
+/* The document in the currency of its seller's books, and by what. */
+struct document_in_books {
+    const char *currency; /* NULL: it is in that, or was not converted before it was printed */
+    int32_t currency_digits;
+    int64_t net_minor, tax_minor, total_minor;
+    struct document_rate rates[DOCUMENT_RATES_MAX];
+    size_t rate_count;
+    const char *source;
+    struct document_date published_on;
+};
+
 struct invoice_document {
     const char *locale; /* BCP 47; what is printed for it: core/outside/locale.h */
     struct document_party seller;
@@ -96,6 +113,7 @@ struct invoice_document {
     int64_t never_paid_minor; /* positive: given back of what was written off, which is due besides
                                  the total */
     int64_t amount_due_minor; /* of a credit note below zero: the customer owes it */
+    struct document_in_books in_books;
     const char *const *notes; /* paragraphs: reverse charge, exemption reasons, a greeting */
     size_t note_count;
 };

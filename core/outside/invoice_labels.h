@@ -51,6 +51,7 @@
     LABEL(TERMS_DAYS, "terms_days", "{amount}{days}{date}")                                        \
     LABEL(TERMS_DATE, "terms_date", "{amount}{date}")                                              \
     LABEL(NOTHING_DUE, "nothing_due", "")                                                          \
+    LABEL(IN_BOOKS, "in_books", "{net}{tax}{total}{rate}{source}{date}")                           \
     LABEL(PAGE, "page_n_of_m", "{n}{m}")
 
 enum invoice_label {

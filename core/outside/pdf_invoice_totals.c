@@ -193,6 +193,45 @@ static const char *terms_of(const struct printer *out)
     return text.text;
 }
 
+/* With the code and not a sign: there are two currencies on the page. */
+static const char *in_books_of(const struct printer *out, int64_t minor)
+{
+    const struct document_in_books *books = &out->invoice->in_books;
+    struct strbuf value = buffer_of(out, VALUE_SIZE);
+    locale_add_money_as(out->locale, minor, books->currency_digits, books->currency, &value);
+    return value.text;
+}
+
+/* "1 EUR = 1,1498 USD, 1 EUR = 183,39 JPY" */
+static const char *rates_of(const struct printer *out)
+{
+    const struct document_in_books *books = &out->invoice->in_books;
+    struct strbuf text = buffer_of(out, (size_t)DOCUMENT_RATES_MAX * VALUE_SIZE);
+    for (size_t i = 0; i < books->rate_count; i++) {
+        strbuf_addf(&text, "%s1 %s = ", i == 0 ? "" : ", ", books->rates[i].base);
+        locale_add_decimal(out->locale, books->rates[i].rate, &text);
+        strbuf_addf(&text, " %s", books->rates[i].quote);
+    }
+    return text.text;
+}
+
+static const char *conversion_of(const struct printer *out)
+{
+    const struct document_in_books *books = &out->invoice->in_books;
+    if (text_is_empty(books->currency))
+        return "";
+    const char *label = label_of(out, LABEL_IN_BOOKS);
+    const char *rates = rates_of(out);
+    struct strbuf text = buffer_of(out, strlen(label) + strlen(rates) + strlen(books->source) +
+                                            (size_t)4 * VALUE_SIZE);
+    label_add(&text, label,
+              (const char *[]){"net", in_books_of(out, books->net_minor), "tax",
+                               in_books_of(out, books->tax_minor), "total",
+                               in_books_of(out, books->total_minor), "rate", rates, "source",
+                               books->source, "date", date_of(out, books->published_on), NULL});
+    return text.text;
+}
+
 /* A paragraph, over the page where it must. */
 static bool place_paragraph(struct printer *out, const char *field, const char *utf8)
 {
@@ -219,7 +258,8 @@ static bool place_paragraph(struct printer *out, const char *field, const char *
 bool place_closing(struct printer *out)
 {
     out->y_mpt += GAP_MPT;
-    if (!place_paragraph(out, "payment terms", terms_of(out)))
+    if (!place_paragraph(out, "payment terms", terms_of(out)) ||
+        !place_paragraph(out, "in the books", conversion_of(out)))
         return false;
     for (size_t i = 0; i < out->invoice->note_count; i++) {
         char field[FIELD_SIZE];

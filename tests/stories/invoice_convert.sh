@@ -71,13 +71,18 @@ equal "nothing that was converted changes" "$(mill "$round" dump --record invoic
 run 0 "explain still agrees" -- mill "$round" explain "$number"
 mill "$round" dump >"$STORY_DIR/corrected.jsonl"
 take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/corrected.jsonl"
-decide half "$(number_of "$round" c-CHF 2026-03-31)" credit 2026-04-20 '"net":"50"' >"$STORY_DIR/half.jsonl"
-run 0 "half of an invoice is credited" -- mill "$round" import "$STORY_DIR/half.jsonl"
+{
+    decide half "$(number_of "$round" c-CHF 2026-03-31)" credit 2026-04-20 '"net":"50"'
+    decide whole "$number" credit 2026-04-20
+} >"$STORY_DIR/half.jsonl"
+run 0 "half of an invoice is credited, and another whole" -- mill "$round" import "$STORY_DIR/half.jsonl"
 run 0 "April is closed" -- mill "$round" close --period 2026-04
 asks "$round" "ecb ecb_csv /good/eurofxref-hist-cut.csv"
 run 3 "April is converted" -- mill "$round" run invoice-convert --period 2026-04
 # 59.50 / 0.9194 = 64.716…, 9.50 / 0.9194 = 10.332…, of March; for 30 April there is nothing later than the 13th.
-equal "the note by the rate of its invoice" "$(in_books "$round" | grep '^CN')" "CN-2026-000001 c-CHF 54.39 10.33 64.72 EUR 2026-03-31 ecb 2026-03-31 previous"
+# The dollar was corrected to 1.2 after its invoice was converted: the note gives back what that was in the books.
+equal "the notes by the rates of their invoices" "$(in_books "$round" | grep '^CN' | cut -d' ' -f2-)" "c-CHF 54.39 10.33 64.72 EUR 2026-03-31 ecb 2026-03-31 previous
+c-USD 86.98 16.52 103.50 EUR 2026-03-31 ecb 2026-03-31 previous"
 run 0 "the others" -- mill "$round" parked --json
 equal "wait for their day" "$(jq -r '.items | map(.code) | unique | join(" ")' "$STORY_OUT")" "no_exchange_rate"
 
@@ -90,8 +95,10 @@ known 2026-04-29 >"$STORY_DIR/known.csv"
 run 0 "rates by hand, of the day before" -- mill "$round" import --record exchange_rate "$STORY_DIR/known.csv"
 run 3 "are not believed to be the last ones" -- mill "$round" parked retry --all
 run 0 "which" -- mill "$round" parked
-stdout_has "is said" "the rates of 2026-04-29 are there, and nobody has asked for those up to 2026-04-30"
-run 0 "who has asked" -- sync "$round" 2026-04-30
+stdout_has "is said" "the rates of 2026-04-29 are there, and nobody has asked since for those up to 2026-04-30"
+run 0 "who asks on the day" -- sync "$round" 2026-04-30
+run 3 "may have been too early" -- mill "$round" parked retry --all
+run 0 "who has asked since" -- sync "$round" 2026-05-01
 run 0 "knows" -- mill "$round" parked retry --all
 equal "and gets them" "$(in_books "$round" | grep 2026-04-30 | cut -d' ' -f2,5-)" "c-CHF 132.22 EUR 2026-04-30 manual 2026-04-29 previous
 c-JPY 66.11 EUR 2026-04-30 manual 2026-04-29 previous
@@ -100,6 +107,28 @@ mill "$round" dump >"$STORY_DIR/april.jsonl"
 keep_dump april "$STORY_DIR/april.jsonl"
 computed "another program comes to the same" "$STORY_DIR/april.jsonl"
 all_explained "$round"
+
+# ------------------------------------------------------------------ printed
+
+paper=$STORY_DIR/paper
+begin "$paper"
+asks "$paper" "ecb ecb_zip /good/eurofxref-hist-cut.zip"
+sed -i 's/invoice-finalize, invoice-render/invoice-finalize, invoice-convert, invoice-render/' "$paper/config/jobs/close.yaml"
+run 0 "where the rates are there before" -- sync "$paper" 2026-04-13
+run 0 "and conversion is a step of the close" -- mill "$paper" close --period 2026-03
+mill "$paper" dump >"$STORY_DIR/paper.jsonl"
+keep_dump paper "$STORY_DIR/paper.jsonl"
+if command -v pdftotext >/dev/null; then # German documents: figures as above
+    printed() { # CUSTOMER: what of its invoice speaks of the conversion
+        pdftotext -layout "$paper/data/documents/$(jq -r --arg c "$1" 'select(.record == "invoice" and .customer == $c) | .document.path' "$STORY_DIR/paper.jsonl")" - |
+            sed -n '/Umgerechnet/,/^$/p' | tr -s ' \n' ' ' | sed 's/\xC2\xA0/ /g; s/ $//'
+    }
+    equal "the invoice says net, tax and total in the books' currency, the rate, its source and its day" "$(printed c-USD)" \
+        "Umgerechnet: netto 86,98 EUR, USt. 16,52 EUR, gesamt 103,50 EUR; Wechselkurs 1 EUR = 1,1498 USD (ecb, 31. März 2026)."
+    equal "so does one without cents" "$(printed c-JPY)" \
+        "Umgerechnet: netto 54,53 EUR, USt. 10,36 EUR, gesamt 64,89 EUR; Wechselkurs 1 EUR = 183,39 JPY (ecb, 31. März 2026)."
+    equal "one in the books' currency says nothing" "$(printed c-EUR)" ""
+fi
 
 # ------------------------------------------------------------------ killed, damaged
 
