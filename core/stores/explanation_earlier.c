@@ -89,12 +89,15 @@ static void take_coupons_out(struct explained_earlier *lines, size_t count)
 }
 
 /* Of usage a reversal takes back whatever was billed up to its generation; else its one line. What
- * came late after `limit`, its invoice or the one that it was billed by first, it does not. */
+ * came late after `limit`, its invoice or the one that it was billed by first, it does not; nor
+ * what was billed again later, when the reversal itself was void. */
 static bool takes_back(const struct explained_line *reversal, const char *limit,
                        const struct explained_earlier *earlier)
 {
     struct slot_entry entry;
     const struct slot_entry *own = &reversal->slot;
+    if (is_rebill(earlier->kind) && order_of(reversal, earlier->draft_key) > 0)
+        return false;
     if (!slot_entry_parse_kind(correction_base_kind(earlier->kind), &entry))
         return own->slot.kind == SLOT_USAGE && invoice_draft_order(earlier->draft_key, limit) <= 0;
     if (own->slot.kind == SLOT_USAGE)
