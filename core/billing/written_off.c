@@ -183,6 +183,13 @@ bool written_off_add_stored(struct off_ledger *ledger, const struct off_entry *e
     return money_add(invoice->off, entry->off, &invoice->off, err);
 }
 
+bool written_off_add_earlier(struct off_ledger *ledger, const struct off_entry *entry,
+                             struct error *err)
+{
+    struct off_invoice *invoice = &ledger->invoices[entry->of];
+    return money_subtract(invoice->total, entry->off, &invoice->total, err);
+}
+
 bool written_off_add(struct off_ledger *ledger, const struct off_line *line,
                      const enum off_relation *relations, struct off_entries *entries,
                      struct error *err)

@@ -21,12 +21,16 @@
  * 4. Of what is given of all its periods that much is off the invoice as stays written off when
  * nothing else is known of it (settlement.h, rule 2): a write-off gives nobody money. So of an
  * invoice that was paid in part, what is written off comes first, and then what was paid is the
- * customer's; as it is with a credit note over that invoice.
+ * customer's; as it is with a credit note over that invoice. A document's tax is rounded once, for
+ * all its lines: several of them may give back a cent more of a period than was asked for it. That
+ * cent is off no invoice, for none asked for it; it is money, as it is of a period that was paid.
  * 5. A line is off by what makes all that stand together the amount of rule 4; one that gives back
  * between nothing and all that it gives, one that charges between nothing and all that it charges,
  * which stays written off then. What makes it more or less than that, the lines behind it have.
- * 6. An invoice that was billed again is none of these any more: what is billed again is owed in
- * full, and what stays written off of the first one by then does so. */
+ * 6. What bills an invoice again is where that was: before what comes behind the invoice, and
+ * before the invoice itself; so what is billed again is owed in full. What stays written off by
+ * then is what others had charged in its place. It is given back as if it had been written off on
+ * that day (rule 3), and is never more. */
 #ifndef BILLMILL_BILLING_WRITTEN_OFF_H
 #define BILLMILL_BILLING_WRITTEN_OFF_H
 
@@ -35,7 +39,7 @@
 
 /* An invoice that was written off. */
 struct off_invoice {
-    struct money total;                    /* what it asked for */
+    struct money total; /* what it asked for, less what was off it when it was billed again */
     const struct settlement_event *events; /* without what other documents gave of it; borrowed */
     size_t event_count;
     struct money given; /* rule 3, of all its periods */
@@ -80,7 +84,7 @@ struct off_line {
 enum off_relation {
     OFF_BEFORE,
     OFF_ASKED,  /* its own, or that of a note over it */
-    OFF_BEHIND, /* there when it was written off */
+    OFF_BEHIND, /* there when it was written off; or when it was billed again, if it was */
     OFF_SINCE
 };
 
@@ -97,8 +101,8 @@ struct off_entry {
 };
 struct off_entries ARRAY_OF(struct off_entry);
 
-/* Rule 5, of a line that comes next; counts it. Adds its entries, by invoice. `relations` is what a
- * note is to the layers of its period; NULL: the line is behind them all. */
+/* Rule 5, of a line that comes next; counts it. Adds its entries, by invoice. `relations` is what
+ * it is to the layers of its period; NULL: behind them all. */
 MUST_CHECK bool written_off_add(struct off_ledger *ledger, const struct off_line *line,
                                 const enum off_relation *relations, struct off_entries *entries,
                                 struct error *err);
@@ -106,5 +110,9 @@ MUST_CHECK bool written_off_add(struct off_ledger *ledger, const struct off_line
 /* Counts an entry that is stored, of a line that stands. */
 MUST_CHECK bool written_off_add_stored(struct off_ledger *ledger, const struct off_entry *entry,
                                        struct error *err);
+
+/* The same of a line that was there when the invoice was billed again: rule 6. */
+MUST_CHECK bool written_off_add_earlier(struct off_ledger *ledger, const struct off_entry *entry,
+                                        struct error *err);
 
 #endif

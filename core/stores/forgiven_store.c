@@ -25,6 +25,7 @@ static const struct row_field asked_fields[] = {
     ROW_FIELD(struct stored_forgiven, document, "document"),
     ROW_FIELD(struct stored_forgiven, issued_on, "issued_on"),
     ROW_FIELD(struct stored_forgiven, kind, "kind"),
+    ROW_FIELD(struct stored_forgiven, again_for, "again_for"),
     ROW_FIELD(struct stored_forgiven, period_start_on, "period_start_on"),
     ROW_FIELD(struct stored_forgiven, period_end_on, "period_end_on"),
     ROW_FIELD(struct stored_forgiven, amount_minor, "amount_minor"),

@@ -19,6 +19,7 @@ struct stored_forgiven {
     const char *document;  /* its number, or the key of a draft */
     struct date issued_on; /* DATE_NONE: it has no number */
     const char *kind;
+    const char *again_for; /* the number of the invoice that it bills again; NULL: none */
     struct date period_start_on, period_end_on;
     int64_t amount_minor;   /* with the sign of the draft … */
     int64_t net_minor;      /* … and after all that is off it */

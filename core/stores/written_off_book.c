@@ -1,9 +1,11 @@
 /* Loading what is left of invoices that were written off: see written_off_book.h. */
 #include "core/stores/written_off_book.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/correction.h"
 #include "core/billing/invoice.h"
 
 bool written_off_book_any(struct db *db, int64_t tenant_id, bool *ret_any, struct error *err)
@@ -25,6 +27,7 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct written_off_invoice, currency, "currency"),
     ROW_FIELD(struct written_off_invoice, issued_on, "issued_on"),
     ROW_FIELD(struct written_off_invoice, written_off_on, "written_off_on"),
+    ROW_FIELD(struct written_off_invoice, again_on, "again_on"),
     ROW_FIELD(struct written_off_invoice, total_minor, "total_minor"),
     ROW_FIELD(struct written_off_invoice, credit_applied_minor, "credit_applied_minor"),
     ROW_FIELD(struct written_off_invoice, off_minor, "off_minor"),
@@ -154,6 +157,84 @@ static bool load_lines(struct db *db, int64_t tenant_id, struct arena *arena,
     return true;
 }
 
+/* ---------------------------------------------------------------- what bills again */
+
+/* Lines of a price, by document. */
+static int compare_places(const struct stored_forgiven *left, const char *left_document,
+                          const struct stored_forgiven *right, const char *right_document)
+{
+    if (left->subscription_id != right->subscription_id)
+        return left->subscription_id < right->subscription_id ? -1 : 1;
+    if (left->price_id != right->price_id)
+        return left->price_id < right->price_id ? -1 : 1;
+    return strcmp(left_document, right_document);
+}
+
+static int compare_by_place(const void *a, const void *b)
+{
+    const struct stored_forgiven *left = *(const struct stored_forgiven *const *)a;
+    const struct stored_forgiven *right = *(const struct stored_forgiven *const *)b;
+    int order = compare_places(left, left->document, right, right->document);
+    return order != 0 ? order : left->line < right->line ? -1 : left->line > right->line;
+}
+
+static int compare_with_again(const void *item, const void *key)
+{
+    const struct stored_forgiven *left = *(const struct stored_forgiven *const *)item;
+    const struct stored_forgiven *again = key;
+    return compare_places(left, left->document, again, again->again_for);
+}
+
+/* How well a line of the invoice that is billed again fits: it is replaced itself; or it bills
+ * again what was credited for the rest of it, which may have been on another document. */
+static int fit_of(const struct stored_forgiven *line, const struct stored_forgiven *again)
+{
+    if (date_compare(line->full_start_on, again->full_start_on) != 0 ||
+        date_compare(line->full_end_on, again->full_end_on) != 0)
+        return 0;
+    if (date_compare(line->period_start_on, again->period_start_on) == 0 &&
+        correction_is_rebill_of(again->kind, line->kind))
+        return 3;
+    return line->again_for != NULL ? 2 : 1;
+}
+
+/* Of lines in the order of places. SIZE_MAX: it bills nothing again. */
+static size_t find_replaced(const struct written_off_book *book,
+                            const struct stored_forgiven *const *sorted,
+                            const struct stored_forgiven *again)
+{
+    size_t best = SIZE_MAX;
+    int best_fit = 0;
+    if (again->again_for == NULL)
+        return SIZE_MAX;
+    for (size_t at =
+             array_lower_bound(sorted, book->line_count, sizeof *sorted, again, compare_with_again);
+         at < book->line_count && compare_with_again(&sorted[at], again) == 0; at++) {
+        int fit = fit_of(sorted[at], again);
+        if (fit <= best_fit)
+            continue;
+        best_fit = fit;
+        best = (size_t)(sorted[at] - book->lines);
+    }
+    return best;
+}
+
+static void find_all_replaced(struct written_off_book *book, struct arena *arena)
+{
+    size_t *replaced = ARENA_NEW_ARRAY(arena, size_t, book->line_count + 1);
+    const struct stored_forgiven **sorted = (const struct stored_forgiven **)arena_alloc_array(
+        arena, book->line_count + 1, sizeof *sorted);
+    for (size_t i = 0; i < book->line_count; i++)
+        sorted[i] = &book->lines[i];
+    if (book->line_count > 1)
+        qsort(sorted, book->line_count, sizeof *sorted, compare_by_place);
+    for (size_t i = 0; i < book->line_count; i++)
+        replaced[i] = find_replaced(book, sorted, &book->lines[i]);
+    book->replaced = replaced;
+}
+
+/* ---------------------------------------------------------------- the ledger */
+
 /* Of the ledger; SIZE_MAX: of none. */
 static size_t period_of(const struct written_off_book *book, const struct stored_forgiven *line)
 {
@@ -201,6 +282,7 @@ bool written_off_book_open(struct db *db, int64_t tenant_id, const int64_t *docu
     if (!load_stored(db, tenant_id, arena, ret_book, err) ||
         !load_lines(db, tenant_id, arena, ret_book, err))
         return false;
+    find_all_replaced(ret_book, arena);
     open_ledger(ret_book, arena);
     return true;
 }
@@ -229,22 +311,40 @@ static const struct stored_forgiven *find_document(const struct written_off_book
                : line;
 }
 
-/* Corrections come first on a day: what was issued on the day of the write-off came after it. */
+/* Corrections come first on a day: what was issued on the day of one came after it. */
+static bool is_issued_before(const struct stored_forgiven *line, struct date day)
+{
+    return !date_is_none(line->issued_on) && !date_is_none(day) &&
+           date_compare(line->issued_on, day) < 0;
+}
+
+/* Whether it is before the invoice, or is asked for by it, or bills again what is so. */
+static bool is_not_behind(const struct written_off_book *book, size_t index,
+                          const struct written_off_invoice *invoice)
+{
+    bool is_not_behind = false;
+    for (; index != SIZE_MAX && !is_not_behind; index = book->replaced[index]) {
+        const struct stored_forgiven *line = &book->lines[index];
+        is_not_behind = line->invoice_id == invoice->invoice_id ||
+                        is_before(find_document(book, line), invoice);
+    }
+    return is_not_behind;
+}
+
 static enum off_relation relation_of(const struct written_off_book *book, size_t index,
                                      const struct written_off_invoice *invoice)
 {
     const struct stored_forgiven *line = &book->lines[index];
+    struct date then_on =
+        date_is_none(invoice->again_on) ? invoice->written_off_on : invoice->again_on;
     if (line->invoice_id == invoice->invoice_id)
         return OFF_ASKED;
-    if (is_before(find_document(book, line), invoice))
+    if (is_not_behind(book, index, invoice))
         return OFF_BEFORE;
-    return !date_is_none(line->issued_on) && !date_is_none(invoice->written_off_on) &&
-                   date_compare(line->issued_on, invoice->written_off_on) < 0
-               ? OFF_BEHIND
-               : OFF_SINCE;
+    return is_issued_before(line, then_on) ? OFF_BEHIND : OFF_SINCE;
 }
 
-const enum off_relation *written_off_book_note(const struct written_off_book *book, size_t index)
+const enum off_relation *written_off_book_next(const struct written_off_book *book, size_t index)
 {
     size_t period = period_of(book, &book->lines[index]);
     const struct off_layers *layers = &book->ledger.periods[period];
@@ -285,7 +385,9 @@ static bool count_stored(struct written_off_book *book, const struct stored_forg
          at++) {
         const struct off_entry entry = {book->stored[at].of,
                                         money_of_minor(book->stored[at].off_minor, line->currency)};
-        if (!written_off_add_stored(&book->ledger, &entry, err))
+        bool is_earlier = is_issued_before(line, book->invoices[entry.of].again_on);
+        if (!(is_earlier ? written_off_add_earlier(&book->ledger, &entry, err)
+                         : written_off_add_stored(&book->ledger, &entry, err)))
             return false;
     }
     return true;

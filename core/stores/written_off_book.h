@@ -13,6 +13,7 @@ struct written_off_invoice {
     const char *number, *draft_key;
     struct currency currency;
     struct date issued_on, written_off_on;
+    struct date again_on; /* DATE_NONE: it was not billed again */
     int64_t total_minor, credit_applied_minor;
     int64_t off_minor;         /* what its own lines are off other invoices */
     int64_t noted_minor;       /* what credit notes lowered it by */
@@ -32,6 +33,7 @@ struct written_off_book {
     const struct written_off_invoice *invoices; /* as the ledger has them */
     const struct stored_forgiven *lines;        /* by document and line */
     size_t line_count;
+    const size_t *replaced;       /* of each line, one that it bills again; SIZE_MAX: none */
     struct forgiven_book periods; /* as the ledger has them */
     struct stored_off *stored;    /* by document and line */
     size_t stored_count;
@@ -52,9 +54,9 @@ MUST_CHECK bool written_off_book_open(struct db *db, int64_t tenant_id, const in
 MUST_CHECK bool written_off_book_line(const struct written_off_book *book, size_t index,
                                       struct off_line *ret_line, struct error *err);
 
-/* What a note over that line's document is to the layers of its period; in the arena of the ledger.
- */
-const enum off_relation *written_off_book_note(const struct written_off_book *book, size_t index);
+/* What a note over that line, or the line of a draft, is to the layers of its period as it comes
+ * next; in the arena of the ledger. */
+const enum off_relation *written_off_book_next(const struct written_off_book *book, size_t index);
 
 /* Counts it, as it is stored. */
 MUST_CHECK bool written_off_book_count(struct written_off_book *book, size_t index,

@@ -187,7 +187,9 @@ static bool apply_lines(struct applying *applying, struct error *err)
             continue;
         }
         if (!written_off_book_line(&applying->book, ordered[i].index, &line, err) ||
-            !written_off_add(&applying->book.ledger, &line, NULL, &entries, err))
+            !written_off_add(&applying->book.ledger, &line,
+                             written_off_book_next(&applying->book, ordered[i].index), &entries,
+                             err))
             return error_context(err, "draft %s", ordered[i].line->draft_key);
         take_entries(applying, &ordered[i], &entries);
     }
@@ -261,7 +263,7 @@ bool written_off_store_note(struct written_off_book *book, int64_t document_id, 
         book->lines[at].line != line)
         return true;
     return written_off_book_line(book, at, &noted, err) && money_negate(value, &noted.value, err) &&
-           written_off_add(&book->ledger, &noted, written_off_book_note(book, at), entries, err);
+           written_off_add(&book->ledger, &noted, written_off_book_next(book, at), entries, err);
 }
 
 /* ---------------------------------------------------------------- what is stored */

@@ -50,8 +50,9 @@ lines() { # ROUND CUSTOMER: of September, of what bills
 }
 WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part undo-credit undo-void"
 # Written off, then changed twice in either order, and more that becomes known of what was changed.
-OFF="off-up-down off-down-up off-less-plan off-plan-less off-up off-both off-first off-kind off-plan off-rebill off-twice"
-WHO="$WHO $OFF off-other off-prices"
+REBILL="off-rebill off-rebill-21 off-rebill-11 off-rebill-2 off-rebill-undo"
+OFF="off-up-down off-down-up off-less-plan off-plan-less off-up off-both off-first off-kind off-plan off-twice $REBILL"
+WHO="$WHO $OFF off-other off-prices off-below"
 catalog() {
     local who
     both record tenant '"legal_name":"T GmbH"' '"address":{"city":"Berlin"}' '"country":"DE"' '"currency":"EUR"' '"timezone":"Europe/Berlin"' '"locale":"de-DE"' '"payment_terms_days":14'
@@ -123,9 +124,9 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
         both record subscription "\"subscription\":\"child-${who%:*}\"" "\"customer\":\"child-${who%:*}\"" '"start":"2026-09-01"' '"plan":"seats"' "\"quantity\":\"${who#*:}\"" '"cancel_at":"2026-09-21"'
     done
     for who in off-up-down off-both; do both change "$who" 2026-09-11 '"quantity":"3"'; done
-    for who in off-twice off-other; do both change "$who" 2026-09-11 '"quantity":"4"'; done
+    for who in off-twice off-other off-below; do both change "$who" 2026-09-11 '"quantity":"4"'; done
     both change off-prices 2026-09-11 '"plan":"pair"' '"quantity":"4"'
-    for who in off-down-up off-rebill; do both change "$who" 2026-09-21 '"quantity":"1"'; done
+    for who in off-down-up $REBILL; do both change "$who" 2026-09-21 '"quantity":"1"'; done
     both change off-less-plan 2026-09-11 '"quantity":"1"'
     for who in off-plan-less off-up off-plan; do both change "$who" 2026-09-21 '"plan":"more"'; done
     both change off-first 2026-09-06 '"quantity":"3"'
@@ -207,7 +208,7 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     first_is "$round" less-half credit 2026-10-10 '"net":"30.00"'
     ends twice usage-ends off-late
     subscription off-again '"cancel_at":"2026-09-26"'
-    for who in off-void:void off-note:credit off-undone:credit off-both:write_off off-twice:write_off off-other:write_off off-prices:write_off off-plan:credit undo-credit:credit undo-void:void; do
+    for who in off-void:void off-note:credit off-undone:credit off-both:write_off off-twice:write_off off-other:write_off off-below:write_off off-prices:write_off off-plan:credit undo-credit:credit undo-void:void; do
         case $who in off-note:*) part=('"lines":[{"line":1,"net":"10.00"}]') ;; off-plan:*) part=('"lines":[{"line":2,"net":"30.00"}]') ;; *) part=() ;; esac
         for TENANT in $TENANTS; do
             decide "${who%:*}-2" "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" --arg c "${who%:*}" 'select(.tenant == $t and .customer == $c and .cutoff == "2026-09-30") | .number')" "${who#*:}" 2026-10-10 "${part[@]}"
@@ -227,7 +228,8 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     both change off-plan-less 2026-09-11 '"quantity":"1"'
     both change off-up 2026-09-21 '"plan":"more"' '"withdrawn":true'
     both change off-prices 2026-09-26 '"pause":true'
-    first_is "$round" off-rebill rebill 2026-10-10
+    for who in $REBILL; do first_is "$round" "$who" rebill 2026-10-10; done
+    both change off-below 2026-09-21 '"quantity":"1"'
     first_is "$round" off-kind credit 2026-10-10 '"net":"30.00"'
     for who in off-twice off-other; do first_is "$round" "$who" credit 2026-10-11 '"net":"20.00"'; done
     for who in usage-less usage-off; do used "$who" lower -30 2026-09-20; done
@@ -236,6 +238,9 @@ run 0 "October is closed" -- mill "$round" close --period 2026-10
 {
     both change off-kind 2026-09-11 '"quantity":"1"'
     subscription off-twice '"cancel_at":"2026-09-11"'
+    for who in 2 11 21; do subscription "off-rebill-$who" "\"cancel_at\":\"2026-09-$(printf %02d "$who")\""; done
+    both change off-rebill-undo 2026-09-21 '"quantity":"1"' '"withdrawn":true'
+    first_is "$round" off-below rebill 2026-11-10
     for who in usage-less usage-off; do used "$who" higher 50 2026-09-22; done
 } | know "$round" "and in November once more"
 run 0 "November is closed" -- mill "$round" close --period 2026-11
@@ -309,6 +314,11 @@ off-kind 9900 1100 9000 1000 40.00 less 30.00 that were credited of it
 off-twice 0 0 0 0 20.00 less 20.00, which were credited of the first of two
 off-other 30800 17600 28000 16000 what is credited of one that is owed comes off that, not off a later one
 off-rebill 14300 1100 13000 1000 billed again, 40.00 of September are owed, and 10.00 that the change charged stay written off
+off-rebill-21 4400 0 4000 0 when these 10.00 are given back, nothing stays
+off-rebill-11 2200 0 2000 0 nor when the rest of 40.00 is less
+off-rebill-2 220 0 200 0 or nearly nothing: what nobody paid is no money
+off-rebill-undo 25300 1100 23000 1000 where the change is withdrawn 60.00 are owed, less these 10.00
+off-below 13200 4400 12000 4000 billed again, the first one is before the other, of which 10.00 stay and 30.00 of October
 off-prices 0 4180 0 3800 20.00 and 30.00 and 48.00 less 60.00, which were off the one price of the other plan more than that gives back
 off-plan 29700 4400 27000 4000 what replaced 20.00 of it is credited: these are given back, and 10.00 need not be paid
 EOF

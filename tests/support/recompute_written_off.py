@@ -27,6 +27,7 @@ class Line:
             self.rank = request["done"]["on"], request["on"], request["correction"]
         self.order = draft_order(document["draft_key"]), line_order(line)
         self.period = None
+        self.replaces = None  # a line that it bills again
 
     def key(self):
         return self.document["draft_key"], self.line["line"]
@@ -76,10 +77,27 @@ class Payer:
         self.lines, self.invoices = [], {}  # written off: number -> {invoice, rank (of the decision), again, written_off}
         self.first_of = {}  # a line of each document, by key
 
+    def is_not_behind(self, line, invoice):
+        """Whether it is before the invoice, or is asked for by it, or bills again what is so."""
+        own = self.first_of[invoice["draft_key"]]
+        while line:
+            if line.asked_by is invoice or is_before(self.first_of[line.asked_by["draft_key"]], own):
+                return True
+            line = line.replaces
+        return False
+
+    def find_replaced(self):
+        """Of what bills again what was credited for the rest of a charge, the charge is meant: it may be on another document."""
+        for line in self.lines:
+            of = [other for other in self.lines if line.again_for and other.of is None and other.document.get("number") == line.again_for and
+                  (other.price, other.period) == (line.price, line.period)]
+            line.replaces = max(of, key=lambda other: (line.bills == (other.bills[0], "rebill:" + other.bills[1]), bool(other.again_for), -other.line["line"]), default=None)
+
 
 def payers_of(records, tenant):
     payers, numbers, requests = defaultdict(Payer), {}, {}
     decided, void, again = defaultdict(list), {}, {}
+    periods = {**records.periods, **{(p["tenant"], p["contract"], p["phase"], p["start"], p["kind"]): p for p in records.true_up_periods}}
     for c in records.by_kind["correction"]:
         if c["tenant"] == tenant and c.get("done"):
             requests[c["done"].get("draft_key")] = c
@@ -108,8 +126,12 @@ def payers_of(records, tenant):
             line.period = said["subscription"], said["period_start"] if said.get("true_up") else records.periods[
                 tenant, said["subscription"], said["price"], said["period_start"], kind]["full_start"]
             line.void = void.get(document.get("number"), (line.day, "", "")) if document["status"] == "void" else None
+            line.again_for = periods.get((tenant, said["subscription"], said["price"], said["period_start"], kind), {}).get("references")
+            line.bills = said["period_start"], kind
             payer.lines.append(line)
             payer.first_of.setdefault(document["draft_key"], line)
+    for payer in payers.values():
+        payer.find_replaced()
     return payers.values()
 
 
@@ -125,11 +147,23 @@ class Check:
             return False
         return line.void < self.at.rank if self.at.of is not None else line.void[0] <= self.at.day
 
+    def then(self, number):
+        """The day from which on what comes is behind the invoice: rules 3 and 6."""
+        found = self.payer.invoices[number]
+        was_again = found["again"] < (self.at.rank if self.at.of is not None else (self.at.day, "~"))
+        return (found["again"] if was_again else found["rank"])[0]
+
+    def off(self, number, was_there):
+        """By lines that were there then, or by those that came since."""
+        return sum(self.offs[line.document["draft_key"]].get((line.line["line"], number), 0) for line in self.there
+                   if was_there == (bool(line.document.get("issued_on")) and line.day < self.then(number)))
+
     def target(self, number, layers):
         """Rules 3 and 4, by what is given of each period."""
         found = self.payer.invoices[number]
         invoice = found["invoice"]
         left = minor(invoice["total"], invoice["currency"]) - minor(invoice["credit_applied"], invoice["currency"])
+        left -= self.off(number, True)
         for note in {line.document["draft_key"]: line.document for line in self.there if line.of is invoice}.values():
             left -= minor(note["total"], note["currency"]) - sum(self.offs[note["draft_key"]].values())
         stays = lambda less: min(found["written_off"], max(0, left - less))
@@ -140,7 +174,6 @@ class Check:
     def layers(self, number, lines):
         """{period: {price: [plan, asked, behind, behind when it was written off, before]}}, of periods that it asked for."""
         found = self.payer.invoices[number]
-        own = self.payer.first_of[found["invoice"]["draft_key"]]
         layers = {line.period: {} for line in self.payer.lines if line.document is found["invoice"]}
         for line in lines:
             if line.period not in layers:
@@ -148,9 +181,9 @@ class Check:
             account = layers[line.period].setdefault(line.price, [line.plan, 0, 0, 0, 0])
             if line.asked_by is found["invoice"]:
                 account[1] += line.value
-            elif not is_before(self.payer.first_of[line.asked_by["draft_key"]], own):
+            elif not self.payer.is_not_behind(line, found["invoice"]):
                 account[2] += line.value
-                account[3] += line.value if line.document.get("issued_on") and line.day < found["rank"][0] else 0
+                account[3] += line.value if line.document.get("issued_on") and line.day < self.then(number) else 0
             else:
                 account[4] += line.value
         return layers
@@ -162,12 +195,12 @@ class Check:
         for number in sorted(self.payer.invoices, key=lambda n: draft_order(self.payer.invoices[n]["invoice"]["draft_key"])):
             found = self.payer.invoices[number]
             now = at.rank if at.of is not None else (at.day, "~")
-            if at.asked_by is found["invoice"] or found["rank"] > now or found["again"] <= now:
+            if found["rank"] > now or self.payer.is_not_behind(at, found["invoice"]):
                 continue
             layers = self.layers(number, self.there + [at])
-            if at.period not in layers or is_before(self.payer.first_of[at.asked_by["draft_key"]], self.payer.first_of[found["invoice"]["draft_key"]]):
+            if at.period not in layers:
                 continue
-            off = self.target(number, layers) - sum(self.offs[line.document["draft_key"]].get((line.line["line"], number), 0) for line in self.there)
+            off = self.target(number, layers) - self.off(number, False)
             off = min(max(off, 0), left) if left > 0 else max(min(off, 0), left)
             left -= off
             if off:

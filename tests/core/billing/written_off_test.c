@@ -179,8 +179,77 @@ START_TEST(goes_on_from_what_is_stored)
 }
 END_TEST
 
+/* 100 that were written off are billed again: what was there then, and what it was off; what comes
+ * next. */
+struct again_line {
+    char what; /* 'o' asked for by it, or of the note over it, 'r' bills it again, 'b' is behind it;
+                  '+' next */
+    char price;
+    int value, off;
+};
+/* clang-format off */
+static const struct again_case {
+    const char *name;
+    int noted;
+    struct again_line lines[LINES_MAX];
+    const char *expect; /* off by each line that is next; what of it is off since */
+} again_cases[] = {
+    {"what was charged in its place is given back first", 60, {{'o', 'A', 40, 0}, {'r', 'A', 60, 0}, {'b', 'A', -40, 40}, {'b', 'A', 20, -20}, {'+', 'A', -30, 0}, {'+', 'A', -60, 0}}, "20 0 | 20"},
+    {"stays written off where it is charged anew, and is no more", 60, {{'o', 'A', 40, 0}, {'r', 'A', 60, 0}, {'b', 'A', -40, 40}, {'b', 'A', 20, -20}, {'+', 'A', -20, 0}, {'+', 'A', 50, 0}, {'+', 'A', -50, 0}}, "20 -20 20 | 20"},
+    {"of another plan", 60, {{'o', 'A', 40, 0}, {'r', 'A', 60, 0}, {'b', 'A', -40, 40}, {'b', 'B', 50, -40}, {'+', 'B', -50, 0}, {'+', 'A', 40, 0}}, "40 -40 | 0"},
+    {"what was charged above it is given back before", 60, {{'o', 'A', 40, 0}, {'r', 'A', 60, 0}, {'b', 'A', -40, 40}, {'b', 'A', 70, -40}, {'+', 'A', -20, 0}, {'+', 'A', -20, 0}}, "0 10 | 10"},
+    {"nothing stays: all of it is money", 100, {{'o', 'A', 0, 0}, {'r', 'A', 100, 0}, {'+', 'A', -30, 0}}, "0 | 0"},
+    {"of usage it may be less than nothing", 100, {{'o', 'M', 0, 0}, {'r', 'M', 100, 0}, {'b', 'M', -30, 30}, {'+', 'M', 30, 0}, {'+', 'M', -40, 0}}, "0 0 | 0"},
+    {"its own line that was not billed again stays off", 60, {{'o', 'M', 40, 0}, {'o', 'A', 0, 0}, {'r', 'A', 60, 0}, {'b', 'M', -40, 40}, {'b', 'M', 25, -25}, {'+', 'M', -10, 0}, {'+', 'A', -10, 0}, {'+', 'M', 30, 0}}, "10 0 -10 | 0"},
+};
+/* clang-format on */
+
+static void count_there(struct off_ledger *ledger, const struct again_line *said, const char *name)
+{
+    enum off_relation relation = said->what == 'o'   ? OFF_ASKED
+                                 : said->what == 'r' ? OFF_BEFORE
+                                                     : OFF_BEHIND;
+    const struct off_line line = line_of(&(struct line_case){'+', said->price, said->value});
+    const struct off_entry entry = {0, EUR(said->off)};
+    struct error err = {0};
+    ck_assert_msg(written_off_count(ledger, 0, &line, relation, &err) &&
+                      written_off_add_earlier(ledger, &entry, &err),
+                  "%s: %s", name, err.message);
+}
+
+START_TEST(is_off_what_was_billed_again)
+{
+    const struct again_case *c = &again_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("written off test", 1 << 20);
+    struct settlement_event events[3];
+    struct off_invoice invoice = written_off(100, 0, c->noted, events);
+    struct off_layers period = {0};
+    struct off_ledger ledger = {&invoice, 1, &period, 1, {0}, {0}, arena};
+    struct error err = {0};
+    char storage[200];
+    struct strbuf text;
+    strbuf_init(&text, storage, sizeof storage);
+    ARRAY_ADD(arena, &period) = (struct off_layer){.of = 0, .given = EUR(0)};
+    for (size_t i = 0; i < LINES_MAX && c->lines[i].what != '\0'; i++) {
+        const struct again_line *said = &c->lines[i];
+        const struct off_line line = line_of(&(struct line_case){'+', said->price, said->value});
+        struct off_entries entries = {0};
+        if (said->what != '+') {
+            count_there(&ledger, said, c->name);
+            continue;
+        }
+        ck_assert_msg(written_off_add(&ledger, &line, NULL, &entries, &err), "%s: %s", c->name,
+                      err.message);
+        strbuf_addf(&text, "%" PRId64 " ", sum_of(&entries));
+    }
+    strbuf_addf(&text, "| %" PRId64, money_minor(invoice.off));
+    ck_assert_msg(strcmp(text.text, c->expect) == 0, "%s: got %s", c->name, text.text);
+}
+END_TEST
+
 TEST_SUITE(written_off)
 {
+    TEST_TABLE(is_off_what_was_billed_again, again_cases);
     TEST_TABLE(is_off, cases);
     TEST_TABLE(goes_on_from_what_is_stored, stored_cases);
 }
