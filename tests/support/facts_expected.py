@@ -114,7 +114,7 @@ class Books:
         self.made_close = -1
         self.credited = []  # of a line: dicts of made_by, price, start, kind, net
         self.cost = {}  # by the last close
-        self.written_off = defaultdict(list)  # (period, group) -> [(from, to)]: which part of what it cost then
+        self.written_off = defaultdict(list)  # (period, group) -> [[from, to, by which document]]: which part of what it cost then
         for at in range(len(CLOSES)):
             for fact in facts_known(world):
                 if fact["step"] == at:
@@ -139,19 +139,25 @@ class Books:
         for price, start, _, net, _ in decision["lines"]:
             nets[period_of(self.world, start), group_of(self.world, short(price))] += net
         for key, net in nets.items():
-            self.written_off[key].append((self.cost[key] - net, self.cost[key]))
+            self.written_off[key].append([self.cost[key] - net, self.cost[key], decision["made_by"]])
 
     def rebill(self, decision):
         """What of the document is still valid is charged by the terms of now; what was credited of that is over. Nobody
         takes back what it took back of others, so that is billed again with it."""
         again = [decision["step"], decision["invoice"]]
         valid = set()
+        was, now = defaultdict(Fraction), defaultdict(Fraction)
         for key, slot in self.made.items():
             if slot["made_by"] == decision["made_by"]:
                 valid.add(key)
                 slot["made_by"] = again
                 if key[2] == "charge":
+                    period = slot["period"][0].isoformat(), group_of(self.world, key[0])
+                    was[period] += cost_of(slot)
                     self.charge(key, slot, True)
+                    now[period] += cost_of(slot)
+        for period, ranges in self.written_off.items():
+            self.bill_again(ranges, self.cost[period], decision["made_by"], was[period], now[period])
         left = defaultdict(list)
         for entry in self.credited:
             if entry["made_by"] == decision["made_by"] and not entry["kind"].startswith("reversal:") and \
@@ -161,6 +167,16 @@ class Books:
         for entries in left.values():
             if sum(entry["net"] for entry in entries) >= 0:  # nobody is credited less than nothing
                 self.credited += entries
+
+    def bill_again(self, ranges, cost, made_by, was, now):
+        """What is billed again is below what stays written off of the document, and of later ones."""
+        for one in ranges:
+            first, last, of = one
+            if of == made_by and first < last:
+                off = max(0, max(0, min(last, cost) - first) - was)
+                one[:2] = first + now, first + now + off
+            elif of[0] > made_by[0]:
+                one[:2] = first + now - was, last + now - was
 
     def charge(self, key, slot, is_again):
         """By the terms of what it is charged in place of; else those of the charge in force before it; else those of the first
@@ -215,13 +231,18 @@ class Books:
         used = defaultdict(Fraction)
         for (price, _, kind), slot in self.made.items():
             if kind == "charge":
-                first, after = slot["period"]
-                used[first.isoformat(), group_of(self.world, price)] += Fraction(slot["days"] * slot["quantity"] * slot["unit"], (after - first).days) / (2 if slot["half"] else 1)
+                used[slot["period"][0].isoformat(), group_of(self.world, price)] += cost_of(slot)
         for event in self.life.usage:
             period = period_of(self.world, event["day"])
             if self.life.charged(day_of(event["day"])):
                 used[period, "more"] += event["value"] * CALL
         return defaultdict(Fraction, {key: max(Fraction(0), cents) for key, cents in used.items()})
+
+
+def cost_of(slot):
+    """Of a charge, up to where another one takes its place."""
+    first, after = slot["period"]
+    return Fraction(slot["days"] * slot["quantity"] * slot["unit"], (after - first).days) / (2 if slot["half"] else 1)
 
 
 def short(price):
@@ -247,6 +268,6 @@ def expected_of(world, decided):
     sums = {}
     for key in used.keys() | credited.keys():
         # What a document took off itself by what it gave back is not written off.
-        off = sum(max(0, min(last, used[key]) - first) if first < last else last - first for first, last in books.written_off[key])
+        off = sum(max(0, min(last, used[key]) - first) if first < last else last - first for first, last, _ in books.written_off[key])
         sums[key] = (max(0, used[key] - credited[key]), used[key], credited[key], used[key] - off)
     return sums

@@ -15,8 +15,9 @@ FAMILIES = {"life": "usage that comes late, prices and coupons that become known
             "rebill_mixed": "the same, and changes after that, in periods that have several terms by then",
             "write_off": "the first invoice is written off, then one change",
             "write_offs": "the last ones are, before and after changes",
+            "off_rebill": "the first one is, or two, and one is billed again, before and after changes",
             "mixed": "all but write-offs"}
-HOLD = ["life", "credit", "credits", "withdrawn", "rebill", "rebill_given", "rebill_mixed", "write_off", "write_offs", "mixed"]
+HOLD = ["life", "credit", "credits", "withdrawn", "rebill", "rebill_given", "rebill_mixed", "write_off", "write_offs", "off_rebill", "mixed"]
 CLOSES = ["2026-08", "2026-09", "2026-10", "2026-11", "2026-12"]
 START = datetime.date(2026, 9, 1)
 FEE = {"": 6000, "2": 9000}  # of a seat, in cents, of the first plan and of the other one
@@ -100,7 +101,7 @@ def usage_of(dice):
 def world_of(dice, name, family):
     world = {"name": name, "family": family, "quantity": dice.randrange(1, 5), "days": dice.randrange(3) == 0,
              "second": dice.choice(["", "", "", "arrears", "usage"])}
-    if family.startswith(("rebill", "mixed")) and world["second"] == "usage":
+    if family.startswith(("rebill", "off_rebill", "mixed")) and world["second"] == "usage":
         world["second"] = ""
     facts = []
     if family == "life":
@@ -130,6 +131,13 @@ def world_of(dice, name, family):
         facts += [{"step": number, "what": "write_off", "of": "latest", "line": 0} for number in sorted(dice.sample(range(1, len(CLOSES)), dice.randrange(1, 3)))]
         facts += changes_of(dice, world, dice.randrange(1, 4))
         facts += withdrawals_of(dice, facts, 4)
+    elif family == "off_rebill":
+        off = sorted(dice.sample(range(1, len(CLOSES) - 1), dice.randrange(1, 3)))
+        facts += [{"step": number, "what": "write_off", "of": "latest", "line": 0} for number in off]
+        facts += [{"step": dice.randrange(off[-1] + 1, len(CLOSES)), "what": "rebill", "of": dice.choice(["first", "first", "any"]), "line": dice.random()}]
+        facts += changes_of(dice, world, dice.randrange(1, 4))
+        facts += withdrawals_of(dice, facts, 4)
+        facts += [terms_of(dice, world) for _ in range(dice.randrange(4) // 3)]
     else:
         facts += changes_of(dice, world, dice.randrange(1, 4))
         facts += withdrawals_of(dice, facts, 4)

@@ -18,7 +18,8 @@ Terms are those with which a day was charged: those known when the period was ch
 charges the day, or charged it from the same day on before, was billed again; with a coupon that was redeemed when it was charged. So for each day, the model
 remembers on which document it stands. What is due and paid together is that less what is written off: when it costs less
 later, what was charged last is given back first, and what nobody owed of that is owed to nobody; when it costs more
-again, so much stays written off.
+again, so much stays written off. What is billed again of an invoice that was written off is owed in full, below what
+stays so; that is what others charged in its place, and is never more again.
 
 Undefined by the rules, and left out:
 
@@ -26,7 +27,7 @@ Undefined by the rules, and left out:
 2. credits over what an invoice gave back (of which a period comes to less than nothing on it);
 3. a change after a part of a period was billed again by other terms (family `rebill_mixed` has it, by those of the
    charge in force before it);
-4. a write-off of what was given back before, or together with credits or bills again.
+4. a write-off of what was given back before, or together with credits, or of what was billed again.
 
 What was credited of a line is over when its invoice is billed again: the new one asks for all of it.
 """
