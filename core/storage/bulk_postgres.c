@@ -10,9 +10,11 @@
  * 3. When the server refuses a row it does not say which. The transaction is lost then, so that
  *    another one finds it out, by halves; it is left failed, for nothing of it may ever count.
  * 4. The server plans by what it counted last, which is nothing for a table that was just filled:
- *    joins of a thousand rows then become loops over a million. So a table is counted again
- *    whenever this connection has written four times as much as when it was counted last: before
- *    the next transaction, or when it closes.
+ * it believes then that a tenant has one row of each, and joins all rows with all rows. A few
+ *    hundred rows of some tables take it half a minute. So a table is counted again whenever this
+ *    connection has written four times as much as when it was counted last, and of few rows as soon
+ *    as they are as many as the server knows of: before the next transaction, or when it closes.
+ *    What writes nothing asks nothing.
  * 5. An upsert must not meet a key twice. The rows go in rounds: the first row of every key, then
  *    the second, so that each finds what the one before has left. They go in the order of their
  *    keys, so that two upserts do not wait for each other in a ring, and neighbours are written
@@ -26,8 +28,9 @@
 
 #include "core/base/text.h"
 
-#define ANALYZE_ROWS_MIN 250
+#define ANALYZE_ROWS_MIN 250 /* of fewer it asks first what the server knows */
 #define ANALYZE_GROWTH 4
+#define LOOK_TABLES_MAX 64
 
 void pg_bulk_free_all(struct pg_bulk **bulks)
 {
@@ -233,31 +236,85 @@ static bool wants_analyze(const struct pg_bulk *bulk)
            bulk->written >= ANALYZE_GROWTH * bulk->analyzed;
 }
 
+static bool wants_look(const struct pg_bulk *bulk)
+{
+    return bulk_inserts(bulk->table) && bulk->written > 0 && bulk->written < ANALYZE_ROWS_MIN &&
+           bulk->written >= ANALYZE_GROWTH * bulk->looked;
+}
+
 static void count_written(struct pg_db *db, struct pg_bulk *bulk, size_t count)
 {
     bulk->written += (int64_t)count;
-    db->analyze_due = db->analyze_due || wants_analyze(bulk);
+    db->analyze_due = db->analyze_due || wants_analyze(bulk) || wants_look(bulk);
 }
 
 /* A sample of 3000 rows says how large a table is and that its keys are distinct. */
 #define ANALYZE_TEXT "SET LOCAL default_statistics_target = 10; ANALYZE (SKIP_LOCKED) %s"
 
-/* Invariant 4. Only plans depend on it, so a server that does not want to is no error. */
-void pg_bulk_analyze(struct pg_db *db)
+static void analyze(struct pg_db *db, struct pg_bulk *bulk)
 {
     char text[BULK_NAME_SIZE + 64];
     struct strbuf buf;
     struct error ignored = {0};
-    for (struct pg_bulk *bulk = db->bulks; bulk != NULL; bulk = bulk->next) {
-        if (!wants_analyze(bulk))
-            continue;
-        strbuf_init(&buf, text, sizeof text);
-        strbuf_addf(&buf, ANALYZE_TEXT, bulk->table->table);
-        assert(!buf.overflowed);
-        if (!pg_simple(db, "ANALYZE", text, NULL, &ignored))
-            error_clear(&ignored);
-        bulk->analyzed = bulk->written;
+    strbuf_init(&buf, text, sizeof text);
+    strbuf_addf(&buf, ANALYZE_TEXT, bulk->table->table);
+    assert(!buf.overflowed);
+    if (!pg_simple(db, "ANALYZE", text, NULL, &ignored))
+        error_clear(&ignored);
+    bulk->analyzed = bulk->written;
+}
+
+#define KNOWN_HEAD "SELECT CAST(GREATEST(c.reltuples, 0) AS BIGINT) FROM unnest(CAST(ARRAY["
+#define KNOWN_TAIL                                                                                 \
+    "] AS regclass[])) WITH ORDINALITY AS t (oid, n) JOIN pg_class c ON c.oid = t.oid ORDER BY "   \
+    "t.n"
+
+/* How many rows the server knows of in each of the tables; NULL where it does not say. */
+static PGresult *ask_known(struct pg_db *db, struct pg_bulk *const *bulks, size_t count)
+{
+    char text[LOOK_TABLES_MAX * BULK_NAME_SIZE + sizeof KNOWN_HEAD + sizeof KNOWN_TAIL];
+    struct strbuf buf;
+    struct error ignored = {0};
+    PGresult *result = NULL;
+    strbuf_init(&buf, text, sizeof text);
+    strbuf_add(&buf, KNOWN_HEAD);
+    for (size_t i = 0; i < count; i++)
+        strbuf_addf(&buf, "%s'%s'", i == 0 ? "" : ", ", bulks[i]->table->table);
+    strbuf_add(&buf, KNOWN_TAIL);
+    assert(!buf.overflowed);
+    if (!pg_simple(db, "ANALYZE", text, &result, &ignored))
+        error_clear(&ignored);
+    return result;
+}
+
+static void look_at_small(struct pg_db *db)
+{
+    struct pg_bulk *bulks[LOOK_TABLES_MAX];
+    size_t count = 0;
+    for (struct pg_bulk *bulk = db->bulks; bulk != NULL && count < LOOK_TABLES_MAX;
+         bulk = bulk->next)
+        if (wants_look(bulk))
+            bulks[count++] = bulk;
+    if (count == 0)
+        return;
+    CLEANUP(pg_result_clear) PGresult *result = ask_known(db, bulks, count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t known = 0;
+        bulks[i]->looked = bulks[i]->written;
+        if ((int)i < PQntuples(result) /* of NULL: none */ &&
+            text_parse_i64(PQgetvalue(result, (int)i, 0), &known) &&
+            bulks[i]->written - bulks[i]->analyzed >= known)
+            analyze(db, bulks[i]);
     }
+}
+
+/* Invariant 4. Only plans depend on it, so a server that does not want to is no error. */
+void pg_bulk_analyze(struct pg_db *db)
+{
+    look_at_small(db);
+    for (struct pg_bulk *bulk = db->bulks; bulk != NULL; bulk = bulk->next)
+        if (wants_analyze(bulk))
+            analyze(db, bulk);
     db->analyze_due = false;
 }
 

@@ -15,8 +15,9 @@ struct pg_bulk {
     struct pg_statement write[2]; /* [1]: of rows that share the first field of the key; of what
                                  is inserted */
     struct pg_statement look[2];  /* at what is stored */
-    int64_t written;              /* rows, by this connection … */
-    int64_t analyzed;             /* … and how many when its table was last counted */
+    int64_t written;              /* rows, by this connection, how many of them … */
+    int64_t looked;        /* … when it last asked what the server knows of the table, … */
+    int64_t analyzed;      /* … and when the table was last counted */
     int32_t copy_refusals; /* bulk_postgres_copy.c, invariant 2: in a row, but for a few … */
     int32_t copy_pause;    /* … and how many writes go without COPY for that */
     char names[4][BULK_NAME_SIZE];

@@ -8,8 +8,9 @@
  *    Without one, statements are prepared under their names and settings made once a connection.
  * 3. After an error the server refuses the rest of the transaction, and answers a COMMIT with
  *    ROLLBACK: that is an error here.
- * 4. Every plan is made for the values at hand: a table that was empty when a statement was first
- *    used must not be scanned whole for ever after.
+ * 4. Every plan of a writer is made for the values at hand: a table that was empty when a statement
+ *    was first used must not be scanned whole for ever after. A reader asks the same of every
+ *    document, and planning took most of its time: for it the server keeps plans that are as good.
  * 5. Values travel in binary. A whole result is in memory when a query returns, so other statements
  *    may run while it is read; db_query_large reads in parts, by a cursor of the transaction. */
 #ifndef BILLMILL_STORAGE_DB_POSTGRES_H

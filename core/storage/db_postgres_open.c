@@ -7,7 +7,9 @@
 
 #define SERVER_VERSION_MIN 130000
 
-#define SESSION_SETTINGS "SET plan_cache_mode = force_custom_plan"
+/* db_postgres.h, invariant 4. */
+#define SETTINGS_OF_WRITER "SET plan_cache_mode = force_custom_plan"
+#define SETTINGS_OF_READER "SET default_transaction_read_only = on"
 
 static void ignore_notice(void *argument, const PGresult *result)
 {
@@ -100,11 +102,8 @@ static bool find_pool(struct pg_db *db, struct error *err)
 static bool set_up(struct pg_db *db, struct error *err)
 {
     bool reader = db->base.mode == DB_READ;
-    if (db->pooled)
-        return true;
-    return pg_simple(db, "settings", SESSION_SETTINGS, NULL, err) &&
-           (!reader ||
-            pg_simple(db, "settings", "SET default_transaction_read_only = on", NULL, err));
+    return db->pooled ||
+           pg_simple(db, "settings", reader ? SETTINGS_OF_READER : SETTINGS_OF_WRITER, NULL, err);
 }
 
 bool pg_connect(struct pg_db *db, bool again, struct error *err)

@@ -491,6 +491,58 @@ START_TEST(counts_what_was_written_when_it_closes)
 }
 END_TEST
 
+/* Writes rows first to last by a connection of its own, and says how many the server knows of. */
+static int64_t known_after(const char *location, int64_t first, int64_t last)
+{
+    static struct sample rows[200];
+    struct error err = {0};
+    struct db *db = storage_open_ok(location, DB_WRITE);
+    for (int64_t id = first; id <= last; id++)
+        rows[id - first] = sample(id);
+    STORAGE_OK(
+        storage_bulk(db, &sample_insert, rows, (size_t)(last - first + 1), NULL, NULL, &err));
+    db_close(&db);
+    db = storage_open_ok(location, DB_WRITE);
+    int64_t known = storage_number(db, "SELECT CAST(reltuples AS BIGINT) FROM pg_class"
+                                       " WHERE oid = CAST('sample' AS regclass)");
+    db_close(&db);
+    return known;
+}
+
+/* The first few, and what doubles them; the little that comes every day is not counted. */
+START_TEST(counts_what_is_small_too)
+{
+    struct db *db = new_database();
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 16);
+    const char *location = arena_copy(arena, pg_of(db)->location);
+    db_close(&db);
+    ck_assert_int_eq(known_after(location, 1, 20), 20);
+    ck_assert_int_eq(known_after(location, 21, 30), 20);
+    ck_assert_int_eq(known_after(location, 31, 60), 60);
+}
+END_TEST
+
+/* A reader asks the same of thousands of documents; of a writer the tables grow meanwhile. */
+START_TEST(keeps_plans_of_a_reader)
+{
+    char mode[2][32];
+    struct error err = {0};
+    struct db *db = new_database();
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", 1 << 16);
+    const char *location = arena_copy(arena, pg_of(db)->location);
+    for (int reads = 0; reads < 2; reads++) {
+        CLEANUP(pg_result_clear) PGresult *result = NULL;
+        db_close(&db);
+        db = storage_open_ok(location, reads == 1 ? DB_READ : DB_WRITE);
+        STORAGE_OK(pg_simple(pg_of(db), "mode", "SHOW plan_cache_mode", &result, &err));
+        (void)snprintf(mode[reads], sizeof mode[reads], "%s", PQgetvalue(result, 0, 0));
+    }
+    db_close(&db);
+    ck_assert_str_eq(mode[0], "force_custom_plan");
+    ck_assert_str_eq(mode[1], "auto");
+}
+END_TEST
+
 START_TEST(reserves_ids)
 {
     struct error err = {0};
@@ -525,5 +577,7 @@ TEST_SUITE(db_postgres)
     TEST_TABLE(reads_in_parts, large_counts);
     TEST_ONE(looks_rows_up_by_their_keys);
     TEST_ONE(counts_what_was_written_when_it_closes);
+    TEST_ONE(counts_what_is_small_too);
+    TEST_ONE(keeps_plans_of_a_reader);
     TEST_ONE(reserves_ids);
 }
