@@ -14,6 +14,7 @@ extern const struct job job_invoice_finalize;
 extern const struct job job_invoice_render;
 extern const struct job job_exchange_rate_sync;
 extern const struct job job_invoice_convert;
+extern const struct job job_dispatch;
 
 extern const struct job *const all_jobs[];
 extern const size_t all_job_count;

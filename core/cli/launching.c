@@ -149,9 +149,15 @@ void launching_print(struct session *session, const struct launch_result *result
     print_steps(session, instance->instance_id);
     if (dry_run)
         print_parked(session, instance->instance_id);
-    if (result->execution.parked_open > 0 && !dry_run)
+    int64_t held = result->execution.held;
+    if (result->execution.parked_open > held && !dry_run)
         cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
-                   result->execution.parked_open);
+                   result->execution.parked_open - held);
+    if (held > 0)
+        cli_remark(session->cli,
+                   "%" PRId64 " effects are held for a person: see `billmill effects list --state "
+                   "held`",
+                   held);
 }
 
 json_t *launching_json(const struct launch_result *result, const struct error *failure,

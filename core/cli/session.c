@@ -152,6 +152,8 @@ static void make_definitions(struct session *session)
             .text = job_definition_canonical(job, session->arena),
             .chunk_size = job->chunk_size,
             .partitions = job->partitions,
+            .calls = job->calls,
+            .wait_s = job->wait_s,
             .lease_s = job->lease_s,
             .max_parked = job->max_parked,
             .max_parked_percent = job->max_parked_percent,

@@ -1,6 +1,8 @@
 /* The tables of effects: see effect.h. */
 #include "core/engine/effect.h"
 
+#include <string.h>
+
 static const struct row_field intent_fields[] = {
     ROW_FIELD(struct effect_intent_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct effect_intent_row, effect_key, "effect_key"),
@@ -22,6 +24,78 @@ const struct bulk_table EFFECT_INTEND = {
     .row_size = sizeof(struct effect_intent_row),
     .ignore_on_compare = intent_may_differ,
 };
+
+struct effect_send_row {
+    int64_t tenant_id;
+    const char *effect_key, *kind, *state;
+    int64_t subject_id;
+    const char *provider, *lane;
+    struct date intended_on;
+};
+static const struct row_field send_fields[] = {
+    ROW_FIELD(struct effect_send_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct effect_send_row, effect_key, "effect_key"),
+    ROW_FIELD(struct effect_send_row, kind, "kind"),
+    ROW_FIELD(struct effect_send_row, state, "state"),
+    ROW_FIELD(struct effect_send_row, subject_id, "subject_id"),
+    ROW_FIELD(struct effect_send_row, provider, "provider"),
+    ROW_FIELD(struct effect_send_row, lane, "lane"),
+    ROW_FIELD(struct effect_send_row, intended_on, "intended_on"),
+};
+const struct bulk_table EFFECT_INTEND_SEND = {
+    .name = "effect_intend_send",
+    .kind = BULK_INSERT,
+    .table = "effect",
+    .fields = send_fields,
+    .field_count = ARRAY_LEN(send_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct effect_send_row),
+    .ignore_on_compare = intent_may_differ,
+};
+
+struct effect_request_row {
+    int64_t tenant_id;
+    const char *effect_key;
+    struct row_bytes request;
+    uint8_t digest[SHA256_SIZE];
+};
+static const struct row_field request_fields[] = {
+    ROW_FIELD(struct effect_request_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct effect_request_row, effect_key, "effect_key"),
+    ROW_FIELD(struct effect_request_row, request, "request"),
+    ROW_FIELD(struct effect_request_row, digest, "digest"),
+};
+const struct bulk_table EFFECT_REQUEST_ADD = {
+    .name = "effect_request_add",
+    .kind = BULK_INSERT,
+    .table = "effect_request",
+    .fields = request_fields,
+    .field_count = ARRAY_LEN(request_fields),
+    .key_count = 2,
+    .row_size = sizeof(struct effect_request_row),
+};
+
+void effect_intend(struct chunk *chunk, const struct effect_intent *intent)
+{
+    assert(strlen(intent->effect_key) <= EFFECT_KEY_MAX);
+    assert(intent->provider != NULL);
+    struct effect_send_row *effect = chunk_append(chunk, &EFFECT_INTEND_SEND);
+    *effect = (struct effect_send_row){.tenant_id = intent->tenant_id,
+                                       .effect_key = intent->effect_key,
+                                       .kind = intent->kind,
+                                       .state = "intent",
+                                       .subject_id = intent->subject_id,
+                                       .provider = intent->provider,
+                                       .lane = intent->lane,
+                                       .intended_on = intent->intended_on};
+    struct effect_request_row *request = chunk_append(chunk, &EFFECT_REQUEST_ADD);
+    *request = (struct effect_request_row){
+        .tenant_id = intent->tenant_id,
+        .effect_key = intent->effect_key,
+        .request = {intent->request, intent->request_size}
+    };
+    sha256_of(intent->request, intent->request_size, request->digest);
+}
 
 static const struct row_field done_fields[] = {
     ROW_FIELD(struct effect_done_row, tenant_id, "tenant_id"),

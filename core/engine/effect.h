@@ -16,6 +16,24 @@ struct effect_intent_row {
 };
 extern const struct bulk_table EFFECT_INTEND;
 
+/* What is asked of a provider by a kind of effect (effect_kind.h): two rows, of EFFECT_INTEND_SEND
+ * and EFFECT_REQUEST_ADD, which the job lists among its tables. Not yet sent: `dispatch` does. */
+struct effect_intent {
+    int64_t tenant_id;
+    const char *effect_key; /* from business identity; at most EFFECT_KEY_MAX bytes */
+    const char *kind, *provider;
+    const char *lane; /* NULL: none; else those with the same go one at a time */
+    int64_t subject_id;
+    struct date intended_on;
+    const void *request; /* frozen; without secrets */
+    size_t request_size;
+};
+#define EFFECT_KEY_MAX 255
+extern const struct bulk_table EFFECT_INTEND_SEND;
+extern const struct bulk_table EFFECT_REQUEST_ADD;
+/* Texts and bytes are borrowed until the chunk is written. */
+void effect_intend(struct chunk *chunk, const struct effect_intent *intent);
+
 /* Carried out, with nothing unknown about it: only an intent may become done. */
 struct effect_done_row {
     int64_t tenant_id;

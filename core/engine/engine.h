@@ -58,6 +58,8 @@ struct run_definition {
     int32_t partitions; /* ranges that a tenant is split into; -1: by the size of the work */
     int32_t max_parked; /* -1: no limit */
     int32_t max_parked_percent; /* -1: no limit */
+    int32_t calls;              /* at the same time, of a job that sends; -1: as many as usual */
+    int32_t wait_s; /* without anything achieved, of a job that sends; -1: as long as usual */
 };
 
 /* Its lease; of a pipeline the longest of its steps. */

@@ -306,6 +306,8 @@ static bool write_end(const struct engine *engine, const struct execution *execu
     if (!db_query_i64(db, STMT_PARKED_OPEN_COUNT, DB_ARGS(db_i64(execution->instance_id)),
                       &result->parked_open, &found, err))
         return false;
+    result->held += execution->held;
+    result->parked_open += result->held;
     result->exit_code = failure != NULL           ? failure->exit_code
                         : result->parked_open > 0 ? EXIT_PARKED
                                                   : EXIT_DONE;

@@ -69,6 +69,7 @@ struct execution {
     int64_t execution_id;
     int64_t instance_id;
     int64_t attempt;
+    int64_t held;    /* effects that wait for a person when it ends */
     int64_t opening; /* of the instance: whoever began before it was opened again does not end it */
 };
 
@@ -93,7 +94,8 @@ MUST_CHECK bool execution_start(const struct engine *engine, const struct instan
 struct execution_result {
     enum exit_code exit_code;
     int64_t items_done, items_parked, rows_written, chunks;
-    int64_t parked_open; /* of the whole instance */
+    int64_t parked_open; /* of the whole instance; effects that are held are among them */
+    int64_t held;
 };
 MUST_CHECK bool execution_end(const struct engine *engine, const struct execution *execution,
                               const struct error *failure, bool ends_pass,

@@ -111,6 +111,10 @@ void *chunk_row(struct chunk *chunk, const struct bulk_table *table, size_t inde
 /* The number in a key made of a whole number; keys are the engine's own or the job's own text. */
 MUST_CHECK bool chunk_key_number(const char *key, int64_t *ret_number, struct error *err);
 
+/* What is sent by a job instead of computing items: see effect_kind.h. */
+struct effect_kind;
+struct wire;
+
 struct job {
     const char *name; /* stable: stored in job_instance, written in YAML */
     const char *summary;
@@ -156,6 +160,11 @@ struct job {
      * computed and published in processes of their own (apart.h). The chunk's state is then each
      * process's own copy of what load made. */
     bool apart;
+
+    /* A job that sends (dispatch.h) instead of load and compute; its plan covers nothing. Ended by
+     * NULL. The wire is the caller's. */
+    const struct effect_kind *const *kinds;
+    bool (*open_wire)(const struct job_ctx *ctx, struct wire **ret_wire, struct error *err);
 
     /* Optional: frees what load kept in *ctx->memory outside the run's arena, at the end of the
      * run. */

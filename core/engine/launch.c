@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/dispatch.h"
 #include "core/engine/liveness.h"
 
 struct launch {
@@ -15,6 +16,7 @@ struct launch {
     const struct launch_request *request;
     const struct launch_start *start; /* NULL while it is made */
     struct arena *arena;
+    const char *due_step;    /* of a finished run: the job that has something to send; NULL: none */
     int64_t redo_generation; /* of a redo whose COMMIT may have been lost; 0: none was tried */
 };
 
@@ -155,6 +157,33 @@ static bool check_earlier(const struct launch *launch, struct error *err)
             check_earlier_of(launch, request->definition, business_date, err));
 }
 
+/* A finished run that sends, or a pipeline with a step that does: what has become due since is sent
+ * in a further pass. */
+static bool find_due(struct launch *launch, const struct run_definition *definition,
+                     struct error *err)
+{
+    bool due = false;
+    if (definition->job != NULL && definition->job->kinds != NULL &&
+        !db_is_dry_run(launch->engine->db) &&
+        !dispatch_is_due(launch->engine->db, definition->job->kinds, launch->arena, &due, err))
+        return false;
+    if (due)
+        launch->due_step = definition->name;
+    for (size_t i = 0; i < definition->step_count && launch->due_step == NULL; i++)
+        if (!find_due(launch, definition->steps[i], err))
+            return false;
+    return true;
+}
+
+static bool is_left(struct launch *launch, bool over, bool *ret_run, struct error *err)
+{
+    launch->due_step = NULL;
+    if (over && !find_due(launch, launch->request->definition, err))
+        return false;
+    *ret_run = !over || launch->due_step != NULL;
+    return true;
+}
+
 /* The instance that the request is about; *ret_run false when there is nothing to do. */
 static bool choose(struct launch *launch, struct instance *ret_instance, bool *ret_run,
                    struct error *err)
@@ -172,12 +201,14 @@ static bool choose(struct launch *launch, struct instance *ret_instance, bool *r
             return check_after(launch, err) && is_free(launch, err) && check_earlier(launch, err) &&
                    add_instance(launch, request->definition, 1, DB_I64_NONE, DB_I64_NONE,
                                 ret_instance, err);
-        *ret_run = !over;
+        if (!is_left(launch, over, ret_run, err))
+            return false;
         break;
     case LAUNCH_RESUME:
         if (!found)
             return refuse(request, "was never run", "run", err);
-        *ret_run = !over;
+        if (!is_left(launch, over, ret_run, err))
+            return false;
         break;
     case LAUNCH_REDO:
         if (!found)
@@ -287,6 +318,7 @@ static bool run_mode(const struct launch *launch, const struct run_definition *d
         result->execution_id = run.execution_id;
     result->execution.exit_code = run.execution.exit_code;
     result->execution.parked_open = run.execution.parked_open;
+    result->execution.held = run.execution.held;
     result->execution.items_done += run.execution.items_done;
     result->execution.items_parked += run.execution.items_parked;
     result->execution.rows_written += run.execution.rows_written;
@@ -385,10 +417,10 @@ static bool start_pass(const struct launch *launch, struct instance *instance, s
 {
     const struct launch_request *request = launch->request;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (request->action != LAUNCH_RETRY)
+    const char *from_step = launch->due_step != NULL ? launch->due_step : request->from_step;
+    if (request->action != LAUNCH_RETRY && launch->due_step == NULL)
         return true;
-    instance->pass_from =
-        request->from_step == NULL ? request->definition->name : request->from_step;
+    instance->pass_from = from_step == NULL ? request->definition->name : from_step;
     return tx_begin(&tx, launch->engine->db, err) &&
            db_run(launch->engine->db, STMT_INSTANCE_PASS,
                   DB_ARGS(db_i64(instance->instance_id), db_text(instance->pass_from)), NULL,

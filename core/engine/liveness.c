@@ -240,6 +240,25 @@ bool liveness_free_partitions(const struct engine *engine, int64_t instance_id, 
     return true;
 }
 
+bool liveness_dead_senders(const struct engine *engine, struct arena *arena,
+                           const char *const **ret_owners, size_t *ret_count, struct error *err)
+{
+    void *rows = NULL;
+    size_t count = 0;
+    size_t dead = 0;
+    if (!rows_load_all(engine->db, STMT_EFFECT_OWNERS, DB_NO_ARGS, arena, holder_fields,
+                       ARRAY_LEN(holder_fields), sizeof(struct holder), &rows, &count, err))
+        return false;
+    const struct holder *holders = rows;
+    const char **owners = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (is_dead_here(engine, holders[i].owner, arena))
+            owners[dead++] = holders[i].owner;
+    *ret_owners = owners;
+    *ret_count = dead;
+    return true;
+}
+
 static bool say_alive(const struct engine *engine, int64_t execution_id,
                       int64_t pipeline_execution_id, struct error *err)
 {

@@ -23,6 +23,12 @@ MUST_CHECK bool liveness_nobody_works(const struct engine *engine, struct error 
 MUST_CHECK bool liveness_job_is_free(const struct engine *engine, const char *job,
                                      const char *business_key, int32_t lease_s, struct error *err);
 
+/* Outside transactions: owners of claimed effects whose process, of this host, is gone. In the
+ * arena. */
+MUST_CHECK bool liveness_dead_senders(const struct engine *engine, struct arena *arena,
+                                      const char *const **ret_owners, size_t *ret_count,
+                                      struct error *err);
+
 /* Outside transactions, by a worker that holds no partition but waits: its execution, and that of
  * its pipeline (DB_I64_NONE: none), were seen now. What cannot be said now is said the next time.
  */

@@ -4,7 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/engine/run_parts.h"
+#include "core/engine/dispatch.h"
 
 #define PAUSE_FIRST_MS 20 /* before looking again at what other workers have */
 #define PAUSE_LAST_MS 100
@@ -166,6 +166,8 @@ static bool execute(struct run *run, const struct run_request *request, struct e
     if (!plan_if_needed(run, err) || !load_standing(run, err))
         return false;
     run_tell_progress(run, false);
+    if (run->definition->job->kinds != NULL)
+        return dispatch_effects(run, err);
     if (!run_partitions(run, err) || !check_all_done(run, err))
         return false;
     run_tell_progress(run, true);

@@ -48,10 +48,11 @@ const char *job_definition_canonical(const struct job_definition *definition, st
     struct strbuf buf;
     struct setting_texts after = sorted(&definition->after, arena);
     bool is_job = definition->job.text != NULL;
-    size_t size = SCHEDULE_TEXT_SIZE + LINE_SIZE * (12 + after.count + definition->steps.count);
+    size_t size = SCHEDULE_TEXT_SIZE + LINE_SIZE * (14 + after.count + definition->steps.count);
     strbuf_init(&buf, arena_alloc(arena, size), size);
     add_list(&buf, "after", &after);
     if (is_job) {
+        add_number(&buf, "calls", definition->calls);
         add_number(&buf, "chunk_size", definition->chunk_size);
         strbuf_addf(&buf, "job: %s\n", definition->job.text);
     }
@@ -70,6 +71,8 @@ const char *job_definition_canonical(const struct job_definition *definition, st
         strbuf_addf(&buf, "schedule: \"%s\"\n", schedule);
     }
     add_list(&buf, "steps", &definition->steps);
+    if (is_job)
+        add_number(&buf, "wait_s", definition->wait_s);
     assert(!buf.overflowed);
     return buf.text;
 }

@@ -56,6 +56,12 @@ static const struct field definition_fields[] = {
     SCHEMA_INTEGER(struct job_definition, lease_s, "lease_s", 1, 3600,
                    "Seconds without a sign of life after which another worker may take over.",
                    .preset = "60"),
+    SCHEMA_INTEGER(struct job_definition, calls, "calls", 1, 1024,
+                   "Of a job that sends: how many calls are under way at the same time. Without "
+                   "it: 32."),
+    SCHEMA_INTEGER(struct job_definition, wait_s, "wait_s", 0, 86400,
+                   "Of a job that sends: so many seconds without any success it waits for what is "
+                   "to be tried again. Without it: 60."),
     SCHEMA_INTEGER(struct job_definition, max_parked, "max_parked", 0, 1000000000,
                    "More parked items than this fail the run. Without it: no limit."),
     SCHEMA_INTEGER(struct job_definition, max_parked_percent, "max_parked_percent", 0, 100,
@@ -63,8 +69,8 @@ static const struct field definition_fields[] = {
 };
 
 /* What only a job has. */
-static const char *const chunking_keys[] = {"chunk_size", "partitions", "lease_s", "max_parked",
-                                            "max_parked_percent"};
+static const char *const chunking_keys[] = {
+    "chunk_size", "partitions", "lease_s", "calls", "wait_s", "max_parked", "max_parked_percent"};
 
 const char *business_key_name(enum business_key key)
 {
@@ -157,6 +163,8 @@ static void read_definition(const struct reading *reading, const char *path,
                             const struct yaml_node *root, struct job_definition *ret_definition)
 {
     struct job_definition definition = {.partitions = JOB_NO_LIMIT,
+                                        .calls = JOB_NO_LIMIT,
+                                        .wait_s = JOB_NO_LIMIT,
                                         .max_parked = JOB_NO_LIMIT,
                                         .max_parked_percent = JOB_NO_LIMIT,
                                         .at = root->at};

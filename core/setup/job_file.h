@@ -37,7 +37,9 @@ struct job_definition {
     int32_t
         partitions; /* key ranges that may be worked on at the same time; JOB_NO_LIMIT: by size */
     int32_t
-        lease_s; /* after that many seconds without a sign of life another worker may take over */
+        lease_s;   /* after that many seconds without a sign of life another worker may take over */
+    int32_t calls; /* at the same time, of a job that sends; JOB_NO_LIMIT: as many as usual */
+    int32_t wait_s;             /* of a job that sends; JOB_NO_LIMIT: as long as usual */
     int32_t max_parked;         /* more parked items than this fail the run; JOB_NO_LIMIT */
     int32_t max_parked_percent; /* the same as a share of all items, 0 to 100; JOB_NO_LIMIT */
     struct place at;

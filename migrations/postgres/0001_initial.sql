@@ -142,17 +142,63 @@ CREATE TABLE parked_item (
 CREATE INDEX parked_item_waived ON parked_item (tenant_id, item) WHERE state = 'waived';
 
 CREATE TABLE effect (
-    tenant_id   BIGINT NOT NULL,
-    effect_key  TEXT COLLATE "C" NOT NULL, -- from business identity: never a clock, a random number or a retry counter
-    kind        TEXT COLLATE "C" NOT NULL, -- file
-    state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
-    subject_id  BIGINT NOT NULL, -- file: the invoice_id
-    outcome     TEXT COLLATE "C", -- file: where it is
-    digest      BYTEA, -- file: SHA-256 of its bytes
+    tenant_id      BIGINT NOT NULL,
+    effect_key     TEXT COLLATE "C" NOT NULL, -- from business identity: never a clock, a random number or a retry counter
+    kind           TEXT COLLATE "C" NOT NULL, -- file, or a kind that dispatch sends
+    state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
+    subject_id     BIGINT NOT NULL, -- file: the invoice_id
+    outcome        TEXT COLLATE "C", -- file: where it is; else the kind's word; of an unknown one: what it waits for
+    digest         BYTEA, -- file: SHA-256 of its bytes
+    provider       TEXT COLLATE "C", -- who is asked to do it; NULL: nobody outside (file)
+    lane           TEXT COLLATE "C", -- those with the same one go one at a time, in the order of their keys; NULL: none
+    intended_on    TEXT COLLATE "C", -- the business date
+    provider_ref   TEXT COLLATE "C", -- what the provider calls it
+    code           TEXT COLLATE "C", -- why it failed, waits or is held: a word for machines
+    reason         TEXT COLLATE "C", -- and a line for people
+    epoch          BIGINT NOT NULL DEFAULT 0, -- raised by each claim: only the last one may record an end
+    attempts       BIGINT NOT NULL DEFAULT 0, -- how often it was claimed to be sent
+    owner          TEXT COLLATE "C", -- who claimed it last
+    not_before_us  BIGINT NOT NULL DEFAULT 0,
+    lease_until_us BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, effect_key)
 );
 
 CREATE INDEX effect_open ON effect (tenant_id, kind, subject_id) WHERE state = 'intent';
+CREATE INDEX effect_due ON effect (tenant_id, kind, provider, effect_key)
+    WHERE provider IS NOT NULL AND state IN ('intent', 'sending', 'unknown');
+CREATE INDEX effect_held ON effect (tenant_id, kind) WHERE state = 'held';
+CREATE INDEX effect_lane ON effect (tenant_id, lane, effect_key)
+    WHERE lane IS NOT NULL AND state IN ('intent', 'sending', 'unknown', 'held');
+-- What is under way in a lane, or undecided, is alone in it, whoever claims at the same time.
+CREATE UNIQUE INDEX effect_lane_taken ON effect (tenant_id, lane)
+    WHERE lane IS NOT NULL AND state IN ('sending', 'unknown', 'held');
+
+-- What is sent, frozen with the intent; no secret is in it. Apart from the state, which changes.
+CREATE TABLE effect_request (
+    tenant_id  BIGINT NOT NULL,
+    effect_key TEXT COLLATE "C" NOT NULL,
+    request    BYTEA NOT NULL,
+    digest     BYTEA NOT NULL, -- SHA-256 of it
+    PRIMARY KEY (tenant_id, effect_key)
+);
+
+-- Each call, once it has ended. One that was under way when its process died has no row.
+CREATE TABLE effect_attempt (
+    tenant_id    BIGINT NOT NULL,
+    effect_key   TEXT COLLATE "C" NOT NULL,
+    epoch        BIGINT NOT NULL,
+    step         BIGINT NOT NULL, -- from 0
+    purpose      TEXT COLLATE "C" NOT NULL CHECK (purpose IN ('send', 'ask')),
+    execution_id BIGINT NOT NULL,
+    sent_at_us   BIGINT NOT NULL,
+    ended_at_us  BIGINT NOT NULL,
+    ending       TEXT COLLATE "C" NOT NULL CHECK (ending IN ('answered', 'not_sent', 'lost')),
+    status       BIGINT NOT NULL, -- of HTTP or SMTP; 0: none
+    code         TEXT COLLATE "C",
+    message      TEXT COLLATE "C",
+    provider_ref TEXT COLLATE "C",
+    PRIMARY KEY (tenant_id, effect_key, epoch, step)
+);
 
 CREATE TABLE audit_log (
     sequence      BIGINT PRIMARY KEY,

@@ -140,17 +140,63 @@ CREATE TABLE parked_item (
 CREATE INDEX parked_item_waived ON parked_item (tenant_id, item) WHERE state = 'waived';
 
 CREATE TABLE effect (
-    tenant_id   INTEGER NOT NULL,
-    effect_key  TEXT NOT NULL, -- from business identity: never a clock, a random number or a retry counter
-    kind        TEXT NOT NULL, -- file
-    state       TEXT NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
-    subject_id  INTEGER NOT NULL, -- file: the invoice_id
-    outcome     TEXT, -- file: where it is
-    digest      BLOB, -- file: SHA-256 of its bytes
+    tenant_id      INTEGER NOT NULL,
+    effect_key     TEXT NOT NULL, -- from business identity: never a clock, a random number or a retry counter
+    kind           TEXT NOT NULL, -- file, or a kind that dispatch sends
+    state          TEXT NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
+    subject_id     INTEGER NOT NULL, -- file: the invoice_id
+    outcome        TEXT, -- file: where it is; else the kind's word; of an unknown one: what it waits for
+    digest         BLOB, -- file: SHA-256 of its bytes
+    provider       TEXT, -- who is asked to do it; NULL: nobody outside (file)
+    lane           TEXT, -- those with the same one go one at a time, in the order of their keys; NULL: none
+    intended_on    TEXT, -- the business date
+    provider_ref   TEXT, -- what the provider calls it
+    code           TEXT, -- why it failed, waits or is held: a word for machines
+    reason         TEXT, -- and a line for people
+    epoch          INTEGER NOT NULL DEFAULT 0, -- raised by each claim: only the last one may record an end
+    attempts       INTEGER NOT NULL DEFAULT 0, -- how often it was claimed to be sent
+    owner          TEXT, -- who claimed it last
+    not_before_us  INTEGER NOT NULL DEFAULT 0,
+    lease_until_us INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, effect_key)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX effect_open ON effect (tenant_id, kind, subject_id) WHERE state = 'intent';
+CREATE INDEX effect_due ON effect (tenant_id, kind, provider, effect_key)
+    WHERE provider IS NOT NULL AND state IN ('intent', 'sending', 'unknown');
+CREATE INDEX effect_held ON effect (tenant_id, kind) WHERE state = 'held';
+CREATE INDEX effect_lane ON effect (tenant_id, lane, effect_key)
+    WHERE lane IS NOT NULL AND state IN ('intent', 'sending', 'unknown', 'held');
+-- What is under way in a lane, or undecided, is alone in it, whoever claims at the same time.
+CREATE UNIQUE INDEX effect_lane_taken ON effect (tenant_id, lane)
+    WHERE lane IS NOT NULL AND state IN ('sending', 'unknown', 'held');
+
+-- What is sent, frozen with the intent; no secret is in it. Apart from the state, which changes.
+CREATE TABLE effect_request (
+    tenant_id  INTEGER NOT NULL,
+    effect_key TEXT NOT NULL,
+    request    BLOB NOT NULL,
+    digest     BLOB NOT NULL, -- SHA-256 of it
+    PRIMARY KEY (tenant_id, effect_key)
+) STRICT;
+
+-- Each call, once it has ended. One that was under way when its process died has no row.
+CREATE TABLE effect_attempt (
+    tenant_id    INTEGER NOT NULL,
+    effect_key   TEXT NOT NULL,
+    epoch        INTEGER NOT NULL,
+    step         INTEGER NOT NULL, -- from 0
+    purpose      TEXT NOT NULL CHECK (purpose IN ('send', 'ask')),
+    execution_id INTEGER NOT NULL,
+    sent_at_us   INTEGER NOT NULL,
+    ended_at_us  INTEGER NOT NULL,
+    ending       TEXT NOT NULL CHECK (ending IN ('answered', 'not_sent', 'lost')),
+    status       INTEGER NOT NULL, -- of HTTP or SMTP; 0: none
+    code         TEXT,
+    message      TEXT,
+    provider_ref TEXT,
+    PRIMARY KEY (tenant_id, effect_key, epoch, step)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit_log (
     sequence      INTEGER PRIMARY KEY,

@@ -32,6 +32,8 @@ SELECT create_reference_table('fetched_body');
 
 SELECT create_distributed_table('customer', 'tenant_id');
 SELECT create_distributed_table('effect', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('effect_request', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('effect_attempt', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('product', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('meter', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_holder', 'tenant_id', colocate_with => 'customer');

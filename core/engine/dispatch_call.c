@@ -1,0 +1,245 @@
+/* What is said of an effect, call by call: see dispatch_parts.h. */
+#include <inttypes.h>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/engine/dispatch_parts.h"
+
+#define ARRIVALS_MAX 64
+#define STATUS_TOO_MANY 429
+#define STATUS_SERVER_ERROR 500
+#define SMTP_UNAVAILABLE 421
+#define CALL_PARTS 4 /* of a lease a call may last one (dispatch.h, 4) */
+
+void flight_add(struct flight_list *list, struct flight *flight)
+{
+    flight->next = NULL;
+    if (list->first == NULL)
+        list->first = flight;
+    else
+        list->last->next = flight;
+    list->last = flight;
+    list->count++;
+}
+
+struct flight *flight_take(struct flight_list *list)
+{
+    struct flight *flight = list->first;
+    if (flight == NULL)
+        return NULL;
+    list->first = flight->next;
+    list->count--;
+    flight->next = NULL;
+    return flight;
+}
+
+/* ---------------------------------------------------------------- ending */
+
+static int64_t pause_ms(const struct flight *flight)
+{
+    return flight->end.pause_s > 0 ? flight->end.pause_s * 1000 : 0;
+}
+
+/* What the provider asked for counts only where it is in trouble. */
+static void note_breaker(struct flight *flight, bool failed)
+{
+    struct breaker *breaker = &flight->channel->provider->breaker;
+    if (flight->began)
+        breaker_note(breaker, failed, pause_ms(flight), clock_boot_ms());
+    else if (flight->tries)
+        breaker_untry(breaker);
+}
+
+static void keep_end(struct dispatch *dispatch, struct flight *flight)
+{
+    struct arena *arena = flight->batch->arena;
+    struct effect_move *end = &flight->end;
+    end->outcome = arena_copy(arena, end->outcome);
+    end->provider_ref = arena_copy(arena, end->provider_ref);
+    end->code = arena_copy(arena, end->code);
+    end->message = arena_copy(arena, end->message);
+    if (flight->attempt_count > 0) {
+        struct effect_attempt_row *last = &flight->attempts[flight->attempt_count - 1];
+        last->code = end->code;
+        last->message = end->message != NULL ? end->message : last->message;
+        last->provider_ref = end->provider_ref;
+    }
+    note_breaker(flight, end->provider_in_trouble || flight->failed);
+    if (flight->channel->kind->ask == NULL && flight->began)
+        dispatch->prompt = true;
+    flight_add(&dispatch->ended, flight);
+}
+
+bool dispatch_end(struct dispatch *dispatch, struct flight *flight, enum effect_move_kind kind,
+                  const char *code, const char *message)
+{
+    flight->end = (struct effect_move){
+        .kind = kind, .pause_s = MOVE_PAUSE_OWN, .code = code, .message = message};
+    keep_end(dispatch, flight);
+    return true;
+}
+
+void dispatch_return(struct dispatch *dispatch, struct flight *flight, int64_t pause_ms_wanted)
+{
+    assert(!flight->began);
+    if (flight->tries)
+        breaker_untry(&flight->channel->provider->breaker);
+    /* MOVE_CALL as an end: nothing was said. */
+    flight->end =
+        (struct effect_move){.kind = MOVE_CALL, .pause_s = (pause_ms_wanted + 999) / 1000};
+    flight_add(&dispatch->ended, flight);
+}
+
+/* ---------------------------------------------------------------- one step */
+
+static bool lease_allows(const struct dispatch *dispatch, const struct flight *flight)
+{
+    return clock_boot_ms() - flight->claimed_ms < dispatch->lease_ms / 2;
+}
+
+static bool make_call(struct dispatch *dispatch, struct flight *flight,
+                      const struct effect_move *move, struct error *err)
+{
+    struct wire_call call = move->call;
+    int64_t longest_ms = dispatch->lease_ms / CALL_PARTS;
+    size_t slot = 0;
+    if (flight->step >= DISPATCH_STEPS_MAX)
+        return dispatch_end(dispatch, flight, MOVE_HELD, "too_many_calls",
+                            "its kind goes on calling and does not come to an end");
+    if (flight->step > 0 && !lease_allows(dispatch, flight))
+        return dispatch_end(dispatch, flight, MOVE_LOST, "too_slow",
+                            "half of the lease was over before all was said");
+    if (call.timeout_ms <= 0 || call.timeout_ms > longest_ms)
+        call.timeout_ms = (int32_t)longest_ms;
+    while (dispatch->slots[slot] != NULL)
+        slot++;
+    assert(slot < dispatch->slot_count);
+    if (!wire_start(dispatch->wire, &call, slot, err)) {
+        if (err->kind != ERROR_ITEM)
+            return false;
+        bool held = dispatch_end(dispatch, flight, MOVE_HELD, err->code, err->message);
+        error_clear(err);
+        return held;
+    }
+    dispatch->slots[slot] = flight;
+    flight->protocol = call.protocol;
+    flight->sent_us = clock_wall_us();
+    flight->began = true;
+    flight->step++;
+    return true;
+}
+
+/* A kind that asks nobody. */
+static bool cannot_ask(struct dispatch *dispatch, struct flight *flight)
+{
+    return flight->channel->kind->resend
+               ? dispatch_end(dispatch, flight, MOVE_AGAIN, "sent_again",
+                              "nobody knows whether it was carried out; its kind sends it again")
+               : dispatch_end(dispatch, flight, MOVE_HELD, "undecidable",
+                              "it may have been carried out, and nobody can be asked");
+}
+
+static bool take_move(struct dispatch *dispatch, struct flight *flight,
+                      const struct effect_move *move, struct error *err)
+{
+    if (move->kind == MOVE_CALL)
+        return make_call(dispatch, flight, move, err);
+    flight->end = *move;
+    keep_end(dispatch, flight);
+    return true;
+}
+
+static bool go_on(struct dispatch *dispatch, struct flight *flight, const struct wire_answer *last,
+                  struct error *err)
+{
+    const struct effect_kind *kind = flight->channel->kind;
+    struct effect_move move = {.pause_s = MOVE_PAUSE_OWN};
+    if (flight->effect.asking && kind->ask == NULL)
+        return cannot_ask(dispatch, flight);
+    bool said = (flight->effect.asking ? kind->ask : kind->send)(
+        dispatch->ctx, &flight->effect, last, flight->step, flight->batch->arena, &move, err);
+    if (said)
+        return take_move(dispatch, flight, &move, err);
+    if (err->kind != ERROR_ITEM)
+        return error_context(err, "effect %s", flight->effect.effect_key);
+    bool held = dispatch_end(dispatch, flight, MOVE_HELD, err->code, err->message);
+    error_clear(err);
+    return held;
+}
+
+bool dispatch_begin(struct dispatch *dispatch, struct flight *flight, struct error *err)
+{
+    struct breaker *breaker = &flight->channel->provider->breaker;
+    int64_t now_ms = clock_boot_ms();
+    if (!lease_allows(dispatch, flight)) {
+        dispatch_return(dispatch, flight, 0);
+        return true;
+    }
+    if (!breaker_allows(breaker, now_ms)) {
+        dispatch_return(dispatch, flight, breaker->open_until_ms - now_ms);
+        return true;
+    }
+    flight->tries = breaker->tries;
+    return go_on(dispatch, flight, NULL, err);
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static const char *ending_of(enum wire_end end)
+{
+    switch (end) {
+    case WIRE_ANSWERED:
+        return "answered";
+    case WIRE_NOT_SENT:
+        return "not_sent";
+    case WIRE_LOST:
+        return "lost";
+    }
+    return "";
+}
+
+/* A provider in trouble, and not one who says no. */
+static bool is_trouble(enum wire_protocol protocol, const struct wire_answer *answer)
+{
+    if (protocol == WIRE_SMTP)
+        return answer->end == WIRE_LOST || answer->status == 0 ||
+               answer->status == SMTP_UNAVAILABLE;
+    return answer->end != WIRE_ANSWERED || answer->status == STATUS_TOO_MANY ||
+           answer->status >= STATUS_SERVER_ERROR;
+}
+
+static void keep_attempt(const struct dispatch *dispatch, struct flight *flight,
+                         const struct wire_answer *answer)
+{
+    struct arena *arena = flight->batch->arena;
+    flight->attempts[flight->attempt_count++] = (struct effect_attempt_row){
+        .tenant_id = flight->effect.tenant_id,
+        .effect_key = flight->effect.effect_key,
+        .epoch = flight->effect.epoch,
+        .step = flight->step - 1,
+        .purpose = flight->effect.asking ? "ask" : "send",
+        .execution_id = dispatch->run->execution.execution_id,
+        .sent_at_us = flight->sent_us,
+        .ended_at_us = clock_wall_us(),
+        .ending = ending_of(answer->end),
+        .status = answer->status,
+        .message = answer->why[0] == '\0' ? NULL : arena_copy(arena, answer->why),
+    };
+    flight->failed = is_trouble(flight->protocol, answer);
+}
+
+bool dispatch_listen(struct dispatch *dispatch, int32_t timeout_ms, struct error *err)
+{
+    struct wire_arrival arrivals[ARRIVALS_MAX];
+    size_t count = 0;
+    if (!wire_poll(dispatch->wire, timeout_ms, arrivals, ARRIVALS_MAX, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct flight *flight = dispatch->slots[arrivals[i].tag];
+        dispatch->slots[arrivals[i].tag] = NULL;
+        keep_attempt(dispatch, flight, &arrivals[i].answer);
+        if (!go_on(dispatch, flight, &arrivals[i].answer, err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,79 @@
+/* Pauses, breakers, groups: see dispatch_pace.h. */
+#include "core/engine/dispatch_pace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/base/sha256.h"
+
+#define BACKOFF_FIRST_MS 500
+#define BACKOFF_LAST_MS 3600000
+#define KEY_ROOM 300
+#define COMMITS_APART 20
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t effect_backoff_ms(const char *effect_key, int64_t attempts)
+{
+    uint8_t digest[SHA256_SIZE];
+    char text[KEY_ROOM];
+    int64_t pause_ms = BACKOFF_FIRST_MS;
+    for (int64_t i = 1; i < attempts && pause_ms < BACKOFF_LAST_MS; i++)
+        pause_ms *= 2;
+    pause_ms = smaller(pause_ms, BACKOFF_LAST_MS);
+    int length = snprintf(text, sizeof text, "%" PRId64 " %s", attempts, effect_key);
+    sha256_of(text, (size_t)smaller(length, KEY_ROOM - 1), digest);
+    int64_t spread = (int64_t)digest[0] * 256 + digest[1]; /* 0 to 65535 */
+    return pause_ms * 3 / 4 + pause_ms / 2 * spread / 65535;
+}
+
+bool breaker_is_open(const struct breaker *breaker, int64_t now_ms)
+{
+    return breaker->open_until_ms != 0 && (breaker->tries || now_ms < breaker->open_until_ms);
+}
+
+bool breaker_allows(struct breaker *breaker, int64_t now_ms)
+{
+    if (breaker_is_open(breaker, now_ms))
+        return false;
+    breaker->tries = breaker->open_until_ms != 0;
+    return true;
+}
+
+void breaker_untry(struct breaker *breaker)
+{
+    breaker->tries = false;
+}
+
+static void open_breaker(struct breaker *breaker, int64_t pause_ms, int64_t now_ms)
+{
+    breaker->pause_ms = breaker->pause_ms == 0 ? BREAKER_PAUSE_MS : breaker->pause_ms * 2;
+    breaker->pause_ms = smaller(breaker->pause_ms, BREAKER_PAUSE_MAX_MS);
+    breaker->open_until_ms = now_ms + (pause_ms > breaker->pause_ms ? pause_ms : breaker->pause_ms);
+    breaker->tries = false;
+}
+
+void breaker_note(struct breaker *breaker, bool failed, int64_t pause_ms, int64_t now_ms)
+{
+    if (!failed) {
+        *breaker = (struct breaker){0};
+        return;
+    }
+    breaker->failures++;
+    bool closed = breaker->open_until_ms == 0;
+    if (closed ? breaker->failures >= BREAKER_FAILURES : breaker->tries)
+        open_breaker(breaker, pause_ms, now_ms);
+}
+
+int64_t pace_claims(int64_t claims, int64_t commit_us, int64_t period_us, int64_t least,
+                    int64_t most)
+{
+    int64_t wanted = claims;
+    if (commit_us > 0 && period_us > 0)
+        wanted = claims * COMMITS_APART * commit_us / period_us;
+    wanted = wanted > claims * 2 ? claims * 2 : wanted < claims / 2 ? claims / 2 : wanted;
+    return wanted < least ? least : smaller(wanted, most);
+}

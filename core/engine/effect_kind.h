@@ -1,0 +1,95 @@
+/* A kind of effect: what is said to a provider, what his answers mean, and which rows follow. One
+ * value in one file each (a charge, a mail, a webhook); the engine owns when, how often, by whom,
+ * and that nothing is said twice unknowingly (dispatch.h).
+ *
+ * 1. `send` and `ask` are pure: effect, what was loaded, the last answer and the step say all. The
+ * same effect says the same bytes, with a key made of `effect_key`.
+ * 2. A move may refer to the effect, the answer and the arena of the call; what it ends with is
+ * copied.
+ * 3. ERROR_ITEM of send, ask or settle holds this effect for a person, with the error's code and
+ * message; what was answered is in its attempts. Any other error ends the run. */
+#ifndef BILLMILL_ENGINE_EFFECT_KIND_H
+#define BILLMILL_ENGINE_EFFECT_KIND_H
+
+#include "core/base/wire.h"
+#include "core/engine/job.h"
+
+/* As claimed. */
+struct effect_out {
+    int64_t tenant_id;
+    const char *effect_key, *kind, *provider;
+    const char *lane; /* NULL: none */
+    int64_t subject_id;
+    const char *request; /* the bytes that were frozen with the intent; behind them is a NUL */
+    size_t request_size;
+    const char *provider_ref; /* of an earlier answer; NULL: none */
+    struct date intended_on;
+    int64_t epoch;
+    int64_t attempts; /* how often it was claimed to be sent, this time included */
+    bool asking;      /* nobody knows whether it was carried out, or it is waited for */
+    const void *data; /* of `load` */
+};
+
+enum effect_move_kind {
+    MOVE_CALL,   /* one more call: `call` */
+    MOVE_DONE,   /* carried out */
+    MOVE_FAILED, /* known not to be carried out, for good */
+    MOVE_AGAIN,  /* known not to be carried out: sent again, with the same key, after a pause */
+    MOVE_WAIT,   /* the provider has it and has not decided: asked again after a pause */
+    MOVE_LOST,   /* nobody knows: asked */
+    MOVE_HELD    /* a person has to look */
+};
+
+#define MOVE_PAUSE_OWN (-1) /* the engine's: doubled with each attempt (dispatch_pace.h) */
+
+struct effect_move {
+    enum effect_move_kind kind;
+    struct wire_call call;
+    int64_t pause_s;            /* of AGAIN, WAIT and LOST; what the provider asked for, or
+                                   MOVE_PAUSE_OWN */
+    bool provider_in_trouble;   /* counts for the provider's breaker, as lost answers and 5xx do by
+                                   themselves */
+    const char *outcome;        /* the kind's word, of DONE, FAILED and WAIT (there never NULL) */
+    const char *provider_ref;   /* NULL: what is known stays */
+    const char *code, *message; /* NULL: none; no secret in them */
+    const void *detail;         /* for settle; in the arena */
+};
+
+struct effect_kind {
+    const char *name; /* stable: stored */
+    /* What settle appends to. */
+    const struct bulk_table *const *tables;
+    size_t table_count;
+
+    /* Optional: `data` of effects of this kind, one tenant and one provider, set-based, outside
+     * transactions. What it makes lives in the arena until the effects have ended. */
+    bool (*load)(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
+                 struct arena *arena, struct error *err);
+
+    /* What comes next: first with last NULL and step 0, then with each answer and the number of
+     * calls so far. */
+    bool (*send)(const struct job_ctx *ctx, const struct effect_out *effect,
+                 const struct wire_answer *last, int32_t step, struct arena *arena,
+                 struct effect_move *ret_move, struct error *err);
+
+    /* The same to learn what became of one. NULL: nobody can be asked, so that it is held; or sent
+     * again where `resend` says that twice is better than not at all. */
+    bool (*ask)(const struct job_ctx *ctx, const struct effect_out *effect,
+                const struct wire_answer *last, int32_t step, struct arena *arena,
+                struct effect_move *ret_move, struct error *err);
+    bool resend;
+
+    /* Optional: the rows that follow from DONE or FAILED, or from WAIT, in the transaction that
+     * records it; pure, and called again when that has to be repeated. `end` is what send or ask
+     * said, or what a person did (code "resolved"): then without detail. */
+    bool (*settle)(const struct job_ctx *ctx, const struct effect_out *effect,
+                   const struct effect_move *end, struct chunk *chunk, struct error *err);
+
+    /* How many may be claimed beyond those under way: after a crash nobody knows of them, so few
+     * where nobody can be asked. */
+    int32_t ahead;
+};
+
+#define EFFECT_AHEAD_MAX 1000000
+
+#endif
