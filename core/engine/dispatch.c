@@ -181,13 +181,19 @@ static bool load_standing(struct db *db, const struct effect_kind *const *kinds,
     return true;
 }
 
-bool dispatch_is_due(struct db *db, const struct effect_kind *const *kinds, struct arena *arena,
-                     bool *ret_due, struct error *err)
+bool dispatch_is_due(struct db *db, const struct effect_kind *const *kinds, bool *ret_due,
+                     struct error *err)
 {
-    struct standing standing;
-    if (!load_standing(db, kinds, arena, &standing, err))
+    int64_t now_us = 0;
+    int64_t due = 0;
+    bool found = false;
+    if (!db_now_us(db, &now_us, err))
         return false;
-    *ret_due = standing.sum.due + standing.sum.ask_due > 0;
+    for (size_t k = 0; kinds[k] != NULL && due == 0; k++)
+        if (!db_query_i64(db, STMT_EFFECT_ANY_DUE, DB_ARGS(db_text(kinds[k]->name), db_i64(now_us)),
+                          &due, &found, err))
+            return error_context(err, "looking for effects that are due");
+    *ret_due = due > 0;
     return true;
 }
 

@@ -35,6 +35,6 @@ MUST_CHECK bool dispatch_effects(struct run *run, struct error *err);
 
 /* Is anything of these kinds (ended by NULL) due to be sent or asked? Outside transactions. */
 MUST_CHECK bool dispatch_is_due(struct db *db, const struct effect_kind *const *kinds,
-                                struct arena *arena, bool *ret_due, struct error *err);
+                                bool *ret_due, struct error *err);
 
 #endif

@@ -165,7 +165,7 @@ static bool find_due(struct launch *launch, const struct run_definition *definit
     bool due = false;
     if (definition->job != NULL && definition->job->kinds != NULL &&
         !db_is_dry_run(launch->engine->db) &&
-        !dispatch_is_due(launch->engine->db, definition->job->kinds, launch->arena, &due, err))
+        !dispatch_is_due(launch->engine->db, definition->job->kinds, &due, err))
         return false;
     if (due)
         launch->due_step = definition->name;

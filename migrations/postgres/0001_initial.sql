@@ -164,14 +164,11 @@ CREATE TABLE effect (
 );
 
 CREATE INDEX effect_open ON effect (tenant_id, kind, subject_id) WHERE state = 'intent';
-CREATE INDEX effect_due ON effect (tenant_id, kind, provider, effect_key)
-    WHERE provider IS NOT NULL AND state IN ('intent', 'sending', 'unknown');
+CREATE INDEX effect_due ON effect (tenant_id, kind, provider, effect_key) WHERE provider IS NOT NULL AND state IN ('intent', 'sending', 'unknown');
 CREATE INDEX effect_held ON effect (tenant_id, kind) WHERE state = 'held';
-CREATE INDEX effect_lane ON effect (tenant_id, lane, effect_key)
-    WHERE lane IS NOT NULL AND state IN ('intent', 'sending', 'unknown', 'held');
+CREATE INDEX effect_lane ON effect (tenant_id, lane, effect_key) WHERE lane IS NOT NULL AND state IN ('intent', 'sending', 'unknown', 'held');
 -- What is under way in a lane, or undecided, is alone in it, whoever claims at the same time.
-CREATE UNIQUE INDEX effect_lane_taken ON effect (tenant_id, lane)
-    WHERE lane IS NOT NULL AND state IN ('sending', 'unknown', 'held');
+CREATE UNIQUE INDEX effect_lane_taken ON effect (tenant_id, lane) WHERE lane IS NOT NULL AND state IN ('sending', 'unknown', 'held');
 
 -- What is sent, frozen with the intent; no secret is in it. Apart from the state, which changes.
 CREATE TABLE effect_request (

@@ -15,7 +15,7 @@ Idempotency-Key, before anything is answered:
     /declined 402            /conflict/N 409 for the first N     /busy/S 429 with Retry-After: S, once
     /broken/N                500 for the first N
     /gone                    hangs up before it is carried out, once
-    /down/FILE               503 as long as FILE is there
+    /down/FILE               503 as long as FILE is there, also to who asks
 
     GET /asked/KEY           200 "ref-KEY", 202, 402, or 404: as it stands
 
@@ -31,6 +31,7 @@ DELAY_S = float(sys.argv[3]) / 1000 if len(sys.argv) > 3 else 0
 log = open(LOG_FILE, "a", encoding="ascii", buffering=1)
 done = {}      # KEY -> state: done, or how often it is still "processing"
 declined = set()
+downs = {}     # KEY -> the file while which is there nothing is known of it
 seen = {}
 under_way = most = 0
 
@@ -50,6 +51,8 @@ def answer(status, body="", headers=()):
 
 
 def asked(key):
+    if os.path.exists(downs.get(key, "")):
+        return 503, ""
     if key in declined:
         return 402, ""
     if key not in done:
@@ -79,6 +82,8 @@ async def post(path, key, writer):
         return refuse(429, [f"Retry-After: {argument}"])
     if how == "broken" and times(key, path) <= number:
         return refuse(500)
+    if how == "down":
+        downs[key] = "/" + argument
     if how == "down" and os.path.exists("/" + argument):
         return refuse(503)
     if how == "gone" and times(key, path) == 1:

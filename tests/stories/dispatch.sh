@@ -1,0 +1,137 @@
+# Effects are sent: every way in which a call can end, lost answers that are asked for, lanes, what follows
+# from an effect, what is held, a provider that is down, what becomes due later, and being stopped.
+. "$(dirname "$0")/../support/story.sh"
+. tests/support/calls.sh
+. tests/fault/fault.sh
+story_begin
+calls_begin
+
+# ------------------------------------------------------------------ every end
+
+round=$STORY_DIR/ends
+calls_round "$round"
+intend "$round" 2026-11-01 <<EOT
+test-call ok - /ok
+test-call declined - /declined
+test-call conflict - /conflict/1
+test-call busy - /busy/1
+test-call broken - /broken/1
+test-call did500 - /did500
+test-call lost - /lost
+test-call cut - /cut
+test-call garbage - /garbage
+test-call silent - /silent
+test-call odd - /odd
+test-call gone - /gone
+test-call never - /never
+test-call then - /ok+/ok
+test-call refused - /ok+/refused
+test-call waits - /processing/9
+test-call lane-1 L /slow/100
+test-call lane-2 L /slow/100
+test-call lane-3 L /ok
+test-call taken-1 M /never
+test-call taken-2 M /ok
+test-mail mail - /ok
+test-mail mail-lost - /lost
+test-news news-gone - /gone
+EOT
+run 3 "what is due is sent; four wait for a person" -- dispatch "$round" 2026-11-01
+stderr_has "and it says so" "4 effects are held for a person"
+# lost, cut, garbage, silent, odd and did500 were carried out once: asked, and not said again. What the
+# provider had not done is said again with the same key. A lane that is held is not gone on with.
+effects_are "every end is recorded" "$round" <<EOT
+broken done paid ref-broken - 2
+busy done paid ref-busy - 2
+conflict done paid ref-conflict - 2
+cut done paid ref-cut - 1
+declined failed declined - card_declined 1
+did500 done paid ref-did500 - 1
+garbage done paid ref-garbage - 1
+gone done paid ref-gone - 2
+lane-1 done paid ref-lane-1 - 1
+lane-2 done paid ref-lane-2 - 1
+lane-3 done paid ref-lane-3 - 1
+lost done paid ref-lost - 1
+mail done paid ref-mail - 1
+mail-lost held - - undecidable 1
+never held - - never 1
+news-gone done paid ref-news-gone - 2
+odd done paid ref-odd - 1
+ok done paid ref-ok - 1
+refused held - ref-refused refused 1
+silent done paid ref-silent - 1
+taken-1 held - - never 1
+taken-2 intent - - - 0
+then done paid ref-then - 1
+then+ done paid ref-then+ - 1
+waits unknown processing - - 1
+EOT
+equal "nothing was carried out twice" "$(grep '^did ' "$CALL_LOG" | sort | uniq -d)" ""
+equal "one after the other in a lane" "$(grep -o 'did lane-.' "$CALL_LOG" | tr -d '\n')" "did lane-1did lane-2did lane-3"
+round_sql_is "each call is kept" "$round" "SELECT epoch, step, purpose, ending, status, code FROM effect_attempt WHERE effect_key = 'did500' ORDER BY epoch" \
+    "1|0|send|answered|500|unexpected
+2|0|ask|answered|200|"
+round_sql_is "the execution says how much" "$round" "SELECT state, items_done, items_parked, rows_written FROM job_execution ORDER BY execution_id DESC LIMIT 1" "completed_with_parked|19|4|2"
+
+: >"$CALL_LOG"
+intend "$round" 2026-11-02 <<EOT
+test-call later - /ok
+EOT
+run 3 "the same day again: what has become due since is sent" -- dispatch "$round" 2026-11-01
+equal "and nothing else, but what waits is asked" "$(grep -v '^asked waits 202$' "$CALL_LOG")" "did later"
+: >"$CALL_LOG"
+round_sql "$round" "UPDATE effect SET not_before_us = 9000000000000000 WHERE state = 'unknown'"
+run 3 "nothing is due another day, but what is held" -- dispatch "$round" 2026-11-02
+run 0 "the same day again: it is done" -- dispatch "$round" 2026-11-02
+stdout_has "and says so" "already done"
+equal "nobody is asked" "$(cat "$CALL_LOG")" ""
+
+# ------------------------------------------------------------------ a provider that is down
+
+round=$STORY_DIR/down
+calls_round "$round" "wait_s: 5" "calls: 4"
+touch "$STORY_DIR/out-of-order"
+: >"$CALL_LOG"
+for ((i = 10; i < 40; i++)); do
+    echo "test-call d-$i - /down$STORY_DIR/out-of-order"
+    echo "test-call o-$i - other:/ok"
+done | intend "$round" 2026-11-01
+calls_server other 0
+export BILLMILL_TEST_OTHER_CALLS=$CALLS_URL
+run 75 "a provider is down: to be resumed" -- dispatch "$round" 2026-11-01
+stderr_has "and it says how much is left" "30 effects are not sent yet"
+between "it was left alone after some failures" "$(grep -c ' 503$' "$CALL_LOG")" 8 20
+equal "the other one was not" "$(grep -c '^did o-' "$STORY_DIR/other.log")" 30
+rm "$STORY_DIR/out-of-order"
+run 0 "it is back, and the run is resumed" -- mill "$round" resume
+equal "each was carried out once" "$(grep '^did ' "$CALL_LOG" | sort -u | wc -l) $(grep -c '^did ' "$CALL_LOG")" "30 30"
+round_sql_is "all are done" "$round" "SELECT state, COUNT(*) FROM effect GROUP BY state" "done|60"
+
+round=$STORY_DIR/refused
+calls_round "$round" "wait_s: 1"
+echo "test-call nobody - other:/ok" | intend "$round" 2026-11-01
+run 75 "nobody listens" -- env BILLMILL_TEST_OTHER_CALLS=http://127.0.0.1:9 "$BILLMILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" run dispatch --date 2026-11-01
+round_sql_is "it is known not to be sent" "$round" "SELECT state, code, CASE WHEN attempts > 0 THEN 'tried' END FROM effect" "intent|not_sent|tried"
+
+# ------------------------------------------------------------------ stopped
+
+round=$STORY_DIR/stopped
+calls_round "$round" "calls: 4"
+: >"$CALL_LOG"
+for ((i = 100; i < 160; i++)); do echo "test-call s-$i - /slow/300"; done | intend "$round" 2026-11-01
+at "$round"
+"${MILL_AT[@]}" run dispatch --date 2026-11-01 >"$round/out.txt" 2>"$round/err.txt" &
+pid=$!
+sleep 1
+kill -TERM $pid
+wait $pid
+equal "a signal stops it" "$?" 143
+round_sql_is "what was under way may end; nothing is left open" "$round" "SELECT COUNT(*) FROM effect WHERE state NOT IN ('intent', 'done')" 0
+agrees "stopped" "$round"
+between "before all was sent" "$(grep -c '^did ' "$CALL_LOG")" 4 56
+run 0 "and resumed" -- mill "$round" resume
+agrees "resumed" "$round"
+round_sql_is "all are done, at the first attempt" "$round" "SELECT state, attempts, COUNT(*) FROM effect GROUP BY state, attempts" "done|1|60"
+
+story_end

@@ -1,0 +1,51 @@
+# dispatch killed at random instants, and resumed: the provider's log shows each effect carried out once,
+# and what is recorded agrees with it. KILLS and SEED as in fault.sh.
+. "$(dirname "$0")/../support/story.sh"
+. tests/support/calls.sh
+. tests/fault/fault.sh
+KILLS=$(((KILLS + 1) / 2))
+story_begin
+calls_begin 5
+
+EFFECTS=300
+round=$STORY_DIR/round
+calls_round "$round" "calls: 16" "lease_s: 30"
+{
+    for ((i = 1000; i < 1000 + EFFECTS; i++)); do
+        case $((i % 10)) in
+        0) echo "test-call k-$i - /lost" ;;
+        1) echo "test-call k-$i lane-$((i % 7)) /ok" ;;
+        2) echo "test-call k-$i - /ok+/ok" ;;
+        3) echo "test-call k-$i - /did500" ;;
+        4) echo "test-call k-$i - /gone" ;;
+        5) echo "test-call k-$i - /slow/30" ;;
+        *) echo "test-call k-$i - /ok" ;;
+        esac
+    done
+} | intend "$round" 2026-11-01
+at "$round"
+RANDOM=$SEED
+first_ms=20
+! on_postgres || first_ms=120 # it begins later
+killed=0
+unknown=0
+for ((i = 1; i <= KILLS; i++)); do
+    "${MILL_AT[@]}" run dispatch --date 2026-11-01 >"$round/out.txt" 2>"$round/err.txt" &
+    pid=$!
+    sleep "$(milliseconds $((RANDOM % 120 + first_ms)))"
+    { kill -KILL $pid; wait $pid; } 2>/dev/null
+    [ $? = 137 ] && killed=$((killed + 1))
+    unknown=$((unknown + $(round_sql "$round" "SELECT COUNT(*) FROM effect WHERE state = 'sending'")))
+done
+between "killed at $killed instants, $unknown effects under way" "$unknown" 1 100000
+code=0
+for ((i = 1; i <= 3; i++)); do
+    mill "$round" run dispatch --date 2026-11-01 >"$round/out.txt" 2>"$round/err.txt" && break
+    code=$?
+done
+equal "then it comes to its end" "$code" 0
+agrees "killed" "$round"
+round_sql_is "everything is done" "$round" "SELECT state, COUNT(*) FROM effect GROUP BY state" "done|330"
+round_sql_is "and nothing says that it still runs" "$round" "SELECT COUNT(*) FROM job_execution WHERE state = 'running'" 0
+
+story_end
