@@ -32,6 +32,7 @@ extern const struct command command_calc;
 extern const struct command command_check;
 extern const struct command command_close;
 extern const struct command command_dump;
+extern const struct command command_effects;
 extern const struct command command_executions;
 extern const struct command command_explain;
 extern const struct command command_import;

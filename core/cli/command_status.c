@@ -421,6 +421,12 @@ static void print_effects(const struct status *status)
     for (size_t i = 0; i < status->effect_count; i++)
         (void)printf("  %s %s: %" PRId64 "\n", status->effects[i].kind, status->effects[i].state,
                      status->effects[i].count);
+    for (size_t i = 0; i < status->effect_count; i++)
+        if (text_equal(status->effects[i].state, "held")) {
+            cli_remark(status->session->cli,
+                       "effects are held for a person: `billmill effects list --state held`");
+            return;
+        }
 }
 
 static void print_invoices(const struct status *status)

@@ -87,6 +87,54 @@ run 0 "the same day again: it is done" -- dispatch "$round" 2026-11-02
 stdout_has "and says so" "already done"
 equal "nobody is asked" "$(cat "$CALL_LOG")" ""
 
+# ------------------------------------------------------------------ what a person decides
+
+round=$STORY_DIR/held
+calls_round "$round"
+: >"$CALL_LOG"
+intend "$round" 2026-11-01 <<EOT
+test-mail taken - /lost
+test-mail again - /lost
+test-call given-up L /never
+test-call behind M /ok
+test-call then-held - /never+/ok
+test-call done - /ok
+EOT
+run 3 "four are held" -- dispatch "$round" 2026-11-01
+run 0 "they are listed" -- mill "$round" effects list --state held
+stdout_has "with the reason" "it may have been carried out, and nobody can be asked"
+equal "and for programs" "$(mill "$round" effects --json | jq -c '[.effects[] | [.effect, .state, .code]]')" \
+    '[["again","held","undecidable"],["given-up","held","never"],["taken","held","undecidable"],["then-held","held","never"]]'
+run 0 "one is shown" -- mill "$round" effects show taken
+stdout_has "with its call" "Empty reply from server"
+stderr_has "and what can be done" "effects resolve taken --done REF"
+run 64 "a decision has a reason" -- mill "$round" effects retry again
+run 64 "and says what became of it" -- mill "$round" effects resolve taken --reason "seen"
+run 64 "what is over stays so" -- mill "$round" effects retry done --reason "once more"
+stderr_has "and the message says that" "effect done is done"
+run 64 "one that is not there" -- mill "$round" effects show nobody
+run 64 "a state that is none" -- mill "$round" effects list --state open
+run 0 "it was carried out" -- mill "$round" effects resolve taken --done mail-7 --reason "seen in the mailbox"
+stdout_has "and is done" "taken: resolved, now done"
+run 0 "it was not, and shall not" -- mill "$round" effects resolve given-up --failed --reason "too late"
+run 0 "it was, and what follows from it is intended" -- mill "$round" effects resolve then-held --done ref-9 --reason "seen there"
+run 0 "it is sent again" -- mill "$round" effects retry again --reason "the customer did not get it"
+run 3 "what was decided is sent; again its answer is lost" -- dispatch "$round" 2026-11-01
+effects_are "all is as decided" "$round" <<EOT
+again held - - undecidable 2
+behind done paid ref-behind - 1
+done done paid ref-done - 1
+given-up failed resolved - resolved 1
+taken done resolved mail-7 resolved 1
+then-held done resolved ref-9 resolved 1
+then-held+ done paid ref-then-held+ - 1
+EOT
+round_sql_is "the decisions are in the audit log" "$round" "SELECT action, object, reason FROM audit_log ORDER BY sequence" \
+    "resolve effect| taken (held): done mail-7|seen in the mailbox
+resolve effect| given-up (held): failed|too late
+resolve effect| then-held (held): done ref-9|seen there
+retry effect| again (held)|the customer did not get it"
+
 # ------------------------------------------------------------------ a provider that is down
 
 round=$STORY_DIR/down

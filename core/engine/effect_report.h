@@ -1,0 +1,71 @@
+/* Effects for people: what is open or was sent, each call of it, and what a person decides. */
+#ifndef BILLMILL_ENGINE_EFFECT_REPORT_H
+#define BILLMILL_ENGINE_EFFECT_REPORT_H
+
+#include "core/engine/effect_kind.h"
+#include "core/engine/engine.h"
+
+struct effect_report {
+    int64_t tenant_id;
+    const char *tenant; /* NULL: there is none of that id */
+    const char *effect_key, *kind, *state;
+    int64_t subject_id;
+    const char *outcome, *provider, *lane;
+    struct date intended_on;
+    const char *provider_ref, *code, *reason;
+    int64_t epoch, attempts;
+    const char *owner;
+    int64_t not_before_us, lease_until_us;
+};
+
+/* Those that are sent by dispatch, by tenant and key; state NULL: all that are not over. In the
+ * arena, as everything here. */
+struct effect_filter {
+    const char *state, *kind; /* NULL: any */
+    int64_t limit;
+};
+MUST_CHECK bool effect_report_list(struct db *db, const struct effect_filter *filter,
+                                   struct arena *arena, struct effect_report **ret_rows,
+                                   size_t *ret_count, struct error *err);
+
+/* EXIT_USAGE where there is none, or several tenants have one and `tenant` (NULL: not given) does
+ * not say whose. */
+MUST_CHECK bool effect_report_find(struct db *db, const char *effect_key, const char *tenant,
+                                   struct arena *arena, struct effect_report *ret_effect,
+                                   struct error *err);
+
+struct effect_call_row {
+    int64_t epoch, step;
+    const char *purpose;
+    int64_t execution_id, sent_at_us, ended_at_us;
+    const char *ending;
+    int64_t status;
+    const char *code, *message, *provider_ref;
+};
+MUST_CHECK bool effect_report_calls(struct db *db, const struct effect_report *effect,
+                                    struct arena *arena, struct effect_call_row **ret_rows,
+                                    size_t *ret_count, struct error *err);
+
+/* The frozen request; what is not plain text is shown as "?". */
+MUST_CHECK bool effect_report_request(struct db *db, const struct effect_report *effect,
+                                      struct arena *arena, const char **ret_request,
+                                      struct error *err);
+
+/* Held: sent again with the same key; waiting for a pause: due now. EXIT_USAGE for one that is over
+ * or under way. With its row in the audit log. */
+MUST_CHECK bool effect_retry(const struct engine *engine, const struct effect_report *effect,
+                             const char *reason, struct arena *arena, struct error *err);
+
+/* What a person has found out: it becomes done or failed, with the rows that follow from that.
+ * EXIT_USAGE as above; ERROR_ITEM of the kind's settle is what it says. */
+struct effect_resolution {
+    bool done;
+    const char *provider_ref; /* of one that is done; NULL: none */
+    const char *reason;
+};
+MUST_CHECK bool effect_resolve(const struct engine *engine, const struct effect_kind *kind,
+                               const struct effect_report *effect,
+                               const struct effect_resolution *resolution, struct arena *arena,
+                               struct error *err);
+
+#endif
