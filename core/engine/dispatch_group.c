@@ -123,7 +123,10 @@ static const char *state_of(const struct flight *flight)
 static int64_t not_before_us(const struct group *group, const struct flight *flight)
 {
     const struct effect_out *effect = &flight->effect;
-    int64_t tries = effect->asking ? effect->epoch : effect->attempts;
+    /* How often it was sent; or asked for, where that is what is to be repeated. */
+    int64_t tries = effect->attempts;
+    if (effect->asking && flight->end.kind != MOVE_AGAIN)
+        tries = effect->epoch - effect->attempts;
     switch (flight->end.kind) {
     case MOVE_DONE:
     case MOVE_FAILED:
