@@ -45,7 +45,6 @@ static bool prepare(struct dispatch *dispatch, struct run *run, struct error *er
     dispatch->group_max = (size_t)definition->chunk_size;
     dispatch->lease_ms = (int64_t)definition->lease_s * RUN_MS_PER_S;
     dispatch->claims_ahead = (int64_t)dispatch->calls_max;
-    dispatch->group_no = run->chunks; /* of an execution that is tried again too */
     dispatch->progress_ms = clock_boot_ms();
     dispatch->slot_count = dispatch->calls_max;
     dispatch->slots = ARENA_NEW_ARRAY(dispatch->arena, struct flight *, dispatch->calls_max);
@@ -303,12 +302,26 @@ static bool go_round(struct dispatch *dispatch, bool *ret_done, struct error *er
     return wait_for_more(dispatch, ret_done, err);
 }
 
+/* For the progress that is shown: what is there now, and what follows from it comes to it. */
+static bool count_due(struct dispatch *dispatch, struct error *err)
+{
+    struct standing standing;
+    struct run *run = dispatch->run;
+    arena_reset(dispatch->group_arena);
+    if (!load_standing(dispatch->ctx->db, dispatch->job->kinds, dispatch->group_arena, &standing,
+                       err))
+        return false;
+    run->sums.items_planned = run->sums.items_done + run->sums.items_parked + standing.sum.due +
+                              standing.sum.later + standing.sum.asked;
+    return true;
+}
+
 static bool work(struct dispatch *dispatch, struct error *err)
 {
     struct error stop = {0};
     int64_t asked_ms = clock_boot_ms();
     bool done = false;
-    if (!take_over(dispatch, true, err))
+    if (!take_over(dispatch, true, err) || !count_due(dispatch, err))
         return false;
     while (!done) {
         if (should_stop(dispatch, &asked_ms, &stop)) {
@@ -341,5 +354,7 @@ bool dispatch_effects(struct run *run, struct error *err)
     bool ok = work(&dispatch, err);
     if (!ok)
         abandon(&dispatch);
+    if (ok)
+        run_tell_progress(run, true);
     return ok && count_held(&dispatch, err);
 }

@@ -273,7 +273,7 @@ static bool write_chunk(struct group *group, struct error *err)
     chunk_digest(&group->chunk, digest);
     if (!db_run(db, STMT_CHUNK_ADD,
                 DB_ARGS(db_i64(run->instance.instance_id), db_i64(run->execution.attempt),
-                        db_i64(group->dispatch->group_no), db_i64(run->execution.attempt),
+                        db_i64(group->dispatch->run->groups), db_i64(run->execution.attempt),
                         db_i64(run->execution.execution_id),
                         db_text(group->flights[0]->effect.effect_key),
                         db_text(group->flights[group->count - 1]->effect.effect_key),
@@ -284,7 +284,7 @@ static bool write_chunk(struct group *group, struct error *err)
     for (size_t i = 0; i < group->chunk.total_count; i++)
         if (!db_run(db, STMT_CHUNK_TOTAL_ADD,
                     DB_ARGS(db_i64(run->instance.instance_id), db_i64(run->execution.attempt),
-                            db_i64(group->dispatch->group_no),
+                            db_i64(group->dispatch->run->groups),
                             db_text(group->chunk.totals[i].sum.currency.code),
                             db_i64(group->chunk.totals[i].amount_count),
                             db_i64(money_minor(group->chunk.totals[i].sum))),
@@ -366,13 +366,16 @@ static bool claim_of(struct group *group, struct channel *channel, bool ask, str
     return true;
 }
 
-/* What is undecided first: it may free a lane. */
+/* What is undecided first: it may free a lane. Of the rest another channel is first each time. */
 static bool claim_all(struct group *group, struct error *err)
 {
     struct dispatch *dispatch = group->dispatch;
+    size_t count = dispatch->channels.count;
     for (int ask = 1; ask >= 0; ask--)
-        for (size_t i = 0; i < dispatch->channels.count; i++)
-            if (!claim_of(group, dispatch->channels.items[i], ask == 1, err))
+        for (size_t i = 0; i < count; i++)
+            if (!claim_of(group,
+                          dispatch->channels.items[((size_t)dispatch->run->groups + i) % count],
+                          ask == 1, err))
                 return false;
     return true;
 }
@@ -419,7 +422,7 @@ static void group_init(struct group *group, struct dispatch *dispatch)
     size_t i = 0;
     for (struct flight *flight = dispatch->ended.first; flight != NULL; flight = flight->next)
         group->flights[i++] = flight;
-    owner_of(dispatch, ++dispatch->group_no, group->owner);
+    owner_of(dispatch, ++dispatch->run->groups, group->owner);
 }
 
 /* ---------------------------------------------------------------- afterwards */
@@ -582,7 +585,7 @@ bool dispatch_group(struct dispatch *dispatch, bool claim, struct error *err)
         if (group.batch != NULL)
             give_batch(dispatch, group.batch);
         if (err->kind == ERROR_RETRY)
-            ARRAY_ADD(dispatch->arena, &dispatch->lost_groups) = dispatch->group_no;
+            ARRAY_ADD(dispatch->arena, &dispatch->lost_groups) = dispatch->run->groups;
         if (!engine_try_again(attempt++, err))
             return false;
     }

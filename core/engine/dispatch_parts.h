@@ -84,7 +84,6 @@ struct dispatch {
     size_t calls_max, group_max;
     int64_t lease_ms;
     int64_t claims_ahead;
-    int64_t group_no;
     int64_t grouped_us; /* when the last transaction ended */
     struct {
         int64_t *items;

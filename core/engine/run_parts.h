@@ -39,6 +39,7 @@ struct run {
     int64_t passes; /* how often partitions are to be planned before the first chunk */
     bool tried;     /* not for the first time: others, or a lost COMMIT, may have planned */
     int64_t chunks; /* committed by this worker */
+    int64_t groups; /* of a job that sends: tried by this worker, whatever became of them */
     struct partition interrupted; /* by what is tried again; partition_no 0: none */
     int64_t started_ms;
     int64_t said_ms; /* when it said last that it is there; it did when it began */

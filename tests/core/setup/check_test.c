@@ -20,6 +20,7 @@ static const struct known_job known[] = {
     {"invoice-render",     BUSINESS_KEY_PERIOD},
     {"invoice-convert",    BUSINESS_KEY_PERIOD},
     {"exchange-rate-sync", BUSINESS_KEY_DATE  },
+    {"dispatch",           BUSINESS_KEY_DATE  },
 };
 
 static char *no_environment(const char *name)
@@ -106,7 +107,7 @@ static const struct check_case {
      "(invoice_layout names a file of the templates directory)\n"
      "jobs/a.yaml:2:6: no job 'nothing' (jobs are period-advance, corrections, usage-thresholds, "
      "rating, tax, credit-expire, invoice-finalize, invoice-render, "
-     "invoice-convert, exchange-rate-sync)\n"
+     "invoice-convert, exchange-rate-sync, dispatch)\n"
      "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"
      "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"},
     {"folders that are missing",
