@@ -25,14 +25,17 @@ calls_round "$round" "calls: 16" "lease_s: 30"
 } | intend "$round" 2026-11-01
 at "$round"
 RANDOM=$SEED
-first_ms=20
-! on_postgres || first_ms=120 # it begins later
 killed=0
 unknown=0
 for ((i = 1; i <= KILLS; i++)); do
+    said=$(wc -c <"$CALL_LOG")
     "${MILL_AT[@]}" run dispatch --date 2026-11-01 >"$round/out.txt" 2>"$round/err.txt" &
     pid=$!
-    sleep "$(milliseconds $((RANDOM % 120 + first_ms)))"
+    for ((waited = 0; waited < 200; waited++)); do # until it has begun to talk
+        [ "$(wc -c <"$CALL_LOG")" = "$said" ] || break
+        sleep 0.01
+    done
+    sleep "$(milliseconds $((RANDOM % 60 + 1)))"
     { kill -KILL $pid; wait $pid; } 2>/dev/null
     [ $? = 137 ] && killed=$((killed + 1))
     unknown=$((unknown + $(round_sql "$round" "SELECT COUNT(*) FROM effect WHERE state = 'sending'")))
