@@ -40,6 +40,14 @@ static const char *fill_in(const char *text, const char *word, const char *value
     return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, value, rest);
 }
 
+/* Of the host speaks whoever cannot reach it. */
+static bool key_is_in_host(const char *address)
+{
+    const char *host = strstr(address, "://");
+    const char *key = strstr(address, "{key}");
+    return host != NULL && key != NULL && key < host + 3 + strcspn(host + 3, "/?#");
+}
+
 static bool read_source(const struct job_ctx *ctx, const struct setting_text *text,
                         struct arena *arena, struct source *ret_source, struct error *err)
 {
@@ -60,6 +68,9 @@ static bool read_source(const struct job_ctx *ctx, const struct setting_text *te
         return error_run(err, EXIT_CONFIG, "'%s' is not a format of rates", source.format_name);
     source.shown = fill_in(source.address, "{date}", date_text(ctx->business_date).text, arena);
     source.url = source.shown;
+    if (key_is_in_host(source.shown))
+        return error_run(err, EXIT_CONFIG, "%s: a secret may stand behind the host only",
+                         source.shown);
     if (strstr(source.shown, "{key}") != NULL) {
         if (!settings_secret(&settings->rates.key, "exchange_rates.key", getenv, arena, &key, err))
             return false;

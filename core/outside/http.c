@@ -47,7 +47,8 @@ bool http_check_url(const char *url, const char *shown, struct error *err)
     if (length == 0)
         return error_run(err, EXIT_CONFIG, "%s: expected an address https://HOST/…", shown);
     if (memchr(authority, '@', length) != NULL)
-        return error_run(err, EXIT_CONFIG, "%s: no user or password may stand in it", shown);
+        return error_run(err, EXIT_CONFIG, "%.*s…: no user or password may stand in it",
+                         (int)(authority - url), url);
     if (plain && !is_local(authority, length))
         return error_run(err, EXIT_CONFIG, "%s: only https, or http to this machine", shown);
     return true;

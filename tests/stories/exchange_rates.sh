@@ -255,7 +255,12 @@ round_sql_is "what each answered is kept, without the key" "$second" "SELECT pla
     "1|ecb|failed|d.xml
 2|other|failed|s.xml
 3|frankfurter|stored|{key}"
-run 78 "a key that is not there" -- sync "$second" 2025-04-13
+asks "$second" "named frankfurter https://{key}.invalid/x.json"
+run 78 "a key in the name of a host" -- env FEED_KEY=s3cret bash -c "$(declare -f mill at database_of database_at on_postgres sync); $(declare -p MILL STORY_DIR STORY_NAME STORY_ENGINE STORY_ROOT); sync '$second' 2025-04-13"
+stderr_has "is refused, for whoever cannot find it says its name" "https://{key}.invalid/x.json: a secret may stand behind the host only"
+check "and the key is not said" -- bash -c "! grep -q s3cret '$STORY_OUT' '$STORY_ERR'"
+asks "$second" "frankfurter frankfurter /good/frankfurter-2025-04-11.json?date={date}&key={key}"
+run 78 "a key that is not there" -- mill "$second" resume
 stderr_has "is named, not shown" "environment variable FEED_KEY is not set"
 
 # ------------------------------------------------------------------ corrected, and jumping
