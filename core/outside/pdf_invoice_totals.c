@@ -11,6 +11,7 @@
 #define GAP_MPT (3 * MPT_PER_MM)
 #define FIELD_SIZE 48
 #define DUE_PADDING_MPT (2 * CELL_PADDING_MPT)
+#define NO_BREAK "\xC2\xA0"
 #define PLURAL_DAYS_MIN 5 /* from here on every language of the labels has one form for "days" */
 
 static int32_t row_height(const struct printer *out)
@@ -208,9 +209,9 @@ static const char *rates_of(const struct printer *out)
     const struct document_in_books *books = &out->invoice->in_books;
     struct strbuf text = buffer_of(out, (size_t)DOCUMENT_RATES_MAX * VALUE_SIZE);
     for (size_t i = 0; i < books->rate_count; i++) {
-        strbuf_addf(&text, "%s1 %s = ", i == 0 ? "" : ", ", books->rates[i].base);
+        strbuf_addf(&text, "%s1" NO_BREAK "%s = ", i == 0 ? "" : ", ", books->rates[i].base);
         locale_add_decimal(out->locale, books->rates[i].rate, &text);
-        strbuf_addf(&text, " %s", books->rates[i].quote);
+        strbuf_addf(&text, NO_BREAK "%s", books->rates[i].quote);
     }
     return text.text;
 }

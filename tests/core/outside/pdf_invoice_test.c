@@ -159,6 +159,39 @@ START_TEST(prints_credit_notes)
 }
 END_TEST
 
+/* Both rates of a publication, three digits, and the longest label on a page of its own language.
+ */
+START_TEST(prints_what_it_is_in_the_books)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_BYTES);
+    CLEANUP(pdf_renderer_destroy) struct pdf_renderer *renderer = new_renderer(LAYOUT);
+    struct invoice_document *invoice = invoice_sample_make(SAMPLE_ONE_LINE, 0, arena);
+    const uint8_t *bytes;
+    size_t size;
+    invoice->in_books = (struct document_in_books){
+        .currency = "KWD",
+        .currency_digits = 3,
+        .net_minor = 1234567,
+        .tax_minor = 45678,
+        .total_minor = 1280245,
+        .rates = {{"EUR", "USD", "1.1498"}, {"EUR", "KWD", "0.353456"}},
+        .rate_count = 2,
+        .source = "ecb",
+        .published_on = { 2026,                       3,                         31},
+    };
+    render(renderer, invoice, arena, &bytes, &size);
+    write_pdf(bytes, size);
+    check_file("in the books");
+    read_text();
+    (void)remove(pdf_path);
+    check_amounts("in the books", invoice);
+    must_show("in the books", "Converted: net KWD 1,234.567, tax KWD 45.678, total KWD 1,280.245;");
+    must_show("in the books", "1 EUR = 1.1498 USD,");
+    must_show("in the books", "0.353456 KWD (ecb,");
+    must_show("in the books", "March 31, 2026");
+}
+END_TEST
+
 START_TEST(prints_samples)
 {
     const char *name = invoice_sample_name((enum invoice_sample)_i);
@@ -620,6 +653,7 @@ TEST_SUITE(pdf_invoice)
 {
     tcase_add_loop_test(tcase, prints_samples, 0, SAMPLE_COUNT);
     tcase_add_test(tcase, prints_credit_notes);
+    tcase_add_test(tcase, prints_what_it_is_in_the_books);
     TEST_TABLE(carries_sums_from_page_to_page, length_cases);
     TEST_ONE(divides_a_line_longer_than_a_page);
     tcase_add_loop_test(tcase, keeps_terms_with_the_totals, 8, 22);
