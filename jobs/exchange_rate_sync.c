@@ -21,7 +21,9 @@
 #define PUBLICATION_ARENA_CAP ((size_t)512 << 20)
 #define KEY_FETCHED "0" /* before every day */
 #define KEY_LAST "9999-12-31"
-#define LOOK_BACK_DAYS 14 /* older rates say nothing of a jump */
+/* Older rates say nothing of a jump. Long, for a jump that nobody decides on is there again each
+ * day, and is not right because it was left lying. */
+#define LOOK_BACK_DAYS 366
 
 struct memory {
     struct rate_publication publication;

@@ -304,6 +304,15 @@ sed -i "s/2025-05-13/2025-05-14/; s/rate='16400'/rate='164'/" "$FEEDS/told.xml"
 run 3 "another one jumps" -- sync "$told" 2025-05-14
 run 0 "and is given up, once" -- mill "$told" parked waive "rate ecb 2025-05-14 EUR/JPY" --reason "wrong"
 run 0 "and it is not asked again" -- sync "$told" 2025-05-15
+left=$STORY_DIR/left
+cp "$FEEDS/good.xml" "$FEEDS/left.xml"
+new "$left" "ecb ecb_xml /plain/left.xml"
+run 0 "rates are believed" -- sync "$left" 2025-05-09
+sed -i "s/2025-05-09/2025-05-12/; s/rate='163.36'/rate='16336'/" "$FEEDS/left.xml"
+run 3 "one jumps" -- sync "$left" 2025-05-12
+sed -i "s/2025-05-12/2025-06-30/" "$FEEDS/left.xml"
+run 3 "and is not right because nobody has decided for weeks" -- sync "$left" 2025-06-30
+equal "so it is not stored" "$(rates "$left" '.quote == "JPY"')" "2025-05-09 ecb JPY 163.36 1"
 equal "nor stored" "$(rates "$told" '.quote == "JPY"' | tail -n 1)" "2025-05-13 ecb JPY 16400 1"
 mill "$told" dump --record exchange_rate >"$STORY_DIR/told.jsonl"
 keep_dump told "$STORY_DIR/told.jsonl"
