@@ -5,9 +5,9 @@
  * after a kill or on another host, works with the same bytes and asks nobody again.
  * 2. A stored rate never changes: another one of the same day is its next version.
  * 3. A rate that jumps from the last one that was believed (exchange_rate.h, 4), of the day itself
- * where there is one, else of the days before, waits until a person says that it is right (`rates
- * accept`, which alone has it tried again) or waives it. What comes after is compared with what is
- * believed.
+ * where the source has one, else of the days before by whatever source, waits until a person says
+ * that it is right (`rates accept`, which alone has it tried again) or waives it. What comes after
+ * is compared with what is believed.
  * 4. Where no source answers well the publication is parked, and no run is left unfinished: what
  * was missed comes with the publication of a later run, which takes the item over. */
 #include <string.h>
@@ -78,16 +78,19 @@ struct rate_item {
     struct decimal earlier;
 };
 
-/* The last rate of each pair that is believed, as the walk over the days goes on. */
+/* The last rate of each pair that is believed, as the walk over the days goes on: whoever published
+ * it, of the same day rather that of this source. */
 struct believed {
     const char *base, *quote;
+    bool is_own;
     struct date on;
     struct decimal rate;
 };
 struct walk {
     struct arena *arena;
     int32_t jump_percent;
-    struct exchange_rate_add_row *known; /* by day, base, quote and version */
+    const char *source;
+    struct exchange_rate_add_row *known; /* of all sources, by day and version */
     size_t known_count;
     size_t next; /* of them: those before are of earlier days */
     struct ARRAY_OF(struct believed) believed;
@@ -102,15 +105,19 @@ static struct believed *believed_of(struct walk *walk, const char *base, const c
     return NULL;
 }
 
-static void believe(struct walk *walk, const char *base, const char *quote, struct date on,
-                    struct decimal rate)
+static void believe(struct walk *walk, const char *source, const char *base, const char *quote,
+                    struct date on, struct decimal rate)
 {
+    bool is_own = text_equal(source, walk->source);
     struct believed *kept = believed_of(walk, base, quote);
     if (kept == NULL) {
         kept = &ARRAY_ADD(walk->arena, &walk->believed);
         kept->base = base;
         kept->quote = quote;
     }
+    if (!is_own && kept->is_own && date_compare(kept->on, on) == 0)
+        return;
+    kept->is_own = is_own;
     kept->on = on;
     kept->rate = rate;
 }
@@ -120,11 +127,12 @@ static void walk_to(struct walk *walk, struct date day)
 {
     for (; walk->next < walk->known_count && date_compare(walk->known[walk->next].rate_on, day) < 0;
          walk->next++)
-        believe(walk, walk->known[walk->next].base, walk->known[walk->next].quote,
-                walk->known[walk->next].rate_on, walk->known[walk->next].rate);
+        believe(walk, walk->known[walk->next].source, walk->known[walk->next].base,
+                walk->known[walk->next].quote, walk->known[walk->next].rate_on,
+                walk->known[walk->next].rate);
 }
 
-/* The last version that is stored of it. */
+/* The last version that is stored of it, of this source. */
 static const struct exchange_rate_add_row *find_known(const struct walk *walk,
                                                       const struct feed_rate *rate)
 {
@@ -132,7 +140,8 @@ static const struct exchange_rate_add_row *find_known(const struct walk *walk,
     for (size_t i = walk->next;
          i < walk->known_count && date_compare(walk->known[i].rate_on, rate->on) == 0; i++)
         if (text_equal(walk->known[i].quote, rate->quote) &&
-            text_equal(walk->known[i].base, rate->base))
+            text_equal(walk->known[i].base, rate->base) &&
+            text_equal(walk->known[i].source, walk->source))
             found = &walk->known[i];
     return found;
 }
@@ -162,7 +171,7 @@ static void judge(struct walk *walk, const struct feed_rate *rate, struct rate_i
     if (before != NULL && date_days_between(before->on, rate->on) <= LOOK_BACK_DAYS)
         compare(walk, item, before->rate, before->on);
     if (!item->jumps)
-        believe(walk, rate->base, rate->quote, rate->on, rate->rate);
+        believe(walk, walk->source, rate->base, rate->quote, rate->on, rate->rate);
 }
 
 static size_t first_behind(const struct rate_feed *feed, const char *after_key)
@@ -193,18 +202,18 @@ static bool load_known(const struct job_ctx *ctx, const struct rate_publication 
     const struct feed_rate *rates = publication->feed.items;
     struct date from;
     return date_add_days(rates[first].on, -LOOK_BACK_DAYS, &from, err) &&
-           rate_store_load_source(ctx->db, rate_publication_source(publication)->source, from,
-                                  rates[end - 1].on, walk->arena, &walk->known, &walk->known_count,
-                                  err);
+           rate_store_list(ctx->db, from, rates[end - 1].on, "", "", walk->arena, &walk->known,
+                           &walk->known_count, err);
 }
 
 static bool add_rates(const struct job_ctx *ctx, const struct rate_publication *publication,
                       size_t first, size_t end, struct chunk *chunk, struct error *err)
 {
     struct arena *arena = chunk_arena(chunk);
-    struct walk walk = {.arena = arena,
-                        .jump_percent = job_environment(ctx)->settings->rates.jump_percent};
     const char *source = rate_publication_source(publication)->source;
+    struct walk walk = {.arena = arena,
+                        .source = source,
+                        .jump_percent = job_environment(ctx)->settings->rates.jump_percent};
     if (!load_known(ctx, publication, first, end, &walk, err))
         return false;
     for (size_t i = first; i < end; i++) {

@@ -70,21 +70,6 @@ const struct bulk_table FETCHED_BODY_ADD = {
     .key_says_all = true,
 };
 
-bool rate_store_load_source(struct db *db, const char *source, struct date first, struct date last,
-                            struct arena *arena, struct exchange_rate_add_row **ret_rows,
-                            size_t *ret_count, struct error *err)
-{
-    void *rows = NULL;
-    struct date_text from = date_text(first), to = date_text(last);
-    if (!rows_load_all(db, STMT_EXCHANGE_RATES_OF_SOURCE,
-                       DB_ARGS(db_text(source), db_text(from.text), db_text(to.text)), arena,
-                       rate_fields, ARRAY_LEN(rate_fields), sizeof(struct exchange_rate_add_row),
-                       &rows, ret_count, err))
-        return error_context(err, "loading rates of %s", source);
-    *ret_rows = rows;
-    return true;
-}
-
 bool rate_store_list(struct db *db, struct date first, struct date last, const char *source,
                      const char *code, struct arena *arena, struct exchange_rate_add_row **ret_rows,
                      size_t *ret_count, struct error *err)

@@ -37,12 +37,6 @@ struct fetched_body_row {
 };
 extern const struct bulk_table FETCHED_BODY_ADD;
 
-/* All versions, by day, base and quote; texts and rows in the arena. */
-MUST_CHECK bool rate_store_load_source(struct db *db, const char *source, struct date first,
-                                       struct date last, struct arena *arena,
-                                       struct exchange_rate_add_row **ret_rows, size_t *ret_count,
-                                       struct error *err);
-
 /* Of every source, for exchange_rate_choose. */
 MUST_CHECK bool rate_store_load_days(struct db *db, struct date first, struct date last,
                                      struct arena *arena, struct published_rate **ret_rates,
@@ -54,7 +48,8 @@ MUST_CHECK bool rate_store_choose(struct db *db, const struct rate_rule *rule, c
                                   const char *to, struct date on, struct arena *arena,
                                   struct exchange_rate_choice *ret_choice, struct error *err);
 
-/* For people: source and code "" are any. */
+/* All versions, by day, source, base and quote; source and code "" are any. Texts and rows in the
+ * arena. */
 MUST_CHECK bool rate_store_list(struct db *db, struct date first, struct date last,
                                 const char *source, const char *code, struct arena *arena,
                                 struct exchange_rate_add_row **ret_rows, size_t *ret_count,

@@ -201,12 +201,12 @@ asks "$lists" "lines frankfurter /plain/v2.ndjson"
 run 0 "a rate on each line" -- sync "$lists" 2025-05-10
 equal "are the same" "$(rates "$lists" '.source == "lines"' | cut -d' ' -f3-)" "$(rates "$lists" '.source == "list"' | cut -d' ' -f3-)"
 asks "$lists" "digits frankfurter /plain/v2.json"
-echo '[{"date":"2025-05-12","base":"EUR","quote":"USD","rate":0.0000000000000000001}]' >"$FEEDS/v2.json"
+echo '[{"date":"2025-05-12","base":"EUR","quote":"CHF","rate":0.0000000000000000001}]' >"$FEEDS/v2.json"
 run 0 "a rate of many digits" -- sync "$lists" 2025-05-12
-echo '[{"date":"2025-05-13","base":"EUR","quote":"USD","rate":99999999999999999999}]' >"$FEEDS/v2.json"
+echo '[{"date":"2025-05-13","base":"EUR","quote":"CHF","rate":99999999999999999999}]' >"$FEEDS/v2.json"
 run 3 "and one that cannot be compared with it" -- sync "$lists" 2025-05-13
 run 0 "which is parked" -- mill "$lists" parked
-stdout_has "as a jump" "1 EUR = 99999999999999999999 USD on 2025-05-13, and 0.0000000000000000001 on 2025-05-12"
+stdout_has "as a jump" "1 EUR = 99999999999999999999 CHF on 2025-05-13, and 0.0000000000000000001 on 2025-05-12"
 
 # ------------------------------------------------------------------ servers
 
@@ -312,6 +312,8 @@ sed -i "s/2025-05-09/2025-05-12/; s/rate='163.36'/rate='16336'/" "$FEEDS/left.xm
 run 3 "one jumps" -- sync "$left" 2025-05-12
 sed -i "s/2025-05-12/2025-06-30/" "$FEEDS/left.xml"
 run 3 "and is not right because nobody has decided for weeks" -- sync "$left" 2025-06-30
+asks "$left" "second ecb_xml /plain/left.xml"
+run 3 "nor because another source says so for the first time" -- sync "$left" 2025-07-01
 equal "so it is not stored" "$(rates "$left" '.quote == "JPY"')" "2025-05-09 ecb JPY 163.36 1"
 equal "nor stored" "$(rates "$told" '.quote == "JPY"' | tail -n 1)" "2025-05-13 ecb JPY 16400 1"
 mill "$told" dump --record exchange_rate >"$STORY_DIR/told.jsonl"
