@@ -125,6 +125,7 @@ compile: $(if $(wildcard $(MAIN)),$(BUILD)/billmill) $(BUILD)/billmill-tests $(P
 schema: $(BUILD)/schema_print
 	$(BUILD)/schema_print settings > config/schema/billmill.schema.json
 	$(BUILD)/schema_print job > config/schema/job.schema.json
+	$(BUILD)/schema_print declines > config/schema/declines.schema.json
 
 # ---------------------------------------------------------------- running
 
@@ -167,7 +168,7 @@ bench:
 # ---------------------------------------------------------------- installing, tidying up
 
 SHARE = $(DESTDIR)$(PREFIX)/share/billmill
-SHARED = migrations templates config/billmill.yaml config/jobs config/schema config/tax
+SHARED = migrations templates config/billmill.yaml config/declines.yaml config/jobs config/schema config/tax
 
 # The paths in config/billmill.yaml are relative to it, so templates are found from there too.
 install: all

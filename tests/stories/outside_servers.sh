@@ -1,6 +1,7 @@
 # The payment providers and the mail server that other stories use: each outcome as who asks sees it and as
-# the log has it, and Stripe's own library takes the provider for Stripe. STRIPE_NODE names a directory with
-# node_modules/stripe (npm install stripe); without it, that part is left out.
+# the log has it; Stripe's own library takes the provider for Stripe, and verifies the webhooks that billmill
+# signs. STRIPE_NODE names a directory with node_modules/stripe (npm install stripe); without it, that part is
+# left out.
 # Once: no database.
 . "$(dirname "$0")/../support/story.sh"
 . "$(dirname "$0")/../support/gateways.sh"
@@ -19,8 +20,11 @@ if [ ! -e "${STRIPE_NODE:-}/node_modules/stripe/package.json" ]; then
     echo "# left out: STRIPE_NODE names no directory with node_modules/stripe"
 else
     gateway_start
-    NODE_PATH=$STRIPE_NODE/node_modules run 0 "Stripe's own library takes it for Stripe" -- \
-        node tests/support/stripe_sdk.js "${GATEWAY##*:}"
+    signed=$STORY_DIR/signed
+    printf '%s\n' '{"id":"evt_1","object":"event","type":"invoice.paid","data":{"object":{"n":"ü € \u0000"}}}' '{}' |
+        "$BUILD/webhook_sign" whsec_one,whsec_two 1795219137 >"$signed"
+    NODE_PATH=$STRIPE_NODE/node_modules run 0 "Stripe's own library takes it for Stripe, and verifies our webhooks" -- \
+        node tests/support/stripe_sdk.js "${GATEWAY##*:}" "$signed"
 fi
 
 story_end

@@ -1,6 +1,7 @@
 /* JSON from outside: what is read, and what is refused because it could be read in two ways. */
 #include <string.h>
 
+#include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/outside/json_read.h"
 #include "tests/support/suite.h"
@@ -126,11 +127,12 @@ END_TEST
 
 static const char *repeat(const char *text, size_t count)
 {
-    size_t length = strlen(text);
-    char *bytes = arena_alloc(arena, length * count + 1);
+    size_t size = strlen(text) * count + 1;
+    struct strbuf bytes;
+    strbuf_init(&bytes, arena_alloc(arena, size), size);
     for (size_t i = 0; i < count; i++)
-        memcpy(bytes + i * length, text, length);
-    return bytes;
+        strbuf_add(&bytes, text);
+    return bytes.text;
 }
 
 static bool is_read(const char *text)

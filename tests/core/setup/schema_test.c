@@ -3,6 +3,7 @@
  * refuses is named below. */
 #include <string.h>
 
+#include "core/setup/decline_file.h"
 #include "core/setup/job_file.h"
 #include "core/setup/settings.h"
 #include "core/setup/small_file.h"
@@ -13,20 +14,24 @@
 #define ARENA_CAP (16u * 1024u * 1024u)
 #define SCHEMA_BYTES_MAX (1024u * 1024u)
 
+static const struct shipped_case {
+    const char *path;
+    const char *(*make)(struct arena *arena);
+} shipped_cases[] = {
+    {"config/schema/billmill.schema.json", settings_schema_json},
+    {"config/schema/job.schema.json",      job_schema_json     },
+    {"config/schema/declines.schema.json", decline_schema_json },
+};
+
 START_TEST(is_shipped)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
-    struct small_file settings;
-    struct small_file job;
+    const struct shipped_case *c = &shipped_cases[_i];
+    struct small_file file;
     struct error err = {0};
-    ck_assert_msg(small_file_read("config/schema/billmill.schema.json", SCHEMA_BYTES_MAX, arena,
-                                  &settings, &err),
-                  "%s", err.message);
-    ck_assert_msg(
-        small_file_read("config/schema/job.schema.json", SCHEMA_BYTES_MAX, arena, &job, &err), "%s",
-        err.message);
-    ck_assert_msg(strcmp(settings.bytes, settings_schema_json(arena)) == 0, "run `make schema`");
-    ck_assert_msg(strcmp(job.bytes, job_schema_json(arena)) == 0, "run `make schema`");
+    ck_assert_msg(small_file_read(c->path, SCHEMA_BYTES_MAX, arena, &file, &err), "%s: %s", c->path,
+                  err.message);
+    ck_assert_msg(strcmp(file.bytes, c->make(arena)) == 0, "%s: run `make schema`", c->path);
 }
 END_TEST
 
@@ -215,7 +220,7 @@ END_TEST
 
 TEST_SUITE(schema)
 {
-    TEST_ONE(is_shipped);
+    TEST_TABLE(is_shipped, shipped_cases);
     TEST_TABLE(agrees_on_settings, settings_cases);
     TEST_TABLE(agrees_on_jobs, job_cases);
 }
