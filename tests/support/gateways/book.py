@@ -184,8 +184,10 @@ class Book:
     def decide(self, payment_id, how):
         change = {"status": "paid"} if how == "paid" else {
             "status": "failed", "code": "insufficient_funds"}
-        events = [{"event": "decided", "id": payment_id, "status": change["status"], "change": change}]
-        order = self.payments[payment_id].get("order")
+        payment = self.payments[payment_id]
+        events = [{"event": "decided", "gateway": payment["gateway"], "id": payment_id,
+                   "key": payment.get("key"), "status": change["status"], "change": change}]
+        order = payment.get("order")
         if order and how == "paid":
             events.append({"event": "order_status", "id": order, "status": "paid"})
         self.write(*events)
@@ -220,4 +222,5 @@ class Book:
         return [{"event": "refund", "gateway": gateway, "id": refund["id"], "number": number, "key": key,
                  "payment": refund["payment"], "amount": refund["amount"], "currency": refund["currency"],
                  "minor": minor_of(gateway, refund["amount"], refund["currency"]), "refund": refund},
-                {"event": "given_back", "id": refund["payment"], "change": {"given_back": given_back}}]
+                {"event": "given_back", "gateway": gateway, "id": refund["payment"],
+                 "change": {"given_back": given_back}}]

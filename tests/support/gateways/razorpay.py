@@ -3,7 +3,13 @@ import json
 import re
 
 STATUS = {"paid": "captured", "failed": "failed", "processing": "created", "action": "created"}
+REASONS = {"expired_card": "card_expired", "stolen_card": "debit_instrument_blocked",
+           "do_not_honor": "card_declined", "authentication_required": "authentication_failed"}
 UNKNOWN_ID = "The id provided does not exist"
+
+
+def reason_of(payment):
+    return REASONS.get(payment["code"], payment["code"])
 
 
 def error(code, description, **more):
@@ -13,7 +19,7 @@ def error(code, description, **more):
 
 
 def declined(payment):
-    return error("BAD_REQUEST_ERROR", "Your payment could not be completed.", reason=payment["code"],
+    return error("BAD_REQUEST_ERROR", "Your payment could not be completed.", reason=reason_of(payment),
                  source="issuer_bank", step="payment_authorization",
                  metadata={"payment_id": payment["id"], "order_id": payment["order"]})
 
@@ -31,7 +37,7 @@ def payment_object(payment):
             "amount_refunded": payment.get("given_back", 0), "customer_id": payment["customer"],
             "notes": payment["notes"], "error_code": "BAD_REQUEST_ERROR" if failed else None,
             "error_description": "Your payment could not be completed." if failed else None,
-            "error_reason": payment["code"] if failed else None, "created_at": payment["created"]}
+            "error_reason": reason_of(payment) if failed else None, "created_at": payment["created"]}
 
 
 def refund_object(refund):
