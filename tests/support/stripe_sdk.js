@@ -95,7 +95,8 @@ async function main() {
     const intent = await stripe.paymentIntents.create({
       amount: 500, currency: 'jpy', customer: 'cus_later', payment_method: 'pm_paid'});
     assert.strictEqual(intent.status, 'requires_confirmation');
-    assert.strictEqual((await stripe.paymentIntents.confirm(intent.id, {off_session: true})).status, 'succeeded');
+    const confirmed = await stripe.paymentIntents.confirm(intent.id, {off_session: true});
+    assert.deepStrictEqual([confirmed.id, confirmed.status], [intent.id, 'succeeded']);
   });
   const signed = process.argv[3] ? fs.readFileSync(process.argv[3], 'utf8').trimEnd().split('\n') : [];
   for (let at = 0; at + 2 < signed.length; at += 3) {

@@ -107,6 +107,7 @@ class Book:
         self.settings = settings
         self.lock = threading.RLock()
         self.payments, self.orders, self.refunds = {}, {}, {}
+        self.found = {}      # (what, of which): the ids of payments, orders and refunds, in their order
         self.stored = {}     # (gateway, key): digest of the request, status, body
         self.busy = set()    # keys that are being worked on
         self.taken = {}      # (gateway, customer, token): steps
@@ -122,15 +123,19 @@ class Book:
         kind = event["event"]
         self.number = max(self.number, event.get("number", 0))
         if kind == "charge":
-            self.payments[event["id"]] = dict(event["payment"])
+            payment = self.payments[event["id"]] = dict(event["payment"])
+            for what in ("customer", "key", "order"):
+                self.index((what, payment["gateway"], payment.get(what)), event["id"])
         elif kind in ("decided", "given_back"):
             self.payments[event["id"]].update(event["change"])
         elif kind == "order":
             self.orders[event["id"]] = dict(event["order"])
+            self.index(("receipt", event["receipt"]), event["id"])
         elif kind == "order_status":
             self.orders[event["id"]]["status"] = event["status"]
         elif kind == "refund":
             self.refunds[event["id"]] = dict(event["refund"])
+            self.index(("payment", event["payment"]), event["id"])
         elif kind == "stored":
             self.stored[(event["gateway"], event["key"])] = (event["digest"], event["status"],
                                                             event["body"])
@@ -138,6 +143,16 @@ class Book:
             taken = (event["gateway"], event["customer"], event["token"])
             if event.get("step"):
                 self.taken[taken] = self.taken.get(taken, 0) + 1
+
+    def index(self, of, what):
+        self.found.setdefault(of, {})[what] = True
+
+    def refunds_of(self, payment_id):
+        return [self.refunds[refund] for refund in self.found.get(("payment", payment_id), [])]
+
+    def look_at(self, what, gateway, of):
+        """The payments of a customer, key or order, each looked at."""
+        return [self.look(payment) for payment in self.found.get((what, gateway, of), [])]
 
     def write(self, *events):
         """Known from now on, whoever is killed."""
@@ -194,8 +209,10 @@ class Book:
 
     def charge_events(self, gateway, prefix, payment, step):
         """A payment that was executed by a step; the amount and currency are those that were charged."""
-        payment_id, number = self.next_id(prefix)
-        payment_id = payment_id if prefix else str(number)
+        payment_id, number = payment.get("id"), payment.get("number")
+        if payment_id is None:
+            payment_id, number = self.next_id(prefix)
+            payment_id = payment_id if prefix else str(number)
         status = ("paid" if step.is_paid() else step.kind if step.kind in ("processing", "action")
                   else "failed")
         payment = dict(payment, id=payment_id, gateway=gateway, status=status, code=step.code(),

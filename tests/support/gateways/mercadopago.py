@@ -120,9 +120,8 @@ class MercadoPago:
     def search(self, request, _form):
         reference = request.query.get("external_reference")
         with self.book.lock:
-            mine = [payment["id"] for payment in self.book.payments.values()
-                    if payment["gateway"] == self.name and payment["key"] == reference]
-            found = [payment_object(self.book.look(one)) for one in mine]
+            found = [payment_object(payment)
+                     for payment in self.book.look_at("key", self.name, reference)]
         found.sort(key=lambda payment: -payment["id"])
         return request.answer(200, {"paging": {"total": len(found), "limit": 30, "offset": 0},
                                     "results": found})
@@ -153,8 +152,8 @@ class MercadoPago:
 
     def refunds_of(self, request, _form, payment_id):
         with self.book.lock:
-            return request.answer(200, [refund_object(refund) for refund in self.book.refunds.values()
-                                        if refund["payment"] == payment_id])
+            return request.answer(200, [refund_object(refund)
+                                        for refund in self.book.refunds_of(payment_id)])
 
     def one_refund(self, request, _form, payment_id, refund_id):
         refund = self.book.refunds.get(refund_id)

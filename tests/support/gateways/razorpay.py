@@ -82,8 +82,7 @@ class Razorpay:
         if not isinstance(amount, int) or amount < 1 or not isinstance(receipt, str) or len(receipt) > 40:
             return request.answer(400, error("BAD_REQUEST_ERROR", "the amount or receipt is invalid"))
         with self.book.lock:
-            if form.get("unique_receipt") and any(order["receipt"] == receipt
-                                                  for order in self.book.orders.values()):
+            if form.get("unique_receipt") and ("receipt", receipt) in self.book.found:
                 return request.answer(400, error(
                     "BAD_REQUEST_ERROR", "An order with the same receipt value has already been created"))
             order_id, number = self.book.next_id("order_")
@@ -96,16 +95,15 @@ class Razorpay:
     def find_orders(self, request, _form):
         receipt = request.query.get("receipt")
         with self.book.lock:
-            return request.answer(200, collection(order for order in self.book.orders.values()
-                                                  if receipt in (None, order["receipt"])))
+            return request.answer(200, collection(
+                self.book.orders[order] for order in self.book.found.get(("receipt", receipt), [])))
 
     def payments_of(self, request, _form, order_id):
         if order_id not in self.book.orders:
             return request.answer(400, error("BAD_REQUEST_ERROR", UNKNOWN_ID))
         with self.book.lock:
-            mine = [payment["id"] for payment in self.book.payments.values()
-                    if payment.get("order") == order_id]
-            return request.answer(200, collection(payment_object(self.book.look(one)) for one in mine))
+            return request.answer(200, collection(
+                payment_object(payment) for payment in self.book.look_at("order", self.name, order_id)))
 
     # ------------------------------------------------------------ payments
 
@@ -192,9 +190,8 @@ class Razorpay:
 
     def refunds_of(self, request, _form, payment_id):
         with self.book.lock:
-            return request.answer(200, collection(refund_object(refund)
-                                                  for refund in self.book.refunds.values()
-                                                  if refund["payment"] == payment_id))
+            return request.answer(200, collection(
+                refund_object(refund) for refund in self.book.refunds_of(payment_id)))
 
     def one_refund(self, request, _form, refund_id):
         refund = self.book.refunds.get(refund_id)

@@ -100,17 +100,14 @@ class Stripe:
         return request.answer(200, {"object": "list", "url": url, "has_more": len(items) > limit,
                                     "data": items[:limit]})
 
-    def mine(self):
-        return [payment for payment in self.book.payments.values() if payment["gateway"] == self.name]
-
     def intents(self, request, rest):
         if request.method == "GET" and not rest:
-            customer = request.query.get("customer")
-            found = [self.book.look(payment["id"]) for payment in self.mine()
-                     if customer is None or payment["customer"] == customer]
+            with self.book.lock:
+                found = self.book.look_at("customer", self.name, request.query.get("customer"))
             return self.page(request, [intent(payment) for payment in found], "/v1/payment_intents")
         if request.method == "GET" and len(rest) == 1:
-            payment = self.book.look(rest[0])
+            with self.book.lock:
+                payment = self.book.look(rest[0])
             if payment is None:
                 return request.answer(404, error("invalid_request_error", "resource_missing",
                                                  f"No such payment_intent: '{rest[0]}'", param="intent"))
@@ -237,8 +234,7 @@ class Stripe:
             return request.answer(200, refund_object(refund))
         if request.method == "GET":
             of = request.query.get("payment_intent") or request.query.get("charge", "").replace("ch_", "pi_")
-            return self.page(request, [refund_object(refund) for refund in self.book.refunds.values()
-                                       if refund["payment"] == of], "/v1/refunds")
+            return self.page(request, [refund_object(refund) for refund in self.book.refunds_of(of)], "/v1/refunds")
         return self.once(request, self.refund)
 
     def refund(self, request, form):
