@@ -92,6 +92,16 @@ static void check_documents(const struct check *check, const struct setting_text
                     strerror(errno));
 }
 
+/* Without a file every decline is an unknown one; who names a file means it. */
+static void check_declines(const struct check *check, const struct setting_text *path,
+                           struct decline_table *ret_declines)
+{
+    if (path->at.line == 0 && access(path->text, F_OK) != 0)
+        return;
+    if (!decline_file_read(path->text, check->arena, check->problems, ret_declines))
+        *ret_declines = (struct decline_table){0};
+}
+
 /* --- zones ------------------------------------------------------------------------------------ */
 
 static void check_schedule_zones(const struct check *check, struct zone_cache *zones,
@@ -152,6 +162,7 @@ void setup_check(const char *path, const char *database_argument, environment_ge
             check_layout(&check, settings);
         if (writes_documents)
             check_documents(&check, &settings->directories.documents);
+        check_declines(&check, &settings->declines, &setup.declines);
         job_files_load(settings->directories.jobs.text, known, known_count, arena, problems,
                        &setup.jobs);
         check_zones(&check, &settings->directories.zoneinfo, &setup.jobs);

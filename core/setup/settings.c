@@ -165,6 +165,10 @@ static const struct field settings_fields[] = {
                    .preset = "1"),
     SCHEMA_MAPPING("rules", rule_fields, "The rules that may be chosen, for all tenants."),
     SCHEMA_MAPPING("exchange_rates", rate_fields, "Published exchange rates."),
+    SCHEMA_PATH(struct settings, declines, "declines",
+                "The file that says which declined charges may be tried again, relative to this "
+                "one.",
+                .preset = "declines.yaml"),
     SCHEMA_TEXT(struct settings, invoice_layout, "invoice_layout",
                 "The layout of invoices: invoice/NAME.layout in the templates directory.",
                 .preset = "default", .pattern = "^[a-z][a-z0-9_-]*$",

@@ -51,6 +51,7 @@ struct settings {
     int32_t workers; /* processes that a launch works with */
     struct settings_rules rules;
     struct settings_rates rates;
+    struct setting_text declines; /* the file of decline_file.h; the default need not be there */
     struct setting_text invoice_layout;
     int32_t fiscal_year_start; /* the month, 1 to 12 */
     struct setting_text invoice_number_text, credit_note_number_text;

@@ -41,6 +41,7 @@ START_TEST(accepts_shipped)
                 &problems, &setup);
     ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
     ck_assert_uint_eq(setup.jobs.count, 13);
+    ck_assert_uint_eq(setup.declines.gateway_count, 3);
     const struct job_definition *pipeline = job_definition_find(&setup.jobs, "close");
     ck_assert_ptr_nonnull(pipeline);
     ck_assert_uint_eq(pipeline->steps.count, 7);
@@ -90,7 +91,7 @@ static const struct check_case {
       {"jobs/rating.yaml",
        "name: rating\njob: rating\nkey: period\nschedule: daily Europe/Berlin\n"},
       {"templates/invoice/default.layout", ""}},
-     ""                                                        },
+     ""                                                                                        },
     {"everything at once",
      {{"billmill.yaml", "log_levl: info\ndirectories:\n  documents: billmill.yaml/below\n  "
                         "zoneinfo: nowhere\ninvoice_layout: fancy\n"},
@@ -109,38 +110,50 @@ static const struct check_case {
      "rating, tax, credit-expire, invoice-finalize, invoice-render, "
      "invoice-convert, exchange-rate-sync, dispatch)\n"
      "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"
-     "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"},
+     "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"                                },
     {"folders that are missing",
      {{"billmill.yaml", "database: b.db\n"}},
      "billmill.yaml: templates directory @/templates: No such file or directory (create it, or "
      "name another in `directories:`)\n"
      "jobs: the directory of the jobs cannot be read: No such file or directory (see `directories: "
-     "jobs:` in the configuration)\n"                          },
+     "jobs:` in the configuration)\n"                                                          },
     {"a zone that does not exist",
      {{"billmill.yaml", "database: b.db\n"},
       {"jobs/rating.yaml",
        "name: rating\njob: rating\nkey: period\nschedule: daily Europe/Berlim\n"},
       {"templates/invoice/default.layout", ""}},
      "jobs/rating.yaml:4:11: 'Europe/Berlim' is not a known time zone (use a name of the IANA time "
-     "zone database, as Europe/Berlin)\n"                      },
+     "zone database, as Europe/Berlin)\n"                                                      },
     {"no zone files there",
      {{"billmill.yaml", "database: b.db\ndirectories: {zoneinfo: jobs}\n"},
       {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
       {"templates/invoice/default.layout", ""}},
      "billmill.yaml:2:25: zoneinfo directory @/jobs: 'Europe/Berlin' is not a known time zone "
      "(install the "
-     "package tzdata)\n"                                       },
+     "package tzdata)\n"                                                                       },
     {"a password in the file",
      {{"billmill.yaml", "database: postgres://a:geheim@h/d\n"},
       {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
       {"templates/invoice/default.layout", ""}},
      "billmill.yaml:1:11: database: a password may not stand there (put the whole URL into a file "
      "of mode 0600 and write {file: PATH}, or give it in the environment variable "
-     "BILLMILL_DATABASE)\n"                                    },
+     "BILLMILL_DATABASE)\n"                                                                    },
+    {"declines that are wrong",
+     {{"billmill.yaml", "database: b.db\n"},
+      {"declines.yaml", "stripe:\n  codes:\n    later: [a]\n    never: [a]\n"},
+      {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
+      {"templates/invoice/default.layout", ""}},
+     "declines.yaml:4:13: 'a' is of another class in line 3 (leave it in one of the classes)\n"},
+    {"declines that are named and not there",
+     {{"billmill.yaml", "database: b.db\ndeclines: other.yaml\n"},
+      {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
+      {"templates/invoice/default.layout", ""}},
+     "other.yaml: cannot be opened: No such file or directory (it must exist and be readable "
+     "for the user that runs billmill)\n"                                                      },
     {"no configuration",
      {{"jobs/rating.yaml", ""}},
      "billmill.yaml: cannot be opened: No such file or directory (it must exist and be readable "
-     "for the user that runs billmill)\n"                      },
+     "for the user that runs billmill)\n"                                                      },
 };
 /* clang-format on */
 
