@@ -169,7 +169,7 @@ static void give_back(const struct job_ctx *ctx, const struct corrected_invoice 
 }
 
 /* The document stays as it is, and keeps its number; its money is out of the books. An overdraft is
- * no payment, whatever status it gave the invoice. */
+ * no payment, whatever status it gave the invoice; nor was anything paid of one over nothing. */
 static bool void_invoice(const struct job_ctx *ctx, const struct correction_request *request,
                          struct chunk *chunk, struct error *err)
 {
@@ -178,7 +178,9 @@ static bool void_invoice(const struct job_ctx *ctx, const struct correction_requ
     bool is_lent =
         of->overdrawn_minor > 0 && of->overdrawn_minor == of->drawn_minor && of->event_count == 1;
     bool is_left = false;
-    if (of->status != INVOICE_OPEN && !(is_lent && of->status == INVOICE_PAID))
+    bool is_unpaid = of->status == INVOICE_OPEN ||
+                     (of->status == INVOICE_PAID && (is_lent || of->event_count == 0));
+    if (!is_unpaid)
         return refuse_status(request, "voided", err);
     if (!correction_can_void(&of->subject, chunk_scratch(chunk), &is_left, err))
         return false;

@@ -196,7 +196,7 @@ enum invoice_status invoice_final_status(enum document_kind kind,
         return numbered;
     switch (rule) {
     case ZERO_INVOICE_ISSUE:
-        return numbered;
+        return INVOICE_PAID;
     case ZERO_INVOICE_SKIP:
         return INVOICE_SKIPPED;
     case ZERO_INVOICE_RECORD:

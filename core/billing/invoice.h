@@ -152,9 +152,9 @@ MUST_CHECK bool invoice_turn(struct invoice_line_content *lines, size_t line_cou
  * says which sum is wrong: stored rows were changed, or billmill is wrong. */
 MUST_CHECK bool invoice_check(const struct invoice_content *content, struct error *err);
 
-/* What finalizing makes of a draft: open (a credit note: paid), unless its total is zero, nothing
- * is due, and the tenant's rule says skipped (no document, its periods are done) or recorded (kept,
- * without a number). */
+/* What finalizing makes of a draft: open (a credit note: paid). Where its total is zero and nothing
+ * is due: paid, unless the tenant's rule says skipped (no document, its periods are done) or
+ * recorded (kept, without a number). */
 enum invoice_status invoice_final_status(enum document_kind kind,
                                          const struct invoice_totals *totals,
                                          enum zero_invoice rule);

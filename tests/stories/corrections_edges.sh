@@ -91,6 +91,10 @@ again=$(sed -n 's/^billed again by \(INV[^ ]*\).*/\1/p' "$STORY_OUT")
 run 0 "and that is" -- mill "$round" explain "$again"
 stdout_has "with what it bills again" "$number"
 equal "no money goes with it" "$(mill "$round" dump --record credit_grant,credit_transaction | jq -r 'select(.customer == "c-free") | .source')" ""
+statuses() { # CUSTOMER: of his first invoice, and of what bills it again
+    mill "$round" dump --record invoice | jq -r --arg c "c-$1" --arg n "$(october "$1")" 'select(.customer == $c and (.number == $n or .references == $n)) | .status' | paste -sd " "
+}
+equal "nothing is owed of both: they are paid" "$(statuses free)" "paid paid"
 # The seats had a coupon over all of them, the calls are 100.00 and 19.00.
 number=$(october zero-line)
 equal "a line over nothing is credited as it was billed" "$(documents zero-line)" \
@@ -105,12 +109,14 @@ decide again-first "$(october first)" rebill 2026-12-10 | know "$round" "one is 
 for who in first later; do change $who 2026-11-16 '"quantity":"1"'; done | know "$round" "two change"
 decide again-later "$(october later)" rebill 2026-12-10 | know "$round" "the other one is to be billed again"
 {
+    decide void-free "$again" void 2026-12-10
     decide again-back "$(october back)" rebill 2026-12-10
     for who in plain seats; do change $who 2026-11-21 '"quantity":"3"'; done
     change inner 2026-11-11 '"quantity":"4"'
     used calls more 50
 } | know "$round" "and what else becomes known in December"
 run 3 "December is closed" -- mill "$round" close --period 2026-12
+equal "one over nothing can be void" "$(statuses free)" "paid void"
 # Two seats up to the 16th, one from then on: 30.00 and 15.00.
 for who in first later; do equal "$who: the month is what it costs" "$(costs $who 2026-11) $(costs $who 2026-12) $(costs $who 2027-01)" "4500 3000 3000"; done
 equal "in both orders by the same lines" "$(documents first 2026-12-31 | sed "s/$(october first)/NUMBER/")" "$(documents later 2026-12-31 | sed "s/$(october later)/NUMBER/")"

@@ -169,7 +169,8 @@ static const struct zero_case {
     enum zero_invoice rule;
     const char *status;
 } zero_cases[] = {
-    {DOCUMENT_INVOICE,     0,  ZERO_INVOICE_ISSUE,  "open"    },
+    {DOCUMENT_INVOICE,     0,  ZERO_INVOICE_ISSUE,  "paid"    },
+    {DOCUMENT_INVOICE,     1,  ZERO_INVOICE_ISSUE,  "open"    },
     {DOCUMENT_INVOICE,     0,  ZERO_INVOICE_SKIP,   "skipped" },
     {DOCUMENT_INVOICE,     0,  ZERO_INVOICE_RECORD, "recorded"},
     {DOCUMENT_INVOICE,     1,  ZERO_INVOICE_SKIP,   "open"    },
