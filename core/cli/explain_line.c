@@ -234,9 +234,9 @@ static void print_given(const struct explain_printer *printer, const struct expl
 
 static const char *price_of_account(const struct explained_line *line, size_t account)
 {
-    for (size_t i = 0; i < line->forgiven_count; i++)
-        if (line->forgiven_of[i].price_id == line->accounts.items[account].price_id)
-            return line->forgiven_of[i].price;
+    for (size_t i = 0; i < line->forgiven_of.count; i++)
+        if (line->forgiven_of.lines[i].price_id == line->accounts.items[account].price_id)
+            return line->forgiven_of.lines[i].price;
     return line->stored->price;
 }
 

@@ -83,7 +83,7 @@ static bool load_given(const struct explanation_loading *loading,
                               loading->arena, &line->given, err))
         return false;
     return !invoice->taxed || forgiven_store_find(loading->db, tenant_id, &moment, loading->arena,
-                                                  &line->forgiven_of, &line->forgiven_count, err);
+                                                  line->forgiven_in, err);
 }
 
 /* What it gives back of, came late of, or is charged in place of, as that was taxed. */

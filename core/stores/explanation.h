@@ -102,8 +102,9 @@ struct explained_line {
     struct given_back given;
     const struct stored_billed_line *taxed_of; /* whose taxes it has; NULL: those of its day */
     struct tax_choices taxed_as;               /* and which these are */
-    struct stored_forgiven *forgiven_of; /* the lines of its period's accounts before it … */
-    size_t forgiven_count;
+    /* The lines of its period's accounts before it, in each order of its day … */
+    struct forgiven_found forgiven_in[FORGIVEN_ORDERS];
+    struct forgiven_found forgiven_of; /* … that which gives what is stored, … */
     struct forgiven_accounts accounts; /* … these accounts … */
     size_t account;                    /* … and its own of them, … */
     int64_t plan_id;                   /* of the plan of its price; … */

@@ -176,9 +176,9 @@ static bool forgive(const struct check *check, const struct forgiven_book *book,
 {
     const struct stored_line *stored = line->stored;
     struct money net;
-    if (line->forgiven_count == 0)
+    if (line->forgiven_of.count == 0)
         return true;
-    const struct forgiven_key key = forgiven_store_key(line->forgiven_of);
+    const struct forgiven_key key = forgiven_store_key(line->forgiven_of.lines);
     struct forgiven_period *period = forgiven_book_period(book, &key);
     if (period == NULL)
         return true;
@@ -192,20 +192,39 @@ static bool forgive(const struct check *check, const struct forgiven_book *book,
            money_add(line->discount, line->forgiven, &line->discount, err);
 }
 
-/* What of it is not given back, or is off it for that was given back before; as it is stored while
- * that is not known for good. */
-static bool settle(const struct check *check, struct explained_line *line, struct error *err)
+static bool forgive_in(const struct check *check, enum forgiven_order order,
+                       struct explained_line *line, struct error *err)
 {
     struct forgiven_book book;
+    line->forgiven_of = line->forgiven_in[order];
+    return forgiven_store_open(line->forgiven_of.lines, line->forgiven_of.count, check->arena,
+                               &book, err) &&
+           forgive(check, &book, line, err);
+}
+
+/* What of it is not given back, or is off it for that was given back before; as it is stored while
+ * that is not known for good. Of the orders of its day the one that gives what is stored. */
+static bool settle(const struct check *check, struct explained_line *line, struct error *err)
+{
     if (line->gives_back && line->given.is_open) {
         line->discount = money_of_minor(line->stored->discount_minor, check->explanation->currency);
         return true;
     }
-    if (!forgiven_store_open(line->forgiven_of, line->forgiven_count, check->arena, &book, err))
-        return false;
     if (line->gives_back && !money_add(line->discount, line->given.unpaid, &line->discount, err))
         return false;
-    return forgive(check, &book, line, err);
+    const struct explained_line before = *line;
+    struct explained_line in_order = *line;
+    for (int order = FORGIVEN_IN_ORDER; order < FORGIVEN_ORDERS; order++) {
+        *line = before;
+        if (!forgive_in(check, (enum forgiven_order)order, line, err))
+            return false;
+        if (money_minor(line->discount) == line->stored->discount_minor)
+            return true;
+        if (order == FORGIVEN_IN_ORDER)
+            in_order = *line;
+    }
+    *line = in_order;
+    return true;
 }
 
 /* What the rule cuts, and what coupons took besides. */

@@ -115,7 +115,8 @@ static bool is_followed(const struct stored_forgiven *stored, const struct forgi
 }
 
 /* A draft that waited when the other one was issued did not count there. */
-static bool is_before(const struct stored_forgiven *stored, const struct forgiven_moment *moment)
+static bool is_before(const struct stored_forgiven *stored, const struct forgiven_moment *moment,
+                      enum forgiven_order order_of_day)
 {
     bool is_ordered = invoice_draft_order(stored->draft_key, moment->draft_key) < 0;
     bool is_issued = !date_is_none(stored->issued_on);
@@ -123,7 +124,7 @@ static bool is_before(const struct stored_forgiven *stored, const struct forgive
         return is_issued || is_ordered;
     int order = is_issued ? date_compare(stored->issued_on, moment->issued_on) : 1;
     if (order == 0)
-        return is_ordered;
+        return is_ordered || order_of_day == FORGIVEN_LAST;
     return order < 0;
 }
 
@@ -145,7 +146,7 @@ static const struct stored_forgiven *find_credited(const struct stored_forgiven 
 /* Nothing is decided of a document before it is there. Where it was issued on the same day as the
  * note, that is of a later run of the day. */
 static bool is_noted_before(const struct stored_forgiven *note, const struct stored_forgiven *of,
-                            const struct forgiven_moment *moment)
+                            const struct forgiven_moment *moment, enum forgiven_order order)
 {
     if (note->invoice_id == moment->invoice_id || !is_by(note->issued_on, moment))
         return false;
@@ -153,18 +154,19 @@ static bool is_noted_before(const struct stored_forgiven *note, const struct sto
         date_compare(note->issued_on, moment->issued_on) != 0 ||
         date_compare(of->issued_on, moment->issued_on) != 0)
         return true;
-    return is_before(of, moment) &&
-           strncmp(note->draft_key, moment->draft_key, DATE_TEXT_SIZE - 1) <= 0;
+    return order == FORGIVEN_LAST ||
+           (is_before(of, moment, order) &&
+            strncmp(note->draft_key, moment->draft_key, DATE_TEXT_SIZE - 1) <= 0);
 }
 
 static bool counts(const struct stored_forgiven *lines, size_t count, size_t index,
-                   const struct forgiven_moment *moment)
+                   const struct forgiven_moment *moment, enum forgiven_order order)
 {
     const struct stored_forgiven *stored = &lines[index];
     if (stored->is_note)
-        return is_noted_before(stored, find_credited(lines, count, stored), moment);
+        return is_noted_before(stored, find_credited(lines, count, stored), moment, order);
     return stored->document_id == moment->invoice_id ? is_followed(stored, moment)
-                                                     : is_before(stored, moment);
+                                                     : is_before(stored, moment, order);
 }
 
 /* A later run of its day bills lines of the document again. */
@@ -195,32 +197,39 @@ static void forget_day(struct stored_forgiven *lines, size_t *count, struct date
     *count = kept;
 }
 
+static struct forgiven_found find_in(const struct stored_forgiven *lines, size_t count,
+                                     const struct forgiven_moment *moment,
+                                     enum forgiven_order order, struct arena *arena)
+{
+    struct forgiven_found found = {ARENA_NEW_ARRAY(arena, struct stored_forgiven, count + 1), 0};
+    for (size_t i = 0; i < count; i++) {
+        struct stored_forgiven line = lines[i];
+        bool is_own = line.document_id == moment->invoice_id;
+        if (!counts(lines, count, i, moment, order))
+            continue;
+        if (is_own || !is_by(line.void_on, moment))
+            line.void_on = DATE_NONE;
+        if (is_own || !is_by(line.again_on, moment))
+            line.again_on = DATE_NONE;
+        found.lines[found.count++] = line;
+    }
+    return found;
+}
+
 bool forgiven_store_find(struct db *db, int64_t tenant_id, const struct forgiven_moment *moment,
-                         struct arena *arena, struct stored_forgiven **ret_lines, size_t *ret_count,
+                         struct arena *arena, struct forgiven_found ret_found[FORGIVEN_ORDERS],
                          struct error *err)
 {
-    struct stored_forgiven *lines = NULL, *kept = NULL;
-    size_t count = 0, kept_count = 0;
+    struct stored_forgiven *lines = NULL;
+    size_t count = 0;
     if (!load_lines(db, STMT_FORGIVEN_OF_LINE,
                     DB_ARGS(db_i64(tenant_id), db_i64(moment->invoice_id), db_i64(moment->line)),
                     arena, &lines, &count, err))
         return false;
     if (is_billed_again(lines, count, moment))
         forget_day(lines, &count, moment->issued_on);
-    kept = ARENA_NEW_ARRAY(arena, struct stored_forgiven, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        struct stored_forgiven line = lines[i];
-        bool is_own = line.document_id == moment->invoice_id;
-        if (!counts(lines, count, i, moment))
-            continue;
-        if (is_own || !is_by(line.void_on, moment))
-            line.void_on = DATE_NONE;
-        if (is_own || !is_by(line.again_on, moment))
-            line.again_on = DATE_NONE;
-        kept[kept_count++] = line;
-    }
-    *ret_lines = kept;
-    *ret_count = kept_count;
+    for (int order = FORGIVEN_IN_ORDER; order < FORGIVEN_ORDERS; order++)
+        ret_found[order] = find_in(lines, count, moment, (enum forgiven_order)order, arena);
     return true;
 }
 

@@ -52,13 +52,26 @@ struct forgiven_moment {
     struct giving_line line_said;
 };
 
-/* Of the accounts of one line: what was there when it was taxed, that is documents that were issued
- * before its own, or on the same day and are before it in their order (invoice_draft_order), and of
- * its own the lines that it follows (give_back_order); and what had been decided by its day. Where
- * lines of its own are billed again on that day, that and the notes of it came later. */
+/* What else of its day was there when a document was taxed. Which run of a day taxed a draft is not
+ * stored. */
+enum forgiven_order {
+    FORGIVEN_IN_ORDER, /* what is before it in its order (invoice_draft_order) */
+    FORGIVEN_LAST,     /* it waited: all that was issued or decided on the day */
+    FORGIVEN_ORDERS
+};
+
+struct forgiven_found {
+    struct stored_forgiven *lines;
+    size_t count;
+};
+
+/* Of the accounts of one line: what was there when it was taxed, in each order of its day. That is
+ * documents that were issued before its own, or on the same day as the order has it, and of its own
+ * the lines that it follows (give_back_order); and what had been decided by its day. Where lines of
+ * its own are billed again on that day, that and the notes of it came later. In the arena. */
 MUST_CHECK bool forgiven_store_find(struct db *db, int64_t tenant_id,
                                     const struct forgiven_moment *moment, struct arena *arena,
-                                    struct stored_forgiven **ret_lines, size_t *ret_count,
+                                    struct forgiven_found ret_found[FORGIVEN_ORDERS],
                                     struct error *err);
 
 /* Of which accounts it is. */

@@ -139,6 +139,14 @@ equal "it says how it ends" "$(jq -r '[.items[] | select(.code == "not_taxed_yet
     'that draft comes first (`billmill parked list --all` says what it lacks): the next run, or `billmill parked retry`, then bills both'
 odd_rate | know "$round" "the rate is known"
 round_copy "$round" "$STORY_DIR/hurt"
+# Tried again on the day of December's close: what waited since November is taxed behind what was billed that day already.
+day=$STORY_DIR/day
+round_copy "$round" "$day"
+run 0 "day: what was parked is tried again" -- mill "$day" parked retry --all
+equal "day: the 30.00 less are given back, behind the 50.00 more" "$(round=$day && costs calls 2026-10)" 2000
+all_explained "$day"
+mill "$day" dump >"$STORY_DIR/day.jsonl"
+ONE_RUN_A_DAY=0 computed "day: what is forgiven, by other code" "$STORY_DIR/day.jsonl"
 run 0 "January is closed, and nobody is asked to try anything again" -- mill "$round" close --period 2027-01
 run 0 "nothing waits any more" -- mill "$round" parked
 stderr_has "at all" "nothing is parked"
