@@ -265,9 +265,19 @@ def expected_of(world, decided):
     used, credited = books.cost, defaultdict(int)
     for entry in books.credited:
         credited[period_of(world, entry["start"]), group_of(world, entry["price"])] += entry["net"]
-    sums = {}
-    for key in used.keys() | credited.keys():
-        # What a document took off itself by what it gave back is not written off.
-        off = sum(max(0, min(last, used[key]) - first) if first < last else last - first for first, last, _ in books.written_off[key])
-        sums[key] = (max(0, used[key] - credited[key]), used[key], credited[key], used[key] - off)
-    return sums
+    off = off_of(books, used)
+    return {key: (max(0, used[key] - credited[key]), used[key], credited[key], used[key] - off[key]) for key in used.keys() | credited.keys()}
+
+
+def off_of(books, used):
+    """(period, group) -> what of it stays written off. What a document took off itself by what it gave back is not; and of
+    a document never less than nothing stays so."""
+    off, by_document = defaultdict(Fraction), defaultdict(list)
+    for key, ranges in books.written_off.items():
+        for first, last, of in ranges:
+            by_document[tuple(of)].append((key, max(0, min(last, used[key]) - first) if first < last else last - first))
+    for parts in by_document.values():
+        for key, part in parts:
+            off[key] += part
+        off[parts[0][0]] -= min(0, sum(part for _, part in parts))
+    return off
