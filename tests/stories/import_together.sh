@@ -228,11 +228,19 @@ run 0 "all records once" -- billmill import --quiet "$STORY_DIR/all.jsonl"
 run 0 "their dump" -- billmill dump --quiet
 check "is the same" -- cmp "$STORY_OUT" "$STORY_DIR/together.jsonl"
 
+held() { # how many imports write events that nobody sees yet
+    sql "$BILLMILL_DATABASE" "SELECT count(*) FROM pg_locks WHERE relation = 'usage_import'::regclass AND mode = 'RowExclusiveLock'"
+}
+wait_held() { # until one does
+    for _ in $(seq 200); do [ "$(held 2>/dev/null || echo 0)" = 0 ] || return 0; sleep 0.05; done
+}
+
+# In the middle of the file, and again when it has begun anew.
 use restarted
 billmill import --quiet "$STORY_DIR/usage-a.csv" >"$STORY_DIR/first" 2>&1 &
 first=$!
-for pause in 0.1 0.4; do
-    sleep $pause
+for _ in 1 2; do
+    wait_held
     server restart
 done
 code=0
@@ -250,10 +258,7 @@ exec 8>"$STORY_DIR/usage-open.csv"
     echo "tenant,meter,key,subscription,value,at"
     for i in $(seq 5000); do echo "t,calls,open-$i,s$((i % 7)),2,2026-09-05T10:00:00Z"; done
 } >&8
-held() { # until its first events have reached the database
-    sql "$BILLMILL_DATABASE" "SELECT count(*) FROM pg_locks WHERE relation = 'usage_import'::regclass AND mode = 'RowExclusiveLock'"
-}
-for _ in $(seq 100); do [ "$(held)" = 0 ] || break; sleep 0.1; done
+wait_held
 run 0 "periods" -- billmill run period-advance --period 2026-09
 billmill run rating --period 2026-09 >"$STORY_DIR/second" 2>&1 8>&- &
 second=$!
