@@ -18,7 +18,12 @@ PERIOD=2026-10
 KILLS=${KILLS:-40}
 SEED=${SEED:-1}
 
-at() { # ROUND: sets MILL_AT, and DB, the address of its database
+at() { # ROUND: sets MILL_AT, and DB, the address of its database, to be written
+    at_as_it_is "$1"
+    rm -f "$1/dump-of.jsonl"
+}
+
+at_as_it_is() { # ROUND
     DB=$(database_of "$1")
     MILL_AT=("$MILL" --config "$1/config/billmill.yaml" --database "$DB")
 }
@@ -29,9 +34,15 @@ database_of() { # ROUND; postgres.sh, with a server of its own, has another
 
 mill() { # ROUND COMMAND…
     local DB MILL_AT
-    at "$1"
+    case $2 in dump | explain | show | verify) at_as_it_is "$1" ;; *) at "$1" ;; esac
     shift
     "${MILL_AT[@]}" "$@"
+}
+
+# For checks that ask for a customer or two each: the dump is made anew when something was written since.
+dump_of() { # ROUND [RECORD]: all of it, or the records of that name
+    [ -e "$1/dump-of.jsonl" ] || mill "$1" dump >"$1/dump-of.jsonl"
+    if [ $# = 1 ]; then cat "$1/dump-of.jsonl"; else grep "\"record\":\"$2\"[,}]" "$1/dump-of.jsonl" || true; fi
 }
 
 # Killed where at has been. In the foreground timeout outlives whom it kills, and waits until it, and

@@ -32,7 +32,7 @@ ends() { # SUBSCRIPTION…: after two thirds of September
 first_is() { # ROUND CUSTOMER ACTION ON FIELDS…: of his first invoice
     local TENANT
     for TENANT in $TENANTS; do
-        decide "$2-$3" "$(mill "$1" dump --record invoice | jq -r --arg t "$TENANT" --arg c "$2" 'select(.tenant == $t and .customer == $c) | .number' | head -n 1)" "${@:3}"
+        decide "$2-$3" "$(dump_of "$1" invoice | jq -r --arg t "$TENANT" --arg c "$2" 'select(.tenant == $t and .customer == $c) | .number' | head -n 1)" "${@:3}"
     done
 }
 know() { # ROUND NAME: the facts on stdin
@@ -40,12 +40,12 @@ know() { # ROUND NAME: the facts on stdin
     run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
 }
 september() { # ROUND TENANT CUSTOMER: what is charged for it in all, less what was credited, in cents
-    mill "$1" dump | jq -rs --arg t "$2" --arg c "$3" 'map(select((.record == "invoice" or .record == "credit_note") and .tenant == $t and .customer == $c and .status != "void") |
+    dump_of "$1" | jq -rs --arg t "$2" --arg c "$3" 'map(select((.record == "invoice" or .record == "credit_note") and .tenant == $t and .customer == $c and .status != "void") |
         (if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.period_start < "2026-10-01") |
         $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add'
 }
 lines() { # ROUND CUSTOMER: of September, of what bills
-    mill "$1" dump | jq -r --arg c "$2" 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .customer == $c) |
+    dump_of "$1" | jq -r --arg c "$2" 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .customer == $c) |
         .record as $d | .cutoff as $on | .lines[] | select(.period_start < "2026-10-01") | [$on, $d, .period_start, .kind, .amount, .discount, .forgiven // "-"] | join(" ")' | sort
 }
 WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part undo-credit undo-void"
@@ -170,7 +170,7 @@ equal "of another plan what is dearer is new" "$(lines "$round" whole-plan)" \
 2026-09-30 invoice 2026-09-21 proration_credit -20.00 -20.00 -20.00"
 # What nobody paid is owed to nobody: it is taken off what was written off. A grant paid 55.00 of the other invoice.
 note() { # ROUND TENANT CUSTOMER: total, what is applied and what is due of his credit note, and his grants
-    mill "$1" dump | jq -r --arg t "$2" --arg c "$3" 'select(.tenant == $t and .customer == $c) |
+    dump_of "$1" | jq -r --arg t "$2" --arg c "$3" 'select(.tenant == $t and .customer == $c) |
         if .record == "credit_note" then [.total, .credit_applied, .amount_due] elif .record == "credit_grant" then [.source[:3], .amount] else empty end | join(" ")' | sort | paste -sd ";"
 }
 equal "t: written off and never paid, then ended" "$(note "$round" t off-ends)" "22.00 22.00 0.00"
@@ -195,7 +195,7 @@ off-zero|invoice open 0.00 -33.00 33.00|invoice open 0.00 -30.00 30.00|or zero
 back-off|invoice open 55.00 -11.00 66.00|invoice open 50.00 -10.00 60.00|a seat that comes back on a later day is not charged
 rest-off|invoice open 33.00 -33.00 66.00|invoice open 30.00 -30.00 60.00|nor is what follows a pause
 EOF
-number=$(mill "$round" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "whole-ends" and .cutoff == "2026-09-30") | .number')
+number=$(dump_of "$round" invoice | jq -r 'select(.tenant == "t" and .customer == "whole-ends" and .cutoff == "2026-09-30") | .number')
 run 0 "explain" -- mill "$round" explain --tenant t "$number"
 stdout_has "says why nothing is charged" "40.00 of this charge are off: that much of this period was given back before"
 stdout_has "and what was given back" "price seat of this period, before: costs 0.00, of which credit notes and void invoices gave back 60.00, and 0.00 are billed"
@@ -211,12 +211,12 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     for who in off-void:void off-note:credit off-undone:credit off-both:write_off off-twice:write_off off-other:write_off off-below:write_off off-prices:write_off off-plan:credit undo-credit:credit undo-void:void; do
         case $who in off-note:*) part=('"lines":[{"line":1,"net":"10.00"}]') ;; off-plan:*) part=('"lines":[{"line":2,"net":"30.00"}]') ;; *) part=() ;; esac
         for TENANT in $TENANTS; do
-            decide "${who%:*}-2" "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" --arg c "${who%:*}" 'select(.tenant == $t and .customer == $c and .cutoff == "2026-09-30") | .number')" "${who#*:}" 2026-10-10 "${part[@]}"
+            decide "${who%:*}-2" "$(dump_of "$round" invoice | jq -r --arg t "$TENANT" --arg c "${who%:*}" 'select(.tenant == $t and .customer == $c and .cutoff == "2026-09-30") | .number')" "${who#*:}" 2026-10-10 "${part[@]}"
         done
     done
     first_is "$round" usage-off write_off 2026-10-10
     for TENANT in $TENANTS; do
-        decide gone-part "$(mill "$round" dump --record invoice | jq -r --arg t "$TENANT" 'select(.tenant == $t and .customer == "gone-part" and .cutoff == "2026-09-30") | .number')" \
+        decide gone-part "$(dump_of "$round" invoice | jq -r --arg t "$TENANT" 'select(.tenant == $t and .customer == "gone-part" and .cutoff == "2026-09-30") | .number')" \
             credit 2026-10-10 '"lines":[{"line":1,"net":"15.00"}]'
     done
     both change gone-part 2026-09-11 '"quantity":"3"' '"withdrawn":true'
@@ -435,9 +435,9 @@ run 0 "years: August is closed" -- mill "$years" close --period 2026-08
 run 0 "years: September is closed" -- mill "$years" close --period 2026-09
 {
     first_is "$years" after credit 2026-10-10
-    TENANT=t decide next-2 "$(mill "$years" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "next" and .cutoff == "2026-09-30") | .number')" credit 2026-10-10
+    TENANT=t decide next-2 "$(dump_of "$years" invoice | jq -r 'select(.tenant == "t" and .customer == "next" and .cutoff == "2026-09-30") | .number')" credit 2026-10-10
     both change next 2026-10-17 '"plan":"years"'
-    TENANT=t decide back-year "$(mill "$years" dump --record invoice | jq -r 'select(.tenant == "t" and .customer == "back" and .cutoff == "2026-09-30") | .number')" credit 2026-10-10 '"net":"100.00"'
+    TENANT=t decide back-year "$(dump_of "$years" invoice | jq -r 'select(.tenant == "t" and .customer == "back" and .cutoff == "2026-09-30") | .number')" credit 2026-10-10 '"net":"100.00"'
     both change back 2026-09-01 '"plan":"years"' '"withdrawn":true'
 } | know "$years" "years: one is credited then, another one's second month, which changes, and a year that is withdrawn"
 run 0 "years: October is closed" -- mill "$years" close --period 2026-10

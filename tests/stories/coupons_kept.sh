@@ -100,12 +100,12 @@ know() { # ROUND
     run 0 "$(basename "$1"): the changes are known" -- mill "$1" import "$STORY_DIR/facts.jsonl"
 }
 lines() { # ROUND SUBSCRIPTION: cutoff, kind, price, first day, amount and discount of every line but those of nothing
-    mill "$1" dump | jq -r --arg s "$2" 'select(.record == "invoice" or .record == "credit_note") | .cutoff as $c |
+    dump_of "$1" | jq -r --arg s "$2" 'select(.record == "invoice" or .record == "credit_note") | .cutoff as $c |
         (if .record == "credit_note" then -100 else 100 end) as $sign | .lines[] | select(.subscription == $s and (.amount | tonumber) != 0) |
         [$c, .kind, .price, .period_start, ($sign * (.amount | tonumber) | round), ($sign * (.discount | tonumber) | round)] | join(" ")' | sort
 }
 books() { # ROUND: what each customer was charged in all, in cents
-    mill "$1" dump | jq -rs 'map(select((.record == "invoice" or .record == "credit_note") and .status != "void") |
+    dump_of "$1" | jq -rs 'map(select((.record == "invoice" or .record == "credit_note") and .status != "void") |
         {c: .customer, net: ((if .record == "invoice" then 1 else -1 end) * (100 * ((.subtotal | tonumber) - (.discount | tonumber)) | round))}) |
         group_by(.c) | map([.[0].c, (map(.net) | add)]) | .[] | select(.[1] != 0) | map(tostring) | join(" ")'
 }
@@ -226,7 +226,7 @@ unset CHUNK_SIZE
 # ------------------------------------------------------------------ what people decide of it
 
 number_of() { # ROUND CUSTOMER CUTOFF
-    mill "$1" dump --record invoice | jq -r --arg c "$2" --arg on "$3" 'select(.customer == $c and .cutoff == $on) | .number'
+    dump_of "$1" invoice | jq -r --arg c "$2" --arg on "$3" 'select(.customer == $c and .cutoff == $on) | .number'
 }
 again=$STORY_DIR/again
 begin "$again"
@@ -251,7 +251,7 @@ keep_dump again "$STORY_DIR/billed-again.jsonl"
 freed() { # ROUND ACTION, of the decisions, MONTH before whose close the changes become known
     begin "$1"
     close "$1" 2026-08
-    for number in $(mill "$1" dump --record invoice | jq -r 'select(.total != "0.00") | .number'); do decide "k-$number" "$number" "$2" 2026-09-05; done >"$1/decided.jsonl"
+    for number in $(dump_of "$1" invoice | jq -r 'select(.total != "0.00") | .number'); do decide "k-$number" "$number" "$2" 2026-09-05; done >"$1/decided.jsonl"
     run 0 "$(basename "$1"): $2" -- mill "$1" import "$1/decided.jsonl"
     local month
     for month in 2026-09 2026-10 2026-11; do
