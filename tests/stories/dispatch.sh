@@ -110,7 +110,7 @@ stdout_has "with its call" "Empty reply from server"
 stderr_has "and what can be done" "effects resolve taken --done REF"
 run 64 "a decision has a reason" -- mill "$round" effects retry again
 run 64 "and says what became of it" -- mill "$round" effects resolve taken --reason "seen"
-run 64 "what is over stays so" -- mill "$round" effects retry done --reason "once more"
+run 64 "what is over stays so" -- mill "$round" effects retry "done" --reason "once more"
 stderr_has "and the message says that" "effect done is done"
 run 64 "one that is not there" -- mill "$round" effects show nobody
 run 64 "a state that is none" -- mill "$round" effects list --state open
