@@ -248,7 +248,8 @@ second=$STORY_DIR/second
 new "$second" "ecb ecb_xml /broken/good.xml" "other ecb_xml /plain/eurofxref-daily-2026-03-13-comma-decimals.xml" \
     "frankfurter frankfurter /good/frankfurter-2025-04-11.json?date={date}&key={key}"
 asked >/dev/null
-run 0 "a second source is asked, and a third" -- env FEED_KEY=s3cret bash -c "$(declare -f mill at database_of database_at on_postgres sync); $(declare -p MILL STORY_DIR STORY_NAME STORY_ENGINE STORY_ROOT); sync '$second' 2025-04-12"
+with_key() { FEED_KEY=s3cret "$@"; }
+run 0 "a second source is asked, and a third" -- with_key sync "$second" 2025-04-12
 equal "its rates are its own" "$(rates "$second")" "2025-04-11 frankfurter USD 1.1346 1"
 equal "it was asked for the day, with the key" "$(tail -n 1 "$FEED_LOG" | cut -d' ' -f2)" "/good/frankfurter-2025-04-11.json?date=2025-04-12&key=s3cret"
 round_sql_is "what each answered is kept, without the key" "$second" "SELECT place, source, outcome, substr(url, length(url) - 4) FROM fetched ORDER BY place" \
@@ -256,7 +257,7 @@ round_sql_is "what each answered is kept, without the key" "$second" "SELECT pla
 2|other|failed|s.xml
 3|frankfurter|stored|{key}"
 asks "$second" "named frankfurter https://{key}.invalid/x.json"
-run 78 "a key in the name of a host" -- env FEED_KEY=s3cret bash -c "$(declare -f mill at database_of database_at on_postgres sync); $(declare -p MILL STORY_DIR STORY_NAME STORY_ENGINE STORY_ROOT); sync '$second' 2025-04-13"
+run 78 "a key in the name of a host" -- with_key sync "$second" 2025-04-13
 stderr_has "is refused, for whoever cannot find it says its name" "https://{key}.invalid/x.json: a secret may stand behind the host only"
 check "and the key is not said" -- bash -c "! grep -q s3cret '$STORY_OUT' '$STORY_ERR'"
 asks "$second" "frankfurter frankfurter /good/frankfurter-2025-04-11.json?date={date}&key={key}"
