@@ -27,6 +27,7 @@ static json_t *json_of_effect(const struct effect_report *effect)
     (void)json_object_set_new(object, "tenant", json_of_text(effect->tenant));
     (void)json_object_set_new(object, "effect", json_of_text(effect->effect_key));
     (void)json_object_set_new(object, "kind", json_of_text(effect->kind));
+    (void)json_object_set_new(object, "subject", json_of_text(effect->subject));
     (void)json_object_set_new(object, "state", json_of_text(effect->state));
     (void)json_object_set_new(object, "outcome", json_of_text(effect->outcome));
     (void)json_object_set_new(object, "provider", json_of_text(effect->provider));
@@ -154,8 +155,9 @@ static void print_calls(struct arena *arena, const struct effect_call_row *calls
 
 static void print_effect(const struct effect_report *effect, const char *request)
 {
-    (void)printf("%s: %s, %s of %s\n", effect->effect_key, effect->state, effect->kind,
-                 cell_of_text(effect->tenant));
+    (void)printf("%s: %s, %s of %s%s%s\n", effect->effect_key, effect->state, effect->kind,
+                 cell_of_text(effect->tenant), effect->subject == NULL ? "" : ", about ",
+                 text_or_empty(effect->subject));
     (void)printf("  provider %s, %s there\n", cell_of_text(effect->provider),
                  cell_of_text(effect->provider_ref));
     (void)printf("  outcome %s, attempts %" PRId64 ", intended on %s\n",
@@ -373,7 +375,7 @@ const struct command command_effects = {
         "  --done REF       resolve: it was carried out; REF is what the provider calls it\n"
         "  --failed         resolve: it was not, and is not to be sent any more\n"
         "  --reason TEXT    why; it stays in the audit log (needed to retry and resolve)\n\n"
-        "JSON of list, retry and resolve: effects (tenant, effect, kind, state, outcome, "
+        "JSON of list, retry and resolve: effects (tenant, effect, kind, subject, state, outcome, "
         "provider,\n"
         "provider_ref, lane, intended_on, code, reason, attempts, not_before); of show: one of\n"
         "these with request and calls (claim, step, purpose, execution, sent_at, ended_at, "

@@ -33,6 +33,7 @@ static const char *type_text(struct arena *arena, const struct record_field *fie
 {
     switch (field->type) {
     case FIELD_TEXT:
+    case FIELD_PASSED:
         return "text";
     case FIELD_KEY:
         return "name";

@@ -28,8 +28,7 @@ const struct bulk_table EFFECT_INTEND = {
 struct effect_send_row {
     int64_t tenant_id;
     const char *effect_key, *kind, *state;
-    int64_t subject_id;
-    const char *provider, *lane;
+    const char *subject, *provider, *lane;
     struct date intended_on;
 };
 static const struct row_field send_fields[] = {
@@ -37,7 +36,7 @@ static const struct row_field send_fields[] = {
     ROW_FIELD(struct effect_send_row, effect_key, "effect_key"),
     ROW_FIELD(struct effect_send_row, kind, "kind"),
     ROW_FIELD(struct effect_send_row, state, "state"),
-    ROW_FIELD(struct effect_send_row, subject_id, "subject_id"),
+    ROW_FIELD(struct effect_send_row, subject, "subject"),
     ROW_FIELD(struct effect_send_row, provider, "provider"),
     ROW_FIELD(struct effect_send_row, lane, "lane"),
     ROW_FIELD(struct effect_send_row, intended_on, "intended_on"),
@@ -79,12 +78,13 @@ void effect_intend(struct chunk *chunk, const struct effect_intent *intent)
 {
     assert(strlen(intent->effect_key) <= EFFECT_KEY_MAX);
     assert(intent->provider != NULL);
+    assert(intent->request_size <= EFFECT_REQUEST_MAX);
     struct effect_send_row *effect = chunk_append(chunk, &EFFECT_INTEND_SEND);
     *effect = (struct effect_send_row){.tenant_id = intent->tenant_id,
                                        .effect_key = intent->effect_key,
                                        .kind = intent->kind,
                                        .state = "intent",
-                                       .subject_id = intent->subject_id,
+                                       .subject = intent->subject,
                                        .provider = intent->provider,
                                        .lane = intent->lane,
                                        .intended_on = intent->intended_on};

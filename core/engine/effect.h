@@ -12,7 +12,7 @@ struct effect_intent_row {
     const char *effect_key;
     const char *kind;   /* "file" */
     const char *state;  /* "intent" */
-    int64_t subject_id; /* what it is about: an invoice_id */
+    int64_t subject_id; /* the invoice_id */
 };
 extern const struct bulk_table EFFECT_INTEND;
 
@@ -22,13 +22,16 @@ struct effect_intent {
     int64_t tenant_id;
     const char *effect_key; /* from business identity; at most EFFECT_KEY_MAX bytes */
     const char *kind, *provider;
-    const char *lane; /* NULL: none; else those with the same go one at a time */
-    int64_t subject_id;
+    const char *lane;    /* NULL: none; else those with the same go one at a time */
+    const char *subject; /* what it is about, by a business key (the number of an invoice): a
+                            surrogate would mean nothing where the database is moved to; NULL: the
+                            request says it */
     struct date intended_on;
-    const void *request; /* frozen; without secrets */
+    const void *request; /* frozen; without secrets; at most EFFECT_REQUEST_MAX bytes */
     size_t request_size;
 };
 #define EFFECT_KEY_MAX 255
+#define EFFECT_REQUEST_MAX ((size_t)1 << 20) /* so that it fits a record of a dump */
 extern const struct bulk_table EFFECT_INTEND_SEND;
 extern const struct bulk_table EFFECT_REQUEST_ADD;
 /* Texts and bytes are borrowed until the chunk is written. */

@@ -18,8 +18,8 @@
 struct effect_out {
     int64_t tenant_id;
     const char *effect_key, *kind, *provider;
-    const char *lane; /* NULL: none */
-    int64_t subject_id;
+    const char *lane;    /* NULL: none */
+    const char *subject; /* NULL: none */
     const char *request; /* the bytes that were frozen with the intent; behind them is a NUL */
     size_t request_size;
     const char *provider_ref; /* of an earlier answer; NULL: none */

@@ -9,8 +9,7 @@ struct effect_report {
     int64_t tenant_id;
     const char *tenant; /* NULL: there is none of that id */
     const char *effect_key, *kind, *state;
-    int64_t subject_id;
-    const char *outcome, *provider, *lane;
+    const char *subject, *outcome, *provider, *lane;
     struct date intended_on;
     const char *provider_ref, *code, *reason;
     int64_t epoch, attempts;

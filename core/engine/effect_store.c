@@ -30,7 +30,7 @@ bool effect_load_channels(struct db *db, struct arena *arena, struct effect_chan
 static const struct row_field claimed_fields[] = {
     ROW_FIELD(struct effect_claimed, effect.effect_key, "effect_key"),
     ROW_FIELD(struct effect_claimed, effect.lane, "lane"),
-    ROW_FIELD(struct effect_claimed, effect.subject_id, "subject_id"),
+    ROW_FIELD(struct effect_claimed, effect.subject, "subject"),
     ROW_FIELD(struct effect_claimed, effect.provider_ref, "provider_ref"),
     ROW_FIELD(struct effect_claimed, effect.intended_on, "intended_on"),
     ROW_FIELD(struct effect_claimed, effect.epoch, "epoch"),

@@ -18,7 +18,8 @@
 
 #define RECORD_INT_NONE INT64_MIN
 #define RECORD_INSTANT_NONE INT64_MIN
-#define RECORD_EVERY_TENANT "*" /* tax and exchange rates of every tenant */
+#define RECORD_EVERY_TENANT "*"   /* tax and exchange rates of every tenant */
+#define RECORD_EFFECT_KEY_MAX 255 /* of an effect that is sent: EFFECT_KEY_MAX */
 
 /* In the order in which they refer to each other: a file in this order can be imported, and dump
  * writes in it. */
@@ -373,10 +374,19 @@ struct parked_item_record {
     int64_t amount_minor;
 };
 
-/* What must still happen outside, or has: written and read with what it is about. */
+/* What must still happen outside, or has. A file is about an invoice (draft_key) and has its path
+ * and digest; anything else is sent to a provider, and moves with all that its next call needs: the
+ * same key and bytes, what the provider calls it, and how often it was claimed and sent. What was
+ * being sent as the dump was made is unknown: it is asked. Pauses and leases are of clocks and
+ * hosts, and stay behind; so do the calls that were made, which are history, as the executions that
+ * made them are: what counts of them is in the effect. */
 struct effect_record {
     const char *tenant, *effect, *kind, *state, *draft_key, *outcome;
-    uint8_t sha256[SHA256_SIZE];
+    const char *provider, *lane, *subject, *intended_on, *provider_ref, *code, *reason;
+    int64_t epoch, attempts;                   /* RECORD_INT_NONE: a file */
+    const char *request_text, *request_base64; /* effect_request.h */
+    uint8_t request_sha256[SHA256_SIZE];
+    uint8_t sha256[SHA256_SIZE]; /* of a file that is done */
 };
 
 union record {

@@ -9,6 +9,7 @@
 #include "core/billing/credit_units.h"
 #include "core/billing/price.h"
 #include "core/billing/subscription_periods.h"
+#include "core/setup/effect_request.h"
 #include "core/setup/meter_filters.h"
 #include "core/setup/usage_thresholds.h"
 
@@ -596,6 +597,69 @@ static bool check_correction(const struct correction_record *record, struct aren
     return check_credited(record->net, err) && check_credited_lines(&record->lines, scratch, err);
 }
 
+/* Of a field that belongs to the other of the two: a file, or what is sent. */
+static bool check_absent(const char *field, bool is_there, const char *of, struct error *err)
+{
+    return !is_there || error_item(err, "bad_value", "field \"%s\": %s has none", field, of);
+}
+
+static bool check_file_effect(const struct effect_record *record, struct error *err)
+{
+    static const uint8_t none[SHA256_SIZE];
+    static const char of[] = "an effect without a provider";
+    bool has_request = record->request_text != NULL || record->request_base64 != NULL ||
+                       memcmp(record->request_sha256, none, SHA256_SIZE) != 0;
+    bool has_digest = memcmp(record->sha256, none, SHA256_SIZE) != 0;
+    if (!text_equal(record->kind, "file"))
+        return error_item(err, "missing_field",
+                          "field \"provider\" is missing: only a file is not sent");
+    if (record->draft_key == NULL)
+        return error_item(err, "missing_field",
+                          "field \"draft_key\" is missing: of which invoice the file is");
+    if (!text_equal(record->state, has_digest ? "done" : "intent") ||
+        has_digest != (record->outcome != NULL))
+        return error_item(err, "bad_value",
+                          "field \"state\": a file is done, with outcome and sha256, or an intent "
+                          "without them");
+    return check_absent("attempts", record->attempts != RECORD_INT_NONE, of, err) &&
+           check_absent("code", record->code != NULL, of, err) &&
+           check_absent("epoch", record->epoch != RECORD_INT_NONE, of, err) &&
+           check_absent("intended_on", record->intended_on != NULL, of, err) &&
+           check_absent("lane", record->lane != NULL, of, err) &&
+           check_absent("provider_ref", record->provider_ref != NULL, of, err) &&
+           check_absent("reason", record->reason != NULL, of, err) &&
+           check_absent("request", has_request, of, err) &&
+           check_absent("subject", record->subject != NULL, of, err);
+}
+
+static bool check_sent_effect(const struct effect_record *record, struct arena *scratch,
+                              struct error *err)
+{
+    static const uint8_t none[SHA256_SIZE];
+    static const char of[] = "an effect with a provider";
+    const void *bytes = NULL;
+    size_t size = 0;
+    if (strlen(record->effect) > RECORD_EFFECT_KEY_MAX)
+        return error_item(err, "bad_value",
+                          "field \"effect\": is %zu bytes long; %d are allowed of one that is sent",
+                          strlen(record->effect), RECORD_EFFECT_KEY_MAX);
+    if (text_equal(record->kind, "file"))
+        return error_item(err, "bad_value", "field \"provider\": a file is sent to nobody");
+    if (record->epoch == RECORD_INT_NONE || record->attempts == RECORD_INT_NONE ||
+        memcmp(record->request_sha256, none, SHA256_SIZE) == 0)
+        return error_item(err, "missing_field",
+                          "what is sent has the fields \"attempts\", \"epoch\" and "
+                          "\"request.sha256\"");
+    if (record->attempts > record->epoch)
+        return error_item(err, "bad_value",
+                          "field \"attempts\": %" PRId64
+                          " are more than the claims, \"epoch\" %" PRId64,
+                          record->attempts, record->epoch);
+    return check_absent("draft_key", record->draft_key != NULL, of, err) &&
+           check_absent("sha256", memcmp(record->sha256, none, SHA256_SIZE) != 0, of, err) &&
+           effect_request_read(record, scratch, &bytes, &size, err);
+}
+
 bool record_check(enum record_kind kind, const union record *record, struct arena *scratch,
                   struct error *err)
 {
@@ -659,8 +723,10 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_NUMBER_SERIES:
     case RECORD_RUN:
     case RECORD_PARKED_ITEM:
-    case RECORD_EFFECT:
         return true;
+    case RECORD_EFFECT:
+        return record->effect.provider == NULL ? check_file_effect(&record->effect, err)
+                                               : check_sent_effect(&record->effect, scratch, err);
     case RECORD_KIND_COUNT:
         break;
     }

@@ -7,6 +7,7 @@
 
 enum field_type {
     FIELD_TEXT,        /* const char *: UTF-8 without control characters */
+    FIELD_PASSED,      /* const char *: UTF-8 as somebody else said it, with control characters */
     FIELD_KEY,         /* const char *: a name that others refer to, at most RECORD_KEY_MAX bytes */
     FIELD_WORD,        /* const char *: one of `words` */
     FIELD_DECIMAL,     /* const char *: canonical decimal */
@@ -35,6 +36,7 @@ enum field_need {
 
 #define RECORD_KEY_MAX 200
 #define RECORD_TEXT_MAX 2000
+#define RECORD_PASSED_MAX (2u << 20)
 
 struct record_shape;
 

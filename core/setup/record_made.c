@@ -368,13 +368,26 @@ static const struct record_field parked_item_fields[] = {
 };
 
 static const struct record_field effect_fields[] = {
-    FIELD(struct effect_record, draft_key, "draft_key", .type = FIELD_TEXT),
+    FIELD(struct effect_record, attempts, "attempts", .type = FIELD_INT, .maximum = INT64_MAX,
+          OPTIONAL),
+    FIELD(struct effect_record, code, "code", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct effect_record, draft_key, "draft_key", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct effect_record, effect, "effect", .type = FIELD_TEXT),
-    FIELD(struct effect_record, kind, "kind", .type = FIELD_WORD, .words = WORDS("file")),
+    FIELD(struct effect_record, epoch, "epoch", .type = FIELD_INT, .maximum = INT64_MAX, OPTIONAL),
+    FIELD(struct effect_record, intended_on, "intended_on", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct effect_record, kind, "kind", .type = FIELD_KEY),
+    FIELD(struct effect_record, lane, "lane", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct effect_record, outcome, "outcome", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct effect_record, provider, "provider", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct effect_record, provider_ref, "provider_ref", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct effect_record, reason, "reason", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct effect_record, request_base64, "request.base64", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct effect_record, request_sha256, "request.sha256", .type = FIELD_DIGEST, OPTIONAL),
+    FIELD(struct effect_record, request_text, "request.text", .type = FIELD_PASSED, OPTIONAL),
     FIELD(struct effect_record, sha256, "sha256", .type = FIELD_DIGEST, OPTIONAL),
     FIELD(struct effect_record, state, "state", .type = FIELD_WORD,
-          .words = WORDS("intent", "sending", "done", "failed", "unknown", "held")),
+          .words = WORDS("intent", "done", "failed", "unknown", "held")),
+    FIELD(struct effect_record, subject, "subject", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct effect_record, tenant, "tenant", .type = FIELD_KEY),
 };
 

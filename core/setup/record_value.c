@@ -41,13 +41,18 @@ static bool text_is_printable(const char *text)
     return true;
 }
 
-static bool check_text(const char *text, size_t length_max, struct error *err)
+static bool check_length(const char *text, size_t length_max, struct error *err)
 {
     size_t length = strlen(text);
-    if (length > length_max)
-        return error_item(err, "bad_value", "is %zu bytes long; %zu are allowed", length,
-                          length_max);
-    if (!text_is_plain(text, length) && !text_is_printable(text))
+    return length <= length_max ||
+           error_item(err, "bad_value", "is %zu bytes long; %zu are allowed", length, length_max);
+}
+
+static bool check_text(const char *text, size_t length_max, struct error *err)
+{
+    if (!check_length(text, length_max, err))
+        return false;
+    if (!text_is_plain(text, strlen(text)) && !text_is_printable(text))
         return error_item(err, "bad_value", "contains a control character");
     return true;
 }
@@ -227,6 +232,7 @@ static bool form_fits(const struct record_field *field, enum value_form form, st
     case FIELD_BOOL:
         return form == FORM_BOOL || error_item(err, "bad_value", "is not true or false");
     case FIELD_TEXT:
+    case FIELD_PASSED:
     case FIELD_KEY:
     case FIELD_WORD:
     case FIELD_DATE:
@@ -267,6 +273,10 @@ static bool set_by_type(const struct value_context *context, const struct record
         return set_digest(field, text, record, err);
     case FIELD_TEXT:
         if (!check_text(text, RECORD_TEXT_MAX, err))
+            return false;
+        break;
+    case FIELD_PASSED:
+        if (!check_length(text, RECORD_PASSED_MAX, err))
             return false;
         break;
     case FIELD_KEY:
@@ -377,6 +387,7 @@ const char *record_value_text(const struct record_field *field, const void *reco
     case FIELD_DIGEST:
         return digest_text(member, arena);
     case FIELD_TEXT:
+    case FIELD_PASSED:
     case FIELD_KEY:
     case FIELD_WORD:
     case FIELD_DECIMAL:

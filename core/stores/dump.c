@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/billing/credit_units.h"
+#include "core/setup/effect_request.h"
 #include "core/setup/record_json.h"
 #include "core/stores/record_rows.h"
 
@@ -54,6 +55,7 @@ union any_row {
     struct run_row run;
     struct parked_item_row parked_item;
     struct effect_row effect;
+    struct sent_effect_row sent_effect;
 };
 
 /* How the records of a kind are found: one ordered query a tenant; of usage, one a day. */
@@ -323,6 +325,29 @@ static bool complete_share(struct dump *dump, union any_row *row, struct error *
     return true;
 }
 
+static bool complete_file(struct dump *dump, union any_row *row, struct error *err)
+{
+    (void)dump;
+    (void)err;
+    row->effect.record.epoch = row->effect.record.attempts = RECORD_INT_NONE;
+    return true;
+}
+
+static bool complete_sent(struct dump *dump, union any_row *row, struct error *err)
+{
+    struct effect_record *record = &row->sent_effect.record;
+    (void)err;
+    record->lane = text_if_any(record->lane);
+    record->subject = text_if_any(record->subject);
+    record->outcome = text_if_any(record->outcome);
+    record->provider_ref = text_if_any(record->provider_ref);
+    record->code = text_if_any(record->code);
+    record->reason = text_if_any(record->reason);
+    effect_request_write(record, row->sent_effect.request.data, row->sent_effect.request.size,
+                         dump->arena);
+    return true;
+}
+
 #define SOURCE(kind_, statement_, member, names_, complete_)                                       \
     {                                                                                              \
         .kind = RECORD_##kind_, .statement = STMT_DUMP_##statement_, .table = &member##_rows,      \
@@ -377,7 +402,8 @@ static const struct dump_source sources[] = {
     SOURCE(NUMBER_SERIES, NUMBER_SERIES, number_series, NULL, NULL),
     SOURCE(RUN, RUNS, run, NULL, NULL),
     SOURCE(PARKED_ITEM, PARKED_ITEMS, parked_item, &parked_item_names, NULL),
-    SOURCE(EFFECT, EFFECTS, effect, &effect_names, NULL),
+    SOURCE(EFFECT, FILE_EFFECTS, effect, &effect_names, complete_file),
+    SOURCE(EFFECT, SENT_EFFECTS, sent_effect, &sent_effect_names, complete_sent),
 };
 
 /* ------------------------------------------------------------------ writing */

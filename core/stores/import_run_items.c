@@ -7,7 +7,9 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/setup/effect_request.h"
 #include "core/stores/import_put.h"
+#include "core/stores/import_shelf.h"
 
 #define NEVER_CHANGES "what jobs have made never changes by an import: use an empty database"
 #define DEFINITION_TEXT "imported"
@@ -18,6 +20,10 @@ static const struct put_rules open_effect_rules = {.table = &effect_open_rows,
                                                    .stored = &effect_rows,
                                                    .id_offset = SIZE_MAX,
                                                    .fixed_hint = NEVER_CHANGES};
+static const struct put_rules sent_effect_rules = {
+    .table = &sent_effect_rows, .id_offset = SIZE_MAX, .fixed_hint = NEVER_CHANGES};
+static const struct put_rules request_rules = {
+    .table = &effect_request_rows, .id_offset = SIZE_MAX, .fixed_hint = NEVER_CHANGES};
 static const struct put_rules parked_rules = {
     .table = &parked_item_rows, .id_offset = SIZE_MAX, .fixed_hint = NEVER_CHANGES};
 
@@ -107,12 +113,30 @@ bool put_parked_item(struct import_session *session, const struct parked_item_re
 void expect_effect(struct import_session *session, const struct effect_record *record,
                    int64_t tenant_id)
 {
-    struct effect_row row = {.tenant_id = tenant_id, .record = *record};
-    put_expect(session, &effect_rules, &row);
+    struct effect_row file = {.tenant_id = tenant_id, .record = *record};
+    struct sent_effect_row sent = {.tenant_id = tenant_id, .record = *record};
+    if (record->provider == NULL) {
+        put_expect(session, &effect_rules, &file);
+        return;
+    }
+    put_expect(session, &sent_effect_rules, &sent);
+    put_expect(session, &request_rules, &sent);
 }
 
-bool put_effect(struct import_session *session, const struct effect_record *record,
-                int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+/* Due at once: the pause that it had was of another clock. */
+static bool put_sent_effect(struct import_session *session, const struct effect_record *record,
+                            int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    struct sent_effect_row row = {.tenant_id = tenant_id, .record = *record};
+    enum import_outcome of_request;
+    return effect_request_read(record, import_shelf_arena(session->shelf), &row.request.data,
+                               &row.request.size, err) &&
+           put_row(session, &sent_effect_rules, &row, ret_outcome, err) &&
+           put_row(session, &request_rules, &row, &of_request, err);
+}
+
+static bool put_file_effect(struct import_session *session, const struct effect_record *record,
+                            int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
     static const uint8_t none[SHA256_SIZE];
     bool has_digest = memcmp(record->sha256, none, SHA256_SIZE) != 0;
@@ -121,4 +145,11 @@ bool put_effect(struct import_session *session, const struct effect_record *reco
                      &row.subject_id, err) &&
            put_row(session, has_digest ? &effect_rules : &open_effect_rules, &row, ret_outcome,
                    err);
+}
+
+bool put_effect(struct import_session *session, const struct effect_record *record,
+                int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    return record->provider == NULL ? put_file_effect(session, record, tenant_id, ret_outcome, err)
+                                    : put_sent_effect(session, record, tenant_id, ret_outcome, err);
 }

@@ -198,9 +198,14 @@ struct parked_item_row {
     const char *item_key;
     struct parked_item_record record;
 };
-struct effect_row {
+struct effect_row { /* of a file */
     int64_t tenant_id, subject_id;
     struct effect_record record;
+};
+struct sent_effect_row {
+    int64_t tenant_id;
+    struct effect_record record;
+    struct row_bytes request;
 };
 
 /* The tables, their natural key first. What import may change is BULK_UPSERT. */
@@ -216,7 +221,7 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     invoice_draft_rows, invoice_line_rows, invoice_tax_rows, document_off_rows,
     invoice_document_rows, correction_rows, correction_line_rows, correction_done_rows,
     billing_period_rows, number_series_rows, run_rows, parked_item_rows, effect_rows,
-    effect_open_rows;
+    effect_open_rows, sent_effect_rows, effect_request_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one, all lines that a correction credits: only read. */
@@ -240,6 +245,6 @@ extern const struct row_names price_names, customer_price_names, subscription_na
     invoice_conversion_names, contract_names, contract_phase_names, contract_price_names,
     contract_scope_names, correction_names, usage_names, subscription_state_names,
     usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
-    effect_names;
+    effect_names, sent_effect_names;
 
 #endif

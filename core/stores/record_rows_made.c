@@ -489,3 +489,46 @@ static const struct row_field effect_name_fields[] = {
     ROW_FIELD(struct effect_row, record.draft_key, "draft_key"),
 };
 const struct row_names effect_names = {effect_name_fields, ARRAY_LEN(effect_name_fields)};
+
+static const struct row_field sent_effect_fields[] = {
+    ROW_FIELD(struct sent_effect_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct sent_effect_row, record.effect, "effect_key"),
+    ROW_FIELD(struct sent_effect_row, record.kind, "kind"),
+    ROW_FIELD(struct sent_effect_row, record.provider, "provider"),
+    ROW_FIELD(struct sent_effect_row, record.state, "state"),
+    ROW_FIELD(struct sent_effect_row, record.lane, "lane"),
+    ROW_FIELD(struct sent_effect_row, record.subject, "subject"),
+    ROW_FIELD(struct sent_effect_row, record.intended_on, "intended_on"),
+    ROW_FIELD(struct sent_effect_row, record.outcome, "outcome"),
+    ROW_FIELD(struct sent_effect_row, record.provider_ref, "provider_ref"),
+    ROW_FIELD(struct sent_effect_row, record.code, "code"),
+    ROW_FIELD(struct sent_effect_row, record.reason, "reason"),
+    ROW_FIELD(struct sent_effect_row, record.epoch, "epoch"),
+    ROW_FIELD(struct sent_effect_row, record.attempts, "attempts"),
+};
+const struct bulk_table sent_effect_rows = {.name = "record_effect_sent",
+                                            .kind = BULK_INSERT,
+                                            .table = "effect",
+                                            .fields = sent_effect_fields,
+                                            .field_count = ARRAY_LEN(sent_effect_fields),
+                                            .key_count = 2,
+                                            .row_size = sizeof(struct sent_effect_row)};
+static const struct row_field effect_request_fields[] = {
+    ROW_FIELD(struct sent_effect_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct sent_effect_row, record.effect, "effect_key"),
+    ROW_FIELD(struct sent_effect_row, request, "request"),
+    ROW_FIELD(struct sent_effect_row, record.request_sha256, "digest"),
+};
+const struct bulk_table effect_request_rows = {.name = "record_effect_request",
+                                               .kind = BULK_INSERT,
+                                               .table = "effect_request",
+                                               .fields = effect_request_fields,
+                                               .field_count = ARRAY_LEN(effect_request_fields),
+                                               .key_count = 2,
+                                               .row_size = sizeof(struct sent_effect_row)};
+static const struct row_field sent_effect_name_fields[] = {
+    ROW_FIELD(struct sent_effect_row, request, "request"),
+    ROW_FIELD(struct sent_effect_row, record.request_sha256, "request_digest"),
+};
+const struct row_names sent_effect_names = {sent_effect_name_fields,
+                                            ARRAY_LEN(sent_effect_name_fields)};

@@ -146,7 +146,8 @@ CREATE TABLE effect (
     effect_key     TEXT COLLATE "C" NOT NULL, -- from business identity: never a clock, a random number or a retry counter
     kind           TEXT COLLATE "C" NOT NULL, -- file, or a kind that dispatch sends
     state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
-    subject_id     BIGINT NOT NULL, -- file: the invoice_id
+    subject_id     BIGINT, -- file: the invoice_id; NULL: it is sent
+    subject        TEXT COLLATE "C", -- of what is sent: what it is about, by a business key, which moves; NULL: its request says it
     outcome        TEXT COLLATE "C", -- file: where it is; else the kind's word; of an unknown one: what it waits for
     digest         BYTEA, -- file: SHA-256 of its bytes
     provider       TEXT COLLATE "C", -- who is asked to do it; NULL: nobody outside (file)

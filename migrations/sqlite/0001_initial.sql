@@ -144,7 +144,8 @@ CREATE TABLE effect (
     effect_key     TEXT NOT NULL, -- from business identity: never a clock, a random number or a retry counter
     kind           TEXT NOT NULL, -- file, or a kind that dispatch sends
     state          TEXT NOT NULL CHECK (state IN ('intent', 'sending', 'done', 'failed', 'unknown', 'held')),
-    subject_id     INTEGER NOT NULL, -- file: the invoice_id
+    subject_id     INTEGER, -- file: the invoice_id; NULL: it is sent
+    subject        TEXT, -- of what is sent: what it is about, by a business key, which moves; NULL: its request says it
     outcome        TEXT, -- file: where it is; else the kind's word; of an unknown one: what it waits for
     digest         BLOB, -- file: SHA-256 of its bytes
     provider       TEXT, -- who is asked to do it; NULL: nobody outside (file)

@@ -6,6 +6,13 @@
 story_begin
 calls_begin
 
+database_of() { # ROUND: of those whose name says so a file
+    case $1 in
+    *-file) echo "$1/billmill.db" ;;
+    *) if on_postgres; then database_at "$(basename "$1")"; else echo "$1/billmill.db"; fi ;;
+    esac
+}
+
 # ------------------------------------------------------------------ every end
 
 round=$STORY_DIR/ends
@@ -181,5 +188,90 @@ between "before all was sent" "$(grep -c '^did ' "$CALL_LOG")" 4 56
 run 0 "and resumed" -- mill "$round" resume
 agrees "resumed" "$round"
 round_sql_is "all are done, at the first attempt" "$round" "SELECT state, attempts, COUNT(*) FROM effect GROUP BY state, attempts" "done|1|60"
+
+# ------------------------------------------------------------------ a database moves
+
+# Every state moves: what was being sent as the dump was made is asked where it went, nothing is said twice,
+# and a lane that is held stays so.
+round=$STORY_DIR/moving
+calls_round "$round" "lease_s: 60"
+: >"$CALL_LOG"
+run 0 "there are tenants" -- mill "$round" import --quiet tests/fixtures/fault/tenants.jsonl
+intend "$round" 2026-11-01 <<EOT
+test-call done - /ok
+test-call declined - /declined
+test-call never L /never
+test-call pending L /ok
+test-call bytes - /ok#$(printf 'a\377\001')
+test-call text - /ok#"quoted\\"
+test-mail mail-lost - /lost
+EOT
+run 3 "some are sent" -- dispatch "$round" 2026-11-01
+echo "test-call waits - other:/processing/0" | intend "$round" 2026-11-02
+export BILLMILL_TEST_OTHER_CALLS=$BILLMILL_TEST_CALLS
+run 3 "one waits for the provider" -- dispatch "$round" 2026-11-02
+round_sql "$round" "UPDATE effect SET not_before_us = 9000000000000000 WHERE state = 'unknown'"
+echo "test-call cut-off - /slow/3000" | intend "$round" 2026-11-03
+at "$round"
+"${MILL_AT[@]}" run dispatch --date 2026-11-03 >/dev/null 2>&1 &
+pid=$!
+for ((tries = 0; tries < 100; tries++)); do
+    ! grep -q 'did cut-off' "$CALL_LOG" || break
+    sleep 0.1
+done
+kill -KILL $pid
+wait $pid 2>/dev/null
+echo "test-call later - /ok" | intend "$round" 2026-11-04
+round_sql_is "one was being sent" "$round" "SELECT effect_key, state, attempts FROM effect WHERE state IN ('sending', 'intent') ORDER BY effect_key" "cut-off|sending|1
+later|intent|0
+pending|intent|0"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+keep_dump moving "$STORY_DIR/moving.jsonl"
+equal "all are in the dump" "$(jq -r 'select(.record == "effect") | [.effect, .kind, .provider, .subject, .state, .outcome, .provider_ref, .code, .attempts, .epoch, .lane, .intended_on] | map(. // "-") | join(" ")' "$STORY_DIR/moving.jsonl")" \
+    "bytes test-call test bytes done paid ref-bytes - 1 1 - 2026-11-01
+cut-off test-call test cut-off unknown - - interrupted 1 2 - 2026-11-03
+declined test-call test declined failed declined - card_declined 1 1 - 2026-11-01
+done test-call test done done paid ref-done - 1 1 - 2026-11-01
+later test-call test later intent - - - 0 0 - 2026-11-04
+mail-lost test-mail test mail-lost held - - undecidable 1 2 - 2026-11-01
+never test-call test never held - - never 1 1 L 2026-11-01
+pending test-call test pending intent - - - 0 0 L 2026-11-01
+text test-call test text done paid ref-text - 1 1 - 2026-11-01
+waits test-call other waits unknown processing - - 1 1 - 2026-11-02"
+equal "with what was frozen, as text or as base64" "$(jq -r 'select(.effect == "bytes" or .effect == "text") | .request | del(.sha256) | tojson' "$STORY_DIR/moving.jsonl")" \
+    '{"base64":"L29rI2H/AQ=="}
+{"text":"/ok#\"quoted\\\""}'
+equal "and nothing of clocks, hosts and leases" "$(jq -c 'select(.record == "effect") | keys[]' "$STORY_DIR/moving.jsonl" | grep -c -E 'owner|lease|not_before|_at')" 0
+
+round=$STORY_DIR/moved-file
+calls_round "$round"
+run 0 "another database takes it" -- mill "$round" import --quiet "$STORY_DIR/moving.jsonl"
+run 0 "and once more, which changes nothing" -- mill "$round" import --quiet "$STORY_DIR/moving.jsonl"
+mill "$round" dump >"$STORY_DIR/moved.jsonl"
+check "its dump is the same" -- cmp "$STORY_DIR/moved.jsonl" "$STORY_DIR/moving.jsonl"
+: >"$CALL_LOG"
+run 3 "it goes on; two wait for a person" -- dispatch "$round" 2026-11-03
+equal "what was under way is asked, what was not sent is" "$(sort "$CALL_LOG")" "asked cut-off 200
+asked waits 200
+did later"
+run 0 "a person decides there" -- mill "$round" effects resolve never --failed --reason "too late"
+run 3 "and the lane is free" -- dispatch "$round" 2026-11-04
+effects_are "all has ended there" "$round" <<EOT
+bytes done paid ref-bytes - 1
+cut-off done paid ref-cut-off - 1
+declined failed declined - card_declined 1
+done done paid ref-done - 1
+later done paid ref-later - 1
+mail-lost held - - undecidable 1
+never failed resolved - resolved 1
+pending done paid ref-pending - 1
+text done paid ref-text - 1
+waits done paid ref-waits - 1
+EOT
+run 65 "the first dump is of the past there" -- mill "$round" import --quiet "$STORY_DIR/moving.jsonl"
+stderr_has "and says where" "moving.jsonl:"
+sed 's/"state":"held"/"state":"sending"/' "$STORY_DIR/moving.jsonl" >"$STORY_DIR/bad.jsonl"
+run 65 "a state that nobody dumps" -- mill "$round" import --quiet "$STORY_DIR/bad.jsonl"
+stderr_has "is said" "is not one of intent, done, failed, unknown, held"
 
 story_end

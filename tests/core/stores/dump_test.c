@@ -96,6 +96,12 @@ START_TEST(is_canonical_and_moves_a_database)
                                               "AND hash IS NULL AND seller_digest IS NULL"),
                      1);
     ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM effect WHERE digest IS NULL"),
+                     7);
+    ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM effect WHERE owner IS NULL AND "
+                                              "not_before_us = 0 AND lease_until_us = 0"),
+                     7);
+    ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM effect_request WHERE "
+                                              "effect_key = 'hook:1' AND length(request) = 0"),
                      1);
     ck_assert_int_eq(storage_number_in(moved, "SELECT count(*) FROM invoice WHERE status = 'open' "
                                               "AND previous_hash = " NO_HASH),
@@ -105,7 +111,7 @@ START_TEST(is_canonical_and_moves_a_database)
                      1);
     STORAGE_OK(import_files(db, &file, 1, &options, &report, &err));
     ck_assert_int_eq(report.kinds[RECORD_INVOICE].unchanged, 2);
-    ck_assert_int_eq(report.kinds[RECORD_EFFECT].unchanged, 1);
+    ck_assert_int_eq(report.kinds[RECORD_EFFECT].unchanged, 7);
     ck_assert_int_eq(report.kinds[RECORD_USAGE].duplicates, 2);
     db_close(&db);
     for (int i = 0; i < 3; i++)

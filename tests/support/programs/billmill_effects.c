@@ -7,7 +7,7 @@
  *
  * Kinds: test-call can be asked; test-mail cannot, and is held; test-news cannot, and is sent
  * again. A request is the path to POST to; one that is DONE and has a '+' intends what stands
- * behind it, as KEY+. */
+ * behind it, as KEY+; what stands behind a '#' are any bytes. An effect is about its key. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +114,7 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     char path[PATH_ROOM];
     (void)ctx;
     (void)step;
-    (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(effect->request, "+"), effect->request);
+    (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(effect->request, "+#"), effect->request);
     if (text_equal(path, "/never"))
         return error_item(err, "never", "this is never sent");
     if (last == NULL)
@@ -154,7 +154,7 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                                                  .kind = effect->kind,
                                                  .provider = effect->provider,
                                                  .lane = effect->lane,
-                                                 .subject_id = effect->subject_id,
+                                                 .subject = effect->subject,
                                                  .intended_on = effect->intended_on,
                                                  .request = more + 1,
                                                  .request_size = strlen(more + 1)});
@@ -225,6 +225,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                                           .kind = line->kind,
                                           .provider = other ? "other" : "test",
                                           .lane = text_equal(line->lane, "-") ? NULL : line->lane,
+                                          .subject = line->key,
                                           .intended_on = ctx->business_date,
                                           .request = request,
                                           .request_size = strlen(request)});
