@@ -11,9 +11,8 @@
 
 /* Kinds of DOMAIN 1 and 12 that billing knows and this version does not. */
 static const char *const later_kinds[] = {
-    "payment",       "refund",          "license",        "vendor",
-    "sale",          "alert_rule",      "payment_method", "subscription_change",
-    "journal_entry", "payment_attempt", "audit_event",
+    "payment",    "refund",        "license",         "vendor",      "sale",
+    "alert_rule", "journal_entry", "payment_attempt", "audit_event",
 };
 
 const struct record_shape *record_shape_of(enum record_kind kind)

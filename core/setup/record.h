@@ -33,6 +33,7 @@ enum record_kind {
     RECORD_CUSTOMER_PRICE,
     RECORD_PROJECT,
     RECORD_MEMBER,
+    RECORD_PAYMENT_METHOD,
     RECORD_SUBSCRIPTION,
     RECORD_SUBSCRIPTION_CHANGE,
     RECORD_COUPON,
@@ -128,6 +129,14 @@ struct customer_record {
 struct holder_record {
     const char *tenant, *customer, *holder, *name, *currency;
     const char *credit_limit; /* "-1": none */
+};
+
+/* How a customer pays: what the gateway knows him and his card or mandate by, never a card number.
+ */
+struct payment_method_record {
+    const char *tenant, *customer, *payment_method, *gateway, *gateway_customer, *gateway_token;
+    const char *expires; /* the last month, YYYY-MM; NULL: not known */
+    bool is_default;     /* one at most of a customer */
 };
 
 struct subscription_record {
@@ -398,6 +407,7 @@ union record {
     struct customer_record customer;
     struct price_record customer_price;
     struct holder_record holder;
+    struct payment_method_record payment_method;
     struct subscription_record subscription;
     struct subscription_change_record subscription_change;
     struct coupon_record coupon;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/billing/card_number.h"
 #include "core/billing/contract.h"
 #include "core/billing/credit_units.h"
 #include "core/billing/price.h"
@@ -377,6 +378,45 @@ static bool check_holder(const struct holder_record *record, struct error *err)
            error_item(err, "bad_value", "field \"credit_limit\": -1 is none, else at least zero");
 }
 
+static bool check_month(const char *field, const char *month, struct error *err)
+{
+    struct error ignored = {0};
+    struct date first;
+    char text[sizeof "YYYY-MM-DD"];
+    if (month == NULL || (strlen(month) == strlen("YYYY-MM") &&
+                          text_copy(text, sizeof text, month) && memcpy(text + 7, "-01", 4) &&
+                          date_parse(text, &first, &ignored)))
+        return true;
+    return error_item(err, "bad_value",
+                      "field \"%s\": '%s' is not a month: expected YYYY-MM, as 2026-10", field,
+                      month);
+}
+
+/* What may be one is not repeated in the message. */
+static bool check_no_card(const char *field, const char *text, struct error *err)
+{
+    if (text == NULL || !card_number_is_likely(text))
+        return true;
+    (void)error_item(err, "bad_value", "field \"%s\" looks like a card number", field);
+    return error_hint(err, "give what the gateway calls the card by: a card number is not kept here");
+}
+
+static bool check_payment_method(const struct payment_method_record *record, struct error *err)
+{
+    bool is_called = !text_equal(record->gateway, "manual");
+    if (!check_no_card("payment_method", record->payment_method, err) ||
+        !check_no_card("gateway_customer", record->gateway_customer, err) ||
+        !check_no_card("gateway_token", record->gateway_token, err))
+        return false;
+    if (is_called && (record->gateway_customer == NULL || record->gateway_token == NULL))
+        return error_item(err, "missing_field",
+                          "field \"%s\" is missing: %s charges by both that and \"%s\"",
+                          record->gateway_token == NULL ? "gateway_token" : "gateway_customer",
+                          record->gateway,
+                          record->gateway_token == NULL ? "gateway_customer" : "gateway_token");
+    return check_month("expires", record->expires, err);
+}
+
 static bool check_limit_use(const struct credit_limit_use_record *record, struct error *err)
 {
     if ((record->project == NULL) == (record->member == NULL))
@@ -692,6 +732,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_PROJECT:
     case RECORD_MEMBER:
         return check_holder(&record->holder, err);
+    case RECORD_PAYMENT_METHOD:
+        return check_payment_method(&record->payment_method, err);
     case RECORD_CREDIT_UNIT_TRANSACTION:
         return check_unit_transaction(&record->credit_unit_transaction, err);
     case RECORD_CREDIT_LIMIT_USE:

@@ -221,6 +221,21 @@ static const struct record_field member_fields[] = {
     HOLDER_FIELDS, FIELD(struct holder_record, holder, "member", .type = FIELD_KEY), HOLDER_NAME,
     HOLDER_TENANT};
 
+static const struct record_field payment_method_fields[] = {
+    FIELD(struct payment_method_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct payment_method_record, expires, "expires", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct payment_method_record, gateway, "gateway", .type = FIELD_WORD,
+          .words = WORDS("stripe", "razorpay", "mercadopago", "manual")),
+    FIELD(struct payment_method_record, gateway_customer, "gateway_customer", .type = FIELD_KEY,
+          OPTIONAL),
+    FIELD(struct payment_method_record, gateway_token, "gateway_token", .type = FIELD_KEY,
+          OPTIONAL),
+    FIELD(struct payment_method_record, is_default, "is_default", .type = FIELD_BOOL,
+          .preset = "false"),
+    FIELD(struct payment_method_record, payment_method, "payment_method", .type = FIELD_KEY),
+    FIELD(struct payment_method_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field subscription_fields[] = {
     FIELD(struct subscription_record, align, "align", .type = FIELD_WORD,
           .words = WORDS("anniversary", "calendar"), .preset = "anniversary"),
@@ -398,6 +413,8 @@ const struct record_shape record_shapes_imported[] = {
           "valid_from", "tenant"),
     SHAPE("project", struct holder_record, project_fields, "project", "customer", "tenant"),
     SHAPE("member", struct holder_record, member_fields, "member", "customer", "tenant"),
+    SHAPE("payment_method", struct payment_method_record, payment_method_fields, "payment_method",
+          "customer", "tenant"),
     SHAPE("subscription", struct subscription_record, subscription_fields, "subscription",
           "tenant"),
     SHAPE("subscription_change", struct subscription_change_record, subscription_change_fields,

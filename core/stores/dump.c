@@ -29,6 +29,7 @@ union any_row {
     struct price_row price;
     struct customer_row customer;
     struct holder_row holder;
+    struct payment_method_row payment_method;
     struct subscription_row subscription;
     struct subscription_change_row subscription_change;
     struct coupon_row coupon;
@@ -366,6 +367,7 @@ static const struct dump_source sources[] = {
     SOURCE(CUSTOMER_PRICE, CUSTOMER_PRICES, price, &customer_price_names, complete_price),
     SOURCE(PROJECT, PROJECTS, holder, &holder_names, NULL),
     SOURCE(MEMBER, MEMBERS, holder, &holder_names, NULL),
+    SOURCE(PAYMENT_METHOD, PAYMENT_METHODS, payment_method, &payment_method_names, NULL),
     SOURCE(SUBSCRIPTION, SUBSCRIPTIONS, subscription, &subscription_names, NULL),
     SOURCE(SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGES, subscription_change,
            &subscription_change_names, NULL),

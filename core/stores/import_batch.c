@@ -85,6 +85,9 @@ static bool expect_item(struct import_session *session, const struct import_ahea
     if (item->kind == RECORD_PROJECT || item->kind == RECORD_MEMBER)
         return expect_holder(session, item->kind, &item->record->holder, tenant_id, err) ||
                err->kind == ERROR_ITEM;
+    if (item->kind == RECORD_PAYMENT_METHOD)
+        return expect_payment_method(session, &item->record->payment_method, tenant_id, err) ||
+               err->kind == ERROR_ITEM;
     if (item->kind < RECORD_USAGE) {
         expect_catalog(session, item->kind, item->record, tenant_id);
         return true;
@@ -221,7 +224,8 @@ static void forget_terms(const struct import_session *session)
                        kind != RECORD_CUSTOMER_PRICE && kind != RECORD_COUPON &&
                        kind != RECORD_COUPON_REDEMPTION && kind != RECORD_CREDIT_GRANT &&
                        kind != RECORD_CONTRACT && kind != RECORD_CONTRACT_PHASE &&
-                       kind != RECORD_PROJECT && kind != RECORD_MEMBER;
+                       kind != RECORD_PROJECT && kind != RECORD_MEMBER &&
+                       kind != RECORD_PAYMENT_METHOD;
         if (batch->problems[i] != NULL || kind >= RECORD_USAGE)
             continue;
         if (batch->outcomes[i] == IMPORT_UPDATED ||

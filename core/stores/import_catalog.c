@@ -346,6 +346,8 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return put_customer_price(session, &record->customer_price, tenant_id, ret_outcome, err);
     if (kind == RECORD_PROJECT || kind == RECORD_MEMBER)
         return put_holder(session, kind, &record->holder, tenant_id, ret_outcome, err);
+    if (kind == RECORD_PAYMENT_METHOD)
+        return put_payment_method(session, &record->payment_method, tenant_id, ret_outcome, err);
     if (kind == RECORD_SUBSCRIPTION)
         return put_subscription_record(session, &record->subscription, tenant_id, ret_outcome, err);
     if (kind == RECORD_SUBSCRIPTION_CHANGE)

@@ -155,6 +155,7 @@ static enum statement_id statement_of(enum record_kind kind)
         return STMT_IMPORT_INVOICE_ID;
     case RECORD_PROJECT:
     case RECORD_MEMBER:
+    case RECORD_PAYMENT_METHOD:
     case RECORD_CREDIT_LIMIT_USE:
     case RECORD_CREDIT_UNIT_TRANSACTION:
     case RECORD_USAGE_SHARE:

@@ -17,7 +17,8 @@ static bool has_id_in_key(enum record_kind kind)
 {
     return kind == RECORD_CUSTOMER_PRICE || kind == RECORD_SUBSCRIPTION_CHANGE ||
            kind == RECORD_COUPON_REDEMPTION || kind == RECORD_CREDIT_GRANT ||
-           kind == RECORD_CONTRACT_PHASE || kind == RECORD_PROJECT || kind == RECORD_MEMBER;
+           kind == RECORD_CONTRACT_PHASE || kind == RECORD_PROJECT || kind == RECORD_MEMBER ||
+           kind == RECORD_PAYMENT_METHOD;
 }
 
 int32_t import_class(enum record_kind kind)
@@ -86,6 +87,8 @@ static void add_references(struct name_set *set, enum record_kind kind, const un
         add(set, RECORD_METER, tenant, EVERY_NAME);
     } else if (kind == RECORD_PROJECT || kind == RECORD_MEMBER) {
         add(set, RECORD_CUSTOMER, tenant, record->holder.customer);
+    } else if (kind == RECORD_PAYMENT_METHOD) {
+        add(set, RECORD_CUSTOMER, tenant, record->payment_method.customer);
     } else if (kind == RECORD_SUBSCRIPTION_CHANGE) {
         add(set, RECORD_SUBSCRIPTION, tenant, record->subscription_change.subscription);
         add(set, RECORD_PLAN, tenant, record->subscription_change.plan);

@@ -132,6 +132,13 @@ MUST_CHECK bool put_holder(struct import_session *session, enum record_kind kind
 MUST_CHECK bool expect_holder(struct import_session *session, enum record_kind kind,
                               const struct holder_record *record, int64_t tenant_id,
                               struct error *err);
+MUST_CHECK bool put_payment_method(struct import_session *session,
+                                   const struct payment_method_record *record, int64_t tenant_id,
+                                   enum import_outcome *ret_outcome,
+                                   struct error *err); /* import_payment.c */
+MUST_CHECK bool expect_payment_method(struct import_session *session,
+                                      const struct payment_method_record *record, int64_t tenant_id,
+                                      struct error *err);
 MUST_CHECK bool put_limit_use(struct import_session *session,
                               const struct credit_limit_use_record *record, int64_t tenant_id,
                               enum import_outcome *ret_outcome, struct error *err);

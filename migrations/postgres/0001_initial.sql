@@ -274,6 +274,19 @@ CREATE TABLE credit_holder (
     PRIMARY KEY (tenant_id, customer_id, kind, holder)
 );
 
+-- How a customer pays: what the gateway knows him and his card or mandate by. No card number is ever kept.
+CREATE TABLE payment_method (
+    tenant_id        BIGINT NOT NULL,
+    customer_id      BIGINT NOT NULL,
+    payment_method   TEXT COLLATE "C" NOT NULL,
+    gateway          TEXT COLLATE "C" NOT NULL CHECK (gateway IN ('stripe', 'razorpay', 'mercadopago', 'manual')),
+    gateway_customer TEXT COLLATE "C",
+    gateway_token    TEXT COLLATE "C",
+    is_default       BIGINT NOT NULL, -- of one at most of a customer: the import sees to that
+    expires          TEXT COLLATE "C", -- the last month, YYYY-MM
+    PRIMARY KEY (tenant_id, customer_id, payment_method)
+);
+
 CREATE TABLE product (
     tenant_id    BIGINT NOT NULL,
     product_id   BIGINT NOT NULL,

@@ -272,6 +272,19 @@ CREATE TABLE credit_holder (
     PRIMARY KEY (tenant_id, customer_id, kind, holder)
 ) STRICT, WITHOUT ROWID;
 
+-- How a customer pays: what the gateway knows him and his card or mandate by. No card number is ever kept.
+CREATE TABLE payment_method (
+    tenant_id        INTEGER NOT NULL,
+    customer_id      INTEGER NOT NULL,
+    payment_method   TEXT NOT NULL,
+    gateway          TEXT NOT NULL CHECK (gateway IN ('stripe', 'razorpay', 'mercadopago', 'manual')),
+    gateway_customer TEXT,
+    gateway_token    TEXT,
+    is_default       INTEGER NOT NULL, -- of one at most of a customer: the import sees to that
+    expires          TEXT, -- the last month, YYYY-MM
+    PRIMARY KEY (tenant_id, customer_id, payment_method)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE product (
     tenant_id    INTEGER NOT NULL,
     product_id   INTEGER NOT NULL,

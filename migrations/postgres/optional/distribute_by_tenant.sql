@@ -50,6 +50,7 @@ SELECT create_distributed_table('contract', 'tenant_id', colocate_with => 'custo
 SELECT create_distributed_table('contract_phase', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('contract_price', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('contract_scope', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('payment_method', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_grant', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_transaction', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_overdraft', 'tenant_id', colocate_with => 'customer');

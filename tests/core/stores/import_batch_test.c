@@ -212,6 +212,16 @@ static void make_named(struct drawing *drawing, enum record_kind kind, const cha
              draw(&drawing->state, 2), draw(&drawing->state, 2));
 }
 
+static void make_method(struct drawing *drawing, const char *tenant, char text[RECORD_SIZE])
+{
+    TEXT("{\"record\":\"payment_method\",\"tenant\":\"%s\",\"customer\":\"customer-%u\","
+         "\"payment_method\":\"m%u\",\"gateway\":\"manual\",\"is_default\":%s,"
+         "\"gateway_token\":\"%s\"}\n",
+         tenant, draw(&drawing->state, NAMES), draw(&drawing->state, 3),
+         draw(&drawing->state, 2) == 0 ? "true" : "false",
+         is_odd(drawing) ? "4242424242424242" : "iban");
+}
+
 static void make_record(struct drawing *drawing, enum record_kind kind, char text[RECORD_SIZE])
 {
     static const char *const tenants[] = {"one", "two", "nobody"};
@@ -240,6 +250,8 @@ static void make_record(struct drawing *drawing, enum record_kind kind, char tex
         make_contract(drawing, tenant, text);
     else if (kind == RECORD_CONTRACT_PHASE)
         make_phase(drawing, tenant, text);
+    else if (kind == RECORD_PAYMENT_METHOD)
+        make_method(drawing, tenant, text);
     else if (kind == RECORD_USAGE)
         make_usage(drawing, tenant, text);
     else

@@ -1,0 +1,27 @@
+/* How customers pay. */
+#include "core/stores/record_rows.h"
+
+#define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
+    .name = (table_name), .kind = (bulk), .table = (sql_table), .fields = (field_list),            \
+    .field_count = ARRAY_LEN(field_list), .key_count = (keys), .row_size = sizeof(row)
+
+static const struct row_field method_fields[] = {
+    ROW_FIELD(struct payment_method_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct payment_method_row, customer_id, "customer_id"),
+    ROW_FIELD(struct payment_method_row, record.payment_method, "payment_method"),
+    ROW_FIELD(struct payment_method_row, record.gateway, "gateway"),
+    ROW_FIELD(struct payment_method_row, record.gateway_customer, "gateway_customer"),
+    ROW_FIELD(struct payment_method_row, record.gateway_token, "gateway_token"),
+    ROW_FIELD(struct payment_method_row, record.is_default, "is_default"),
+    ROW_FIELD(struct payment_method_row, record.expires, "expires"),
+};
+const struct bulk_table payment_method_rows = {TABLE("record_payment_method", BULK_UPSERT,
+                                                     "payment_method", method_fields, 3,
+                                                     struct payment_method_row)};
+const struct bulk_table payment_methods_rows = {TABLE("record_payment_methods", BULK_INSERT,
+                                                      "payment_method", method_fields, 2,
+                                                      struct payment_method_row)};
+static const struct row_field method_name_fields[] = {
+    ROW_FIELD(struct payment_method_row, record.customer, "customer"),
+};
+const struct row_names payment_method_names = {method_name_fields, ARRAY_LEN(method_name_fields)};
