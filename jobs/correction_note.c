@@ -198,6 +198,18 @@ void correction_append_status(struct corrected_invoice *of, int64_t tenant_id,
                                .status = invoice_status_name(status)};
 }
 
+static void append_changed(struct corrected_invoice *of, int64_t tenant_id, struct chunk *chunk)
+{
+    if (of->is_changed)
+        return;
+    struct invoice_changed_row *row = chunk_append(chunk, &INVOICE_CHANGED);
+    *row = (struct invoice_changed_row){.tenant_id = tenant_id,
+                                        .invoice_id = of->stored.invoice_id,
+                                        .expected = of->changes,
+                                        .changes = of->changes + 1};
+    of->is_changed = true;
+}
+
 void correction_append_done(const struct job_ctx *ctx, const struct correction_request *request,
                             int64_t tenant_id, const char *draft_key, struct money amount,
                             struct chunk *chunk)
@@ -211,6 +223,7 @@ void correction_append_done(const struct job_ctx *ctx, const struct correction_r
                                         .done_on = ctx->business_date,
                                         .draft_key = draft_key,
                                         .amount_minor = money_minor(amount)};
+    append_changed(request->of, tenant_id, chunk);
 }
 
 /* The status that follows from everything that is known of the invoice. */

@@ -327,7 +327,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 
 /* First what somebody else may have withdrawn. */
 static const struct bulk_table *const tables[] = {
-    &CORRECTION_TAKEN, &NOTE_ADD,           &NOTE_LINE_ADD,    &INVOICE_TAX_ADD,
+    &CORRECTION_TAKEN, &INVOICE_CHANGED, &NOTE_ADD,           &NOTE_LINE_ADD,    &INVOICE_TAX_ADD,
     &INVOICE_STATUS,   &BILLING_PERIOD_ADD, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
     &WRITTEN_OFF_ADD,  &CORRECTION_DONE};
 

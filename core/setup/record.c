@@ -11,8 +11,7 @@
 
 /* Kinds of DOMAIN 1 and 12 that billing knows and this version does not. */
 static const char *const later_kinds[] = {
-    "payment",    "refund",        "license",         "vendor",      "sale",
-    "alert_rule", "journal_entry", "payment_attempt", "audit_event",
+    "license", "vendor", "sale", "alert_rule", "journal_entry", "payment_attempt", "audit_event",
 };
 
 const struct record_shape *record_shape_of(enum record_kind kind)
@@ -29,13 +28,14 @@ const char *record_kind_name(enum record_kind kind)
 
 bool record_kind_is_of_people(enum record_kind kind)
 {
-    return kind < RECORD_SUBSCRIPTION_STATE || kind == RECORD_CORRECTION;
+    return kind < RECORD_SUBSCRIPTION_STATE || kind == RECORD_CORRECTION ||
+           kind == RECORD_PAYMENT || kind == RECORD_REFUND;
 }
 
-/* "tenant, product, …, usage and correction" */
+/* "tenant, product, …, payment and refund" */
 static void add_kinds_of_people(struct strbuf *text)
 {
-    enum record_kind last = RECORD_CORRECTION;
+    enum record_kind last = RECORD_REFUND;
     for (enum record_kind kind = 0; kind < RECORD_KIND_COUNT; kind++)
         if (record_kind_is_of_people(kind))
             strbuf_addf(text, "%s%s",

@@ -49,7 +49,9 @@ enum record_kind {
     RECORD_USAGE_RATED,
     RECORD_INVOICE,
     RECORD_CREDIT_NOTE,
-    RECORD_CORRECTION, /* what people import, but it names an invoice */
+    RECORD_CORRECTION, /* what people import, but it names an invoice; … */
+    RECORD_PAYMENT,    /* … so does this, … */
+    RECORD_REFUND,     /* … and this a payment */
     RECORD_COUPON_USE,
     RECORD_CREDIT_TRANSACTION,
     RECORD_CREDIT_UNIT_TRANSACTION,
@@ -302,6 +304,16 @@ struct correction_record {
     int64_t amount_minor; /* in the currency of the invoice: in minor units */
 };
 
+/* What was received, and what was given back of it, in the words of the gateway or bank. */
+struct payment_record {
+    const char *tenant, *gateway_reference, *customer, *invoice, *gateway, *currency, *note;
+    int64_t amount_minor, at_us;
+};
+struct refund_record {
+    const char *tenant, *gateway_reference, *payment, *currency;
+    int64_t amount_minor, at_us;
+};
+
 struct coupon_line_record {
     int64_t line, discount_minor;
     bool kept;
@@ -422,6 +434,8 @@ union record {
     struct usage_rated_record usage_rated;
     struct invoice_record invoice;
     struct correction_record correction;
+    struct payment_record payment;
+    struct refund_record refund;
     struct coupon_use_record coupon_use;
     struct credit_transaction_record credit_transaction;
     struct credit_unit_transaction_record credit_unit_transaction;

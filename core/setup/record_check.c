@@ -417,6 +417,19 @@ static bool check_payment_method(const struct payment_method_record *record, str
     return check_month("expires", record->expires, err);
 }
 
+static bool check_above_zero(int64_t amount_minor, struct error *err)
+{
+    return amount_minor > 0 ||
+           error_item(err, "bad_value", "field \"amount\": a sum of money is above zero");
+}
+
+static bool check_payment(const struct payment_record *record, struct error *err)
+{
+    return check_above_zero(record->amount_minor, err) &&
+           check_no_card("gateway_reference", record->gateway_reference, err) &&
+           check_no_card("note", record->note, err);
+}
+
 static bool check_limit_use(const struct credit_limit_use_record *record, struct error *err)
 {
     if ((record->project == NULL) == (record->member == NULL))
@@ -753,6 +766,10 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_invoice(&record->invoice, err);
     case RECORD_CORRECTION:
         return check_correction(&record->correction, scratch, err);
+    case RECORD_PAYMENT:
+        return check_payment(&record->payment, err);
+    case RECORD_REFUND:
+        return check_above_zero(record->refund.amount_minor, err);
     case RECORD_BILLING_PERIOD:
         return check_period(&record->billing_period, scratch, err);
     case RECORD_TENANT:

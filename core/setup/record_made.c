@@ -191,6 +191,28 @@ static const struct record_field correction_fields[] = {
     FIELD(struct correction_record, withdrawn, "withdrawn", .type = FIELD_BOOL, .preset = "false"),
 };
 
+static const struct record_field payment_fields[] = {
+    FIELD(struct payment_record, amount_minor, "amount", .type = FIELD_MONEY),
+    FIELD(struct payment_record, at_us, "at", .type = FIELD_INSTANT),
+    FIELD(struct payment_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct payment_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct payment_record, gateway, "gateway", .type = FIELD_WORD,
+          .words = WORDS("stripe", "razorpay", "mercadopago", "manual"), .preset = "manual"),
+    FIELD(struct payment_record, gateway_reference, "gateway_reference", .type = FIELD_KEY),
+    FIELD(struct payment_record, invoice, "invoice", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct payment_record, note, "note", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct payment_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
+static const struct record_field refund_fields[] = {
+    FIELD(struct refund_record, amount_minor, "amount", .type = FIELD_MONEY),
+    FIELD(struct refund_record, at_us, "at", .type = FIELD_INSTANT),
+    FIELD(struct refund_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct refund_record, gateway_reference, "gateway_reference", .type = FIELD_KEY),
+    FIELD(struct refund_record, payment, "payment", .type = FIELD_KEY),
+    FIELD(struct refund_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field coupon_line_fields[] = {
     FIELD(struct coupon_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct coupon_line_record, kept, "kept", .type = FIELD_BOOL, OPTIONAL),
@@ -399,6 +421,8 @@ const struct record_shape record_shapes_made[] = {
     SHAPE_OF_MONEY("invoice", struct invoice_record, invoice_fields, "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_note", struct invoice_record, credit_note_fields, "draft_key", "tenant"),
     SHAPE("correction", struct correction_record, correction_fields, "correction", "tenant"),
+    SHAPE_OF_MONEY("payment", struct payment_record, payment_fields, "gateway_reference", "tenant"),
+    SHAPE_OF_MONEY("refund", struct refund_record, refund_fields, "gateway_reference", "tenant"),
     SHAPE_OF_MONEY("coupon_use", struct coupon_use_record, coupon_use_fields, "coupon", "customer",
                    "subscription", "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,

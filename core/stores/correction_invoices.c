@@ -148,6 +148,25 @@ static const struct row_field decision_fields[] = {
 static const struct bulk_table decisions_of =
     ASKED("correction_decisions", STMT_CORRECTION_DECISIONS, decision_fields, 2, struct decision);
 
+/* What was paid of it, or given back of that. */
+struct paid {
+    struct by_number of;
+    const char *gateway, *reference;
+    int64_t amount_minor;
+};
+
+static const struct row_field paid_fields[] = {
+    ROW_FIELD(struct paid, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct paid, of.number, "invoice"),
+    ROW_FIELD(struct paid, gateway, "gateway"),
+    ROW_FIELD(struct paid, reference, "gateway_reference"),
+    ROW_FIELD(struct paid, amount_minor, "amount_minor"),
+};
+static const struct bulk_table payments_of =
+    ASKED("payments_of_invoice", STMT_PAYMENTS_OF_INVOICE, paid_fields, 2, struct paid);
+static const struct bulk_table refunds_of =
+    ASKED("refunds_of_invoice", STMT_REFUNDS_OF_INVOICE, paid_fields, 2, struct paid);
+
 struct event_list ARRAY_OF(struct settlement_event);
 
 static void add_event(const struct loading *loading, const struct corrected_invoice *of,
@@ -159,6 +178,18 @@ static void add_event(const struct loading *loading, const struct corrected_invo
             (struct settlement_event){.kind = kind,
                                       .reference = reference,
                                       .amount = money_of_minor(amount_minor, of->subject.currency)};
+}
+
+/* By the gateway's name too: references are its own. */
+static void add_paid(const struct loading *loading, const struct corrected_invoice *of,
+                     size_t place, enum settlement_kind kind, struct bulk_cursor *rows,
+                     struct event_list *events)
+{
+    const struct paid *paid = NULL;
+    while ((paid = bulk_cursor_next(rows, place, sizeof *paid)) != NULL)
+        add_event(loading, of, kind,
+                  arena_printf(loading->arena, "%s %s", paid->gateway, paid->reference),
+                  paid->amount_minor, events);
 }
 
 /* By how much another document lowered what stays written off; below zero: that much of what was
@@ -184,6 +215,36 @@ static const int64_t *ids_of(const struct loading *loading)
     for (size_t i = 0; i < loading->count; i++)
         ids[i] = loading->items[i]->stored.invoice_id;
     return ids;
+}
+
+struct changes {
+    struct by_id of;
+    int64_t changes;
+};
+
+static const struct row_field changes_fields[] = {
+    ROW_FIELD(struct changes, of.tenant_id, "tenant_id"),
+    ROW_FIELD(struct changes, of.invoice_id, "invoice_id"),
+    ROW_FIELD(struct changes, changes, "changes"),
+};
+static const struct bulk_table changes_of = {.name = "correction_changes",
+                                             .kind = BULK_INSERT,
+                                             .table = "invoice",
+                                             .fields = changes_fields,
+                                             .field_count = ARRAY_LEN(changes_fields),
+                                             .key_count = 2,
+                                             .row_size = sizeof(struct changes)};
+
+/* Before anything else is read of them: what comes later is seen as the chunk is written. */
+static bool fill_changes(const struct loading *loading, struct error *err)
+{
+    struct bulk_found found;
+    if (!ask_by_id(loading, &changes_of, &found, err))
+        return false;
+    const struct changes *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        loading->items[found.places[i]]->changes = rows[i].changes;
+    return true;
 }
 
 /* What it asked for. */
@@ -258,14 +319,18 @@ static void add_given(const struct loading *loading, const struct corrected_invo
 static bool fill_events(const struct loading *loading, const struct wanted_invoice *const *wanted,
                         struct error *err)
 {
-    struct bulk_found notes, decisions, others;
+    struct bulk_found notes, decisions, others, payments, refunds;
     if (!ask_by_number(loading, &notes_of, &notes, err) ||
         !ask_by_number(loading, &off_by_others, &others, err) ||
-        !ask_by_number(loading, &decisions_of, &decisions, err))
+        !ask_by_number(loading, &decisions_of, &decisions, err) ||
+        !ask_by_number(loading, &payments_of, &payments, err) ||
+        !ask_by_number(loading, &refunds_of, &refunds, err))
         return error_context(err, "loading what was decided of invoices");
     struct bulk_cursor note_rows = {&notes, 0};
     struct bulk_cursor decision_rows = {&decisions, 0};
     struct bulk_cursor other_rows = {&others, 0};
+    struct bulk_cursor payment_rows = {&payments, 0};
+    struct bulk_cursor refund_rows = {&refunds, 0};
     struct event_list events = {0};
     for (size_t i = 0; i < loading->count; i++) {
         struct corrected_invoice *of = loading->items[i];
@@ -273,6 +338,8 @@ static bool fill_events(const struct loading *loading, const struct wanted_invoi
         const struct decision *decision = NULL;
         events.count = 0;
         add_event(loading, of, SETTLEMENT_PAYMENT, "credit applied", of->drawn_minor, &events);
+        add_paid(loading, of, i, SETTLEMENT_PAYMENT, &payment_rows, &events);
+        add_paid(loading, of, i, SETTLEMENT_REFUND, &refund_rows, &events);
         add_given(loading, of, i, &other_rows, &events);
         for (; (noted = bulk_cursor_next(&note_rows, i, sizeof *noted)) != NULL; of->note_count++) {
             bool is_draft = noted->note.number == NULL;
@@ -519,7 +586,7 @@ bool correction_invoices_load(struct db *db, int64_t tenant_id, enum rounding ro
         found[loading.count] = &wanted[i];
         items[loading.count++] = wanted[i].of;
     }
-    return fill_credited(&loading, err) && fill_periods(&loading, err) &&
+    return fill_changes(&loading, err) && fill_credited(&loading, err) && fill_periods(&loading, err) &&
            correction_given_load(db, tenant_id, rounding, items, loading.count, arena, err) &&
            correction_accounts_load(db, tenant_id, items, loading.count, arena, err) &&
            fill_credited_periods(&loading, found, err) && fill_claim(&loading, err) &&

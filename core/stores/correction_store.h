@@ -66,6 +66,8 @@ struct corrected_invoice {
     int64_t overdrawn_minor; /* of what was drawn: its customer still owes it */
     size_t note_count;       /* credit notes that there are, drafts too */
     const char *rebilled_by; /* the request that bills it again, or NULL */
+    int64_t changes;         /* of it, when it was read: INVOICE_CHANGED */
+    bool is_changed;         /* by a request of this chunk */
     int64_t notes_due_minor; /* what notes without a number leave owed to the customer */
     enum invoice_status status;
     struct corrected_period *periods;
@@ -139,7 +141,8 @@ MUST_CHECK bool correction_store_load_notes(struct db *db, int64_t tenant_id, co
                                             size_t *ret_count, struct error *err);
 
 /* What a numbered document asks for, and what lowers that: the credits that were drawn for it, its
- * notes (drafts too; the reference is the number, where there is one, else the key), what other
+ * notes (drafts too; the reference is the number, where there is one, else the key), payments and
+ * refunds (gateway and reference), what other
  * documents gave back of it and not to the customer, what was written off. */
 struct document_claim {
     struct money claim;
@@ -210,6 +213,14 @@ struct status_row {
     const char *status;
 };
 extern const struct bulk_table INVOICE_STATUS;
+
+/* Of an invoice that a chunk decides about, once: payments that came since it was loaded are seen,
+ * and the chunk computed again. */
+struct invoice_changed_row {
+    int64_t tenant_id, invoice_id;
+    int64_t expected, changes;
+};
+extern const struct bulk_table INVOICE_CHANGED;
 
 /* Of a request that is carried out: it is not withdrawn. One that was, since it was loaded, is
  * seen, and the chunk computed again; whoever withdraws it from here on waits. */

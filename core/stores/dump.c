@@ -51,6 +51,8 @@ union any_row {
     struct usage_rated_row usage_rated;
     struct invoice_row invoice;
     struct correction_row correction;
+    struct payment_row payment;
+    struct refund_row refund;
     struct billing_period_row billing_period;
     struct number_series_row number_series;
     struct run_row run;
@@ -389,6 +391,8 @@ static const struct dump_source sources[] = {
     SOURCE(INVOICE, INVOICES, invoice, &invoice_names, complete_invoice),
     SOURCE(CREDIT_NOTE, CREDIT_NOTES, invoice, &invoice_names, complete_invoice),
     SOURCE(CORRECTION, CORRECTIONS, correction, &correction_names, complete_correction),
+    SOURCE(PAYMENT, PAYMENTS, payment, &payment_names, NULL),
+    SOURCE(REFUND, REFUNDS, refund, NULL, NULL),
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
            complete_transaction),

@@ -164,6 +164,8 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_CUSTOMER_PRICE:
     case RECORD_SUBSCRIPTION_CHANGE:
     case RECORD_CORRECTION:
+    case RECORD_PAYMENT:
+    case RECORD_REFUND:
     case RECORD_COUPON_REDEMPTION:
     case RECORD_COUPON_USE:
     case RECORD_CREDIT_GRANT:

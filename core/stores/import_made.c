@@ -151,6 +151,10 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
         return expect_invoice(session, kind, &record->invoice, tenant_id, err);
     } else if (kind == RECORD_CORRECTION) {
         expect_correction(session, &record->correction, tenant_id);
+    } else if (kind == RECORD_PAYMENT) {
+        return expect_payment(session, &record->payment, tenant_id, err);
+    } else if (kind == RECORD_REFUND) {
+        expect_refund(session, &record->refund, tenant_id);
     } else if (kind == RECORD_CREDIT_TRANSACTION) {
         return expect_credit_transaction(session, &record->credit_transaction, tenant_id, err);
     } else if (kind == RECORD_CREDIT_UNIT_TRANSACTION) {
@@ -186,6 +190,10 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_invoice(session, kind, &record->invoice, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_CORRECTION)
         return put_correction(session, &record->correction, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_PAYMENT)
+        return put_payment(session, &record->payment, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_REFUND)
+        return put_refund(session, &record->refund, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_COUPON_USE)
         return put_coupon_use(session, &record->coupon_use, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_CREDIT_TRANSACTION)

@@ -1,11 +1,23 @@
-/* How customers pay. */
+/* How customers pay, what they paid, and what was given back of it. Payments and refunds never
+ * change. Whoever read the invoice before sees that it has changed (INVOICE_CHANGED). */
 #include "core/base/text.h"
+#include "core/money/money.h"
 #include "core/stores/import_put.h"
 #include "core/stores/import_shelf.h"
 
 static const struct put_rules method_rules = {
     .table = &payment_method_rows,
     .id_offset = SIZE_MAX,
+};
+static const struct put_rules payment_rules = {
+    .table = &payment_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "a payment never changes: what is given back of it is a refund",
+};
+static const struct put_rules refund_rules = {
+    .table = &refund_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "a refund never changes: another one has a gateway_reference of its own",
 };
 
 /* Its key has an id in it, which is known once the customers before it are put. */
@@ -62,4 +74,181 @@ bool put_payment_method(struct import_session *session, const struct payment_met
         return false;
     import_shelf_add(session->shelf, &payment_methods_rows, &row);
     return true;
+}
+
+/* ---------------------------------------------------------------- payments */
+
+/* Only read. */
+struct paid_invoice_row {
+    int64_t tenant_id;
+    const char *number;
+    int64_t customer_id;
+    struct currency currency;
+};
+static const struct row_field paid_invoice_fields[] = {
+    ROW_FIELD(struct paid_invoice_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct paid_invoice_row, number, "number"),
+    ROW_FIELD(struct paid_invoice_row, customer_id, "customer_id"),
+    ROW_FIELD(struct paid_invoice_row, currency, "currency"),
+};
+static const struct bulk_table paid_invoice_rows = {.name = "record_paid_invoice",
+                                                    .kind = BULK_INSERT,
+                                                    .table = "invoice",
+                                                    .fields = paid_invoice_fields,
+                                                    .field_count = ARRAY_LEN(paid_invoice_fields),
+                                                    .key_count = 2,
+                                                    .row_size = sizeof(struct paid_invoice_row)};
+
+static bool payment_row_of(struct import_session *session, const struct payment_record *record,
+                           int64_t tenant_id, struct payment_row *ret_row, struct error *err)
+{
+    *ret_row = (struct payment_row){.tenant_id = tenant_id, .record = *record};
+    return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+                     &ret_row->customer_id, err);
+}
+
+static struct paid_invoice_row invoice_key(const struct payment_record *record, int64_t tenant_id)
+{
+    return (struct paid_invoice_row){tenant_id, record->invoice, 0, {""}};
+}
+
+bool expect_payment(struct import_session *session, const struct payment_record *record,
+                    int64_t tenant_id, struct error *err)
+{
+    struct payment_row row;
+    struct paid_invoice_row invoice = invoice_key(record, tenant_id);
+    if (!payment_row_of(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, &payment_rules, &row);
+    if (record->invoice != NULL)
+        import_shelf_expect(session->shelf, &paid_invoice_rows, &invoice);
+    return true;
+}
+
+/* One that is not there yet is looked at when the payment is applied. */
+static bool check_invoice(struct import_session *session, const struct payment_row *row,
+                          struct error *err)
+{
+    const struct payment_record *record = &row->record;
+    const struct paid_invoice_row key = invoice_key(record, row->tenant_id);
+    const void *found = NULL;
+    size_t count = 0;
+    if (record->invoice == NULL)
+        return true;
+    if (!import_shelf_find(session->shelf, &paid_invoice_rows, &key, &found, &count, err))
+        return false;
+    const struct paid_invoice_row *invoice = found;
+    if (count == 0)
+        return true;
+    if (!text_equal(invoice->currency.code, record->currency))
+        return error_item(err, "bad_value", "field \"currency\": %s is in %s, not in %s",
+                          record->invoice, invoice->currency.code, record->currency);
+    if (invoice->customer_id != row->customer_id) {
+        (void)error_item(err, "bad_value", "field \"invoice\": %s is not one of customer \"%s\"",
+                         record->invoice, record->customer);
+        return error_hint(err, "name the customer who is to pay it: what is too much is his");
+    }
+    return true;
+}
+
+static bool touch(struct import_session *session, int64_t tenant_id, const char *invoice,
+                  struct error *err)
+{
+    return invoice == NULL || db_run(session->db, STMT_IMPORT_PAYMENT_TOUCHES,
+                                     DB_ARGS(db_i64(tenant_id), db_text(invoice)), NULL, err);
+}
+
+bool put_payment(struct import_session *session, const struct payment_record *record,
+                 int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    struct payment_row row, existing;
+    bool found = false;
+    return payment_row_of(session, record, tenant_id, &row, err) &&
+           put_find(session, &payment_rules, &row, &existing, &found, err) &&
+           (found || check_invoice(session, &row, err)) &&
+           put_row(session, &payment_rules, &row, ret_outcome, err) &&
+           (found || touch(session, tenant_id, record->invoice, err));
+}
+
+/* ---------------------------------------------------------------- refunds */
+
+static struct payment_row payment_key(const struct refund_record *record, int64_t tenant_id)
+{
+    struct payment_row key = {.tenant_id = tenant_id};
+    key.record.gateway_reference = record->payment;
+    return key;
+}
+
+void expect_refund(struct import_session *session, const struct refund_record *record,
+                   int64_t tenant_id)
+{
+    struct refund_row row = {.tenant_id = tenant_id, .record = *record};
+    struct payment_row payment = payment_key(record, tenant_id);
+    put_expect(session, &refund_rules, &row);
+    import_shelf_expect(session->shelf, &payment_rows, &payment);
+    import_shelf_expect(session->shelf, &refunds_of_payment_rows, &row);
+}
+
+static bool find_payment(struct import_session *session, const struct refund_record *record,
+                         int64_t tenant_id, struct payment_row *ret_payment, struct error *err)
+{
+    const struct payment_row key = payment_key(record, tenant_id);
+    const void *found = NULL;
+    size_t count = 0;
+    if (!import_shelf_find(session->shelf, &payment_rows, &key, &found, &count, err))
+        return false;
+    if (count == 0) {
+        (void)error_item(err, "unknown_reference", "payment \"%s\" of tenant \"%s\" does not exist",
+                         record->payment, record->tenant);
+        return error_hint(err, "import it first: a record comes after what it refers to");
+    }
+    *ret_payment = *(const struct payment_row *)found;
+    return true;
+}
+
+/* Together with those before it: what nobody paid cannot be given back. */
+static bool check_refunded(struct import_session *session, const struct refund_row *row,
+                           const struct payment_row *payment, struct error *err)
+{
+    struct currency currency;
+    struct money sum, paid;
+    const void *found = NULL;
+    size_t count = 0;
+    int32_t order = 0;
+    if (!text_equal(payment->record.currency, row->record.currency))
+        return error_item(err, "bad_value", "field \"currency\": %s is in %s, not in %s",
+                          row->record.payment, payment->record.currency, row->record.currency);
+    if (!currency_parse(row->record.currency, &currency, err) ||
+        !import_shelf_find(session->shelf, &refunds_of_payment_rows, row, &found, &count, err))
+        return false;
+    const struct refund_row *refunds = found;
+    paid = money_of_minor(payment->record.amount_minor, currency);
+    sum = money_of_minor(row->record.amount_minor, currency);
+    for (size_t i = 0; i < count; i++)
+        if (!money_add(sum, money_of_minor(refunds[i].record.amount_minor, currency), &sum, err))
+            return false;
+    if (!money_compare(sum, paid, &order, err))
+        return false;
+    return order <= 0 || error_item(err, "bad_value",
+                                    "field \"amount\": %s of %s would be given back, more than "
+                                    "the %s that were paid",
+                                    money_text(sum).text, row->record.payment,
+                                    money_text(paid).text);
+}
+
+bool put_refund(struct import_session *session, const struct refund_record *record,
+                int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    struct refund_row row = {.tenant_id = tenant_id, .record = *record}, existing;
+    struct payment_row payment = {0};
+    bool found = false;
+    if (!find_payment(session, record, tenant_id, &payment, err) ||
+        !put_find(session, &refund_rules, &row, &existing, &found, err) ||
+        (!found && !check_refunded(session, &row, &payment, err)) ||
+        !put_row(session, &refund_rules, &row, ret_outcome, err))
+        return false;
+    if (found)
+        return true;
+    import_shelf_add(session->shelf, &refunds_of_payment_rows, &row);
+    return touch(session, tenant_id, payment.record.invoice, err);
 }

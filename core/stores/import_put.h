@@ -139,6 +139,14 @@ MUST_CHECK bool put_payment_method(struct import_session *session,
 MUST_CHECK bool expect_payment_method(struct import_session *session,
                                       const struct payment_method_record *record, int64_t tenant_id,
                                       struct error *err);
+MUST_CHECK bool put_payment(struct import_session *session, const struct payment_record *record,
+                            int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool expect_payment(struct import_session *session, const struct payment_record *record,
+                               int64_t tenant_id, struct error *err);
+MUST_CHECK bool put_refund(struct import_session *session, const struct refund_record *record,
+                           int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err);
+void expect_refund(struct import_session *session, const struct refund_record *record,
+                   int64_t tenant_id);
 MUST_CHECK bool put_limit_use(struct import_session *session,
                               const struct credit_limit_use_record *record, int64_t tenant_id,
                               enum import_outcome *ret_outcome, struct error *err);

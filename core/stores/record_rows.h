@@ -78,6 +78,14 @@ struct payment_method_row {
     int64_t tenant_id, customer_id;
     struct payment_method_record record;
 };
+struct payment_row {
+    int64_t tenant_id, customer_id;
+    struct payment_record record;
+};
+struct refund_row {
+    int64_t tenant_id;
+    struct refund_record record;
+};
 struct contract_row {
     int64_t tenant_id, contract_id, customer_id;
     struct contract_record record;
@@ -225,13 +233,16 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     invoice_draft_rows, invoice_line_rows, invoice_tax_rows, document_off_rows,
     invoice_document_rows, correction_rows, correction_line_rows, correction_done_rows,
     billing_period_rows, number_series_rows, run_rows, parked_item_rows, effect_rows,
-    effect_open_rows, sent_effect_rows, effect_request_rows, payment_method_rows;
+    effect_open_rows, sent_effect_rows, effect_request_rows, payment_method_rows, payment_rows,
+    refund_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
- * phases of one, all lines that a correction credits, all methods of a customer: only read. */
+ * phases of one, all lines that a correction credits, all methods of a customer,
+ * all refunds of a payment: only read. */
 extern const struct bulk_table price_version_rows, tier_version_rows, coupon_scope_all_rows,
     contract_amending_rows, contract_phase_all_rows, contract_price_all_rows,
-    contract_scope_all_rows, correction_line_all_rows, payment_methods_rows;
+    contract_scope_all_rows, correction_line_all_rows, payment_methods_rows,
+    refunds_of_payment_rows;
 
 /* The figures of the row from those of its record, and the other way round. */
 void price_row_set_figures(struct price_row *row);
@@ -249,6 +260,6 @@ extern const struct row_names price_names, customer_price_names, subscription_na
     invoice_conversion_names, contract_names, contract_phase_names, contract_price_names,
     contract_scope_names, correction_names, usage_names, subscription_state_names,
     usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
-    effect_names, sent_effect_names, payment_method_names;
+    effect_names, sent_effect_names, payment_method_names, payment_names;
 
 #endif

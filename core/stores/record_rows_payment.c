@@ -1,4 +1,4 @@
-/* How customers pay. */
+/* How customers pay, what they paid, and what was given back of it. */
 #include "core/stores/record_rows.h"
 
 #define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
@@ -25,3 +25,41 @@ static const struct row_field method_name_fields[] = {
     ROW_FIELD(struct payment_method_row, record.customer, "customer"),
 };
 const struct row_names payment_method_names = {method_name_fields, ARRAY_LEN(method_name_fields)};
+
+static const struct row_field payment_fields[] = {
+    ROW_FIELD(struct payment_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct payment_row, record.gateway_reference, "gateway_reference"),
+    ROW_FIELD(struct payment_row, customer_id, "customer_id"),
+    ROW_FIELD(struct payment_row, record.invoice, "invoice"),
+    ROW_FIELD(struct payment_row, record.gateway, "gateway"),
+    ROW_FIELD(struct payment_row, record.currency, "currency"),
+    ROW_FIELD(struct payment_row, record.amount_minor, "amount_minor"),
+    ROW_FIELD(struct payment_row, record.at_us, "at_us"),
+    ROW_FIELD(struct payment_row, record.note, "note"),
+};
+const struct bulk_table payment_rows = {
+    TABLE("record_payment", BULK_INSERT, "payment", payment_fields, 2, struct payment_row)};
+static const struct row_field payment_name_fields[] = {
+    ROW_FIELD(struct payment_row, record.customer, "customer"),
+};
+const struct row_names payment_names = {payment_name_fields, ARRAY_LEN(payment_name_fields)};
+
+static const struct row_field refund_fields[] = {
+    ROW_FIELD(struct refund_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct refund_row, record.gateway_reference, "gateway_reference"),
+    ROW_FIELD(struct refund_row, record.payment, "payment"),
+    ROW_FIELD(struct refund_row, record.currency, "currency"),
+    ROW_FIELD(struct refund_row, record.amount_minor, "amount_minor"),
+    ROW_FIELD(struct refund_row, record.at_us, "at_us"),
+};
+const struct bulk_table refund_rows = {
+    TABLE("record_refund", BULK_INSERT, "refund", refund_fields, 2, struct refund_row)};
+static const struct row_field refund_of_payment_fields[] = {
+    ROW_FIELD(struct refund_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct refund_row, record.payment, "payment"),
+    ROW_FIELD(struct refund_row, record.gateway_reference, "gateway_reference"),
+    ROW_FIELD(struct refund_row, record.amount_minor, "amount_minor"),
+};
+const struct bulk_table refunds_of_payment_rows = {TABLE("record_refunds_of_payment", BULK_INSERT,
+                                                         "refund", refund_of_payment_fields, 2,
+                                                         struct refund_row)};

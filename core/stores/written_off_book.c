@@ -31,6 +31,7 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct written_off_invoice, total_minor, "total_minor"),
     ROW_FIELD(struct written_off_invoice, credit_applied_minor, "credit_applied_minor"),
     ROW_FIELD(struct written_off_invoice, off_minor, "off_minor"),
+    ROW_FIELD(struct written_off_invoice, paid_minor, "paid_minor"),
     ROW_FIELD(struct written_off_invoice, noted_minor, "noted_minor"),
     ROW_FIELD(struct written_off_invoice, written_off_minor, "written_off_minor"),
 };
@@ -80,10 +81,11 @@ static struct off_invoice off_invoice_of(const struct written_off_invoice *invoi
                                          struct arena *arena)
 {
     struct currency currency = invoice->currency;
-    struct settlement_event *events = ARENA_NEW_ARRAY(arena, struct settlement_event, 3);
+    struct settlement_event *events = ARENA_NEW_ARRAY(arena, struct settlement_event, 4);
     size_t count = 0;
     add_event(events, &count, SETTLEMENT_PAYMENT, "credits",
               invoice->credit_applied_minor + invoice->off_minor, currency);
+    add_event(events, &count, SETTLEMENT_PAYMENT, "payments", invoice->paid_minor, currency);
     add_event(events, &count, SETTLEMENT_CREDIT_NOTE, "notes", invoice->noted_minor, currency);
     add_event(events, &count, SETTLEMENT_WRITE_OFF, "written off", invoice->written_off_minor,
               currency);

@@ -16,6 +16,7 @@ struct written_off_invoice {
     struct date again_on; /* DATE_NONE: it was not billed again */
     int64_t total_minor, credit_applied_minor;
     int64_t off_minor;         /* what its own lines are off other invoices */
+    int64_t paid_minor;        /* and not refunded */
     int64_t noted_minor;       /* what credit notes lowered it by */
     int64_t written_off_minor; /* at first; DB_I64_NONE: nobody decided that */
 };

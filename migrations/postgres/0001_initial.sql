@@ -726,6 +726,7 @@ CREATE TABLE invoice (
     credit_applied_minor BIGINT NOT NULL,
     amount_due_minor     BIGINT NOT NULL,
     tax_point_on         TEXT COLLATE "C" NOT NULL,
+    changes              BIGINT NOT NULL DEFAULT 0, -- payments, refunds and corrections of it: raised with each, by those who read it before on condition
     -- from here on: given when the invoice is finalized, never changed afterwards
     series               TEXT COLLATE "C",
     fiscal_year          BIGINT,
@@ -753,6 +754,36 @@ CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status
 CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE status = 'uncollectible';
 -- To whom something was credited, or of whom something is void.
 CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL);
+
+-- What was received: it never changes. invoice is a number, perhaps of an invoice that is not there yet; null: which one is open.
+CREATE TABLE payment (
+    tenant_id         BIGINT NOT NULL,
+    gateway_reference TEXT COLLATE "C" NOT NULL,
+    customer_id       BIGINT NOT NULL,
+    invoice           TEXT COLLATE "C",
+    gateway           TEXT COLLATE "C" NOT NULL CHECK (gateway IN ('stripe', 'razorpay', 'mercadopago', 'manual')),
+    currency          TEXT COLLATE "C" NOT NULL,
+    amount_minor      BIGINT NOT NULL CHECK (amount_minor > 0),
+    at_us             BIGINT NOT NULL,
+    note              TEXT COLLATE "C",
+    PRIMARY KEY (tenant_id, gateway_reference)
+);
+
+CREATE INDEX payment_of_invoice ON payment (tenant_id, invoice) WHERE invoice IS NOT NULL;
+CREATE INDEX payment_of_customer ON payment (tenant_id, customer_id);
+
+-- What was given back of a payment: it never changes.
+CREATE TABLE refund (
+    tenant_id         BIGINT NOT NULL,
+    gateway_reference TEXT COLLATE "C" NOT NULL,
+    payment           TEXT COLLATE "C" NOT NULL, -- its gateway_reference
+    currency          TEXT COLLATE "C" NOT NULL,
+    amount_minor      BIGINT NOT NULL CHECK (amount_minor > 0),
+    at_us             BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, gateway_reference)
+);
+
+CREATE INDEX refund_of_payment ON refund (tenant_id, payment);
 
 -- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).
 CREATE TABLE invoice_conversion (

@@ -722,6 +722,7 @@ CREATE TABLE invoice (
     credit_applied_minor INTEGER NOT NULL,
     amount_due_minor     INTEGER NOT NULL,
     tax_point_on         TEXT NOT NULL,
+    changes              INTEGER NOT NULL DEFAULT 0, -- payments, refunds and corrections of it: raised with each, by those who read it before on condition
     -- from here on: given when the invoice is finalized, never changed afterwards
     series               TEXT,
     fiscal_year          INTEGER,
@@ -749,6 +750,36 @@ CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status
 CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE status = 'uncollectible';
 -- To whom something was credited, or of whom something is void.
 CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL);
+
+-- What was received: it never changes. invoice is a number, perhaps of an invoice that is not there yet; null: which one is open.
+CREATE TABLE payment (
+    tenant_id         INTEGER NOT NULL,
+    gateway_reference TEXT NOT NULL,
+    customer_id       INTEGER NOT NULL,
+    invoice           TEXT,
+    gateway           TEXT NOT NULL CHECK (gateway IN ('stripe', 'razorpay', 'mercadopago', 'manual')),
+    currency          TEXT NOT NULL,
+    amount_minor      INTEGER NOT NULL CHECK (amount_minor > 0),
+    at_us             INTEGER NOT NULL,
+    note              TEXT,
+    PRIMARY KEY (tenant_id, gateway_reference)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX payment_of_invoice ON payment (tenant_id, invoice) WHERE invoice IS NOT NULL;
+CREATE INDEX payment_of_customer ON payment (tenant_id, customer_id);
+
+-- What was given back of a payment: it never changes.
+CREATE TABLE refund (
+    tenant_id         INTEGER NOT NULL,
+    gateway_reference TEXT NOT NULL,
+    payment           TEXT NOT NULL, -- its gateway_reference
+    currency          TEXT NOT NULL,
+    amount_minor      INTEGER NOT NULL CHECK (amount_minor > 0),
+    at_us             INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, gateway_reference)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refund_of_payment ON refund (tenant_id, payment);
 
 -- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).
 CREATE TABLE invoice_conversion (

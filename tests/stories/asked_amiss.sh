@@ -51,7 +51,7 @@ run 64 "credits of nobody" -- billmill show credits
 stderr_has "need a customer" "show credits needs a customer"
 echo '{"record":"gadget_of_another_kind","tenant":"t"}' >"$STORY_DIR/kind.jsonl"
 run 65 "a kind that there is not" -- billmill import "$STORY_DIR/kind.jsonl"
-stderr_has "is told all kinds" "customer, customer_price, project, member, payment_method, subscription, subscription_change, coupon, coupon_redemption, credit_grant, contract, contract_phase, tax_rate, exchange_rate, usage and correction can be imported"
+stderr_has "is told all kinds" "customer, customer_price, project, member, payment_method, subscription, subscription_change, coupon, coupon_redemption, credit_grant, contract, contract_phase, tax_rate, exchange_rate, usage, correction, payment and refund can be imported"
 run 64 "the preview of a customer" -- billmill preview c-1 --period 2026-10
 stderr_has "names his subscriptions" "c-1 is a customer, preview takes a subscription of his: s-1, s-3"
 run 64 "of one who has none" -- billmill preview c-3 --period 2026-10

@@ -23,6 +23,7 @@ from recompute_given import check_given
 from recompute_forgiven import check_forgiven
 from recompute_lines import Life, charge_number, check_days, check_lines, reversed_up_to
 from recompute_numbers import check_documents, check_series
+from recompute_payments import check_payments
 from recompute_rating import gaps_of, version_on, zone_of
 from recompute_records import KNOWN_LATE, Records, counts, differences, instant, same
 from recompute_taxes import check_credits, check_taxes, check_totals
@@ -115,6 +116,7 @@ def main():
     check_credits(records)
     check_shares(records)
     check_conversions(records)
+    check_payments(records)
     if not KNOWN_LATE:
         check_balances(records)
     series = defaultdict(list)

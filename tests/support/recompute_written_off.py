@@ -3,6 +3,7 @@ from collections import defaultdict
 
 from recompute_forgiven import net_of, owed
 from recompute_lines import draft_order, line_order
+from recompute_payments import kept_of
 from recompute_records import counts, minor, same
 
 
@@ -116,7 +117,8 @@ def payers_of(records, tenant):
         found = decided.get(document.get("number"))
         if found and document["status"] == "uncollectible":
             payer.invoices[document["number"]] = {
-                "invoice": document, "rank": min((c["done"]["on"], c["on"], c["correction"]) for c in found), "again": again.get(document["number"], ("9",)), "written_off": sum(c["done"]["amount_minor"] for c in found)}
+                "invoice": document, "rank": min((c["done"]["on"], c["on"], c["correction"]) for c in found), "again": again.get(document["number"], ("9",)), "written_off": sum(c["done"]["amount_minor"] for c in found),
+                "kept": kept_of(records, document)}
     notes = [(note, numbers[note["corrects"]]) for note in records.by_kind["credit_note"] if note["tenant"] == tenant and note.get("corrects")]
     for document, of in [(d, None) for d in documents] + notes:
         payer = payers[document["customer"], document["currency"]]
@@ -163,7 +165,7 @@ class Check:
         found = self.payer.invoices[number]
         invoice = found["invoice"]
         left = minor(invoice["total"], invoice["currency"]) - minor(invoice["credit_applied"], invoice["currency"])
-        left -= self.off(number, True)
+        left -= self.off(number, True) + found["kept"]
         for note in {line.document["draft_key"]: line.document for line in self.there if line.of is invoice}.values():
             left -= minor(note["total"], note["currency"]) - sum(self.offs[note["draft_key"]].values())
         stays = lambda less: min(found["written_off"], max(0, left - less))

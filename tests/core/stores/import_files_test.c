@@ -146,6 +146,15 @@ END_TEST
 #define GRANT(amount, at)                                                                          \
     DEMO("credit_grant", "\"customer\":\"c1\",\"source\":\"gift\",\"currency\":\"EUR\","           \
                          "\"amount\":\"" amount "\",\"effective_at\":\"" at "\"")
+#define METHOD(name, is_default)                                                                   \
+    DEMO("payment_method", "\"customer\":\"c1\",\"payment_method\":\"" name "\",\"gateway\":"       \
+                           "\"manual\",\"is_default\":" is_default)
+#define PAYMENT(amount, at)                                                                        \
+    DEMO("payment", "\"gateway_reference\":\"p\",\"customer\":\"c1\",\"currency\":\"EUR\","          \
+                    "\"amount\":\"" amount "\",\"at\":\"" at "\"")
+#define REFUND(name, amount, at)                                                                   \
+    DEMO("refund", "\"gateway_reference\":\"" name "\",\"payment\":\"p\",\"currency\":\"EUR\","      \
+                   "\"amount\":\"" amount "\",\"at\":\"" at "\"")
 #define S2(rest)                                                                                   \
     DEMO("subscription", "\"subscription\":\"s2\",\"customer\":\"c1\",\"plan\":\"pro\"," rest)
 #define PRICE_OF(name, valid_from, rest)                                                           \
@@ -259,6 +268,28 @@ static const struct refuse_case {
      "a.jsonl:2: credit_grant \"gift\", customer \"c1\" of tenant \"demo\": is there with other "
      "content: effective_at is 2026-11-02T00:00:00Z, was 2026-11-01T00:00:00Z",
      "a grant never changes: import another one with a source of its own"},
+    {"a second default",
+     METHOD("m1", "true") "\n" METHOD("m2", "true"),
+     "a.jsonl:2: payment_method \"m2\", customer \"c1\" of tenant \"demo\": field "
+     "\"is_default\": \"m1\" is the customer's default already",
+     "import that one with \"is_default\":false before it"},
+    {"a payment of another amount",
+     PAYMENT("10.00", "2026-11-01T00:00:00Z") "\n" PAYMENT("10.50", "2026-11-01T00:00:00Z"),
+     "a.jsonl:2: payment \"p\" of tenant \"demo\": is there with other content: amount is 10.50, was "
+     "10.00",
+     "a payment never changes: what is given back of it is a refund"},
+    {"a refund of another day",
+     PAYMENT("10.00", "2026-11-01T00:00:00Z") "\n" REFUND("r", "4.00", "2026-11-02T00:00:00Z") "\n"
+     REFUND("r", "4.00", "2026-11-03T00:00:00Z"),
+     "a.jsonl:3: refund \"r\" of tenant \"demo\": is there with other content: at is "
+     "2026-11-03T00:00:00Z, was 2026-11-02T00:00:00Z",
+     "a refund never changes: another one has a gateway_reference of its own"},
+    {"more refunded than was paid",
+     PAYMENT("10.00", "2026-11-01T00:00:00Z") "\n" REFUND("r", "4.00", "2026-11-02T00:00:00Z") "\n"
+     REFUND("s", "6.01", "2026-11-02T00:00:00Z"),
+     "a.jsonl:3: refund \"s\" of tenant \"demo\": field \"amount\": 10.01 of p would be given back, "
+     "more than the 10.00 that were paid",
+     ""},
     {"usage of nobody",
      EVENT("calls", "n", "\"subscription\":\"s9\",\"at\":\"2026-10-02T10:00:00Z\""),
      "a.jsonl:1: usage \"n\", meter \"calls\" of tenant \"demo\": subscription \"s9\" of tenant "

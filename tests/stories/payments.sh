@@ -1,0 +1,141 @@
+# Payments and refunds: what of them is refused, what an invoice owes with them, what corrections make of an invoice that is
+# paid, in part or too much; written once, killed meanwhile, moved: the same.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+
+# Each of them used October for 100.00, 119.00 with the tax, and is over.
+WHO="early late noted over part refunded void whole"
+catalog() {
+    local who
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"model":"flat"' '"flat_fee":"100"'
+    for who in $WHO; do
+        record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+    done
+}
+know() { # ROUND NAME: the records on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
+}
+invoice() { # CUSTOMER: the number of his invoice
+    dump_of "$round" invoice | jq -r --arg c "c-$1" 'select(.customer == $c) | .number'
+}
+pay() { # REFERENCE CUSTOMER AMOUNT FIELDS…: of his invoice
+    record payment "\"gateway_reference\":\"$1\"" "\"customer\":\"c-$2\"" "\"invoice\":\"$(invoice "$2")\"" "\"amount\":\"$3\"" '"currency":"EUR"' \
+        '"at":"2026-11-10T12:00:00Z"' "${@:4}"
+}
+refund() { # REFERENCE PAYMENT AMOUNT
+    record refund "\"gateway_reference\":\"$1\"" "\"payment\":\"$2\"" "\"amount\":\"$3\"" '"currency":"EUR"' '"at":"2026-11-12T12:00:00Z"'
+}
+owed() { # CUSTOMER: paid, refunded, credited, written off, overpaid, left
+    mill "$round" show invoice "$(invoice "$1")" --json | jq -r '[.paid, .refunded, .credited, .written_off, .overpaid, .left_to_pay] | join(" ")'
+}
+status_of() { # CUSTOMER
+    dump_of "$round" invoice | jq -r --arg c "c-$1" 'select(.customer == $c) | .status'
+}
+
+# ------------------------------------------------------------------ how customers pay
+
+round=$STORY_DIR/steps
+begin "$round"
+method() { # NAME FIELDS…
+    record payment_method '"customer":"c-part"' "\"payment_method\":\"$1\"" '"gateway":"stripe"' '"gateway_customer":"cus_1"' "${@:2}"
+}
+{
+    method card '"gateway_token":"pm_1"' '"is_default":true' '"expires":"2028-04"'
+    method other '"gateway_token":"pm_2"'
+    record payment_method '"customer":"c-whole"' '"payment_method":"bank"' '"gateway":"manual"' '"is_default":true'
+} | know "$round" "cards, and a bank transfer"
+method other '"gateway_token":"pm_2"' '"is_default":true' | bad "$round" "a second default" '"card" is the customer'"'"'s default already'
+{
+    method other '"gateway_token":"pm_2"' '"is_default":true'
+    method card '"gateway_token":"pm_1"' '"is_default":false'
+} | bad "$round" "also where the first ends behind it" "bad.jsonl:1:"
+{
+    method card '"gateway_token":"pm_1"' '"expires":"2028-04"'
+    method other '"gateway_token":"pm_3"' '"is_default":true'
+} | know "$round" "the other one is the default, with another token"
+equal "each as it is now" "$(mill "$round" dump --record payment_method | jq -r '[.customer, .payment_method, .gateway_token // "-", .is_default, .expires // "-"] | join(" ")')" \
+    "c-part card pm_1 false 2028-04
+c-part other pm_3 true -
+c-whole bank - true -"
+method third '"gateway_token":"4242 4242 4242 4242"' | bad "$round" "the number of a card" "looks like a card number"
+equal "nobody repeats it" "$(grep -c 4242 "$STORY_ERR")" 0
+
+# ------------------------------------------------------------------ what was received
+
+run 0 "October is closed" -- mill "$round" close --period 2026-10
+equal "each owes a month" "$(for who in $WHO; do owed "$who"; done | sort -u)" "0.00 0.00 0.00 0.00 0.00 119.00"
+sed "s/EUR/USD/" <<<"$(pay pi-1 whole 119.00)" | bad "$round" "dollars for an invoice in euros" "$(invoice whole) is in EUR, not in USD"
+sed "s/c-part/c-whole/" <<<"$(pay pi-1 part 119.00)" | bad "$round" "somebody else's invoice" "$(invoice part) is not one of customer \"c-whole\""
+stderr_has "with its place" "bad.jsonl:1:"
+{
+    pay pi-whole whole 119.00 '"gateway":"stripe"' '"note":"first"'
+    pay pi-part part 50.00
+    pay pi-noted noted 50.00
+    pay pi-over-1 over 100.00
+    pay pi-over-2 over 50.00
+    pay pi-refunded refunded 119.00
+    pay pi-void void 1.00
+    record payment '"gateway_reference":"pi-early"' '"customer":"c-early"' '"invoice":"INV-2026-000099"' '"amount":"119.00"' '"currency":"EUR"' '"at":"2026-11-10T12:00:00Z"'
+    record payment '"gateway_reference":"pi-free"' '"customer":"c-early"' '"amount":"5.00"' '"currency":"USD"' '"at":"2026-11-10T12:00:00Z"'
+    refund re-1 pi-refunded 10.00
+    refund re-2 pi-refunded 9.00
+} | know "$round" "payments, and what was given back of one"
+cp "$round/facts.jsonl" "$STORY_DIR/payments.jsonl"
+mill "$round" dump >"$STORY_DIR/paid.jsonl"
+run 0 "once more" -- mill "$round" import "$STORY_DIR/payments.jsonl"
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+same_file "changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/paid.jsonl"
+pay pi-part part 51.00 | bad "$round" "another amount by the same reference" "is there with other content: amount is 51.00, was 50.00"
+refund re-3 pi-refunded 100.01 | bad "$round" "more than is left of it" "119.01 of pi-refunded would be given back, more than the 119.00 that were paid"
+refund re-3 pi-none 1.00 | bad "$round" "of a payment that there is not" 'payment "pi-none" of tenant "t" does not exist'
+equal "whole: nothing is left" "$(owed whole)" "119.00 0.00 0.00 0.00 0.00 0.00"
+equal "part: the rest is" "$(owed part)" "50.00 0.00 0.00 0.00 0.00 69.00"
+equal "over: 31.00 are his" "$(owed over)" "150.00 0.00 0.00 0.00 31.00 0.00"
+equal "refunded: is owed again" "$(owed refunded)" "119.00 19.00 0.00 0.00 0.00 19.00"
+equal "early: of no invoice yet" "$(owed early)" "0.00 0.00 0.00 0.00 0.00 119.00"
+run 0 "it is shown" -- mill "$round" show invoice "$(invoice refunded)"
+stdout_has "by whom it was paid" "manual pi-refunded"
+stdout_has "and what was given back" "manual re-2"
+
+# ------------------------------------------------------------------ corrections of what is paid
+
+{
+    for who in whole noted; do decide "credit-$who" "$(invoice $who)" credit 2026-11-20; done
+    for who in part late; do decide "off-$who" "$(invoice $who)" write_off 2026-11-20; done
+    decide void-it "$(invoice void)" void 2026-11-20
+} | know "$round" "what is decided of them"
+run 3 "November is closed: one cannot be void" -- mill "$round" close --period 2026-11
+equal "for something of it is paid" "$(mill "$round" parked --json | jq -r '.items[] | [.item, .code] | join(" ")')" "2026-11-20 void-it not_untouched"
+# What was paid is the customer's; the rest lowers what is owed.
+equal "a note over what is paid is money of the customer" \
+    "$(dump_of "$round" credit_note | jq -r '[.customer, .total, .credit_applied, .amount_due] | join(" ")' | sort)" "c-noted 119.00 69.00 50.00
+c-whole 119.00 0.00 119.00"
+equal "as grants" "$(dump_of "$round" credit_grant | jq -r '[.customer, .kind, .amount] | join(" ")' | sort)" "c-noted refund 50.00
+c-whole refund 119.00"
+equal "a write-off takes what is left" "$(owed part)" "50.00 0.00 0.00 69.00 0.00 0.00"
+equal "or all" "$(owed late)" "0.00 0.00 0.00 119.00 0.00 0.00"
+equal "each has its status" "$(for who in whole noted part late void; do status_of $who; done | paste -sd ' ')" "paid paid uncollectible uncollectible open"
+pay pi-late late 19.00 | know "$round" "one pays after all"
+equal "which is off what is written off" "$(owed late)" "19.00 0.00 0.00 100.00 0.00 0.00"
+
+# ------------------------------------------------------------------ proved, moved
+
+all_explained "$round"
+run 0 "credits are proved" -- mill "$round" verify credits
+run 0 "and the numbers" -- mill "$round" verify numbers
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+keep_dump steps "$STORY_DIR/steps.jsonl"
+computed "it is computed again" "$STORY_DIR/steps.jsonl"
+take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/steps.jsonl"
+round=$STORY_DIR/moved
+equal "and owes the same" "$(owed late) / $(owed over) / $(owed refunded)" \
+    "19.00 0.00 0.00 100.00 0.00 0.00 / 150.00 0.00 0.00 0.00 31.00 0.00 / 119.00 19.00 0.00 0.00 0.00 19.00"
+story_end

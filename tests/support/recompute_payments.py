@@ -1,0 +1,42 @@
+"""What was paid and given back, for recompute.py (core/billing/settlement.h)."""
+from collections import defaultdict
+
+from recompute_records import counts, minor, same
+
+
+def payments_of(records, invoice):
+    """Those that count for an invoice: another customer's, or in another currency, are of none."""
+    return [p for p in records.by_kind["payment"] if (p["tenant"], p.get("invoice"), p["currency"], p["customer"]) ==
+            (invoice["tenant"], invoice.get("number"), invoice["currency"], invoice["customer"])]
+
+
+def paid_of(records, invoice):
+    return sum(minor(p["amount"], p["currency"]) for p in payments_of(records, invoice))
+
+
+def kept_of(records, invoice):
+    """Paid and not refunded."""
+    references = {p["gateway_reference"] for p in payments_of(records, invoice)}
+    return paid_of(records, invoice) - sum(minor(r["amount"], r["currency"]) for r in records.by_kind["refund"]
+                                           if r["tenant"] == invoice["tenant"] and r["payment"] in references)
+
+
+def check_payments(records):
+    """Nothing more is given back than was paid, in its currency; what credit notes over an invoice leave to the customer is
+    at most what was paid of it, by his credits too."""
+    payments = {(p["tenant"], p["gateway_reference"]): p for p in records.by_kind["payment"]}
+    refunded = defaultdict(int)
+    for refund in records.by_kind["refund"]:
+        payment = payments[refund["tenant"], refund["payment"]]
+        same(f"{refund['tenant']} {refund['gateway_reference']}", "the currency", refund["currency"], payment["currency"])
+        refunded[refund["tenant"], refund["payment"]] += minor(refund["amount"], refund["currency"])
+    for key, payment in payments.items():
+        same(" ".join(key), "no more given back than paid", refunded[key] <= minor(payment["amount"], payment["currency"]), True)
+        counts["figures"] += 1
+    numbers = {(i["tenant"], i["number"]): i for i in records.by_kind["invoice"] if i.get("number")}
+    for key in sorted({(p["tenant"], p["invoice"]) for p in payments.values() if p.get("invoice")} & set(numbers)):
+        invoice = numbers[key]
+        money = lambda text: minor(text, invoice["currency"])
+        notes = [n for n in records.by_kind["credit_note"] if (n["tenant"], n.get("corrects")) == key]
+        due = sum(money(n["amount_due"]) for n in notes)
+        same(" ".join(key), "what notes leave was paid", due <= money(invoice["credit_applied"]) + paid_of(records, invoice), True)
