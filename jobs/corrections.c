@@ -327,9 +327,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 
 /* First what somebody else may have withdrawn. */
 static const struct bulk_table *const tables[] = {
-    &CORRECTION_TAKEN, &INVOICE_CHANGED, &NOTE_ADD,           &NOTE_LINE_ADD,    &INVOICE_TAX_ADD,
-    &INVOICE_STATUS,   &BILLING_PERIOD_ADD, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD,
-    &WRITTEN_OFF_ADD,  &CORRECTION_DONE};
+    &CORRECTION_TAKEN,    &INVOICE_CHANGED, &NOTE_ADD,           &NOTE_LINE_ADD,
+    &INVOICE_TAX_ADD,     &INVOICE_STATUS,  &BILLING_PERIOD_ADD, &CREDIT_GRANT_ADD,
+    &CREDIT_MOVEMENT_ADD, &WRITTEN_OFF_ADD, &CORRECTION_DONE};
 
 const struct job job_corrections = {
     .name = "corrections",

@@ -383,9 +383,9 @@ static bool check_month(const char *field, const char *month, struct error *err)
     struct error ignored = {0};
     struct date first;
     char text[sizeof "YYYY-MM-DD"];
-    if (month == NULL || (strlen(month) == strlen("YYYY-MM") &&
-                          text_copy(text, sizeof text, month) && memcpy(text + 7, "-01", 4) &&
-                          date_parse(text, &first, &ignored)))
+    if (month == NULL ||
+        (strlen(month) == strlen("YYYY-MM") && text_copy(text, sizeof text, month) &&
+         memcpy(text + 7, "-01", 4) && date_parse(text, &first, &ignored)))
         return true;
     return error_item(err, "bad_value",
                       "field \"%s\": '%s' is not a month: expected YYYY-MM, as 2026-10", field,
@@ -398,7 +398,8 @@ static bool check_no_card(const char *field, const char *text, struct error *err
     if (text == NULL || !card_number_is_likely(text))
         return true;
     (void)error_item(err, "bad_value", "field \"%s\" looks like a card number", field);
-    return error_hint(err, "give what the gateway calls the card by: a card number is not kept here");
+    return error_hint(err,
+                      "give what the gateway calls the card by: a card number is not kept here");
 }
 
 static bool check_payment_method(const struct payment_method_record *record, struct error *err)
@@ -409,11 +410,10 @@ static bool check_payment_method(const struct payment_method_record *record, str
         !check_no_card("gateway_token", record->gateway_token, err))
         return false;
     if (is_called && (record->gateway_customer == NULL || record->gateway_token == NULL))
-        return error_item(err, "missing_field",
-                          "field \"%s\" is missing: %s charges by both that and \"%s\"",
-                          record->gateway_token == NULL ? "gateway_token" : "gateway_customer",
-                          record->gateway,
-                          record->gateway_token == NULL ? "gateway_customer" : "gateway_token");
+        return error_item(
+            err, "missing_field", "field \"%s\" is missing: %s charges by both that and \"%s\"",
+            record->gateway_token == NULL ? "gateway_token" : "gateway_customer", record->gateway,
+            record->gateway_token == NULL ? "gateway_customer" : "gateway_token");
     return check_month("expires", record->expires, err);
 }
 

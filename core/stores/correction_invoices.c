@@ -586,7 +586,8 @@ bool correction_invoices_load(struct db *db, int64_t tenant_id, enum rounding ro
         found[loading.count] = &wanted[i];
         items[loading.count++] = wanted[i].of;
     }
-    return fill_changes(&loading, err) && fill_credited(&loading, err) && fill_periods(&loading, err) &&
+    return fill_changes(&loading, err) && fill_credited(&loading, err) &&
+           fill_periods(&loading, err) &&
            correction_given_load(db, tenant_id, rounding, items, loading.count, arena, err) &&
            correction_accounts_load(db, tenant_id, items, loading.count, arena, err) &&
            fill_credited_periods(&loading, found, err) && fill_claim(&loading, err) &&

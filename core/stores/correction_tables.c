@@ -66,9 +66,9 @@ static const struct row_field changed_fields[] = {
     ROW_FIELD(struct invoice_changed_row, expected, "changes"),
     ROW_FIELD(struct invoice_changed_row, changes, "changes"),
 };
-const struct bulk_table INVOICE_CHANGED = {TABLE("invoice_changed", BULK_UPDATE, "invoice",
-                                                 changed_fields, 3, struct invoice_changed_row),
-                                           .redo_when_missing = true};
+const struct bulk_table INVOICE_CHANGED = {
+    TABLE("invoice_changed", BULK_UPDATE, "invoice", changed_fields, 3, struct invoice_changed_row),
+    .redo_when_missing = true};
 
 static const struct row_field taken_fields[] = {
     ROW_FIELD(struct correction_taken_row, tenant_id, "tenant_id"),

@@ -219,13 +219,12 @@ static void forget_terms(const struct import_session *session)
     for (size_t at = batch->from; at < batch->to; at++) {
         size_t i = batch->order.places[at];
         enum record_kind kind = batch->items[i].kind;
-        bool is_term = kind != RECORD_PRODUCT && kind != RECORD_TAX_RATE &&
-                       kind != RECORD_EXCHANGE_RATE && kind != RECORD_CUSTOMER &&
-                       kind != RECORD_CUSTOMER_PRICE && kind != RECORD_COUPON &&
-                       kind != RECORD_COUPON_REDEMPTION && kind != RECORD_CREDIT_GRANT &&
-                       kind != RECORD_CONTRACT && kind != RECORD_CONTRACT_PHASE &&
-                       kind != RECORD_PROJECT && kind != RECORD_MEMBER &&
-                       kind != RECORD_PAYMENT_METHOD;
+        bool is_term =
+            kind != RECORD_PRODUCT && kind != RECORD_TAX_RATE && kind != RECORD_EXCHANGE_RATE &&
+            kind != RECORD_CUSTOMER && kind != RECORD_CUSTOMER_PRICE && kind != RECORD_COUPON &&
+            kind != RECORD_COUPON_REDEMPTION && kind != RECORD_CREDIT_GRANT &&
+            kind != RECORD_CONTRACT && kind != RECORD_CONTRACT_PHASE && kind != RECORD_PROJECT &&
+            kind != RECORD_MEMBER && kind != RECORD_PAYMENT_METHOD;
         if (batch->problems[i] != NULL || kind >= RECORD_USAGE)
             continue;
         if (batch->outcomes[i] == IMPORT_UPDATED ||

@@ -229,11 +229,11 @@ static bool check_refunded(struct import_session *session, const struct refund_r
             return false;
     if (!money_compare(sum, paid, &order, err))
         return false;
-    return order <= 0 || error_item(err, "bad_value",
-                                    "field \"amount\": %s of %s would be given back, more than "
-                                    "the %s that were paid",
-                                    money_text(sum).text, row->record.payment,
-                                    money_text(paid).text);
+    return order <= 0 ||
+           error_item(err, "bad_value",
+                      "field \"amount\": %s of %s would be given back, more than "
+                      "the %s that were paid",
+                      money_text(sum).text, row->record.payment, money_text(paid).text);
 }
 
 bool put_refund(struct import_session *session, const struct refund_record *record,

@@ -147,13 +147,13 @@ END_TEST
     DEMO("credit_grant", "\"customer\":\"c1\",\"source\":\"gift\",\"currency\":\"EUR\","           \
                          "\"amount\":\"" amount "\",\"effective_at\":\"" at "\"")
 #define METHOD(name, is_default)                                                                   \
-    DEMO("payment_method", "\"customer\":\"c1\",\"payment_method\":\"" name "\",\"gateway\":"       \
+    DEMO("payment_method", "\"customer\":\"c1\",\"payment_method\":\"" name "\",\"gateway\":"      \
                            "\"manual\",\"is_default\":" is_default)
 #define PAYMENT(amount, at)                                                                        \
-    DEMO("payment", "\"gateway_reference\":\"p\",\"customer\":\"c1\",\"currency\":\"EUR\","          \
+    DEMO("payment", "\"gateway_reference\":\"p\",\"customer\":\"c1\",\"currency\":\"EUR\","        \
                     "\"amount\":\"" amount "\",\"at\":\"" at "\"")
 #define REFUND(name, amount, at)                                                                   \
-    DEMO("refund", "\"gateway_reference\":\"" name "\",\"payment\":\"p\",\"currency\":\"EUR\","      \
+    DEMO("refund", "\"gateway_reference\":\"" name "\",\"payment\":\"p\",\"currency\":\"EUR\","    \
                    "\"amount\":\"" amount "\",\"at\":\"" at "\"")
 #define S2(rest)                                                                                   \
     DEMO("subscription", "\"subscription\":\"s2\",\"customer\":\"c1\",\"plan\":\"pro\"," rest)
