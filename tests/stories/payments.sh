@@ -80,8 +80,8 @@ equal "nobody repeats it" "$(grep -c 4242 "$STORY_ERR")" 0
 run 0 "October is closed" -- mill "$round" close --period 2026-10
 number_invoices
 equal "each owes a month" "$(for who in $WHO; do owed "$who"; done | sort -u)" "0.00 0.00 0.00 0.00 0.00 119.00"
-sed "s/EUR/USD/" <<<"$(pay pi-1 whole 119.00)" | bad "$round" "dollars for an invoice in euros" "$(invoice whole) is in EUR, not in USD"
-sed "s/c-part/c-whole/" <<<"$(pay pi-1 part 119.00)" | bad "$round" "somebody else's invoice" "$(invoice part) is not one of customer \"c-whole\""
+pay pi-1 whole 119.00 | sed "s/EUR/USD/" | bad "$round" "dollars for an invoice in euros" "$(invoice whole) is in EUR, not in USD"
+pay pi-1 part 119.00 | sed "s/c-part/c-whole/" | bad "$round" "somebody else's invoice" "$(invoice part) is not one of customer \"c-whole\""
 stderr_has "with its place" "bad.jsonl:1:"
 {
     pay pi-whole whole 119.00 '"gateway":"stripe"' '"note":"first"'
