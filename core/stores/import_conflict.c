@@ -79,10 +79,19 @@ static const struct row_field name_fields[] = {
 static bool find_names(struct import_session *session, struct usage_row *row, struct error *err)
 {
     bool found;
+    if (row->record.subscription != NULL)
+        return true;
     return rows_load_one(
         session->db, STMT_IMPORT_USAGE_NAMES,
         DB_ARGS(db_i64(row->tenant_id), db_i64(row->meter_id), db_i64(row->subscription_id)),
         session->scratch, name_fields, ARRAY_LEN(name_fields), row, &found, err);
+}
+
+void usage_conflict_take_names(struct usage_row *row, const struct usage_row *other)
+{
+    row->record.tenant = other->record.tenant;
+    row->record.meter = other->record.meter;
+    row->record.subscription = other->record.subscription;
 }
 
 bool usage_conflict_label(struct import_session *session, const struct usage_record *record,
@@ -97,7 +106,11 @@ bool usage_conflict_tell(struct import_session *session, struct usage_row *is,
                          size_t raw_length, struct error *err)
 {
     struct error problem = {0};
-    if (!find_names(session, is, err) || !find_names(session, was, err))
+    if (!find_names(session, is, err))
+        return false;
+    if (was->subscription_id == is->subscription_id)
+        usage_conflict_take_names(was, is);
+    else if (!find_names(session, was, err))
         return false;
     error_item(&problem, "conflict", "is there with other content: %s",
                difference(is, was, session->scratch));

@@ -12,8 +12,11 @@ MUST_CHECK bool usage_event_load(struct import_session *session, const struct us
  */
 bool usage_conflict_is_amount(const struct usage_row *is, const struct usage_row *was);
 
+/* Of the same subscription and meter: their names. */
+void usage_conflict_take_names(struct usage_row *row, const struct usage_row *other);
+
 /* Tells that `is`, which stands at `place`, contradicts `was`; counted by import_bad. Names of both
- * are looked up. `raw` NULL: bad records are not kept aside. */
+ * are looked up, unless they are there. `raw` NULL: bad records are not kept aside. */
 MUST_CHECK bool usage_conflict_tell(struct import_session *session, struct usage_row *is,
                                     struct usage_row *was, struct import_place place,
                                     const char *raw, size_t raw_length, struct error *err);

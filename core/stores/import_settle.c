@@ -12,6 +12,7 @@
 #define WINDOW_BLOCKS 64 /* of all runs together, read at once */
 #define WINDOW_BLOCKS_MAX 32
 #define ARENA_CAP (16u << 20)
+#define REFUSED_AT_ONCE 4096 /* are told together: those of a place by a few statements */
 
 /* The known runs of one tenant and meter. */
 struct known {
@@ -29,8 +30,10 @@ struct settling {
     struct known known;
     struct usage_key first; /* of those with the same digest: the event … */
     bool is_known; /* … or it is in the database, at first.subscription_id, first.at_us */
-    struct usage_key *refused;
-    size_t refused_count, refused_capacity;
+    struct refused_key {
+        struct usage_key key, first; /* the one that it contradicts */
+    } * refused;
+    size_t refused_count;
 };
 
 /* ------------------------------------------------------------------ known runs */
@@ -169,32 +172,6 @@ static struct usage_row row_at(const struct settling *settling, const struct usa
     return row;
 }
 
-/* The event at the key's place whose key has its digest. */
-static bool load_event(struct settling *settling, const struct usage_key *key,
-                       struct usage_row *ret_row, bool *ret_found, struct error *err)
-{
-    struct import_session *session = settling->session;
-    struct usage_row at = row_at(settling, key);
-    uint64_t high, low;
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(session->db, STMT_IMPORT_USAGE_AT,
-                       DB_ARGS(db_i64(at.tenant_id), db_i64(at.day), db_i64(at.subscription_id),
-                               db_i64(at.meter_id), db_i64(at.record.at_us)),
-                       session->scratch, usage_rows.fields, usage_rows.field_count,
-                       sizeof(struct usage_row), &items, &count, err))
-        return false;
-    const struct usage_row *rows = items;
-    *ret_found = false;
-    for (size_t i = 0; i < count && !*ret_found; i++) {
-        usage_keys_digest(session->keys, rows[i].record.key, &high, &low);
-        *ret_found = high == key->high && low == key->low;
-        if (*ret_found)
-            *ret_row = rows[i];
-    }
-    return true;
-}
-
 /* Invariant 2. */
 static bool no_event(const struct usage_row *is, bool found_other, const char *other,
                      struct error *err)
@@ -208,64 +185,128 @@ static bool no_event(const struct usage_row *is, bool found_other, const char *o
                      "usage key \"%.100s\" has no event: the database is damaged", is->record.key);
 }
 
-static bool tell(struct settling *settling, const struct usage_key *key, struct error *err)
+/* Those of a subscription and instant together, then by digest. */
+static int by_place(const void *a, const void *b)
+{
+    const struct usage_key *left = &((const struct refused_key *)a)->key;
+    const struct usage_key *right = &((const struct refused_key *)b)->key;
+    if (left->subscription_id != right->subscription_id)
+        return left->subscription_id < right->subscription_id ? -1 : 1;
+    if (left->at_us != right->at_us)
+        return left->at_us < right->at_us ? -1 : 1;
+    return is_before(left, right) ? -1 : is_before(right, left);
+}
+
+static size_t place_end(const struct settling *settling, size_t from)
+{
+    const struct usage_key *first = &settling->refused[from].key;
+    size_t to = from + 1;
+    while (to < settling->refused_count &&
+           settling->refused[to].key.subscription_id == first->subscription_id &&
+           settling->refused[to].key.at_us == first->at_us)
+        to++;
+    return to;
+}
+
+/* Of the events at the place of some refused keys those that have their digests; which one of them
+ * has none is a mistake of ours. */
+static bool find_events(const struct settling *settling, const struct refused_key *refused,
+                        size_t count, struct usage_row *ret_rows, struct error *err)
 {
     struct import_session *session = settling->session;
-    struct usage_row is = {0}, was = {0}, other = {0};
+    struct usage_row at = row_at(settling, &refused->key);
+    struct bulk_found found;
+    size_t left = count;
+    if (!bulk_find(session->db, &usage_place_rows, &at, 1, session->scratch, &found, err))
+        return false;
+    const struct usage_row *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++) {
+        struct refused_key wanted = {.key = refused->key};
+        usage_keys_digest(session->keys, rows[i].record.key, &wanted.key.high, &wanted.key.low);
+        const struct refused_key *of = bsearch(&wanted, refused, count, sizeof *refused, by_place);
+        if (of == NULL)
+            continue;
+        while (of > refused && by_place(of - 1, &wanted) == 0)
+            of--;
+        for (; of < refused + count && by_place(of, &wanted) == 0; of++) {
+            left -= ret_rows[of - refused].record.key == NULL;
+            ret_rows[of - refused] = rows[i];
+        }
+    }
+    return left == 0 ||
+           error_run(err, EXIT_INTERNAL, "an event of the file is not where it was written");
+}
+
+/* The event that the key contradicts has its text, or a text with the same digest. */
+static bool tell(const struct settling *settling, const struct refused_key *refused,
+                 struct usage_row *is, const struct usage_row *first, struct error *err)
+{
+    struct import_session *session = settling->session;
+    struct usage_row was = {0}, other = {0};
     struct import_place place;
     const char *raw;
     size_t raw_length;
-    bool found;
-    arena_reset(session->scratch);
-    if (!load_event(settling, key, &is, &found, err))
-        return false;
-    if (!found)
-        return error_run(err, EXIT_INTERNAL, "an event of the file is not where it was written");
-    struct usage_row first = row_at(settling, &settling->first);
-    first.record.key = is.record.key;
-    if (!usage_event_load(session, &first, &was, &found, err))
-        return false;
-    if (!found) {
-        if (!load_event(settling, &settling->first, &other, &found, err))
+    if (first == NULL) {
+        const struct refused_key whole = {.key = refused->first};
+        struct error none = {0};
+        bool found = find_events(settling, &whole, 1, &other, &none);
+        if (!found && none.exit_code != EXIT_INTERNAL) {
+            *err = none;
             return false;
-        return no_event(&is, found, other.record.key, err);
+        }
+        return no_event(is, found, other.record.key, err);
     }
-    return usage_keys_place(session, key, &place, &raw, &raw_length, err) &&
-           usage_conflict_tell(session, &is, &was, place, raw, raw_length, err);
+    was = *first;
+    return usage_keys_place(session, &refused->key, &place, &raw, &raw_length, err) &&
+           usage_conflict_tell(session, is, &was, place, raw, raw_length, err);
 }
 
-/* Its event is taken out again when all with its digest have been told. */
-static bool refuse(struct settling *settling, const struct usage_key *key, struct error *err)
+/* Tells those of one place, and takes them out of the database again. */
+static bool remove_place(const struct settling *settling, const struct refused_key *refused,
+                         size_t count, struct error *err)
 {
-    if (!tell(settling, key, err))
+    struct import_session *session = settling->session;
+    arena_reset(session->scratch);
+    struct usage_row *rows = ARENA_NEW_ARRAY(session->scratch, struct usage_row, count);
+    struct usage_row *firsts = ARENA_NEW_ARRAY(session->scratch, struct usage_row, count);
+    struct bulk_found found;
+    if (!find_events(settling, refused, count, rows, err))
         return false;
-    if (settling->refused_count == settling->refused_capacity) {
-        size_t capacity = settling->refused_capacity == 0 ? 16 : 2 * settling->refused_capacity;
-        settling->refused =
-            memory_resize(settling->refused, capacity * sizeof(*settling->refused), "usage keys");
-        settling->refused_capacity = capacity;
+    for (size_t i = 0; i < count; i++) {
+        firsts[i] = row_at(settling, &refused[i].first);
+        firsts[i].record.key = rows[i].record.key;
     }
-    settling->refused[settling->refused_count++] = *key;
-    return true;
+    if (!bulk_find(session->db, &usage_rows, firsts, count, session->scratch, &found, err))
+        return false;
+    struct bulk_cursor events = {&found, 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct usage_row *first = bulk_cursor_next(&events, i, sizeof *first);
+        if (i > 0)
+            usage_conflict_take_names(&rows[i], &rows[i - 1]);
+        if (!tell(settling, &refused[i], &rows[i], first, err))
+            return false;
+    }
+    return bulk_write(session->db, &usage_gone_rows, rows, count, NULL, NULL, err);
 }
 
 static bool remove_refused(struct settling *settling, struct error *err)
 {
-    struct import_session *session = settling->session;
-    for (size_t i = 0; i < settling->refused_count; i++) {
-        struct usage_row row = {0};
-        bool found;
-        arena_reset(session->scratch);
-        if (!load_event(settling, &settling->refused[i], &row, &found, err) ||
-            (found && !db_run(session->db, STMT_IMPORT_USAGE_DELETE,
-                              DB_ARGS(db_i64(row.tenant_id), db_i64(row.day),
-                                      db_i64(row.subscription_id), db_i64(row.meter_id),
-                                      db_i64(row.record.at_us), db_text(row.record.key)),
-                              NULL, err)))
+    size_t count = settling->refused_count;
+    if (count > 1)
+        qsort(settling->refused, count, sizeof(*settling->refused), by_place);
+    for (size_t from = 0, to; from < count; from = to) {
+        to = place_end(settling, from);
+        if (!remove_place(settling, settling->refused + from, to - from, err))
             return false;
     }
     settling->refused_count = 0;
     return true;
+}
+
+static bool refuse(struct settling *settling, const struct usage_key *key, struct error *err)
+{
+    settling->refused[settling->refused_count++] = (struct refused_key){*key, settling->first};
+    return settling->refused_count < REFUSED_AT_ONCE || remove_refused(settling, err);
 }
 
 /* ------------------------------------------------------------------ one key after the other */
@@ -302,7 +343,7 @@ static bool take_first(struct settling *settling, const struct usage_key *key, s
 {
     struct import_report *report = settling->session->report;
     settling->first = *key;
-    if (!remove_refused(settling, err) || !copy_merged(settling, key, err) ||
+    if (!copy_merged(settling, key, err) ||
         !find_known(settling, key, &settling->first, &settling->is_known, err))
         return false;
     if (settling->is_known)
@@ -338,9 +379,11 @@ bool usage_keys_settle(struct import_session *session, struct error *err)
 {
     struct usage_runs *runs = usage_keys_runs(session->keys);
     CLEANUP(settling_free)
-    struct settling settling = {.session = session,
-                                .arena = arena_create("usage keys", ARENA_CAP),
-                                .writer = memory_alloc(sizeof(*settling.writer), "usage keys")};
+    struct settling settling = {
+        .session = session,
+        .arena = arena_create("usage keys", ARENA_CAP),
+        .writer = memory_alloc(sizeof(*settling.writer), "usage keys"),
+        .refused = memory_alloc(REFUSED_AT_ONCE * sizeof(*settling.refused), "usage keys")};
     struct usage_key key, before = {0};
     bool more = true;
     if (!usage_runs_merge(runs, err))

@@ -560,15 +560,25 @@ static const struct row_field usage_fields[] = {
 };
 /* By whose name it came, and whether it was late, is no content. */
 static const char *const usage_ignored[] = {"by_customer", "late", NULL};
-#define USAGE_TABLE(name_)                                                                         \
+#define USAGE_TABLE(name_, key_count_)                                                             \
     {                                                                                              \
         .name = (name_), .kind = BULK_INSERT, .table = "usage_event", .fields = usage_fields,      \
-        .field_count = ARRAY_LEN(usage_fields), .key_count = 6,                                    \
+        .field_count = ARRAY_LEN(usage_fields), .key_count = (key_count_),                         \
         .row_size = sizeof(struct usage_row), .ignore_on_compare = usage_ignored                   \
     }
-const struct bulk_table usage_rows = USAGE_TABLE("record_usage");
+const struct bulk_table usage_rows = USAGE_TABLE("record_usage", 6);
 /* Rows that are probably there: written as such, they do not spoil the fast way of the others. */
-const struct bulk_table usage_again_rows = USAGE_TABLE("record_usage_again");
+const struct bulk_table usage_again_rows = USAGE_TABLE("record_usage_again", 6);
+/* To be found: all of a subscription and meter at one instant. */
+const struct bulk_table usage_place_rows = USAGE_TABLE("record_usage_place", 5);
+/* To be removed, by their whole keys. */
+const struct bulk_table usage_gone_rows = {.name = "record_usage_gone",
+                                           .kind = BULK_DELETE,
+                                           .table = "usage_event",
+                                           .fields = usage_fields,
+                                           .field_count = 6,
+                                           .key_count = 6,
+                                           .row_size = sizeof(struct usage_row)};
 static const struct row_field usage_name_fields[] = {
     ROW_FIELD(struct usage_row, record.unpriced, "unpriced"),
     ROW_FIELD(struct usage_row, record.meter, "meter"),

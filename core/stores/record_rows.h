@@ -229,12 +229,12 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     credit_unit_transaction_rows, credit_unit_granted_rows, holder_rows, credit_limit_use_rows,
     usage_share_rows, invoice_conversion_rows, contract_rows, contract_phase_rows,
     contract_price_rows, contract_scope_rows, tax_rate_rows, exchange_rate_rows, usage_rows,
-    usage_again_rows, subscription_state_rows, usage_rated_rows, party_rows, invoice_rows,
-    invoice_draft_rows, invoice_line_rows, invoice_tax_rows, document_off_rows,
-    invoice_document_rows, correction_rows, correction_line_rows, correction_done_rows,
-    billing_period_rows, number_series_rows, run_rows, parked_item_rows, effect_rows,
-    effect_open_rows, sent_effect_rows, effect_request_rows, payment_method_rows, payment_rows,
-    refund_rows;
+    usage_again_rows, usage_place_rows, usage_gone_rows, subscription_state_rows, usage_rated_rows,
+    party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows,
+    document_off_rows, invoice_document_rows, correction_rows, correction_line_rows,
+    correction_done_rows, billing_period_rows, number_series_rows, run_rows, parked_item_rows,
+    effect_rows, effect_open_rows, sent_effect_rows, effect_request_rows, payment_method_rows,
+    payment_rows, refund_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one, all lines that a correction credits, all methods of a customer,
