@@ -45,6 +45,7 @@ static bool prepare(struct dispatch *dispatch, struct run *run, struct error *er
     dispatch->group_max = (size_t)definition->chunk_size;
     dispatch->lease_ms = (int64_t)definition->lease_s * RUN_MS_PER_S;
     dispatch->claims_ahead = (int64_t)dispatch->calls_max;
+    dispatch->began_last = -1;
     dispatch->progress_ms = clock_boot_ms();
     dispatch->slot_count = dispatch->calls_max;
     dispatch->slots = ARENA_NEW_ARRAY(dispatch->arena, struct flight *, dispatch->calls_max);
@@ -92,9 +93,13 @@ static bool take_over(struct dispatch *dispatch, bool begins, struct error *err)
 
 static void return_ready(struct dispatch *dispatch)
 {
-    for (struct flight *flight = flight_take(&dispatch->ready); flight != NULL;
-         flight = flight_take(&dispatch->ready))
-        dispatch_return(dispatch, flight, 0);
+    for (size_t i = 0; i < dispatch->providers.count; i++) {
+        struct flight_list *ready = &dispatch->providers.items[i]->ready;
+        for (struct flight *flight = flight_take(ready); flight != NULL;
+             flight = flight_take(ready))
+            dispatch_return(dispatch, flight, 0);
+    }
+    dispatch->ready_count = 0;
 }
 
 static void give_up_calls(struct dispatch *dispatch)
@@ -265,17 +270,18 @@ static bool wait_for_more(struct dispatch *dispatch, bool *ret_done, struct erro
 
 static bool begin_ready(struct dispatch *dispatch, struct error *err)
 {
-    while (dispatch->wire->in_flight < dispatch->calls_max && dispatch->ready.count > 0)
-        if (!dispatch_begin(dispatch, flight_take(&dispatch->ready), err))
+    dispatch_note_loads(dispatch);
+    for (struct flight *flight; (flight = dispatch_next(dispatch)) != NULL;)
+        if (!dispatch_begin(dispatch, flight, err))
             return false;
     return true;
 }
 
-static bool wants_group(const struct dispatch *dispatch)
+static bool wants_group(struct dispatch *dispatch)
 {
     int64_t age_ms = clock_boot_ms() - dispatch->grouped_us / 1000;
-    bool idle = dispatch->wire->in_flight == 0 && dispatch->ready.count == 0;
-    if (dispatch->ready.count == 0 && dispatch_can_claim(dispatch))
+    bool idle = dispatch->wire->in_flight == 0 && dispatch->ready_count == 0;
+    if (dispatch_can_claim(dispatch))
         return true;
     return dispatch->ended.count > 0 && (dispatch->prompt || idle || age_ms > RECORD_AFTER_MS ||
                                          dispatch->ended.count >= dispatch->group_max);
@@ -293,7 +299,7 @@ static bool go_round(struct dispatch *dispatch, bool *ret_done, struct error *er
     run_say_alive(dispatch->run);
     if (dispatch->wire->in_flight > 0)
         return dispatch_listen(dispatch, LISTEN_MS, err);
-    if (dispatch->ready.count > 0 || dispatch->ended.count > 0 || dispatch_can_claim(dispatch))
+    if (dispatch->ready_count > 0 || dispatch->ended.count > 0 || dispatch_can_claim(dispatch))
         return true;
     if (!dispatch->fruitless) {
         dispatch->fruitless = true;

@@ -122,6 +122,7 @@ static bool make_call(struct dispatch *dispatch, struct flight *flight,
         return held;
     }
     dispatch->slots[slot] = flight;
+    dispatch->loads.items[flight->channel->provider->place].under_way++;
     flight->protocol = call.protocol;
     flight->sent_us = clock_wall_us();
     flight->began = true;
@@ -165,6 +166,18 @@ static bool go_on(struct dispatch *dispatch, struct flight *flight, const struct
     bool held = dispatch_end(dispatch, flight, MOVE_HELD, err->code, err->message);
     error_clear(err);
     return held;
+}
+
+struct flight *dispatch_next(struct dispatch *dispatch)
+{
+    int32_t next = pace_next(dispatch->loads.items, dispatch->loads.count,
+                             (int64_t)dispatch->calls_max, dispatch->began_last);
+    if (next < 0)
+        return NULL;
+    dispatch->began_last = next;
+    dispatch->loads.items[next].ready--;
+    dispatch->ready_count--;
+    return flight_take(&dispatch->providers.items[next]->ready);
 }
 
 bool dispatch_begin(struct dispatch *dispatch, struct flight *flight, struct error *err)
@@ -237,6 +250,7 @@ bool dispatch_listen(struct dispatch *dispatch, int32_t timeout_ms, struct error
     for (size_t i = 0; i < count; i++) {
         struct flight *flight = dispatch->slots[arrivals[i].tag];
         dispatch->slots[arrivals[i].tag] = NULL;
+        dispatch->loads.items[flight->channel->provider->place].under_way--;
         keep_attempt(dispatch, flight, &arrivals[i].answer);
         if (!go_on(dispatch, flight, &arrivals[i].answer, err))
             return false;

@@ -318,31 +318,53 @@ static void give_batch(struct dispatch *dispatch, struct claim_batch *batch)
     dispatch->free_batches = batch;
 }
 
-/* How many more of this channel may be claimed. */
-static size_t room_of(const struct dispatch *dispatch, const struct channel *channel, size_t taken)
+/* What is under way or claimed: of all, and of one provider. */
+struct taken {
+    size_t all, of_provider;
+};
+
+static struct taken taken_of(const struct dispatch *dispatch, const struct provider_state *provider)
+{
+    return (struct taken){.all = dispatch->wire->in_flight + dispatch->ready_count,
+                          .of_provider = (size_t)dispatch->loads.items[provider->place].under_way +
+                                         provider->ready.count};
+}
+
+/* How many more of this channel may be claimed: of those that have more each has its share. */
+static size_t room_of(const struct dispatch *dispatch, const struct channel *channel,
+                      struct taken taken)
 {
     size_t ahead = (size_t)dispatch->claims_ahead;
     if ((size_t)channel->kind->ahead < ahead)
         ahead = (size_t)channel->kind->ahead;
     const struct breaker *breaker = &channel->provider->breaker;
     size_t most = dispatch->calls_max + ahead;
-    if (taken >= most || breaker_is_open(breaker, clock_boot_ms()))
+    size_t share = (size_t)pace_share(dispatch->loads.items, dispatch->loads.count, (int64_t)most);
+    if (taken.all >= most || taken.of_provider >= share ||
+        breaker_is_open(breaker, clock_boot_ms()))
         return 0;
-    return breaker->open_until_ms == 0 ? most - taken : 1;
+    if (breaker->open_until_ms != 0)
+        return 1;
+    return most - taken.all < share - taken.of_provider ? most - taken.all
+                                                        : share - taken.of_provider;
 }
 
-static size_t taken_with(const struct group *group)
+static struct taken taken_with(const struct group *group, const struct provider_state *provider)
 {
-    size_t taken = group->dispatch->wire->in_flight + group->dispatch->ready.count;
-    for (size_t i = 0; i < group->parts.count; i++)
-        taken += group->parts.items[i].count;
+    struct taken taken = taken_of(group->dispatch, provider);
+    for (size_t i = 0; i < group->parts.count; i++) {
+        const struct claimed_part *part = &group->parts.items[i];
+        taken.all += part->count;
+        taken.of_provider += part->channel->provider == provider ? part->count : 0;
+    }
     return taken;
 }
 
 static bool claim_of(struct group *group, struct channel *channel, bool ask, struct error *err)
 {
     struct dispatch *dispatch = group->dispatch;
-    size_t room = channel->ended[ask] ? 0 : room_of(dispatch, channel, taken_with(group));
+    size_t room =
+        channel->ended[ask] ? 0 : room_of(dispatch, channel, taken_with(group, channel->provider));
     struct effect_claim claim = {.channel = &channel->name,
                                  .after_key = channel->cursors[ask],
                                  .owner = group->owner,
@@ -371,6 +393,7 @@ static bool claim_all(struct group *group, struct error *err)
 {
     struct dispatch *dispatch = group->dispatch;
     size_t count = dispatch->channels.count;
+    dispatch_note_loads(dispatch);
     for (int ask = 1; ask >= 0; ask--)
         for (size_t i = 0; i < count; i++)
             if (!claim_of(group,
@@ -508,7 +531,8 @@ static bool take_claimed(struct group *group, const struct claimed_part *part, s
         flight->batch = batch;
         flight->claimed_ms = now_ms;
         batch->open++;
-        flight_add(&dispatch->ready, flight);
+        flight_add(&part->channel->provider->ready, flight);
+        dispatch->ready_count++;
     }
     return true;
 }
@@ -534,7 +558,8 @@ static void note_round(struct dispatch *dispatch, const struct group *group)
         for (int ask = 0; ask < 2; ask++)
             channel->ended[ask] =
                 channel->ended[ask] ||
-                (found[ask] == 0 && room_of(dispatch, channel, taken_with(group)) > 0);
+                (found[ask] == 0 &&
+                 room_of(dispatch, channel, taken_with(group, channel->provider)) > 0);
     }
 }
 
@@ -615,6 +640,8 @@ static struct provider_state *provider_of(struct dispatch *dispatch, const char 
             return dispatch->providers.items[i];
     struct provider_state *state = ARENA_NEW(dispatch->arena, struct provider_state);
     state->provider = arena_copy(dispatch->arena, name);
+    state->place = dispatch->providers.count;
+    ARRAY_ADD(dispatch->arena, &dispatch->loads) = (struct pace_load){0};
     ARRAY_ADD(dispatch->arena, &dispatch->providers) = state;
     return state;
 }
@@ -659,14 +686,31 @@ bool dispatch_find_channels(struct dispatch *dispatch, struct error *err)
     return true;
 }
 
-bool dispatch_can_claim(const struct dispatch *dispatch)
+void dispatch_note_loads(struct dispatch *dispatch)
 {
-    size_t taken = dispatch->wire->in_flight + dispatch->ready.count;
+    int64_t now_ms = clock_boot_ms();
+    for (size_t i = 0; i < dispatch->providers.count; i++) {
+        struct pace_load *load = &dispatch->loads.items[i];
+        load->ready = (int64_t)dispatch->providers.items[i]->ready.count;
+        load->has_more = load->ready > 0;
+    }
     for (size_t i = 0; i < dispatch->channels.count; i++) {
         const struct channel *channel = dispatch->channels.items[i];
-        for (int ask = 0; ask < 2; ask++)
-            if (!channel->ended[ask] && room_of(dispatch, channel, taken) > 0)
-                return true;
+        if ((!channel->ended[false] || !channel->ended[true]) &&
+            !breaker_is_open(&channel->provider->breaker, now_ms))
+            dispatch->loads.items[channel->provider->place].has_more = true;
+    }
+}
+
+bool dispatch_can_claim(struct dispatch *dispatch)
+{
+    dispatch_note_loads(dispatch);
+    for (size_t i = 0; i < dispatch->channels.count; i++) {
+        const struct channel *channel = dispatch->channels.items[i];
+        if ((!channel->ended[false] || !channel->ended[true]) &&
+            channel->provider->ready.count == 0 &&
+            room_of(dispatch, channel, taken_of(dispatch, channel->provider)) > 0)
+            return true;
     }
     return false;
 }

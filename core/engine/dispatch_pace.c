@@ -1,4 +1,4 @@
-/* Pauses, breakers, groups: see dispatch_pace.h. */
+/* Pauses, breakers, turns, groups: see dispatch_pace.h. */
 #include "core/engine/dispatch_pace.h"
 
 #include <inttypes.h>
@@ -76,4 +76,40 @@ int64_t pace_claims(int64_t claims, int64_t commit_us, int64_t period_us, int64_
         wanted = claims * COMMITS_APART * commit_us / period_us;
     wanted = wanted > claims * 2 ? claims * 2 : wanted < claims / 2 ? claims / 2 : wanted;
     return wanted < least ? least : smaller(wanted, most);
+}
+
+int64_t pace_share(const struct pace_load *loads, size_t count, int64_t calls)
+{
+    int64_t users = 0;
+    for (size_t i = 0; i < count; i++)
+        users += loads[i].has_more;
+    if (users == 0)
+        return calls;
+    return calls < users ? 1 : calls / users;
+}
+
+/* What the others lack of their shares. */
+static int64_t lacking(const struct pace_load *loads, size_t count, size_t but, int64_t share)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        if (i != but && loads[i].has_more && loads[i].under_way < share)
+            sum += share - loads[i].under_way;
+    return sum;
+}
+
+int32_t pace_next(const struct pace_load *loads, size_t count, int64_t calls, int32_t last)
+{
+    int64_t share = pace_share(loads, count, calls);
+    int64_t left = calls;
+    int32_t next = -1;
+    for (size_t i = 0; i < count; i++)
+        left -= loads[i].under_way;
+    for (size_t step = 0; step < count && left > 0; step++) {
+        size_t i = ((size_t)(last + 1) + step) % count;
+        if (loads[i].ready > 0 && (next < 0 || loads[i].under_way < loads[next].under_way) &&
+            (loads[i].under_way < share || left > lacking(loads, count, i, share)))
+            next = (int32_t)i;
+    }
+    return next;
 }

@@ -1,5 +1,6 @@
-/* When to try again, when to leave a provider alone, and how much to claim at once: whole numbers
- * in and out, no clock. Times are milliseconds of any clock that does not go back. */
+/* When to try again, when to leave a provider alone, whose turn it is, and how much to claim at
+ * once: whole numbers in and out, no clock. Times are milliseconds of any clock that does not go
+ * back. */
 #ifndef BILLMILL_ENGINE_DISPATCH_PACE_H
 #define BILLMILL_ENGINE_DISPATCH_PACE_H
 
@@ -40,5 +41,21 @@ void breaker_note(struct breaker *breaker, bool failed, int64_t pause_ms, int64_
  * halved, between `least` and `most`. period_ms: since the transaction before. */
 int64_t pace_claims(int64_t claims, int64_t commit_us, int64_t period_us, int64_t least,
                     int64_t most);
+
+/* What a provider has. */
+struct pace_load {
+    int64_t under_way; /* calls */
+    int64_t ready;     /* claimed, to be begun */
+    bool has_more;     /* something is ready, or may be claimed */
+};
+
+/* An even part of `calls` for each of those that have more, at least one. */
+int64_t pace_share(const struct pace_load *loads, size_t count, int64_t calls);
+
+/* Whose call begins next, by index; -1: nobody's. It is who has the fewest under way of those with
+ * one ready, of equals the next behind `last` (who began last; -1: nobody). Beyond its share a
+ * provider gets only what the others that have more do not need to reach theirs: a slow one does
+ * not keep them waiting, and one that is alone has all. */
+int32_t pace_next(const struct pace_load *loads, size_t count, int64_t calls, int32_t last);
 
 #endif

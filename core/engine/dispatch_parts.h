@@ -10,10 +10,18 @@
 #define DISPATCH_KEY_ROOM 256 /* effect_intend takes no longer keys */
 #define DISPATCH_STEPS_MAX 8  /* calls of one claim */
 
+struct flight;
+struct flight_list {
+    struct flight *first, *last;
+    size_t count;
+};
+
 /* All channels of a provider are left alone together. */
 struct provider_state {
     const char *provider;
+    size_t place; /* of its load */
     struct breaker breaker;
+    struct flight_list ready; /* claimed, not begun */
 };
 
 struct channel {
@@ -52,11 +60,6 @@ struct flight {
     struct flight *older; /* in that of all */
 };
 
-struct flight_list {
-    struct flight *first, *last;
-    size_t count;
-};
-
 struct dispatch {
     struct run *run;
     const struct job *job;
@@ -75,7 +78,13 @@ struct dispatch {
         size_t count;
         size_t capacity;
     } providers;
-    struct flight_list ready; /* claimed, not begun */
+    struct {
+        struct pace_load *items;
+        size_t count;
+        size_t capacity;
+    } loads;                  /* of the providers, by their places */
+    int32_t began_last;       /* whose call, by place; -1: nobody's */
+    size_t ready_count;       /* of all providers */
     struct flight_list ended; /* not recorded yet */
     struct flight **slots;    /* calls under way, by their tag */
     size_t slot_count;
@@ -101,6 +110,9 @@ struct flight *flight_take(struct flight_list *list);
 
 /* ---- dispatch_call.c */
 
+/* The next one that may begin; NULL: none may. */
+struct flight *dispatch_next(struct dispatch *dispatch);
+
 /* Says what comes first, or that it has ended. */
 MUST_CHECK bool dispatch_begin(struct dispatch *dispatch, struct flight *flight, struct error *err);
 
@@ -122,8 +134,11 @@ MUST_CHECK bool dispatch_group(struct dispatch *dispatch, bool claim, struct err
 /* All channels that have something open; their rounds begin anew. */
 MUST_CHECK bool dispatch_find_channels(struct dispatch *dispatch, struct error *err);
 
-/* May any channel give more now? */
-bool dispatch_can_claim(const struct dispatch *dispatch);
+/* May a provider that has nothing ready be given more now? */
+bool dispatch_can_claim(struct dispatch *dispatch);
+
+/* Notes which providers have more. */
+void dispatch_note_loads(struct dispatch *dispatch);
 void dispatch_free(struct dispatch *dispatch);
 
 #endif

@@ -169,6 +169,20 @@ echo "test-call nobody - other:/ok" | intend "$round" 2026-11-01
 run 75 "nobody listens" -- env BILLMILL_TEST_OTHER_CALLS=http://127.0.0.1:9 "$BILLMILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" run dispatch --date 2026-11-01
 round_sql_is "it is known not to be sent" "$round" "SELECT state, code, CASE WHEN attempts > 0 THEN 'tried' END FROM effect" "intent|not_sent|tried"
 
+# ------------------------------------------------------------------ a provider that is slow
+
+# Of four calls at once two are his: the quick one's are all sent while his first ones last, and not behind them.
+round=$STORY_DIR/slow
+calls_round "$round" "calls: 4"
+: >"$CALL_LOG"
+for ((i = 10; i < 40; i++)); do
+    [ $i -gt 17 ] || echo "test-call s-$i - other:/slow/1400"
+    echo "test-call t-$i - /ok"
+done | intend "$round" 2026-11-01
+run 0 "a slow provider and a quick one" -- env BILLMILL_TEST_OTHER_CALLS="$BILLMILL_TEST_CALLS" "$BILLMILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" run dispatch --date 2026-11-01
+agrees "slow" "$round"
+between "the quick one does not wait for the slow one" "$(awk '/^did s-/ { slow++ } /^did t-/ { before = slow } END { print before + 0 }' "$CALL_LOG")" 0 4
+
 # ------------------------------------------------------------------ stopped
 
 round=$STORY_DIR/stopped

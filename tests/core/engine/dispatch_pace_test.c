@@ -55,6 +55,65 @@ START_TEST(paces)
 }
 END_TEST
 
+#define PROVIDERS_MAX 4
+
+static const struct turn_case {
+    const char *name;
+    int64_t calls;
+    struct pace_load loads[PROVIDERS_MAX]; /* under way, ready, has more */
+    int64_t share;
+    int32_t last, expect;
+} turn_cases[] = {
+    {"nobody has anything",                8, {{0, 0, false}},                            8, -1, -1},
+    {"alone it has all",                   8, {{7, 1, true}},                             8, -1, 0 },
+    {"but not more",                       8, {{8, 5, true}},                             8, -1, -1},
+    {"the one with the fewest",            8, {{2, 9, true}, {1, 9, true}},               4, -1, 1 },
+    {"of two the first",                   8, {{1, 9, true}, {1, 9, true}},               4, -1, 0 },
+    {"of two the other, after it",         8, {{1, 9, true}, {1, 9, true}},               4, 0,  1 },
+    {"and round again",                    8, {{1, 9, true}, {1, 9, true}},               4, 1,  0 },
+    {"one that has nothing ready waits",   8, {{1, 9, true}, {0, 0, true}},               4, -1, 0 },
+    {"the rest is kept for it",            8, {{4, 9, true}, {0, 0, true}},               4, -1, -1},
+    {"and for what it lacks only",         8, {{4, 9, true}, {1, 0, true}},               4, -1, -1},
+    {"more than a half, where it is full", 9, {{4, 9, true}, {4, 0, true}},               4, -1, 0 },
+    {"all that one with no more leaves",   8, {{4, 9, true}, {1, 0, false}},              8, -1, 0 },
+    {"those of who was alone end first",   8, {{7, 9, true}, {0, 3, true}},               4, -1, 1 },
+    {"one call, two providers",            1, {{0, 9, true}, {0, 9, true}},               1, -1, 0 },
+    {"and while it lasts",                 1, {{1, 9, true}, {0, 9, true}},               1, -1, -1},
+    {"more providers than calls",          2, {{1, 9, true}, {0, 9, true}, {0, 9, true}}, 1, -1, 1 },
+    {"three, an odd one over",             4, {{1, 9, true}, {1, 9, true}, {1, 9, true}}, 1, -1, 0 },
+};
+
+START_TEST(takes_turns)
+{
+    const struct turn_case *c = &turn_cases[_i];
+    int64_t share = pace_share(c->loads, PROVIDERS_MAX, c->calls);
+    int32_t next = pace_next(c->loads, PROVIDERS_MAX, c->calls, c->last);
+    ck_assert_msg(share == c->share, "%s: share %" PRId64, c->name, share);
+    ck_assert_msg(next == c->expect, "%s: %d", c->name, next);
+}
+END_TEST
+
+/* Two providers with no end of effects: one never answers, the other at once. The other goes on
+ * with its half all the time. */
+START_TEST(is_fair)
+{
+    struct pace_load loads[2] = {
+        {0, 1, true},
+        {0, 1, true}
+    };
+    int64_t answered = 0;
+    for (int round = 0; round < 100; round++) {
+        for (int32_t next; (next = pace_next(loads, 2, 32, -1)) >= 0;)
+            loads[next].under_way++;
+        ck_assert_int_eq(loads[0].under_way, 16);
+        ck_assert_int_eq(loads[1].under_way, 16);
+        answered += loads[1].under_way;
+        loads[1].under_way = 0;
+    }
+    ck_assert_int_eq(answered, 1600);
+}
+END_TEST
+
 static void fail_often(struct breaker *breaker, int times, int64_t now_ms)
 {
     for (int i = 0; i < times; i++) {
@@ -102,6 +161,8 @@ TEST_SUITE(dispatch_pace)
 {
     TEST_TABLE(backs_off, backoff_cases);
     TEST_TABLE(paces, pace_cases);
+    TEST_TABLE(takes_turns, turn_cases);
+    TEST_ONE(is_fair);
     TEST_ONE(breaks);
     TEST_ONE(breaks_as_long_as_asked);
 }
