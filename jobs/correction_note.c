@@ -226,9 +226,8 @@ void correction_append_done(const struct job_ctx *ctx, const struct correction_r
     append_changed(request->of, tenant_id, chunk);
 }
 
-/* The status that follows from everything that is known of the invoice. */
-static bool settled_status(const struct corrected_invoice *of, struct arena *arena,
-                           enum invoice_status *ret_status, struct error *err)
+bool correction_settled_status(const struct corrected_invoice *of, struct arena *arena,
+                               enum invoice_status *ret_status, struct error *err)
 {
     struct settlement settlement;
     if (!correction_settle(of, arena, &settlement, err))
@@ -261,7 +260,7 @@ bool correction_lower_owed(struct corrected_invoice *of, enum settlement_kind ki
         return true;
     of->events[of->event_count++] =
         (struct settlement_event){.kind = kind, .reference = reference, .amount = amount};
-    if (!settled_status(of, chunk_scratch(chunk), &status, err)) {
+    if (!correction_settled_status(of, chunk_scratch(chunk), &status, err)) {
         of->event_count--;
         return false;
     }

@@ -20,6 +20,10 @@ MUST_CHECK bool correction_cutoff(const struct job_ctx *ctx,
 MUST_CHECK bool correction_settle(const struct corrected_invoice *of, struct arena *arena,
                                   struct settlement *ret_settlement, struct error *err);
 
+/* The status that follows from that. */
+MUST_CHECK bool correction_settled_status(const struct corrected_invoice *of, struct arena *arena,
+                                          enum invoice_status *ret_status, struct error *err);
+
 /* Nothing when the invoice has that status. */
 void correction_append_status(struct corrected_invoice *of, int64_t tenant_id,
                               enum invoice_status status, struct chunk *chunk);

@@ -1,5 +1,5 @@
 /* The list of jobs, in the order in which a close runs them; usage-thresholds and
- * exchange-rate-sync are run between closes, and so is dispatch. */
+ * exchange-rate-sync are run between closes, and so are dispatch and payment-apply. */
 #include "jobs/jobs.h"
 
 const struct job *const all_jobs[] = {
@@ -14,5 +14,6 @@ const struct job *const all_jobs[] = {
     &job_invoice_convert,
     &job_exchange_rate_sync,
     &job_dispatch,
+    &job_payment_apply,
 };
 const size_t all_job_count = ARRAY_LEN(all_jobs);

@@ -347,6 +347,7 @@ static bool fill_events(const struct loading *loading, const struct wanted_invoi
                       is_draft ? noted->note.draft_key : noted->note.number,
                       noted->note.total_minor - noted->note.off_minor, &events);
             of->notes_due_minor += is_draft ? noted->note.amount_due_minor : 0;
+            of->notes_given_minor += noted->note.amount_due_minor;
         }
         while ((decision = bulk_cursor_next(&decision_rows, i, sizeof *decision)) != NULL) {
             if (text_equal(decision->action, "write_off"))

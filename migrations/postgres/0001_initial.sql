@@ -727,6 +727,7 @@ CREATE TABLE invoice (
     amount_due_minor     BIGINT NOT NULL,
     tax_point_on         TEXT COLLATE "C" NOT NULL,
     changes              BIGINT NOT NULL DEFAULT 0, -- payments, refunds and corrections of it: raised with each, by those who read it before on condition
+    applied              BIGINT NOT NULL DEFAULT 0, -- the changes up to which what was paid is applied
     -- from here on: given when the invoice is finalized, never changed afterwards
     series               TEXT COLLATE "C",
     fiscal_year          BIGINT,
@@ -744,6 +745,7 @@ CREATE TABLE invoice (
     UNIQUE (tenant_id, draft_key)
 ) WITH (fillfactor = 50); -- tax updates every draft, as it does its lines
 
+CREATE INDEX invoice_unapplied ON invoice (tenant_id, invoice_id) WHERE changes <> applied;
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
 CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;

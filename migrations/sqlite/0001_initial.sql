@@ -723,6 +723,7 @@ CREATE TABLE invoice (
     amount_due_minor     INTEGER NOT NULL,
     tax_point_on         TEXT NOT NULL,
     changes              INTEGER NOT NULL DEFAULT 0, -- payments, refunds and corrections of it: raised with each, by those who read it before on condition
+    applied              INTEGER NOT NULL DEFAULT 0, -- the changes up to which what was paid is applied
     -- from here on: given when the invoice is finalized, never changed afterwards
     series               TEXT,
     fiscal_year          INTEGER,
@@ -740,6 +741,7 @@ CREATE TABLE invoice (
     UNIQUE (tenant_id, draft_key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX invoice_unapplied ON invoice (tenant_id, invoice_id) WHERE changes <> applied;
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
 CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;

@@ -1,0 +1,115 @@
+/* What was paid and is to be applied: see payment_store.h. */
+#include "core/stores/payment_store.h"
+
+#include "core/base/array.h"
+#include "core/stores/correction_invoices.h"
+
+static const struct row_field range_fields[] = {
+    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
+    ROW_FIELD(struct work_range, min_key, "min_key"),
+    ROW_FIELD(struct work_range, max_key, "max_key"),
+    ROW_FIELD(struct work_range, items, "items"),
+};
+
+bool payment_store_load_work(struct db *db, struct arena *arena, struct work_ranges *ret_ranges,
+                             struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, STMT_WORK_PAYMENTS, DB_NO_ARGS, arena, range_fields,
+                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items, &count, err))
+        return error_context(err, "looking for payments to apply");
+    *ret_ranges = (struct work_ranges){items, count};
+    return true;
+}
+
+static const struct row_field invoice_fields[] = {
+    ROW_FIELD(struct paid_invoice, invoice_id, "invoice_id"),
+    ROW_FIELD(struct paid_invoice, number, "number"),
+};
+
+/* By the invoice's number, as it is asked for. */
+struct asked_payment {
+    int64_t tenant_id;
+    const char *invoice;
+    struct invoice_payment payment;
+};
+
+static const struct row_field payment_fields[] = {
+    ROW_FIELD(struct asked_payment, tenant_id, "tenant_id"),
+    ROW_FIELD(struct asked_payment, invoice, "invoice"),
+    ROW_FIELD(struct asked_payment, payment.source, "source"),
+    ROW_FIELD(struct asked_payment, payment.kept_minor, "kept_minor"),
+    ROW_FIELD(struct asked_payment, payment.granted_minor, "granted_minor"),
+};
+static const struct bulk_table payments_to_apply = {.name = "payments_to_apply",
+                                                    .kind = BULK_ASK,
+                                                    .statement = STMT_PAYMENTS_TO_APPLY,
+                                                    .fields = payment_fields,
+                                                    .field_count = ARRAY_LEN(payment_fields),
+                                                    .key_count = 2,
+                                                    .row_size = sizeof(struct asked_payment)};
+
+struct payments ARRAY_OF(struct invoice_payment);
+
+static bool load_payments(struct db *db, int64_t tenant_id, struct paid_invoice *invoices,
+                          size_t count, struct arena *arena, struct error *err)
+{
+    struct asked_payment *keys = ARENA_NEW_ARRAY(arena, struct asked_payment, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct asked_payment){.tenant_id = tenant_id, .invoice = invoices[i].number};
+    if (!bulk_find(db, &payments_to_apply, keys, count, arena, &found, err))
+        return error_context(err, "loading payments");
+    struct bulk_cursor rows = {&found, 0};
+    for (size_t i = 0; i < count; i++) {
+        struct payments payments = {0};
+        const struct asked_payment *row = NULL;
+        while ((row = bulk_cursor_next(&rows, i, sizeof *row)) != NULL)
+            ARRAY_ADD(arena, &payments) = row->payment;
+        invoices[i].payments = payments.items;
+        invoices[i].payment_count = payments.count;
+    }
+    return true;
+}
+
+bool payment_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
+                        size_t limit, enum rounding rounding, struct arena *arena,
+                        struct paid_invoice **ret_invoices, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(
+            db, STMT_INVOICES_TO_APPLY,
+            DB_ARGS(db_i64(tenant_id), db_i64(after_id), db_i64(hi_id), db_i64((int64_t)limit)),
+            arena, invoice_fields, ARRAY_LEN(invoice_fields), sizeof(struct paid_invoice), &items,
+            &count, err))
+        return error_context(err, "loading invoices that are paid");
+    struct paid_invoice *invoices = items;
+    struct wanted_invoice *wanted = ARENA_NEW_ARRAY(arena, struct wanted_invoice, count + 1);
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = (struct wanted_invoice){.number = invoices[i].number};
+    if (!correction_invoices_load(db, tenant_id, rounding, wanted, count, arena, err) ||
+        !load_payments(db, tenant_id, invoices, count, arena, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        invoices[i].of = wanted[i].of;
+    *ret_invoices = invoices;
+    *ret_count = count;
+    return true;
+}
+
+static const struct row_field applied_fields[] = {
+    ROW_FIELD(struct invoice_applied_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct invoice_applied_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct invoice_applied_row, expected, "changes"),
+    ROW_FIELD(struct invoice_applied_row, applied, "applied"),
+};
+const struct bulk_table INVOICE_APPLIED = {.name = "invoice_applied",
+                                           .kind = BULK_UPDATE,
+                                           .table = "invoice",
+                                           .fields = applied_fields,
+                                           .field_count = ARRAY_LEN(applied_fields),
+                                           .key_count = 3,
+                                           .row_size = sizeof(struct invoice_applied_row),
+                                           .redo_when_missing = true};

@@ -1,0 +1,173 @@
+/* payment-apply: what payments and refunds make of the invoices that they name: the status, and a
+ * grant of what is too much. An item is an invoice of which something was paid, or given back,
+ * since that was last applied.
+ *
+ * 1. What is too much is what is overpaid by all that is known of the invoice, less what its credit
+ * notes left to the customer and what was granted before; of a void invoice all that was paid.
+ * 2. It is a grant of kind refund of each payment that it comes from, the last one first; so a
+ * payment is granted once, whoever applies it again.
+ * 3. Where more was granted or credited than is too much any more, because money was given back
+ * later, the invoice is parked: the customer has it twice. */
+#include "core/base/text.h"
+#include "core/stores/payment_store.h"
+#include "jobs/correction_note.h"
+#include "jobs/environment.h"
+#include "jobs/finalize_credits.h"
+#include "jobs/jobs.h"
+
+/* The state of a chunk. */
+struct applying {
+    const struct tenant_facts *tenant;
+    const struct zone *zone;
+};
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct work_ranges ranges = {0};
+    if (!payment_store_load_work(ctx->db, ctx->arena, &ranges, err))
+        return false;
+    for (size_t i = 0; i < ranges.count; i++)
+        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
+                             ranges.items[i].max_key, ranges.items[i].items);
+    return true;
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct arena *arena = chunk_arena(chunk);
+    struct applying *applying = ARENA_NEW(arena, struct applying);
+    const struct job_tenant *tenant = NULL;
+    struct paid_invoice *invoices = NULL;
+    size_t count = 0;
+    int64_t after_id = 0;
+    int64_t hi_id = 0;
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
+        !job_number_range(range, &after_id, &hi_id, err))
+        return false;
+    applying->tenant = &tenant->catalog->tenant;
+    if (!job_zone_load(ctx, applying->tenant->timezone, &applying->zone, err) ||
+        !payment_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
+                            applying->tenant->rounding, arena, &invoices, &count, err))
+        return false;
+    chunk_set_state(chunk, applying);
+    for (size_t i = 0; i < count; i++) {
+        struct chunk_item *item = chunk_add_item(
+            chunk, job_number_key(chunk, invoices[i].invoice_id), invoices[i].number, &invoices[i]);
+        item->has_at_stake = true;
+        item->at_stake = invoices[i].of->claim;
+    }
+    return true;
+}
+
+/* Rule 1, before what was given of it. */
+static bool find_too_much(const struct paid_invoice *invoice, const struct settlement *settlement,
+                          struct money *ret_too_much, struct error *err)
+{
+    struct money kept = money_zero(invoice->of->subject.currency);
+    for (size_t i = 0; i < invoice->payment_count; i++)
+        if (!money_add(kept, money_of_minor(invoice->payments[i].kept_minor, kept.currency), &kept,
+                       err))
+            return false;
+    *ret_too_much = invoice->of->status == INVOICE_VOID ? kept : settlement->overpaid;
+    return true;
+}
+
+static bool lower_by_given(const struct paid_invoice *invoice, struct money *too_much,
+                           struct error *err)
+{
+    struct currency currency = too_much->currency;
+    struct money given = money_of_minor(invoice->of->notes_given_minor, currency);
+    for (size_t i = 0; i < invoice->payment_count; i++)
+        if (invoice->payments[i].granted_minor != DB_I64_NONE &&
+            !money_add(given, money_of_minor(invoice->payments[i].granted_minor, currency), &given,
+                       err))
+            return false;
+    if (!money_subtract(*too_much, given, too_much, err))
+        return false;
+    if (money_sign(*too_much) >= 0)
+        return true;
+    struct money twice;
+    if (!money_negate(*too_much, &twice, err))
+        return false;
+    (void)error_item(
+        err, "given_twice", "%s %s of %s are a credit of customer %s, and were given back besides",
+        money_text(twice).text, currency.code, invoice->number, invoice->of->stored.customer);
+    return error_hint(err, "bill what was given back too much; the credit stays as it is");
+}
+
+static void grant(const struct job_ctx *ctx, const struct paid_invoice *invoice,
+                  const struct invoice_payment *payment, struct money amount, struct chunk *chunk)
+{
+    const struct applying *applying = chunk_state(chunk);
+    const struct refund refund = {.tenant_id = applying->tenant->tenant_id,
+                                  .customer_id = invoice->of->stored.customer_id,
+                                  .source = payment->source,
+                                  .amount = amount,
+                                  .effective_on = ctx->business_date};
+    finalize_credits_grant(&refund, applying->zone, chunk);
+}
+
+/* Rule 2. */
+static bool grant_rest(const struct job_ctx *ctx, const struct paid_invoice *invoice,
+                       struct money rest, struct chunk *chunk, struct error *err)
+{
+    for (size_t i = invoice->payment_count; i-- > 0 && money_sign(rest) > 0;) {
+        const struct invoice_payment *payment = &invoice->payments[i];
+        struct money part = money_of_minor(payment->kept_minor, rest.currency);
+        int32_t order;
+        if (payment->granted_minor != DB_I64_NONE || payment->kept_minor <= 0)
+            continue;
+        if (!money_compare(rest, part, &order, err))
+            return false;
+        part = order < 0 ? rest : part;
+        if (!money_subtract(rest, part, &rest, err))
+            return false;
+        grant(ctx, invoice, payment, part, chunk);
+    }
+    return money_sign(rest) <= 0 ||
+           error_item(err, "not_of_a_payment",
+                      "%s %s of %s are too much, and its payments are granted already",
+                      money_text(rest).text, rest.currency.code, invoice->number);
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    const struct applying *applying = chunk_state(chunk);
+    const struct paid_invoice *invoice = item->data;
+    struct corrected_invoice *of = invoice->of;
+    struct settlement settlement;
+    struct money too_much;
+    enum invoice_status status = of->status;
+    if (!correction_settle(of, chunk_scratch(chunk), &settlement, err) ||
+        !find_too_much(invoice, &settlement, &too_much, err) ||
+        !lower_by_given(invoice, &too_much, err) ||
+        (of->status != INVOICE_VOID &&
+         !correction_settled_status(of, chunk_scratch(chunk), &status, err)) ||
+        !chunk_add_total(chunk, too_much, err) || !grant_rest(ctx, invoice, too_much, chunk, err))
+        return false;
+    correction_append_status(of, applying->tenant->tenant_id, status, chunk);
+    struct invoice_applied_row *row = chunk_append(chunk, &INVOICE_APPLIED);
+    *row = (struct invoice_applied_row){.tenant_id = applying->tenant->tenant_id,
+                                        .invoice_id = invoice->invoice_id,
+                                        .expected = of->changes,
+                                        .applied = of->changes};
+    return true;
+}
+
+/* First what may have changed since. */
+static const struct bulk_table *const tables[] = {&INVOICE_APPLIED, &INVOICE_STATUS,
+                                                  &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD};
+
+const struct job job_payment_apply = {
+    .name = "payment-apply",
+    .summary = "give invoices the status that payments make, and customers what they paid too much",
+    .key = JOB_KEY_DATE,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+    .release = job_tenant_release,
+};
