@@ -19,7 +19,7 @@ static const struct backoff_case {
 START_TEST(backs_off)
 {
     const struct backoff_case *c = &backoff_cases[_i];
-    char key[20];
+    char key[32];
     bool differs = false;
     for (int i = 0; i < 100; i++) {
         (void)snprintf(key, sizeof key, "charge:INV-%d", i);
