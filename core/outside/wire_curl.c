@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -14,10 +15,13 @@
 #define HEADERS_MAX 64
 #define HEADER_VALUE_MAX 2000
 #define HEADER_LINE_MAX 16000
-#define CONNECTION_IDLE_MAX_S 15L /* before a server hangs up on it while it is used */
+#define CONNECTIONS_KEPT_MAX 2048L /* beyond it one is closed while calls are under way */
+#define CONNECTION_IDLE_MAX_S 15L  /* before a server hangs up on it while it is used */
 #define ANSWERS_ARENA_CAP ((size_t)64 << 20)
 #define STATUS_LINE "HTTP/"
 #define MS_PER_S 1000L
+#define QUIT "QUIT"
+#define GOODBYE_MAX_S 1L
 #define STATUS_REFUSED 400 /* from here on, of SMTP as of HTTP */
 
 struct slot {
@@ -36,6 +40,12 @@ struct slot {
     struct slot *next; /* in the list of the free ones */
 };
 
+/* Connections to mail servers that are open. */
+struct mail_sockets {
+    curl_socket_t *items;
+    size_t count, capacity;
+};
+
 struct wire_curl {
     struct wire wire; /* first */
     struct wire_limits limits;
@@ -45,6 +55,7 @@ struct wire_curl {
     struct slot **slots;
     size_t slot_count, slot_capacity;
     struct slot *free_slots;
+    struct mail_sockets mail_sockets;
 };
 
 /* ---------------------------------------------------------------- what may be called */
@@ -323,8 +334,50 @@ static bool is_local_smtp(const char *url)
     return length > 0 && (size_t)length < sizeof http && http_check_url(http, "", &ignored);
 }
 
-static CURLcode set_smtp(const struct wire_curl *wire, const struct wire_call *call,
-                         struct slot *slot)
+static int note_opened(void *context, curl_socket_t opened, curlsocktype purpose)
+{
+    struct mail_sockets *sockets = context;
+    (void)purpose;
+    if (sockets->count == sockets->capacity) {
+        sockets->capacity = sockets->capacity * 2 + 16;
+        sockets->items = memory_resize(sockets->items, sockets->capacity * sizeof(curl_socket_t),
+                                       "connections to mail servers");
+    }
+    sockets->items[sockets->count++] = opened;
+    return CURL_SOCKOPT_OK;
+}
+
+static int note_closed(void *context, curl_socket_t closed)
+{
+    struct mail_sockets *sockets = context;
+    for (size_t i = 0; i < sockets->count; i++)
+        if (sockets->items[i] == closed) {
+            sockets->items[i] = sockets->items[--sockets->count];
+            break;
+        }
+    return close(closed);
+}
+
+/* libcurl says QUIT before it closes a connection that it has kept, and waits up to two minutes for
+ * an answer that decides nothing: it reads the end at once instead. */
+static void hear_no_more(const struct mail_sockets *sockets)
+{
+    for (size_t i = 0; i < sockets->count; i++)
+        (void)shutdown(sockets->items[i], SHUT_RD);
+}
+
+/* The same while a call ends, for a server that has refused it. What else goes by is not looked at.
+ */
+static int see_command(CURL *curl, curl_infotype type, char *bytes, size_t size, void *context)
+{
+    (void)context;
+    if (type == CURLINFO_HEADER_OUT && size >= strlen(QUIT) &&
+        memcmp(bytes, QUIT, strlen(QUIT)) == 0)
+        (void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_MAX_S);
+    return 0;
+}
+
+static CURLcode set_smtp(struct wire_curl *wire, const struct wire_call *call, struct slot *slot)
 {
     long timeout_ms = timeout_of(wire, call);
     bool secure = text_starts_with(call->url, "smtps://");
@@ -337,8 +390,13 @@ static CURLcode set_smtp(const struct wire_curl *wire, const struct wire_call *c
     if (!secure)
         SET(slot, code, CURLOPT_USE_SSL,
             is_local_smtp(call->url) ? (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL);
-    /* As long, too, it waits for an answer to QUIT, in which nothing else goes on. */
     SET(slot, code, CURLOPT_SERVER_RESPONSE_TIMEOUT, (timeout_ms + MS_PER_S - 1) / MS_PER_S);
+    SET(slot, code, CURLOPT_DEBUGFUNCTION, see_command);
+    SET(slot, code, CURLOPT_VERBOSE, 1L);
+    SET(slot, code, CURLOPT_SOCKOPTFUNCTION, note_opened);
+    SET(slot, code, CURLOPT_SOCKOPTDATA, &wire->mail_sockets);
+    SET(slot, code, CURLOPT_CLOSESOCKETFUNCTION, note_closed);
+    SET(slot, code, CURLOPT_CLOSESOCKETDATA, &wire->mail_sockets);
     SET(slot, code, CURLOPT_MAIL_FROM, from);
     SET(slot, code, CURLOPT_MAIL_RCPT, slot->recipients);
     SET(slot, code, CURLOPT_UPLOAD, 1L);
@@ -346,8 +404,7 @@ static CURLcode set_smtp(const struct wire_curl *wire, const struct wire_call *c
     return code;
 }
 
-static CURLcode prepare(const struct wire_curl *wire, const struct wire_call *call,
-                        struct slot *slot)
+static CURLcode prepare(struct wire_curl *wire, const struct wire_call *call, struct slot *slot)
 {
     slot->protocol = call->protocol;
     slot->body_size = call->body == NULL ? 0 : call->body_size;
@@ -546,6 +603,7 @@ static bool poll_calls(struct wire *base, int32_t timeout_ms, struct wire_arriva
 static void destroy(struct wire *base)
 {
     struct wire_curl *wire = (struct wire_curl *)base;
+    hear_no_more(&wire->mail_sockets);
     for (size_t i = 0; i < wire->slot_count; i++) {
         (void)curl_multi_remove_handle(wire->multi, wire->slots[i]->curl);
         empty_slot(wire->slots[i]);
@@ -555,6 +613,7 @@ static void destroy(struct wire *base)
     free(wire->slots);
     (void)curl_multi_cleanup(wire->multi);
     arena_destroy(&wire->answers);
+    free(wire->mail_sockets.items);
     free(wire->ca_file);
     free(wire);
 }
@@ -568,6 +627,7 @@ bool wire_curl_create(const struct wire_limits *limits, struct wire **ret_wire, 
     if (multi == NULL)
         return error_run(err, EXIT_INTERNAL, "libcurl cannot begin");
     struct wire_curl *wire = memory_alloc(sizeof *wire, "the wire");
+    (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_KEPT_MAX);
     *wire = (struct wire_curl){.wire = {.interface = &interface},
                                .limits = *limits,
                                .multi = multi,

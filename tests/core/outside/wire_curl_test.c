@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/outside/wire_curl.h"
 #include "tests/support/suite.h"
@@ -394,8 +395,42 @@ START_TEST(flies_many)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- goodbye */
+
+/* A mail server that says nothing to QUIT keeps nobody waiting: neither the call, nor the end. */
+static const struct quit_case {
+    const char *name, *script;
+} quit_cases[] = {
+    {"of a connection that was kept", MAIL_DATA "Hend-of-message|S250 queued\n|HQUIT|W"   },
+    {"who takes no recipient",        MAIL_IN "HRCPT|S550 no such user\n|HQUIT|W"         },
+    {"who takes no data",             MAIL_IN "HRCPT|S250 ok\n|HDATA|S451 later\n|HQUIT|W"},
+    {"who refuses it afterwards",     MAIL_DATA "Hend-of-message|S552 too large\n|HQUIT|W"},
+};
+#define QUIT_TIMEOUT_MS 3000
+#define QUIT_LONGEST_MS 1500
+
+START_TEST(does_not_wait_for_goodbye)
+{
+    const struct quit_case *c = &quit_cases[_i];
+    struct server server = begin(c->script);
+    struct wire *wire = new_wire();
+    struct wire_arrival arrival = {0};
+    char url[100];
+    char log[100];
+    struct wire_call call = call_to("smtp", server.port, url, sizeof url);
+    int64_t begun_ms = clock_boot_ms();
+    call.timeout_ms = QUIT_TIMEOUT_MS;
+    call_it(wire, &call, &arrival);
+    wire_destroy(&wire);
+    ck_assert_msg(clock_boot_ms() - begun_ms < QUIT_LONGEST_MS, "%s: %" PRId64 " ms", c->name,
+                  clock_boot_ms() - begun_ms);
+    end(&server, log, sizeof log);
+}
+END_TEST
+
 TEST_SUITE(wire_curl)
 {
+    TEST_TABLE(does_not_wait_for_goodbye, quit_cases);
     TEST_TABLE(ends, end_cases);
     TEST_TABLE(never_repeats, again_cases);
     TEST_TABLE(refuses, bad_cases);
