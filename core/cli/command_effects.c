@@ -99,6 +99,11 @@ static int list_effects(struct cli *cli, const struct effects_options *options)
         return EXIT_DONE;
     }
     print_effects(cli->arena, effects, count);
+    size_t held = 0;
+    for (size_t i = 0; i < count; i++)
+        held += text_equal(effects[i].state, "held");
+    if (held > 0)
+        cli_remark(cli, "%zu are held: `billmill effects show KEY` says what can be done", held);
     if (count == (size_t)filter.limit)
         cli_remark(cli, "there may be more: --limit N shows them");
     return EXIT_DONE;
@@ -259,6 +264,26 @@ static bool find_kind(const struct effect_report *effect, const struct effect_ki
            error_run(err, EXIT_CONFIG, "this billmill knows no kind of effect '%s'", effect->kind);
 }
 
+static int replay_effects(struct cli *cli, const struct effects_options *options)
+{
+    struct error err = {0};
+    CLEANUP(session_close) struct session session = {0};
+    if (!session_open(cli, SESSION_WRITE, "effects replay", &session, &err))
+        return cli_fail(cli, &err);
+    for (size_t i = 0; i < options->key_count; i++) {
+        struct effect_report effect;
+        const struct effect_kind *kind = NULL;
+        if (!effect_report_find(session.db, options->keys[i], options->tenant, cli->arena, &effect,
+                                &err) ||
+            !find_kind(&effect, &kind, &err) ||
+            !effect_replay(&session.engine, kind, &effect, options->reason, cli->arena, &err))
+            return cli_fail(cli, &err);
+    }
+    int code = say_decided(cli, &session, options, "to be sent once more");
+    cli_remark(cli, "the next `billmill run dispatch` goes on with them");
+    return code;
+}
+
 static int resolve_effect(struct cli *cli, const struct effects_options *options)
 {
     struct error err = {0};
@@ -344,6 +369,10 @@ static int run_effects(struct cli *cli, int argc, char **argv)
         return check_keys(&options, action, true, &err) && check_reason(&options, &err)
                    ? retry_effects(cli, &options)
                    : cli_fail(cli, &err);
+    if (text_equal(action, "replay"))
+        return check_keys(&options, action, true, &err) && check_reason(&options, &err)
+                   ? replay_effects(cli, &options)
+                   : cli_fail(cli, &err);
     if (text_equal(action, "resolve"))
         return check_keys(&options, action, false, &err) && check_resolution(&options, &err) &&
                        check_reason(&options, &err)
@@ -351,13 +380,13 @@ static int run_effects(struct cli *cli, int argc, char **argv)
                    : cli_fail(cli, &err);
     (void)error_run(&err, EXIT_USAGE, "effects does not know '%s'",
                     text_equal(action, "list") ? options.keys[0] : action);
-    (void)error_hint(&err, "it knows list, show, retry and resolve");
+    (void)error_hint(&err, "it knows list, show, retry, replay and resolve");
     return cli_fail(cli, &err);
 }
 
 const struct command command_effects = {
     .name = "effects",
-    .arguments = "[list | show KEY | retry KEY… | resolve KEY]",
+    .arguments = "[list | show KEY | retry KEY… | replay KEY… | resolve KEY]",
     .summary = "list what is sent to providers; decide what nobody else can",
     .help =
         "What leaves billmill (charges, mails, webhooks) is an effect, sent by `run dispatch`:\n"
@@ -366,6 +395,7 @@ const struct command command_effects = {
         "  list       those that are not over, or those of --state\n"
         "  show       one of them with every call that was made\n"
         "  retry      a held one is sent again, with the same key; one that waits is due now\n"
+        "  replay     a mail or webhook that failed is sent once more, with the same key\n"
         "  resolve    say what became of it: what follows from that is recorded\n\n"
         "Options:\n"
         "  --state STATE    list: " STATE_WORDS "\n"
@@ -374,8 +404,10 @@ const struct command command_effects = {
         "  --tenant TENANT  where several tenants have an effect of that key\n"
         "  --done REF       resolve: it was carried out; REF is what the provider calls it\n"
         "  --failed         resolve: it was not, and is not to be sent any more\n"
-        "  --reason TEXT    why; it stays in the audit log (needed to retry and resolve)\n\n"
-        "JSON of list, retry and resolve: effects (tenant, effect, kind, subject, state, outcome, "
+        "  --reason TEXT    why; it stays in the audit log (needed to retry, replay and "
+        "resolve)\n\n"
+        "JSON of list, retry, replay and resolve: effects (tenant, effect, kind, subject, state, "
+        "outcome, "
         "provider,\n"
         "provider_ref, lane, intended_on, code, reason, attempts, not_before); of show: one of\n"
         "these with request and calls (claim, step, purpose, execution, sent_at, ended_at, "
@@ -384,6 +416,8 @@ const struct command command_effects = {
         "Examples:\n  billmill effects list --state held\n"
         "  billmill effects show charge:INV-2026-0042:1\n"
         "  billmill effects resolve charge:INV-2026-0042:1 --done pi_3Nq --reason \"seen there\"\n"
-        "  billmill effects retry mail:INV-2026-0042 --reason \"the customer did not get it\"\n",
+        "  billmill effects retry mail:invoice:INV-2026-0042 --reason \"it did not arrive\"\n"
+        "  billmill effects list --state failed --kind mail\n"
+        "  billmill effects replay mail:invoice:INV-2026-0042 --reason \"mailbox is back\"\n",
     .run = run_effects,
 };

@@ -8,7 +8,9 @@
 #include "core/cli/show_credits.h"
 #include "core/cli/show_invoice.h"
 #include "core/cli/table.h"
+#include "core/engine/effect_report.h"
 #include "core/engine/partition.h"
+#include "jobs/jobs.h"
 
 #define CHUNKS_SHOWN 10
 
@@ -39,6 +41,8 @@ struct show {
     size_t chunk_count;
     struct total_row *totals;
     size_t total_count;
+    struct effect_counts *effects; /* of a job that sends; NULL: of another */
+    size_t effect_count;
 };
 
 /* ---------------------------------------------------------------- finding it */
@@ -82,6 +86,14 @@ static bool find_job(struct show *show, const struct show_options *options, stru
                               key == NULL ? "" : " for ", key == NULL ? "" : key);
 }
 
+/* Which run sent what is nobody's question: what stands how is. */
+static bool load_effects(struct show *show, struct error *err)
+{
+    return !text_equal(show->instance.job, job_dispatch.name) ||
+           effect_report_counts(show->session->db, show->instance.business_date,
+                                show->session->arena, &show->effects, &show->effect_count, err);
+}
+
 static bool load_rest(struct show *show, struct error *err)
 {
     struct db *db = show->session->db;
@@ -98,7 +110,8 @@ static bool load_rest(struct show *show, struct error *err)
            history_load_chunks(db, instance_id, show->execution_id, arena, &show->chunks,
                                &show->chunk_count, err) &&
            history_load_totals(db, instance_id, show->execution_id, arena, &show->totals,
-                               &show->total_count, err);
+                               &show->total_count, err) &&
+           load_effects(show, err);
 }
 
 /* ---------------------------------------------------------------- JSON */
@@ -151,6 +164,22 @@ static json_t *json_of_totals(const struct show *show)
     return array;
 }
 
+static json_t *json_of_effects(const struct show *show)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < show->effect_count; i++) {
+        const struct effect_counts *row = &show->effects[i];
+        (void)json_array_append_new(
+            array,
+            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "kind", row->kind,
+                      "provider", row->provider, "intent", (json_int_t)row->to_send, "sending",
+                      (json_int_t)row->sending, "unknown", (json_int_t)row->unknown, "waiting",
+                      (json_int_t)row->waiting, "held", (json_int_t)row->held, "done",
+                      (json_int_t)row->done, "failed", (json_int_t)row->failed));
+    }
+    return array;
+}
+
 static json_t *json_of_show(const struct show *show)
 {
     json_t *object = json_of_instance(&show->instance);
@@ -171,6 +200,8 @@ static json_t *json_of_show(const struct show *show)
     (void)json_object_set_new(object, "partitions", partitions);
     (void)json_object_set_new(object, "chunks", chunks);
     (void)json_object_set_new(object, "totals", json_of_totals(show));
+    if (text_equal(show->instance.job, job_dispatch.name))
+        (void)json_object_set_new(object, "effects", json_of_effects(show));
     return object;
 }
 
@@ -343,6 +374,42 @@ static void print_totals(const struct show *show)
     }
 }
 
+static void print_effects(const struct show *show)
+{
+    static const struct table_column columns[] = {
+        {"kind",       TABLE_LEFT },
+        {"provider",   TABLE_LEFT },
+        {"done",       TABLE_RIGHT},
+        {"failed",     TABLE_RIGHT},
+        {"waiting",    TABLE_RIGHT},
+        {"unknown",    TABLE_RIGHT},
+        {"held",       TABLE_RIGHT},
+        {"sending",    TABLE_RIGHT},
+        {"to be sent", TABLE_RIGHT},
+    };
+    struct arena *arena = show->session->arena;
+    struct table table;
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    for (size_t i = 0; i < show->effect_count; i++) {
+        const struct effect_counts *row = &show->effects[i];
+        const char **cells = table_add_row(&table);
+        cells[0] = row->kind;
+        cells[1] = row->provider;
+        cells[2] = cell_of_number(arena, row->done);
+        cells[3] = cell_of_number(arena, row->failed);
+        cells[4] = cell_of_number(arena, row->waiting);
+        cells[5] = cell_of_number(arena, row->unknown);
+        cells[6] = cell_of_number(arena, row->held);
+        cells[7] = cell_of_number(arena, row->sending);
+        cells[8] = cell_of_number(arena, row->to_send);
+    }
+    if (show->effect_count == 0)
+        return;
+    (void)printf("\neffects intended until %s, as they stand now:\n",
+                 date_text(show->instance.business_date).text);
+    table_print(&table, stdout);
+}
+
 static bool print_show(const struct show *show, const struct show_options *options,
                        struct error *err)
 {
@@ -355,6 +422,7 @@ static bool print_show(const struct show *show, const struct show_options *optio
     print_partitions(show);
     print_chunks(show, options->all_chunks);
     print_totals(show);
+    print_effects(show);
     return true;
 }
 
@@ -450,7 +518,10 @@ const struct command command_show = {
         "JSON: instance, job, business_key, generation, business_date, state, definition,\n"
         "passes, reason, parent_instance, created_at, created_by; executions as in\n"
         "`executions`; steps (instances); partitions with after_key, up_to_key, cursor and\n"
-        "counts; chunks with keys, counts and digest; totals (amounts, amount, currency).\n"
+        "counts; chunks with keys, counts and digest; totals (amounts, amount, currency); of "
+        "dispatch\n"
+        "effects intended until its day (kind, provider, and how many are intent, sending,\n"
+        "unknown, waiting for the provider, held, done and failed).\n"
         "Of credits: tenant, customer, overdraft_limit; balances (currency, granted, drawn,\n"
         "expired, overdrawn, balance); grants (source, kind, priority, effective_at, "
         "expires_at,\n"

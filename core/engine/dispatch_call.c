@@ -1,5 +1,6 @@
 /* What is said of an effect, call by call: see dispatch_parts.h. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -50,14 +51,28 @@ static void note_breaker(struct flight *flight, bool failed)
         breaker_untry(breaker);
 }
 
+const char *dispatch_text(struct arena *arena, const char *text)
+{
+    size_t bad = 0;
+    if (text == NULL)
+        return NULL;
+    size_t length = strnlen(text, KEPT_TEXT_MAX);
+    while (length > 0 && text[length] != '\0' && ((uint8_t)text[length] & 0xC0) == 0x80)
+        length--;
+    char *kept = arena_copy_n(arena, text, length);
+    for (size_t from = 0; !text_utf8_valid(kept + from, length - from, &bad); from += bad + 1)
+        kept[from + bad] = '?';
+    return kept;
+}
+
 static void keep_end(struct dispatch *dispatch, struct flight *flight)
 {
     struct arena *arena = flight->batch->arena;
     struct effect_move *end = &flight->end;
-    end->outcome = arena_copy(arena, end->outcome);
-    end->provider_ref = arena_copy(arena, end->provider_ref);
-    end->code = arena_copy(arena, end->code);
-    end->message = arena_copy(arena, end->message);
+    end->outcome = dispatch_text(arena, end->outcome);
+    end->provider_ref = dispatch_text(arena, end->provider_ref);
+    end->code = dispatch_text(arena, end->code);
+    end->message = dispatch_text(arena, end->message);
     if (flight->attempt_count > 0) {
         struct effect_attempt_row *last = &flight->attempts[flight->attempt_count - 1];
         last->code = end->code;
@@ -65,7 +80,8 @@ static void keep_end(struct dispatch *dispatch, struct flight *flight)
         last->provider_ref = end->provider_ref;
     }
     note_breaker(flight, end->provider_in_trouble || flight->failed);
-    if (flight->channel->kind->ask == NULL && flight->began)
+    const struct effect_kind *kind = flight->channel->kind;
+    if (kind->ask == NULL && kind->ahead < EFFECT_AHEAD_MAX && flight->began)
         dispatch->prompt = true;
     flight_add(&dispatch->ended, flight);
 }
@@ -133,7 +149,8 @@ static bool make_call(struct dispatch *dispatch, struct flight *flight,
 /* A kind that asks nobody. */
 static bool cannot_ask(struct dispatch *dispatch, struct flight *flight)
 {
-    return flight->channel->kind->resend
+    const struct effect_kind *kind = flight->channel->kind;
+    return kind->resends != NULL && kind->resends(dispatch->ctx)
                ? dispatch_end(dispatch, flight, MOVE_AGAIN, "sent_again",
                               "nobody knows whether it was carried out; its kind sends it again")
                : dispatch_end(dispatch, flight, MOVE_HELD, "undecidable",
@@ -236,7 +253,7 @@ static void keep_attempt(const struct dispatch *dispatch, struct flight *flight,
         .ended_at_us = clock_wall_us(),
         .ending = ending_of(answer->end),
         .status = answer->status,
-        .message = answer->why[0] == '\0' ? NULL : arena_copy(arena, answer->why),
+        .message = answer->why[0] == '\0' ? NULL : dispatch_text(arena, answer->why),
     };
     flight->failed = is_trouble(flight->protocol, answer);
 }

@@ -66,8 +66,8 @@ static bool find_mine(struct group *group, struct error *err)
 static void hold(struct flight *flight, const struct error *why)
 {
     flight->end.kind = MOVE_HELD;
-    flight->end.code = arena_copy(flight->batch->arena, why->code);
-    flight->end.message = arena_copy(flight->batch->arena, why->message);
+    flight->end.code = dispatch_text(flight->batch->arena, why->code);
+    flight->end.message = dispatch_text(flight->batch->arena, why->message);
 }
 
 static bool settle(struct group *group, struct flight *flight, struct error *err)

@@ -110,6 +110,11 @@ struct flight *flight_take(struct flight_list *list);
 
 /* ---- dispatch_call.c */
 
+/* What a provider says as a database takes it, in the arena: what is no UTF-8 becomes "?", and it
+ * is cut to KEPT_TEXT_MAX bytes. NULL stays NULL. */
+#define KEPT_TEXT_MAX 1000u
+const char *dispatch_text(struct arena *arena, const char *text);
+
 /* The next one that may begin; NULL: none may. */
 struct flight *dispatch_next(struct dispatch *dispatch);
 

@@ -73,11 +73,15 @@ struct effect_kind {
                  struct effect_move *ret_move, struct error *err);
 
     /* The same to learn what became of one. NULL: nobody can be asked, so that it is held; or sent
-     * again where `resend` says that twice is better than not at all. */
+     * again where `resends` says that twice is better than not at all (NULL: it is not). */
     bool (*ask)(const struct job_ctx *ctx, const struct effect_out *effect,
                 const struct wire_answer *last, int32_t step, struct arena *arena,
                 struct effect_move *ret_move, struct error *err);
-    bool resend;
+    bool (*resends)(const struct job_ctx *ctx);
+
+    /* One that failed may be sent once more by a person, with the same key and bytes: nothing
+     * followed from its end. */
+    bool replays;
 
     /* Optional: the rows that follow from DONE or FAILED, or from WAIT, in the transaction that
      * records it; pure, and called again when that has to be repeated. `end` is what send or ask

@@ -69,6 +69,30 @@ bool effect_report_find(struct db *db, const char *effect_key, const char *tenan
     return error_hint(err, "say whose with --tenant");
 }
 
+static const struct row_field count_fields[] = {
+    ROW_FIELD(struct effect_counts, kind, "kind"),
+    ROW_FIELD(struct effect_counts, provider, "provider"),
+    ROW_FIELD(struct effect_counts, to_send, "to_send"),
+    ROW_FIELD(struct effect_counts, sending, "sending"),
+    ROW_FIELD(struct effect_counts, unknown, "unknown"),
+    ROW_FIELD(struct effect_counts, waiting, "waiting"),
+    ROW_FIELD(struct effect_counts, held, "held"),
+    ROW_FIELD(struct effect_counts, done, "done"),
+    ROW_FIELD(struct effect_counts, failed, "failed"),
+};
+
+bool effect_report_counts(struct db *db, struct date until, struct arena *arena,
+                          struct effect_counts **ret_rows, size_t *ret_count, struct error *err)
+{
+    void *rows = NULL;
+    if (!rows_load_all(db, STMT_EFFECT_COUNTS_UNTIL, DB_ARGS(db_text(date_text(until).text)), arena,
+                       count_fields, ARRAY_LEN(count_fields), sizeof(struct effect_counts), &rows,
+                       ret_count, err))
+        return error_context(err, "counting effects");
+    *ret_rows = rows;
+    return true;
+}
+
 static const struct row_field call_fields[] = {
     ROW_FIELD(struct effect_call_row, epoch, "epoch"),
     ROW_FIELD(struct effect_call_row, step, "step"),
@@ -169,6 +193,39 @@ bool effect_retry(const struct engine *engine, const struct effect_report *effec
     return audit_add(engine, "retry effect",
                      arena_printf(arena, "%s %s (%s)", text_or_empty(effect->tenant),
                                   effect->effect_key, effect->state),
+                     reason, err) &&
+           tx_commit(&tx, err);
+}
+
+static bool is_replayable(const struct effect_kind *kind, const struct effect_report *effect,
+                          struct error *err)
+{
+    if (kind->replays && text_equal(effect->state, "failed"))
+        return true;
+    (void)error_run(err, EXIT_USAGE, "effect %s, a %s that is %s, cannot be replayed",
+                    effect->effect_key, effect->kind, effect->state);
+    return error_hint(err, kind->replays ? "only one that failed can: `effects retry` is for those "
+                                           "that are held or wait"
+                                         : "what is over stays so: a new decision is a new effect");
+}
+
+bool effect_replay(const struct engine *engine, const struct effect_kind *kind,
+                   const struct effect_report *effect, const char *reason, struct arena *arena,
+                   struct error *err)
+{
+    int64_t changed = 0;
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    if (!is_replayable(kind, effect, err) || !tx_begin(&tx, engine->db, err) ||
+        !db_run(
+            engine->db, STMT_EFFECT_REPLAY,
+            DB_ARGS(db_i64(effect->tenant_id), db_text(effect->effect_key), db_i64(effect->epoch)),
+            &changed, err))
+        return false;
+    if (changed != 1)
+        return has_changed(effect, err);
+    return audit_add(engine, "replay effect",
+                     arena_printf(arena, "%s %s (%s)", text_or_empty(effect->tenant),
+                                  effect->effect_key, text_or_empty(effect->outcome)),
                      reason, err) &&
            tx_commit(&tx, err);
 }

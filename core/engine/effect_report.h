@@ -33,6 +33,17 @@ MUST_CHECK bool effect_report_find(struct db *db, const char *effect_key, const 
                                    struct arena *arena, struct effect_report *ret_effect,
                                    struct error *err);
 
+/* Of a kind and a provider: how many of those intended up to and including a day stand how.
+ * `unknown` are asked what became of them, of those `waiting` the provider knows and has not
+ * decided. */
+struct effect_counts {
+    const char *kind, *provider;
+    int64_t to_send, sending, unknown, waiting, held, done, failed;
+};
+MUST_CHECK bool effect_report_counts(struct db *db, struct date until, struct arena *arena,
+                                     struct effect_counts **ret_rows, size_t *ret_count,
+                                     struct error *err);
+
 struct effect_call_row {
     int64_t epoch, step;
     const char *purpose;
@@ -54,6 +65,12 @@ MUST_CHECK bool effect_report_request(struct db *db, const struct effect_report 
  * or under way. With its row in the audit log. */
 MUST_CHECK bool effect_retry(const struct engine *engine, const struct effect_report *effect,
                              const char *reason, struct arena *arena, struct error *err);
+
+/* One that failed, of a kind of which that may be (effect_kind.h, replays), is sent once more with
+ * the same key and bytes. EXIT_USAGE for any other. With its row in the audit log. */
+MUST_CHECK bool effect_replay(const struct engine *engine, const struct effect_kind *kind,
+                              const struct effect_report *effect, const char *reason,
+                              struct arena *arena, struct error *err);
 
 /* What a person has found out: it becomes done or failed, with the rows that follow from that.
  * EXIT_USAGE as above; ERROR_ITEM of the kind's settle is what it says. */

@@ -171,7 +171,13 @@ static const struct effect_kind test_call = {.name = "test-call",
                                              .settle = settle,
                                              .ahead = EFFECT_AHEAD_MAX};
 static const struct effect_kind test_mail = {.name = "test-mail", .send = send};
-static const struct effect_kind test_news = {.name = "test-news", .send = send, .resend = true};
+static bool resends(const struct job_ctx *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+static const struct effect_kind test_news = {.name = "test-news", .send = send, .resends = resends};
 
 const struct effect_kind *const all_effect_kinds[] = {&test_call, &test_mail, &test_news, NULL};
 
