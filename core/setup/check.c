@@ -8,6 +8,7 @@
 
 #include "core/base/text.h"
 #include "core/calendar/zone.h"
+#include "core/setup/mail_template.h"
 
 /* A zone that every machine has, to see whether a directory holds zone files. */
 #define ZONE_PROBE "Europe/Berlin"
@@ -158,8 +159,12 @@ void setup_check(const char *path, const char *database_argument, environment_ge
     if (settings_read(path, arena, problems, &setup.settings)) {
         const struct settings *settings = &setup.settings;
         check_database(&check, settings, database_argument, get_env);
-        if (check_directory(&check, "templates", &settings->directories.templates))
+        if (check_directory(&check, "templates", &settings->directories.templates)) {
             check_layout(&check, settings);
+            mail_templates_check(
+                arena_printf(arena, "%s/" MAIL_TEMPLATES, settings->directories.templates.text),
+                arena, problems);
+        }
         if (writes_documents)
             check_documents(&check, &settings->directories.documents);
         check_declines(&check, &settings->declines, &setup.declines);

@@ -13,12 +13,12 @@ struct setup {
     struct decline_table declines; /* empty where there is no file, and none is named */
 };
 
-/* Reads the settings at `path`, all job files and the declines, and looks besides whether the
- * directories are there and usable (documents, where they are to be written: may be created),
- * whether the zone files and the zones of the schedules exist, and whether the database setting can
- * be resolved (for `database_argument` and `get_env` see settings_database). Every problem is
- * added, and the list sorted; *ret_setup holds what could be read and is of use only when there is
- * none. */
+/* Reads the settings at `path`, all job files, the declines and the templates of mails, and looks
+ * besides whether the directories are there and usable (documents, where they are to be written:
+ * may be created), whether the zone files and the zones of the schedules exist, and whether the
+ * database setting can be resolved (for `database_argument` and `get_env` see settings_database).
+ * Every problem is added, and the list sorted; *ret_setup holds what could be read and is of use
+ * only when there is none. */
 void setup_check(const char *path, const char *database_argument, environment_get *get_env,
                  const struct known_job *known, size_t known_count, bool writes_documents,
                  struct arena *arena, struct problem_list *problems, struct setup *ret_setup);

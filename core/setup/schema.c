@@ -284,6 +284,39 @@ static void read_secret(const struct value *value)
                      value->name);
 }
 
+/* Each item begins at zero. */
+static void read_items(const struct value *value)
+{
+    const struct field *field = value->field;
+    if (value->node->kind != YAML_SEQUENCE) {
+        (void)REFUSE(value, "write each as `- key: value`", "'%s' must be a list", value->name);
+        return;
+    }
+    if (value->node->count > SCHEMA_LIST_MAX) {
+        (void)REFUSE(value, NULL, "'%s' has %zu items, at most %u are read", value->name,
+                     value->node->count, SCHEMA_LIST_MAX);
+        return;
+    }
+    char *items = arena_alloc_array(arena_of(value), value->node->count, field->item_size);
+    struct setting_items list = {items, 0};
+    for (const struct yaml_node *node = value->node->first; node != NULL; node = node->next) {
+        struct value one = *value;
+        one.node = node;
+        if (node->refused)
+            continue;
+        if (node->kind != YAML_MAPPING) {
+            (void)REFUSE(&one, "indent its keys below it", "an item of '%s' must be a mapping",
+                         value->name);
+            continue;
+        }
+        struct reader inner = {value->reader->reading,
+                               arena_printf(arena_of(value), "%s.", value->name),
+                               items + list.count++ * field->item_size};
+        read_fields(&inner, node, field->children, field->child_count);
+    }
+    memcpy(target_of(value), &list, sizeof list);
+}
+
 /* --- mappings --------------------------------------------------------------------------------- */
 
 static void read_mapping(const struct value *value)
@@ -323,6 +356,9 @@ static void read_value(const struct value *value)
         return;
     case FIELD_SECRET:
         read_secret(value);
+        return;
+    case FIELD_ITEMS:
+        read_items(value);
         return;
     case FIELD_MAPPING:
         read_mapping(value);

@@ -19,6 +19,12 @@ struct setting_text {
 
 struct setting_texts ARRAY_OF(struct setting_text);
 
+/* A list of mappings: `count` structs of the type that the field names. */
+struct setting_items {
+    const void *items;
+    size_t count;
+};
+
 /* A value that may be a secret: written out, or the file or environment variable that holds it. At
  * most one of the three has a text. */
 struct setting_secret {
@@ -33,6 +39,7 @@ enum field_kind {
     FIELD_BOOLEAN,   /* bool */
     FIELD_TEXT_LIST, /* struct setting_texts; a text twice is refused */
     FIELD_SECRET,    /* struct setting_secret */
+    FIELD_ITEMS,     /* struct setting_items; the children have offsets into one of them */
     FIELD_MAPPING    /* the children, with offsets into the same struct */
 };
 
@@ -60,6 +67,7 @@ struct field {
     size_t choice_count;
     const struct field *children;
     size_t child_count;
+    size_t item_size; /* FIELD_ITEMS */
 };
 
 /* Rows of a table for a member of `type`. The last argument is the description; further designators
@@ -86,6 +94,12 @@ struct field {
     {                                                                                              \
         .name = (key), .kind = FIELD_INTEGER, .offset = offsetof(type, member), .min = (least),    \
         .max = (most), .description = __VA_ARGS__                                                  \
+    }
+#define SCHEMA_ITEMS(type, member, key, item_type, fields, ...)                                    \
+    {                                                                                              \
+        .name = (key), .kind = FIELD_ITEMS, .offset = offsetof(type, member),                      \
+        .item_size = sizeof(item_type), .children = (fields), .child_count = ARRAY_LEN(fields),    \
+        .description = __VA_ARGS__                                                                 \
     }
 #define SCHEMA_MAPPING(key, fields, ...)                                                           \
     {                                                                                              \

@@ -60,6 +60,14 @@ static json_t *text_list_schema(const struct field *field)
     return schema;
 }
 
+static json_t *items_schema(const struct field *field)
+{
+    json_t *schema = typed("array");
+    set(schema, "items", schema_object_json(field->children, field->child_count));
+    set(schema, "maxItems", json_integer(SCHEMA_LIST_MAX));
+    return schema;
+}
+
 /* {name: …} and nothing else. */
 static json_t *single_member_schema(const char *name, const char *pattern)
 {
@@ -97,6 +105,8 @@ static json_t *kind_schema(const struct field *field)
         return text_list_schema(field);
     case FIELD_SECRET:
         return secret_schema();
+    case FIELD_ITEMS:
+        return items_schema(field);
     case FIELD_MAPPING:
         return schema_object_json(field->children, field->child_count);
     }

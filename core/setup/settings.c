@@ -56,6 +56,17 @@ static const struct field_choice missing_days[] = {
     {"day_before", MISSING_DAY_DAY_BEFORE},
 };
 
+static const struct field_choice mail_losts[] = {
+    {"hold",   MAIL_LOST_HOLD  },
+    {"resend", MAIL_LOST_RESEND},
+};
+
+static bool check_date(const char *text, struct error *err)
+{
+    struct date ignored;
+    return date_parse(text, &ignored, err);
+}
+
 static bool check_number_format(const char *text, struct error *err)
 {
     struct invoice_number_format ignored;
@@ -152,6 +163,72 @@ static const struct field rate_fields[] = {
                    "How often a source is asked that does not answer.", .preset = "3"),
 };
 
+#define ADDRESS_PATTERN "^[A-Za-z0-9!#$%&'*+/=?_`{|}~.-]+@[A-Za-z0-9.-]+$"
+#define ADDRESS_EXPECTED "a bare address such as billing@example.com"
+#define DATE_PATTERN "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+#define DATE_EXPECTED "a day, YYYY-MM-DD"
+
+static const struct field mail_fields[] = {
+    SCHEMA_TEXT(struct settings, mail.server, "server",
+                "Who takes mails: smtps://HOST, or smtp://HOST, which has to begin TLS unless it "
+                "is this machine; with :PORT where it is another than 465 or 25.",
+                .pattern = "^smtps?://[^/@ ?#]+$",
+                .expected = "smtps://HOST:PORT or smtp://HOST:PORT"),
+    SCHEMA_TEXT(struct settings, mail.user, "user", "Who billmill is to the server."),
+    SCHEMA_SECRET(struct settings, mail.password, "password",
+                  "His password: {file: PATH} or {env: NAME}."),
+    SCHEMA_TEXT(struct settings, mail.from, "from",
+                "The sender's address; his name is that of the tenant.", .pattern = ADDRESS_PATTERN,
+                .expected = ADDRESS_EXPECTED),
+    SCHEMA_TEXT(struct settings, mail.reply_to, "reply_to",
+                "Where answers go, if not to the sender.", .pattern = ADDRESS_PATTERN,
+                .expected = ADDRESS_EXPECTED),
+    SCHEMA_TEXT(struct settings, mail.bcc, "bcc", "Who gets every mail too, unseen.",
+                .pattern = ADDRESS_PATTERN, .expected = ADDRESS_EXPECTED),
+    SCHEMA_CHOICE(struct settings, mail.lost, "lost", mail_losts,
+                  "A mail whose connection ended behind its last byte may have arrived: it waits "
+                  "for a person, or is sent again with the same Message-ID.",
+                  .preset = "hold"),
+    SCHEMA_TEXT(struct settings, mail.since, "since",
+                "The day from which on documents are mailed by invoice-mail: those issued before "
+                "are not.",
+                .pattern = DATE_PATTERN, .expected = DATE_EXPECTED, .check = check_date),
+};
+
+#define EVENT_PATTERN                                                                              \
+    "^(invoice\\.finalized|invoice\\.paid|credit_note\\.issued|payment\\.failed|"                  \
+    "subscription\\.paused|subscription\\.canceled)$"
+#define LOCAL_HOST "(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?"
+
+static const struct field endpoint_fields[] = {
+    SCHEMA_TEXT(struct settings_endpoint, name, "name",
+                "What it is called: part of the keys of its effects, so it is not changed.",
+                .required = true, .pattern = "^[a-z][a-z0-9_-]{0,39}$",
+                .expected = "lower-case letters, digits, - and _"),
+    SCHEMA_TEXT(struct settings_endpoint, url, "url",
+                "Where events are sent: https, or http to this machine.", .required = true,
+                .pattern = "^(https://[^ @/]+|http://" LOCAL_HOST ")(/[^ ]*)?$",
+                .expected = "https://HOST/PATH"),
+    SCHEMA_SECRET(struct settings_endpoint, secret, "secret",
+                  "What events are signed with: {file: PATH} or {env: NAME}.", .required = true),
+    SCHEMA_SECRET(struct settings_endpoint, old_secret, "old_secret",
+                  "The one before, while it is changed: events are signed with both."),
+    SCHEMA_TEXT_LIST(struct settings_endpoint, events, "events", "The events it wants; else all.",
+                     .pattern = EVENT_PATTERN,
+                     .expected = "invoice.finalized, invoice.paid, credit_note.issued, "
+                                 "payment.failed, subscription.paused or subscription.canceled"),
+    SCHEMA_TEXT_LIST(struct settings_endpoint, tenants, "tenants", "Whose events; else all."),
+    SCHEMA_TEXT(struct settings_endpoint, since, "since",
+                "The day from which on it is told: what was issued before is not.",
+                .required = true, .pattern = DATE_PATTERN, .expected = DATE_EXPECTED,
+                .check = check_date),
+};
+
+static const struct field webhook_fields[] = {
+    SCHEMA_ITEMS(struct settings, webhooks.endpoints, "endpoints", struct settings_endpoint,
+                 endpoint_fields, "Who is told."),
+};
+
 static const struct field settings_fields[] = {
     SCHEMA_SECRET(struct settings, database, "database",
                   "sqlite:PATH or a PATH, or postgres://USER@HOST/NAME; or {file: PATH} or {env: "
@@ -165,6 +242,8 @@ static const struct field settings_fields[] = {
                    .preset = "1"),
     SCHEMA_MAPPING("rules", rule_fields, "The rules that may be chosen, for all tenants."),
     SCHEMA_MAPPING("exchange_rates", rate_fields, "Published exchange rates."),
+    SCHEMA_MAPPING("mail", mail_fields, "Who sends mails, and as whom."),
+    SCHEMA_MAPPING("webhooks", webhook_fields, "Who is told what happens, by signed messages."),
     SCHEMA_PATH(struct settings, declines, "declines",
                 "The file that says which declined charges may be tried again, relative to this "
                 "one.",
@@ -215,6 +294,41 @@ static void check_series(const struct settings *settings, struct problem_list *p
                     "series.credit_note gives the same numbers as series.invoice");
 }
 
+static void check_mail(const struct settings_mail *mail, struct problem_list *problems)
+{
+    const struct setting_secret *password = &mail->password;
+    bool has_password =
+        password->value.text != NULL || password->file.text != NULL || password->env.text != NULL;
+    if (mail->server.text != NULL && mail->from.text == NULL)
+        problem_add(problems, mail->server.at, "from: billing@example.com",
+                    "mail.server without mail.from");
+    if (password->value.text != NULL)
+        problem_add(problems, password->value.at,
+                    "write {file: PATH} of a file of mode 0600, or {env: NAME}",
+                    "mail.password: a secret may not stand there");
+    if (mail->user.text != NULL && !has_password)
+        problem_add(problems, mail->user.at, "password: {file: PATH}",
+                    "mail.user without mail.password");
+}
+
+static void check_endpoints(const struct setting_items *endpoints, struct problem_list *problems)
+{
+    const struct settings_endpoint *items = endpoints->items;
+    for (size_t i = 0; i < endpoints->count; i++) {
+        if (items[i].secret.value.text != NULL || items[i].old_secret.value.text != NULL)
+            problem_add(problems,
+                        items[i].secret.value.text != NULL ? items[i].secret.value.at
+                                                           : items[i].old_secret.value.at,
+                        "write {file: PATH} of a file of mode 0600, or {env: NAME}",
+                        "webhooks.endpoints: a secret may not stand there");
+        for (size_t before = 0; before < i; before++)
+            if (items[i].name.text != NULL &&
+                text_equal(items[i].name.text, items[before].name.text))
+                problem_add(problems, items[i].name.at, NULL, "there are two endpoints '%s'",
+                            items[i].name.text);
+    }
+}
+
 bool settings_read(const char *path, struct arena *arena, struct problem_list *problems,
                    struct settings *ret_settings)
 {
@@ -233,6 +347,8 @@ bool settings_read(const char *path, struct arena *arena, struct problem_list *p
     assert(parsed); /* refused texts were reported and left the default behind */
     (void)parsed;
     check_series(&settings, problems);
+    check_mail(&settings.mail, problems);
+    check_endpoints(&settings.webhooks.endpoints, problems);
     *ret_settings = settings;
     return true;
 }

@@ -40,6 +40,26 @@ struct settings_rates {
     int32_t max_age_days, jump_percent, timeout_s, attempts;
 };
 
+/* What becomes of a mail whose connection ended behind its last byte: it may have arrived, or not.
+ */
+enum mail_lost { MAIL_LOST_HOLD, MAIL_LOST_RESEND };
+
+struct settings_mail {
+    struct setting_text server; /* smtps://HOST[:PORT] or smtp://HOST[:PORT]; text NULL: no mails */
+    struct setting_text user;
+    struct setting_secret password;
+    struct setting_text from, reply_to, bcc; /* bare addresses */
+    enum mail_lost lost;
+    struct setting_text since; /* documents issued before are not mailed; YYYY-MM-DD */
+};
+
+/* Who is told what happens. */
+struct settings_endpoint {
+    struct setting_text name, url, since; /* since: YYYY-MM-DD */
+    struct setting_secret secret, old_secret;
+    struct setting_texts events, tenants; /* none: all */
+};
+
 struct settings {
     const char *file;               /* as found */
     const char *directory;          /* of the file: relative paths inside it start here */
@@ -51,6 +71,10 @@ struct settings {
     int32_t workers; /* processes that a launch works with */
     struct settings_rules rules;
     struct settings_rates rates;
+    struct settings_mail mail;
+    struct {
+        struct setting_items endpoints; /* struct settings_endpoint */
+    } webhooks;
     struct setting_text declines; /* the file of decline_file.h; the default need not be there */
     struct setting_text invoice_layout;
     int32_t fiscal_year_start; /* the month, 1 to 12 */

@@ -121,88 +121,119 @@ END_TEST
 static const struct refuse_case {
     const char *name, *text, *problems;
 } refuse_cases[] = {
-    {"an unknown key",              "databse: x\n",                                         "1:1: unknown key 'databse' (did you mean 'database'?)\n"},
-    {"an unknown key far from all", "colour: red\n",
+    {"an unknown key",               "databse: x\n",                                        "1:1: unknown key 'databse' (did you mean 'database'?)\n"                             },
+    {"an unknown key far from all",  "colour: red\n",
      "1:1: unknown key 'colour' (known here are database, directories, log_level, workers, rules, "
-     "exchange_rates, declines, invoice_layout, fiscal_year_start or series)\n"                                                                      },
-    {"an unknown key inside",       "rules:\n  late_usge: park\n",
-     "2:3: unknown key 'rules.late_usge' (did you mean 'late_usage'?)\n"                                                                             },
+     "exchange_rates, mail, webhooks, declines, invoice_layout, fiscal_year_start or series)\n"                                                                                   },
+    {"an unknown key inside",        "rules:\n  late_usge: park\n",
+     "2:3: unknown key 'rules.late_usge' (did you mean 'late_usage'?)\n"                                                                                                          },
     {"all mistakes at once",
      "rules:\n  zero_invoice: isue\n  max_catch_up: 0\n  consolidate: yes\nfiscal_year_start: "
      "13\nx: 1\n",                                                                          "6:1: unknown key 'x' (known here are database, directories, log_level, workers, rules, "
-     "exchange_rates, declines, invoice_layout, fiscal_year_start or series)\n"
+     "exchange_rates, mail, webhooks, declines, invoice_layout, fiscal_year_start or series)\n"
      "2:17: 'rules.zero_invoice' cannot be 'isue' (did you mean 'issue'?)\n"
      "4:16: 'rules.consolidate' must be true or false, not 'yes' (without quotes)\n"
      "3:17: 'rules.max_catch_up' must be a whole number from 1 to 10000, not 0\n"
-     "5:20: 'fiscal_year_start' must be a whole number from 1 to 12, not 13\n"                                                     },
-    {"no worker at all",            "workers: 0\n",
-     "1:10: 'workers' must be a whole number from 1 to 64, not 0\n"                                                                                  },
-    {"a choice far from all",       "log_level: loud\n",
-     "1:12: 'log_level' cannot be 'loud' (choose error, warning, info or debug)\n"                                                                   },
-    {"no value",                    "log_level:\n",
-     "1:11: 'log_level' has no value (leave the line out for the default)\n"                                                                         },
-    {"null",                        "log_level: ~\n",
-     "1:12: 'log_level' has no value (leave the line out for the default)\n"                                                                         },
-    {"an empty text",               "invoice_layout: ''\n",                                 "1:17: 'invoice_layout' is empty\n"                      },
-    {"a number for a text",         "invoice_layout: 12\n",
+     "5:20: 'fiscal_year_start' must be a whole number from 1 to 12, not 13\n"                                                                                  },
+    {"no worker at all",             "workers: 0\n",
+     "1:10: 'workers' must be a whole number from 1 to 64, not 0\n"                                                                                                               },
+    {"a choice far from all",        "log_level: loud\n",
+     "1:12: 'log_level' cannot be 'loud' (choose error, warning, info or debug)\n"                                                                                                },
+    {"no value",                     "log_level:\n",
+     "1:11: 'log_level' has no value (leave the line out for the default)\n"                                                                                                      },
+    {"null",                         "log_level: ~\n",
+     "1:12: 'log_level' has no value (leave the line out for the default)\n"                                                                                                      },
+    {"an empty text",                "invoice_layout: ''\n",                                "1:17: 'invoice_layout' is empty\n"                                                   },
+    {"a number for a text",          "invoice_layout: 12\n",
      "1:17: 'invoice_layout' must be a text, and 12 without quotes is a number (put it in quotes: "
-     "\"12\")\n"                                                                                                                                     },
-    {"a boolean for a text",        "directories: {jobs: true}\n",
+     "\"12\")\n"                                                                                                                                                                  },
+    {"a boolean for a text",         "directories: {jobs: true}\n",
      "1:21: 'directories.jobs' must be a text, and true without quotes is a yes-or-no value (put "
-     "it in quotes: \"true\")\n"                                                                                                                     },
-    {"a list for a text",           "invoice_layout: [a]\n",
-     "1:17: 'invoice_layout' must be a text, not a list\n"                                                                                           },
-    {"a mapping for a number",      "fiscal_year_start: {month: 4}\n",
-     "1:20: 'fiscal_year_start' must be a whole number, not a mapping\n"                                                                             },
-    {"a text for a mapping",        "rules: strict\n",
-     "1:8: 'rules' must be a mapping of keys (indent its keys below it)\n"                                                                           },
-    {"a control character",         "directories: {jobs: \"a\\nb\"}\n",
-     "1:21: 'directories.jobs' holds a control character (write it on one line)\n"                                                                   },
-    {"a quoted number",             "fiscal_year_start: '4'\n",
+     "it in quotes: \"true\")\n"                                                                                                                                                  },
+    {"a list for a text",            "invoice_layout: [a]\n",
+     "1:17: 'invoice_layout' must be a text, not a list\n"                                                                                                                        },
+    {"a mapping for a number",       "fiscal_year_start: {month: 4}\n",
+     "1:20: 'fiscal_year_start' must be a whole number, not a mapping\n"                                                                                                          },
+    {"a text for a mapping",         "rules: strict\n",
+     "1:8: 'rules' must be a mapping of keys (indent its keys below it)\n"                                                                                                        },
+    {"a control character",          "directories: {jobs: \"a\\nb\"}\n",
+     "1:21: 'directories.jobs' holds a control character (write it on one line)\n"                                                                                                },
+    {"a quoted number",              "fiscal_year_start: '4'\n",
      "1:20: 'fiscal_year_start' must be a whole number from 1 to 12, not \"4\" (leave the quotes "
-     "out)\n"                                                                                                                                        },
-    {"a word for a number",         "fiscal_year_start: april\n",
-     "1:20: 'fiscal_year_start' must be a whole number from 1 to 12, not april\n"                                                                    },
-    {"a leading zero",              "fiscal_year_start: 04\n",
-     "1:20: 'fiscal_year_start' must be a whole number from 1 to 12, not 04\n"                                                                       },
-    {"a number beyond 64 bits",     "rules: {max_catch_up: 99999999999999999999}\n",
+     "out)\n"                                                                                                                                                                     },
+    {"a word for a number",          "fiscal_year_start: april\n",
+     "1:20: 'fiscal_year_start' must be a whole number from 1 to 12, not april\n"                                                                                                 },
+    {"a leading zero",               "fiscal_year_start: 04\n",
+     "1:20: 'fiscal_year_start' must be a whole number from 1 to 12, not 04\n"                                                                                                    },
+    {"a number beyond 64 bits",      "rules: {max_catch_up: 99999999999999999999}\n",
      "1:23: 'rules.max_catch_up' must be a whole number from 1 to 10000, not "
-     "99999999999999999999\n"                                                                                                                        },
-    {"a number with a point",       "fiscal_year_start: 4.0\n",
-     "1:20: 'fiscal_year_start' must be a whole number from 1 to 12, not 4.0\n"                                                                      },
-    {"a quoted boolean",            "rules: {consolidate: 'true'}\n",
-     "1:22: 'rules.consolidate' must be true or false, not 'true' (without quotes)\n"                                                                },
-    {"a layout that is a path",     "invoice_layout: ../../etc/passwd\n",
+     "99999999999999999999\n"                                                                                                                                                     },
+    {"a number with a point",        "fiscal_year_start: 4.0\n",
+     "1:20: 'fiscal_year_start' must be a whole number from 1 to 12, not 4.0\n"                                                                                                   },
+    {"a quoted boolean",             "rules: {consolidate: 'true'}\n",
+     "1:22: 'rules.consolidate' must be true or false, not 'true' (without quotes)\n"                                                                                             },
+    {"a layout that is a path",      "invoice_layout: ../../etc/passwd\n",
      "1:17: 'invoice_layout' cannot be '../../etc/passwd' (expected lower-case letters, digits, - "
-     "and _)\n"                                                                                                                                      },
-    {"a format without number",     "series: {invoice: 'INV-{year}'}\n",
+     "and _)\n"                                                                                                                                                                   },
+    {"a mail server without sender", "mail: {server: 'smtp://localhost'}\n",
+     "1:16: mail.server without mail.from (from: billing@example.com)\n"                                                                                                          },
+    {"a mail server that is none",   "mail: {server: 'https://h', from: a@b.example}\n",
+     "1:16: 'mail.server' cannot be 'https://h' (expected smtps://HOST:PORT or "
+     "smtp://HOST:PORT)\n"                                                                                                                                                        },
+    {"a user in its address",        "mail: {server: 'smtp://u:p@h', from: a@b.example}\n",
+     "1:16: 'mail.server' cannot be 'smtp://u:p@h' (expected smtps://HOST:PORT or "
+     "smtp://HOST:PORT)\n"                                                                                                                                                        },
+    {"a sender with a name",         "mail: {from: 'A <a@b.example>'}\n",
+     "1:14: 'mail.from' cannot be 'A <a@b.example>' (expected a bare address such as "
+     "billing@example.com)\n"                                                                                                                                                     },
+    {"a password in the file",       "mail: {user: u, password: x}\n",
+     "1:27: mail.password: a secret may not stand there (write {file: PATH} of a file of mode "
+     "0600, or {env: NAME})\n"                                                                                                                                                    },
+    {"a user without password",      "mail: {user: u}\n",
+     "1:14: mail.user without mail.password (password: {file: PATH})\n"                                                                                                           },
+    {"a day that does not exist",    "mail: {since: 2026-02-30}\n",
+     "1:15: 'mail.since' cannot be '2026-02-30': there is no day 2026-02-30\n"                                                                                                    },
+    {"an endpoint without a secret",
+     "webhooks: {endpoints: [{name: a, url: 'https://h/x', since: 2026-11-01}]}\n",         "1:24: 'webhooks.endpoints.secret' is missing\n"                                      },
+    {"two endpoints of a name",
+     "webhooks:\n  endpoints:\n  - {name: a, url: 'https://h', secret: {env: A}, since: "
+     "2026-11-01}\n"
+     "  - {name: a, url: 'http://localhost:1/x', secret: {env: A}, since: 2026-11-01}\n",   "4:12: there are two endpoints 'a'\n"                                                 },
+    {"an endpoint that others hear",
+     "webhooks:\n  endpoints:\n  - {name: a, url: 'http://h/x', secret: {env: A}, since: "
+     "2026-11-01}\n",                                                                       "3:20: 'webhooks.endpoints.url' cannot be 'http://h/x' (expected https://HOST/PATH)\n"},
+    {"an endpoint that is a text",   "webhooks: {endpoints: [a]}\n",
+     "1:24: an item of 'webhooks.endpoints' must be a mapping (indent its keys below it)\n"                                                                                       },
+    {"endpoints that are no list",   "webhooks: {endpoints: {name: a}}\n",
+     "1:23: 'webhooks.endpoints' must be a list (write each as `- key: value`)\n"                                                                                                 },
+    {"a format without number",      "series: {invoice: 'INV-{year}'}\n",
      "1:19: 'series.invoice' cannot be 'INV-{year}' (expected a format with {year} and {number}, "
-     "such as INV-{year}-{number:6})\n"                                                                                                              },
-    {"a format without year",       "series: {invoice: 'INV-{number}'}\n",
+     "such as INV-{year}-{number:6})\n"                                                                                                                                           },
+    {"a format without year",        "series: {invoice: 'INV-{number}'}\n",
      "1:19: 'series.invoice' cannot be 'INV-{number}': number format 'INV-{number}' has no {year}, "
      "so the numbers of two years would be the same (such as INV-{year}-{number:6}, which gives "
-     "INV-2026-000042)\n"                                                                                                                            },
-    {"two secrets",                 "database: {file: a, env: B}\n",
-     "1:11: 'database' needs either a file or an env ({file: PATH} or {env: NAME})\n"                                                                },
-    {"no secret",                   "database: {}\n",
-     "1:11: 'database' needs either a file or an env ({file: PATH} or {env: NAME})\n"                                                                },
-    {"an odd secret",               "database: {fil: a}\n",
-     "1:12: unknown key 'database.fil' (did you mean 'file'?)\n"                                                                                     },
-    {"an odd variable",             "database: {env: A-B}\n",
-     "1:17: 'database.env' cannot be 'A-B' (expected the name of an environment variable)\n"                                                         },
-    {"a list for the database",     "database: [a]\n",                                      "1:11: 'database' must be a text, not a list\n"          },
-    {"a list as file",              "- a\n- b\n",
-     "1:1: the file must be a mapping of keys (write `key: value` lines)\n"                                                                          },
-    {"an alias is reported once",   "log_level: *x\n",
+     "INV-2026-000042)\n"                                                                                                                                                         },
+    {"two secrets",                  "database: {file: a, env: B}\n",
+     "1:11: 'database' needs either a file or an env ({file: PATH} or {env: NAME})\n"                                                                                             },
+    {"no secret",                    "database: {}\n",
+     "1:11: 'database' needs either a file or an env ({file: PATH} or {env: NAME})\n"                                                                                             },
+    {"an odd secret",                "database: {fil: a}\n",
+     "1:12: unknown key 'database.fil' (did you mean 'file'?)\n"                                                                                                                  },
+    {"an odd variable",              "database: {env: A-B}\n",
+     "1:17: 'database.env' cannot be 'A-B' (expected the name of an environment variable)\n"                                                                                      },
+    {"a list for the database",      "database: [a]\n",                                     "1:11: 'database' must be a text, not a list\n"                                       },
+    {"a list as file",               "- a\n- b\n",
+     "1:1: the file must be a mapping of keys (write `key: value` lines)\n"                                                                                                       },
+    {"an alias is reported once",    "log_level: *x\n",
      "1:12: alias '*x': anchors and aliases are not used here (put a text that begins with * in "
-     "quotes)\n"                                                                                                                                     },
-    {"an alias as file",            "*x\n",
+     "quotes)\n"                                                                                                                                                                  },
+    {"an alias as file",             "*x\n",
      "1:1: alias '*x': anchors and aliases are not used here (put a text that begins with * in "
-     "quotes)\n"                                                                                                                                     },
+     "quotes)\n"                                                                                                                                                                  },
     {"a long value is cut",
      "log_level: 0123456789012345678901234567890123456789012345678901234567890123456789\n", "1:12: 'log_level' cannot be "
      "'012345678901234567890123456789012345678901234567890123456789...' (choose error, warning, "
-     "info or debug)\n"                                   },
+     "info or debug)\n"                                                                },
 };
 
 START_TEST(refuses)
@@ -233,7 +264,8 @@ START_TEST(says_how_many_more)
     ck_assert_str_eq(
         err.hint,
         "known here are database, directories, log_level, workers, rules, exchange_rates, "
-        "declines, invoice_layout, fiscal_year_start or series; 2 more: `billmill check` lists "
+        "mail, webhooks, declines, invoice_layout, fiscal_year_start or series; 2 more: `billmill "
+        "check` lists "
         "them all");
 }
 END_TEST
