@@ -2,5 +2,6 @@
 #include "jobs/effect_kinds.h"
 
 const struct effect_kind *const all_effect_kinds[] = {
+    &effect_kind_mail,
     NULL,
 };

@@ -5,6 +5,8 @@
 
 #include "core/engine/effect_kind.h"
 
+extern const struct effect_kind effect_kind_mail;
+
 extern const struct effect_kind *const all_effect_kinds[]; /* ended by NULL */
 
 /* By its name; NULL: there is none. */

@@ -15,5 +15,6 @@ const struct job *const all_jobs[] = {
     &job_exchange_rate_sync,
     &job_dispatch,
     &job_payment_apply,
+    &job_invoice_mail,
 };
 const size_t all_job_count = ARRAY_LEN(all_jobs);

@@ -16,6 +16,7 @@ extern const struct job job_exchange_rate_sync;
 extern const struct job job_invoice_convert;
 extern const struct job job_dispatch;
 extern const struct job job_payment_apply;
+extern const struct job job_invoice_mail;
 
 extern const struct job *const all_jobs[];
 extern const size_t all_job_count;

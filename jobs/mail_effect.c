@@ -1,0 +1,394 @@
+/* The kind of effect `mail`: a template with its facts, in the language of who gets it, with the
+ * PDF of the document that it is about, through an SMTP server.
+ *
+ * 1. The message is made of the request, the template, the document's file and the tenant's name,
+ * so that a second sending is the same bytes with the same Message-ID.
+ * 2. Refused for good (5xx): failed. Not now (4xx), nobody there, or a login that is refused:
+ * again. A connection that ended behind the last byte: nobody can be asked, and `mail.lost`
+ * decides.
+ * 3. A file that is not what was printed is never sent: the mail is held. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/outside/file_read.h"
+#include "core/outside/locale.h"
+#include "core/outside/mail_message.h"
+#include "core/setup/mail_template.h"
+#include "core/stores/billing_catalog.h"
+#include "core/stores/mail_store.h"
+#include "jobs/effect_kinds.h"
+#include "jobs/environment.h"
+#include "jobs/mail_intent.h"
+
+#define FILE_BYTES_MAX ((size_t)20 << 20)
+#define BYTES_OF_A_MAIL 4 /* of each of its file's: the file, as base64, in lines, as a message */
+#define ATTEMPTS_MAX 120  /* about five days, at one an hour */
+#define NOT_CONFIGURED_S 300 /* until it is looked at again */
+#define VALUE_ROOM 400
+#define ID_SIZE 17 /* of 32 hexadecimal digits: 16 bytes */
+
+enum smtp_reply {
+    SMTP_LATER = 400,
+    SMTP_REFUSED = 500,
+    SMTP_LOGIN_NEEDED = 530,
+    SMTP_LOGIN_TOO_WEAK = 534,
+    SMTP_LOGIN_REFUSED = 535,
+    SMTP_LOGIN_UNENCRYPTED = 538
+};
+
+/* Of the configuration. */
+struct mail_server {
+    const char *url, *user, *password; /* url NULL: none is configured */
+    const struct settings_mail *settings;
+    const char *templates, *documents; /* directories */
+};
+
+struct mail_data {
+    const struct mail_server *server;
+    const struct tenant_facts *tenant;
+    struct mail_request request;
+    struct mail_template template;
+    struct mail_file file; /* bytes NULL: none */
+    const char *id;        /* of the message */
+    bool later;            /* there is no room for its file in this batch */
+    struct error failure;  /* ERROR_NONE: it can be sent */
+};
+
+/* ---------------------------------------------------------------- loading */
+
+static bool load_server(const struct job_ctx *ctx, struct arena *arena,
+                        const struct mail_server **ret_server, struct error *err)
+{
+    const struct settings *settings = job_environment(ctx)->settings;
+    struct mail_server *server = ARENA_NEW(arena, struct mail_server);
+    *server = (struct mail_server){.url = settings->mail.server.text,
+                                   .user = settings->mail.user.text,
+                                   .settings = &settings->mail,
+                                   .templates = arena_printf(arena, "%s/" MAIL_TEMPLATES,
+                                                             settings->directories.templates.text),
+                                   .documents = settings->directories.documents.text};
+    *ret_server = server;
+    return server->url == NULL || settings_secret(&settings->mail.password, "mail.password", getenv,
+                                                  arena, &server->password, err);
+}
+
+static bool load_tenant(const struct job_ctx *ctx, int64_t tenant_id, struct arena *arena,
+                        const struct tenant_facts **ret_tenant, struct error *err)
+{
+    struct tenant_facts *tenants = NULL;
+    size_t count = 0;
+    if (!tenants_load(ctx->db, arena, &tenants, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (tenants[i].tenant_id == tenant_id) {
+            *ret_tenant = &tenants[i];
+            return true;
+        }
+    return error_run(err, EXIT_DATA, "a mail of tenant %" PRId64 ", who is not there", tenant_id);
+}
+
+/* Of the tenant's name and the effect's key: the same wherever the database moves. */
+static const char *id_of(const struct tenant_facts *tenant, const char *effect_key,
+                         struct arena *arena)
+{
+    uint8_t digest[SHA256_SIZE];
+    char *text = arena_alloc(arena, 2 * SHA256_SIZE + 1);
+    const char *name = arena_printf(arena, "%s\n%s", tenant->tenant, effect_key);
+    sha256_of(name, strlen(name), digest);
+    text_hex(text, digest, ID_SIZE - 1);
+    return text;
+}
+
+/* One that has room in the arena, and is the file that was printed. */
+static bool read_file(struct mail_data *data, const struct mail_document *document,
+                      const char *number, size_t used_before, struct arena *arena,
+                      struct error *err)
+{
+    uint8_t digest[SHA256_SIZE];
+    const char *bytes = NULL;
+    size_t size = 0;
+    if (document->path == NULL)
+        return error_item(err, "no_document", "%s has no file yet", text_or_empty(number));
+    size_t room = (size_t)document->size_bytes * BYTES_OF_A_MAIL;
+    if (arena_used(arena) > used_before && arena_used(arena) + room > arena_cap(arena) / 4) {
+        data->later = true;
+        return true;
+    }
+    const char *path = arena_printf(arena, "%s/%s", data->server->documents, document->path);
+    if (!file_read(path, FILE_BYTES_MAX, arena, &bytes, &size, err)) {
+        struct error why = *err;
+        return error_item(err, "no_document", "%s", why.message);
+    }
+    sha256_of(bytes, size, digest);
+    if (memcmp(digest, document->pdf_sha256, sizeof digest) != 0)
+        return error_item(err, "changed_document", "%s is not the file that was printed", path);
+    data->file = (struct mail_file){.name = arena_printf(arena, "%s.pdf", number),
+                                    .type = "application/pdf",
+                                    .bytes = bytes,
+                                    .size = size};
+    return true;
+}
+
+/* What is wrong with one mail is a matter of that. */
+static bool prepare(struct mail_data *data, const struct effect_out *effect,
+                    const struct mail_document *document, size_t used_before, struct arena *arena)
+{
+    struct error *err = &data->failure;
+    data->id = id_of(data->tenant, effect->effect_key, arena);
+    if (!mail_request_read(effect->request, effect->request_size, arena, &data->request, err))
+        return false;
+    if (!mail_template_find(data->server->templates, data->request.template, data->request.language,
+                            arena, &data->template, err)) {
+        struct error why = *err;
+        error_clear(err);
+        return error_item(err, "no_template", "%s", why.message);
+    }
+    return !data->request.attach ||
+           read_file(data, document, effect->subject, used_before, arena, err);
+}
+
+static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
+                 struct arena *arena, struct error *err)
+{
+    const struct mail_server *server = NULL;
+    const struct tenant_facts *tenant = NULL;
+    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count);
+    struct mail_document *documents = ARENA_NEW_ARRAY(arena, struct mail_document, count);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = text_or_empty(effects[i].subject);
+    if (!load_server(ctx, arena, &server, err) ||
+        !load_tenant(ctx, effects[0].tenant_id, arena, &tenant, err) ||
+        !mail_store_load_documents(ctx->db, effects[0].tenant_id, numbers, count, arena, documents,
+                                   err))
+        return false;
+    size_t used_before = arena_used(arena);
+    for (size_t i = 0; i < count; i++) {
+        struct mail_data *data = ARENA_NEW(arena, struct mail_data);
+        *data = (struct mail_data){.server = server, .tenant = tenant};
+        (void)!prepare(data, &effects[i], &documents[i], used_before, arena);
+        effects[i].data = data;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is said */
+
+static const char *shown_date(const char *value, const struct locale *locale, struct arena *arena)
+{
+    char storage[VALUE_ROOM];
+    struct strbuf text;
+    struct date date;
+    struct error ignored = {0};
+    if (!date_parse(value, &date, &ignored))
+        return value;
+    struct civil_date civil = date_civil(date);
+    strbuf_init(&text, storage, sizeof storage);
+    locale_add_date(locale, LOCALE_DATE_LONG, civil.year, civil.month, civil.day, &text);
+    return arena_copy(arena, text.text);
+}
+
+static const char *shown_money(const char *value, const struct locale *locale, struct arena *arena)
+{
+    char storage[VALUE_ROOM];
+    struct strbuf text;
+    struct currency currency;
+    struct money amount;
+    struct error ignored = {0};
+    size_t length = strcspn(value, " ");
+    if (value[length] == '\0' || !currency_parse(value + length + 1, &currency, &ignored) ||
+        !money_parse(arena_copy_n(arena, value, length), currency, &amount, &ignored))
+        return value;
+    strbuf_init(&text, storage, sizeof storage);
+    locale_add_money(locale, money_minor(amount), currency_digits(currency), currency.code, &text);
+    return arena_copy(arena, text.text);
+}
+
+static const char *shown(const struct mail_fact *fact, const struct locale *locale,
+                         struct arena *arena)
+{
+    const struct mail_fact_rule *rule = mail_fact_find(fact->name, strlen(fact->name));
+    if (rule != NULL)
+        switch (rule->kind) {
+        case MAIL_FACT_TEXT:
+            break;
+        case MAIL_FACT_DATE:
+            return shown_date(fact->value, locale, arena);
+        case MAIL_FACT_MONEY:
+            return shown_money(fact->value, locale, arena);
+        }
+    return fact->value;
+}
+
+static struct mail_value *values_of(const struct mail_data *data, struct arena *arena,
+                                    size_t *ret_count)
+{
+    const struct mail_request *request = &data->request;
+    const struct locale *locale = locale_find(request->language);
+    struct mail_value *values = ARENA_NEW_ARRAY(arena, struct mail_value, request->fact_count + 1);
+    for (size_t i = 0; i < request->fact_count; i++)
+        values[i] =
+            (struct mail_value){request->facts[i].name, shown(&request->facts[i], locale, arena)};
+    values[request->fact_count] = (struct mail_value){"seller_name", data->tenant->legal_name};
+    *ret_count = request->fact_count + 1;
+    return values;
+}
+
+static struct mail_message message_of(const struct mail_data *data, const struct effect_out *effect,
+                                      struct arena *arena)
+{
+    size_t count = 0;
+    const struct mail_value *values = values_of(data, arena, &count);
+    const struct settings_mail *settings = data->server->settings;
+    return (struct mail_message){
+        .id = data->id,
+        .from_name = data->tenant->legal_name,
+        .from = settings->from.text,
+        .to_name = data->request.to_name,
+        .to = data->request.to,
+        .reply_to = settings->reply_to.text,
+        .subject = mail_template_render(&data->template, MAIL_SUBJECT, values, count, arena),
+        .text = mail_template_render(&data->template, MAIL_TEXT, values, count, arena),
+        .html = mail_template_render(&data->template, MAIL_HTML, values, count, arena),
+        .on = effect->intended_on,
+        .file = data->file.bytes == NULL ? NULL : &data->file,
+    };
+}
+
+static bool say(const struct effect_out *effect, struct arena *arena, struct effect_move *ret_move,
+                struct error *err)
+{
+    const struct mail_data *data = effect->data;
+    const struct mail_server *server = data->server;
+    const struct mail_message message = message_of(data, effect, arena);
+    const char **to = ARENA_NEW_ARRAY(arena, const char *, 2);
+    const char *bytes = NULL;
+    size_t size = 0;
+    if (!mail_message_make(&message, arena, &bytes, &size, err))
+        return false;
+    to[0] = message.to;
+    to[1] = server->settings->bcc.text;
+    *ret_move = (struct effect_move){
+        .kind = MOVE_CALL,
+        .call = {.protocol = WIRE_SMTP,
+                 .url = server->url,
+                 .shown = server->url,
+                 .user = server->user,
+                 .password = server->password,
+                 .body = bytes,
+                 .body_size = size,
+                 .mail_from = message.from,
+                 .mail_to = to,
+                 .mail_to_count = to[1] == NULL ? 1 : 2}
+    };
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is answered */
+
+static bool is_of_login(int32_t status)
+{
+    return status == SMTP_LOGIN_NEEDED || status == SMTP_LOGIN_TOO_WEAK ||
+           status == SMTP_LOGIN_REFUSED || status == SMTP_LOGIN_UNENCRYPTED;
+}
+
+/* A word of the provider for people, and none of ours. */
+static const char *reply_text(const struct wire_answer *answer, struct arena *arena)
+{
+    return answer->why[0] != '\0'
+               ? answer->why
+               : arena_printf(arena, "the mail server said %" PRId32, answer->status);
+}
+
+static void again(const struct effect_out *effect, const char *code, const char *message,
+                  struct effect_move *move)
+{
+    bool gives_up = effect->attempts >= ATTEMPTS_MAX;
+    move->kind = gives_up ? MOVE_FAILED : MOVE_AGAIN;
+    move->pause_s = MOVE_PAUSE_OWN;
+    move->outcome = gives_up ? "gave_up" : NULL;
+    move->code = code;
+    move->message = message;
+}
+
+static void refuse(const struct effect_out *effect, const struct wire_answer *answer,
+                   struct arena *arena, struct effect_move *move)
+{
+    const char *message = reply_text(answer, arena);
+    if (is_of_login(answer->status)) { /* no mail is at fault */
+        *move = (struct effect_move){.kind = MOVE_AGAIN,
+                                     .pause_s = MOVE_PAUSE_OWN,
+                                     .provider_in_trouble = true,
+                                     .code = "login_refused",
+                                     .message = message};
+    } else if (answer->status >= SMTP_REFUSED)
+        *move = (struct effect_move){
+            .kind = MOVE_FAILED, .outcome = "refused", .code = "refused", .message = message};
+    else
+        again(effect, answer->status >= SMTP_LATER ? "later" : "not_sent", message, move);
+}
+
+static void take_answer(const struct effect_out *effect, const struct wire_answer *answer,
+                        struct arena *arena, struct effect_move *move)
+{
+    const struct mail_data *data = effect->data;
+    const struct mail_message message = {.id = data->id, .from = data->server->settings->from.text};
+    *move = (struct effect_move){0};
+    switch (answer->end) {
+    case WIRE_ANSWERED:
+        if (answer->status >= SMTP_LATER)
+            refuse(effect, answer, arena, move);
+        else
+            *move = (struct effect_move){.kind = MOVE_DONE,
+                                         .outcome = "sent",
+                                         .provider_ref = mail_message_id(&message, arena)};
+        return;
+    case WIRE_NOT_SENT:
+        refuse(effect, answer, arena, move);
+        return;
+    case WIRE_LOST:
+        *move = (struct effect_move){
+            .kind = MOVE_LOST, .pause_s = 0, .code = "lost", .message = reply_text(answer, arena)};
+        return;
+    }
+}
+
+static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
+                 const struct wire_answer *last, int32_t step, struct arena *arena,
+                 struct effect_move *ret_move, struct error *err)
+{
+    const struct mail_data *data = effect->data;
+    (void)ctx;
+    (void)step;
+    if (last != NULL) {
+        take_answer(effect, last, arena, ret_move);
+        return true;
+    }
+    if (data->failure.kind != ERROR_NONE) {
+        *err = data->failure;
+        return false;
+    }
+    if (data->later || data->server->url == NULL || data->server->settings->from.text == NULL) {
+        *ret_move = (struct effect_move){.kind = MOVE_AGAIN,
+                                         .pause_s = data->later ? 0 : NOT_CONFIGURED_S,
+                                         .code = data->later ? "later" : "not_configured",
+                                         .message = data->later ? "many large files at once"
+                                                                : "no mail.server is configured"};
+        return true;
+    }
+    return say(effect, arena, ret_move, err);
+}
+
+static bool resends(const struct job_ctx *ctx)
+{
+    return job_environment(ctx)->settings->mail.lost == MAIL_LOST_RESEND;
+}
+
+const struct effect_kind effect_kind_mail = {
+    .name = MAIL_KIND,
+    .load = load,
+    .send = send,
+    .resends = resends,
+    .replays = true,
+};

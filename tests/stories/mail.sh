@@ -1,0 +1,189 @@
+# Documents are mailed: each once, in the customer's language, with the PDF that was printed, through a server that
+# takes, refuses, puts off and hangs up; killed around the final dot; and nothing of the password is seen anywhere.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+. tests/support/records.sh
+. tests/support/smtp.sh
+story_begin
+export SMTP_AUTH=1 # the server wants the password
+
+# Each of them owes 119.00 for October. The name before the @ is what the server does with his mails.
+catalog() {
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"model":"flat"' '"flat_fee":"100"'
+    customer ann "Ann GmbH" ann@example.test de-DE
+    customer bob 'Bob & \"Söhne\" <Łódź>' bob@example.test en-GB
+    customer cut Cut cut-then-250@example.test fr-FR
+    customer gone Gone 550-then-250@example.test es-ES
+    customer later Later 451-then-250@example.test sv-SE
+    customer letters Letters müller@example.test de-DE
+    customer mute Mute "" de-DE
+}
+customer() { # NAME LEGAL_NAME EMAIL LOCALE
+    local email=()
+    [ -z "$3" ] || email=("\"email\":\"$3\"")
+    record customer "\"customer\":\"c-$1\"" "\"name\":\"$2\"" '"address":{"country":"DE"}' "\"locale\":\"$4\"" "${email[@]}"
+    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+}
+mails() { # ROUND LINE…: of the section mail of its configuration
+    local round=$1 lines
+    shift
+    lines=$(printf '  %s\\n' "$@")
+    sed -i "s|^mail:$|mail:\\n$lines|" "$round/config/billmill.yaml"
+}
+mail_effects() { # KEY STATE OUTCOME CODE ATTEMPTS
+    round_sql "$round" "SELECT effect_key, state, COALESCE(outcome, '-'), COALESCE(code, '-'), attempts FROM effect WHERE kind = 'mail' ORDER BY effect_key" | tr '|' ' '
+}
+declare -A NUMBER
+number_invoices() { # of each customer, the only one
+    local customer number
+    while read -r customer number; do NUMBER[${customer#c-}]=$number; done < <(mill "$round" dump --record invoice | jq -r '[.customer, .number] | join(" ")')
+}
+number_of() { # CUSTOMER
+    echo "${NUMBER[$1]}"
+}
+mailed() { # CUSTOMER: his effect
+    echo "mail:invoice:$(number_of "$1")"
+}
+arrived() { # how many, and how many Message-IDs they have
+    echo "$(find "$MAILS" -name '*.eml' | wc -l) $(python3 -B tests/support/mail_check.py --header Message-ID "$MAILS"/*.eml | sort -u | wc -l)"
+}
+pdf_of() { # CUSTOMER: its SHA-256
+    sha256sum "$round/data/documents/t/2026/000/$(number_of "$1").pdf" | cut -d ' ' -f 1
+}
+
+round=$STORY_DIR/mails
+begin "$round"
+run 0 "October is closed" -- mill "$round" close --period 2026-10
+number_invoices
+
+# ------------------------------------------------------------------ what is set up wrong
+
+run 78 "from which day on has to be said" -- mill "$round" run invoice-mail --date 2026-11-01
+stderr_has "and the message says how" "mail.since is missing"
+mails "$round" "server: smtps://mail.example.com" "since: 2026-02-30" "password: secret-in-the-file"
+printf '[subject]\nx\n[text]\nDear {{costumer}}\n' >"$round/templates/mail/own.en.mail"
+run 78 "check finds what is wrong" -- mill "$round" check
+stdout_has "a server without a sender" "mail.server without mail.from"
+stdout_has "a day that is none" "'mail.since' cannot be '2026-02-30'"
+stdout_has "a password in the file" "mail.password: a secret may not stand there"
+stdout_has "a fact that is none, with its place" "templates/mail/own.en.mail:4:6: 'costumer' is no fact of a mail"
+rm "$round/templates/mail/own.en.mail"
+cp config/billmill.yaml "$round/config/"
+
+# ------------------------------------------------------------------ intended
+
+mails "$round" "since: 2026-11-01"
+run 0 "what was issued before that day is not mailed" -- mill "$round" run invoice-mail --date 2026-10-31
+round_sql_is "nothing is" "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'mail'" 0
+cp config/billmill.yaml "$round/config/"
+smtp_start
+echo wrong >"$STORY_DIR/password"
+chmod 600 "$STORY_DIR/password"
+mails "$round" "since: 2026-10-01" "server: smtp://$SMTP" "user: mailer" "password: {file: $STORY_DIR/password}" "from: billing@acme.test" \
+    "reply_to: help@acme.test" "bcc: archive@acme.test"
+sed -i 's/^wait_s:.*/wait_s: 3/' "$round/config/jobs/dispatch.yaml"
+run 0 "the configuration is right" -- mill "$round" check
+run 3 "mails are intended; one address cannot be sent to" -- mill "$round" run invoice-mail --date 2026-11-01
+run 0 "which is parked" -- mill "$round" parked --json
+equal "with its reason" "$(jq -r '.items | map(.code) | join(" ")' "$STORY_OUT")" bad_address
+round_sql_is "five of seven: one has no address" "$round" "SELECT COUNT(*), MIN(state), MAX(provider) FROM effect WHERE kind = 'mail'" "5|intent|smtp"
+run 3 "the next day there is nothing more" -- mill "$round" run invoice-mail --date 2026-11-02
+round_sql_is "so it is" "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'mail'" 5
+
+# ------------------------------------------------------------------ sent
+
+run 75 "a password that is wrong refuses no mail" -- mill "$round" run dispatch --date 2026-11-01
+equal "all are to be sent" "$(mail_effects | cut -d ' ' -f 2,4 | sort -u)" "intent login_refused"
+printf 'mail-secret-1\n' >"$STORY_DIR/password"
+run 0 "they are due now" -- mill "$round" effects retry "$(mailed ann)" "$(mailed bob)" "$(mailed cut)" "$(mailed gone)" "$(mailed later)" --reason "another password"
+run 3 "mails are sent; one waits for a person" -- mill "$round" resume
+equal "every end is recorded" "$(mail_effects | sed 's/ [0-9]*$//' | sort)" "$(sort <<EOT
+$(mailed ann) done sent -
+$(mailed bob) done sent -
+$(mailed cut) held - undecidable
+$(mailed gone) failed refused refused
+$(mailed later) done sent -
+EOT
+)"
+equal "four arrived, each once" "$(arrived)" "4 4"
+python3 -B tests/support/mail_check.py "$MAILS"/*.eml | sort >"$STORY_DIR/mails.txt"
+sort >"$STORY_DIR/expected.txt" <<EOT
+Ann GmbH <ann@example.test> | T GmbH <billing@acme.test> | Rechnung $(number_of ann) von T GmbH | Sun, 01 Nov 2026 00:00:00 +0000 | de | text/plain,text/html,application/pdf | $(number_of ann).pdf $(pdf_of ann)
+"Bob & \\"Söhne\\" <Łódź>" <bob@example.test> | T GmbH <billing@acme.test> | Invoice $(number_of bob) from T GmbH | Sun, 01 Nov 2026 00:00:00 +0000 | en | text/plain,text/html,application/pdf | $(number_of bob).pdf $(pdf_of bob)
+Cut <cut-then-250@example.test> | T GmbH <billing@acme.test> | Facture $(number_of cut) de T GmbH | Sun, 01 Nov 2026 00:00:00 +0000 | fr | text/plain,text/html,application/pdf | $(number_of cut).pdf $(pdf_of cut)
+Later <451-then-250@example.test> | T GmbH <billing@acme.test> | Invoice $(number_of later) from T GmbH | Sun, 01 Nov 2026 00:00:00 +0000 | en | text/plain,text/html,application/pdf | $(number_of later).pdf $(pdf_of later)
+EOT
+same_file "in his language, with what was printed" "$STORY_DIR/mails.txt" "$STORY_DIR/expected.txt"
+equal "the archive gets each, unseen" "$(jq -r 'select(.stored) | .to | .[1]' "$MAILS/log" | sort | uniq -c | tr -s ' ') $(grep -c archive "$MAILS"/*.eml | grep -cv ':0$')" " 4 archive@acme.test 0"
+bob=$(grep -l 'bob@example.test' "$MAILS"/*.eml)
+equal "the text" "$(python3 -B tests/support/mail_check.py --text "$bob" | tr -d '\r')" 'Dear Bob & "Söhne" <Łódź>,
+
+Please find attached invoice '"$(number_of bob)"' of 31 October 2026 over €119.00.
+€119.00 is due on 14 November 2026.
+
+Kind regards
+T GmbH'
+equal "in HTML it is escaped" "$(tr -d '\r' <"$bob" | sed -n '/text\/html/,$p' | grep -c 'Bob &amp; &quot;S=C3=B6hne&quot; &lt;=C5=81=C3=B3d=C5=BA&gt;')" 1
+equal "no robot answers it" "$(python3 -B tests/support/mail_check.py --header Auto-Submitted "$MAILS"/*.eml | sort -u)" auto-generated
+
+run 0 "the same day again" -- mill "$round" run dispatch --date 2026-11-01
+equal "sends nothing" "$(arrived)" "4 4"
+mill "$round" dump >"$STORY_DIR/mails.jsonl"
+keep_dump mails "$STORY_DIR/mails.jsonl"
+
+# ------------------------------------------------------------------ what a person decides
+
+run 64 "what was sent cannot be replayed" -- mill "$round" effects replay "$(mailed ann)" --reason "again"
+run 64 "nor without a reason" -- mill "$round" effects replay "$(mailed gone)"
+run 0 "what was refused can" -- mill "$round" effects replay "$(mailed gone)" --reason "the mailbox is back"
+run 0 "one that may have arrived did not" -- mill "$round" effects retry "$(mailed cut)" --reason "he did not get it"
+run 0 "both are sent" -- mill "$round" run dispatch --date 2026-11-01
+equal "the one twice, with one Message-ID and the same bytes" "$(arrived) $(grep -l 'cut-then-250' "$MAILS"/*.eml | xargs sha256sum | cut -d ' ' -f 1 | sort -u | wc -l)" "6 5 1"
+
+# ------------------------------------------------------------------ killed around the final dot
+
+# The server has it, and keeps silent: who is killed then does not know that it arrived.
+cat >"$round/more.jsonl" <<EOT
+$(customer slow Slow slow_4@example.test en-US | sed 's/2026-10-01/2026-11-01/; s/"cancel_at":"2026-11-01"/"cancel_at":"2026-12-01"/')
+$(customer twice Twice cut_unstored-then-250@example.test en-US | sed 's/2026-10-01/2026-11-01/; s/"cancel_at":"2026-11-01"/"cancel_at":"2026-12-01"/')
+EOT
+run 0 "more customers come" -- mill "$round" import "$round/more.jsonl"
+run 0 "November is closed" -- mill "$round" close --period 2026-11
+number_invoices
+sed -i 's/^  lost: hold/  lost: resend/' "$round/config/billmill.yaml"
+run 3 "mails are intended" -- mill "$round" run invoice-mail --date 2026-12-01
+sed -i 's/^  lost: resend/  lost: hold/' "$round/config/billmill.yaml"
+at "$round"
+"${MILL_AT[@]}" run dispatch --date 2026-12-01 >"$round/out.txt" 2>"$round/err.txt" &
+pid=$!
+for ((tries = 0; tries < 100; tries++)); do
+    ! grep -q 'slow_4' "$MAILS/log" || break
+    sleep 0.1
+done
+kill -KILL $pid
+wait $pid 2>/dev/null
+run 3 "killed and resumed: it waits for a person" -- mill "$round" resume
+equal "what may have arrived is held" "$(mail_effects | grep "^$(mailed slow) " | cut -d ' ' -f 2,4)" "held undecidable"
+equal "and did, once" "$(grep -l 'slow_4' "$MAILS"/*.eml | wc -l)" 1
+run 0 "a person has seen it" -- mill "$round" effects resolve "$(mailed slow)" --done seen --reason "it is in his mailbox"
+sed -i 's/^  lost: hold/  lost: resend/' "$round/config/billmill.yaml"
+[ "$(mail_effects | grep "^$(mailed twice) " | cut -d ' ' -f 2)" != held ] || run 0 "another is sent again" -- mill "$round" effects retry "$(mailed twice)" --reason "he has it not"
+run 0 "where that is wanted, what may have arrived is sent again" -- mill "$round" run dispatch --date 2026-12-02
+equal "and arrives once" "$(grep -l 'To: "Twice"' "$MAILS"/*.eml | wc -l) $(mail_effects | grep "^$(mailed twice) " | cut -d ' ' -f 2,3)" "1 done sent"
+
+# ------------------------------------------------------------------ what was printed is what is sent
+
+customer letters Letters mueller@example.test de-DE >"$round/letters.jsonl"
+run 0 "a customer has another address" -- mill "$round" import "$round/letters.jsonl"
+run 0 "what was parked is tried again" -- mill "$round" parked retry --all
+echo x >>"$round/data/documents/t/2026/000/$(number_of letters).pdf"
+run 3 "a file that has changed is not sent" -- mill "$round" run dispatch --date 2026-12-03
+equal "but held" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "held changed_document"
+
+smtp_stop
+equal "the password is in no log, no output and no database" "$(grep -rlF mail-secret-1 "$STORY_DIR" | sed "s|$STORY_DIR/||" | sort | tr '\n' ' ')" "password "
+story_end
