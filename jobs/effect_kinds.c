@@ -3,5 +3,6 @@
 
 const struct effect_kind *const all_effect_kinds[] = {
     &effect_kind_mail,
+    &effect_kind_webhook,
     NULL,
 };

@@ -16,5 +16,6 @@ const struct job *const all_jobs[] = {
     &job_dispatch,
     &job_payment_apply,
     &job_invoice_mail,
+    &job_webhook_events,
 };
 const size_t all_job_count = ARRAY_LEN(all_jobs);

@@ -17,6 +17,7 @@ extern const struct job job_invoice_convert;
 extern const struct job job_dispatch;
 extern const struct job job_payment_apply;
 extern const struct job job_invoice_mail;
+extern const struct job job_webhook_events;
 
 extern const struct job *const all_jobs[];
 extern const size_t all_job_count;

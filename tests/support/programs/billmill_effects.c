@@ -261,6 +261,7 @@ const struct job *const all_jobs[] = {
     &job_dispatch,
     &job_payment_apply,
     &job_invoice_mail,
+    &job_webhook_events,
     &job_test_intend,
 };
 const size_t all_job_count = ARRAY_LEN(all_jobs);

@@ -1,0 +1,171 @@
+/* The kind of effect `webhook`: the frozen body of an event, POSTed to an endpoint of the
+ * configuration and signed (webhook_signature.h) at the time of sending with all of its secrets.
+ *
+ * 1. Taken is what is answered with 2xx. Everything else is tried again, for about three days, and
+ * then failed, as 410 is at once: `effects replay` sends it once more.
+ * 2. A lost answer is one more attempt: an event may come twice, its id says that it is the same.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/outside/json_read.h"
+#include "core/outside/webhook_signature.h"
+#include "jobs/effect_kinds.h"
+#include "jobs/environment.h"
+#include "jobs/webhook_intent.h"
+
+#define STATUS_OK 200
+#define STATUS_ELSEWHERE 300
+#define STATUS_GONE 410
+#define NOT_CONFIGURED_S 300
+#define PAUSE_MAX_S 86400
+#define US_PER_S 1000000
+#define HEADER_COUNT 3
+
+struct webhook_data {
+    const struct settings_endpoint *endpoint; /* NULL: it is not configured any more */
+    struct webhook_secrets secrets;
+    const char *id; /* of the event */
+};
+
+static const struct settings_endpoint *find_endpoint(const struct job_ctx *ctx,
+                                                     const char *provider)
+{
+    const struct setting_items *list = &job_environment(ctx)->settings->webhooks.endpoints;
+    const struct settings_endpoint *endpoints = list->items;
+    const char *name =
+        text_starts_with(provider, WEBHOOK_PROVIDER) ? provider + strlen(WEBHOOK_PROVIDER) : "";
+    for (size_t i = 0; i < list->count; i++)
+        if (text_equal(endpoints[i].name.text, name))
+            return &endpoints[i];
+    return NULL;
+}
+
+static bool read_secrets(const struct settings_endpoint *endpoint, struct arena *arena,
+                         struct webhook_secrets *ret_secrets, struct error *err)
+{
+    const char **items = ARENA_NEW_ARRAY(arena, const char *, 2);
+    if (!settings_secret(&endpoint->secret, "webhooks.endpoints.secret", getenv, arena, &items[0],
+                         err) ||
+        !settings_secret(&endpoint->old_secret, "webhooks.endpoints.old_secret", getenv, arena,
+                         &items[1], err))
+        return error_context(err, "endpoint %s", endpoint->name.text);
+    *ret_secrets = (struct webhook_secrets){items, items[1] == NULL ? 1 : 2};
+    return true;
+}
+
+/* All of one provider, so of one endpoint. */
+static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
+                 struct arena *arena, struct error *err)
+{
+    const struct settings_endpoint *endpoint = find_endpoint(ctx, effects[0].provider);
+    struct webhook_secrets secrets = {0};
+    if (endpoint != NULL && !read_secrets(endpoint, arena, &secrets, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct webhook_data *data = ARENA_NEW(arena, struct webhook_data);
+        const struct json_value *body = NULL;
+        struct error ignored = {0};
+        *data = (struct webhook_data){.endpoint = endpoint, .secrets = secrets};
+        if (json_read(effects[i].request, effects[i].request_size, arena, &body, &ignored))
+            data->id = json_text_at(body, "id");
+        effects[i].data = data;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is said */
+
+static void say(const struct effect_out *effect, struct arena *arena, struct effect_move *move)
+{
+    const struct webhook_data *data = effect->data;
+    const struct webhook_body body = {effect->request, effect->request_size};
+    struct wire_header *headers = ARENA_NEW_ARRAY(arena, struct wire_header, HEADER_COUNT);
+    headers[0] = (struct wire_header){"Content-Type", "application/json"};
+    headers[1] = (struct wire_header){"Billmill-Event-Id", text_or_empty(data->id)};
+    headers[2] = (struct wire_header){
+        "Billmill-Signature", webhook_sign(data->secrets, clock_wall_us() / US_PER_S, body, arena)};
+    *move = (struct effect_move){
+        .kind = MOVE_CALL,
+        .call = {.protocol = WIRE_HTTP,
+                 .method = "POST",
+                 .url = data->endpoint->url.text,
+                 .shown = arena_printf(arena, "endpoint %s", data->endpoint->name.text),
+                 .headers = headers,
+                 .header_count = HEADER_COUNT,
+                 .body = effect->request,
+                 .body_size = effect->request_size}
+    };
+}
+
+/* ---------------------------------------------------------------- what is answered */
+
+/* Seconds; in all about three days. */
+static const int64_t pauses_s[] = {10, 60, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
+
+static void again(const struct effect_out *effect, const struct wire_answer *answer,
+                  const char *code, const char *message, struct effect_move *move)
+{
+    int64_t attempts = effect->attempts < 1 ? 1 : effect->attempts;
+    bool gives_up = attempts > (int64_t)ARRAY_LEN(pauses_s);
+    *move = (struct effect_move){.kind = gives_up ? MOVE_FAILED : MOVE_AGAIN,
+                                 .outcome = gives_up ? "gave_up" : NULL,
+                                 .pause_s = gives_up ? 0 : pauses_s[attempts - 1],
+                                 .code = code,
+                                 .message = message};
+    if (!gives_up && answer->retry_after_s > move->pause_s)
+        move->pause_s = answer->retry_after_s < PAUSE_MAX_S ? answer->retry_after_s : PAUSE_MAX_S;
+}
+
+static void take_answer(const struct effect_out *effect, const struct wire_answer *answer,
+                        struct arena *arena, struct effect_move *move)
+{
+    const char *said = arena_printf(arena, "the endpoint said %" PRId32, answer->status);
+    if (answer->end != WIRE_ANSWERED)
+        again(effect, answer, answer->end == WIRE_LOST ? "lost" : "not_sent", answer->why, move);
+    else if (answer->status >= STATUS_OK && answer->status < STATUS_ELSEWHERE)
+        *move = (struct effect_move){.kind = MOVE_DONE, .outcome = "delivered"};
+    else if (answer->status == STATUS_GONE)
+        *move = (struct effect_move){
+            .kind = MOVE_FAILED, .outcome = "gone", .code = "gone", .message = said};
+    else
+        again(effect, answer, "refused", said, move);
+}
+
+static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
+                 const struct wire_answer *last, int32_t step, struct arena *arena,
+                 struct effect_move *ret_move, struct error *err)
+{
+    const struct webhook_data *data = effect->data;
+    (void)ctx;
+    (void)step;
+    (void)err;
+    if (last != NULL)
+        take_answer(effect, last, arena, ret_move);
+    else if (data->endpoint == NULL)
+        *ret_move = (struct effect_move){.kind = MOVE_AGAIN,
+                                         .pause_s = NOT_CONFIGURED_S,
+                                         .code = "not_configured",
+                                         .message = "no such endpoint is configured"};
+    else
+        say(effect, arena, ret_move);
+    return true;
+}
+
+static bool resends(const struct job_ctx *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+const struct effect_kind effect_kind_webhook = {
+    .name = WEBHOOK_KIND,
+    .load = load,
+    .send = send,
+    .resends = resends,
+    .replays = true,
+    .ahead = EFFECT_AHEAD_MAX,
+};

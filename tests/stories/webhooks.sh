@@ -1,0 +1,118 @@
+# Endpoints are told what happens: each event once to each, signed with every secret; what is not taken is tried again, then
+# failed, and replayed; nothing of the secrets is seen anywhere.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+
+LOG=$STORY_DIR/endpoint.log
+: >"$LOG"
+python3 -B tests/support/webhook_server.py "$STORY_DIR/port" "$LOG" whsec-old-1 whsec-new-2 &
+server_pid=$!
+trap 'kill $server_pid; story_finish' EXIT
+for ((tries = 0; tries < 100; tries++)); do
+    [ ! -e "$STORY_DIR/port" ] || break
+    sleep 0.1
+done
+URL=http://127.0.0.1:$(cat "$STORY_DIR/port")
+
+# One owes 119.00 for October, one nothing, one is given back more than he uses; and another tenant's.
+catalog() {
+    local who TENANT
+    for TENANT in t other; do
+        berlin | sed '/"tenant":"\*"/{/"other"/d}'
+        record product '"product":"p"' '"name":"Produkt"'
+        record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+        record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+            '"model":"flat"' '"flat_fee":"100"'
+        for who in ann bob; do
+            record customer "\"customer\":\"c-$who\"" "\"name\":\"$who \\\"& Söhne\\\"\"" '"address":{"country":"DE"}'
+            record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+        done
+    done
+}
+endpoint() { # NAME PATH LINE…: one more in the configuration of the round
+    local lines
+    lines=$(printf '      %s\\n' "${@:3}")
+    sed -i 's|^webhooks: {}$|webhooks:\n  endpoints:|' "$round/config/billmill.yaml"
+    sed -i "s|^  endpoints:$|  endpoints:\\n    - name: $1\\n      url: $URL/$2\\n$lines|" "$round/config/billmill.yaml"
+}
+told() { # PATH: type and document of each, as often as it was told
+    jq -r --arg path "/$1" 'select(.path == $path) | .body | fromjson | [.tenant, .type, .data.document] | join(" ")' "$LOG" | sort | uniq -c | sed 's/^ *//'
+}
+hooks() { # KEY STATE OUTCOME CODE
+    round_sql "$round" "SELECT effect_key, state, COALESCE(outcome, '-'), COALESCE(code, '-') FROM effect WHERE kind = 'webhook' ORDER BY effect_key" | tr '|' ' '
+}
+due_now() { # what waits for a pause
+    round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE kind = 'webhook'"
+}
+
+round=$STORY_DIR/hooks
+begin "$round"
+for secret in old-1 new-2; do
+    echo "whsec-$secret" >"$STORY_DIR/secret-$secret"
+    chmod 600 "$STORY_DIR/secret-$secret"
+done
+sed -i 's/^wait_s:.*/wait_s: 1/' "$round/config/jobs/dispatch.yaml"
+run 0 "October is closed" -- mill "$round" close --period 2026-10
+run 0 "nobody is told where nobody wants to be" -- mill "$round" run webhook-events --date 2026-10-31
+endpoint erp 200 "secret: {file: $STORY_DIR/secret-new-2}" "old_secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "tenants: [t]"
+endpoint late 200 "secret: {file: $STORY_DIR/secret-new-2}" 'since: "2026-11-01"'
+endpoint weak 500-then-cut-then-429-then-200 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.finalized]" "tenants: [t]"
+endpoint dead 410 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.paid]"
+run 0 "the configuration is right" -- mill "$round" check
+run 0 "events are intended" -- mill "$round" run webhook-events --date 2026-11-01
+equal "of t's invoices to who wants them" "$(hooks)" "webhook:erp:invoice.finalized:INV-2026-000001 intent - -
+webhook:erp:invoice.finalized:INV-2026-000002 intent - -
+webhook:weak:invoice.finalized:INV-2026-000001 intent - -
+webhook:weak:invoice.finalized:INV-2026-000002 intent - -"
+run 75 "one endpoint takes them, another one does not" -- mill "$round" run dispatch --date 2026-11-01
+equal "told once" "$(told 200)" "1 t invoice.finalized INV-2026-000001
+1 t invoice.finalized INV-2026-000002"
+equal "signed with both secrets, just now, as JSON" "$(jq -c 'select(.path == "/200") | [.secrets, .signatures, .age < 60, .type]' "$LOG" | sort -u)" '[[0,1],2,true,"application/json"]'
+equal "what is told" "$(jq -r 'select(.path == "/200") | .body' "$LOG" | grep INV-2026-000001 | jq -c 'del(.id)')" \
+    '{"type":"invoice.finalized","tenant":"t","on":"2026-11-01","data":{"document":"INV-2026-000001","kind":"invoice","customer":"c-ann","currency":"EUR","subtotal":"100.00","tax":"19.00","total":"119.00","amount_due":"119.00","issued_on":"2026-10-31","due_on":"2026-11-14"}}'
+for step in cut 429; do
+    due_now
+    run 75 "again: $step" -- mill "$round" run dispatch --date 2026-11-01
+done
+due_now
+run 0 "and taken at last" -- mill "$round" run dispatch --date 2026-11-01
+equal "with the same id and the same body each time" "$(jq -r 'select(.path | startswith("/500")) | [.id, .body] | join(" ")' "$LOG" | sort | uniq -c | cut -c 1-8 | tr -d ' ' | tr '\n' ' ')" "4 4 "
+equal "the id is that of the event, whoever is told" "$(jq -r '.id' "$LOG" | sort -u | wc -l)" 2
+run 0 "the next day" -- mill "$round" run webhook-events --date 2026-11-02
+run 0 "there is nothing" -- mill "$round" run dispatch --date 2026-11-02
+equal "more" "$(wc -l <"$LOG")" 10
+mill "$round" dump >"$STORY_DIR/hooks.jsonl"
+keep_dump hooks "$STORY_DIR/hooks.jsonl"
+
+# ------------------------------------------------------------------ paid, credited, and given up
+
+cat >"$round/facts.jsonl" <<EOT
+$(record payment '"gateway_reference":"p-1"' '"customer":"c-ann"' '"invoice":"INV-2026-000001"' '"amount":"119.00"' '"currency":"EUR"' '"gateway":"manual"' '"at":"2026-11-03T12:00:00Z"')
+$(decide back INV-2026-000002 credit 2026-11-04)
+EOT
+run 0 "one pays, one is credited" -- mill "$round" import "$round/facts.jsonl"
+run 0 "which is applied" -- mill "$round" run payment-apply --date 2026-11-04
+run 0 "November is closed" -- mill "$round" close --period 2026-11
+run 0 "events are intended" -- mill "$round" run webhook-events --date 2026-11-30
+at "$round"
+for instant in 01 03 05 09; do
+    kill_after "0.$instant" run dispatch --date 2026-11-30
+done
+mill "$round" run dispatch --date 2026-11-30 >"$round/out.txt" 2>&1
+due_now
+run 0 "and sent, however often that was killed" -- mill "$round" run dispatch --date 2026-12-01
+equal "each of them" "$(hooks | grep -v ' done delivered -$')" "webhook:dead:invoice.paid:INV-2026-000001 failed gone gone
+webhook:dead:invoice.paid:INV-2026-000002 failed gone gone"
+equal "the credit note and what is paid, told whom it concerns" "$(told 200 | sed 's/^[0-9]* //' | grep -v finalized)" "t credit_note.issued CN-2026-000001
+t invoice.paid INV-2026-000001
+t invoice.paid INV-2026-000002"
+run 0 "what was given up is listed" -- mill "$round" effects list --state failed --kind webhook
+sed -i 's|/410$|/200|' "$round/config/billmill.yaml"
+run 0 "and replayed" -- mill "$round" effects replay webhook:dead:invoice.paid:INV-2026-000001 --reason "it is back"
+run 0 "sent" -- mill "$round" run dispatch --date 2026-12-01
+equal "and taken" "$(hooks | grep ' failed')" "webhook:dead:invoice.paid:INV-2026-000002 failed gone gone"
+
+equal "the secrets are in no log, no output and no database" "$(grep -rlF whsec- "$STORY_DIR" | sed "s|$STORY_DIR/||" | sort | tr '\n' ' ')" "secret-new-2 secret-old-1 "
+story_end
