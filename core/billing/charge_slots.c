@@ -148,6 +148,16 @@ static struct date credited_cutoff(const struct reconciling *state, const struct
     return last;
 }
 
+/* Rule 9. */
+static struct date cutoff_from(const struct slot_history *history, const struct charge_slot *slot,
+                               struct date cutoff_on)
+{
+    for (size_t i = 0; i < history->again_count; i++)
+        if (period_equal(history->again[i].full, slot->full))
+            cutoff_on = date_max(cutoff_on, history->again[i].cutoff_on);
+    return cutoff_on;
+}
+
 /* Rule 4. */
 static bool make(struct reconciling *state, const struct charge_slot *slot, int32_t generation,
                  struct error *err)
@@ -168,6 +178,7 @@ static bool make(struct reconciling *state, const struct charge_slot *slot, int3
         entry.slot.due_on = state->span.due_until;
         entry.cutoff_on = state->span.cutoff;
     }
+    entry.cutoff_on = cutoff_from(state->history, slot, entry.cutoff_on);
     if (slot->kind == SLOT_PRORATION_CREDIT)
         entry.cutoff_on = credited_cutoff(state, &entry);
     ARRAY_ADD(state->arena, state->entries) = entry;
@@ -371,7 +382,10 @@ bool charge_slots_reconcile(struct charge_slots *wanted, struct slot_history *hi
         return false;
     for (size_t i = 0; i < history->made_count; i++)
         state.made_cutoff = date_max(state.made_cutoff, history->made[i].cutoff_on);
-    if (date_compare(state.span.cutoff, state.made_cutoff) >= 0) {
+    struct date last_cutoff_on = state.made_cutoff;
+    for (size_t i = 0; i < history->again_count; i++)
+        last_cutoff_on = date_max(last_cutoff_on, history->again[i].cutoff_on);
+    if (date_compare(state.span.cutoff, last_cutoff_on) >= 0) {
         if (wanted->count > 1)
             qsort(wanted->items, wanted->count, sizeof *wanted->items, compare_slots);
         if (history->made_count > 1)

@@ -12,8 +12,8 @@
  * 4. What should have been made by a run that has been there already is due now and belongs to the
  * run at hand, as every reversal does. What no run has come to yet belongs to the run in which it
  * was due, and obeys catch_up.
- * 5. A run for an earlier cutoff than the last one made appends nothing: the next regular one
- * does.
+ * 5. A run for an earlier cutoff than the last one made, or billed again, appends nothing: the
+ * next regular one does.
  * 6. A credit is on no earlier document than the charges of its period that are made with it: what
  * was not paid of a charge is known before it is given back (give_back.h).
  * 7. Usage that was billed before its period ended (progressive.h) and of which no slot is wanted,
@@ -21,7 +21,9 @@
  * which the period ends: as if a slot of it had been made.
  * 8. A credit is of the charge that is in force before it. Where that is another one than it was,
  * the credit is reversed, and made again: what it gives back, by which terms and coupons, is that
- * of its charge. */
+ * of its charge.
+ * 9. What is made of a period that was billed again is on no earlier document than that: its terms
+ * and coupons are those by which the period is billed now. */
 #ifndef BILLMILL_BILLING_CHARGE_SLOTS_H
 #define BILLMILL_BILLING_CHARGE_SLOTS_H
 
@@ -37,12 +39,20 @@ struct slot_entry {
 
 struct slot_entries ARRAY_OF(struct slot_entry);
 
+/* A period of the subscription that was billed again, and the cutoff of the document. */
+struct slot_again {
+    struct period full;
+    struct date cutoff_on;
+};
+
 struct slot_history {
     struct slot_entry *made; /* of every period that ends after `since`; is put into order */
     size_t made_count;
     const struct date *made_until;   /* of each price of the timeline, or DATE_NONE */
     const struct charge_slot *begun; /* rule 7: the usage slot of each, due when its period ends */
     size_t begun_count;
+    const struct slot_again *again; /* rule 9 */
+    size_t again_count;
     struct date since; /* rule 3; DATE_NONE: everything is corrected */
 };
 

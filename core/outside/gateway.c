@@ -1,7 +1,6 @@
-/* The table of gateways: see gateway.h. */
-#include "core/outside/gateway.h"
-
+/* The table of gateways, and what all of them begin with: see gateway.h. */
 #include "core/base/text.h"
+#include "core/outside/gateway_parts.h"
 
 static const struct gateway *const gateways[] = {&gateway_stripe, &gateway_razorpay,
                                                  &gateway_mercadopago};
@@ -12,6 +11,40 @@ const struct gateway *gateway_find(const char *name)
         if (text_equal(gateways[i]->name, name))
             return gateways[i];
     return NULL;
+}
+
+/* Behind its first call a charge or refund may have been carried out. */
+static struct gateway_work work_of(const struct gateway *gateway, const struct gateway_step *step,
+                                   const char *key, struct money amount, struct gateway_move *move)
+{
+    int32_t number = step->last == NULL ? 0 : step->step;
+    return (struct gateway_work){.gateway = gateway->name,
+                                 .account = step->account,
+                                 .key = key,
+                                 .amount = amount,
+                                 .last = step->last,
+                                 .step = number,
+                                 .asking = step->asking,
+                                 .sent = step->asking || number > 1,
+                                 .arena = step->arena,
+                                 .move = move};
+}
+
+void gateway_charge_move(const struct gateway *gateway, const struct gateway_charge *charge,
+                         const struct gateway_step *step, struct gateway_move *ret_move)
+{
+    struct gateway_work work = work_of(gateway, step, charge->key, charge->amount, ret_move);
+    (step->asking ? gateway->ask : gateway->charge)(&work, charge);
+}
+
+void gateway_refund_move(const struct gateway *gateway, const struct gateway_refund *refund,
+                         const struct gateway_step *step, struct gateway_move *ret_move)
+{
+    struct gateway_work work = work_of(gateway, step, refund->key, refund->amount, ret_move);
+    if (gateway_is_id(refund->payment_reference))
+        (step->asking ? gateway->ask_refund : gateway->refund)(&work, refund);
+    else
+        gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment", "there is no payment to refund");
 }
 
 const char *gateway_outcome_name(enum gateway_outcome outcome)

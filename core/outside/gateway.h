@@ -77,21 +77,31 @@ struct gateway_move {
     struct gateway_result result; /* unless it is a call */
 };
 
-typedef void gateway_charge_step(const struct gateway_account *account,
-                                 const struct gateway_charge *charge,
-                                 const struct wire_answer *last, int32_t step, struct arena *arena,
-                                 struct gateway_move *ret_move);
-typedef void gateway_refund_step(const struct gateway_account *account,
-                                 const struct gateway_refund *refund,
-                                 const struct wire_answer *last, int32_t step, struct arena *arena,
-                                 struct gateway_move *ret_move);
+/* One step of a charge or refund, as the gateways see it: gateway_parts.h. */
+struct gateway_work;
 
 struct gateway {
     const char *name; /* in configuration and rows */
     const char *url;  /* where it is in the world */
-    gateway_charge_step *charge, *ask;
-    gateway_refund_step *refund, *ask_refund;
+    void (*charge)(struct gateway_work *work, const struct gateway_charge *charge);
+    void (*ask)(struct gateway_work *work, const struct gateway_charge *charge);
+    void (*refund)(struct gateway_work *work, const struct gateway_refund *refund);
+    void (*ask_refund)(struct gateway_work *work, const struct gateway_refund *refund);
 };
+
+/* What is known from before, and where the move goes. */
+struct gateway_step {
+    const struct gateway_account *account;
+    bool asking;                    /* what became of it, after an answer was lost or undecided */
+    const struct wire_answer *last; /* NULL: none yet */
+    int32_t step;
+    struct arena *arena;
+};
+
+void gateway_charge_move(const struct gateway *gateway, const struct gateway_charge *charge,
+                         const struct gateway_step *step, struct gateway_move *ret_move);
+void gateway_refund_move(const struct gateway *gateway, const struct gateway_refund *refund,
+                         const struct gateway_step *step, struct gateway_move *ret_move);
 
 /* stripe, razorpay, mercadopago; NULL for another name, `manual` too, which makes no calls. */
 const struct gateway *gateway_find(const char *name);

@@ -23,20 +23,6 @@ enum {
 
 /* ---------------------------------------------------------------- calls */
 
-static struct gateway_work work_of(const struct gateway_account *account, const char *key,
-                                   struct money amount, const struct wire_answer *last,
-                                   int32_t step, struct arena *arena, struct gateway_move *move)
-{
-    return (struct gateway_work){.gateway = "mercadopago",
-                                 .account = account,
-                                 .key = key,
-                                 .amount = amount,
-                                 .last = last,
-                                 .step = last == NULL ? 0 : step,
-                                 .arena = arena,
-                                 .move = move};
-}
-
 static void call(struct gateway_work *work, const char *path, const char *body)
 {
     struct wire_header headers[] = {
@@ -150,54 +136,33 @@ static void read_found(struct gateway_work *work, const struct json_value *root)
         gateway_end(work, GATEWAY_ABSENT, NULL, "absent", "Mercado Pago has no such payment");
 }
 
-typedef void read_object(struct gateway_work *work, const struct json_value *root);
-
-static void read_answer(struct gateway_work *work, read_object *read)
-{
-    const struct json_value *root = NULL;
-    if (!gateway_read(work, &root))
-        return;
-    if (gateway_is_good(work->last))
-        read(work, root);
-    else
-        read_error(work, root);
-}
-
 /* ---------------------------------------------------------------- charges */
 
-static void charge_step(const struct gateway_account *account, const struct gateway_charge *charge,
-                        const struct wire_answer *last, int32_t step, struct arena *arena,
-                        struct gateway_move *ret_move)
+static void charge_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    struct gateway_work work =
-        work_of(account, charge->key, charge->amount, last, step, arena, ret_move);
     if (text_is_empty(charge->gateway_token))
-        gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment_method",
+        gateway_end(work, GATEWAY_REFUSED, NULL, "no_payment_method",
                     "there is no token of Mercado Pago to charge");
-    else if (work.step == 0)
-        call_create(&work, charge);
+    else if (work->step == 0)
+        call_create(work, charge);
     else
-        read_answer(&work, read_payment);
+        gateway_read_one(work, read_payment, read_error);
 }
 
-static void charge_ask(const struct gateway_account *account, const struct gateway_charge *charge,
-                       const struct wire_answer *last, int32_t step, struct arena *arena,
-                       struct gateway_move *ret_move)
+static void ask_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    struct gateway_work work =
-        work_of(account, charge->key, charge->amount, last, step, arena, ret_move);
     bool one = gateway_is_id(charge->provider_ref);
-    work.sent = work.asking = true;
-    if (work.step > 0)
-        read_answer(&work, one ? read_payment : read_found);
+    if (work->step > 0)
+        gateway_read_one(work, one ? read_payment : read_found, read_error);
     else if (one)
-        call(&work, arena_printf(arena, "/v1/payments/%s", charge->provider_ref), NULL);
+        call(work, arena_printf(work->arena, "/v1/payments/%s", charge->provider_ref), NULL);
     else
-        call(&work,
-             arena_printf(arena,
-                          "/v1/payments/search?external_reference=%s&sort=date_created"
-                          "&criteria=desc",
-                          gateway_percent(arena, gateway_key(arena, charge->key, KEY_MAX))),
+        call(work,
+             arena_printf(
+                 work->arena,
+                 "/v1/payments/search?external_reference=%s&sort=date_created"
+                 "&criteria=desc",
+                 gateway_percent(work->arena, gateway_key(work->arena, charge->key, KEY_MAX))),
              NULL);
 }
 
@@ -248,38 +213,26 @@ static const char *refunds_path(struct arena *arena, const struct gateway_refund
     return arena_printf(arena, "/v1/payments/%s/refunds", refund->payment_reference);
 }
 
-static void refund_step(const struct gateway_account *account, const struct gateway_refund *refund,
-                        const struct wire_answer *last, int32_t step, struct arena *arena,
-                        struct gateway_move *ret_move)
+static void refund_step(struct gateway_work *work, const struct gateway_refund *refund)
 {
-    struct gateway_work work =
-        work_of(account, refund->key, refund->amount, last, step, arena, ret_move);
-    struct gateway_json body = {.arena = arena};
+    struct gateway_json body = {.arena = work->arena};
     gateway_json_raw(&body, "amount", money_text(refund->amount).text);
-    if (!gateway_is_id(refund->payment_reference))
-        gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment", "there is no payment to refund");
-    else if (work.step == 0)
-        call(&work, refunds_path(arena, refund), gateway_json_object(&body));
+    if (work->step == 0)
+        call(work, refunds_path(work->arena, refund), gateway_json_object(&body));
     else
-        read_answer(&work, read_refund);
+        gateway_read_one(work, read_refund, read_error);
 }
 
-static void refund_ask(const struct gateway_account *account, const struct gateway_refund *refund,
-                       const struct wire_answer *last, int32_t step, struct arena *arena,
-                       struct gateway_move *ret_move)
+static void ask_refund_step(struct gateway_work *work, const struct gateway_refund *refund)
 {
-    struct gateway_work work =
-        work_of(account, refund->key, refund->amount, last, step, arena, ret_move);
     bool one = gateway_is_id(refund->provider_ref);
-    work.sent = work.asking = true;
-    if (!gateway_is_id(refund->payment_reference))
-        gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment", "there is no payment to refund");
-    else if (work.step > 0)
-        read_answer(&work, one ? read_refund : read_refunds);
+    if (work->step > 0)
+        gateway_read_one(work, one ? read_refund : read_refunds, read_error);
     else
-        call(&work,
-             one ? arena_printf(arena, "%s/%s", refunds_path(arena, refund), refund->provider_ref)
-                 : refunds_path(arena, refund),
+        call(work,
+             one ? arena_printf(work->arena, "%s/%s", refunds_path(work->arena, refund),
+                                refund->provider_ref)
+                 : refunds_path(work->arena, refund),
              NULL);
 }
 
@@ -287,7 +240,7 @@ const struct gateway gateway_mercadopago = {
     .name = "mercadopago",
     .url = "https://api.mercadopago.com",
     .charge = charge_step,
-    .ask = charge_ask,
+    .ask = ask_step,
     .refund = refund_step,
-    .ask_refund = refund_ask,
+    .ask_refund = ask_refund_step,
 };

@@ -129,6 +129,13 @@ bool gateway_is_good(const struct wire_answer *answer)
     return answer->status >= STATUS_OK && answer->status < STATUS_REDIRECT;
 }
 
+void gateway_read_one(struct gateway_work *work, gateway_reader *read, gateway_reader *read_error)
+{
+    const struct json_value *root = NULL;
+    if (gateway_read(work, &root))
+        (gateway_is_good(work->last) ? read : read_error)(work, root);
+}
+
 static bool end_unsent(struct gateway_work *work, const char *code, const char *why)
 {
     gateway_end(work, work->sent ? GATEWAY_LOST : GATEWAY_AGAIN, NULL, code, why);

@@ -17,7 +17,7 @@ struct gateway_work {
     const struct wire_answer *last;
     int32_t step;
     bool asking;
-    bool sent; /* the payment may have been carried out, so AGAIN is no outcome any more */
+    bool sent; /* it may have been carried out, so AGAIN is no outcome any more */
     struct arena *arena;
     struct gateway_move *move;
 };
@@ -60,6 +60,10 @@ void gateway_call(struct gateway_work *work, const char *path, const struct wire
 MUST_CHECK bool gateway_read(struct gateway_work *work, const struct json_value **ret_root);
 
 bool gateway_is_good(const struct wire_answer *answer);
+
+/* An answer that is one object, or an error. */
+typedef void gateway_reader(struct gateway_work *work, const struct json_value *root);
+void gateway_read_one(struct gateway_work *work, gateway_reader *read, gateway_reader *read_error);
 
 /* An identifier of the provider: letters, digits, '_' and '-', or a whole number; else NULL. */
 const char *gateway_id(const struct json_value *value);

@@ -26,20 +26,6 @@ enum {
 
 /* ---------------------------------------------------------------- calls */
 
-static struct gateway_work work_of(const struct gateway_account *account, const char *key,
-                                   struct money amount, const struct wire_answer *last,
-                                   int32_t step, struct arena *arena, struct gateway_move *move)
-{
-    return (struct gateway_work){.gateway = "razorpay",
-                                 .account = account,
-                                 .key = key,
-                                 .amount = amount,
-                                 .last = last,
-                                 .step = last == NULL ? 0 : step,
-                                 .arena = arena,
-                                 .move = move};
-}
-
 static void call(struct gateway_work *work, const char *path, const char *body)
 {
     struct wire_header headers[] = {
@@ -331,22 +317,17 @@ static void read_later_step(struct gateway_work *work, const struct gateway_char
         read_payment(work, root);
 }
 
-static void charge_step(const struct gateway_account *account, const struct gateway_charge *charge,
-                        const struct wire_answer *last, int32_t step, struct arena *arena,
-                        struct gateway_move *ret_move)
+static void charge_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    struct gateway_work work =
-        work_of(account, charge->key, charge->amount, last, step, arena, ret_move);
-    work.sent = work.step > 1;
     if (text_is_empty(charge->gateway_customer) || text_is_empty(charge->gateway_token))
-        gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment_method",
+        gateway_end(work, GATEWAY_REFUSED, NULL, "no_payment_method",
                     "there is no customer or token of Razorpay to charge");
-    else if (work.step == 0)
-        call_order(&work, charge);
-    else if (work.step == 1)
-        read_made_order(&work, charge);
+    else if (work->step == 0)
+        call_order(work, charge);
+    else if (work->step == 1)
+        read_made_order(work, charge);
     else
-        read_later_step(&work, charge);
+        read_later_step(work, charge);
 }
 
 /* Orders of the receipt came in: its payments are looked at. */
@@ -383,19 +364,14 @@ static void ask_later_step(struct gateway_work *work, const struct gateway_charg
         read_payments(work, items);
 }
 
-static void charge_ask(const struct gateway_account *account, const struct gateway_charge *charge,
-                       const struct wire_answer *last, int32_t step, struct arena *arena,
-                       struct gateway_move *ret_move)
+static void ask_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    struct gateway_work work =
-        work_of(account, charge->key, charge->amount, last, step, arena, ret_move);
-    work.sent = work.asking = true;
-    if (work.step > 0)
-        ask_later_step(&work, charge);
+    if (work->step > 0)
+        ask_later_step(work, charge);
     else if (gateway_is_id(charge->provider_ref))
-        call_payment(&work, charge->provider_ref);
+        call_payment(work, charge->provider_ref);
     else
-        call_find_order(&work, charge);
+        call_find_order(work, charge);
 }
 
 /* ---------------------------------------------------------------- refunds */
@@ -441,55 +417,35 @@ static void read_refund_step(struct gateway_work *work)
     const struct json_value *items = items_of(root);
     if (!gateway_is_good(work->last))
         read_error(work, root, false);
-    else if (items != NULL && work->sent)
+    else if (items != NULL && work->asking)
         read_refunds(work, items);
     else
         read_refund(work, root);
 }
 
-/* The payment is the one thing of a refund that stands in an address. */
-static bool has_payment(struct gateway_work *work, const struct gateway_refund *refund)
+static void refund_step(struct gateway_work *work, const struct gateway_refund *refund)
 {
-    if (gateway_is_id(refund->payment_reference))
-        return true;
-    gateway_end(work, GATEWAY_REFUSED, NULL, "no_payment", "there is no payment to refund");
-    return false;
-}
-
-static void refund_step(const struct gateway_account *account, const struct gateway_refund *refund,
-                        const struct wire_answer *last, int32_t step, struct arena *arena,
-                        struct gateway_move *ret_move)
-{
-    struct gateway_work work =
-        work_of(account, refund->key, refund->amount, last, step, arena, ret_move);
-    struct gateway_json body = {.arena = arena}, notes = {.arena = arena};
-    if (!has_payment(&work, refund))
-        return;
-    if (work.step > 0) {
-        read_refund_step(&work);
+    struct gateway_json body = {.arena = work->arena}, notes = {.arena = work->arena};
+    if (work->step > 0) {
+        read_refund_step(work);
         return;
     }
-    gateway_json_text(&notes, "attempt", gateway_key(arena, refund->key, KEY_MAX));
-    gateway_json_raw(&body, "amount", units_text(&work));
+    gateway_json_text(&notes, "attempt", gateway_key(work->arena, refund->key, KEY_MAX));
+    gateway_json_raw(&body, "amount", units_text(work));
     gateway_json_text(&body, "speed", "normal");
     gateway_json_raw(&body, "notes", gateway_json_object(&notes));
-    call(&work, arena_printf(arena, "/v1/payments/%s/refund", refund->payment_reference),
+    call(work, arena_printf(work->arena, "/v1/payments/%s/refund", refund->payment_reference),
          gateway_json_object(&body));
 }
 
-static void refund_ask(const struct gateway_account *account, const struct gateway_refund *refund,
-                       const struct wire_answer *last, int32_t step, struct arena *arena,
-                       struct gateway_move *ret_move)
+static void ask_refund_step(struct gateway_work *work, const struct gateway_refund *refund)
 {
-    struct gateway_work work =
-        work_of(account, refund->key, refund->amount, last, step, arena, ret_move);
-    work.sent = work.asking = true;
-    if (work.step > 0)
-        read_refund_step(&work);
+    if (work->step > 0)
+        read_refund_step(work);
     else if (gateway_is_id(refund->provider_ref))
-        call(&work, arena_printf(arena, "/v1/refunds/%s", refund->provider_ref), NULL);
-    else if (has_payment(&work, refund))
-        call(&work, arena_printf(arena, "/v1/payments/%s/refunds", refund->payment_reference),
+        call(work, arena_printf(work->arena, "/v1/refunds/%s", refund->provider_ref), NULL);
+    else
+        call(work, arena_printf(work->arena, "/v1/payments/%s/refunds", refund->payment_reference),
              NULL);
 }
 
@@ -497,7 +453,7 @@ const struct gateway gateway_razorpay = {
     .name = "razorpay",
     .url = "https://api.razorpay.com",
     .charge = charge_step,
-    .ask = charge_ask,
+    .ask = ask_step,
     .refund = refund_step,
-    .ask_refund = refund_ask,
+    .ask_refund = ask_refund_step,
 };

@@ -243,8 +243,6 @@ static void read_refund(struct gateway_work *work, const struct json_value *refu
                     arena_printf(work->arena, "the refund is %s", status));
 }
 
-typedef void read_object(struct gateway_work *work, const struct json_value *object);
-
 /* ---------------------------------------------------------------- looking for it */
 
 /* Of this attempt; one that went through before one that did not (after the day for which Stripe
@@ -280,7 +278,7 @@ static void end_not_there(struct gateway_work *work, bool after_replay)
 }
 
 /* A page of a list came in. */
-static void read_page(struct gateway_work *work, const char *path, read_object *read,
+static void read_page(struct gateway_work *work, const char *path, gateway_reader *read,
                       bool after_replay)
 {
     const struct json_value *root = NULL;
@@ -311,21 +309,9 @@ static void read_page(struct gateway_work *work, const char *path, read_object *
         call_page(work, path, last_id(page));
 }
 
-/* The one object that was asked for by its identifier. */
-static void read_one(struct gateway_work *work, read_object *read)
-{
-    const struct json_value *root = NULL;
-    if (!gateway_read(work, &root))
-        return;
-    if (gateway_is_good(work->last))
-        read(work, root);
-    else
-        read_error(work, root);
-}
-
 /* By the reference where one is known, else through the list. */
 static void ask(struct gateway_work *work, const char *folder, const char *reference,
-                const char *list, read_object *read)
+                const char *list, gateway_reader *read)
 {
     bool one = reference != NULL && gateway_is_id(reference);
     if (work->step == 0 && one)
@@ -333,26 +319,12 @@ static void ask(struct gateway_work *work, const char *folder, const char *refer
     else if (work->step == 0)
         call_page(work, list, NULL);
     else if (one)
-        read_one(work, read);
+        gateway_read_one(work, read, read_error);
     else
         read_page(work, list, read, false);
 }
 
 /* ---------------------------------------------------------------- charges */
-
-static struct gateway_work work_of(const struct gateway_account *account, const char *key,
-                                   struct money amount, const struct wire_answer *last,
-                                   int32_t step, struct arena *arena, struct gateway_move *move)
-{
-    return (struct gateway_work){.gateway = "stripe",
-                                 .account = account,
-                                 .key = key,
-                                 .amount = amount,
-                                 .last = last,
-                                 .step = last == NULL ? 0 : step,
-                                 .arena = arena,
-                                 .move = move};
-}
 
 static const char *charge_list(struct arena *arena, const struct gateway_charge *charge)
 {
@@ -366,34 +338,24 @@ static bool is_replayed_failure(const struct wire_answer *last)
            text_equal(wire_answer_header(last, "Idempotent-Replayed"), "true");
 }
 
-static void charge_step(const struct gateway_account *account, const struct gateway_charge *charge,
-                        const struct wire_answer *last, int32_t step, struct arena *arena,
-                        struct gateway_move *ret_move)
+static void charge_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    struct gateway_work work =
-        work_of(account, charge->key, charge->amount, last, step, arena, ret_move);
-    work.sent = work.step > 1;
     if (text_is_empty(charge->gateway_customer) || text_is_empty(charge->gateway_token))
-        gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment_method",
+        gateway_end(work, GATEWAY_REFUSED, NULL, "no_payment_method",
                     "there is no customer or payment method of Stripe to charge");
-    else if (work.step == 0)
-        call_create(&work, charge);
-    else if (work.step > 1)
-        read_page(&work, charge_list(arena, charge), read_intent, true);
-    else if (is_replayed_failure(last))
-        call_page(&work, charge_list(arena, charge), NULL);
+    else if (work->step == 0)
+        call_create(work, charge);
+    else if (work->step > 1)
+        read_page(work, charge_list(work->arena, charge), read_intent, true);
+    else if (is_replayed_failure(work->last))
+        call_page(work, charge_list(work->arena, charge), NULL);
     else
-        read_one(&work, read_intent);
+        gateway_read_one(work, read_intent, read_error);
 }
 
-static void charge_ask(const struct gateway_account *account, const struct gateway_charge *charge,
-                       const struct wire_answer *last, int32_t step, struct arena *arena,
-                       struct gateway_move *ret_move)
+static void ask_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    struct gateway_work work =
-        work_of(account, charge->key, charge->amount, last, step, arena, ret_move);
-    work.sent = work.asking = true;
-    ask(&work, "/v1/payment_intents", charge->provider_ref, charge_list(arena, charge),
+    ask(work, "/v1/payment_intents", charge->provider_ref, charge_list(work->arena, charge),
         read_intent);
 }
 
@@ -402,14 +364,13 @@ static void charge_ask(const struct gateway_account *account, const struct gatew
 /* "payment_intent" or "charge": what the reference is of. */
 static const char *payment_kind(const struct gateway_refund *refund)
 {
-    return text_starts_with(text_or_empty(refund->payment_reference), "ch_") ? "charge"
-                                                                             : "payment_intent";
+    return text_starts_with(refund->payment_reference, "ch_") ? "charge" : "payment_intent";
 }
 
 static const char *refund_list(struct arena *arena, const struct gateway_refund *refund)
 {
     return arena_printf(arena, "/v1/refunds?%s=%s&", payment_kind(refund),
-                        gateway_percent(arena, text_or_empty(refund->payment_reference)));
+                        refund->payment_reference);
 }
 
 static void call_refund(struct gateway_work *work, const struct gateway_refund *refund)
@@ -424,40 +385,28 @@ static void call_refund(struct gateway_work *work, const struct gateway_refund *
     call(work, "/v1/refunds", form.text);
 }
 
-static void refund_step(const struct gateway_account *account, const struct gateway_refund *refund,
-                        const struct wire_answer *last, int32_t step, struct arena *arena,
-                        struct gateway_move *ret_move)
+static void refund_step(struct gateway_work *work, const struct gateway_refund *refund)
 {
-    struct gateway_work work =
-        work_of(account, refund->key, refund->amount, last, step, arena, ret_move);
-    work.sent = work.step > 1;
-    if (text_is_empty(refund->payment_reference))
-        gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment", "there is no payment to refund");
-    else if (work.step == 0)
-        call_refund(&work, refund);
-    else if (work.step > 1)
-        read_page(&work, refund_list(arena, refund), read_refund, true);
-    else if (is_replayed_failure(last))
-        call_page(&work, refund_list(arena, refund), NULL);
+    if (work->step == 0)
+        call_refund(work, refund);
+    else if (work->step > 1)
+        read_page(work, refund_list(work->arena, refund), read_refund, true);
+    else if (is_replayed_failure(work->last))
+        call_page(work, refund_list(work->arena, refund), NULL);
     else
-        read_one(&work, read_refund);
+        gateway_read_one(work, read_refund, read_error);
 }
 
-static void refund_ask(const struct gateway_account *account, const struct gateway_refund *refund,
-                       const struct wire_answer *last, int32_t step, struct arena *arena,
-                       struct gateway_move *ret_move)
+static void ask_refund_step(struct gateway_work *work, const struct gateway_refund *refund)
 {
-    struct gateway_work work =
-        work_of(account, refund->key, refund->amount, last, step, arena, ret_move);
-    work.sent = work.asking = true;
-    ask(&work, "/v1/refunds", refund->provider_ref, refund_list(arena, refund), read_refund);
+    ask(work, "/v1/refunds", refund->provider_ref, refund_list(work->arena, refund), read_refund);
 }
 
 const struct gateway gateway_stripe = {
     .name = "stripe",
     .url = "https://api.stripe.com",
     .charge = charge_step,
-    .ask = charge_ask,
+    .ask = ask_step,
     .refund = refund_step,
-    .ask_refund = refund_ask,
+    .ask_refund = ask_refund_step,
 };

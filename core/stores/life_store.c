@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "core/base/text.h"
+#include "core/billing/correction.h"
 #include "core/billing/period_part.h"
 #include "core/billing/progressive.h"
 #include "core/stores/catalog_terms.h"
@@ -95,6 +97,7 @@ struct reading {
     struct life_mades ARRAY_OF(struct life_made) made_rows;
     struct charge_slots begun;
     struct life_begun ARRAY_OF(struct life_made) begun_rows;
+    struct life_again ARRAY_OF(struct slot_again) again;
 };
 
 /* ---------------------------------------------------------------- plans, prices, changes */
@@ -224,6 +227,9 @@ static bool add_made(struct reading *reading, const struct made_row *row, struct
     if (price == SIZE_MAX)
         return true;
     entry.slot.price = price;
+    if (!text_equal(correction_base_kind(row->kind), row->kind))
+        ARRAY_ADD(reading->arena, &reading->again) =
+            (struct slot_again){entry.slot.full, entry.cutoff_on};
     if (!counted_gaps_parse(row->counts_gaps, reading->arena, &entry.slot.gaps, err))
         return false;
     if (progressive_number(row->kind) > 0)
@@ -307,11 +313,13 @@ static bool read_life(struct reading *reading, size_t place, struct bulk_cursor 
                      .bases = read_bases(reading),
                      .basis_count = reading->made.count},
         .price_ids = reading->price_ids.items,
-        .history = {.made = reading->made.items,
+        .history = { .made = reading->made.items,
                      .made_count = reading->made.count,
                      .made_until = made_until(reading),
                      .begun = reading->begun.items,
                      .begun_count = reading->begun.count,
+                     .again = reading->again.items,
+                     .again_count = reading->again.count,
                      .since = subscription->life_since},
         .made = reading->made_rows.items,
         .made_count = reading->made_rows.count,

@@ -7,7 +7,7 @@
 #include "tests/support/suite.h"
 
 #define SECRET "secret_of_the_account"
-#define OUTCOME_MAX 12
+#define ARENA_CAP ((size_t)64 << 20)
 
 static const struct decline_rule codes[] = {
     {"insufficient_funds",              DECLINE_LATER   },
@@ -111,8 +111,9 @@ static struct wire_answer answer_of(const struct gateway_asked *asked, const cha
     return answer;
 }
 
-const char *gateway_move_text_of(const struct gateway *gateway, const struct gateway_asked *asked,
-                                 const char *body, size_t size, struct arena *arena)
+/* The body may hold NUL bytes. In the arena. */
+static const char *move_text(const struct gateway *gateway, const struct gateway_asked *asked,
+                             const char *body, size_t size, struct arena *arena)
 {
     const struct gateway_account account = {
         .url = "https://gateway.test", .key = "key_1", .secret = SECRET, .declines = &declines};
@@ -133,35 +134,32 @@ const char *gateway_move_text_of(const struct gateway *gateway, const struct gat
                                           .amount = amount};
     struct wire_header header = {0};
     struct wire_answer answer = answer_of(asked, body, size, &header, arena);
-    const struct wire_answer *last = asked->body == NULL ? NULL : &answer;
     struct gateway_move move = {0};
-    switch (asked->task) {
-    case TASK_CHARGE:
-        gateway->charge(&account, &charge, last, asked->step, arena, &move);
-        break;
-    case TASK_ASK:
-        gateway->ask(&account, &charge, last, asked->step, arena, &move);
-        break;
-    case TASK_REFUND:
-        gateway->refund(&account, &refund, last, asked->step, arena, &move);
-        break;
-    case TASK_ASK_REFUND:
-        gateway->ask_refund(&account, &refund, last, asked->step, arena, &move);
-        break;
-    }
-    ck_assert(move.is_call || asked->task == TASK_CHARGE || asked->task == TASK_REFUND ||
-              move.result.outcome != GATEWAY_AGAIN);
-    ck_assert(move.is_call || asked->task == TASK_ASK || asked->task == TASK_ASK_REFUND ||
-              move.result.outcome != GATEWAY_ABSENT);
+    const struct gateway_step step = {
+        .account = &account,
+        .asking = asked->task == TASK_ASK || asked->task == TASK_ASK_REFUND,
+        .last = asked->body == NULL ? NULL : &answer,
+        .step = asked->step,
+        .arena = arena,
+    };
+    if (asked->task == TASK_CHARGE || asked->task == TASK_ASK)
+        gateway_charge_move(gateway, &charge, &step, &move);
+    else
+        gateway_refund_move(gateway, &refund, &step, &move);
+    ck_assert(move.is_call || !step.asking || move.result.outcome != GATEWAY_AGAIN);
+    ck_assert(move.is_call || step.asking || move.result.outcome != GATEWAY_ABSENT);
     return move.is_call ? call_text(&move.call, account.url, arena)
                         : result_text(&move.result, arena);
 }
 
-const char *gateway_move_text(const struct gateway *gateway, const struct gateway_asked *asked,
-                              struct arena *arena)
+void gateway_check_move(const struct gateway *gateway, const struct gateway_move_case *c)
 {
-    const char *body = text_or_empty(asked->body);
-    return gateway_move_text_of(gateway, asked, body, strlen(body), arena);
+    struct arena *arena = arena_create("a move", ARENA_CAP);
+    const char *body = text_or_empty(c->asked.body);
+    const char *text = move_text(gateway, &c->asked, body, strlen(body), arena);
+    ck_assert_msg(strcmp(text, c->expect) == 0, "%s: got\n%s\nexpected\n%s", c->name, text,
+                  c->expect);
+    arena_destroy(&arena);
 }
 
 static void check_cuts(const struct gateway *gateway, const struct gateway_asked *asked,
@@ -172,7 +170,7 @@ static void check_cuts(const struct gateway *gateway, const struct gateway_asked
         char *body = memory_alloc(size + 1, "a cut answer");
         memcpy(body, asked->body, size);
         body[size] = '\0';
-        const char *text = gateway_move_text_of(gateway, asked, body, size, arena);
+        const char *text = move_text(gateway, asked, body, size, arena);
         ck_assert_msg(text_starts_with(text, cut), "cut at %zu: %s", size, text);
         free(body);
         arena_reset(arena);
@@ -189,16 +187,17 @@ static void check_bytes(const struct gateway *gateway, const struct gateway_aske
             char *body = memory_alloc(size + 1, "a damaged answer");
             memcpy(body, asked->body, size + 1);
             body[at] = others[i];
-            const char *text = gateway_move_text_of(gateway, asked, body, size, arena);
+            const char *text = move_text(gateway, asked, body, size, arena);
             ck_assert_msg(text[0] != '\0', "byte %zu", at);
             free(body);
             arena_reset(arena);
         }
 }
 
-void gateway_check_damage(const struct gateway *gateway, const struct gateway_asked *asked,
-                          const char *cut, struct arena *arena)
+void gateway_check_damage(const struct gateway *gateway, const struct gateway_damage_case *c)
 {
-    check_cuts(gateway, asked, cut, arena);
-    check_bytes(gateway, asked, arena);
+    struct arena *arena = arena_create("damaged answers", ARENA_CAP);
+    check_cuts(gateway, &c->asked, c->cut, arena);
+    check_bytes(gateway, &c->asked, arena);
+    arena_destroy(&arena);
 }

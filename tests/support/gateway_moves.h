@@ -19,18 +19,22 @@ struct gateway_asked {
     const char *body;   /* NULL: this is the first step */
 };
 
-/* "POST PATH [user:password] (Header: value) BODY" or "OUTCOME REFERENCE CODE MESSAGE", a decline
- * with its class: "declined:later!" where the table does not know the code. In the arena. */
-const char *gateway_move_text(const struct gateway *gateway, const struct gateway_asked *asked,
-                              struct arena *arena);
-
-/* The same with a body that may hold NUL bytes. */
-const char *gateway_move_text_of(const struct gateway *gateway, const struct gateway_asked *asked,
-                                 const char *body, size_t size, struct arena *arena);
+/* What is expected: "POST PATH [user:password] (Header: value) BODY" or "OUTCOME REFERENCE CODE
+ * MESSAGE", a decline with its class: "declined:later!" where the table does not know the code. */
+struct gateway_move_case {
+    const char *name;
+    struct gateway_asked asked;
+    const char *expect;
+};
 
 /* Every body that is the beginning of this one leads to an outcome that begins with `cut`; every
  * body of which one byte is another leads to one, whichever that is. */
-void gateway_check_damage(const struct gateway *gateway, const struct gateway_asked *asked,
-                          const char *cut, struct arena *arena);
+struct gateway_damage_case {
+    struct gateway_asked asked;
+    const char *cut;
+};
+
+void gateway_check_move(const struct gateway *gateway, const struct gateway_move_case *c);
+void gateway_check_damage(const struct gateway *gateway, const struct gateway_damage_case *c);
 
 #endif

@@ -10,7 +10,7 @@ FROM t JOIN pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u')
 UNION ALL
 SELECT 'index ' || t.name || ' ' || c.relname || CASE WHEN i.indisunique THEN ' unique ' ELSE ' ' END
     || (SELECT string_agg(a.attname, ', ' ORDER BY n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY u (no, n) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.no)
-    || coalesce(' where ' || replace(translate(pg_get_expr(i.indpred, i.indrelid), '()', ''), '::text', ''), '')
+    || coalesce(' where ' || replace(replace(translate(pg_get_expr(i.indpred, i.indrelid), '()]', ''), '::text', ''), '= ANY ARRAY[', 'IN '), '')
 FROM t JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid = i.indexrelid
 WHERE NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))
 UNION ALL

@@ -19,6 +19,8 @@ struct books {
     int64_t minor[4096];
     struct charge_slot begun[2]; /* usage billed before its period ended */
     size_t begun_count;
+    struct slot_again again; /* what was billed again */
+    size_t again_count;
 };
 
 /* ---------------------------------------------------------------- the words of kinds */
@@ -103,6 +105,8 @@ static bool try_run(const struct timeline_sample *sample, const struct period_ru
                                    .made_until = until,
                                    .begun = books->begun,
                                    .begun_count = books->begun_count,
+                                   .again = &books->again,
+                                   .again_count = books->again_count,
                                    .since = corrected_since(sample)};
     return subscription_timeline_slots(&sample->timeline, run->business_date, books->arena, &wanted,
                                        err) &&
@@ -365,6 +369,45 @@ START_TEST(credits_no_earlier_than_it_charges)
                      "p0 proration_charge 2026-11-16..2027-01-01 x30 [2026-11-16 2026-11-30]\n"
                      "p0 proration_credit 2026-11-16..2027-01-01 x20 [2026-11-16 2026-12-31]\n"
                      "p0 recurring 2027-01-01..2027-04-01 x30 [2027-01-01 2026-12-31]\n");
+}
+END_TEST
+
+/* Rule 9: of two quarters, billed in September, one was billed again in December, when it becomes
+ * known that there was more, and less, from October and November on. No run was there meanwhile. */
+static const struct again_case {
+    const char *name, *start, *end, *run, *entries;
+} again_cases[] = {
+    {"both sides of its changes are not before it",  "2026-10-01", "2027-01-01", "2026-12-31",
+     "p0 proration_charge 2026-10-16..2027-01-01 x20 [2026-10-16 2026-12-31]\n"
+     "p0 proration_credit 2026-10-16..2027-01-01 x10 [2026-10-16 2026-12-31]\n"
+     "p0 proration_credit 2026-11-16..2027-01-01 x20 [2026-11-16 2026-12-31]\n"                  },
+    {"of another quarter",                           "2026-07-01", "2026-10-01", "2026-12-31",
+     "p0 proration_charge 2026-10-16..2027-01-01 x20 [2026-10-16 2026-10-31]\n"
+     "p0 proration_credit 2026-10-16..2027-01-01 x10 [2026-10-16 2026-10-31]\n"
+     "p0 proration_credit 2026-11-16..2027-01-01 x20 [2026-11-16 2026-11-30]\n"                  },
+    {"a run for a month before it corrects nothing", "2026-10-01", "2027-01-01", "2026-11-30", ""},
+};
+
+START_TEST(is_not_before_what_bills_it_again)
+{
+    const struct again_case *c = &again_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("slots test", 1 << 22);
+    struct timeline_sample sample;
+    struct books books = {
+        .arena = arena,
+        .again = {{timeline_day(c->start), timeline_day(c->end)}, timeline_day("2026-12-31")},
+    };
+    struct slot_entries entries;
+    struct period_run first = monthly_run("2026-09-30");
+    struct period_run then = monthly_run(c->run);
+    fill(&sample, BILLING_IN_ADVANCE, false);
+    sample.terms.interval_count = sample.plans[0].interval_count = 3;
+    run_and_bill(&sample, &first, &books, &entries);
+    books.again_count = 1;
+    know(&sample, "2026-10-16 quantity 20; 2026-11-16 pause", NULL);
+    run_and_bill(&sample, &then, &books, &entries);
+    ck_assert_msg(strcmp(describe(&entries, arena), c->entries) == 0, "%s:\n%s", c->name,
+                  describe(&entries, arena));
 }
 END_TEST
 
@@ -707,6 +750,7 @@ TEST_SUITE(charge_slots)
     TEST_TABLE(names_kinds, kind_cases);
     TEST_TABLE(corrects_what_became_known_late, late_cases);
     TEST_ONE(credits_no_earlier_than_it_charges);
+    TEST_TABLE(is_not_before_what_bills_it_again, again_cases);
     TEST_TABLE(takes_back_what_was_begun, begun_cases);
     TEST_TABLE(catches_up, catch_up_cases);
     TEST_ONE(any_order_of_knowing_gives_the_same_books);

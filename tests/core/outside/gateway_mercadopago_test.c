@@ -1,7 +1,5 @@
 /* Mercado Pago as bytes: decimal amounts, declines with HTTP 201, and what every answer comes to.
  */
-#include <string.h>
-
 #include "tests/support/gateway_moves.h"
 #include "tests/support/suite.h"
 
@@ -15,23 +13,7 @@
     "{\"id\":77,\"payment_id\":123,\"amount\":" amount ",\"status\":\"" status "\"}"
 #define AUTH "(Authorization: Bearer secret_of_the_account)"
 
-static struct arena *arena;
-
-static void make_arena(void)
-{
-    arena = arena_create("a test", (size_t)64 << 20);
-}
-
-static void free_arena(void)
-{
-    arena_destroy(&arena);
-}
-
-static const struct move_case {
-    const char *name;
-    struct gateway_asked asked;
-    const char *expect;
-} move_cases[] = {
+static const struct gateway_move_case move_cases[] = {
     {"a charge",
      {.task = TASK_CHARGE},
      "POST /v1/payments " AUTH
@@ -326,18 +308,12 @@ static const struct move_case {
 
 START_TEST(moves)
 {
-    const struct move_case *c = &move_cases[_i];
-    const char *text = gateway_move_text(&gateway_mercadopago, &c->asked, arena);
-    ck_assert_msg(strcmp(text, c->expect) == 0, "%s: got\n%s\nexpected\n%s", c->name, text,
-                  c->expect);
+    gateway_check_move(&gateway_mercadopago, &move_cases[_i]);
 }
 END_TEST
 
 /* Whatever is cut off or hit on the way leads to asking, and to nothing else. */
-static const struct damage_case {
-    struct gateway_asked asked;
-    const char *cut;
-} damage_cases[] = {
+static const struct gateway_damage_case damage_cases[] = {
     {{.task = TASK_CHARGE,
       .step = 1,
       .status = 201,
@@ -358,14 +334,12 @@ static const struct damage_case {
 
 START_TEST(survives_damage)
 {
-    gateway_check_damage(&gateway_mercadopago, &damage_cases[_i].asked, damage_cases[_i].cut,
-                         arena);
+    gateway_check_damage(&gateway_mercadopago, &damage_cases[_i]);
 }
 END_TEST
 
 TEST_SUITE(gateway_mercadopago)
 {
-    tcase_add_checked_fixture(tcase, make_arena, free_arena);
     TEST_TABLE(moves, move_cases);
     TEST_TABLE(survives_damage, damage_cases);
 }

@@ -1,6 +1,4 @@
 /* Razorpay as bytes: an order, a payment on it, and what every answer comes to. */
-#include <string.h>
-
 #include "tests/support/gateway_moves.h"
 #include "tests/support/suite.h"
 
@@ -27,23 +25,7 @@
     "\"notes\":{\"attempt\":\"acme:INV-7:1\",\"invoice_id\":\"acme:INV-7\",\"customer_id\":\"c-"   \
     "1\"}}"
 
-static struct arena *arena;
-
-static void make_arena(void)
-{
-    arena = arena_create("a test", (size_t)64 << 20);
-}
-
-static void free_arena(void)
-{
-    arena_destroy(&arena);
-}
-
-static const struct move_case {
-    const char *name;
-    struct gateway_asked asked;
-    const char *expect;
-} move_cases[] = {
+static const struct gateway_move_case move_cases[] = {
     {"a charge begins with its order",
      {.task = TASK_CHARGE},
      "POST /v1/orders " AUTH " (Content-Type: application/json) "
@@ -319,19 +301,13 @@ static const struct move_case {
 
 START_TEST(moves)
 {
-    const struct move_case *c = &move_cases[_i];
-    const char *text = gateway_move_text(&gateway_razorpay, &c->asked, arena);
-    ck_assert_msg(strcmp(text, c->expect) == 0, "%s: got\n%s\nexpected\n%s", c->name, text,
-                  c->expect);
+    gateway_check_move(&gateway_razorpay, &move_cases[_i]);
 }
 END_TEST
 
 /* Whatever is cut off or hit on the way leads to asking, and to nothing else. Before
  * the payment is asked for nothing can have been charged. */
-static const struct damage_case {
-    struct gateway_asked asked;
-    const char *cut;
-} damage_cases[] = {
+static const struct gateway_damage_case damage_cases[] = {
     {{.task = TASK_CHARGE, .step = 1, .status = 200, .body = ORDER("created")},              "again "},
     {{.task = TASK_CHARGE, .step = 3, .status = 200, .body = PAYMENT("captured", MINE)},     "lost " },
     {{.task = TASK_ASK, .step = 2, .status = 200, .body = ITEMS(PAYMENT("captured", MINE))},
@@ -341,13 +317,12 @@ static const struct damage_case {
 
 START_TEST(survives_damage)
 {
-    gateway_check_damage(&gateway_razorpay, &damage_cases[_i].asked, damage_cases[_i].cut, arena);
+    gateway_check_damage(&gateway_razorpay, &damage_cases[_i]);
 }
 END_TEST
 
 TEST_SUITE(gateway_razorpay)
 {
-    tcase_add_checked_fixture(tcase, make_arena, free_arena);
     TEST_TABLE(moves, move_cases);
     TEST_TABLE(survives_damage, damage_cases);
 }

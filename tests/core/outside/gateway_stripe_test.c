@@ -1,6 +1,4 @@
 /* Stripe as bytes: what is asked, and what every answer comes to. */
-#include <string.h>
-
 #include "tests/support/gateway_moves.h"
 #include "tests/support/suite.h"
 
@@ -25,23 +23,7 @@
 #define FORM "(Content-Type: application/x-www-form-urlencoded)"
 #define LIST "GET /v1/payment_intents?customer=cus_1&limit=20"
 
-static struct arena *arena;
-
-static void make_arena(void)
-{
-    arena = arena_create("a test", (size_t)64 << 20);
-}
-
-static void free_arena(void)
-{
-    arena_destroy(&arena);
-}
-
-static const struct move_case {
-    const char *name;
-    struct gateway_asked asked;
-    const char *expect;
-} move_cases[] = {
+static const struct gateway_move_case move_cases[] = {
     {"a charge",
      {.task = TASK_CHARGE},
      "POST /v1/payment_intents " AUTH " (Idempotency-Key: acme:INV-7:1) " FORM
@@ -538,36 +520,34 @@ static const struct move_case {
 
 START_TEST(moves)
 {
-    const struct move_case *c = &move_cases[_i];
-    const char *text = gateway_move_text(&gateway_stripe, &c->asked, arena);
-    ck_assert_msg(strcmp(text, c->expect) == 0, "%s: got\n%s\nexpected\n%s", c->name, text,
-                  c->expect);
+    gateway_check_move(&gateway_stripe, &move_cases[_i]);
 }
 END_TEST
 
 /* Whatever is cut off or hit on the way leads to asking, and to nothing else. */
-static const struct gateway_asked damaged[] = {
-    {.task = TASK_CHARGE, .step = 1,     .status = 200,                  .body = PAID},
-    {                .task = TASK_CHARGE,
-     .step = 1,
-     .status = 402,
-     .body = DECLINED("\"decline_code\":\"stolen_card\",")                         },
-    { .task = TASK_ASK,
-     .step = 1,
-     .status = 200,
-     .body = PAGE(INTENT("succeeded",     MINE ",\"amount_received\":2999"), "false")},
-    {                .task = TASK_REFUND,          .step = 1, .status = 200,     .body = REFUND("succeeded",          "")},
+static const struct gateway_damage_case damage_cases[] = {
+    {{.task = TASK_CHARGE, .step = 1, .status = 200, .body = PAID},                       "lost "},
+    {{.task = TASK_CHARGE,
+      .step = 1,
+      .status = 402,
+      .body = DECLINED("\"decline_code\":\"stolen_card\",")},
+     "lost "                                                                                     },
+    {{.task = TASK_ASK,
+      .step = 1,
+      .status = 200,
+      .body = PAGE(INTENT("succeeded", MINE ",\"amount_received\":2999"), "false")},
+     "lost "                                                                                     },
+    {{.task = TASK_REFUND, .step = 1, .status = 200, .body = REFUND("succeeded", "")},    "lost "},
 };
 
 START_TEST(survives_damage)
 {
-    gateway_check_damage(&gateway_stripe, &damaged[_i], "lost ", arena);
+    gateway_check_damage(&gateway_stripe, &damage_cases[_i]);
 }
 END_TEST
 
 TEST_SUITE(gateway_stripe)
 {
-    tcase_add_checked_fixture(tcase, make_arena, free_arena);
     TEST_TABLE(moves, move_cases);
-    TEST_TABLE(survives_damage, damaged);
+    TEST_TABLE(survives_damage, damage_cases);
 }

@@ -248,20 +248,9 @@ static const struct job job_test_intend = {.name = "test-intend",
                                            .compute = compute};
 
 const struct job *const all_jobs[] = {
-    &job_corrections,
-    &job_period_advance,
-    &job_usage_thresholds,
-    &job_rating,
-    &job_tax,
-    &job_credit_expire,
-    &job_invoice_finalize,
-    &job_invoice_render,
-    &job_invoice_convert,
-    &job_exchange_rate_sync,
-    &job_dispatch,
-    &job_payment_apply,
-    &job_invoice_mail,
-    &job_webhook_events,
+#define JOB(job) &(job),
+#include "jobs/all.def"
+#undef JOB
     &job_test_intend,
 };
 const size_t all_job_count = ARRAY_LEN(all_jobs);

@@ -48,36 +48,35 @@ static struct wire_answer make_call(const struct trial *trial, const struct wire
     return arrival.answer;
 }
 
-static struct gateway_result charge(const struct trial *trial, const struct gateway_charge *charge,
-                                    bool asking)
+/* Until it is no call: the next move, made from the answer to the one before. */
+typedef void next_move(const struct trial *trial, const void *asked,
+                       const struct gateway_step *step, struct gateway_move *move);
+
+static void charge_move(const struct trial *trial, const void *asked,
+                        const struct gateway_step *step, struct gateway_move *move)
 {
-    struct gateway_move move = {0};
-    struct wire_answer answer;
-    const struct wire_answer *last = NULL;
-    for (int32_t step = 0; step < STEPS_MAX; step++) {
-        (asking ? trial->gateway->ask : trial->gateway->charge)(&trial->account, charge, last, step,
-                                                                trial->arena, &move);
-        if (!move.is_call)
-            return move.result;
-        answer = make_call(trial, &move.call);
-        last = &answer;
-    }
-    return (struct gateway_result){.code = "no end", .message = "", .outcome = GATEWAY_LOST};
+    gateway_charge_move(trial->gateway, asked, step, move);
 }
 
-static struct gateway_result refund(const struct trial *trial, const struct gateway_refund *refund,
-                                    bool asking)
+static void refund_move(const struct trial *trial, const void *asked,
+                        const struct gateway_step *step, struct gateway_move *move)
 {
-    struct gateway_move move = {0};
+    gateway_refund_move(trial->gateway, asked, step, move);
+}
+
+static struct gateway_result carry_out(const struct trial *trial, next_move *next,
+                                       const void *asked, bool asking)
+{
+    struct gateway_step step = {
+        .account = &trial->account, .asking = asking, .arena = trial->arena};
     struct wire_answer answer;
-    const struct wire_answer *last = NULL;
-    for (int32_t step = 0; step < STEPS_MAX; step++) {
-        (asking ? trial->gateway->ask_refund
-                : trial->gateway->refund)(&trial->account, refund, last, step, trial->arena, &move);
+    for (; step.step < STEPS_MAX; step.step++) {
+        struct gateway_move move = {0};
+        next(trial, asked, &step, &move);
         if (!move.is_call)
             return move.result;
         answer = make_call(trial, &move.call);
-        last = &answer;
+        step.last = &answer;
     }
     return (struct gateway_result){.code = "no end", .message = "", .outcome = GATEWAY_LOST};
 }
@@ -97,11 +96,11 @@ static void try_refund(const struct trial *trial, const char *attempt, const cha
     struct gateway_refund given = {.key = arena_printf(trial->arena, "%s:refund", attempt),
                                    .payment_reference = payment,
                                    .amount = amount};
-    struct gateway_result result = refund(trial, &given, false);
+    struct gateway_result result = carry_out(trial, refund_move, &given, false);
     printf(", given back:");
     print_result(&result);
     given.provider_ref = result.reference;
-    result = refund(trial, &given, true);
+    result = carry_out(trial, refund_move, &given, true);
     print_result(&result);
 }
 
@@ -121,7 +120,7 @@ static void try_charge(const struct trial *trial, const char *attempt, const cha
     bool asking = false, ended = false;
     printf("%s %s:", attempt, token);
     for (int32_t i = 0; i < OUTCOMES_MAX && !ended; i++) {
-        result = charge(trial, &asked, asking);
+        result = carry_out(trial, charge_move, &asked, asking);
         print_result(&result);
         asking = result.outcome == GATEWAY_LOST || result.outcome == GATEWAY_PROCESSING ||
                  result.outcome == GATEWAY_ACTION;
