@@ -99,11 +99,22 @@ static bool balance(struct money total, struct settlement *settlement, struct mo
            money_subtract(unpaid, left, &settlement->overpaid, err);
 }
 
-static enum settlement_status status_of(const struct settlement *settlement, struct money kept)
+/* Rule 4. */
+static bool status_of(struct money total, struct settlement *settlement, struct money kept,
+                      struct error *err)
 {
+    const struct money *sums = settlement->sums;
+    struct money unpaid;
+    if (!money_subtract(total, sums[SETTLEMENT_CREDIT_NOTE], &unpaid, err) ||
+        !money_subtract(unpaid, kept, &unpaid, err))
+        return false;
+    bool is_written_off = money_sign(sums[SETTLEMENT_WRITE_OFF]) > 0 && money_sign(unpaid) > 0;
     if (money_sign(settlement->balance) > 0)
-        return money_sign(kept) > 0 ? SETTLEMENT_PARTIALLY_PAID : SETTLEMENT_OPEN;
-    return money_sign(settlement->written_off) > 0 ? SETTLEMENT_UNCOLLECTIBLE : SETTLEMENT_PAID;
+        settlement->status =
+            money_sign(kept) > 0 ? SETTLEMENT_PARTIALLY_PAID : SETTLEMENT_OPEN;
+    else
+        settlement->status = is_written_off ? SETTLEMENT_UNCOLLECTIBLE : SETTLEMENT_PAID;
+    return true;
 }
 
 bool settlement_compute(struct money total, const struct settlement_event *events, size_t count,
@@ -114,9 +125,8 @@ bool settlement_compute(struct money total, const struct settlement_event *event
     for (size_t i = 0; i < ARRAY_LEN(settlement.sums); i++)
         settlement.sums[i] = money_zero(total.currency);
     if (!add_events(sorted_events(events, count, scratch), count, &settlement, err) ||
-        !balance(total, &settlement, &kept, err))
+        !balance(total, &settlement, &kept, err) || !status_of(total, &settlement, kept, err))
         return false;
-    settlement.status = status_of(&settlement, kept);
     if (money_sign(settlement.sums[SETTLEMENT_REFUND]) > 0)
         settlement.refund_status = money_sign(kept) > 0 ? REFUND_PARTIAL : REFUND_FULL;
     *ret_settlement = settlement;

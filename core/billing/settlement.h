@@ -8,7 +8,9 @@
  * money. So it is with what another document gives back of the invoice: as far as that stays
  * written off it is owed to nobody.
  * 3. An event counts once, by its kind and reference: a replay is no second payment. The same
- * reference with another amount is an error. */
+ * reference with another amount is an error.
+ * 4. What was written off, and neither paid nor credited since, is uncollectible, also while other
+ * documents give all of it back: what they charge again stays written off. */
 #ifndef BILLMILL_BILLING_SETTLEMENT_H
 #define BILLMILL_BILLING_SETTLEMENT_H
 
@@ -33,7 +35,7 @@ enum settlement_status {
     SETTLEMENT_OPEN,
     SETTLEMENT_PARTIALLY_PAID,
     SETTLEMENT_PAID,         /* nothing is owed */
-    SETTLEMENT_UNCOLLECTIBLE /* nothing is owed, and something stays written off */
+    SETTLEMENT_UNCOLLECTIBLE /* nothing is owed, and it was not paid: rule 4 */
 };
 
 enum refund_status { REFUND_NONE, REFUND_PARTIAL, REFUND_FULL };

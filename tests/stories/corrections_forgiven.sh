@@ -51,7 +51,7 @@ lines() { # ROUND CUSTOMER: of September, of what bills
 WHO="whole-ends void-ends half-ends again-ends coupon-ends whole-less half-less less-half most-less whole-more half-more whole-plan plan-back twice off-ends off-most usage-less usage-ends off-less off-more off-late off-part off-again off-once off-void off-note off-undone usage-off back-whole back-void back-off rest-half rest-off gone-part undo-credit undo-void"
 # Written off, then changed twice in either order, and more that becomes known of what was changed.
 REBILL="off-rebill off-rebill-21 off-rebill-11 off-rebill-2 off-rebill-undo"
-OFF="off-up-down off-down-up off-less-plan off-plan-less off-up off-both off-first off-kind off-plan off-twice $REBILL"
+OFF="off-gone off-gone-first off-up-down off-down-up off-less-plan off-plan-less off-up off-both off-first off-kind off-plan off-twice $REBILL"
 WHO="$WHO $OFF off-other off-prices off-below"
 catalog() {
     local who
@@ -131,6 +131,7 @@ run 0 "August is closed, September's seats are billed" -- mill "$round" close --
     for who in off-plan-less off-up off-plan; do both change "$who" 2026-09-21 '"plan":"more"'; done
     both change off-first 2026-09-06 '"quantity":"3"'
     both change off-first 2026-09-11 '"quantity":"1"'
+    for who in off-gone off-gone-first; do both change "$who" 2026-09-21 '"pause":true'; done
     ends off-ends off-most whole-ends void-ends half-ends again-ends coupon-ends
     for who in whole-less half-less less-half most-less; do both change "$who" 2026-09-21 '"quantity":"1"'; done
     for who in whole-more half-more; do both change "$who" 2026-09-21 '"quantity":"3"'; done
@@ -228,6 +229,8 @@ stdout_has "and what was given back" "price seat of this period, before: costs 0
     both change off-plan-less 2026-09-11 '"quantity":"1"'
     both change off-up 2026-09-21 '"plan":"more"' '"withdrawn":true'
     both change off-prices 2026-09-26 '"pause":true'
+    first_is "$round" off-gone credit 2026-10-10
+    both change off-gone-first 2026-09-26 '"resume":true'
     for who in $REBILL; do first_is "$round" "$who" rebill 2026-10-10; done
     both change off-below 2026-09-21 '"quantity":"1"'
     first_is "$round" off-kind credit 2026-10-10 '"net":"30.00"'
@@ -241,6 +244,8 @@ run 0 "October is closed" -- mill "$round" close --period 2026-10
     for who in 2 11 21; do subscription "off-rebill-$who" "\"cancel_at\":\"2026-09-$(printf %02d "$who")\""; done
     both change off-rebill-undo 2026-09-21 '"quantity":"1"' '"withdrawn":true'
     first_is "$round" off-below rebill 2026-11-10
+    both change off-gone 2026-09-26 '"resume":true'
+    first_is "$round" off-gone-first credit 2026-11-10
     for who in usage-less usage-off; do used "$who" higher 50 2026-09-22; done
 } | know "$round" "and in November once more"
 run 0 "November is closed" -- mill "$round" close --period 2026-11
@@ -309,6 +314,8 @@ off-less-plan 14850 4950 13500 4500 20.00 and 10.00, and 15.00 of another plan s
 off-plan-less 14850 4950 13500 4500 the same known in the other order
 off-up 19800 6600 18000 6000 a change of plan that is withdrawn leaves all as it was
 off-both 6600 9900 6000 9000 of the 20.00 and 90.00 written off later nothing stays but 30.00 of October, of September all of the first
+off-gone 19800 1100 18000 1000 20.00 are given back and 40.00 credited: the 10.00 that are charged again stay written off
+off-gone-first 19800 1100 18000 1000 the same where they were charged before the credit
 off-first 9900 4950 9000 4500 10.00 and 15.00 and 20.00 stay, though 15.00 are charged before anything is given back
 off-kind 9900 1100 9000 1000 40.00 less 30.00 that were credited of it
 off-twice 0 0 0 0 20.00 less 20.00, which were credited of the first of two
