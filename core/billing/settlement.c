@@ -110,8 +110,7 @@ static bool status_of(struct money total, struct settlement *settlement, struct 
         return false;
     bool is_written_off = money_sign(sums[SETTLEMENT_WRITE_OFF]) > 0 && money_sign(unpaid) > 0;
     if (money_sign(settlement->balance) > 0)
-        settlement->status =
-            money_sign(kept) > 0 ? SETTLEMENT_PARTIALLY_PAID : SETTLEMENT_OPEN;
+        settlement->status = money_sign(kept) > 0 ? SETTLEMENT_PARTIALLY_PAID : SETTLEMENT_OPEN;
     else
         settlement->status = is_written_off ? SETTLEMENT_UNCOLLECTIBLE : SETTLEMENT_PAID;
     return true;

@@ -12,7 +12,8 @@
 #include "core/base/text.h"
 #include "core/setup/job_graph.h"
 
-#define NAME_PATTERN "^[a-z][a-z0-9-]{0,62}$"
+#define NAME_PATTERN "^[a-z][a-z0-9-]*$"
+#define NAME_MAX_LENGTH 63
 #define NAME_EXPECTED "lower-case letters, digits and -, beginning with a letter"
 #define ENDING ".yaml"
 #define ENDING_SHORT ".yml"
@@ -32,18 +33,20 @@ static bool check_schedule(const char *text, struct error *err)
 static const struct field definition_fields[] = {
     SCHEMA_TEXT(struct job_definition, name, "name",
                 "The name of this definition: that of the file without .yaml.", .required = true,
-                .pattern = NAME_PATTERN, .expected = NAME_EXPECTED),
+                .pattern = NAME_PATTERN, .length_max = NAME_MAX_LENGTH, .expected = NAME_EXPECTED),
     SCHEMA_TEXT(struct job_definition, job, "job", "The compiled job that is run.",
-                .pattern = NAME_PATTERN, .expected = NAME_EXPECTED),
+                .pattern = NAME_PATTERN, .length_max = NAME_MAX_LENGTH, .expected = NAME_EXPECTED),
     SCHEMA_TEXT_LIST(struct job_definition, steps, "steps",
                      "A pipeline instead of a job: the definitions to run, in this order.",
-                     .pattern = NAME_PATTERN, .expected = NAME_EXPECTED, .items_min = 1),
+                     .pattern = NAME_PATTERN, .length_max = NAME_MAX_LENGTH,
+                     .expected = NAME_EXPECTED, .items_min = 1),
     SCHEMA_CHOICE(struct job_definition, key, "key", business_keys,
                   "What one run is for: a period (2026-10), a date, or nothing of the kind.",
                   .required = true),
     SCHEMA_TEXT_LIST(struct job_definition, after, "after",
                      "Definitions that must be complete for the same key before this one starts.",
-                     .pattern = NAME_PATTERN, .expected = NAME_EXPECTED),
+                     .pattern = NAME_PATTERN, .length_max = NAME_MAX_LENGTH,
+                     .expected = NAME_EXPECTED),
     SCHEMA_TEXT(struct job_definition, schedule_text, "schedule",
                 "When it is due: monthly, *-*-01 02:00, Mon..Fri 16:30 Europe/Berlin (a systemd "
                 "calendar expression). Without it: only by hand or as a step.",

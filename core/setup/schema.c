@@ -72,10 +72,12 @@ static bool has_control(const char *text)
     return false;
 }
 
-static bool matches(const char *pattern, const char *text)
+static bool matches(const struct field *field, const char *text)
 {
     regex_t regex;
-    int compiled = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
+    if (field->length_max > 0 && strlen(text) > (size_t)field->length_max)
+        return false;
+    int compiled = regcomp(&regex, field->pattern, REG_EXTENDED | REG_NOSUB);
     assert(compiled == 0);
     (void)compiled;
     bool match = regexec(&regex, text, 0, NULL, 0) == 0;
@@ -92,7 +94,7 @@ static bool check_text(const struct value *value)
         return REFUSE(value, NULL, "'%s' is empty", value->name);
     if (has_control(text))
         return REFUSE(value, "write it on one line", "'%s' holds a control character", value->name);
-    if (field->pattern != NULL && !matches(field->pattern, text))
+    if (field->pattern != NULL && !matches(field, text))
         return REFUSE(value, arena_printf(arena_of(value), "expected %s", field->expected),
                       "'%s' cannot be '%s'", value->name, shown(value));
     if (field->check != NULL && !field->check(text, &err))

@@ -61,6 +61,7 @@ struct field {
     int32_t min, max;     /* FIELD_INTEGER */
     size_t items_min;     /* FIELD_TEXT_LIST */
     const char *pattern;  /* of a text or list item: an ERE that means the same in ECMA-262 */
+    int32_t length_max;   /* of the same, in bytes; 0: any. No pattern says it: {0,62} is slow */
     const char *expected; /* what the pattern means, in words */
     field_check *check;   /* NULL: none */
     const struct field_choice *choices;

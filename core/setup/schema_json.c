@@ -21,12 +21,14 @@ static json_t *typed(const char *type)
     return schema;
 }
 
-static json_t *text_schema(const char *pattern)
+static json_t *text_schema(const char *pattern, int32_t length_max)
 {
     json_t *schema = typed("string");
     if (pattern != NULL)
         set(schema, "pattern", json_string(pattern));
-    else
+    if (length_max > 0)
+        set(schema, "maxLength", json_integer(length_max));
+    if (pattern == NULL)
         set(schema, "minLength", json_integer(1));
     return schema;
 }
@@ -52,7 +54,7 @@ static json_t *choice_schema(const struct field *field)
 static json_t *text_list_schema(const struct field *field)
 {
     json_t *schema = typed("array");
-    set(schema, "items", text_schema(field->pattern));
+    set(schema, "items", text_schema(field->pattern, field->length_max));
     set(schema, "uniqueItems", json_true());
     set(schema, "maxItems", json_integer(SCHEMA_LIST_MAX));
     if (field->items_min > 0)
@@ -73,7 +75,7 @@ static json_t *single_member_schema(const char *name, const char *pattern)
 {
     json_t *schema = typed("object");
     json_t *properties = json_object();
-    set(properties, name, text_schema(pattern));
+    set(properties, name, text_schema(pattern, 0));
     set(schema, "properties", properties);
     set(schema, "required", json_pack("[s]", name));
     set(schema, "additionalProperties", json_false());
@@ -84,7 +86,7 @@ static json_t *secret_schema(void)
 {
     json_t *schema = json_object();
     set(schema, "oneOf",
-        json_pack("[o, o, o]", text_schema(NULL), single_member_schema("file", NULL),
+        json_pack("[o, o, o]", text_schema(NULL, 0), single_member_schema("file", NULL),
                   single_member_schema("env", SCHEMA_ENV_PATTERN)));
     return schema;
 }
@@ -94,7 +96,7 @@ static json_t *kind_schema(const struct field *field)
     switch (field->kind) {
     case FIELD_TEXT:
     case FIELD_PATH:
-        return text_schema(field->pattern);
+        return text_schema(field->pattern, field->length_max);
     case FIELD_CHOICE:
         return choice_schema(field);
     case FIELD_INTEGER:

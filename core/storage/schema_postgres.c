@@ -2,6 +2,7 @@
  * migrations make is there as they make it, and no table of billmill has another column. Left to
  * the owner of the server: tables and indexes of their own, CHECKs, defaults and storage
  * parameters. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"
@@ -14,7 +15,8 @@ static const char schema_state_text[] =
     "SELECT count(*), count(*) FILTER (WHERE c.relname = 'schema_migration')"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')";
-/* Named as in schema_text.h. An index that could not be built to its end does not count. */
+/* Named as in schema_text.h. An index that could not be built to its end does not count. Every
+ * command asks this: to write out an index costs more than to name its columns. */
 static const char schema_items_text[] =
     "WITH t AS (SELECT c.oid, c.relname::text AS name FROM pg_catalog.pg_class c"
     "  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -30,12 +32,12 @@ static const char schema_items_text[] =
     " FROM t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u')"
     " UNION ALL SELECT 2, t.name, c.relname::text,"
     "  CASE WHEN i.indisunique THEN 'UNIQUE (' ELSE '(' END"
-    "  || (SELECT string_agg(pg_get_indexdef(c.oid, p, true), ', ' ORDER BY p)"
-    "      FROM generate_series(1, i.indnkeyatts) p)"
+    "  || (SELECT string_agg(CASE WHEN i.indkey[a.attnum - 1] <> 0 THEN quote_ident(a.attname)"
+    "       ELSE pg_get_indexdef(c.oid, a.attnum, true) END, ', ' ORDER BY a.attnum)"
+    "      FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum <= i.indnkeyatts)"
     "  || CASE WHEN i.indpred IS NULL THEN ')' ELSE ') WHERE' END"
     " FROM t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid"
-    " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid"
-    " ORDER BY 2, 1, 3";
+    " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid";
 
 bool pg_script(struct db *base, const char *name, const char *text, struct error *err)
 {
@@ -85,11 +87,49 @@ static struct schema_item item_at(const PGresult *found, int row)
     };
 }
 
-/* The same thing, whatever its form; a key has no other name than its form. */
-static bool same_name(const struct schema_item *a, const struct schema_item *b)
+/* By table, so that those of one stand together; what is the same thing, whatever its form, is
+ * equal. A key has no other name than its form. */
+static int compare_items(const void *a, const void *b)
 {
-    return a->kind == b->kind && text_equal(a->table, b->table) && text_equal(a->name, b->name) &&
-           (a->kind != SCHEMA_KEY || text_equal(a->form, b->form));
+    const struct schema_item *left = a;
+    const struct schema_item *right = b;
+    int order = strcmp(left->table, right->table);
+    if (order == 0)
+        order = (int)left->kind - (int)right->kind;
+    if (order == 0)
+        order = strcmp(left->name, right->name);
+    return order == 0 && left->kind == SCHEMA_KEY ? strcmp(left->form, right->form) : order;
+}
+
+static int compare_tables(const void *a, const void *b)
+{
+    return strcmp(((const struct schema_item *)a)->table, ((const struct schema_item *)b)->table);
+}
+
+static void sort_items(struct schema_items *items)
+{
+    if (items->count > 1)
+        qsort(items->items, items->count, sizeof *items->items, compare_items);
+}
+
+static const struct schema_item *find_item(const struct schema_items *items,
+                                           const struct schema_item *item)
+{
+    return bsearch(item, items->items, items->count, sizeof *items->items, compare_items);
+}
+
+static bool has_table(const struct schema_items *items, const struct schema_item *item)
+{
+    return bsearch(item, items->items, items->count, sizeof *items->items, compare_tables) != NULL;
+}
+
+static struct schema_items items_of(const PGresult *result, struct arena *arena)
+{
+    struct schema_items items = {0};
+    for (int row = 0; row < PQntuples(result); row++)
+        ARRAY_ADD(arena, &items) = item_at(result, row);
+    sort_items(&items);
+    return items;
 }
 
 static bool altered(const struct schema_item *item, const char *what, struct error *err)
@@ -102,24 +142,13 @@ static bool altered(const struct schema_item *item, const char *what, struct err
                       "own may stay beside billmill's");
 }
 
-static bool has_table(const PGresult *found, const char *table)
-{
-    for (int i = 0; i < PQntuples(found); i++)
-        if (text_equal(PQgetvalue(found, i, 1), table))
-            return true;
-    return false;
-}
-
-static bool check_expected(const PGresult *found, const struct schema_item *expected,
+static bool check_expected(const struct schema_items *found, const struct schema_item *expected,
                            struct error *err)
 {
-    for (int i = 0; i < PQntuples(found); i++) {
-        struct schema_item item = item_at(found, i);
-        if (!same_name(&item, expected))
-            continue;
-        return text_equal(item.form, expected->form) || altered(&item, "is another", err);
-    }
-    if (has_table(found, expected->table))
+    const struct schema_item *item = find_item(found, expected);
+    if (item != NULL)
+        return text_equal(item->form, expected->form) || altered(item, "is another", err);
+    if (has_table(found, expected))
         return altered(expected, "is missing", err);
     error_run(err, EXIT_CONFIG, "the schema of the database was altered: table %s is missing",
               expected->table);
@@ -130,37 +159,30 @@ static bool check_expected(const PGresult *found, const struct schema_item *expe
 static bool check_found(const struct schema_items *expected, const struct schema_item *found,
                         struct error *err)
 {
-    bool is_ours = false;
-    if (found->kind != SCHEMA_COLUMN)
-        return true;
-    for (size_t i = 0; i < expected->count; i++) {
-        is_ours = is_ours || text_equal(expected->items[i].table, found->table);
-        if (same_name(&expected->items[i], found))
-            return true;
-    }
-    return !is_ours || altered(found, "is not billmill's", err);
+    return found->kind != SCHEMA_COLUMN || find_item(expected, found) != NULL ||
+           !has_table(expected, found) || altered(found, "is not billmill's", err);
 }
 
 bool pg_schema_check(struct db *base, const struct migration *migrations, size_t count,
                      struct error *err)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_create("schema", SCHEMA_ARENA_CAP);
-    CLEANUP(pg_result_clear) PGresult *found = NULL;
+    CLEANUP(pg_result_clear) PGresult *result = NULL;
     struct schema_items expected = {0};
     if (count == 0)
         return true;
     for (size_t i = 0; i < count; i++)
         if (!schema_text_read(migrations[i].name, migrations[i].text, arena, &expected, err))
             return false;
-    if (!pg_ask(pg_of(base), "checking the schema", schema_items_text, &found, err))
+    if (!pg_ask(pg_of(base), "checking the schema", schema_items_text, &result, err))
         return false;
+    struct schema_items found = items_of(result, arena);
+    sort_items(&expected);
     for (size_t i = 0; i < expected.count; i++)
-        if (!check_expected(found, &expected.items[i], err))
+        if (!check_expected(&found, &expected.items[i], err))
             return false;
-    for (int i = 0; i < PQntuples(found); i++) {
-        struct schema_item item = item_at(found, i);
-        if (!check_found(&expected, &item, err))
+    for (size_t i = 0; i < found.count; i++)
+        if (!check_found(&expected, &found.items[i], err))
             return false;
-    }
     return true;
 }

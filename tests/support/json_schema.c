@@ -109,6 +109,13 @@ static bool accepts_min_length(const json_t *rule, const json_t *whole, const js
     return !json_is_string(value) || json_string_length(value) >= 1;
 }
 
+/* Of patterns that match ASCII alone: bytes are characters. */
+static bool accepts_max_length(const json_t *rule, const json_t *whole, const json_t *value)
+{
+    (void)whole;
+    return !json_is_string(value) || json_string_length(value) <= (size_t)json_integer_value(rule);
+}
+
 static bool accepts_minimum(const json_t *rule, const json_t *whole, const json_t *value)
 {
     (void)whole;
@@ -157,6 +164,7 @@ static const struct keyword keywords[] = {
     {"minItems",             accepts_min_items },
     {"maxItems",             accepts_max_items },
     {"minLength",            accepts_min_length},
+    {"maxLength",            accepts_max_length},
     {"minimum",              accepts_minimum   },
     {"maximum",              accepts_maximum   },
     {"pattern",              accepts_pattern   },
