@@ -5,7 +5,8 @@
 
 #include "core/engine/effect_kind.h"
 
-extern const struct effect_kind effect_kind_mail, effect_kind_webhook;
+extern const struct effect_kind effect_kind_mail, effect_kind_webhook, effect_kind_charge,
+    effect_kind_refund;
 
 extern const struct effect_kind *const all_effect_kinds[]; /* ended by NULL */
 

@@ -2,6 +2,7 @@
 #ifndef BILLMILL_JOBS_ENVIRONMENT_H
 #define BILLMILL_JOBS_ENVIRONMENT_H
 
+#include "core/billing/decline.h"
 #include "core/engine/job.h"
 #include "core/setup/settings.h"
 #include "core/stores/billing_catalog.h"
@@ -9,6 +10,7 @@
 
 struct job_environment {
     const struct settings *settings;
+    const struct decline_table *declines;
     const char *layout_path; /* of invoice documents */
     struct work_payer only;  /* a preview: plans take this payer's work alone */
 };

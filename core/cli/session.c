@@ -197,6 +197,7 @@ static void prepare_engine(struct session *session)
     const struct settings *settings = &session->setup.settings;
     session->environment = (struct job_environment){
         .settings = settings,
+        .declines = &session->setup.declines,
         .layout_path =
             arena_printf(session->arena, "%s/invoice/%s.layout",
                          settings->directories.templates.text, settings->invoice_layout.text),

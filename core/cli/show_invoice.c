@@ -2,12 +2,14 @@
  * invoice is read as `corrections` reads it. */
 #include "core/cli/show_invoice.h"
 
+#include <inttypes.h>
+
 #include "core/base/text.h"
 #include "core/cli/explain_conversion.h"
 #include "core/cli/find_document.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
-#include "core/stores/correction_store.h"
+#include "core/stores/collect_store.h"
 
 struct owed {
     struct found_document document;
@@ -18,6 +20,8 @@ struct owed {
     struct money paid; /* by what is no credit of his */
     struct money left;
     struct conversion_explanation conversion;
+    struct attempt_row *attempts;
+    size_t attempt_count;
 };
 
 static const char *kind_name(enum settlement_kind kind)
@@ -78,7 +82,9 @@ static bool load(struct session *session, const char *number, const char *tenant
         !check_document(stored, err) ||
         !correction_store_load_claim(session->db, owed->document.tenant_id, stored, session->arena,
                                      &owed->claim, err) ||
-        !load_conversion(session, owed, err))
+        !load_conversion(session, owed, err) ||
+        !collect_store_load_attempts(session->db, owed->document.tenant_id, stored->number,
+                                     session->arena, &owed->attempts, &owed->attempt_count, err))
         return false;
     owed->total = money_of_minor(stored->total_minor, stored->currency);
     if (document_kind_of(stored->kind) == DOCUMENT_CREDIT_NOTE &&
@@ -103,6 +109,24 @@ static json_t *json_of(struct money amount)
     return json_string(money_text(amount).text);
 }
 
+static json_t *json_of_attempts(const struct owed *owed)
+{
+    json_t *attempts = json_array();
+    for (size_t i = 0; i < owed->attempt_count; i++) {
+        const struct attempt_row *attempt = &owed->attempts[i];
+        (void)json_array_append_new(
+            attempts,
+            json_pack("{s:I, s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:s?, s:s?}", "attempt",
+                      (json_int_t)attempt->attempt, "on", date_text(attempt->ended_on).text,
+                      "payment_method", attempt->payment_method, "gateway", attempt->gateway,
+                      "amount", json_of(money_of_minor(attempt->amount_minor, attempt->currency)),
+                      "outcome", attempt->outcome, "decline", attempt->decline, "code",
+                      attempt->code, "message", attempt->message, "provider_ref",
+                      attempt->provider_ref));
+    }
+    return attempts;
+}
+
 static json_t *json_of_owed(const struct owed *owed)
 {
     const struct stored_invoice *stored = &owed->document.stored;
@@ -114,20 +138,20 @@ static json_t *json_of_owed(const struct owed *owed)
             events, json_pack("{s:s, s:s, s:o}", "kind", kind_name(event->kind), "reference",
                               event->reference, "amount", json_of(event->amount)));
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o, s:o, s:o, s:o}",
-                     "tenant", owed->document.tenant, "customer", stored->customer, "number",
-                     stored->number, "status", stored->status, "currency", stored->currency.code,
-                     "issued_on", date_text(stored->issued_on).text, "due_on",
-                     date_text(stored->due_on).text, "total", json_of(owed->total), "due_besides",
-                     json_of(owed->off), "given_back",
-                     json_of(settlement->sums[SETTLEMENT_GIVEN_BACK]), "credit_applied",
-                     json_of(owed->credit_applied), "credited",
-                     json_of(settlement->sums[SETTLEMENT_CREDIT_NOTE]), "paid", json_of(owed->paid),
-                     "refunded", json_of(settlement->sums[SETTLEMENT_REFUND]), "written_off",
-                     json_of(settlement->written_off), "overpaid", json_of(settlement->overpaid),
-                     "left_to_pay", json_of(owed->left), "events", events, "in_books",
-                     conversion_explanation_json(&owed->conversion));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o, s:o, s:o, s:o}",
+        "tenant", owed->document.tenant, "customer", stored->customer, "number", stored->number,
+        "status", stored->status, "currency", stored->currency.code, "issued_on",
+        date_text(stored->issued_on).text, "due_on", date_text(stored->due_on).text, "total",
+        json_of(owed->total), "due_besides", json_of(owed->off), "given_back",
+        json_of(settlement->sums[SETTLEMENT_GIVEN_BACK]), "credit_applied",
+        json_of(owed->credit_applied), "credited",
+        json_of(settlement->sums[SETTLEMENT_CREDIT_NOTE]), "paid", json_of(owed->paid), "refunded",
+        json_of(settlement->sums[SETTLEMENT_REFUND]), "written_off",
+        json_of(settlement->written_off), "overpaid", json_of(settlement->overpaid), "left_to_pay",
+        json_of(owed->left), "events", events, "attempts", json_of_attempts(owed), "in_books",
+        conversion_explanation_json(&owed->conversion));
 }
 
 static void add_amount(struct table *table, const char *what, struct money amount, const char *who)
@@ -145,6 +169,40 @@ static void add_events(struct table *table, const struct owed *owed, enum settle
     for (size_t i = 0; i < owed->claim.event_count; i++)
         if (owed->claim.events[i].kind == kind)
             add_amount(table, what, owed->claim.events[i].amount, owed->claim.events[i].reference);
+}
+
+static void print_attempts(const struct owed *owed, struct arena *arena)
+{
+    static const struct table_column columns[] = {
+        {"attempt", TABLE_RIGHT},
+        {"on",      TABLE_LEFT },
+        {"method",  TABLE_LEFT },
+        {"amount",  TABLE_RIGHT},
+        {"outcome", TABLE_LEFT },
+        {"retry",   TABLE_LEFT },
+        {"code",    TABLE_LEFT },
+        {"message", TABLE_LEFT },
+    };
+    struct table table;
+    if (owed->attempt_count == 0)
+        return;
+    (void)printf("\nattempts to charge it:\n\n");
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table.indent = "  ";
+    for (size_t i = 0; i < owed->attempt_count; i++) {
+        const struct attempt_row *attempt = &owed->attempts[i];
+        struct money amount = money_of_minor(attempt->amount_minor, attempt->currency);
+        const char **cells = table_add_row(&table);
+        cells[0] = arena_printf(arena, "%" PRId64, attempt->attempt);
+        cells[1] = arena_copy(arena, date_text(attempt->ended_on).text);
+        cells[2] = arena_printf(arena, "%s %s", attempt->gateway, attempt->payment_method);
+        cells[3] = arena_copy(arena, money_text(amount).text);
+        cells[4] = attempt->outcome;
+        cells[5] = attempt->decline;
+        cells[6] = attempt->code;
+        cells[7] = attempt->message;
+    }
+    table_print(&table, stdout);
 }
 
 static void print_owed(const struct owed *owed, struct arena *arena)
@@ -178,6 +236,7 @@ static void print_owed(const struct owed *owed, struct arena *arena)
     add_amount(&table, "left to pay", owed->left,
                invoice_status_of(stored->status) == INVOICE_VOID ? "it is void" : NULL);
     table_print(&table, stdout);
+    print_attempts(owed, arena);
     if (owed->conversion.found)
         (void)printf("\n");
     conversion_explanation_print(&owed->conversion);

@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/base/array.h"
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/engine/dispatch_parts.h"
 
@@ -65,10 +67,21 @@ const char *dispatch_text(struct arena *arena, const char *text)
     return kept;
 }
 
+static void tell_remark(struct dispatch *dispatch, const char *remark)
+{
+    for (size_t i = 0; i < dispatch->told.count; i++)
+        if (text_equal(dispatch->told.items[i], remark))
+            return;
+    ARRAY_ADD(dispatch->arena, &dispatch->told) = arena_copy(dispatch->arena, remark);
+    log_line(LOG_WARNING, "%s", remark);
+}
+
 static void keep_end(struct dispatch *dispatch, struct flight *flight)
 {
     struct arena *arena = flight->batch->arena;
     struct effect_move *end = &flight->end;
+    if (end->remark != NULL)
+        tell_remark(dispatch, end->remark);
     end->outcome = dispatch_text(arena, end->outcome);
     end->provider_ref = dispatch_text(arena, end->provider_ref);
     end->code = dispatch_text(arena, end->code);

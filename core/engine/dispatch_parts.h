@@ -98,7 +98,12 @@ struct dispatch {
         int64_t *items;
         size_t count;
         size_t capacity;
-    } lost_groups;       /* whose COMMIT was lost: claims of them may come to light */
+    } lost_groups; /* whose COMMIT was lost: claims of them may come to light */
+    struct {
+        const char **items;
+        size_t count;
+        size_t capacity;
+    } told;              /* remarks of this run */
     int64_t progress_ms; /* when something was achieved last */
     bool prompt;         /* what has ended is to be recorded at once */
     bool stopping;

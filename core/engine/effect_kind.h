@@ -52,6 +52,7 @@ struct effect_move {
     const char *outcome;        /* the kind's word, of DONE, FAILED and WAIT (there never NULL) */
     const char *provider_ref;   /* NULL: what is known stays */
     const char *code, *message; /* NULL: none; no secret in them */
+    const char *remark;         /* told to people as a warning, once in a run; NULL: none */
     const void *detail;         /* for settle; in the arena */
 };
 

@@ -43,6 +43,9 @@ void job_plan_add(struct job_plan *plan, int64_t tenant_id, const char *lo_key, 
 void job_plan_add_numbers(struct job_plan *plan, int64_t tenant_id, int64_t min_key,
                           int64_t max_key, int64_t items);
 
+/* For people, once the plan is written: what is due and cannot be done. Copied. */
+void job_plan_tell(struct job_plan *plan, const char *text);
+
 /* ---- chunk: the items between two checkpoints, and the rows that follow from them */
 
 struct chunk;

@@ -318,7 +318,8 @@ static bool run_mode(const struct launch *launch, const struct run_definition *d
         result->execution_id = run.execution_id;
     result->execution.exit_code = run.execution.exit_code;
     result->execution.parked_open = run.execution.parked_open;
-    result->execution.held = run.execution.held;
+    if (definition->job->kinds != NULL) /* of a pipeline the step that sends says it */
+        result->execution.held = run.execution.held;
     result->execution.items_done += run.execution.items_done;
     result->execution.items_parked += run.execution.items_parked;
     result->execution.rows_written += run.execution.rows_written;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "core/base/array.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
 
 #define US_PER_S 1000000
@@ -18,6 +19,11 @@ void job_plan_add(struct job_plan *plan, int64_t tenant_id, const char *lo_key, 
                                .lo_key = arena_copy(plan->arena, lo_key),
                                .hi_key = arena_copy(plan->arena, hi_key),
                                .items = items};
+}
+
+void job_plan_tell(struct job_plan *plan, const char *text)
+{
+    ARRAY_ADD(plan->arena, &plan->told) = arena_copy(plan->arena, text);
 }
 
 /* As many as there are chunks, so that no worker waits long for another's last one; one where
@@ -85,6 +91,8 @@ bool partition_plan(const struct job_ctx *ctx, const struct run_definition *defi
                             .shared = !db_is_sole_writer(ctx->db)};
     if (!definition->job->plan(ctx, &plan, err) || !write_plan(ctx, &plan, instance, err))
         return error_context(err, "planning %s %s", instance->job, instance->business_key);
+    for (size_t i = 0; i < plan.told.count; i++)
+        log_line(LOG_INFO, "%s: %s", instance->job, plan.told.items[i]);
     return true;
 }
 

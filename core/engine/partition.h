@@ -19,6 +19,11 @@ struct job_plan {
         size_t count;
         size_t capacity;
     } ranges;
+    struct {
+        const char **items;
+        size_t count;
+        size_t capacity;
+    } told;
 };
 
 /* Asks the job for its plan and writes it as the instance's next pass: all of it or nothing. */

@@ -103,6 +103,35 @@ static void check_declines(const struct check *check, const struct setting_text 
         *ret_declines = (struct decline_table){0};
 }
 
+/* ---------------------------------------------------------------- gateways */
+
+/* What a secret's file says is read when it is used: who checks need not be allowed to. */
+static void check_gateway(const struct check *check, const struct settings_gateway *gateway,
+                          const char *name, bool has_key)
+{
+    const struct setting_text *secret = gateway->secret.file.text != NULL  ? &gateway->secret.file
+                                        : gateway->secret.env.text != NULL ? &gateway->secret.env
+                                                                           : &gateway->secret.value;
+    if (gateway->secret.value.text != NULL)
+        problem_add(check->problems, gateway->secret.value.at,
+                    "write {file: PATH} of a file of mode 0600, or {env: NAME}",
+                    "gateways.%s.secret: a secret may not stand there", name);
+    if (secret->text == NULL && gateway->key.text != NULL)
+        problem_add(check->problems, gateway->key.at, "write it as {file: PATH} or {env: NAME}",
+                    "gateways.%s has a key and no secret", name);
+    if (secret->text != NULL && has_key && gateway->key.text == NULL)
+        problem_add(check->problems, secret->at,
+                    "the key_id stands beside it, as key:", "gateways.%s has a secret and no key",
+                    name);
+}
+
+static void check_gateways(const struct check *check, const struct settings *settings)
+{
+    check_gateway(check, &settings->gateways.stripe, "stripe", false);
+    check_gateway(check, &settings->gateways.razorpay, "razorpay", true);
+    check_gateway(check, &settings->gateways.mercadopago, "mercadopago", false);
+}
+
 /* --- zones ------------------------------------------------------------------------------------ */
 
 static void check_schedule_zones(const struct check *check, struct zone_cache *zones,
@@ -168,6 +197,7 @@ void setup_check(const char *path, const char *database_argument, environment_ge
         if (writes_documents)
             check_documents(&check, &settings->directories.documents);
         check_declines(&check, &settings->declines, &setup.declines);
+        check_gateways(&check, settings);
         job_files_load(settings->directories.jobs.text, known, known_count, arena, problems,
                        &setup.jobs);
         check_zones(&check, &settings->directories.zoneinfo, &setup.jobs);

@@ -11,7 +11,7 @@
 
 /* Kinds of DOMAIN 1 and 12 that billing knows and this version does not. */
 static const char *const later_kinds[] = {
-    "license", "vendor", "sale", "alert_rule", "journal_entry", "payment_attempt", "audit_event",
+    "license", "vendor", "sale", "alert_rule", "journal_entry", "audit_event",
 };
 
 const struct record_shape *record_shape_of(enum record_kind kind)

@@ -52,6 +52,7 @@ enum record_kind {
     RECORD_CORRECTION, /* what people import, but it names an invoice; … */
     RECORD_PAYMENT,    /* … so does this, … */
     RECORD_REFUND,     /* … and this a payment */
+    RECORD_PAYMENT_ATTEMPT,
     RECORD_COUPON_USE,
     RECORD_CREDIT_TRANSACTION,
     RECORD_CREDIT_UNIT_TRANSACTION,
@@ -314,6 +315,13 @@ struct refund_record {
     int64_t amount_minor, at_us;
 };
 
+/* What became of an attempt to charge an invoice; the method as it was then. */
+struct payment_attempt_record {
+    const char *tenant, *invoice, *customer, *payment_method, *gateway, *gateway_token, *expires,
+        *currency, *outcome, *decline, *code, *message, *provider_ref, *on;
+    int64_t attempt, amount_minor;
+};
+
 struct coupon_line_record {
     int64_t line, discount_minor;
     bool kept;
@@ -436,6 +444,7 @@ union record {
     struct correction_record correction;
     struct payment_record payment;
     struct refund_record refund;
+    struct payment_attempt_record payment_attempt;
     struct coupon_use_record coupon_use;
     struct credit_transaction_record credit_transaction;
     struct credit_unit_transaction_record credit_unit_transaction;

@@ -430,6 +430,16 @@ static bool check_payment(const struct payment_record *record, struct error *err
            check_no_card("note", record->note, err);
 }
 
+static bool check_attempt(const struct payment_attempt_record *record, struct error *err)
+{
+    if (text_equal(record->outcome, "declined") != (record->decline != NULL))
+        return error_item(err, "bad_value",
+                          "field \"decline\": says what was declined, and nothing else");
+    return check_above_zero(record->amount_minor, err) &&
+           check_no_card("gateway_token", record->gateway_token, err) &&
+           check_month("expires", record->expires, err);
+}
+
 static bool check_limit_use(const struct credit_limit_use_record *record, struct error *err)
 {
     if ((record->project == NULL) == (record->member == NULL))
@@ -770,6 +780,8 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_payment(&record->payment, err);
     case RECORD_REFUND:
         return check_above_zero(record->refund.amount_minor, err);
+    case RECORD_PAYMENT_ATTEMPT:
+        return check_attempt(&record->payment_attempt, err);
     case RECORD_BILLING_PERIOD:
         return check_period(&record->billing_period, scratch, err);
     case RECORD_TENANT:

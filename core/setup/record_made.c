@@ -213,6 +213,30 @@ static const struct record_field refund_fields[] = {
     FIELD(struct refund_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+static const struct record_field payment_attempt_fields[] = {
+    FIELD(struct payment_attempt_record, amount_minor, "amount", .type = FIELD_MONEY),
+    FIELD(struct payment_attempt_record, attempt, "attempt", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+    FIELD(struct payment_attempt_record, code, "code", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct payment_attempt_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct payment_attempt_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct payment_attempt_record, decline, "decline", .type = FIELD_WORD,
+          .words = WORDS("later", "customer", "never"), OPTIONAL),
+    FIELD(struct payment_attempt_record, expires, "expires", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct payment_attempt_record, gateway, "gateway", .type = FIELD_KEY),
+    FIELD(struct payment_attempt_record, gateway_token, "gateway_token", .type = FIELD_TEXT,
+          OPTIONAL),
+    FIELD(struct payment_attempt_record, invoice, "invoice", .type = FIELD_KEY),
+    FIELD(struct payment_attempt_record, message, "message", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct payment_attempt_record, on, "on", .type = FIELD_DATE),
+    FIELD(struct payment_attempt_record, outcome, "outcome", .type = FIELD_WORD,
+          .words = WORDS("paid", "declined", "canceled")),
+    FIELD(struct payment_attempt_record, payment_method, "payment_method", .type = FIELD_KEY),
+    FIELD(struct payment_attempt_record, provider_ref, "provider_ref", .type = FIELD_PASSED,
+          OPTIONAL),
+    FIELD(struct payment_attempt_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field coupon_line_fields[] = {
     FIELD(struct coupon_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct coupon_line_record, kept, "kept", .type = FIELD_BOOL, OPTIONAL),
@@ -423,6 +447,8 @@ const struct record_shape record_shapes_made[] = {
     SHAPE("correction", struct correction_record, correction_fields, "correction", "tenant"),
     SHAPE_OF_MONEY("payment", struct payment_record, payment_fields, "gateway_reference", "tenant"),
     SHAPE_OF_MONEY("refund", struct refund_record, refund_fields, "gateway_reference", "tenant"),
+    SHAPE_OF_MONEY("payment_attempt", struct payment_attempt_record, payment_attempt_fields,
+                   "invoice", "attempt", "tenant"),
     SHAPE_OF_MONEY("coupon_use", struct coupon_use_record, coupon_use_fields, "coupon", "customer",
                    "subscription", "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,

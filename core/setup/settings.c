@@ -229,6 +229,35 @@ static const struct field webhook_fields[] = {
                  endpoint_fields, "Who is told."),
 };
 
+#define GATEWAY_URL                                                                                \
+    "^(https://[^ ]*[^ /]|http://(127[.]0[.]0[.]1|localhost)(:[0-9]+)?(/[^ ]*[^ /])?)$"
+#define GATEWAY_FIELDS(gateway, secret_words)                                                      \
+    SCHEMA_SECRET(struct settings, gateways.gateway.secret, "secret",                              \
+                  secret_words ": {file: PATH} or {env: NAME}."),                                  \
+        SCHEMA_TEXT(struct settings, gateways.gateway.url, "url",                                  \
+                    "Another address than the gateway's own: for tests.", .pattern = GATEWAY_URL,  \
+                    .expected = "https://…, or http:// to this machine, without / at the end")
+
+static const struct field stripe_fields[] = {
+    GATEWAY_FIELDS(stripe, "The secret key"),
+    SCHEMA_TEXT(struct settings, gateways.stripe.version, "version",
+                "The version of the API, where it is not the one that billmill was written for.",
+                .pattern = "^[0-9a-z.-]+$", .expected = "a version such as 2026-10-28.endive"),
+};
+static const struct field razorpay_fields[] = {
+    SCHEMA_TEXT(struct settings, gateways.razorpay.key, "key", "The key_id of the account.",
+                .pattern = "^[A-Za-z0-9_]+$", .expected = "a key_id such as rzp_live_…"),
+    GATEWAY_FIELDS(razorpay, "The key_secret"),
+};
+static const struct field mercadopago_fields[] = {
+    GATEWAY_FIELDS(mercadopago, "The access token"),
+};
+static const struct field gateway_fields[] = {
+    SCHEMA_MAPPING("stripe", stripe_fields, "The account at Stripe."),
+    SCHEMA_MAPPING("razorpay", razorpay_fields, "The account at Razorpay."),
+    SCHEMA_MAPPING("mercadopago", mercadopago_fields, "The account at Mercado Pago."),
+};
+
 static const struct field settings_fields[] = {
     SCHEMA_SECRET(struct settings, database, "database",
                   "sqlite:PATH or a PATH, or postgres://USER@HOST/NAME; or {file: PATH} or {env: "
@@ -244,6 +273,8 @@ static const struct field settings_fields[] = {
     SCHEMA_MAPPING("exchange_rates", rate_fields, "Published exchange rates."),
     SCHEMA_MAPPING("mail", mail_fields, "Who sends mails, and as whom."),
     SCHEMA_MAPPING("webhooks", webhook_fields, "Who is told what happens, by signed messages."),
+    SCHEMA_MAPPING("gateways", gateway_fields,
+                   "The accounts at payment gateways that charges are made with."),
     SCHEMA_PATH(struct settings, declines, "declines",
                 "The file that says which declined charges may be tried again, relative to this "
                 "one.",
@@ -351,6 +382,24 @@ bool settings_read(const char *path, struct arena *arena, struct problem_list *p
     check_endpoints(&settings.webhooks.endpoints, problems);
     *ret_settings = settings;
     return true;
+}
+
+static bool is_given(const struct setting_secret *secret)
+{
+    return secret->value.text != NULL || secret->file.text != NULL || secret->env.text != NULL;
+}
+
+const struct settings_gateway *settings_gateway_find(const struct settings *settings,
+                                                     const char *name)
+{
+    const struct settings_gateway *gateway = NULL;
+    if (text_equal(name, "stripe"))
+        gateway = &settings->gateways.stripe;
+    else if (text_equal(name, "razorpay"))
+        gateway = &settings->gateways.razorpay;
+    else if (text_equal(name, "mercadopago"))
+        gateway = &settings->gateways.mercadopago;
+    return gateway != NULL && is_given(&gateway->secret) ? gateway : NULL;
 }
 
 const struct invoice_number_format *settings_number_format(const struct settings *settings,

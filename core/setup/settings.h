@@ -60,6 +60,13 @@ struct settings_endpoint {
     struct setting_texts events, tenants; /* none: all */
 };
 
+/* An account at a payment gateway; without a secret there is none. */
+struct settings_gateway {
+    struct setting_text url; /* text NULL: where the gateway is in the world */
+    struct setting_text key, version;
+    struct setting_secret secret;
+};
+
 struct settings {
     const char *file;               /* as found */
     const char *directory;          /* of the file: relative paths inside it start here */
@@ -75,6 +82,9 @@ struct settings {
     struct {
         struct setting_items endpoints; /* struct settings_endpoint */
     } webhooks;
+    struct {
+        struct settings_gateway stripe, razorpay, mercadopago;
+    } gateways;
     struct setting_text declines; /* the file of decline_file.h; the default need not be there */
     struct setting_text invoice_layout;
     int32_t fiscal_year_start; /* the month, 1 to 12 */
@@ -129,6 +139,10 @@ struct rate_rule settings_rate_rule(const struct settings *settings, struct aren
 MUST_CHECK bool settings_secret(const struct setting_secret *secret, const char *name,
                                 environment_get *get_env, struct arena *arena,
                                 const char **ret_text, struct error *err);
+
+/* By the gateway's name; NULL: it has no account there. */
+const struct settings_gateway *settings_gateway_find(const struct settings *settings,
+                                                     const char *name);
 
 /* The JSON Schema of billmill.yaml, as shipped in config/schema/. In the arena. */
 const char *settings_schema_json(struct arena *arena);

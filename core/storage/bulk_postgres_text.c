@@ -86,8 +86,9 @@ static void add_update(const struct text *text)
     assert(table->key_count < table->field_count);
     strbuf_addf(text->buf, "UPDATE %s AS t SET ", table->table);
     for (size_t i = table->key_count; i < table->field_count; i++)
-        strbuf_addf(text->buf, "%s%s = given.c%zu", i == table->key_count ? "" : ", ",
-                    table->fields[i].column, i + 1);
+        strbuf_addf(text->buf, "%s%s = %s%s%sgiven.c%zu", i == table->key_count ? "" : ", ",
+                    table->fields[i].column, table->adds ? "t." : "",
+                    table->adds ? table->fields[i].column : "", table->adds ? " + " : "", i + 1);
     strbuf_add(text->buf, " FROM ");
     add_rows(text, table->field_count, true);
     strbuf_add(text->buf, " WHERE ");

@@ -46,8 +46,9 @@ static void add_update(struct strbuf *buf, const struct bulk_table *table)
     assert(table->key_count < table->field_count);
     strbuf_addf(buf, "UPDATE %s SET ", table->table);
     for (size_t i = table->key_count; i < table->field_count; i++)
-        strbuf_addf(buf, "%s%s = ?%zu", i == table->key_count ? "" : ", ", table->fields[i].column,
-                    i + 1);
+        strbuf_addf(buf, "%s%s = %s%s?%zu", i == table->key_count ? "" : ", ",
+                    table->fields[i].column, table->adds ? table->fields[i].column : "",
+                    table->adds ? " + " : "", i + 1);
     strbuf_add(buf, " WHERE ");
     add_key_condition(buf, table);
     if (table->guard != NULL)

@@ -631,17 +631,34 @@ bool correction_store_load_rebilled(struct db *db, int64_t tenant_id, const char
     return load_listed(db, tenant_id, &rebilled_of, invoice, arena, ret_invoices, ret_count, err);
 }
 
+bool correction_store_load_claims(struct db *db, int64_t tenant_id,
+                                  const struct stored_invoice *invoices, size_t count,
+                                  struct arena *arena, struct document_claim *ret_claims,
+                                  struct error *err)
+{
+    struct corrected_invoice *of = ARENA_NEW_ARRAY(arena, struct corrected_invoice, count + 1);
+    struct corrected_invoice **items =
+        (struct corrected_invoice **)arena_alloc_array(arena, count + 1, sizeof *items);
+    const struct loading loading = {db, tenant_id, arena, items, count};
+    for (size_t i = 0; i < count; i++) {
+        of[i] = (struct corrected_invoice){
+            .stored = invoices[i],
+            .subject = {.number = invoices[i].number, .currency = invoices[i].currency}
+        };
+        items[i] = &of[i];
+    }
+    if (!fill_claim(&loading, err) || !fill_events(&loading, NULL, err))
+        return error_context(err, "loading what became of invoices");
+    for (size_t i = 0; i < count; i++)
+        ret_claims[i] = (struct document_claim){of[i].claim, of[i].drawn_minor, of[i].events,
+                                                of[i].event_count};
+    return true;
+}
+
 bool correction_store_load_claim(struct db *db, int64_t tenant_id,
                                  const struct stored_invoice *invoice, struct arena *arena,
                                  struct document_claim *ret_claim, struct error *err)
 {
-    struct corrected_invoice of = {
-        .stored = *invoice, .subject = {.number = invoice->number, .currency = invoice->currency}
-    };
-    struct corrected_invoice *const items[] = {&of};
-    const struct loading loading = {db, tenant_id, arena, items, 1};
-    if (!fill_claim(&loading, err) || !fill_events(&loading, NULL, err))
-        return error_context(err, "loading what became of %s", invoice->number);
-    *ret_claim = (struct document_claim){of.claim, of.drawn_minor, of.events, of.event_count};
-    return true;
+    return correction_store_load_claims(db, tenant_id, invoice, 1, arena, ret_claim, err) ||
+           error_context(err, "%s", invoice->number);
 }

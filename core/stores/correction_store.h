@@ -156,6 +156,13 @@ MUST_CHECK bool correction_store_load_claim(struct db *db, int64_t tenant_id,
                                             struct arena *arena, struct document_claim *ret_claim,
                                             struct error *err);
 
+/* The same of several, which differ. Of them only kind, number, status, currency and amounts are
+ * looked at. */
+MUST_CHECK bool correction_store_load_claims(struct db *db, int64_t tenant_id,
+                                             const struct stored_invoice *invoices, size_t count,
+                                             struct arena *arena, struct document_claim *ret_claims,
+                                             struct error *err);
+
 /* The invoices that bill it again. */
 MUST_CHECK bool correction_store_load_rebilled(struct db *db, int64_t tenant_id,
                                                const char *invoice, struct arena *arena,

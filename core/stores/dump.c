@@ -53,6 +53,7 @@ union any_row {
     struct correction_row correction;
     struct payment_row payment;
     struct refund_row refund;
+    struct payment_attempt_row payment_attempt;
     struct billing_period_row billing_period;
     struct number_series_row number_series;
     struct run_row run;
@@ -393,6 +394,7 @@ static const struct dump_source sources[] = {
     SOURCE(CORRECTION, CORRECTIONS, correction, &correction_names, complete_correction),
     SOURCE(PAYMENT, PAYMENTS, payment, &payment_names, NULL),
     SOURCE(REFUND, REFUNDS, refund, NULL, NULL),
+    SOURCE(PAYMENT_ATTEMPT, PAYMENT_ATTEMPTS, payment_attempt, NULL, NULL),
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
            complete_transaction),

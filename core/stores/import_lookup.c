@@ -166,6 +166,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_CORRECTION:
     case RECORD_PAYMENT:
     case RECORD_REFUND:
+    case RECORD_PAYMENT_ATTEMPT:
     case RECORD_COUPON_REDEMPTION:
     case RECORD_COUPON_USE:
     case RECORD_CREDIT_GRANT:

@@ -252,3 +252,26 @@ bool put_refund(struct import_session *session, const struct refund_record *reco
     import_shelf_add(session->shelf, &refunds_of_payment_rows, &row);
     return touch(session, tenant_id, payment.record.invoice, err);
 }
+
+/* ---------------------------------------------------------------- attempts */
+
+static const struct put_rules attempt_rules = {
+    .table = &payment_attempt_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "an attempt never changes: another one has a number of its own",
+};
+
+void expect_payment_attempt(struct import_session *session,
+                            const struct payment_attempt_record *record, int64_t tenant_id)
+{
+    struct payment_attempt_row row = {.tenant_id = tenant_id, .record = *record};
+    put_expect(session, &attempt_rules, &row);
+}
+
+bool put_payment_attempt(struct import_session *session,
+                         const struct payment_attempt_record *record, int64_t tenant_id,
+                         enum import_outcome *ret_outcome, struct error *err)
+{
+    struct payment_attempt_row row = {.tenant_id = tenant_id, .record = *record};
+    return put_row(session, &attempt_rules, &row, ret_outcome, err);
+}

@@ -147,6 +147,11 @@ MUST_CHECK bool put_refund(struct import_session *session, const struct refund_r
                            int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err);
 void expect_refund(struct import_session *session, const struct refund_record *record,
                    int64_t tenant_id);
+MUST_CHECK bool put_payment_attempt(struct import_session *session,
+                                    const struct payment_attempt_record *record, int64_t tenant_id,
+                                    enum import_outcome *ret_outcome, struct error *err);
+void expect_payment_attempt(struct import_session *session,
+                            const struct payment_attempt_record *record, int64_t tenant_id);
 MUST_CHECK bool put_limit_use(struct import_session *session,
                               const struct credit_limit_use_record *record, int64_t tenant_id,
                               enum import_outcome *ret_outcome, struct error *err);

@@ -54,6 +54,29 @@ static const struct row_field refund_fields[] = {
 };
 const struct bulk_table refund_rows = {
     TABLE("record_refund", BULK_INSERT, "refund", refund_fields, 2, struct refund_row)};
+
+static const struct row_field attempt_fields[] = {
+    ROW_FIELD(struct payment_attempt_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct payment_attempt_row, record.invoice, "invoice"),
+    ROW_FIELD(struct payment_attempt_row, record.attempt, "attempt"),
+    ROW_FIELD(struct payment_attempt_row, record.customer, "customer"),
+    ROW_FIELD(struct payment_attempt_row, record.payment_method, "payment_method"),
+    ROW_FIELD(struct payment_attempt_row, record.gateway, "gateway"),
+    ROW_FIELD(struct payment_attempt_row, record.gateway_token, "gateway_token"),
+    ROW_FIELD(struct payment_attempt_row, record.expires, "expires"),
+    ROW_FIELD(struct payment_attempt_row, record.currency, "currency"),
+    ROW_FIELD(struct payment_attempt_row, record.amount_minor, "amount_minor"),
+    ROW_FIELD(struct payment_attempt_row, record.outcome, "outcome"),
+    ROW_FIELD(struct payment_attempt_row, record.decline, "decline"),
+    ROW_FIELD(struct payment_attempt_row, record.code, "code"),
+    ROW_FIELD(struct payment_attempt_row, record.message, "message"),
+    ROW_FIELD(struct payment_attempt_row, record.provider_ref, "provider_ref"),
+    ROW_FIELD(struct payment_attempt_row, record.on, "ended_on"),
+};
+const struct bulk_table payment_attempt_rows = {TABLE("record_payment_attempt", BULK_INSERT,
+                                                      "payment_attempt", attempt_fields, 3,
+                                                      struct payment_attempt_row)};
+
 static const struct row_field refund_of_payment_fields[] = {
     ROW_FIELD(struct refund_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct refund_row, record.payment, "payment"),

@@ -746,6 +746,8 @@ CREATE TABLE invoice (
 ) WITH (fillfactor = 50); -- tax updates every draft, as it does its lines
 
 CREATE INDEX invoice_unapplied ON invoice (tenant_id, invoice_id) WHERE changes <> applied;
+-- What is to be collected.
+CREATE INDEX invoice_owed ON invoice (tenant_id, due_on) WHERE status IN ('open', 'partially_paid');
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
 CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;
@@ -786,6 +788,27 @@ CREATE TABLE refund (
 );
 
 CREATE INDEX refund_of_payment ON refund (tenant_id, payment);
+
+-- What became of each attempt to charge an invoice, once it is known: it never changes.
+CREATE TABLE payment_attempt (
+    tenant_id      BIGINT NOT NULL,
+    invoice        TEXT COLLATE "C" NOT NULL, -- its number
+    attempt        BIGINT NOT NULL, -- from 1
+    customer       TEXT COLLATE "C" NOT NULL,
+    payment_method TEXT COLLATE "C" NOT NULL, -- by that name, which was then …
+    gateway        TEXT COLLATE "C" NOT NULL,
+    gateway_token  TEXT COLLATE "C", -- … this …
+    expires        TEXT COLLATE "C", -- … and good until then
+    currency       TEXT COLLATE "C" NOT NULL,
+    amount_minor   BIGINT NOT NULL CHECK (amount_minor > 0),
+    outcome        TEXT COLLATE "C" NOT NULL CHECK (outcome IN ('paid', 'declined', 'canceled')), -- canceled: nobody was asked
+    decline        TEXT COLLATE "C" CHECK (decline IN ('later', 'customer', 'never')), -- of what was declined: when it may be tried again
+    code           TEXT COLLATE "C",
+    message        TEXT COLLATE "C",
+    provider_ref   TEXT COLLATE "C",
+    ended_on       TEXT COLLATE "C" NOT NULL, -- the business date
+    PRIMARY KEY (tenant_id, invoice, attempt)
+);
 
 -- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).
 CREATE TABLE invoice_conversion (

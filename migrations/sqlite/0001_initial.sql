@@ -742,6 +742,8 @@ CREATE TABLE invoice (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX invoice_unapplied ON invoice (tenant_id, invoice_id) WHERE changes <> applied;
+-- What is to be collected.
+CREATE INDEX invoice_owed ON invoice (tenant_id, due_on) WHERE status IN ('open', 'partially_paid');
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
 CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;
@@ -782,6 +784,27 @@ CREATE TABLE refund (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX refund_of_payment ON refund (tenant_id, payment);
+
+-- What became of each attempt to charge an invoice, once it is known: it never changes.
+CREATE TABLE payment_attempt (
+    tenant_id      INTEGER NOT NULL,
+    invoice        TEXT NOT NULL, -- its number
+    attempt        INTEGER NOT NULL, -- from 1
+    customer       TEXT NOT NULL,
+    payment_method TEXT NOT NULL, -- by that name, which was then …
+    gateway        TEXT NOT NULL,
+    gateway_token  TEXT, -- … this …
+    expires        TEXT, -- … and good until then
+    currency       TEXT NOT NULL,
+    amount_minor   INTEGER NOT NULL CHECK (amount_minor > 0),
+    outcome        TEXT NOT NULL CHECK (outcome IN ('paid', 'declined', 'canceled')), -- canceled: nobody was asked
+    decline        TEXT CHECK (decline IN ('later', 'customer', 'never')), -- of what was declined: when it may be tried again
+    code           TEXT,
+    message        TEXT,
+    provider_ref   TEXT,
+    ended_on       TEXT NOT NULL, -- the business date
+    PRIMARY KEY (tenant_id, invoice, attempt)
+) STRICT, WITHOUT ROWID;
 
 -- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).
 CREATE TABLE invoice_conversion (

@@ -52,6 +52,7 @@ SELECT create_distributed_table('contract_price', 'tenant_id', colocate_with => 
 SELECT create_distributed_table('contract_scope', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('payment', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('refund', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('payment_attempt', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('payment_method', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_grant', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('credit_transaction', 'tenant_id', colocate_with => 'customer');

@@ -418,6 +418,35 @@ START_TEST(follows_a_chain)
 }
 END_TEST
 
+/* The sum of both, however often it was updated before. */
+START_TEST(adds_to_what_is_there)
+{
+    struct error err = {0};
+    struct bulk_table table = chain_update;
+    struct sample stored[] = {sample(1), sample(2)};
+    struct sample more[] = {
+        {.id = 1, .small = 1 },
+        {.id = 2, .small = -5}
+    };
+    static const struct row_field fields[] = {
+        ROW_FIELD(struct sample, id, "id"),
+        ROW_FIELD(struct sample, small, "whole"),
+    };
+    struct db *db = new_database();
+    table.name = "sample_add";
+    table.fields = fields;
+    table.field_count = ARRAY_LEN(fields);
+    table.key_count = 1;
+    table.adds = true;
+    STORAGE_OK(storage_bulk(db, &sample_insert, stored, 2, NULL, NULL, &err));
+    STORAGE_OK(storage_bulk(db, &table, more, 2, NULL, NULL, &err));
+    STORAGE_OK(storage_bulk(db, &table, more, 2, NULL, NULL, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT whole FROM sample WHERE id = 1"), 12);
+    ck_assert_int_eq(storage_number(db, "SELECT whole FROM sample WHERE id = 2"), 10);
+    db_close(&db);
+}
+END_TEST
+
 /* Each row meets what the one before has left: 7 is the largest, and then comes 3. */
 START_TEST(upserts_a_key_twice)
 {
@@ -767,6 +796,7 @@ static void add_tests(TCase *tcase)
     TEST_ONE(updates_where_the_guard_holds);
     TEST_ONE(updates_what_comes_twice);
     TEST_ONE(follows_a_chain);
+    TEST_ONE(adds_to_what_is_there);
     TEST_ONE(upserts);
     TEST_ONE(upserts_where_the_guard_holds);
     TEST_ONE(upserts_with_an_id_of_its_own);

@@ -1,0 +1,264 @@
+/* What is to be collected: see collect_store.h. */
+#include "core/stores/collect_store.h"
+
+#include "core/base/text.h"
+#include "core/calendar/zone.h"
+
+#define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
+    .name = (table_name), .kind = (bulk), .table = (sql_table), .fields = (field_list),            \
+    .field_count = ARRAY_LEN(field_list), .key_count = (keys), .row_size = sizeof(row)
+#define MONTH_LENGTH 7 /* "2026-10" */
+
+/* ---------------------------------------------------------------- what is due */
+
+static const char *month_of(struct date day, struct arena *arena)
+{
+    return arena_copy_n(arena, date_text(day).text, MONTH_LENGTH);
+}
+
+static const struct row_field range_fields[] = {
+    ROW_FIELD(struct collect_range, tenant_id, "tenant_id"),
+    ROW_FIELD(struct collect_range, standing, "standing"),
+    ROW_FIELD(struct collect_range, min_key, "min_key"),
+    ROW_FIELD(struct collect_range, max_key, "max_key"),
+    ROW_FIELD(struct collect_range, items, "items"),
+};
+
+bool collect_store_load_work(struct db *db, const struct collect_terms *terms, struct arena *arena,
+                             struct collect_range **ret_ranges, size_t *ret_count,
+                             struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, STMT_WORK_COLLECT,
+                       DB_ARGS(db_text(date_text(terms->on).text),
+                               db_text(month_of(terms->on, arena)), db_text(terms->gateways[0]),
+                               db_text(terms->gateways[1]), db_text(terms->gateways[2])),
+                       arena, range_fields, ARRAY_LEN(range_fields), sizeof(struct collect_range),
+                       &items, &count, err))
+        return error_context(err, "looking for invoices to collect");
+    *ret_ranges = items;
+    *ret_count = count;
+    return true;
+}
+
+/* ---------------------------------------------------------------- what they owe */
+
+static const struct row_field owed_fields[] = {
+    ROW_FIELD(struct owed_invoice, tenant_id, "tenant_id"),
+    ROW_FIELD(struct owed_invoice, number, "number"),
+    ROW_FIELD(struct owed_invoice, invoice_id, "invoice_id"),
+    ROW_FIELD(struct owed_invoice, customer_id, "customer_id"),
+    ROW_FIELD(struct owed_invoice, currency, "currency"),
+    ROW_FIELD(struct owed_invoice, kind, "kind"),
+    ROW_FIELD(struct owed_invoice, status, "status"),
+    ROW_FIELD(struct owed_invoice, total_minor, "total_minor"),
+    ROW_FIELD(struct owed_invoice, credit_applied_minor, "credit_applied_minor"),
+    ROW_FIELD(struct owed_invoice, amount_due_minor, "amount_due_minor"),
+    ROW_FIELD(struct owed_invoice, changes, "changes"),
+};
+static const struct bulk_table owed_invoices = {
+    TABLE("owed_invoices", BULK_INSERT, "invoice", owed_fields, 2, struct owed_invoice)};
+
+static bool load_claims(struct db *db, int64_t tenant_id, struct owed_invoice *invoices,
+                        const size_t *places, size_t count, struct arena *arena, struct error *err)
+{
+    struct stored_invoice *stored = ARENA_NEW_ARRAY(arena, struct stored_invoice, count + 1);
+    struct document_claim *claims = ARENA_NEW_ARRAY(arena, struct document_claim, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct owed_invoice *invoice = &invoices[places[i]];
+        stored[i] = (struct stored_invoice){.invoice_id = invoice->invoice_id,
+                                            .kind = invoice->kind,
+                                            .customer_id = invoice->customer_id,
+                                            .currency = invoice->currency,
+                                            .status = invoice->status,
+                                            .total_minor = invoice->total_minor,
+                                            .credit_applied_minor = invoice->credit_applied_minor,
+                                            .amount_due_minor = invoice->amount_due_minor,
+                                            .number = invoice->number};
+    }
+    if (!correction_store_load_claims(db, tenant_id, stored, count, arena, claims, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        invoices[places[i]].claim = claims[i];
+    return true;
+}
+
+bool collect_store_load_owed(struct db *db, int64_t tenant_id, const char *const *numbers,
+                             size_t count, struct arena *arena, struct owed_invoice *ret_invoices,
+                             struct error *err)
+{
+    struct owed_invoice *keys = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct owed_invoice){.tenant_id = tenant_id, .number = numbers[i]};
+        ret_invoices[i] = (struct owed_invoice){.tenant_id = tenant_id};
+    }
+    if (!bulk_find(db, &owed_invoices, keys, count, arena, &found, err))
+        return error_context(err, "loading what invoices owe");
+    const struct owed_invoice *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        ret_invoices[found.places[i]] = rows[i];
+    return load_claims(db, tenant_id, ret_invoices, found.places, found.count, arena, err);
+}
+
+bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch, struct money *ret_owed,
+                  struct error *err)
+{
+    struct settlement settlement;
+    *ret_owed = money_zero(invoice->currency);
+    if (invoice->number == NULL || text_equal(invoice->status, "void"))
+        return true;
+    if (!settlement_compute(invoice->claim.claim, invoice->claim.events, invoice->claim.event_count,
+                            scratch, &settlement, err))
+        return error_context(err, "%s", invoice->number);
+    *ret_owed = settlement.balance;
+    return true;
+}
+
+bool collect_is_refunded(const struct owed_invoice *invoice)
+{
+    for (size_t i = 0; i < invoice->claim.event_count; i++)
+        if (invoice->claim.events[i].kind == SETTLEMENT_REFUND)
+            return true;
+    return false;
+}
+
+/* ---------------------------------------------------------------- a chunk of them */
+
+static const struct row_field due_fields[] = {
+    ROW_FIELD(struct due_invoice, invoice_id, "invoice_id"),
+    ROW_FIELD(struct due_invoice, number, "number"),
+    ROW_FIELD(struct due_invoice, customer, "customer"),
+    ROW_FIELD(struct due_invoice, email, "email"),
+    ROW_FIELD(struct due_invoice, method.payment_method, "payment_method"),
+    ROW_FIELD(struct due_invoice, method.gateway, "gateway"),
+    ROW_FIELD(struct due_invoice, method.gateway_customer, "gateway_customer"),
+    ROW_FIELD(struct due_invoice, method.gateway_token, "gateway_token"),
+    ROW_FIELD(struct due_invoice, method.expires, "expires"),
+    ROW_FIELD(struct due_invoice, attempts, "attempts"),
+};
+
+bool collect_store_load(struct db *db, const struct collect_terms *terms, int64_t tenant_id,
+                        int64_t after_id, int64_t hi_id, size_t limit, struct arena *arena,
+                        struct due_invoice **ret_invoices, size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, STMT_INVOICES_TO_COLLECT,
+                       DB_ARGS(db_text(date_text(terms->on).text),
+                               db_text(month_of(terms->on, arena)), db_text(terms->gateways[0]),
+                               db_text(terms->gateways[1]), db_text(terms->gateways[2]),
+                               db_i64(tenant_id), db_i64(after_id), db_i64(hi_id),
+                               db_i64((int64_t)limit)),
+                       arena, due_fields, ARRAY_LEN(due_fields), sizeof(struct due_invoice), &items,
+                       &count, err))
+        return error_context(err, "loading invoices to collect");
+    struct due_invoice *invoices = items;
+    struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
+    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = invoices[i].number;
+    if (!collect_store_load_owed(db, tenant_id, numbers, count, arena, owed, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        invoices[i].owed = owed[i];
+    *ret_invoices = invoices;
+    *ret_count = count;
+    return true;
+}
+
+bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo, struct date day,
+                       struct arena *arena, int64_t *ret_at_us, struct error *err)
+{
+    struct timezone_row {
+        const char *timezone;
+    } row = {0};
+    const struct row_field fields[] = {ROW_FIELD(struct timezone_row, timezone, "timezone")};
+    const struct zone *zone = NULL;
+    bool found = false;
+    CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(zoneinfo);
+    if (!rows_load_one(db, STMT_COLLECT_TIMEZONE, DB_ARGS(db_i64(tenant_id)), arena, fields,
+                       ARRAY_LEN(fields), &row, &found, err))
+        return false;
+    if (!zone_load(zones, found ? row.timezone : "UTC", &zone, err)) {
+        err->kind = ERROR_RUN; /* no item is at fault */
+        return error_hint(err, "install the package tzdata of the system that imported it");
+    }
+    *ret_at_us = zone_midnight(zone, day);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what charges leave behind */
+
+static const struct row_field attempt_fields[] = {
+    ROW_FIELD(struct attempt_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct attempt_row, invoice, "invoice"),
+    ROW_FIELD(struct attempt_row, attempt, "attempt"),
+    ROW_FIELD(struct attempt_row, customer, "customer"),
+    ROW_FIELD(struct attempt_row, payment_method, "payment_method"),
+    ROW_FIELD(struct attempt_row, gateway, "gateway"),
+    ROW_FIELD(struct attempt_row, gateway_token, "gateway_token"),
+    ROW_FIELD(struct attempt_row, expires, "expires"),
+    ROW_FIELD(struct attempt_row, currency, "currency"),
+    ROW_FIELD(struct attempt_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct attempt_row, outcome, "outcome"),
+    ROW_FIELD(struct attempt_row, decline, "decline"),
+    ROW_FIELD(struct attempt_row, code, "code"),
+    ROW_FIELD(struct attempt_row, message, "message"),
+    ROW_FIELD(struct attempt_row, provider_ref, "provider_ref"),
+    ROW_FIELD(struct attempt_row, ended_on, "ended_on"),
+};
+const struct bulk_table PAYMENT_ATTEMPT_ADD = {TABLE(
+    "payment_attempt_add", BULK_INSERT, "payment_attempt", attempt_fields, 3, struct attempt_row)};
+
+bool collect_store_load_attempts(struct db *db, int64_t tenant_id, const char *invoice,
+                                 struct arena *arena, struct attempt_row **ret_attempts,
+                                 size_t *ret_count, struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_PAYMENT_ATTEMPTS_OF_INVOICE,
+                       DB_ARGS(db_i64(tenant_id), db_text(invoice)), arena, attempt_fields,
+                       ARRAY_LEN(attempt_fields), sizeof(struct attempt_row), &items, ret_count,
+                       err))
+        return error_context(err, "loading attempts to charge %s", invoice);
+    *ret_attempts = items;
+    return true;
+}
+
+static const char *const said_otherwise[] = {"at_us", NULL};
+
+static const struct row_field received_fields[] = {
+    ROW_FIELD(struct received_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct received_row, gateway_reference, "gateway_reference"),
+    ROW_FIELD(struct received_row, customer_id, "customer_id"),
+    ROW_FIELD(struct received_row, invoice, "invoice"),
+    ROW_FIELD(struct received_row, gateway, "gateway"),
+    ROW_FIELD(struct received_row, currency, "currency"),
+    ROW_FIELD(struct received_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct received_row, at_us, "at_us"),
+};
+const struct bulk_table PAYMENT_RECEIVED = {
+    TABLE("payment_received", BULK_INSERT, "payment", received_fields, 2, struct received_row),
+    .ignore_on_compare = said_otherwise};
+
+static const struct row_field refunded_fields[] = {
+    ROW_FIELD(struct refunded_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct refunded_row, gateway_reference, "gateway_reference"),
+    ROW_FIELD(struct refunded_row, payment, "payment"),
+    ROW_FIELD(struct refunded_row, currency, "currency"),
+    ROW_FIELD(struct refunded_row, amount_minor, "amount_minor"),
+    ROW_FIELD(struct refunded_row, at_us, "at_us"),
+};
+const struct bulk_table PAYMENT_REFUNDED = {
+    TABLE("payment_refunded", BULK_INSERT, "refund", refunded_fields, 2, struct refunded_row),
+    .ignore_on_compare = said_otherwise};
+
+static const struct row_field touched_fields[] = {
+    ROW_FIELD(struct invoice_touched_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct invoice_touched_row, number, "number"),
+    ROW_FIELD(struct invoice_touched_row, changes, "changes"),
+};
+const struct bulk_table INVOICE_TOUCHED = {
+    TABLE("invoice_touched", BULK_UPDATE, "invoice", touched_fields, 2, struct invoice_touched_row),
+    .adds = true};

@@ -1,0 +1,123 @@
+/* Invoices that are to be collected, and what their charges leave behind. */
+#ifndef BILLMILL_STORES_COLLECT_STORE_H
+#define BILLMILL_STORES_COLLECT_STORE_H
+
+#include "core/stores/correction_store.h"
+
+#define COLLECT_GATEWAYS 3
+
+/* What can be collected on a day. */
+struct collect_terms {
+    struct date on;
+    const char *gateways[COLLECT_GATEWAYS]; /* that there is an account at; "" for none */
+};
+
+/* Invoices of a tenant that are due and were not tried; or, by `standing`, why they cannot be:
+ * no_method, manual, no_token, expired, no_account. */
+struct collect_range {
+    int64_t tenant_id;
+    const char *standing; /* "due" */
+    int64_t min_key, max_key, items;
+};
+MUST_CHECK bool collect_store_load_work(struct db *db, const struct collect_terms *terms,
+                                        struct arena *arena, struct collect_range **ret_ranges,
+                                        size_t *ret_count, struct error *err);
+
+/* How a customer pays, as the gateway knows it. */
+struct collect_method {
+    const char *payment_method, *gateway, *gateway_customer, *gateway_token;
+    const char *expires; /* NULL: not */
+};
+
+/* What became of an invoice, and what it owes by that. */
+struct owed_invoice {
+    int64_t tenant_id;
+    const char *number; /* NULL: there is none */
+    int64_t invoice_id, customer_id;
+    struct currency currency;
+    const char *kind, *status;
+    int64_t total_minor, credit_applied_minor, amount_due_minor;
+    int64_t changes; /* when it was read: INVOICE_CHANGED */
+    struct document_claim claim;
+};
+
+struct due_invoice {
+    int64_t invoice_id;
+    const char *number, *customer;
+    const char *email; /* NULL: none */
+    struct collect_method method;
+    int64_t attempts; /* that there were, canceled ones */
+    struct owed_invoice owed;
+};
+
+/* Of a tenant, by invoice_id ($after, $hi], at most `limit`. In the arena. */
+MUST_CHECK bool collect_store_load(struct db *db, const struct collect_terms *terms,
+                                   int64_t tenant_id, int64_t after_id, int64_t hi_id, size_t limit,
+                                   struct arena *arena, struct due_invoice **ret_invoices,
+                                   size_t *ret_count, struct error *err);
+
+/* Of each number. In the arena. */
+MUST_CHECK bool collect_store_load_owed(struct db *db, int64_t tenant_id,
+                                        const char *const *numbers, size_t count,
+                                        struct arena *arena, struct owed_invoice *ret_invoices,
+                                        struct error *err);
+
+/* Still owed: nothing of what is void, or not there. ERROR_ITEM of settlement_compute. */
+MUST_CHECK bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch,
+                             struct money *ret_owed, struct error *err);
+
+/* Was anything that was paid of it given back? */
+bool collect_is_refunded(const struct owed_invoice *invoice);
+
+/* When a day begins for the tenant. */
+MUST_CHECK bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo,
+                                  struct date day, struct arena *arena, int64_t *ret_at_us,
+                                  struct error *err);
+
+/* ---- what charges leave behind */
+
+struct attempt_row {
+    int64_t tenant_id;
+    const char *invoice;
+    int64_t attempt;
+    const char *customer, *payment_method, *gateway, *gateway_token, *expires;
+    struct currency currency;
+    int64_t amount_minor;
+    const char *outcome, *decline, *code, *message, *provider_ref;
+    struct date ended_on;
+};
+extern const struct bulk_table PAYMENT_ATTEMPT_ADD;
+
+/* Of an invoice, in their order. In the arena. */
+MUST_CHECK bool collect_store_load_attempts(struct db *db, int64_t tenant_id, const char *invoice,
+                                            struct arena *arena, struct attempt_row **ret_attempts,
+                                            size_t *ret_count, struct error *err);
+
+/* One that was imported meanwhile is the same, whenever it says that it was. */
+struct received_row {
+    int64_t tenant_id;
+    const char *gateway_reference;
+    int64_t customer_id;
+    const char *invoice, *gateway;
+    struct currency currency;
+    int64_t amount_minor, at_us;
+};
+extern const struct bulk_table PAYMENT_RECEIVED;
+
+struct refunded_row {
+    int64_t tenant_id;
+    const char *gateway_reference, *payment;
+    struct currency currency;
+    int64_t amount_minor, at_us;
+};
+extern const struct bulk_table PAYMENT_REFUNDED;
+
+/* The invoice has changed, for whoever read it before. */
+struct invoice_touched_row {
+    int64_t tenant_id;
+    const char *number;
+    int64_t changes; /* 1 */
+};
+extern const struct bulk_table INVOICE_TOUCHED;
+
+#endif

@@ -1,0 +1,199 @@
+/* charge: an attempt to collect an invoice by a method of its customer.
+ *
+ * 1. Before anything is said the invoice must still owe exactly this amount; else the attempt is
+ * canceled (code "not_owed"), and payment-collect looks at the invoice again.
+ * 2. What became of it is a row that never changes, and a payment where it was paid, in the
+ * transaction that records the end. The payment's instant is where the business date begins, so
+ * that the same day gives the same rows. */
+#include "core/base/text.h"
+#include "jobs/charge_request.h"
+#include "jobs/effect_kinds.h"
+#include "jobs/environment.h"
+#include "jobs/gateway_moves.h"
+
+/* As loaded. */
+struct charge {
+    const struct gateway *gateway;
+    struct gateway_account account;
+    struct charge_request request;
+    struct error bad_request; /* kind ERROR_NONE: it could be read */
+    struct owed_invoice invoice;
+    int64_t at_us;
+};
+
+static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
+                 struct arena *arena, struct error *err)
+{
+    struct charge *charges = ARENA_NEW_ARRAY(arena, struct charge, count + 1);
+    struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
+    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    struct gateway_account account;
+    int64_t at_us = 0;
+    if (count == 0)
+        return true;
+    if (!gateway_account_of(ctx, effects[0].provider, arena, &account, err) ||
+        !collect_store_day(ctx->db, effects[0].tenant_id,
+                           job_environment(ctx)->settings->directories.zoneinfo.text,
+                           ctx->business_date, arena, &at_us, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        charges[i] = (struct charge){
+            .gateway = gateway_find(effects[i].provider), .account = account, .at_us = at_us};
+        if (!charge_request_read(&effects[i], arena, &charges[i].request, &charges[i].bad_request))
+            charges[i].request.invoice = ""; /* no invoice has this number */
+        numbers[i] = charges[i].request.invoice;
+        effects[i].data = &charges[i];
+    }
+    if (!collect_store_load_owed(ctx->db, effects[0].tenant_id, numbers, count, arena, owed, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        charges[i].invoice = owed[i];
+    return true;
+}
+
+/* Invariant 1. */
+static bool is_owed(const struct charge *charge, struct arena *arena, bool *ret_is,
+                    struct error *err)
+{
+    struct money owed;
+    if (!collect_owed(&charge->invoice, arena, &owed, err))
+        return false;
+    *ret_is = charge->invoice.number != NULL && money_equal(owed, charge->request.amount) &&
+              !collect_is_refunded(&charge->invoice);
+    return true;
+}
+
+static void make_move(const struct effect_out *effect, bool asking, const struct wire_answer *last,
+                      int32_t step, struct arena *arena, struct effect_move *ret_move)
+{
+    const struct charge *charge = effect->data;
+    const struct charge_request *request = &charge->request;
+    const struct gateway_charge out = {.key = charge_key(request, arena),
+                                       .invoice = charge_invoice_key(request, arena),
+                                       .customer = request->customer,
+                                       .gateway_customer = request->method.gateway_customer,
+                                       .gateway_token = request->method.gateway_token,
+                                       .email = request->email,
+                                       .description = request->invoice,
+                                       .provider_ref = effect->provider_ref,
+                                       .amount = request->amount};
+    const struct gateway_step at = {
+        .account = &charge->account, .asking = asking, .last = last, .step = step, .arena = arena};
+    struct gateway_move move;
+    gateway_charge_move(charge->gateway, &out, &at, &move);
+    gateway_effect_move(charge->gateway->name, &move, arena, ret_move);
+}
+
+static bool refuse(const struct charge *charge, struct error *err)
+{
+    *err = charge->bad_request;
+    return false;
+}
+
+static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
+                 const struct wire_answer *last, int32_t step, struct arena *arena,
+                 struct effect_move *ret_move, struct error *err)
+{
+    const struct charge *charge = effect->data;
+    bool owes = true;
+    (void)ctx;
+    if (charge->bad_request.kind != ERROR_NONE)
+        return refuse(charge, err);
+    if (last == NULL && !is_owed(charge, arena, &owes, err))
+        return false;
+    if (owes)
+        make_move(effect, false, last, step, arena, ret_move);
+    else
+        *ret_move =
+            (struct effect_move){.kind = MOVE_FAILED,
+                                 .outcome = "canceled",
+                                 .code = "not_owed",
+                                 .message = "the invoice does not owe this amount any more"};
+    return true;
+}
+
+static bool ask(const struct job_ctx *ctx, const struct effect_out *effect,
+                const struct wire_answer *last, int32_t step, struct arena *arena,
+                struct effect_move *ret_move, struct error *err)
+{
+    const struct charge *charge = effect->data;
+    (void)ctx;
+    if (charge->bad_request.kind != ERROR_NONE)
+        return refuse(charge, err);
+    make_move(effect, true, last, step, arena, ret_move);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what follows */
+
+static struct attempt_row attempt_of(const struct job_ctx *ctx, const struct effect_out *effect,
+                                     const struct effect_move *end)
+{
+    const struct charge *charge = effect->data;
+    const struct charge_request *request = &charge->request;
+    const struct gateway_result *result = end->detail;
+    bool canceled = text_equal(end->outcome, "canceled");
+    struct attempt_row row = {.tenant_id = effect->tenant_id,
+                              .invoice = request->invoice,
+                              .attempt = request->attempt,
+                              .customer = request->customer,
+                              .payment_method = request->method.payment_method,
+                              .gateway = effect->provider,
+                              .gateway_token = request->method.gateway_token,
+                              .expires = request->method.expires,
+                              .currency = request->amount.currency,
+                              .amount_minor = money_minor(request->amount),
+                              .outcome = canceled ? "canceled" : "declined",
+                              .code = end->code,
+                              .message = end->message,
+                              .provider_ref = end->provider_ref != NULL ? end->provider_ref
+                                                                        : effect->provider_ref,
+                              .ended_on = ctx->business_date};
+    if (end->kind == MOVE_DONE)
+        row.outcome = "paid";
+    else if (!canceled) /* what a person says failed may be tried again */
+        row.decline = decline_class_name(result == NULL ? DECLINE_LATER : result->decline);
+    return row;
+}
+
+static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
+                   const struct effect_move *end, struct chunk *chunk, struct error *err)
+{
+    const struct charge *charge = effect->data;
+    if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
+        return true;
+    if (charge->bad_request.kind != ERROR_NONE)
+        return refuse(charge, err);
+    const struct attempt_row attempt = attempt_of(ctx, effect, end);
+    *(struct attempt_row *)chunk_append(chunk, &PAYMENT_ATTEMPT_ADD) = attempt;
+    if (end->kind == MOVE_FAILED)
+        return true;
+    if (attempt.provider_ref == NULL || charge->invoice.number == NULL)
+        return error_item(err, "no_reference", "%s is paid, and the payment has no %s",
+                          effect->effect_key,
+                          attempt.provider_ref == NULL ? "reference" : "invoice");
+    *(struct received_row *)chunk_append(chunk, &PAYMENT_RECEIVED) =
+        (struct received_row){.tenant_id = effect->tenant_id,
+                              .gateway_reference = attempt.provider_ref,
+                              .customer_id = charge->invoice.customer_id,
+                              .invoice = attempt.invoice,
+                              .gateway = attempt.gateway,
+                              .currency = attempt.currency,
+                              .amount_minor = attempt.amount_minor,
+                              .at_us = charge->at_us};
+    *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
+        (struct invoice_touched_row){effect->tenant_id, attempt.invoice, 1};
+    return true;
+}
+
+static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_RECEIVED,
+                                                  &PAYMENT_ATTEMPT_ADD};
+
+const struct effect_kind effect_kind_charge = {.name = CHARGE_KIND,
+                                          .tables = tables,
+                                          .table_count = ARRAY_LEN(tables),
+                                          .load = load,
+                                          .send = send,
+                                          .ask = ask,
+                                          .settle = settle,
+                                          .ahead = EFFECT_AHEAD_MAX};

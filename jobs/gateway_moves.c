@@ -1,0 +1,94 @@
+/* From the outcomes of gateways to moves of effects: see gateway_moves.h. */
+#include "jobs/gateway_moves.h"
+
+#include <stdlib.h>
+
+#include "jobs/environment.h"
+
+/* Until it is asked again what has become of it, where the gateway does not say. */
+#define PROCESSING_PAUSE_S 900
+#define ACTION_PAUSE_S 3600
+
+bool gateway_account_of(const struct job_ctx *ctx, const char *gateway, struct arena *arena,
+                        struct gateway_account *ret_account, struct error *err)
+{
+    const struct job_environment *environment = job_environment(ctx);
+    const struct gateway *known = gateway_find(gateway);
+    const struct settings_gateway *settings = settings_gateway_find(environment->settings, gateway);
+    const char *secret = NULL;
+    if (known == NULL || settings == NULL) {
+        (void)error_run(err, EXIT_CONFIG, "there is no account at %s to charge with", gateway);
+        return error_hint(err, "write its secret into the configuration, under gateways");
+    }
+    if (!settings_secret(&settings->secret, arena_printf(arena, "gateways.%s.secret", gateway),
+                         getenv, arena, &secret, err))
+        return false;
+    *ret_account = (struct gateway_account){
+        .url = settings->url.text == NULL ? known->url : settings->url.text,
+        .key = settings->key.text,
+        .secret = secret,
+        .version = settings->version.text,
+        .declines = environment->declines,
+    };
+    return true;
+}
+
+static int64_t pause_of(const struct gateway_result *result, int64_t otherwise_s)
+{
+    return result->retry_after_s >= 0 ? result->retry_after_s : otherwise_s;
+}
+
+static void take_outcome(const char *gateway, const struct gateway_result *result,
+                         struct arena *arena, struct effect_move *move)
+{
+    switch (result->outcome) {
+    case GATEWAY_PAID:
+        move->kind = MOVE_DONE;
+        return;
+    case GATEWAY_DECLINED:
+        move->kind = MOVE_FAILED;
+        if (result->decline_unknown)
+            move->remark = arena_printf(
+                arena, "%s declines with code \"%s\", which the file of declines does not know",
+                gateway, result->code);
+        return;
+    case GATEWAY_PROCESSING:
+        move->kind = MOVE_WAIT;
+        move->pause_s = pause_of(result, PROCESSING_PAUSE_S);
+        return;
+    case GATEWAY_ACTION:
+        move->kind = MOVE_WAIT;
+        move->pause_s = pause_of(result, ACTION_PAUSE_S);
+        return;
+    case GATEWAY_AGAIN:
+    case GATEWAY_ABSENT:
+        move->kind = MOVE_AGAIN;
+        move->pause_s = pause_of(result, MOVE_PAUSE_OWN);
+        return;
+    case GATEWAY_LOST:
+        move->kind = MOVE_LOST;
+        move->pause_s = pause_of(result, MOVE_PAUSE_OWN);
+        return;
+    case GATEWAY_REFUSED:
+        move->kind = MOVE_HELD;
+        return;
+    }
+}
+
+void gateway_effect_move(const char *gateway, const struct gateway_move *move, struct arena *arena,
+                         struct effect_move *ret_move)
+{
+    if (move->is_call) {
+        *ret_move = (struct effect_move){.kind = MOVE_CALL, .call = move->call};
+        return;
+    }
+    struct gateway_result *result = ARENA_NEW(arena, struct gateway_result);
+    *result = move->result;
+    *ret_move = (struct effect_move){.pause_s = MOVE_PAUSE_OWN,
+                                     .outcome = gateway_outcome_name(result->outcome),
+                                     .provider_ref = result->reference,
+                                     .code = result->code[0] == '\0' ? NULL : result->code,
+                                     .message = result->message[0] == '\0' ? NULL : result->message,
+                                     .detail = result};
+    take_outcome(gateway, result, arena, ret_move);
+}

@@ -1,0 +1,119 @@
+/* refund: money of a payment is given back through the gateway that has it. What was given back is
+ * a refund row in the transaction that records the end; it names the payment, and the invoice is
+ * seen to have changed. */
+#include "jobs/charge_request.h"
+#include "jobs/effect_kinds.h"
+#include "jobs/environment.h"
+#include "jobs/gateway_moves.h"
+
+/* As loaded. */
+struct refunding {
+    const struct gateway *gateway;
+    struct gateway_account account;
+    struct refund_request request;
+    struct error bad_request; /* kind ERROR_NONE: it could be read */
+    int64_t at_us;
+};
+
+static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
+                 struct arena *arena, struct error *err)
+{
+    struct refunding *refunds = ARENA_NEW_ARRAY(arena, struct refunding, count + 1);
+    struct gateway_account account;
+    int64_t at_us = 0;
+    if (count == 0)
+        return true;
+    if (!gateway_account_of(ctx, effects[0].provider, arena, &account, err) ||
+        !collect_store_day(ctx->db, effects[0].tenant_id,
+                           job_environment(ctx)->settings->directories.zoneinfo.text,
+                           ctx->business_date, arena, &at_us, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        refunds[i] = (struct refunding){
+            .gateway = gateway_find(effects[i].provider), .account = account, .at_us = at_us};
+        if (!refund_request_read(&effects[i], arena, &refunds[i].request, &refunds[i].bad_request))
+            refunds[i].request = (struct refund_request){0};
+        effects[i].data = &refunds[i];
+    }
+    return true;
+}
+
+static bool step_of(const struct effect_out *effect, bool asking, const struct wire_answer *last,
+                    int32_t step, struct arena *arena, struct effect_move *ret_move,
+                    struct error *err)
+{
+    const struct refunding *refunding = effect->data;
+    struct gateway_move move;
+    if (refunding->bad_request.kind != ERROR_NONE) {
+        *err = refunding->bad_request;
+        return false;
+    }
+    const struct gateway_refund out = {.key = refund_key(&refunding->request, arena),
+                                       .payment_reference = refunding->request.payment,
+                                       .provider_ref = effect->provider_ref,
+                                       .amount = refunding->request.amount};
+    const struct gateway_step at = {.account = &refunding->account,
+                                    .asking = asking,
+                                    .last = last,
+                                    .step = step,
+                                    .arena = arena};
+    gateway_refund_move(refunding->gateway, &out, &at, &move);
+    gateway_effect_move(refunding->gateway->name, &move, arena, ret_move);
+    return true;
+}
+
+static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
+                 const struct wire_answer *last, int32_t step, struct arena *arena,
+                 struct effect_move *ret_move, struct error *err)
+{
+    (void)ctx;
+    return step_of(effect, false, last, step, arena, ret_move, err);
+}
+
+static bool ask(const struct job_ctx *ctx, const struct effect_out *effect,
+                const struct wire_answer *last, int32_t step, struct arena *arena,
+                struct effect_move *ret_move, struct error *err)
+{
+    (void)ctx;
+    return step_of(effect, true, last, step, arena, ret_move, err);
+}
+
+static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
+                   const struct effect_move *end, struct chunk *chunk, struct error *err)
+{
+    const struct refunding *refunding = effect->data;
+    const struct refund_request *request = &refunding->request;
+    const char *reference = end->provider_ref != NULL ? end->provider_ref : effect->provider_ref;
+    (void)ctx;
+    if (end->kind != MOVE_DONE)
+        return true;
+    if (refunding->bad_request.kind != ERROR_NONE) {
+        *err = refunding->bad_request;
+        return false;
+    }
+    if (reference == NULL)
+        return error_item(err, "no_reference", "%s is given back, and the refund has no reference",
+                          effect->effect_key);
+    *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) =
+        (struct refunded_row){.tenant_id = effect->tenant_id,
+                              .gateway_reference = reference,
+                              .payment = request->payment,
+                              .currency = request->amount.currency,
+                              .amount_minor = money_minor(request->amount),
+                              .at_us = refunding->at_us};
+    if (request->invoice != NULL)
+        *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
+            (struct invoice_touched_row){effect->tenant_id, request->invoice, 1};
+    return true;
+}
+
+static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_REFUNDED};
+
+const struct effect_kind effect_kind_refund = {.name = REFUND_KIND,
+                                          .tables = tables,
+                                          .table_count = ARRAY_LEN(tables),
+                                          .load = load,
+                                          .send = send,
+                                          .ask = ask,
+                                          .settle = settle,
+                                          .ahead = EFFECT_AHEAD_MAX};

@@ -1,0 +1,240 @@
+# Invoices that are due are charged through the gateways of their customers: every end of a charge, what it makes of the invoice,
+# what is not charged and why, once whoever repeats it, and killed on the way.
+. "$(dirname "$0")/../support/story.sh"
+. tests/support/gateways.sh
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+gateway_start '{"mercadopago_currency": "EUR"}'
+
+# Each of them used October for 119.00 with the tax, due on 2026-11-14, and pays by the card that his gateway has under this token.
+CARDS="paid insufficient_funds stolen_card expired_card lost processing_paid wrong_amount 429-then-paid"
+customer() { # CUSTOMER
+    record customer "\"customer\":\"c-$1\"" "\"name\":\"$1 GmbH\"" "\"email\":\"$1@example.com\"" '"address":{"country":"DE"}'
+    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+}
+card() { # CUSTOMER GATEWAY TOKEN FIELDS…
+    record payment_method "\"customer\":\"c-$1\"" '"payment_method":"card"' "\"gateway\":\"$2\"" "\"gateway_customer\":\"cus_$1\"" \
+        "\"gateway_token\":\"tok_$3\"" '"is_default":true' "${@:4}"
+}
+catalog() {
+    local step who
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"model":"flat"' '"flat_fee":"100"'
+    for step in $CARDS; do
+        customer "$step"
+        card "$step" stripe "$step" '"expires":"2026-11"'
+    done
+    for who in razorpay mercadopago; do
+        customer $who
+        card $who $who paid
+    done
+    customer of_tomorrow
+    card of_tomorrow mercadopago of_tomorrow
+    for who in part early late expired none hand spare; do customer $who; done
+    for who in part early late; do card $who stripe paid; done
+    card expired stripe paid '"expires":"2026-10"'
+    record payment_method '"customer":"c-hand"' '"payment_method":"bank"' '"gateway":"manual"' '"is_default":true'
+    record payment_method '"customer":"c-spare"' '"payment_method":"card"' '"gateway":"stripe"' '"gateway_customer":"cus_spare"' '"gateway_token":"tok_paid"'
+}
+configure() { # ROUND
+    cp "$STORY_ROOT/config/declines.yaml" "$1/config/"
+    printf '%s' rzp_secret_1 >"$STORY_DIR/razorpay-secret"
+    chmod 0600 "$STORY_DIR/razorpay-secret"
+    cat >>"$1/config/billmill.yaml" <<EOT
+gateways:
+  stripe: {url: "$GATEWAY/stripe", secret: {env: TEST_STRIPE}}
+  razorpay: {url: "$GATEWAY/razorpay", key: rzp_test_1, secret: {file: "$STORY_DIR/razorpay-secret"}}
+  mercadopago: {url: "$GATEWAY/mercadopago", secret: {env: TEST_MERCADOPAGO}}
+EOT
+}
+export TEST_STRIPE=sk_test_1 TEST_MERCADOPAGO=APP_USR_1
+know() { # ROUND NAME: the records on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
+}
+invoice_of() { # ROUND CUSTOMER
+    dump_of "$1" invoice | jq -r --arg c "c-$2" 'select(.customer == $c) | .number'
+}
+pay() { # ROUND REFERENCE CUSTOMER AMOUNT
+    record payment "\"gateway_reference\":\"$2\"" "\"customer\":\"c-$3\"" "\"invoice\":\"$(invoice_of "$1" "$3")\"" "\"amount\":\"$4\"" '"currency":"EUR"' \
+        '"at":"2026-11-10T12:00:00Z"'
+}
+of_customers() { # ROUND RECORD JQ: a line each, sorted
+    dump_of "$1" invoice | jq -r '[.number, .customer] | @tsv' >"$STORY_DIR/numbers.tsv"
+    dump_of "$1" "$2" | jq -r "$3" | awk -F'\t' -v OFS='\t' 'NR == FNR {name[$1] = substr($2, 3); next} {$1 = name[$1]} 1' "$STORY_DIR/numbers.tsv" - | sort | tr '\t' ' '
+}
+attempts() { # ROUND
+    of_customers "$1" payment_attempt '[.invoice, .attempt, .amount, .outcome, .decline // "-", .code // "-", .on] | @tsv'
+}
+collect() { # ROUND DATE
+    mill "$1" run collect --date "$2"
+}
+begin_collect() { # ROUND
+    begin "$1"
+    configure "$1"
+    run 0 "$(basename "$1"): October is closed" -- mill "$1" close --period 2026-10
+}
+
+# ------------------------------------------------------------------ every end
+
+round=$STORY_DIR/ends
+begin_collect "$round"
+round_copy "$round" "$STORY_DIR/hurt"
+{
+    pay "$round" pi-early early 119.00
+    pay "$round" pi-part part 50.00
+} | know "$round" "one pays before, one a part"
+run 0 "nothing is due yet" -- collect "$round" 2026-11-13
+equal "so nobody is charged" "$([ ! -s "$GATEWAY_LOG" ] || cat "$GATEWAY_LOG")" ""
+run 0 "the day that it is due" -- mill "$round" run payment-collect --date 2026-11-14
+for text in "2 of customers without a default" "1 to be paid by hand" "1 of customers whose payment method has expired"; do
+    stderr_has "who cannot be charged is told: $text" "$text"
+done
+round_sql_is "each has one intent over what it owes" "$round" "SELECT COUNT(*), COUNT(DISTINCT lane), MIN(state) FROM effect WHERE kind = 'charge'" "13|13|intent"
+pay "$round" pi-late late 119.00 | know "$round" "one pays meanwhile"
+run 3 "charges are sent; an amount that differs waits for a person" -- collect "$round" 2026-11-14
+stderr_has "a code that nobody knows is told" 'mercadopago declines with code "of_tomorrow"'
+equal "once" "$(grep -c of_tomorrow "$STORY_ERR")" 1
+cat >"$STORY_DIR/attempts.txt" <<'EOT'
+429-then-paid 1 119.00 paid - - 2026-11-14
+expired_card 1 119.00 declined customer expired_card 2026-11-14
+insufficient_funds 1 119.00 declined later insufficient_funds 2026-11-14
+late 1 119.00 canceled - not_owed 2026-11-14
+lost 1 119.00 paid - - 2026-11-14
+mercadopago 1 119.00 paid - - 2026-11-14
+of_tomorrow 1 119.00 declined later of_tomorrow 2026-11-14
+paid 1 119.00 paid - - 2026-11-14
+part 1 69.00 paid - - 2026-11-14
+razorpay 1 119.00 paid - - 2026-11-14
+stolen_card 1 119.00 declined never stolen_card 2026-11-14
+EOT
+attempts "$round" >"$STORY_DIR/got.txt"
+same_file "each attempt that has ended is a row" "$STORY_DIR/got.txt" "$STORY_DIR/attempts.txt"
+cat >"$STORY_DIR/statuses.txt" <<'EOT'
+429-then-paid paid
+early paid
+expired open
+expired_card open
+hand open
+insufficient_funds open
+late paid
+lost paid
+mercadopago paid
+none open
+of_tomorrow open
+paid paid
+part paid
+processing_paid open
+razorpay paid
+spare open
+stolen_card open
+wrong_amount open
+EOT
+of_customers "$round" invoice '[.number, .status] | @tsv' >"$STORY_DIR/got.txt"
+same_file "and the invoice has its status" "$STORY_DIR/got.txt" "$STORY_DIR/statuses.txt"
+round_sql_is "two are not over" "$round" "SELECT state, outcome, code FROM effect WHERE kind = 'charge' AND state NOT IN ('done', 'failed') ORDER BY state" \
+    "held||wrong_amount
+unknown|processing|processing"
+run 0 "it is shown" -- mill "$round" show invoice "$(invoice_of "$round" stolen_card)"
+stdout_has "with its attempts" "stripe card  119.00  declined  never  stolen_card"
+equal "and for programs" "$(mill "$round" show invoice "$(invoice_of "$round" part)" --json | jq -c '[.paid, .left_to_pay, (.attempts[] | [.attempt, .on, .gateway, .amount, .outcome])]')" \
+    '["119.00","0.00",[1,"2026-11-14","stripe","69.00","paid"]]'
+run 0 "what was asked is shown" -- mill "$round" effects show "charge:$(invoice_of "$round" paid):1"
+stdout_has "as it was frozen" '"amount_minor":11900,"currency":"EUR"'
+no_secret() { # NAME
+    mill "$round" dump >"$STORY_DIR/all.jsonl"
+    equal "$1: no secret is in rows and logs" "$(cat "$STORY_DIR/all.jsonl" "$STORY_DIR"/*.err "$STORY_OUT" "$STORY_ERR" 2>/dev/null | grep -c -E 'sk_test_1|rzp_secret_1|APP_USR_1')" 0
+}
+no_secret "the ends"
+
+# ------------------------------------------------------------------ once
+
+charges() { # executed: key, amount
+    jq -r 'select(.event == "charge") | [.payment.invoice, .payment.key] | @tsv' "$GATEWAY_LOG"
+}
+equal "keys name tenant, invoice and attempt" "$(jq -r 'select(.event == "request") | .key' "$GATEWAY_LOG" | grep -v -E '^t:INV-2026-[0-9]{6}:1$' | grep -v '/' | head -3)" ""
+mill "$round" dump | jq -c 'select(.record != "effect" and .record != "run")' >"$STORY_DIR/ends.jsonl"
+before=$(wc -l <"$GATEWAY_LOG")
+run 0 "the same day again" -- collect "$round" 2026-11-14
+run 3 "and the next" -- collect "$round" 2026-11-15
+mill "$round" dump | jq -c 'select(.record != "effect" and .record != "run")' >"$STORY_DIR/again.jsonl"
+same_file "change nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/ends.jsonl"
+equal "and ask nobody" "$(wc -l <"$GATEWAY_LOG")" "$before"
+for text in "is asked" "and paid by now"; do
+    round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'unknown'"
+    run 3 "what was processing $text" -- collect "$round" 2026-11-16
+done
+held=charge:$(invoice_of "$round" wrong_amount):1
+run 0 "a person says what became of the other" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
+equal "both are rows" "$(attempts "$round" | grep -E '^(processing|wrong)')" "processing_paid 1 119.00 paid - - 2026-11-16
+wrong_amount 1 119.00 declined later resolved 2026-11-14"
+run 0 "another card is the default, which is tried by dunning alone" -- collect "$round" 2026-11-17
+equal "what is left to pay" "$(for who in processing_paid wrong_amount spare; do mill "$round" show invoice "$(invoice_of "$round" $who)" --json | jq -r .left_to_pay; done | paste -sd ' ')" "0.00 119.00 119.00"
+
+# ------------------------------------------------------------------ given back
+
+reference=$(dump_of "$round" payment | jq -r 'select(.customer == "c-paid") | .gateway_reference')
+request=$(printf '{"tenant":"t","payment":"%s","refund":1,"invoice":"%s","amount_minor":1900,"currency":"EUR"}' "$reference" "$(invoice_of "$round" paid)")
+jq -cn --arg request "$request" --arg key "refund:$reference:1" --arg sha "$(printf '%s' "$request" | sha256sum | cut -c1-64)" \
+    '{record: "effect", tenant: "t", effect: $key, kind: "refund", state: "intent", provider: "stripe", subject: "refund", intended_on: "2026-11-17",
+      attempts: 0, epoch: 0, request: {text: $request, sha256: $sha}}' | know "$round" "it is intended to give 19.00 back"
+run 0 "which is sent" -- collect "$round" 2026-11-18
+equal "the provider has given it back" "$(jq -r 'select(.event == "refund") | .refund.amount' "$GATEWAY_LOG")" 1900
+equal "and it is a row, which counts" "$(mill "$round" show invoice "$(invoice_of "$round" paid)" --json | jq -r '[.status, .paid, .refunded, .left_to_pay] | join(" ")')" \
+    "partially_paid 119.00 19.00 19.00"
+run 0 "what something was given back of is not collected again" -- collect "$round" 2026-11-19
+equal "so it has one attempt" "$(attempts "$round" | grep -c '^paid ')" 1
+
+# ------------------------------------------------------------------ proved, moved
+
+all_explained "$round"
+run 0 "credits are proved" -- mill "$round" verify credits
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+computed "it is computed again" "$STORY_DIR/moving.jsonl"
+take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/moving.jsonl"
+
+# ------------------------------------------------------------------ killed on the way
+
+round=$STORY_DIR/hurt
+{
+    pay "$round" pi-early early 119.00
+    pay "$round" pi-part part 50.00
+    pay "$round" pi-late late 119.00
+} | know "$round" "the same, killed on the way"
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start '{"mercadopago_currency": "EUR", "delay_s": 0.05}'
+configure_again() {
+    sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$1/config/billmill.yaml"
+}
+configure_again "$round"
+chunks_of "$round" 3
+at "$round"
+for instant in 1 2 3 5 8 10 12 15; do
+    kill_after "0.$(printf '%02d' $instant)" run collect --date 2026-11-14
+    kill_after "0.$(printf '%02d' $((instant * 3)))" resume
+done
+"${MILL_AT[@]}" resume >"$round/out.txt" 2>&1
+"${MILL_AT[@]}" run collect --date 2026-11-14 >"$round/out.txt" 2>&1
+run 0 "then it is finished" -- collect "$round" 2026-11-14
+attempts "$round" >"$STORY_DIR/got.txt"
+same_file "with the same attempts" "$STORY_DIR/got.txt" <(grep -v '^late ' "$STORY_DIR/attempts.txt")
+of_customers "$round" invoice '[.number, .status] | @tsv' >"$STORY_DIR/got.txt"
+same_file "and the same statuses" "$STORY_DIR/got.txt" "$STORY_DIR/statuses.txt"
+equal "nothing was charged twice" "$(charges | cut -f 1 | sort | uniq -d)" ""
+no_secret "killed"
+
+# ------------------------------------------------------------------ what stops it
+
+sed -i '/^  stripe:/d' "$round/config/billmill.yaml"
+run 0 "without an account nobody is charged there" -- mill "$round" run payment-collect --date 2026-11-18
+run 0 "checked" -- mill "$round" check
+sed -i 's|^gateways:|gateways:\n  stripe: {secret: sk_test_1}|' "$round/config/billmill.yaml"
+run 78 "a secret in the file is refused" -- mill "$round" check
+stdout_has "and not repeated" "a secret may not stand there"
+equal "nowhere" "$(cat "$STORY_OUT" "$STORY_ERR" | grep -c sk_test_1)" 0
+story_end
