@@ -190,10 +190,10 @@ static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_REC
                                                   &PAYMENT_ATTEMPT_ADD};
 
 const struct effect_kind effect_kind_charge = {.name = CHARGE_KIND,
-                                          .tables = tables,
-                                          .table_count = ARRAY_LEN(tables),
-                                          .load = load,
-                                          .send = send,
-                                          .ask = ask,
-                                          .settle = settle,
-                                          .ahead = EFFECT_AHEAD_MAX};
+                                               .tables = tables,
+                                               .table_count = ARRAY_LEN(tables),
+                                               .load = load,
+                                               .send = send,
+                                               .ask = ask,
+                                               .settle = settle,
+                                               .ahead = EFFECT_AHEAD_MAX};

@@ -110,10 +110,10 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
 static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_REFUNDED};
 
 const struct effect_kind effect_kind_refund = {.name = REFUND_KIND,
-                                          .tables = tables,
-                                          .table_count = ARRAY_LEN(tables),
-                                          .load = load,
-                                          .send = send,
-                                          .ask = ask,
-                                          .settle = settle,
-                                          .ahead = EFFECT_AHEAD_MAX};
+                                               .tables = tables,
+                                               .table_count = ARRAY_LEN(tables),
+                                               .load = load,
+                                               .send = send,
+                                               .ask = ask,
+                                               .settle = settle,
+                                               .ahead = EFFECT_AHEAD_MAX};

@@ -67,3 +67,15 @@ const char *decline_class_name(enum decline_class decline)
     }
     return "";
 }
+
+bool decline_class_parse(const char *name, enum decline_class *ret_decline)
+{
+    static const enum decline_class all[] = {DECLINE_LATER, DECLINE_CUSTOMER, DECLINE_NEVER};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        if (!text_equal(decline_class_name(all[i]), name))
+            continue;
+        *ret_decline = all[i];
+        return true;
+    }
+    return false;
+}

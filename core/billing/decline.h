@@ -49,4 +49,7 @@ struct decline_verdict decline_of(const struct decline_table *table, const char 
 /* The words of configuration and rows: later, customer, never. */
 const char *decline_class_name(enum decline_class decline);
 
+/* False, and nothing set, for another word, or NULL. */
+bool decline_class_parse(const char *name, enum decline_class *ret_decline);
+
 #endif

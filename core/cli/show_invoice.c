@@ -9,7 +9,7 @@
 #include "core/cli/find_document.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
-#include "core/stores/collect_store.h"
+#include "core/stores/dunning_store.h"
 
 struct owed {
     struct found_document document;
@@ -22,6 +22,10 @@ struct owed {
     struct conversion_explanation conversion;
     struct attempt_row *attempts;
     size_t attempt_count;
+    bool is_dunned;
+    struct dunning_campaign_row dunning;
+    struct dunning_step_row *steps;
+    size_t step_count;
 };
 
 static const char *kind_name(enum settlement_kind kind)
@@ -84,7 +88,9 @@ static bool load(struct session *session, const char *number, const char *tenant
                                      &owed->claim, err) ||
         !load_conversion(session, owed, err) ||
         !collect_store_load_attempts(session->db, owed->document.tenant_id, stored->number,
-                                     session->arena, &owed->attempts, &owed->attempt_count, err))
+                                     session->arena, &owed->attempts, &owed->attempt_count, err) ||
+        !dunning_store_find(session->db, owed->document.tenant_id, stored->number, session->arena,
+                            &owed->dunning, &owed->is_dunned, &owed->steps, &owed->step_count, err))
         return false;
     owed->total = money_of_minor(stored->total_minor, stored->currency);
     if (document_kind_of(stored->kind) == DOCUMENT_CREDIT_NOTE &&
@@ -127,6 +133,33 @@ static json_t *json_of_attempts(const struct owed *owed)
     return attempts;
 }
 
+static json_t *json_of_day(struct date day)
+{
+    return date_is_none(day) ? json_null() : json_string(date_text(day).text);
+}
+
+static json_t *json_of_dunning(const struct owed *owed)
+{
+    const struct dunning_campaign_row *dunning = &owed->dunning;
+    json_t *steps = json_array();
+    if (!owed->is_dunned) {
+        json_decref(steps);
+        return json_null();
+    }
+    for (size_t i = 0; i < owed->step_count; i++) {
+        const struct dunning_step_row *step = &owed->steps[i];
+        (void)json_array_append_new(
+            steps,
+            json_pack("{s:I, s:o, s:o, s:s, s:s, s:s?}", "step", (json_int_t)step->step, "due_on",
+                      json_of_day(step->due_on), "done_on", json_of_day(step->done_on), "state",
+                      step->state, "actions", step->actions, "note", step->note));
+    }
+    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "policy", dunning->policy, "terms",
+                     dunning->terms, "started_on", json_of_day(dunning->started_on), "state",
+                     dunning->state, "paused_on", json_of_day(dunning->paused_on), "ended_on",
+                     json_of_day(dunning->ended_on), "steps", steps);
+}
+
 static json_t *json_of_owed(const struct owed *owed)
 {
     const struct stored_invoice *stored = &owed->document.stored;
@@ -140,7 +173,7 @@ static json_t *json_of_owed(const struct owed *owed)
     }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o, s:o}",
         "tenant", owed->document.tenant, "customer", stored->customer, "number", stored->number,
         "status", stored->status, "currency", stored->currency.code, "issued_on",
         date_text(stored->issued_on).text, "due_on", date_text(stored->due_on).text, "total",
@@ -150,8 +183,8 @@ static json_t *json_of_owed(const struct owed *owed)
         json_of(settlement->sums[SETTLEMENT_CREDIT_NOTE]), "paid", json_of(owed->paid), "refunded",
         json_of(settlement->sums[SETTLEMENT_REFUND]), "written_off",
         json_of(settlement->written_off), "overpaid", json_of(settlement->overpaid), "left_to_pay",
-        json_of(owed->left), "events", events, "attempts", json_of_attempts(owed), "in_books",
-        conversion_explanation_json(&owed->conversion));
+        json_of(owed->left), "events", events, "attempts", json_of_attempts(owed), "dunning",
+        json_of_dunning(owed), "in_books", conversion_explanation_json(&owed->conversion));
 }
 
 static void add_amount(struct table *table, const char *what, struct money amount, const char *who)
@@ -205,6 +238,42 @@ static void print_attempts(const struct owed *owed, struct arena *arena)
     table_print(&table, stdout);
 }
 
+static void print_dunning(const struct owed *owed, struct arena *arena)
+{
+    static const struct table_column columns[] = {
+        {"step",  TABLE_RIGHT},
+        {"due",   TABLE_LEFT },
+        {"done",  TABLE_LEFT },
+        {"state", TABLE_LEFT },
+        {"what",  TABLE_LEFT },
+        {"note",  TABLE_LEFT },
+    };
+    const struct dunning_campaign_row *dunning = &owed->dunning;
+    struct table table;
+    if (!owed->is_dunned)
+        return;
+    (void)printf("\ndunning by policy %s since %s: %s\n  %s\n", dunning->policy,
+                 date_text(dunning->started_on).text, dunning->state, dunning->terms);
+    if (!date_is_none(dunning->paused_on))
+        (void)printf("  paused from %s\n", date_text(dunning->paused_on).text);
+    if (owed->step_count == 0)
+        return;
+    (void)printf("\n");
+    table_start(&table, arena, columns, ARRAY_LEN(columns));
+    table.indent = "  ";
+    for (size_t i = 0; i < owed->step_count; i++) {
+        const struct dunning_step_row *step = &owed->steps[i];
+        const char **cells = table_add_row(&table);
+        cells[0] = arena_printf(arena, "%" PRId64, step->step);
+        cells[1] = arena_copy(arena, date_text(step->due_on).text);
+        cells[2] = arena_copy(arena, date_text(step->done_on).text);
+        cells[3] = step->state;
+        cells[4] = step->actions;
+        cells[5] = step->note;
+    }
+    table_print(&table, stdout);
+}
+
 static void print_owed(const struct owed *owed, struct arena *arena)
 {
     static const struct table_column columns[] = {
@@ -237,6 +306,7 @@ static void print_owed(const struct owed *owed, struct arena *arena)
                invoice_status_of(stored->status) == INVOICE_VOID ? "it is void" : NULL);
     table_print(&table, stdout);
     print_attempts(owed, arena);
+    print_dunning(owed, arena);
     if (owed->conversion.found)
         (void)printf("\n");
     conversion_explanation_print(&owed->conversion);

@@ -132,6 +132,28 @@ static void check_gateways(const struct check *check, const struct settings *set
     check_gateway(check, &settings->gateways.mercadopago, "mercadopago", false);
 }
 
+/* ---------------------------------------------------------------- dunning */
+
+static void check_policy(const struct check *check, const struct settings *settings,
+                         const char *name, struct place at)
+{
+    struct dunning_terms ignored;
+    struct error err = {0};
+    if (!text_equal(name, DUNNING_NO_POLICY) &&
+        !settings_dunning_terms(settings, name, check->arena, &ignored, &err))
+        problem_add_error(check->problems, at, &err);
+}
+
+static void check_dunning(const struct check *check, const struct settings *settings)
+{
+    const struct settings_dunning *dunning = &settings->dunning;
+    check_policy(check, settings, dunning->policy.text, dunning->policy.at);
+    for (size_t i = 0; i < dunning->tenants.count; i++) {
+        const struct setting_text *tenant = &dunning->tenants.items[i];
+        check_policy(check, settings, strrchr(tenant->text, ' ') + 1, tenant->at);
+    }
+}
+
 /* --- zones ------------------------------------------------------------------------------------ */
 
 static void check_schedule_zones(const struct check *check, struct zone_cache *zones,
@@ -198,6 +220,7 @@ void setup_check(const char *path, const char *database_argument, environment_ge
             check_documents(&check, &settings->directories.documents);
         check_declines(&check, &settings->declines, &setup.declines);
         check_gateways(&check, settings);
+        check_dunning(&check, settings);
         job_files_load(settings->directories.jobs.text, known, known_count, arena, problems,
                        &setup.jobs);
         check_zones(&check, &settings->directories.zoneinfo, &setup.jobs);

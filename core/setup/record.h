@@ -53,6 +53,8 @@ enum record_kind {
     RECORD_PAYMENT,    /* … so does this, … */
     RECORD_REFUND,     /* … and this a payment */
     RECORD_PAYMENT_ATTEMPT,
+    RECORD_DUNNING_CAMPAIGN,
+    RECORD_DUNNING_STEP,
     RECORD_COUPON_USE,
     RECORD_CREDIT_TRANSACTION,
     RECORD_CREDIT_UNIT_TRANSACTION,
@@ -122,7 +124,7 @@ struct price_record {
 
 struct customer_record {
     const char *tenant, *customer, *name, *email, *tax_id, *currency, *timezone, *locale, *tier,
-        *parent, *tax_exempt_reason;
+        *parent, *tax_exempt_reason, *dunning_policy;
     struct record_address address;
     int64_t payment_terms_days;
     bool business, hold, tax_exempt;
@@ -322,6 +324,15 @@ struct payment_attempt_record {
     int64_t attempt, amount_minor;
 };
 
+struct dunning_campaign_record {
+    const char *tenant, *invoice, *customer, *policy, *terms, *started_on, *state, *paused_on,
+        *ended_on;
+};
+struct dunning_step_record {
+    const char *tenant, *invoice, *due_on, *done_on, *state, *actions, *note;
+    int64_t step;
+};
+
 struct coupon_line_record {
     int64_t line, discount_minor;
     bool kept;
@@ -445,6 +456,8 @@ union record {
     struct payment_record payment;
     struct refund_record refund;
     struct payment_attempt_record payment_attempt;
+    struct dunning_campaign_record dunning_campaign;
+    struct dunning_step_record dunning_step;
     struct coupon_use_record coupon_use;
     struct credit_transaction_record credit_transaction;
     struct credit_unit_transaction_record credit_unit_transaction;

@@ -8,6 +8,7 @@
 #include "core/billing/card_number.h"
 #include "core/billing/contract.h"
 #include "core/billing/credit_units.h"
+#include "core/billing/dunning_terms.h"
 #include "core/billing/price.h"
 #include "core/billing/subscription_periods.h"
 #include "core/setup/effect_request.h"
@@ -782,6 +783,9 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
         return check_above_zero(record->refund.amount_minor, err);
     case RECORD_PAYMENT_ATTEMPT:
         return check_attempt(&record->payment_attempt, err);
+    case RECORD_DUNNING_CAMPAIGN:
+        return dunning_terms_check(record->dunning_campaign.terms, err) ||
+               error_context(err, "field \"terms\"");
     case RECORD_BILLING_PERIOD:
         return check_period(&record->billing_period, scratch, err);
     case RECORD_TENANT:
@@ -792,6 +796,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_INVOICE_CONVERSION:
     case RECORD_USAGE_RATED:
     case RECORD_NUMBER_SERIES:
+    case RECORD_DUNNING_STEP:
     case RECORD_RUN:
     case RECORD_PARKED_ITEM:
         return true;

@@ -189,6 +189,7 @@ static const struct record_field customer_fields[] = {
     FIELD(struct customer_record, business, "business", .type = FIELD_BOOL, .preset = "false"),
     FIELD(struct customer_record, currency, "currency", .type = FIELD_CURRENCY, OPTIONAL),
     FIELD(struct customer_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct customer_record, dunning_policy, "dunning_policy", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct customer_record, email, "email", .type = FIELD_TEXT, OPTIONAL),
     FIELD(struct customer_record, hold, "hold", .type = FIELD_BOOL, .preset = "false"),
     FIELD(struct customer_record, locale, "locale", .type = FIELD_LOCALE, OPTIONAL),

@@ -237,6 +237,32 @@ static const struct record_field payment_attempt_fields[] = {
     FIELD(struct payment_attempt_record, tenant, "tenant", .type = FIELD_KEY),
 };
 
+static const struct record_field dunning_campaign_fields[] = {
+    FIELD(struct dunning_campaign_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct dunning_campaign_record, ended_on, "ended_on", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct dunning_campaign_record, invoice, "invoice", .type = FIELD_KEY),
+    FIELD(struct dunning_campaign_record, paused_on, "paused_on", .type = FIELD_DATE, OPTIONAL),
+    FIELD(struct dunning_campaign_record, policy, "policy", .type = FIELD_KEY),
+    FIELD(struct dunning_campaign_record, started_on, "started_on", .type = FIELD_DATE),
+    FIELD(struct dunning_campaign_record, state, "state", .type = FIELD_WORD,
+          .words = WORDS("running", "paused", "ended", "paid", "stopped")),
+    FIELD(struct dunning_campaign_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct dunning_campaign_record, terms, "terms", .type = FIELD_TEXT),
+};
+
+static const struct record_field dunning_step_fields[] = {
+    FIELD(struct dunning_step_record, actions, "actions", .type = FIELD_TEXT),
+    FIELD(struct dunning_step_record, done_on, "done_on", .type = FIELD_DATE),
+    FIELD(struct dunning_step_record, due_on, "due_on", .type = FIELD_DATE),
+    FIELD(struct dunning_step_record, invoice, "invoice", .type = FIELD_KEY),
+    FIELD(struct dunning_step_record, note, "note", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct dunning_step_record, state, "state", .type = FIELD_WORD,
+          .words = WORDS("done", "skipped")),
+    FIELD(struct dunning_step_record, step, "step", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+    FIELD(struct dunning_step_record, tenant, "tenant", .type = FIELD_KEY),
+};
+
 static const struct record_field coupon_line_fields[] = {
     FIELD(struct coupon_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct coupon_line_record, kept, "kept", .type = FIELD_BOOL, OPTIONAL),
@@ -449,6 +475,10 @@ const struct record_shape record_shapes_made[] = {
     SHAPE_OF_MONEY("refund", struct refund_record, refund_fields, "gateway_reference", "tenant"),
     SHAPE_OF_MONEY("payment_attempt", struct payment_attempt_record, payment_attempt_fields,
                    "invoice", "attempt", "tenant"),
+    SHAPE("dunning_campaign", struct dunning_campaign_record, dunning_campaign_fields, "invoice",
+          "tenant"),
+    SHAPE("dunning_step", struct dunning_step_record, dunning_step_fields, "invoice", "step",
+          "tenant"),
     SHAPE_OF_MONEY("coupon_use", struct coupon_use_record, coupon_use_fields, "coupon", "customer",
                    "subscription", "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,

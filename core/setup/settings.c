@@ -258,6 +258,28 @@ static const struct field gateway_fields[] = {
     SCHEMA_MAPPING("mercadopago", mercadopago_fields, "The account at Mercado Pago."),
 };
 
+#define POLICY_NAME "[a-z][a-z0-9_-]*"
+
+static const struct field dunning_fields[] = {
+    SCHEMA_TEXT(struct settings, dunning.policy, "policy",
+                "The policy of tenants and customers that name none: one of policies, or standard, "
+                "gentle, chained, hours; or none.",
+                .preset = "standard", .pattern = "^" POLICY_NAME "$",
+                .expected = "the name of a policy"),
+    SCHEMA_TEXT_LIST(struct settings, dunning.tenants, "tenants",
+                     "The policy of single tenants: TENANT POLICY.",
+                     .pattern = "^[^ ]+ " POLICY_NAME "$", .expected = "TENANT POLICY"),
+    SCHEMA_TEXT_LIST(struct settings, dunning.policies, "policies",
+                     "NAME days|chained|hours N ACTION, ACTION; N ACTION; end "
+                     "pause|cancel|uncollectible, with actions charge, mail TEMPLATE, webhook, "
+                     "past_due and pause.",
+                     .check = dunning_terms_check),
+    SCHEMA_INTEGER(struct settings, dunning.tries_max, "tries_max", 1, 1000,
+                   "How often an invoice is tried at most within tries_days.", .preset = "15"),
+    SCHEMA_INTEGER(struct settings, dunning.tries_days, "tries_days", 1, 365,
+                   "The days in which tries_max counts.", .preset = "30"),
+};
+
 static const struct field settings_fields[] = {
     SCHEMA_SECRET(struct settings, database, "database",
                   "sqlite:PATH or a PATH, or postgres://USER@HOST/NAME; or {file: PATH} or {env: "
@@ -275,6 +297,7 @@ static const struct field settings_fields[] = {
     SCHEMA_MAPPING("webhooks", webhook_fields, "Who is told what happens, by signed messages."),
     SCHEMA_MAPPING("gateways", gateway_fields,
                    "The accounts at payment gateways that charges are made with."),
+    SCHEMA_MAPPING("dunning", dunning_fields, "What is done about invoices whose charges failed."),
     SCHEMA_PATH(struct settings, declines, "declines",
                 "The file that says which declined charges may be tried again, relative to this "
                 "one.",
@@ -382,6 +405,35 @@ bool settings_read(const char *path, struct arena *arena, struct problem_list *p
     check_endpoints(&settings.webhooks.endpoints, problems);
     *ret_settings = settings;
     return true;
+}
+
+const char *settings_dunning_policy(const struct settings *settings, const char *tenant)
+{
+    const struct setting_texts *tenants = &settings->dunning.tenants;
+    size_t length = strlen(tenant);
+    for (size_t i = 0; i < tenants->count; i++) {
+        const char *text = tenants->items[i].text;
+        if (strncmp(text, tenant, length) == 0 && text[length] == ' ')
+            return text + length + 1;
+    }
+    return settings->dunning.policy.text;
+}
+
+/* What configuration says of a name wins over the preset. */
+bool settings_dunning_terms(const struct settings *settings, const char *name, struct arena *arena,
+                            struct dunning_terms *ret_terms, struct error *err)
+{
+    const struct setting_texts *policies = &settings->dunning.policies;
+    for (size_t i = 0; i < policies->count; i++)
+        if (!dunning_terms_parse(policies->items[i].text, arena, ret_terms, err) ||
+            text_equal(ret_terms->name, name))
+            return err->kind == ERROR_NONE;
+    for (size_t i = 0; dunning_presets[i] != NULL; i++)
+        if (!dunning_terms_parse(dunning_presets[i], arena, ret_terms, err) ||
+            text_equal(ret_terms->name, name))
+            return err->kind == ERROR_NONE;
+    (void)error_item(err, "unknown_policy", "there is no dunning policy '%.40s'", name);
+    return error_hint(err, "the configuration has them, under dunning: policies");
 }
 
 static bool is_given(const struct setting_secret *secret)

@@ -9,6 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/billing/discount.h"
+#include "core/billing/dunning_terms.h"
 #include "core/billing/exchange_rate.h"
 #include "core/billing/invoice.h"
 #include "core/billing/invoice_number.h"
@@ -67,6 +68,14 @@ struct settings_gateway {
     struct setting_secret secret;
 };
 
+/* What is done about invoices whose charges failed. */
+struct settings_dunning {
+    struct setting_text policy;    /* of those that have none of their own */
+    struct setting_texts tenants;  /* "TENANT POLICY" */
+    struct setting_texts policies; /* dunning_terms.h */
+    int32_t tries_max, tries_days; /* the networks' cap, of one invoice */
+};
+
 struct settings {
     const char *file;               /* as found */
     const char *directory;          /* of the file: relative paths inside it start here */
@@ -85,6 +94,7 @@ struct settings {
     struct {
         struct settings_gateway stripe, razorpay, mercadopago;
     } gateways;
+    struct settings_dunning dunning;
     struct setting_text declines; /* the file of decline_file.h; the default need not be there */
     struct setting_text invoice_layout;
     int32_t fiscal_year_start; /* the month, 1 to 12 */
@@ -143,6 +153,15 @@ MUST_CHECK bool settings_secret(const struct setting_secret *secret, const char 
 /* By the gateway's name; NULL: it has no account there. */
 const struct settings_gateway *settings_gateway_find(const struct settings *settings,
                                                      const char *name);
+
+/* The name of a tenant's policy; "none" is one. */
+const char *settings_dunning_policy(const struct settings *settings, const char *tenant);
+
+/* The policy of that name, of the settings or a preset. In the arena. ERROR_ITEM "unknown_policy".
+ */
+MUST_CHECK bool settings_dunning_terms(const struct settings *settings, const char *name,
+                                       struct arena *arena, struct dunning_terms *ret_terms,
+                                       struct error *err);
 
 /* The JSON Schema of billmill.yaml, as shipped in config/schema/. In the arena. */
 const char *settings_schema_json(struct arena *arena);

@@ -54,6 +54,8 @@ union any_row {
     struct payment_row payment;
     struct refund_row refund;
     struct payment_attempt_row payment_attempt;
+    struct campaign_row campaign;
+    struct campaign_step_row campaign_step;
     struct billing_period_row billing_period;
     struct number_series_row number_series;
     struct run_row run;
@@ -395,6 +397,8 @@ static const struct dump_source sources[] = {
     SOURCE(PAYMENT, PAYMENTS, payment, &payment_names, NULL),
     SOURCE(REFUND, REFUNDS, refund, NULL, NULL),
     SOURCE(PAYMENT_ATTEMPT, PAYMENT_ATTEMPTS, payment_attempt, NULL, NULL),
+    SOURCE(DUNNING_CAMPAIGN, DUNNING_CAMPAIGNS, campaign, NULL, NULL),
+    SOURCE(DUNNING_STEP, DUNNING_STEPS, campaign_step, NULL, NULL),
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
            complete_transaction),

@@ -128,6 +128,12 @@ bool expect_period_of_phase(struct import_session *session,
     return true;
 }
 
+static bool is_tried(enum record_kind kind)
+{
+    return kind == RECORD_PAYMENT_ATTEMPT || kind == RECORD_DUNNING_CAMPAIGN ||
+           kind == RECORD_DUNNING_STEP;
+}
+
 bool expect_made(struct import_session *session, enum record_kind kind, const union record *record,
                  int64_t tenant_id, struct error *err)
 {
@@ -155,8 +161,8 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
         return expect_payment(session, &record->payment, tenant_id, err);
     } else if (kind == RECORD_REFUND) {
         expect_refund(session, &record->refund, tenant_id);
-    } else if (kind == RECORD_PAYMENT_ATTEMPT) {
-        expect_payment_attempt(session, &record->payment_attempt, tenant_id);
+    } else if (is_tried(kind)) {
+        expect_tried(session, kind, record, tenant_id);
     } else if (kind == RECORD_CREDIT_TRANSACTION) {
         return expect_credit_transaction(session, &record->credit_transaction, tenant_id, err);
     } else if (kind == RECORD_CREDIT_UNIT_TRANSACTION) {
@@ -196,9 +202,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_payment(session, &record->payment, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_REFUND)
         return put_refund(session, &record->refund, scope.tenant_id, ret_outcome, err);
-    if (kind == RECORD_PAYMENT_ATTEMPT)
-        return put_payment_attempt(session, &record->payment_attempt, scope.tenant_id, ret_outcome,
-                                   err);
+    if (is_tried(kind))
+        return put_tried(session, kind, record, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_COUPON_USE)
         return put_coupon_use(session, &record->coupon_use, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_CREDIT_TRANSACTION)

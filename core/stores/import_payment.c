@@ -253,25 +253,60 @@ bool put_refund(struct import_session *session, const struct refund_record *reco
     return touch(session, tenant_id, payment.record.invoice, err);
 }
 
-/* ---------------------------------------------------------------- attempts */
+/* ---------------------------------------------------------------- attempts and dunning */
 
 static const struct put_rules attempt_rules = {
     .table = &payment_attempt_rows,
     .id_offset = SIZE_MAX,
     .fixed_hint = "an attempt never changes: another one has a number of its own",
 };
+#define MADE_HINT "what jobs have made never changes by an import: use an empty database"
+static const struct put_rules campaign_rules = {
+    .table = &campaign_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = MADE_HINT,
+};
+static const struct put_rules step_rules = {
+    .table = &campaign_step_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = MADE_HINT,
+};
 
-void expect_payment_attempt(struct import_session *session,
-                            const struct payment_attempt_record *record, int64_t tenant_id)
+/* Rows without ids of others: the record with the tenant's. */
+union tried_row {
+    struct payment_attempt_row attempt;
+    struct campaign_row campaign;
+    struct campaign_step_row step;
+};
+
+static const struct put_rules *make_tried(enum record_kind kind, const union record *record,
+                                          int64_t tenant_id, union tried_row *ret_row)
 {
-    struct payment_attempt_row row = {.tenant_id = tenant_id, .record = *record};
-    put_expect(session, &attempt_rules, &row);
+    if (kind == RECORD_PAYMENT_ATTEMPT) {
+        ret_row->attempt = (struct payment_attempt_row){tenant_id, record->payment_attempt};
+        return &attempt_rules;
+    }
+    if (kind == RECORD_DUNNING_CAMPAIGN) {
+        ret_row->campaign = (struct campaign_row){tenant_id, record->dunning_campaign};
+        return &campaign_rules;
+    }
+    assert(kind == RECORD_DUNNING_STEP);
+    ret_row->step = (struct campaign_step_row){tenant_id, record->dunning_step};
+    return &step_rules;
 }
 
-bool put_payment_attempt(struct import_session *session,
-                         const struct payment_attempt_record *record, int64_t tenant_id,
-                         enum import_outcome *ret_outcome, struct error *err)
+void expect_tried(struct import_session *session, enum record_kind kind, const union record *record,
+                  int64_t tenant_id)
 {
-    struct payment_attempt_row row = {.tenant_id = tenant_id, .record = *record};
-    return put_row(session, &attempt_rules, &row, ret_outcome, err);
+    union tried_row row;
+    const struct put_rules *rules = make_tried(kind, record, tenant_id, &row);
+    put_expect(session, rules, &row);
+}
+
+bool put_tried(struct import_session *session, enum record_kind kind, const union record *record,
+               int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
+{
+    union tried_row row;
+    const struct put_rules *rules = make_tried(kind, record, tenant_id, &row);
+    return put_row(session, rules, &row, ret_outcome, err);
 }

@@ -147,11 +147,13 @@ MUST_CHECK bool put_refund(struct import_session *session, const struct refund_r
                            int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err);
 void expect_refund(struct import_session *session, const struct refund_record *record,
                    int64_t tenant_id);
-MUST_CHECK bool put_payment_attempt(struct import_session *session,
-                                    const struct payment_attempt_record *record, int64_t tenant_id,
-                                    enum import_outcome *ret_outcome, struct error *err);
-void expect_payment_attempt(struct import_session *session,
-                            const struct payment_attempt_record *record, int64_t tenant_id);
+
+/* Attempts to charge, campaigns of dunning and their steps. */
+MUST_CHECK bool put_tried(struct import_session *session, enum record_kind kind,
+                          const union record *record, int64_t tenant_id,
+                          enum import_outcome *ret_outcome, struct error *err);
+void expect_tried(struct import_session *session, enum record_kind kind, const union record *record,
+                  int64_t tenant_id);
 MUST_CHECK bool put_limit_use(struct import_session *session,
                               const struct credit_limit_use_record *record, int64_t tenant_id,
                               enum import_outcome *ret_outcome, struct error *err);

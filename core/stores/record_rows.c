@@ -202,6 +202,7 @@ static const struct row_field customer_fields[] = {
     ROW_FIELD(struct customer_row, record.parent, "parent"),
     ROW_FIELD(struct customer_row, payer_id, "payer_id"),
     ROW_FIELD(struct customer_row, record.hold, "hold"),
+    ROW_FIELD(struct customer_row, record.dunning_policy, "dunning_policy"),
 };
 const struct bulk_table customer_rows = {.name = "record_customer",
                                          .kind = BULK_UPSERT,

@@ -86,6 +86,14 @@ struct refund_row {
     int64_t tenant_id;
     struct refund_record record;
 };
+struct campaign_row {
+    int64_t tenant_id;
+    struct dunning_campaign_record record;
+};
+struct campaign_step_row {
+    int64_t tenant_id;
+    struct dunning_step_record record;
+};
 struct payment_attempt_row {
     int64_t tenant_id;
     struct payment_attempt_record record;
@@ -238,7 +246,7 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     document_off_rows, invoice_document_rows, correction_rows, correction_line_rows,
     correction_done_rows, billing_period_rows, number_series_rows, run_rows, parked_item_rows,
     effect_rows, effect_open_rows, sent_effect_rows, effect_request_rows, payment_method_rows,
-    payment_rows, refund_rows, payment_attempt_rows;
+    payment_rows, refund_rows, payment_attempt_rows, campaign_rows, campaign_step_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one, all lines that a correction credits, all methods of a customer,

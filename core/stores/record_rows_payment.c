@@ -77,6 +77,35 @@ const struct bulk_table payment_attempt_rows = {TABLE("record_payment_attempt", 
                                                       "payment_attempt", attempt_fields, 3,
                                                       struct payment_attempt_row)};
 
+static const struct row_field campaign_fields[] = {
+    ROW_FIELD(struct campaign_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct campaign_row, record.invoice, "invoice"),
+    ROW_FIELD(struct campaign_row, record.customer, "customer"),
+    ROW_FIELD(struct campaign_row, record.policy, "policy"),
+    ROW_FIELD(struct campaign_row, record.terms, "terms"),
+    ROW_FIELD(struct campaign_row, record.started_on, "started_on"),
+    ROW_FIELD(struct campaign_row, record.state, "state"),
+    ROW_FIELD(struct campaign_row, record.paused_on, "paused_on"),
+    ROW_FIELD(struct campaign_row, record.ended_on, "ended_on"),
+};
+const struct bulk_table campaign_rows = {TABLE("record_dunning_campaign", BULK_INSERT,
+                                               "dunning_campaign", campaign_fields, 2,
+                                               struct campaign_row)};
+
+static const struct row_field campaign_step_fields[] = {
+    ROW_FIELD(struct campaign_step_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct campaign_step_row, record.invoice, "invoice"),
+    ROW_FIELD(struct campaign_step_row, record.step, "step"),
+    ROW_FIELD(struct campaign_step_row, record.due_on, "due_on"),
+    ROW_FIELD(struct campaign_step_row, record.done_on, "done_on"),
+    ROW_FIELD(struct campaign_step_row, record.state, "state"),
+    ROW_FIELD(struct campaign_step_row, record.actions, "actions"),
+    ROW_FIELD(struct campaign_step_row, record.note, "note"),
+};
+const struct bulk_table campaign_step_rows = {TABLE("record_dunning_step", BULK_INSERT,
+                                                    "dunning_step", campaign_step_fields, 3,
+                                                    struct campaign_step_row)};
+
 static const struct row_field refund_of_payment_fields[] = {
     ROW_FIELD(struct refund_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct refund_row, record.payment, "payment"),

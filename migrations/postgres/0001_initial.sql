@@ -256,6 +256,7 @@ CREATE TABLE customer (
     parent             TEXT COLLATE "C",             -- the customer who pays, as imported
     payer_id           BIGINT NOT NULL, -- the same as an id; customer_id where there is no parent
     hold               BIGINT NOT NULL DEFAULT 0,
+    dunning_policy     TEXT COLLATE "C", -- null: the tenant's
     PRIMARY KEY (tenant_id, customer_id),
     UNIQUE (tenant_id, customer)
 );
@@ -808,6 +809,35 @@ CREATE TABLE payment_attempt (
     provider_ref   TEXT COLLATE "C",
     ended_on       TEXT COLLATE "C" NOT NULL, -- the business date
     PRIMARY KEY (tenant_id, invoice, attempt)
+);
+
+-- What is done about an invoice whose charges failed: once in its life, by the terms that it began with.
+CREATE TABLE dunning_campaign (
+    tenant_id  BIGINT NOT NULL,
+    invoice    TEXT COLLATE "C" NOT NULL, -- its number
+    customer   TEXT COLLATE "C" NOT NULL,
+    policy     TEXT COLLATE "C" NOT NULL,
+    terms      TEXT COLLATE "C" NOT NULL, -- of the policy, as it was then: core/billing/dunning_terms.h
+    started_on TEXT COLLATE "C" NOT NULL, -- the first failure
+    state      TEXT COLLATE "C" NOT NULL CHECK (state IN ('running', 'paused', 'ended', 'paid', 'stopped')), -- paused: ended so, and payment resumes
+    paused_on  TEXT COLLATE "C", -- since when what the invoice bills is paused by it
+    ended_on   TEXT COLLATE "C",
+    PRIMARY KEY (tenant_id, invoice)
+);
+
+CREATE INDEX dunning_campaign_open ON dunning_campaign (tenant_id, invoice) WHERE state IN ('running', 'paused');
+
+-- Each step of it, once.
+CREATE TABLE dunning_step (
+    tenant_id BIGINT NOT NULL,
+    invoice   TEXT COLLATE "C" NOT NULL,
+    step      BIGINT NOT NULL, -- from 1
+    due_on    TEXT COLLATE "C" NOT NULL,
+    done_on   TEXT COLLATE "C" NOT NULL, -- the business date
+    state     TEXT COLLATE "C" NOT NULL CHECK (state IN ('done', 'skipped')),
+    actions   TEXT COLLATE "C" NOT NULL,
+    note      TEXT COLLATE "C", -- what of them was left out, and why
+    PRIMARY KEY (tenant_id, invoice, step)
 );
 
 -- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).

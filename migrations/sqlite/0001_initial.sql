@@ -254,6 +254,7 @@ CREATE TABLE customer (
     parent             TEXT,             -- the customer who pays, as imported
     payer_id           INTEGER NOT NULL, -- the same as an id; customer_id where there is no parent
     hold               INTEGER NOT NULL DEFAULT 0,
+    dunning_policy     TEXT, -- null: the tenant's
     PRIMARY KEY (tenant_id, customer_id),
     UNIQUE (tenant_id, customer)
 ) STRICT, WITHOUT ROWID;
@@ -804,6 +805,35 @@ CREATE TABLE payment_attempt (
     provider_ref   TEXT,
     ended_on       TEXT NOT NULL, -- the business date
     PRIMARY KEY (tenant_id, invoice, attempt)
+) STRICT, WITHOUT ROWID;
+
+-- What is done about an invoice whose charges failed: once in its life, by the terms that it began with.
+CREATE TABLE dunning_campaign (
+    tenant_id  INTEGER NOT NULL,
+    invoice    TEXT NOT NULL, -- its number
+    customer   TEXT NOT NULL,
+    policy     TEXT NOT NULL,
+    terms      TEXT NOT NULL, -- of the policy, as it was then: core/billing/dunning_terms.h
+    started_on TEXT NOT NULL, -- the first failure
+    state      TEXT NOT NULL CHECK (state IN ('running', 'paused', 'ended', 'paid', 'stopped')), -- paused: ended so, and payment resumes
+    paused_on  TEXT, -- since when what the invoice bills is paused by it
+    ended_on   TEXT,
+    PRIMARY KEY (tenant_id, invoice)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dunning_campaign_open ON dunning_campaign (tenant_id, invoice) WHERE state IN ('running', 'paused');
+
+-- Each step of it, once.
+CREATE TABLE dunning_step (
+    tenant_id INTEGER NOT NULL,
+    invoice   TEXT NOT NULL,
+    step      INTEGER NOT NULL, -- from 1
+    due_on    TEXT NOT NULL,
+    done_on   TEXT NOT NULL, -- the business date
+    state     TEXT NOT NULL CHECK (state IN ('done', 'skipped')),
+    actions   TEXT NOT NULL,
+    note      TEXT, -- what of them was left out, and why
+    PRIMARY KEY (tenant_id, invoice, step)
 ) STRICT, WITHOUT ROWID;
 
 -- A document in the currency of its seller's books, where its own is another one (core/billing/document_conversion.h).

@@ -21,6 +21,7 @@ static const struct known_job known[] = {
     {"invoice-convert",    BUSINESS_KEY_PERIOD},
     {"exchange-rate-sync", BUSINESS_KEY_DATE  },
     {"dispatch",           BUSINESS_KEY_DATE  },
+    {"dunning",            BUSINESS_KEY_DATE  },
     {"payment-collect",    BUSINESS_KEY_DATE  },
     {"payment-apply",      BUSINESS_KEY_DATE  },
     {"invoice-mail",       BUSINESS_KEY_DATE  },
@@ -44,7 +45,7 @@ START_TEST(accepts_shipped)
     setup_check("config/billmill.yaml", NULL, no_environment, known, ARRAY_LEN(known), true, arena,
                 &problems, &setup);
     ck_assert_msg(problems.count == 0, "%s", problems_text(&problems, ""));
-    ck_assert_uint_eq(setup.jobs.count, 18);
+    ck_assert_uint_eq(setup.jobs.count, 19);
     ck_assert_uint_eq(setup.declines.gateway_count, 3);
     const struct job_definition *pipeline = job_definition_find(&setup.jobs, "close");
     ck_assert_ptr_nonnull(pipeline);
@@ -112,7 +113,7 @@ static const struct check_case {
      "(invoice_layout names a file of the templates directory)\n"
      "jobs/a.yaml:2:6: no job 'nothing' (jobs are period-advance, corrections, usage-thresholds, "
      "rating, tax, credit-expire, invoice-finalize, invoice-render, "
-     "invoice-convert, exchange-rate-sync, dispatch, payment-collect, "
+     "invoice-convert, exchange-rate-sync, dispatch, dunning, payment-collect, "
      "payment-apply, "
      "invoice-mail, webhook-events)\n"
      "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"

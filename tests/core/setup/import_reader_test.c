@@ -188,7 +188,8 @@ static const struct refuse_case {
     {"an unknown nested field",                                                                                           "a.jsonl",
      RECORD("customer",                                                            "\"customer\":\"c\",\"name\":\"N\",\"address\":{\"zip\":\"1\"}"),
      "a.jsonl:1: unknown field \"zip\" in record customer","its fields are: address.city, address.country, address.line1, address.line2, "
-     "address.postal_code, address.region, business, currency, customer, email, hold, locale, "
+     "address.postal_code, address.region, business, currency, customer, dunning_policy, email, "
+     "hold, locale, "
      "name, parent, payment_terms_days, tax_exempt, tax_exempt_reason, tax_id, tenant, tier, "
      "timezone"},
     {"a flat address",                                                                             "a.jsonl",

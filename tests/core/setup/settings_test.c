@@ -124,13 +124,15 @@ static const struct refuse_case {
     {"an unknown key",               "databse: x\n",                                        "1:1: unknown key 'databse' (did you mean 'database'?)\n"                             },
     {"an unknown key far from all",  "colour: red\n",
      "1:1: unknown key 'colour' (known here are database, directories, log_level, workers, rules, "
-     "exchange_rates, mail, webhooks, gateways, declines, invoice_layout, fiscal_year_start or series)\n"                                                                                   },
+     "exchange_rates, mail, webhooks, gateways, dunning, declines, invoice_layout, "
+     "fiscal_year_start or series)\n"                                                                                                                                             },
     {"an unknown key inside",        "rules:\n  late_usge: park\n",
      "2:3: unknown key 'rules.late_usge' (did you mean 'late_usage'?)\n"                                                                                                          },
     {"all mistakes at once",
      "rules:\n  zero_invoice: isue\n  max_catch_up: 0\n  consolidate: yes\nfiscal_year_start: "
      "13\nx: 1\n",                                                                          "6:1: unknown key 'x' (known here are database, directories, log_level, workers, rules, "
-     "exchange_rates, mail, webhooks, gateways, declines, invoice_layout, fiscal_year_start or series)\n"
+     "exchange_rates, mail, webhooks, gateways, dunning, declines, invoice_layout, "
+     "fiscal_year_start or series)\n"
      "2:17: 'rules.zero_invoice' cannot be 'isue' (did you mean 'issue'?)\n"
      "4:16: 'rules.consolidate' must be true or false, not 'yes' (without quotes)\n"
      "3:17: 'rules.max_catch_up' must be a whole number from 1 to 10000, not 0\n"
@@ -264,7 +266,8 @@ START_TEST(says_how_many_more)
     ck_assert_str_eq(
         err.hint,
         "known here are database, directories, log_level, workers, rules, exchange_rates, "
-        "mail, webhooks, gateways, declines, invoice_layout, fiscal_year_start or series; 2 more: `billmill "
+        "mail, webhooks, gateways, dunning, declines, invoice_layout, fiscal_year_start or series; "
+        "2 more: `billmill "
         "check` lists "
         "them all");
 }

@@ -1,0 +1,103 @@
+/* Campaigns of dunning, and what they need to know. */
+#ifndef BILLMILL_STORES_DUNNING_STORE_H
+#define BILLMILL_STORES_DUNNING_STORE_H
+
+#include "core/stores/collect_store.h"
+#include "core/stores/due_work.h"
+
+/* Ranges of invoice_id. In the arena. */
+MUST_CHECK bool dunning_store_load_work(struct db *db, struct arena *arena,
+                                        struct work_ranges *ret_ranges, struct error *err);
+
+/* One of the subscriptions that an invoice bills, on the day behind the run's. */
+struct dunned_subscription {
+    int64_t subscription_id;
+    const char *subscription;
+    bool is_over, is_paused;
+    int64_t day_taken;  /* by another change; not 0: it is */
+    int64_t was_paused; /* by this campaign; not 0: it was */
+};
+
+struct dunned_invoice {
+    int64_t invoice_id;
+    const char *number, *customer, *name;
+    const char *email, *locale; /* NULL: none of his own */
+    struct date due_on;
+    const char *own_policy;       /* the customer's; NULL: none of his own */
+    struct collect_method method; /* payment_method NULL: none */
+    const char *policy, *terms;   /* of its campaign; NULL: none yet */
+    struct date started_on;
+    const char *state;     /* running, paused */
+    const char *paused_on; /* since when it has paused what the invoice bills; NULL: it has not */
+    int64_t steps;         /* recorded */
+    int64_t attempts, tries;
+    struct date failed_on, last_failed_on; /* for the first time, and for the last */
+    const char *decline, *failed_gateway, *failed_token, *failed_expires; /* of the last one */
+    struct owed_invoice owed;
+    struct dunned_subscription *subscriptions;
+    size_t subscription_count;
+};
+
+/* Of a tenant, by invoice_id ($after, $hi], at most `limit`. Tries count behind `tries_after`;
+ * `day` is that of changes which follow. In the arena. */
+struct dunning_range {
+    int64_t tenant_id, after_id, hi_id;
+    size_t limit;
+    struct date tries_after, day;
+};
+MUST_CHECK bool dunning_store_load(struct db *db, const struct dunning_range *range,
+                                   struct arena *arena, struct dunned_invoice **ret_invoices,
+                                   size_t *ret_count, struct error *err);
+
+/* ---- rows */
+
+struct dunning_campaign_row {
+    int64_t tenant_id;
+    const char *invoice, *customer, *policy, *terms;
+    struct date started_on;
+    const char *state;               /* running, paused, ended, paid, stopped */
+    struct date paused_on, ended_on; /* DATE_NONE: not */
+};
+extern const struct bulk_table DUNNING_CAMPAIGN;
+
+struct dunning_step_row {
+    int64_t tenant_id;
+    const char *invoice;
+    int64_t step; /* from 1 */
+    struct date due_on, done_on;
+    const char *state; /* done, skipped */
+    const char *actions;
+    const char *note; /* what of it was left out; NULL: nothing */
+};
+extern const struct bulk_table DUNNING_STEP_ADD;
+
+/* What the record of the same name says. */
+struct dunning_change_row {
+    int64_t tenant_id, subscription_id;
+    struct date at_on;
+    bool pause, resume;
+};
+extern const struct bulk_table DUNNING_CHANGE_ADD;
+
+struct dunning_cancel_row {
+    int64_t tenant_id, subscription_id;
+    struct date cancel_at_on;
+    bool cancel_at_period_end; /* false */
+};
+extern const struct bulk_table DUNNING_CANCEL_ADD;
+
+struct dunning_write_off_row {
+    int64_t tenant_id;
+    const char *correction, *invoice, *action;
+    struct date requested_on;
+    const char *reason, *requested_by;
+};
+extern const struct bulk_table DUNNING_WRITE_OFF;
+
+/* For people. *ret_found false: it has none. In the arena. */
+MUST_CHECK bool dunning_store_find(struct db *db, int64_t tenant_id, const char *invoice,
+                                   struct arena *arena, struct dunning_campaign_row *ret_campaign,
+                                   bool *ret_found, struct dunning_step_row **ret_steps,
+                                   size_t *ret_count, struct error *err);
+
+#endif

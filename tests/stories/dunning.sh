@@ -1,0 +1,242 @@
+# Invoices whose charges failed: steps by policy, what was missed, who is never charged again, the networks' cap, how campaigns end, and
+# that paying undoes a pause; repeated, killed, moved.
+. "$(dirname "$0")/../support/story.sh"
+. tests/support/gateways.sh
+. tests/fault/fault.sh
+. tests/support/records.sh
+. tests/support/smtp.sh
+story_begin
+smtp_start
+gateway_start
+python3 -B tests/support/webhook_server.py "$STORY_DIR/hooks.port" "$STORY_DIR/hooks.log" sk_test_1 &
+hooks_pid=$!
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+for ((tries = 0; tries < 100; tries++)); do
+    [ ! -e "$STORY_DIR/hooks.port" ] || break
+    sleep 0.1
+done
+
+# Each uses the plan for 119.00 a month; the invoice over October is due on 2026-11-14, when it is charged for the first time.
+# WHO: his card does what the script says, POLICY is his own.
+catalog() {
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"model":"flat"' '"flat_fee":"100"'
+    who later insufficient_funds-then-insufficient_funds-then-paid
+    who never stolen_card
+    who asked expired_card
+    who gone insufficient_funds
+    who cancel insufficient_funds brief_cancel
+    who lost insufficient_funds brief_off
+    who often insufficient_funds daily
+    who nobody insufficient_funds none
+    who refunded paid
+    who missed insufficient_funds
+}
+who() { # WHO SCRIPT [POLICY]
+    local more=()
+    [ "$1" != later ] || more+=('"email":"later@example.test"')
+    [ -z "${3:-}" ] || more+=("\"dunning_policy\":\"$3\"")
+    record customer "\"customer\":\"c-$1\"" "\"name\":\"$1 GmbH\"" '"locale":"de-DE"' '"address":{"country":"DE"}' "${more[@]}"
+    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' '"start":"2026-10-01"'
+    card "$1" "$2"
+}
+card() { # WHO SCRIPT FIELDS…
+    record payment_method "\"customer\":\"c-$1\"" '"payment_method":"card"' '"gateway":"stripe"' "\"gateway_customer\":\"cus_$1\"" \
+        "\"gateway_token\":\"tok_$2\"" '"is_default":true' "${@:3}"
+}
+configure() { # ROUND
+    local endpoint
+    endpoint="{name: erp, url: \"http://127.0.0.1:$(cat "$STORY_DIR/hooks.port")/200\", secret: {env: TEST_STRIPE}, since: 2026-11-01}"
+    sed -i "s|^webhooks: {}\$|webhooks: {endpoints: [$endpoint]}|; s|^mail:\$|mail:\n  server: smtp://$SMTP\n  from: billing@example.test|" "$1/config/billmill.yaml"
+    cp "$STORY_ROOT/config/declines.yaml" "$1/config/"
+    cat >>"$1/config/billmill.yaml" <<EOT
+gateways:
+  stripe: {url: "$GATEWAY/stripe", secret: {env: TEST_STRIPE}}
+dunning:
+  policies:
+    - brief_cancel days 2 charge; end cancel
+    - brief_off days 2 charge, webhook; end uncollectible
+    - daily days 1 charge; 2 charge; 3 charge; 4 charge, past_due; 5 charge; end pause
+  tries_max: 4
+EOT
+}
+export TEST_STRIPE=sk_test_1
+know() { # ROUND NAME: the records on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
+}
+days() { # ROUND DAY…: of November, or a whole date
+    local day
+    for day in "${@:2}"; do
+        case $day in ?? | ?) day=2026-11-$(printf '%02d' "$day") ;; esac
+        mill "$1" run collect --date "$day" >"$STORY_DIR/day.txt" 2>&1 || not_ok "$day is collected" "$(tail -n 5 "$STORY_DIR/day.txt")"
+    done
+}
+of_invoices() { # ROUND RECORD JQ: of the invoices over October a line each, by customer
+    dump_of "$1" invoice | jq -r '[.number, .customer] | @tsv' >"$STORY_DIR/numbers.tsv"
+    dump_of "$1" "$2" | jq -r "$3" | awk -F'\t' -v OFS='\t' 'NR == FNR {name[$1] = substr($2, 3); next} {$1 = name[$1]} 1' "$STORY_DIR/numbers.tsv" - | sort -V | tr '\t' ' '
+}
+steps() { # ROUND
+    of_invoices "$1" dunning_step '[.invoice, .step, .due_on, .done_on, .state, .actions, .note // "-"] | @tsv'
+}
+campaigns() { # ROUND
+    of_invoices "$1" dunning_campaign '[.invoice, .policy, .started_on, .state, .paused_on // "-", .ended_on // "-"] | @tsv'
+}
+attempts() { # ROUND
+    of_invoices "$1" payment_attempt '[.invoice, .attempt, .on, .outcome] | @tsv'
+}
+changes_of() { # ROUND
+    dump_of "$1" subscription_change | jq -r '[.subscription, .at, (if .pause then "pause" else "resume" end)] | join(" ")' | sort
+}
+all_of() { # ROUND: but what tells of calls, and when they were
+    mill "$1" dump | jq -c 'select(.record != "effect" and .record != "run")'
+}
+number_of() { # ROUND WHO
+    dump_of "$1" invoice | jq -r --arg c "c-$2" 'select(.customer == $c) | .number' | head -n 1
+}
+
+# ------------------------------------------------------------------ by policy
+
+round=$STORY_DIR/steps
+begin "$round"
+configure "$round"
+run 0 "October is closed" -- mill "$round" close --period 2026-10
+run 0 "the configuration is good" -- mill "$round" check
+days "$round" 14
+equal "all are tried, one is paid" "$(attempts "$round" | cut -d ' ' -f 1,4 | paste -sd ',')" \
+    "asked declined,cancel declined,gone declined,later declined,lost declined,missed declined,never declined,nobody declined,often declined,refunded paid"
+round_copy "$round" "$STORY_DIR/missed"
+round_copy "$round" "$STORY_DIR/hurt"
+refunded=$(round_sql "$round" "SELECT gateway_reference FROM payment")
+record refund '"gateway_reference":"re-1"' "\"payment\":\"$refunded\"" '"amount":"119.00"' '"currency":"EUR"' '"at":"2026-11-15T12:00:00Z"' | know "$round" "what was paid is given back"
+days "$round" 15 16
+equal "a day before the first step" "$(steps "$round" | grep -v '^often' | cut -d ' ' -f 1,2,4,5)" "cancel 1 2026-11-16 done
+lost 1 2026-11-16 done"
+days "$round" 17
+{
+    card asked paid
+    card never stolen_card '"expires":"2030-01"'
+} | know "$round" "one has another card, one the same for longer"
+days "$round" 18 19 20 21 22
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+asked 1 2026-11-17 2026-11-17 done charge, mail payment_failed charge left out: customer; mail left out: no_address
+asked 2 2026-11-21 2026-11-21 done charge, mail payment_failed mail left out: no_address
+cancel 1 2026-11-16 2026-11-16 done charge -
+gone 1 2026-11-17 2026-11-17 done charge, mail payment_failed mail left out: no_address
+gone 2 2026-11-21 2026-11-21 done charge, mail payment_failed mail left out: no_address
+later 1 2026-11-17 2026-11-17 done charge, mail payment_failed -
+later 2 2026-11-21 2026-11-21 done charge, mail payment_failed -
+lost 1 2026-11-16 2026-11-16 done charge, webhook -
+missed 1 2026-11-17 2026-11-17 done charge, mail payment_failed mail left out: no_address
+missed 2 2026-11-21 2026-11-21 done charge, mail payment_failed mail left out: no_address
+never 1 2026-11-17 2026-11-17 done charge, mail payment_failed charge left out: never; mail left out: no_address
+never 2 2026-11-21 2026-11-21 done charge, mail payment_failed charge left out: never; mail left out: no_address
+often 1 2026-11-15 2026-11-15 done charge -
+often 2 2026-11-16 2026-11-16 done charge -
+often 3 2026-11-17 2026-11-17 done charge -
+often 4 2026-11-18 2026-11-18 done charge, past_due charge left out: network_cap
+often 5 2026-11-19 2026-11-19 done charge charge left out: network_cap
+EOT
+steps "$round" >"$STORY_DIR/got.txt"
+same_file "each step on its day, with what was left out of it" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+asked standard 2026-11-14 paid - 2026-11-22
+cancel brief_cancel 2026-11-14 ended - 2026-11-17
+gone standard 2026-11-14 running - -
+later standard 2026-11-14 paid - 2026-11-22
+lost brief_off 2026-11-14 ended - 2026-11-17
+missed standard 2026-11-14 running - -
+never standard 2026-11-14 running - -
+often daily 2026-11-14 paused 2026-11-21 2026-11-20
+EOT
+campaigns "$round" >"$STORY_DIR/got.txt"
+same_file "campaigns begin and end; what is refunded, and who has no policy, has none" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+equal "nothing is tried but by steps" "$(attempts "$round" | cut -d ' ' -f 1 | uniq -c | awk '{print $2 $1}' | paste -sd ' ')" \
+    "asked2 cancel2 gone3 later3 lost2 missed3 never1 nobody1 often4 refunded1"
+equal "one is paused from the next day" "$(changes_of "$round")" "often 2026-11-21 pause"
+equal "one ends" "$(mill "$round" dump --record subscription | jq -r 'select(.cancel_at != null) | [.subscription, .cancel_at] | join(" ")')" "cancel 2026-11-18"
+equal "of one it is asked that it be written off" "$(mill "$round" dump --record correction | jq -r '[.invoice, .action, .on, .by] | join(" ")')" \
+    "$(number_of "$round" lost) write_off 2026-11-17 dunning"
+run 0 "it is shown" -- mill "$round" show invoice "$(number_of "$round" never)"
+stdout_has "with its steps" "charge, mail payment_failed  charge left out: never; mail left out: no_address"
+equal "and for programs" "$(mill "$round" show invoice "$(number_of "$round" often)" --json | jq -c '[.dunning.policy, .dunning.state, .dunning.paused_on, (.dunning.steps | length)]')" \
+    '["daily","paused","2026-11-21",5]'
+
+equal "the customer is told" "$(round_sql "$round" "SELECT effect_key, state FROM effect WHERE kind = 'mail' ORDER BY effect_key")" "mail:payment_failed:$(number_of "$round" later):1|done
+mail:payment_failed:$(number_of "$round" later):2|done"
+check "in his language, with the next attempt" -- grep -qr "21. November 2026" "$MAILS"
+equal "so are other systems" "$(round_sql "$round" "SELECT effect_key, state FROM effect WHERE kind = 'webhook' ORDER BY effect_key")" \
+    "webhook:erp:payment.failed:$(number_of "$round" lost):1|done
+webhook:erp:subscription.canceled:cancel:2026-11-18|done
+webhook:erp:subscription.paused:often:2026-11-21|done"
+
+# ------------------------------------------------------------------ repeated
+
+all_of "$round" >"$STORY_DIR/steps.jsonl"
+days "$round" 22
+all_of "$round" >"$STORY_DIR/again.jsonl"
+same_file "the same day again changes nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/steps.jsonl"
+
+# ------------------------------------------------------------------ paid late
+
+record payment '"gateway_reference":"bank-1"' '"customer":"c-often"' "\"invoice\":\"$(number_of "$round" often)\"" '"amount":"119.00"' '"currency":"EUR"' \
+    '"at":"2026-11-22T12:00:00Z"' | know "$round" "one pays after all"
+days "$round" 23 28
+equal "what was paused goes on" "$(changes_of "$round")" "often 2026-11-21 pause
+often 2026-11-24 resume"
+equal "and it is over" "$(campaigns "$round" | grep '^often')" "often daily 2026-11-14 paid 2026-11-21 2026-11-23"
+run 0 "November is closed" -- mill "$round" close --period 2026-11
+equal "with what was used of it: 27 of 30 days" "$(dump_of "$round" invoice | jq -r 'select(.customer == "c-often") | .subtotal' | paste -sd ' ')" "100.00 90.00"
+equal "and the one is written off" "$(dump_of "$round" invoice | jq -r 'select(.customer == "c-lost") | .status' | head -n 1)" uncollectible
+days "$round" 2026-12-05 2026-12-06 2026-12-07
+equal "what stays unpaid is paused" "$(campaigns "$round" | grep -E '^(gone|missed|never)')" "gone standard 2026-11-14 paused 2026-12-07 2026-12-06
+missed standard 2026-11-14 paused 2026-12-07 2026-12-06
+never standard 2026-11-14 paused 2026-12-07 2026-12-06"
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+computed "it is computed again" "$STORY_DIR/moving.jsonl"
+take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/moving.jsonl"
+
+# ------------------------------------------------------------------ missed
+
+round=$STORY_DIR/missed
+days "$round" 29
+equal "of what was missed the last step is done" "$(steps "$round" | grep '^missed')" "missed 1 2026-11-17 2026-11-29 skipped charge, mail payment_failed -
+missed 2 2026-11-21 2026-11-29 skipped charge, mail payment_failed -
+missed 3 2026-11-28 2026-11-29 done charge, mail payment_failed, past_due mail left out: no_address"
+days "$round" 30
+equal "and nothing the next day" "$(steps "$round" | grep -c '^missed')" 3
+
+# ------------------------------------------------------------------ killed
+
+round=$STORY_DIR/hurt
+round_copy "$round" "$STORY_DIR/calm"
+calm=$STORY_DIR/calm
+days "$calm" 17 21
+all_of "$calm" >"$STORY_DIR/calm.jsonl"
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+sed -i "s|http://127.0.0.1:[0-9]*/stripe|$GATEWAY/stripe|" "$round/config/billmill.yaml"
+chunks_of "$round" 2
+at "$round"
+for day in 2026-11-17 2026-11-21; do
+    for instant in 1 2 3 5 8 12; do
+        kill_after "0.$(printf '%02d' $instant)" run collect --date $day
+        kill_after "0.$(printf '%02d' $((instant * 3)))" resume
+    done
+    "${MILL_AT[@]}" resume >"$round/out.txt" 2>&1
+    "${MILL_AT[@]}" run collect --date $day >"$round/out.txt" 2>&1
+done
+steps "$round" >"$STORY_DIR/got.txt"
+steps "$calm" >"$STORY_DIR/expected.txt"
+same_file "killed and resumed, the same steps" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+attempts "$round" | sed 's/ [a-z]*$//' >"$STORY_DIR/got.txt"
+attempts "$calm" | sed 's/ [a-z]*$//' >"$STORY_DIR/expected.txt"
+same_file "and attempts" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+equal "each key is charged once" "$(jq -r 'select(.event == "charge") | .payment.key' "$GATEWAY_LOG" | sort | uniq -d)" ""
+story_end
