@@ -23,14 +23,15 @@
 #include "jobs/mail_intent.h"
 
 #define FILE_BYTES_MAX ((size_t)20 << 20)
-#define BYTES_OF_A_MAIL 4 /* of each of its file's: the file, as base64, in lines, as a message */
-#define ATTEMPTS_MAX 120  /* about five days, at one an hour */
+#define BYTES_OF_A_MAIL 8    /* of each of its file's: itself, as base64, in lines, in parts */
+#define ATTEMPTS_MAX 120     /* about five days, at one an hour */
 #define NOT_CONFIGURED_S 300 /* until it is looked at again */
 #define VALUE_ROOM 400
 #define ID_SIZE 17 /* of 32 hexadecimal digits: 16 bytes */
 
 enum smtp_reply {
     SMTP_LATER = 400,
+    SMTP_CLOSING = 421, /* the server as a whole */
     SMTP_REFUSED = 500,
     SMTP_LOGIN_NEEDED = 530,
     SMTP_LOGIN_TOO_WEAK = 534,
@@ -43,6 +44,7 @@ struct mail_server {
     const char *url, *user, *password; /* url NULL: none is configured */
     const struct settings_mail *settings;
     const char *templates, *documents; /* directories */
+    const char *unusable;              /* why; NULL: it can be used */
 };
 
 struct mail_data {
@@ -58,20 +60,24 @@ struct mail_data {
 
 /* ---------------------------------------------------------------- loading */
 
-static bool load_server(const struct job_ctx *ctx, struct arena *arena,
-                        const struct mail_server **ret_server, struct error *err)
+/* What is not right there is a matter of mails alone: charges go on. */
+static const struct mail_server *load_server(const struct job_ctx *ctx, struct arena *arena)
 {
     const struct settings *settings = job_environment(ctx)->settings;
     struct mail_server *server = ARENA_NEW(arena, struct mail_server);
+    struct error err = {0};
     *server = (struct mail_server){.url = settings->mail.server.text,
                                    .user = settings->mail.user.text,
                                    .settings = &settings->mail,
                                    .templates = arena_printf(arena, "%s/" MAIL_TEMPLATES,
                                                              settings->directories.templates.text),
                                    .documents = settings->directories.documents.text};
-    *ret_server = server;
-    return server->url == NULL || settings_secret(&settings->mail.password, "mail.password", getenv,
-                                                  arena, &server->password, err);
+    if (server->url == NULL || server->settings->from.text == NULL)
+        server->unusable = "no mail.server is configured";
+    else if (!settings_secret(&settings->mail.password, "mail.password", getenv, arena,
+                              &server->password, &err))
+        server->unusable = arena_copy(arena, err.message);
+    return server;
 }
 
 static bool load_tenant(const struct job_ctx *ctx, int64_t tenant_id, struct arena *arena,
@@ -152,14 +158,13 @@ static bool prepare(struct mail_data *data, const struct effect_out *effect,
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
                  struct arena *arena, struct error *err)
 {
-    const struct mail_server *server = NULL;
+    const struct mail_server *server = load_server(ctx, arena);
     const struct tenant_facts *tenant = NULL;
     const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count);
     struct mail_document *documents = ARENA_NEW_ARRAY(arena, struct mail_document, count);
     for (size_t i = 0; i < count; i++)
         numbers[i] = text_or_empty(effects[i].subject);
-    if (!load_server(ctx, arena, &server, err) ||
-        !load_tenant(ctx, effects[0].tenant_id, arena, &tenant, err) ||
+    if (!load_tenant(ctx, effects[0].tenant_id, arena, &tenant, err) ||
         !mail_store_load_documents(ctx->db, effects[0].tenant_id, numbers, count, arena, documents,
                                    err))
         return false;
@@ -301,15 +306,27 @@ static const char *reply_text(const struct wire_answer *answer, struct arena *ar
                : arena_printf(arena, "the mail server said %" PRId32, answer->status);
 }
 
-static void again(const struct effect_out *effect, const char *code, const char *message,
-                  struct effect_move *move)
+/* Of one that the server does not take now, in seconds; from then on hourly. The first ones are
+ * waited for by the run; the server that is not there is the engine's matter. */
+static const int64_t pauses_s[] = {1, 30, 900, 1800};
+#define PAUSE_LAST_S 3600
+
+static void again(const struct effect_out *effect, const struct wire_answer *answer,
+                  const char *message, struct effect_move *move)
 {
-    bool gives_up = effect->attempts >= ATTEMPTS_MAX;
-    move->kind = gives_up ? MOVE_FAILED : MOVE_AGAIN;
-    move->pause_s = MOVE_PAUSE_OWN;
-    move->outcome = gives_up ? "gave_up" : NULL;
-    move->code = code;
-    move->message = message;
+    size_t before = effect->attempts < 1 ? 0 : (size_t)effect->attempts - 1;
+    if (effect->attempts >= ATTEMPTS_MAX)
+        *move = (struct effect_move){
+            .kind = MOVE_FAILED, .outcome = "gave_up", .code = "gave_up", .message = message};
+    else if (answer->status >= SMTP_LATER && answer->status != SMTP_CLOSING)
+        *move = (struct effect_move){.kind = MOVE_AGAIN,
+                                     .pause_s = before < ARRAY_LEN(pauses_s) ? pauses_s[before]
+                                                                             : PAUSE_LAST_S,
+                                     .code = "later",
+                                     .message = message};
+    else
+        *move = (struct effect_move){
+            .kind = MOVE_AGAIN, .pause_s = MOVE_PAUSE_OWN, .code = "not_sent", .message = message};
 }
 
 static void refuse(const struct effect_out *effect, const struct wire_answer *answer,
@@ -326,7 +343,7 @@ static void refuse(const struct effect_out *effect, const struct wire_answer *an
         *move = (struct effect_move){
             .kind = MOVE_FAILED, .outcome = "refused", .code = "refused", .message = message};
     else
-        again(effect, answer->status >= SMTP_LATER ? "later" : "not_sent", message, move);
+        again(effect, answer, message, move);
 }
 
 static void take_answer(const struct effect_out *effect, const struct wire_answer *answer,
@@ -369,12 +386,12 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
         *err = data->failure;
         return false;
     }
-    if (data->later || data->server->url == NULL || data->server->settings->from.text == NULL) {
+    if (data->later || data->server->unusable != NULL) {
         *ret_move = (struct effect_move){.kind = MOVE_AGAIN,
                                          .pause_s = data->later ? 0 : NOT_CONFIGURED_S,
                                          .code = data->later ? "later" : "not_configured",
                                          .message = data->later ? "many large files at once"
-                                                                : "no mail.server is configured"};
+                                                                : data->server->unusable};
         return true;
     }
     return say(effect, arena, ret_move, err);
@@ -390,5 +407,6 @@ const struct effect_kind effect_kind_mail = {
     .load = load,
     .send = send,
     .resends = resends,
+    .patient = true,
     .replays = true,
 };

@@ -27,6 +27,7 @@
 
 struct webhook_data {
     const struct settings_endpoint *endpoint; /* NULL: it is not configured any more */
+    const char *unusable;                     /* why; NULL: it can be told */
     struct webhook_secrets secrets;
     const char *id; /* of the event */
 };
@@ -63,13 +64,17 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
 {
     const struct settings_endpoint *endpoint = find_endpoint(ctx, effects[0].provider);
     struct webhook_secrets secrets = {0};
-    if (endpoint != NULL && !read_secrets(endpoint, arena, &secrets, err))
-        return false;
+    struct error why = {0};
+    const char *unusable = endpoint == NULL ? "no such endpoint is configured" : NULL;
+    (void)err;
+    if (endpoint != NULL && !read_secrets(endpoint, arena, &secrets, &why))
+        unusable = arena_copy(arena, why.message); /* of this endpoint alone */
     for (size_t i = 0; i < count; i++) {
         struct webhook_data *data = ARENA_NEW(arena, struct webhook_data);
         const struct json_value *body = NULL;
         struct error ignored = {0};
-        *data = (struct webhook_data){.endpoint = endpoint, .secrets = secrets};
+        *data =
+            (struct webhook_data){.endpoint = endpoint, .unusable = unusable, .secrets = secrets};
         if (json_read(effects[i].request, effects[i].request_size, arena, &body, &ignored))
             data->id = json_text_at(body, "id");
         effects[i].data = data;
@@ -103,8 +108,8 @@ static void say(const struct effect_out *effect, struct arena *arena, struct eff
 
 /* ---------------------------------------------------------------- what is answered */
 
-/* Seconds; in all about three days. */
-static const int64_t pauses_s[] = {10, 60, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
+/* Seconds; in all about three days. The first ones are waited for by the run. */
+static const int64_t pauses_s[] = {5, 30, 900, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
 
 static void again(const struct effect_out *effect, const struct wire_answer *answer,
                   const char *code, const char *message, struct effect_move *move)
@@ -145,11 +150,11 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     (void)err;
     if (last != NULL)
         take_answer(effect, last, arena, ret_move);
-    else if (data->endpoint == NULL)
+    else if (data->unusable != NULL)
         *ret_move = (struct effect_move){.kind = MOVE_AGAIN,
                                          .pause_s = NOT_CONFIGURED_S,
                                          .code = "not_configured",
-                                         .message = "no such endpoint is configured"};
+                                         .message = data->unusable};
     else
         say(effect, arena, ret_move);
     return true;
@@ -166,6 +171,7 @@ const struct effect_kind effect_kind_webhook = {
     .load = load,
     .send = send,
     .resends = resends,
+    .patient = true,
     .replays = true,
     .ahead = EFFECT_AHEAD_MAX,
 };

@@ -15,6 +15,7 @@
 #define STOP_WAIT_MS 30000   /* for calls under way, when a signal has come */
 #define LOOK_AGAIN_MS 1000   /* while waiting: others may have intended something */
 #define ASKED_EVERY_MS 1000  /* whether somebody wants it to stop */
+#define US_PER_S 1000000
 #define DISPATCH_ARENA_CAP ((size_t)64 << 20)
 
 /* ---------------------------------------------------------------- beginning and end */
@@ -154,6 +155,7 @@ static bool wind_up(struct dispatch *dispatch, struct error *err)
 struct standing {
     int64_t now_us;
     struct effect_standing sum;
+    int64_t left_for_days; /* of patient kinds, which no run is kept open for */
 };
 
 static void add_standing(struct effect_standing *sum, const struct effect_standing *more)
@@ -176,12 +178,16 @@ static bool load_standing(struct db *db, const struct effect_kind *const *kinds,
     size_t count = 0;
     *standing = (struct standing){.sum = {.next_us = DB_I64_NONE}};
     if (!db_now_us(db, &standing->now_us, err) ||
-        !effect_load_standing(db, standing->now_us, arena, &rows, &count, err))
+        !effect_load_standing(db, standing->now_us,
+                              standing->now_us + DISPATCH_MUCH_LATER_S * (int64_t)US_PER_S, arena,
+                              &rows, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; kinds[k] != NULL; k++)
-            if (text_equal(kinds[k]->name, rows[i].kind))
+            if (text_equal(kinds[k]->name, rows[i].kind)) {
                 add_standing(&standing->sum, &rows[i]);
+                standing->left_for_days += kinds[k]->patient ? rows[i].much_later : 0;
+            }
     return true;
 }
 
@@ -217,7 +223,10 @@ static int64_t breaker_wait_ms(const struct dispatch *dispatch, int64_t now_ms)
 static bool end_with(const struct standing *standing, bool left_alone, struct error *err)
 {
     const struct effect_standing *sum = &standing->sum;
-    int64_t left = sum->later + sum->asked + (left_alone ? sum->due : 0);
+    int64_t left = sum->later - standing->left_for_days + sum->asked + (left_alone ? sum->due : 0);
+    if (standing->left_for_days > 0)
+        log_line(LOG_WARNING, "%" PRId64 " effects failed and are tried again by a later run",
+                 standing->left_for_days);
     if (left == 0)
         return true;
     (void)error_run(err, EXIT_TEMPORARY,

@@ -14,13 +14,15 @@
  *  6. Groups. One transaction records what has ended and claims what comes next; as large as keeps
  *     the commits a small part of the time, and at once where nobody can be asked. A connection
  *     that is lost in a COMMIT leaves claims nobody knows of: they are taken back, for nothing of
- *     them was begun; ends are written again and found to be there.
+ *     them was begun, as of those that cannot be loaded; ends are written again and found to be
+ * there.
  *  7. A provider that fails again and again is left alone for a while (dispatch_pace.h).
  *     Calls are shared evenly by the providers that have more to be sent: a slow one does not keep
  *     the others waiting, and one that is alone has all of them.
  *  8. A run ends when nothing is due any more. It waits for pauses as long as something was
- * achieved within the last `wait_s` seconds, else it ends with exit 75 and `resume` goes on; with
- * exit 3 where effects are held. What waits for a provider's decision is asked by a later run.
+ *     achieved within the last `wait_s` seconds, else it ends with exit 75 and `resume` goes on;
+ * with exit 3 where effects are held. What waits for a provider's decision is asked by a later run;
+ * so is sent what a patient kind (effect_kind.h) tries again only behind DISPATCH_MUCH_LATER_S.
  *  9. A first signal: nothing more is claimed or begun, calls under way may end, what has ended is
  *     recorded. What is still under way then is UNKNOWN. */
 #ifndef BILLMILL_ENGINE_DISPATCH_H
@@ -30,6 +32,7 @@
 
 #define DISPATCH_CALLS 32  /* at the same time, unless the definition says otherwise */
 #define DISPATCH_WAIT_S 60 /* the same */
+#define DISPATCH_MUCH_LATER_S 600
 
 /* Sends what is due, until nothing is. False with `err` when something is left that `resume` goes
  * on with, or when it was stopped. Counts held effects into run->execution. */

@@ -615,8 +615,10 @@ bool dispatch_group(struct dispatch *dispatch, bool claim, struct error *err)
             return false;
     }
     forget_ended(&group);
-    if (claim && !take_claims(&group, err))
+    if (claim && !take_claims(&group, err)) { /* nothing of it was begun */
+        ARRAY_ADD(dispatch->arena, &dispatch->lost_groups) = dispatch->run->groups;
         return false;
+    }
     if (claim || group.count > 0)
         pace(dispatch, begun_us, claim);
     run_tell_progress(dispatch->run, false);

@@ -98,7 +98,8 @@ struct dispatch {
         int64_t *items;
         size_t count;
         size_t capacity;
-    } lost_groups; /* whose COMMIT was lost: claims of them may come to light */
+    } lost_groups; /* whose COMMIT was lost, so that claims of them may come to light, or whose
+                      claims could not be loaded */
     struct {
         const char **items;
         size_t count;

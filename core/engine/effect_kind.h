@@ -80,6 +80,9 @@ struct effect_kind {
                 struct effect_move *ret_move, struct error *err);
     bool (*resends)(const struct job_ctx *ctx);
 
+    /* It is tried again for days: one that is, much later, leaves no run unfinished. */
+    bool patient;
+
     /* One that failed may be sent once more by a person, with the same key and bytes: nothing
      * followed from its end. */
     bool replays;

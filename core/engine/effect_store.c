@@ -244,6 +244,7 @@ static const struct row_field standing_fields[] = {
     ROW_FIELD(struct effect_standing, kind, "kind"),
     ROW_FIELD(struct effect_standing, due, "due"),
     ROW_FIELD(struct effect_standing, later, "later"),
+    ROW_FIELD(struct effect_standing, much_later, "much_later"),
     ROW_FIELD(struct effect_standing, under_way, "under_way"),
     ROW_FIELD(struct effect_standing, asked, "asked"),
     ROW_FIELD(struct effect_standing, waiting, "waiting"),
@@ -251,13 +252,13 @@ static const struct row_field standing_fields[] = {
     ROW_FIELD(struct effect_standing, next_us, "next_us"),
 };
 
-bool effect_load_standing(struct db *db, int64_t now_us, struct arena *arena,
+bool effect_load_standing(struct db *db, int64_t now_us, int64_t much_later_us, struct arena *arena,
                           struct effect_standing **ret_rows, size_t *ret_count, struct error *err)
 {
     void *rows = NULL;
-    if (!rows_load_all(db, STMT_EFFECT_STANDING, DB_ARGS(db_i64(now_us)), arena, standing_fields,
-                       ARRAY_LEN(standing_fields), sizeof(struct effect_standing), &rows, ret_count,
-                       err))
+    if (!rows_load_all(db, STMT_EFFECT_STANDING, DB_ARGS(db_i64(now_us), db_i64(much_later_us)),
+                       arena, standing_fields, ARRAY_LEN(standing_fields),
+                       sizeof(struct effect_standing), &rows, ret_count, err))
         return error_context(err, "counting effects");
     *ret_rows = rows;
     return true;

@@ -92,17 +92,18 @@ MUST_CHECK bool effect_take_over(struct db *db, const char *owner_prefix, int64_
 /* By kind. */
 struct effect_standing {
     const char *kind;
-    int64_t due;       /* to be sent now */
-    int64_t later;     /* to be sent, after a pause */
-    int64_t under_way; /* by whomever */
-    int64_t asked;     /* nobody knows what became of them */
-    int64_t waiting;   /* for the provider's decision */
-    int64_t ask_due;   /* of both, whose pause is over */
-    int64_t next_us;   /* when a pause ends, but of those that wait; DB_I64_NONE: none */
+    int64_t due;        /* to be sent now */
+    int64_t later;      /* to be sent, after a pause */
+    int64_t much_later; /* of these, behind much_later_us */
+    int64_t under_way;  /* by whomever */
+    int64_t asked;      /* nobody knows what became of them */
+    int64_t waiting;    /* for the provider's decision */
+    int64_t ask_due;    /* of both, whose pause is over */
+    int64_t next_us;    /* when a pause ends, but of those that wait; DB_I64_NONE: none */
 };
-MUST_CHECK bool effect_load_standing(struct db *db, int64_t now_us, struct arena *arena,
-                                     struct effect_standing **ret_rows, size_t *ret_count,
-                                     struct error *err);
+MUST_CHECK bool effect_load_standing(struct db *db, int64_t now_us, int64_t much_later_us,
+                                     struct arena *arena, struct effect_standing **ret_rows,
+                                     size_t *ret_count, struct error *err);
 
 /* Held ones of these kinds (ended by NULL). */
 MUST_CHECK bool effect_count_held(struct db *db, const struct effect_kind *const *kinds,

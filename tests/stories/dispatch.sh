@@ -169,6 +169,17 @@ echo "test-call nobody - other:/ok" | intend "$round" 2026-11-01
 run 75 "nobody listens" -- env BILLMILL_TEST_OTHER_CALLS=http://127.0.0.1:9 "$BILLMILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" run dispatch --date 2026-11-01
 round_sql_is "it is known not to be sent" "$round" "SELECT state, code, CASE WHEN attempts > 0 THEN 'tried' END FROM effect" "intent|not_sent|tried"
 
+# ------------------------------------------------------------------ what cannot be loaded
+
+round=$STORY_DIR/unloadable
+calls_round "$round"
+: >"$CALL_LOG"
+printf 'test-call a - /ok\ntest-mail b - /ok\n' | intend "$round" 2026-11-01
+run 78 "a kind that lacks what it needs" -- env BILLMILL_TEST_UNLOADABLE=1 "$BILLMILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" run dispatch --date 2026-11-01
+round_sql_is "leaves what it claimed as it was" "$round" "SELECT state, attempts FROM effect WHERE kind = 'test-call'" "intent|0"
+run 0 "resumed, it is sent" -- mill "$round" resume
+agrees "loaded" "$round"
+
 # ------------------------------------------------------------------ a provider that is slow
 
 # Of four calls at once two are his: the quick one's are all sent while his first ones last, and not behind them.

@@ -81,7 +81,7 @@ run 0 "what was issued before that day is not mailed" -- mill "$round" run invoi
 round_sql_is "nothing is" "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'mail'" 0
 cp config/billmill.yaml "$round/config/"
 smtp_start
-echo wrong >"$STORY_DIR/password"
+echo mail-secret-1 >"$STORY_DIR/password"
 chmod 600 "$STORY_DIR/password"
 mails "$round" "since: 2026-10-01" "server: smtp://$SMTP" "user: mailer" "password: {file: $STORY_DIR/password}" "from: billing@acme.test" \
     "reply_to: help@acme.test" "bcc: archive@acme.test"
@@ -96,11 +96,7 @@ round_sql_is "so it is" "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'mail
 
 # ------------------------------------------------------------------ sent
 
-run 75 "a password that is wrong refuses no mail" -- mill "$round" run dispatch --date 2026-11-01
-equal "all are to be sent" "$(mail_effects | cut -d ' ' -f 2,4 | sort -u)" "intent login_refused"
-printf 'mail-secret-1\n' >"$STORY_DIR/password"
-run 0 "they are due now" -- mill "$round" effects retry "$(mailed ann)" "$(mailed bob)" "$(mailed cut)" "$(mailed gone)" "$(mailed later)" --reason "another password"
-run 3 "mails are sent; one waits for a person" -- mill "$round" resume
+run 3 "mails are sent; one waits for a person" -- mill "$round" run dispatch --date 2026-11-01
 equal "every end is recorded" "$(mail_effects | sed 's/ [0-9]*$//' | sort)" "$(sort <<EOT
 $(mailed ann) done sent -
 $(mailed bob) done sent -
@@ -134,6 +130,19 @@ run 0 "the same day again" -- mill "$round" run dispatch --date 2026-11-01
 equal "sends nothing" "$(arrived)" "4 4"
 mill "$round" dump >"$STORY_DIR/mails.jsonl"
 keep_dump mails "$STORY_DIR/mails.jsonl"
+
+run 0 "show counts them by kind" -- mill "$round" show dispatch --json
+equal "as they stand" "$(jq -c '.effects[] | [.kind, .provider, .done, .failed, .held, .intent]' "$STORY_OUT")" '["mail","smtp",3,1,1,0]'
+
+# Another database takes what was mailed: nothing is mailed from there again.
+moved=$STORY_DIR/moved
+round_new "$moved"
+cp "$round/config/billmill.yaml" "$moved/config/"
+run 0 "the database moves" -- mill "$moved" init
+run 0 "with what was mailed" -- mill "$moved" import --quiet "$STORY_DIR/mails.jsonl"
+run 3 "there only the address that cannot be sent to is left" -- mill "$moved" run invoice-mail --date 2026-11-03
+mill "$moved" dump >"$STORY_DIR/moved.jsonl"
+equal "and no more is intended" "$(grep -c '"kind":"mail"' "$STORY_DIR/moved.jsonl")" 5
 
 # ------------------------------------------------------------------ what a person decides
 
@@ -184,6 +193,31 @@ echo x >>"$round/data/documents/t/2026/000/$(number_of letters).pdf"
 run 3 "a file that has changed is not sent" -- mill "$round" run dispatch --date 2026-12-03
 equal "but held" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "held changed_document"
 
+smtp_stop
+
+# ------------------------------------------------------------------ to whom it speaks
+
+truncate -s -2 "$round/data/documents/t/2026/000/$(number_of letters).pdf"
+rm "$STORY_DIR/password"
+sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
+run 0 "the file is what it was" -- mill "$round" effects retry "$(mailed letters)" --reason "it was restored"
+run 75 "a password that is not there is a matter of mails" -- mill "$round" run dispatch --date 2026-12-04
+equal "which say so" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent not_configured"
+echo wrong >"$STORY_DIR/password"
+chmod 600 "$STORY_DIR/password"
+smtp_start
+sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "there is a password"
+run 75 "a password that is wrong refuses no mail" -- mill "$round" resume
+equal "but the login" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent login_refused"
+smtp_stop
+echo mail-secret-1 >"$STORY_DIR/password"
+smtp_certificate
+smtp_start "$SMTP_CERTIFICATE" "$SMTP_KEY"
+sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"
+run 75 "who offers TLS by a certificate that nobody knows" -- mill "$round" resume
+equal "gets nothing" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4) $(grep -c mueller "$MAILS/log")" "intent not_sent 0"
 smtp_stop
 equal "the password is in no log, no output and no database" "$(grep -rlF mail-secret-1 "$STORY_DIR" | sed "s|$STORY_DIR/||" | sort | tr '\n' ' ')" "password "
 story_end

@@ -72,10 +72,11 @@ equal "told once" "$(told 200)" "1 t invoice.finalized INV-2026-000001
 equal "signed with both secrets, just now, as JSON" "$(jq -c 'select(.path == "/200") | [.secrets, .signatures, .age < 60, .type]' "$LOG" | sort -u)" '[[0,1],2,true,"application/json"]'
 equal "what is told" "$(jq -r 'select(.path == "/200") | .body' "$LOG" | grep INV-2026-000001 | jq -c 'del(.id)')" \
     '{"type":"invoice.finalized","tenant":"t","on":"2026-11-01","data":{"document":"INV-2026-000001","kind":"invoice","customer":"c-ann","currency":"EUR","subtotal":"100.00","tax":"19.00","total":"119.00","amount_due":"119.00","issued_on":"2026-10-31","due_on":"2026-11-14"}}'
-for step in cut 429; do
-    due_now
-    run 75 "again: $step" -- mill "$round" run dispatch --date 2026-11-01
-done
+due_now
+run 75 "again: it hangs up" -- mill "$round" run dispatch --date 2026-11-01
+due_now
+run 0 "again: not now; that is much later, and no run waits for it" -- mill "$round" run dispatch --date 2026-11-01
+stderr_has "which it says" "2 effects failed and are tried again by a later run"
 due_now
 run 0 "and taken at last" -- mill "$round" run dispatch --date 2026-11-01
 equal "with the same id and the same body each time" "$(jq -r 'select(.path | startswith("/500")) | [.id, .body] | join(" ")' "$LOG" | sort | uniq -c | cut -c 1-8 | tr -d ' ' | tr '\n' ' ')" "4 4 "

@@ -2,6 +2,7 @@
  * is said to the server of tests/support/call_server.py.
  *
  *   BILLMILL_TEST_INTENTS  a file; a line is "KIND KEY LANE REQUEST", lane "-" for none
+ *   BILLMILL_TEST_UNLOADABLE  set: effects of kind test-call cannot be loaded
  *   BILLMILL_TEST_CALLS    the address of the server, http://127.0.0.1:PORT; of a second provider,
  *                          "other", whose requests begin with "other:", BILLMILL_TEST_OTHER_CALLS
  *
@@ -163,7 +164,19 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
 
 static const struct bulk_table *const tables[] = {&EFFECT_INTEND_SEND, &EFFECT_REQUEST_ADD};
 
+static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
+                 struct arena *arena, struct error *err)
+{
+    (void)ctx;
+    (void)effects;
+    (void)count;
+    (void)arena;
+    return getenv("BILLMILL_TEST_UNLOADABLE") == NULL ||
+           error_run(err, EXIT_CONFIG, "there is no key");
+}
+
 static const struct effect_kind test_call = {.name = "test-call",
+                                             .load = load,
                                              .tables = tables,
                                              .table_count = ARRAY_LEN(tables),
                                              .send = send,
@@ -195,8 +208,8 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     return true;
 }
 
-static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
-                 struct error *err)
+static bool load_lines(const struct job_ctx *ctx, const struct chunk_range *range,
+                       struct chunk *chunk, struct error *err)
 {
     const char *path = getenv("BILLMILL_TEST_INTENTS");
     FILE *file = path == NULL ? NULL : fopen(path, "re");
@@ -244,7 +257,7 @@ static const struct job job_test_intend = {.name = "test-intend",
                                            .tables = tables,
                                            .table_count = ARRAY_LEN(tables),
                                            .plan = plan,
-                                           .load = load,
+                                           .load = load_lines,
                                            .compute = compute};
 
 const struct job *const all_jobs[] = {
