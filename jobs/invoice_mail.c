@@ -1,7 +1,8 @@
 /* invoice-mail: documents that were issued and printed are mailed to who pays them, each once: an
- * intent of kind `mail` for each. An item is a document that none was intended of; a customer
- * without an address is left (his document is an item, without an amount, of every run until he has
- * one). */
+ * intent of kind `mail` for each. An item is a document that none was intended of and whose
+ * customer has an address; how many have none is told. */
+#include <inttypes.h>
+
 #include "core/base/text.h"
 #include "core/outside/mail_message.h"
 #include "core/stores/mail_store.h"
@@ -26,9 +27,16 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
 {
     struct work_ranges ranges = {0};
     struct date since;
+    int64_t unaddressed = 0;
     if (!find_since(ctx, &since, err) ||
-        !mail_store_load_work(ctx->db, since, ctx->business_date, ctx->arena, &ranges, err))
+        !mail_store_load_work(ctx->db, since, ctx->business_date, ctx->arena, &ranges, &unaddressed,
+                              err))
         return false;
+    if (unaddressed > 0)
+        job_plan_tell(plan, arena_printf(ctx->arena,
+                                         "%" PRId64 " documents are of customers without an "
+                                         "address, and are not mailed until they have one",
+                                         unaddressed));
     for (size_t i = 0; i < ranges.count; i++)
         job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
                              ranges.items[i].max_key, ranges.items[i].items);
@@ -78,8 +86,6 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct money total = money_of_minor(due->total_minor, due->currency);
     struct money owed = money_of_minor(due->amount_due_minor, due->currency);
     bool is_invoice = text_equal(due->kind, "invoice");
-    if (text_is_empty(due->email))
-        return true;
     if (!mail_address_check(due->email, err))
         return error_context(err, "customer %s", due->customer);
     if (!chunk_add_total(chunk, total, err))

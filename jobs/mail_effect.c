@@ -13,31 +13,20 @@
 
 #include "core/base/text.h"
 #include "core/outside/file_read.h"
-#include "core/outside/locale.h"
 #include "core/outside/mail_message.h"
 #include "core/setup/mail_template.h"
 #include "core/stores/billing_catalog.h"
 #include "core/stores/mail_store.h"
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
+#include "jobs/mail_answer.h"
 #include "jobs/mail_intent.h"
+#include "jobs/mail_values.h"
 
 #define FILE_BYTES_MAX ((size_t)20 << 20)
 #define BYTES_OF_A_MAIL 8    /* of each of its file's: itself, as base64, in lines, in parts */
-#define ATTEMPTS_MAX 120     /* about five days, at one an hour */
 #define NOT_CONFIGURED_S 300 /* until it is looked at again */
-#define VALUE_ROOM 400
-#define ID_SIZE 17 /* of 32 hexadecimal digits: 16 bytes */
-
-enum smtp_reply {
-    SMTP_LATER = 400,
-    SMTP_CLOSING = 421, /* the server as a whole */
-    SMTP_REFUSED = 500,
-    SMTP_LOGIN_NEEDED = 530,
-    SMTP_LOGIN_TOO_WEAK = 534,
-    SMTP_LOGIN_REFUSED = 535,
-    SMTP_LOGIN_UNENCRYPTED = 538
-};
+#define ID_SIZE 17           /* of 32 hexadecimal digits: 16 bytes */
 
 /* Of the configuration. */
 struct mail_server {
@@ -180,71 +169,12 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
 
 /* ---------------------------------------------------------------- what is said */
 
-static const char *shown_date(const char *value, const struct locale *locale, struct arena *arena)
-{
-    char storage[VALUE_ROOM];
-    struct strbuf text;
-    struct date date;
-    struct error ignored = {0};
-    if (!date_parse(value, &date, &ignored))
-        return value;
-    struct civil_date civil = date_civil(date);
-    strbuf_init(&text, storage, sizeof storage);
-    locale_add_date(locale, LOCALE_DATE_LONG, civil.year, civil.month, civil.day, &text);
-    return arena_copy(arena, text.text);
-}
-
-static const char *shown_money(const char *value, const struct locale *locale, struct arena *arena)
-{
-    char storage[VALUE_ROOM];
-    struct strbuf text;
-    struct currency currency;
-    struct money amount;
-    struct error ignored = {0};
-    size_t length = strcspn(value, " ");
-    if (value[length] == '\0' || !currency_parse(value + length + 1, &currency, &ignored) ||
-        !money_parse(arena_copy_n(arena, value, length), currency, &amount, &ignored))
-        return value;
-    strbuf_init(&text, storage, sizeof storage);
-    locale_add_money(locale, money_minor(amount), currency_digits(currency), currency.code, &text);
-    return arena_copy(arena, text.text);
-}
-
-static const char *shown(const struct mail_fact *fact, const struct locale *locale,
-                         struct arena *arena)
-{
-    const struct mail_fact_rule *rule = mail_fact_find(fact->name, strlen(fact->name));
-    if (rule != NULL)
-        switch (rule->kind) {
-        case MAIL_FACT_TEXT:
-            break;
-        case MAIL_FACT_DATE:
-            return shown_date(fact->value, locale, arena);
-        case MAIL_FACT_MONEY:
-            return shown_money(fact->value, locale, arena);
-        }
-    return fact->value;
-}
-
-static struct mail_value *values_of(const struct mail_data *data, struct arena *arena,
-                                    size_t *ret_count)
-{
-    const struct mail_request *request = &data->request;
-    const struct locale *locale = locale_find(request->language);
-    struct mail_value *values = ARENA_NEW_ARRAY(arena, struct mail_value, request->fact_count + 1);
-    for (size_t i = 0; i < request->fact_count; i++)
-        values[i] =
-            (struct mail_value){request->facts[i].name, shown(&request->facts[i], locale, arena)};
-    values[request->fact_count] = (struct mail_value){"seller_name", data->tenant->legal_name};
-    *ret_count = request->fact_count + 1;
-    return values;
-}
-
 static struct mail_message message_of(const struct mail_data *data, const struct effect_out *effect,
                                       struct arena *arena)
 {
     size_t count = 0;
-    const struct mail_value *values = values_of(data, arena, &count);
+    const struct mail_value *values =
+        mail_values(&data->request, data->tenant->legal_name, arena, &count);
     const struct settings_mail *settings = data->server->settings;
     return (struct mail_message){
         .id = data->id,
@@ -290,87 +220,6 @@ static bool say(const struct effect_out *effect, struct arena *arena, struct eff
     return true;
 }
 
-/* ---------------------------------------------------------------- what is answered */
-
-static bool is_of_login(int32_t status)
-{
-    return status == SMTP_LOGIN_NEEDED || status == SMTP_LOGIN_TOO_WEAK ||
-           status == SMTP_LOGIN_REFUSED || status == SMTP_LOGIN_UNENCRYPTED;
-}
-
-/* A word of the provider for people, and none of ours. */
-static const char *reply_text(const struct wire_answer *answer, struct arena *arena)
-{
-    return answer->why[0] != '\0'
-               ? answer->why
-               : arena_printf(arena, "the mail server said %" PRId32, answer->status);
-}
-
-/* Of one that the server does not take now, in seconds; from then on hourly. The first ones are
- * waited for by the run; the server that is not there is the engine's matter. */
-static const int64_t pauses_s[] = {1, 30, 900, 1800};
-#define PAUSE_LAST_S 3600
-
-static void again(const struct effect_out *effect, const struct wire_answer *answer,
-                  const char *message, struct effect_move *move)
-{
-    size_t before = effect->attempts < 1 ? 0 : (size_t)effect->attempts - 1;
-    if (effect->attempts >= ATTEMPTS_MAX)
-        *move = (struct effect_move){
-            .kind = MOVE_FAILED, .outcome = "gave_up", .code = "gave_up", .message = message};
-    else if (answer->status >= SMTP_LATER && answer->status != SMTP_CLOSING)
-        *move = (struct effect_move){.kind = MOVE_AGAIN,
-                                     .pause_s = before < ARRAY_LEN(pauses_s) ? pauses_s[before]
-                                                                             : PAUSE_LAST_S,
-                                     .code = "later",
-                                     .message = message};
-    else
-        *move = (struct effect_move){
-            .kind = MOVE_AGAIN, .pause_s = MOVE_PAUSE_OWN, .code = "not_sent", .message = message};
-}
-
-static void refuse(const struct effect_out *effect, const struct wire_answer *answer,
-                   struct arena *arena, struct effect_move *move)
-{
-    const char *message = reply_text(answer, arena);
-    if (is_of_login(answer->status)) { /* no mail is at fault */
-        *move = (struct effect_move){.kind = MOVE_AGAIN,
-                                     .pause_s = MOVE_PAUSE_OWN,
-                                     .provider_in_trouble = true,
-                                     .code = "login_refused",
-                                     .message = message};
-    } else if (answer->status >= SMTP_REFUSED)
-        *move = (struct effect_move){
-            .kind = MOVE_FAILED, .outcome = "refused", .code = "refused", .message = message};
-    else
-        again(effect, answer, message, move);
-}
-
-static void take_answer(const struct effect_out *effect, const struct wire_answer *answer,
-                        struct arena *arena, struct effect_move *move)
-{
-    const struct mail_data *data = effect->data;
-    const struct mail_message message = {.id = data->id, .from = data->server->settings->from.text};
-    *move = (struct effect_move){0};
-    switch (answer->end) {
-    case WIRE_ANSWERED:
-        if (answer->status >= SMTP_LATER)
-            refuse(effect, answer, arena, move);
-        else
-            *move = (struct effect_move){.kind = MOVE_DONE,
-                                         .outcome = "sent",
-                                         .provider_ref = mail_message_id(&message, arena)};
-        return;
-    case WIRE_NOT_SENT:
-        refuse(effect, answer, arena, move);
-        return;
-    case WIRE_LOST:
-        *move = (struct effect_move){
-            .kind = MOVE_LOST, .pause_s = 0, .code = "lost", .message = reply_text(answer, arena)};
-        return;
-    }
-}
-
 static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
                  const struct wire_answer *last, int32_t step, struct arena *arena,
                  struct effect_move *ret_move, struct error *err)
@@ -379,7 +228,9 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     (void)ctx;
     (void)step;
     if (last != NULL) {
-        take_answer(effect, last, arena, ret_move);
+        const struct mail_message message = {.id = data->id,
+                                             .from = data->server->settings->from.text};
+        mail_take_answer(last, effect->attempts, mail_message_id(&message, arena), arena, ret_move);
         return true;
     }
     if (data->failure.kind != ERROR_NONE) {
@@ -387,11 +238,12 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
         return false;
     }
     if (data->later || data->server->unusable != NULL) {
-        *ret_move = (struct effect_move){.kind = MOVE_AGAIN,
-                                         .pause_s = data->later ? 0 : NOT_CONFIGURED_S,
-                                         .code = data->later ? "later" : "not_configured",
-                                         .message = data->later ? "many large files at once"
-                                                                : data->server->unusable};
+        ret_move->kind = MOVE_AGAIN;
+        ret_move->pause_s = data->later ? 0 : NOT_CONFIGURED_S;
+        ret_move->code = data->later ? "later" : "not_configured";
+        ret_move->message = data->later ? "many large files at once" : data->server->unusable;
+        if (!data->later)
+            ret_move->remark = arena_printf(arena, "mails are not sent: %s", ret_move->message);
         return true;
     }
     return say(effect, arena, ret_move, err);

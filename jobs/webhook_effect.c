@@ -15,13 +15,10 @@
 #include "core/outside/webhook_signature.h"
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
+#include "jobs/webhook_answer.h"
 #include "jobs/webhook_intent.h"
 
-#define STATUS_OK 200
-#define STATUS_ELSEWHERE 300
-#define STATUS_GONE 410
 #define NOT_CONFIGURED_S 300
-#define PAUSE_MAX_S 86400
 #define US_PER_S 1000000
 #define HEADER_COUNT 3
 
@@ -106,40 +103,6 @@ static void say(const struct effect_out *effect, struct arena *arena, struct eff
     };
 }
 
-/* ---------------------------------------------------------------- what is answered */
-
-/* Seconds; in all about three days. The first ones are waited for by the run. */
-static const int64_t pauses_s[] = {5, 30, 900, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
-
-static void again(const struct effect_out *effect, const struct wire_answer *answer,
-                  const char *code, const char *message, struct effect_move *move)
-{
-    int64_t attempts = effect->attempts < 1 ? 1 : effect->attempts;
-    bool gives_up = attempts > (int64_t)ARRAY_LEN(pauses_s);
-    *move = (struct effect_move){.kind = gives_up ? MOVE_FAILED : MOVE_AGAIN,
-                                 .outcome = gives_up ? "gave_up" : NULL,
-                                 .pause_s = gives_up ? 0 : pauses_s[attempts - 1],
-                                 .code = code,
-                                 .message = message};
-    if (!gives_up && answer->retry_after_s > move->pause_s)
-        move->pause_s = answer->retry_after_s < PAUSE_MAX_S ? answer->retry_after_s : PAUSE_MAX_S;
-}
-
-static void take_answer(const struct effect_out *effect, const struct wire_answer *answer,
-                        struct arena *arena, struct effect_move *move)
-{
-    const char *said = arena_printf(arena, "the endpoint said %" PRId32, answer->status);
-    if (answer->end != WIRE_ANSWERED)
-        again(effect, answer, answer->end == WIRE_LOST ? "lost" : "not_sent", answer->why, move);
-    else if (answer->status >= STATUS_OK && answer->status < STATUS_ELSEWHERE)
-        *move = (struct effect_move){.kind = MOVE_DONE, .outcome = "delivered"};
-    else if (answer->status == STATUS_GONE)
-        *move = (struct effect_move){
-            .kind = MOVE_FAILED, .outcome = "gone", .code = "gone", .message = said};
-    else
-        again(effect, answer, "refused", said, move);
-}
-
 static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
                  const struct wire_answer *last, int32_t step, struct arena *arena,
                  struct effect_move *ret_move, struct error *err)
@@ -149,12 +112,14 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     (void)step;
     (void)err;
     if (last != NULL)
-        take_answer(effect, last, arena, ret_move);
+        webhook_take_answer(last, effect->attempts, arena, ret_move);
     else if (data->unusable != NULL)
-        *ret_move = (struct effect_move){.kind = MOVE_AGAIN,
-                                         .pause_s = NOT_CONFIGURED_S,
-                                         .code = "not_configured",
-                                         .message = data->unusable};
+        *ret_move = (struct effect_move){
+            .kind = MOVE_AGAIN,
+            .pause_s = NOT_CONFIGURED_S,
+            .code = "not_configured",
+            .message = data->unusable,
+            .remark = arena_printf(arena, "%s is not told: %s", effect->provider, data->unusable)};
     else
         say(effect, arena, ret_move);
     return true;

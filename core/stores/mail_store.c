@@ -9,14 +9,19 @@ static const struct row_field range_fields[] = {
 };
 
 bool mail_store_load_work(struct db *db, struct date since, struct date until, struct arena *arena,
-                          struct work_ranges *ret_ranges, struct error *err)
+                          struct work_ranges *ret_ranges, int64_t *ret_unaddressed,
+                          struct error *err)
 {
+    const struct date_text from = date_text(since);
+    const struct date_text to = date_text(until);
+    const struct db_value days[] = {db_text(from.text), db_text(to.text)};
     void *items = NULL;
     size_t count = 0;
-    if (!rows_load_all(db, STMT_MAIL_RANGES,
-                       DB_ARGS(db_text(date_text(since).text), db_text(date_text(until).text)),
-                       arena, range_fields, ARRAY_LEN(range_fields), sizeof(struct work_range),
-                       &items, &count, err))
+    bool found = false;
+    if (!rows_load_all(db, STMT_MAIL_RANGES, days, ARRAY_LEN(days), arena, range_fields,
+                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items, &count, err) ||
+        !db_query_i64(db, STMT_MAILS_UNADDRESSED, days, ARRAY_LEN(days), ret_unaddressed, &found,
+                      err))
         return error_context(err, "looking for documents to mail");
     *ret_ranges = (struct work_ranges){items, count};
     return true;

@@ -7,10 +7,11 @@
 #include "core/stores/due_work.h"
 
 /* Documents issued from `since` until `until` that have a file and are not taken up yet. Ranges are
- * of invoice_id. In the arena. */
+ * of invoice_id, and without those of customers who have no address: *ret_unaddressed of them. In
+ * the arena. */
 MUST_CHECK bool mail_store_load_work(struct db *db, struct date since, struct date until,
                                      struct arena *arena, struct work_ranges *ret_ranges,
-                                     struct error *err);
+                                     int64_t *ret_unaddressed, struct error *err);
 
 struct mail_due {
     int64_t invoice_id;
@@ -22,7 +23,7 @@ struct mail_due {
     int64_t total_minor, amount_due_minor;
     struct date issued_on, due_on;
     const char *locale;
-    const char *customer, *name, *email; /* email NULL: none */
+    const char *customer, *name, *email;
 };
 
 /* The same of a tenant, by invoice_id ($after, $hi], at most `limit`. In the arena. */

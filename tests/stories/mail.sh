@@ -88,6 +88,7 @@ mails "$round" "since: 2026-10-01" "server: smtp://$SMTP" "user: mailer" "passwo
 sed -i 's/^wait_s:.*/wait_s: 3/' "$round/config/jobs/dispatch.yaml"
 run 0 "the configuration is right" -- mill "$round" check
 run 3 "mails are intended; one address cannot be sent to" -- mill "$round" run invoice-mail --date 2026-11-01
+stderr_has "who has none is counted" "1 documents are of customers without an address"
 run 0 "which is parked" -- mill "$round" parked --json
 equal "with its reason" "$(jq -r '.items | map(.code) | join(" ")' "$STORY_OUT")" bad_address
 round_sql_is "five of seven: one has no address" "$round" "SELECT COUNT(*), MIN(state), MAX(provider) FROM effect WHERE kind = 'mail'" "5|intent|smtp"
@@ -202,6 +203,7 @@ rm "$STORY_DIR/password"
 sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
 run 0 "the file is what it was" -- mill "$round" effects retry "$(mailed letters)" --reason "it was restored"
 run 75 "a password that is not there is a matter of mails" -- mill "$round" run dispatch --date 2026-12-04
+stderr_has "and is said once" "mails are not sent: mail.password: secret file"
 equal "which say so" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent not_configured"
 echo wrong >"$STORY_DIR/password"
 chmod 600 "$STORY_DIR/password"

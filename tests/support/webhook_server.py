@@ -51,7 +51,14 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Who asked has hung up; everything else is a mistake of this server."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+server = Server(("127.0.0.1", 0), Endpoint)
 server.daemon_threads = True
 server.seen = {}
 with open(PORT_FILE + ".new", "w", encoding="ascii") as port_file:

@@ -1,0 +1,53 @@
+/* What SMTP servers answer, and what becomes of the mail. */
+#include "core/base/text.h"
+#include "jobs/mail_answer.h"
+#include "tests/support/suite.h"
+
+static const struct answer_case {
+    const char *name;
+    enum wire_end end;
+    int32_t status;
+    int64_t attempts;
+    enum effect_move_kind expect;
+    const char *code; /* NULL: none */
+    int64_t pause_s;
+    bool trouble;
+} answer_cases[] = {
+    {"taken",                     WIRE_ANSWERED, 250, 1,   MOVE_DONE,   NULL,            0,              false},
+    {"refused behind the dot",    WIRE_ANSWERED, 552, 1,   MOVE_FAILED, "refused",       0,              false},
+    {"no such recipient",         WIRE_NOT_SENT, 550, 1,   MOVE_FAILED, "refused",       0,              false},
+    {"not now",                   WIRE_NOT_SENT, 451, 1,   MOVE_AGAIN,  "later",         1,              false},
+    {"nor a second time",         WIRE_NOT_SENT, 451, 2,   MOVE_AGAIN,  "later",         30,             false},
+    {"nor a third time",          WIRE_ANSWERED, 450, 3,   MOVE_AGAIN,  "later",         900,            false},
+    {"nor for hours",             WIRE_NOT_SENT, 452, 50,  MOVE_AGAIN,  "later",         3600,           false},
+    {"nor for days",              WIRE_NOT_SENT, 452, 120, MOVE_FAILED, "gave_up",       0,              false},
+    {"the server closes",         WIRE_NOT_SENT, 421, 1,   MOVE_AGAIN,  "not_sent",      MOVE_PAUSE_OWN, false},
+    {"nobody there",              WIRE_NOT_SENT, 0,   1,   MOVE_AGAIN,  "not_sent",      MOVE_PAUSE_OWN, false},
+    {"nobody there for days",     WIRE_NOT_SENT, 0,   120, MOVE_FAILED, "gave_up",       0,              false},
+    {"a login is wanted",         WIRE_NOT_SENT, 530, 1,   MOVE_AGAIN,  "login_refused", MOVE_PAUSE_OWN, true },
+    {"the login is wrong",        WIRE_NOT_SENT, 535, 500, MOVE_AGAIN,  "login_refused", MOVE_PAUSE_OWN,
+     true                                                                                                     },
+    {"gone behind the last byte", WIRE_LOST,     354, 1,   MOVE_LOST,   "lost",          0,              false},
+};
+
+START_TEST(takes)
+{
+    const struct answer_case *c = &answer_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
+    const struct wire_answer answer = {.end = c->end, .status = c->status, .why = ""};
+    struct effect_move move;
+    mail_take_answer(&answer, c->attempts, "<1@b>", arena, &move);
+    ck_assert_msg(move.kind == c->expect, "%s: %d", c->name, (int)move.kind);
+    ck_assert_msg(text_equal(move.code, c->code), "%s: %s", c->name, move.code);
+    ck_assert_msg(move.pause_s == c->pause_s, "%s: %" PRId64, c->name, move.pause_s);
+    ck_assert_msg(move.provider_in_trouble == c->trouble, "%s", c->name);
+    ck_assert_msg((move.provider_ref != NULL) == (move.kind == MOVE_DONE), "%s", c->name);
+    ck_assert_msg((move.outcome != NULL) == (move.kind == MOVE_DONE || move.kind == MOVE_FAILED),
+                  "%s", c->name);
+}
+END_TEST
+
+TEST_SUITE(mail_answer)
+{
+    TEST_TABLE(takes, answer_cases);
+}
