@@ -113,32 +113,70 @@ static bool check_after(const struct launch *launch, struct error *err)
     return true;
 }
 
+static bool sends(const struct run_definition *definition)
+{
+    return definition->job != NULL && definition->job->kinds != NULL;
+}
+
+/* Of a pipeline: that nothing of it is left but what is to be sent, which no date decides. */
+static bool leaves_sending(const struct launch *launch, const struct run_definition *definition,
+                           const char *business_key, bool *ret_only, struct error *err)
+{
+    *ret_only = definition->step_count > 0;
+    for (size_t i = 0; i < definition->step_count && *ret_only; i++) {
+        struct instance step;
+        bool found = false;
+        if (sends(definition->steps[i]))
+            continue;
+        if (!instance_find(launch->engine->db, definition->steps[i]->name, business_key,
+                           launch->arena, &step, &found, err))
+            return false;
+        *ret_only = found && instance_is_finished(&step);
+    }
+    return true;
+}
+
+static bool refuse_before(const struct launch *launch, const struct instance *earlier,
+                          struct error *err)
+{
+    const struct launch_request *request = launch->request;
+    (void)error_run(err, EXIT_TEMPORARY, "%s %s is unfinished: %s %s would do what it has left",
+                    earlier->job, earlier->business_key, request->definition->name,
+                    request->business_key);
+    return error_hint(err,
+                      "`billmill resume` finishes it; if %s is really meant to do that, "
+                      "add --unfinished",
+                      request->business_key);
+}
+
 /* What was due by an earlier date and is not done is due to a later one too, which would give it
  * its own date: documents of a month's close that was killed are numbered by that close, once it is
- * resumed. Said of the pipeline where it is a step of one. */
+ * resumed. Said of the pipeline where it is a step of one. What is only to be sent has no date. */
 static bool check_earlier_of(const struct launch *launch, const struct run_definition *definition,
                              struct date business_date, struct error *err)
 {
-    const struct launch_request *request = launch->request;
     struct db *db = launch->engine->db;
     struct instance earlier;
-    bool found = false;
-    if (!rows_load_one(db, STMT_INSTANCE_UNFINISHED_BEFORE,
-                       DB_ARGS(db_text(definition->name), db_text(date_text(business_date).text)),
-                       launch->arena, instance_fields, ARRAY_LEN(instance_fields), &earlier, &found,
-                       err))
-        return false;
-    if (found && earlier.parent_instance_id != DB_I64_NONE &&
-        !instance_load(db, earlier.parent_instance_id, launch->arena, &earlier, err))
-        return false;
-    if (found) {
-        (void)error_run(err, EXIT_TEMPORARY, "%s %s is unfinished: %s %s would do what it has left",
-                        earlier.job, earlier.business_key, request->definition->name,
-                        request->business_key);
-        return error_hint(err,
-                          "`billmill resume` finishes it; if %s is really meant to do that, "
-                          "add --unfinished",
-                          request->business_key);
+    bool found = !sends(definition);
+    for (const char *after = ""; found;) {
+        bool only_sending = false;
+        if (!rows_load_one(db, STMT_INSTANCE_UNFINISHED_BEFORE,
+                           DB_ARGS(db_text(definition->name),
+                                   db_text(date_text(business_date).text), db_text(after)),
+                           launch->arena, instance_fields, ARRAY_LEN(instance_fields), &earlier,
+                           &found, err))
+            return false;
+        if (!found)
+            break;
+        after = arena_copy(launch->arena, date_text(earlier.business_date).text);
+        if (!leaves_sending(launch, definition, earlier.business_key, &only_sending, err))
+            return false;
+        if (only_sending)
+            continue;
+        if (earlier.parent_instance_id != DB_I64_NONE &&
+            !instance_load(db, earlier.parent_instance_id, launch->arena, &earlier, err))
+            return false;
+        return refuse_before(launch, &earlier, err);
     }
     for (size_t i = 0; i < definition->step_count; i++)
         if (!check_earlier_of(launch, definition->steps[i], business_date, err))
@@ -318,7 +356,7 @@ static bool run_mode(const struct launch *launch, const struct run_definition *d
         result->execution_id = run.execution_id;
     result->execution.exit_code = run.execution.exit_code;
     result->execution.parked_open = run.execution.parked_open;
-    if (definition->job->kinds != NULL) /* of a pipeline the step that sends says it */
+    if (sends(definition)) /* of a pipeline the step that sends says it */
         result->execution.held = run.execution.held;
     result->execution.items_done += run.execution.items_done;
     result->execution.items_parked += run.execution.items_parked;
@@ -355,11 +393,14 @@ static bool run_job(const struct launch *launch, const struct run_definition *de
            run_mode(launch, definition, instance, RUN_PASS, result, failure, err);
 }
 
+/* A provider that is down keeps what stands behind from nothing: it is done, and the sending is
+ * what is left. When that goes on, those behind it look again. */
 static bool run_steps(const struct launch *launch, const struct run_definition *definition,
                       const struct instance *pipeline, struct launch_result *result,
                       struct error *failure, struct error *err)
 {
     bool further_pass = false;
+    struct error unsent = {0};
     for (size_t i = 0; i < definition->step_count; i++) {
         const struct run_definition *step = definition->steps[i];
         struct instance instance;
@@ -369,11 +410,18 @@ static bool run_steps(const struct launch *launch, const struct run_definition *
         for (int attempt = -1; !choose_step(launch, step, pipeline, &instance, err); attempt++)
             if (!(attempt < 0 && err->kind == ERROR_RETRY) && !engine_try_again(attempt, err))
                 return false;
+        bool sent_more = sends(step) && !instance_is_finished(&instance);
         if (!run_job(launch, step, &instance, further_pass, result, failure, err))
             return false;
-        if (failure->kind != ERROR_NONE)
+        further_pass = further_pass || sent_more;
+        if (failure->kind == ERROR_NONE)
+            continue;
+        if (!sends(step) || failure->exit_code != EXIT_TEMPORARY)
             return true;
+        unsent = *failure;
+        error_clear(failure);
     }
+    *failure = unsent;
     return true;
 }
 

@@ -85,6 +85,7 @@ begin_collect() { # ROUND
 round=$STORY_DIR/ends
 begin_collect "$round"
 round_copy "$round" "$STORY_DIR/hurt"
+round_copy "$round" "$STORY_DIR/fresh"
 {
     pay "$round" pi-early early 119.00
     pay "$round" pi-part part 50.00
@@ -228,6 +229,27 @@ of_customers "$round" invoice '[.number, .status] | @tsv' >"$STORY_DIR/got.txt"
 same_file "and the same statuses" "$STORY_DIR/got.txt" "$STORY_DIR/statuses.txt"
 equal "nothing was charged twice" "$(charges | cut -f 1 | sort | uniq -d)" ""
 no_secret "killed"
+
+# ------------------------------------------------------------------ nobody is there
+
+round=$STORY_DIR/alone
+round_copy "$STORY_DIR/fresh" "$round"
+configure_again "$round"
+sed -i 's/^wait_s:.*/wait_s: 1/' "$round/config/jobs/dispatch.yaml"
+gateway_stop
+run 75 "the gateways are down: charges are not sent" -- collect "$round" 2026-11-14
+round_sql_is "the rest is done" "$round" "SELECT job, state FROM job_instance WHERE business_key = '2026-11-14' AND job <> 'collect' ORDER BY job" "dispatch|failed
+dunning|completed
+payment-apply|completed
+payment-collect|completed"
+run 75 "which does not keep the next day waiting" -- collect "$round" 2026-11-15
+rm -f "$GATEWAY_LOG" # those of the rounds before have the same keys
+gateway_start '{"mercadopago_currency": "EUR"}'
+configure_again "$round"
+for ((tries = 0; tries < 5; tries++)); do mill "$round" resume >"$round/out.txt" 2>&1 && break; done
+run 0 "when they are there again, both days end" -- collect "$round" 2026-11-15
+equal "everybody is charged" "$(attempts "$round" | cut -d ' ' -f 1,4 | grep -c paid)" 8
+equal "and it is applied" "$(of_customers "$round" invoice '[.number, .status] | @tsv' | grep -c ' paid$')" 8
 
 # ------------------------------------------------------------------ what stops it
 
