@@ -7,7 +7,7 @@
 #    of a story have different last parts of their paths.
 # 2. The oracle is $GOLD (dump) and $GOLD.documents (SHA-256 of each): a run that was hurt and then
 #    resumed must give the same bytes.
-# 3. KILLS (40), SEED (1), POINTS (60) and FULL (unset) size the stories; instants are the same for the same seed,
+# 3. KILLS (24), SEED (1), POINTS (40) and FULL (unset) size the stories; instants are the same for the same seed,
 #    as far as the machine lets them.
 # shellcheck shell=bash
 
@@ -15,7 +15,7 @@ MILL=${BILLMILL:-$STORY_ROOT/build/billmill}
 IMPORTED=$(database_at imported)
 GOLD=$STORY_DIR/gold.jsonl
 PERIOD=2026-10
-KILLS=${KILLS:-40}
+KILLS=${KILLS:-24}
 SEED=${SEED:-1}
 
 at() { # ROUND: sets MILL_AT, and DB, the address of its database, to be written

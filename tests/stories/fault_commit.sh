@@ -1,7 +1,7 @@
 # The connection cut around each COMMIT of a month: before it is sent, in the middle of it, in flight, when
 # it was answered but the answer is lost, and inside the answer; every SQLSTATE that is worth another try,
 # at any request; some of it before PgBouncer too. A proxy of the wire protocol does it. Whatever happened, nothing counts twice or not at
-# all: the dump and the documents are those of an undisturbed run. POINTS (16) of all points; FULL=1: all.
+# all: the dump and the documents are those of an undisturbed run. POINTS (10) of all points; FULL=1: all.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 . tests/fault/postgres.sh
@@ -90,7 +90,7 @@ spread() { # COUNT OF_ALL
     [ -z "${FULL:-}" ] || set -- "$2" "$2"
     awk -v want="$1" -v all="$2" 'BEGIN { if (want > all) want = all; for (i = 0; i < want; i++) print 1 + int(i * all / want) }'
 }
-points=${POINTS:-16}
+points=${POINTS:-10}
 share=$((points / 8 > 0 ? points / 8 : 1))
 
 for how in before half flight after; do

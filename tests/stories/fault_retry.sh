@@ -9,7 +9,7 @@ story_begin
 fault_begin tests/fixtures/fault 3
 round=$STORY_DIR/round
 calls=pwrite64,fdatasync,fsync,rename,ftruncate,unlink,mkdir
-points=${POINTS:-60}
+points=${POINTS:-40}
 if on_postgres; then
     calls=sendto,recvfrom,fsync,rename,mkdir
     points=$(((points + 4) / 5))

@@ -1,6 +1,6 @@
 # Stopping: SIGTERM, SIGINT, two of them, `billmill stop`, each at several instants of the demo close; a
 # second billmill beside a running one; readers beside it. What was stopped and resumed is as if nothing
-# had happened. STOPS (8) instants, fewer on PostgreSQL: parts of the processor time of a close, which nothing else that
+# had happened. STOPS (5) instants, fewer on PostgreSQL: parts of the processor time of a close, which nothing else that
 # the machine does can change. That a second billmill is refused is SQLite's.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
@@ -8,7 +8,7 @@ story_begin
 fault_begin config/demo 3
 round=$STORY_DIR/round
 at "$round"
-STOPS=${STOPS:-8}
+STOPS=${STOPS:-5}
 ! on_postgres || STOPS=$(((STOPS + 3) / 4))
 longest_ms=0
 

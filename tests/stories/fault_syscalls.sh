@@ -1,6 +1,6 @@
 # Killed at system calls that change something, and system calls that fail: after `resume` the dump and
 # the documents are those of a run that nobody disturbed, and a failure ends with a documented exit code.
-# A sample of POINTS (60) points by default, every one with FULL=1. Needs strace, and leave to use it.
+# A sample of POINTS (40) points by default, every one with FULL=1. Needs strace, and leave to use it.
 # Once: the system calls are those of SQLite; a server makes its own.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
@@ -31,7 +31,7 @@ sample() { # HOW_MANY of the lines on stdin, evenly
     awk -v want="$1" '{ line[NR] = $0 } END { step = want >= NR ? 1 : NR / want
         for (i = 1; int(i) <= NR; i += step) print line[int(i)] }'
 }
-points=${POINTS:-60}
+points=${POINTS:-40}
 [ -z "${FULL:-}" ] || points=$all
 
 wrong() { # WHAT SAID

@@ -31,7 +31,7 @@ bill() { # ROUND MONTH close|redo: parked are only corrections, for a person to 
         "$(mill "$1" parked --json | jq -r '.items[] | select(.job != "corrections" and (.reason | endswith("is on hold") | not)) | [.job, .item, .reason] | join(" ")')" ""
 }
 
-for seed in $(seq "$SEED" $((SEED + ${ROUNDS:-2} - 1))); do
+for seed in $(seq "$SEED" $((SEED + ${ROUNDS:-1} - 1))); do
     facts=$STORY_DIR/facts-$seed
     wild=$STORY_DIR/wild-$seed
     once=$STORY_DIR/once-$seed

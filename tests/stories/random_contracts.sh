@@ -52,7 +52,7 @@ explain_sample() { # ROUND: those that settle a commitment more than once, some 
     equal "$(basename "$1"): explain agrees with a sample of the documents" "$wrong" 0
 }
 
-for seed in ${SEEDS:-4 13 21 34}; do
+for seed in ${SEEDS:-4 13 21}; do
     facts=$STORY_DIR/facts-$seed
     wild=$STORY_DIR/wild-$seed
     once=$STORY_DIR/once-$seed

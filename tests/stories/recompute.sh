@@ -54,6 +54,8 @@ echo "# $(tail -n 1 "$STORY_OUT")"
 
 # ------------------------------------------------------------------ it notices
 
+on_postgres && story_end # whose dumps are the same
+
 used=$(jq -r 'select(.record == "invoice") | .lines[] | select(.price == "team-aufrufe" and .event_count > 0) | .subscription' "$GOLD" | head -n 1)
 while IFS='|' read -r name filter; do
     jq -c --arg used "$used" "$filter" "$GOLD" >"$STORY_DIR/forged.jsonl"

@@ -2,8 +2,9 @@
 # Several workers: the month of the demo by one, two and eight processes on PostgreSQL, and with helpers
 # on SQLite, is the same dump and the same PDFs. Workers killed, their parent stopped or killed, and all
 # of them asked to stop by another process: nobody works on alone, and `resume` ends it right.
+# Once: it begins on SQLite, and has a server of its own.
 . "$(dirname "$0")/../support/story.sh"
-unset BILLMILL_TEST_POSTGRES # it begins on SQLite, and has a server of its own
+unset BILLMILL_TEST_POSTGRES
 story_begin
 story_config
 
