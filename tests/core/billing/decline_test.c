@@ -60,7 +60,22 @@ START_TEST(classes)
 }
 END_TEST
 
+START_TEST(names_are_read_again)
+{
+    static const enum decline_class all[] = {DECLINE_LATER, DECLINE_CUSTOMER, DECLINE_NEVER};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        enum decline_class got = DECLINE_LATER;
+        ck_assert(decline_class_parse(decline_class_name(all[i]), &got));
+        ck_assert_int_eq(got, all[i]);
+        ck_assert(!decline_class_parse("soon", &got));
+        ck_assert(!decline_class_parse(NULL, &got));
+        ck_assert_int_eq(got, all[i]);
+    }
+}
+END_TEST
+
 TEST_SUITE(decline)
 {
     TEST_TABLE(classes, class_cases);
+    TEST_ONE(names_are_read_again);
 }

@@ -97,6 +97,30 @@ static const struct check_case {
        "name: rating\njob: rating\nkey: period\nschedule: daily Europe/Berlin\n"},
       {"templates/invoice/default.layout", ""}},
      ""                                                                                        },
+    {"accounts and policies",
+     {{"billmill.yaml", "database: b.db\ngateways:\n  stripe: {secret: sk_live_1}\n  razorpay: "
+                        "{secret: {env: R}}\n  "
+                        "mercadopago: {url: http://example.com}\ndunning:\n  policy: harsh\n  "
+                        "tenants: [acme harsh]\n  "
+                        "policies:\n    - mine days 3 shout; end pause\n"},
+      {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
+      {"templates/invoice/default.layout", ""}},
+     "billmill.yaml:3:20: gateways.stripe.secret: a secret may not stand there (write {file: PATH} "
+     "of "
+     "a file of mode 0600, or {env: NAME})\n"
+     "billmill.yaml:4:28: gateways.razorpay has a secret and no key (the key_id stands beside it, "
+     "as "
+     "key:)\n"
+     "billmill.yaml:5:22: 'gateways.mercadopago.url' cannot be 'http://example.com' (expected "
+     "https://…, or http:// to this machine, without / at the end)\n"
+     "billmill.yaml:7:11: there is no dunning policy 'harsh' (the configuration has them, under "
+     "dunning: policies)\n"
+     "billmill.yaml:8:13: there is no dunning policy 'harsh' (the configuration has them, under "
+     "dunning: policies)\n"
+     "billmill.yaml:10:7: 'dunning.policies' cannot be 'mine days 3 shout; end pause': policy "
+     "'mine': expected charge, mail TEMPLATE, webhook, past_due or "
+     "pause, "
+     "not 'shout'\n"                                                                           },
     {"everything at once",
      {{"billmill.yaml", "log_levl: info\ndirectories:\n  documents: billmill.yaml/below\n  "
                         "zoneinfo: nowhere\ninvoice_layout: fancy\n"},
