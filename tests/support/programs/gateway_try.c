@@ -153,7 +153,7 @@ static void try_line(const struct trial *trial, char *line)
 {
     const char *words[4];
     struct currency currency;
-    struct money amount;
+    struct money amount = {0};
     struct error err = {0};
     if (!split(line, words, ARRAY_LEN(words))) {
         (void)error_run(&err, EXIT_USAGE, "expected ATTEMPT TOKEN AMOUNT CURRENCY");
