@@ -435,7 +435,7 @@ class Books:
                             self.bases[line["subscription"], tax["category"], tax["rate_percent"]] += net
                 if not is_note and key_of(line, line["kind"]) not in replaced:
                     # the discount of a line that gives back is what was not paid of that
-                    forgiven = cents(line.get("forgiven", "0.00"))  # in the sign of the draft
+                    forgiven = cents(line.get("forgiven", "0.00")) - self.given_before(document, line)  # in the sign of the draft
                     self.charge(document, line, amount if gives_back(line, amount) else net + cut + forgiven)
                     self.forgiven[line["subscription"], line["price"], line["period_start"]] += forgiven
                     if not is_void and credited[document["number"], line["line"]] != net:
@@ -447,6 +447,21 @@ class Books:
                     at = self.taxes[document["customer"], tax["category"], tax["rate_percent"], tax["inclusive"]]
                     at[0] += sign * cents(tax["base"])
                     at[1] += sign * cents(tax["tax"])
+
+    def given_before(self, document, line):
+        """A credit that gave less is billed again with each invoice of its period. Where its charge is on another one, what it
+        gave stays, and what bills it again gives the rest."""
+        if line["kind"] != "rebill:proration_credit":
+            return 0
+        full = self.full_of(line)
+        if any(self.full_of(other) == full for invoice in self.invoices if invoice["number"] == document["references"] for other in invoice["lines"]):
+            return 0
+        return sum((-1 if other["record"] == "credit_note" else 1) * (cents(l["amount"]) - cents(l["discount"])) for other in self.invoices + self.notes
+                   for l in other["lines"] if not other.get("corrects") and key_of(l, "rebill:" + l["kind"]) == key_of(line, line["kind"]))
+
+    def full_of(self, line):
+        key = line["subscription"], line["price"], line["period_start"]
+        return *key[:2], self.fulls.get(key, key[2])
 
     def charge(self, document, line, before):
         """`before` coupons: of a line that is in force."""
