@@ -104,15 +104,17 @@ static bool status_of(struct money total, struct settlement *settlement, struct 
                       struct error *err)
 {
     const struct money *sums = settlement->sums;
-    struct money unpaid;
-    if (!money_subtract(total, sums[SETTLEMENT_CREDIT_NOTE], &unpaid, err) ||
-        !money_subtract(unpaid, kept, &unpaid, err))
+    struct money credited;
+    if (!money_subtract(total, sums[SETTLEMENT_CREDIT_NOTE], &credited, err))
         return false;
-    bool is_written_off = money_sign(sums[SETTLEMENT_WRITE_OFF]) > 0 && money_sign(unpaid) > 0;
+    bool is_given_up = money_sign(sums[SETTLEMENT_WRITE_OFF]) > 0 && money_sign(kept) == 0 &&
+                       money_sign(credited) > 0;
     if (money_sign(settlement->balance) > 0)
         settlement->status = money_sign(kept) > 0 ? SETTLEMENT_PARTIALLY_PAID : SETTLEMENT_OPEN;
     else
-        settlement->status = is_written_off ? SETTLEMENT_UNCOLLECTIBLE : SETTLEMENT_PAID;
+        settlement->status = is_given_up || money_sign(settlement->written_off) > 0
+                                 ? SETTLEMENT_UNCOLLECTIBLE
+                                 : SETTLEMENT_PAID;
     return true;
 }
 

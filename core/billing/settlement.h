@@ -9,8 +9,9 @@
  * written off it is owed to nobody.
  * 3. An event counts once, by its kind and reference: a replay is no second payment. The same
  * reference with another amount is an error.
- * 4. What was written off, and neither paid nor credited since, is uncollectible, also while other
- * documents give all of it back: what they charge again stays written off. */
+ * 4. What was written off, of which nothing was paid and something is not credited, is
+ * uncollectible, also while other documents give all of it back: what they charge again stays
+ * written off. */
 #ifndef BILLMILL_BILLING_SETTLEMENT_H
 #define BILLMILL_BILLING_SETTLEMENT_H
 

@@ -41,7 +41,8 @@ static const struct settle_case {
     {"a note over what others left of it", 1000, {{SETTLEMENT_WRITE_OFF, "w1", 1000}, {SETTLEMENT_GIVEN_BACK, "d1", 600}, {SETTLEMENT_CREDIT_NOTE, "n1", 400}}, 3, "0.00 0.00 uncollectible none"},
     {"others gave all of it back", 1000, {{SETTLEMENT_WRITE_OFF, "w1", 1000}, {SETTLEMENT_GIVEN_BACK, "d1", 1000}}, 2, "0.00 0.00 uncollectible none"},
     {"others did, and nothing was written off", 1000, {{SETTLEMENT_GIVEN_BACK, "d1", 1000}}, 1, "0.00 0.00 paid none"},
-    {"others left what was paid", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}, {SETTLEMENT_GIVEN_BACK, "d1", 600}}, 3, "0.00 0.00 uncollectible none"},
+    {"others left what was paid", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}, {SETTLEMENT_GIVEN_BACK, "d1", 600}}, 3, "0.00 0.00 paid none"},
+    {"what others left is paid after all", 1000, {{SETTLEMENT_WRITE_OFF, "w1", 1000}, {SETTLEMENT_GIVEN_BACK, "d1", 600}, {SETTLEMENT_PAYMENT, "p1", 400}}, 3, "0.00 0.00 paid none"},
     {"paid after all", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}, {SETTLEMENT_PAYMENT, "p2", 600}}, 3, "0.00 0.00 paid none"},
     {"and credited too", 1000, {{SETTLEMENT_PAYMENT, "p1", 400}, {SETTLEMENT_WRITE_OFF, "w1", 600}, {SETTLEMENT_CREDIT_NOTE, "n1", 1000}}, 3, "0.00 4.00 paid none"},
 };
