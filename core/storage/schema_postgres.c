@@ -115,12 +115,15 @@ static void sort_items(struct schema_items *items)
 static const struct schema_item *find_item(const struct schema_items *items,
                                            const struct schema_item *item)
 {
-    return bsearch(item, items->items, items->count, sizeof *items->items, compare_items);
+    return items->count == 0
+               ? NULL
+               : bsearch(item, items->items, items->count, sizeof *items->items, compare_items);
 }
 
 static bool has_table(const struct schema_items *items, const struct schema_item *item)
 {
-    return bsearch(item, items->items, items->count, sizeof *items->items, compare_tables) != NULL;
+    return items->count > 0 &&
+           bsearch(item, items->items, items->count, sizeof *items->items, compare_tables) != NULL;
 }
 
 static struct schema_items items_of(const PGresult *result, struct arena *arena)
