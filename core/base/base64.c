@@ -12,12 +12,11 @@ const char *base64_text(const void *bytes, size_t size, struct arena *arena)
     char *text = arena_alloc(arena, (size + 2) / 3 * 4 + 1);
     char *to = text;
     for (size_t at = 0; at < size; at += 3) {
-        size_t left = size - at < 3 ? size - at : 3;
         uint32_t group = (uint32_t)from[at] << 16;
-        group |= left > 1 ? (uint32_t)from[at + 1] << 8 : 0;
-        group |= left > 2 ? from[at + 2] : 0;
+        group |= at + 1 < size ? (uint32_t)from[at + 1] << 8 : 0;
+        group |= at + 2 < size ? from[at + 2] : 0;
         for (size_t i = 0; i < 4; i++)
-            *to++ = i <= left ? digits[group >> (18 - BITS_OF_DIGIT * i) & 63] : '=';
+            *to++ = i <= size - at ? digits[group >> (18 - BITS_OF_DIGIT * i) & 63] : '=';
     }
     *to = '\0';
     return text;
