@@ -1,10 +1,13 @@
 /* charge: an attempt to collect an invoice by a method of its customer.
  *
- * 1. Before anything is said the invoice must still owe exactly this amount; else the attempt is
- * canceled (code "not_owed"), and payment-collect looks at the invoice again.
+ * 1. Before anything is said the invoice must still owe exactly this amount, and no correction of
+ * it be due; else the attempt is canceled (code "not_owed"), and payment-collect looks at the
+ * invoice again.
  * 2. What became of it is a row that never changes, and a payment where it was paid, in the
  * transaction that records the end. The payment's instant is where the business date begins, so
- * that the same day gives the same rows. */
+ * that the same day gives the same rows.
+ * 3. What was charged over another amount is not paid as it was asked for, whatever a person says.
+ */
 #include "core/base/text.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
@@ -14,10 +17,11 @@
 /* As loaded. */
 struct charge {
     const struct gateway *gateway;
-    struct gateway_account account;
+    const struct gateway_access *access;
     struct charge_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     struct owed_invoice invoice;
+    bool is_decided; /* a correction of it is due */
     int64_t at_us;
 };
 
@@ -27,27 +31,32 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     struct charge *charges = ARENA_NEW_ARRAY(arena, struct charge, count + 1);
     struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
     const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
-    struct gateway_account account;
+    bool *decided = ARENA_NEW_ARRAY(arena, bool, count + 1);
+    struct gateway_access *access = ARENA_NEW(arena, struct gateway_access);
     int64_t at_us = 0;
     if (count == 0)
         return true;
-    if (!gateway_account_of(ctx, effects[0].provider, arena, &account, err) ||
-        !collect_store_day(ctx->db, effects[0].tenant_id,
+    gateway_access_of(ctx, effects[0].provider, arena, access);
+    if (!collect_store_day(ctx->db, effects[0].tenant_id,
                            job_environment(ctx)->settings->directories.zoneinfo.text,
                            ctx->business_date, arena, &at_us, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         charges[i] = (struct charge){
-            .gateway = gateway_find(effects[i].provider), .account = account, .at_us = at_us};
+            .gateway = gateway_find(effects[i].provider), .access = access, .at_us = at_us};
         if (!charge_request_read(&effects[i], arena, &charges[i].request, &charges[i].bad_request))
             charges[i].request.invoice = ""; /* no invoice has this number */
         numbers[i] = charges[i].request.invoice;
         effects[i].data = &charges[i];
     }
-    if (!collect_store_load_owed(ctx->db, effects[0].tenant_id, numbers, count, arena, owed, err))
+    if (!collect_store_load_owed(ctx->db, effects[0].tenant_id, numbers, count, arena, owed, err) ||
+        !collect_store_load_decided(ctx->db, effects[0].tenant_id, ctx->business_date, numbers,
+                                    count, arena, decided, err))
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         charges[i].invoice = owed[i];
+        charges[i].is_decided = decided[i];
+    }
     return true;
 }
 
@@ -59,7 +68,7 @@ static bool is_owed(const struct charge *charge, struct arena *arena, bool *ret_
     if (!collect_owed(&charge->invoice, arena, &owed, err))
         return false;
     *ret_is = charge->invoice.number != NULL && money_equal(owed, charge->request.amount) &&
-              !collect_is_refunded(&charge->invoice);
+              !charge->is_decided && !collect_is_refunded(&charge->invoice);
     return true;
 }
 
@@ -68,6 +77,11 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
 {
     const struct charge *charge = effect->data;
     const struct charge_request *request = &charge->request;
+    const char *unusable = charge->access->unusable;
+    if (last == NULL && unusable != NULL) {
+        gateway_effect_wait(effect->provider, unusable, asking, arena, ret_move);
+        return;
+    }
     const struct gateway_charge out = {.key = charge_key(request, arena),
                                        .invoice = charge_invoice_key(request, arena),
                                        .customer = request->customer,
@@ -77,8 +91,11 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
                                        .description = request->invoice,
                                        .provider_ref = effect->provider_ref,
                                        .amount = request->amount};
-    const struct gateway_step at = {
-        .account = &charge->account, .asking = asking, .last = last, .step = step, .arena = arena};
+    const struct gateway_step at = {.account = &charge->access->account,
+                                    .asking = asking,
+                                    .last = last,
+                                    .step = step,
+                                    .arena = arena};
     struct gateway_move move;
     gateway_charge_move(charge->gateway, &out, &at, &move);
     gateway_effect_move(charge->gateway->name, &move, arena, ret_move);
@@ -104,11 +121,12 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     if (owes)
         make_move(effect, false, last, step, arena, ret_move);
     else
-        *ret_move =
-            (struct effect_move){.kind = MOVE_FAILED,
-                                 .outcome = "canceled",
-                                 .code = "not_owed",
-                                 .message = "the invoice does not owe this amount any more"};
+        *ret_move = (struct effect_move){
+            .kind = MOVE_FAILED,
+            .outcome = "canceled",
+            .code = "not_owed",
+            .message = charge->is_decided ? "a correction of the invoice is to be carried out"
+                                          : "the invoice does not owe this amount any more"};
     return true;
 }
 
@@ -156,6 +174,17 @@ static struct attempt_row attempt_of(const struct job_ctx *ctx, const struct eff
     return row;
 }
 
+/* Invariant 3. */
+static bool can_be_paid(const struct effect_out *effect, const struct effect_move *end,
+                        struct error *err)
+{
+    if (end->kind != MOVE_DONE ||
+        (!text_equal(effect->code, "wrong_amount") && !text_equal(effect->code, "wrong_currency")))
+        return true;
+    (void)error_run(err, EXIT_USAGE, "it was not charged as it was asked for (%s)", effect->code);
+    return error_hint(err, "import the payment as the gateway has it, then say `--failed` of this");
+}
+
 static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err)
 {
@@ -164,6 +193,8 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
         return true;
     if (charge->bad_request.kind != ERROR_NONE)
         return refuse(charge, err);
+    if (!can_be_paid(effect, end, err))
+        return false;
     const struct attempt_row attempt = attempt_of(ctx, effect, end);
     *(struct attempt_row *)chunk_append(chunk, &PAYMENT_ATTEMPT_ADD) = attempt;
     if (end->kind == MOVE_FAILED)

@@ -8,29 +8,44 @@
 /* Until it is asked again what has become of it, where the gateway does not say. */
 #define PROCESSING_PAUSE_S 900
 #define ACTION_PAUSE_S 3600
+#define NOT_CONFIGURED_S 300 /* until it is looked at again */
 
-bool gateway_account_of(const struct job_ctx *ctx, const char *gateway, struct arena *arena,
-                        struct gateway_account *ret_account, struct error *err)
+void gateway_access_of(const struct job_ctx *ctx, const char *gateway, struct arena *arena,
+                       struct gateway_access *ret_access)
 {
     const struct job_environment *environment = job_environment(ctx);
     const struct gateway *known = gateway_find(gateway);
     const struct settings_gateway *settings = settings_gateway_find(environment->settings, gateway);
     const char *secret = NULL;
+    struct error err = {0};
+    *ret_access = (struct gateway_access){0};
     if (known == NULL || settings == NULL) {
-        (void)error_run(err, EXIT_CONFIG, "there is no account at %s to charge with", gateway);
-        return error_hint(err, "write its secret into the configuration, under gateways");
+        ret_access->unusable = "the configuration has no account there (gateways)";
+        return;
     }
     if (!settings_secret(&settings->secret, arena_printf(arena, "gateways.%s.secret", gateway),
-                         getenv, arena, &secret, err))
-        return false;
-    *ret_account = (struct gateway_account){
+                         getenv, arena, &secret, &err)) {
+        ret_access->unusable = arena_copy(arena, err.message);
+        return;
+    }
+    ret_access->account = (struct gateway_account){
         .url = settings->url.text == NULL ? known->url : settings->url.text,
         .key = settings->key.text,
         .secret = secret,
         .version = settings->version.text,
         .declines = environment->declines,
     };
-    return true;
+}
+
+void gateway_effect_wait(const char *gateway, const char *unusable, bool asking,
+                         struct arena *arena, struct effect_move *ret_move)
+{
+    *ret_move = (struct effect_move){
+        .kind = asking ? MOVE_LOST : MOVE_AGAIN,
+        .pause_s = NOT_CONFIGURED_S,
+        .code = "not_configured",
+        .message = unusable,
+        .remark = arena_printf(arena, "%s is asked nothing: %s", gateway, unusable)};
 }
 
 static int64_t pause_of(const struct gateway_result *result, int64_t otherwise_s)

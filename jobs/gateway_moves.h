@@ -6,11 +6,19 @@
 #include "core/engine/effect_kind.h"
 #include "core/outside/gateway.h"
 
-/* The account of the configuration, its secret read now. EXIT_CONFIG: there is none. Texts in the
- * arena or the settings. */
-MUST_CHECK bool gateway_account_of(const struct job_ctx *ctx, const char *gateway,
-                                   struct arena *arena, struct gateway_account *ret_account,
-                                   struct error *err);
+struct gateway_access {
+    struct gateway_account account;
+    const char *unusable; /* why; NULL: it can be used */
+};
+
+/* The account of the configuration, its secret read now. What is not right there is a matter of
+ * that gateway alone. Texts in the arena or the settings. */
+void gateway_access_of(const struct job_ctx *ctx, const char *gateway, struct arena *arena,
+                       struct gateway_access *ret_access);
+
+/* Without an account nothing is said: one that is to be sent, or asked for, waits. */
+void gateway_effect_wait(const char *gateway, const char *unusable, bool asking,
+                         struct arena *arena, struct effect_move *ret_move);
 
 /* A result's place is in the arena: `detail` of what has ended is the struct gateway_result. */
 void gateway_effect_move(const char *gateway, const struct gateway_move *move, struct arena *arena,

@@ -4,8 +4,11 @@
  *
  * 1. The amount is what the invoice owes now, by everything that happened to it; whoever changes it
  * meanwhile is seen, and the chunk computed again.
- * 2. Nothing is collected again of which something was given back.
- * 3. Nothing is sent here: the intent commits with the chunk, and `dispatch` sends it. */
+ * 2. Nothing is collected again of which something was given back, and nothing while a correction
+ * of it is due and not carried out.
+ * 3. A method that was declined for good, or too often within the days of the networks' cap, for
+ * whichever invoice of the customer, is not charged.
+ * 4. Nothing is sent here: the intent commits with the chunk, and `dispatch` sends it. */
 #include <inttypes.h>
 
 #include "core/base/text.h"
@@ -20,22 +23,28 @@ static const char *const gateway_names[COLLECT_GATEWAYS] = {"stripe", "razorpay"
 static const struct standing {
     const char *standing, *words;
 } standings[] = {
-    {"no_method",  "of customers without a default payment method"                     },
-    {"manual",     "to be paid by hand"                                                },
-    {"no_token",   "of customers whose payment method has no gateway_token"            },
-    {"expired",    "of customers whose payment method has expired"                     },
-    {"no_account", "of customers at a gateway that the configuration has no account of"},
+    {"decided",     "with a correction that is not carried out yet"                         },
+    {"no_method",   "of customers without a default payment method"                         },
+    {"manual",      "to be paid by hand"                                                    },
+    {"no_token",    "of customers whose payment method has no gateway_token"                },
+    {"expired",     "of customers whose payment method has expired"                         },
+    {"no_account",  "of customers at a gateway that the configuration has no account of"    },
+    {"declined",    "of customers whose payment method was declined for good"               },
+    {"network_cap", "of customers whose payment method was declined too often in a few days"},
 };
 
-static struct collect_terms terms_of(const struct job_ctx *ctx)
+static bool terms_of(const struct job_ctx *ctx, struct collect_terms *ret_terms, struct error *err)
 {
-    struct collect_terms terms = {.on = ctx->business_date};
+    const struct settings *settings = job_environment(ctx)->settings;
+    struct collect_terms terms = {.on = ctx->business_date,
+                                  .tries_max = settings->dunning.tries_max};
+    if (!date_add_days(ctx->business_date, -settings->dunning.tries_days, &terms.tries_after, err))
+        return false;
     for (size_t i = 0; i < COLLECT_GATEWAYS; i++)
         terms.gateways[i] =
-            settings_gateway_find(job_environment(ctx)->settings, gateway_names[i]) != NULL
-                ? gateway_names[i]
-                : "";
-    return terms;
+            settings_gateway_find(settings, gateway_names[i]) != NULL ? gateway_names[i] : "";
+    *ret_terms = terms;
+    return true;
 }
 
 static void tell_others(const struct job_ctx *ctx, const struct collect_range *ranges, size_t count,
@@ -53,10 +62,11 @@ static void tell_others(const struct job_ctx *ctx, const struct collect_range *r
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
-    const struct collect_terms terms = terms_of(ctx);
+    struct collect_terms terms;
     struct collect_range *ranges = NULL;
     size_t count = 0;
-    if (!collect_store_load_work(ctx->db, &terms, ctx->arena, &ranges, &count, err))
+    if (!terms_of(ctx, &terms, err) ||
+        !collect_store_load_work(ctx->db, &terms, ctx->arena, &ranges, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (text_equal(ranges[i].standing, "due"))
@@ -69,13 +79,14 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
-    const struct collect_terms terms = terms_of(ctx);
+    struct collect_terms terms;
     const struct job_tenant *tenant = NULL;
     struct due_invoice *invoices = NULL;
     size_t count = 0;
     int64_t after_id = 0;
     int64_t hi_id = 0;
-    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
+    if (!terms_of(ctx, &terms, err) ||
+        !job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
         !job_number_range(range, &after_id, &hi_id, err) ||
         !collect_store_load(ctx->db, &terms, range->tenant_id, after_id, hi_id, range->limit,
                             chunk_arena(chunk), &invoices, &count, err))
@@ -103,7 +114,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         return false;
     const struct charge_request request = {.tenant = tenant->tenant,
                                            .invoice = invoice->number,
-                                           .attempt = invoice->attempts + 1,
+                                           .attempt = invoice->last_attempt + 1,
                                            .customer = invoice->customer,
                                            .email = invoice->email,
                                            .method = invoice->method,

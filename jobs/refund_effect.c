@@ -9,7 +9,7 @@
 /* As loaded. */
 struct refunding {
     const struct gateway *gateway;
-    struct gateway_account account;
+    const struct gateway_access *access;
     struct refund_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     int64_t at_us;
@@ -19,18 +19,18 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
                  struct arena *arena, struct error *err)
 {
     struct refunding *refunds = ARENA_NEW_ARRAY(arena, struct refunding, count + 1);
-    struct gateway_account account;
+    struct gateway_access *access = ARENA_NEW(arena, struct gateway_access);
     int64_t at_us = 0;
     if (count == 0)
         return true;
-    if (!gateway_account_of(ctx, effects[0].provider, arena, &account, err) ||
-        !collect_store_day(ctx->db, effects[0].tenant_id,
+    gateway_access_of(ctx, effects[0].provider, arena, access);
+    if (!collect_store_day(ctx->db, effects[0].tenant_id,
                            job_environment(ctx)->settings->directories.zoneinfo.text,
                            ctx->business_date, arena, &at_us, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         refunds[i] = (struct refunding){
-            .gateway = gateway_find(effects[i].provider), .account = account, .at_us = at_us};
+            .gateway = gateway_find(effects[i].provider), .access = access, .at_us = at_us};
         if (!refund_request_read(&effects[i], arena, &refunds[i].request, &refunds[i].bad_request))
             refunds[i].request = (struct refund_request){0};
         effects[i].data = &refunds[i];
@@ -48,11 +48,16 @@ static bool step_of(const struct effect_out *effect, bool asking, const struct w
         *err = refunding->bad_request;
         return false;
     }
+    const char *unusable = refunding->access->unusable;
+    if (last == NULL && unusable != NULL) {
+        gateway_effect_wait(effect->provider, unusable, asking, arena, ret_move);
+        return true;
+    }
     const struct gateway_refund out = {.key = refund_key(&refunding->request, arena),
                                        .payment_reference = refunding->request.payment,
                                        .provider_ref = effect->provider_ref,
                                        .amount = refunding->request.amount};
-    const struct gateway_step at = {.account = &refunding->account,
+    const struct gateway_step at = {.account = &refunding->access->account,
                                     .asking = asking,
                                     .last = last,
                                     .step = step,

@@ -23,6 +23,7 @@ struct effect_out {
     const char *request; /* the bytes that were frozen with the intent; behind them is a NUL */
     size_t request_size;
     const char *provider_ref; /* of an earlier answer; NULL: none */
+    const char *code;         /* why it is held, where a person says what became of it */
     struct date intended_on;
     int64_t epoch;
     int64_t attempts; /* how often it was claimed to be sent, this time included */

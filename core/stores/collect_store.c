@@ -33,7 +33,9 @@ bool collect_store_load_work(struct db *db, const struct collect_terms *terms, s
     if (!rows_load_all(db, STMT_WORK_COLLECT,
                        DB_ARGS(db_text(date_text(terms->on).text),
                                db_text(month_of(terms->on, arena)), db_text(terms->gateways[0]),
-                               db_text(terms->gateways[1]), db_text(terms->gateways[2])),
+                               db_text(terms->gateways[1]), db_text(terms->gateways[2]),
+                               db_text(date_text(terms->tries_after).text),
+                               db_i64(terms->tries_max)),
                        arena, range_fields, ARRAY_LEN(range_fields), sizeof(struct collect_range),
                        &items, &count, err))
         return error_context(err, "looking for invoices to collect");
@@ -102,6 +104,43 @@ bool collect_store_load_owed(struct db *db, int64_t tenant_id, const char *const
     return load_claims(db, tenant_id, ret_invoices, found.places, found.count, arena, err);
 }
 
+struct decided {
+    struct date day;
+    int64_t tenant_id;
+    const char *invoice, *correction;
+};
+
+static const struct row_field decided_fields[] = {
+    ROW_FIELD(struct decided, day, "day"),
+    ROW_FIELD(struct decided, tenant_id, "tenant_id"),
+    ROW_FIELD(struct decided, invoice, "invoice"),
+    ROW_FIELD(struct decided, correction, "correction"),
+};
+static const struct bulk_table decided_of = {.name = "collect_decided",
+                                             .kind = BULK_ASK,
+                                             .statement = STMT_COLLECT_DECISIONS,
+                                             .fields = decided_fields,
+                                             .field_count = ARRAY_LEN(decided_fields),
+                                             .key_count = 3,
+                                             .row_size = sizeof(struct decided)};
+
+bool collect_store_load_decided(struct db *db, int64_t tenant_id, struct date day,
+                                const char *const *numbers, size_t count, struct arena *arena,
+                                bool *ret_decided, struct error *err)
+{
+    struct decided *keys = ARENA_NEW_ARRAY(arena, struct decided, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct decided){.day = day, .tenant_id = tenant_id, .invoice = numbers[i]};
+        ret_decided[i] = false;
+    }
+    if (!bulk_find(db, &decided_of, keys, count, arena, &found, err))
+        return error_context(err, "loading what is decided of invoices");
+    for (size_t i = 0; i < found.count; i++)
+        ret_decided[found.places[i]] = true;
+    return true;
+}
+
 bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch, struct money *ret_owed,
                   struct error *err)
 {
@@ -136,7 +175,7 @@ static const struct row_field due_fields[] = {
     ROW_FIELD(struct due_invoice, method.gateway_customer, "gateway_customer"),
     ROW_FIELD(struct due_invoice, method.gateway_token, "gateway_token"),
     ROW_FIELD(struct due_invoice, method.expires, "expires"),
-    ROW_FIELD(struct due_invoice, attempts, "attempts"),
+    ROW_FIELD(struct due_invoice, last_attempt, "last_attempt"),
 };
 
 bool collect_store_load(struct db *db, const struct collect_terms *terms, int64_t tenant_id,
@@ -149,8 +188,9 @@ bool collect_store_load(struct db *db, const struct collect_terms *terms, int64_
                        DB_ARGS(db_text(date_text(terms->on).text),
                                db_text(month_of(terms->on, arena)), db_text(terms->gateways[0]),
                                db_text(terms->gateways[1]), db_text(terms->gateways[2]),
-                               db_i64(tenant_id), db_i64(after_id), db_i64(hi_id),
-                               db_i64((int64_t)limit)),
+                               db_text(date_text(terms->tries_after).text),
+                               db_i64(terms->tries_max), db_i64(tenant_id), db_i64(after_id),
+                               db_i64(hi_id), db_i64((int64_t)limit)),
                        arena, due_fields, ARRAY_LEN(due_fields), sizeof(struct due_invoice), &items,
                        &count, err))
         return error_context(err, "loading invoices to collect");

@@ -9,11 +9,15 @@
 /* What can be collected on a day. */
 struct collect_terms {
     struct date on;
+    struct date tries_after; /* how often a method was declined counts behind that day … */
+    int64_t tries_max;       /* … and may be less than this */
     const char *gateways[COLLECT_GATEWAYS]; /* that there is an account at; "" for none */
 };
 
 /* Invoices of a tenant that are due and were not tried; or, by `standing`, why they cannot be:
- * no_method, manual, no_token, expired, no_account. */
+ * decided (it has a correction that is not carried out yet), no_method, manual, no_token, expired,
+ * no_account, declined (that token of the customer, for good, whichever invoice it was),
+ * network_cap (as that, too often). */
 struct collect_range {
     int64_t tenant_id;
     const char *standing; /* "due" */
@@ -46,7 +50,7 @@ struct due_invoice {
     const char *number, *customer;
     const char *email; /* NULL: none */
     struct collect_method method;
-    int64_t attempts; /* that there were, canceled ones */
+    int64_t last_attempt; /* the number of the last one, which was canceled; 0: there was none */
     struct owed_invoice owed;
 };
 
@@ -61,6 +65,12 @@ MUST_CHECK bool collect_store_load_owed(struct db *db, int64_t tenant_id,
                                         const char *const *numbers, size_t count,
                                         struct arena *arena, struct owed_invoice *ret_invoices,
                                         struct error *err);
+
+/* Does each of them have a correction that is to be carried out by the day, and is not yet? */
+MUST_CHECK bool collect_store_load_decided(struct db *db, int64_t tenant_id, struct date day,
+                                           const char *const *numbers, size_t count,
+                                           struct arena *arena, bool *ret_decided,
+                                           struct error *err);
 
 /* Still owed: nothing of what is void, or not there. ERROR_ITEM of settlement_compute. */
 MUST_CHECK bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch,

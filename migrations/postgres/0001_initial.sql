@@ -811,6 +811,8 @@ CREATE TABLE payment_attempt (
     PRIMARY KEY (tenant_id, invoice, attempt)
 );
 
+CREATE INDEX payment_attempt_of_method ON payment_attempt (tenant_id, customer, gateway, gateway_token);
+
 -- What is done about an invoice whose charges failed: once in its life, by the terms that it began with.
 CREATE TABLE dunning_campaign (
     tenant_id  BIGINT NOT NULL,

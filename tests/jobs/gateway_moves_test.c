@@ -62,8 +62,33 @@ START_TEST(passes_calls_on)
 }
 END_TEST
 
+static const struct wait_case {
+    const char *name;
+    bool asking;
+    enum effect_move_kind kind;
+} wait_cases[] = {
+    {"to be sent",  false, MOVE_AGAIN},
+    {"to be asked", true,  MOVE_LOST },
+};
+
+START_TEST(waits_for_an_account)
+{
+    const struct wait_case *c = &wait_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
+    struct effect_move got;
+    gateway_effect_wait("stripe", "no secret", c->asking, arena, &got);
+    ck_assert_msg(got.kind == c->kind, "%s: got %d", c->name, (int)got.kind);
+    ck_assert_int_eq(got.pause_s, 300);
+    ck_assert(!got.provider_in_trouble);
+    ck_assert_ptr_null(got.outcome);
+    ck_assert_str_eq(got.code, "not_configured");
+    ck_assert_str_eq(got.remark, "stripe is asked nothing: no secret");
+}
+END_TEST
+
 TEST_SUITE(gateway_effect_moves)
 {
     TEST_TABLE(means, outcome_cases);
     TEST_ONE(passes_calls_on);
+    TEST_TABLE(waits_for_an_account, wait_cases);
 }

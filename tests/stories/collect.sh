@@ -34,8 +34,8 @@ catalog() {
     done
     customer of_tomorrow
     card of_tomorrow mercadopago of_tomorrow
-    for who in part early late expired none hand spare; do customer $who; done
-    for who in part early late; do card $who stripe paid; done
+    for who in part early late given expired none hand spare; do customer $who; done
+    for who in part early late given; do card $who stripe paid; done
     card expired stripe paid '"expires":"2026-10"'
     record payment_method '"customer":"c-hand"' '"payment_method":"bank"' '"gateway":"manual"' '"is_default":true'
     record payment_method '"customer":"c-spare"' '"payment_method":"card"' '"gateway":"stripe"' '"gateway_customer":"cus_spare"' '"gateway_token":"tok_paid"'
@@ -74,6 +74,29 @@ attempts() { # ROUND
 collect() { # ROUND DATE
     mill "$1" run collect --date "$2"
 }
+# Before it is due, of 119.00: 50.00, of which 20.00 are given back.
+give_back() { # ROUND
+    pay "$1" pi-given given 50.00
+    record refund '"gateway_reference":"re-given"' '"payment":"pi-given"' '"amount":"20.00"' '"currency":"EUR"' '"at":"2026-11-11T12:00:00Z"'
+}
+# The provider begins anew: rounds have the same keys.
+gateway_anew() { # ROUND
+    gateway_stop
+    rm -f "$GATEWAY_LOG"
+    gateway_start '{"mercadopago_currency": "EUR"}'
+    configure_again "$1"
+}
+configure_again() {
+    sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$1/config/billmill.yaml"
+}
+refund_of() { # ROUND CUSTOMER ON: 19.00 of what he paid are to be given back
+    local reference request
+    reference=$(dump_of "$1" payment | jq -r --arg c "c-$2" 'select(.customer == $c) | .gateway_reference')
+    request=$(printf '{"tenant":"t","payment":"%s","refund":1,"invoice":"%s","amount_minor":1900,"currency":"EUR"}' "$reference" "$(invoice_of "$1" "$2")")
+    jq -cn --arg request "$request" --arg key "refund:$reference:1" --arg sha "$(printf '%s' "$request" | sha256sum | cut -c1-64)" --arg on "$3" \
+        '{record: "effect", tenant: "t", effect: $key, kind: "refund", state: "intent", provider: "stripe", subject: "refund", intended_on: $on,
+          attempts: 0, epoch: 0, request: {text: $request, sha256: $sha}}'
+}
 begin_collect() { # ROUND
     begin "$1"
     configure "$1"
@@ -89,7 +112,8 @@ round_copy "$round" "$STORY_DIR/fresh"
 {
     pay "$round" pi-early early 119.00
     pay "$round" pi-part part 50.00
-} | know "$round" "one pays before, one a part"
+    give_back "$round"
+} | know "$round" "one pays before, one a part, of which one has some back"
 run 0 "nothing is due yet" -- collect "$round" 2026-11-13
 equal "so nobody is charged" "$([ ! -s "$GATEWAY_LOG" ] || cat "$GATEWAY_LOG")" ""
 run 0 "the day that it is due" -- mill "$round" run payment-collect --date 2026-11-14
@@ -121,6 +145,7 @@ cat >"$STORY_DIR/statuses.txt" <<'EOT'
 early paid
 expired open
 expired_card open
+given partially_paid
 hand open
 insufficient_funds open
 late paid
@@ -179,17 +204,13 @@ equal "what is left to pay" "$(for who in processing_paid wrong_amount spare; do
 
 # ------------------------------------------------------------------ given back
 
-reference=$(dump_of "$round" payment | jq -r 'select(.customer == "c-paid") | .gateway_reference')
-request=$(printf '{"tenant":"t","payment":"%s","refund":1,"invoice":"%s","amount_minor":1900,"currency":"EUR"}' "$reference" "$(invoice_of "$round" paid)")
-jq -cn --arg request "$request" --arg key "refund:$reference:1" --arg sha "$(printf '%s' "$request" | sha256sum | cut -c1-64)" \
-    '{record: "effect", tenant: "t", effect: $key, kind: "refund", state: "intent", provider: "stripe", subject: "refund", intended_on: "2026-11-17",
-      attempts: 0, epoch: 0, request: {text: $request, sha256: $sha}}' | know "$round" "it is intended to give 19.00 back"
+refund_of "$round" paid 2026-11-17 | know "$round" "it is intended to give 19.00 back"
 run 0 "which is sent" -- collect "$round" 2026-11-18
 equal "the provider has given it back" "$(jq -r 'select(.event == "refund") | .refund.amount' "$GATEWAY_LOG")" 1900
 equal "and it is a row, which counts" "$(mill "$round" show invoice "$(invoice_of "$round" paid)" --json | jq -r '[.status, .paid, .refunded, .left_to_pay] | join(" ")')" \
     "partially_paid 119.00 19.00 19.00"
-run 0 "what something was given back of is not collected again" -- collect "$round" 2026-11-19
-equal "so it has one attempt" "$(attempts "$round" | grep -c '^paid ')" 1
+run 0 "the next day" -- collect "$round" 2026-11-19
+equal "nothing is collected of which something was given back, tried or not" "$(attempts "$round" | grep -E '^(given|paid) ')" "paid 1 119.00 paid - - 2026-11-14"
 
 # ------------------------------------------------------------------ proved, moved
 
@@ -206,13 +227,11 @@ round=$STORY_DIR/hurt
     pay "$round" pi-early early 119.00
     pay "$round" pi-part part 50.00
     pay "$round" pi-late late 119.00
+    give_back "$round"
 } | know "$round" "the same, killed on the way"
 gateway_stop
 rm -f "$GATEWAY_LOG"
 gateway_start '{"mercadopago_currency": "EUR", "delay_s": 0.05}'
-configure_again() {
-    sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$1/config/billmill.yaml"
-}
 configure_again "$round"
 chunks_of "$round" 3
 at "$round"
@@ -248,16 +267,114 @@ gateway_start '{"mercadopago_currency": "EUR"}'
 configure_again "$round"
 for ((tries = 0; tries < 5; tries++)); do mill "$round" resume >"$round/out.txt" 2>&1 && break; done
 run 0 "when they are there again, both days end" -- collect "$round" 2026-11-15
-equal "everybody is charged" "$(attempts "$round" | cut -d ' ' -f 1,4 | grep -c paid)" 8
-equal "and it is applied" "$(of_customers "$round" invoice '[.number, .status] | @tsv' | grep -c ' paid$')" 8
+equal "everybody is charged" "$(attempts "$round" | cut -d ' ' -f 1,4 | grep -c paid)" 9
+equal "and it is applied" "$(of_customers "$round" invoice '[.number, .status] | @tsv' | grep -c ' paid$')" 9
 
 # ------------------------------------------------------------------ what stops it
 
+round=$STORY_DIR/without
+round_copy "$STORY_DIR/fresh" "$round"
 sed -i '/^  stripe:/d' "$round/config/billmill.yaml"
-run 0 "without an account nobody is charged there" -- mill "$round" run payment-collect --date 2026-11-18
+run 0 "without an account nobody is charged there" -- mill "$round" run payment-collect --date 2026-11-14
+stderr_has "which is told" "12 of customers at a gateway that the configuration has no account of"
+round_sql_is "only elsewhere" "$round" "SELECT provider, COUNT(*) FROM effect WHERE kind = 'charge' GROUP BY provider ORDER BY provider" "mercadopago|2
+razorpay|1"
 run 0 "checked" -- mill "$round" check
 sed -i 's|^gateways:|gateways:\n  stripe: {secret: sk_test_1}|' "$round/config/billmill.yaml"
 run 78 "a secret in the file is refused" -- mill "$round" check
 stdout_has "and not repeated" "a secret may not stand there"
 equal "nowhere" "$(cat "$STORY_OUT" "$STORY_ERR" | grep -c sk_test_1)" 0
+
+# ------------------------------------------------------------------ what is left alone
+
+round=$STORY_DIR/left
+round_copy "$STORY_DIR/fresh" "$round"
+gateway_anew "$round"
+sed -i 's|^dunning: .*|dunning: {policy: none, tries_max: 2}|' "$round/config/billmill.yaml"
+attempt() { # INVOICE ATTEMPT CUSTOMER GATEWAY TOKEN ON OUTCOME FIELDS…: one of before
+    record payment_attempt "\"invoice\":\"$1\"" "\"attempt\":$2" "\"customer\":\"c-$3\"" '"payment_method":"card"' "\"gateway\":\"$4\"" "\"gateway_token\":\"tok_$5\"" \
+        '"currency":"EUR"' '"amount":"119.00"' "\"on\":\"$6\"" "\"outcome\":\"$7\"" "${@:8}"
+}
+declined() { # INVOICE CUSTOMER GATEWAY TOKEN ON DECLINE
+    attempt "$1" 1 "$2" "$3" "$4" "$5" declined "\"decline\":\"$6\""
+}
+{
+    declined OLD-1 razorpay razorpay paid 2026-09-14 never
+    declined OLD-2 mercadopago mercadopago old 2026-09-14 never
+    declined OLD-3 paid razorpay paid 2026-09-14 never
+    declined OLD-4 early stripe paid 2026-11-01 later
+    declined OLD-5 early stripe paid 2026-11-10 customer
+    declined OLD-6 late stripe paid 2026-10-15 later
+    declined OLD-7 late stripe paid 2026-11-10 later
+    attempt "$(invoice_of "$round" part)" 5 part stripe paid 2026-11-14 canceled
+    decide void "$(invoice_of "$round" lost)" void 2026-11-05
+    decide later "$(invoice_of "$round" given)" void 2026-12-31
+} | know "$round" "what became of earlier invoices, and what is decided of two of these"
+run 0 "the day that they are due" -- mill "$round" run payment-collect --date 2026-11-14
+for text in "1 with a correction that is not carried out yet" "1 of customers whose payment method was declined for good" \
+    "1 of customers whose payment method was declined too often"; do
+    stderr_has "what is left alone is told: $text" "due and not charged: $text"
+done
+decide off "$(invoice_of "$round" 429-then-paid)" write_off 2026-11-14 | know "$round" "of one it is decided meanwhile"
+run 3 "the others are charged" -- collect "$round" 2026-11-14
+left() { # ROUND
+    attempts "$1" | grep -E '^(429-then-paid|early|given|late|lost|mercadopago|paid|part|razorpay) ' | cut -d ' ' -f 1,2,4,6
+}
+cat >"$STORY_DIR/left.txt" <<'EOT'
+429-then-paid 1 canceled not_owed
+given 1 paid -
+late 1 paid -
+mercadopago 1 paid -
+paid 1 paid -
+part 5 canceled -
+part 6 paid -
+EOT
+left "$round" >"$STORY_DIR/got.txt"
+same_file "a method that was declined for good or too often is not charged, nor what is decided; another method, gateway or day is no reason" \
+    "$STORY_DIR/got.txt" "$STORY_DIR/left.txt"
+
+held=charge:$(invoice_of "$round" wrong_amount):1
+run 64 "what was charged over another amount is not paid as it was asked for" -- mill "$round" effects resolve "$held" --done pi_other --reason "seen there"
+stderr_has "but as the gateway has it" "import the payment as the gateway has it"
+round_sql_is "so it stays held" "$round" "SELECT state, code FROM effect WHERE effect_key = '$held'" "held|wrong_amount"
+equal "and there is no payment" "$(dump_of "$round" payment | jq -r 'select(.customer == "c-wrong_amount") | .gateway_reference')" ""
+run 0 "which it is not" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
+
+{
+    card razorpay razorpay paid-then-paid
+    decide void "$(invoice_of "$round" lost)" void 2026-11-05 '"withdrawn":true'
+} | know "$round" "one has another card, one decision is withdrawn"
+run 0 "then both are charged" -- collect "$round" 2026-11-15
+run 0 "and who was declined too often" -- collect "$round" 2026-11-30
+equal "not within 30 days of the first time" "$(left "$round" | grep -c ^early)" 0
+run 0 "but behind them" -- collect "$round" 2026-12-01
+left "$round" | grep -E '^(early|lost|razorpay) ' >"$STORY_DIR/got.txt"
+same_file "once" "$STORY_DIR/got.txt" <(printf '%s 1 paid -\n' early lost razorpay)
+
+# ------------------------------------------------------------------ without a secret, without an account
+
+round=$STORY_DIR/secret
+round_copy "$STORY_DIR/fresh" "$round"
+gateway_anew "$round"
+unset TEST_STRIPE
+run 75 "without its secret one gateway is not asked" -- collect "$round" 2026-11-14
+equal "which is told once" "$(grep -c "stripe is asked nothing" "$STORY_ERR")" 1
+equal "the others are" "$(attempts "$round" | cut -d ' ' -f 1,4)" "mercadopago paid
+of_tomorrow declined
+razorpay paid"
+round_sql_is "its charges wait" "$round" "SELECT DISTINCT state, code, provider FROM effect WHERE kind = 'charge' AND state <> 'done' AND state <> 'failed'" "intent|not_configured|stripe"
+export TEST_STRIPE=sk_test_1
+round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'intent'"
+run 3 "with it they are sent" -- mill "$round" resume
+equal "each of them" "$(attempts "$round" | grep -c -E '^(429-then-paid|early|given|late|lost|paid|part) 1 119.00 paid ')" 7
+sed -i '/^  stripe:/d' "$round/config/billmill.yaml"
+round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'unknown'"
+run 0 "without the account a person says what became of one" -- mill "$round" effects resolve "charge:$(invoice_of "$round" wrong_amount):1" --failed --reason "given back by hand"
+refund_of "$round" paid 2026-11-15 | know "$round" "one is to have 19.00 back"
+run 75 "what is processing there waits, and what is to be given back" -- collect "$round" 2026-11-15
+equal "which is told once" "$(grep -c "stripe is asked nothing: the configuration has no account there" "$STORY_ERR")" 1
+round_sql_is "both are as they were" "$round" "SELECT kind, state, outcome FROM effect WHERE kind IN ('charge', 'refund') AND state NOT IN ('done', 'failed') ORDER BY kind" \
+    "charge|unknown|processing
+refund|intent|"
+no_secret "without"
 story_end
