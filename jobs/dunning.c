@@ -1,23 +1,27 @@
 /* dunning: what is done about invoices whose charges failed, step by step. An item is an invoice
- * without a campaign whose attempt failed, or one with a campaign that is not over, of which
- * nothing is under way: what is undecided is waited for.
+ * without a campaign whose attempt failed, or one with a campaign that is not over. While an
+ * attempt is undecided only a payment counts.
  *
  * 1. A campaign begins once in the life of an invoice, with the first failure, and keeps the policy
  * that it began with. What something was given back of never has one.
  * 2. Of the steps that are due by the date of the run (>=) the last one is done; those before it
  * that were missed are recorded as skipped. Each happens once, whatever is left out of it.
  * 3. An attempt is a charge of what is owed now. It is left out where the networks' cap is reached,
- * the method is the one that was declined for good, the customer has not acted, or there is none
- * to charge (dunning_terms.h); the rest of the step is done all the same.
- * 4. Paying ends it, and a pause that it made, from the day behind the run's. When all steps were
- * in vain, the run after the last one ends it as the policy says.
- * 5. Pauses and cancellations are what imported records would be; a write-off is a correction,
- * which `corrections` carries out. */
+ * the method was declined for good, on whichever invoice, the customer has not acted, or there is
+ * none to charge (dunning_terms.h). So are mails that cannot be sent, and a policy that is unknown:
+ * the tenant's holds. The rest of the step is done all the same.
+ * 4. When all steps were in vain, the run after the last one ends it as the policy says; what was
+ * written off, or given back, ends it without. A pause of it stays for payment.
+ * 5. Paying ends it, and from the day behind the run's the pause: once all is paid for which that
+ * subscription was paused. A pause that dunning did not make is not its to end.
+ * 6. Pauses and cancellations are what imported records would be; a write-off is a correction,
+ * which `corrections` carries out. A cancellation never moves an end to a later day. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "core/base/text.h"
 #include "core/billing/dunning_terms.h"
+#include "core/billing/settlement.h"
 #include "core/calendar/zone.h"
 #include "core/engine/effect.h"
 #include "core/stores/dunning_store.h"
@@ -25,6 +29,7 @@
 #include "jobs/dunning_notice.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
+#include "jobs/subscription_terms.h"
 
 #define NOON_S (12 * 3600)
 
@@ -46,6 +51,8 @@ struct campaign {
     struct dunning_campaign_row row;
     struct dunning_notice notice; /* of the step that is done */
     const char *note;             /* what of it was left out; NULL: nothing */
+    bool is_paid, is_over;        /* over: nothing is owed, or something was given back */
+    bool has_changed;             /* what its row says */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -72,6 +79,18 @@ static bool load_range(const struct job_ctx *ctx, const struct chunk_range *rang
     return true;
 }
 
+/* By then. A record that cannot be read has no end: the job that advances periods parks it. */
+static bool is_over(const struct billing_catalog *catalog,
+                    const struct advance_subscription *record, struct date day)
+{
+    struct subscription_terms terms;
+    struct date ends_at;
+    struct error refused = {0};
+    return job_subscription_terms(catalog, record, &terms, &refused) &&
+           subscription_end(&terms, &ends_at, &refused) && !date_is_none(ends_at) &&
+           date_compare(ends_at, day) <= 0;
+}
+
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -91,23 +110,43 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     dunning->tenant = facts;
     dunning->next_day = of.day;
     chunk_set_state(chunk, dunning);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        for (size_t s = 0; s < invoices[i].subscription_count; s++)
+            invoices[i].subscriptions[s].is_over =
+                is_over(tenant->catalog, &invoices[i].subscriptions[s].record, of.day);
         (void)chunk_add_item(chunk, job_number_key(chunk, invoices[i].invoice_id),
                              invoices[i].number, &invoices[i]);
+    }
     return true;
 }
 
 /* ---------------------------------------------------------------- its policy */
 
-/* The customer's, else the tenant's, else that of all. False without an error: none. */
+static bool is_known(const struct campaign *campaign, const char *policy)
+{
+    struct dunning_terms ignored;
+    struct error unknown = {0};
+    return text_equal(policy, DUNNING_NO_POLICY) ||
+           settings_dunning_terms(job_environment(campaign->ctx)->settings, policy,
+                                  chunk_scratch(campaign->chunk), &ignored, &unknown);
+}
+
+/* The customer's, where there is such a one, else the tenant's, else that of all. */
+static const char *policy_of(const struct campaign *campaign)
+{
+    const char *own = campaign->invoice->own_policy;
+    return own != NULL && is_known(campaign, own)
+               ? own
+               : settings_dunning_policy(job_environment(campaign->ctx)->settings,
+                                         campaign->dunning->tenant->tenant);
+}
+
 static bool begin(struct campaign *campaign, bool *ret_has_policy, struct error *err)
 {
     const struct settings *settings = job_environment(campaign->ctx)->settings;
     const struct dunned_invoice *invoice = campaign->invoice;
     struct arena *arena = chunk_arena(campaign->chunk);
-    const char *policy = invoice->own_policy != NULL
-                             ? invoice->own_policy
-                             : settings_dunning_policy(settings, campaign->dunning->tenant->tenant);
+    const char *policy = policy_of(campaign);
     *ret_has_policy = !text_equal(policy, DUNNING_NO_POLICY);
     if (!*ret_has_policy)
         return true;
@@ -161,6 +200,7 @@ static struct dunning_standing standing_of(const struct campaign *campaign)
     standing.has_expired =
         method->expires != NULL && strncmp(date_text(campaign->ctx->business_date).text,
                                            method->expires, strlen(method->expires)) > 0;
+    standing.never_again = invoice->is_refused_for_good;
     (void)decline_class_parse(invoice->decline, &standing.decline);
     standing.same_token = text_equal(method->gateway, invoice->failed_gateway) &&
                           text_equal(method->gateway_token, invoice->failed_token);
@@ -202,19 +242,19 @@ static bool change(const struct campaign *campaign, const struct dunned_subscrip
     const struct dunning *dunning = campaign->dunning;
     if (subscription->day_taken != 0) {
         (void)error_item(err, "day_taken", "subscription %s has another change on %s",
-                         subscription->subscription, date_text(dunning->next_day).text);
+                         subscription->record.subscription, date_text(dunning->next_day).text);
         return error_hint(err, "the next run takes the day behind it");
     }
     *(struct dunning_change_row *)chunk_append(campaign->chunk, &DUNNING_CHANGE_ADD) =
         (struct dunning_change_row){.tenant_id = dunning->tenant->tenant_id,
-                                    .subscription_id = subscription->subscription_id,
+                                    .subscription_id = subscription->record.subscription_id,
                                     .at_on = dunning->next_day,
                                     .pause = pause,
                                     .resume = !pause};
     return true;
 }
 
-/* What is paused already, or over, is not this campaign's to resume. */
+/* Invariant 5: what another campaign has paused is paused for this one too. */
 static bool pause(struct campaign *campaign, struct error *err)
 {
     const struct dunned_invoice *invoice = campaign->invoice;
@@ -222,38 +262,49 @@ static bool pause(struct campaign *campaign, struct error *err)
         return true;
     for (size_t i = 0; i < invoice->subscription_count; i++) {
         const struct dunned_subscription *subscription = &invoice->subscriptions[i];
-        if (subscription->is_over || subscription->is_paused)
+        if (subscription->is_over)
             continue;
+        if (!date_is_none(subscription->paused_on)) {
+            if (subscription->by_dunning && date_is_none(campaign->row.paused_on))
+                campaign->row.paused_on = subscription->paused_on;
+            continue;
+        }
         if (!change(campaign, subscription, true, err))
             return false;
         campaign->row.paused_on = campaign->dunning->next_day;
         dunning_notice_subscription(&campaign->notice, "subscription.paused",
-                                    subscription->subscription, campaign->dunning->next_day,
+                                    subscription->record.subscription, campaign->dunning->next_day,
                                     campaign->chunk);
     }
     return true;
 }
 
-static bool resume(struct campaign *campaign, struct error *err)
+/* *ret_waits: something stays paused, for another invoice is not paid. */
+static bool resume(struct campaign *campaign, bool *ret_waits, struct error *err)
 {
     const struct dunned_invoice *invoice = campaign->invoice;
+    *ret_waits = false;
     for (size_t i = 0; i < invoice->subscription_count; i++) {
         const struct dunned_subscription *subscription = &invoice->subscriptions[i];
-        if (subscription->was_paused != 0 && subscription->is_paused && !subscription->is_over &&
-            !change(campaign, subscription, false, err))
+        if (!subscription->by_dunning || subscription->is_over)
+            continue;
+        if (subscription->owed_beside) {
+            *ret_waits = true;
+            continue;
+        }
+        if (!change(campaign, subscription, false, err))
             return false;
+        campaign->has_changed = true;
     }
     return true;
 }
 
-static bool mail(struct campaign *campaign, const char *mail_template, struct error *err)
+static void mail(struct campaign *campaign, const char *mail_template)
 {
     const char *refusal = NULL;
-    if (!dunning_notice_mail(&campaign->notice, mail_template, campaign->chunk, &refusal, err))
-        return false;
+    dunning_notice_mail(&campaign->notice, mail_template, campaign->chunk, &refusal);
     if (refusal != NULL)
         leave_out(campaign, "mail", refusal);
-    return true;
 }
 
 static bool act(struct campaign *campaign, const struct dunning_action *action, struct error *err)
@@ -264,7 +315,8 @@ static bool act(struct campaign *campaign, const struct dunning_action *action, 
     case DUNNING_ACTION_PAUSE:
         return pause(campaign, err);
     case DUNNING_ACTION_MAIL:
-        return mail(campaign, action->mail_template, err);
+        mail(campaign, action->mail_template);
+        return true;
     case DUNNING_ACTION_WEBHOOK:
         dunning_notice_failed(&campaign->notice, campaign->chunk);
         return true;
@@ -272,6 +324,16 @@ static bool act(struct campaign *campaign, const struct dunning_action *action, 
         return true;
     }
     return true;
+}
+
+/* Invariant 3. A campaign that began before the customer's was unknown keeps its own. */
+static void note_policy(struct campaign *campaign)
+{
+    const char *own = campaign->invoice->own_policy;
+    if (own == NULL || text_equal(own, campaign->row.policy) || is_known(campaign, own))
+        return;
+    leave_out(campaign, arena_printf(chunk_arena(campaign->chunk), "policy %s", own),
+              "unknown_policy");
 }
 
 static void record_step(const struct campaign *campaign, size_t step, struct date due_on, bool done)
@@ -302,6 +364,8 @@ static bool do_steps(struct campaign *campaign, struct error *err)
     size_t due = dunning_attempts_due(attempts, policy->step_count, campaign->ctx->business_date);
     for (size_t i = (size_t)campaign->invoice->steps; i < due; i++) {
         bool done = i + 1 == due;
+        if (done)
+            note_policy(campaign);
         campaign->notice.step = (int64_t)i + 1;
         campaign->notice.next_on = i + 1 < policy->step_count ? attempts[i + 1].on : DATE_NONE;
         for (size_t a = 0; done && a < campaign->terms.steps[i].action_count; a++)
@@ -323,10 +387,10 @@ static void cancel(const struct campaign *campaign)
         *(struct dunning_cancel_row *)chunk_append(campaign->chunk, &DUNNING_CANCEL_ADD) =
             (struct dunning_cancel_row){.tenant_id = campaign->row.tenant_id,
                                         .subscription_id =
-                                            invoice->subscriptions[i].subscription_id,
+                                            invoice->subscriptions[i].record.subscription_id,
                                         .cancel_at_on = campaign->dunning->next_day};
         dunning_notice_subscription(&campaign->notice, "subscription.canceled",
-                                    invoice->subscriptions[i].subscription,
+                                    invoice->subscriptions[i].record.subscription,
                                     campaign->dunning->next_day, campaign->chunk);
     }
 }
@@ -345,32 +409,43 @@ static void write_off(const struct campaign *campaign)
             .requested_by = "dunning"};
 }
 
+/* A pause of a step or of the end waits for payment. */
+static void stop(struct campaign *campaign, const char *state)
+{
+    campaign->row.state = date_is_none(campaign->row.paused_on) ? state : "paused";
+    campaign->row.ended_on = campaign->ctx->business_date;
+    campaign->has_changed = true;
+}
+
 static bool end(struct campaign *campaign, struct error *err)
 {
-    campaign->row.state = "ended";
-    campaign->row.ended_on = campaign->ctx->business_date;
     switch (campaign->terms.policy.end) {
     case DUNNING_PAUSE:
         if (!pause(campaign, err))
             return false;
-        campaign->row.state = date_is_none(campaign->row.paused_on) ? "ended" : "paused";
-        return true;
+        break;
     case DUNNING_CANCEL:
         cancel(campaign);
-        return true;
+        break;
     case DUNNING_UNCOLLECTIBLE:
         write_off(campaign);
-        return true;
+        break;
     }
+    stop(campaign, "ended");
     return true;
 }
 
-/* Nothing is owed any more, or something was given back. */
-static bool finish(struct campaign *campaign, bool refunded, struct error *err)
+/* Invariant 5. */
+static bool finish(struct campaign *campaign, struct error *err)
 {
-    campaign->row.state = refunded ? "stopped" : "paid";
+    bool waits = false;
+    if (!date_is_none(campaign->row.paused_on) && !resume(campaign, &waits, err))
+        return false;
+    if (!waits || !text_equal(campaign->row.state, "paused"))
+        campaign->has_changed = true;
+    campaign->row.state = waits ? "paused" : "paid";
     campaign->row.ended_on = campaign->ctx->business_date;
-    return date_is_none(campaign->row.paused_on) || resume(campaign, err);
+    return true;
 }
 
 static void write(const struct campaign *campaign)
@@ -385,34 +460,64 @@ static void write(const struct campaign *campaign)
                                      .changes = owed->changes};
 }
 
+/* What is void is nobody's to pay, and what credit notes give back of it is paid. */
+static bool settle(struct campaign *campaign, struct error *err)
+{
+    const struct owed_invoice *owed = &campaign->invoice->owed;
+    struct arena *scratch = chunk_scratch(campaign->chunk);
+    struct settlement settlement = {.status = SETTLEMENT_PAID};
+    if (!collect_owed(owed, scratch, &campaign->owed, err))
+        return false;
+    if (!text_equal(owed->status, "void") &&
+        !settlement_compute(owed->claim.claim, owed->claim.events, owed->claim.event_count, scratch,
+                            &settlement, err))
+        return error_context(err, "%s", owed->number);
+    campaign->is_paid = settlement.status == SETTLEMENT_PAID;
+    campaign->is_over = collect_is_refunded(owed) || money_sign(campaign->owed) <= 0;
+    return true;
+}
+
+static bool advance(struct campaign *campaign, struct error *err)
+{
+    const struct dunned_invoice *invoice = campaign->invoice;
+    if (campaign->is_paid)
+        return finish(campaign, err);
+    if (invoice->is_undecided || text_equal(campaign->row.state, "paused"))
+        return true;
+    if (campaign->is_over) {
+        stop(campaign, "stopped");
+        return true;
+    }
+    if ((size_t)invoice->steps >= campaign->terms.policy.step_count)
+        return end(campaign, err);
+    campaign->has_changed = true;
+    return do_steps(campaign, err);
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
     const struct dunned_invoice *invoice = item->data;
     struct campaign campaign = {
         .ctx = ctx, .dunning = chunk_state(chunk), .invoice = invoice, .chunk = chunk};
-    bool refunded = collect_is_refunded(&invoice->owed);
     bool goes_on = true;
-    if (!collect_owed(&invoice->owed, chunk_scratch(chunk), &campaign.owed, err))
+    if (!settle(&campaign, err))
         return false;
     campaign.notice = (struct dunning_notice){.ctx = ctx,
                                               .tenant = campaign.dunning->tenant,
                                               .invoice = invoice,
                                               .owed = campaign.owed,
                                               .next_on = DATE_NONE};
-    bool over = refunded || money_sign(campaign.owed) <= 0;
-    if (invoice->policy == NULL && over)
+    if (invoice->policy == NULL && (campaign.is_paid || campaign.is_over))
         return true;
     if (!(invoice->policy == NULL ? begin(&campaign, &goes_on, err) : go_on(&campaign, err)))
         return false;
-    if (!goes_on || (!over && text_equal(campaign.row.state, "paused")))
+    if (!goes_on)
         return true;
-    bool in_vain = (size_t)invoice->steps >= campaign.terms.policy.step_count;
-    if (!(over      ? finish(&campaign, refunded, err)
-          : in_vain ? end(&campaign, err)
-                    : do_steps(&campaign, err)))
+    if (!advance(&campaign, err))
         return false;
-    write(&campaign);
+    if (campaign.has_changed)
+        write(&campaign);
     return true;
 }
 

@@ -37,18 +37,19 @@ static size_t add_facts(const struct dunning_notice *notice, struct arena *arena
     return count;
 }
 
-bool dunning_notice_mail(const struct dunning_notice *notice, const char *mail_template,
-                         struct chunk *chunk, const char **ret_refusal, struct error *err)
+void dunning_notice_mail(const struct dunning_notice *notice, const char *mail_template,
+                         struct chunk *chunk, const char **ret_refusal)
 {
+    struct error bad = {0};
     const struct dunned_invoice *invoice = notice->invoice;
     struct arena *arena = chunk_arena(chunk);
     *ret_refusal = text_is_empty(invoice->email)                                      ? "no_address"
                    : job_environment(notice->ctx)->settings->mail.server.text == NULL ? "no_server"
                                                                                       : NULL;
+    if (*ret_refusal == NULL && !mail_address_check(invoice->email, &bad))
+        *ret_refusal = "bad_address";
     if (*ret_refusal != NULL)
-        return true;
-    if (!mail_address_check(invoice->email, err))
-        return error_context(err, "customer %s", invoice->customer);
+        return;
     struct mail_fact *facts = ARENA_NEW_ARRAY(arena, struct mail_fact, FACTS_MAX);
     size_t count = add_facts(notice, arena, facts);
     mail_intend(chunk,
@@ -64,7 +65,6 @@ bool dunning_notice_mail(const struct dunning_notice *notice, const char *mail_t
                     .intended_on = notice->ctx->business_date,
                     .facts = facts,
                     .fact_count = count});
-    return true;
 }
 
 /* ---------------------------------------------------------------- webhooks */
@@ -121,5 +121,6 @@ void dunning_notice_subscription(const struct dunning_notice *notice, const char
     add_member(&json, "customer", notice->invoice->customer);
     add_member(&json, "invoice", notice->invoice->number);
     add_member(&json, "from", from);
-    tell(notice, type, arena_printf(arena, "%s:%s", subscription, from), &json, chunk);
+    tell(notice, type, arena_printf(arena, "%s:%s:%s", subscription, from, notice->invoice->number),
+         &json, chunk);
 }

@@ -16,15 +16,14 @@ struct dunning_notice {
 };
 
 /* The key is "mail:TEMPLATE:INVOICE:STEP". *ret_refusal: why it is left out (no_address,
- * no_server); NULL: it is not. ERROR_ITEM for an address that is none. */
-MUST_CHECK bool dunning_notice_mail(const struct dunning_notice *notice, const char *mail_template,
-                                    struct chunk *chunk, const char **ret_refusal,
-                                    struct error *err);
+ * no_server, bad_address); NULL: it is not. */
+void dunning_notice_mail(const struct dunning_notice *notice, const char *mail_template,
+                         struct chunk *chunk, const char **ret_refusal);
 
 /* "payment.failed", to all that want it. */
 void dunning_notice_failed(const struct dunning_notice *notice, struct chunk *chunk);
 
-/* "subscription.paused", "subscription.canceled": from that day on. */
+/* "subscription.paused", "subscription.canceled": from that day on, for that invoice. */
 void dunning_notice_subscription(const struct dunning_notice *notice, const char *type,
                                  const char *subscription, struct date from_on,
                                  struct chunk *chunk);

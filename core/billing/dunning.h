@@ -1,8 +1,9 @@
 /* When a failed invoice is tried again, and what is done when every attempt failed (DOMAIN 8 and
  * 11, `calc dunning`).
  *
- * 1. Days are local dates of the customer's zone, counted from the first failure, or from the
- * attempt before (chained); hours are real ones, and an attempt's date is their local date.
+ * 1. Days are local dates of a zone (the job's is the tenant's), counted from the first failure, or
+ * from the attempt before (chained); hours are real ones, and an attempt's date is their local
+ * date.
  * 2. An attempt is due on its date and ever after: dates are compared with >=, never instants with
  * > (a campaign of 2 days that a daily job looks at must not become one of 3). */
 #ifndef BILLMILL_BILLING_DUNNING_H

@@ -233,13 +233,14 @@ const char *dunning_refusal(const struct dunning_standing *standing)
         return "no_account";
     if (standing->has_expired)
         return "expired";
+    if (standing->never_again)
+        return "never";
     switch (standing->decline) {
     case DECLINE_LATER:
+    case DECLINE_NEVER: /* of another token */
         return NULL;
     case DECLINE_CUSTOMER:
         return standing->same_token && standing->same_expiry ? "customer" : NULL;
-    case DECLINE_NEVER:
-        return standing->same_token ? "never" : NULL;
     }
     return NULL;
 }

@@ -58,6 +58,7 @@ struct dunning_standing {
     bool has_method;            /* a default one, at a gateway, whose token is known */
     bool has_account;           /* the configuration knows an account there */
     bool has_expired;           /* on that day */
+    bool never_again;           /* it was declined so: this token, at this gateway */
     enum decline_class decline; /* of the last attempt that was declined */
     bool same_token;            /* as that attempt had, at the same gateway … */
     bool same_expiry;           /* … and was as long good */

@@ -2,7 +2,6 @@
 #include "core/stores/dunning_store.h"
 
 #include "core/base/array.h"
-#include "core/base/text.h"
 
 #define TABLE(table_name, bulk, sql_table, field_list, keys, row)                                  \
     .name = (table_name), .kind = (bulk), .table = (sql_table), .fields = (field_list),            \
@@ -49,6 +48,8 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct dunned_invoice, steps, "steps"),
     ROW_FIELD(struct dunned_invoice, attempts, "attempts"),
     ROW_FIELD(struct dunned_invoice, tries, "tries"),
+    ROW_FIELD(struct dunned_invoice, is_undecided, "is_undecided"),
+    ROW_FIELD(struct dunned_invoice, is_refused_for_good, "is_refused_for_good"),
     ROW_FIELD(struct dunned_invoice, failed_on, "failed_on"),
     ROW_FIELD(struct dunned_invoice, last_failed_on, "last_failed_on"),
     ROW_FIELD(struct dunned_invoice, decline, "decline"),
@@ -57,23 +58,31 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct dunned_invoice, failed_expires, "failed_expires"),
 };
 
-/* By invoice, the day of changes, and that from which it was paused. */
+/* By invoice, and the day of changes. */
 struct asked_subscription {
     int64_t tenant_id, invoice_id;
-    const char *day, *paused_on;
+    const char *day;
     struct dunned_subscription subscription;
 };
 static const struct row_field subscription_fields[] = {
     ROW_FIELD(struct asked_subscription, tenant_id, "tenant_id"),
     ROW_FIELD(struct asked_subscription, invoice_id, "invoice_id"),
     ROW_FIELD(struct asked_subscription, day, "day"),
-    ROW_FIELD(struct asked_subscription, paused_on, "paused_on"),
-    ROW_FIELD(struct asked_subscription, subscription.subscription_id, "subscription_id"),
-    ROW_FIELD(struct asked_subscription, subscription.subscription, "subscription"),
-    ROW_FIELD(struct asked_subscription, subscription.is_over, "is_over"),
-    ROW_FIELD(struct asked_subscription, subscription.is_paused, "is_paused"),
+    ROW_FIELD(struct asked_subscription, subscription.record.subscription_id, "subscription_id"),
+    ROW_FIELD(struct asked_subscription, subscription.record.subscription, "subscription"),
+    ROW_FIELD(struct asked_subscription, subscription.record.plan_id, "plan_id"),
+    ROW_FIELD(struct asked_subscription, subscription.record.start_on, "start_on"),
+    ROW_FIELD(struct asked_subscription, subscription.record.anchor_day, "anchor_day"),
+    ROW_FIELD(struct asked_subscription, subscription.record.trial_end_on, "trial_end_on"),
+    ROW_FIELD(struct asked_subscription, subscription.record.status, "status"),
+    ROW_FIELD(struct asked_subscription, subscription.record.cancel_at_on, "cancel_at_on"),
+    ROW_FIELD(struct asked_subscription, subscription.record.cancel_at_period_end,
+              "cancel_at_period_end"),
+    ROW_FIELD(struct asked_subscription, subscription.record.align, "align"),
+    ROW_FIELD(struct asked_subscription, subscription.paused_on, "paused_on"),
     ROW_FIELD(struct asked_subscription, subscription.day_taken, "day_taken"),
-    ROW_FIELD(struct asked_subscription, subscription.was_paused, "was_paused"),
+    ROW_FIELD(struct asked_subscription, subscription.by_dunning, "by_dunning"),
+    ROW_FIELD(struct asked_subscription, subscription.owed_beside, "owed_beside"),
 };
 static const struct bulk_table dunned_subscriptions = {
     .name = "dunned_subscriptions",
@@ -81,7 +90,7 @@ static const struct bulk_table dunned_subscriptions = {
     .statement = STMT_DUNNING_SUBSCRIPTIONS,
     .fields = subscription_fields,
     .field_count = ARRAY_LEN(subscription_fields),
-    .key_count = 4,
+    .key_count = 3,
     .row_size = sizeof(struct asked_subscription)};
 
 struct subscriptions ARRAY_OF(struct dunned_subscription);
@@ -94,10 +103,8 @@ static bool load_subscriptions(struct db *db, const struct dunning_range *range,
     const char *day = arena_copy(arena, date_text(range->day).text);
     struct bulk_found found;
     for (size_t i = 0; i < count; i++)
-        keys[i] = (struct asked_subscription){.tenant_id = range->tenant_id,
-                                              .invoice_id = invoices[i].invoice_id,
-                                              .day = day,
-                                              .paused_on = text_or_empty(invoices[i].paused_on)};
+        keys[i] = (struct asked_subscription){
+            .tenant_id = range->tenant_id, .invoice_id = invoices[i].invoice_id, .day = day};
     if (!bulk_find(db, &dunned_subscriptions, keys, count, arena, &found, err))
         return error_context(err, "loading subscriptions");
     struct bulk_cursor rows = {&found, 0};

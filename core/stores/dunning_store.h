@@ -4,6 +4,7 @@
 
 #include "core/stores/collect_store.h"
 #include "core/stores/due_work.h"
+#include "core/stores/period_store.h"
 
 /* Ranges of invoice_id. In the arena. */
 MUST_CHECK bool dunning_store_load_work(struct db *db, struct arena *arena,
@@ -11,11 +12,12 @@ MUST_CHECK bool dunning_store_load_work(struct db *db, struct arena *arena,
 
 /* One of the subscriptions that an invoice bills, on the day behind the run's. */
 struct dunned_subscription {
-    int64_t subscription_id;
-    const char *subscription;
-    bool is_over, is_paused;
-    int64_t day_taken;  /* by another change; not 0: it is */
-    int64_t was_paused; /* by this campaign; not 0: it was */
+    struct advance_subscription record; /* only what its row has */
+    bool is_over;                       /* for the job: not loaded */
+    struct date paused_on;              /* since when it is paused; DATE_NONE: it is not … */
+    bool by_dunning;                    /* … by a campaign, of whichever of its invoices */
+    bool owed_beside;                   /* another one that paused it is not paid yet */
+    int64_t day_taken;                  /* by another change; not 0: it is */
 };
 
 struct dunned_invoice {
@@ -31,6 +33,8 @@ struct dunned_invoice {
     const char *paused_on; /* since when it has paused what the invoice bills; NULL: it has not */
     int64_t steps;         /* recorded */
     int64_t attempts, tries;
+    bool is_undecided;                     /* an attempt is under way, or held */
+    bool is_refused_for_good;              /* its method was declined so, on whichever invoice */
     struct date failed_on, last_failed_on; /* for the first time, and for the last */
     const char *decline, *failed_gateway, *failed_token, *failed_expires; /* of the last one */
     struct owed_invoice owed;
@@ -55,7 +59,7 @@ struct dunning_campaign_row {
     int64_t tenant_id;
     const char *invoice, *customer, *policy, *terms;
     struct date started_on;
-    const char *state;               /* running, paused, ended, paid, stopped */
+    const char *state; /* running, paused (over, until it is paid), ended, paid, stopped */
     struct date paused_on, ended_on; /* DATE_NONE: not */
 };
 extern const struct bulk_table DUNNING_CAMPAIGN;

@@ -821,7 +821,7 @@ CREATE TABLE dunning_campaign (
     policy     TEXT COLLATE "C" NOT NULL,
     terms      TEXT COLLATE "C" NOT NULL, -- of the policy, as it was then: core/billing/dunning_terms.h
     started_on TEXT COLLATE "C" NOT NULL, -- the first failure
-    state      TEXT COLLATE "C" NOT NULL CHECK (state IN ('running', 'paused', 'ended', 'paid', 'stopped')), -- paused: ended so, and payment resumes
+    state      TEXT COLLATE "C" NOT NULL CHECK (state IN ('running', 'paused', 'ended', 'paid', 'stopped')), -- paused: over with a pause, which payment ends
     paused_on  TEXT COLLATE "C", -- since when what the invoice bills is paused by it
     ended_on   TEXT COLLATE "C",
     PRIMARY KEY (tenant_id, invoice)

@@ -817,7 +817,7 @@ CREATE TABLE dunning_campaign (
     policy     TEXT NOT NULL,
     terms      TEXT NOT NULL, -- of the policy, as it was then: core/billing/dunning_terms.h
     started_on TEXT NOT NULL, -- the first failure
-    state      TEXT NOT NULL CHECK (state IN ('running', 'paused', 'ended', 'paid', 'stopped')), -- paused: ended so, and payment resumes
+    state      TEXT NOT NULL CHECK (state IN ('running', 'paused', 'ended', 'paid', 'stopped')), -- paused: over with a pause, which payment ends
     paused_on  TEXT, -- since when what the invoice bills is paused by it
     ended_on   TEXT,
     PRIMARY KEY (tenant_id, invoice)

@@ -16,15 +16,18 @@ for ((tries = 0; tries < 100; tries++)); do
     sleep 0.1
 done
 
-# Each uses the plan for 119.00 a month; the invoice over October is due on 2026-11-14, when it is charged for the first time.
-# WHO: his card does what the script says, POLICY is his own.
-catalog() {
+fee() {
     berlin
     record product '"product":"p"' '"name":"Produkt"'
     record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
     record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
         '"model":"flat"' '"flat_fee":"100"'
-    who later insufficient_funds-then-insufficient_funds-then-paid
+}
+# Each uses the plan for 119.00 a month; the invoice over October is due on 2026-11-14, when it is charged for the first time.
+# WHO: his card does what the script says, POLICY is his own.
+catalog() {
+    fee
+    EMAIL=later@example.test who later insufficient_funds-then-insufficient_funds-then-paid
     who never stolen_card
     who asked expired_card
     who gone insufficient_funds
@@ -32,20 +35,20 @@ catalog() {
     who lost insufficient_funds brief_off
     who often insufficient_funds daily
     who nobody insufficient_funds none
-    who refunded paid
+    who refunded insufficient_funds
     who missed insufficient_funds
 }
-who() { # WHO SCRIPT [POLICY]
+who() { # WHO SCRIPT [POLICY FIELDS of the subscription…], with $EMAIL and $START
     local more=()
-    [ "$1" != later ] || more+=('"email":"later@example.test"')
+    [ -z "${EMAIL:-}" ] || more+=("\"email\":\"$EMAIL\"")
     [ -z "${3:-}" ] || more+=("\"dunning_policy\":\"$3\"")
     record customer "\"customer\":\"c-$1\"" "\"name\":\"$1 GmbH\"" '"locale":"de-DE"' '"address":{"country":"DE"}' "${more[@]}"
-    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' '"start":"2026-10-01"'
+    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' "\"start\":\"${START:-2026-10-01}\"" "${@:4}"
     card "$1" "$2"
 }
-card() { # WHO SCRIPT FIELDS…
-    record payment_method "\"customer\":\"c-$1\"" '"payment_method":"card"' '"gateway":"stripe"' "\"gateway_customer\":\"cus_$1\"" \
-        "\"gateway_token\":\"tok_$2\"" '"is_default":true' "${@:3}"
+card() { # WHO SCRIPT FIELDS…, with $CARD and $DEFAULT
+    record payment_method "\"customer\":\"c-$1\"" "\"payment_method\":\"${CARD:-card}\"" '"gateway":"stripe"' "\"gateway_customer\":\"cus_$1\"" \
+        "\"gateway_token\":\"tok_$2\"" "\"is_default\":${DEFAULT:-true}" "${@:3}"
 }
 configure() { # ROUND
     local endpoint
@@ -59,6 +62,11 @@ dunning:
   policies:
     - brief_cancel days 2 charge; end cancel
     - brief_off days 2 charge, webhook; end uncollectible
+    - brief_pause days 1 charge; end pause
+    - brief_mail days 1 charge, mail payment_failed; end pause
+    - step_pause days 2 charge, pause; 4 charge; end uncollectible
+    - wait_pause days 1 pause; 2 charge; 9 charge; end pause
+    - swapping days 1 charge; 2 charge; 3 charge; end pause
     - daily days 1 charge; 2 charge; 3 charge; 4 charge, past_due; 5 charge; end pause
   tries_max: 4
 EOT
@@ -94,8 +102,15 @@ changes_of() { # ROUND
 all_of() { # ROUND: but what tells of calls, and when they were
     mill "$1" dump | jq -c 'select(.record != "effect" and .record != "run")'
 }
-number_of() { # ROUND WHO
-    dump_of "$1" invoice | jq -r --arg c "c-$2" 'select(.customer == $c) | .number' | head -n 1
+number_of() { # ROUND WHO [the how manieth]
+    dump_of "$1" invoice | jq -r --arg c "c-$2" 'select(.customer == $c) | .number' | sort | sed -n "${3:-1}p"
+}
+pays() { # ROUND WHO HOW-MANIETH AMOUNT DAY: by bank
+    record payment "\"gateway_reference\":\"bank-$2-$3-$5\"" "\"customer\":\"c-$2\"" "\"invoice\":\"$(number_of "$1" "$2" "$3")\"" "\"amount\":\"$4\"" \
+        '"currency":"EUR"' "\"at\":\"$5T12:00:00Z\""
+}
+gives_back() { # WHO HOW-MANIETH AMOUNT DAY: all that he paid that day
+    record refund "\"gateway_reference\":\"back-$1-$2-$4\"" "\"payment\":\"bank-$1-$2-$4\"" "\"amount\":\"$3\"" '"currency":"EUR"' "\"at\":\"$4T13:00:00Z\""
 }
 
 # ------------------------------------------------------------------ by policy
@@ -106,12 +121,14 @@ configure "$round"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
 run 0 "the configuration is good" -- mill "$round" check
 days "$round" 14
-equal "all are tried, one is paid" "$(attempts "$round" | cut -d ' ' -f 1,4 | paste -sd ',')" \
-    "asked declined,cancel declined,gone declined,later declined,lost declined,missed declined,never declined,nobody declined,often declined,refunded paid"
+equal "all are tried" "$(attempts "$round" | cut -d ' ' -f 1,4 | paste -sd ',')" \
+    "asked declined,cancel declined,gone declined,later declined,lost declined,missed declined,never declined,nobody declined,often declined,refunded declined"
 round_copy "$round" "$STORY_DIR/missed"
 round_copy "$round" "$STORY_DIR/hurt"
-refunded=$(round_sql "$round" "SELECT gateway_reference FROM payment")
-record refund '"gateway_reference":"re-1"' "\"payment\":\"$refunded\"" '"amount":"119.00"' '"currency":"EUR"' '"at":"2026-11-15T12:00:00Z"' | know "$round" "what was paid is given back"
+{
+    pays "$round" refunded 1 50.00 2026-11-15
+    gives_back refunded 1 50.00 2026-11-15
+} | know "$round" "what is paid of one by bank is given back"
 days "$round" 15 16
 equal "a day before the first step" "$(steps "$round" | grep -v '^often' | cut -d ' ' -f 1,2,4,5)" "cancel 1 2026-11-16 done
 lost 1 2026-11-16 done"
@@ -170,8 +187,8 @@ mail:payment_failed:$(number_of "$round" later):2|done"
 check "in his language, with the next attempt" -- grep -qr "21. November 2026" "$MAILS"
 equal "so are other systems" "$(round_sql "$round" "SELECT effect_key, state FROM effect WHERE kind = 'webhook' ORDER BY effect_key")" \
     "webhook:erp:payment.failed:$(number_of "$round" lost):1|done
-webhook:erp:subscription.canceled:cancel:2026-11-18|done
-webhook:erp:subscription.paused:often:2026-11-21|done"
+webhook:erp:subscription.canceled:cancel:2026-11-18:$(number_of "$round" cancel)|done
+webhook:erp:subscription.paused:often:2026-11-21:$(number_of "$round" often)|done"
 
 # ------------------------------------------------------------------ repeated
 
@@ -239,4 +256,148 @@ attempts "$round" | sed 's/ [a-z]*$//' >"$STORY_DIR/got.txt"
 attempts "$calm" | sed 's/ [a-z]*$//' >"$STORY_DIR/expected.txt"
 same_file "and attempts" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
 equal "each key is charged once" "$(jq -r 'select(.event == "charge") | .payment.key' "$GATEWAY_LOG" | sort | uniq -d)" ""
+
+# ------------------------------------------------------------------ how it ends
+
+# left: over since 11-01, by the end of its period; leaves: would end on 2027-01-01. odd: no address that mails go to; nix: a policy
+# that nobody knows. off: paused by a step. pardon, part, back: written off; paid 10.00 that are given back, behind and before the end.
+# both, pair: two invoices that end on one day; twice: the second while the first has paused it. own: pauses himself later.
+# wait: an attempt that is not decided. swap: a card that was stolen, then another, then the first one again.
+catalog() {
+    fee
+    who left insufficient_funds brief_cancel '"cancel_at":"2026-10-20"' '"cancel_at_period_end":true'
+    who leaves insufficient_funds brief_cancel '"cancel_at":"2026-12-20"' '"cancel_at_period_end":true'
+    EMAIL=müller@example.test who odd insufficient_funds brief_mail
+    who nix insufficient_funds nix
+    who off insufficient_funds step_pause
+    who pardon insufficient_funds brief_pause
+    who part insufficient_funds brief_pause
+    who back insufficient_funds
+    START=2026-09-01 who both insufficient_funds brief_pause
+    START=2026-09-01 who pair insufficient_funds brief_pause
+    who twice insufficient_funds brief_pause
+    who own insufficient_funds brief_pause
+    who wait insufficient_funds-then-processing wait_pause
+    who swap stolen_card swapping
+}
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+round=$STORY_DIR/ends
+begin "$round"
+configure "$round"
+for month in 2026-09 2026-10; do
+    run 0 "ends: $month is closed" -- mill "$round" close --period $month
+done
+swaps() { # FROM TO: cards of swap
+    CARD=$([ "$1" = stolen_card ] && echo card || echo other) DEFAULT=false card swap "$1"
+    CARD=$([ "$2" = stolen_card ] && echo card || echo other) card swap "$2"
+}
+days "$round" 14 15
+swaps stolen_card insufficient_funds | know "$round" "one has another card"
+days "$round" 16
+{
+    swaps insufficient_funds stolen_card
+    pays "$round" wait 1 119.00 2026-11-17
+} | know "$round" "and the first one again; one pays what is being tried"
+days "$round" 17
+equal "what was declined for good is not charged again, though another card was since" "$(steps "$round" | grep '^swap')" "swap 1 2026-11-15 2026-11-15 done charge charge left out: never
+swap 2 2026-11-16 2026-11-16 done charge -
+swap 3 2026-11-17 2026-11-17 done charge charge left out: never"
+equal "an address that is none leaves out the mail" "$(steps "$round" | grep '^odd')" "odd 1 2026-11-15 2026-11-15 done charge, mail payment_failed mail left out: bad_address"
+equal "not the charge" "$(attempts "$round" | grep -c '^odd')" 2
+equal "who has a policy that nobody knows has the tenant's" "$(campaigns "$round" | grep '^nix')" "nix standard 2026-11-14 running - -"
+equal "and is told so" "$(steps "$round" | grep '^nix')" \
+    "nix 1 2026-11-17 2026-11-17 done charge, mail payment_failed policy nix left out: unknown_policy; mail left out: no_address"
+equal "who has left stays gone, who would leave later is gone now" \
+    "$(dump_of "$round" subscription | jq -r 'select(.cancel_at != null) | [.subscription, .cancel_at, (.cancel_at_period_end // false)] | join(" ")' | sort)" \
+    "leaves 2026-11-18 false
+left 2026-10-20 true"
+equal "of which others are told" "$(round_sql "$round" "SELECT effect_key FROM effect WHERE effect_key LIKE 'webhook:erp:subscription.canceled:%'")" \
+    "webhook:erp:subscription.canceled:leaves:2026-11-18:$(number_of "$round" leaves)"
+equal "each invoice that pauses one says so" "$(round_sql "$round" "SELECT COUNT(*) FROM effect WHERE effect_key LIKE 'webhook:erp:subscription.paused:both:2026-11-17:%'")" 2
+equal "paid is paid, whatever is undecided" "$(campaigns "$round" | grep '^wait')" "wait wait_pause 2026-11-14 paid 2026-11-16 2026-11-17"
+{
+    for who in part back; do
+        pays "$round" $who 1 10.00 2026-11-18
+        gives_back $who 1 10.00 2026-11-18
+    done
+    pays "$round" both 2 119.00 2026-11-18
+    pays "$round" pair 1 119.00 2026-11-18
+    pays "$round" pair 2 119.00 2026-11-18
+    decide pardon "$(number_of "$round" pardon)" write_off 2026-11-18
+    change own 2026-11-18 '"resume":true'
+    change own 2026-11-20 '"pause":true'
+} | know "$round" "some pay, get it back, are pardoned, go on and pause by themselves"
+days "$round" 18 19
+run 0 "what was decided is done" -- mill "$round" run corrections --period 2026-11
+{
+    pays "$round" off 1 119.00 2026-11-19
+    pays "$round" own 1 119.00 2026-11-19
+    pays "$round" both 1 119.00 2026-11-19
+} | know "$round" "others pay"
+days "$round" 20 21
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+back standard 2026-11-14 stopped - 2026-11-18
+both brief_pause 2026-11-14 paid 2026-11-17 2026-11-20
+both brief_pause 2026-11-14 paid 2026-11-17 2026-11-21
+off step_pause 2026-11-14 paid 2026-11-17 2026-11-20
+own brief_pause 2026-11-14 paid 2026-11-17 2026-11-20
+pair brief_pause 2026-11-14 paid 2026-11-17 2026-11-19
+pair brief_pause 2026-11-14 paid 2026-11-17 2026-11-19
+pardon brief_pause 2026-11-14 paused 2026-11-17 2026-11-16
+part brief_pause 2026-11-14 paused 2026-11-17 2026-11-16
+EOT
+campaigns "$round" | grep -E '^(back|both|off|own|pair|pardon|part)' | sort >"$STORY_DIR/got.txt"
+same_file "only who has paid all is through" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+for who in pardon part; do
+    pays "$round" $who 1 119.00 2026-11-21
+done | know "$round" "they pay at last"
+days "$round" 22
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+both 2026-11-17 pause
+both 2026-11-21 resume
+odd 2026-11-17 pause
+off 2026-11-17 pause
+off 2026-11-21 resume
+own 2026-11-17 pause
+own 2026-11-18 resume
+own 2026-11-20 pause
+pair 2026-11-17 pause
+pair 2026-11-20 resume
+pardon 2026-11-17 pause
+pardon 2026-11-23 resume
+part 2026-11-17 pause
+part 2026-11-23 resume
+swap 2026-11-19 pause
+twice 2026-11-17 pause
+wait 2026-11-16 pause
+wait 2026-11-18 resume
+EOT
+changes_of "$round" >"$STORY_DIR/got.txt"
+same_file "paying all ends what dunning has paused, and nothing else does" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+run 0 "ends: November is closed" -- mill "$round" close --period 2026-11
+equal "who has left is not charged again, 17 of 30 days of who leaves are" \
+    "$(dump_of "$round" invoice | jq -r 'select(.customer == "c-left" or .customer == "c-leaves") | [.customer, .subtotal] | join(" ")' | sort | paste -sd ,)" \
+    "c-leaves 100.00,c-leaves 56.67,c-left 100.00"
+swaps stolen_card insufficient_funds | know "$round" "one has another card for November"
+days "$round" 2026-12-15
+swaps insufficient_funds stolen_card | know "$round" "and the stolen one the next day"
+days "$round" 2026-12-16 2026-12-17
+equal "which no invoice is charged with" "$(steps "$round" | grep '^swap.*2026-12-16 done')" "swap 1 2026-12-16 2026-12-16 done charge charge left out: never"
+pays "$round" twice 1 119.00 2026-12-17 | know "$round" "one pays what paused him"
+days "$round" 2026-12-18
+twice=$(mill "$round" show invoice "$(number_of "$round" twice 2)" --json | jq -r .left_to_pay)
+equal "16 of 30 days are left" "$twice" 63.46
+equal "and stays paused" "$(changes_of "$round" | grep '^twice')" "twice 2026-11-17 pause"
+pays "$round" twice 2 "$twice" 2026-12-18 | know "$round" "and that too"
+days "$round" 2026-12-19 2026-12-20
+equal "then he goes on" "$(changes_of "$round" | grep '^twice')" "twice 2026-11-17 pause
+twice 2026-12-20 resume"
+equal "both are over" "$(campaigns "$round" | grep '^twice' | sort)" "twice brief_pause 2026-11-14 paid 2026-11-17 2026-12-20
+twice brief_pause 2026-12-15 paid 2026-11-17 2026-12-19"
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/ended.jsonl"
+computed "ends: it is computed again" "$STORY_DIR/ended.jsonl"
 story_end
