@@ -24,8 +24,9 @@ bool webhook_is_wanted(const struct settings_endpoint *endpoint, const struct we
 const char *webhook_key(const struct settings_endpoint *endpoint, const struct webhook_event *event,
                         struct arena *arena)
 {
-    return arena_printf(arena, WEBHOOK_KIND ":%s:%s:%s", endpoint->name.text, event->type,
-                        event->subject);
+    return effect_key_fit(arena_printf(arena, WEBHOOK_KIND ":%s:%s:%s", endpoint->name.text,
+                                       event->type, event->subject),
+                          arena);
 }
 
 static const char *id_of(const struct webhook_event *event, struct arena *arena)

@@ -22,7 +22,7 @@ struct webhook_event {
 /* Does an endpoint want it? */
 bool webhook_is_wanted(const struct settings_endpoint *endpoint, const struct webhook_event *event);
 
-/* "webhook:ENDPOINT:TYPE:SUBJECT", in the arena. */
+/* "webhook:ENDPOINT:TYPE:SUBJECT", as effect_key_fit has it, in the arena. */
 const char *webhook_key(const struct settings_endpoint *endpoint, const struct webhook_event *event,
                         struct arena *arena);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/base/text.h"
+
 static const struct row_field intent_fields[] = {
     ROW_FIELD(struct effect_intent_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct effect_intent_row, effect_key, "effect_key"),
@@ -74,14 +76,28 @@ const struct bulk_table EFFECT_REQUEST_ADD = {
     .row_size = sizeof(struct effect_request_row),
 };
 
+const char *effect_key_fit(const char *key, struct arena *arena)
+{
+    uint8_t digest[SHA256_SIZE];
+    char text[2 * SHA256_SIZE + 1];
+    size_t head = EFFECT_KEY_MAX - sizeof text;
+    if (strlen(key) <= EFFECT_KEY_MAX)
+        return key;
+    sha256_of(key, strlen(key), digest);
+    text_hex(text, digest, SHA256_SIZE);
+    while (head > 0 && ((uint8_t)key[head] & 0xC0) == 0x80) /* whole characters */
+        head--;
+    return arena_printf(arena, "%.*s:%s", (int)head, key, text);
+}
+
 void effect_intend(struct chunk *chunk, const struct effect_intent *intent)
 {
-    assert(strlen(intent->effect_key) <= EFFECT_KEY_MAX);
+    const char *key = effect_key_fit(intent->effect_key, chunk_arena(chunk));
     assert(intent->provider != NULL);
     assert(intent->request_size <= EFFECT_REQUEST_MAX);
     struct effect_send_row *effect = chunk_append(chunk, &EFFECT_INTEND_SEND);
     *effect = (struct effect_send_row){.tenant_id = intent->tenant_id,
-                                       .effect_key = intent->effect_key,
+                                       .effect_key = key,
                                        .kind = intent->kind,
                                        .state = "intent",
                                        .subject = intent->subject,
@@ -91,7 +107,7 @@ void effect_intend(struct chunk *chunk, const struct effect_intent *intent)
     struct effect_request_row *request = chunk_append(chunk, &EFFECT_REQUEST_ADD);
     *request = (struct effect_request_row){
         .tenant_id = intent->tenant_id,
-        .effect_key = intent->effect_key,
+        .effect_key = key,
         .request = {intent->request, intent->request_size}
     };
     sha256_of(intent->request, intent->request_size, request->digest);

@@ -20,7 +20,7 @@ extern const struct bulk_table EFFECT_INTEND;
  * and EFFECT_REQUEST_ADD, which the job lists among its tables. Not yet sent: `dispatch` does. */
 struct effect_intent {
     int64_t tenant_id;
-    const char *effect_key; /* from business identity; at most EFFECT_KEY_MAX bytes */
+    const char *effect_key; /* from business identity; stored as effect_key_fit has it */
     const char *kind, *provider;
     const char *lane;    /* NULL: none; else those with the same go one at a time */
     const char *subject; /* what it is about, by a business key (the number of an invoice): a
@@ -34,6 +34,11 @@ struct effect_intent {
 #define EFFECT_REQUEST_MAX ((size_t)1 << 20) /* so that it fits a record of a dump */
 extern const struct bulk_table EFFECT_INTEND_SEND;
 extern const struct bulk_table EFFECT_REQUEST_ADD;
+
+/* The key, where it has at most EFFECT_KEY_MAX bytes; else as many: its head, ":", and the SHA-256
+ * of all of it as hexadecimal digits. `key` itself, or in the arena. */
+const char *effect_key_fit(const char *key, struct arena *arena);
+
 /* Texts and bytes are borrowed until the chunk is written. */
 void effect_intend(struct chunk *chunk, const struct effect_intent *intent);
 

@@ -41,8 +41,69 @@ START_TEST(has_a_key)
 }
 END_TEST
 
+#define L50 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
+#define L200 L50 L50 L50 L50
+
+/* The longest endpoint, event and subscription that there may be: another key for each event, and
+ * the same for the same. */
+START_TEST(has_a_key_that_fits)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
+    const struct settings_endpoint endpoint = {
+        .name = {.text = "aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"}};
+    const struct webhook_event november = {.type = "subscription.canceled",
+                                           .subject = L200 ":2026-11-01"};
+    const struct webhook_event december = {.type = "subscription.canceled",
+                                           .subject = L200 ":2026-12-01"};
+    const char *key = webhook_key(&endpoint, &november, arena);
+    ck_assert_msg(strlen(key) == EFFECT_KEY_MAX, "%zu", strlen(key));
+    ck_assert_str_eq(key, webhook_key(&endpoint, &november, arena));
+    ck_assert_str_ne(key, webhook_key(&endpoint, &december, arena));
+}
+END_TEST
+
+static const struct fit_case {
+    const char *name, *before;
+    size_t length, expect; /* of 'x' behind it; bytes of what fits */
+} fit_cases[] = {
+    {"short",       "", 1,   1  },
+    {"the longest", "", 255, 255},
+    {"one more",    "", 256, 255},
+    {"twice",       "", 600, 255},
+};
+
+START_TEST(fits)
+{
+    const struct fit_case *c = &fit_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
+    char *key = arena_alloc(arena, c->length + strlen(c->before) + 1);
+    memcpy(key, c->before, strlen(c->before));
+    memset(key + strlen(c->before), 'x', c->length);
+    const char *fit = effect_key_fit(key, arena);
+    ck_assert_msg(strlen(fit) == c->expect, "%s: %zu", c->name, strlen(fit));
+    ck_assert_msg((fit == key) == (strlen(key) <= EFFECT_KEY_MAX), "%s", c->name);
+}
+END_TEST
+
+/* 190 bytes of head: the 190th is the first of two, so that there are 189. */
+START_TEST(cuts_no_character)
+{
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
+    char key[EFFECT_KEY_MAX + 2] = {0};
+    memset(key, 'x', EFFECT_KEY_MAX + 1);
+    key[189] = '\xc3';
+    key[190] = '\xa4';
+    const char *fit = effect_key_fit(key, arena);
+    ck_assert_uint_eq(strlen(fit), EFFECT_KEY_MAX - 1);
+    ck_assert_int_eq(fit[189], ':');
+}
+END_TEST
+
 TEST_SUITE(webhook_intent)
 {
     TEST_TABLE(wants, wanted_cases);
     TEST_ONE(has_a_key);
+    TEST_ONE(has_a_key_that_fits);
+    TEST_TABLE(fits, fit_cases);
+    TEST_ONE(cuts_no_character);
 }
