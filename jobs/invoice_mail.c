@@ -3,7 +3,6 @@
  * customer has an address; how many have none is told. */
 #include <inttypes.h>
 
-#include "core/base/text.h"
 #include "core/outside/mail_message.h"
 #include "core/stores/mail_store.h"
 #include "jobs/environment.h"
@@ -66,12 +65,6 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     return true;
 }
 
-static bool is_owed(const struct mail_due *due)
-{
-    return due->amount_due_minor > 0 &&
-           (text_equal(due->status, "open") || text_equal(due->status, "partially_paid"));
-}
-
 static const char *day_of(struct date date, struct arena *arena)
 {
     return date_is_none(date) ? NULL : arena_copy(arena, date_text(date).text);
@@ -84,10 +77,11 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const int64_t *tenant_id = chunk_state(chunk);
     struct arena *arena = chunk_arena(chunk);
     struct money total = money_of_minor(due->total_minor, due->currency);
-    struct money owed = money_of_minor(due->amount_due_minor, due->currency);
-    bool is_invoice = text_equal(due->kind, "invoice");
+    struct money owed = money_zero(due->currency); /* as of now: it may be paid in part */
     if (!mail_address_check(due->email, err))
         return error_context(err, "customer %s", due->customer);
+    if (due->owed != NULL && !collect_owed(due->owed, chunk_scratch(chunk), &owed, err))
+        return false;
     if (!chunk_add_total(chunk, total, err))
         return false;
     struct mail_fact *facts = ARENA_NEW_ARRAY(arena, struct mail_fact, FACTS_MAX);
@@ -98,7 +92,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     facts[count++] = (struct mail_fact){"corrects", due->corrects};
     facts[count++] = (struct mail_fact){"issued_on", day_of(due->issued_on, arena)};
     facts[count++] = (struct mail_fact){"total", mail_amount(total, arena)};
-    if (is_invoice && is_owed(due)) {
+    if (money_minor(owed) > 0) {
         facts[count++] = (struct mail_fact){"amount_due", mail_amount(owed, arena)};
         facts[count++] = (struct mail_fact){"due_on", day_of(due->due_on, arena)};
     }

@@ -12,13 +12,26 @@ enum smtp_reply {
     SMTP_LOGIN_NEEDED = 530,
     SMTP_LOGIN_TOO_WEAK = 534,
     SMTP_LOGIN_REFUSED = 535,
-    SMTP_LOGIN_UNENCRYPTED = 538
+    SMTP_LOGIN_UNENCRYPTED = 538,
+    SMTP_TOO_LARGE = 552 /* said to the size that comes with MAIL FROM (RFC 1870): of the mail */
 };
 
 static bool is_of_login(int32_t status)
 {
     return status == SMTP_LOGIN_NEEDED || status == SMTP_LOGIN_TOO_WEAK ||
            status == SMTP_LOGIN_REFUSED || status == SMTP_LOGIN_UNENCRYPTED;
+}
+
+/* What was said before a recipient was: of the server, the sender, the login; no mail is at fault.
+ */
+static const char *server_trouble(const struct wire_answer *answer)
+{
+    if (is_of_login(answer->status))
+        return "login_refused";
+    return !answer->said_to_whom && answer->status >= SMTP_LATER &&
+                   answer->status != SMTP_CLOSING && answer->status != SMTP_TOO_LARGE
+               ? "server_refused"
+               : NULL;
 }
 
 /* A word of the provider for people, and none of ours. */
@@ -56,11 +69,12 @@ static void refuse(const struct wire_answer *answer, int64_t attempts, struct ar
                    struct effect_move *move)
 {
     const char *message = reply_text(answer, arena);
-    if (is_of_login(answer->status)) { /* no mail is at fault */
+    const char *trouble = server_trouble(answer);
+    if (trouble != NULL) {
         *move = (struct effect_move){.kind = MOVE_AGAIN,
                                      .pause_s = MOVE_PAUSE_OWN,
                                      .provider_in_trouble = true,
-                                     .code = "login_refused",
+                                     .code = trouble,
                                      .message = message};
     } else if (answer->status >= SMTP_REFUSED)
         *move = (struct effect_move){

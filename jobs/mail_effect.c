@@ -4,9 +4,13 @@
  * 1. The message is made of the request, the template, the document's file and the tenant's name,
  * so that a second sending is the same bytes with the same Message-ID.
  * 2. Refused for good (5xx): failed. Not now (4xx), nobody there, or a login that is refused:
- * again. A connection that ended behind the last byte: nobody can be asked, and `mail.lost`
- * decides.
- * 3. A file that is not what was printed is never sent: the mail is held. */
+ * again; so is what the server says before it has heard of the recipient, which is no mail's fault.
+ * A connection that ended behind the last byte: nobody can be asked, and `mail.lost` decides; after
+ * LOSSES_MAX of them it is held whatever that says.
+ * 3. A file that is not what was printed is never sent, nor one that is too large: the mail is
+ * held.
+ * 4. A message is made when its effect is loaded, as long as there is room in the arena that the
+ * effects of its batch share; the others are sent later. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +29,7 @@
 
 #define FILE_BYTES_MAX ((size_t)20 << 20)
 #define BYTES_OF_A_MAIL 8    /* of each of its file's: itself, as base64, in lines, in parts */
+#define LOSSES_MAX 3         /* of a mail that is sent again */
 #define NOT_CONFIGURED_S 300 /* until it is looked at again */
 #define ID_SIZE 17           /* of 32 hexadecimal digits: 16 bytes */
 
@@ -43,8 +48,11 @@ struct mail_data {
     struct mail_template template;
     struct mail_file file; /* bytes NULL: none */
     const char *id;        /* of the message */
-    bool later;            /* there is no room for its file in this batch */
-    struct error failure;  /* ERROR_NONE: it can be sent */
+    const char *bytes;     /* the message */
+    size_t size;
+    int64_t losses;
+    bool later;           /* there is no room for its file in this batch */
+    struct error failure; /* ERROR_NONE: it can be sent */
 };
 
 /* ---------------------------------------------------------------- loading */
@@ -96,21 +104,32 @@ static const char *id_of(const struct tenant_facts *tenant, const char *effect_k
     return text;
 }
 
-/* One that has room in the arena, and is the file that was printed. */
+/* Half of the arena is for mails, a third for one: so one has room wherever others have not taken
+ * it, and those will have gone by the next round. */
+static bool find_room(struct mail_data *data, const struct mail_document *document,
+                      const char *number, const struct arena *arena, struct error *err)
+{
+    size_t size = (size_t)document->size_bytes;
+    size_t room = size * BYTES_OF_A_MAIL;
+    if (size > FILE_BYTES_MAX || room > arena_cap(arena) / 3)
+        return error_item(err, "too_large", "the file of %s has %zu bytes", number, size);
+    data->later = arena_used(arena) + room > arena_cap(arena) / 2;
+    return true;
+}
+
+/* The file that was printed. */
 static bool read_file(struct mail_data *data, const struct mail_document *document,
-                      const char *number, size_t used_before, struct arena *arena,
-                      struct error *err)
+                      const char *number, struct arena *arena, struct error *err)
 {
     uint8_t digest[SHA256_SIZE];
     const char *bytes = NULL;
     size_t size = 0;
     if (document->path == NULL)
         return error_item(err, "no_document", "%s has no file yet", text_or_empty(number));
-    size_t room = (size_t)document->size_bytes * BYTES_OF_A_MAIL;
-    if (arena_used(arena) > used_before && arena_used(arena) + room > arena_cap(arena) / 4) {
-        data->later = true;
+    if (!find_room(data, document, number, arena, err))
+        return false;
+    if (data->later)
         return true;
-    }
     const char *path = arena_printf(arena, "%s/%s", data->server->documents, document->path);
     if (!file_read(path, FILE_BYTES_MAX, arena, &bytes, &size, err)) {
         struct error why = *err;
@@ -126,45 +145,12 @@ static bool read_file(struct mail_data *data, const struct mail_document *docume
     return true;
 }
 
-/* What is wrong with one mail is a matter of that. */
-static bool prepare(struct mail_data *data, const struct effect_out *effect,
-                    const struct mail_document *document, size_t used_before, struct arena *arena)
+static bool find_template(struct mail_data *data, struct arena *arena, struct error *err)
 {
-    struct error *err = &data->failure;
-    data->id = id_of(data->tenant, effect->effect_key, arena);
-    if (!mail_request_read(effect->request, effect->request_size, arena, &data->request, err))
-        return false;
-    if (!mail_template_find(data->server->templates, data->request.template, data->request.language,
-                            arena, &data->template, err)) {
-        struct error why = *err;
-        error_clear(err);
-        return error_item(err, "no_template", "%s", why.message);
-    }
-    return !data->request.attach ||
-           read_file(data, document, effect->subject, used_before, arena, err);
-}
-
-static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
-                 struct arena *arena, struct error *err)
-{
-    const struct mail_server *server = load_server(ctx, arena);
-    const struct tenant_facts *tenant = NULL;
-    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count);
-    struct mail_document *documents = ARENA_NEW_ARRAY(arena, struct mail_document, count);
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = text_or_empty(effects[i].subject);
-    if (!load_tenant(ctx, effects[0].tenant_id, arena, &tenant, err) ||
-        !mail_store_load_documents(ctx->db, effects[0].tenant_id, numbers, count, arena, documents,
-                                   err))
-        return false;
-    size_t used_before = arena_used(arena);
-    for (size_t i = 0; i < count; i++) {
-        struct mail_data *data = ARENA_NEW(arena, struct mail_data);
-        *data = (struct mail_data){.server = server, .tenant = tenant};
-        (void)!prepare(data, &effects[i], &documents[i], used_before, arena);
-        effects[i].data = data;
-    }
-    return true;
+    struct error why = {0};
+    return mail_template_find(data->server->templates, data->request.template,
+                              data->request.language, arena, &data->template, &why) ||
+           error_item(err, "no_template", "%s", why.message);
 }
 
 /* ---------------------------------------------------------------- what is said */
@@ -173,8 +159,8 @@ static struct mail_message message_of(const struct mail_data *data, const struct
                                       struct arena *arena)
 {
     size_t count = 0;
-    const struct mail_value *values =
-        mail_values(&data->request, data->tenant->legal_name, arena, &count);
+    const struct mail_value *values = mail_values(&data->request, data->template.language,
+                                                  data->tenant->legal_name, arena, &count);
     const struct settings_mail *settings = data->server->settings;
     return (struct mail_message){
         .id = data->id,
@@ -191,18 +177,55 @@ static struct mail_message message_of(const struct mail_data *data, const struct
     };
 }
 
-static bool say(const struct effect_out *effect, struct arena *arena, struct effect_move *ret_move,
-                struct error *err)
+/* What is wrong with one mail is a matter of that. */
+static bool prepare(struct mail_data *data, const struct effect_out *effect,
+                    const struct mail_document *document, struct arena *arena)
 {
-    const struct mail_data *data = effect->data;
-    const struct mail_server *server = data->server;
-    const struct mail_message message = message_of(data, effect, arena);
-    const char **to = ARENA_NEW_ARRAY(arena, const char *, 2);
-    const char *bytes = NULL;
-    size_t size = 0;
-    if (!mail_message_make(&message, arena, &bytes, &size, err))
+    struct error *err = &data->failure;
+    data->id = id_of(data->tenant, effect->effect_key, arena);
+    if (!mail_request_read(effect->request, effect->request_size, arena, &data->request, err) ||
+        !find_template(data, arena, err) ||
+        (data->request.attach && !read_file(data, document, effect->subject, arena, err)))
         return false;
-    to[0] = message.to;
+    if (data->later)
+        return true;
+    const struct mail_message message = message_of(data, effect, arena);
+    return mail_message_make(&message, arena, &data->bytes, &data->size, err);
+}
+
+static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
+                 struct arena *arena, struct error *err)
+{
+    const struct mail_server *server = load_server(ctx, arena);
+    const struct tenant_facts *tenant = NULL;
+    int64_t tenant_id = effects[0].tenant_id;
+    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count);
+    const char **keys = ARENA_NEW_ARRAY(arena, const char *, count);
+    int64_t *losses = ARENA_NEW_ARRAY(arena, int64_t, count);
+    struct mail_document *documents = ARENA_NEW_ARRAY(arena, struct mail_document, count);
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = text_or_empty(effects[i].subject);
+        keys[i] = effects[i].effect_key;
+    }
+    if (!load_tenant(ctx, tenant_id, arena, &tenant, err) ||
+        !mail_store_load_documents(ctx->db, tenant_id, numbers, count, arena, documents, err) ||
+        !mail_store_load_losses(ctx->db, tenant_id, keys, count, arena, losses, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct mail_data *data = ARENA_NEW(arena, struct mail_data);
+        *data = (struct mail_data){.server = server, .tenant = tenant, .losses = losses[i]};
+        if (!effects[i].asking && server->unusable == NULL)
+            (void)!prepare(data, &effects[i], &documents[i], arena);
+        effects[i].data = data;
+    }
+    return true;
+}
+
+static void say(const struct mail_data *data, struct arena *arena, struct effect_move *ret_move)
+{
+    const struct mail_server *server = data->server;
+    const char **to = ARENA_NEW_ARRAY(arena, const char *, 2);
+    to[0] = data->request.to;
     to[1] = server->settings->bcc.text;
     *ret_move = (struct effect_move){
         .kind = MOVE_CALL,
@@ -211,13 +234,12 @@ static bool say(const struct effect_out *effect, struct arena *arena, struct eff
                  .shown = server->url,
                  .user = server->user,
                  .password = server->password,
-                 .body = bytes,
-                 .body_size = size,
-                 .mail_from = message.from,
+                 .body = data->bytes,
+                 .body_size = data->size,
+                 .mail_from = server->settings->from.text,
                  .mail_to = to,
                  .mail_to_count = to[1] == NULL ? 1 : 2}
     };
-    return true;
 }
 
 static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
@@ -246,12 +268,15 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
             ret_move->remark = arena_printf(arena, "mails are not sent: %s", ret_move->message);
         return true;
     }
-    return say(effect, arena, ret_move, err);
+    say(data, arena, ret_move);
+    return true;
 }
 
-static bool resends(const struct job_ctx *ctx)
+static bool resends(const struct job_ctx *ctx, const struct effect_out *effect)
 {
-    return job_environment(ctx)->settings->mail.lost == MAIL_LOST_RESEND;
+    const struct mail_data *data = effect->data;
+    return data->losses < LOSSES_MAX &&
+           job_environment(ctx)->settings->mail.lost == MAIL_LOST_RESEND;
 }
 
 const struct effect_kind effect_kind_mail = {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/outside/locale.h"
 
 #define VALUE_ROOM 400
@@ -53,10 +54,20 @@ static const char *shown(const struct mail_fact *fact, const struct locale *loca
     return fact->value;
 }
 
-const struct mail_value *mail_values(const struct mail_request *request, const char *seller_name,
-                                     struct arena *arena, size_t *ret_count)
+/* The country of who reads it, in the language of the words around. */
+static const struct locale *locale_of(const char *wanted, const char *words)
 {
-    const struct locale *locale = locale_find(request->language);
+    size_t length = strcspn(text_or_empty(wanted), "-_");
+    bool same =
+        strcspn(words, "-_") == length && strncmp(text_or_empty(wanted), words, length) == 0;
+    return locale_find(same ? wanted : words);
+}
+
+const struct mail_value *mail_values(const struct mail_request *request, const char *language,
+                                     const char *seller_name, struct arena *arena,
+                                     size_t *ret_count)
+{
+    const struct locale *locale = locale_of(request->language, language);
     struct mail_value *values = ARENA_NEW_ARRAY(arena, struct mail_value, request->fact_count + 1);
     for (size_t i = 0; i < request->fact_count; i++)
         values[i] =

@@ -125,9 +125,10 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     return true;
 }
 
-static bool resends(const struct job_ctx *ctx)
+static bool resends(const struct job_ctx *ctx, const struct effect_out *effect)
 {
     (void)ctx;
+    (void)effect;
     return true;
 }
 

@@ -17,7 +17,7 @@
 struct telling {
     const struct settings_endpoint *endpoint;
     struct webhook_event event;
-    const struct webhook_document *document;
+    struct webhook_document *document;
 };
 struct tellings ARRAY_OF(struct telling);
 
@@ -71,7 +71,7 @@ static size_t types_of(const struct webhook_document *document, const char *type
 }
 
 static void add_tellings(const struct job_ctx *ctx, const struct tenant_facts *tenant,
-                         const struct webhook_document *document, struct arena *arena,
+                         struct webhook_document *document, struct arena *arena,
                          struct tellings *tellings)
 {
     const struct settings_endpoint *endpoints = endpoints_of(ctx)->items;
@@ -113,6 +113,19 @@ static bool drop_told(const struct job_ctx *ctx, struct tellings *tellings, int6
     return true;
 }
 
+/* What the documents owe by now: those that there is something to be told of. */
+static bool load_owed(const struct job_ctx *ctx, const struct tellings *tellings, int64_t tenant_id,
+                      struct arena *arena, struct error *err)
+{
+    struct webhook_document **documents =
+        ARENA_NEW_ARRAY(arena, struct webhook_document *, tellings->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < tellings->count; i++)
+        if (i == 0 || tellings->items[i].document != tellings->items[i - 1].document)
+            documents[count++] = tellings->items[i].document;
+    return count == 0 || webhook_store_load_owed(ctx->db, tenant_id, documents, count, arena, err);
+}
+
 /* An item for each document, with all that is to be told of it. */
 static size_t add_items(struct chunk *chunk, const struct tellings *tellings)
 {
@@ -151,7 +164,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
             return false;
         for (size_t i = 0; i < count; i++)
             add_tellings(ctx, &tenant->catalog->tenant, &documents[i], arena, &tellings);
-        if (!drop_told(ctx, &tellings, range->tenant_id, arena, err))
+        if (!drop_told(ctx, &tellings, range->tenant_id, arena, err) ||
+            !load_owed(ctx, &tellings, range->tenant_id, arena, err))
             return false;
         items = add_items(chunk, &tellings);
         if (count > 0)
@@ -178,7 +192,9 @@ static void add_amount(struct json_text *json, const char *name, int64_t minor,
     add_member(json, name, money_text(money_of_minor(minor, currency)).text);
 }
 
-static const char *data_of(const struct webhook_document *document, struct arena *arena)
+/* due: what is still owed. */
+static const char *data_of(const struct webhook_document *document, struct money due,
+                           struct arena *arena)
 {
     CLEANUP(json_text_free) struct json_text json = {0};
     add_member(&json, "document", document->number);
@@ -190,7 +206,7 @@ static const char *data_of(const struct webhook_document *document, struct arena
     add_amount(&json, "subtotal", document->subtotal_minor, document->currency);
     add_amount(&json, "tax", document->tax_minor, document->currency);
     add_amount(&json, "total", document->total_minor, document->currency);
-    add_amount(&json, "amount_due", document->amount_due_minor, document->currency);
+    add_member(&json, "amount_due", money_text(due).text);
     add_member(&json, "issued_on", date_text(document->issued_on).text);
     if (!date_is_none(document->due_on))
         add_member(&json, "due_on", date_text(document->due_on).text);
@@ -204,8 +220,13 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct tellings *tellings = item->data;
     (void)ctx;
     for (size_t i = 0; i < tellings->count; i++) {
+        const struct webhook_document *document = tellings->items[i].document;
         struct webhook_event event = tellings->items[i].event;
-        event.data = data_of(tellings->items[i].document, chunk_arena(chunk));
+        struct money due = money_of_minor(document->amount_due_minor, document->currency);
+        if (document->owed != NULL &&
+            !collect_owed(document->owed, chunk_scratch(chunk), &due, err))
+            return false;
+        event.data = data_of(document, due, chunk_arena(chunk));
         webhook_intend_at(chunk, tellings->items[i].endpoint, &event);
     }
     return tellings->count == 0 || chunk_add_total(chunk, item->at_stake, err);

@@ -51,6 +51,7 @@ struct wire_answer {
     size_t body_size; /* the byte behind it is NUL */
     const struct wire_header *headers;
     size_t header_count;
+    bool said_to_whom;     /* of SMTP: a recipient was named; before, no mail is at fault */
     int64_t retry_after_s; /* -1: it did not say */
     const char *why;       /* for people; "" when ANSWERED */
 };

@@ -163,7 +163,7 @@ static bool make_call(struct dispatch *dispatch, struct flight *flight,
 static bool cannot_ask(struct dispatch *dispatch, struct flight *flight)
 {
     const struct effect_kind *kind = flight->channel->kind;
-    return kind->resends != NULL && kind->resends(dispatch->ctx)
+    return kind->resends != NULL && kind->resends(dispatch->ctx, &flight->effect)
                ? dispatch_end(dispatch, flight, MOVE_AGAIN, "sent_again",
                               "nobody knows whether it was carried out; its kind sends it again")
                : dispatch_end(dispatch, flight, MOVE_HELD, "undecidable",

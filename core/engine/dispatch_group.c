@@ -164,6 +164,13 @@ static const char *outcome_of(const struct flight *flight)
     return NULL;
 }
 
+/* One that was not begun and is to be sent again has used up none. */
+static int64_t attempts_of(const struct flight *flight)
+{
+    bool unsaid = flight->end.kind == MOVE_AGAIN && !flight->began && !flight->effect.asking;
+    return flight->effect.attempts - (unsaid ? 1 : 0);
+}
+
 static struct effect_record_row record_of(const struct group *group, const struct flight *flight)
 {
     const struct effect_move *end = &flight->end;
@@ -176,6 +183,7 @@ static struct effect_record_row record_of(const struct group *group, const struc
         .provider_ref = end->provider_ref != NULL ? end->provider_ref : flight->effect.provider_ref,
         .code = end->code,
         .reason = end->message,
+        .attempts = attempts_of(flight),
         .not_before_us = not_before_us(group, flight),
     };
 }

@@ -35,7 +35,8 @@ enum effect_move_kind {
     MOVE_CALL,   /* one more call: `call` */
     MOVE_DONE,   /* carried out */
     MOVE_FAILED, /* known not to be carried out, for good */
-    MOVE_AGAIN,  /* known not to be carried out: sent again, with the same key, after a pause */
+    MOVE_AGAIN,  /* known not to be carried out: sent again, with the same key, after a pause; where
+                    nothing was said, that was no attempt */
     MOVE_WAIT,   /* the provider has it and has not decided: asked again after a pause */
     MOVE_LOST,   /* nobody knows: asked */
     MOVE_HELD    /* a person has to look */
@@ -75,11 +76,12 @@ struct effect_kind {
                  struct effect_move *ret_move, struct error *err);
 
     /* The same to learn what became of one. NULL: nobody can be asked, so that it is held; or sent
-     * again where `resends` says that twice is better than not at all (NULL: it is not). */
+     * again where `resends` says that twice is better than not at all (NULL: it is not), of this
+     * one, as it was loaded. */
     bool (*ask)(const struct job_ctx *ctx, const struct effect_out *effect,
                 const struct wire_answer *last, int32_t step, struct arena *arena,
                 struct effect_move *ret_move, struct error *err);
-    bool (*resends)(const struct job_ctx *ctx);
+    bool (*resends)(const struct job_ctx *ctx, const struct effect_out *effect);
 
     /* It is tried again for days: one that is, much later, leaves no run unfinished. */
     bool patient;

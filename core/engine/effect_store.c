@@ -140,6 +140,7 @@ static const struct row_field record_fields[] = {
     ROW_FIELD(struct effect_record_row, provider_ref, "provider_ref"),
     ROW_FIELD(struct effect_record_row, code, "code"),
     ROW_FIELD(struct effect_record_row, reason, "reason"),
+    ROW_FIELD(struct effect_record_row, attempts, "attempts"),
     ROW_FIELD(struct effect_record_row, not_before_us, "not_before_us"),
     ROW_FIELD(struct effect_record_row, lease_until_us, "lease_until_us"),
 };

@@ -21,6 +21,7 @@
 #define STATUS_LINE "HTTP/"
 #define MS_PER_S 1000L
 #define QUIT "QUIT"
+#define RECIPIENT "RCPT TO:"
 #define GOODBYE_MAX_S 1L
 #define STATUS_REFUSED 400 /* from here on, of SMTP as of HTTP */
 
@@ -32,6 +33,7 @@ struct slot {
     char *answer;
     size_t answer_size, answer_capacity, answer_max;
     bool too_large;
+    bool said_to_whom;  /* RCPT */
     bool headers_ended; /* those of the answer: a cut before is none for libcurl */
     bool told;          /* by the last poll: free at the next */
     enum wire_protocol protocol;
@@ -366,13 +368,21 @@ static void hear_no_more(const struct mail_sockets *sockets)
         (void)shutdown(sockets->items[i], SHUT_RD);
 }
 
-/* The same while a call ends, for a server that has refused it. What else goes by is not looked at.
- */
+static bool begins_with(const char *bytes, size_t size, const char *word)
+{
+    return size >= strlen(word) && memcmp(bytes, word, strlen(word)) == 0;
+}
+
+/* The same while a call ends, for a server that has refused it; and whether a recipient was named.
+ * What else goes by is not looked at. */
 static int see_command(CURL *curl, curl_infotype type, char *bytes, size_t size, void *context)
 {
-    (void)context;
-    if (type == CURLINFO_HEADER_OUT && size >= strlen(QUIT) &&
-        memcmp(bytes, QUIT, strlen(QUIT)) == 0)
+    struct slot *slot = context;
+    if (type != CURLINFO_HEADER_OUT)
+        return 0;
+    if (begins_with(bytes, size, RECIPIENT))
+        slot->said_to_whom = true;
+    if (begins_with(bytes, size, QUIT))
         (void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_MAX_S);
     return 0;
 }
@@ -392,6 +402,7 @@ static CURLcode set_smtp(struct wire_curl *wire, const struct wire_call *call, s
             is_local_smtp(call->url) ? (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL);
     SET(slot, code, CURLOPT_SERVER_RESPONSE_TIMEOUT, (timeout_ms + MS_PER_S - 1) / MS_PER_S);
     SET(slot, code, CURLOPT_DEBUGFUNCTION, see_command);
+    SET(slot, code, CURLOPT_DEBUGDATA, slot);
     SET(slot, code, CURLOPT_VERBOSE, 1L);
     SET(slot, code, CURLOPT_SOCKOPTFUNCTION, note_opened);
     SET(slot, code, CURLOPT_SOCKOPTDATA, &wire->mail_sockets);
@@ -525,6 +536,7 @@ static struct wire_answer read_answer(const struct wire_curl *wire, struct slot 
     (void)curl_easy_getinfo(slot->curl, CURLINFO_RESPONSE_CODE, &status);
     struct wire_answer answer = {.status = (int32_t)status, .retry_after_s = -1, .why = ""};
     answer.end = end_of(slot, code, status);
+    answer.said_to_whom = slot->said_to_whom;
     if (slot->protocol == WIRE_HTTP && !read_headers(wire, slot, &answer)) {
         answer.end = WIRE_LOST;
         answer.why = "the answer has too many headers";

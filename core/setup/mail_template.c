@@ -308,25 +308,34 @@ static const char *path_of(const char *directory, const char *name, const char *
     return length > 0 && length < NAME_ROOM && access(path, F_OK) == 0 ? path : NULL;
 }
 
+/* The languages to look for, the best first. */
+static const char *language_of(const char *directory, const char *name, const char *tag,
+                               struct arena *arena)
+{
+    const char *languages[] = {tag, arena_copy_n(arena, tag, strcspn(tag, "-_")),
+                               FALLBACK_LANGUAGE};
+    for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+        if (path_of(directory, name, languages[i], strlen(languages[i]), arena) != NULL)
+            return arena_copy(arena, languages[i]);
+    return NULL;
+}
+
 bool mail_template_find(const char *directory, const char *name, const char *tag,
                         struct arena *arena, struct mail_template *ret_template, struct error *err)
 {
     struct problem_list problems = {.arena = arena};
-    const char *path = NULL;
-    tag = text_or_empty(tag);
-    if (is_name(name)) {
-        path = path_of(directory, name, tag, strlen(tag), arena);
-        path = path != NULL ? path : path_of(directory, name, tag, strcspn(tag, "-_"), arena);
-        path = path != NULL
-                   ? path
-                   : path_of(directory, name, FALLBACK_LANGUAGE, strlen(FALLBACK_LANGUAGE), arena);
-    }
-    if (path == NULL) {
+    const char *language =
+        is_name(name) ? language_of(directory, name, text_or_empty(tag), arena) : NULL;
+    if (language == NULL) {
         (void)error_run(err, EXIT_CONFIG, "there is no mail template '%s' in %s",
                         problem_shown(arena, name), directory);
         return error_hint(err, "write one: NAME." FALLBACK_LANGUAGE SUFFIX);
     }
-    return read_template(path, arena, &problems, ret_template) || problem_list_ok(&problems, err);
+    if (!read_template(path_of(directory, name, language, strlen(language), arena), arena,
+                       &problems, ret_template))
+        return problem_list_ok(&problems, err);
+    ret_template->language = language;
+    return true;
 }
 
 static bool ends_with(const char *text, const char *suffix)

@@ -44,6 +44,8 @@ enum mail_part { MAIL_SUBJECT, MAIL_TEXT, MAIL_HTML };
 struct mail_node;
 struct mail_template {
     const char *path;
+    const char *language; /* of its words, as the name of its file says: "de-AT", "en"; NULL where
+                             it was not found by mail_template_find */
     struct {
         const struct mail_node *nodes;
         size_t count;

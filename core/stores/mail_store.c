@@ -1,6 +1,8 @@
 /* Documents to be mailed: see mail_store.h. */
 #include "core/stores/mail_store.h"
 
+#include "core/base/text.h"
+
 static const struct row_field range_fields[] = {
     ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
     ROW_FIELD(struct work_range, min_key, "min_key"),
@@ -32,10 +34,8 @@ static const struct row_field due_fields[] = {
     ROW_FIELD(struct mail_due, number, "number"),
     ROW_FIELD(struct mail_due, kind, "kind"),
     ROW_FIELD(struct mail_due, corrects, "corrects"),
-    ROW_FIELD(struct mail_due, status, "status"),
     ROW_FIELD(struct mail_due, currency, "currency"),
     ROW_FIELD(struct mail_due, total_minor, "total_minor"),
-    ROW_FIELD(struct mail_due, amount_due_minor, "amount_due_minor"),
     ROW_FIELD(struct mail_due, issued_on, "issued_on"),
     ROW_FIELD(struct mail_due, due_on, "due_on"),
     ROW_FIELD(struct mail_due, locale, "locale"),
@@ -43,6 +43,20 @@ static const struct row_field due_fields[] = {
     ROW_FIELD(struct mail_due, name, "name"),
     ROW_FIELD(struct mail_due, email, "email"),
 };
+
+static bool load_owed(struct db *db, int64_t tenant_id, struct mail_due *due, size_t count,
+                      struct arena *arena, struct error *err)
+{
+    struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
+    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    size_t invoices = 0;
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(due[i].kind, "invoice")) {
+            due[i].owed = &owed[invoices];
+            numbers[invoices++] = due[i].number;
+        }
+    return collect_store_load_owed(db, tenant_id, numbers, invoices, arena, owed, err);
+}
 
 bool mail_store_load_due(struct db *db, const struct mail_range *range, struct arena *arena,
                          struct mail_due **ret_due, size_t *ret_count, struct error *err)
@@ -56,6 +70,8 @@ bool mail_store_load_due(struct db *db, const struct mail_range *range, struct a
                        arena, due_fields, ARRAY_LEN(due_fields), sizeof(struct mail_due), &items,
                        ret_count, err))
         return error_context(err, "loading documents to mail");
+    if (!load_owed(db, range->tenant_id, items, *ret_count, arena, err))
+        return error_context(err, "loading what documents to mail owe");
     *ret_due = items;
     return true;
 }
@@ -95,5 +111,40 @@ bool mail_store_load_documents(struct db *db, int64_t tenant_id, const char *con
     const struct asked_document *rows = found.rows;
     for (size_t i = 0; i < found.count; i++)
         ret_documents[found.places[i]] = rows[i].document;
+    return true;
+}
+
+struct asked_losses {
+    int64_t tenant_id;
+    const char *effect_key;
+    int64_t losses;
+};
+static const struct row_field losses_fields[] = {
+    ROW_FIELD(struct asked_losses, tenant_id, "tenant_id"),
+    ROW_FIELD(struct asked_losses, effect_key, "effect_key"),
+    ROW_FIELD(struct asked_losses, losses, "losses"),
+};
+static const struct bulk_table losses_of_mails = {.name = "losses_of_mails",
+                                                  .kind = BULK_ASK,
+                                                  .statement = STMT_MAIL_LOSSES,
+                                                  .fields = losses_fields,
+                                                  .field_count = ARRAY_LEN(losses_fields),
+                                                  .key_count = 2,
+                                                  .row_size = sizeof(struct asked_losses)};
+
+bool mail_store_load_losses(struct db *db, int64_t tenant_id, const char *const *keys, size_t count,
+                            struct arena *arena, int64_t *ret_losses, struct error *err)
+{
+    struct asked_losses *asked = ARENA_NEW_ARRAY(arena, struct asked_losses, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        asked[i] = (struct asked_losses){.tenant_id = tenant_id, .effect_key = keys[i]};
+        ret_losses[i] = 0;
+    }
+    if (!bulk_find(db, &losses_of_mails, asked, count, arena, &found, err))
+        return error_context(err, "counting what was lost of mails");
+    const struct asked_losses *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        ret_losses[found.places[i]] = rows[i].losses;
     return true;
 }

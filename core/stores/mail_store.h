@@ -4,6 +4,7 @@
 
 #include "core/base/sha256.h"
 #include "core/storage/bulk.h"
+#include "core/stores/collect_store.h"
 #include "core/stores/due_work.h"
 
 /* Documents issued from `since` until `until` that have a file and are not taken up yet. Ranges are
@@ -18,12 +19,12 @@ struct mail_due {
     const char *number;
     const char *kind;     /* "invoice", "credit_note" */
     const char *corrects; /* NULL: nothing */
-    const char *status;
     struct currency currency;
-    int64_t total_minor, amount_due_minor;
+    int64_t total_minor;
     struct date issued_on, due_on;
     const char *locale;
     const char *customer, *name, *email;
+    const struct owed_invoice *owed; /* NULL: it is no invoice */
 };
 
 /* The same of a tenant, by invoice_id ($after, $hi], at most `limit`. In the arena. */
@@ -35,6 +36,12 @@ struct mail_range {
 MUST_CHECK bool mail_store_load_due(struct db *db, const struct mail_range *range,
                                     struct arena *arena, struct mail_due **ret_due,
                                     size_t *ret_count, struct error *err);
+
+/* Of each of these effects: how many of its attempts ended so that nobody knows whether it was
+ * sent. In their order, in the arena. */
+MUST_CHECK bool mail_store_load_losses(struct db *db, int64_t tenant_id, const char *const *keys,
+                                       size_t count, struct arena *arena, int64_t *ret_losses,
+                                       struct error *err);
 
 /* The file of a document; path NULL: it has none. */
 struct mail_document {

@@ -1,6 +1,8 @@
 /* Documents and what is told of them: see webhook_store.h. */
 #include "core/stores/webhook_store.h"
 
+#include "core/base/text.h"
+
 static const struct row_field range_fields[] = {
     ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
     ROW_FIELD(struct work_range, min_key, "min_key"),
@@ -52,6 +54,23 @@ bool webhook_store_load(struct db *db, const struct webhook_range *range, struct
                        sizeof(struct webhook_document), &items, ret_count, err))
         return error_context(err, "loading documents to tell of");
     *ret_documents = items;
+    return true;
+}
+
+bool webhook_store_load_owed(struct db *db, int64_t tenant_id,
+                             struct webhook_document *const *documents, size_t count,
+                             struct arena *arena, struct error *err)
+{
+    struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
+    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    size_t invoices = 0;
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(documents[i]->kind, "invoice")) {
+            documents[i]->owed = &owed[invoices];
+            numbers[invoices++] = documents[i]->number;
+        }
+    if (!collect_store_load_owed(db, tenant_id, numbers, invoices, arena, owed, err))
+        return error_context(err, "loading what documents to tell of owe");
     return true;
 }
 

@@ -3,6 +3,7 @@
 #define BILLMILL_STORES_WEBHOOK_STORE_H
 
 #include "core/storage/bulk.h"
+#include "core/stores/collect_store.h"
 #include "core/stores/due_work.h"
 
 /* All that were issued from `since` until `until`; ranges are of invoice_id. In the arena. */
@@ -14,8 +15,10 @@ struct webhook_document {
     int64_t invoice_id;
     const char *number, *kind, *corrects, *status, *customer;
     struct currency currency;
-    int64_t subtotal_minor, tax_minor, total_minor, amount_due_minor;
+    int64_t subtotal_minor, tax_minor, total_minor;
+    int64_t amount_due_minor; /* when it was issued */
     struct date issued_on, due_on;
+    const struct owed_invoice *owed; /* of webhook_store_load_owed; NULL: it is no invoice */
 };
 
 struct webhook_range {
@@ -27,6 +30,11 @@ struct webhook_range {
 MUST_CHECK bool webhook_store_load(struct db *db, const struct webhook_range *range,
                                    struct arena *arena, struct webhook_document **ret_documents,
                                    size_t *ret_count, struct error *err);
+
+/* What those of them that are invoices owe. In the arena. */
+MUST_CHECK bool webhook_store_load_owed(struct db *db, int64_t tenant_id,
+                                        struct webhook_document *const *documents, size_t count,
+                                        struct arena *arena, struct error *err);
 
 /* Which of these effects of a tenant there are. */
 MUST_CHECK bool webhook_store_find(struct db *db, int64_t tenant_id, const char *const *keys,

@@ -30,11 +30,26 @@ static const struct answer_case {
     {"gone behind the last byte", WIRE_LOST,     354, 1,   MOVE_LOST,   "lost",          0,              false},
 };
 
-START_TEST(takes)
+/* The same before a recipient was named. */
+static const struct answer_case early_cases[] = {
+    {"a login is wanted",     WIRE_NOT_SENT, 530, 1,   MOVE_AGAIN,  "login_refused",  MOVE_PAUSE_OWN, true },
+    {"the greeting says no",  WIRE_NOT_SENT, 554, 1,   MOVE_AGAIN,  "server_refused", MOVE_PAUSE_OWN,
+     true                                                                                                  },
+    {"and for days",          WIRE_NOT_SENT, 554, 500, MOVE_AGAIN,  "server_refused", MOVE_PAUSE_OWN, true },
+    {"the sender may not",    WIRE_NOT_SENT, 550, 1,   MOVE_AGAIN,  "server_refused", MOVE_PAUSE_OWN,
+     true                                                                                                  },
+    {"the sender not now",    WIRE_NOT_SENT, 451, 1,   MOVE_AGAIN,  "server_refused", MOVE_PAUSE_OWN,
+     true                                                                                                  },
+    {"too large by its size", WIRE_NOT_SENT, 552, 1,   MOVE_FAILED, "refused",        0,              false},
+    {"the server closes",     WIRE_NOT_SENT, 421, 1,   MOVE_AGAIN,  "not_sent",       MOVE_PAUSE_OWN, false},
+    {"nobody there",          WIRE_NOT_SENT, 0,   1,   MOVE_AGAIN,  "not_sent",       MOVE_PAUSE_OWN, false},
+};
+
+static void check(const struct answer_case *c, bool said_to_whom)
 {
-    const struct answer_case *c = &answer_cases[_i];
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
-    const struct wire_answer answer = {.end = c->end, .status = c->status, .why = ""};
+    const struct wire_answer answer = {
+        .end = c->end, .status = c->status, .why = "", .said_to_whom = said_to_whom};
     struct effect_move move;
     mail_take_answer(&answer, c->attempts, "<1@b>", arena, &move);
     ck_assert_msg(move.kind == c->expect, "%s: %d", c->name, (int)move.kind);
@@ -45,9 +60,21 @@ START_TEST(takes)
     ck_assert_msg((move.outcome != NULL) == (move.kind == MOVE_DONE || move.kind == MOVE_FAILED),
                   "%s", c->name);
 }
+
+START_TEST(takes)
+{
+    check(&answer_cases[_i], true);
+}
+END_TEST
+
+START_TEST(takes_early)
+{
+    check(&early_cases[_i], false);
+}
 END_TEST
 
 TEST_SUITE(mail_answer)
 {
     TEST_TABLE(takes, answer_cases);
+    TEST_TABLE(takes_early, early_cases);
 }

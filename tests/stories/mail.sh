@@ -37,6 +37,9 @@ mails() { # ROUND LINE…: of the section mail of its configuration
 mail_effects() { # KEY STATE OUTCOME CODE ATTEMPTS
     round_sql "$round" "SELECT effect_key, state, COALESCE(outcome, '-'), COALESCE(code, '-'), attempts FROM effect WHERE kind = 'mail' ORDER BY effect_key" | tr '|' ' '
 }
+grow_file() { # CUSTOMER BYTES: what is known of the size of his document
+    round_sql "$round" "UPDATE invoice_document SET size_bytes = size_bytes + ($2) WHERE invoice_id = (SELECT invoice_id FROM invoice WHERE number = '$(number_of "$1")')"
+}
 declare -A NUMBER
 number_invoices() { # of each customer, the only one
     local customer number
@@ -124,6 +127,14 @@ Please find attached invoice '"$(number_of bob)"' of 31 October 2026 over €119
 
 Kind regards
 T GmbH'
+later=$(grep -l '451-then-250@' "$MAILS"/*.eml)
+equal "where the words are not his language, days and amounts are in that of the words" "$(python3 -B tests/support/mail_check.py --text "$later" | tr -d '\r')" 'Dear Later,
+
+Please find attached invoice '"$(number_of later)"' of 31 October 2026 over €119.00.
+€119.00 is due on 14 November 2026.
+
+Kind regards
+T GmbH'
 equal "in HTML it is escaped" "$(tr -d '\r' <"$bob" | sed -n '/text\/html/,$p' | grep -c 'Bob &amp; &quot;S=C3=B6hne&quot; &lt;=C5=81=C3=B3d=C5=BA&gt;')" 1
 equal "no robot answers it" "$(python3 -B tests/support/mail_check.py --header Auto-Submitted "$MAILS"/*.eml | sort -u)" auto-generated
 
@@ -193,6 +204,32 @@ run 0 "what was parked is tried again" -- mill "$round" parked retry --all
 echo x >>"$round/data/documents/t/2026/000/$(number_of letters).pdf"
 run 3 "a file that has changed is not sent" -- mill "$round" run dispatch --date 2026-12-03
 equal "but held" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "held changed_document"
+grow_file letters 33554432
+run 0 "it is to be sent after all" -- mill "$round" effects retry "$(mailed letters)" --reason "look again"
+run 3 "nor is one that is too large" -- mill "$round" run dispatch --date 2026-12-03
+equal "which is held too" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "held too_large"
+grow_file letters -33554432
+
+# ------------------------------------------------------------------ paid in part meanwhile; and lost again and again
+
+# Of 119.00 he has paid 50.00 before he has an address: 69.00 are due. What his mailbox's server does leaves nobody
+# knowing, each time; that his file has 17 MiB (which it has not) is no reason not to send it.
+{
+    record payment '"gateway_reference":"p-mute"' '"customer":"c-mute"' "\"invoice\":\"$(number_of mute)\"" '"amount":"50.00"' '"currency":"EUR"' \
+        '"gateway":"manual"' '"at":"2026-12-01T12:00:00Z"'
+    customer mute Mute cut@example.test de-DE
+} >"$round/mute.jsonl"
+run 0 "a customer pays a part, and has an address now" -- mill "$round" import "$round/mute.jsonl"
+run 0 "which is applied" -- mill "$round" run payment-apply --date 2026-12-02
+run 0 "his invoice is mailed at last" -- mill "$round" run invoice-mail --date 2026-12-03
+grow_file mute 17825792
+sed -i 's/^wait_s:.*/wait_s: 30/' "$round/config/jobs/dispatch.yaml"
+run 3 "it is sent, and may have arrived, again and again" -- mill "$round" run dispatch --date 2026-12-03
+sed -i 's/^wait_s:.*/wait_s: 3/' "$round/config/jobs/dispatch.yaml"
+mapfile -t mutes < <(grep -l '<cut@example.test>' "$MAILS"/*.eml)
+equal "three times, then a person is asked" "$(mail_effects | grep "^$(mailed mute) " | cut -d ' ' -f 2,4,5) ${#mutes[@]} $(sha256sum "${mutes[@]}" </dev/null | cut -d ' ' -f 1 | sort -u | wc -l)" "held undecidable 3 3 1"
+python3 -B tests/support/mail_check.py --text "${mutes[0]:-/dev/null}" >"$STORY_DIR/mute.txt"
+equal "of 119.00 he owes 69.00" "$(grep -c 'über 119,00' "$STORY_DIR/mute.txt") $(grep -c '^69,00' "$STORY_DIR/mute.txt")" "1 1"
 
 smtp_stop
 
@@ -202,9 +239,10 @@ truncate -s -2 "$round/data/documents/t/2026/000/$(number_of letters).pdf"
 rm "$STORY_DIR/password"
 sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
 run 0 "the file is what it was" -- mill "$round" effects retry "$(mailed letters)" --reason "it was restored"
+attempts=$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 5)
 run 75 "a password that is not there is a matter of mails" -- mill "$round" run dispatch --date 2026-12-04
 stderr_has "and is said once" "mails are not sent: mail.password: secret file"
-equal "which say so" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent not_configured"
+equal "which say so; it was no attempt" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4,5)" "intent not_configured $attempts"
 echo wrong >"$STORY_DIR/password"
 chmod 600 "$STORY_DIR/password"
 smtp_start
@@ -212,12 +250,17 @@ sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "there is a password"
 run 75 "a password that is wrong refuses no mail" -- mill "$round" resume
 equal "but the login" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent login_refused"
-smtp_stop
 echo mail-secret-1 >"$STORY_DIR/password"
+sed -i 's/^  from: .*/  from: mail550@acme.test/' "$round/config/billmill.yaml"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"
+run 75 "a sender that may not send refuses no mail" -- mill "$round" resume
+equal "but the server" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent server_refused"
+sed -i 's/^  from: .*/  from: billing@acme.test/' "$round/config/billmill.yaml"
+smtp_stop
 smtp_certificate
 smtp_start "$SMTP_CERTIFICATE" "$SMTP_KEY"
 sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
-run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "he may send"
 run 75 "who offers TLS by a certificate that nobody knows" -- mill "$round" resume
 equal "gets nothing" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4) $(grep -c mueller "$MAILS/log")" "intent not_sent 0"
 smtp_stop

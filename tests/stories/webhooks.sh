@@ -57,7 +57,7 @@ sed -i 's/^wait_s:.*/wait_s: 1/' "$round/config/jobs/dispatch.yaml"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
 run 0 "nobody is told where nobody wants to be" -- mill "$round" run webhook-events --date 2026-10-31
 endpoint erp 200 "secret: {file: $STORY_DIR/secret-new-2}" "old_secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "tenants: [t]"
-endpoint late 200 "secret: {file: $STORY_DIR/secret-new-2}" 'since: "2026-11-01"'
+endpoint late late/200 "secret: {file: $STORY_DIR/secret-new-2}" 'since: "2026-11-01"'
 endpoint weak 500-then-cut-then-429-then-200 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.finalized]" "tenants: [t]"
 endpoint dead 410 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.paid]"
 run 0 "the configuration is right" -- mill "$round" check
@@ -109,6 +109,8 @@ webhook:dead:invoice.paid:INV-2026-000002 failed gone gone"
 equal "the credit note and what is paid, told whom it concerns" "$(told 200 | sed 's/^[0-9]* //' | grep -v finalized)" "t credit_note.issued CN-2026-000001
 t invoice.paid INV-2026-000001
 t invoice.paid INV-2026-000002"
+equal "each endpoint for itself" "$(told late/200 | sed 's/^[0-9]* //')" "t credit_note.issued CN-2026-000001"
+equal "nothing is due of what is paid" "$(jq -r 'select(.path == "/200") | .body | fromjson | select(.type == "invoice.paid") | [.data.total, .data.amount_due] | join(" ")' "$LOG" | sort -u)" "119.00 0.00"
 run 0 "what was given up is listed" -- mill "$round" effects list --state failed --kind webhook
 sed -i 's|/410$|/200|' "$round/config/billmill.yaml"
 run 0 "and replayed" -- mill "$round" effects replay webhook:dead:invoice.paid:INV-2026-000001 --reason "it is back"

@@ -13,7 +13,7 @@ these is "250":
     250           stored and accepted
     421 450 451 550 552          said to RCPT TO
     data421 data451 data550 data552     said behind the final dot; nothing is stored
-    mail451       said to MAIL FROM of the next mail of that sender: the sender is the script here
+    mail451 mail550       said to MAIL FROM of the next mail of that sender: the sender is the script here
     cut           stored, and hangs up behind the final dot, without an answer
     cut_unstored  hangs up behind the final dot, and nothing is stored
     cut_early     hangs up in the middle of the message
@@ -190,8 +190,8 @@ class Session(socketserver.StreamRequestHandler):
             self.say("501 5.5.4 MAIL FROM:<address>")
         elif size and int(size[1]) > SIZE_MAX:
             self.say("552 5.3.4 too large")
-        elif match[1].startswith("mail451"):
-            self.say(REPLIES["451"])
+        elif match[1].startswith("mail") and match[1][4:7] in REPLIES:
+            self.say(REPLIES[match[1][4:7]])
         else:
             self.reset()
             self.sender = match[1]

@@ -2,7 +2,7 @@
 
     webhook_server.py PORT_FILE LOG SECRET…
 
-The path says what it does with each event: /200, or one after the other of /500-then-200, for each event by its id;
+The path says what it does with each event: /200, or one after the other of /500-then-200, for each event by its id (/late/200: of the last word; so paths differ);
 "cut" closes the connection once it has the event, 429 asks to wait for a second. LOG has a JSON line for each
 request that came whole: path, status, id, secrets (which of them have signed it, by their places), body, and age: how
 many seconds ago it was signed."""
@@ -30,7 +30,7 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
                   if any(hmac.compare_digest(hmac.new(secret, f"{stamp}.".encode() + body, hashlib.sha256).hexdigest(), value)
                          for value in given)]
         event = self.headers.get("Billmill-Event-Id")
-        steps = self.path.strip("/").split("-then-")
+        steps = self.path.rpartition("/")[2].split("-then-")
         seen = self.server.seen.get((self.path, event), 0)
         self.server.seen[self.path, event] = seen + 1
         step = steps[min(seen, len(steps) - 1)]

@@ -171,7 +171,7 @@ START_TEST(takes_anything)
         const char **places[] = {&message.from_name, &message.to_name, &message.subject,
                                  &message.text,      &message.html,    &file.name};
         const char *bytes = NULL;
-        size_t size = 0, parts = 0, longest = 0, length = 0;
+        size_t size = 0, parts = 0, headers = 0, longest = 0, length = 0;
         struct error err = {0};
         message.file = &file;
         *places[place] = c->value;
@@ -181,6 +181,9 @@ START_TEST(takes_anything)
         }
         ck_assert_msg(strstr(bytes, "\nBcc:") == NULL || place == 3 || place == 4, "%s: %s",
                       c->name, bytes);
+        for (const char *at = bytes; *at != '\r'; at = strchr(at, '\n') + 1)
+            headers += *at != ' ';
+        ck_assert_msg(headers == 9, "%s in %d: %zu headers", c->name, place, headers);
         for (const char *at = bytes; (at = strstr(at, "\n--=_0a1b-")) != NULL; at++)
             parts++;
         ck_assert_msg(parts == 6, "%s in %d: %zu", c->name, place, parts);

@@ -262,6 +262,8 @@ START_TEST(ends)
     ck_assert_msg(answer->end == c->expect, "%s: end %d, %d: %s", c->name, (int)answer->end,
                   answer->status, answer->why);
     ck_assert_msg(answer->status == c->status, "%s: status %d", c->name, answer->status);
+    bool to_whom = c->script != NULL && strstr(c->script, "HRCPT") != NULL;
+    ck_assert_msg(answer->said_to_whom == to_whom, "%s: said to whom", c->name);
     ck_assert_msg(answer->retry_after_s == c->retry_after_s, "%s: Retry-After %" PRId64, c->name,
                   answer->retry_after_s);
     if (c->body[0] != '\0')

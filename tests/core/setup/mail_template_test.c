@@ -96,16 +96,17 @@ END_TEST
 
 static const struct find_case {
     const char *name, *tag, *expect; /* NULL: refused */
+    const char *language;
 } find_cases[] = {
-    {"a",    "de-AT", "austrian"},
-    {"a",    "de-DE", "german"  },
-    {"a",    "de",    "german"  },
-    {"a",    "fr-CA", "english" },
-    {"a",    NULL,    "english" },
-    {"a",    "../x",  "english" },
-    {"b",    "en",    NULL      },
-    {"../a", "en",    NULL      },
-    {"",     "en",    NULL      },
+    {"a",    "de-AT", "austrian", "de-AT"},
+    {"a",    "de-DE", "german",   "de"   },
+    {"a",    "de",    "german",   "de"   },
+    {"a",    "fr-CA", "english",  "en"   },
+    {"a",    NULL,    "english",  "en"   },
+    {"a",    "../x",  "english",  "en"   },
+    {"b",    "en",    NULL,       NULL   },
+    {"../a", "en",    NULL,       NULL   },
+    {"",     "en",    NULL,       NULL   },
 };
 
 START_TEST(finds)
@@ -120,8 +121,10 @@ START_TEST(finds)
     (void)scratch_write(&scratch, "a.de-AT.mail", HEAD "austrian");
     bool found = mail_template_find(scratch.path, c->name, c->tag, arena, &template, &err);
     ck_assert_msg(found == (c->expect != NULL), "%s %s: %s", c->name, c->tag, err.message);
-    if (found)
-        ck_assert_str_eq(mail_template_render(&template, MAIL_TEXT, NULL, 0, arena), c->expect);
+    if (!found)
+        return;
+    ck_assert_str_eq(mail_template_render(&template, MAIL_TEXT, NULL, 0, arena), c->expect);
+    ck_assert_str_eq(template.language, c->language);
 }
 END_TEST
 

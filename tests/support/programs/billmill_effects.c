@@ -184,9 +184,10 @@ static const struct effect_kind test_call = {.name = "test-call",
                                              .settle = settle,
                                              .ahead = EFFECT_AHEAD_MAX};
 static const struct effect_kind test_mail = {.name = "test-mail", .send = send};
-static bool resends(const struct job_ctx *ctx)
+static bool resends(const struct job_ctx *ctx, const struct effect_out *effect)
 {
     (void)ctx;
+    (void)effect;
     return true;
 }
 
