@@ -1,7 +1,7 @@
 /* The schema of a PostgreSQL database for migrate.c: every column, key and index that the
- * migrations make is there as they make it, and no table of billmill has another column. Left to
- * the owner of the server: tables and indexes of their own, CHECKs, defaults and storage
- * parameters. */
+ * migrations make is there as they make it, with the condition of each index that has one, and no
+ * table of billmill has another column. Left to the owner of the server: tables and indexes of
+ * their own, CHECKs, defaults and storage parameters. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +35,8 @@ static const char schema_items_text[] =
     "  || (SELECT string_agg(CASE WHEN i.indkey[a.attnum - 1] <> 0 THEN quote_ident(a.attname)"
     "       ELSE pg_get_indexdef(c.oid, a.attnum, true) END, ', ' ORDER BY a.attnum)"
     "      FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum <= i.indnkeyatts)"
-    "  || CASE WHEN i.indpred IS NULL THEN ')' ELSE ') WHERE' END"
+    "  || CASE WHEN i.indpred IS NULL THEN ')'"
+    "     ELSE ') WHERE ' || pg_get_expr(i.indpred, i.indrelid) END"
     " FROM t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid"
     " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid";
 
@@ -77,14 +78,26 @@ bool pg_schema_state(struct db *base, bool *ret_has_tables, bool *ret_has_migrat
 static const char *const kind_names[] = {
     [SCHEMA_COLUMN] = "column", [SCHEMA_KEY] = "key", [SCHEMA_INDEX] = "index"};
 
-static struct schema_item item_at(const PGresult *found, int row)
+/* Its condition as schema_text.h has it. */
+static const char *index_form(const char *form, struct arena *arena)
 {
-    return (struct schema_item){
+    const char *where = strstr(form, SCHEMA_WHERE);
+    return where == NULL ? form
+                         : arena_printf(arena, "%.*s" SCHEMA_WHERE "%s", (int)(where - form), form,
+                                        schema_condition(where + strlen(SCHEMA_WHERE), arena));
+}
+
+static struct schema_item item_at(const PGresult *found, int row, struct arena *arena)
+{
+    struct schema_item item = {
         .kind = (enum schema_kind)pg_get_i64((const uint8_t *)PQgetvalue(found, row, 0)),
         .table = PQgetvalue(found, row, 1),
         .name = PQgetvalue(found, row, 2),
         .form = PQgetvalue(found, row, 3),
     };
+    if (item.kind == SCHEMA_INDEX)
+        item.form = index_form(item.form, arena);
+    return item;
 }
 
 /* By table, so that those of one stand together; what is the same thing, whatever its form, is
@@ -130,7 +143,7 @@ static struct schema_items items_of(const PGresult *result, struct arena *arena)
 {
     struct schema_items items = {0};
     for (int row = 0; row < PQntuples(result); row++)
-        ARRAY_ADD(arena, &items) = item_at(result, row);
+        ARRAY_ADD(arena, &items) = item_at(result, row, arena);
     sort_items(&items);
     return items;
 }

@@ -88,6 +88,51 @@ static bool read_column(struct reader *reader, const char *table, const char *li
     return true;
 }
 
+/* ---------------------------------------------------------------- conditions */
+
+#define NAME_WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZ" WORD
+#define SERVERS_IN " = ANY ARRAY "
+#define OUR_IN " IN "
+
+/* How long the token at `text` is that says something; *ret_skipped: what is passed over there. */
+static size_t token_at(const char *text, size_t *ret_skipped)
+{
+    size_t length = strspn(text, NAME_WORD);
+    *ret_skipped = 0;
+    if (text_starts_with(text, "::"))
+        *ret_skipped = 2 + strspn(text + 2, NAME_WORD);
+    else if (*text != '\0' && strchr(" \t()[]", *text) != NULL)
+        *ret_skipped = 1;
+    else if (*text == '\'')
+        length = strcspn(text + 1, "'") + (strchr(text + 1, '\'') == NULL ? 1 : 2);
+    else if (length == 0)
+        length = strspn(text, "<>=");
+    return *ret_skipped > 0 ? 0 : length > 0 ? length : 1;
+}
+
+const char *schema_condition(const char *text, struct arena *arena)
+{
+    char *condition = arena_alloc(arena, 2 * strlen(text) + 1);
+    size_t length = 0, skipped = 0;
+    while (*text != '\0' && *text != ';') {
+        size_t taken = token_at(text, &skipped);
+        if (taken > 0 && length > 0)
+            condition[length++] = ' ';
+        memcpy(condition + length, text, taken);
+        length += taken;
+        text += taken + skipped;
+    }
+    condition[length] = '\0';
+    for (char *in; (in = strstr(condition, SERVERS_IN)) != NULL;) {
+        memcpy(in, OUR_IN, strlen(OUR_IN));
+        char *rest = in + strlen(SERVERS_IN);
+        memmove(in + strlen(OUR_IN), rest, strlen(rest) + 1);
+    }
+    return condition;
+}
+
+/* ---------------------------------------------------------------- statements */
+
 static bool read_index(struct reader *reader, const char *cursor, bool is_unique)
 {
     const char *name = take_word(reader, &cursor);
@@ -97,9 +142,12 @@ static bool read_index(struct reader *reader, const char *cursor, bool is_unique
     const char *columns = columns_at(reader, cursor);
     if (text_is_empty(name) || text_is_empty(table) || columns == NULL)
         return false;
+    const char *where = strstr(cursor, SCHEMA_WHERE);
     add(reader, SCHEMA_INDEX, table, name,
-        arena_printf(reader->arena, "%s%s%s", is_unique ? "UNIQUE " : "", columns,
-                     strstr(cursor, " WHERE ") != NULL ? " WHERE" : ""));
+        arena_printf(
+            reader->arena, "%s%s%s%s", is_unique ? "UNIQUE " : "", columns,
+            where == NULL ? "" : SCHEMA_WHERE,
+            where == NULL ? "" : schema_condition(where + strlen(SCHEMA_WHERE), reader->arena)));
     return true;
 }
 

@@ -4,7 +4,7 @@
  *
  *     CREATE TABLE name (            one column or key a line: NAME TYPE …, PRIMARY KEY (…),
  *     )…;                            UNIQUE (…)
- *     CREATE [UNIQUE] INDEX name ON table (columns)…;
+ *     CREATE [UNIQUE] INDEX name ON table (columns) [WHERE condition];
  *     ALTER TABLE table ADD COLUMN …;
  *     ALTER TABLE table ALTER COLUMN name SET STORAGE …;
  *     empty lines, and comments that begin a line */
@@ -22,12 +22,19 @@ struct schema_item {
     enum schema_kind kind;
     const char *table;
     const char *name; /* of a key: "" */
-    const char *form; /* bigint NOT NULL; PRIMARY KEY (a, b); UNIQUE (a, b) WHERE */
+    const char *form; /* bigint NOT NULL; PRIMARY KEY (a, b); UNIQUE (a, b) WHERE c IN 'd' , 'e' */
 };
 struct schema_items ARRAY_OF(struct schema_item);
 
 /* Adds what `text` makes; everything is in the arena. EXIT_CONFIG names file and line. */
 MUST_CHECK bool schema_text_read(const char *name, const char *text, struct arena *arena,
                                  struct schema_items *items, struct error *err);
+
+#define SCHEMA_WHERE " WHERE "
+
+/* The condition of an index, up to its end or a semicolon, so that our text of it and the one that
+ * the server makes of it are the same: words with single spaces, without parentheses (so that what
+ * binds stronger is that of SQL) and types. In the arena. */
+const char *schema_condition(const char *text, struct arena *arena);
 
 #endif

@@ -6,6 +6,29 @@
 
 #define ARENA_BYTES (1u << 20)
 
+/* Ours, and what PostgreSQL makes of it. */
+static const struct condition_case {
+    const char *ours, *servers, *expect;
+} condition_cases[] = {
+    {"a IS NOT NULL;",                       "(a IS NOT NULL)",                                    "a IS NOT NULL"                     },
+    {"a <> b; -- why",                       "(a <> b)",                                           "a <> b"                            },
+    {"a >= 'x:' AND a < 'x;';",              "((a >= 'x:'::text) AND (a < 'x;'::text))",
+     "a >= 'x:' AND a < 'x;'"                                                                                                          },
+    {"a IS NOT NULL AND b IN ('c', 'd e');",
+     "((a IS NOT NULL) AND (b = ANY (ARRAY['c'::text, 'd e'::text])))",                            "a IS NOT NULL AND b IN 'c' , 'd e'"},
+    {"a = 'v' OR (b = 'c' AND d = 1);",      "((a = 'v'::text) OR ((b = 'c'::text) AND (d = 1)))",
+     "a = 'v' OR b = 'c' AND d = 1"                                                                                                    },
+};
+
+START_TEST(reads_conditions)
+{
+    const struct condition_case *c = &condition_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
+    ck_assert_str_eq(schema_condition(c->ours, arena), c->expect);
+    ck_assert_str_eq(schema_condition(c->servers, arena), c->expect);
+}
+END_TEST
+
 static const struct text_case {
     const char *text;
     const char *expected; /* "kind table name form;" for each item; NULL: refused in line 2 */
@@ -17,7 +40,7 @@ static const struct text_case {
      "(c)\n"
      ") WITH (fillfactor = 50); -- why\nCREATE INDEX i ON a (c);",                     "0 a b bigint NOT NULL;1 a  PRIMARY KEY (b, c);1 a  UNIQUE (c);2 a i (c);"},
     {"CREATE UNIQUE INDEX i ON a (b, c) WHERE d = 1;\nALTER TABLE a ADD COLUMN e BIGINT;\n"
-     "ALTER TABLE a ALTER COLUMN e SET STORAGE PLAIN; -- why\n",                       "2 a i UNIQUE (b, c) WHERE;0 a e bigint;"                                 },
+     "ALTER TABLE a ALTER COLUMN e SET STORAGE PLAIN; -- why\n",                       "2 a i UNIQUE (b, c) WHERE d = 1;0 a e bigint;"                           },
     {"",                                                                                    ""                                                                        },
     {"CREATE TABLE a (\n    b TEXT\n);\n",                                                  NULL                                                                      }, /* no collation: sorts otherwise than SQLite */
     {"CREATE TABLE a (\n    b INTEGER\n);\n",                                               NULL                                                                      },
@@ -55,5 +78,6 @@ END_TEST
 
 TEST_SUITE(schema_text)
 {
+    TEST_TABLE(reads_conditions, condition_cases);
     TEST_TABLE(reads, text_cases);
 }
