@@ -10,6 +10,8 @@
 
 #define PLAIN_MAX 60   /* bytes of a header that stay as they are */
 #define WORD_BYTES 39  /* of one encoded word: 52 characters, 64 with what is around them */
+#define PIECE_MAX 50   /* characters of a long file name in a line … */
+#define PIECE_FRAME 40 /* … and room for what is around them */
 #define LINE_MAX_QP 75 /* and a "=" behind it */
 #define LINE_BASE64 76
 #define CRLF "\r\n"
@@ -96,22 +98,53 @@ static bool is_plain_file_name(const char *name)
            strpbrk(name, "\"\\") == NULL;
 }
 
+static const char *percent_coded(const char *text, struct arena *arena)
+{
+    size_t room = 3 * strlen(text) + 1;
+    struct strbuf coded;
+    strbuf_init(&coded, arena_alloc(arena, room), room);
+    for (; *text != '\0'; text++)
+        if (is_attribute_char(*text))
+            strbuf_add_char(&coded, *text);
+        else
+            strbuf_addf(&coded, "%%%02X", (unsigned)(uint8_t)*text);
+    assert(!coded.overflowed);
+    return coded.text;
+}
+
+/* Of whole codes, at most PIECE_MAX. */
+static size_t piece_length(const char *coded)
+{
+    size_t length = strlen(coded);
+    if (length <= PIECE_MAX)
+        return length;
+    length = PIECE_MAX;
+    for (size_t back = 1; back <= 2; back++)
+        if (coded[length - back] == '%')
+            return length - back;
+    return length;
+}
+
+/* A long one is continued in the next lines. */
 const char *mail_file_name(const char *name, struct arena *arena)
 {
     const char *clean = without_controls(name, arena);
-    size_t room = 3 * strlen(clean) + 40;
-    struct strbuf coded;
+    struct strbuf pieces;
     if (is_plain_file_name(clean))
         return arena_printf(arena, "filename=\"%s\"", clean);
-    strbuf_init(&coded, arena_alloc(arena, room), room);
-    strbuf_add(&coded, "filename*=UTF-8''");
-    for (; *clean != '\0'; clean++)
-        if (is_attribute_char(*clean))
-            strbuf_add_char(&coded, *clean);
-        else
-            strbuf_addf(&coded, "%%%02X", (unsigned)(uint8_t)*clean);
-    assert(!coded.overflowed);
-    return coded.text;
+    const char *coded = percent_coded(clean, arena);
+    if (strlen(coded) <= PIECE_MAX)
+        return arena_printf(arena, "filename*=UTF-8''%s", coded);
+    size_t room = strlen(coded) + (strlen(coded) / (PIECE_MAX - 2) + 1) * PIECE_FRAME;
+    strbuf_init(&pieces, arena_alloc(arena, room), room);
+    for (size_t no = 0; *coded != '\0'; no++) {
+        size_t length = piece_length(coded);
+        strbuf_addf(&pieces, "%sfilename*%zu*=%s%.*s", no == 0 ? "" : ";" CRLF " ", no,
+                    no == 0 ? "UTF-8''" : "", (int)length, coded);
+        coded += length;
+    }
+    assert(!pieces.overflowed);
+    return pieces.text;
 }
 
 /* ---------------------------------------------------------------- contents */

@@ -12,7 +12,7 @@ const char *mail_words(const char *text, struct arena *arena);
 /* The same of the name before an address: plain ones stand in quotes. */
 const char *mail_phrase(const char *text, struct arena *arena);
 
-/* filename="NAME", or filename*=UTF-8''NAME (RFC 2231). */
+/* filename="NAME", or filename*=UTF-8''NAME, or that in several lines (RFC 2231). */
 const char *mail_file_name(const char *name, struct arena *arena);
 
 /* RFC 2045. Ends of lines are LF or CR LF. */

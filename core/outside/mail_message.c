@@ -11,7 +11,7 @@
 
 #define LOCAL_PART_MAX 64
 #define LABEL_MAX 63
-#define FILE_NAME_MAX 200
+#define FILE_NAME_MAX 204 /* the number of a document, and .pdf */
 #define HEADERS_ROOM 8192
 #define CRLF "\r\n"
 
