@@ -134,23 +134,75 @@ static void check_gateways(const struct check *check, const struct settings *set
 
 /* ---------------------------------------------------------------- dunning */
 
+static bool is_named_before(const struct dunning_terms *terms, size_t step, const char *template)
+{
+    for (size_t i = 0; i < step; i++)
+        for (size_t a = 0; a < terms->steps[i].action_count; a++)
+            if (text_equal(terms->steps[i].actions[a].mail_template, template))
+                return true;
+    return false;
+}
+
+static void check_templates(const struct check *check, const char *directory,
+                            const struct dunning_terms *terms, struct place at)
+{
+    for (size_t i = 0; i < terms->policy.step_count; i++)
+        for (size_t a = 0; a < terms->steps[i].action_count; a++) {
+            const char *template = terms->steps[i].actions[a].mail_template;
+            if (template != NULL && !is_named_before(terms, i, template) &&
+                !mail_template_is_there(directory, template, check->arena))
+                problem_add(check->problems, at, "write it, or name another one in the policy",
+                            "dunning policy '%s' mails %s: there is no %s/%s.en.mail", terms->name,
+                            template, directory, template);
+        }
+}
+
+/* Where no mail server is configured nobody is mailed. */
 static void check_policy(const struct check *check, const struct settings *settings,
                          const char *name, struct place at)
 {
-    struct dunning_terms ignored;
+    struct dunning_terms terms;
     struct error err = {0};
-    if (!text_equal(name, DUNNING_NO_POLICY) &&
-        !settings_dunning_terms(settings, name, check->arena, &ignored, &err))
+    if (text_equal(name, DUNNING_NO_POLICY))
+        return;
+    if (!settings_dunning_terms(settings, name, check->arena, &terms, &err))
         problem_add_error(check->problems, at, &err);
+    else if (settings->mail.server.text != NULL)
+        check_templates(
+            check,
+            arena_printf(check->arena, "%s/" MAIL_TEMPLATES, settings->directories.templates.text),
+            &terms, at);
 }
 
+static const char *name_of(const struct setting_text *policy, struct arena *arena)
+{
+    return arena_copy_n(arena, policy->text, strcspn(policy->text, " "));
+}
+
+static bool is_listed(const struct check *check, const struct setting_texts *policies,
+                      const char *name)
+{
+    for (size_t i = 0; i < policies->count; i++)
+        if (text_equal(name_of(&policies->items[i], check->arena), name))
+            return true;
+    return false;
+}
+
+/* Each that is listed, for customers may name it, and those that the configuration names. */
 static void check_dunning(const struct check *check, const struct settings *settings)
 {
     const struct settings_dunning *dunning = &settings->dunning;
-    check_policy(check, settings, dunning->policy.text, dunning->policy.at);
+    const struct setting_texts *listed = &dunning->policies;
+    for (size_t i = 0; i < listed->count; i++)
+        check_policy(check, settings, name_of(&listed->items[i], check->arena),
+                     listed->items[i].at);
+    if (!is_listed(check, listed, dunning->policy.text))
+        check_policy(check, settings, dunning->policy.text, dunning->policy.at);
     for (size_t i = 0; i < dunning->tenants.count; i++) {
         const struct setting_text *tenant = &dunning->tenants.items[i];
-        check_policy(check, settings, strrchr(tenant->text, ' ') + 1, tenant->at);
+        const char *name = strrchr(tenant->text, ' ') + 1;
+        if (!is_listed(check, listed, name))
+            check_policy(check, settings, name, tenant->at);
     }
 }
 

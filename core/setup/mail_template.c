@@ -294,7 +294,7 @@ static bool read_template(const char *path, struct arena *arena, struct problem_
 static bool is_name(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-    return length > 0 && length < NAME_ROOM && text[length] == '\0';
+    return length > 0 && length <= MAIL_TEMPLATE_NAME_MAX && text[length] == '\0';
 }
 
 static const char *path_of(const char *directory, const char *name, const char *language,
@@ -318,6 +318,12 @@ static const char *language_of(const char *directory, const char *name, const ch
         if (path_of(directory, name, languages[i], strlen(languages[i]), arena) != NULL)
             return arena_copy(arena, languages[i]);
     return NULL;
+}
+
+bool mail_template_is_there(const char *directory, const char *name, struct arena *arena)
+{
+    return is_name(name) &&
+           path_of(directory, name, FALLBACK_LANGUAGE, strlen(FALLBACK_LANGUAGE), arena) != NULL;
 }
 
 bool mail_template_find(const char *directory, const char *name, const char *tag,

@@ -22,7 +22,8 @@
 
 #include "core/setup/problem.h"
 
-#define MAIL_TEMPLATES "mail" /* below the directory of templates */
+#define MAIL_TEMPLATES "mail"     /* below the directory of templates */
+#define MAIL_TEMPLATE_NAME_MAX 60 /* as dunning policies name them too */
 
 /* What may be said of what a mail is about, and how it comes with the request: as it is, as
  * YYYY-MM-DD, as "29.99 EUR". */
@@ -64,6 +65,9 @@ MUST_CHECK bool mail_template_parse(const char *path, const char *bytes, size_t 
 MUST_CHECK bool mail_template_find(const char *directory, const char *name, const char *tag,
                                    struct arena *arena, struct mail_template *ret_template,
                                    struct error *err);
+
+/* Is there one of that name, in the language that all others fall back to? */
+bool mail_template_is_there(const char *directory, const char *name, struct arena *arena);
 
 /* Every *.mail of a directory, for `billmill check`. A directory that is not there has none. */
 void mail_templates_check(const char *directory, struct arena *arena,

@@ -121,6 +121,19 @@ static const struct check_case {
      "'mine': expected charge, mail TEMPLATE, webhook, past_due or "
      "pause, "
      "not 'shout'\n"                                                                           },
+    {"templates of policies",
+     {{"billmill.yaml", "database: b.db\nmail: {server: smtp://localhost, from: a@b.example}\n"
+                        "dunning:\n  policy: mine\n  tenants: [acme standard]\n  policies:\n    - "
+                        "mine days 3 mail there; 7 mail gone, webhook; 9 mail gone; end pause\n"},
+      {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
+      {"templates/invoice/default.layout", ""},
+      {"templates/mail/there.en.mail", "[subject]\na\n[text]\nb\n"},
+      {"templates/mail/payment_failed.en.mail", "[subject]\na\n[text]\nb\n"}},
+     "billmill.yaml:5:13: dunning policy 'standard' mails payment_reminder: there is no "
+     "@/templates/mail/payment_reminder.en.mail (write it, or name another one in the policy)\n"
+     "billmill.yaml:7:7: dunning policy 'mine' mails gone: there is no "
+     "@/templates/mail/gone.en.mail "
+     "(write it, or name another one in the policy)\n"                                         },
     {"everything at once",
      {{"billmill.yaml", "log_levl: info\ndirectories:\n  documents: billmill.yaml/below\n  "
                         "zoneinfo: nowhere\ninvoice_layout: fancy\n"},
