@@ -196,8 +196,8 @@ static const struct field mail_fields[] = {
 };
 
 #define EVENT_PATTERN                                                                              \
-    "^(invoice\\.finalized|invoice\\.paid|credit_note\\.issued|payment\\.failed|"                  \
-    "subscription\\.paused|subscription\\.canceled)$"
+    "^(invoice\\.finalized|invoice\\.paid|invoice\\.voided|invoice\\.uncollectible|"               \
+    "credit_note\\.issued|payment\\.failed|subscription\\.paused|subscription\\.canceled)$"
 #define LOCAL_HOST "(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?"
 
 static const struct field endpoint_fields[] = {
@@ -215,8 +215,9 @@ static const struct field endpoint_fields[] = {
                   "The one before, while it is changed: events are signed with both."),
     SCHEMA_TEXT_LIST(struct settings_endpoint, events, "events", "The events it wants; else all.",
                      .pattern = EVENT_PATTERN,
-                     .expected = "invoice.finalized, invoice.paid, credit_note.issued, "
-                                 "payment.failed, subscription.paused or subscription.canceled"),
+                     .expected = "invoice.finalized, invoice.paid, invoice.voided, "
+                                 "invoice.uncollectible, credit_note.issued, payment.failed, "
+                                 "subscription.paused or subscription.canceled"),
     SCHEMA_TEXT_LIST(struct settings_endpoint, tenants, "tenants", "Whose events; else all."),
     SCHEMA_TEXT(struct settings_endpoint, since, "since",
                 "The day from which on it is told: what was issued before is not.",

@@ -71,7 +71,7 @@ equal "told once" "$(told 200)" "1 t invoice.finalized INV-2026-000001
 1 t invoice.finalized INV-2026-000002"
 equal "signed with both secrets, just now, as JSON" "$(jq -c 'select(.path == "/200") | [.secrets, .signatures, .age < 60, .type]' "$LOG" | sort -u)" '[[0,1],2,true,"application/json"]'
 equal "what is told" "$(jq -r 'select(.path == "/200") | .body' "$LOG" | grep INV-2026-000001 | jq -c 'del(.id)')" \
-    '{"type":"invoice.finalized","tenant":"t","on":"2026-11-01","data":{"document":"INV-2026-000001","kind":"invoice","customer":"c-ann","currency":"EUR","subtotal":"100.00","tax":"19.00","total":"119.00","amount_due":"119.00","issued_on":"2026-10-31","due_on":"2026-11-14"}}'
+    '{"type":"invoice.finalized","tenant":"t","on":"2026-11-01","data":{"document":"INV-2026-000001","kind":"invoice","status":"open","customer":"c-ann","currency":"EUR","subtotal":"100.00","tax":"19.00","total":"119.00","amount_due":"119.00","issued_on":"2026-10-31","due_on":"2026-11-14"}}'
 due_now
 run 75 "again: it hangs up" -- mill "$round" run dispatch --date 2026-11-01
 due_now
@@ -110,12 +110,59 @@ equal "the credit note and what is paid, told whom it concerns" "$(told 200 | se
 t invoice.paid INV-2026-000001
 t invoice.paid INV-2026-000002"
 equal "each endpoint for itself" "$(told late/200 | sed 's/^[0-9]* //')" "t credit_note.issued CN-2026-000001"
-equal "nothing is due of what is paid" "$(jq -r 'select(.path == "/200") | .body | fromjson | select(.type == "invoice.paid") | [.data.total, .data.amount_due] | join(" ")' "$LOG" | sort -u)" "119.00 0.00"
+equal "nothing is due of what is paid" "$(jq -r 'select(.path == "/200") | .body | fromjson | select(.type == "invoice.paid") | [.data.status, .data.total, .data.amount_due] | join(" ")' "$LOG" | sort -u)" "paid 119.00 0.00"
 run 0 "what was given up is listed" -- mill "$round" effects list --state failed --kind webhook
 sed -i 's|/410$|/200|' "$round/config/billmill.yaml"
 run 0 "and replayed" -- mill "$round" effects replay webhook:dead:invoice.paid:INV-2026-000001 --reason "it is back"
 run 0 "sent" -- mill "$round" run dispatch --date 2026-12-01
 equal "and taken" "$(hooks | grep ' failed')" "webhook:dead:invoice.paid:INV-2026-000002 failed gone gone"
+
+# ------------------------------------------------------------------ void, and written off
+
+# Three owe 119.00 for December: of 000004 nobody has heard when it becomes void; 000003 becomes void, and 000005 is written
+# off, when they are told. A document at a time.
+december() { # CUSTOMER
+    record customer "\"customer\":\"c-$1\"" "\"name\":\"$1\"" '"address":{"country":"DE"}'
+    record subscription "\"subscription\":\"$1\"" "\"customer\":\"c-$1\"" '"plan":"m"' '"start":"2026-12-01"' '"cancel_at":"2027-01-01"'
+}
+{
+    december cay
+    december dee
+    december eve
+} >"$round/december.jsonl"
+sed -i 's/^chunk_size:.*/chunk_size: 1/' "$round/config/jobs/webhook-events.yaml"
+run 0 "more customers come" -- mill "$round" import "$round/december.jsonl"
+run 0 "December is closed" -- mill "$round" close --period 2026-12
+decide early INV-2026-000004 void 2027-01-01 >"$round/void.jsonl"
+run 0 "one is decided" -- mill "$round" import "$round/void.jsonl"
+run 0 "to be void" -- mill "$round" run corrections --period 2027-01
+run 0 "events are intended" -- mill "$round" run webhook-events --date 2027-01-02
+equal "of what is void that alone" "$(hooks | grep ' intent' | cut -d ' ' -f 1)" "webhook:erp:invoice.finalized:INV-2026-000003
+webhook:erp:invoice.finalized:INV-2026-000005
+webhook:erp:invoice.voided:INV-2026-000004
+webhook:late:invoice.finalized:INV-2026-000003
+webhook:late:invoice.finalized:INV-2026-000005
+webhook:late:invoice.voided:INV-2026-000004
+webhook:weak:invoice.finalized:INV-2026-000003
+webhook:weak:invoice.finalized:INV-2026-000005"
+{
+    decide late INV-2026-000003 void 2027-01-02
+    decide off INV-2026-000005 write_off 2027-01-02
+} >"$round/off.jsonl"
+run 0 "two more are decided" -- mill "$round" import "$round/off.jsonl"
+run 0 "void, and written off" -- mill "$round" run corrections --period 2027-02 --future
+run 0 "events are intended" -- mill "$round" run webhook-events --date 2027-01-03
+run 75 "and sent" -- mill "$round" run dispatch --date 2027-01-03
+equal "each once" "$(told 200 | grep -E '00000[345]')" "1 t invoice.finalized INV-2026-000003
+1 t invoice.finalized INV-2026-000005
+1 t invoice.uncollectible INV-2026-000005
+1 t invoice.voided INV-2026-000003
+1 t invoice.voided INV-2026-000004"
+equal "nothing is due of them any more" "$(jq -r 'select(.path == "/200") | .body | fromjson | select(.type | test("voided|uncollectible")) |
+    [.type, .data.status, .data.total, .data.amount_due] | join(" ")' "$LOG" | sort -u)" "invoice.uncollectible uncollectible 119.00 0.00
+invoice.voided void 119.00 0.00"
+run 0 "the next day" -- mill "$round" run webhook-events --date 2027-01-04
+equal "there is nothing more" "$(round_sql "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'webhook' AND intended_on = '2027-01-04'")" 0
 
 equal "the secrets are in no log, no output and no database" "$(grep -rlF whsec- "$STORY_DIR" | sed "s|$STORY_DIR/||" | sort | tr '\n' ' ')" "secret-new-2 secret-old-1 "
 story_end
