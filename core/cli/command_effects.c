@@ -1,5 +1,6 @@
 /* effects: what is sent to providers, and what a person decides where nobody knows better. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/base/text.h"
 #include "core/cli/output.h"
@@ -216,8 +217,22 @@ static int show_effect(struct cli *cli, const struct effects_options *options)
 
 /* ---------------------------------------------------------------- decided */
 
+/* " to ann@example.com"; "" where its kind does not say. */
+static const char *whom(struct cli *cli, struct session *session,
+                        const struct effect_report *effect)
+{
+    struct error ignored = {0};
+    const char *request = NULL;
+    const struct effect_kind *kind = effect_kind_find(effect->kind);
+    if (kind == NULL || kind->goes_to == NULL ||
+        !effect_report_request(session->db, effect, cli->arena, &request, &ignored))
+        return "";
+    const char *to = kind->goes_to(request, strlen(request), cli->arena);
+    return to == NULL ? "" : arena_printf(cli->arena, " to %s", to);
+}
+
 static int say_decided(struct cli *cli, struct session *session,
-                       const struct effects_options *options, const char *word)
+                       const struct effects_options *options, const char *word, bool is_sent)
 {
     struct error err = {0};
     json_t *array = json_array();
@@ -230,7 +245,8 @@ static int say_decided(struct cli *cli, struct session *session,
         }
         (void)json_array_append_new(array, json_of_effect(&effect));
         if (!cli->json)
-            (void)printf("%s: %s, now %s\n", effect.effect_key, word, effect.state);
+            (void)printf("%s: %s%s, now %s\n", effect.effect_key, word,
+                         is_sent ? whom(cli, session, &effect) : "", effect.state);
     }
     if (cli->json)
         json_print(json_pack("{s:O}", "effects", array));
@@ -251,7 +267,7 @@ static int retry_effects(struct cli *cli, const struct effects_options *options)
             !effect_retry(&session.engine, &effect, options->reason, cli->arena, &err))
             return cli_fail(cli, &err);
     }
-    int code = say_decided(cli, &session, options, "to be tried again");
+    int code = say_decided(cli, &session, options, "to be tried again", true);
     cli_remark(cli, "the next `billmill run dispatch` goes on with them");
     return code;
 }
@@ -279,7 +295,7 @@ static int replay_effects(struct cli *cli, const struct effects_options *options
             !effect_replay(&session.engine, kind, &effect, options->reason, cli->arena, &err))
             return cli_fail(cli, &err);
     }
-    int code = say_decided(cli, &session, options, "to be sent once more");
+    int code = say_decided(cli, &session, options, "to be sent once more", true);
     cli_remark(cli, "the next `billmill run dispatch` goes on with them");
     return code;
 }
@@ -298,7 +314,7 @@ static int resolve_effect(struct cli *cli, const struct effects_options *options
         !find_kind(&effect, &kind, &err) ||
         !effect_resolve(&session.engine, kind, &effect, &resolution, cli->arena, &err))
         return cli_fail(cli, &err);
-    return say_decided(cli, &session, options, "resolved");
+    return say_decided(cli, &session, options, "resolved", false);
 }
 
 /* ---------------------------------------------------------------- the command */

@@ -18,7 +18,7 @@
  * there.
  *  7. A provider that fails again and again is left alone for a while (dispatch_pace.h).
  *     Calls are shared evenly by the providers that have more to be sent: a slow one does not keep
- *     the others waiting, and one that is alone has all of them.
+ *     the others waiting, and one that is alone has all of them, or as many as its kind allows.
  *  8. A run ends when nothing is due any more. It waits for pauses as long as something was
  *     achieved within the last `wait_s` seconds, else it ends with exit 75 and `resume` goes on;
  * with exit 3 where effects are held. What waits for a provider's decision is asked by a later run;

@@ -348,6 +348,9 @@ static size_t room_of(const struct dispatch *dispatch, const struct channel *cha
     const struct breaker *breaker = &channel->provider->breaker;
     size_t most = dispatch->calls_max + ahead;
     size_t share = (size_t)pace_share(dispatch->loads.items, dispatch->loads.count, (int64_t)most);
+    size_t takes = (size_t)dispatch->loads.items[channel->provider->place].calls_max;
+    if (takes > 0 && takes + ahead < share)
+        share = takes + ahead;
     if (taken.all >= most || taken.of_provider >= share ||
         breaker_is_open(breaker, clock_boot_ms()))
         return 0;
@@ -643,7 +646,8 @@ static const struct effect_kind *kind_of(const struct job *job, const char *name
     return NULL;
 }
 
-static struct provider_state *provider_of(struct dispatch *dispatch, const char *name)
+static struct provider_state *provider_of(struct dispatch *dispatch, const char *name,
+                                          const struct effect_kind *kind)
 {
     for (size_t i = 0; i < dispatch->providers.count; i++)
         if (text_equal(dispatch->providers.items[i]->provider, name))
@@ -651,7 +655,8 @@ static struct provider_state *provider_of(struct dispatch *dispatch, const char 
     struct provider_state *state = ARENA_NEW(dispatch->arena, struct provider_state);
     state->provider = arena_copy(dispatch->arena, name);
     state->place = dispatch->providers.count;
-    ARRAY_ADD(dispatch->arena, &dispatch->loads) = (struct pace_load){0};
+    ARRAY_ADD(dispatch->arena, &dispatch->loads) = (struct pace_load){
+        .calls_max = kind->calls_max == NULL ? 0 : kind->calls_max(dispatch->ctx)};
     ARRAY_ADD(dispatch->arena, &dispatch->providers) = state;
     return state;
 }
@@ -666,7 +671,8 @@ static struct channel *channel_of(struct dispatch *dispatch, const struct effect
             return channel;
     }
     struct channel *channel = ARENA_NEW(dispatch->arena, struct channel);
-    *channel = (struct channel){.kind = kind, .provider = provider_of(dispatch, name->provider)};
+    *channel =
+        (struct channel){.kind = kind, .provider = provider_of(dispatch, name->provider, kind)};
     channel->name = (struct effect_channel){
         .tenant_id = name->tenant_id, .kind = kind->name, .provider = channel->provider->provider};
     ARRAY_ADD(dispatch->arena, &dispatch->channels) = channel;

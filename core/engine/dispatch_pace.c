@@ -88,14 +88,25 @@ int64_t pace_share(const struct pace_load *loads, size_t count, int64_t calls)
     return calls < users ? 1 : calls / users;
 }
 
+/* Nobody has a use for more than he takes. */
+static int64_t own_share(const struct pace_load *load, int64_t share)
+{
+    return load->calls_max > 0 ? smaller(load->calls_max, share) : share;
+}
+
 /* What the others lack of their shares. */
 static int64_t lacking(const struct pace_load *loads, size_t count, size_t but, int64_t share)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < count; i++)
-        if (i != but && loads[i].has_more && loads[i].under_way < share)
-            sum += share - loads[i].under_way;
+        if (i != but && loads[i].has_more && loads[i].under_way < own_share(&loads[i], share))
+            sum += own_share(&loads[i], share) - loads[i].under_way;
     return sum;
+}
+
+static bool takes_another(const struct pace_load *load)
+{
+    return load->ready > 0 && (load->calls_max == 0 || load->under_way < load->calls_max);
 }
 
 int32_t pace_next(const struct pace_load *loads, size_t count, int64_t calls, int32_t last)
@@ -107,7 +118,7 @@ int32_t pace_next(const struct pace_load *loads, size_t count, int64_t calls, in
         left -= loads[i].under_way;
     for (size_t step = 0; step < count && left > 0; step++) {
         size_t i = ((size_t)(last + 1) + step) % count;
-        if (loads[i].ready > 0 && (next < 0 || loads[i].under_way < loads[next].under_way) &&
+        if (takes_another(&loads[i]) && (next < 0 || loads[i].under_way < loads[next].under_way) &&
             (loads[i].under_way < share || left > lacking(loads, count, i, share)))
             next = (int32_t)i;
     }

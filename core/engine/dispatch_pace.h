@@ -47,15 +47,16 @@ struct pace_load {
     int64_t under_way; /* calls */
     int64_t ready;     /* claimed, to be begun */
     bool has_more;     /* something is ready, or may be claimed */
+    int64_t calls_max; /* that it takes at the same time; 0: any number */
 };
 
 /* An even part of `calls` for each of those that have more, at least one. */
 int64_t pace_share(const struct pace_load *loads, size_t count, int64_t calls);
 
 /* Whose call begins next, by index; -1: nobody's. It is who has the fewest under way of those with
- * one ready, of equals the next behind `last` (who began last; -1: nobody). Beyond its share a
- * provider gets only what the others that have more do not need to reach theirs: a slow one does
- * not keep them waiting, and one that is alone has all. */
+ * one ready that take another one, of equals the next behind `last` (who began last; -1: nobody).
+ * Beyond its share a provider gets only what the others that have more do not need to reach theirs:
+ * a slow one does not keep them waiting, and one that is alone has all. */
 int32_t pace_next(const struct pace_load *loads, size_t count, int64_t calls, int32_t last);
 
 #endif

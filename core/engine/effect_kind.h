@@ -3,7 +3,8 @@
  * and that nothing is said twice unknowingly (dispatch.h).
  *
  * 1. `send` and `ask` are pure: effect, what was loaded, the last answer and the step say all. The
- * same effect says the same bytes, with a key made of `effect_key`.
+ * same effect says the same bytes, with a key made of `effect_key`; of a mail the words are those
+ * that are true by then (mail_effect.c, 1).
  * 2. A move may refer to the effect, the answer and the arena of the call; what it ends with is
  * copied.
  * 3. ERROR_ITEM of send, ask or settle holds this effect for a person, with the error's code and
@@ -90,11 +91,18 @@ struct effect_kind {
      * followed from its end. */
     bool replays;
 
+    /* Optional: whom it goes to, by its request, for people; NULL: that does not say. In the arena.
+     */
+    const char *(*goes_to)(const char *request, size_t size, struct arena *arena);
+
     /* Optional: the rows that follow from DONE or FAILED, or from WAIT, in the transaction that
      * records it; pure, and called again when that has to be repeated. `end` is what send or ask
      * said, or what a person did (code "resolved"): then without detail. */
     bool (*settle)(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err);
+
+    /* Optional: how many calls may be under way to one of its providers, whatever else there is. */
+    int32_t (*calls_max)(const struct job_ctx *ctx);
 
     /* How many may be claimed beyond those under way: after a crash nobody knows of them, so few
      * where nobody can be asked. */

@@ -60,27 +60,32 @@ END_TEST
 static const struct turn_case {
     const char *name;
     int64_t calls;
-    struct pace_load loads[PROVIDERS_MAX]; /* under way, ready, has more */
+    struct pace_load loads[PROVIDERS_MAX]; /* under way, ready, has more, takes */
     int64_t share;
     int32_t last, expect;
 } turn_cases[] = {
-    {"nobody has anything",                8, {{0, 0, false}},                            8, -1, -1},
-    {"alone it has all",                   8, {{7, 1, true}},                             8, -1, 0 },
-    {"but not more",                       8, {{8, 5, true}},                             8, -1, -1},
-    {"the one with the fewest",            8, {{2, 9, true}, {1, 9, true}},               4, -1, 1 },
-    {"of two the first",                   8, {{1, 9, true}, {1, 9, true}},               4, -1, 0 },
-    {"of two the other, after it",         8, {{1, 9, true}, {1, 9, true}},               4, 0,  1 },
-    {"and round again",                    8, {{1, 9, true}, {1, 9, true}},               4, 1,  0 },
-    {"one that has nothing ready waits",   8, {{1, 9, true}, {0, 0, true}},               4, -1, 0 },
-    {"the rest is kept for it",            8, {{4, 9, true}, {0, 0, true}},               4, -1, -1},
-    {"and for what it lacks only",         8, {{4, 9, true}, {1, 0, true}},               4, -1, -1},
-    {"more than a half, where it is full", 9, {{4, 9, true}, {4, 0, true}},               4, -1, 0 },
-    {"all that one with no more leaves",   8, {{4, 9, true}, {1, 0, false}},              8, -1, 0 },
-    {"those of who was alone end first",   8, {{7, 9, true}, {0, 3, true}},               4, -1, 1 },
-    {"one call, two providers",            1, {{0, 9, true}, {0, 9, true}},               1, -1, 0 },
-    {"and while it lasts",                 1, {{1, 9, true}, {0, 9, true}},               1, -1, -1},
-    {"more providers than calls",          2, {{1, 9, true}, {0, 9, true}, {0, 9, true}}, 1, -1, 1 },
-    {"three, an odd one over",             4, {{1, 9, true}, {1, 9, true}, {1, 9, true}}, 1, -1, 0 },
+    {"nobody has anything",                8, {{0, 0, false, 0}},                                  8, -1, -1},
+    {"alone it has all",                   8, {{7, 1, true, 0}},                                   8, -1, 0 },
+    {"but not more",                       8, {{8, 5, true, 0}},                                   8, -1, -1},
+    {"the one with the fewest",            8, {{2, 9, true, 0}, {1, 9, true, 0}},                  4, -1, 1 },
+    {"of two the first",                   8, {{1, 9, true, 0}, {1, 9, true, 0}},                  4, -1, 0 },
+    {"of two the other, after it",         8, {{1, 9, true, 0}, {1, 9, true, 0}},                  4, 0,  1 },
+    {"and round again",                    8, {{1, 9, true, 0}, {1, 9, true, 0}},                  4, 1,  0 },
+    {"one that has nothing ready waits",   8, {{1, 9, true, 0}, {0, 0, true, 0}},                  4, -1, 0 },
+    {"the rest is kept for it",            8, {{4, 9, true, 0}, {0, 0, true, 0}},                  4, -1, -1},
+    {"and for what it lacks only",         8, {{4, 9, true, 0}, {1, 0, true, 0}},                  4, -1, -1},
+    {"more than a half, where it is full", 9, {{4, 9, true, 0}, {4, 0, true, 0}},                  4, -1, 0 },
+    {"all that one with no more leaves",   8, {{4, 9, true, 0}, {1, 0, false, 0}},                 8, -1, 0 },
+    {"those of who was alone end first",   8, {{7, 9, true, 0}, {0, 3, true, 0}},                  4, -1, 1 },
+    {"one call, two providers",            1, {{0, 9, true, 0}, {0, 9, true, 0}},                  1, -1, 0 },
+    {"and while it lasts",                 1, {{1, 9, true, 0}, {0, 9, true, 0}},                  1, -1, -1},
+    {"more providers than calls",          2, {{1, 9, true, 0}, {0, 9, true, 0}, {0, 9, true, 0}}, 1, -1, 1 },
+    {"three, an odd one over",             4, {{1, 9, true, 0}, {1, 9, true, 0}, {1, 9, true, 0}}, 1, -1, 0 },
+    {"one that takes no more",             8, {{4, 9, true, 4}},                                   8, -1, -1},
+    {"and as many as it takes",            8, {{3, 9, true, 4}},                                   8, -1, 0 },
+    {"what it does not take others have",  8, {{2, 9, true, 2}, {5, 9, true, 0}},                  4, -1, 1 },
+    {"all but what it takes",              8, {{1, 0, true, 2}, {5, 9, true, 0}},                  4, -1, 1 },
+    {"which is kept for it",               8, {{1, 0, true, 2}, {6, 9, true, 0}},                  4, -1, -1},
 };
 
 START_TEST(takes_turns)
@@ -98,8 +103,8 @@ END_TEST
 START_TEST(is_fair)
 {
     struct pace_load loads[2] = {
-        {0, 1, true},
-        {0, 1, true}
+        {0, 1, true, 0},
+        {0, 1, true, 0}
     };
     int64_t answered = 0;
     for (int round = 0; round < 100; round++) {
