@@ -1,6 +1,8 @@
 /* dispatch: what other jobs intended is sent to the providers (charges, mails, webhooks), each by
  * its kind. The protocol is the engine's (core/engine/dispatch.h); this job brings the kinds and
  * the wire. Its key is a day, and decides nothing: whatever is due is sent. */
+#include <stdlib.h>
+
 #include "core/base/text.h"
 #include "core/outside/wire_curl.h"
 #include "jobs/effect_kinds.h"
@@ -28,11 +30,14 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     return true;
 }
 
+/* Whose certificates are believed is said to OpenSSL's programs so, which libcurl does not ask. */
 static bool open_wire(const struct job_ctx *ctx, struct wire **ret_wire, struct error *err)
 {
+    const char *ca_file = getenv("SSL_CERT_FILE");
     const struct wire_limits limits = {.connect_timeout_ms = CONNECT_TIMEOUT_MS,
                                        .timeout_ms = TIMEOUT_MS,
-                                       .answer_bytes_max = ANSWER_BYTES_MAX};
+                                       .answer_bytes_max = ANSWER_BYTES_MAX,
+                                       .ca_file = text_is_empty(ca_file) ? NULL : ca_file};
     (void)ctx;
     return wire_curl_create(&limits, ret_wire, err);
 }

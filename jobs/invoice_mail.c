@@ -1,6 +1,7 @@
 /* invoice-mail: documents that were issued and printed are mailed to who pays them, each once: an
  * intent of kind `mail` for each. An item is a document that none was intended of and whose
- * customer has an address; how many have none is told. */
+ * customer has an address; how many have none is told. A document whose mail was refused for good
+ * is one again when the customer has another address. */
 #include <inttypes.h>
 
 #include "core/outside/mail_message.h"
@@ -70,6 +71,13 @@ static const char *day_of(struct date date, struct arena *arena)
     return date_is_none(date) ? NULL : arena_copy(arena, date_text(date).text);
 }
 
+static const char *key_of(const struct mail_due *due, struct arena *arena)
+{
+    return due->mailed == 0 ? arena_printf(arena, MAIL_KIND ":%s:%s", due->kind, due->number)
+                            : arena_printf(arena, MAIL_KIND ":%s:%s#%" PRId64, due->kind,
+                                           due->number, due->mailed + 1);
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -92,13 +100,11 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     facts[count++] = (struct mail_fact){"corrects", due->corrects};
     facts[count++] = (struct mail_fact){"issued_on", day_of(due->issued_on, arena)};
     facts[count++] = (struct mail_fact){"total", mail_amount(total, arena)};
-    if (money_minor(owed) > 0) {
+    if (money_minor(owed) > 0)
         facts[count++] = (struct mail_fact){"amount_due", mail_amount(owed, arena)};
-        facts[count++] = (struct mail_fact){"due_on", day_of(due->due_on, arena)};
-    }
+    facts[count++] = (struct mail_fact){"due_on", day_of(due->due_on, arena)};
     mail_intend(chunk, &(struct mail_intent){.tenant_id = *tenant_id,
-                                             .effect_key = arena_printf(arena, MAIL_KIND ":%s:%s",
-                                                                        due->kind, due->number),
+                                             .effect_key = key_of(due, arena),
                                              .template = due->kind,
                                              .language = due->locale,
                                              .to = due->email,

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#define ATTEMPTS_MAX 120 /* about five days, at one an hour */
+#define DEFERRALS_MAX 120 /* about five days, at one an hour */
 
 enum smtp_reply {
     SMTP_LATER = 400,
@@ -43,60 +43,64 @@ static const char *reply_text(const struct wire_answer *answer, struct arena *ar
 }
 
 /* Of one that the server does not take now, in seconds; from then on hourly. The first ones are
- * waited for by the run; the server that is not there is the engine's matter. */
+ * waited for by the run. */
 static const int64_t pauses_s[] = {1, 30, 900, 1800};
 #define PAUSE_LAST_S 3600
 
-static void again(const struct wire_answer *answer, int64_t attempts, const char *message,
-                  struct effect_move *move)
+static void defer(int64_t deferrals, const char *message, struct effect_move *move)
 {
-    size_t before = attempts < 1 ? 0 : (size_t)attempts - 1;
-    if (attempts >= ATTEMPTS_MAX)
+    size_t before = deferrals < 1 ? 0 : (size_t)deferrals - 1;
+    if (deferrals >= DEFERRALS_MAX)
         *move = (struct effect_move){
             .kind = MOVE_FAILED, .outcome = "gave_up", .code = "gave_up", .message = message};
-    else if (answer->status >= SMTP_LATER && answer->status != SMTP_CLOSING)
+    else
         *move = (struct effect_move){.kind = MOVE_AGAIN,
                                      .pause_s = before < ARRAY_LEN(pauses_s) ? pauses_s[before]
                                                                              : PAUSE_LAST_S,
                                      .code = "later",
                                      .message = message};
-    else
-        *move = (struct effect_move){
-            .kind = MOVE_AGAIN, .pause_s = MOVE_PAUSE_OWN, .code = "not_sent", .message = message};
 }
 
-static void refuse(const struct wire_answer *answer, int64_t attempts, struct arena *arena,
+/* As long as it lasts. */
+static void wait_for_server(const char *code, const char *message, struct effect_move *move)
+{
+    *move = (struct effect_move){.kind = MOVE_AGAIN,
+                                 .pause_s = MOVE_PAUSE_OWN,
+                                 .provider_in_trouble = true,
+                                 .code = code,
+                                 .message = message};
+}
+
+static void refuse(const struct wire_answer *answer, int64_t deferrals, struct arena *arena,
                    struct effect_move *move)
 {
     const char *message = reply_text(answer, arena);
     const char *trouble = server_trouble(answer);
-    if (trouble != NULL) {
-        *move = (struct effect_move){.kind = MOVE_AGAIN,
-                                     .pause_s = MOVE_PAUSE_OWN,
-                                     .provider_in_trouble = true,
-                                     .code = trouble,
-                                     .message = message};
-    } else if (answer->status >= SMTP_REFUSED)
+    if (trouble != NULL)
+        wait_for_server(trouble, message, move);
+    else if (answer->status < SMTP_LATER || answer->status == SMTP_CLOSING)
+        wait_for_server("not_sent", message, move);
+    else if (answer->status >= SMTP_REFUSED)
         *move = (struct effect_move){
             .kind = MOVE_FAILED, .outcome = "refused", .code = "refused", .message = message};
     else
-        again(answer, attempts, message, move);
+        defer(deferrals, message, move);
 }
 
-void mail_take_answer(const struct wire_answer *answer, int64_t attempts, const char *message_id,
+void mail_take_answer(const struct wire_answer *answer, int64_t deferrals, const char *message_id,
                       struct arena *arena, struct effect_move *ret_move)
 {
     *ret_move = (struct effect_move){0};
     switch (answer->end) {
     case WIRE_ANSWERED:
         if (answer->status >= SMTP_LATER)
-            refuse(answer, attempts, arena, ret_move);
+            refuse(answer, deferrals, arena, ret_move);
         else
             *ret_move = (struct effect_move){
                 .kind = MOVE_DONE, .outcome = "sent", .provider_ref = message_id};
         return;
     case WIRE_NOT_SENT:
-        refuse(answer, attempts, arena, ret_move);
+        refuse(answer, deferrals, arena, ret_move);
         return;
     case WIRE_LOST:
         *ret_move = (struct effect_move){

@@ -26,7 +26,12 @@ static void add_member(struct json_text *json, const char *name, const char *val
 static void write_request(const struct mail_intent *intent, struct json_text *json)
 {
     bool first = true;
-    add(json, intent->attach ? "{\"attach\":true,\"facts\":{" : "{\"attach\":false,\"facts\":{");
+    add(json, intent->attach ? "{\"attach\":true" : "{\"attach\":false");
+    if (intent->copy_to != NULL) {
+        add_member(json, "copy_of", intent->copy_of, false);
+        add_member(json, "copy_to", intent->copy_to, false);
+    }
+    add(json, ",\"facts\":{");
     for (size_t i = 0; i < intent->fact_count; i++) {
         const struct mail_fact *fact = &intent->facts[i];
         if (fact->value == NULL)
@@ -74,8 +79,11 @@ bool mail_request_read(const char *bytes, size_t size, struct arena *arena,
                                    .language = json_text_at(root, "language"),
                                    .to = json_text_at(root, "to"),
                                    .to_name = json_text_at(root, "to_name"),
+                                   .copy_of = json_text_at(root, "copy_of"),
+                                   .copy_to = json_text_at(root, "copy_to"),
                                    .attach = json_says_true(json_member(root, "attach"))};
     if (request.template == NULL || request.to == NULL ||
+        (request.copy_of == NULL) != (request.copy_to == NULL) ||
         (facts != NULL && (facts->kind != JSON_KIND_OBJECT || facts->count > FACTS_MAX)))
         return error_item(err, "bad_request",
                           "the request of the mail lacks template or recipient");

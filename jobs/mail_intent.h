@@ -1,5 +1,6 @@
 /* A mail that is to be sent, as an intent of kind `mail` (mail_effect.c): a template, its facts,
- * and who gets it. What is frozen is this; the words are those of the template when it is sent. */
+ * and who gets it. What is frozen is this; the words are those of the template when it is sent, and
+ * what is due is what is owed then. */
 #ifndef BILLMILL_JOBS_MAIL_INTENT_H
 #define BILLMILL_JOBS_MAIL_INTENT_H
 
@@ -8,6 +9,7 @@
 
 #define MAIL_KIND "mail"
 #define MAIL_PROVIDER "smtp"
+#define MAIL_COPY ":copy" /* behind the key of the mail */
 
 struct mail_fact {
     const char *name;  /* of mail_fact_rules (core/setup/mail_template.h) */
@@ -23,6 +25,8 @@ struct mail_intent {
     const char *to_name;    /* NULL: none */
     const char *subject;    /* the number of the document that it is about; NULL: none */
     bool attach;            /* with its file */
+    const char *copy_of;    /* the key of the mail that it is a copy of, … */
+    const char *copy_to;    /* … for the archive of that address; NULL: it is none */
     struct date intended_on;
     const struct mail_fact *facts;
     size_t fact_count;
@@ -38,6 +42,7 @@ const char *mail_amount(struct money amount, struct arena *arena);
 /* The request of an intent, as read. */
 struct mail_request {
     const char *template, *language, *to, *to_name;
+    const char *copy_of, *copy_to; /* NULL: it is no copy */
     bool attach;
     const struct mail_fact *facts;
     size_t fact_count;

@@ -183,8 +183,13 @@ static const struct field mail_fields[] = {
     SCHEMA_TEXT(struct settings, mail.reply_to, "reply_to",
                 "Where answers go, if not to the sender.", .pattern = ADDRESS_PATTERN,
                 .expected = ADDRESS_EXPECTED),
-    SCHEMA_TEXT(struct settings, mail.bcc, "bcc", "Who gets every mail too, unseen.",
+    SCHEMA_TEXT(struct settings, mail.bcc, "bcc",
+                "Who gets a copy of every mail that was taken, as a mail of its own.",
                 .pattern = ADDRESS_PATTERN, .expected = ADDRESS_EXPECTED),
+    SCHEMA_INTEGER(struct settings, mail.connections, "connections", 1, 100,
+                   "How many mails a run of dispatch sends at the same time, each in a connection: "
+                   "many servers take few from one sender.",
+                   .preset = "4"),
     SCHEMA_CHOICE(struct settings, mail.lost, "lost", mail_losts,
                   "A mail whose connection ended behind its last byte may have arrived: it waits "
                   "for a person, or is sent again with the same Message-ID.",

@@ -50,6 +50,7 @@ struct settings_mail {
     struct setting_text user;
     struct setting_secret password;
     struct setting_text from, reply_to, bcc; /* bare addresses */
+    int32_t connections;                     /* at the same time */
     enum mail_lost lost;
     struct setting_text since; /* documents issued before are not mailed; YYYY-MM-DD */
 };

@@ -3,29 +3,37 @@
 
 #include "core/base/text.h"
 
-static const struct row_field range_fields[] = {
-    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
-    ROW_FIELD(struct work_range, min_key, "min_key"),
-    ROW_FIELD(struct work_range, max_key, "max_key"),
-    ROW_FIELD(struct work_range, items, "items"),
+struct mail_work {
+    struct work_range range;
+    int64_t unaddressed;
+};
+static const struct row_field work_fields[] = {
+    ROW_FIELD(struct mail_work, range.tenant_id, "tenant_id"),
+    ROW_FIELD(struct mail_work, range.min_key, "min_key"),
+    ROW_FIELD(struct mail_work, range.max_key, "max_key"),
+    ROW_FIELD(struct mail_work, range.items, "items"),
+    ROW_FIELD(struct mail_work, unaddressed, "unaddressed"),
 };
 
 bool mail_store_load_work(struct db *db, struct date since, struct date until, struct arena *arena,
                           struct work_ranges *ret_ranges, int64_t *ret_unaddressed,
                           struct error *err)
 {
-    const struct date_text from = date_text(since);
-    const struct date_text to = date_text(until);
-    const struct db_value days[] = {db_text(from.text), db_text(to.text)};
     void *items = NULL;
     size_t count = 0;
-    bool found = false;
-    if (!rows_load_all(db, STMT_MAIL_RANGES, days, ARRAY_LEN(days), arena, range_fields,
-                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items, &count, err) ||
-        !db_query_i64(db, STMT_MAILS_UNADDRESSED, days, ARRAY_LEN(days), ret_unaddressed, &found,
-                      err))
+    if (!rows_load_all(db, STMT_MAIL_RANGES,
+                       DB_ARGS(db_text(date_text(since).text), db_text(date_text(until).text)),
+                       arena, work_fields, ARRAY_LEN(work_fields), sizeof(struct mail_work), &items,
+                       &count, err))
         return error_context(err, "looking for documents to mail");
-    *ret_ranges = (struct work_ranges){items, count};
+    const struct mail_work *work = items;
+    *ret_ranges = (struct work_ranges){ARENA_NEW_ARRAY(arena, struct work_range, count), 0};
+    *ret_unaddressed = 0;
+    for (size_t i = 0; i < count; i++) {
+        *ret_unaddressed += work[i].unaddressed;
+        if (work[i].range.items > 0)
+            ret_ranges->items[ret_ranges->count++] = work[i].range;
+    }
     return true;
 }
 
@@ -42,6 +50,7 @@ static const struct row_field due_fields[] = {
     ROW_FIELD(struct mail_due, customer, "customer"),
     ROW_FIELD(struct mail_due, name, "name"),
     ROW_FIELD(struct mail_due, email, "email"),
+    ROW_FIELD(struct mail_due, mailed, "mailed"),
 };
 
 static bool load_owed(struct db *db, int64_t tenant_id, struct mail_due *due, size_t count,
@@ -114,37 +123,39 @@ bool mail_store_load_documents(struct db *db, int64_t tenant_id, const char *con
     return true;
 }
 
-struct asked_losses {
+struct asked_history {
     int64_t tenant_id;
     const char *effect_key;
-    int64_t losses;
+    struct mail_history history;
 };
-static const struct row_field losses_fields[] = {
-    ROW_FIELD(struct asked_losses, tenant_id, "tenant_id"),
-    ROW_FIELD(struct asked_losses, effect_key, "effect_key"),
-    ROW_FIELD(struct asked_losses, losses, "losses"),
+static const struct row_field history_fields[] = {
+    ROW_FIELD(struct asked_history, tenant_id, "tenant_id"),
+    ROW_FIELD(struct asked_history, effect_key, "effect_key"),
+    ROW_FIELD(struct asked_history, history.losses, "losses"),
+    ROW_FIELD(struct asked_history, history.deferrals, "deferrals"),
 };
-static const struct bulk_table losses_of_mails = {.name = "losses_of_mails",
-                                                  .kind = BULK_ASK,
-                                                  .statement = STMT_MAIL_LOSSES,
-                                                  .fields = losses_fields,
-                                                  .field_count = ARRAY_LEN(losses_fields),
-                                                  .key_count = 2,
-                                                  .row_size = sizeof(struct asked_losses)};
+static const struct bulk_table histories_of_mails = {.name = "histories_of_mails",
+                                                     .kind = BULK_ASK,
+                                                     .statement = STMT_MAIL_HISTORY,
+                                                     .fields = history_fields,
+                                                     .field_count = ARRAY_LEN(history_fields),
+                                                     .key_count = 2,
+                                                     .row_size = sizeof(struct asked_history)};
 
-bool mail_store_load_losses(struct db *db, int64_t tenant_id, const char *const *keys, size_t count,
-                            struct arena *arena, int64_t *ret_losses, struct error *err)
+bool mail_store_load_histories(struct db *db, int64_t tenant_id, const char *const *keys,
+                               size_t count, struct arena *arena,
+                               struct mail_history *ret_histories, struct error *err)
 {
-    struct asked_losses *asked = ARENA_NEW_ARRAY(arena, struct asked_losses, count + 1);
+    struct asked_history *asked = ARENA_NEW_ARRAY(arena, struct asked_history, count + 1);
     struct bulk_found found;
     for (size_t i = 0; i < count; i++) {
-        asked[i] = (struct asked_losses){.tenant_id = tenant_id, .effect_key = keys[i]};
-        ret_losses[i] = 0;
+        asked[i] = (struct asked_history){.tenant_id = tenant_id, .effect_key = keys[i]};
+        ret_histories[i] = (struct mail_history){0};
     }
-    if (!bulk_find(db, &losses_of_mails, asked, count, arena, &found, err))
-        return error_context(err, "counting what was lost of mails");
-    const struct asked_losses *rows = found.rows;
+    if (!bulk_find(db, &histories_of_mails, asked, count, arena, &found, err))
+        return error_context(err, "loading what became of mails so far");
+    const struct asked_history *rows = found.rows;
     for (size_t i = 0; i < found.count; i++)
-        ret_losses[found.places[i]] = rows[i].losses;
+        ret_histories[found.places[i]] = rows[i].history;
     return true;
 }

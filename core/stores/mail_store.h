@@ -7,9 +7,9 @@
 #include "core/stores/collect_store.h"
 #include "core/stores/due_work.h"
 
-/* Documents issued from `since` until `until` that have a file and are not taken up yet. Ranges are
- * of invoice_id, and without those of customers who have no address: *ret_unaddressed of them. In
- * the arena. */
+/* Documents issued from `since` until `until` that have a file and are not taken up yet, or whose
+ * mails were refused for good at another address than the payer's. Ranges are of invoice_id, and
+ * without those of customers who have no address: *ret_unaddressed of them. In the arena. */
 MUST_CHECK bool mail_store_load_work(struct db *db, struct date since, struct date until,
                                      struct arena *arena, struct work_ranges *ret_ranges,
                                      int64_t *ret_unaddressed, struct error *err);
@@ -24,6 +24,7 @@ struct mail_due {
     struct date issued_on, due_on;
     const char *locale;
     const char *customer, *name, *email;
+    int64_t mailed;                  /* how often, each time refused: to another address */
     const struct owed_invoice *owed; /* NULL: it is no invoice */
 };
 
@@ -37,11 +38,15 @@ MUST_CHECK bool mail_store_load_due(struct db *db, const struct mail_range *rang
                                     struct arena *arena, struct mail_due **ret_due,
                                     size_t *ret_count, struct error *err);
 
-/* Of each of these effects: how many of its attempts ended so that nobody knows whether it was
- * sent. In their order, in the arena. */
-MUST_CHECK bool mail_store_load_losses(struct db *db, int64_t tenant_id, const char *const *keys,
-                                       size_t count, struct arena *arena, int64_t *ret_losses,
-                                       struct error *err);
+/* How often a mail was sent so that nobody knows what became of it, and how often the server put it
+ * off. */
+struct mail_history {
+    int64_t losses, deferrals;
+};
+/* Of each of these effects, in their order. In the arena. */
+MUST_CHECK bool mail_store_load_histories(struct db *db, int64_t tenant_id, const char *const *keys,
+                                          size_t count, struct arena *arena,
+                                          struct mail_history *ret_histories, struct error *err);
 
 /* The file of a document; path NULL: it has none. */
 struct mail_document {

@@ -14,6 +14,7 @@ static const struct read_case {
     {"without a name",
      "{\"attach\":false,\"facts\":{},\"language\":\"\",\"template\":\"t\",\"to\":\"a@b\"}", "t  a@b - 0"                   },
     {"the least",             "{\"template\":\"t\",\"to\":\"a@b\"}",                        "t - a@b - 0"                  },
+    {"half a copy",           "{\"template\":\"t\",\"to\":\"a@b\",\"copy_to\":\"c@d\"}",    ""                             },
     {"nobody",                "{\"template\":\"t\"}",                                       ""                             },
     {"no words",              "{\"to\":\"a@b\"}",                                           ""                             },
     {"a number as recipient", "{\"template\":\"t\",\"to\":7}",                              ""                             },

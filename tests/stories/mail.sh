@@ -1,5 +1,6 @@
 # Documents are mailed: each once, in the customer's language, with the PDF that was printed, through a server that
-# takes, refuses, puts off and hangs up; killed around the final dot; and nothing of the password is seen anywhere.
+# takes, refuses, puts off and hangs up; killed around the final dot; what is no longer so is not mailed; and nothing of
+# the password is seen anywhere.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 . tests/support/records.sh
@@ -34,8 +35,15 @@ mails() { # ROUND LINE…: of the section mail of its configuration
     lines=$(printf '  %s\\n' "$@")
     sed -i "s|^mail:$|mail:\\n$lines|" "$round/config/billmill.yaml"
 }
-mail_effects() { # KEY STATE OUTCOME CODE ATTEMPTS
-    round_sql "$round" "SELECT effect_key, state, COALESCE(outcome, '-'), COALESCE(code, '-'), attempts FROM effect WHERE kind = 'mail' ORDER BY effect_key" | tr '|' ' '
+mail_effects() { # KEY STATE OUTCOME CODE ATTEMPTS, without the archive's copies
+    round_sql "$round" "SELECT effect_key, state, COALESCE(outcome, '-'), COALESCE(code, '-'), attempts FROM effect WHERE kind = 'mail'
+        AND effect_key NOT LIKE '%:copy' ORDER BY effect_key" | tr '|' ' '
+}
+copies() { # STATE OUTCOME, how many
+    round_sql "$round" "SELECT state, COALESCE(outcome, '-'), COUNT(*) FROM effect WHERE effect_key LIKE '%:copy' GROUP BY state, outcome ORDER BY state" | tr '|' ' '
+}
+stands() { # CUSTOMER: his mail's state, outcome and code
+    mail_effects | grep "^$(mailed "$1") " | cut -d ' ' -f 2-4
 }
 grow_file() { # CUSTOMER BYTES: what is known of the size of his document
     round_sql "$round" "UPDATE invoice_document SET size_bytes = size_bytes + ($2) WHERE invoice_id = (SELECT invoice_id FROM invoice WHERE number = '$(number_of "$1")')"
@@ -51,8 +59,15 @@ number_of() { # CUSTOMER
 mailed() { # CUSTOMER: his effect
     echo "mail:invoice:$(number_of "$1")"
 }
-arrived() { # how many, and how many Message-IDs they have
-    echo "$(find "$MAILS" -name '*.eml' | wc -l) $(python3 -B tests/support/mail_check.py --header Message-ID "$MAILS"/*.eml | sort -u | wc -l)"
+came() { # ADDRESS: the files of what came there
+    jq -r --arg to "$1" --arg mails "$MAILS" 'select(.stored and .to == [$to]) | $mails + "/" + ("000000\(.number)" | .[-6:]) + ".eml"' "$MAILS/log"
+}
+arrived() { # how many, without the archive's copies, and how many Message-IDs they have
+    jq -r 'select(.stored and (.to[0] | startswith("archive@") | not)) | .message_id' "$MAILS/log" >"$STORY_DIR/arrived.txt"
+    echo "$(wc -l <"$STORY_DIR/arrived.txt") $(sort -u "$STORY_DIR/arrived.txt" | wc -l)"
+}
+same() { # of the files that stdin names: how many different ones
+    xargs sha256sum | cut -d ' ' -f 1 | sort -u | wc -l
 }
 pdf_of() { # CUSTOMER: its SHA-256
     sha256sum "$round/data/documents/t/2026/000/$(number_of "$1").pdf" | cut -d ' ' -f 1
@@ -110,7 +125,7 @@ $(mailed later) done sent -
 EOT
 )"
 equal "four arrived, each once" "$(arrived)" "4 4"
-python3 -B tests/support/mail_check.py "$MAILS"/*.eml | sort >"$STORY_DIR/mails.txt"
+python3 -B tests/support/mail_check.py "$MAILS"/*.eml | sort -u >"$STORY_DIR/mails.txt"
 sort >"$STORY_DIR/expected.txt" <<EOT
 Ann GmbH <ann@example.test> | T GmbH <billing@acme.test> | Rechnung $(number_of ann) von T GmbH | Sun, 01 Nov 2026 00:00:00 +0000 | de | text/plain,text/html,application/pdf | $(number_of ann).pdf $(pdf_of ann)
 "Bob & \\"Söhne\\" <Łódź>" <bob@example.test> | T GmbH <billing@acme.test> | Invoice $(number_of bob) from T GmbH | Sun, 01 Nov 2026 00:00:00 +0000 | en | text/plain,text/html,application/pdf | $(number_of bob).pdf $(pdf_of bob)
@@ -118,8 +133,9 @@ Cut <cut-then-250@example.test> | T GmbH <billing@acme.test> | Facture $(number_
 Later <451-then-250@example.test> | T GmbH <billing@acme.test> | Invoice $(number_of later) from T GmbH | Sun, 01 Nov 2026 00:00:00 +0000 | en | text/plain,text/html,application/pdf | $(number_of later).pdf $(pdf_of later)
 EOT
 same_file "in his language, with what was printed" "$STORY_DIR/mails.txt" "$STORY_DIR/expected.txt"
-equal "the archive gets each, unseen" "$(jq -r 'select(.stored) | .to | .[1]' "$MAILS/log" | sort | uniq -c | tr -s ' ') $(grep -c archive "$MAILS"/*.eml | grep -cv ':0$')" " 4 archive@acme.test 0"
-bob=$(grep -l 'bob@example.test' "$MAILS"/*.eml)
+equal "the archive gets a copy of each that was taken, unseen" "$(copies), $(came archive@acme.test | wc -l), $(grep -c archive "$MAILS"/*.eml | grep -cv ':0$')" "done sent 3, 3, 0"
+equal "which is the same, byte for byte" "$(sha256sum "$MAILS"/*.eml | cut -d ' ' -f 1 | sort | uniq -c | tr -s ' ' | cut -d ' ' -f 2 | sort | tr '\n' ' ')" "1 2 2 2 "
+bob=$(came bob@example.test)
 equal "the text" "$(python3 -B tests/support/mail_check.py --text "$bob" | tr -d '\r')" 'Dear Bob & "Söhne" <Łódź>,
 
 Please find attached invoice '"$(number_of bob)"' of 31 October 2026 over €119.00.
@@ -127,7 +143,7 @@ Please find attached invoice '"$(number_of bob)"' of 31 October 2026 over €119
 
 Kind regards
 T GmbH'
-later=$(grep -l '451-then-250@' "$MAILS"/*.eml)
+later=$(came 451-then-250@example.test)
 equal "where the words are not his language, days and amounts are in that of the words" "$(python3 -B tests/support/mail_check.py --text "$later" | tr -d '\r')" 'Dear Later,
 
 Please find attached invoice '"$(number_of later)"' of 31 October 2026 over €119.00.
@@ -144,7 +160,7 @@ mill "$round" dump >"$STORY_DIR/mails.jsonl"
 keep_dump mails "$STORY_DIR/mails.jsonl"
 
 run 0 "show counts them by kind" -- mill "$round" show dispatch --json
-equal "as they stand" "$(jq -c '.effects[] | [.kind, .provider, .done, .failed, .held, .intent]' "$STORY_OUT")" '["mail","smtp",3,1,1,0]'
+equal "as they stand" "$(jq -c '.effects[] | [.kind, .provider, .done, .failed, .held, .intent]' "$STORY_OUT")" '["mail","smtp",6,1,1,0]'
 
 # Another database takes what was mailed: nothing is mailed from there again.
 moved=$STORY_DIR/moved
@@ -154,16 +170,17 @@ run 0 "the database moves" -- mill "$moved" init
 run 0 "with what was mailed" -- mill "$moved" import --quiet "$STORY_DIR/mails.jsonl"
 run 3 "there only the address that cannot be sent to is left" -- mill "$moved" run invoice-mail --date 2026-11-03
 mill "$moved" dump >"$STORY_DIR/moved.jsonl"
-equal "and no more is intended" "$(grep -c '"kind":"mail"' "$STORY_DIR/moved.jsonl")" 5
+equal "and no more is intended" "$(grep -c '"kind":"mail"' "$STORY_DIR/moved.jsonl")" 8
 
 # ------------------------------------------------------------------ what a person decides
 
 run 64 "what was sent cannot be replayed" -- mill "$round" effects replay "$(mailed ann)" --reason "again"
 run 64 "nor without a reason" -- mill "$round" effects replay "$(mailed gone)"
 run 0 "what was refused can" -- mill "$round" effects replay "$(mailed gone)" --reason "the mailbox is back"
+stdout_has "and it is said to whom that goes" "to be sent once more to 550-then-250@example.test"
 run 0 "one that may have arrived did not" -- mill "$round" effects retry "$(mailed cut)" --reason "he did not get it"
 run 0 "both are sent" -- mill "$round" run dispatch --date 2026-11-01
-equal "the one twice, with one Message-ID and the same bytes" "$(arrived) $(grep -l 'cut-then-250' "$MAILS"/*.eml | xargs sha256sum | cut -d ' ' -f 1 | sort -u | wc -l)" "6 5 1"
+equal "the one twice, with one Message-ID and the same bytes" "$(arrived) $(came cut-then-250@example.test | same)" "6 5 1"
 
 # ------------------------------------------------------------------ killed around the final dot
 
@@ -189,12 +206,12 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 run 3 "killed and resumed: it waits for a person" -- mill "$round" resume
 equal "what may have arrived is held" "$(mail_effects | grep "^$(mailed slow) " | cut -d ' ' -f 2,4)" "held undecidable"
-equal "and did, once" "$(grep -l 'slow_4' "$MAILS"/*.eml | wc -l)" 1
+equal "and did, once" "$(came slow_4@example.test | wc -l)" 1
 run 0 "a person has seen it" -- mill "$round" effects resolve "$(mailed slow)" --done seen --reason "it is in his mailbox"
 sed -i 's/^  lost: hold/  lost: resend/' "$round/config/billmill.yaml"
 [ "$(mail_effects | grep "^$(mailed twice) " | cut -d ' ' -f 2)" != held ] || run 0 "another is sent again" -- mill "$round" effects retry "$(mailed twice)" --reason "he has it not"
 run 0 "where that is wanted, what may have arrived is sent again" -- mill "$round" run dispatch --date 2026-12-02
-equal "and arrives once" "$(grep -l 'To: "Twice"' "$MAILS"/*.eml | wc -l) $(mail_effects | grep "^$(mailed twice) " | cut -d ' ' -f 2,3)" "1 done sent"
+equal "and arrives once" "$(came cut_unstored-then-250@example.test | wc -l) $(mail_effects | grep "^$(mailed twice) " | cut -d ' ' -f 2,3)" "1 done sent"
 
 # ------------------------------------------------------------------ what was printed is what is sent
 
@@ -226,10 +243,82 @@ grow_file mute 17825792
 sed -i 's/^wait_s:.*/wait_s: 30/' "$round/config/jobs/dispatch.yaml"
 run 3 "it is sent, and may have arrived, again and again" -- mill "$round" run dispatch --date 2026-12-03
 sed -i 's/^wait_s:.*/wait_s: 3/' "$round/config/jobs/dispatch.yaml"
-mapfile -t mutes < <(grep -l '<cut@example.test>' "$MAILS"/*.eml)
-equal "three times, then a person is asked" "$(mail_effects | grep "^$(mailed mute) " | cut -d ' ' -f 2,4,5) ${#mutes[@]} $(sha256sum "${mutes[@]}" </dev/null | cut -d ' ' -f 1 | sort -u | wc -l)" "held undecidable 3 3 1"
+mapfile -t mutes < <(came cut@example.test)
+equal "three times, then a person is asked" "$(mail_effects | grep "^$(mailed mute) " | cut -d ' ' -f 2,4,5) ${#mutes[@]} $(came cut@example.test | same)" "held undecidable 3 3 1"
 python3 -B tests/support/mail_check.py --text "${mutes[0]:-/dev/null}" >"$STORY_DIR/mute.txt"
 equal "of 119.00 he owes 69.00" "$(grep -c 'über 119,00' "$STORY_DIR/mute.txt") $(grep -c '^69,00' "$STORY_DIR/mute.txt")" "1 1"
+
+# ------------------------------------------------------------------ what is no longer so; large files; an archive that is full
+
+# Of December: one becomes void, one is paid and one paid in part before they are sent; one has a mailbox that there is
+# not; six get files of 5 MB each, through four connections at most.
+december() { # NAME EMAIL
+    customer "$1" "$1" "$2" en-US | sed 's/2026-10-01/2026-12-01/; s/"cancel_at":"2026-11-01"/"cancel_at":"2027-01-01"/'
+}
+{
+    december void void@example.test
+    december full full@example.test
+    december part part@example.test
+    december moved 550@example.test
+    for large in 1 2 3 4 5 6; do december "large$large" "slow_1@large$large.test"; done
+} >"$round/december.jsonl"
+run 0 "more customers come" -- mill "$round" import "$round/december.jsonl"
+run 0 "December is closed" -- mill "$round" close --period 2026-12
+number_invoices
+run 0 "mails are intended" -- mill "$round" run invoice-mail --date 2027-01-01
+# A reminder of what is paid now; as dunning intends it.
+request=$(jq -cn --arg number "$(number_of full)" '{attach: false, facts: {customer: "c-full", customer_name: "full", document: $number, amount: "119.00 EUR",
+    amount_due: "119.00 EUR", due_on: "2027-01-14"}, language: "en-US", template: "payment_reminder", to: "full@example.test", to_name: "full"}')
+{
+    jq -cn --arg request "$request" --arg number "$(number_of full)" --arg sha "$(printf '%s' "$request" | sha256sum | cut -c1-64)" \
+        '{record: "effect", tenant: "t", effect: "mail:payment_reminder:\($number):4", kind: "mail", state: "intent", provider: "smtp", subject: $number,
+          intended_on: "2027-01-02", attempts: 0, epoch: 0, request: {text: $request, sha256: $sha}}'
+    for paid in full:119.00 part:50.00; do
+        record payment "\"gateway_reference\":\"p-${paid%:*}\"" "\"customer\":\"c-${paid%:*}\"" "\"invoice\":\"$(number_of "${paid%:*}")\"" \
+            "\"amount\":\"${paid#*:}\"" '"currency":"EUR"' '"gateway":"manual"' '"at":"2027-01-02T12:00:00Z"'
+    done
+    decide wrong "$(number_of void)" void 2027-01-02
+} >"$round/meanwhile.jsonl"
+run 0 "before they are sent much happens" -- mill "$round" import "$round/meanwhile.jsonl"
+run 0 "what is paid is applied" -- mill "$round" run payment-apply --date 2027-01-03
+run 0 "what is wrong is void" -- mill "$round" run corrections --period 2027-01
+bytes() { # SHA-256: as the engine writes it
+    if on_postgres; then echo "'\\x$1'"; else echo "X'$1'"; fi
+}
+for large in 1 2 3 4 5 6; do
+    file=$round/data/documents/t/2026/000/$(number_of "large$large").pdf
+    head -c 5000000 /dev/urandom >"$file"
+    round_sql "$round" "UPDATE invoice_document SET size_bytes = 5000000, pdf_sha256 = $(bytes "$(sha256sum "$file" | cut -d ' ' -f 1)")
+        WHERE invoice_id = (SELECT invoice_id FROM invoice WHERE number = '$(number_of "large$large")')"
+done
+sed -i 's/^  bcc: .*/  bcc: 550@archive.test/' "$round/config/billmill.yaml"
+run 3 "they are sent" -- mill "$round" run dispatch --date 2027-01-03
+equal "what is void is not mailed" "$(stands void) $(came void@example.test | wc -l)" "failed canceled void 0"
+equal "nobody is reminded of what is paid" "$(mail_effects | grep "^mail:payment_reminder:$(number_of full):4 " | cut -d ' ' -f 2-4)" "failed canceled not_owed"
+equal "of what is paid nothing is due" "$(stands full) $(python3 -B tests/support/mail_check.py --text "$(came full@example.test)" | tr -d '\r' | sed -n '3,4p')" "done sent - \
+Please find attached invoice $(number_of full) of December 31, 2026 over €119.00.
+There is nothing left to pay."
+equal "of what is paid in part the rest" "$(stands part) $(python3 -B tests/support/mail_check.py --text "$(came part@example.test)" | grep -c '^€69.00 is due on January 14, 2027')" "done sent - 1"
+equal "files of 5 MB are sent, each once" "$(for large in 1 2 3 4 5 6; do echo "$(stands "large$large") $(came "slow_1@large$large.test" | wc -l)"; done | sort | uniq -c | tr -s ' ')" " 6 done sent - 1"
+equal "as they were printed" "$(for large in 1 2 3 4 5 6; do
+    python3 -B tests/support/mail_check.py "$(came "slow_1@large$large.test")" | grep -c "$(pdf_of "large$large")"
+done | sort | uniq -c | tr -s ' ')" " 6 1"
+equal "through no more connections than four" "$(jq -s 'map(select(.script | startswith("slow_1@")) | .at_once) | max | . > 1 and . <= 4' "$MAILS/log")" true
+equal "an archive that is full keeps nobody waiting" "$(copies | grep failed)" "failed refused 8"
+sed -i 's/^  bcc: .*/  bcc: archive@acme.test/' "$round/config/billmill.yaml"
+
+# ------------------------------------------------------------------ another address
+
+equal "a mailbox that there is not refuses" "$(stands moved)" "failed refused refused"
+run 0 "the next day" -- mill "$round" run invoice-mail --date 2027-01-04
+equal "nothing is mailed there again" "$(mail_effects | grep -c "^$(mailed moved)")" 1
+december moved moved@example.test | grep '"record":"customer"' >"$round/moved.jsonl"
+run 0 "he has another one" -- mill "$round" import "$round/moved.jsonl"
+run 0 "to which his invoice is mailed" -- mill "$round" run invoice-mail --date 2027-01-05
+run 3 "and sent" -- mill "$round" run dispatch --date 2027-01-05
+equal "as a mail of its own" "$(mail_effects | grep "^$(mailed moved)#" | cut -d ' ' -f 1-3) $(came moved@example.test | wc -l)" "$(mailed moved)#2 done sent 1"
+run 0 "and that is all" -- mill "$round" run invoice-mail --date 2027-01-06
+equal "of it" "$(mail_effects | grep -c "^$(mailed moved)")" 2
 
 smtp_stop
 
@@ -251,6 +340,21 @@ run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "t
 run 75 "a password that is wrong refuses no mail" -- mill "$round" resume
 equal "but the login" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent login_refused"
 echo mail-secret-1 >"$STORY_DIR/password"
+mkdir "$STORY_DIR/words"
+mv "$round"/templates/mail/invoice.*.mail "$STORY_DIR/words/"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"
+run 75 "words that are not there are a matter of configuration" -- mill "$round" resume
+stderr_has "which is said" "mails are not sent: there is no mail template 'invoice'"
+equal "and refuse no mail" "$(stands letters)" "intent - not_configured"
+mv "$STORY_DIR"/words/*.mail "$round/templates/mail/"
+letters=$round/data/documents/t/2026/000/$(number_of letters).pdf
+mv "$letters" "$STORY_DIR/letters.pdf"
+mkdir "$letters"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the words are there"
+run 75 "so is a file that cannot be read now" -- mill "$round" resume
+equal "which refuses no mail" "$(stands letters)" "intent - not_configured"
+rmdir "$letters"
+mv "$STORY_DIR/letters.pdf" "$letters"
 sed -i 's/^  from: .*/  from: mail550@acme.test/' "$round/config/billmill.yaml"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"
 run 75 "a sender that may not send refuses no mail" -- mill "$round" resume
@@ -263,6 +367,13 @@ sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "he may send"
 run 75 "who offers TLS by a certificate that nobody knows" -- mill "$round" resume
 equal "gets nothing" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4) $(grep -c mueller "$MAILS/log")" "intent not_sent 0"
+smtp_stop
+smtp_authority
+smtp_start "$SMTP_CERTIFICATE" "$SMTP_KEY"
+sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "there is another certificate"
+SSL_CERT_FILE=$SMTP_AUTHORITY run 3 "who offers TLS by one of an authority that is believed" -- mill "$round" resume
+equal "gets it, encrypted" "$(stands letters) $(jq -c 'select(.stored and .to == ["mueller@example.test"]) | [.tls, .user]' "$MAILS/log")" 'done sent - [true,"mailer"]'
 smtp_stop
 equal "the password is in no log, no output and no database" "$(grep -rlF mail-secret-1 "$STORY_DIR" | sed "s|$STORY_DIR/||" | sort | tr '\n' ' ')" "password "
 story_end

@@ -21,7 +21,8 @@ these is "250":
     silent        stored, and no answer for a minute
 
 DIRECTORY/NNNNNN.eml is a message as it was sent, without the stuffed dots; DIRECTORY/log has a JSON line for
-each mail that came as far as a recipient: number, from, to, step, stored, message_id, tls, user, at. It is
+each mail that came as far as a recipient: number, from, to, step, stored, message_id, tls, user, at, and
+at_once: how many connections there were. It is
 written before the answer, and the server goes on from it when it is started again.
 """
 import base64
@@ -50,6 +51,7 @@ class Book:
         self.lock = threading.Lock()
         self.taken = {}
         self.number = 0
+        self.open = 0
         if os.path.exists(LOG):
             with open(LOG, encoding="utf-8") as lines:
                 for line in lines:
@@ -60,6 +62,10 @@ class Book:
     def count(self, event):
         self.number = max(self.number, event["number"])
         self.taken[event["script"]] = self.taken.get(event["script"], 0) + 1
+
+    def opened(self, more):
+        with self.lock:
+            self.open += more
 
     def step(self, address):
         script = address.partition("@")[0].split("-then-")
@@ -98,6 +104,8 @@ class Session(socketserver.StreamRequestHandler):
     def handle(self):
         self.tls, self.user = False, None
         self.reset()
+        self.open = True
+        server.book.opened(1)
         self.say("220 localhost ESMTP test")
         try:
             while True:
@@ -109,6 +117,13 @@ class Session(socketserver.StreamRequestHandler):
                     act(rest)
         except (Gone, OSError):
             pass
+        finally:
+            self.over()
+
+    def over(self):
+        if self.open:
+            server.book.opened(-1)
+        self.open = False
 
     def reset(self):
         self.sender, self.recipients, self.step = None, [], None
@@ -138,6 +153,7 @@ class Session(socketserver.StreamRequestHandler):
         self.say("250 2.0.0 OK")
 
     def do_quit(self, _rest):
+        self.over()
         self.say("221 2.0.0 bye")
         raise Gone
 
@@ -220,7 +236,7 @@ class Session(socketserver.StreamRequestHandler):
         found = re.search(rb"^message-id:\s*(\S+)", message, re.I | re.M)
         return {"from": self.sender, "to": recipients, "step": step, "stored": stored, "script": script,
                 "message_id": found[1].decode() if found else None, "tls": self.tls, "user": self.user,
-                "at": round(time.time(), 3)}
+                "at": round(time.time(), 3), "at_once": server.book.open}
 
     def message(self):
         lines = []
