@@ -99,6 +99,8 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
     struct gateway_move move;
     gateway_charge_move(charge->gateway, &out, &at, &move);
     gateway_effect_move(charge->gateway->name, &move, arena, ret_move);
+    if (ret_move->kind == MOVE_AGAIN && asking)
+        gateway_effect_doubt(charge->access, effect, ret_move);
 }
 
 static bool refuse(const struct charge *charge, struct error *err)

@@ -28,6 +28,7 @@ void gateway_access_of(const struct job_ctx *ctx, const char *gateway, struct ar
         ret_access->unusable = arena_copy(arena, err.message);
         return;
     }
+    ret_access->absent_after_s = settings->absent_after_s;
     ret_access->account = (struct gateway_account){
         .url = settings->url.text == NULL ? known->url : settings->url.text,
         .key = settings->key.text,
@@ -106,4 +107,18 @@ void gateway_effect_move(const char *gateway, const struct gateway_move *move, s
                                      .message = result->message[0] == '\0' ? NULL : result->message,
                                      .detail = result};
     take_outcome(gateway, result, arena, ret_move);
+}
+
+void gateway_effect_doubt(const struct gateway_access *access, const struct effect_out *effect,
+                          struct effect_move *move)
+{
+    const struct gateway_result *result = move->detail;
+    if (move->kind != MOVE_AGAIN || result == NULL || result->outcome != GATEWAY_ABSENT ||
+        effect->quiet_s >= access->absent_after_s)
+        return;
+    *move = (struct effect_move){
+        .kind = MOVE_LOST,
+        .pause_s = MOVE_PAUSE_OWN,
+        .code = "absent_yet",
+        .message = "it is not there, and may still come: nothing is sent again so soon"};
 }

@@ -8,7 +8,8 @@
 
 struct gateway_access {
     struct gateway_account account;
-    const char *unusable; /* why; NULL: it can be used */
+    int64_t absent_after_s; /* see gateway_effect_doubt */
+    const char *unusable;   /* why; NULL: it can be used */
 };
 
 /* The account of the configuration, its secret read now. What is not right there is a matter of
@@ -23,5 +24,11 @@ void gateway_effect_wait(const char *gateway, const char *unusable, bool asking,
 /* A result's place is in the arena: `detail` of what has ended is the struct gateway_result. */
 void gateway_effect_move(const char *gateway, const struct gateway_move *move, struct arena *arena,
                          struct effect_move *ret_move);
+
+/* Of a charge: a gateway without idempotency keys that was asked and has no such payment may still
+ * be working on what was said last. So that counts only when nothing was said for absent_after_s;
+ * until then nobody knows, and it is asked again. */
+void gateway_effect_doubt(const struct gateway_access *access, const struct effect_out *effect,
+                          struct effect_move *move);
 
 #endif

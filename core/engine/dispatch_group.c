@@ -185,6 +185,8 @@ static struct effect_record_row record_of(const struct group *group, const struc
         .reason = end->message,
         .attempts = attempts_of(flight),
         .not_before_us = not_before_us(group, flight),
+        .sent_by_us =
+            flight->began && !flight->effect.asking ? group->now_us : flight->effect.sent_by_us,
     };
 }
 

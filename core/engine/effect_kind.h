@@ -27,9 +27,11 @@ struct effect_out {
     const char *code;         /* why it is held, where a person says what became of it */
     struct date intended_on;
     int64_t epoch;
-    int64_t attempts; /* how often it was claimed to be sent, this time included */
-    bool asking;      /* nobody knows whether it was carried out, or it is waited for */
-    const void *data; /* of `load` */
+    int64_t attempts;   /* how often it was claimed to be sent, this time included */
+    bool asking;        /* nobody knows whether it was carried out, or it is waited for */
+    int64_t sent_by_us; /* what was said of it last was said before that; 0: nothing was */
+    int64_t quiet_s;    /* of one that is asked for: nothing was said of it for so long, at least */
+    const void *data;   /* of `load` */
 };
 
 enum effect_move_kind {

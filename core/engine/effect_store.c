@@ -7,6 +7,8 @@
 
 #include "core/base/text.h"
 
+#define US_PER_S 1000000
+
 static const struct row_field channel_fields[] = {
     ROW_FIELD(struct effect_channel, tenant_id, "tenant_id"),
     ROW_FIELD(struct effect_channel, kind, "kind"),
@@ -35,6 +37,7 @@ static const struct row_field claimed_fields[] = {
     ROW_FIELD(struct effect_claimed, effect.intended_on, "intended_on"),
     ROW_FIELD(struct effect_claimed, effect.epoch, "epoch"),
     ROW_FIELD(struct effect_claimed, effect.attempts, "attempts"),
+    ROW_FIELD(struct effect_claimed, effect.sent_by_us, "sent_by_us"),
     ROW_FIELD(struct effect_claimed, outcome, "outcome"),
 };
 
@@ -64,6 +67,8 @@ bool effect_claim(struct db *db, const struct effect_claim *claim, struct arena 
         claimed[i].effect.kind = channel->kind;
         claimed[i].effect.provider = channel->provider;
         claimed[i].effect.asking = claim->ask;
+        claimed[i].effect.quiet_s =
+            claim->ask ? (claim->now_us - claimed[i].effect.sent_by_us) / US_PER_S : 0;
     }
     if (*ret_count > 1)
         qsort(claimed, *ret_count, sizeof *claimed, compare_claimed);
@@ -143,6 +148,7 @@ static const struct row_field record_fields[] = {
     ROW_FIELD(struct effect_record_row, attempts, "attempts"),
     ROW_FIELD(struct effect_record_row, not_before_us, "not_before_us"),
     ROW_FIELD(struct effect_record_row, lease_until_us, "lease_until_us"),
+    ROW_FIELD(struct effect_record_row, sent_by_us, "sent_by_us"),
 };
 const struct bulk_table EFFECT_RECORD = {.name = "effect_record",
                                          .kind = BULK_UPDATE,

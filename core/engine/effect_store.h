@@ -47,7 +47,7 @@ struct effect_record_row {
     int64_t epoch;
     const char *state;
     const char *outcome, *provider_ref, *code, *reason;
-    int64_t attempts, not_before_us, lease_until_us;
+    int64_t attempts, not_before_us, lease_until_us, sent_by_us;
 };
 extern const struct bulk_table EFFECT_RECORD;
 

@@ -2,7 +2,9 @@
  *
  * 1. Payments have no idempotency key. What keeps an invoice from being paid twice is its order:
  * the receipt of the order names invoice and amount and is unique, every attempt is made on this
- * one order, and Razorpay refuses a second success on an order that is paid.
+ * one order, and Razorpay refuses a second success on an order that is paid. While it is not paid
+ * yet nothing keeps a payment from being made twice: that nothing is found right behind a lost answer
+ * does not mean that nothing comes (jobs/gateway_moves.h).
  * 2. Nothing is charged before the payment call: whatever becomes of making or finding the order,
  * the charge is known not to have been carried out.
  * 3. A payment is that of an attempt when its notes say so; by them it is found again.
@@ -184,19 +186,27 @@ static void read_payment(struct gateway_work *work, const struct json_value *pay
             work, id, gateway_from_units(amount, currency_digits(work->amount.currency)), currency);
 }
 
-/* All payments of the order: that of this attempt, and whether another one has paid it. */
+/* All payments of the order: that of this attempt, and whether another one has paid it. Two of this
+ * attempt that went through are for a person. */
 static void read_payments(struct gateway_work *work, const struct json_value *items)
 {
     const char *key = gateway_key(work->arena, work->key, KEY_MAX);
     const struct json_value *mine = NULL, *captured = NULL;
+    size_t paid = 0;
     for (const struct json_value *item = items->first; item != NULL; item = item->next) {
         bool is_captured = text_equal(json_text_at(item, "status"), "captured");
         if (is_captured)
             captured = item;
-        if (text_equal(json_text_at(item, "notes.attempt"), key) && (mine == NULL || is_captured))
+        if (!text_equal(json_text_at(item, "notes.attempt"), key))
+            continue;
+        paid += is_captured;
+        if (mine == NULL || is_captured)
             mine = item;
     }
-    if (mine != NULL)
+    if (paid > 1)
+        gateway_end(work, GATEWAY_REFUSED, gateway_id(json_member(mine, "id")), "paid_twice",
+                    "there are several captured payments of this attempt");
+    else if (mine != NULL)
         read_payment(work, mine);
     else if (captured != NULL)
         gateway_end(work, GATEWAY_REFUSED, gateway_id(json_member(captured, "id")), "already_paid",

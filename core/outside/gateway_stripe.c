@@ -245,17 +245,22 @@ static void read_refund(struct gateway_work *work, const struct json_value *refu
 
 /* ---------------------------------------------------------------- looking for it */
 
-/* Of this attempt; one that went through before one that did not (after the day for which Stripe
- * keeps keys there could be two). */
+/* Of this attempt; one that went through before one that did not. After the day for which Stripe
+ * keeps keys there could be two that did: *ret_succeeded says how many. */
 static const struct json_value *find_in_page(const struct gateway_work *work,
-                                             const struct json_value *page)
+                                             const struct json_value *page, size_t *ret_succeeded)
 {
     const char *key = gateway_key(work->arena, work->key, KEY_MAX);
     const struct json_value *found = NULL;
-    for (const struct json_value *item = page->first; item != NULL; item = item->next)
-        if (text_equal(json_text_at(item, "metadata.attempt"), key) &&
-            (found == NULL || text_equal(json_text_at(item, "status"), "succeeded")))
+    *ret_succeeded = 0;
+    for (const struct json_value *item = page->first; item != NULL; item = item->next) {
+        if (!text_equal(json_text_at(item, "metadata.attempt"), key))
+            continue;
+        bool succeeded = text_equal(json_text_at(item, "status"), "succeeded");
+        *ret_succeeded += succeeded;
+        if (found == NULL || succeeded)
             found = item;
+    }
     return found;
 }
 
@@ -295,8 +300,12 @@ static void read_page(struct gateway_work *work, const char *path, gateway_reade
         gateway_end_unreadable(work, "no list");
         return;
     }
-    const struct json_value *found = find_in_page(work, page);
-    if (found != NULL)
+    size_t succeeded = 0;
+    const struct json_value *found = find_in_page(work, page, &succeeded);
+    if (succeeded > 1)
+        gateway_end(work, GATEWAY_REFUSED, gateway_id(json_member(found, "id")), "paid_twice",
+                    "there are several of this attempt that succeeded");
+    else if (found != NULL)
         read(work, found);
     else if (!json_says_true(more))
         end_not_there(work, after_replay);

@@ -67,6 +67,8 @@ struct settings_gateway {
     struct setting_text url; /* text NULL: where the gateway is in the world */
     struct setting_text key, version;
     struct setting_secret secret;
+    int32_t absent_after_s; /* what is not found there is not there, so long behind the last word;
+                               0: at once, for it keeps keys */
 };
 
 /* What is done about invoices whose charges failed. */

@@ -161,6 +161,7 @@ CREATE TABLE effect (
     owner          TEXT COLLATE "C", -- who claimed it last
     not_before_us  BIGINT NOT NULL DEFAULT 0,
     lease_until_us BIGINT NOT NULL DEFAULT 0,
+    sent_by_us     BIGINT NOT NULL DEFAULT 0, -- what was said to the provider last was said before that; 0: nothing was
     PRIMARY KEY (tenant_id, effect_key)
 );
 

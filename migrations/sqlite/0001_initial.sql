@@ -159,6 +159,7 @@ CREATE TABLE effect (
     owner          TEXT, -- who claimed it last
     not_before_us  INTEGER NOT NULL DEFAULT 0,
     lease_until_us INTEGER NOT NULL DEFAULT 0,
+    sent_by_us     INTEGER NOT NULL DEFAULT 0, -- what was said to the provider last was said before that; 0: nothing was
     PRIMARY KEY (tenant_id, effect_key)
 ) STRICT, WITHOUT ROWID;
 

@@ -62,6 +62,37 @@ START_TEST(passes_calls_on)
 }
 END_TEST
 
+static const struct doubt_case {
+    const char *name;
+    enum gateway_outcome outcome;
+    int64_t absent_after_s, quiet_s;
+    enum effect_move_kind kind;
+} doubt_cases[] = {
+    {"not there, a second behind the last word", GATEWAY_ABSENT, 600, 1,   MOVE_LOST },
+    {"a second too early",                       GATEWAY_ABSENT, 600, 599, MOVE_LOST },
+    {"when it would have come",                  GATEWAY_ABSENT, 600, 600, MOVE_AGAIN},
+    {"where keys are kept",                      GATEWAY_ABSENT, 0,   0,   MOVE_AGAIN},
+    {"paid",                                     GATEWAY_PAID,   600, 1,   MOVE_DONE },
+    {"known not to be carried out",              GATEWAY_AGAIN,  600, 1,   MOVE_AGAIN},
+};
+
+START_TEST(doubts)
+{
+    const struct doubt_case *c = &doubt_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
+    const struct gateway_access access = {.absent_after_s = c->absent_after_s};
+    const struct effect_out effect = {.asking = true, .quiet_s = c->quiet_s};
+    const struct gateway_move move = {.result = {.outcome = c->outcome,
+                                                 .code = "code_1",
+                                                 .message = "said",
+                                                 .retry_after_s = -1}};
+    struct effect_move got;
+    gateway_effect_move("razorpay", &move, arena, &got);
+    gateway_effect_doubt(&access, &effect, &got);
+    ck_assert_msg(got.kind == c->kind, "%s: got %d", c->name, (int)got.kind);
+}
+END_TEST
+
 static const struct wait_case {
     const char *name;
     bool asking;
@@ -90,5 +121,6 @@ TEST_SUITE(gateway_effect_moves)
 {
     TEST_TABLE(means, outcome_cases);
     TEST_ONE(passes_calls_on);
+    TEST_TABLE(doubts, doubt_cases);
     TEST_TABLE(waits_for_an_account, wait_cases);
 }

@@ -48,7 +48,7 @@ configure() { # ROUND
 dunning: {policy: none} # has a story of its own
 gateways:
   stripe: {url: "$GATEWAY/stripe", secret: {env: TEST_STRIPE}}
-  razorpay: {url: "$GATEWAY/razorpay", key: rzp_test_1, secret: {file: "$STORY_DIR/razorpay-secret"}}
+  razorpay: {url: "$GATEWAY/razorpay", key: rzp_test_1, absent_after_s: 1, secret: {file: "$STORY_DIR/razorpay-secret"}}
   mercadopago: {url: "$GATEWAY/mercadopago", secret: {env: TEST_MERCADOPAGO}}
 EOT
 }

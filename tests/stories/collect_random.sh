@@ -34,7 +34,7 @@ configure() { # ROUND
     cat >>"$1/config/billmill.yaml" <<EOT
 gateways:
   stripe: {url: "$GATEWAY/stripe", secret: {env: TEST_SECRET_STRIPE}}
-  razorpay: {url: "$GATEWAY/razorpay", key: rzp_test_1, secret: {env: TEST_SECRET_RAZORPAY}}
+  razorpay: {url: "$GATEWAY/razorpay", key: rzp_test_1, absent_after_s: 1, secret: {env: TEST_SECRET_RAZORPAY}}
   mercadopago: {url: "$GATEWAY/mercadopago", secret: {env: TEST_SECRET_MERCADOPAGO}}
 dunning:
   policy: daily

@@ -20,7 +20,8 @@ Each request of a customer to charge it takes the next step; the last one is tak
                          the request
 
 Before one of these "+" says how the answer arrives: lost (hangs up), cut (half of it), slow or slow_S
-(after so many seconds), garbage. "lost" alone is lost+paid, and so are the others.
+(after so many seconds), garbage, late or late_S (Razorpay: hangs up, and carries it out so many seconds
+later, whatever has happened until then). "lost" alone is lost+paid, and so are the others.
 
 All that was done is in an append-only file of JSON lines, from which a provider that was killed goes
 on; what belongs together is written at once. Events: charge (executed: id, key, invoice, attempt, amount
@@ -35,7 +36,7 @@ import re
 import threading
 import time
 
-DELIVERIES = ("lost", "cut", "slow", "garbage")
+DELIVERIES = ("lost", "cut", "slow", "garbage", "late")
 NOT_EXECUTED = ("409", "429", "500", "503", "500_stored", "refused", "dropped", "hang")
 ZERO = "BIF CLP DJF GNF JPY KMF KRW PYG RWF VND VUV XAF XOF XPF UGX ISK".split()
 THREE = "BHD JOD KWD OMR TND".split()
@@ -67,14 +68,14 @@ class Step:
         delivery, plus, what = word.partition("+")
         if not plus:
             delivery, what = ("", word)
-            if re.fullmatch(r"(lost|cut|garbage|slow)(_\d+)?", word):
+            if re.fullmatch(r"(lost|cut|garbage|slow|late)(_\d+)?", word):
                 delivery, what = word, "paid"
         name, _, seconds = delivery.partition("_")
         if delivery and name not in DELIVERIES:
             raise ValueError(f"no delivery {delivery}")
         self.word = word
         self.delivery = name
-        self.slow_s = float(seconds or 5) if name == "slow" else 0.0
+        self.slow_s = float(seconds or 5) if name in ("slow", "late") else 0.0
         self.what = what
         self.retry_after_s = None
         if what.startswith("429"):
@@ -196,7 +197,17 @@ class Book:
                 self.decide(payment_id, payment["later"])
         return payment
 
+    def made_between(self, gateway, since, until):
+        """The payments that somebody wanted to make from `since` on, before `until`, in their order."""
+        return [self.look(payment_id) for payment_id, payment in sorted(
+            self.payments.items(), key=lambda item: item[1]["number"])
+                if payment["gateway"] == gateway and since <= payment["created"] < until]
+
     def decide(self, payment_id, how):
+        if how == "disputed":
+            self.write({"event": "decided", "gateway": self.payments[payment_id]["gateway"], "id": payment_id,
+                        "key": None, "status": "disputed", "change": {"disputed": True}})
+            return
         change = {"status": "paid"} if how == "paid" else {
             "status": "failed", "code": "insufficient_funds"}
         payment = self.payments[payment_id]
@@ -217,7 +228,7 @@ class Book:
                   else "failed")
         payment = dict(payment, id=payment_id, gateway=gateway, status=status, code=step.code(),
                        advice=step.advice, network=step.network, later=step.later, number=number,
-                       created=int(time.time()))
+                       created=int(self.settings.get("now") or time.time()))
         if step.what == "wrong_amount":
             payment["amount"] = (int(payment["amount"]) - 1 if gateway != "mercadopago"
                                  else str(decimal.Decimal(payment["amount"]) - 1))

@@ -1,4 +1,5 @@
 """Mercado Pago: payments with decimal amounts, which are there when they were declined too (201)."""
+import datetime
 import decimal
 import hashlib
 import json
@@ -14,14 +15,25 @@ def error(status, code, message):
     return {"message": message, "error": code, "status": status, "cause": []}
 
 
+def instant(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat(timespec="milliseconds")
+
+
+def seconds(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 # Amounts are texts in here; Request.answer prints a "#12.30" as the number 12.30.
 def payment_object(payment):
     status, detail = STATUS.get(payment["status"]) or (
         "rejected", DETAILS.get(payment["code"], payment["code"]))
+    if payment.get("disputed"):
+        status, detail = "charged_back", "in_process"
     return {"id": int(payment["id"]), "status": status, "status_detail": detail,
             "transaction_amount": "#" + payment["amount"], "currency_id": payment["currency"],
             "external_reference": payment["key"], "metadata": payment["metadata"],
-            "captured": status == "approved"}
+            "captured": status == "approved", "date_created": instant(payment["created"]),
+            "transaction_amount_refunded": "#" + payment.get("given_back", "0")}
 
 
 def refund_object(refund):
@@ -118,6 +130,8 @@ class MercadoPago:
         return request.answer(status, error(status, code, code), step.headers())
 
     def search(self, request, _form):
+        if request.query.get("range") == "date_created":
+            return self.list(request)
         reference = request.query.get("external_reference")
         with self.book.lock:
             found = [payment_object(payment)
@@ -125,6 +139,15 @@ class MercadoPago:
         found.sort(key=lambda payment: -payment["id"])
         return request.answer(200, {"paging": {"total": len(found), "limit": 30, "offset": 0},
                                     "results": found})
+
+    def list(self, request):
+        """Oldest first, as they are asked for; both ends inclusive."""
+        limit, offset = int(request.query["limit"]), int(request.query["offset"])
+        with self.book.lock:
+            found = self.book.made_between(self.name, seconds(request.query["begin_date"]),
+                                           seconds(request.query["end_date"]) + 1)
+        return request.answer(200, {"paging": {"total": len(found), "limit": limit, "offset": offset},
+                                    "results": [payment_object(payment) for payment in found[offset:offset + limit]]})
 
     def payment(self, request, _form, payment_id):
         with self.book.lock:

@@ -1,6 +1,7 @@
 """Razorpay: orders with a receipt, recurring payments on them, refunds."""
 import json
 import re
+import threading
 
 STATUS = {"paid": "captured", "failed": "failed", "processing": "created", "action": "created"}
 REASONS = {"expired_card": "card_expired", "stolen_card": "debit_instrument_blocked",
@@ -66,6 +67,7 @@ class Razorpay:
                 ("GET", "/v1/orders", self.find_orders),
                 ("GET", "/v1/orders/([^/]+)/payments", self.payments_of),
                 ("POST", "/v1/payments/create/recurring", self.pay),
+                ("GET", "/v1/payments", self.list),
                 ("GET", "/v1/payments/([^/]+)", self.payment),
                 ("POST", "/v1/payments/([^/]+)/refund", self.refund),
                 ("GET", "/v1/payments/([^/]+)/refunds", self.refunds_of),
@@ -133,11 +135,14 @@ class Razorpay:
                        "currency": form["currency"], "order": order["id"], "notes": notes}
             step = self.book.next_step(self.name, attempt, payment["customer"], payment["token"])
             events = [request.log_event(self.name, attempt, step, payment)]
+            if step.executed and step.delivery == "late":
+                self.book.write(*events)
+                threading.Timer(step.slow_s, self.make_late, (payment, step)).start()
+                return request.deliver(step)
             if step.executed:
-                event = self.book.charge_events(self.name, "pay_", payment, step)[1]
-                made = event["payment"]
-                status = "paid" if made["status"] == "paid" else "attempted"
-                events += [event, {"event": "order_status", "id": order["id"], "status": status}]
+                made_events = self.make(payment, step)
+                made = made_events[0]["payment"]
+                events += made_events
             self.book.write(*events)
         if not step.executed:
             return self.refuse(request, step)
@@ -146,6 +151,15 @@ class Razorpay:
         return request.deliver(step, 200, {"razorpay_payment_id": made["id"],
                                            "razorpay_order_id": order["id"],
                                            "razorpay_signature": "0" * 64})
+
+    def make(self, payment, step):
+        event = self.book.charge_events(self.name, "pay_", payment, step)[1]
+        status = "paid" if event["payment"]["status"] == "paid" else "attempted"
+        return [event, {"event": "order_status", "id": payment["order"], "status": status}]
+
+    def make_late(self, payment, step):
+        with self.book.lock:
+            self.book.write(*self.make(payment, step))
 
     def refuse(self, request, step):
         trouble = error("SERVER_ERROR", "We are facing some trouble completing your request")
@@ -156,6 +170,13 @@ class Razorpay:
         if step.what not in said:
             return request.deliver(step)
         return request.answer(*said[step.what], step.headers())
+
+    def list(self, request, _form):
+        """Newest first, from and to inclusive."""
+        since, until, count, skip = (int(request.query[name]) for name in ("from", "to", "count", "skip"))
+        with self.book.lock:
+            found = self.book.made_between(self.name, since, until + 1)[::-1]
+        return request.answer(200, collection(payment_object(payment) for payment in found[skip:skip + count]))
 
     def payment(self, request, _form, payment_id):
         with self.book.lock:

@@ -42,6 +42,18 @@ def card_error(payment):
     return body
 
 
+def charge_object(payment):
+    return {"id": payment["id"].replace("pi_", "ch_"), "object": "charge", "amount": payment["amount"],
+            "amount_refunded": payment.get("given_back", 0), "disputed": payment.get("disputed", False)}
+
+
+def expanded(request, body, payment):
+    """With its charge, where that was asked for."""
+    if (request.query.get("expand[]") or "").endswith("latest_charge") and body["latest_charge"]:
+        body["latest_charge"] = charge_object(payment)
+    return body
+
+
 def intent(payment):
     paid = payment["status"] == "paid"
     return {
@@ -103,15 +115,20 @@ class Stripe:
     def intents(self, request, rest):
         if request.method == "GET" and not rest:
             with self.book.lock:
-                found = self.book.look_at("customer", self.name, request.query.get("customer"))
-            return self.page(request, [intent(payment) for payment in found], "/v1/payment_intents")
+                if "created[gte]" in request.query:
+                    found = self.book.made_between(self.name, int(request.query["created[gte]"]),
+                                                   int(request.query["created[lt]"]))
+                else:
+                    found = self.book.look_at("customer", self.name, request.query.get("customer"))
+            return self.page(request, [expanded(request, intent(payment), payment) for payment in found],
+                             "/v1/payment_intents")
         if request.method == "GET" and len(rest) == 1:
             with self.book.lock:
                 payment = self.book.look(rest[0])
             if payment is None:
                 return request.answer(404, error("invalid_request_error", "resource_missing",
                                                  f"No such payment_intent: '{rest[0]}'", param="intent"))
-            return request.answer(200, intent(payment))
+            return request.answer(200, expanded(request, intent(payment), payment))
         if request.method == "POST" and not rest:
             return self.once(request, self.create)
         if request.method == "POST" and len(rest) == 2 and rest[1] == "confirm":
