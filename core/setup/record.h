@@ -310,6 +310,7 @@ struct correction_record {
 /* What was received, and what was given back of it, in the words of the gateway or bank. */
 struct payment_record {
     const char *tenant, *gateway_reference, *customer, *invoice, *gateway, *currency, *note;
+    const char *part_of; /* NULL: it was received; else the payment of which it is a part */
     int64_t amount_minor, at_us;
 };
 struct refund_record {

@@ -426,6 +426,8 @@ static bool check_above_zero(int64_t amount_minor, struct error *err)
 
 static bool check_payment(const struct payment_record *record, struct error *err)
 {
+    if (record->part_of != NULL && record->invoice == NULL)
+        return error_item(err, "bad_value", "field \"part_of\": a part pays an invoice");
     return check_above_zero(record->amount_minor, err) &&
            check_no_card("gateway_reference", record->gateway_reference, err) &&
            check_no_card("note", record->note, err);

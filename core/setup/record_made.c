@@ -201,6 +201,7 @@ static const struct record_field payment_fields[] = {
     FIELD(struct payment_record, gateway_reference, "gateway_reference", .type = FIELD_KEY),
     FIELD(struct payment_record, invoice, "invoice", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct payment_record, note, "note", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct payment_record, part_of, "part_of", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct payment_record, tenant, "tenant", .type = FIELD_KEY),
 };
 

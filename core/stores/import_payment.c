@@ -1,5 +1,7 @@
 /* How customers pay, what they paid, and what was given back of it. Payments and refunds never
  * change. Whoever read the invoice before sees that it has changed (INVOICE_CHANGED). */
+#include <string.h>
+
 #include "core/base/text.h"
 #include "core/money/money.h"
 #include "core/stores/import_put.h"
@@ -112,6 +114,13 @@ static struct paid_invoice_row invoice_key(const struct payment_record *record, 
     return (struct paid_invoice_row){tenant_id, record->invoice, 0, {""}};
 }
 
+static struct payment_row whole_key(const struct payment_record *record, int64_t tenant_id)
+{
+    struct payment_row key = {.tenant_id = tenant_id};
+    key.record.gateway_reference = record->part_of;
+    return key;
+}
+
 bool expect_payment(struct import_session *session, const struct payment_record *record,
                     int64_t tenant_id, struct error *err)
 {
@@ -120,6 +129,10 @@ bool expect_payment(struct import_session *session, const struct payment_record 
     if (!payment_row_of(session, record, tenant_id, &row, err))
         return false;
     put_expect(session, &payment_rules, &row);
+    if (record->part_of != NULL) {
+        const struct payment_row whole = whole_key(record, tenant_id);
+        import_shelf_expect(session->shelf, &payment_rows, &whole);
+    }
     if (record->invoice != NULL)
         import_shelf_expect(session->shelf, &paid_invoice_rows, &invoice);
     return true;
@@ -151,6 +164,28 @@ static bool check_invoice(struct import_session *session, const struct payment_r
     return true;
 }
 
+/* What is a part of is there, his, in that currency, and names no invoice. */
+static bool check_whole(struct import_session *session, const struct payment_row *row,
+                        struct error *err)
+{
+    const struct payment_record *record = &row->record;
+    const struct payment_row key = whole_key(record, row->tenant_id);
+    const void *found = NULL;
+    size_t count = 0;
+    if (record->part_of == NULL)
+        return true;
+    if (!import_shelf_find(session->shelf, &payment_rows, &key, &found, &count, err))
+        return false;
+    const struct payment_row *whole = found;
+    if (count > 0 && whole->customer_id == row->customer_id && whole->record.invoice == NULL &&
+        whole->record.part_of == NULL && text_equal(whole->record.currency, record->currency))
+        return true;
+    (void)error_item(err, "bad_value",
+                     "field \"part_of\": \"%s\" is no payment of which this is one",
+                     record->part_of);
+    return error_hint(err, "parts are made by the job payment-match; a payment of yours has none");
+}
+
 static bool touch(struct import_session *session, int64_t tenant_id, const char *invoice,
                   struct error *err)
 {
@@ -165,7 +200,7 @@ bool put_payment(struct import_session *session, const struct payment_record *re
     bool found = false;
     return payment_row_of(session, record, tenant_id, &row, err) &&
            put_find(session, &payment_rules, &row, &existing, &found, err) &&
-           (found || check_invoice(session, &row, err)) &&
+           (found || (check_invoice(session, &row, err) && check_whole(session, &row, err))) &&
            put_row(session, &payment_rules, &row, ret_outcome, err) &&
            (found || touch(session, tenant_id, record->invoice, err));
 }
@@ -236,6 +271,21 @@ static bool check_refunded(struct import_session *session, const struct refund_r
                       money_text(sum).text, row->record.payment, money_text(paid).text);
 }
 
+/* What is given back of a part is made by payment-match, too. */
+static bool check_part(const struct refund_record *record, const struct payment_row *payment,
+                       struct error *err)
+{
+    const char *invoice = payment->record.invoice;
+    size_t length = strlen(record->gateway_reference);
+    if (payment->record.part_of == NULL ||
+        (length > strlen(invoice) &&
+         text_equal(record->gateway_reference + length - strlen(invoice), invoice)))
+        return true;
+    (void)error_item(err, "bad_value", "field \"payment\": \"%s\" is a part of \"%s\"",
+                     record->payment, payment->record.part_of);
+    return error_hint(err, "name the payment that was received: its parts follow");
+}
+
 bool put_refund(struct import_session *session, const struct refund_record *record,
                 int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
@@ -244,6 +294,7 @@ bool put_refund(struct import_session *session, const struct refund_record *reco
     bool found = false;
     if (!find_payment(session, record, tenant_id, &payment, err) ||
         !put_find(session, &refund_rules, &row, &existing, &found, err) ||
+        (!found && !check_part(record, &payment, err)) ||
         (!found && !check_refunded(session, &row, &payment, err)) ||
         !put_row(session, &refund_rules, &row, ret_outcome, err))
         return false;

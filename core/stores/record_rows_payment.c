@@ -36,6 +36,7 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct payment_row, record.amount_minor, "amount_minor"),
     ROW_FIELD(struct payment_row, record.at_us, "at_us"),
     ROW_FIELD(struct payment_row, record.note, "note"),
+    ROW_FIELD(struct payment_row, record.part_of, "part_of"),
 };
 const struct bulk_table payment_rows = {
     TABLE("record_payment", BULK_INSERT, "payment", payment_fields, 2, struct payment_row)};

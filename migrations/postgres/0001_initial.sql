@@ -762,6 +762,7 @@ CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE sta
 CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL);
 
 -- What was received: it never changes. invoice is a number, perhaps of an invoice that is not there yet; null: which one is open.
+-- part_of: what of that payment, which names no invoice, pays this one; the whole of it was received once.
 CREATE TABLE payment (
     tenant_id         BIGINT NOT NULL,
     gateway_reference TEXT COLLATE "C" NOT NULL,
@@ -772,11 +773,14 @@ CREATE TABLE payment (
     amount_minor      BIGINT NOT NULL CHECK (amount_minor > 0),
     at_us             BIGINT NOT NULL,
     note              TEXT COLLATE "C",
+    part_of           TEXT COLLATE "C",
     PRIMARY KEY (tenant_id, gateway_reference)
 );
 
 CREATE INDEX payment_of_invoice ON payment (tenant_id, invoice) WHERE invoice IS NOT NULL;
 CREATE INDEX payment_of_customer ON payment (tenant_id, customer_id);
+CREATE INDEX payment_part ON payment (tenant_id, part_of) WHERE part_of IS NOT NULL;
+CREATE INDEX payment_of_no_invoice ON payment (tenant_id, customer_id) WHERE invoice IS NULL AND part_of IS NULL;
 
 -- What was given back of a payment: it never changes.
 CREATE TABLE refund (

@@ -260,7 +260,8 @@ run 75 "the gateways are down: charges are not sent" -- collect "$round" 2026-11
 round_sql_is "the rest is done" "$round" "SELECT job, state FROM job_instance WHERE business_key = '2026-11-14' AND job <> 'collect' ORDER BY job" "dispatch|failed
 dunning|completed
 payment-apply|completed
-payment-collect|completed"
+payment-collect|completed
+payment-match|completed"
 run 75 "which does not keep the next day waiting" -- collect "$round" 2026-11-15
 rm -f "$GATEWAY_LOG" # those of the rounds before have the same keys
 gateway_start '{"mercadopago_currency": "EUR"}'

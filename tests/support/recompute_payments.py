@@ -21,6 +21,29 @@ def kept_of(records, invoice):
                                            if r["tenant"] == invoice["tenant"] and r["payment"] in references)
 
 
+def check_parts(records, payments):
+    """What pays invoices of a payment that names none, and what of it is a credit, is no more than was received; the parts
+    are its payer's, in its currency."""
+    used = defaultdict(int)
+    for part in payments.values():
+        if "part_of" not in part:
+            continue
+        whole = payments[part["tenant"], part["part_of"]]
+        what = f"{part['tenant']} {part['gateway_reference']}"
+        for field in ("customer", "currency", "gateway", "at"):
+            same(what, field, part[field], whole[field])
+        same(what, "it is of a payment without an invoice", (whole.get("invoice"), whole.get("part_of")), (None, None))
+        used[part["tenant"], part["part_of"]] += minor(part["amount"], part["currency"])
+    for grant in records.by_kind["credit_grant"]:
+        key = (grant["tenant"], grant["source"].removeprefix("payment "))
+        if grant["source"].startswith("payment ") and key in payments and not payments[key].get("invoice"):
+            used[key] += minor(grant["amount"], grant["currency"])
+    for key, sum_minor in used.items():
+        whole = payments[key]
+        same(" ".join(key), "no more is used than was received", sum_minor <= minor(whole["amount"], whole["currency"]), True)
+        counts["figures"] += 1
+
+
 def check_payments(records):
     """Nothing more is given back than was paid, in its currency; what credit notes over an invoice leave to the customer is
     at most what was paid of it, by his credits too."""
@@ -33,6 +56,7 @@ def check_payments(records):
     for key, payment in payments.items():
         same(" ".join(key), "no more given back than paid", refunded[key] <= minor(payment["amount"], payment["currency"]), True)
         counts["figures"] += 1
+    check_parts(records, payments)
     numbers = {(i["tenant"], i["number"]): i for i in records.by_kind["invoice"] if i.get("number")}
     for key in sorted({(p["tenant"], p["invoice"]) for p in payments.values() if p.get("invoice")} & set(numbers)):
         invoice = numbers[key]

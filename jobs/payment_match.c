@@ -1,0 +1,251 @@
+/* payment-match: payments that name no invoice pay the oldest open invoices of their customer
+ * (core/billing/payment_match.h). Items are such payments, a customer's together.
+ *
+ * 1. What pays an invoice is a part of the payment: a payment row of its own, "REFERENCE:INVOICE",
+ * which counts as any other that names the invoice. What no invoice takes is a grant of kind refund
+ * ("payment REFERENCE"). Part and grant together are what was received and not given back.
+ * 2. What is given back later is taken off the parts, from the invoice that was paid last, as a
+ * refund of that part. Where more is given back than the parts have left, the customer has it twice,
+ * as his credit: that is parked, by the run after the one that takes off the parts.
+ * 3. Whoever changes an invoice meanwhile is seen, and the chunk computed again. What follows for
+ * their status is payment-apply's. */
+#include "core/base/text.h"
+#include "core/stores/payment_match_store.h"
+#include "jobs/environment.h"
+#include "jobs/finalize_credits.h"
+#include "jobs/jobs.h"
+
+/* A customer of the chunk, as its items leave him. */
+struct matching {
+    const struct matched_customer *customer;
+    struct match_invoice *invoices; /* in their order */
+    int64_t *changed;               /* invoice_id of those that have a row which says so */
+    size_t changed_count;
+};
+struct match_item {
+    struct matching *matching;
+    const struct unnamed_payment *payment;
+};
+struct match_state {
+    int64_t tenant_id;
+    const struct zone *zone;
+};
+
+static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct work_ranges ranges = {0};
+    if (!payment_match_load_work(ctx->db, ctx->arena, &ranges, err))
+        return false;
+    for (size_t i = 0; i < ranges.count; i++)
+        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
+                             ranges.items[i].max_key, ranges.items[i].items);
+    return true;
+}
+
+/* An invoice whose account cannot be read takes nothing: payment-apply says why. */
+static struct matching *matching_of(const struct matched_customer *customer, struct arena *arena)
+{
+    struct matching *matching = ARENA_NEW(arena, struct matching);
+    *matching = (struct matching){
+        .customer = customer,
+        .invoices = ARENA_NEW_ARRAY(arena, struct match_invoice, customer->invoice_count + 1),
+        .changed = ARENA_NEW_ARRAY(arena, int64_t,
+                                   customer->invoice_count + customer->part_count + 1)};
+    for (size_t i = 0; i < customer->invoice_count; i++) {
+        const struct open_invoice *open = &customer->invoices[i];
+        struct error unreadable = {0};
+        matching->invoices[i] = open->match;
+        if (!collect_owed(&open->owed, arena, &matching->invoices[i].owed, &unreadable))
+            matching->invoices[i].owed = money_zero(open->owed.currency);
+    }
+    return matching;
+}
+
+static void add_items(struct chunk *chunk, const struct matched_customer *customer)
+{
+    struct arena *arena = chunk_arena(chunk);
+    struct matching *matching = matching_of(customer, arena);
+    const char *key = job_number_key(chunk, customer->customer_id);
+    for (size_t i = 0; i < customer->payment_count; i++) {
+        const struct unnamed_payment *payment = &customer->payments[i];
+        struct match_item *data = ARENA_NEW(arena, struct match_item);
+        *data = (struct match_item){matching, payment};
+        struct chunk_item *item = chunk_add_item(
+            chunk, key, arena_printf(arena, "payment %s", payment->reference), data);
+        item->has_at_stake = true;
+        item->at_stake = money_of_minor(payment->amount_minor, payment->currency);
+    }
+}
+
+static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
+                 struct error *err)
+{
+    struct arena *arena = chunk_arena(chunk);
+    struct match_state *state = ARENA_NEW(arena, struct match_state);
+    const struct job_tenant *tenant = NULL;
+    struct matched_customer *customers = NULL;
+    size_t count = 0;
+    int64_t after_id = 0;
+    int64_t hi_id = 0;
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
+        !job_number_range(range, &after_id, &hi_id, err))
+        return false;
+    state->tenant_id = range->tenant_id;
+    if (!job_zone_load(ctx, tenant->catalog->tenant.timezone, &state->zone, err) ||
+        !payment_match_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit, arena,
+                            &customers, &count, err))
+        return false;
+    chunk_set_state(chunk, state);
+    for (size_t i = 0; i < count; i++)
+        add_items(chunk, &customers[i]);
+    return true;
+}
+
+/* ---------------------------------------------------------------- matching */
+
+/* Once for an invoice; whatever was appended of it before stays, for nothing fails behind it. */
+static void append_changed(struct matching *matching, int64_t invoice_id, int64_t changes,
+                           struct chunk *chunk)
+{
+    const struct match_state *state = chunk_state(chunk);
+    for (size_t i = 0; i < matching->changed_count; i++)
+        if (matching->changed[i] == invoice_id)
+            return;
+    matching->changed[matching->changed_count++] = invoice_id;
+    *(struct invoice_changed_row *)chunk_append(chunk, &INVOICE_CHANGED) =
+        (struct invoice_changed_row){.tenant_id = state->tenant_id,
+                                     .invoice_id = invoice_id,
+                                     .expected = changes,
+                                     .changes = changes + 1};
+}
+
+static void append_part(const struct match_item *item, size_t place, struct chunk *chunk)
+{
+    const struct match_state *state = chunk_state(chunk);
+    const struct open_invoice *open = &item->matching->customer->invoices[place];
+    const struct match_invoice *invoice = &item->matching->invoices[place];
+    const struct unnamed_payment *payment = item->payment;
+    append_changed(item->matching, open->invoice_id, open->owed.changes, chunk);
+    *(struct part_row *)chunk_append(chunk, &PAYMENT_PART_ADD) = (struct part_row){
+        .tenant_id = state->tenant_id,
+        .reference =
+            arena_printf(chunk_arena(chunk), "%s:%s", payment->reference, invoice->number),
+        .customer_id = item->matching->customer->customer_id,
+        .invoice = invoice->number,
+        .gateway = payment->gateway,
+        .currency = payment->currency,
+        .amount_minor = money_minor(invoice->matched),
+        .at_us = payment->at_us,
+        .part_of = payment->reference};
+}
+
+static void append_rest(const struct job_ctx *ctx, const struct match_item *item, struct money rest,
+                        struct chunk *chunk)
+{
+    const struct match_state *state = chunk_state(chunk);
+    const struct refund refund = {
+        .tenant_id = state->tenant_id,
+        .customer_id = item->matching->customer->customer_id,
+        .source = arena_printf(chunk_arena(chunk), "payment %s", item->payment->reference),
+        .amount = rest,
+        .effective_on = ctx->business_date};
+    finalize_credits_grant(&refund, state->zone, chunk);
+}
+
+static bool match(const struct job_ctx *ctx, const struct match_item *item, struct chunk *chunk,
+                  struct error *err)
+{
+    const struct unnamed_payment *payment = item->payment;
+    struct money kept =
+        money_of_minor(payment->amount_minor - payment->refunded_minor, payment->currency);
+    struct money rest;
+    if (!chunk_add_total(chunk, kept, err) ||
+        !payment_match(kept, item->matching->invoices, item->matching->customer->invoice_count,
+                       &rest, err))
+        return false;
+    for (size_t i = 0; i < item->matching->customer->invoice_count; i++)
+        if (money_sign(item->matching->invoices[i].matched) > 0)
+            append_part(item, i, chunk);
+    if (money_sign(rest) > 0)
+        append_rest(ctx, item, rest, chunk);
+    return true;
+}
+
+/* ---------------------------------------------------------------- given back later */
+
+static void append_given_back(const struct match_item *item, const struct paid_part *part,
+                              struct money taken, struct chunk *chunk)
+{
+    const struct match_state *state = chunk_state(chunk);
+    append_changed(item->matching, part->invoice_id, part->changes, chunk);
+    *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) = (struct refunded_row){
+        .tenant_id = state->tenant_id,
+        .gateway_reference = arena_printf(chunk_arena(chunk), "%s:%s", item->payment->last_refund,
+                                          part->invoice),
+        .payment = part->reference,
+        .currency = item->payment->currency,
+        .amount_minor = money_minor(taken),
+        .at_us = item->payment->last_refund_us};
+}
+
+/* Rule 2. */
+static bool undo(const struct match_item *item, struct chunk *chunk, struct error *err)
+{
+    const struct unnamed_payment *payment = item->payment;
+    const struct matched_customer *customer = item->matching->customer;
+    struct arena *scratch = chunk_scratch(chunk);
+    struct money *kept = ARENA_NEW_ARRAY(scratch, struct money, customer->part_count + 1);
+    struct money *taken = ARENA_NEW_ARRAY(scratch, struct money, customer->part_count + 1);
+    struct money rest;
+    size_t first = 0, count = 0;
+    while (first < customer->part_count &&
+           !text_equal(customer->parts[first].part_of, payment->reference))
+        first++;
+    while (first + count < customer->part_count &&
+           text_equal(customer->parts[first + count].part_of, payment->reference)) {
+        kept[count] = money_of_minor(customer->parts[first + count].kept_minor, payment->currency);
+        count++;
+    }
+    struct money given_back =
+        money_of_minor(payment->parts_minor - payment->parts_refunded_minor +
+                           payment->granted_minor - payment->amount_minor + payment->refunded_minor,
+                       payment->currency);
+    if (!payment_match_undo(given_back, kept, count, taken, &rest, err))
+        return false;
+    if (money_equal(rest, given_back)) {
+        (void)error_item(err, "given_twice", "%s %s of payment %s are a credit, and were given back besides",
+                         money_text(rest).text, payment->currency.code, payment->reference);
+        return error_hint(err, "bill what was given back too much; the credit stays as it is");
+    }
+    for (size_t i = 0; i < count; i++)
+        if (money_sign(taken[i]) > 0)
+            append_given_back(item, &customer->parts[first + i], taken[i], chunk);
+    return true;
+}
+
+static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
+                    struct error *err)
+{
+    const struct match_item *data = item->data;
+    const struct unnamed_payment *payment = data->payment;
+    return payment->parts_minor == 0 && payment->granted_minor == 0
+               ? match(ctx, data, chunk, err)
+               : undo(data, chunk, err);
+}
+
+/* First what may have changed since. */
+static const struct bulk_table *const tables[] = {&INVOICE_CHANGED, &PAYMENT_PART_ADD,
+                                                  &PAYMENT_REFUNDED, &CREDIT_GRANT_ADD,
+                                                  &CREDIT_MOVEMENT_ADD};
+
+const struct job job_payment_match = {
+    .name = "payment-match",
+    .summary = "pay the oldest open invoices from payments that name none; the rest is a credit",
+    .key = JOB_KEY_DATE,
+    .tables = tables,
+    .table_count = ARRAY_LEN(tables),
+    .plan = plan,
+    .load = load,
+    .compute = compute,
+    .release = job_tenant_release,
+};

@@ -1,0 +1,136 @@
+# Payments that name no invoice: which open invoices they pay, what is left, what is given back of them later; once whoever repeats it,
+# killed on the way, moved to another database.
+. "$(dirname "$0")/../support/story.sh"
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+
+# Each owes September (due 2026-10-14) and October (due 2026-11-14), 119.00 with the tax.
+WHO="back many named over twice usd"
+catalog() {
+    local who
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"model":"flat"' '"flat_fee":"100"'
+    for who in $WHO; do
+        record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+        record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"start":"2026-09-01"' '"cancel_at":"2026-11-01"'
+    done
+}
+know() { # ROUND NAME: the records on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
+}
+pay() { # REFERENCE CUSTOMER AMOUNT FIELDS…: without an invoice, at 12:0N of 2026-11-20 with the N of the reference
+    record payment "\"gateway_reference\":\"$1\"" "\"customer\":\"c-$2\"" "\"amount\":\"$3\"" "\"at\":\"2026-11-20T12:0${1#bank-}:00Z\"" "${@:4}"
+}
+refund() { # REFERENCE PAYMENT AMOUNT
+    record refund "\"gateway_reference\":\"$1\"" "\"payment\":\"$2\"" "\"amount\":\"$3\"" '"currency":"EUR"' '"at":"2026-11-25T12:00:00Z"'
+}
+EUR='"currency":"EUR"'
+invoice_of() { # CUSTOMER DUE
+    dump_of "$round" invoice | jq -r --arg c "c-$1" --arg d "$2" 'select(.customer == $c and .due_on == $d) | .number'
+}
+# Parts of payments: whose, of which month's invoice, how much.
+parts() {
+    dump_of "$round" invoice | jq -r '[.number, .due_on] | @tsv' >"$STORY_DIR/due.tsv"
+    dump_of "$round" payment | jq -r 'select(.part_of) | [.invoice, .part_of, .customer, .amount, .gateway] | @tsv' |
+        awk -F'\t' 'NR == FNR {due[$1] = $2; next} {print $2, due[$1], $4, $5}' "$STORY_DIR/due.tsv" - | sort
+}
+credits() {
+    dump_of "$round" credit_grant | jq -r '[.customer, .kind, .source, .amount, .currency] | join(" ")' | sort
+}
+statuses() { # September's and October's of each
+    dump_of "$round" invoice | jq -r '[.customer, .due_on, .status] | @tsv' | sort | awk '{s[$1] = s[$1] " " $3} END {for (c in s) print c s[c]}' | sort
+}
+
+round=$STORY_DIR/steps
+begin "$round"
+for month in 09 10; do run 0 "2026-$month is closed" -- mill "$round" close --period 2026-$month; done
+{
+    pay bank-1 many 150.00 "$EUR" '"note":"thank you"'
+    pay bank-2 many 20.00 "$EUR"
+    pay bank-3 over 300.00 "$EUR"
+    pay bank-4 usd 5.00 '"currency":"USD"'
+    pay bank-5 back 150.00 "$EUR"
+    refund re-5 bank-5 20.00
+    pay bank-6 named 119.00 "$EUR" "\"invoice\":\"$(invoice_of named 2026-10-14)\""
+    pay bank-7 twice 300.00 "$EUR"
+} | know "$round" "payments without an invoice, and one with"
+round_copy "$round" "$STORY_DIR/hurt"
+run 0 "they are matched" -- mill "$round" run payment-match --date 2026-11-21
+# bank-1: 150 = 119 + 31; bank-2: the next 20 of October's 88; bank-3: 300 = 119 + 119 + 62; bank-5: 150 - 20 = 119 + 11.
+equal "to the oldest invoices" "$(parts)" "bank-1 2026-10-14 119.00 manual
+bank-1 2026-11-14 31.00 manual
+bank-2 2026-11-14 20.00 manual
+bank-3 2026-10-14 119.00 manual
+bank-3 2026-11-14 119.00 manual
+bank-5 2026-10-14 119.00 manual
+bank-5 2026-11-14 11.00 manual
+bank-7 2026-10-14 119.00 manual
+bank-7 2026-11-14 119.00 manual"
+equal "what is left is a credit, in its currency" "$(credits)" "c-over refund payment bank-3 62.00 EUR
+c-twice refund payment bank-7 62.00 EUR
+c-usd refund payment bank-4 5.00 USD"
+run 0 "the same day again" -- mill "$round" run payment-match --date 2026-11-21
+run 0 "and the next" -- mill "$round" run payment-match --date 2026-11-22
+equal "match nothing more" "$(parts | wc -l) $(credits | wc -l)" "9 3"
+run 0 "they are applied" -- mill "$round" run payment-apply --date 2026-11-22
+equal "to their invoices" "$(statuses)" "c-back paid partially_paid
+c-many paid partially_paid
+c-named paid open
+c-over paid paid
+c-twice paid paid
+c-usd open open"
+run 0 "an invoice shows by what it was paid" -- mill "$round" show invoice "$(invoice_of many 2026-11-14)"
+stdout_has "in parts" "manual bank-1:$(invoice_of many 2026-11-14)"
+stdout_has "what is left" "68.00"
+mill "$round" dump >"$STORY_DIR/matched.jsonl"
+keep_dump matched "$STORY_DIR/matched.jsonl"
+
+# ------------------------------------------------------------------ given back later
+
+# Of bank-5 15.00 more: October's 11.00, then 4.00 of September's. Of bank-7 all: its 238.00 are taken off, 62.00 are his credit too.
+{
+    refund re-5-2 bank-5 15.00
+    refund re-7 bank-7 300.00
+} | know "$round" "some is given back"
+refund re-8 "bank-3:$(invoice_of over 2026-10-14)" 1.00 | bad "$round" "a refund of a part" 'is a part of "bank-3"'
+run 0 "which is seen" -- mill "$round" run payment-match --date 2026-11-26
+equal "taken off from the last on" "$(dump_of "$round" refund | jq -r 'select(.payment | startswith("bank-5:")) | [.amount] | join(" ")' | sort)" "11.00
+4.00"
+run 0 "it is applied" -- mill "$round" run payment-apply --date 2026-11-26
+equal "one owes again" "$(statuses | grep -E 'back|twice')" "c-back partially_paid open
+c-twice open open"
+run 3 "the next day" -- mill "$round" run payment-match --date 2026-11-27
+equal "one has a credit besides" "$(mill "$round" parked --json | jq -r '.items[] | [.item, .code, .reason] | join(" | ")')" \
+    "payment bank-7 | given_twice | 62.00 EUR of payment bank-7 are a credit, and were given back besides"
+equal "nothing is taken off again" "$(dump_of "$round" refund | jq -r 'select(.payment | startswith("bank-5:")) | .amount' | wc -l)" 2
+
+# ------------------------------------------------------------------ killed, proved, moved
+
+round=$STORY_DIR/hurt
+chunks_of "$round" 1
+at "$round"
+for instant in 1 2 3 4 5; do
+    kill_after "0.0$instant" run payment-match --date 2026-11-21
+    "${MILL_AT[@]}" resume >"$round/out.txt" 2>&1
+done
+run 0 "killed and resumed, it is done" -- mill "$round" run payment-match --date 2026-11-21
+run 0 "and has nothing more to do" -- mill "$round" run payment-match --date 2026-11-22
+run 0 "it is applied" -- mill "$round" run payment-apply --date 2026-11-22
+mill "$round" dump >"$STORY_DIR/hurt.jsonl"
+same_file "with the same rows" "$STORY_DIR/hurt.jsonl" "$STORY_DIR/matched.jsonl"
+round=$STORY_DIR/steps
+all_explained "$round"
+run 0 "credits are proved" -- mill "$round" verify credits
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+keep_dump steps "$STORY_DIR/steps.jsonl"
+computed "it is computed again" "$STORY_DIR/steps.jsonl"
+take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/steps.jsonl"
+round=$STORY_DIR/moved
+run 3 "where the same is parked" -- mill "$round" run payment-match --date 2026-11-28
+equal "and nothing else happens" "$(parts | wc -l) $(credits | wc -l)" "9 3"
+story_end
