@@ -71,6 +71,49 @@ void charge_intend(struct chunk *chunk, int64_t tenant_id, const struct charge_r
                              .request_size = strlen(bytes)});
 }
 
+static const char *write_refund(const struct refund_request *request, struct arena *arena)
+{
+    CLEANUP(json_text_free) struct json_text json = {0};
+    json_text_add_char(&json, '{');
+    add_text(&json, "tenant", request->tenant);
+    add_text(&json, "payment", request->payment);
+    add_number(&json, "refund", request->refund, arena);
+    add_text(&json, "invoice", request->invoice);
+    add_number(&json, "amount_minor", money_minor(request->amount), arena);
+    add_text(&json, "currency", request->amount.currency.code);
+    json_text_add_char(&json, '}');
+    return arena_copy_n(arena, json.text, json.length);
+}
+
+const char *refund_lane(const char *payment, struct arena *arena)
+{
+    return effect_key_fit(arena_printf(arena, REFUND_KIND ":%s", payment), arena);
+}
+
+const char *refund_effect_key(const char *payment, int64_t number, struct arena *arena)
+{
+    return effect_key_fit(arena_printf(arena, REFUND_KIND ":%s:%" PRId64, payment, number), arena);
+}
+
+void refund_intend(struct chunk *chunk, int64_t tenant_id, const char *gateway,
+                   const struct refund_request *request, struct date intended_on)
+{
+    struct arena *arena = chunk_arena(chunk);
+    const char *bytes = write_refund(request, arena);
+    effect_intend(chunk, &(struct effect_intent){
+                             .tenant_id = tenant_id,
+                             .effect_key =
+                                 refund_effect_key(request->payment, request->refund, arena),
+                             .kind = REFUND_KIND,
+                             .provider = gateway,
+                             .lane = refund_lane(request->payment, arena),
+                             .subject = request->invoice == NULL ? request->payment
+                                                                 : request->invoice,
+                             .intended_on = intended_on,
+                             .request = bytes,
+                             .request_size = strlen(bytes)});
+}
+
 /* ---------------------------------------------------------------- reading */
 
 static bool refuse(const struct effect_out *effect, struct error *err)

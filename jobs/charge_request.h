@@ -37,6 +37,14 @@ struct refund_request {
     const char *invoice;          /* NULL: of none */
     struct money amount;
 };
+
+/* Appends the intent, "refund:PAYMENT:NUMBER": one lane for all of a payment. */
+void refund_intend(struct chunk *chunk, int64_t tenant_id, const char *gateway,
+                   const struct refund_request *request, struct date intended_on);
+
+/* As the intents have them; of refund_intend's. In the arena. */
+const char *refund_effect_key(const char *payment, int64_t number, struct arena *arena);
+const char *refund_lane(const char *payment, struct arena *arena);
 MUST_CHECK bool refund_request_read(const struct effect_out *effect, struct arena *arena,
                                     struct refund_request *ret_request, struct error *err);
 const char *refund_key(const struct refund_request *request, struct arena *arena);

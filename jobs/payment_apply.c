@@ -7,13 +7,16 @@
  * 2. It is a grant of kind refund of each payment that it comes from, the last one first; so a
  * payment is granted once, whoever applies it again.
  * 3. Where more was granted or credited than is too much any more, because money was given back
- * later, the invoice is parked: the customer has it twice. */
+ * later, the invoice is parked: the customer has it twice.
+ * 4. What is about to be given back (`billmill refund`) is not granted meanwhile. When that has
+ * failed the invoice is seen to have changed. */
 #include "core/base/text.h"
 #include "core/stores/payment_store.h"
 #include "jobs/correction_note.h"
 #include "jobs/environment.h"
 #include "jobs/finalize_credits.h"
 #include "jobs/jobs.h"
+#include "jobs/refund_order.h"
 
 /* The state of a chunk. */
 struct applying {
@@ -29,6 +32,29 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     for (size_t i = 0; i < ranges.count; i++)
         job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
                              ranges.items[i].max_key, ranges.items[i].items);
+    return true;
+}
+
+/* Rule 4. */
+static bool load_under_way(const struct job_ctx *ctx, int64_t tenant_id,
+                           struct paid_invoice *invoices, size_t count, struct arena *arena,
+                           struct error *err)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        all += invoices[i].payment_count;
+    const char **references = ARENA_NEW_ARRAY(arena, const char *, all + 1);
+    int64_t *under_way = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
+    size_t place = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < invoices[i].payment_count; k++)
+            references[place++] = invoices[i].payments[k].reference;
+    if (!refund_orders_under_way(ctx->db, tenant_id, references, all, arena, under_way, err))
+        return false;
+    place = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < invoices[i].payment_count; k++)
+            invoices[i].payments[k].under_way_minor = under_way[place++];
     return true;
 }
 
@@ -48,7 +74,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     applying->tenant = &tenant->catalog->tenant;
     if (!job_zone_load(ctx, applying->tenant->timezone, &applying->zone, err) ||
         !payment_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
-                            applying->tenant->rounding, arena, &invoices, &count, err))
+                            applying->tenant->rounding, arena, &invoices, &count, err) ||
+        !load_under_way(ctx, range->tenant_id, invoices, count, arena, err))
         return false;
     chunk_set_state(chunk, applying);
     for (size_t i = 0; i < count; i++) {
@@ -108,15 +135,31 @@ static void grant(const struct job_ctx *ctx, const struct paid_invoice *invoice,
     finalize_credits_grant(&refund, applying->zone, chunk);
 }
 
+/* Rule 4. */
+static bool lower_by_under_way(const struct paid_invoice *invoice, struct money *too_much,
+                               struct error *err)
+{
+    for (size_t i = 0; i < invoice->payment_count; i++)
+        if (!money_subtract(*too_much,
+                            money_of_minor(invoice->payments[i].under_way_minor,
+                                           too_much->currency),
+                            too_much, err))
+            return false;
+    if (money_sign(*too_much) < 0)
+        *too_much = money_zero(too_much->currency);
+    return true;
+}
+
 /* Rule 2. */
 static bool grant_rest(const struct job_ctx *ctx, const struct paid_invoice *invoice,
                        struct money rest, struct chunk *chunk, struct error *err)
 {
     for (size_t i = invoice->payment_count; i-- > 0 && money_sign(rest) > 0;) {
         const struct invoice_payment *payment = &invoice->payments[i];
-        struct money part = money_of_minor(payment->kept_minor, rest.currency);
+        int64_t free_minor = payment->kept_minor - payment->under_way_minor;
+        struct money part = money_of_minor(free_minor, rest.currency);
         int32_t order;
-        if (payment->granted_minor != DB_I64_NONE || payment->kept_minor <= 0)
+        if (payment->granted_minor != DB_I64_NONE || free_minor <= 0)
             continue;
         if (!money_compare(rest, part, &order, err))
             return false;
@@ -143,6 +186,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     if (!correction_settle(of, chunk_scratch(chunk), &settlement, err) ||
         !find_too_much(invoice, &settlement, &too_much, err) ||
         !lower_by_given(invoice, &too_much, err) ||
+        !lower_by_under_way(invoice, &too_much, err) ||
         (of->status != INVOICE_VOID &&
          !correction_settled_status(of, chunk_scratch(chunk), &status, err)) ||
         !chunk_add_total(chunk, too_much, err) || !grant_rest(ctx, invoice, too_much, chunk, err))

@@ -1,6 +1,7 @@
 /* refund: money of a payment is given back through the gateway that has it. What was given back is
  * a refund row in the transaction that records the end; it names the payment, and the invoice is
  * seen to have changed. */
+#include "core/stores/refund_store.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
@@ -12,8 +13,21 @@ struct refunding {
     const struct gateway_access *access;
     struct refund_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
+    int64_t left_minor;       /* of the payment, that was not given back yet */
     int64_t at_us;
 };
+
+/* Of a payment that is not here nothing is known: the gateway decides. */
+static void find_left(const struct job_ctx *ctx, struct refunding *refunding, struct arena *arena)
+{
+    struct refundable_payment payment;
+    struct error unknown = {0};
+    refunding->left_minor = INT64_MAX;
+    if (refunding->bad_request.kind == ERROR_NONE &&
+        refund_store_find(ctx->db, refunding->request.tenant, refunding->request.payment, arena,
+                          &payment, &unknown))
+        refunding->left_minor = payment.amount_minor - payment.refunded_minor;
+}
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
                  struct arena *arena, struct error *err)
@@ -33,6 +47,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
             .gateway = gateway_find(effects[i].provider), .access = access, .at_us = at_us};
         if (!refund_request_read(&effects[i], arena, &refunds[i].request, &refunds[i].bad_request))
             refunds[i].request = (struct refund_request){0};
+        find_left(ctx, &refunds[i], arena);
         effects[i].data = &refunds[i];
     }
     return true;
@@ -71,8 +86,16 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
                  const struct wire_answer *last, int32_t step, struct arena *arena,
                  struct effect_move *ret_move, struct error *err)
 {
+    const struct refunding *refunding = effect->data;
     (void)ctx;
-    return step_of(effect, false, last, step, arena, ret_move, err);
+    if (last != NULL || refunding->bad_request.kind != ERROR_NONE ||
+        money_minor(refunding->request.amount) <= refunding->left_minor)
+        return step_of(effect, false, last, step, arena, ret_move, err);
+    *ret_move = (struct effect_move){.kind = MOVE_FAILED,
+                                     .outcome = "canceled",
+                                     .code = "not_refundable",
+                                     .message = "the payment does not have so much any more"};
+    return true;
 }
 
 static bool ask(const struct job_ctx *ctx, const struct effect_out *effect,
@@ -90,12 +113,17 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
     const struct refund_request *request = &refunding->request;
     const char *reference = end->provider_ref != NULL ? end->provider_ref : effect->provider_ref;
     (void)ctx;
-    if (end->kind != MOVE_DONE)
+    if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
         return true;
     if (refunding->bad_request.kind != ERROR_NONE) {
         *err = refunding->bad_request;
         return false;
     }
+    if (request->invoice != NULL)
+        *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
+            (struct invoice_touched_row){effect->tenant_id, request->invoice, 1};
+    if (end->kind == MOVE_FAILED)
+        return true;
     if (reference == NULL)
         return error_item(err, "no_reference", "%s is given back, and the refund has no reference",
                           effect->effect_key);
@@ -106,9 +134,6 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                               .currency = request->amount.currency,
                               .amount_minor = money_minor(request->amount),
                               .at_us = refunding->at_us};
-    if (request->invoice != NULL)
-        *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
-            (struct invoice_touched_row){effect->tenant_id, request->invoice, 1};
     return true;
 }
 

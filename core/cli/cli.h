@@ -43,6 +43,7 @@ extern const struct command command_plan;
 extern const struct command command_preview;
 extern const struct command command_rates;
 extern const struct command command_redo;
+extern const struct command command_refund;
 extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_show;

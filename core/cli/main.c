@@ -14,7 +14,7 @@ static const struct command *const commands[] = {
     &command_close,   &command_run,        &command_resume, &command_redo,   &command_stop,
     &command_status,  &command_executions, &command_show,   &command_parked, &command_calc,
     &command_preview, &command_explain,    &command_rates,  &command_verify, &command_dump,
-    &command_effects,
+    &command_effects, &command_refund,
 };
 
 static void print_overview(FILE *out)

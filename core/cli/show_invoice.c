@@ -3,6 +3,7 @@
 #include "core/cli/show_invoice.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/base/text.h"
 #include "core/cli/explain_conversion.h"
@@ -10,6 +11,7 @@
 #include "core/cli/output.h"
 #include "core/cli/table.h"
 #include "core/stores/dunning_store.h"
+#include "jobs/refund_order.h"
 
 struct owed {
     struct found_document document;
@@ -26,6 +28,7 @@ struct owed {
     struct dunning_campaign_row dunning;
     struct dunning_step_row *steps;
     size_t step_count;
+    struct money *under_way; /* of each event: that is about to be given back of the payment */
 };
 
 static const char *kind_name(enum settlement_kind kind)
@@ -78,6 +81,27 @@ static bool load_conversion(struct session *session, struct owed *owed, struct e
     return true;
 }
 
+/* Payments are called "GATEWAY REFERENCE". */
+static bool load_under_way(struct session *session, struct owed *owed, struct error *err)
+{
+    size_t count = owed->claim.event_count;
+    const char **payments = ARENA_NEW_ARRAY(session->arena, const char *, count + 1);
+    int64_t *minor = ARENA_NEW_ARRAY(session->arena, int64_t, count + 1);
+    owed->under_way = ARENA_NEW_ARRAY(session->arena, struct money, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct settlement_event *event = &owed->claim.events[i];
+        const char *space = strchr(event->reference, ' ');
+        bool is_payment = event->kind == SETTLEMENT_PAYMENT && space != NULL;
+        payments[i] = is_payment ? space + 1 : "";
+    }
+    if (!refund_orders_under_way(session->db, owed->document.tenant_id, payments, count,
+                                 session->arena, minor, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        owed->under_way[i] = money_of_minor(minor[i], owed->document.stored.currency);
+    return true;
+}
+
 static bool load(struct session *session, const char *number, const char *tenant, struct owed *owed,
                  struct error *err)
 {
@@ -86,6 +110,7 @@ static bool load(struct session *session, const char *number, const char *tenant
         !check_document(stored, err) ||
         !correction_store_load_claim(session->db, owed->document.tenant_id, stored, session->arena,
                                      &owed->claim, err) ||
+        !load_under_way(session, owed, err) ||
         !load_conversion(session, owed, err) ||
         !collect_store_load_attempts(session->db, owed->document.tenant_id, stored->number,
                                      session->arena, &owed->attempts, &owed->attempt_count, err) ||
@@ -167,9 +192,11 @@ static json_t *json_of_owed(const struct owed *owed)
     json_t *events = json_array();
     for (size_t i = 0; i < owed->claim.event_count; i++) {
         const struct settlement_event *event = &owed->claim.events[i];
-        (void)json_array_append_new(
-            events, json_pack("{s:s, s:s, s:o}", "kind", kind_name(event->kind), "reference",
-                              event->reference, "amount", json_of(event->amount)));
+        json_t *object = json_pack("{s:s, s:s, s:o}", "kind", kind_name(event->kind), "reference",
+                                   event->reference, "amount", json_of(event->amount));
+        if (money_sign(owed->under_way[i]) > 0)
+            (void)json_object_set_new(object, "to_be_refunded", json_of(owed->under_way[i]));
+        (void)json_array_append_new(events, object);
     }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
@@ -297,6 +324,10 @@ static void print_owed(const struct owed *owed, struct arena *arena)
     add_events(&table, owed, SETTLEMENT_GIVEN_BACK, "given back by");
     add_events(&table, owed, SETTLEMENT_PAYMENT, "paid by");
     add_events(&table, owed, SETTLEMENT_REFUND, "refunded by");
+    for (size_t i = 0; i < owed->claim.event_count; i++)
+        if (money_sign(owed->under_way[i]) > 0)
+            add_amount(&table, "to be refunded", owed->under_way[i],
+                       owed->claim.events[i].reference);
     if (money_sign(owed->settlement.written_off) > 0)
         add_amount(&table, "written off", owed->settlement.written_off, NULL);
     if (money_sign(owed->settlement.overpaid) > 0)

@@ -41,6 +41,7 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct asked_payment, payment.source, "source"),
     ROW_FIELD(struct asked_payment, payment.kept_minor, "kept_minor"),
     ROW_FIELD(struct asked_payment, payment.granted_minor, "granted_minor"),
+    ROW_FIELD(struct asked_payment, payment.reference, "gateway_reference"),
 };
 static const struct bulk_table payments_to_apply = {.name = "payments_to_apply",
                                                     .kind = BULK_ASK,

@@ -14,6 +14,8 @@ struct invoice_payment {
     const char *source;    /* of the grant of what is too much of it */
     int64_t kept_minor;    /* and not given back */
     int64_t granted_minor; /* DB_I64_NONE: no grant */
+    const char *reference;
+    int64_t under_way_minor; /* that is about to be given back; not loaded here */
 };
 
 struct paid_invoice {

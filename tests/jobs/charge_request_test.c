@@ -110,6 +110,26 @@ START_TEST(reads_a_refund)
 }
 END_TEST
 
+START_TEST(freezes_a_refund)
+{
+    static const struct bulk_table *const tables[] = {&EFFECT_INTEND_SEND, &EFFECT_REQUEST_ADD};
+    const struct job job = {.tables = tables, .table_count = ARRAY_LEN(tables)};
+    const struct refund_request request = {.tenant = "t",
+                                           .payment = "pi_1",
+                                           .refund = 2,
+                                           .invoice = "INV-1",
+                                           .amount =
+                                               money_of_minor(1900, (struct currency){"EUR"})};
+    struct chunk chunk;
+    chunk_init(&chunk, &job, arena, arena, NULL);
+    refund_intend(&chunk, 1, "stripe", &request, (struct date){20000});
+    ck_assert_uint_eq(chunk_row_count(&chunk, &EFFECT_INTEND_SEND), 1);
+    ck_assert_uint_eq(chunk_row_count(&chunk, &EFFECT_REQUEST_ADD), 1);
+    ck_assert_str_eq(refund_effect_key("pi_1", 2, arena), "refund:pi_1:2");
+    ck_assert_str_eq(refund_lane("pi_1", arena), "refund:pi_1");
+}
+END_TEST
+
 TEST_SUITE(charge_request)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -117,4 +137,5 @@ TEST_SUITE(charge_request)
     TEST_ONE(freezes_what_is_asked);
     TEST_TABLE(refuses, bad_requests);
     TEST_ONE(reads_a_refund);
+    TEST_ONE(freezes_a_refund);
 }

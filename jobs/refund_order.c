@@ -1,0 +1,185 @@
+/* Refunds that people ask for: see refund_order.h. */
+#include "jobs/refund_order.h"
+
+#include <inttypes.h>
+
+#include "core/base/text.h"
+#include "core/engine/audit.h"
+#include "core/engine/chunk.h"
+#include "core/engine/effect.h"
+
+bool refund_orders_under_way(struct db *db, int64_t tenant_id, const char *const *payments,
+                             size_t count, struct arena *arena, int64_t *ret_minor,
+                             struct error *err)
+{
+    const char **lanes = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    struct refund_under_way *refunds = NULL;
+    size_t refund_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        lanes[i] = refund_lane(payments[i], arena);
+        ret_minor[i] = 0;
+    }
+    if (!refund_store_under_way(db, tenant_id, lanes, count, arena, &refunds, &refund_count, err))
+        return false;
+    for (size_t i = 0; i < refund_count; i++) {
+        const struct asked_refund *refund = &refunds[i].refund;
+        struct refund_request request;
+        const struct effect_out effect = {.effect_key = refund->effect_key,
+                                          .kind = REFUND_KIND,
+                                          .request = refund->request.data,
+                                          .request_size = refund->request.size};
+        if (!refund_request_read(&effect, arena, &request, err))
+            return false;
+        ret_minor[refunds[i].place] += money_minor(request.amount);
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- what may be given back */
+
+static bool refuse(struct error *err, const char *hint)
+{
+    return error_hint(err, "%s", hint);
+}
+
+static bool check_payment(const struct refundable_payment *payment, struct error *err)
+{
+    if (payment->part_of != NULL) {
+        (void)error_run(err, EXIT_USAGE, "%s is a part of payment %s", payment->reference,
+                        payment->part_of);
+        return refuse(err, "name the payment that was received: its parts follow");
+    }
+    if (text_equal(payment->gateway, "manual")) {
+        (void)error_run(err, EXIT_USAGE, "%s was paid by hand: no gateway can give it back",
+                        payment->reference);
+        return refuse(err, "let the bank do it, and import a refund record with its reference");
+    }
+    return true;
+}
+
+/* Rule 1. */
+static bool find_left(struct db *db, const struct refundable_payment *payment, struct arena *arena,
+                      struct money *ret_left, struct error *err)
+{
+    int64_t under_way = 0;
+    const char *const payments[] = {payment->reference};
+    if (!refund_orders_under_way(db, payment->tenant_id, payments, 1, arena, &under_way, err))
+        return false;
+    *ret_left = money_of_minor(payment->amount_minor - payment->refunded_minor -
+                                   payment->granted_minor - under_way,
+                               payment->currency);
+    return true;
+}
+
+static bool find_amount(const struct refund_order *order, const struct refundable_payment *payment,
+                        struct money left, struct money *ret_amount, struct error *err)
+{
+    int32_t more = 0;
+    *ret_amount = left;
+    if (order->amount != NULL && !money_parse(order->amount, payment->currency, ret_amount, err)) {
+        err->kind = ERROR_RUN;
+        err->exit_code = EXIT_USAGE;
+        return false;
+    }
+    if (!money_compare(*ret_amount, left, &more, err))
+        return false;
+    if (money_sign(*ret_amount) > 0 && more <= 0)
+        return true;
+    (void)error_run(err, EXIT_USAGE, "%s %s of %s may be given back, not %s", money_text(left).text,
+                    payment->currency.code, payment->reference, money_text(*ret_amount).text);
+    if (payment->granted_minor > 0)
+        return error_hint(
+            err, "%s of it is a credit of customer %s already",
+            money_text(money_of_minor(payment->granted_minor, payment->currency)).text,
+            payment->customer);
+    return refuse(err, "what was given back before, or is about to be, is off that");
+}
+
+/* ---------------------------------------------------------------- asking for it */
+
+/* Rule 2. */
+static bool find_earlier(struct db *db, const struct refund_order *order, struct arena *arena,
+                         struct refund_ordered *ordered, bool *ret_found, struct error *err)
+{
+    struct asked_refund refund;
+    struct refund_request request;
+    struct money amount;
+    if (!refund_store_asked(db, ordered->payment.tenant_id, ordered->effect_key, arena, &refund,
+                            ret_found, err))
+        return false;
+    if (!*ret_found)
+        return true;
+    const struct effect_out effect = {.effect_key = refund.effect_key,
+                                      .kind = REFUND_KIND,
+                                      .request = refund.request.data,
+                                      .request_size = refund.request.size};
+    if (!refund_request_read(&effect, arena, &request, err))
+        return false;
+    ordered->state = refund.state;
+    ordered->amount = request.amount;
+    if (order->amount == NULL)
+        return true;
+    if (money_parse(order->amount, ordered->payment.currency, &amount, err) &&
+        money_equal(amount, request.amount))
+        return true;
+    (void)error_run(err, EXIT_USAGE, "refund %" PRId64 " of %s is over %s %s, and %s",
+                    order->number, order->payment, money_text(request.amount).text,
+                    request.amount.currency.code, refund.state);
+    return error_hint(err, "another refund of that payment has another --number");
+}
+
+static bool intend(const struct engine *engine, const struct refund_order *order,
+                   const struct refund_ordered *ordered, struct arena *arena, struct error *err)
+{
+    static const struct bulk_table *const tables[] = {&EFFECT_INTEND_SEND, &EFFECT_REQUEST_ADD};
+    const struct job job = {
+        .name = REFUND_KIND, .tables = tables, .table_count = ARRAY_LEN(tables)};
+    CLEANUP(arena_destroy) struct arena *scratch = arena_create("refund", arena_cap(arena));
+    struct id_block ids = {.db = engine->db};
+    struct chunk chunk;
+    chunk_init(&chunk, &job, arena, scratch, &ids);
+    refund_intend(&chunk, ordered->payment.tenant_id, ordered->payment.gateway,
+                  &(struct refund_request){.tenant = ordered->payment.tenant,
+                                           .payment = ordered->payment.reference,
+                                           .refund = order->number,
+                                           .invoice = ordered->payment.invoice,
+                                           .amount = ordered->amount},
+                  order->on);
+    for (size_t i = 0; i < chunk.table_count; i++)
+        if (!bulk_write(engine->db, chunk.tables[i].table, chunk.tables[i].rows,
+                        chunk.tables[i].count, NULL, NULL, err))
+            return error_context(err, "writing %s", chunk.tables[i].table->table);
+    return audit_add(engine, "refund payment",
+                     arena_printf(arena, "%s of tenant %s: %s %s", ordered->effect_key,
+                                  ordered->payment.tenant, money_text(ordered->amount).text,
+                                  ordered->amount.currency.code),
+                     order->reason, err);
+}
+
+bool refund_order(const struct engine *engine, const struct refund_order *order,
+                  struct arena *arena, struct refund_ordered *ret_ordered, struct error *err)
+{
+    struct db *db = engine->db;
+    struct refund_ordered ordered = {.state = "intent",
+                                     .effect_key =
+                                         refund_effect_key(order->payment, order->number, arena)};
+    bool earlier = false;
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    if (!tx_begin(&tx, db, err) ||
+        !refund_store_find(db, order->tenant, order->payment, arena, &ordered.payment, err) ||
+        !refund_store_lock(db, &ordered.payment, err) ||
+        !refund_store_find(db, ordered.payment.tenant, order->payment, arena, &ordered.payment,
+                           err) ||
+        !check_payment(&ordered.payment, err) ||
+        !find_left(db, &ordered.payment, arena, &ordered.left, err) ||
+        !find_earlier(db, order, arena, &ordered, &earlier, err))
+        return false;
+    ordered.is_new = !earlier;
+    if (ordered.is_new &&
+        (!find_amount(order, &ordered.payment, ordered.left, &ordered.amount, err) ||
+         !money_subtract(ordered.left, ordered.amount, &ordered.left, err) ||
+         !intend(engine, order, &ordered, arena, err)))
+        return false;
+    *ret_ordered = ordered;
+    return earlier || tx_commit(&tx, err);
+}
