@@ -100,18 +100,17 @@ void refund_intend(struct chunk *chunk, int64_t tenant_id, const char *gateway,
 {
     struct arena *arena = chunk_arena(chunk);
     const char *bytes = write_refund(request, arena);
-    effect_intend(chunk, &(struct effect_intent){
-                             .tenant_id = tenant_id,
-                             .effect_key =
-                                 refund_effect_key(request->payment, request->refund, arena),
-                             .kind = REFUND_KIND,
-                             .provider = gateway,
-                             .lane = refund_lane(request->payment, arena),
-                             .subject = request->invoice == NULL ? request->payment
-                                                                 : request->invoice,
-                             .intended_on = intended_on,
-                             .request = bytes,
-                             .request_size = strlen(bytes)});
+    effect_intend(chunk,
+                  &(struct effect_intent){
+                      .tenant_id = tenant_id,
+                      .effect_key = refund_effect_key(request->payment, request->refund, arena),
+                      .kind = REFUND_KIND,
+                      .provider = gateway,
+                      .lane = refund_lane(request->payment, arena),
+                      .subject = request->invoice == NULL ? request->payment : request->invoice,
+                      .intended_on = intended_on,
+                      .request = bytes,
+                      .request_size = strlen(bytes)});
 }
 
 /* ---------------------------------------------------------------- reading */

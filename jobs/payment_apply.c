@@ -140,10 +140,9 @@ static bool lower_by_under_way(const struct paid_invoice *invoice, struct money 
                                struct error *err)
 {
     for (size_t i = 0; i < invoice->payment_count; i++)
-        if (!money_subtract(*too_much,
-                            money_of_minor(invoice->payments[i].under_way_minor,
-                                           too_much->currency),
-                            too_much, err))
+        if (!money_subtract(
+                *too_much, money_of_minor(invoice->payments[i].under_way_minor, too_much->currency),
+                too_much, err))
             return false;
     if (money_sign(*too_much) < 0)
         *too_much = money_zero(too_much->currency);
@@ -185,8 +184,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     enum invoice_status status = of->status;
     if (!correction_settle(of, chunk_scratch(chunk), &settlement, err) ||
         !find_too_much(invoice, &settlement, &too_much, err) ||
-        !lower_by_given(invoice, &too_much, err) ||
-        !lower_by_under_way(invoice, &too_much, err) ||
+        !lower_by_given(invoice, &too_much, err) || !lower_by_under_way(invoice, &too_much, err) ||
         (of->status != INVOICE_VOID &&
          !correction_settled_status(of, chunk_scratch(chunk), &status, err)) ||
         !chunk_add_total(chunk, too_much, err) || !grant_rest(ctx, invoice, too_much, chunk, err))

@@ -5,8 +5,8 @@
  * which counts as any other that names the invoice. What no invoice takes is a grant of kind refund
  * ("payment REFERENCE"). Part and grant together are what was received and not given back.
  * 2. What is given back later is taken off the parts, from the invoice that was paid last, as a
- * refund of that part. Where more is given back than the parts have left, the customer has it twice,
- * as his credit: that is parked, by the run after the one that takes off the parts.
+ * refund of that part. Where more is given back than the parts have left, the customer has it
+ * twice, as his credit: that is parked, by the run after the one that takes off the parts.
  * 3. Whoever changes an invoice meanwhile is seen, and the chunk computed again. What follows for
  * their status is payment-apply's. */
 #include "core/base/text.h"
@@ -49,8 +49,8 @@ static struct matching *matching_of(const struct matched_customer *customer, str
     *matching = (struct matching){
         .customer = customer,
         .invoices = ARENA_NEW_ARRAY(arena, struct match_invoice, customer->invoice_count + 1),
-        .changed = ARENA_NEW_ARRAY(arena, int64_t,
-                                   customer->invoice_count + customer->part_count + 1)};
+        .changed =
+            ARENA_NEW_ARRAY(arena, int64_t, customer->invoice_count + customer->part_count + 1)};
     for (size_t i = 0; i < customer->invoice_count; i++) {
         const struct open_invoice *open = &customer->invoices[i];
         struct error unreadable = {0};
@@ -70,8 +70,8 @@ static void add_items(struct chunk *chunk, const struct matched_customer *custom
         const struct unnamed_payment *payment = &customer->payments[i];
         struct match_item *data = ARENA_NEW(arena, struct match_item);
         *data = (struct match_item){matching, payment};
-        struct chunk_item *item = chunk_add_item(
-            chunk, key, arena_printf(arena, "payment %s", payment->reference), data);
+        struct chunk_item *item =
+            chunk_add_item(chunk, key, arena_printf(arena, "payment %s", payment->reference), data);
         item->has_at_stake = true;
         item->at_stake = money_of_minor(payment->amount_minor, payment->currency);
     }
@@ -128,8 +128,7 @@ static void append_part(const struct match_item *item, size_t place, struct chun
     append_changed(item->matching, open->invoice_id, open->owed.changes, chunk);
     *(struct part_row *)chunk_append(chunk, &PAYMENT_PART_ADD) = (struct part_row){
         .tenant_id = state->tenant_id,
-        .reference =
-            arena_printf(chunk_arena(chunk), "%s:%s", payment->reference, invoice->number),
+        .reference = arena_printf(chunk_arena(chunk), "%s:%s", payment->reference, invoice->number),
         .customer_id = item->matching->customer->customer_id,
         .invoice = invoice->number,
         .gateway = payment->gateway,
@@ -180,8 +179,8 @@ static void append_given_back(const struct match_item *item, const struct paid_p
     append_changed(item->matching, part->invoice_id, part->changes, chunk);
     *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) = (struct refunded_row){
         .tenant_id = state->tenant_id,
-        .gateway_reference = arena_printf(chunk_arena(chunk), "%s:%s", item->payment->last_refund,
-                                          part->invoice),
+        .gateway_reference =
+            arena_printf(chunk_arena(chunk), "%s:%s", item->payment->last_refund, part->invoice),
         .payment = part->reference,
         .currency = item->payment->currency,
         .amount_minor = money_minor(taken),
@@ -213,7 +212,8 @@ static bool undo(const struct match_item *item, struct chunk *chunk, struct erro
     if (!payment_match_undo(given_back, kept, count, taken, &rest, err))
         return false;
     if (money_equal(rest, given_back)) {
-        (void)error_item(err, "given_twice", "%s %s of payment %s are a credit, and were given back besides",
+        (void)error_item(err, "given_twice",
+                         "%s %s of payment %s are a credit, and were given back besides",
                          money_text(rest).text, payment->currency.code, payment->reference);
         return error_hint(err, "bill what was given back too much; the credit stays as it is");
     }
@@ -228,9 +228,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 {
     const struct match_item *data = item->data;
     const struct unnamed_payment *payment = data->payment;
-    return payment->parts_minor == 0 && payment->granted_minor == 0
-               ? match(ctx, data, chunk, err)
-               : undo(data, chunk, err);
+    return payment->parts_minor == 0 && payment->granted_minor == 0 ? match(ctx, data, chunk, err)
+                                                                    : undo(data, chunk, err);
 }
 
 /* First what may have changed since. */

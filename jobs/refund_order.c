@@ -160,9 +160,8 @@ bool refund_order(const struct engine *engine, const struct refund_order *order,
                   struct arena *arena, struct refund_ordered *ret_ordered, struct error *err)
 {
     struct db *db = engine->db;
-    struct refund_ordered ordered = {.state = "intent",
-                                     .effect_key =
-                                         refund_effect_key(order->payment, order->number, arena)};
+    struct refund_ordered ordered = {
+        .state = "intent", .effect_key = refund_effect_key(order->payment, order->number, arena)};
     bool earlier = false;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!tx_begin(&tx, db, err) ||

@@ -39,6 +39,7 @@ extern const struct command command_import;
 extern const struct command command_init;
 extern const struct command command_migrate;
 extern const struct command command_parked;
+extern const struct command command_payments;
 extern const struct command command_plan;
 extern const struct command command_preview;
 extern const struct command command_rates;

@@ -10,11 +10,11 @@
 #define DISTANCE_MAX 2
 
 static const struct command *const commands[] = {
-    &command_init,    &command_migrate,    &command_check,  &command_import, &command_plan,
-    &command_close,   &command_run,        &command_resume, &command_redo,   &command_stop,
-    &command_status,  &command_executions, &command_show,   &command_parked, &command_calc,
-    &command_preview, &command_explain,    &command_rates,  &command_verify, &command_dump,
-    &command_effects, &command_refund,
+    &command_init,    &command_migrate,    &command_check,    &command_import, &command_plan,
+    &command_close,   &command_run,        &command_resume,   &command_redo,   &command_stop,
+    &command_status,  &command_executions, &command_show,     &command_parked, &command_calc,
+    &command_preview, &command_explain,    &command_rates,    &command_verify, &command_dump,
+    &command_effects, &command_refund,     &command_payments,
 };
 
 static void print_overview(FILE *out)

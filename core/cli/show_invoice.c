@@ -110,8 +110,7 @@ static bool load(struct session *session, const char *number, const char *tenant
         !check_document(stored, err) ||
         !correction_store_load_claim(session->db, owed->document.tenant_id, stored, session->arena,
                                      &owed->claim, err) ||
-        !load_under_way(session, owed, err) ||
-        !load_conversion(session, owed, err) ||
+        !load_under_way(session, owed, err) || !load_conversion(session, owed, err) ||
         !collect_store_load_attempts(session->db, owed->document.tenant_id, stored->number,
                                      session->arena, &owed->attempts, &owed->attempt_count, err) ||
         !dunning_store_find(session->db, owed->document.tenant_id, stored->number, session->arena,

@@ -87,6 +87,7 @@ struct gateway {
     void (*ask)(struct gateway_work *work, const struct gateway_charge *charge);
     void (*refund)(struct gateway_work *work, const struct gateway_refund *refund);
     void (*ask_refund)(struct gateway_work *work, const struct gateway_refund *refund);
+    void (*get)(struct gateway_work *work, const char *path); /* a call that changes nothing */
 };
 
 /* What is known from before, and where the move goes. */

@@ -236,6 +236,11 @@ static void ask_refund_step(struct gateway_work *work, const struct gateway_refu
              NULL);
 }
 
+static void get(struct gateway_work *work, const char *path)
+{
+    call(work, path, NULL);
+}
+
 const struct gateway gateway_mercadopago = {
     .name = "mercadopago",
     .url = "https://api.mercadopago.com",
@@ -243,4 +248,5 @@ const struct gateway gateway_mercadopago = {
     .ask = ask_step,
     .refund = refund_step,
     .ask_refund = ask_refund_step,
+    .get = get,
 };

@@ -90,4 +90,7 @@ void gateway_end_unreadable(struct gateway_work *work, const char *what); /* GAT
 MUST_CHECK bool gateway_units(struct money amount, int32_t digits, int64_t *ret_units);
 struct decimal gateway_from_units(int64_t units, int32_t digits);
 
+/* The digits of Stripe's units of a currency. */
+int32_t gateway_stripe_digits(struct currency currency);
+
 #endif

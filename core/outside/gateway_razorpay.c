@@ -3,8 +3,8 @@
  * 1. Payments have no idempotency key. What keeps an invoice from being paid twice is its order:
  * the receipt of the order names invoice and amount and is unique, every attempt is made on this
  * one order, and Razorpay refuses a second success on an order that is paid. While it is not paid
- * yet nothing keeps a payment from being made twice: that nothing is found right behind a lost answer
- * does not mean that nothing comes (jobs/gateway_moves.h).
+ * yet nothing keeps a payment from being made twice: that nothing is found right behind a lost
+ * answer does not mean that nothing comes (jobs/gateway_moves.h).
  * 2. Nothing is charged before the payment call: whatever becomes of making or finding the order,
  * the charge is known not to have been carried out.
  * 3. A payment is that of an attempt when its notes say so; by them it is found again.
@@ -459,6 +459,11 @@ static void ask_refund_step(struct gateway_work *work, const struct gateway_refu
              NULL);
 }
 
+static void get(struct gateway_work *work, const char *path)
+{
+    call(work, path, NULL);
+}
+
 const struct gateway gateway_razorpay = {
     .name = "razorpay",
     .url = "https://api.razorpay.com",
@@ -466,4 +471,5 @@ const struct gateway gateway_razorpay = {
     .ask = ask_step,
     .refund = refund_step,
     .ask_refund = ask_refund_step,
+    .get = get,
 };

@@ -51,6 +51,11 @@ static struct stripe_currency currency_of(struct currency currency)
     return (struct stripe_currency){currency.code, currency_digits(currency), 1};
 }
 
+int32_t gateway_stripe_digits(struct currency currency)
+{
+    return currency.code[0] == '\0' ? 0 : currency_of(currency).digits;
+}
+
 static const char *amount_text(struct gateway_work *work)
 {
     struct stripe_currency units = currency_of(work->amount.currency);
@@ -411,6 +416,11 @@ static void ask_refund_step(struct gateway_work *work, const struct gateway_refu
     ask(work, "/v1/refunds", refund->provider_ref, refund_list(work->arena, refund), read_refund);
 }
 
+static void get(struct gateway_work *work, const char *path)
+{
+    call(work, path, NULL);
+}
+
 const struct gateway gateway_stripe = {
     .name = "stripe",
     .url = "https://api.stripe.com",
@@ -418,4 +428,5 @@ const struct gateway gateway_stripe = {
     .ask = ask_step,
     .refund = refund_step,
     .ask_refund = ask_refund_step,
+    .get = get,
 };

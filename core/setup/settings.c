@@ -254,10 +254,11 @@ static const struct field razorpay_fields[] = {
     SCHEMA_TEXT(struct settings, gateways.razorpay.key, "key", "The key_id of the account.",
                 .pattern = "^[A-Za-z0-9_]+$", .expected = "a key_id such as rzp_live_…"),
     GATEWAY_FIELDS(razorpay, "The key_secret"),
-    SCHEMA_INTEGER(struct settings, gateways.razorpay.absent_after_s, "absent_after_s", 1, 86400,
-                   "A payment whose answer was lost, and that Razorpay does not have, is made again "
-                   "so many seconds later: it keeps no keys, and may still be at it.",
-                   .preset = "600"),
+    SCHEMA_INTEGER(
+        struct settings, gateways.razorpay.absent_after_s, "absent_after_s", 1, 86400,
+        "A payment whose answer was lost, and that Razorpay does not have, is made again "
+        "so many seconds later: it keeps no keys, and may still be at it.",
+        .preset = "600"),
 };
 static const struct field mercadopago_fields[] = {
     GATEWAY_FIELDS(mercadopago, "The access token"),
@@ -266,6 +267,8 @@ static const struct field gateway_fields[] = {
     SCHEMA_MAPPING("stripe", stripe_fields, "The account at Stripe."),
     SCHEMA_MAPPING("razorpay", razorpay_fields, "The account at Razorpay."),
     SCHEMA_MAPPING("mercadopago", mercadopago_fields, "The account at Mercado Pago."),
+    SCHEMA_INTEGER(struct settings, gateways.reconcile_days, "reconcile_days", 1, 366,
+                   "The days, up to its own, of which payment-reconcile asks.", .preset = "7"),
 };
 
 #define POLICY_NAME "[a-z][a-z0-9_-]*"

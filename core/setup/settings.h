@@ -96,6 +96,7 @@ struct settings {
     } webhooks;
     struct {
         struct settings_gateway stripe, razorpay, mercadopago;
+        int32_t reconcile_days;
     } gateways;
     struct settings_dunning dunning;
     struct setting_text declines; /* the file of decline_file.h; the default need not be there */

@@ -781,6 +781,8 @@ CREATE INDEX payment_of_invoice ON payment (tenant_id, invoice) WHERE invoice IS
 CREATE INDEX payment_of_customer ON payment (tenant_id, customer_id);
 CREATE INDEX payment_part ON payment (tenant_id, part_of) WHERE part_of IS NOT NULL;
 CREATE INDEX payment_of_no_invoice ON payment (tenant_id, customer_id) WHERE invoice IS NULL AND part_of IS NULL;
+CREATE INDEX payment_at_gateway ON payment (gateway, at_us) WHERE part_of IS NULL;
+CREATE INDEX payment_by_reference ON payment (gateway, gateway_reference) WHERE part_of IS NULL;
 
 -- What was given back of a payment: it never changes.
 CREATE TABLE refund (
@@ -794,6 +796,38 @@ CREATE TABLE refund (
 );
 
 CREATE INDEX refund_of_payment ON refund (tenant_id, payment);
+
+-- What a payment gateway said that it has, of a span of days: its payments, and a digest over them.
+CREATE TABLE gateway_statement (
+    gateway   TEXT COLLATE "C" NOT NULL,
+    from_on   TEXT COLLATE "C" NOT NULL, -- days of UTC, both inclusive
+    until_on  TEXT COLLATE "C" NOT NULL,
+    payments  BIGINT NOT NULL,
+    paid      BIGINT NOT NULL, -- of these
+    digest    BYTEA NOT NULL, -- SHA-256
+    PRIMARY KEY (gateway, from_on, until_on)
+);
+
+-- Where it and the payments here differ, as of the last time that it was asked. Amounts are NULL where there is no such payment.
+CREATE TABLE payment_difference (
+    gateway         TEXT COLLATE "C" NOT NULL,
+    reference       TEXT COLLATE "C" NOT NULL, -- of the payment there
+    what            TEXT COLLATE "C" NOT NULL, -- payment_difference.h
+    tenant          TEXT COLLATE "C", -- NULL: none of ours
+    customer        TEXT COLLATE "C",
+    invoice         TEXT COLLATE "C",
+    effect_key      TEXT COLLATE "C", -- of the charge that makes it
+    payment_key     TEXT COLLATE "C", -- by which it was asked for
+    status          TEXT COLLATE "C", -- there
+    there_currency  TEXT COLLATE "C",
+    there_minor     BIGINT,
+    there_refunded_minor BIGINT,
+    here_currency   TEXT COLLATE "C",
+    here_minor      BIGINT,
+    here_refunded_minor BIGINT,
+    found_on        TEXT COLLATE "C" NOT NULL, -- the business date of the run that saw it first
+    PRIMARY KEY (gateway, reference, what)
+);
 
 -- What became of each attempt to charge an invoice, once it is known: it never changes.
 CREATE TABLE payment_attempt (

@@ -777,6 +777,8 @@ CREATE INDEX payment_of_invoice ON payment (tenant_id, invoice) WHERE invoice IS
 CREATE INDEX payment_of_customer ON payment (tenant_id, customer_id);
 CREATE INDEX payment_part ON payment (tenant_id, part_of) WHERE part_of IS NOT NULL;
 CREATE INDEX payment_of_no_invoice ON payment (tenant_id, customer_id) WHERE invoice IS NULL AND part_of IS NULL;
+CREATE INDEX payment_at_gateway ON payment (gateway, at_us) WHERE part_of IS NULL;
+CREATE INDEX payment_by_reference ON payment (gateway, gateway_reference) WHERE part_of IS NULL;
 
 -- What was given back of a payment: it never changes.
 CREATE TABLE refund (
@@ -790,6 +792,38 @@ CREATE TABLE refund (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX refund_of_payment ON refund (tenant_id, payment);
+
+-- What a payment gateway said that it has, of a span of days: its payments, and a digest over them.
+CREATE TABLE gateway_statement (
+    gateway   TEXT NOT NULL,
+    from_on   TEXT NOT NULL, -- days of UTC, both inclusive
+    until_on  TEXT NOT NULL,
+    payments  INTEGER NOT NULL,
+    paid      INTEGER NOT NULL, -- of these
+    digest    BLOB NOT NULL, -- SHA-256
+    PRIMARY KEY (gateway, from_on, until_on)
+) STRICT, WITHOUT ROWID;
+
+-- Where it and the payments here differ, as of the last time that it was asked. Amounts are NULL where there is no such payment.
+CREATE TABLE payment_difference (
+    gateway         TEXT NOT NULL,
+    reference       TEXT NOT NULL, -- of the payment there
+    what            TEXT NOT NULL, -- payment_difference.h
+    tenant          TEXT, -- NULL: none of ours
+    customer        TEXT,
+    invoice         TEXT,
+    effect_key      TEXT, -- of the charge that makes it
+    payment_key     TEXT, -- by which it was asked for
+    status          TEXT, -- there
+    there_currency  TEXT,
+    there_minor     INTEGER,
+    there_refunded_minor INTEGER,
+    here_currency   TEXT,
+    here_minor      INTEGER,
+    here_refunded_minor INTEGER,
+    found_on        TEXT NOT NULL, -- the business date of the run that saw it first
+    PRIMARY KEY (gateway, reference, what)
+) STRICT, WITHOUT ROWID;
 
 -- What became of each attempt to charge an invoice, once it is known: it never changes.
 CREATE TABLE payment_attempt (

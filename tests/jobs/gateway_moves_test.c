@@ -82,10 +82,10 @@ START_TEST(doubts)
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
     const struct gateway_access access = {.absent_after_s = c->absent_after_s};
     const struct effect_out effect = {.asking = true, .quiet_s = c->quiet_s};
-    const struct gateway_move move = {.result = {.outcome = c->outcome,
-                                                 .code = "code_1",
-                                                 .message = "said",
-                                                 .retry_after_s = -1}};
+    const struct gateway_move move = {
+        .result = {
+                   .outcome = c->outcome, .code = "code_1", .message = "said", .retry_after_s = -1}
+    };
     struct effect_move got;
     gateway_effect_move("razorpay", &move, arena, &got);
     gateway_effect_doubt(&access, &effect, &got);

@@ -29,6 +29,8 @@ SELECT create_reference_table('tax_rate');
 SELECT create_reference_table('exchange_rate');
 SELECT create_reference_table('fetched');
 SELECT create_reference_table('fetched_body');
+SELECT create_reference_table('gateway_statement');
+SELECT create_reference_table('payment_difference');
 
 SELECT create_distributed_table('customer', 'tenant_id');
 SELECT create_distributed_table('effect', 'tenant_id', colocate_with => 'customer');

@@ -1,10 +1,9 @@
 /* Which invoices a payment pays that names none, in tables. */
-#include "core/billing/payment_match.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/strbuf.h"
+#include "core/billing/payment_match.h"
 #include "tests/support/suite.h"
 
 #define INVOICES_MAX 3
@@ -79,8 +78,8 @@ static int compare(const void *a, const void *b)
 START_TEST(matches)
 {
     const struct match_case *c = &match_cases[_i];
-    struct match_invoice invoices[INVOICES_MAX];
-    struct money rest, owed_before[INVOICES_MAX];
+    struct match_invoice invoices[INVOICES_MAX] = {{0}};
+    struct money rest = {0}, owed_before[INVOICES_MAX] = {{0}};
     struct error err = {0};
     char storage[200];
     struct strbuf text;
@@ -100,7 +99,7 @@ START_TEST(matches)
                   "%s: %s", c->name, err.message);
     strbuf_init(&text, storage, sizeof storage);
     for (size_t i = 0; i < c->count; i++) {
-        struct money sum;
+        struct money sum = {0};
         strbuf_addf(&text, "%s %s ", invoices[i].number, money_text(invoices[i].matched).text);
         ck_assert(money_add(invoices[i].owed, invoices[i].matched, &sum, &err));
         ck_assert_msg(money_equal(sum, owed_before[i]), "%s: what is still owed", c->name);
@@ -113,7 +112,7 @@ END_TEST
 START_TEST(undoes)
 {
     const struct undo_case *c = &undo_cases[_i];
-    struct money parts[INVOICES_MAX], taken[INVOICES_MAX], rest;
+    struct money parts[INVOICES_MAX], taken[INVOICES_MAX] = {{0}}, rest = {0};
     struct error err = {0};
     char storage[200];
     struct strbuf text;

@@ -14,12 +14,17 @@
 #define OPTIONAL MIGRATIONS_POSTGRES "/optional/distribute_by_tenant.sql"
 
 /* Tables that all tenants share: small, and the same on every node. */
-static const char *const shared[] = {
-    "schema_migration", "id_counter",    "job_definition", "job_instance",
-    "job_execution",    "job_partition", "job_chunk",      "job_chunk_total",
-    "audit_log",        "tenant",        "parked_item", /* the engine decides runs by it */
-    "tax_rate",         "exchange_rate",                /* tenant 0: of every tenant */
-    "fetched",          "fetched_body",
+static const char *const shared[] =
+    {
+        "schema_migration",  "id_counter",
+        "job_definition",    "job_instance",
+        "job_execution",     "job_partition",
+        "job_chunk",         "job_chunk_total",
+        "audit_log",         "tenant",
+        "parked_item",                        /* the engine decides runs by it */
+        "tax_rate",          "exchange_rate", /* tenant 0: of every tenant */
+        "fetched",           "fetched_body",
+        "gateway_statement", "payment_difference", /* of accounts that tenants may share */
 };
 
 static bool is_shared(const char *table)

@@ -1,0 +1,70 @@
+/* What payment gateways have and what is here: what was asked, and where both differ. Of whole
+ * accounts, which several tenants may share: these rows are of no tenant. */
+#ifndef BILLMILL_STORES_RECONCILE_STORE_H
+#define BILLMILL_STORES_RECONCILE_STORE_H
+
+#include "core/storage/bulk.h"
+
+/* A payment that is recorded here. */
+struct recorded_payment {
+    const char *tenant, *customer;
+    const char *invoice; /* NULL: it names none */
+    const char *reference;
+    struct currency currency;
+    int64_t amount_minor, refunded_minor;
+};
+
+/* Those of a gateway that came in a span of time, by reference. In the arena. */
+MUST_CHECK bool reconcile_store_load_span(struct db *db, const char *gateway, int64_t from_us,
+                                          int64_t until_us, struct arena *arena,
+                                          struct recorded_payment **ret_payments, size_t *ret_count,
+                                          struct error *err);
+
+/* Of each reference; reference NULL: there is none. In the arena. */
+MUST_CHECK bool reconcile_store_find(struct db *db, const char *gateway,
+                                     const char *const *references, size_t count,
+                                     struct arena *arena, struct recorded_payment *ret_payments,
+                                     struct error *err);
+
+/* The charge that makes a payment. */
+struct recorded_charge {
+    const char *tenant, *effect_key; /* asked for; NULL: not */
+    const char *state;               /* NULL: there is none */
+    const char *invoice;
+};
+MUST_CHECK bool reconcile_store_load_charges(struct db *db, struct recorded_charge *charges,
+                                             size_t count, struct arena *arena, struct error *err);
+
+struct difference_row {
+    const char *gateway, *reference, *what;
+    const char *tenant, *customer, *invoice, *effect_key, *payment_key, *status; /* NULL: none */
+    struct currency there_currency;                                              /* "": none */
+    int64_t there_minor, there_refunded_minor; /* DB_I64_NONE: none */
+    struct currency here_currency;
+    int64_t here_minor, here_refunded_minor;
+    struct date found_on;
+};
+extern const struct bulk_table DIFFERENCE_PUT;
+extern const struct bulk_table DIFFERENCE_END; /* by the first three */
+
+/* By gateway ("" all), reference and what. In the arena. */
+MUST_CHECK bool reconcile_store_load_differences(struct db *db, const char *gateway,
+                                                 struct arena *arena,
+                                                 struct difference_row **ret_rows,
+                                                 size_t *ret_count, struct error *err);
+
+struct statement_row {
+    const char *gateway;
+    struct date from_on, until_on;
+    int64_t payments, paid;
+    uint8_t digest[SHA256_SIZE];
+};
+extern const struct bulk_table GATEWAY_STATEMENT_PUT;
+
+/* Likewise. */
+MUST_CHECK bool reconcile_store_load_statements(struct db *db, const char *gateway,
+                                                struct arena *arena,
+                                                struct statement_row **ret_rows, size_t *ret_count,
+                                                struct error *err);
+
+#endif
