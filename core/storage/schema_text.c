@@ -123,12 +123,11 @@ const char *schema_condition(const char *text, struct arena *arena)
         text += taken + skipped;
     }
     condition[length] = '\0';
-    for (char *in; (in = strstr(condition, SERVERS_IN)) != NULL;) {
-        memcpy(in, OUR_IN, strlen(OUR_IN));
-        char *rest = in + strlen(SERVERS_IN);
-        memmove(in + strlen(OUR_IN), rest, strlen(rest) + 1);
-    }
-    return condition;
+    const char *same = condition;
+    for (const char *in; (in = strstr(same, SERVERS_IN)) != NULL;)
+        same = arena_printf(arena, "%.*s" OUR_IN "%s", (int)(in - same), same,
+                            in + strlen(SERVERS_IN));
+    return same;
 }
 
 /* ---------------------------------------------------------------- statements */
