@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every test: the unit tests, then the stories, at most two at a time. Each story runs on SQLite and on
+# Every test: the unit tests, then the stories, one more at a time than there are cores. Each story runs on SQLite and on
 # a private PostgreSQL that is started here, and what it dumps must be the same bytes on both; a story
 # with a line "# Once: REASON" in its head, or with the server of tests/fault/postgres.sh, runs once. The last line is "N passed, N
 # failed"; the exit code is 1 when one failed or nothing ran.
@@ -17,7 +17,11 @@ export STORIES_DIR=${STORIES_DIR:-$PWD/build/stories}
 export STORY_TIMEOUT_S=${STORY_TIMEOUT_S:-900}
 SCRIPTS_DIR=${SCRIPTS_DIR:-tests/stories}
 ENGINES=${ENGINES:-sqlite postgres}
-STORIES_AT_ONCE=2
+# The system's own programs first, whose packages `make deps` installs; and psql itself, not the script
+# in front of it that looks for the newest one each time.
+PATH=/usr/bin:/bin:$PATH
+if programs=$(tests/support/postgres.sh programs 2>/dev/null); then PATH=$programs:$PATH; fi
+STORIES_AT_ONCE=$(($(nproc) + 1)) # one waits for the disk
 passed=0
 failed=0
 server_started=0
@@ -40,7 +44,7 @@ count() { # NAME REPORT
 # One that is named already is used as it is.
 start_server() {
     [ -z "${BILLMILL_TEST_POSTGRES:-}" ] || return 0
-    export POSTGRES_FSYNC=off
+    export POSTGRES_QUICK=1
     server_started=1
     eval "$(tests/support/postgres.sh start)"
 }

@@ -39,10 +39,10 @@ know() { # ROUND NAME: the facts on stdin
     cat >"$1/facts.jsonl"
     run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
 }
-september() { # ROUND TENANT CUSTOMER: what is charged for it in all, less what was credited, in cents
-    dump_of "$1" | jq -rs --arg t "$2" --arg c "$3" 'map(select((.record == "invoice" or .record == "credit_note") and .tenant == $t and .customer == $c and .status != "void") |
-        (if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.period_start < "2026-10-01") |
-        $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add'
+september() { # ROUND: TENANT CUSTOMER and what is charged for it in all, less what was credited, in cents
+    dump_of "$1" | jq -rs 'map(select((.record == "invoice" or .record == "credit_note") and .status != "void")) | group_by([.tenant, .customer])[] |
+        [.[0].tenant, .[0].customer, (map((if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.period_start < "2026-10-01") |
+        $g * (((.amount | tonumber) - (.discount | tonumber)) * 100 | round)) | add)] | join(" ")'
 }
 lines() { # ROUND CUSTOMER: of September, of what bills
     dump_of "$1" | jq -r --arg c "$2" 'select((.record == "invoice" or (.record == "credit_note" and .corrects == null)) and .tenant == "t" and .customer == $c) |
@@ -255,8 +255,10 @@ equal "less usage gives nothing back, more of it is charged beyond what was bill
 2026-11-30 invoice 2026-09-01 late_usage:2 50.00 30.00 30.00"
 
 # What September's use costs, less what was credited.
+declare -A SEPTEMBER
+while read -r tenant who cents; do SEPTEMBER[$tenant:$who]=$cents; done < <(september "$round")
 while read -r who owed why; do
-    for tenant in $TENANTS; do equal "$tenant $who: $why" "$(september "$round" "$tenant" "$who")" "$owed"; done
+    for tenant in $TENANTS; do equal "$tenant $who: $why" "${SEPTEMBER[$tenant:$who]-}" "$owed"; done
 done <<'EOF'
 whole-ends 0 40.00 less 60.00
 void-ends 0 nothing of a void month is charged again
@@ -282,17 +284,22 @@ undo-credit 6000 60.00: the invoice that gave 20.00 of it back was credited, and
 undo-void 6000 the same where it is void
 EOF
 mill "$round" dump --record invoice,credit_note,credit_transaction >"$STORY_DIR/november.jsonl"
-owed() { # TENANT CUSTOMER: what he has to pay, less his grants, and what stays written off, in cents
-    local number
-    jq -r --arg t "$1" --arg c "$2" 'select(.tenant == $t and .customer == $c and (.record == "invoice" or (.record == "credit_note" and (.amount_due | startswith("-"))))) | .number' "$STORY_DIR/november.jsonl" |
-        while read -r number; do mill "$round" show invoice --tenant "$1" "$number" --json; done >"$STORY_DIR/owed.json"
-    jq -s --arg t "$1" --arg c "$2" '{left_to_pay: ((map(select(.record == "credit_transaction" and .tenant == $t and .customer == $c) | (if .kind == "grant" then -1 else 1 end) * (.amount | tonumber * 100 | round)) | add // 0) / 100 | tostring), written_off: "0"}' "$STORY_DIR/november.jsonl" >>"$STORY_DIR/owed.json"
-    jq -rs 'def sum(f): map(f | tonumber * 100 | round) | add; "\(sum(.left_to_pay)) \(sum(.written_off))"' "$STORY_DIR/owed.json"
+# What each has to pay, less his grants, and what stays written off, in cents. What the server's tenant g has the dumps compare.
+owed() { # the documents that show what is left, then what was drawn and granted
+    jq -r 'select((.record == "invoice" or (.record == "credit_note" and (.amount_due | startswith("-")))) and (.customer | test("^(off|back|rest|usage)-off|^off-"))) | "\(.tenant) \(.number)"' "$STORY_DIR/november.jsonl" |
+        while read -r tenant number; do
+            { [ "$tenant" = g ] && on_postgres; } || mill "$round" show invoice --tenant "$tenant" "$number" --json
+        done
+    jq -c 'select(.record == "credit_transaction")' "$STORY_DIR/november.jsonl"
 }
+declare -A OWED
+while read -r tenant who cents; do OWED[$tenant:$who]=$cents; done < <(owed | jq -rs 'def cents: tonumber * 100 | round;
+    group_by([.tenant, .customer])[] | (map(if .kind == null then .left_to_pay | cents elif .kind == "grant" then -(.amount | cents) else .amount | cents end) | add) as $left |
+    "\(.[0].tenant) \(.[0].customer) \($left) \(map(.written_off // "0" | cents) | add)"')
 # From October on each seat is 30.00 a month, three months are billed.
 while read -r who t_pays t_off g_pays g_off why; do
-    equal "t $who: $why" "$(owed t "$who")" "$t_pays $t_off"
-    on_postgres || equal "g $who: $why" "$(owed g "$who")" "$g_pays $g_off" # the dumps are the same
+    equal "t $who: $why" "${OWED[t:$who]-}" "$t_pays $t_off"
+    on_postgres || equal "g $who: $why" "${OWED[g:$who]-}" "$g_pays $g_off" # the dumps are the same
 done <<'EOF'
 off-less 9900 5500 9000 5000 of September 50.00 stay written off
 off-more 30800 6600 28000 6000 all of it does
@@ -501,6 +508,6 @@ run 0 "many: August is closed" -- mill "$many" close --period 2026-08
     for number in $(seq 4000); do change "m-$number" 2026-09-21 '"quantity":"3"'; done
 } | know "$many" "many: the invoice is void, then all of them change"
 run 0 "many: September is closed" -- mill "$many" close --period 2026-09
-equal "many: of each what it takes more is new" "$(september "$many" t many)" 4000000
+equal "many: of each what it takes more is new" "$(september "$many" | grep "^t many ")" "t many 4000000"
 
 story_end
