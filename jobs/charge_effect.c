@@ -4,10 +4,12 @@
  * it be due; else the attempt is canceled (code "not_owed"), and payment-collect looks at the
  * invoice again.
  * 2. What became of it is a row that never changes, and a payment where it was paid, in the
- * transaction that records the end. The payment's instant is where the business date begins, so
- * that the same day gives the same rows.
+ * transaction that records the end. Both are dated by the day of that (collect_store_day), not by
+ * the run that intended it: what was sent or decided late failed late. The payment's instant is
+ * where that day begins.
  * 3. What was charged over another amount is not paid as it was asked for, whatever a person says.
  */
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
@@ -21,8 +23,8 @@ struct charge {
     struct charge_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     struct owed_invoice invoice;
-    bool is_decided; /* a correction of it is due */
-    int64_t at_us;
+    bool is_decided;        /* a correction of it is due */
+    struct collect_day day; /* of its end */
 };
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
@@ -33,17 +35,17 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
     bool *decided = ARENA_NEW_ARRAY(arena, bool, count + 1);
     struct gateway_access *access = ARENA_NEW(arena, struct gateway_access);
-    int64_t at_us = 0;
+    struct collect_day day;
     if (count == 0)
         return true;
     gateway_access_of(ctx, effects[0].provider, arena, access);
     if (!collect_store_day(ctx->db, effects[0].tenant_id,
                            job_environment(ctx)->settings->directories.zoneinfo.text,
-                           ctx->business_date, arena, &at_us, err))
+                           ctx->business_date, clock_day_us(), arena, &day, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         charges[i] = (struct charge){
-            .gateway = gateway_find(effects[i].provider), .access = access, .at_us = at_us};
+            .gateway = gateway_find(effects[i].provider), .access = access, .day = day};
         if (!charge_request_read(&effects[i], arena, &charges[i].request, &charges[i].bad_request))
             charges[i].request.invoice = ""; /* no invoice has this number */
         numbers[i] = charges[i].request.invoice;
@@ -146,8 +148,7 @@ static bool ask(const struct job_ctx *ctx, const struct effect_out *effect,
 
 /* ---------------------------------------------------------------- what follows */
 
-static struct attempt_row attempt_of(const struct job_ctx *ctx, const struct effect_out *effect,
-                                     const struct effect_move *end)
+static struct attempt_row attempt_of(const struct effect_out *effect, const struct effect_move *end)
 {
     const struct charge *charge = effect->data;
     const struct charge_request *request = &charge->request;
@@ -168,7 +169,7 @@ static struct attempt_row attempt_of(const struct job_ctx *ctx, const struct eff
                               .message = end->message,
                               .provider_ref = end->provider_ref != NULL ? end->provider_ref
                                                                         : effect->provider_ref,
-                              .ended_on = ctx->business_date};
+                              .ended_on = charge->day.on};
     if (end->kind == MOVE_DONE)
         row.outcome = "paid";
     else if (!canceled) /* what a person says failed may be tried again */
@@ -191,13 +192,14 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err)
 {
     const struct charge *charge = effect->data;
+    (void)ctx;
     if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
         return true;
     if (charge->bad_request.kind != ERROR_NONE)
         return refuse(charge, err);
     if (!can_be_paid(effect, end, err))
         return false;
-    const struct attempt_row attempt = attempt_of(ctx, effect, end);
+    const struct attempt_row attempt = attempt_of(effect, end);
     *(struct attempt_row *)chunk_append(chunk, &PAYMENT_ATTEMPT_ADD) = attempt;
     if (end->kind == MOVE_FAILED)
         return true;
@@ -213,7 +215,7 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                               .gateway = attempt.gateway,
                               .currency = attempt.currency,
                               .amount_minor = attempt.amount_minor,
-                              .at_us = charge->at_us};
+                              .at_us = charge->day.begins_us};
     *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
         (struct invoice_touched_row){effect->tenant_id, attempt.invoice, 1};
     return true;

@@ -1,6 +1,7 @@
 /* refund: money of a payment is given back through the gateway that has it. What was given back is
  * a refund row in the transaction that records the end; it names the payment, and the invoice is
  * seen to have changed. */
+#include "core/base/clock.h"
 #include "core/stores/refund_store.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
@@ -14,7 +15,7 @@ struct refunding {
     struct refund_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     int64_t left_minor;       /* of the payment, that was not given back yet */
-    int64_t at_us;
+    struct collect_day day;   /* of its end */
 };
 
 /* Of a payment that is not here nothing is known: the gateway decides. */
@@ -34,17 +35,17 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
 {
     struct refunding *refunds = ARENA_NEW_ARRAY(arena, struct refunding, count + 1);
     struct gateway_access *access = ARENA_NEW(arena, struct gateway_access);
-    int64_t at_us = 0;
+    struct collect_day day;
     if (count == 0)
         return true;
     gateway_access_of(ctx, effects[0].provider, arena, access);
     if (!collect_store_day(ctx->db, effects[0].tenant_id,
                            job_environment(ctx)->settings->directories.zoneinfo.text,
-                           ctx->business_date, arena, &at_us, err))
+                           ctx->business_date, clock_day_us(), arena, &day, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         refunds[i] = (struct refunding){
-            .gateway = gateway_find(effects[i].provider), .access = access, .at_us = at_us};
+            .gateway = gateway_find(effects[i].provider), .access = access, .day = day};
         if (!refund_request_read(&effects[i], arena, &refunds[i].request, &refunds[i].bad_request))
             refunds[i].request = (struct refund_request){0};
         find_left(ctx, &refunds[i], arena);
@@ -133,7 +134,7 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                               .payment = request->payment,
                               .currency = request->amount.currency,
                               .amount_minor = money_minor(request->amount),
-                              .at_us = refunding->at_us};
+                              .at_us = refunding->day.begins_us};
     return true;
 }
 

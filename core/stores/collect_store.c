@@ -208,8 +208,9 @@ bool collect_store_load(struct db *db, const struct collect_terms *terms, int64_
     return true;
 }
 
-bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo, struct date day,
-                       struct arena *arena, int64_t *ret_at_us, struct error *err)
+bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo, struct date run_on,
+                       int64_t ends_us, struct arena *arena, struct collect_day *ret_day,
+                       struct error *err)
 {
     struct timezone_row {
         const char *timezone;
@@ -225,7 +226,8 @@ bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo, s
         err->kind = ERROR_RUN; /* no item is at fault */
         return error_hint(err, "install the package tzdata of the system that imported it");
     }
-    *ret_at_us = zone_midnight(zone, day);
+    ret_day->on = date_max(run_on, zone_local_date(zone, ends_us));
+    ret_day->begins_us = zone_midnight(zone, ret_day->on);
     return true;
 }
 

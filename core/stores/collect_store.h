@@ -79,10 +79,16 @@ MUST_CHECK bool collect_owed(const struct owed_invoice *invoice, struct arena *s
 /* Was anything that was paid of it given back? */
 bool collect_is_refunded(const struct owed_invoice *invoice);
 
-/* When a day begins for the tenant. */
+/* The day of what ends at an instant, in a run of a business date: the tenant's local date, and
+ * never one before the run's; and when it begins for him. So who sends late, or decides late, dates
+ * by that. */
+struct collect_day {
+    struct date on;
+    int64_t begins_us;
+};
 MUST_CHECK bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo,
-                                  struct date day, struct arena *arena, int64_t *ret_at_us,
-                                  struct error *err);
+                                  struct date run_on, int64_t ends_us, struct arena *arena,
+                                  struct collect_day *ret_day, struct error *err);
 
 /* ---- what charges leave behind */
 

@@ -846,7 +846,7 @@ CREATE TABLE payment_attempt (
     code           TEXT COLLATE "C",
     message        TEXT COLLATE "C",
     provider_ref   TEXT COLLATE "C",
-    ended_on       TEXT COLLATE "C" NOT NULL, -- the business date
+    ended_on       TEXT COLLATE "C" NOT NULL, -- the local day on which that was recorded, not before that of the run
     PRIMARY KEY (tenant_id, invoice, attempt)
 );
 

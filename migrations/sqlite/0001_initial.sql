@@ -842,7 +842,7 @@ CREATE TABLE payment_attempt (
     code           TEXT,
     message        TEXT,
     provider_ref   TEXT,
-    ended_on       TEXT NOT NULL, -- the business date
+    ended_on       TEXT NOT NULL, -- the local day on which that was recorded, not before that of the run
     PRIMARY KEY (tenant_id, invoice, attempt)
 ) STRICT, WITHOUT ROWID;
 

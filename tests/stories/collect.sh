@@ -196,9 +196,12 @@ for text in "is asked" "and paid by now"; do
     run 3 "what was processing $text" -- collect "$round" 2026-11-16
 done
 held=charge:$(invoice_of "$round" wrong_amount):1
+clock_at 2026-11-16T23:30:00Z
 run 0 "a person says what became of the other" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
+clock_at ""
+# Of the day on which he says so, which has begun in Berlin: dunning counts from there, and not from the 14th, when nobody knew.
 equal "both are rows" "$(attempts "$round" | grep -E '^(processing|wrong)')" "processing_paid 1 119.00 paid - - 2026-11-16
-wrong_amount 1 119.00 declined later resolved 2026-11-14"
+wrong_amount 1 119.00 declined later resolved 2026-11-17"
 run 0 "what failed is tried by dunning alone" -- collect "$round" 2026-11-17
 equal "what is left to pay" "$(for who in processing_paid wrong_amount spare; do mill "$round" show invoice "$(invoice_of "$round" $who)" --json | jq -r .left_to_pay; done | paste -sd ' ')" "0.00 119.00 119.00"
 
@@ -266,10 +269,14 @@ run 75 "which does not keep the next day waiting" -- collect "$round" 2026-11-15
 rm -f "$GATEWAY_LOG" # those of the rounds before have the same keys
 gateway_start '{"mercadopago_currency": "EUR"}'
 configure_again "$round"
+clock_at 2026-11-18T23:30:00Z
 for ((tries = 0; tries < 5; tries++)); do mill "$round" resume >"$round/out.txt" 2>&1 && break; done
+clock_at ""
 run 0 "when they are there again, both days end" -- collect "$round" 2026-11-15
 equal "everybody is charged" "$(attempts "$round" | cut -d ' ' -f 1,4 | grep -c paid)" 9
 equal "and it is applied" "$(of_customers "$round" invoice '[.number, .status] | @tsv' | grep -c ' paid$')" 9
+equal "what was sent days later has ended then, in the tenant's zone" "$(attempts "$round" | cut -d ' ' -f 7 | sort -u)" 2026-11-19
+equal "and was paid then" "$(dump_of "$round" payment | jq -r .at | sort -u)" 2026-11-18T23:00:00Z
 
 # ------------------------------------------------------------------ what stops it
 

@@ -400,4 +400,29 @@ twice brief_pause 2026-12-15 paid 2026-11-17 2026-12-19"
 all_explained "$round"
 mill "$round" dump >"$STORY_DIR/ended.jsonl"
 computed "ends: it is computed again" "$STORY_DIR/ended.jsonl"
+
+# ------------------------------------------------------------------ known late
+
+# Held on the 14th, of which a person says on the 10th of December that it failed.
+catalog() {
+    fee
+    who held wrong_amount-then-insufficient_funds
+}
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+round=$STORY_DIR/late
+begin "$round"
+configure "$round"
+run 0 "late: October is closed" -- mill "$round" close --period 2026-10
+run 3 "late: one is held" -- mill "$round" run collect --date 2026-11-14
+clock_at 2026-12-10T12:00:00Z
+run 0 "late: a person says weeks later that it failed" -- mill "$round" effects resolve "charge:$(number_of "$round" held):1" --failed --reason "given back by hand"
+days "$round" 2026-12-10 2026-12-12
+equal "it has failed then" "$(campaigns "$round")" "held standard 2026-12-10 running - -"
+equal "and is not run through all steps at once" "$(steps "$round")" ""
+days "$round" 2026-12-13
+equal "but from then on" "$(steps "$round" | cut -d " " -f 1-5)" "held 1 2026-12-13 2026-12-13 done"
+clock_at ""
 story_end

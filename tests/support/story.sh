@@ -18,6 +18,8 @@
 # 4. Commands start in the root of the repository. UPDATE_GOLDEN=1 writes golden files instead of
 #    comparing with them.
 # 5. What a story dumps it keeps by `keep_dump`: tests/run.sh compares those of both engines.
+# 6. What ends outside is dated by the clock, and never before the day of its run. The clock of a
+#    story stands where `clock_at` has put it: long ago, so that the run's day counts.
 # shellcheck shell=bash
 
 set -u
@@ -36,6 +38,7 @@ STORY_OUT=$STORY_DIR/stdout     # of the last `run`
 STORY_ERR=$STORY_DIR/stderr
 BUILD=${BUILD:-build/release}   # where the programs are, seen from the root
 GOLDEN_DIR=${GOLDEN_DIR:-$STORY_ROOT/tests/golden}
+export BILLMILL_CLOCK_S=0
 story_passed=0
 story_failed=0
 story_ended=0
@@ -47,6 +50,10 @@ story_begin() {
     rm -rf "$STORY_DIR"
     mkdir -p "$STORY_DIR" || exit 1
     trap story_finish EXIT
+}
+
+clock_at() { # INSTANT; "" for long ago
+    BILLMILL_CLOCK_S=$([ -n "$1" ] && date -u -d "$1" +%s || echo 0)
 }
 
 # The configuration as shipped, with a database of its own: for stories that run billmill.
