@@ -9,7 +9,9 @@
  * 3. An attempt is a charge of what is owed now. It is left out where the networks' cap is reached,
  * the method was declined for good, on whichever invoice, the customer has not acted, or there is
  * none to charge (dunning_terms.h). So are mails that cannot be sent, and a policy that is unknown:
- * the tenant's holds. The rest of the step is done all the same.
+ * the tenant's holds. The rest of the step is done all the same, and where it made an attempt its
+ * mails and webhooks follow when that was declined: nobody is told of a failure that was none, nor
+ * that it is tried again where it is not.
  * 4. When all steps were in vain, the run after the last one ends it as the policy says; what was
  * written off, or given back, ends it without. A pause of it stays for payment.
  * 5. Paying ends it, and from the day behind the run's the pause: once all is paid for which that
@@ -49,10 +51,13 @@ struct campaign {
     struct money owed;
     struct dunning_terms terms;
     struct dunning_campaign_row row;
-    struct dunning_notice notice; /* of the step that is done */
-    const char *note;             /* what of it was left out; NULL: nothing */
-    bool is_paid, is_over;        /* over: nothing is owed, or something was given back */
-    bool has_changed;             /* what its row says */
+    struct dunning_attempt *attempts; /* when its steps are due */
+    size_t due;                       /* how many of them are */
+    struct dunning_notice notice;     /* of the step that is done */
+    const char *note;                 /* what of it was left out; NULL: nothing */
+    int64_t attempt;                  /* that it made; DB_I64_NONE: none */
+    bool is_paid, is_over;            /* over: nothing is owed, or something was given back */
+    bool has_changed;                 /* what its row says */
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -233,6 +238,7 @@ static bool charge(struct campaign *campaign, struct error *err)
                                            .amount = campaign->owed};
     charge_intend(campaign->chunk, campaign->dunning->tenant->tenant_id, &request,
                   campaign->ctx->business_date);
+    campaign->attempt = request.attempt;
     return chunk_add_total(campaign->chunk, campaign->owed, err);
 }
 
@@ -307,6 +313,35 @@ static void mail(struct campaign *campaign, const char *mail_template)
         leave_out(campaign, "mail", refusal);
 }
 
+/* When it is charged again behind the step at that place; DATE_NONE: it is not. */
+static struct date next_on(const struct campaign *campaign, size_t step)
+{
+    const struct dunning_standing standing = standing_of(campaign);
+    size_t next = step + 1 < campaign->due ? campaign->due - 1 : step + 1; /* others are missed */
+    if (dunning_refusal(&standing) != NULL)
+        return DATE_NONE;
+    while (next < campaign->terms.policy.step_count &&
+           !dunning_step_charges(&campaign->terms.steps[next]))
+        next++;
+    return next < campaign->terms.policy.step_count
+               ? date_max(campaign->attempts[next].on, campaign->ctx->business_date)
+               : DATE_NONE;
+}
+
+static void tell(struct campaign *campaign, size_t step)
+{
+    const struct dunning_step *terms = &campaign->terms.steps[step];
+    campaign->notice.step = (int64_t)step + 1;
+    campaign->notice.next_on = next_on(campaign, step);
+    for (size_t i = 0; i < terms->action_count; i++) {
+        if (terms->actions[i].kind == DUNNING_ACTION_MAIL)
+            mail(campaign, terms->actions[i].mail_template);
+        if (terms->actions[i].kind == DUNNING_ACTION_WEBHOOK)
+            dunning_notice_failed(&campaign->notice, campaign->chunk);
+    }
+}
+
+/* What is told of it follows. */
 static bool act(struct campaign *campaign, const struct dunning_action *action, struct error *err)
 {
     switch (action->kind) {
@@ -315,11 +350,7 @@ static bool act(struct campaign *campaign, const struct dunning_action *action, 
     case DUNNING_ACTION_PAUSE:
         return pause(campaign, err);
     case DUNNING_ACTION_MAIL:
-        mail(campaign, action->mail_template);
-        return true;
     case DUNNING_ACTION_WEBHOOK:
-        dunning_notice_failed(&campaign->notice, campaign->chunk);
-        return true;
     case DUNNING_ACTION_PAST_DUE: /* the step's row says it */
         return true;
     }
@@ -336,43 +367,85 @@ static void note_policy(struct campaign *campaign)
               "unknown_policy");
 }
 
-static void record_step(const struct campaign *campaign, size_t step, struct date due_on, bool done)
+static struct dunning_step_row *add_step(const struct campaign *campaign, size_t step)
 {
-    struct dunning_step_row *row = chunk_append(campaign->chunk, &DUNNING_STEP_ADD);
+    struct dunning_step_row *row = chunk_append(campaign->chunk, &DUNNING_STEP);
     *row = (struct dunning_step_row){.tenant_id = campaign->row.tenant_id,
                                      .invoice = campaign->row.invoice,
                                      .step = (int64_t)step + 1,
-                                     .due_on = due_on,
+                                     .due_on = campaign->attempts[step].on,
                                      .done_on = campaign->ctx->business_date,
-                                     .state = done ? "done" : "skipped",
+                                     .state = "skipped",
                                      .actions = campaign->terms.steps[step].text,
-                                     .note = done ? campaign->note : NULL};
+                                     .attempt = DB_I64_NONE,
+                                     .told_on = DATE_NONE};
+    return row;
 }
 
-/* Invariant 2. Hours count from noon: then no night of 23 or 25 hours moves a day. */
+static bool do_step(struct campaign *campaign, size_t step, struct error *err)
+{
+    const struct dunning_step *terms = &campaign->terms.steps[step];
+    note_policy(campaign);
+    for (size_t i = 0; i < terms->action_count; i++)
+        if (!act(campaign, &terms->actions[i], err))
+            return false;
+    bool told = campaign->attempt == DB_I64_NONE;
+    if (told)
+        tell(campaign, step);
+    struct dunning_step_row *row = add_step(campaign, step);
+    row->state = "done";
+    row->note = campaign->note;
+    row->attempt = campaign->attempt;
+    row->told_on = told ? campaign->ctx->business_date : DATE_NONE;
+    return true;
+}
+
+/* Invariant 2. */
 static bool do_steps(struct campaign *campaign, struct error *err)
+{
+    for (size_t i = (size_t)campaign->invoice->steps; i < campaign->due; i++) {
+        if (i + 1 == campaign->due)
+            return do_step(campaign, i, err);
+        (void)add_step(campaign, i);
+    }
+    return true;
+}
+
+/* Invariant 3: of the last step, once its attempt has ended. */
+static void tell_last(struct campaign *campaign)
+{
+    const struct dunned_invoice *invoice = campaign->invoice;
+    if (invoice->step_attempt == DB_I64_NONE || !date_is_none(invoice->told_on) ||
+        text_equal(invoice->last_outcome, "paid"))
+        return;
+    size_t step = (size_t)invoice->steps - 1;
+    campaign->note = invoice->step_note;
+    tell(campaign, step);
+    struct dunning_step_row *row = add_step(campaign, step);
+    row->due_on = invoice->step_due_on;
+    row->done_on = invoice->step_done_on;
+    row->state = invoice->step_state;
+    row->note = campaign->note;
+    row->attempt = invoice->step_attempt;
+    row->told_on = campaign->ctx->business_date;
+    campaign->note = NULL;
+    campaign->has_changed = true;
+}
+
+/* Hours count from noon: then no night of 23 or 25 hours moves a day. */
+static bool schedule(struct campaign *campaign, struct error *err)
 {
     const struct dunning_policy *policy = &campaign->terms.policy;
     const struct dunning_failure failure = {
         campaign->row.started_on,
         zone_instant(campaign->dunning->zone, campaign->row.started_on, NOON_S),
         campaign->dunning->zone};
-    struct dunning_attempt *attempts = ARENA_NEW_ARRAY(
-        chunk_scratch(campaign->chunk), struct dunning_attempt, policy->step_count + 1);
-    if (!dunning_schedule(policy, failure, attempts, err))
+    campaign->attempts = ARENA_NEW_ARRAY(chunk_scratch(campaign->chunk), struct dunning_attempt,
+                                         policy->step_count + 1);
+    if (!dunning_schedule(policy, failure, campaign->attempts, err))
         return false;
-    size_t due = dunning_attempts_due(attempts, policy->step_count, campaign->ctx->business_date);
-    for (size_t i = (size_t)campaign->invoice->steps; i < due; i++) {
-        bool done = i + 1 == due;
-        if (done)
-            note_policy(campaign);
-        campaign->notice.step = (int64_t)i + 1;
-        campaign->notice.next_on = i + 1 < policy->step_count ? attempts[i + 1].on : DATE_NONE;
-        for (size_t a = 0; done && a < campaign->terms.steps[i].action_count; a++)
-            if (!act(campaign, &campaign->terms.steps[i].actions[a], err))
-                return false;
-        record_step(campaign, i, attempts[i].on, done);
-    }
+    campaign->due =
+        dunning_attempts_due(campaign->attempts, policy->step_count, campaign->ctx->business_date);
     return true;
 }
 
@@ -488,9 +561,13 @@ static bool advance(struct campaign *campaign, struct error *err)
         stop(campaign, "stopped");
         return true;
     }
+    if (!schedule(campaign, err))
+        return false;
+    tell_last(campaign);
     if ((size_t)invoice->steps >= campaign->terms.policy.step_count)
         return end(campaign, err);
-    campaign->has_changed = true;
+    campaign->has_changed =
+        campaign->has_changed || invoice->policy == NULL || campaign->due > (size_t)invoice->steps;
     return do_steps(campaign, err);
 }
 
@@ -498,8 +575,11 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                     struct error *err)
 {
     const struct dunned_invoice *invoice = item->data;
-    struct campaign campaign = {
-        .ctx = ctx, .dunning = chunk_state(chunk), .invoice = invoice, .chunk = chunk};
+    struct campaign campaign = {.ctx = ctx,
+                                .dunning = chunk_state(chunk),
+                                .invoice = invoice,
+                                .chunk = chunk,
+                                .attempt = DB_I64_NONE};
     bool goes_on = true;
     if (!settle(&campaign, err))
         return false;
@@ -523,7 +603,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 
 /* First what may have changed since. */
 static const struct bulk_table *const tables[] = {
-    &INVOICE_CHANGED,    &DUNNING_CAMPAIGN,  &DUNNING_STEP_ADD,   &DUNNING_CHANGE_ADD,
+    &INVOICE_CHANGED,    &DUNNING_CAMPAIGN,  &DUNNING_STEP,       &DUNNING_CHANGE_ADD,
     &DUNNING_CANCEL_ADD, &DUNNING_WRITE_OFF, &EFFECT_INTEND_SEND, &EFFECT_REQUEST_ADD};
 
 const struct job job_dunning = {

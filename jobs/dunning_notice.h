@@ -12,11 +12,11 @@ struct dunning_notice {
     const struct dunned_invoice *invoice;
     struct money owed;
     int64_t step;        /* from 1 */
-    struct date next_on; /* the next step; DATE_NONE: there is none */
+    struct date next_on; /* when it is charged again; DATE_NONE: it is not */
 };
 
-/* The key is "mail:TEMPLATE:INVOICE:STEP". *ret_refusal: why it is left out (no_address,
- * no_server, bad_address); NULL: it is not. */
+/* The key is "mail:TEMPLATE:INVOICE:STEP"; it is sent as long as the invoice is owed. *ret_refusal:
+ * why it is left out (no_address, no_server, bad_address); NULL: it is not. */
 void dunning_notice_mail(const struct dunning_notice *notice, const char *mail_template,
                          struct chunk *chunk, const char **ret_refusal);
 

@@ -223,6 +223,14 @@ bool dunning_terms_check(const char *text, struct error *err)
     return dunning_terms_parse(text, arena, &ignored, err);
 }
 
+bool dunning_step_charges(const struct dunning_step *step)
+{
+    for (size_t i = 0; i < step->action_count; i++)
+        if (step->actions[i].kind == DUNNING_ACTION_CHARGE)
+            return true;
+    return false;
+}
+
 const char *dunning_refusal(const struct dunning_standing *standing)
 {
     if (standing->tries >= standing->tries_max)

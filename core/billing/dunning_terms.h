@@ -51,6 +51,8 @@ MUST_CHECK bool dunning_terms_check(const char *text, struct error *err);
 /* What is there without configuration: standard, gentle, chained, hours. NULL behind the last. */
 extern const char *const dunning_presets[];
 
+bool dunning_step_charges(const struct dunning_step *step);
+
 /* ---- may it be charged again? */
 
 /* Of an invoice whose attempts failed, and the method that it would be charged with now. */

@@ -330,8 +330,8 @@ struct dunning_campaign_record {
         *ended_on;
 };
 struct dunning_step_record {
-    const char *tenant, *invoice, *due_on, *done_on, *state, *actions, *note;
-    int64_t step;
+    const char *tenant, *invoice, *due_on, *done_on, *state, *actions, *note, *told_on;
+    int64_t step, attempt;
 };
 
 struct coupon_line_record {

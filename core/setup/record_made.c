@@ -253,6 +253,8 @@ static const struct record_field dunning_campaign_fields[] = {
 
 static const struct record_field dunning_step_fields[] = {
     FIELD(struct dunning_step_record, actions, "actions", .type = FIELD_TEXT),
+    FIELD(struct dunning_step_record, attempt, "attempt", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX, OPTIONAL),
     FIELD(struct dunning_step_record, done_on, "done_on", .type = FIELD_DATE),
     FIELD(struct dunning_step_record, due_on, "due_on", .type = FIELD_DATE),
     FIELD(struct dunning_step_record, invoice, "invoice", .type = FIELD_KEY),
@@ -262,6 +264,7 @@ static const struct record_field dunning_step_fields[] = {
     FIELD(struct dunning_step_record, step, "step", .type = FIELD_INT, .minimum = 1,
           .maximum = INT32_MAX),
     FIELD(struct dunning_step_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct dunning_step_record, told_on, "told_on", .type = FIELD_DATE, OPTIONAL),
 };
 
 static const struct record_field coupon_line_fields[] = {

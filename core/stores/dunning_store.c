@@ -46,7 +46,14 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct dunned_invoice, state, "state"),
     ROW_FIELD(struct dunned_invoice, paused_on, "paused_on"),
     ROW_FIELD(struct dunned_invoice, steps, "steps"),
+    ROW_FIELD(struct dunned_invoice, step_state, "step_state"),
+    ROW_FIELD(struct dunned_invoice, step_due_on, "step_due_on"),
+    ROW_FIELD(struct dunned_invoice, step_done_on, "step_done_on"),
+    ROW_FIELD(struct dunned_invoice, step_note, "step_note"),
+    ROW_FIELD(struct dunned_invoice, step_attempt, "step_attempt"),
+    ROW_FIELD(struct dunned_invoice, told_on, "told_on"),
     ROW_FIELD(struct dunned_invoice, attempts, "attempts"),
+    ROW_FIELD(struct dunned_invoice, last_outcome, "last_outcome"),
     ROW_FIELD(struct dunned_invoice, tries, "tries"),
     ROW_FIELD(struct dunned_invoice, is_undecided, "is_undecided"),
     ROW_FIELD(struct dunned_invoice, is_refused_for_good, "is_refused_for_good"),
@@ -172,9 +179,11 @@ static const struct row_field step_fields[] = {
     ROW_FIELD(struct dunning_step_row, state, "state"),
     ROW_FIELD(struct dunning_step_row, actions, "actions"),
     ROW_FIELD(struct dunning_step_row, note, "note"),
+    ROW_FIELD(struct dunning_step_row, attempt, "attempt"),
+    ROW_FIELD(struct dunning_step_row, told_on, "told_on"),
 };
-const struct bulk_table DUNNING_STEP_ADD = {TABLE("dunning_step_add", BULK_INSERT, "dunning_step",
-                                                  step_fields, 3, struct dunning_step_row)};
+const struct bulk_table DUNNING_STEP = {
+    TABLE("dunning_step", BULK_UPSERT, "dunning_step", step_fields, 3, struct dunning_step_row)};
 
 static const struct row_field change_fields[] = {
     ROW_FIELD(struct dunning_change_row, tenant_id, "tenant_id"),

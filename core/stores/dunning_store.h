@@ -31,8 +31,13 @@ struct dunned_invoice {
     struct date started_on;
     const char *state;     /* running, paused */
     const char *paused_on; /* since when it has paused what the invoice bills; NULL: it has not */
-    int64_t steps;         /* recorded */
-    int64_t attempts, tries;
+    int64_t steps;         /* recorded; of the last one … */
+    const char *step_state, *step_note;
+    struct date step_due_on, step_done_on, told_on; /* DATE_NONE: not … */
+    int64_t step_attempt;                           /* the first one that it made; DB_I64_NONE */
+    int64_t attempts;         /* the number of the last one; 0: there was none … */
+    const char *last_outcome; /* … and what became of it */
+    int64_t tries;
     bool is_undecided;                     /* an attempt is under way, or held */
     bool is_refused_for_good;              /* its method was declined so, on whichever invoice */
     struct date failed_on, last_failed_on; /* for the first time, and for the last */
@@ -71,9 +76,11 @@ struct dunning_step_row {
     struct date due_on, done_on;
     const char *state; /* done, skipped */
     const char *actions;
-    const char *note; /* what of it was left out; NULL: nothing */
+    const char *note;    /* what of it was left out; NULL: nothing */
+    int64_t attempt;     /* the first one that it made; DB_I64_NONE: none */
+    struct date told_on; /* when its notices were intended; DATE_NONE: not */
 };
-extern const struct bulk_table DUNNING_STEP_ADD;
+extern const struct bulk_table DUNNING_STEP;
 
 /* What the record of the same name says. */
 struct dunning_change_row {

@@ -102,6 +102,8 @@ static const struct row_field campaign_step_fields[] = {
     ROW_FIELD(struct campaign_step_row, record.state, "state"),
     ROW_FIELD(struct campaign_step_row, record.actions, "actions"),
     ROW_FIELD(struct campaign_step_row, record.note, "note"),
+    ROW_FIELD(struct campaign_step_row, record.attempt, "attempt"),
+    ROW_FIELD(struct campaign_step_row, record.told_on, "told_on"),
 };
 const struct bulk_table campaign_step_rows = {TABLE("record_dunning_step", BULK_INSERT,
                                                     "dunning_step", campaign_step_fields, 3,

@@ -878,6 +878,8 @@ CREATE TABLE dunning_step (
     state     TEXT COLLATE "C" NOT NULL CHECK (state IN ('done', 'skipped')),
     actions   TEXT COLLATE "C" NOT NULL,
     note      TEXT COLLATE "C", -- what of them was left out, and why
+    attempt   BIGINT, -- the first one that it made; null: none
+    told_on   TEXT COLLATE "C", -- when its mails and webhooks were intended: once its attempt has failed; null: not
     PRIMARY KEY (tenant_id, invoice, step)
 );
 

@@ -874,6 +874,8 @@ CREATE TABLE dunning_step (
     state     TEXT NOT NULL CHECK (state IN ('done', 'skipped')),
     actions   TEXT NOT NULL,
     note      TEXT, -- what of them was left out, and why
+    attempt   INTEGER, -- the first one that it made; null: none
+    told_on   TEXT, -- when its mails and webhooks were intended: once its attempt has failed; null: not
     PRIMARY KEY (tenant_id, invoice, step)
 ) STRICT, WITHOUT ROWID;
 

@@ -37,6 +37,8 @@ START_TEST(reads_a_policy)
     ck_assert_str_eq(terms.steps[0].actions[1].mail_template, "failed");
     ck_assert_str_eq(terms.steps[1].text, "webhook, pause, past_due");
     ck_assert_uint_eq(terms.steps[1].action_count, 3);
+    ck_assert(dunning_step_charges(&terms.steps[0]));
+    ck_assert(!dunning_step_charges(&terms.steps[1]));
 }
 END_TEST
 
