@@ -1,8 +1,9 @@
 /* charge: an attempt to collect an invoice by a method of its customer.
  *
  * 1. Before anything is said the invoice must still owe exactly this amount, and no correction of
- * it be due; else the attempt is canceled (code "not_owed"), and payment-collect looks at the
- * invoice again.
+ * it be due; else the attempt is canceled (code "not_owed"). So it is where the method that it was
+ * intended with is not the one by which its customer pays now ("other_method"). Whoever intended it
+ * looks at the invoice again.
  * 2. What became of it is a row that never changes, and a payment where it was paid, in the
  * transaction that records the end. Both are dated by the day of that (collect_store_day), not by
  * the run that intended it: what was sent or decided late failed late. The payment's instant is
@@ -23,6 +24,7 @@ struct charge {
     struct charge_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     struct owed_invoice invoice;
+    struct collect_payer payer;
     bool is_decided;        /* a correction of it is due */
     struct collect_day day; /* of its end */
 };
@@ -32,6 +34,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
 {
     struct charge *charges = ARENA_NEW_ARRAY(arena, struct charge, count + 1);
     struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
+    struct collect_payer *payers = ARENA_NEW_ARRAY(arena, struct collect_payer, count + 1);
     const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
     bool *decided = ARENA_NEW_ARRAY(arena, bool, count + 1);
     struct gateway_access *access = ARENA_NEW(arena, struct gateway_access);
@@ -53,10 +56,12 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     }
     if (!collect_store_load_owed(ctx->db, effects[0].tenant_id, numbers, count, arena, owed, err) ||
         !collect_store_load_decided(ctx->db, effects[0].tenant_id, ctx->business_date, numbers,
-                                    count, arena, decided, err))
+                                    count, arena, decided, err) ||
+        !collect_store_load_payers(ctx->db, owed, count, arena, payers, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         charges[i].invoice = owed[i];
+        charges[i].payer = payers[i];
         charges[i].is_decided = decided[i];
     }
     return true;
@@ -72,6 +77,24 @@ static bool is_owed(const struct charge *charge, struct arena *arena, bool *ret_
     *ret_is = charge->invoice.number != NULL && money_equal(owed, charge->request.amount) &&
               !charge->is_decided && !collect_is_refunded(&charge->invoice);
     return true;
+}
+
+/* Invariant 1. What the gateway knows of already is not given up. */
+static bool is_by_other_method(const struct effect_out *effect)
+{
+    const struct charge *charge = effect->data;
+    const struct collect_method *now = &charge->payer.method;
+    const struct collect_method *then = &charge->request.method;
+    return effect->provider_ref == NULL &&
+           !(text_equal(now->gateway, effect->provider) &&
+             text_equal(now->gateway_customer, then->gateway_customer) &&
+             text_equal(now->gateway_token, then->gateway_token));
+}
+
+static void cancel(const char *code, const char *message, struct effect_move *ret_move)
+{
+    *ret_move = (struct effect_move){
+        .kind = MOVE_FAILED, .outcome = "canceled", .code = code, .message = message};
 }
 
 static void make_move(const struct effect_out *effect, bool asking, const struct wire_answer *last,
@@ -122,15 +145,15 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
         return refuse(charge, err);
     if (last == NULL && !is_owed(charge, arena, &owes, err))
         return false;
-    if (owes)
-        make_move(effect, false, last, step, arena, ret_move);
+    if (!owes)
+        cancel("not_owed",
+               charge->is_decided ? "a correction of the invoice is to be carried out"
+                                  : "the invoice does not owe this amount any more",
+               ret_move);
+    else if (last == NULL && is_by_other_method(effect))
+        cancel("other_method", "its customer does not pay by this method any more", ret_move);
     else
-        *ret_move = (struct effect_move){
-            .kind = MOVE_FAILED,
-            .outcome = "canceled",
-            .code = "not_owed",
-            .message = charge->is_decided ? "a correction of the invoice is to be carried out"
-                                          : "the invoice does not owe this amount any more"};
+        make_move(effect, false, last, step, arena, ret_move);
     return true;
 }
 

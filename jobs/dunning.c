@@ -3,7 +3,8 @@
  * attempt is undecided only a payment counts.
  *
  * 1. A campaign begins once in the life of an invoice, with the first failure, and keeps the policy
- * that it began with. What something was given back of never has one.
+ * that it began with. What is due and not tried, as its method was declined for good, has failed on
+ * the day of the run that sees it. What something was given back of never has one.
  * 2. Of the steps that are due by the date of the run (>=) the last one is done; those before it
  * that were missed are recorded as skipped. Each happens once, whatever is left out of it.
  * 3. An attempt is a charge of what is owed now. It is left out where the networks' cap is reached,
@@ -11,9 +12,11 @@
  * none to charge (dunning_terms.h). So are mails that cannot be sent, and a policy that is unknown:
  * the tenant's holds. The rest of the step is done all the same, and where it made an attempt its
  * mails and webhooks follow when that was declined: nobody is told of a failure that was none, nor
- * that it is tried again where it is not.
+ * that it is tried again where it is not. An attempt that was canceled is made again by the next
+ * run, before anything else; not while a correction of the invoice is due.
  * 4. When all steps were in vain, the run after the last one ends it as the policy says; what was
- * written off, or given back, ends it without. A pause of it stays for payment.
+ * written off, or given back, ends it without. A pause of it stays for payment. Before that, and
+ * ever after, a method with which the invoice was not tried is charged, once.
  * 5. Paying ends it, and from the day behind the run's the pause: once all is paid for which that
  * subscription was paused. A pause that dunning did not make is not its to end.
  * 6. Pauses and cancellations are what imported records would be; a write-off is a correction,
@@ -63,7 +66,7 @@ struct campaign {
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     struct work_ranges ranges = {0};
-    if (!dunning_store_load_work(ctx->db, ctx->arena, &ranges, err))
+    if (!dunning_store_load_work(ctx->db, ctx->business_date, ctx->arena, &ranges, err))
         return false;
     for (size_t i = 0; i < ranges.count; i++)
         job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
@@ -75,7 +78,8 @@ static bool load_range(const struct job_ctx *ctx, const struct chunk_range *rang
                        struct dunning_range *ret_range, struct error *err)
 {
     const struct settings *settings = job_environment(ctx)->settings;
-    struct dunning_range of = {.tenant_id = range->tenant_id, .limit = range->limit};
+    struct dunning_range of = {
+        .tenant_id = range->tenant_id, .limit = range->limit, .on = ctx->business_date};
     if (!job_number_range(range, &of.after_id, &of.hi_id, err) ||
         !date_add_days(ctx->business_date, -settings->dunning.tries_days, &of.tries_after, err) ||
         !date_add_days(ctx->business_date, 1, &of.day, err))
@@ -162,7 +166,9 @@ static bool begin(struct campaign *campaign, bool *ret_has_policy, struct error 
                                                   .customer = invoice->customer,
                                                   .policy = campaign->terms.name,
                                                   .terms = campaign->terms.text,
-                                                  .started_on = invoice->failed_on,
+                                                  .started_on = date_is_none(invoice->failed_on)
+                                                                    ? campaign->ctx->business_date
+                                                                    : invoice->failed_on,
                                                   .state = "running",
                                                   .paused_on = DATE_NONE,
                                                   .ended_on = DATE_NONE};
@@ -521,16 +527,22 @@ static bool finish(struct campaign *campaign, struct error *err)
     return true;
 }
 
-static void write(const struct campaign *campaign)
+/* Nobody has changed what it owes meanwhile, or it is computed again. */
+static void guard(const struct campaign *campaign)
 {
     const struct owed_invoice *owed = &campaign->invoice->owed;
-    *(struct dunning_campaign_row *)chunk_append(campaign->chunk, &DUNNING_CAMPAIGN) =
-        campaign->row;
     *(struct invoice_changed_row *)chunk_append(campaign->chunk, &INVOICE_CHANGED) =
         (struct invoice_changed_row){.tenant_id = campaign->row.tenant_id,
                                      .invoice_id = owed->invoice_id,
                                      .expected = owed->changes,
                                      .changes = owed->changes};
+}
+
+static void write(const struct campaign *campaign)
+{
+    *(struct dunning_campaign_row *)chunk_append(campaign->chunk, &DUNNING_CAMPAIGN) =
+        campaign->row;
+    guard(campaign);
 }
 
 /* What is void is nobody's to pay, and what credit notes give back of it is paid. */
@@ -550,25 +562,65 @@ static bool settle(struct campaign *campaign, struct error *err)
     return true;
 }
 
+/* Invariant 3: the last attempt was canceled, and made by the last step or later. */
+static bool was_canceled(const struct dunned_invoice *invoice)
+{
+    return text_equal(invoice->last_outcome, "canceled") && invoice->step_attempt != DB_I64_NONE &&
+           invoice->attempts >= invoice->step_attempt;
+}
+
+/* *ret_waits: that is to end first. */
+static bool charge_anew(struct campaign *campaign, bool *ret_waits, struct error *err)
+{
+    *ret_waits = campaign->invoice->is_decided;
+    if (*ret_waits)
+        return true;
+    if (!charge(campaign, err))
+        return false;
+    *ret_waits = campaign->attempt != DB_I64_NONE;
+    campaign->note = NULL; /* of no step */
+    if (*ret_waits)
+        guard(campaign);
+    return true;
+}
+
+/* In vain so far. */
+static bool go_through(struct campaign *campaign, struct error *err)
+{
+    const struct dunned_invoice *invoice = campaign->invoice;
+    bool waits = false;
+    if (!schedule(campaign, err) || (was_canceled(invoice) && !charge_anew(campaign, &waits, err)))
+        return false;
+    if (waits)
+        return true;
+    tell_last(campaign);
+    bool is_last = (size_t)invoice->steps >= campaign->terms.policy.step_count;
+    if (is_last && invoice->has_new_method && !charge_anew(campaign, &waits, err))
+        return false;
+    if (is_last)
+        return waits || end(campaign, err);
+    campaign->has_changed =
+        campaign->has_changed || invoice->policy == NULL || campaign->due > (size_t)invoice->steps;
+    return do_steps(campaign, err);
+}
+
 static bool advance(struct campaign *campaign, struct error *err)
 {
     const struct dunned_invoice *invoice = campaign->invoice;
+    bool ended = !text_equal(campaign->row.state, "running");
+    bool ignored = false;
     if (campaign->is_paid)
         return finish(campaign, err);
-    if (invoice->is_undecided || text_equal(campaign->row.state, "paused"))
+    if (invoice->is_undecided)
         return true;
+    if (ended)
+        return campaign->is_over || !invoice->has_new_method ||
+               charge_anew(campaign, &ignored, err);
     if (campaign->is_over) {
         stop(campaign, "stopped");
         return true;
     }
-    if (!schedule(campaign, err))
-        return false;
-    tell_last(campaign);
-    if ((size_t)invoice->steps >= campaign->terms.policy.step_count)
-        return end(campaign, err);
-    campaign->has_changed =
-        campaign->has_changed || invoice->policy == NULL || campaign->due > (size_t)invoice->steps;
-    return do_steps(campaign, err);
+    return go_through(campaign, err);
 }
 
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
@@ -588,7 +640,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                                               .invoice = invoice,
                                               .owed = campaign.owed,
                                               .next_on = DATE_NONE};
-    if (invoice->policy == NULL && (campaign.is_paid || campaign.is_over))
+    if (invoice->policy == NULL && (campaign.is_paid || campaign.is_over ||
+                                    (invoice->is_decided && date_is_none(invoice->failed_on))))
         return true;
     if (!(invoice->policy == NULL ? begin(&campaign, &goes_on, err) : go_on(&campaign, err)))
         return false;

@@ -104,6 +104,50 @@ bool collect_store_load_owed(struct db *db, int64_t tenant_id, const char *const
     return load_claims(db, tenant_id, ret_invoices, found.places, found.count, arena, err);
 }
 
+struct asked_payer {
+    int64_t tenant_id, customer_id;
+    struct collect_payer payer;
+};
+
+static const struct row_field payer_fields[] = {
+    ROW_FIELD(struct asked_payer, tenant_id, "tenant_id"),
+    ROW_FIELD(struct asked_payer, customer_id, "customer_id"),
+    ROW_FIELD(struct asked_payer, payer.name, "name"),
+    ROW_FIELD(struct asked_payer, payer.email, "email"),
+    ROW_FIELD(struct asked_payer, payer.locale, "locale"),
+    ROW_FIELD(struct asked_payer, payer.method.payment_method, "payment_method"),
+    ROW_FIELD(struct asked_payer, payer.method.gateway, "gateway"),
+    ROW_FIELD(struct asked_payer, payer.method.gateway_customer, "gateway_customer"),
+    ROW_FIELD(struct asked_payer, payer.method.gateway_token, "gateway_token"),
+    ROW_FIELD(struct asked_payer, payer.method.expires, "expires"),
+};
+static const struct bulk_table payer_of = {.name = "collect_payer",
+                                           .kind = BULK_ASK,
+                                           .statement = STMT_COLLECT_PAYER,
+                                           .fields = payer_fields,
+                                           .field_count = ARRAY_LEN(payer_fields),
+                                           .key_count = 2,
+                                           .row_size = sizeof(struct asked_payer)};
+
+bool collect_store_load_payers(struct db *db, const struct owed_invoice *invoices, size_t count,
+                               struct arena *arena, struct collect_payer *ret_payers,
+                               struct error *err)
+{
+    struct asked_payer *keys = ARENA_NEW_ARRAY(arena, struct asked_payer, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct asked_payer){.tenant_id = invoices[i].tenant_id,
+                                       .customer_id = invoices[i].customer_id};
+        ret_payers[i] = (struct collect_payer){0};
+    }
+    if (!bulk_find(db, &payer_of, keys, count, arena, &found, err))
+        return error_context(err, "loading how customers pay");
+    const struct asked_payer *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        ret_payers[found.places[i]] = rows[i].payer;
+    return true;
+}
+
 struct decided {
     struct date day;
     int64_t tenant_id;

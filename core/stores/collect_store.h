@@ -33,6 +33,13 @@ struct collect_method {
     const char *expires; /* NULL: not */
 };
 
+/* Who pays, and how he does now. */
+struct collect_payer {
+    const char *name;             /* NULL: there is no such customer */
+    const char *email, *locale;   /* NULL: none of his own */
+    struct collect_method method; /* the default one; payment_method NULL: none */
+};
+
 /* What became of an invoice, and what it owes by that. */
 struct owed_invoice {
     int64_t tenant_id;
@@ -65,6 +72,11 @@ MUST_CHECK bool collect_store_load_owed(struct db *db, int64_t tenant_id,
                                         const char *const *numbers, size_t count,
                                         struct arena *arena, struct owed_invoice *ret_invoices,
                                         struct error *err);
+
+/* Of the customer of each of these invoices. In the arena. */
+MUST_CHECK bool collect_store_load_payers(struct db *db, const struct owed_invoice *invoices,
+                                          size_t count, struct arena *arena,
+                                          struct collect_payer *ret_payers, struct error *err);
 
 /* Does each of them have a correction that is to be carried out by the day, and is not yet? */
 MUST_CHECK bool collect_store_load_decided(struct db *db, int64_t tenant_id, struct date day,

@@ -14,13 +14,14 @@ static const struct row_field range_fields[] = {
     ROW_FIELD(struct work_range, items, "items"),
 };
 
-bool dunning_store_load_work(struct db *db, struct arena *arena, struct work_ranges *ret_ranges,
-                             struct error *err)
+bool dunning_store_load_work(struct db *db, struct date on, struct arena *arena,
+                             struct work_ranges *ret_ranges, struct error *err)
 {
     void *items = NULL;
     size_t count = 0;
-    if (!rows_load_all(db, STMT_WORK_DUNNING, DB_NO_ARGS, arena, range_fields,
-                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items, &count, err))
+    if (!rows_load_all(db, STMT_WORK_DUNNING, DB_ARGS(db_text(date_text(on).text)), arena,
+                       range_fields, ARRAY_LEN(range_fields), sizeof(struct work_range), &items,
+                       &count, err))
         return error_context(err, "looking for invoices to dun");
     *ret_ranges = (struct work_ranges){items, count};
     return true;
@@ -57,6 +58,7 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct dunned_invoice, tries, "tries"),
     ROW_FIELD(struct dunned_invoice, is_undecided, "is_undecided"),
     ROW_FIELD(struct dunned_invoice, is_refused_for_good, "is_refused_for_good"),
+    ROW_FIELD(struct dunned_invoice, has_new_method, "has_new_method"),
     ROW_FIELD(struct dunned_invoice, failed_on, "failed_on"),
     ROW_FIELD(struct dunned_invoice, last_failed_on, "last_failed_on"),
     ROW_FIELD(struct dunned_invoice, decline, "decline"),
@@ -134,20 +136,26 @@ bool dunning_store_load(struct db *db, const struct dunning_range *range, struct
     if (!rows_load_all(db, STMT_INVOICES_TO_DUN,
                        DB_ARGS(db_i64(range->tenant_id), db_i64(range->after_id),
                                db_i64(range->hi_id), db_i64((int64_t)range->limit),
-                               db_text(date_text(range->tries_after).text)),
+                               db_text(date_text(range->tries_after).text),
+                               db_text(date_text(range->on).text)),
                        arena, invoice_fields, ARRAY_LEN(invoice_fields),
                        sizeof(struct dunned_invoice), &items, &count, err))
         return error_context(err, "loading invoices to dun");
     struct dunned_invoice *invoices = items;
     struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
     const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    bool *decided = ARENA_NEW_ARRAY(arena, bool, count + 1);
     for (size_t i = 0; i < count; i++)
         numbers[i] = invoices[i].number;
     if (!collect_store_load_owed(db, range->tenant_id, numbers, count, arena, owed, err) ||
+        !collect_store_load_decided(db, range->tenant_id, range->on, numbers, count, arena, decided,
+                                    err) ||
         !load_subscriptions(db, range, invoices, count, arena, err))
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         invoices[i].owed = owed[i];
+        invoices[i].is_decided = decided[i];
+    }
     *ret_invoices = invoices;
     *ret_count = count;
     return true;

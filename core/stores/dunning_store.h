@@ -6,8 +6,8 @@
 #include "core/stores/due_work.h"
 #include "core/stores/period_store.h"
 
-/* Ranges of invoice_id. In the arena. */
-MUST_CHECK bool dunning_store_load_work(struct db *db, struct arena *arena,
+/* Ranges of invoice_id, on a day. In the arena. */
+MUST_CHECK bool dunning_store_load_work(struct db *db, struct date on, struct arena *arena,
                                         struct work_ranges *ret_ranges, struct error *err);
 
 /* One of the subscriptions that an invoice bills, on the day behind the run's. */
@@ -29,7 +29,7 @@ struct dunned_invoice {
     struct collect_method method; /* payment_method NULL: none */
     const char *policy, *terms;   /* of its campaign; NULL: none yet */
     struct date started_on;
-    const char *state;     /* running, paused */
+    const char *state;     /* running, paused, or ended where it has a new method */
     const char *paused_on; /* since when it has paused what the invoice bills; NULL: it has not */
     int64_t steps;         /* recorded; of the last one … */
     const char *step_state, *step_note;
@@ -39,20 +39,22 @@ struct dunned_invoice {
     const char *last_outcome; /* … and what became of it */
     int64_t tries;
     bool is_undecided;                     /* an attempt is under way, or held */
+    bool is_decided;                       /* a correction of it is due and not carried out */
     bool is_refused_for_good;              /* its method was declined so, on whichever invoice */
-    struct date failed_on, last_failed_on; /* for the first time, and for the last */
+    bool has_new_method;                   /* with which this invoice was not tried */
+    struct date failed_on, last_failed_on; /* for the first time, and for the last; DATE_NONE */
     const char *decline, *failed_gateway, *failed_token, *failed_expires; /* of the last one */
     struct owed_invoice owed;
     struct dunned_subscription *subscriptions;
     size_t subscription_count;
 };
 
-/* Of a tenant, by invoice_id ($after, $hi], at most `limit`. Tries count behind `tries_after`;
- * `day` is that of changes which follow. In the arena. */
+/* Of a tenant, by invoice_id ($after, $hi], at most `limit`, on a day. Tries count behind
+ * `tries_after`; `day` is that of changes which follow. In the arena. */
 struct dunning_range {
     int64_t tenant_id, after_id, hi_id;
     size_t limit;
-    struct date tries_after, day;
+    struct date on, tries_after, day;
 };
 MUST_CHECK bool dunning_store_load(struct db *db, const struct dunning_range *range,
                                    struct arena *arena, struct dunned_invoice **ret_invoices,

@@ -323,14 +323,17 @@ for text in "1 with a correction that is not carried out yet" "1 of customers wh
     "1 of customers whose payment method was declined too often"; do
     stderr_has "what is left alone is told: $text" "due and not charged: $text"
 done
-decide off "$(invoice_of "$round" 429-then-paid)" write_off 2026-11-14 | know "$round" "of one it is decided meanwhile"
+{
+    decide off "$(invoice_of "$round" 429-then-paid)" write_off 2026-11-14
+    card given stripe paid-then-paid
+} | know "$round" "of one it is decided meanwhile, one has another card"
 run 3 "the others are charged" -- collect "$round" 2026-11-14
 left() { # ROUND
     attempts "$1" | grep -E '^(429-then-paid|early|given|late|lost|mercadopago|paid|part|razorpay) ' | cut -d ' ' -f 1,2,4,6
 }
 cat >"$STORY_DIR/left.txt" <<'EOT'
 429-then-paid 1 canceled not_owed
-given 1 paid -
+given 1 canceled other_method
 late 1 paid -
 mercadopago 1 paid -
 paid 1 paid -
@@ -354,6 +357,7 @@ run 0 "which it is not" -- mill "$round" effects resolve "$held" --failed --reas
 } | know "$round" "one has another card, one decision is withdrawn"
 run 0 "then both are charged" -- collect "$round" 2026-11-15
 run 0 "and who was declined too often" -- collect "$round" 2026-11-30
+equal "and who has another card, with that" "$(left "$round" | grep '^given' | tail -n 1)" "given 2 paid -"
 equal "not within 30 days of the first time" "$(left "$round" | grep -c ^early)" 0
 run 0 "but behind them" -- collect "$round" 2026-12-01
 left "$round" | grep -E '^(early|lost|razorpay) ' >"$STORY_DIR/got.txt"

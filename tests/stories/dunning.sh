@@ -67,6 +67,7 @@ dunning:
     - step_pause days 2 charge, pause; 4 charge; end uncollectible
     - wait_pause days 1 pause; 2 charge; 9 charge; end pause
     - swapping days 1 charge; 2 charge; 3 charge; end pause
+    - long days 3 charge, mail payment_failed; 60 charge; end pause
     - daily days 1 charge; 2 charge; 3 charge; 4 charge, past_due; 5 charge; end pause
   tries_max: 4
 EOT
@@ -442,4 +443,80 @@ equal "a mail that asks for what is paid is not sent" "$(round_sql "$round" "SEL
     "mail:payment_reminder:$(number_of "$round" sad):4|done|sent|
 mail:payment_reminder:$(number_of "$round" told):4|failed|canceled|not_owed"
 clock_at ""
+
+# ------------------------------------------------------------------ paid otherwise
+
+# part: pays a part between intent and charge; other: has another card then. fresh, worse, gone: have one when all was in vain (gone has
+# been canceled). twin: a stolen card, and another invoice a month later.
+catalog() {
+    fee
+    for name in part other fresh worse; do who $name insufficient_funds brief_pause; done
+    who gone insufficient_funds brief_cancel
+    EMAIL=twin@example.test who twin stolen_card long
+}
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+round=$STORY_DIR/anew
+begin "$round"
+configure "$round"
+run 0 "anew: October is closed" -- mill "$round" close --period 2026-10
+new_card() { # WHO SCRIPT OLD
+    DEFAULT=false card "$1" "$3"
+    CARD=new card "$1" "$2"
+}
+days "$round" 14
+run 0 "a step is done" -- mill "$round" run dunning --date 2026-11-15
+{
+    pays "$round" part 1 50.00 2026-11-15
+    new_card other paid insufficient_funds
+} | know "$round" "before it is charged, one pays a part, and one has another card"
+run 0 "then it is sent" -- mill "$round" run dispatch --date 2026-11-15
+equal "neither is charged" "$(attempts "$round" | grep -E '^(part|other) 2')" "other 2 2026-11-15 canceled
+part 2 2026-11-15 canceled"
+days "$round" 16 17
+equal "but the next day, what is owed, by the new card" "$(of_invoices "$round" payment_attempt '[.invoice, .attempt, .amount, .on, .outcome] | @tsv' | grep -E '^(part|other) 3')" \
+    "other 3 119.00 2026-11-16 paid
+part 3 69.00 2026-11-16 declined"
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+fresh brief_pause 2026-11-14 paused 2026-11-17 2026-11-16
+gone brief_cancel 2026-11-14 ended - 2026-11-17
+other brief_pause 2026-11-14 paid - 2026-11-17
+part brief_pause 2026-11-14 paused 2026-11-18 2026-11-17
+twin long 2026-11-14 running - -
+worse brief_pause 2026-11-14 paused 2026-11-17 2026-11-16
+EOT
+campaigns "$round" >"$STORY_DIR/got.txt"
+same_file "and no campaign is over before its last charge is" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+{
+    new_card fresh paid insufficient_funds
+    new_card worse insufficient_funds-then-insufficient_funds insufficient_funds
+    new_card gone paid insufficient_funds
+} | know "$round" "when it is over, some have another card"
+days "$round" 18 19 20
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+fresh 3 2026-11-18 paid
+gone 3 2026-11-18 paid
+part 3 2026-11-16 declined
+worse 3 2026-11-18 declined
+EOT
+attempts "$round" | grep -E '^(fresh|gone|part|worse) [3-9]' >"$STORY_DIR/got.txt"
+same_file "that is charged, once" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+equal "who has paid goes on, but who was canceled" "$(campaigns "$round" | grep -E '^(fresh|gone|worse)')" "fresh brief_pause 2026-11-14 paid 2026-11-17 2026-11-19
+gone brief_cancel 2026-11-14 ended - 2026-11-17
+worse brief_pause 2026-11-14 paused 2026-11-17 2026-11-16"
+run 0 "anew: November is closed" -- mill "$round" close --period 2026-11
+days "$round" 2026-12-15 2026-12-18
+equal "what is not charged as the card was declined for good is not forgotten" "$(campaigns "$round" | grep '^twin')" "twin long 2026-11-14 running - -
+twin long 2026-12-15 running - -"
+equal "but dunned" "$(steps "$round" | grep '^twin.*2026-12')" "twin 1 2026-12-18 2026-12-18 done charge, mail payment_failed charge left out: never"
+equal "by mail" "$(round_sql "$round" "SELECT state FROM effect WHERE effect_key = 'mail:payment_failed:$(number_of "$round" twin 2):1'")" done
+new_card twin paid stolen_card | know "$round" "he has another card"
+days "$round" 2026-12-19 2026-12-20
+equal "which pays it" "$(campaigns "$round" | grep '^twin' | sort | tail -n 1)" "twin long 2026-12-15 paid - 2026-12-20"
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+computed "anew: it is computed again" "$STORY_DIR/moving.jsonl"
+take_dump "anew: it moves" "$STORY_DIR/moved" "$STORY_DIR/moving.jsonl"
 story_end
