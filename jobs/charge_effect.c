@@ -8,14 +8,26 @@
  * transaction that records the end. Both are dated by the day of that (collect_store_day), not by
  * the run that intended it: what was sent or decided late failed late. The payment's instant is
  * where that day begins.
- * 3. What was charged over another amount is not paid as it was asked for, whatever a person says.
+ * 3. One that waits for the customer's confirmation, of which he is told at once, is given up after
+ * dunning.undecided_days: canceled at the gateway, and declined until he acts. So is one that is
+ * held, which is asked for then, where the gateway does not know it: it may be tried again.
+ * 4. What was charged over another amount is not paid as it was asked for, whatever a person says.
  */
+#include <inttypes.h>
+
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/calendar/zone.h"
+#include "core/engine/effect.h"
+#include "core/outside/mail_message.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
 #include "jobs/gateway_moves.h"
+#include "jobs/mail_intent.h"
+
+#define ACTION_TEMPLATE "payment_action_required"
+#define FACTS 6 /* of that mail */
 
 /* As loaded. */
 struct charge {
@@ -26,8 +38,23 @@ struct charge {
     struct owed_invoice invoice;
     struct collect_payer payer;
     bool is_decided;        /* a correction of it is due */
+    bool paid_otherwise;    /* another amount or currency, at some time */
+    bool is_old;            /* undecided for as long as it may be */
+    struct date until;      /* the last day of that */
     struct collect_day day; /* of its end */
 };
+
+/* Invariant 3: for how long it may wait. */
+static bool load_age(const struct job_ctx *ctx, struct charge *charge, struct date intended_on,
+                     struct error *err)
+{
+    int32_t days = job_environment(ctx)->settings->dunning.undecided_days;
+    struct date first = date_is_none(intended_on) ? charge->day.on : intended_on;
+    if (!date_add_days(first, days, &charge->until, err))
+        return false;
+    charge->is_old = date_compare(charge->day.on, charge->until) >= 0;
+    return true;
+}
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
                  struct arena *arena, struct error *err)
@@ -36,6 +63,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     struct owed_invoice *owed = ARENA_NEW_ARRAY(arena, struct owed_invoice, count + 1);
     struct collect_payer *payers = ARENA_NEW_ARRAY(arena, struct collect_payer, count + 1);
     const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    const char **keys = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    bool *paid_otherwise = ARENA_NEW_ARRAY(arena, bool, count + 1);
     bool *decided = ARENA_NEW_ARRAY(arena, bool, count + 1);
     struct gateway_access *access = ARENA_NEW(arena, struct gateway_access);
     struct collect_day day;
@@ -52,17 +81,23 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         if (!charge_request_read(&effects[i], arena, &charges[i].request, &charges[i].bad_request))
             charges[i].request.invoice = ""; /* no invoice has this number */
         numbers[i] = charges[i].request.invoice;
+        keys[i] = effects[i].effect_key;
         effects[i].data = &charges[i];
+        if (!load_age(ctx, &charges[i], effects[i].intended_on, err))
+            return false;
     }
     if (!collect_store_load_owed(ctx->db, effects[0].tenant_id, numbers, count, arena, owed, err) ||
         !collect_store_load_decided(ctx->db, effects[0].tenant_id, ctx->business_date, numbers,
                                     count, arena, decided, err) ||
-        !collect_store_load_payers(ctx->db, owed, count, arena, payers, err))
+        !collect_store_load_payers(ctx->db, owed, count, arena, payers, err) ||
+        !collect_store_load_paid_otherwise(ctx->db, effects[0].tenant_id, keys, count, arena,
+                                           paid_otherwise, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         charges[i].invoice = owed[i];
         charges[i].payer = payers[i];
         charges[i].is_decided = decided[i];
+        charges[i].paid_otherwise = paid_otherwise[i];
     }
     return true;
 }
@@ -115,7 +150,8 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
                                        .email = request->email,
                                        .description = request->invoice,
                                        .provider_ref = effect->provider_ref,
-                                       .amount = request->amount};
+                                       .amount = request->amount,
+                                       .give_up = asking && charge->is_old};
     const struct gateway_step at = {.account = &charge->access->account,
                                     .asking = asking,
                                     .last = last,
@@ -123,6 +159,11 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
                                     .arena = arena};
     struct gateway_move move;
     gateway_charge_move(charge->gateway, &out, &at, &move);
+    if (out.give_up && !move.is_call && move.result.outcome == GATEWAY_ABSENT) {
+        move.result.outcome = GATEWAY_DECLINED;
+        move.result.decline = DECLINE_LATER;
+        move.result.code = "given_up";
+    }
     gateway_effect_move(charge->gateway->name, &move, arena, ret_move);
     if (ret_move->kind == MOVE_AGAIN && asking)
         gateway_effect_doubt(charge->access, effect, ret_move);
@@ -200,26 +241,66 @@ static struct attempt_row attempt_of(const struct effect_out *effect, const stru
     return row;
 }
 
-/* Invariant 3. */
+/* Invariant 4. */
 static bool can_be_paid(const struct effect_out *effect, const struct effect_move *end,
                         struct error *err)
 {
-    if (end->kind != MOVE_DONE ||
-        (!text_equal(effect->code, "wrong_amount") && !text_equal(effect->code, "wrong_currency")))
+    const struct charge *charge = effect->data;
+    bool otherwise = charge->paid_otherwise || text_equal(effect->code, "wrong_amount") ||
+                     text_equal(effect->code, "wrong_currency");
+    if (end->kind != MOVE_DONE || !text_equal(end->code, "resolved") || !otherwise)
         return true;
-    (void)error_run(err, EXIT_USAGE, "it was not charged as it was asked for (%s)", effect->code);
+    (void)error_run(err, EXIT_USAGE, "it was not charged as it was asked for (%s)",
+                    effect->code == NULL ? "wrong amount or currency" : effect->code);
     return error_hint(err, "import the payment as the gateway has it, then say `--failed` of this");
+}
+
+/* Invariant 3: once, whoever asks for it how often. */
+static void tell_customer(const struct job_ctx *ctx, const struct effect_out *effect,
+                          const struct effect_move *wait, struct chunk *chunk)
+{
+    const struct charge *charge = effect->data;
+    const struct charge_request *request = &charge->request;
+    const struct collect_payer *payer = &charge->payer;
+    const char *action = gateway_outcome_name(GATEWAY_ACTION);
+    struct arena *arena = chunk_arena(chunk);
+    struct error bad = {0};
+    if (!text_equal(wait->outcome, action) || text_equal(effect->outcome, action) ||
+        text_is_empty(payer->email) || !mail_address_check(payer->email, &bad) ||
+        job_environment(ctx)->settings->mail.server.text == NULL)
+        return;
+    struct mail_fact *facts = ARENA_NEW_ARRAY(arena, struct mail_fact, FACTS);
+    facts[0] = (struct mail_fact){"customer", request->customer};
+    facts[1] = (struct mail_fact){"customer_name", payer->name};
+    facts[2] = (struct mail_fact){"document", request->invoice};
+    facts[3] = (struct mail_fact){"amount", mail_amount(request->amount, arena)};
+    facts[4] = (struct mail_fact){"amount_due", facts[3].value};
+    facts[5] = (struct mail_fact){"next_on", arena_copy(arena, date_text(charge->until).text)};
+    mail_intend(chunk,
+                &(struct mail_intent){
+                    .tenant_id = effect->tenant_id,
+                    .effect_key = arena_printf(arena, MAIL_KIND ":" ACTION_TEMPLATE ":%s:%" PRId64,
+                                               request->invoice, request->attempt),
+                    .template = ACTION_TEMPLATE,
+                    .language = payer->locale != NULL ? payer->locale : charge->day.locale,
+                    .to = payer->email,
+                    .to_name = payer->name,
+                    .subject = request->invoice,
+                    .intended_on = charge->day.on,
+                    .facts = facts,
+                    .fact_count = FACTS});
 }
 
 static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err)
 {
     const struct charge *charge = effect->data;
-    (void)ctx;
-    if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
-        return true;
     if (charge->bad_request.kind != ERROR_NONE)
         return refuse(charge, err);
+    if (end->kind == MOVE_WAIT)
+        tell_customer(ctx, effect, end, chunk);
+    if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
+        return true;
     if (!can_be_paid(effect, end, err))
         return false;
     const struct attempt_row attempt = attempt_of(effect, end);
@@ -245,7 +326,17 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
 }
 
 static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_RECEIVED,
-                                                  &PAYMENT_ATTEMPT_ADD};
+                                                  &PAYMENT_ATTEMPT_ADD, &EFFECT_INTEND_SEND,
+                                                  &EFFECT_REQUEST_ADD};
+
+/* Invariant 3. */
+static bool forgotten(const struct job_ctx *ctx, struct date *ret_until)
+{
+    struct error out_of_range = {0};
+    struct date today = date_max(ctx->business_date, zone_local_date(zone_utc(), clock_day_us()));
+    return date_add_days(today, -job_environment(ctx)->settings->dunning.undecided_days, ret_until,
+                         &out_of_range);
+}
 
 const struct effect_kind effect_kind_charge = {.name = CHARGE_KIND,
                                                .tables = tables,
@@ -253,5 +344,6 @@ const struct effect_kind effect_kind_charge = {.name = CHARGE_KIND,
                                                .load = load,
                                                .send = send,
                                                .ask = ask,
+                                               .forgotten = forgotten,
                                                .settle = settle,
                                                .ahead = EFFECT_AHEAD_MAX};

@@ -201,8 +201,9 @@ static struct dunning_standing standing_of(const struct campaign *campaign)
     const struct settings *settings = job_environment(campaign->ctx)->settings;
     const struct dunned_invoice *invoice = campaign->invoice;
     const struct collect_method *method = &invoice->method;
-    struct dunning_standing standing = {.tries = invoice->tries,
-                                        .tries_max = settings->dunning.tries_max};
+    struct dunning_standing standing = {
+        .tries = invoice->tries > invoice->method_tries ? invoice->tries : invoice->method_tries,
+        .tries_max = settings->dunning.tries_max};
     if (method->payment_method == NULL || method->gateway_token == NULL ||
         text_equal(method->gateway, "manual"))
         return standing;

@@ -64,8 +64,8 @@ struct dunning_standing {
     enum decline_class decline; /* of the last attempt that was declined */
     bool same_token;            /* as that attempt had, at the same gateway … */
     bool same_expiry;           /* … and was as long good */
-    int64_t tries;              /* of the invoice within the days of the cap */
-    int64_t tries_max;          /* the networks' cap */
+    int64_t tries;     /* within the days of the cap: of the invoice, or declines of the method */
+    int64_t tries_max; /* the networks' cap */
 };
 
 /* NULL: it may; else why not, in a word: no_method, no_account, expired, network_cap, never,

@@ -331,12 +331,25 @@ static bool count_due(struct dispatch *dispatch, struct error *err)
     return true;
 }
 
+static bool ask_forgotten(const struct dispatch *dispatch, struct error *err)
+{
+    const struct effect_kind *const *kinds = dispatch->job->kinds;
+    struct date until;
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (kinds[i]->ask != NULL && kinds[i]->forgotten != NULL &&
+            kinds[i]->forgotten(dispatch->ctx, &until) &&
+            !effect_ask_held(dispatch->ctx->db, kinds[i]->name, until, err))
+            return error_context(err, "effects of kind %s that are held", kinds[i]->name);
+    return true;
+}
+
 static bool work(struct dispatch *dispatch, struct error *err)
 {
     struct error stop = {0};
     int64_t asked_ms = clock_boot_ms();
     bool done = false;
-    if (!take_over(dispatch, true, err) || !count_due(dispatch, err))
+    if (!take_over(dispatch, true, err) || !ask_forgotten(dispatch, err) ||
+        !count_due(dispatch, err))
         return false;
     while (!done) {
         if (should_stop(dispatch, &asked_ms, &stop)) {

@@ -539,7 +539,7 @@ static bool take_claimed(struct group *group, const struct claimed_part *part, s
     for (size_t i = 0; i < part->count; i++) {
         struct flight *flight = new_flight(dispatch);
         flight->effect = effects[i];
-        flight->outcome = part->items[i].outcome;
+        flight->outcome = effects[i].outcome;
         flight->channel = part->channel;
         flight->batch = batch;
         flight->claimed_ms = now_ms;

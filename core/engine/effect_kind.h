@@ -24,6 +24,7 @@ struct effect_out {
     const char *request; /* the bytes that were frozen with the intent; behind them is a NUL */
     size_t request_size;
     const char *provider_ref; /* of an earlier answer; NULL: none */
+    const char *outcome;      /* of one that waits: what for; NULL: it does not */
     const char *code;         /* why it is held, where a person says what became of it */
     struct date intended_on;
     int64_t epoch;
@@ -85,6 +86,10 @@ struct effect_kind {
                 const struct wire_answer *last, int32_t step, struct arena *arena,
                 struct effect_move *ret_move, struct error *err);
     bool (*resends)(const struct job_ctx *ctx, const struct effect_out *effect);
+
+    /* Optional: what is held and was intended by that day is asked for once more by each run,
+     * whoever forgot it; false: there is no such day. */
+    bool (*forgotten)(const struct job_ctx *ctx, struct date *ret_until);
 
     /* It is tried again for days: one that is, much later, leaves no run unfinished. */
     bool patient;

@@ -269,6 +269,7 @@ static bool make_out(const struct engine *engine, const struct effect_report *ef
                                    .request = arena_copy_n(arena, request.data, request.size),
                                    .request_size = request.size,
                                    .provider_ref = effect->provider_ref,
+                                   .outcome = effect->outcome,
                                    .code = effect->code,
                                    .intended_on = effect->intended_on,
                                    .epoch = effect->epoch,

@@ -38,7 +38,7 @@ static const struct row_field claimed_fields[] = {
     ROW_FIELD(struct effect_claimed, effect.epoch, "epoch"),
     ROW_FIELD(struct effect_claimed, effect.attempts, "attempts"),
     ROW_FIELD(struct effect_claimed, effect.sent_by_us, "sent_by_us"),
-    ROW_FIELD(struct effect_claimed, outcome, "outcome"),
+    ROW_FIELD(struct effect_claimed, effect.outcome, "outcome"),
 };
 
 /* RETURNING has no order. */
@@ -242,6 +242,15 @@ bool effect_take_over(struct db *db, const char *owner_prefix, int64_t *ret_take
                   ret_taken, err) &&
            (owner_prefix == NULL ||
             db_run(db, STMT_EFFECT_FREE_ASKED, DB_ARGS(db_text(owner_prefix)), NULL, err)) &&
+           tx_commit(&tx, err);
+}
+
+bool effect_ask_held(struct db *db, const char *kind, struct date until, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, db, err) &&
+           db_run(db, STMT_EFFECT_ASK_HELD, DB_ARGS(db_text(kind), db_text(date_text(until).text)),
+                  NULL, err) &&
            tx_commit(&tx, err);
 }
 

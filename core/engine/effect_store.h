@@ -28,7 +28,6 @@ struct effect_claim {
 };
 struct effect_claimed {
     struct effect_out effect;
-    const char *outcome; /* of one that waits: what for */
 };
 MUST_CHECK bool effect_claim(struct db *db, const struct effect_claim *claim, struct arena *arena,
                              struct effect_claimed **ret_claimed, size_t *ret_count,
@@ -88,6 +87,11 @@ extern const struct bulk_table EFFECT_ATTEMPT_ADD;
  * of the former. */
 MUST_CHECK bool effect_take_over(struct db *db, const char *owner_prefix, int64_t *ret_taken,
                                  struct error *err);
+
+/* In a transaction of its own: held ones of a kind that were intended by that day are to be asked
+ * for. */
+MUST_CHECK bool effect_ask_held(struct db *db, const char *kind, struct date until,
+                                struct error *err);
 
 /* By kind. */
 struct effect_standing {

@@ -40,6 +40,8 @@ struct gateway_charge {
     const char *email, *phone, *description; /* NULL: none */
     const char *provider_ref;                /* of this attempt, known from before; NULL: none */
     struct money amount;                     /* above zero */
+    bool give_up; /* asked for: one that still waits for the customer is canceled, where it is
+                     known by its reference, and has failed by that */
 };
 
 struct gateway_refund {

@@ -149,13 +149,47 @@ static void charge_step(struct gateway_work *work, const struct gateway_charge *
         gateway_read_one(work, read_payment, read_error);
 }
 
+static void read_canceled(struct gateway_work *work, const struct json_value *payment)
+{
+    const char *id = gateway_id(json_member(payment, "id"));
+    if (id != NULL && text_equal(json_text_at(payment, "status"), "cancelled"))
+        gateway_end_given_up(work, id);
+    else
+        read_payment(work, payment);
+}
+
+/* It may have been decided in this moment: it is asked for again. */
+static void read_not_canceled(struct gateway_work *work, const struct json_value *root)
+{
+    gateway_end(work, GATEWAY_LOST, NULL, "not_canceled", json_text_at(root, "message"));
+}
+
+static void call_cancel(struct gateway_work *work, const char *reference)
+{
+    call(work, arena_printf(work->arena, "/v1/payments/%s", reference),
+         "{\"status\":\"cancelled\"}");
+    work->move->call.method = "PUT";
+    work->move->call.header_count = 2; /* the key is that of the charge */
+}
+
+static void ask_one(struct gateway_work *work, const struct gateway_charge *charge)
+{
+    if (work->step == 0)
+        call(work, arena_printf(work->arena, "/v1/payments/%s", charge->provider_ref), NULL);
+    else if (work->step > 1)
+        gateway_read_one(work, read_canceled, read_not_canceled);
+    else
+        gateway_read_one(work, read_payment, read_error);
+    if (charge->give_up && !work->move->is_call && work->move->result.outcome == GATEWAY_ACTION)
+        call_cancel(work, charge->provider_ref);
+}
+
 static void ask_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    bool one = gateway_is_id(charge->provider_ref);
-    if (work->step > 0)
-        gateway_read_one(work, one ? read_payment : read_found, read_error);
-    else if (one)
-        call(work, arena_printf(work->arena, "/v1/payments/%s", charge->provider_ref), NULL);
+    if (gateway_is_id(charge->provider_ref))
+        ask_one(work, charge);
+    else if (work->step > 0)
+        gateway_read_one(work, read_found, read_error);
     else
         call(work,
              arena_printf(

@@ -229,6 +229,13 @@ void gateway_end(struct gateway_work *work, enum gateway_outcome outcome, const 
     };
 }
 
+void gateway_end_given_up(struct gateway_work *work, const char *reference)
+{
+    gateway_end(work, GATEWAY_DECLINED, reference, "not_confirmed",
+                "the customer has not confirmed the payment");
+    work->move->result.decline = DECLINE_CUSTOMER;
+}
+
 void gateway_end_unreadable(struct gateway_work *work, const char *what)
 {
     (void)end_lost(work, "unreadable_answer",

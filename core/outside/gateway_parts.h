@@ -84,6 +84,9 @@ void gateway_end_paid(struct gateway_work *work, const char *reference, struct d
 void gateway_end_declined(struct gateway_work *work, const char *reference, const char *advice,
                           const char *const *codes, size_t code_count, const char *message);
 
+/* Canceled, as the customer did not confirm it: declined until he acts. */
+void gateway_end_given_up(struct gateway_work *work, const char *reference);
+
 void gateway_end_unreadable(struct gateway_work *work, const char *what); /* GATEWAY_LOST */
 
 /* amount · 10^digits as a whole number. False when it is none (or too large). */

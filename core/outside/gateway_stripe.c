@@ -79,17 +79,22 @@ static const char *currency_text(struct gateway_work *work)
 
 /* ---------------------------------------------------------------- calls */
 
-static void call(struct gateway_work *work, const char *path, const char *body)
+static void call_as(struct gateway_work *work, const char *path, const char *body, const char *key)
 {
     const char *version = work->account->version;
     struct wire_header headers[] = {
         {"Stripe-Version",  version == NULL ? GATEWAY_STRIPE_VERSION : version},
-        {"Idempotency-Key", gateway_key(work->arena,                            work->key, KEY_MAX)},
+        {"Idempotency-Key", gateway_key(work->arena,                            key, KEY_MAX)},
         {"Content-Type",         "application/x-www-form-urlencoded"                                                          },
     };
     gateway_call(work, path, headers, body == NULL ? 1 : ARRAY_LEN(headers), body);
     work->move->call.user = work->account->secret;
     work->move->call.password = "";
+}
+
+static void call(struct gateway_work *work, const char *path, const char *body)
+{
+    call_as(work, path, body, work->key);
 }
 
 static void call_create(struct gateway_work *work, const struct gateway_charge *charge)
@@ -367,10 +372,33 @@ static void charge_step(struct gateway_work *work, const struct gateway_charge *
         gateway_read_one(work, read_intent, read_error);
 }
 
+static void read_canceled(struct gateway_work *work, const struct json_value *intent)
+{
+    const char *id = gateway_id(json_member(intent, "id"));
+    if (id != NULL && text_equal(json_text_at(intent, "status"), "canceled"))
+        gateway_end_given_up(work, id);
+    else
+        read_intent(work, intent);
+}
+
+/* It may have been decided in this moment: it is asked for again. */
+static void read_not_canceled(struct gateway_work *work, const struct json_value *root)
+{
+    gateway_end(work, GATEWAY_LOST, NULL, "not_canceled", json_text_at(root, "error.message"));
+}
+
 static void ask_step(struct gateway_work *work, const struct gateway_charge *charge)
 {
-    ask(work, "/v1/payment_intents", charge->provider_ref, charge_list(work->arena, charge),
-        read_intent);
+    const char *reference = charge->provider_ref;
+    bool gives_up = charge->give_up && reference != NULL && gateway_is_id(reference);
+    if (gives_up && work->step == 2) {
+        gateway_read_one(work, read_canceled, read_not_canceled);
+        return;
+    }
+    ask(work, "/v1/payment_intents", reference, charge_list(work->arena, charge), read_intent);
+    if (gives_up && !work->move->is_call && work->move->result.outcome == GATEWAY_ACTION)
+        call_as(work, arena_printf(work->arena, "/v1/payment_intents/%s/cancel", reference),
+                "cancellation_reason=abandoned", arena_printf(work->arena, "%s:cancel", work->key));
 }
 
 /* ---------------------------------------------------------------- refunds */

@@ -288,9 +288,15 @@ static const struct field dunning_fields[] = {
                      "past_due and pause.",
                      .check = dunning_terms_check),
     SCHEMA_INTEGER(struct settings, dunning.tries_max, "tries_max", 1, 1000,
-                   "How often an invoice is tried at most within tries_days.", .preset = "15"),
+                   "An invoice that was tried so often within tries_days, or a payment method that "
+                   "was declined so often, for whichever invoice, is not charged again by a run.",
+                   .preset = "15"),
     SCHEMA_INTEGER(struct settings, dunning.tries_days, "tries_days", 1, 365,
                    "The days in which tries_max counts.", .preset = "30"),
+    SCHEMA_INTEGER(struct settings, dunning.undecided_days, "undecided_days", 1, 365,
+                   "An attempt that still waits for the customer's confirmation after so many "
+                   "days, or for a person, has failed, unless the gateway knows better.",
+                   .preset = "7"),
 };
 
 static const struct field settings_fields[] = {

@@ -76,7 +76,8 @@ struct settings_dunning {
     struct setting_text policy;    /* of those that have none of their own */
     struct setting_texts tenants;  /* "TENANT POLICY" */
     struct setting_texts policies; /* dunning_terms.h */
-    int32_t tries_max, tries_days; /* the networks' cap, of one invoice */
+    int32_t tries_max, tries_days; /* the networks' cap, of an invoice and of a method */
+    int32_t undecided_days;        /* then what waits for the customer or a person has failed */
 };
 
 struct settings {

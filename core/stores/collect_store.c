@@ -185,6 +185,41 @@ bool collect_store_load_decided(struct db *db, int64_t tenant_id, struct date da
     return true;
 }
 
+struct paid_otherwise {
+    int64_t tenant_id;
+    const char *effect_key, *code;
+};
+
+static const struct row_field paid_otherwise_fields[] = {
+    ROW_FIELD(struct paid_otherwise, tenant_id, "tenant_id"),
+    ROW_FIELD(struct paid_otherwise, effect_key, "effect_key"),
+    ROW_FIELD(struct paid_otherwise, code, "code"),
+};
+static const struct bulk_table paid_otherwise_of = {.name = "collect_paid_otherwise",
+                                                    .kind = BULK_ASK,
+                                                    .statement = STMT_COLLECT_PAID_OTHERWISE,
+                                                    .fields = paid_otherwise_fields,
+                                                    .field_count = ARRAY_LEN(paid_otherwise_fields),
+                                                    .key_count = 2,
+                                                    .row_size = sizeof(struct paid_otherwise)};
+
+bool collect_store_load_paid_otherwise(struct db *db, int64_t tenant_id, const char *const *keys,
+                                       size_t count, struct arena *arena, bool *ret_paid_otherwise,
+                                       struct error *err)
+{
+    struct paid_otherwise *asked = ARENA_NEW_ARRAY(arena, struct paid_otherwise, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        asked[i] = (struct paid_otherwise){.tenant_id = tenant_id, .effect_key = keys[i]};
+        ret_paid_otherwise[i] = false;
+    }
+    if (!bulk_find(db, &paid_otherwise_of, asked, count, arena, &found, err))
+        return error_context(err, "loading what was said of charges");
+    for (size_t i = 0; i < found.count; i++)
+        ret_paid_otherwise[found.places[i]] = true;
+    return true;
+}
+
 bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch, struct money *ret_owed,
                   struct error *err)
 {
@@ -256,14 +291,15 @@ bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo, s
                        int64_t ends_us, struct arena *arena, struct collect_day *ret_day,
                        struct error *err)
 {
-    struct timezone_row {
-        const char *timezone;
+    struct tenant_row {
+        const char *timezone, *locale;
     } row = {0};
-    const struct row_field fields[] = {ROW_FIELD(struct timezone_row, timezone, "timezone")};
+    const struct row_field fields[] = {ROW_FIELD(struct tenant_row, timezone, "timezone"),
+                                       ROW_FIELD(struct tenant_row, locale, "locale")};
     const struct zone *zone = NULL;
     bool found = false;
     CLEANUP(zone_cache_destroy) struct zone_cache *zones = zone_cache_create(zoneinfo);
-    if (!rows_load_one(db, STMT_COLLECT_TIMEZONE, DB_ARGS(db_i64(tenant_id)), arena, fields,
+    if (!rows_load_one(db, STMT_COLLECT_TENANT, DB_ARGS(db_i64(tenant_id)), arena, fields,
                        ARRAY_LEN(fields), &row, &found, err))
         return false;
     if (!zone_load(zones, found ? row.timezone : "UTC", &zone, err)) {
@@ -272,6 +308,7 @@ bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo, s
     }
     ret_day->on = date_max(run_on, zone_local_date(zone, ends_us));
     ret_day->begins_us = zone_midnight(zone, ret_day->on);
+    ret_day->locale = row.locale;
     return true;
 }
 

@@ -84,6 +84,13 @@ MUST_CHECK bool collect_store_load_decided(struct db *db, int64_t tenant_id, str
                                            struct arena *arena, bool *ret_decided,
                                            struct error *err);
 
+/* Of each effect that charges: has the gateway said, of any of its calls, that another amount or
+ * currency was charged? */
+MUST_CHECK bool collect_store_load_paid_otherwise(struct db *db, int64_t tenant_id,
+                                                  const char *const *keys, size_t count,
+                                                  struct arena *arena, bool *ret_paid_otherwise,
+                                                  struct error *err);
+
 /* Still owed: nothing of what is void, or not there. ERROR_ITEM of settlement_compute. */
 MUST_CHECK bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch,
                              struct money *ret_owed, struct error *err);
@@ -97,6 +104,7 @@ bool collect_is_refunded(const struct owed_invoice *invoice);
 struct collect_day {
     struct date on;
     int64_t begins_us;
+    const char *locale; /* the tenant's; NULL: none */
 };
 MUST_CHECK bool collect_store_day(struct db *db, int64_t tenant_id, const char *zoneinfo,
                                   struct date run_on, int64_t ends_us, struct arena *arena,

@@ -56,6 +56,7 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct dunned_invoice, attempts, "attempts"),
     ROW_FIELD(struct dunned_invoice, last_outcome, "last_outcome"),
     ROW_FIELD(struct dunned_invoice, tries, "tries"),
+    ROW_FIELD(struct dunned_invoice, method_tries, "method_tries"),
     ROW_FIELD(struct dunned_invoice, is_undecided, "is_undecided"),
     ROW_FIELD(struct dunned_invoice, is_refused_for_good, "is_refused_for_good"),
     ROW_FIELD(struct dunned_invoice, has_new_method, "has_new_method"),

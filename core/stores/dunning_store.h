@@ -35,13 +35,13 @@ struct dunned_invoice {
     const char *step_state, *step_note;
     struct date step_due_on, step_done_on, told_on; /* DATE_NONE: not … */
     int64_t step_attempt;                           /* the first one that it made; DB_I64_NONE */
-    int64_t attempts;         /* the number of the last one; 0: there was none … */
-    const char *last_outcome; /* … and what became of it */
-    int64_t tries;
-    bool is_undecided;                     /* an attempt is under way, or held */
-    bool is_decided;                       /* a correction of it is due and not carried out */
-    bool is_refused_for_good;              /* its method was declined so, on whichever invoice */
-    bool has_new_method;                   /* with which this invoice was not tried */
+    int64_t attempts;            /* the number of the last one; 0: there was none … */
+    const char *last_outcome;    /* … and what became of it */
+    int64_t tries, method_tries; /* of it; and how often its method was declined, for any */
+    bool is_undecided;           /* an attempt is under way, or held */
+    bool is_decided;             /* a correction of it is due and not carried out */
+    bool is_refused_for_good;    /* its method was declined so, on whichever invoice */
+    bool has_new_method;         /* with which this invoice was not tried */
     struct date failed_on, last_failed_on; /* for the first time, and for the last; DATE_NONE */
     const char *decline, *failed_gateway, *failed_token, *failed_expires; /* of the last one */
     struct owed_invoice owed;

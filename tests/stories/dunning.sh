@@ -511,12 +511,59 @@ days "$round" 2026-12-15 2026-12-18
 equal "what is not charged as the card was declined for good is not forgotten" "$(campaigns "$round" | grep '^twin')" "twin long 2026-11-14 running - -
 twin long 2026-12-15 running - -"
 equal "but dunned" "$(steps "$round" | grep '^twin.*2026-12')" "twin 1 2026-12-18 2026-12-18 done charge, mail payment_failed charge left out: never"
-equal "by mail" "$(round_sql "$round" "SELECT state FROM effect WHERE effect_key = 'mail:payment_failed:$(number_of "$round" twin 2):1'")" done
+equal "by mail" "$(round_sql "$round" "SELECT state FROM effect WHERE effect_key = 'mail:payment_failed:$(number_of "$round" twin 2):1'")" "done"
 new_card twin paid stolen_card | know "$round" "he has another card"
 days "$round" 2026-12-19 2026-12-20
 equal "which pays it" "$(campaigns "$round" | grep '^twin' | sort | tail -n 1)" "twin long 2026-12-15 paid - 2026-12-20"
 all_explained "$round"
 mill "$round" dump >"$STORY_DIR/moving.jsonl"
 computed "anew: it is computed again" "$STORY_DIR/moving.jsonl"
-take_dump "anew: it moves" "$STORY_DIR/moved" "$STORY_DIR/moving.jsonl"
+take_dump "anew: it moves" "$STORY_DIR/moved2" "$STORY_DIR/moving.jsonl"
+
+# ------------------------------------------------------------------ undecided
+
+# ask: never confirms; act: does. held: another amount was charged; odd: the provider knows nothing of it.
+catalog() {
+    fee
+    EMAIL=ask@example.test who ask action
+    EMAIL=act@example.test who act action_paid
+    who held wrong_amount
+    who odd refused
+}
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+round=$STORY_DIR/undecided
+begin "$round"
+configure "$round"
+run 0 "undecided: October is closed" -- mill "$round" close --period 2026-10
+asked() { # DAY, whoever waits
+    round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'unknown'"
+    run 3 "undecided: $1" -- mill "$round" run collect --date "$1"
+}
+asked 2026-11-14
+action_mails() {
+    round_sql "$round" "SELECT effect_key, state FROM effect WHERE effect_key LIKE 'mail:payment_action_required:%' ORDER BY effect_key"
+}
+equal "who has to confirm is told at once" "$(action_mails)" "$(printf '%s|done\n' "mail:payment_action_required:$(number_of "$round" ask):1" "mail:payment_action_required:$(number_of "$round" act):1" | sort)"
+equal "until when" "$(words ask | grep -c 'bis zum 21. November 2026')" 2
+held=charge:$(number_of "$round" held):1
+run 64 "what was charged over another amount is not paid as it was asked for" -- mill "$round" effects resolve "$held" --done pi_other --reason "seen there"
+run 0 "one is tried again" -- mill "$round" effects retry "$held" --reason "again"
+run 64 "which makes it no other one" -- mill "$round" effects resolve "$held" --done pi_other --reason "seen there"
+for day in 16 17 20; do asked 2026-11-$day; done
+equal "who confirms has paid; the others are waited for" "$(attempts "$round")" "act 1 2026-11-17 paid"
+asked 2026-11-21
+equal "for seven days; of what was charged the gateway knows better" "$(of_invoices "$round" payment_attempt '[.invoice, .attempt, .on, .outcome, .decline // "-", .code // "-"] | @tsv')" \
+    "act 1 2026-11-17 paid - -
+ask 1 2026-11-21 declined customer not_confirmed
+odd 1 2026-11-21 declined later given_up"
+round_sql_is "that is still held" "$round" "SELECT state, code FROM effect WHERE kind = 'charge' AND state NOT IN ('done', 'failed')" "held|wrong_amount"
+equal "nobody can confirm any more" "$(jq -r 'select(.event == "decided") | .change.status' "$GATEWAY_LOG" | sort | paste -sd ' ')" "canceled paid"
+equal "and was told once" "$(action_mails | wc -l)" 2
+run 0 "a person says what became of it" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
+equal "with one payment in all" "$(dump_of "$round" payment | wc -l)" 1
+asked 2026-11-24
+equal "who did not confirm is not charged so again" "$(steps "$round" | grep '^ask')" "ask 1 2026-11-24 2026-11-24 done charge, mail payment_failed charge left out: customer"
 story_end

@@ -127,7 +127,8 @@ static const char *move_text(const struct gateway *gateway, const struct gateway
                                           .phone = "+4930123",
                                           .description = "Invoice \"7\" & more",
                                           .provider_ref = asked->ref,
-                                          .amount = amount};
+                                          .amount = amount,
+                                          .give_up = asked->task == TASK_GIVE_UP};
     const struct gateway_refund refund = {.key = "acme:CN-7:1",
                                           .payment_reference = "pay_9",
                                           .provider_ref = asked->ref,
@@ -137,12 +138,12 @@ static const char *move_text(const struct gateway *gateway, const struct gateway
     struct gateway_move move = {0};
     const struct gateway_step step = {
         .account = &account,
-        .asking = asked->task == TASK_ASK || asked->task == TASK_ASK_REFUND,
+        .asking = asked->task != TASK_CHARGE && asked->task != TASK_REFUND,
         .last = asked->body == NULL ? NULL : &answer,
         .step = asked->step,
         .arena = arena,
     };
-    if (asked->task == TASK_CHARGE || asked->task == TASK_ASK)
+    if (asked->task < TASK_REFUND)
         gateway_charge_move(gateway, &charge, &step, &move);
     else
         gateway_refund_move(gateway, &refund, &step, &move);

@@ -79,6 +79,9 @@ class Request(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.act("POST")
 
+    def do_PUT(self):
+        self.act("PUT")
+
     # ------------------------------------------------------------ the log
 
     def log_event(self, gateway, key, step, payment):

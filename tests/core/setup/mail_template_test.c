@@ -172,7 +172,7 @@ END_TEST
 START_TEST(takes_the_shipped)
 {
     static const char *const names[] = {"invoice", "credit_note", "payment_failed",
-                                        "payment_reminder"};
+                                        "payment_reminder", "payment_action_required"};
     static const char *const languages[] = {"en", "de", "fr", "es"};
     CLEANUP(arena_destroy) struct arena *arena = arena_create("test", ARENA_CAP);
     const char *name = names[_i];
@@ -197,5 +197,5 @@ TEST_SUITE(mail_template)
     TEST_TABLE(finds, find_cases);
     TEST_ONE(checks_a_directory);
     TEST_ONE(takes_the_names_of_policies);
-    tcase_add_loop_test(tcase, takes_the_shipped, 0, 4);
+    tcase_add_loop_test(tcase, takes_the_shipped, 0, 5);
 }

@@ -218,6 +218,16 @@ class Book:
             events.append({"event": "order_status", "id": order, "status": "paid"})
         self.write(*events)
 
+    def cancel(self, payment_id):
+        """One that waits for the customer, who can act no more; false: it does not."""
+        payment = self.payments.get(payment_id)
+        if payment is None or payment["status"] not in ("action", "canceled"):
+            return False
+        if payment["status"] == "action":
+            self.write({"event": "decided", "gateway": payment["gateway"], "id": payment_id,
+                        "key": payment.get("key"), "status": "failed", "change": {"status": "canceled"}})
+        return True
+
     def charge_events(self, gateway, prefix, payment, step):
         """A payment that was executed by a step; the amount and currency are those that were charged."""
         payment_id, number = payment.get("id"), payment.get("number")

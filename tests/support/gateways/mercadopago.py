@@ -6,7 +6,7 @@ import json
 import re
 
 STATUS = {"paid": ("approved", "accredited"), "processing": ("in_process", "pending_review_manual"),
-          "action": ("pending", "pending_challenge")}
+          "action": ("pending", "pending_challenge"), "canceled": ("cancelled", "by_collector")}
 DETAILS = {"insufficient_funds": "cc_rejected_insufficient_amount", "stolen_card": "cc_rejected_blacklist",
            "expired_card": "cc_rejected_bad_filled_date", "do_not_honor": "cc_rejected_other_reason"}
 
@@ -64,6 +64,7 @@ class MercadoPago:
                 ("POST", "/v1/payments", self.pay),
                 ("GET", "/v1/payments/search", self.search),
                 ("GET", r"/v1/payments/(\d+)", self.payment),
+                ("PUT", r"/v1/payments/(\d+)", self.cancel),
                 ("POST", r"/v1/payments/(\d+)/refunds", self.refund),
                 ("GET", r"/v1/payments/(\d+)/refunds", self.refunds_of),
                 ("GET", r"/v1/payments/(\d+)/refunds/(\d+)", self.one_refund)):
@@ -96,6 +97,12 @@ class MercadoPago:
             return act(request, form, *groups)
         finally:
             self.book.busy.discard(key)
+
+    def cancel(self, request, form, payment_id):
+        with self.book.lock:
+            if form != {"status": "cancelled"} or not self.book.cancel(payment_id):
+                return request.answer(400, error(400, "bad_request", "The status cannot be changed"))
+            return request.answer(200, payment_object(self.book.payments[payment_id]))
 
     def pay(self, request, form):
         amount = form.get("transaction_amount")

@@ -7,7 +7,7 @@ MESSAGES = {"insufficient_funds": "Your card has insufficient funds.", "expired_
 CODES = ("expired_card", "incorrect_cvc", "incorrect_number", "processing_error", "authentication_required",
          "invalid_cvc", "invalid_expiry_year", "incorrect_zip")
 STATUS = {"paid": "succeeded", "failed": "requires_payment_method", "processing": "processing",
-          "action": "requires_action"}
+          "action": "requires_action", "canceled": "canceled"}
 
 
 def parse_form(body):
@@ -131,9 +131,18 @@ class Stripe:
             return request.answer(200, expanded(request, intent(payment), payment))
         if request.method == "POST" and not rest:
             return self.once(request, self.create)
+        if request.method == "POST" and len(rest) == 2 and rest[1] == "cancel":
+            return self.once(request, lambda asked, form: self.cancel(asked, rest[0]))
         if request.method == "POST" and len(rest) == 2 and rest[1] == "confirm":
             return self.once(request, lambda asked, form: self.confirm(asked, form, rest[0]))
         return request.answer(404, error("invalid_request_error", None, "Unrecognized request URL"))
+
+    def cancel(self, request, payment_id):
+        with self.book.lock:
+            if not self.book.cancel(payment_id):
+                return request.answer(400, error("invalid_request_error", "payment_intent_unexpected_state",
+                                                 "You cannot cancel this PaymentIntent."))
+            return request.answer(200, intent(self.book.payments[payment_id]))
 
     # ------------------------------------------------------------ once per key
 
