@@ -7,8 +7,9 @@
  * 2. Where both differ (core/billing/payment_difference.h) there is a row, which people see by
  * `billmill payments`; one that does not hold any more goes. The same answers make the same rows.
  * 3. An account that cannot be listed as a whole is parked; nothing of it changes.
- * 4. Nothing is booked, here or there. What is undecided here is named with its effect: `dispatch`
- * asks for it, or a person resolves it. */
+ * 4. Nothing is booked, here or there. A charge that is undecided here, and paid there, is named
+ * with its effect; one of which nobody knows is due to be asked for at once, by the reference that
+ * is known now, which `dispatch` does; a held one a person resolves. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -389,6 +390,33 @@ static bool is_same(const struct difference_row *a, const struct difference_row 
     return text_equal(a->reference, b->reference) && text_equal(a->what, b->what);
 }
 
+/* Two payments of one attempt are told by asking for the attempt, not for one of them. */
+static bool is_paid_once(const struct compared_account *compared, const struct subject *subject)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < compared->count; i++) {
+        const struct recorded_charge *charge = &compared->subjects[i].charge;
+        count += text_equal(charge->effect_key, subject->charge.effect_key) &&
+                 text_equal(charge->tenant, subject->charge.tenant);
+    }
+    return count == 1;
+}
+
+/* Invariant 4. */
+static void append_due(const struct compared_account *compared, const struct subject *subject,
+                       struct chunk *chunk)
+{
+    const struct recorded_charge *charge = &subject->charge;
+    if (!text_equal(charge->state, "unknown") || charge->lease_until_us != 0 ||
+        !is_paid_once(compared, subject))
+        return;
+    *(struct charge_due_row *)chunk_append(chunk, &CHARGE_DUE) =
+        (struct charge_due_row){.tenant_id = charge->tenant_id,
+                                .effect_key = charge->effect_key,
+                                .state = charge->state,
+                                .provider_ref = subject->reference};
+}
+
 static void append_differences(const struct job_ctx *ctx, const struct compared_account *compared,
                                struct chunk *chunk)
 {
@@ -396,6 +424,7 @@ static void append_differences(const struct job_ctx *ctx, const struct compared_
     for (size_t i = 0; i < compared->count; i++) {
         enum payment_difference differences[DIFFERENCES_MAX];
         size_t count = differ(&compared->subjects[i], differences);
+        append_due(compared, &compared->subjects[i], chunk);
         for (size_t d = 0; d < count; d++) {
             struct difference_row row = row_of(compared->account, &compared->subjects[i],
                                                differences[d], ctx->business_date);
@@ -447,7 +476,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&DIFFERENCE_END, &DIFFERENCE_PUT,
+static const struct bulk_table *const tables[] = {&CHARGE_DUE, &DIFFERENCE_END, &DIFFERENCE_PUT,
                                                   &GATEWAY_STATEMENT_PUT};
 
 const struct job job_payment_reconcile = {

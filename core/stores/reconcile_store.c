@@ -70,6 +70,8 @@ static const struct row_field charge_fields[] = {
     ROW_FIELD(struct recorded_charge, effect_key, "effect_key"),
     ROW_FIELD(struct recorded_charge, state, "state"),
     ROW_FIELD(struct recorded_charge, invoice, "subject"),
+    ROW_FIELD(struct recorded_charge, tenant_id, "tenant_id"),
+    ROW_FIELD(struct recorded_charge, lease_until_us, "lease_until_us"),
 };
 static const struct bulk_table charges_by_key = {.name = "reconcile_charges",
                                                  .kind = BULK_ASK,
@@ -97,9 +99,28 @@ bool reconcile_store_load_charges(struct db *db, struct recorded_charge *charges
         struct recorded_charge *charge = &charges[places[found.places[i]]];
         charge->state = rows[i].state;
         charge->invoice = rows[i].invoice;
+        charge->tenant_id = rows[i].tenant_id;
+        charge->lease_until_us = rows[i].lease_until_us;
     }
     return true;
 }
+
+static const struct row_field due_fields[] = {
+    ROW_FIELD(struct charge_due_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct charge_due_row, effect_key, "effect_key"),
+    ROW_FIELD(struct charge_due_row, state, "state"),
+    ROW_FIELD(struct charge_due_row, lease_until_us, "lease_until_us"),
+    ROW_FIELD(struct charge_due_row, not_before_us, "not_before_us"),
+    ROW_FIELD(struct charge_due_row, provider_ref, "provider_ref"),
+};
+const struct bulk_table CHARGE_DUE = {.name = "charge_due",
+                                      .kind = BULK_UPDATE,
+                                      .table = "effect",
+                                      .fields = due_fields,
+                                      .field_count = ARRAY_LEN(due_fields),
+                                      .key_count = 4,
+                                      .row_size = sizeof(struct charge_due_row),
+                                      .redo_when_missing = true};
 
 /* ---------------------------------------------------------------- what was found */
 

@@ -31,9 +31,21 @@ struct recorded_charge {
     const char *tenant, *effect_key; /* asked for; NULL: not */
     const char *state;               /* NULL: there is none */
     const char *invoice;
+    int64_t tenant_id, lease_until_us;
 };
 MUST_CHECK bool reconcile_store_load_charges(struct db *db, struct recorded_charge *charges,
                                              size_t count, struct arena *arena, struct error *err);
+
+/* One of which nobody knows what became of it, and that nobody is asking for: it is asked for now,
+ * by its reference. Who has begun to meanwhile is seen, and the chunk computed again. */
+struct charge_due_row {
+    int64_t tenant_id;
+    const char *effect_key, *state; /* "unknown" */
+    int64_t lease_until_us;         /* 0 */
+    int64_t not_before_us;          /* 0 */
+    const char *provider_ref;
+};
+extern const struct bulk_table CHARGE_DUE;
 
 struct difference_row {
     const char *gateway, *reference, *what;

@@ -10,7 +10,7 @@ gateway_start "{\"mercadopago_currency\": \"EUR\", \"now\": $NOW}"
 export TEST_STRIPE=sk_test_1 TEST_RAZORPAY=rzp_secret_1 TEST_MERCADOPAGO=APP_USR_1
 
 # Each of them used October for 119.00 with the tax, due on 2026-11-14, and pays by the card that his gateway has under this token.
-WHO="stripe:paid:one stripe:paid:two stripe:wrong_amount:wrong razorpay:paid:three mercadopago:paid:four"
+WHO="stripe:paid:one stripe:paid:two stripe:wrong_amount:wrong razorpay:paid:three mercadopago:paid:four stripe:processing:five"
 catalog() {
     local who gateway token name
     berlin
@@ -98,12 +98,17 @@ configure "$round"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
 run 0 "nobody was asked" -- mill "$round" payments
 stderr_has "which is told" "no gateway was asked yet"
-run 3 "four pay, one is charged over another amount" -- mill "$round" run collect --date 2026-11-14
+run 3 "four pay, one is charged over another amount, one is undecided" -- mill "$round" run collect --date 2026-11-14
+five=$(jq -r 'select(.event == "charge" and .status == "processing") | .id' "$GATEWAY_LOG")
+curl -sS -o /dev/null -X POST "$GATEWAY/test/decide/$five/paid"
 run 0 "gateways are asked" -- reconcile 2026-11-14
-run 3 "there is a difference" -- mill "$round" payments
-stdout_has "named by its charge" "charge:$(invoice_of wrong):1"
-# 119.00 were asked for, a cent less was taken.
-equal "the one that is held" "$(differences)" "stripe undecided $(invoice_of wrong) 118.99 0.00 - - 2026-11-14"
+run 3 "there are differences" -- mill "$round" payments
+stdout_has "named by their charges" "charge:$(invoice_of wrong):1"
+# 119.00 were asked for, a cent less was taken; what was undecided is paid since.
+equal "one is held, one was decided" "$(differences)" "$(printf '%s\n' "stripe undecided $(invoice_of wrong) 118.99 0.00 - - 2026-11-14" \
+    "stripe undecided $(invoice_of five) 119.00 0.00 - - 2026-11-14" | sort)"
+run 3 "which is asked for at once" -- mill "$round" run dispatch --date 2026-11-15
+equal "and paid" "$(payment_of five)" "$five"
 
 # Behind our back: 19.00 are given back, one payment is disputed, a stranger has paid; here is a payment that nobody knows there.
 one=$(payment_of one)
@@ -142,7 +147,7 @@ differences >"$STORY_DIR/got.txt"
 same_file "with the same rows" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
 round_sql_is "what was said is kept" "$round" "SELECT gateway, payments, paid FROM gateway_statement WHERE until_on = '2026-11-17' ORDER BY gateway" "mercadopago|1|1
 razorpay|1|1
-stripe|4|4"
+stripe|5|5"
 
 # What is put right goes by itself.
 wrong_there=$(jq -r 'select(.event == "charge" and .step == "wrong_amount") | .id' "$GATEWAY_LOG")
