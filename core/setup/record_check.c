@@ -426,6 +426,12 @@ static bool check_above_zero(int64_t amount_minor, struct error *err)
 
 static bool check_payment(const struct payment_record *record, struct error *err)
 {
+    if (record->customer == NULL && record->invoice == NULL) {
+        (void)error_item(err, "bad_value",
+                         "field \"customer\": nobody knows whose payment this is");
+        return error_hint(err, "name the customer, or the invoice that is paid: `--skip-bad FILE` "
+                               "keeps the others waiting in a file");
+    }
     if (record->part_of != NULL && record->invoice == NULL)
         return error_item(err, "bad_value", "field \"part_of\": a part pays an invoice");
     return check_above_zero(record->amount_minor, err) &&

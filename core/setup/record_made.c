@@ -195,7 +195,7 @@ static const struct record_field payment_fields[] = {
     FIELD(struct payment_record, amount_minor, "amount", .type = FIELD_MONEY),
     FIELD(struct payment_record, at_us, "at", .type = FIELD_INSTANT),
     FIELD(struct payment_record, currency, "currency", .type = FIELD_CURRENCY),
-    FIELD(struct payment_record, customer, "customer", .type = FIELD_KEY),
+    FIELD(struct payment_record, customer, "customer", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct payment_record, gateway, "gateway", .type = FIELD_WORD,
           .words = WORDS("stripe", "razorpay", "mercadopago", "manual"), .preset = "manual"),
     FIELD(struct payment_record, gateway_reference, "gateway_reference", .type = FIELD_KEY),

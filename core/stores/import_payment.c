@@ -105,7 +105,8 @@ static bool payment_row_of(struct import_session *session, const struct payment_
                            int64_t tenant_id, struct payment_row *ret_row, struct error *err)
 {
     *ret_row = (struct payment_row){.tenant_id = tenant_id, .record = *record};
-    return put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
+    return record->customer == NULL ||
+           put_refer(session, RECORD_CUSTOMER, tenant_id, record->tenant, record->customer,
                      &ret_row->customer_id, err);
 }
 
@@ -164,6 +165,26 @@ static bool check_invoice(struct import_session *session, const struct payment_r
     return true;
 }
 
+/* Who names no customer pays as the one of his invoice. */
+static bool find_payer(struct import_session *session, struct payment_row *row, struct error *err)
+{
+    const struct payment_record *record = &row->record;
+    const struct paid_invoice_row key = invoice_key(record, row->tenant_id);
+    const void *found = NULL;
+    size_t count = 0;
+    if (record->customer != NULL)
+        return true;
+    if (!import_shelf_find(session->shelf, &paid_invoice_rows, &key, &found, &count, err))
+        return false;
+    if (count > 0) {
+        row->customer_id = ((const struct paid_invoice_row *)found)->customer_id;
+        return true;
+    }
+    (void)error_item(err, "unknown_reference", "invoice \"%s\" of tenant \"%s\" does not exist",
+                     record->invoice, record->tenant);
+    return error_hint(err, "name the customer too: then it waits for that invoice");
+}
+
 /* What is a part of is there, his, in that currency, and names no invoice. */
 static bool check_whole(struct import_session *session, const struct payment_row *row,
                         struct error *err)
@@ -199,6 +220,7 @@ bool put_payment(struct import_session *session, const struct payment_record *re
     struct payment_row row, existing;
     bool found = false;
     return payment_row_of(session, record, tenant_id, &row, err) &&
+           find_payer(session, &row, err) &&
            put_find(session, &payment_rules, &row, &existing, &found, err) &&
            (found || (check_invoice(session, &row, err) && check_whole(session, &row, err))) &&
            put_row(session, &payment_rules, &row, ret_outcome, err) &&

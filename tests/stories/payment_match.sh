@@ -56,9 +56,13 @@ for month in 09 10; do run 0 "2026-$month is closed" -- mill "$round" close --pe
     pay bank-4 usd 5.00 '"currency":"USD"'
     pay bank-5 back 150.00 "$EUR"
     refund re-5 bank-5 20.00
-    pay bank-6 named 119.00 "$EUR" "\"invoice\":\"$(invoice_of named 2026-10-14)\""
+    pay bank-6 named 119.00 "$EUR" "\"invoice\":\"$(invoice_of named 2026-10-14)\"" | sed 's/"customer":"c-named",//'
     pay bank-7 twice 300.00 "$EUR"
 } | know "$round" "payments without an invoice, and one with"
+equal "an invoice says whose payment it is" "$(dump_of "$round" payment | jq -r 'select(.gateway_reference == "bank-6") | .customer')" c-named
+pay bank-8 many 1.00 "$EUR" | sed 's/"customer":"c-many",//' | bad "$round" "a payment of nobody" "nobody knows whose payment this is"
+pay bank-8 many 1.00 "$EUR" '"invoice":"INV-2026-000099"' | sed 's/"customer":"c-many",//' |
+    bad "$round" "nor of an invoice that there is not" 'invoice "INV-2026-000099" of tenant "t" does not exist'
 round_copy "$round" "$STORY_DIR/hurt"
 run 0 "they are matched" -- mill "$round" run payment-match --date 2026-11-21
 # bank-1: 150 = 119 + 31; bank-2: the next 20 of October's 88; bank-3: 300 = 119 + 119 + 62; bank-5: 150 - 20 = 119 + 11.
