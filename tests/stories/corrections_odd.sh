@@ -104,12 +104,7 @@ more_than_left 12
 nothing_left 6"
 equal "what a line of the same invoice gave back is not credited again" \
     "$(jq -r '[.. | objects | select(.job? == "corrections" and .code == "more_than_left") | .reason | select(contains("of its billing period"))] | length' "$STORY_OUT")" 6
-number=$(mill "$round" dump | jq -r 'select(.record == "invoice" or .record == "credit_note") | [.tenant, .number // .draft_key] | @tsv')
-while IFS=$'\t' read -r tenant document; do
-    mill "$round" explain --tenant "$tenant" "$document" >"$STORY_DIR/explained.txt" 2>&1 && grep -q "^checked: " "$STORY_DIR/explained.txt" ||
-        not_ok "explain $tenant $document" "$(tail -n 8 "$STORY_DIR/explained.txt")"
-done <<<"$number"
-ok "every document is explained"
+all_explained "$round"
 run 0 "a part of prices that include the tax" -- mill "$round" explain --tenant gross CN-2026-000001
 stdout_has "is said to include it" ", the tax included"
 run 0 "numbers are proved" -- mill "$round" verify numbers
