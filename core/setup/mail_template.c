@@ -29,8 +29,6 @@ const struct mail_fact_rule mail_fact_rules[] = {
     {"on",            MAIL_FACT_DATE }, /* the day on which it was, or is to be */
     {"next_on",       MAIL_FACT_DATE }, /* the next attempt */
     {"attempt",       MAIL_FACT_TEXT },
-    {"reason",        MAIL_FACT_TEXT },
-    {"subscription",  MAIL_FACT_TEXT },
 };
 const size_t mail_fact_rule_count = ARRAY_LEN(mail_fact_rules);
 
