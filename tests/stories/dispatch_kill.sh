@@ -43,8 +43,9 @@ done
 between "killed at $killed instants, $unknown effects under way" "$unknown" 1 100000
 code=0
 for ((i = 1; i <= 3; i++)); do
-    mill "$round" run dispatch --date 2026-11-01 >"$round/out.txt" 2>"$round/err.txt" && break
+    mill "$round" run dispatch --date 2026-11-01 >"$round/out.txt" 2>"$round/err.txt"
     code=$?
+    [ $code != 0 ] || break
 done
 equal "then it comes to its end" "$code" 0
 agrees "killed" "$round"
