@@ -6,8 +6,8 @@
  * success and not counted in *ret_written; other content is ERROR_ITEM "conflict" that names table,
  * key and the first differing column.
  * BULK_UPDATE: sets the fields behind the first key_count by the key; a row that is not there is
- * ERROR_RUN; one that comes twice has the same content. With `adds` they grow by the values
- * instead. With `guard` only a row for which that SQL condition holds may be updated, else
+ * ERROR_RUN, or with `may_miss` nothing; one that comes twice has the same content. With `adds` they
+ * grow by the values instead. With `guard` only a row for which that SQL condition holds may be updated, else
  * ERROR_RUN: a compare-and-set. BULK_UPSERT: INSERT … ON CONFLICT (natural key) DO UPDATE of the
  * other fields. With `guard` only where that condition holds (excluded.column is the new value),
  * else the row stays as it is. With `own_id` that column is given to a new row only: one that is
@@ -39,6 +39,7 @@ struct bulk_table {
     bool key_says_all; /* BULK_INSERT: the key is a digest of the other fields, so that a row which
                           is there is equal: it is not read */
     bool adds;         /* BULK_UPDATE of whole numbers */
+    bool may_miss;     /* BULK_UPDATE: rows that are not there are left out */
     bool redo_when_missing; /* BULK_UPDATE: a row that is not there is ERROR_RETRY: another worker
                                was quicker, and the chunk is computed again from what it wrote; so
                                of BULK_DELETE, where otherwise nothing need be there */

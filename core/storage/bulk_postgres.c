@@ -199,7 +199,8 @@ static bool update_rest(struct pg_db *db, struct pg_bulk *bulk, const void *rows
     int64_t written = 0;
     for (size_t missing; (missing = keep_missing(*result, spans, count)) > 0; count = missing) {
         if (missing == count)
-            return bulk_no_such_row(bulk->table, bulk_row_at(bulk->table, rows, spans[0].first),
+            return bulk->table->may_miss ||
+                   bulk_no_such_row(bulk->table, bulk_row_at(bulk->table, rows, spans[0].first),
                                     err);
         pg_result_clear(result);
         if (!send(db, bulk, rows, spans, missing, result, &written, err))

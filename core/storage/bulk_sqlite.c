@@ -260,7 +260,7 @@ static bool write_row(struct sqlite_db *db, struct sqlite_bulk *bulk, const void
     case BULK_INSERT:
         return table->key_says_all || compare_stored(db, bulk, row, err);
     case BULK_UPDATE:
-        return bulk_no_such_row(table, row, err);
+        return table->may_miss || bulk_no_such_row(table, row, err);
     case BULK_UPSERT: /* there already: all key, or the guard says so */
         return table->own_id == NULL || bulk_made_by_others(table, err);
     case BULK_ASK: /* bulk_write refuses it */

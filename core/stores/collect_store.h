@@ -148,7 +148,7 @@ struct refunded_row {
 };
 extern const struct bulk_table PAYMENT_REFUNDED;
 
-/* The invoice has changed, for whoever read it before. */
+/* The invoice, where it is there, has changed, for whoever read it before. */
 struct invoice_touched_row {
     int64_t tenant_id;
     const char *number;
