@@ -5,10 +5,12 @@
  * which counts as any other that names the invoice. What no invoice takes is a grant of kind refund
  * ("payment REFERENCE"). Part and grant together are what was received and not given back.
  * 2. What is given back later is taken off the parts, from the invoice that was paid last, as a
- * refund of that part. Where more is given back than the parts have left, the customer has it
+ * refund of that part ("REFERENCE:1:INVOICE", the first of it). Where more is given back than the parts have left, the customer has it
  * twice, as his credit: that is parked, by the run after the one that takes off the parts.
  * 3. Whoever changes an invoice meanwhile is seen, and the chunk computed again. What follows for
  * their status is payment-apply's. */
+#include <inttypes.h>
+
 #include "core/base/text.h"
 #include "core/stores/payment_match_store.h"
 #include "jobs/environment.h"
@@ -180,7 +182,8 @@ static void append_given_back(const struct match_item *item, const struct paid_p
     *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) = (struct refunded_row){
         .tenant_id = state->tenant_id,
         .gateway_reference =
-            arena_printf(chunk_arena(chunk), "%s:%s", item->payment->last_refund, part->invoice),
+            arena_printf(chunk_arena(chunk), "%s:%" PRId64 ":%s", item->payment->reference,
+                         part->refunds + 1, part->invoice),
         .payment = part->reference,
         .currency = item->payment->currency,
         .amount_minor = money_minor(taken),

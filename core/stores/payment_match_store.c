@@ -42,7 +42,6 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct asked_payment, payment.parts_minor, "parts_minor"),
     ROW_FIELD(struct asked_payment, payment.parts_refunded_minor, "parts_refunded_minor"),
     ROW_FIELD(struct asked_payment, payment.granted_minor, "granted_minor"),
-    ROW_FIELD(struct asked_payment, payment.last_refund, "last_refund"),
     ROW_FIELD(struct asked_payment, payment.last_refund_us, "last_refund_us"),
 };
 
@@ -72,6 +71,7 @@ static const struct row_field part_fields[] = {
     ROW_FIELD(struct asked_part, part.invoice_id, "invoice_id"),
     ROW_FIELD(struct asked_part, part.changes, "changes"),
     ROW_FIELD(struct asked_part, part.kept_minor, "kept_minor"),
+    ROW_FIELD(struct asked_part, part.refunds, "refunds"),
 };
 
 #define ASKED(table_name, stmt, field_list, row)                                                   \

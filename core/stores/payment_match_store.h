@@ -19,8 +19,7 @@ struct unnamed_payment {
     int64_t refunded_minor;                    /* of the whole of it … */
     int64_t parts_minor, parts_refunded_minor; /* … and of its parts */
     int64_t granted_minor;
-    const char *last_refund; /* NULL: none */
-    int64_t last_refund_us;
+    int64_t last_refund_us; /* DB_I64_NONE: none */
 };
 
 /* A part of an earlier payment. */
@@ -28,6 +27,7 @@ struct paid_part {
     const char *part_of, *reference, *invoice;
     int64_t invoice_id, changes;
     int64_t kept_minor; /* and not given back */
+    int64_t refunds;    /* how often something of it was given back */
 };
 
 struct open_invoice {
