@@ -7,10 +7,11 @@
  * 2. It is a grant of kind refund of each payment that it comes from, the last one first; so a
  * payment is granted once, whoever applies it again.
  * 3. Where more was granted or credited than is too much any more, because money was given back
- * later, the invoice is parked: the customer has it twice.
+ * later, the invoice is parked until somebody waives it: the customer has it twice.
  * 4. What is about to be given back (`billmill refund`) is not granted meanwhile. When that has
  * failed the invoice is seen to have changed. */
 #include "core/base/text.h"
+#include "core/engine/parked.h"
 #include "core/stores/payment_store.h"
 #include "jobs/correction_note.h"
 #include "jobs/environment.h"
@@ -22,6 +23,7 @@
 struct applying {
     const struct tenant_facts *tenant;
     const struct zone *zone;
+    struct parked_waived waived;
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -78,6 +80,10 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         !load_under_way(ctx, range->tenant_id, invoices, count, arena, err))
         return false;
     chunk_set_state(chunk, applying);
+    if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_payment_apply.name, arena,
+                                         &applying->waived, err))
+        return false;
+    chunk_set_waived(chunk, &applying->waived);
     for (size_t i = 0; i < count; i++) {
         struct chunk_item *item = chunk_add_item(
             chunk, job_number_key(chunk, invoices[i].invoice_id), invoices[i].number, &invoices[i]);

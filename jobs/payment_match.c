@@ -5,13 +5,15 @@
  * which counts as any other that names the invoice. What no invoice takes is a grant of kind refund
  * ("payment REFERENCE"). Part and grant together are what was received and not given back.
  * 2. What is given back later is taken off the parts, from the invoice that was paid last, as a
- * refund of that part ("REFERENCE:1:INVOICE", the first of it). Where more is given back than the parts have left, the customer has it
- * twice, as his credit: that is parked, by the run after the one that takes off the parts.
+ * refund of that part ("REFERENCE:1:INVOICE", the first of it). Where more is given back than the
+ * parts have left, the customer has it twice, as his credit: that is parked, by the run after the
+ * one that takes off the parts, until somebody waives it.
  * 3. Whoever changes an invoice meanwhile is seen, and the chunk computed again. What follows for
  * their status is payment-apply's. */
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/engine/parked.h"
 #include "core/stores/payment_match_store.h"
 #include "jobs/environment.h"
 #include "jobs/finalize_credits.h"
@@ -31,6 +33,7 @@ struct match_item {
 struct match_state {
     int64_t tenant_id;
     const struct zone *zone;
+    struct parked_waived waived;
 };
 
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
@@ -98,6 +101,10 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                             &customers, &count, err))
         return false;
     chunk_set_state(chunk, state);
+    if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_payment_match.name, arena,
+                                         &state->waived, err))
+        return false;
+    chunk_set_waived(chunk, &state->waived);
     for (size_t i = 0; i < count; i++)
         add_items(chunk, &customers[i]);
     return true;
