@@ -97,8 +97,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         return false;
     state->tenant_id = range->tenant_id;
     if (!job_zone_load(ctx, tenant->catalog->tenant.timezone, &state->zone, err) ||
-        !payment_match_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit, arena,
-                            &customers, &count, err))
+        !payment_match_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
+                            ctx->business_date, arena, &customers, &count, err))
         return false;
     chunk_set_state(chunk, state);
     if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_payment_match.name, arena,

@@ -46,10 +46,12 @@ static const struct row_field payment_fields[] = {
 };
 
 struct asked_invoice {
+    struct date day;
     int64_t tenant_id, customer_id;
     struct open_invoice invoice;
 };
 static const struct row_field invoice_fields[] = {
+    ROW_FIELD(struct asked_invoice, day, "day"),
     ROW_FIELD(struct asked_invoice, tenant_id, "tenant_id"),
     ROW_FIELD(struct asked_invoice, customer_id, "customer_id"),
     ROW_FIELD(struct asked_invoice, invoice.invoice_id, "invoice_id"),
@@ -74,17 +76,17 @@ static const struct row_field part_fields[] = {
     ROW_FIELD(struct asked_part, part.refunds, "refunds"),
 };
 
-#define ASKED(table_name, stmt, field_list, row)                                                   \
+#define ASKED(table_name, stmt, field_list, keys, row)                                             \
     {                                                                                              \
         .name = (table_name), .kind = BULK_ASK, .statement = (stmt), .fields = (field_list),       \
-        .field_count = ARRAY_LEN(field_list), .key_count = 2, .row_size = sizeof(row)              \
+        .field_count = ARRAY_LEN(field_list), .key_count = (keys), .row_size = sizeof(row)         \
     }
 static const struct bulk_table payments_to_match =
-    ASKED("payments_to_match", STMT_PAYMENTS_TO_MATCH, payment_fields, struct asked_payment);
+    ASKED("payments_to_match", STMT_PAYMENTS_TO_MATCH, payment_fields, 2, struct asked_payment);
 static const struct bulk_table invoices_to_match =
-    ASKED("invoices_to_match", STMT_INVOICES_TO_MATCH, invoice_fields, struct asked_invoice);
+    ASKED("invoices_to_match", STMT_INVOICES_TO_MATCH, invoice_fields, 3, struct asked_invoice);
 static const struct bulk_table parts_to_undo =
-    ASKED("parts_to_undo", STMT_PARTS_TO_UNDO, part_fields, struct asked_part);
+    ASKED("parts_to_undo", STMT_PARTS_TO_UNDO, part_fields, 2, struct asked_part);
 
 struct payments ARRAY_OF(struct unnamed_payment);
 struct invoices ARRAY_OF(struct open_invoice);
@@ -117,14 +119,15 @@ static int compare_invoices(const void *a, const void *b)
                                  &((const struct open_invoice *)b)->match);
 }
 
-static bool load_invoices(struct db *db, int64_t tenant_id, struct matched_customer *customers,
-                          size_t count, struct arena *arena, struct error *err)
+static bool load_invoices(struct db *db, int64_t tenant_id, struct date day,
+                          struct matched_customer *customers, size_t count, struct arena *arena,
+                          struct error *err)
 {
     struct asked_invoice *keys = ARENA_NEW_ARRAY(arena, struct asked_invoice, count + 1);
     struct bulk_found found;
     for (size_t i = 0; i < count; i++)
-        keys[i] =
-            (struct asked_invoice){.tenant_id = tenant_id, .customer_id = customers[i].customer_id};
+        keys[i] = (struct asked_invoice){
+            .day = day, .tenant_id = tenant_id, .customer_id = customers[i].customer_id};
     if (!bulk_find(db, &invoices_to_match, keys, count, arena, &found, err))
         return error_context(err, "loading open invoices");
     struct bulk_cursor rows = {&found, 0};
@@ -189,8 +192,9 @@ static const struct row_field customer_fields[] = {
 };
 
 bool payment_match_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
-                        size_t limit, struct arena *arena, struct matched_customer **ret_customers,
-                        size_t *ret_count, struct error *err)
+                        size_t limit, struct date day, struct arena *arena,
+                        struct matched_customer **ret_customers, size_t *ret_count,
+                        struct error *err)
 {
     void *items = NULL;
     size_t count = 0;
@@ -202,7 +206,7 @@ bool payment_match_load(struct db *db, int64_t tenant_id, int64_t after_id, int6
         return error_context(err, "loading customers who paid without an invoice");
     struct matched_customer *customers = items;
     if (!load_payments(db, tenant_id, customers, count, arena, err) ||
-        !load_invoices(db, tenant_id, customers, count, arena, err) ||
+        !load_invoices(db, tenant_id, day, customers, count, arena, err) ||
         !load_owed(db, tenant_id, customers, count, arena, err) ||
         !load_parts(db, tenant_id, customers, count, arena, err))
         return false;

@@ -46,11 +46,12 @@ struct matched_customer {
     size_t part_count;
 };
 
-/* Of a tenant, by customer_id ($after, $hi], at most `limit`. In the arena. */
+/* Of a tenant, by customer_id ($after, $hi], at most `limit`; with the invoices that are open and
+ * that nothing which is decided by the day takes back as a whole. In the arena. */
 MUST_CHECK bool payment_match_load(struct db *db, int64_t tenant_id, int64_t after_id,
-                                   int64_t hi_id, size_t limit, struct arena *arena,
-                                   struct matched_customer **ret_customers, size_t *ret_count,
-                                   struct error *err);
+                                   int64_t hi_id, size_t limit, struct date day,
+                                   struct arena *arena, struct matched_customer **ret_customers,
+                                   size_t *ret_count, struct error *err);
 
 struct part_row {
     int64_t tenant_id;
