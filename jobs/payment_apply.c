@@ -9,7 +9,8 @@
  * 3. Where more was granted or credited than is too much any more, because money was given back
  * later, the invoice is parked until somebody waives it: the customer has it twice.
  * 4. What is about to be given back (`billmill refund`) is not granted meanwhile. When that has
- * failed the invoice is seen to have changed. */
+ * failed the invoice is seen to have changed; one that parts of such a payment pay is looked at by
+ * each run, until payment-match has taken off its parts what was given back. */
 #include "core/base/text.h"
 #include "core/engine/parked.h"
 #include "core/stores/payment_store.h"
@@ -37,29 +38,6 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     return true;
 }
 
-/* Rule 4. */
-static bool load_under_way(const struct job_ctx *ctx, int64_t tenant_id,
-                           struct paid_invoice *invoices, size_t count, struct arena *arena,
-                           struct error *err)
-{
-    size_t all = 0;
-    for (size_t i = 0; i < count; i++)
-        all += invoices[i].payment_count;
-    const char **references = ARENA_NEW_ARRAY(arena, const char *, all + 1);
-    int64_t *under_way = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
-    size_t place = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < invoices[i].payment_count; k++)
-            references[place++] = invoices[i].payments[k].reference;
-    if (!refund_orders_under_way(ctx->db, tenant_id, references, all, arena, under_way, err))
-        return false;
-    place = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < invoices[i].payment_count; k++)
-            invoices[i].payments[k].under_way_minor = under_way[place++];
-    return true;
-}
-
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -77,7 +55,7 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     if (!job_zone_load(ctx, applying->tenant->timezone, &applying->zone, err) ||
         !payment_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
                             applying->tenant->rounding, arena, &invoices, &count, err) ||
-        !load_under_way(ctx, range->tenant_id, invoices, count, arena, err))
+        !refund_orders_of_invoices(ctx->db, range->tenant_id, invoices, count, arena, err))
         return false;
     chunk_set_state(chunk, applying);
     if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_payment_apply.name, arena,
@@ -155,6 +133,15 @@ static bool lower_by_under_way(const struct paid_invoice *invoice, struct money 
     return true;
 }
 
+/* Rule 4. */
+static bool is_to_be_undone(const struct paid_invoice *invoice)
+{
+    for (size_t i = 0; i < invoice->payment_count; i++)
+        if (invoice->payments[i].part_of != NULL && invoice->payments[i].under_way_minor > 0)
+            return true;
+    return false;
+}
+
 /* Rule 2. */
 static bool grant_rest(const struct job_ctx *ctx, const struct paid_invoice *invoice,
                        struct money rest, struct chunk *chunk, struct error *err)
@@ -200,7 +187,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     *row = (struct invoice_applied_row){.tenant_id = applying->tenant->tenant_id,
                                         .invoice_id = invoice->invoice_id,
                                         .expected = of->changes,
-                                        .applied = of->changes};
+                                        .applied = of->changes - is_to_be_undone(invoice)};
     return true;
 }
 

@@ -8,8 +8,10 @@
  * refund of that part ("REFERENCE:1:INVOICE", the first of it). Where more is given back than the
  * parts have left, the customer has it twice, as his credit: that is parked, by the run after the
  * one that takes off the parts, until somebody waives it.
- * 3. Whoever changes an invoice meanwhile is seen, and the chunk computed again. What follows for
- * their status is payment-apply's. */
+ * 3. A payment of which something is about to be given back (`billmill refund`) waits until that is
+ * over.
+ * 4. Whoever changes an invoice meanwhile, or asks for a refund, is seen, and the chunk computed
+ * again. What follows for their status is payment-apply's. */
 #include <inttypes.h>
 
 #include "core/base/text.h"
@@ -18,6 +20,7 @@
 #include "jobs/environment.h"
 #include "jobs/finalize_credits.h"
 #include "jobs/jobs.h"
+#include "jobs/refund_order.h"
 
 /* A customer of the chunk, as its items leave him. */
 struct matching {
@@ -82,6 +85,29 @@ static void add_items(struct chunk *chunk, const struct matched_customer *custom
     }
 }
 
+/* Rule 3. */
+static bool load_under_way(const struct job_ctx *ctx, int64_t tenant_id,
+                           struct matched_customer *customers, size_t count, struct arena *arena,
+                           struct error *err)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        all += customers[i].payment_count;
+    const char **references = ARENA_NEW_ARRAY(arena, const char *, all + 1);
+    int64_t *under_way = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
+    size_t place = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < customers[i].payment_count; k++)
+            references[place++] = customers[i].payments[k].reference;
+    if (!refund_orders_under_way(ctx->db, tenant_id, references, all, arena, under_way, err))
+        return false;
+    place = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < customers[i].payment_count; k++)
+            customers[i].payments[k].under_way_minor = under_way[place++];
+    return true;
+}
+
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -98,7 +124,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     state->tenant_id = range->tenant_id;
     if (!job_zone_load(ctx, tenant->catalog->tenant.timezone, &state->zone, err) ||
         !payment_match_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
-                            ctx->business_date, arena, &customers, &count, err))
+                            ctx->business_date, arena, &customers, &count, err) ||
+        !load_under_way(ctx, range->tenant_id, customers, count, arena, err))
         return false;
     chunk_set_state(chunk, state);
     if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_payment_match.name, arena,
@@ -163,6 +190,7 @@ static void append_rest(const struct job_ctx *ctx, const struct match_item *item
 static bool match(const struct job_ctx *ctx, const struct match_item *item, struct chunk *chunk,
                   struct error *err)
 {
+    const struct match_state *state = chunk_state(chunk);
     const struct unnamed_payment *payment = item->payment;
     struct money kept =
         money_of_minor(payment->amount_minor - payment->refunded_minor, payment->currency);
@@ -171,6 +199,11 @@ static bool match(const struct job_ctx *ctx, const struct match_item *item, stru
         !payment_match(kept, item->matching->invoices, item->matching->customer->invoice_count,
                        &rest, err))
         return false;
+    *(struct payment_matched_row *)chunk_append(chunk, &PAYMENT_MATCHED) =
+        (struct payment_matched_row){.tenant_id = state->tenant_id,
+                                     .reference = payment->reference,
+                                     .expected = payment->changes,
+                                     .changes = payment->changes + 1};
     for (size_t i = 0; i < item->matching->customer->invoice_count; i++)
         if (money_sign(item->matching->invoices[i].matched) > 0)
             append_part(item, i, chunk);
@@ -238,14 +271,15 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 {
     const struct match_item *data = item->data;
     const struct unnamed_payment *payment = data->payment;
-    return payment->parts_minor == 0 && payment->granted_minor == 0 ? match(ctx, data, chunk, err)
-                                                                    : undo(data, chunk, err);
+    if (payment->parts_minor > 0 || payment->granted_minor > 0)
+        return undo(data, chunk, err);
+    return payment->under_way_minor > 0 || match(ctx, data, chunk, err);
 }
 
 /* First what may have changed since. */
-static const struct bulk_table *const tables[] = {&INVOICE_CHANGED, &PAYMENT_PART_ADD,
-                                                  &PAYMENT_REFUNDED, &CREDIT_GRANT_ADD,
-                                                  &CREDIT_MOVEMENT_ADD};
+static const struct bulk_table *const tables[] = {
+    &PAYMENT_MATCHED,  &INVOICE_CHANGED,  &PAYMENT_PART_ADD,
+    &PAYMENT_REFUNDED, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD};
 
 const struct job job_payment_match = {
     .name = "payment-match",

@@ -14,7 +14,7 @@ struct refunding {
     const struct gateway_access *access;
     struct refund_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
-    int64_t left_minor;       /* of the payment, that was not given back yet */
+    int64_t left_minor;       /* of the payment, that is neither given back yet nor a credit */
     struct collect_day day;   /* of its end */
 };
 
@@ -27,7 +27,7 @@ static void find_left(const struct job_ctx *ctx, struct refunding *refunding, st
     if (refunding->bad_request.kind == ERROR_NONE &&
         refund_store_find(ctx->db, refunding->request.tenant, refunding->request.payment, arena,
                           &payment, &unknown))
-        refunding->left_minor = payment.amount_minor - payment.refunded_minor;
+        refunding->left_minor = payment.amount_minor - payment.refunded_minor - payment.granted_minor;
 }
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,

@@ -7,6 +7,7 @@
 #include "core/engine/audit.h"
 #include "core/engine/chunk.h"
 #include "core/engine/effect.h"
+#include "core/stores/payment_match_store.h"
 
 bool refund_orders_under_way(struct db *db, int64_t tenant_id, const char *const *payments,
                              size_t count, struct arena *arena, int64_t *ret_minor,
@@ -32,6 +33,44 @@ bool refund_orders_under_way(struct db *db, int64_t tenant_id, const char *const
             return false;
         ret_minor[refunds[i].place] += money_minor(request.amount);
     }
+    return true;
+}
+
+static const char *whole_of(const struct invoice_payment *payment)
+{
+    return payment->part_of != NULL ? payment->part_of : payment->reference;
+}
+
+static void fill_under_way(struct invoice_payment *payment, int64_t under_way_minor,
+                           int64_t to_undo_minor)
+{
+    payment->under_way_minor = under_way_minor;
+    if (payment->part_of != NULL)
+        payment->under_way_minor = payment->kept_minor < under_way_minor + to_undo_minor
+                                       ? payment->kept_minor
+                                       : under_way_minor + to_undo_minor;
+}
+
+bool refund_orders_of_invoices(struct db *db, int64_t tenant_id, struct paid_invoice *invoices,
+                               size_t count, struct arena *arena, struct error *err)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        all += invoices[i].payment_count;
+    const char **wholes = ARENA_NEW_ARRAY(arena, const char *, all + 1);
+    int64_t *under_way = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
+    int64_t *to_undo = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
+    size_t place = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < invoices[i].payment_count; k++)
+            wholes[place++] = whole_of(&invoices[i].payments[k]);
+    if (!refund_orders_under_way(db, tenant_id, wholes, all, arena, under_way, err) ||
+        !payment_match_load_to_undo(db, tenant_id, wholes, all, arena, to_undo, err))
+        return false;
+    place = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < invoices[i].payment_count; k++, place++)
+            fill_under_way(&invoices[i].payments[k], under_way[place], to_undo[place]);
     return true;
 }
 

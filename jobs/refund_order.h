@@ -8,6 +8,7 @@
 #define BILLMILL_JOBS_REFUND_ORDER_H
 
 #include "core/engine/engine.h"
+#include "core/stores/payment_store.h"
 #include "core/stores/refund_store.h"
 #include "jobs/charge_request.h"
 
@@ -38,5 +39,11 @@ MUST_CHECK bool refund_order(const struct engine *engine, const struct refund_or
 MUST_CHECK bool refund_orders_under_way(struct db *db, int64_t tenant_id,
                                         const char *const *payments, size_t count,
                                         struct arena *arena, int64_t *ret_minor, struct error *err);
+
+/* Fills under_way_minor of each payment of these invoices. Of a part it is at most what it has left,
+ * of what is about to be given back of its payment, or was and is not taken off its parts yet. */
+MUST_CHECK bool refund_orders_of_invoices(struct db *db, int64_t tenant_id,
+                                          struct paid_invoice *invoices, size_t count,
+                                          struct arena *arena, struct error *err);
 
 #endif

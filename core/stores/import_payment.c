@@ -323,6 +323,9 @@ bool put_refund(struct import_session *session, const struct refund_record *reco
     if (found)
         return true;
     import_shelf_add(session->shelf, &refunds_of_payment_rows, &row);
+    if (payment.record.invoice == NULL) /* payment-match may be about to grant it */
+        return db_run(session->db, STMT_REFUND_LOCK,
+                      DB_ARGS(db_i64(tenant_id), db_text(record->payment)), NULL, err);
     return touch(session, tenant_id, payment.record.invoice, err);
 }
 

@@ -43,6 +43,7 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct asked_payment, payment.parts_refunded_minor, "parts_refunded_minor"),
     ROW_FIELD(struct asked_payment, payment.granted_minor, "granted_minor"),
     ROW_FIELD(struct asked_payment, payment.last_refund_us, "last_refund_us"),
+    ROW_FIELD(struct asked_payment, payment.changes, "changes"),
 };
 
 struct asked_invoice {
@@ -215,6 +216,38 @@ bool payment_match_load(struct db *db, int64_t tenant_id, int64_t after_id, int6
     return true;
 }
 
+struct asked_whole {
+    int64_t tenant_id;
+    const char *reference;
+    int64_t to_undo_minor;
+};
+static const struct row_field whole_fields[] = {
+    ROW_FIELD(struct asked_whole, tenant_id, "tenant_id"),
+    ROW_FIELD(struct asked_whole, reference, "gateway_reference"),
+    ROW_FIELD(struct asked_whole, to_undo_minor, "to_undo_minor"),
+};
+static const struct bulk_table payment_to_undo =
+    ASKED("payment_to_undo", STMT_PAYMENT_TO_UNDO, whole_fields, 2, struct asked_whole);
+
+bool payment_match_load_to_undo(struct db *db, int64_t tenant_id, const char *const *references,
+                                size_t count, struct arena *arena, int64_t *ret_minor,
+                                struct error *err)
+{
+    struct asked_whole *keys = ARENA_NEW_ARRAY(arena, struct asked_whole, count + 1);
+    struct bulk_found found;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct asked_whole){.tenant_id = tenant_id, .reference = references[i]};
+        ret_minor[i] = 0;
+    }
+    if (!bulk_find(db, &payment_to_undo, keys, count, arena, &found, err))
+        return error_context(err, "loading what was given back of payments");
+    const struct asked_whole *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        if (rows[i].to_undo_minor > 0)
+            ret_minor[found.places[i]] = rows[i].to_undo_minor;
+    return true;
+}
+
 static const struct row_field part_row_fields[] = {
     ROW_FIELD(struct part_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct part_row, reference, "gateway_reference"),
@@ -233,3 +266,18 @@ const struct bulk_table PAYMENT_PART_ADD = {.name = "payment_part_add",
                                             .field_count = ARRAY_LEN(part_row_fields),
                                             .key_count = 2,
                                             .row_size = sizeof(struct part_row)};
+
+static const struct row_field matched_fields[] = {
+    ROW_FIELD(struct payment_matched_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct payment_matched_row, reference, "gateway_reference"),
+    ROW_FIELD(struct payment_matched_row, expected, "changes"),
+    ROW_FIELD(struct payment_matched_row, changes, "changes"),
+};
+const struct bulk_table PAYMENT_MATCHED = {.name = "payment_matched",
+                                           .kind = BULK_UPDATE,
+                                           .table = "payment",
+                                           .fields = matched_fields,
+                                           .field_count = ARRAY_LEN(matched_fields),
+                                           .key_count = 3,
+                                           .row_size = sizeof(struct payment_matched_row),
+                                           .redo_when_missing = true};

@@ -19,7 +19,9 @@ struct unnamed_payment {
     int64_t refunded_minor;                    /* of the whole of it … */
     int64_t parts_minor, parts_refunded_minor; /* … and of its parts */
     int64_t granted_minor;
-    int64_t last_refund_us; /* DB_I64_NONE: none */
+    int64_t last_refund_us;  /* DB_I64_NONE: none */
+    int64_t changes;         /* when it was read: PAYMENT_MATCHED */
+    int64_t under_way_minor; /* that is about to be given back; not loaded here */
 };
 
 /* A part of an earlier payment. */
@@ -53,6 +55,13 @@ MUST_CHECK bool payment_match_load(struct db *db, int64_t tenant_id, int64_t aft
                                    struct arena *arena, struct matched_customer **ret_customers,
                                    size_t *ret_count, struct error *err);
 
+/* What more was given back of each of these payments, which name no invoice, than its parts and its
+ * credit show yet: zero or more; zero of others. In the arena. */
+MUST_CHECK bool payment_match_load_to_undo(struct db *db, int64_t tenant_id,
+                                           const char *const *references, size_t count,
+                                           struct arena *arena, int64_t *ret_minor,
+                                           struct error *err);
+
 struct part_row {
     int64_t tenant_id;
     const char *reference;
@@ -63,5 +72,13 @@ struct part_row {
     const char *part_of;
 };
 extern const struct bulk_table PAYMENT_PART_ADD;
+
+/* Who asks for a refund of it meanwhile, or imports one, is seen, and the chunk computed again. */
+struct payment_matched_row {
+    int64_t tenant_id;
+    const char *reference;
+    int64_t expected, changes;
+};
+extern const struct bulk_table PAYMENT_MATCHED;
 
 #endif

@@ -42,6 +42,7 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct asked_payment, payment.kept_minor, "kept_minor"),
     ROW_FIELD(struct asked_payment, payment.granted_minor, "granted_minor"),
     ROW_FIELD(struct asked_payment, payment.reference, "gateway_reference"),
+    ROW_FIELD(struct asked_payment, payment.part_of, "part_of"),
 };
 static const struct bulk_table payments_to_apply = {.name = "payments_to_apply",
                                                     .kind = BULK_ASK,

@@ -15,6 +15,7 @@ struct invoice_payment {
     int64_t kept_minor;    /* and not given back */
     int64_t granted_minor; /* DB_I64_NONE: no grant */
     const char *reference;
+    const char *part_of;     /* NULL: it was received */
     int64_t under_way_minor; /* that is about to be given back; not loaded here */
 };
 

@@ -43,6 +43,8 @@ bool refund_store_lock(struct db *db, const struct refundable_payment *payment, 
 {
     return (db_run(db, STMT_REFUND_LOCK,
                    DB_ARGS(db_i64(payment->tenant_id), db_text(payment->reference)), NULL, err) &&
+            db_run(db, STMT_REFUND_TOUCHES,
+                   DB_ARGS(db_i64(payment->tenant_id), db_text(payment->reference)), NULL, err) &&
             (payment->invoice == NULL ||
              db_run(db, STMT_IMPORT_PAYMENT_TOUCHES,
                     DB_ARGS(db_i64(payment->tenant_id), db_text(payment->invoice)), NULL, err))) ||

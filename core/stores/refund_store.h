@@ -19,8 +19,8 @@ MUST_CHECK bool refund_store_find(struct db *db, const char *tenant, const char 
                                   struct arena *arena, struct refundable_payment *ret_payment,
                                   struct error *err);
 
-/* In the open transaction: nobody else asks for a refund of it meanwhile, and its invoice has
- * changed for whoever read it before. */
+/* In the open transaction: nobody else asks for a refund of it meanwhile, and it has changed, with
+ * its invoice and those that its parts pay, for whoever read them before. */
 MUST_CHECK bool refund_store_lock(struct db *db, const struct refundable_payment *payment,
                                   struct error *err);
 

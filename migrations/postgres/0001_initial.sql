@@ -774,6 +774,7 @@ CREATE TABLE payment (
     at_us             BIGINT NOT NULL,
     note              TEXT COLLATE "C",
     part_of           TEXT COLLATE "C",
+    changes           BIGINT NOT NULL DEFAULT 0, -- without an invoice: how often it was matched, or a refund of it became known
     PRIMARY KEY (tenant_id, gateway_reference)
 );
 

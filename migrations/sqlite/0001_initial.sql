@@ -770,6 +770,7 @@ CREATE TABLE payment (
     at_us             INTEGER NOT NULL,
     note              TEXT,
     part_of           TEXT,
+    changes           INTEGER NOT NULL DEFAULT 0, -- without an invoice: how often it was matched, or a refund of it became known
     PRIMARY KEY (tenant_id, gateway_reference)
 ) STRICT, WITHOUT ROWID;
 
