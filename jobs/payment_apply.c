@@ -18,6 +18,7 @@
 #include "jobs/environment.h"
 #include "jobs/finalize_credits.h"
 #include "jobs/jobs.h"
+#include "jobs/overpayment.h"
 #include "jobs/refund_order.h"
 
 /* The state of a chunk. */
@@ -71,29 +72,11 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
     return true;
 }
 
-/* Rule 1, before what was given of it. */
-static bool find_too_much(const struct paid_invoice *invoice, const struct settlement *settlement,
-                          struct money *ret_too_much, struct error *err)
-{
-    struct money kept = money_zero(invoice->of->subject.currency);
-    for (size_t i = 0; i < invoice->payment_count; i++)
-        if (!money_add(kept, money_of_minor(invoice->payments[i].kept_minor, kept.currency), &kept,
-                       err))
-            return false;
-    *ret_too_much = invoice->of->status == INVOICE_VOID ? kept : settlement->overpaid;
-    return true;
-}
-
-static bool lower_by_given(const struct paid_invoice *invoice, struct money *too_much,
-                           struct error *err)
+/* Rule 1. */
+static bool lower_by_given(const struct paid_invoice *invoice, struct money given,
+                           struct money *too_much, struct error *err)
 {
     struct currency currency = too_much->currency;
-    struct money given = money_of_minor(invoice->of->notes_given_minor, currency);
-    for (size_t i = 0; i < invoice->payment_count; i++)
-        if (invoice->payments[i].granted_minor != DB_I64_NONE &&
-            !money_add(given, money_of_minor(invoice->payments[i].granted_minor, currency), &given,
-                       err))
-            return false;
     if (!money_subtract(*too_much, given, too_much, err))
         return false;
     if (money_sign(*too_much) >= 0)
@@ -172,15 +155,15 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     const struct applying *applying = chunk_state(chunk);
     const struct paid_invoice *invoice = item->data;
     struct corrected_invoice *of = invoice->of;
-    struct settlement settlement;
-    struct money too_much;
+    struct overpayment paid;
     enum invoice_status status = of->status;
-    if (!correction_settle(of, chunk_scratch(chunk), &settlement, err) ||
-        !find_too_much(invoice, &settlement, &too_much, err) ||
-        !lower_by_given(invoice, &too_much, err) || !lower_by_under_way(invoice, &too_much, err) ||
+    if (!overpayment_of(invoice, chunk_scratch(chunk), &paid, err) ||
+        !lower_by_given(invoice, paid.given, &paid.too_much, err) ||
+        !lower_by_under_way(invoice, &paid.too_much, err) ||
         (of->status != INVOICE_VOID &&
          !correction_settled_status(of, chunk_scratch(chunk), &status, err)) ||
-        !chunk_add_total(chunk, too_much, err) || !grant_rest(ctx, invoice, too_much, chunk, err))
+        !chunk_add_total(chunk, paid.too_much, err) ||
+        !grant_rest(ctx, invoice, paid.too_much, chunk, err))
         return false;
     correction_append_status(of, applying->tenant->tenant_id, status, chunk);
     struct invoice_applied_row *row = chunk_append(chunk, &INVOICE_APPLIED);

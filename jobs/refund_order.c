@@ -8,6 +8,7 @@
 #include "core/engine/chunk.h"
 #include "core/engine/effect.h"
 #include "core/stores/payment_match_store.h"
+#include "jobs/overpayment.h"
 
 bool refund_orders_under_way(struct db *db, int64_t tenant_id, const char *const *payments,
                              size_t count, struct arena *arena, int64_t *ret_minor,
@@ -96,42 +97,131 @@ static bool check_payment(const struct refundable_payment *payment, struct error
     return true;
 }
 
-/* Rule 1. */
-static bool find_left(struct db *db, const struct refundable_payment *payment, struct arena *arena,
-                      struct money *ret_left, struct error *err)
+/* What of a payment may be given back. */
+struct room {
+    struct money left;
+    const char *credited; /* the invoice whose money is a credit already; NULL: of none it is */
+    struct money credit;
+};
+
+static int64_t under_way_of_others(const struct paid_invoice *invoice, const char *payment)
 {
-    int64_t under_way = 0;
-    const char *const payments[] = {payment->reference};
-    if (!refund_orders_under_way(db, payment->tenant_id, payments, 1, arena, &under_way, err))
+    int64_t minor = 0;
+    for (size_t i = 0; i < invoice->payment_count; i++)
+        if (!text_equal(whole_of(&invoice->payments[i]), payment))
+            minor += invoice->payments[i].under_way_minor;
+    return minor;
+}
+
+static bool is_paid_by(const struct paid_invoice *invoice, const char *payment)
+{
+    for (size_t i = 0; i < invoice->payment_count; i++)
+        if (text_equal(whole_of(&invoice->payments[i]), payment))
+            return true;
+    return false;
+}
+
+/* Rule 1: where money of an invoice is a credit, only what is paid too much besides. What is given
+ * back comes from `behind_minor` of other parts first. */
+static bool narrow(const struct paid_invoice *invoice, const char *payment, int64_t behind_minor,
+                   struct arena *arena, struct room *room, struct error *err)
+{
+    struct overpayment paid;
+    struct money spare;
+    int32_t order = 0;
+    if (invoice->of == NULL || !is_paid_by(invoice, payment))
+        return true;
+    if (!overpayment_of(invoice, arena, &paid, err))
         return false;
-    *ret_left = money_of_minor(payment->amount_minor - payment->refunded_minor -
-                                   payment->granted_minor - under_way,
-                               payment->currency);
+    if (money_sign(paid.given) <= 0)
+        return true;
+    struct money others =
+        money_of_minor(under_way_of_others(invoice, payment), paid.given.currency);
+    if (!money_subtract(paid.too_much, paid.given, &spare, err) ||
+        !money_subtract(spare, others, &spare, err))
+        return false;
+    if (money_sign(spare) < 0)
+        spare = money_zero(spare.currency);
+    if (!money_add(spare, money_of_minor(behind_minor, spare.currency), &spare, err) ||
+        !money_compare(spare, room->left, &order, err))
+        return false;
+    if (order < 0)
+        *room = (struct room){.left = spare, .credited = invoice->number, .credit = paid.given};
     return true;
 }
 
+static bool narrow_all(struct db *db, const struct refundable_payment *payment,
+                       int64_t under_way_minor, struct arena *arena, struct room *room,
+                       struct error *err)
+{
+    enum rounding rounding;
+    struct refundable_part *parts = NULL;
+    struct paid_invoice *invoices = NULL;
+    size_t count = 0;
+    if (!rounding_parse(payment->rounding, &rounding, err) ||
+        !refund_store_parts(db, payment, arena, &parts, &count, err))
+        return false;
+    const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = parts[i].invoice;
+    if (!payment_store_find(db, payment->tenant_id, numbers, count, rounding, arena, &invoices,
+                            err) ||
+        !refund_orders_of_invoices(db, payment->tenant_id, invoices, count, arena, err))
+        return false;
+    int64_t behind_minor = -under_way_minor;
+    for (size_t i = count; i-- > 0; behind_minor += parts[i].kept_minor)
+        if (!narrow(&invoices[i], payment->reference, behind_minor, arena, room, err))
+            return false;
+    return true;
+}
+
+static bool find_room(struct db *db, const struct refundable_payment *payment, struct arena *arena,
+                      struct room *ret_room, struct error *err)
+{
+    int64_t under_way = 0;
+    int64_t to_undo = 0;
+    const char *const payments[] = {payment->reference};
+    if (!refund_orders_under_way(db, payment->tenant_id, payments, 1, arena, &under_way, err) ||
+        !payment_match_load_to_undo(db, payment->tenant_id, payments, 1, arena, &to_undo, err))
+        return false;
+    *ret_room = (struct room){
+        .left = money_of_minor(payment->amount_minor - payment->refunded_minor -
+                                   payment->granted_minor - under_way,
+                               payment->currency),
+        .credit = money_of_minor(payment->granted_minor, payment->currency)};
+    return narrow_all(db, payment, under_way + to_undo, arena, ret_room, err);
+}
+
+static bool refuse_amount(const struct refundable_payment *payment, const struct room *room,
+                          struct money amount, struct error *err)
+{
+    struct money left =
+        money_sign(room->left) > 0 ? room->left : money_zero(room->left.currency);
+    (void)error_run(err, EXIT_USAGE, "%s %s of %s may be given back, not %s", money_text(left).text,
+                    payment->currency.code, payment->reference, money_text(amount).text);
+    if (room->credited != NULL)
+        return error_hint(err, "%s of what was paid of %s is a credit of customer %s already",
+                          money_text(room->credit).text, room->credited, payment->customer);
+    if (money_sign(room->credit) > 0)
+        return error_hint(err, "%s of it is a credit of customer %s already",
+                          money_text(room->credit).text, payment->customer);
+    return refuse(err, "what was given back before, or is about to be, is off that");
+}
+
 static bool find_amount(const struct refund_order *order, const struct refundable_payment *payment,
-                        struct money left, struct money *ret_amount, struct error *err)
+                        const struct room *room, struct money *ret_amount, struct error *err)
 {
     int32_t more = 0;
-    *ret_amount = left;
+    *ret_amount = room->left;
     if (order->amount != NULL && !money_parse(order->amount, payment->currency, ret_amount, err)) {
         err->kind = ERROR_RUN;
         err->exit_code = EXIT_USAGE;
         return false;
     }
-    if (!money_compare(*ret_amount, left, &more, err))
+    if (!money_compare(*ret_amount, room->left, &more, err))
         return false;
-    if (money_sign(*ret_amount) > 0 && more <= 0)
-        return true;
-    (void)error_run(err, EXIT_USAGE, "%s %s of %s may be given back, not %s", money_text(left).text,
-                    payment->currency.code, payment->reference, money_text(*ret_amount).text);
-    if (payment->granted_minor > 0)
-        return error_hint(
-            err, "%s of it is a credit of customer %s already",
-            money_text(money_of_minor(payment->granted_minor, payment->currency)).text,
-            payment->customer);
-    return refuse(err, "what was given back before, or is about to be, is off that");
+    return (money_sign(*ret_amount) > 0 && more <= 0) ||
+           refuse_amount(payment, room, *ret_amount, err);
 }
 
 /* ---------------------------------------------------------------- asking for it */
@@ -201,6 +291,7 @@ bool refund_order(const struct engine *engine, const struct refund_order *order,
     struct db *db = engine->db;
     struct refund_ordered ordered = {
         .state = "intent", .effect_key = refund_effect_key(order->payment, order->number, arena)};
+    struct room room;
     bool earlier = false;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!tx_begin(&tx, db, err) ||
@@ -209,12 +300,13 @@ bool refund_order(const struct engine *engine, const struct refund_order *order,
         !refund_store_find(db, ordered.payment.tenant, order->payment, arena, &ordered.payment,
                            err) ||
         !check_payment(&ordered.payment, err) ||
-        !find_left(db, &ordered.payment, arena, &ordered.left, err) ||
+        !find_room(db, &ordered.payment, arena, &room, err) ||
         !find_earlier(db, order, arena, &ordered, &earlier, err))
         return false;
     ordered.is_new = !earlier;
+    ordered.left = room.left;
     if (ordered.is_new &&
-        (!find_amount(order, &ordered.payment, ordered.left, &ordered.amount, err) ||
+        (!find_amount(order, &ordered.payment, &room, &ordered.amount, err) ||
          !money_subtract(ordered.left, ordered.amount, &ordered.left, err) ||
          !intend(engine, order, &ordered, arena, err)))
         return false;

@@ -1,7 +1,9 @@
 /* A person has money of a payment given back: an intent, which `dispatch` sends (refund_effect.c).
  *
  * 1. Never more than was paid and is neither given back, nor about to be, nor a credit of the
- * customer already.
+ * customer already. Where a credit came of an invoice that it pays, whichever payment or credit
+ * note that is of, only what is paid too much of that invoice besides: no more is given back than
+ * leaves the invoice paid without what the customer has as his credit.
  * 2. It is the NUMBER-th refund of its payment: asked for again, it is the same one.
  * 3. What was paid by hand no gateway can give back: that is imported when the bank has done it. */
 #ifndef BILLMILL_JOBS_REFUND_ORDER_H

@@ -75,6 +75,21 @@ static bool load_payments(struct db *db, int64_t tenant_id, struct paid_invoice 
     return true;
 }
 
+/* By their numbers. */
+static bool load_rest(struct db *db, int64_t tenant_id, struct paid_invoice *invoices, size_t count,
+                      enum rounding rounding, struct arena *arena, struct error *err)
+{
+    struct wanted_invoice *wanted = ARENA_NEW_ARRAY(arena, struct wanted_invoice, count + 1);
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = (struct wanted_invoice){.number = invoices[i].number};
+    if (!correction_invoices_load(db, tenant_id, rounding, wanted, count, arena, err) ||
+        !load_payments(db, tenant_id, invoices, count, arena, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        invoices[i].of = wanted[i].of;
+    return true;
+}
+
 bool payment_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int64_t hi_id,
                         size_t limit, enum rounding rounding, struct arena *arena,
                         struct paid_invoice **ret_invoices, size_t *ret_count, struct error *err)
@@ -88,17 +103,21 @@ bool payment_store_load(struct db *db, int64_t tenant_id, int64_t after_id, int6
             &count, err))
         return error_context(err, "loading invoices that are paid");
     struct paid_invoice *invoices = items;
-    struct wanted_invoice *wanted = ARENA_NEW_ARRAY(arena, struct wanted_invoice, count + 1);
-    for (size_t i = 0; i < count; i++)
-        wanted[i] = (struct wanted_invoice){.number = invoices[i].number};
-    if (!correction_invoices_load(db, tenant_id, rounding, wanted, count, arena, err) ||
-        !load_payments(db, tenant_id, invoices, count, arena, err))
+    if (!load_rest(db, tenant_id, invoices, count, rounding, arena, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        invoices[i].of = wanted[i].of;
     *ret_invoices = invoices;
     *ret_count = count;
     return true;
+}
+
+bool payment_store_find(struct db *db, int64_t tenant_id, const char *const *numbers, size_t count,
+                        enum rounding rounding, struct arena *arena,
+                        struct paid_invoice **ret_invoices, struct error *err)
+{
+    *ret_invoices = ARENA_NEW_ARRAY(arena, struct paid_invoice, count + 1);
+    for (size_t i = 0; i < count; i++)
+        (*ret_invoices)[i] = (struct paid_invoice){.number = numbers[i]};
+    return load_rest(db, tenant_id, *ret_invoices, count, rounding, arena, err);
 }
 
 static const struct row_field applied_fields[] = {

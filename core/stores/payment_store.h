@@ -33,6 +33,11 @@ MUST_CHECK bool payment_store_load(struct db *db, int64_t tenant_id, int64_t aft
                                    struct arena *arena, struct paid_invoice **ret_invoices,
                                    size_t *ret_count, struct error *err);
 
+/* Each of these numbers, which differ, where there is one; `of` is NULL where there is none. */
+MUST_CHECK bool payment_store_find(struct db *db, int64_t tenant_id, const char *const *numbers,
+                                   size_t count, enum rounding rounding, struct arena *arena,
+                                   struct paid_invoice **ret_invoices, struct error *err);
+
 /* All that changed of the invoice until it was read is applied; what came since is seen, and the
  * chunk computed again. */
 struct invoice_applied_row {

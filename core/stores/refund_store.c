@@ -6,6 +6,7 @@
 static const struct row_field payment_fields[] = {
     ROW_FIELD(struct refundable_payment, tenant_id, "tenant_id"),
     ROW_FIELD(struct refundable_payment, tenant, "tenant"),
+    ROW_FIELD(struct refundable_payment, rounding, "rounding"),
     ROW_FIELD(struct refundable_payment, reference, "gateway_reference"),
     ROW_FIELD(struct refundable_payment, customer, "customer"),
     ROW_FIELD(struct refundable_payment, gateway, "gateway"),
@@ -36,6 +37,32 @@ bool refund_store_find(struct db *db, const char *tenant, const char *reference,
         return error_hint(err, "its gateway_reference is meant: `billmill show invoice` has it");
     }
     *ret_payment = *(const struct refundable_payment *)rows;
+    return true;
+}
+
+static const struct row_field part_fields[] = {
+    ROW_FIELD(struct refundable_part, invoice, "invoice"),
+    ROW_FIELD(struct refundable_part, kept_minor, "kept_minor"),
+};
+
+bool refund_store_parts(struct db *db, const struct refundable_payment *payment,
+                        struct arena *arena, struct refundable_part **ret_parts, size_t *ret_count,
+                        struct error *err)
+{
+    void *rows = NULL;
+    if (payment->invoice != NULL) {
+        *ret_parts = ARENA_NEW(arena, struct refundable_part);
+        **ret_parts = (struct refundable_part){
+            payment->invoice, payment->amount_minor - payment->refunded_minor};
+        *ret_count = 1;
+        return true;
+    }
+    if (!rows_load_all(db, STMT_PARTS_OF_PAYMENT,
+                       DB_ARGS(db_i64(payment->tenant_id), db_text(payment->reference)), arena,
+                       part_fields, ARRAY_LEN(part_fields), sizeof(struct refundable_part), &rows,
+                       ret_count, err))
+        return error_context(err, "looking for parts of payment %s", payment->reference);
+    *ret_parts = rows;
     return true;
 }
 

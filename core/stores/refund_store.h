@@ -6,7 +6,7 @@
 
 struct refundable_payment {
     int64_t tenant_id;
-    const char *tenant, *reference, *customer, *gateway;
+    const char *tenant, *rounding, *reference, *customer, *gateway;
     const char *invoice; /* NULL: it names none */
     const char *part_of; /* NULL: it was received */
     struct currency currency;
@@ -18,6 +18,17 @@ struct refundable_payment {
 MUST_CHECK bool refund_store_find(struct db *db, const char *tenant, const char *reference,
                                   struct arena *arena, struct refundable_payment *ret_payment,
                                   struct error *err);
+
+/* What it pays of an invoice. */
+struct refundable_part {
+    const char *invoice;
+    int64_t kept_minor; /* and not given back */
+};
+/* Of one that names no invoice its parts, in the order in which they were paid; of another one
+ * itself. In the arena. */
+MUST_CHECK bool refund_store_parts(struct db *db, const struct refundable_payment *payment,
+                                   struct arena *arena, struct refundable_part **ret_parts,
+                                   size_t *ret_count, struct error *err);
 
 /* In the open transaction: nobody else asks for a refund of it meanwhile, and it has changed, with
  * its invoice and those that its parts pay, for whoever read them before. */

@@ -44,6 +44,17 @@ def check_parts(records, payments):
         counts["figures"] += 1
 
 
+def check_given_back(records, payments, refunded):
+    """No more is taken off the parts of a payment than was given back of it."""
+    taken = defaultdict(int)
+    for key, payment in payments.items():
+        if "part_of" in payment:
+            taken[key[0], payment["part_of"]] += refunded[key]
+    for key, sum_minor in taken.items():
+        same(" ".join(key), "no more is taken off its parts than was given back", sum_minor <= refunded[key], True)
+        counts["figures"] += 1
+
+
 def check_payments(records):
     """Nothing more is given back than was paid, in its currency; what credit notes over an invoice leave to the customer is
     at most what was paid of it, by his credits too."""
@@ -57,6 +68,7 @@ def check_payments(records):
         same(" ".join(key), "no more given back than paid", refunded[key] <= minor(payment["amount"], payment["currency"]), True)
         counts["figures"] += 1
     check_parts(records, payments)
+    check_given_back(records, payments, refunded)
     numbers = {(i["tenant"], i["number"]): i for i in records.by_kind["invoice"] if i.get("number")}
     for key in sorted({(p["tenant"], p["invoice"]) for p in payments.values() if p.get("invoice")} & set(numbers)):
         invoice = numbers[key]
