@@ -219,15 +219,15 @@ static void append_given_back(const struct match_item *item, const struct paid_p
 {
     const struct match_state *state = chunk_state(chunk);
     append_changed(item->matching, part->invoice_id, part->changes, chunk);
-    *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) = (struct refunded_row){
-        .tenant_id = state->tenant_id,
-        .gateway_reference =
-            arena_printf(chunk_arena(chunk), "%s:%" PRId64 ":%s", item->payment->reference,
-                         part->refunds + 1, part->invoice),
-        .payment = part->reference,
-        .currency = item->payment->currency,
-        .amount_minor = money_minor(taken),
-        .at_us = item->payment->last_refund_us};
+    *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) =
+        (struct refunded_row){.tenant_id = state->tenant_id,
+                              .gateway_reference = arena_printf(
+                                  chunk_arena(chunk), "%s:%" PRId64 ":%s", item->payment->reference,
+                                  part->refunds + 1, part->invoice),
+                              .payment = part->reference,
+                              .currency = item->payment->currency,
+                              .amount_minor = money_minor(taken),
+                              .at_us = item->payment->last_refund_us};
 }
 
 /* Rule 2. */
@@ -277,9 +277,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 }
 
 /* First what may have changed since. */
-static const struct bulk_table *const tables[] = {
-    &PAYMENT_MATCHED,  &INVOICE_CHANGED,  &PAYMENT_PART_ADD,
-    &PAYMENT_REFUNDED, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD};
+static const struct bulk_table *const tables[] = {&PAYMENT_MATCHED,  &INVOICE_CHANGED,
+                                                  &PAYMENT_PART_ADD, &PAYMENT_REFUNDED,
+                                                  &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD};
 
 const struct job job_payment_match = {
     .name = "payment-match",

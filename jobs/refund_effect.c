@@ -27,7 +27,8 @@ static void find_left(const struct job_ctx *ctx, struct refunding *refunding, st
     if (refunding->bad_request.kind == ERROR_NONE &&
         refund_store_find(ctx->db, refunding->request.tenant, refunding->request.payment, arena,
                           &payment, &unknown))
-        refunding->left_minor = payment.amount_minor - payment.refunded_minor - payment.granted_minor;
+        refunding->left_minor =
+            payment.amount_minor - payment.refunded_minor - payment.granted_minor;
 }
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,

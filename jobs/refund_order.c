@@ -184,19 +184,18 @@ static bool find_room(struct db *db, const struct refundable_payment *payment, s
     if (!refund_orders_under_way(db, payment->tenant_id, payments, 1, arena, &under_way, err) ||
         !payment_match_load_to_undo(db, payment->tenant_id, payments, 1, arena, &to_undo, err))
         return false;
-    *ret_room = (struct room){
-        .left = money_of_minor(payment->amount_minor - payment->refunded_minor -
-                                   payment->granted_minor - under_way,
-                               payment->currency),
-        .credit = money_of_minor(payment->granted_minor, payment->currency)};
+    *ret_room =
+        (struct room){.left = money_of_minor(payment->amount_minor - payment->refunded_minor -
+                                                 payment->granted_minor - under_way,
+                                             payment->currency),
+                      .credit = money_of_minor(payment->granted_minor, payment->currency)};
     return narrow_all(db, payment, under_way + to_undo, arena, ret_room, err);
 }
 
 static bool refuse_amount(const struct refundable_payment *payment, const struct room *room,
                           struct money amount, struct error *err)
 {
-    struct money left =
-        money_sign(room->left) > 0 ? room->left : money_zero(room->left.currency);
+    struct money left = money_sign(room->left) > 0 ? room->left : money_zero(room->left.currency);
     (void)error_run(err, EXIT_USAGE, "%s %s of %s may be given back, not %s", money_text(left).text,
                     payment->currency.code, payment->reference, money_text(amount).text);
     if (room->credited != NULL)
@@ -305,10 +304,9 @@ bool refund_order(const struct engine *engine, const struct refund_order *order,
         return false;
     ordered.is_new = !earlier;
     ordered.left = room.left;
-    if (ordered.is_new &&
-        (!find_amount(order, &ordered.payment, &room, &ordered.amount, err) ||
-         !money_subtract(ordered.left, ordered.amount, &ordered.left, err) ||
-         !intend(engine, order, &ordered, arena, err)))
+    if (ordered.is_new && (!find_amount(order, &ordered.payment, &room, &ordered.amount, err) ||
+                           !money_subtract(ordered.left, ordered.amount, &ordered.left, err) ||
+                           !intend(engine, order, &ordered, arena, err)))
         return false;
     *ret_ordered = ordered;
     return earlier || tx_commit(&tx, err);

@@ -42,8 +42,9 @@ MUST_CHECK bool refund_orders_under_way(struct db *db, int64_t tenant_id,
                                         const char *const *payments, size_t count,
                                         struct arena *arena, int64_t *ret_minor, struct error *err);
 
-/* Fills under_way_minor of each payment of these invoices. Of a part it is at most what it has left,
- * of what is about to be given back of its payment, or was and is not taken off its parts yet. */
+/* Fills under_way_minor of each payment of these invoices. Of a part it is at most what it has
+ * left, of what is about to be given back of its payment, or was and is not taken off its parts
+ * yet. */
 MUST_CHECK bool refund_orders_of_invoices(struct db *db, int64_t tenant_id,
                                           struct paid_invoice *invoices, size_t count,
                                           struct arena *arena, struct error *err);

@@ -6,16 +6,16 @@
  * success and not counted in *ret_written; other content is ERROR_ITEM "conflict" that names table,
  * key and the first differing column.
  * BULK_UPDATE: sets the fields behind the first key_count by the key; a row that is not there is
- * ERROR_RUN, or with `may_miss` nothing; one that comes twice has the same content. With `adds` they
- * grow by the values instead. With `guard` only a row for which that SQL condition holds may be updated, else
- * ERROR_RUN: a compare-and-set. BULK_UPSERT: INSERT … ON CONFLICT (natural key) DO UPDATE of the
- * other fields. With `guard` only where that condition holds (excluded.column is the new value),
- * else the row stays as it is. With `own_id` that column is given to a new row only: one that is
- * there keeps its own, and is updated only if it is the same, else ERROR_RETRY: somebody else made
- * it meanwhile. BULK_DELETE: removes every row whose columns are those of the key, which is all
- * that its fields are; of a key with fewer columns than the table's these may be many, or none.
- * With `guard` only where it holds. BULK_ASK writes nothing: bulk_find answers a statement for each
- * key. */
+ * ERROR_RUN, or with `may_miss` nothing; one that comes twice has the same content. With `adds`
+ * they grow by the values instead. With `guard` only a row for which that SQL condition holds may
+ * be updated, else ERROR_RUN: a compare-and-set. BULK_UPSERT: INSERT … ON CONFLICT (natural key) DO
+ * UPDATE of the other fields. With `guard` only where that condition holds (excluded.column is the
+ * new value), else the row stays as it is. With `own_id` that column is given to a new row only:
+ * one that is there keeps its own, and is updated only if it is the same, else ERROR_RETRY:
+ * somebody else made it meanwhile. BULK_DELETE: removes every row whose columns are those of the
+ * key, which is all that its fields are; of a key with fewer columns than the table's these may be
+ * many, or none. With `guard` only where it holds. BULK_ASK writes nothing: bulk_find answers a
+ * statement for each key. */
 #ifndef BILLMILL_STORAGE_BULK_H
 #define BILLMILL_STORAGE_BULK_H
 

@@ -384,5 +384,4 @@ static const struct row_field touched_fields[] = {
 };
 const struct bulk_table INVOICE_TOUCHED = {
     TABLE("invoice_touched", BULK_UPDATE, "invoice", touched_fields, 2, struct invoice_touched_row),
-    .adds = true,
-    .may_miss = true};
+    .adds = true, .may_miss = true};

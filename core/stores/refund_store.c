@@ -52,8 +52,8 @@ bool refund_store_parts(struct db *db, const struct refundable_payment *payment,
     void *rows = NULL;
     if (payment->invoice != NULL) {
         *ret_parts = ARENA_NEW(arena, struct refundable_part);
-        **ret_parts = (struct refundable_part){
-            payment->invoice, payment->amount_minor - payment->refunded_minor};
+        **ret_parts = (struct refundable_part){payment->invoice,
+                                               payment->amount_minor - payment->refunded_minor};
         *ret_count = 1;
         return true;
     }

@@ -1,0 +1,194 @@
+# What is given back meets what is about to be a credit, or is one: payments without an invoice, paid twice, of an invoice that is not
+# there; refunds of parts in any order; invoices that are to be void; what somebody has waived.
+. "$(dirname "$0")/../support/story.sh"
+. tests/support/gateways.sh
+. tests/fault/fault.sh
+. tests/support/records.sh
+story_begin
+gateway_start "{\"now\": $(date -u -d 2026-11-14T06:00Z +%s)}"
+export TEST_STRIPE=sk_test_1
+
+# Each used October for 119.00 with the tax, due on 2026-11-14, and has no card; who is free owes nothing.
+WHO="stray both twice noted part late voided over"
+FREE="free lost given"
+catalog() {
+    local who
+    berlin
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"model":"flat"' '"flat_fee":"100"'
+    for who in $WHO $FREE; do
+        record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
+    done
+    for who in $WHO; do
+        record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
+    done
+}
+know() { # NAME: the records on stdin
+    cat >"$round/facts.jsonl"
+    run 0 "$1" -- mill "$round" import "$round/facts.jsonl"
+}
+invoice_of() { # CUSTOMER
+    dump_of "$round" invoice | jq -r --arg c "c-$1" 'select(.customer == $c) | .number'
+}
+stripe() { # PATH FIELDS…: the id of what was made there
+    curl -sS -u sk_test_1: "$GATEWAY/stripe/v1/$1" "${@:2}" | jq -r .id
+}
+paid_there() { # MINOR
+    stripe payment_intents -d amount="$1" -d currency=eur -d customer=cus_1 -d payment_method=tok_paid -d confirm=true -d off_session=true
+}
+pay() { # REFERENCE CUSTOMER AMOUNT HOUR FIELDS…
+    record payment "\"gateway_reference\":\"$1\"" "\"customer\":\"c-$2\"" "\"amount\":\"$3\"" '"currency":"EUR"' "\"at\":\"2026-11-10T$4:00:00Z\"" "${@:5}"
+}
+of() { # CUSTOMER: the field of his invoice
+    printf '"invoice":"%s"' "$(invoice_of "$1")"
+}
+given_back() { # REFERENCE PAYMENT AMOUNT DAY
+    record refund "\"gateway_reference\":\"$1\"" "\"payment\":\"$2\"" "\"amount\":\"$3\"" '"currency":"EUR"' "\"at\":\"2026-11-$4T12:00:00Z\""
+}
+STRIPE='"gateway":"stripe"'
+refund() { # PAYMENT
+    mill "$round" refund "$1" --date 2026-11-14 --reason "asked for"
+}
+grants_of() { # CUSTOMER
+    dump_of "$round" credit_grant | jq -r --arg c "c-$1" 'select(.customer == $c) | [.source, .amount] | join(" ")' | sort
+}
+refunds_of() { # PAYMENT
+    dump_of "$round" refund | jq -r --arg p "$1" 'select(.payment == $p) | .amount' | sort -n | paste -sd ' '
+}
+owed() { # CUSTOMER
+    mill "$round" show invoice "$(invoice_of "$1")" --json | jq -r '[.paid, .refunded, .overpaid, .left_to_pay, .status] | join(" ")'
+}
+parked() {
+    mill "$round" parked --json | jq -r '.items[] | [.job, .item, .code] | join(" ")' | sort
+}
+
+round=$STORY_DIR/steps
+begin "$round"
+cp "$STORY_ROOT/config/declines.yaml" "$round/config/"
+sed -i 's/^calls:.*/calls: 1/' "$round/config/jobs/dispatch.yaml"
+cat >>"$round/config/billmill.yaml" <<EOT
+dunning: {policy: none}
+gateways:
+  stripe: {url: "$GATEWAY/stripe", secret: {env: TEST_STRIPE}}
+EOT
+run 0 "October is closed" -- mill "$round" close --period 2026-10
+
+# ------------------------------------------------------------------ of an invoice that is not there
+
+wrong=$(paid_there 11900)
+{
+    pay "$wrong" free 119.00 08 "$STRIPE" '"invoice":"INV-2026-009999"'
+    pay pi_nowhere free 119.00 09 "$STRIPE" '"invoice":"INV-2026-009998"'
+} | know "payments with a wrong number"
+run 0 "one is to be given back" -- refund "$wrong"
+run 0 "and one that the gateway does not have" -- refund pi_nowhere
+run 0 "both are sent" -- mill "$round" run dispatch --date 2026-11-14
+round_sql_is "one is done, the other declined" "$round" "SELECT state FROM effect WHERE kind = 'refund' ORDER BY state" "done
+failed"
+equal "and known" "$(refunds_of "$wrong") / $(refunds_of pi_nowhere)" "119.00 / "
+
+# ------------------------------------------------------------------ before it is matched, and behind it
+
+free=$(paid_there 10000)
+stray=$(paid_there 11900)
+both=$(paid_there 11900)
+{
+    pay "$free" free 100.00 10 "$STRIPE"
+    pay "$stray" stray 119.00 10 "$STRIPE"
+    pay pi_lost lost 5.00 10 "$STRIPE"
+} | know "payments without an invoice"
+for payment in "$free" "$stray" pi_lost; do run 0 "are to be given back" -- refund "$payment"; done
+run 0 "as the first step of collecting sees" -- mill "$round" run payment-match --date 2026-11-14
+equal "they are no credit, and pay nothing" "$(grants_of free)$(grants_of stray)$(grants_of lost)/$(owed stray)" "/0.00 0.00 0.00 119.00 open"
+pay "$both" both 119.00 10 "$STRIPE" | know "another one"
+run 0 "is matched the next day" -- mill "$round" run payment-match --date 2026-11-15
+pay bank-both both 119.00 09 "$(of both)" | know "whose invoice is paid by transfer too"
+run 0 "so the first is to be given back" -- refund "$both"
+run 0 "all is collected" -- mill "$round" run collect --date 2026-11-15
+equal "given back" "$(refunds_of "$free") $(refunds_of "$stray") $(refunds_of "$both")" "100.00 119.00 119.00"
+equal "and granted to nobody" "$(grants_of free)$(grants_of stray)$(grants_of both)" ""
+run 0 "all is collected again" -- mill "$round" run collect --date 2026-11-16
+equal "nor then" "$(grants_of free)$(grants_of stray)$(grants_of both)" ""
+equal "one owes his invoice, one has paid it once" "$(owed stray) / $(owed both)" "0.00 0.00 0.00 119.00 open / 238.00 119.00 0.00 0.00 paid"
+equal "what could not be given back is his credit" "$(grants_of lost)" "payment pi_lost 5.00"
+run 64 "and stays so" -- refund pi_lost
+stderr_has "which is told" "0.00 EUR of pi_lost may be given back"
+
+# ------------------------------------------------------------------ what is a credit by another name
+
+first=$(paid_there 11900)
+second=$(paid_there 11900)
+noted=$(paid_there 11900)
+part=$(paid_there 11900)
+{
+    pay "$first" twice 119.00 08 "$STRIPE" "$(of twice)"
+    pay "$second" twice 119.00 09 "$STRIPE" "$(of twice)"
+    pay "$noted" noted 119.00 08 "$STRIPE" "$(of noted)"
+    pay "$part" part 119.00 10 "$STRIPE"
+} | know "one pays twice"
+run 0 "the last one is matched" -- mill "$round" run payment-match --date 2026-11-17
+pay bank-part part 119.00 08 "$(of part)" | know "and pays by transfer too"
+run 0 "it is applied" -- mill "$round" run payment-apply --date 2026-11-17
+equal "what is too much is a credit of the last one" "$(grants_of twice) / $(grants_of part)" "payment $second 119.00 / payment $part:$(invoice_of part) 119.00"
+for payment in "$first" "$second" "$part"; do
+    run 64 "none of it is given back besides" -- refund "$payment"
+    stderr_has "by no name" "0.00 EUR of $payment may be given back"
+done
+run 64 "of the first" -- refund "$first"
+stderr_has "the credit is named" "119.00 of what was paid of $(invoice_of twice) is a credit of customer c-twice already"
+
+# ------------------------------------------------------------------ refunds of a part, in any order
+
+{
+    pay bank-late late 119.00 10
+    pay bank-given given 50.00 10
+} | know "two pay by transfer"
+run 0 "which is matched" -- mill "$round" run payment-match --date 2026-11-18
+given_back re-2 bank-late 30.00 13 | know "30.00 are given back"
+run 0 "which is seen" -- mill "$round" run payment-match --date 2026-11-19
+{
+    given_back re-1 bank-late 30.00 12
+    given_back re-given bank-given 50.00 12
+} | know "30.00 more, the day before, and what is a credit"
+run 3 "which is seen too, but for the credit" -- mill "$round" run payment-match --date 2026-11-20
+equal "both are off the part" "$(refunds_of "bank-late:$(invoice_of late)")" "30.00 30.00"
+run 0 "and owed" -- mill "$round" run payment-apply --date 2026-11-20
+equal "again" "$(owed late)" "119.00 60.00 0.00 60.00 partially_paid"
+equal "the credit is parked" "$(parked)" "payment-match payment bank-given given_twice"
+run 0 "somebody has billed it" -- mill "$round" parked waive 1 --reason "billed"
+run 0 "then it is not parked again" -- mill "$round" run payment-match --date 2026-11-21
+{
+    pay bank-over-1 over 119.00 08 "$(of over)"
+    pay bank-over-2 over 119.00 09 "$(of over)"
+} | know "the same, of an invoice"
+run 0 "is a credit" -- mill "$round" run payment-apply --date 2026-11-21
+given_back re-over bank-over-2 119.00 12 | know "given back besides"
+run 3 "and parked" -- mill "$round" run payment-apply --date 2026-11-22
+run 0 "waived" -- mill "$round" parked waive 1 --reason "billed"
+run 0 "and not parked again" -- mill "$round" run payment-apply --date 2026-11-23
+
+# ------------------------------------------------------------------ what is to be void
+
+{
+    decide void-it "$(invoice_of voided)" void 2026-11-20
+    decide credit-it "$(invoice_of noted)" credit 2026-11-20 '"net":"50.00"'
+    pay bank-voided voided 119.00 10
+} | know "an invoice is to be void, and money comes"
+run 0 "it is matched" -- mill "$round" run payment-match --date 2026-11-24
+equal "to nothing" "$(owed voided) / $(grants_of voided)" "0.00 0.00 0.00 119.00 open / payment bank-voided 119.00"
+run 0 "November is closed" -- mill "$round" close --period 2026-11
+equal "and it is void" "$(dump_of "$round" invoice | jq -r 'select(.customer == "c-voided") | .status')" void
+run 64 "half of one is a credit by a note" -- refund "$noted"
+stderr_has "which is named" "59.50 of what was paid of $(invoice_of noted) is a credit of customer c-noted already"
+equal "nothing else is parked" "$(parked)" ""
+
+all_explained "$round"
+run 0 "credits are proved" -- mill "$round" verify credits
+mill "$round" dump >"$STORY_DIR/steps.jsonl"
+sed "s/127.0.0.1 port [0-9]* after [0-9]* ms/127.0.0.1/" "$STORY_DIR/steps.jsonl" >"$STORY_DIR/anywhere.jsonl"
+keep_dump steps "$STORY_DIR/anywhere.jsonl"
+computed "it is computed again" "$STORY_DIR/steps.jsonl"
+take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/steps.jsonl"
+story_end
