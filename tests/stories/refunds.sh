@@ -48,8 +48,11 @@ given_back() { # REFERENCE PAYMENT AMOUNT DAY
     record refund "\"gateway_reference\":\"$1\"" "\"payment\":\"$2\"" "\"amount\":\"$3\"" '"currency":"EUR"' "\"at\":\"2026-11-$4T12:00:00Z\""
 }
 STRIPE='"gateway":"stripe"'
-refund() { # PAYMENT
-    mill "$round" refund "$1" --date 2026-11-14 --reason "asked for"
+refund() { # PAYMENT OPTIONS…
+    mill "$round" refund "$1" --date 2026-11-14 --reason "asked for" "${@:2}"
+}
+has_failed() { # PAYMENT: a person has seen that the gateway does not have it
+    mill "$round" effects resolve "refund:$1:1" --failed --reason "not there"
 }
 grants_of() { # CUSTOMER
     dump_of "$round" credit_grant | jq -r --arg c "c-$1" 'select(.customer == $c) | [.source, .amount] | join(" ")' | sort
@@ -84,7 +87,8 @@ wrong=$(paid_there 11900)
 } | know "payments with a wrong number"
 run 0 "one is to be given back" -- refund "$wrong"
 run 0 "and one that the gateway does not have" -- refund pi_nowhere
-run 0 "both are sent" -- mill "$round" run dispatch --date 2026-11-14
+run 3 "both are sent" -- mill "$round" run dispatch --date 2026-11-14
+run 0 "which is declined" -- has_failed pi_nowhere
 round_sql_is "one is done, the other declined" "$round" "SELECT state FROM effect WHERE kind = 'refund' ORDER BY state" "done
 failed"
 equal "and known" "$(refunds_of "$wrong") / $(refunds_of pi_nowhere)" "119.00 / "
@@ -106,14 +110,15 @@ pay "$both" both 119.00 10 "$STRIPE" | know "another one"
 run 0 "is matched the next day" -- mill "$round" run payment-match --date 2026-11-15
 pay bank-both both 119.00 09 "$(of both)" | know "whose invoice is paid by transfer too"
 run 0 "so the first is to be given back" -- refund "$both"
-run 0 "all is collected" -- mill "$round" run collect --date 2026-11-15
+run 3 "all is collected" -- mill "$round" run collect --date 2026-11-15
 equal "given back" "$(refunds_of "$free") $(refunds_of "$stray") $(refunds_of "$both")" "100.00 119.00 119.00"
 equal "and granted to nobody" "$(grants_of free)$(grants_of stray)$(grants_of both)" ""
+run 0 "one is declined" -- has_failed pi_lost
 run 0 "all is collected again" -- mill "$round" run collect --date 2026-11-16
 equal "nor then" "$(grants_of free)$(grants_of stray)$(grants_of both)" ""
 equal "one owes his invoice, one has paid it once" "$(owed stray) / $(owed both)" "0.00 0.00 0.00 119.00 open / 238.00 119.00 0.00 0.00 paid"
 equal "what could not be given back is his credit" "$(grants_of lost)" "payment pi_lost 5.00"
-run 64 "and stays so" -- refund pi_lost
+run 64 "and stays so" -- refund pi_lost --number 2
 stderr_has "which is told" "0.00 EUR of pi_lost may be given back"
 
 # ------------------------------------------------------------------ what is a credit by another name
