@@ -1,6 +1,7 @@
 /* dunning: what is done about invoices whose charges failed, step by step. An item is an invoice
  * without a campaign whose attempt failed, or one with a campaign that is not over. While an
- * attempt is undecided only a payment counts.
+ * attempt is undecided, or a correction of the invoice is due and not carried out, only a payment
+ * counts; what was missed meanwhile is skipped.
  *
  * 1. A campaign begins once in the life of an invoice, with the first failure, and keeps the policy
  * that it began with. What is due and not tried, as its method was declined for good, has failed on
@@ -13,7 +14,7 @@
  * the tenant's holds. The rest of the step is done all the same, and where it made an attempt its
  * mails and webhooks follow when that was declined: nobody is told of a failure that was none, nor
  * that it is tried again where it is not. An attempt that was canceled is made again by the next
- * run, before anything else; not while a correction of the invoice is due.
+ * run, before anything else.
  * 4. When all steps were in vain, the run after the last one ends it as the policy says; what was
  * written off, or given back, ends it without. A pause of it stays for payment. Before that, and
  * ever after, a method with which the invoice was not tried is charged, once.
@@ -573,9 +574,6 @@ static bool was_canceled(const struct dunned_invoice *invoice)
 /* *ret_waits: that is to end first. */
 static bool charge_anew(struct campaign *campaign, bool *ret_waits, struct error *err)
 {
-    *ret_waits = campaign->invoice->is_decided;
-    if (*ret_waits)
-        return true;
     if (!charge(campaign, err))
         return false;
     *ret_waits = campaign->attempt != DB_I64_NONE;
@@ -612,7 +610,7 @@ static bool advance(struct campaign *campaign, struct error *err)
     bool ignored = false;
     if (campaign->is_paid)
         return finish(campaign, err);
-    if (invoice->is_undecided)
+    if (invoice->is_undecided || (invoice->is_decided && !campaign->is_over))
         return true;
     if (ended)
         return campaign->is_over || !invoice->has_new_method ||
@@ -641,8 +639,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                                               .invoice = invoice,
                                               .owed = campaign.owed,
                                               .next_on = DATE_NONE};
-    if (invoice->policy == NULL && (campaign.is_paid || campaign.is_over ||
-                                    (invoice->is_decided && date_is_none(invoice->failed_on))))
+    if (invoice->policy == NULL && (campaign.is_paid || campaign.is_over || invoice->is_decided))
         return true;
     if (!(invoice->policy == NULL ? begin(&campaign, &goes_on, err) : go_on(&campaign, err)))
         return false;

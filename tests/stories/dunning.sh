@@ -520,6 +520,58 @@ mill "$round" dump >"$STORY_DIR/moving.jsonl"
 computed "anew: it is computed again" "$STORY_DIR/moving.jsonl"
 take_dump "anew: it moves" "$STORY_DIR/moved2" "$STORY_DIR/moving.jsonl"
 
+# ------------------------------------------------------------------ decided
+
+# Each has a correction before his first step, told behind one that charged; that of again is withdrawn.
+catalog() {
+    fee
+    who stays stolen_card brief_cancel
+    who half stolen_card brief_pause
+    who off stolen_card brief_off
+    EMAIL=void@example.test who told insufficient_funds brief_mail
+    who again stolen_card brief_cancel
+}
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+round=$STORY_DIR/decided
+begin "$round"
+configure "$round"
+run 0 "decided: October is closed" -- mill "$round" close --period 2026-10
+days "$round" 14
+{
+    decide stays "$(number_of "$round" stays)" void 2026-11-15
+    decide half "$(number_of "$round" half)" credit 2026-11-15 '"net":"50"'
+    decide off "$(number_of "$round" off)" write_off 2026-11-15
+    decide again "$(number_of "$round" again)" void 2026-11-15
+} | know "$round" "of some it is decided what becomes of them"
+days "$round" 15
+decide told "$(number_of "$round" told)" void 2026-11-16 | know "$round" "of one behind its step"
+days "$round" 16 17 18
+equal "what is to be corrected is not dunned" "$(steps "$round")" "told 1 2026-11-15 2026-11-15 done charge, mail payment_failed -"
+equal "no campaign of it begins or ends" "$(campaigns "$round")" "told brief_mail 2026-11-14 running - -"
+equal "nothing is paused" "$(changes_of "$round")" ""
+equal "nor canceled" "$(dump_of "$round" subscription | jq -r 'select(.cancel_at != null) | .subscription')" ""
+equal "nor written off but by hand" "$(dump_of "$round" correction | jq -r 'select(.by == "dunning") | .invoice')" ""
+equal "nobody is told" "$(round_sql "$round" "SELECT effect_key FROM effect WHERE kind IN ('mail', 'webhook')")" ""
+decide again "$(number_of "$round" again)" void 2026-11-15 '"withdrawn":true' | know "$round" "one decision is withdrawn"
+run 0 "the others are carried out" -- mill "$round" run corrections --period 2026-11
+days "$round" 19 20
+# 119.00 less 59.50 are still owed by half.
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+again brief_cancel 2026-11-14 ended - 2026-11-20
+half brief_pause 2026-11-14 paused 2026-11-21 2026-11-20
+told brief_mail 2026-11-14 paid - 2026-11-19
+EOT
+campaigns "$round" >"$STORY_DIR/got.txt"
+same_file "what is still owed then is dunned from there" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+equal "with the steps that are due" "$(steps "$round" | grep -v '^told')" "again 1 2026-11-16 2026-11-19 done charge charge left out: never
+half 1 2026-11-15 2026-11-19 done charge charge left out: never"
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+computed "decided: it is computed again" "$STORY_DIR/moving.jsonl"
+
 # ------------------------------------------------------------------ undecided
 
 # ask: never confirms; act: does. held: another amount was charged; odd: the provider knows nothing of it.
