@@ -2,7 +2,8 @@
  *
  * 1. Before anything is said the invoice must still owe exactly this amount, and no correction of
  * it be due; else the attempt is canceled (code "not_owed"). So it is where the method that it was
- * intended with is not the one by which its customer pays now ("other_method"). Whoever intended it
+ * intended with is not the one by which its customer pays now ("other_method"), or may not be
+ * charged by what became of others meanwhile (charge_limits.h). Whoever intended it
  * looks at the invoice again.
  * 2. What became of it is a row that never changes, and a payment where it was paid, in the
  * transaction that records the end. Both are dated by the day of that (collect_store_day), not by
@@ -20,6 +21,7 @@
 #include "core/calendar/zone.h"
 #include "core/engine/effect.h"
 #include "core/outside/mail_message.h"
+#include "jobs/charge_limits.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
@@ -37,6 +39,7 @@ struct charge {
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     struct owed_invoice invoice;
     struct collect_payer payer;
+    const char *limit;      /* charge_limits.h */
     bool is_decided;        /* a correction of it is due */
     bool paid_otherwise;    /* another amount or currency, at some time */
     bool is_old;            /* undecided for as long as it may be */
@@ -66,6 +69,9 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     const char **keys = ARENA_NEW_ARRAY(arena, const char *, count + 1);
     bool *paid_otherwise = ARENA_NEW_ARRAY(arena, bool, count + 1);
     bool *decided = ARENA_NEW_ARRAY(arena, bool, count + 1);
+    const struct charge_request **requests =
+        ARENA_NEW_ARRAY(arena, const struct charge_request *, count + 1);
+    const char **limits = ARENA_NEW_ARRAY(arena, const char *, count + 1);
     struct gateway_access *access = ARENA_NEW(arena, struct gateway_access);
     struct collect_day day;
     if (count == 0)
@@ -81,11 +87,14 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         if (!charge_request_read(&effects[i], arena, &charges[i].request, &charges[i].bad_request))
             charges[i].request.invoice = ""; /* no invoice has this number */
         numbers[i] = charges[i].request.invoice;
+        requests[i] = &charges[i].request;
         keys[i] = effects[i].effect_key;
         effects[i].data = &charges[i];
         if (!load_age(ctx, &charges[i], effects[i].intended_on, err))
             return false;
     }
+    if (!charge_limits_load(ctx, effects, requests, count, arena, limits, err))
+        return false;
     if (!collect_store_load_owed(ctx->db, effects[0].tenant_id, numbers, count, arena, owed, err) ||
         !collect_store_load_decided(ctx->db, effects[0].tenant_id, ctx->business_date, numbers,
                                     count, arena, decided, err) ||
@@ -96,6 +105,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     for (size_t i = 0; i < count; i++) {
         charges[i].invoice = owed[i];
         charges[i].payer = payers[i];
+        charges[i].limit = limits[i];
         charges[i].is_decided = decided[i];
         charges[i].paid_otherwise = paid_otherwise[i];
     }
@@ -193,7 +203,7 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
                ret_move);
     else if (last == NULL && is_by_other_method(effect))
         cancel("other_method", "its customer does not pay by this method any more", ret_move);
-    else
+    else if (last != NULL || !charge_limits_refuse(charge->limit, ret_move))
         make_move(effect, false, last, step, arena, ret_move);
     return true;
 }

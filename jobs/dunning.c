@@ -4,12 +4,13 @@
  * counts; what was missed meanwhile is skipped.
  *
  * 1. A campaign begins once in the life of an invoice, with the first failure, and keeps the policy
- * that it began with. What is due and not tried, as its method was declined for good, has failed on
- * the day of the run that sees it. What something was given back of never has one.
+ * that it began with. What is due and not tried, as its method was declined for good or until
+ * the customer acts, has failed on the day of the run that sees it. What something was given back
+ * of never has one.
  * 2. Of the steps that are due by the date of the run (>=) the last one is done; those before it
  * that were missed are recorded as skipped. Each happens once, whatever is left out of it.
  * 3. An attempt is a charge of what is owed now. It is left out where the networks' cap is reached,
- * the method was declined for good, on whichever invoice, the customer has not acted, or there is
+ * the method was declined for good, or until the customer acts, on whichever invoice, or there is
  * none to charge (dunning_terms.h). So are mails that cannot be sent, and a policy that is unknown:
  * the tenant's holds. The rest of the step is done all the same, and where it made an attempt its
  * mails and webhooks follow when that was declined: nobody is told of a failure that was none, nor
@@ -218,6 +219,10 @@ static struct dunning_standing standing_of(const struct campaign *campaign)
     standing.same_token = text_equal(method->gateway, invoice->failed_gateway) &&
                           text_equal(method->gateway_token, invoice->failed_token);
     standing.same_expiry = text_equal(method->expires, invoice->failed_expires);
+    if (invoice->is_left_to_customer) { /* by the last word on that method */
+        standing.decline = DECLINE_CUSTOMER;
+        standing.same_token = standing.same_expiry = true;
+    }
     return standing;
 }
 

@@ -6,8 +6,9 @@
  * meanwhile is seen, and the chunk computed again.
  * 2. Nothing is collected again of which something was given back, and nothing while a correction
  * of it is due and not carried out.
- * 3. A method that was declined for good, or too often within the days of the networks' cap, for
- * whichever invoice of the customer, is not charged.
+ * 3. A method that was declined for good, until the customer acts, or too often within the days of
+ * the networks' cap, for whichever invoice of the customer, is not charged. What the run itself
+ * learns of it is looked at when the charge is sent (charge_limits.h).
  * 4. Nothing is sent here: the intent commits with the chunk, and `dispatch` sends it. */
 #include <inttypes.h>
 
@@ -30,6 +31,7 @@ static const struct standing {
     {"expired",     "of customers whose payment method has expired"                         },
     {"no_account",  "of customers at a gateway that the configuration has no account of"    },
     {"declined",    "of customers whose payment method was declined for good"               },
+    {"customer",    "of customers whose payment method was declined until they act"         },
     {"network_cap", "of customers whose payment method was declined too often in a few days"},
 };
 

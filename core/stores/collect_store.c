@@ -220,6 +220,37 @@ bool collect_store_load_paid_otherwise(struct db *db, int64_t tenant_id, const c
     return true;
 }
 
+static const struct row_field limit_fields[] = {
+    ROW_FIELD(struct collect_limit, tenant_id, "tenant_id"),
+    ROW_FIELD(struct collect_limit, customer, "customer"),
+    ROW_FIELD(struct collect_limit, gateway, "gateway"),
+    ROW_FIELD(struct collect_limit, gateway_token, "gateway_token"),
+    ROW_FIELD(struct collect_limit, expires, "expires"),
+    ROW_FIELD(struct collect_limit, tries_after, "tries_after"),
+    ROW_FIELD(struct collect_limit, tries_max, "tries_max"),
+    ROW_FIELD(struct collect_limit, effect_key, "effect_key"),
+    ROW_FIELD(struct collect_limit, standing, "standing"),
+};
+static const struct bulk_table limit_of = {.name = "collect_limit",
+                                           .kind = BULK_ASK,
+                                           .statement = STMT_COLLECT_LIMITS,
+                                           .fields = limit_fields,
+                                           .field_count = ARRAY_LEN(limit_fields),
+                                           .key_count = 8,
+                                           .row_size = sizeof(struct collect_limit)};
+
+bool collect_store_load_limits(struct db *db, struct collect_limit *limits, size_t count,
+                               struct arena *arena, struct error *err)
+{
+    struct bulk_found found;
+    if (!bulk_find(db, &limit_of, limits, count, arena, &found, err))
+        return error_context(err, "looking at what was declined");
+    const struct collect_limit *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++)
+        limits[found.places[i]].standing = rows[i].standing;
+    return true;
+}
+
 bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch, struct money *ret_owed,
                   struct error *err)
 {

@@ -16,8 +16,9 @@ struct collect_terms {
 
 /* Invoices of a tenant that are due and were not tried; or, by `standing`, why they cannot be:
  * decided (it has a correction that is not carried out yet), no_method, manual, no_token, expired,
- * no_account, declined (that token of the customer, for good, whichever invoice it was),
- * network_cap (as that, too often). */
+ * no_account, declined (that token of the customer, for good, whichever invoice it was), customer
+ * (as that, until he acts: another expiry, or a payment by it), network_cap (as that, too often).
+ */
 struct collect_range {
     int64_t tenant_id;
     const char *standing; /* "due" */
@@ -90,6 +91,21 @@ MUST_CHECK bool collect_store_load_paid_otherwise(struct db *db, int64_t tenant_
                                                   const char *const *keys, size_t count,
                                                   struct arena *arena, bool *ret_paid_otherwise,
                                                   struct error *err);
+
+/* A charge that is about to be sent. */
+struct collect_limit {
+    int64_t tenant_id;
+    const char *customer, *gateway, *gateway_token;
+    const char *expires; /* "": not said */
+    struct date tries_after;
+    int64_t tries_max;
+    const char *effect_key;
+    /* Why it may not be, now: never, customer, network_cap (as above), in_turn (another one of the
+     * customer is under way there); NULL: it may. */
+    const char *standing;
+};
+MUST_CHECK bool collect_store_load_limits(struct db *db, struct collect_limit *limits, size_t count,
+                                          struct arena *arena, struct error *err);
 
 /* Still owed: nothing of what is void, or not there. ERROR_ITEM of settlement_compute. */
 MUST_CHECK bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch,

@@ -59,6 +59,7 @@ static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct dunned_invoice, method_tries, "method_tries"),
     ROW_FIELD(struct dunned_invoice, is_undecided, "is_undecided"),
     ROW_FIELD(struct dunned_invoice, is_refused_for_good, "is_refused_for_good"),
+    ROW_FIELD(struct dunned_invoice, is_left_to_customer, "is_left_to_customer"),
     ROW_FIELD(struct dunned_invoice, has_new_method, "has_new_method"),
     ROW_FIELD(struct dunned_invoice, failed_on, "failed_on"),
     ROW_FIELD(struct dunned_invoice, last_failed_on, "last_failed_on"),

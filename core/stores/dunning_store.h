@@ -41,6 +41,7 @@ struct dunned_invoice {
     bool is_undecided;           /* an attempt is under way, or held */
     bool is_decided;             /* a correction of it is due and not carried out */
     bool is_refused_for_good;    /* its method was declined so, on whichever invoice */
+    bool is_left_to_customer;    /* likewise, until he acts, and nothing was paid by it since */
     bool has_new_method;         /* with which this invoice was not tried */
     struct date failed_on, last_failed_on; /* for the first time, and for the last; DATE_NONE */
     const char *decline, *failed_gateway, *failed_token, *failed_expires; /* of the last one */

@@ -311,7 +311,7 @@ declined() { # INVOICE CUSTOMER GATEWAY TOKEN ON DECLINE
     declined OLD-2 mercadopago mercadopago old 2026-09-14 never
     declined OLD-3 paid razorpay paid 2026-09-14 never
     declined OLD-4 early stripe paid 2026-11-01 later
-    declined OLD-5 early stripe paid 2026-11-10 customer
+    declined OLD-5 early stripe paid 2026-11-10 later
     declined OLD-6 late stripe paid 2026-10-15 later
     declined OLD-7 late stripe paid 2026-11-10 later
     attempt "$(invoice_of "$round" part)" 5 part stripe paid 2026-11-14 canceled

@@ -572,6 +572,56 @@ all_explained "$round"
 mill "$round" dump >"$STORY_DIR/moving.jsonl"
 computed "decided: it is computed again" "$STORY_DIR/moving.jsonl"
 
+# ------------------------------------------------------------------ one card, five invoices
+
+catalog() {
+    local name
+    fee
+    for name in stolen_card insufficient_funds expired_card paid; do START=2026-06-01 who $name $name; done
+}
+gateway_stop
+rm -f "$GATEWAY_LOG"
+gateway_start
+trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+round=$STORY_DIR/cards
+begin "$round"
+configure "$round"
+for month in 06 07 08 09 10; do
+    run 0 "cards: 2026-$month is closed" -- mill "$round" close --period 2026-$month
+done
+days "$round" 14
+# Four is the cap.
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+4 expired_card canceled - customer
+1 expired_card declined customer expired_card
+1 insufficient_funds canceled - network_cap
+4 insufficient_funds declined later insufficient_funds
+5 paid paid - -
+4 stolen_card canceled - never
+1 stolen_card declined never stolen_card
+EOT
+ends_of_cards() {
+    of_invoices "$round" payment_attempt '[.invoice, .outcome, .decline // "-", .code // "-"] | @tsv' | uniq -c | sed 's/^ *//'
+}
+ends_of_cards >"$STORY_DIR/got.txt"
+same_file "what one charge says of a card counts for the next one" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+equal "and the gateway is not asked for more" "$(jq -r 'select(.event == "request") | .key' "$GATEWAY_LOG" | wc -l)" 11
+run 0 "the next day" -- mill "$round" run collect --date 2026-11-15
+for text in "4 of customers whose payment method was declined for good" "4 of customers whose payment method was declined until they act" \
+    "1 of customers whose payment method was declined too often"; do
+    stderr_has "what is not charged is told: $text" "due and not charged: $text"
+done
+equal "nothing is tried again" "$(ends_of_cards)" "$(cat "$STORY_DIR/expected.txt")"
+equal "but all that a customer has to act for is dunned" "$(campaigns "$round" | cut -d ' ' -f 1,4 | uniq -c | sed 's/^ *//')" "5 expired_card running
+4 insufficient_funds running
+5 stolen_card running"
+card expired_card paid '"expires":"2030-01"' | know "$round" "one has another card"
+days "$round" 18
+equal "which is charged" "$(attempts "$round" | grep -c '^expired_card .* 2026-11-18 paid')" 5
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+computed "cards: it is computed again" "$STORY_DIR/moving.jsonl"
+
 # ------------------------------------------------------------------ undecided
 
 # ask: never confirms; act: does. held: another amount was charged; odd: the provider knows nothing of it.
