@@ -418,6 +418,26 @@ START_TEST(follows_a_chain)
 }
 END_TEST
 
+/* What is not there is left out, where that is said. */
+START_TEST(updates_what_there_is)
+{
+    struct error err = {0};
+    struct bulk_table table = part_update;
+    struct sample rows[] = {sample(3), sample(1), sample(4)};
+    int64_t written = 0;
+    struct db *db = new_database();
+    table.name = "sample_may_miss";
+    table.may_miss = true;
+    STORAGE_OK(storage_bulk(db, &sample_insert, &rows[1], 1, NULL, NULL, &err));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rows[i].text = "open";
+    STORAGE_OK(storage_bulk(db, &table, rows, ARRAY_LEN(rows), &written, NULL, &err));
+    ck_assert_int_eq(storage_number(db, "SELECT count(*) FROM sample WHERE text = 'open'"), 1);
+    STORAGE_OK(storage_bulk(db, &table, rows, 1, NULL, NULL, &err));
+    db_close(&db);
+}
+END_TEST
+
 /* The sum of both, however often it was updated before. */
 START_TEST(adds_to_what_is_there)
 {
@@ -796,6 +816,7 @@ static void add_tests(TCase *tcase)
     TEST_ONE(updates_where_the_guard_holds);
     TEST_ONE(updates_what_comes_twice);
     TEST_ONE(follows_a_chain);
+    TEST_ONE(updates_what_there_is);
     TEST_ONE(adds_to_what_is_there);
     TEST_ONE(upserts);
     TEST_ONE(upserts_where_the_guard_holds);
