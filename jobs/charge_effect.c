@@ -10,8 +10,9 @@
  * the run that intended it: what was sent or decided late failed late. The payment's instant is
  * where that day begins.
  * 3. One that waits for the customer's confirmation, of which he is told at once, is given up after
- * dunning.undecided_days: canceled at the gateway, and declined until he acts. So is one that is
- * held, which is asked for then, where the gateway does not know it: it may be tried again.
+ * dunning.undecided_days, counted from the day on which it was sent: canceled at the gateway, and
+ * declined until he acts. So is one that is held, which is asked for then, where the gateway does
+ * not know it: it may be tried again. One that was paid twice is for a person alone.
  * 4. What was charged over another amount is not paid as it was asked for, whatever a person says.
  */
 #include <inttypes.h>
@@ -21,6 +22,7 @@
 #include "core/calendar/zone.h"
 #include "core/engine/effect.h"
 #include "core/outside/mail_message.h"
+#include "core/stores/effect_keys.h"
 #include "jobs/charge_limits.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
@@ -30,6 +32,9 @@
 
 #define ACTION_TEMPLATE "payment_action_required"
 #define FACTS 6 /* of that mail */
+#define DAY_S 86400
+#define GIVEN_UP_QUIET_S 3600  /* nothing that was said a moment ago is given up */
+#define UNDECIDED_DAYS_MAX 366 /* beyond what may be configured */
 
 /* As loaded. */
 struct charge {
@@ -43,19 +48,45 @@ struct charge {
     bool is_decided;        /* a correction of it is due */
     bool paid_otherwise;    /* another amount or currency, at some time */
     bool is_old;            /* undecided for as long as it may be */
-    struct date until;      /* the last day of that */
+    struct date last_on;    /* the last day on which it may be confirmed */
+    const char *action_key; /* of the mail that asks for that; NULL: there is one */
     struct collect_day day; /* of its end */
 };
 
-/* Invariant 3: for how long it may wait. */
-static bool load_age(const struct job_ctx *ctx, struct charge *charge, struct date intended_on,
-                     struct error *err)
+/* Invariant 3: for how long it may wait, counted from the day on which it was said last, which is
+ * this one where it is sent now. */
+static bool load_age(const struct job_ctx *ctx, struct charge *charge,
+                     const struct effect_out *effect, struct error *err)
 {
     int32_t days = job_environment(ctx)->settings->dunning.undecided_days;
-    struct date first = date_is_none(intended_on) ? charge->day.on : intended_on;
-    if (!date_add_days(first, days, &charge->until, err))
+    int64_t quiet_days = effect->asking ? effect->quiet_s / DAY_S : 0;
+    struct date first = date_is_none(effect->intended_on) ? charge->day.on : effect->intended_on;
+    struct date said;
+    if (quiet_days > UNDECIDED_DAYS_MAX)
+        quiet_days = UNDECIDED_DAYS_MAX;
+    if (!date_add_days(charge->day.on, -(int32_t)quiet_days, &said, err) ||
+        !date_add_days(date_max(first, said), days - 1, &charge->last_on, err))
         return false;
-    charge->is_old = date_compare(charge->day.on, charge->until) >= 0;
+    charge->is_old =
+        date_compare(charge->day.on, charge->last_on) > 0 && effect->quiet_s >= GIVEN_UP_QUIET_S;
+    return true;
+}
+
+/* Who has been told of an attempt is not told again. */
+static bool load_action_keys(const struct job_ctx *ctx, int64_t tenant_id, struct charge *charges,
+                             size_t count, struct arena *arena, struct error *err)
+{
+    const char **keys = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    bool *found = ARENA_NEW_ARRAY(arena, bool, count + 1);
+    for (size_t i = 0; i < count; i++)
+        keys[i] =
+            effect_key_fit(arena_printf(arena, MAIL_KIND ":" ACTION_TEMPLATE ":%s:attempt-%" PRId64,
+                                        charges[i].request.invoice, charges[i].request.attempt),
+                           arena);
+    if (!effect_keys_find(ctx->db, tenant_id, keys, count, arena, found, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        charges[i].action_key = found[i] ? NULL : keys[i];
     return true;
 }
 
@@ -90,7 +121,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         requests[i] = &charges[i].request;
         keys[i] = effects[i].effect_key;
         effects[i].data = &charges[i];
-        if (!load_age(ctx, &charges[i], effects[i].intended_on, err))
+        if (!load_age(ctx, &charges[i], &effects[i], err))
             return false;
     }
     if (!charge_limits_load(ctx, effects, requests, count, arena, limits, err))
@@ -100,7 +131,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
                                     count, arena, decided, err) ||
         !collect_store_load_payers(ctx->db, owed, count, arena, payers, err) ||
         !collect_store_load_paid_otherwise(ctx->db, effects[0].tenant_id, keys, count, arena,
-                                           paid_otherwise, err))
+                                           paid_otherwise, err) ||
+        !load_action_keys(ctx, effects[0].tenant_id, charges, count, arena, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         charges[i].invoice = owed[i];
@@ -275,7 +307,7 @@ static void tell_customer(const struct job_ctx *ctx, const struct effect_out *ef
     const char *action = gateway_outcome_name(GATEWAY_ACTION);
     struct arena *arena = chunk_arena(chunk);
     struct error bad = {0};
-    if (!text_equal(wait->outcome, action) || text_equal(effect->outcome, action) ||
+    if (charge->action_key == NULL || !text_equal(wait->outcome, action) ||
         text_is_empty(payer->email) || !mail_address_check(payer->email, &bad) ||
         job_environment(ctx)->settings->mail.server.text == NULL)
         return;
@@ -285,20 +317,18 @@ static void tell_customer(const struct job_ctx *ctx, const struct effect_out *ef
     facts[2] = (struct mail_fact){"document", request->invoice};
     facts[3] = (struct mail_fact){"amount", mail_amount(request->amount, arena)};
     facts[4] = (struct mail_fact){"amount_due", facts[3].value};
-    facts[5] = (struct mail_fact){"next_on", arena_copy(arena, date_text(charge->until).text)};
-    mail_intend(chunk,
-                &(struct mail_intent){
-                    .tenant_id = effect->tenant_id,
-                    .effect_key = arena_printf(arena, MAIL_KIND ":" ACTION_TEMPLATE ":%s:%" PRId64,
-                                               request->invoice, request->attempt),
-                    .template = ACTION_TEMPLATE,
-                    .language = payer->locale != NULL ? payer->locale : charge->day.locale,
-                    .to = payer->email,
-                    .to_name = payer->name,
-                    .subject = request->invoice,
-                    .intended_on = charge->day.on,
-                    .facts = facts,
-                    .fact_count = FACTS});
+    facts[5] = (struct mail_fact){"next_on", arena_copy(arena, date_text(charge->last_on).text)};
+    mail_intend(chunk, &(struct mail_intent){.tenant_id = effect->tenant_id,
+                                             .effect_key = charge->action_key,
+                                             .template = ACTION_TEMPLATE,
+                                             .language = payer->locale != NULL ? payer->locale
+                                                                               : charge->day.locale,
+                                             .to = payer->email,
+                                             .to_name = payer->name,
+                                             .subject = request->invoice,
+                                             .intended_on = charge->day.on,
+                                             .facts = facts,
+                                             .fact_count = FACTS});
 }
 
 static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
@@ -355,5 +385,6 @@ const struct effect_kind effect_kind_charge = {.name = CHARGE_KIND,
                                                .send = send,
                                                .ask = ask,
                                                .forgotten = forgotten,
+                                               .never_asked = "paid_twice",
                                                .settle = settle,
                                                .ahead = EFFECT_AHEAD_MAX};

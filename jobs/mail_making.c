@@ -60,6 +60,9 @@ static bool look_again(struct mail_data *data, const struct owed_invoice *invoic
         return true;
     if (text_equal(invoice->status, "void"))
         data->canceled = "void";
+    else if (text_equal(invoice->status,
+                        "uncollectible")) /* which is a matter of the books alone */
+        data->canceled = "written_off";
     else if (!collect_owed(invoice, scratch, &owed, &data->failure))
         return false;
     else if (says_owed && !request->attach && money_minor(owed) <= 0)

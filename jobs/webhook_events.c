@@ -8,6 +8,7 @@
 #include "core/base/array.h"
 #include "core/base/text.h"
 #include "core/setup/json_text.h"
+#include "core/stores/effect_keys.h"
 #include "core/stores/webhook_store.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
@@ -205,7 +206,7 @@ static bool drop_told(const struct job_ctx *ctx, struct tellings *tellings, int6
     }
     if (cut == 0)
         return true;
-    if (!webhook_store_find(ctx->db, tenant_id, keys, cut, arena, found, err))
+    if (!effect_keys_find(ctx->db, tenant_id, keys, cut, arena, found, err))
         return false;
     for (size_t i = 0; i < cut; i++)
         told[places[i]] = found[i];

@@ -338,7 +338,8 @@ static bool ask_forgotten(const struct dispatch *dispatch, struct error *err)
     for (size_t i = 0; kinds[i] != NULL; i++)
         if (kinds[i]->ask != NULL && kinds[i]->forgotten != NULL &&
             kinds[i]->forgotten(dispatch->ctx, &until) &&
-            !effect_ask_held(dispatch->ctx->db, kinds[i]->name, until, err))
+            !effect_ask_held(dispatch->ctx->db, kinds[i]->name, until,
+                             text_or_empty(kinds[i]->never_asked), err))
             return error_context(err, "effects of kind %s that are held", kinds[i]->name);
     return true;
 }

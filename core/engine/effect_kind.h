@@ -90,6 +90,7 @@ struct effect_kind {
     /* Optional: what is held and was intended by that day is asked for once more by each run,
      * whoever forgot it; false: there is no such day. */
     bool (*forgotten)(const struct job_ctx *ctx, struct date *ret_until);
+    const char *never_asked; /* optional: the code of those that a person alone decides */
 
     /* It is tried again for days: one that is, much later, leaves no run unfinished. */
     bool patient;

@@ -245,12 +245,14 @@ bool effect_take_over(struct db *db, const char *owner_prefix, int64_t *ret_take
            tx_commit(&tx, err);
 }
 
-bool effect_ask_held(struct db *db, const char *kind, struct date until, struct error *err)
+bool effect_ask_held(struct db *db, const char *kind, struct date until, const char *but_code,
+                     struct error *err)
 {
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     return tx_begin(&tx, db, err) &&
-           db_run(db, STMT_EFFECT_ASK_HELD, DB_ARGS(db_text(kind), db_text(date_text(until).text)),
-                  NULL, err) &&
+           db_run(db, STMT_EFFECT_ASK_HELD,
+                  DB_ARGS(db_text(kind), db_text(date_text(until).text), db_text(but_code)), NULL,
+                  err) &&
            tx_commit(&tx, err);
 }
 

@@ -88,10 +88,10 @@ extern const struct bulk_table EFFECT_ATTEMPT_ADD;
 MUST_CHECK bool effect_take_over(struct db *db, const char *owner_prefix, int64_t *ret_taken,
                                  struct error *err);
 
-/* In a transaction of its own: held ones of a kind that were intended by that day are to be asked
- * for. */
+/* In a transaction of its own: held ones of a kind that were intended by that day, but those of a
+ * code, are to be asked for. */
 MUST_CHECK bool effect_ask_held(struct db *db, const char *kind, struct date until,
-                                struct error *err);
+                                const char *but_code, struct error *err);
 
 /* By kind. */
 struct effect_standing {

@@ -110,38 +110,3 @@ bool webhook_store_load(struct db *db, struct webhook_document *documents, size_
     return load_owed(db, documents, count, arena, err) ||
            error_context(err, "loading what documents to tell of owe");
 }
-
-/* ---------------------------------------------------------------- what was told */
-
-struct effect_key {
-    int64_t tenant_id;
-    const char *effect_key, *state;
-};
-static const struct row_field key_fields[] = {
-    ROW_FIELD(struct effect_key, tenant_id, "tenant_id"),
-    ROW_FIELD(struct effect_key, effect_key, "effect_key"),
-    ROW_FIELD(struct effect_key, state, "state"),
-};
-static const struct bulk_table effect_keys = {.name = "effect_keys",
-                                              .kind = BULK_INSERT,
-                                              .table = "effect",
-                                              .fields = key_fields,
-                                              .field_count = ARRAY_LEN(key_fields),
-                                              .key_count = 2,
-                                              .row_size = sizeof(struct effect_key)};
-
-bool webhook_store_find(struct db *db, int64_t tenant_id, const char *const *keys, size_t count,
-                        struct arena *arena, bool *ret_found, struct error *err)
-{
-    struct effect_key *asked = ARENA_NEW_ARRAY(arena, struct effect_key, count + 1);
-    struct bulk_found found;
-    for (size_t i = 0; i < count; i++) {
-        asked[i] = (struct effect_key){.tenant_id = tenant_id, .effect_key = keys[i]};
-        ret_found[i] = false;
-    }
-    if (!bulk_find(db, &effect_keys, asked, count, arena, &found, err))
-        return error_context(err, "looking for what was told");
-    for (size_t i = 0; i < found.count; i++)
-        ret_found[found.places[i]] = true;
-    return true;
-}

@@ -48,9 +48,4 @@ struct webhook_document {
 MUST_CHECK bool webhook_store_load(struct db *db, struct webhook_document *documents, size_t count,
                                    struct arena *arena, struct error *err);
 
-/* Which of these effects of a tenant there are. */
-MUST_CHECK bool webhook_store_find(struct db *db, int64_t tenant_id, const char *const *keys,
-                                   size_t count, struct arena *arena, bool *ret_found,
-                                   struct error *err);
-
 #endif

@@ -640,16 +640,17 @@ round=$STORY_DIR/undecided
 begin "$round"
 configure "$round"
 run 0 "undecided: October is closed" -- mill "$round" close --period 2026-10
-asked() { # DAY, whoever waits
-    round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'unknown'"
+asked() { # DAY, whoever waits; nothing was said for long
+    round_sql "$round" "UPDATE effect SET not_before_us = CASE WHEN state = 'unknown' THEN 0 ELSE not_before_us END, sent_by_us = CASE WHEN sent_by_us > 0 THEN 1 ELSE 0 END
+        WHERE state IN ('unknown', 'held')"
     run 3 "undecided: $1" -- mill "$round" run collect --date "$1"
 }
 asked 2026-11-14
 action_mails() {
     round_sql "$round" "SELECT effect_key, state FROM effect WHERE effect_key LIKE 'mail:payment_action_required:%' ORDER BY effect_key"
 }
-equal "who has to confirm is told at once" "$(action_mails)" "$(printf '%s|done\n' "mail:payment_action_required:$(number_of "$round" ask):1" "mail:payment_action_required:$(number_of "$round" act):1" | sort)"
-equal "until when" "$(words ask | grep -c 'bis zum 21. November 2026')" 2
+equal "who has to confirm is told at once" "$(action_mails)" "$(printf '%s|done\n' "mail:payment_action_required:$(number_of "$round" ask):attempt-1" "mail:payment_action_required:$(number_of "$round" act):attempt-1" | sort)"
+equal "until when" "$(words ask | grep -c 'bis zum 20. November 2026')" 2
 held=charge:$(number_of "$round" held):1
 run 64 "what was charged over another amount is not paid as it was asked for" -- mill "$round" effects resolve "$held" --done pi_other --reason "seen there"
 run 0 "one is tried again" -- mill "$round" effects retry "$held" --reason "again"

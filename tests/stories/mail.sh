@@ -260,6 +260,7 @@ december() { # NAME EMAIL
     december full full@example.test
     december part part@example.test
     december moved 550@example.test
+    december off off@example.test
     for large in 1 2 3 4 5 6; do december "large$large" "slow_1@large$large.test"; done
 } >"$round/december.jsonl"
 run 0 "more customers come" -- mill "$round" import "$round/december.jsonl"
@@ -278,6 +279,7 @@ request=$(jq -cn --arg number "$(number_of full)" '{attach: false, facts: {custo
             "\"amount\":\"${paid#*:}\"" '"currency":"EUR"' '"gateway":"manual"' '"at":"2027-01-02T12:00:00Z"'
     done
     decide wrong "$(number_of void)" void 2027-01-02
+    decide off "$(number_of off)" write_off 2027-01-02
 } >"$round/meanwhile.jsonl"
 run 0 "before they are sent much happens" -- mill "$round" import "$round/meanwhile.jsonl"
 run 0 "what is paid is applied" -- mill "$round" run payment-apply --date 2027-01-03
@@ -294,6 +296,7 @@ done
 sed -i 's/^  bcc: .*/  bcc: 550@archive.test/' "$round/config/billmill.yaml"
 run 3 "they are sent" -- mill "$round" run dispatch --date 2027-01-03
 equal "what is void is not mailed" "$(stands void) $(came void@example.test | wc -l)" "failed canceled void 0"
+equal "nor, as if there were nothing to pay, what is given up" "$(stands off) $(came off@example.test | wc -l)" "failed canceled written_off 0"
 equal "nobody is reminded of what is paid" "$(mail_effects | grep "^mail:payment_reminder:$(number_of full):4 " | cut -d ' ' -f 2-4)" "failed canceled not_owed"
 equal "of what is paid nothing is due" "$(stands full) $(python3 -B tests/support/mail_check.py --text "$(came full@example.test)" | tr -d '\r' | sed -n '3,4p')" "done sent - \
 Please find attached invoice $(number_of full) of December 31, 2026 over €119.00.

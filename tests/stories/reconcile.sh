@@ -66,25 +66,41 @@ WHO="razorpay:late_3-then-paid:late" begin "$round"
 configure "$round"
 run 0 "October is closed" -- mill "$round" close --period 2026-10
 round_copy "$round" "$STORY_DIR/killed"
+round_copy "$round" "$STORY_DIR/moving"
+round_copy "$round" "$STORY_DIR/week"
 run 0 "it is waited for" -- mill "$round" run collect --date 2026-11-14
 equal "and paid once" "$(charged late_3-then-paid)" 1
 round_sql_is "which is known" "$round" "SELECT state, attempts FROM effect WHERE kind = 'charge'" "done|1"
 run 0 "shown with what was asked" -- mill "$round" effects show "charge:$(invoice_of late):1"
-round=$STORY_DIR/killed
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start "{\"mercadopago_currency\": \"EUR\", \"now\": $NOW}"
-sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$round/config/billmill.yaml"
-at "$round"
-"${MILL_AT[@]}" run collect --date 2026-11-14 >"$round/out.txt" 2>&1 &
-pid=$!
-for ((tries = 0; tries < 200; tries++)); do
-    ! grep -q '"event": "request"' "$GATEWAY_LOG" 2>/dev/null || break
-    sleep 0.05
-done
-{ kill -KILL $pid; wait $pid; } 2>/dev/null
+killed() { # ROUND: right behind the call
+    round=$1
+    gateway_stop
+    rm -f "$GATEWAY_LOG"
+    gateway_start "{\"mercadopago_currency\": \"EUR\", \"now\": $NOW}"
+    sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$round/config/billmill.yaml"
+    at "$round"
+    "${MILL_AT[@]}" run collect --date 2026-11-14 >"$round/out.txt" 2>&1 &
+    pid=$!
+    for ((tries = 0; tries < 200; tries++)); do
+        ! grep -q '"event": "request"' "$GATEWAY_LOG" 2>/dev/null || break
+        sleep 0.05
+    done
+    { kill -KILL $pid; wait $pid; } 2>/dev/null
+}
+killed "$STORY_DIR/killed"
 run 0 "killed right behind the call, it is waited for too" -- mill "$round" run collect --date 2026-11-14
 equal "and paid once all the same" "$(charged late_3-then-paid)" 1
+killed "$STORY_DIR/moving"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+take_dump "who is moved meanwhile" "$STORY_DIR/moved-late" "$STORY_DIR/moving.jsonl"
+configure "$STORY_DIR/moved-late"
+run 0 "is waited for there" -- mill "$STORY_DIR/moved-late" run collect --date 2026-11-14
+equal "and pays once" "$(charged late_3-then-paid)" 1
+clock_at 2026-11-24T06:00:00Z
+killed "$STORY_DIR/week"
+run 0 "what is sent a week late has its time too" -- mill "$round" run collect --date 2026-11-14
+round_sql_is "and is paid once" "$round" "SELECT state, attempts FROM effect WHERE kind = 'charge'" "done|1"
+clock_at ""
 
 # ------------------------------------------------------------------ where both differ
 
