@@ -2,6 +2,7 @@
  * that. What was converted stays as it is, whatever rates are corrected later. */
 #include "core/base/text.h"
 #include "core/stores/conversion_store.h"
+#include "jobs/day_rates.h"
 #include "jobs/environment.h"
 #include "jobs/jobs.h"
 
@@ -16,25 +17,15 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     return true;
 }
 
-/* The rate between two currencies on a day, for all documents of a chunk that need it; or why there
- * is none. */
-struct day_rate {
-    struct currency from;
-    struct date on;
-    struct exchange_rate_choice choice;
-    struct error failure; /* ERROR_NONE: there is one */
-};
-
 struct converting {
     const struct tenant_facts *tenant;
-    struct rate_rule rule;
-    struct ARRAY_OF(struct day_rate) rates;
+    struct day_rates rates;
 };
 
 struct convert_item {
     const struct conversion_due *due;
     const struct exchange_rate_choice *as_invoice; /* of a credit note; NULL: as its day says */
-    size_t rate;                                   /* then in converting->rates */
+    size_t rate;                                   /* then of converting->rates */
 };
 
 /* What the invoice of a credit note was converted by, whatever was published since. */
@@ -53,30 +44,6 @@ static bool choose_as_invoice(const struct conversion_due *due, struct arena *ar
     return conversion_rate(&choice->legs, &choice->rate, err);
 }
 
-/* What cannot be chosen is a matter of the documents that need it. */
-static bool find_rate(const struct job_ctx *ctx, const struct conversion_due *due,
-                      struct converting *converting, struct arena *arena, size_t *ret_rate,
-                      struct error *err)
-{
-    for (size_t i = 0; i < converting->rates.count; i++)
-        if (currency_equal(converting->rates.items[i].from, due->currency) &&
-            date_compare(converting->rates.items[i].on, due->for_on) == 0) {
-            *ret_rate = i;
-            return true;
-        }
-    struct day_rate rate = {.from = due->currency, .on = due->for_on};
-    if (!rate_store_choose(ctx->db, &converting->rule, due->currency.code,
-                           converting->tenant->currency.code, due->for_on, arena, &rate.choice,
-                           &rate.failure) &&
-        rate.failure.kind != ERROR_ITEM) {
-        *err = rate.failure;
-        return false;
-    }
-    *ret_rate = converting->rates.count;
-    ARRAY_ADD(arena, &converting->rates) = rate;
-    return true;
-}
-
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -93,13 +60,14 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                    range->limit, arena, &due, &count, err))
         return false;
     converting->tenant = &tenant->catalog->tenant;
-    converting->rule = settings_rate_rule(job_environment(ctx)->settings, arena);
+    day_rates_begin(ctx, converting->tenant->currency, arena, &converting->rates);
     chunk_set_state(chunk, converting);
     for (size_t i = 0; i < count; i++) {
         struct convert_item *item = ARENA_NEW(arena, struct convert_item);
         item->due = &due[i];
         if (due[i].source != NULL ? !choose_as_invoice(&due[i], arena, &item->as_invoice, err)
-                                  : !find_rate(ctx, &due[i], converting, arena, &item->rate, err))
+                                  : !day_rates_find(ctx, &converting->rates, due[i].currency,
+                                                    due[i].for_on, arena, &item->rate, err))
             return false;
         struct chunk_item *added =
             chunk_add_item(chunk, job_number_key(chunk, due[i].invoice_id), due[i].number, item);
@@ -123,13 +91,9 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     struct document_amounts books;
     (void)ctx;
     if (choice == NULL) {
-        const struct day_rate *rate = &converting->rates.items[data->rate];
-        choice = &rate->choice;
-        rule = missing_day_name(converting->rule.missing_day);
-        if (rate->failure.kind != ERROR_NONE) {
-            *err = rate->failure;
+        rule = missing_day_name(converting->rates.rule.missing_day);
+        if (!day_rates_get(&converting->rates, data->rate, &choice, err))
             return false;
-        }
     }
     if (!document_convert(&document, choice->rate, converting->tenant->currency,
                           converting->tenant->rounding, &books, err) ||
