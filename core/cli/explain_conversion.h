@@ -1,5 +1,5 @@
-/* A document in the currency of the books, explained: which rates it was converted by, and the same
- * computed again. */
+/* A document in the currency of the books, explained: which rates it was converted by, what its
+ * payments gained or lost by theirs, and the same computed again. */
 #ifndef BILLMILL_CLI_EXPLAIN_CONVERSION_H
 #define BILLMILL_CLI_EXPLAIN_CONVERSION_H
 
@@ -8,11 +8,15 @@
 #include "core/stores/billing_catalog.h"
 #include "core/stores/conversion_store.h"
 #include "core/stores/draft_store.h"
+#include "core/stores/payment_conversion_store.h"
 
 struct conversion_explanation {
     bool found;
     struct currency currency; /* of the document */
     struct invoice_conversion_add_row row;
+    struct converted_payment *payments;
+    size_t payment_count;
+    struct money difference; /* of all payments: above zero a gain */
     const char *problems[4]; /* what is not as it must be */
     size_t problem_count;
 };

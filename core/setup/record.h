@@ -61,6 +61,7 @@ enum record_kind {
     RECORD_CREDIT_LIMIT_USE,
     RECORD_USAGE_SHARE,
     RECORD_INVOICE_CONVERSION,
+    RECORD_PAYMENT_CONVERSION,
     RECORD_BILLING_PERIOD,
     RECORD_NUMBER_SERIES,
     RECORD_RUN,
@@ -383,6 +384,14 @@ struct invoice_conversion_record {
     int64_t net_minor, tax_minor, total_minor;
 };
 
+/* A payment of it, or what was given back: what it settles, and gains or loses, there. */
+struct payment_conversion_record {
+    const char *tenant, *draft_key, *kind, *reference, *currency, *date, *publication_date, *source,
+        *base, *rule, *from_rate, *to_rate, *settled;
+    int64_t entry, from_version, to_version; /* 0: it is the base */
+    int64_t worth_minor, relieved_minor, difference_minor;
+};
+
 struct billing_period_record {
     const char *tenant, *subscription, *price, *start, *kind, *end, *full_start, *full_end, *due_on,
         *cutoff, *payer, *state, *invoice, *draft_key;
@@ -465,6 +474,7 @@ union record {
     struct credit_limit_use_record credit_limit_use;
     struct usage_share_record usage_share;
     struct invoice_conversion_record invoice_conversion;
+    struct payment_conversion_record payment_conversion;
     struct billing_period_record billing_period;
     struct number_series_record number_series;
     struct run_record run;

@@ -802,6 +802,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_SUBSCRIPTION_STATE:
     case RECORD_USAGE_SHARE:
     case RECORD_INVOICE_CONVERSION:
+    case RECORD_PAYMENT_CONVERSION:
     case RECORD_USAGE_RATED:
     case RECORD_NUMBER_SERIES:
     case RECORD_DUNNING_STEP:

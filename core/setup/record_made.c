@@ -370,6 +370,34 @@ static const struct record_field invoice_conversion_fields[] = {
     FIELD(struct invoice_conversion_record, total_minor, "total", .type = FIELD_MONEY),
 };
 
+static const struct record_field payment_conversion_fields[] = {
+    FIELD(struct payment_conversion_record, base, "base", .type = FIELD_KEY),
+    FIELD(struct payment_conversion_record, currency, "currency", .type = FIELD_CURRENCY),
+    FIELD(struct payment_conversion_record, date, "date", .type = FIELD_DATE),
+    FIELD(struct payment_conversion_record, difference_minor, "difference", .type = FIELD_MONEY),
+    FIELD(struct payment_conversion_record, draft_key, "draft_key", .type = FIELD_TEXT),
+    FIELD(struct payment_conversion_record, entry, "entry", .type = FIELD_INT, .minimum = 1,
+          .maximum = INT32_MAX),
+    FIELD(struct payment_conversion_record, from_rate, "from_rate", .type = FIELD_DECIMAL),
+    FIELD(struct payment_conversion_record, from_version, "from_version", .type = FIELD_INT,
+          .maximum = VERSION_MAX),
+    FIELD(struct payment_conversion_record, kind, "kind", .type = FIELD_WORD,
+          .words = WORDS("payment", "refund")),
+    FIELD(struct payment_conversion_record, publication_date, "publication_date",
+          .type = FIELD_DATE),
+    FIELD(struct payment_conversion_record, reference, "reference", .type = FIELD_KEY),
+    FIELD(struct payment_conversion_record, relieved_minor, "relieved", .type = FIELD_MONEY),
+    FIELD(struct payment_conversion_record, rule, "rule", .type = FIELD_WORD,
+          .words = WORDS("previous", "next", "day_before")),
+    FIELD(struct payment_conversion_record, settled, "settled", .type = FIELD_DECIMAL),
+    FIELD(struct payment_conversion_record, source, "source", .type = FIELD_KEY),
+    FIELD(struct payment_conversion_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct payment_conversion_record, to_rate, "to_rate", .type = FIELD_DECIMAL),
+    FIELD(struct payment_conversion_record, to_version, "to_version", .type = FIELD_INT,
+          .maximum = VERSION_MAX),
+    FIELD(struct payment_conversion_record, worth_minor, "worth", .type = FIELD_MONEY),
+};
+
 static const struct record_field billing_period_fields[] = {
     FIELD(struct billing_period_record, contract, "contract", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct billing_period_record, counts_from, "counts_from", .type = FIELD_DATE, OPTIONAL),
@@ -496,6 +524,8 @@ const struct record_shape record_shapes_made[] = {
           "member", "project", "tenant"),
     SHAPE_OF_MONEY("invoice_conversion", struct invoice_conversion_record,
                    invoice_conversion_fields, "draft_key", "currency", "tenant"),
+    SHAPE_OF_MONEY("payment_conversion", struct payment_conversion_record,
+                   payment_conversion_fields, "draft_key", "entry", "tenant"),
     SHAPE("billing_period", struct billing_period_record, billing_period_fields, "subscription",
           "price", "start", "kind", "tenant"),
     SHAPE("number_series", struct number_series_record, number_series_fields, "series",

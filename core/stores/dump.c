@@ -42,6 +42,7 @@ union any_row {
     struct credit_limit_use_row credit_limit_use;
     struct usage_share_row usage_share;
     struct invoice_conversion_row invoice_conversion;
+    struct payment_conversion_row payment_conversion;
     struct contract_row contract;
     struct contract_phase_row contract_phase;
     struct tax_rate_row tax_rate;
@@ -408,6 +409,8 @@ static const struct dump_source sources[] = {
            complete_limit_use),
     SOURCE(USAGE_SHARE, USAGE_SHARES, usage_share, &usage_share_names, complete_share),
     SOURCE(INVOICE_CONVERSION, INVOICE_CONVERSIONS, invoice_conversion, &invoice_conversion_names,
+           NULL),
+    SOURCE(PAYMENT_CONVERSION, PAYMENT_CONVERSIONS, payment_conversion, &payment_conversion_names,
            NULL),
     SOURCE(BILLING_PERIOD, BILLING_PERIODS, billing_period, &billing_period_names, NULL),
     SOURCE(BILLING_PERIOD, COMMITMENT_PERIODS, billing_period, &billing_period_names, NULL),

@@ -1,5 +1,6 @@
 /* Projects and members; and, when a database moves, what of their limits is used, what of the usage
- * behind a line was theirs, and what a document is in the currency of the books. */
+ * behind a line was theirs, and what a document and its payments are in the currency of the books.
+ */
 #include "core/base/text.h"
 #include "core/stores/import_put.h"
 
@@ -20,6 +21,12 @@ static const struct put_rules share_rules = {
 
 static const struct put_rules conversion_rules = {
     .table = &invoice_conversion_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = "what jobs have made never changes by an import: use an empty database",
+};
+
+static const struct put_rules payment_conversion_rules = {
+    .table = &payment_conversion_rows,
     .id_offset = SIZE_MAX,
     .fixed_hint = "what jobs have made never changes by an import: use an empty database",
 };
@@ -124,4 +131,32 @@ bool put_invoice_conversion(struct import_session *session,
     struct invoice_conversion_row row;
     return conversion_row(session, record, tenant_id, &row, err) &&
            put_row(session, &conversion_rules, &row, ret_outcome, err);
+}
+
+static bool paid_row(struct import_session *session, const struct payment_conversion_record *record,
+                     int64_t tenant_id, struct payment_conversion_row *ret_row, struct error *err)
+{
+    *ret_row = (struct payment_conversion_row){.tenant_id = tenant_id, .record = *record};
+    return put_refer(session, RECORD_INVOICE, tenant_id, record->tenant, record->draft_key,
+                     &ret_row->invoice_id, err);
+}
+
+bool expect_payment_conversion(struct import_session *session,
+                               const struct payment_conversion_record *record, int64_t tenant_id,
+                               struct error *err)
+{
+    struct payment_conversion_row row;
+    if (!paid_row(session, record, tenant_id, &row, err))
+        return false;
+    put_expect(session, &payment_conversion_rules, &row);
+    return true;
+}
+
+bool put_payment_conversion(struct import_session *session,
+                            const struct payment_conversion_record *record, int64_t tenant_id,
+                            enum import_outcome *ret_outcome, struct error *err)
+{
+    struct payment_conversion_row row;
+    return paid_row(session, record, tenant_id, &row, err) &&
+           put_row(session, &payment_conversion_rules, &row, ret_outcome, err);
 }

@@ -160,6 +160,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_CREDIT_UNIT_TRANSACTION:
     case RECORD_USAGE_SHARE:
     case RECORD_INVOICE_CONVERSION:
+    case RECORD_PAYMENT_CONVERSION:
     case RECORD_CREDIT_NOTE:
     case RECORD_CUSTOMER_PRICE:
     case RECORD_SUBSCRIPTION_CHANGE:

@@ -171,6 +171,8 @@ bool expect_made(struct import_session *session, enum record_kind kind, const un
         return expect_usage_share(session, &record->usage_share, tenant_id, err);
     } else if (kind == RECORD_INVOICE_CONVERSION) {
         return expect_invoice_conversion(session, &record->invoice_conversion, tenant_id, err);
+    } else if (kind == RECORD_PAYMENT_CONVERSION) {
+        return expect_payment_conversion(session, &record->payment_conversion, tenant_id, err);
     } else if (kind == RECORD_EFFECT) {
         expect_effect(session, &record->effect, tenant_id);
     }
@@ -218,6 +220,9 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_usage_share(session, &record->usage_share, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_INVOICE_CONVERSION)
         return put_invoice_conversion(session, &record->invoice_conversion, scope.tenant_id,
+                                      ret_outcome, err);
+    if (kind == RECORD_PAYMENT_CONVERSION)
+        return put_payment_conversion(session, &record->payment_conversion, scope.tenant_id,
                                       ret_outcome, err);
     if (kind == RECORD_PARKED_ITEM)
         return put_parked_item(session, &record->parked_item, scope.tenant_id, ret_outcome, err);

@@ -164,6 +164,13 @@ MUST_CHECK bool put_invoice_conversion(struct import_session *session,
                                        const struct invoice_conversion_record *record,
                                        int64_t tenant_id, enum import_outcome *ret_outcome,
                                        struct error *err);
+MUST_CHECK bool expect_payment_conversion(struct import_session *session,
+                                          const struct payment_conversion_record *record,
+                                          int64_t tenant_id, struct error *err);
+MUST_CHECK bool put_payment_conversion(struct import_session *session,
+                                       const struct payment_conversion_record *record,
+                                       int64_t tenant_id, enum import_outcome *ret_outcome,
+                                       struct error *err);
 MUST_CHECK bool expect_usage_share(struct import_session *session,
                                    const struct usage_share_record *record, int64_t tenant_id,
                                    struct error *err);

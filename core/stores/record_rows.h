@@ -200,6 +200,10 @@ struct invoice_conversion_row {
     int64_t tenant_id, invoice_id;
     struct invoice_conversion_record record;
 };
+struct payment_conversion_row {
+    int64_t tenant_id, invoice_id;
+    struct payment_conversion_record record;
+};
 struct usage_share_row { /* its project and member: "" for none */
     int64_t tenant_id, invoice_id;
     struct usage_share_record record;
@@ -239,14 +243,15 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     coupon_rows, coupon_scope_rows, coupon_redemption_rows, coupon_use_rows, coupon_line_rows,
     credit_grant_rows, credit_transaction_rows, credit_granted_rows, credit_unit_grant_rows,
     credit_unit_transaction_rows, credit_unit_granted_rows, holder_rows, credit_limit_use_rows,
-    usage_share_rows, invoice_conversion_rows, contract_rows, contract_phase_rows,
-    contract_price_rows, contract_scope_rows, tax_rate_rows, exchange_rate_rows, usage_rows,
-    usage_again_rows, usage_place_rows, usage_gone_rows, subscription_state_rows, usage_rated_rows,
-    party_rows, invoice_rows, invoice_draft_rows, invoice_line_rows, invoice_tax_rows,
-    document_off_rows, invoice_document_rows, correction_rows, correction_line_rows,
-    correction_done_rows, billing_period_rows, number_series_rows, run_rows, parked_item_rows,
-    effect_rows, effect_open_rows, sent_effect_rows, effect_request_rows, payment_method_rows,
-    payment_rows, refund_rows, payment_attempt_rows, campaign_rows, campaign_step_rows;
+    usage_share_rows, invoice_conversion_rows, payment_conversion_rows, contract_rows,
+    contract_phase_rows, contract_price_rows, contract_scope_rows, tax_rate_rows,
+    exchange_rate_rows, usage_rows, usage_again_rows, usage_place_rows, usage_gone_rows,
+    subscription_state_rows, usage_rated_rows, party_rows, invoice_rows, invoice_draft_rows,
+    invoice_line_rows, invoice_tax_rows, document_off_rows, invoice_document_rows, correction_rows,
+    correction_line_rows, correction_done_rows, billing_period_rows, number_series_rows, run_rows,
+    parked_item_rows, effect_rows, effect_open_rows, sent_effect_rows, effect_request_rows,
+    payment_method_rows, payment_rows, refund_rows, payment_attempt_rows, campaign_rows,
+    campaign_step_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one, all lines that a correction credits, all methods of a customer,
@@ -269,9 +274,10 @@ extern const struct row_names price_names, customer_price_names, subscription_na
     subscription_change_names, coupon_scope_names, coupon_redemption_names, coupon_use_names,
     credit_grant_names, credit_transaction_names, credit_unit_grant_names,
     credit_unit_transaction_names, holder_names, credit_limit_use_names, usage_share_names,
-    invoice_conversion_names, contract_names, contract_phase_names, contract_price_names,
-    contract_scope_names, correction_names, usage_names, subscription_state_names,
-    usage_rated_names, invoice_names, invoice_line_names, billing_period_names, parked_item_names,
-    effect_names, sent_effect_names, payment_method_names, payment_names;
+    invoice_conversion_names, payment_conversion_names, contract_names, contract_phase_names,
+    contract_price_names, contract_scope_names, correction_names, usage_names,
+    subscription_state_names, usage_rated_names, invoice_names, invoice_line_names,
+    billing_period_names, parked_item_names, effect_names, sent_effect_names, payment_method_names,
+    payment_names;
 
 #endif

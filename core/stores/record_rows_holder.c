@@ -82,6 +82,36 @@ static const struct row_field conversion_name_fields[] = {
 const struct row_names invoice_conversion_names = {conversion_name_fields,
                                                    ARRAY_LEN(conversion_name_fields)};
 
+static const struct row_field payment_conversion_fields[] = {
+    ROW_FIELD(struct payment_conversion_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct payment_conversion_row, invoice_id, "invoice_id"),
+    ROW_FIELD(struct payment_conversion_row, record.entry, "entry"),
+    ROW_FIELD(struct payment_conversion_row, record.kind, "kind"),
+    ROW_FIELD(struct payment_conversion_row, record.reference, "reference"),
+    ROW_FIELD(struct payment_conversion_row, record.currency, "currency"),
+    ROW_FIELD(struct payment_conversion_row, record.date, "for_on"),
+    ROW_FIELD(struct payment_conversion_row, record.publication_date, "published_on"),
+    ROW_FIELD(struct payment_conversion_row, record.source, "source"),
+    ROW_FIELD(struct payment_conversion_row, record.base, "base"),
+    ROW_FIELD(struct payment_conversion_row, record.rule, "rule"),
+    ROW_FIELD(struct payment_conversion_row, record.from_rate, "from_rate"),
+    ROW_FIELD(struct payment_conversion_row, record.from_version, "from_version"),
+    ROW_FIELD(struct payment_conversion_row, record.to_rate, "to_rate"),
+    ROW_FIELD(struct payment_conversion_row, record.to_version, "to_version"),
+    ROW_FIELD(struct payment_conversion_row, record.settled, "settled"),
+    ROW_FIELD(struct payment_conversion_row, record.worth_minor, "worth_minor"),
+    ROW_FIELD(struct payment_conversion_row, record.relieved_minor, "relieved_minor"),
+    ROW_FIELD(struct payment_conversion_row, record.difference_minor, "difference_minor"),
+};
+const struct bulk_table payment_conversion_rows = {
+    TABLE("record_payment_conversion", BULK_INSERT, "payment_conversion", payment_conversion_fields,
+          3, struct payment_conversion_row)};
+static const struct row_field payment_conversion_name_fields[] = {
+    ROW_FIELD(struct payment_conversion_row, record.draft_key, "draft_key"),
+};
+const struct row_names payment_conversion_names = {payment_conversion_name_fields,
+                                                   ARRAY_LEN(payment_conversion_name_fields)};
+
 static const struct row_field unit_grant_fields[] = {
     ROW_FIELD(struct credit_unit_grant_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct credit_unit_grant_row, customer_id, "customer_id"),

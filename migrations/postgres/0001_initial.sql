@@ -904,6 +904,33 @@ CREATE TABLE invoice_conversion (
     PRIMARY KEY (tenant_id, invoice_id, currency)
 );
 
+-- What a payment of such an invoice, or what was given back of one, is worth in the currency of the books by the rate of its day, and what was
+-- gained or lost by that (core/billing/exchange_difference.h). It never changes.
+CREATE TABLE payment_conversion (
+    tenant_id        BIGINT NOT NULL,
+    invoice_id       BIGINT NOT NULL,
+    entry            BIGINT NOT NULL, -- from 1, in the order in which they were converted
+    kind             TEXT COLLATE "C" NOT NULL CHECK (kind IN ('payment', 'refund')),
+    reference        TEXT COLLATE "C" NOT NULL, -- its gateway_reference
+    currency         TEXT COLLATE "C" NOT NULL, -- of the books
+    for_on           TEXT COLLATE "C" NOT NULL, -- its day, in the zone of the seller
+    published_on     TEXT COLLATE "C" NOT NULL,
+    source           TEXT COLLATE "C" NOT NULL,
+    base             TEXT COLLATE "C" NOT NULL,
+    rule             TEXT COLLATE "C" NOT NULL CHECK (rule IN ('previous', 'next', 'day_before')),
+    from_rate        TEXT COLLATE "C" NOT NULL, -- as those of invoice_conversion
+    from_version     BIGINT NOT NULL,
+    to_rate          TEXT COLLATE "C" NOT NULL,
+    to_version       BIGINT NOT NULL,
+    settled          TEXT COLLATE "C" NOT NULL, -- of the invoice, in its currency; below zero of what was given back
+    worth_minor      BIGINT NOT NULL, -- the same by that rate
+    relieved_minor   BIGINT NOT NULL, -- the same by that of the invoice
+    difference_minor BIGINT NOT NULL, -- worth less relieved: above zero a gain
+    PRIMARY KEY (tenant_id, invoice_id, entry)
+);
+
+CREATE UNIQUE INDEX payment_conversion_of ON payment_conversion (tenant_id, kind, reference);
+
 CREATE TABLE invoice_line (
     tenant_id        BIGINT NOT NULL,
     invoice_id       BIGINT NOT NULL,

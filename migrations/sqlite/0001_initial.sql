@@ -900,6 +900,33 @@ CREATE TABLE invoice_conversion (
     PRIMARY KEY (tenant_id, invoice_id, currency)
 ) STRICT, WITHOUT ROWID;
 
+-- What a payment of such an invoice, or what was given back of one, is worth in the currency of the books by the rate of its day, and what was
+-- gained or lost by that (core/billing/exchange_difference.h). It never changes.
+CREATE TABLE payment_conversion (
+    tenant_id        INTEGER NOT NULL,
+    invoice_id       INTEGER NOT NULL,
+    entry            INTEGER NOT NULL, -- from 1, in the order in which they were converted
+    kind             TEXT NOT NULL CHECK (kind IN ('payment', 'refund')),
+    reference        TEXT NOT NULL, -- its gateway_reference
+    currency         TEXT NOT NULL, -- of the books
+    for_on           TEXT NOT NULL, -- its day, in the zone of the seller
+    published_on     TEXT NOT NULL,
+    source           TEXT NOT NULL,
+    base             TEXT NOT NULL,
+    rule             TEXT NOT NULL CHECK (rule IN ('previous', 'next', 'day_before')),
+    from_rate        TEXT NOT NULL, -- as those of invoice_conversion
+    from_version     INTEGER NOT NULL,
+    to_rate          TEXT NOT NULL,
+    to_version       INTEGER NOT NULL,
+    settled          TEXT NOT NULL, -- of the invoice, in its currency; below zero of what was given back
+    worth_minor      INTEGER NOT NULL, -- the same by that rate
+    relieved_minor   INTEGER NOT NULL, -- the same by that of the invoice
+    difference_minor INTEGER NOT NULL, -- worth less relieved: above zero a gain
+    PRIMARY KEY (tenant_id, invoice_id, entry)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX payment_conversion_of ON payment_conversion (tenant_id, kind, reference);
+
 CREATE TABLE invoice_line (
     tenant_id        INTEGER NOT NULL,
     invoice_id       INTEGER NOT NULL,

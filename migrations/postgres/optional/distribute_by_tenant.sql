@@ -74,6 +74,7 @@ SELECT create_distributed_table('usage_rated', 'tenant_id', colocate_with => 'cu
 SELECT create_distributed_table('party', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('invoice', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('invoice_conversion', 'tenant_id', colocate_with => 'customer');
+SELECT create_distributed_table('payment_conversion', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('invoice_line', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('usage_share', 'tenant_id', colocate_with => 'customer');
 SELECT create_distributed_table('written_off_line', 'tenant_id', colocate_with => 'customer');
