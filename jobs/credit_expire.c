@@ -21,14 +21,13 @@ static bool plan_tenant(const struct job_ctx *ctx, const struct credit_tenant *t
                         struct job_plan *plan, struct error *err)
 {
     const struct zone *zone = NULL;
-    struct work_range range;
+    struct work_ranges ranges = {0};
     int64_t at_us = 0;
     if (!job_zone_load(ctx, tenant->timezone, &zone, err) ||
         !credit_instant(zone, ctx->business_date, &at_us, err) ||
-        !credit_store_load_work(ctx->db, tenant->tenant_id, at_us, &range, err))
+        !credit_store_load_work(ctx->db, tenant->tenant_id, at_us, ctx->arena, &ranges, err))
         return false;
-    if (range.items > 0)
-        job_plan_add_numbers(plan, range.tenant_id, range.min_key, range.max_key, range.items);
+    job_plan_add_ranges(plan, &ranges);
     return true;
 }
 
@@ -139,17 +138,19 @@ static bool load_lists(const struct job_ctx *ctx, const struct credit_due *due, 
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
-    const struct job_tenant *tenant = NULL;
+    struct job_span span;
     struct expiry *expiry = ARENA_NEW(chunk_arena(chunk), struct expiry);
-    struct credit_due due = {.tenant_id = range->tenant_id, .limit = range->limit};
     struct expiry_lists lists;
-    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
-        !job_zone_load(ctx, tenant->catalog->tenant.timezone, &expiry->zone, err) ||
-        !credit_instant(expiry->zone, ctx->business_date, &expiry->at_us, err) ||
-        !job_number_range(range, &due.after_id, &due.hi_id, err))
+    if (!job_span_load(ctx, range, &span, err) ||
+        !credit_instant(span.zone, ctx->business_date, &expiry->at_us, err))
         return false;
-    due.at_us = expiry->at_us;
-    expiry->tenant = &tenant->catalog->tenant;
+    const struct credit_due due = {.tenant_id = range->tenant_id,
+                                   .after_id = span.after_id,
+                                   .hi_id = span.hi_id,
+                                   .at_us = expiry->at_us,
+                                   .limit = range->limit};
+    expiry->zone = span.zone;
+    expiry->tenant = span.tenant;
     if (!load_lists(ctx, &due, chunk_arena(chunk), &lists, err))
         return false;
     chunk_set_state(chunk, expiry);

@@ -59,6 +59,20 @@ bool job_number_range(const struct chunk_range *range, int64_t *ret_after_id, in
            chunk_key_number(range->hi_key, ret_hi_id, err);
 }
 
+bool job_span_load(const struct job_ctx *ctx, const struct chunk_range *range,
+                   struct job_span *ret_span, struct error *err)
+{
+    const struct job_tenant *tenant = NULL;
+    struct job_span span = {0};
+    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
+        !job_number_range(range, &span.after_id, &span.hi_id, err) ||
+        !job_zone_load(ctx, tenant->catalog->tenant.timezone, &span.zone, err))
+        return false;
+    span.tenant = &tenant->catalog->tenant;
+    *ret_span = span;
+    return true;
+}
+
 const char *job_number_key(struct chunk *chunk, int64_t number)
 {
     char text[NUMBER_SIZE] = {0};
@@ -89,6 +103,13 @@ const char *job_charge_item(const char *what, const char *subscription, const ch
                         quote_name(price, arena), date_text(start_on).text);
 }
 
+void job_plan_add_ranges(struct job_plan *plan, const struct work_ranges *ranges)
+{
+    for (size_t i = 0; i < ranges->count; i++)
+        job_plan_add_numbers(plan, ranges->items[i].tenant_id, ranges->items[i].min_key,
+                             ranges->items[i].max_key, ranges->items[i].items);
+}
+
 bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work, struct job_plan *plan,
                        struct error *err)
 {
@@ -98,8 +119,7 @@ bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work, struct job
                       ? due_work_load(ctx->db, work, ctx->business_date, ctx->arena, &ranges, err)
                       : due_work_load_of_payer(ctx->db, work, only, ctx->business_date, ctx->arena,
                                                &ranges, err);
-    for (size_t i = 0; loaded && i < ranges.count; i++)
-        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
-                             ranges.items[i].max_key, ranges.items[i].items);
+    if (loaded)
+        job_plan_add_ranges(plan, &ranges);
     return loaded;
 }

@@ -48,6 +48,16 @@ void job_tenant_release(void *memory);
 MUST_CHECK bool job_number_range(const struct chunk_range *range, int64_t *ret_after_id,
                                  int64_t *ret_hi_id, struct error *err);
 
+/* What a chunk of such keys begins with: its tenant (of whom no contracts are loaded), his zone,
+ * the keys. For a job whose memory is a job_tenant. */
+struct job_span {
+    const struct tenant_facts *tenant;
+    const struct zone *zone;
+    int64_t after_id, hi_id;
+};
+MUST_CHECK bool job_span_load(const struct job_ctx *ctx, const struct chunk_range *range,
+                              struct job_span *ret_span, struct error *err);
+
 /* A whole number as the key of an item, in the chunk's arena. */
 const char *job_number_key(struct chunk *chunk, int64_t number);
 
@@ -56,6 +66,9 @@ const char *job_number_key(struct chunk *chunk, int64_t number);
  * never have the same (CONTRACT_WAITING spells it so too). In the arena. */
 const char *job_charge_item(const char *what, const char *subscription, const char *price,
                             struct date start_on, struct arena *arena);
+
+/* Ranges of whole numbers, split into the definition's partitions. */
+void job_plan_add_ranges(struct job_plan *plan, const struct work_ranges *ranges);
 
 /* What is due, as ranges split into the definition's partitions; in a preview one payer's. */
 MUST_CHECK bool job_plan_due_work(const struct job_ctx *ctx, enum due_work work,

@@ -11,9 +11,7 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     struct work_ranges ranges = {0};
     if (!conversion_store_load_ranges(ctx->db, ctx->business_date, ctx->arena, &ranges, err))
         return false;
-    for (size_t i = 0; i < ranges.count; i++)
-        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
-                             ranges.items[i].max_key, ranges.items[i].items);
+    job_plan_add_ranges(plan, &ranges);
     return true;
 }
 

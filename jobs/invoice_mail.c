@@ -37,9 +37,7 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
                                          "%" PRId64 " documents are of customers without an "
                                          "address, and are not mailed until they have one",
                                          unaddressed));
-    for (size_t i = 0; i < ranges.count; i++)
-        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
-                             ranges.items[i].max_key, ranges.items[i].items);
+    job_plan_add_ranges(plan, &ranges);
     return true;
 }
 

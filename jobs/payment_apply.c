@@ -33,9 +33,7 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     struct work_ranges ranges = {0};
     if (!payment_store_load_work(ctx->db, ctx->arena, &ranges, err))
         return false;
-    for (size_t i = 0; i < ranges.count; i++)
-        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
-                             ranges.items[i].max_key, ranges.items[i].items);
+    job_plan_add_ranges(plan, &ranges);
     return true;
 }
 
@@ -44,20 +42,16 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 {
     struct arena *arena = chunk_arena(chunk);
     struct applying *applying = ARENA_NEW(arena, struct applying);
-    const struct job_tenant *tenant = NULL;
+    struct job_span span;
     struct paid_invoice *invoices = NULL;
     size_t count = 0;
-    int64_t after_id = 0;
-    int64_t hi_id = 0;
-    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
-        !job_number_range(range, &after_id, &hi_id, err))
-        return false;
-    applying->tenant = &tenant->catalog->tenant;
-    if (!job_zone_load(ctx, applying->tenant->timezone, &applying->zone, err) ||
-        !payment_store_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
-                            applying->tenant->rounding, arena, &invoices, &count, err) ||
+    if (!job_span_load(ctx, range, &span, err) ||
+        !payment_store_load(ctx->db, range->tenant_id, span.after_id, span.hi_id, range->limit,
+                            span.tenant->rounding, arena, &invoices, &count, err) ||
         !refund_orders_of_invoices(ctx->db, range->tenant_id, invoices, count, arena, err))
         return false;
+    applying->tenant = span.tenant;
+    applying->zone = span.zone;
     chunk_set_state(chunk, applying);
     if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_payment_apply.name, arena,
                                          &applying->waived, err))

@@ -24,9 +24,7 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
         !payment_conversion_store_load_ranges(ctx->db, instant_of_utc_date(day), ctx->arena,
                                               &ranges, err))
         return false;
-    for (size_t i = 0; i < ranges.count; i++)
-        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
-                             ranges.items[i].max_key, ranges.items[i].items);
+    job_plan_add_ranges(plan, &ranges);
     return true;
 }
 
@@ -67,20 +65,17 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 {
     struct arena *arena = chunk_arena(chunk);
     struct converting *converting = ARENA_NEW(arena, struct converting);
-    const struct job_tenant *tenant = NULL;
+    struct job_span span;
     struct paid_to_convert *due = NULL;
     struct date next_on;
     size_t count = 0;
-    int64_t after_id = 0;
-    int64_t hi_id = 0;
-    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
-        !job_number_range(range, &after_id, &hi_id, err) ||
-        !job_zone_load(ctx, tenant->catalog->tenant.timezone, &converting->zone, err) ||
+    if (!job_span_load(ctx, range, &span, err) ||
         !date_add_days(ctx->business_date, 1, &next_on, err))
         return false;
-    converting->tenant = &tenant->catalog->tenant;
-    converting->before_us = zone_midnight(converting->zone, next_on);
-    if (!payment_conversion_store_load_due(ctx->db, range->tenant_id, after_id, hi_id,
+    converting->tenant = span.tenant;
+    converting->zone = span.zone;
+    converting->before_us = zone_midnight(span.zone, next_on);
+    if (!payment_conversion_store_load_due(ctx->db, range->tenant_id, span.after_id, span.hi_id,
                                            converting->before_us, range->limit, arena, &due, &count,
                                            err))
         return false;

@@ -44,9 +44,7 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     struct work_ranges ranges = {0};
     if (!payment_match_load_work(ctx->db, ctx->arena, &ranges, err))
         return false;
-    for (size_t i = 0; i < ranges.count; i++)
-        job_plan_add_numbers(plan, ranges.items[i].tenant_id, ranges.items[i].min_key,
-                             ranges.items[i].max_key, ranges.items[i].items);
+    job_plan_add_ranges(plan, &ranges);
     return true;
 }
 
@@ -113,20 +111,16 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
 {
     struct arena *arena = chunk_arena(chunk);
     struct match_state *state = ARENA_NEW(arena, struct match_state);
-    const struct job_tenant *tenant = NULL;
+    struct job_span span;
     struct matched_customer *customers = NULL;
     size_t count = 0;
-    int64_t after_id = 0;
-    int64_t hi_id = 0;
-    if (!job_tenant_of(ctx, range->tenant_id, CATALOG_WITHOUT_CONTRACTS, &tenant, err) ||
-        !job_number_range(range, &after_id, &hi_id, err))
-        return false;
-    state->tenant_id = range->tenant_id;
-    if (!job_zone_load(ctx, tenant->catalog->tenant.timezone, &state->zone, err) ||
-        !payment_match_load(ctx->db, range->tenant_id, after_id, hi_id, range->limit,
+    if (!job_span_load(ctx, range, &span, err) ||
+        !payment_match_load(ctx->db, range->tenant_id, span.after_id, span.hi_id, range->limit,
                             ctx->business_date, arena, &customers, &count, err) ||
         !load_under_way(ctx, range->tenant_id, customers, count, arena, err))
         return false;
+    state->tenant_id = range->tenant_id;
+    state->zone = span.zone;
     chunk_set_state(chunk, state);
     if (count > 0 && !parked_load_waived(ctx->db, range->tenant_id, job_payment_match.name, arena,
                                          &state->waived, err))

@@ -1,24 +1,13 @@
 /* Converted documents: see conversion_store.h. */
 #include "core/stores/conversion_store.h"
 
-static const struct row_field range_fields[] = {
-    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
-    ROW_FIELD(struct work_range, min_key, "min_key"),
-    ROW_FIELD(struct work_range, max_key, "max_key"),
-    ROW_FIELD(struct work_range, items, "items"),
-};
-
 bool conversion_store_load_ranges(struct db *db, struct date business_date, struct arena *arena,
                                   struct work_ranges *ret_ranges, struct error *err)
 {
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(db, STMT_CONVERSION_RANGES, DB_ARGS(db_text(date_text(business_date).text)),
-                       arena, range_fields, ARRAY_LEN(range_fields), sizeof(struct work_range),
-                       &items, &count, err))
-        return error_context(err, "looking for documents to convert");
-    *ret_ranges = (struct work_ranges){items, count};
-    return true;
+    return work_ranges_load(db, STMT_CONVERSION_RANGES,
+                            DB_ARGS(db_text(date_text(business_date).text)), arena, ret_ranges,
+                            err) ||
+           error_context(err, "looking for documents to convert");
 }
 
 static const struct row_field due_fields[] = {

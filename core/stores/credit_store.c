@@ -138,23 +138,12 @@ bool credit_store_load_tenants(struct db *db, int64_t before_us, struct arena *a
     return true;
 }
 
-static const struct row_field work_fields[] = {
-    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
-    ROW_FIELD(struct work_range, min_key, "min_key"),
-    ROW_FIELD(struct work_range, max_key, "max_key"),
-    ROW_FIELD(struct work_range, items, "items"),
-};
-
-bool credit_store_load_work(struct db *db, int64_t tenant_id, int64_t at_us,
-                            struct work_range *ret_range, struct error *err)
+bool credit_store_load_work(struct db *db, int64_t tenant_id, int64_t at_us, struct arena *arena,
+                            struct work_ranges *ret_ranges, struct error *err)
 {
-    bool found = false;
-    struct work_range range = {.tenant_id = tenant_id};
-    if (!rows_load_one(db, STMT_WORK_CREDITS, DB_ARGS(db_i64(tenant_id), db_i64(at_us)), NULL,
-                       work_fields, ARRAY_LEN(work_fields), &range, &found, err))
-        return error_context(err, "looking for credits to settle");
-    *ret_range = range;
-    return true;
+    return work_ranges_load(db, STMT_WORK_CREDITS, DB_ARGS(db_i64(tenant_id), db_i64(at_us)), arena,
+                            ret_ranges, err) ||
+           error_context(err, "looking for credits to settle");
 }
 
 static const struct row_field customer_fields[] = {

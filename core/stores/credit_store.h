@@ -48,9 +48,10 @@ MUST_CHECK bool credit_store_load_tenants(struct db *db, int64_t before_us, stru
                                           struct credit_tenant **ret_tenants, size_t *ret_count,
                                           struct error *err);
 
-/* His customers with such a grant at the instant: none is a range of no items. */
+/* His customers with such a grant at the instant: one range, or none. In the arena. */
 MUST_CHECK bool credit_store_load_work(struct db *db, int64_t tenant_id, int64_t at_us,
-                                       struct work_range *ret_range, struct error *err);
+                                       struct arena *arena, struct work_ranges *ret_ranges,
+                                       struct error *err);
 
 struct credit_customer {
     int64_t customer_id;

@@ -8,6 +8,19 @@ static const struct row_field range_fields[] = {
     ROW_FIELD(struct work_range, items, "items"),
 };
 
+bool work_ranges_load(struct db *db, enum statement_id statement, const struct db_value *args,
+                      size_t arg_count, struct arena *arena, struct work_ranges *ret_ranges,
+                      struct error *err)
+{
+    void *items = NULL;
+    size_t count = 0;
+    if (!rows_load_all(db, statement, args, arg_count, arena, range_fields, ARRAY_LEN(range_fields),
+                       sizeof(struct work_range), &items, &count, err))
+        return false;
+    *ret_ranges = (struct work_ranges){items, count};
+    return true;
+}
+
 static const struct row_field draft_range_fields[] = {
     ROW_FIELD(struct draft_range, tenant_id, "tenant_id"),
     ROW_FIELD(struct draft_range, kind, "kind"),
@@ -44,13 +57,9 @@ bool due_work_load(struct db *db, enum due_work work, struct date business_date,
 {
     struct date_text day = date_text(business_date);
     struct db_value argument = db_text(day.text);
-    void *items = NULL;
-    if (!rows_load_all(db, statement_of(work), &argument, argument_count(work), arena, range_fields,
-                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items,
-                       &ret_ranges->count, err))
-        return error_context(err, "looking for due work");
-    ret_ranges->items = items;
-    return true;
+    return work_ranges_load(db, statement_of(work), &argument, argument_count(work), arena,
+                            ret_ranges, err) ||
+           error_context(err, "looking for due work");
 }
 
 static enum statement_id statement_of_payer(enum due_work work)
@@ -77,15 +86,11 @@ bool due_work_load_of_payer(struct db *db, enum due_work work, const struct work
     const struct db_value arguments[] = {db_i64(payer->tenant_id), db_i64(payer->payer_id),
                                          db_text(day.text)};
     enum statement_id statement = statement_of_payer(work);
-    void *items = NULL;
     if (statement == STATEMENT_COUNT)
         return error_run(err, EXIT_INTERNAL, "documents are not printed by payer");
-    if (!rows_load_all(db, statement, arguments, 2 + argument_count(work), arena, range_fields,
-                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items,
-                       &ret_ranges->count, err))
-        return error_context(err, "looking for due work of one payer");
-    ret_ranges->items = items;
-    return true;
+    return work_ranges_load(db, statement, arguments, 2 + argument_count(work), arena, ret_ranges,
+                            err) ||
+           error_context(err, "looking for due work of one payer");
 }
 
 bool due_work_load_drafts(struct db *db, struct date business_date, struct arena *arena,

@@ -16,6 +16,11 @@ struct work_ranges {
     size_t count;
 };
 
+/* What a statement of such ranges finds (tenant_id, min_key, max_key, items). In the arena. */
+MUST_CHECK bool work_ranges_load(struct db *db, enum statement_id statement,
+                                 const struct db_value *args, size_t arg_count, struct arena *arena,
+                                 struct work_ranges *ret_ranges, struct error *err);
+
 /* Which work: customers (all), payers with due periods, drafts without tax, documents to print,
  * customers whose usage may pass thresholds. Ranges are of customer_id, customer_id, invoice_id,
  * invoice_id, customer_id. In the arena. */

@@ -7,24 +7,12 @@
     .name = (table_name), .kind = (bulk), .table = (sql_table), .fields = (field_list),            \
     .field_count = ARRAY_LEN(field_list), .key_count = (keys), .row_size = sizeof(row)
 
-static const struct row_field range_fields[] = {
-    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
-    ROW_FIELD(struct work_range, min_key, "min_key"),
-    ROW_FIELD(struct work_range, max_key, "max_key"),
-    ROW_FIELD(struct work_range, items, "items"),
-};
-
 bool dunning_store_load_work(struct db *db, struct date on, struct arena *arena,
                              struct work_ranges *ret_ranges, struct error *err)
 {
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(db, STMT_WORK_DUNNING, DB_ARGS(db_text(date_text(on).text)), arena,
-                       range_fields, ARRAY_LEN(range_fields), sizeof(struct work_range), &items,
-                       &count, err))
-        return error_context(err, "looking for invoices to dun");
-    *ret_ranges = (struct work_ranges){items, count};
-    return true;
+    return work_ranges_load(db, STMT_WORK_DUNNING, DB_ARGS(db_text(date_text(on).text)), arena,
+                            ret_ranges, err) ||
+           error_context(err, "looking for invoices to dun");
 }
 
 static const struct row_field invoice_fields[] = {

@@ -4,24 +4,12 @@
 #include "core/base/array.h"
 #include "core/stores/correction_store.h"
 
-static const struct row_field range_fields[] = {
-    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
-    ROW_FIELD(struct work_range, min_key, "min_key"),
-    ROW_FIELD(struct work_range, max_key, "max_key"),
-    ROW_FIELD(struct work_range, items, "items"),
-};
-
 bool payment_conversion_store_load_ranges(struct db *db, int64_t before_us, struct arena *arena,
                                           struct work_ranges *ret_ranges, struct error *err)
 {
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(db, STMT_WORK_PAID_TO_CONVERT, DB_ARGS(db_i64(before_us)), arena,
-                       range_fields, ARRAY_LEN(range_fields), sizeof(struct work_range), &items,
-                       &count, err))
-        return error_context(err, "looking for payments to convert");
-    *ret_ranges = (struct work_ranges){items, count};
-    return true;
+    return work_ranges_load(db, STMT_WORK_PAID_TO_CONVERT, DB_ARGS(db_i64(before_us)), arena,
+                            ret_ranges, err) ||
+           error_context(err, "looking for payments to convert");
 }
 
 /* ---------------------------------------------------------------- due */

@@ -5,23 +5,11 @@
 
 #include "core/base/array.h"
 
-static const struct row_field range_fields[] = {
-    ROW_FIELD(struct work_range, tenant_id, "tenant_id"),
-    ROW_FIELD(struct work_range, min_key, "min_key"),
-    ROW_FIELD(struct work_range, max_key, "max_key"),
-    ROW_FIELD(struct work_range, items, "items"),
-};
-
 bool payment_match_load_work(struct db *db, struct arena *arena, struct work_ranges *ret_ranges,
                              struct error *err)
 {
-    void *items = NULL;
-    size_t count = 0;
-    if (!rows_load_all(db, STMT_WORK_TO_MATCH, DB_NO_ARGS, arena, range_fields,
-                       ARRAY_LEN(range_fields), sizeof(struct work_range), &items, &count, err))
-        return error_context(err, "looking for payments that name no invoice");
-    *ret_ranges = (struct work_ranges){items, count};
-    return true;
+    return work_ranges_load(db, STMT_WORK_TO_MATCH, DB_NO_ARGS, arena, ret_ranges, err) ||
+           error_context(err, "looking for payments that name no invoice");
 }
 
 /* ---------------------------------------------------------------- of customers */

@@ -20,10 +20,7 @@ card() { # CUSTOMER GATEWAY TOKEN FIELDS…
 catalog() {
     local step who
     berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+    monthly_fee
     for step in $CARDS; do
         customer "$step"
         card "$step" stripe "$step" '"expires":"2026-11"'
@@ -53,10 +50,6 @@ gateways:
 EOT
 }
 export TEST_STRIPE=sk_test_1 TEST_MERCADOPAGO=APP_USR_1
-know() { # ROUND NAME: the records on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
-}
 invoice_of() { # ROUND CUSTOMER
     dump_of "$1" invoice | jq -r --arg c "c-$2" 'select(.customer == $c) | .number'
 }

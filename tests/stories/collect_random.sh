@@ -18,10 +18,7 @@ export TEST_SECRET_STRIPE=sk_test_1 TEST_SECRET_RAZORPAY=rzp_secret_1 TEST_SECRE
 catalog() {
     local i gateways=(stripe razorpay mercadopago)
     berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+    monthly_fee
     for ((i = 1; i <= PAYERS; i++)); do
         record customer "\"customer\":\"c-$i\"" "\"name\":\"$i GmbH\"" "\"email\":\"$i@example.test\"" '"address":{"country":"DE"}'
         record subscription "\"subscription\":\"s-$i\"" "\"customer\":\"c-$i\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'

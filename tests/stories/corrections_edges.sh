@@ -43,10 +43,6 @@ catalog() {
     record coupon_redemption '"coupon":"seats"' '"at":"2026-09-01"' '"customer":"c-zero-line"'
     for who in $CALLS zero-calls; do used "$who" first 100; done
 }
-know() { # ROUND NAME: the facts on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
-}
 october() { # CUSTOMER: the number of his invoice of that close
     mill "$round" dump --record invoice | jq -r --arg c "c-$1" 'select(.customer == $c and .cutoff == "2026-10-31") | .number'
 }

@@ -35,10 +35,6 @@ first_is() { # ROUND CUSTOMER ACTION ON FIELDS…: of his first invoice
         decide "$2-$3" "$(dump_of "$1" invoice | jq -r --arg t "$TENANT" --arg c "$2" 'select(.tenant == $t and .customer == $c) | .number' | head -n 1)" "${@:3}"
     done
 }
-know() { # ROUND NAME: the facts on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
-}
 september() { # ROUND: TENANT CUSTOMER and what is charged for it in all, less what was credited, in cents
     dump_of "$1" | jq -rs 'map(select((.record == "invoice" or .record == "credit_note") and .status != "void")) | group_by([.tenant, .customer])[] |
         [.[0].tenant, .[0].customer, (map((if .record == "invoice" then 1 else -1 end) as $g | .lines[] | select(.period_start < "2026-10-01") |

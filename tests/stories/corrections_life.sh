@@ -26,10 +26,6 @@ catalog() {
     done
     record coupon_redemption '"coupon":"tenth"' '"at":"2026-09-01"' '"customer":"c-percent"'
 }
-know() { # ROUND NAME: the facts on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
-}
 number_of() { # ROUND CUSTOMER CUTOFF: of what bills nothing again
     mill "$1" dump --record invoice | jq -r --arg c "$2" --arg on "$3" 'select(.customer == $c and .cutoff == $on and .references == null) | .number'
 }

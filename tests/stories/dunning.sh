@@ -16,17 +16,18 @@ for ((tries = 0; tries < 100; tries++)); do
     sleep 0.1
 done
 
-fee() {
-    berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+# Another round: the gateway knows nothing.
+gateway_anew() {
+    gateway_stop
+    rm -f "$GATEWAY_LOG"
+    gateway_start
+    trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
 }
 # Each uses the plan for 119.00 a month; the invoice over October is due on 2026-11-14, when it is charged for the first time.
 # WHO: his card does what the script says, POLICY is his own.
 catalog() {
-    fee
+    berlin
+    monthly_fee
     EMAIL=later@example.test who later insufficient_funds-then-insufficient_funds-then-paid
     EMAIL=never@example.test who never stolen_card
     who asked expired_card
@@ -73,10 +74,6 @@ dunning:
 EOT
 }
 export TEST_STRIPE=sk_test_1
-know() { # ROUND NAME: the records on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
-}
 days() { # ROUND DAY…: of November, or a whole date
     local day
     for day in "${@:2}"; do
@@ -244,10 +241,7 @@ round_copy "$round" "$STORY_DIR/calm"
 calm=$STORY_DIR/calm
 days "$calm" 17 21
 all_of "$calm" >"$STORY_DIR/calm.jsonl"
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start
-trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+gateway_anew
 sed -i "s|http://127.0.0.1:[0-9]*/stripe|$GATEWAY/stripe|" "$round/config/billmill.yaml"
 chunks_of "$round" 2
 at "$round"
@@ -274,7 +268,8 @@ equal "each key is charged once" "$(jq -r 'select(.event == "charge") | .payment
 # both, pair: two invoices that end on one day; twice: the second while the first has paused it. own: pauses himself later.
 # wait: an attempt that is not decided. swap: a card that was stolen, then another, then the first one again.
 catalog() {
-    fee
+    berlin
+    monthly_fee
     who left insufficient_funds brief_cancel '"cancel_at":"2026-10-20"' '"cancel_at_period_end":true'
     who leaves insufficient_funds brief_cancel '"cancel_at":"2026-12-20"' '"cancel_at_period_end":true'
     EMAIL=müller@example.test who odd insufficient_funds brief_mail
@@ -290,10 +285,7 @@ catalog() {
     who wait insufficient_funds-then-processing wait_pause
     who swap stolen_card swapping
 }
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start
-trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+gateway_anew
 round=$STORY_DIR/ends
 begin "$round"
 configure "$round"
@@ -415,15 +407,13 @@ computed "ends: it is computed again" "$STORY_DIR/ended.jsonl"
 
 # Held on the 14th, of which a person says on the 10th of December that it failed. told: pays before he is told.
 catalog() {
-    fee
+    berlin
+    monthly_fee
     who held wrong_amount-then-insufficient_funds
     EMAIL=told@example.test who told insufficient_funds
     EMAIL=sad@example.test who sad insufficient_funds
 }
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start
-trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+gateway_anew
 round=$STORY_DIR/late
 begin "$round"
 configure "$round"
@@ -449,15 +439,13 @@ clock_at ""
 # part: pays a part between intent and charge; other: has another card then. fresh, worse, gone: have one when all was in vain (gone has
 # been canceled). twin: a stolen card, and another invoice a month later.
 catalog() {
-    fee
+    berlin
+    monthly_fee
     for name in part other fresh worse; do who $name insufficient_funds brief_pause; done
     who gone insufficient_funds brief_cancel
     EMAIL=twin@example.test who twin stolen_card long
 }
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start
-trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+gateway_anew
 round=$STORY_DIR/anew
 begin "$round"
 configure "$round"
@@ -524,17 +512,15 @@ take_dump "anew: it moves" "$STORY_DIR/moved2" "$STORY_DIR/moving.jsonl"
 
 # Each has a correction before his first step, told behind one that charged; that of again is withdrawn.
 catalog() {
-    fee
+    berlin
+    monthly_fee
     who stays stolen_card brief_cancel
     who half stolen_card brief_pause
     who off stolen_card brief_off
     EMAIL=void@example.test who told insufficient_funds brief_mail
     who again stolen_card brief_cancel
 }
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start
-trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+gateway_anew
 round=$STORY_DIR/decided
 begin "$round"
 configure "$round"
@@ -576,13 +562,11 @@ computed "decided: it is computed again" "$STORY_DIR/moving.jsonl"
 
 catalog() {
     local name
-    fee
+    berlin
+    monthly_fee
     for name in stolen_card insufficient_funds expired_card paid; do START=2026-06-01 who $name $name; done
 }
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start
-trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+gateway_anew
 round=$STORY_DIR/cards
 begin "$round"
 configure "$round"
@@ -626,16 +610,14 @@ computed "cards: it is computed again" "$STORY_DIR/moving.jsonl"
 
 # ask: never confirms; act: does. held: another amount was charged; odd: the provider knows nothing of it.
 catalog() {
-    fee
+    berlin
+    monthly_fee
     EMAIL=ask@example.test who ask action
     EMAIL=act@example.test who act action_paid
     who held wrong_amount
     who odd refused
 }
-gateway_stop
-rm -f "$GATEWAY_LOG"
-gateway_start
-trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+gateway_anew
 round=$STORY_DIR/undecided
 begin "$round"
 configure "$round"

@@ -11,10 +11,7 @@ export SMTP_AUTH=1 # the server wants the password
 # Each of them owes 119.00 for October. The name before the @ is what the server does with his mails.
 catalog() {
     berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+    monthly_fee
     customer ann "Ann GmbH" ann@example.test de-DE
     customer bob 'Bob & \"Söhne\" <Łódź>' bob@example.test en-GB
     customer cut Cut cut-then-250@example.test fr-FR

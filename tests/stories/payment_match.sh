@@ -10,18 +10,11 @@ WHO="back many named over twice usd"
 catalog() {
     local who
     berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+    monthly_fee
     for who in $WHO; do
         record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
         record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"start":"2026-09-01"' '"cancel_at":"2026-11-01"'
     done
-}
-know() { # ROUND NAME: the records on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
 }
 pay() { # REFERENCE CUSTOMER AMOUNT FIELDS…: without an invoice, at 12:0N of 2026-11-20 with the N of the reference
     record payment "\"gateway_reference\":\"$1\"" "\"customer\":\"c-$2\"" "\"amount\":\"$3\"" "\"at\":\"2026-11-20T12:0${1#bank-}:00Z\"" "${@:4}"

@@ -10,18 +10,11 @@ WHO="early late noted over part refunded void whole"
 catalog() {
     local who
     berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+    monthly_fee
     for who in $WHO; do
         record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
         record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'
     done
-}
-know() { # ROUND NAME: the records on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
 }
 declare -A NUMBER
 number_invoices() { # of each customer, the only one

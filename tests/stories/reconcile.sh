@@ -14,10 +14,7 @@ WHO="stripe:paid:one stripe:paid:two stripe:wrong_amount:wrong razorpay:paid:thr
 catalog() {
     local who gateway token name
     berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+    monthly_fee
     for who in $WHO; do
         IFS=: read -r gateway token name <<<"$who"
         record customer "\"customer\":\"c-$name\"" "\"name\":\"$name GmbH\"" "\"email\":\"$name@example.com\"" '"address":{"country":"DE"}'
@@ -36,10 +33,6 @@ gateways:
   razorpay: {url: "$GATEWAY/razorpay", key: rzp_test_1, absent_after_s: 12, secret: {env: TEST_RAZORPAY}}
   mercadopago: {url: "$GATEWAY/mercadopago", secret: {env: TEST_MERCADOPAGO}}
 EOT
-}
-know() { # ROUND NAME: the records on stdin
-    cat >"$1/facts.jsonl"
-    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
 }
 invoice_of() { # CUSTOMER
     dump_of "$round" invoice | jq -r --arg c "c-$1" 'select(.customer == $c) | .number'

@@ -14,10 +14,7 @@ FREE="free lost given"
 catalog() {
     local who
     berlin
-    record product '"product":"p"' '"name":"Produkt"'
-    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-        '"model":"flat"' '"flat_fee":"100"'
+    monthly_fee
     for who in $WHO $FREE; do
         record customer "\"customer\":\"c-$who\"" "\"name\":\"$who GmbH\"" '"address":{"country":"DE"}'
     done

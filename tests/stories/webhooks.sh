@@ -21,10 +21,7 @@ catalog() {
     local who TENANT
     for TENANT in t other; do
         berlin | sed '/"tenant":"\*"/{/"other"/d}'
-        record product '"product":"p"' '"name":"Produkt"'
-        record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
-        record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
-            '"model":"flat"' '"flat_fee":"100"'
+        monthly_fee
         for who in ann bob; do
             record customer "\"customer\":\"c-$who\"" "\"name\":\"$who \\\"& Söhne\\\"\"" '"address":{"country":"DE"}'
             record subscription "\"subscription\":\"$who\"" "\"customer\":\"c-$who\"" '"plan":"m"' '"start":"2026-10-01"' '"cancel_at":"2026-11-01"'

@@ -15,6 +15,14 @@ berlin() {
     TENANT='*' record tax_rate '"country":"DE"' '"category":"standard"' '"valid_from":"2007-01-01"' '"rate_percent":"19"' '"name":"USt."'
 }
 
+# Plan m with one price: 100.00 EUR a month in arrears, 119.00 with the tax.
+monthly_fee() {
+    record product '"product":"p"' '"name":"Produkt"'
+    record plan '"plan":"m"' '"name":"Monat"' '"interval":"month"'
+    record price '"price":"fee"' '"plan":"m"' '"product":"p"' '"billing":"in_arrears"' '"currency":"EUR"' '"valid_from":"2020-01-01"' \
+        '"model":"flat"' '"flat_fee":"100"'
+}
+
 change() { # SUBSCRIPTION AT FIELDS…
     record subscription_change "\"subscription\":\"$1\"" "\"at\":\"$2\"" "${@:3}"
 }
@@ -37,6 +45,11 @@ begin() { # ROUND
     mill "$1" init >/dev/null 2>&1
     catalog >"$1/records.jsonl"
     run 0 "$(basename "$1"): its data are imported" -- mill "$1" import "$1/records.jsonl"
+}
+
+know() { # ROUND NAME: the records on stdin
+    cat >"$1/facts.jsonl"
+    run 0 "$2" -- mill "$1" import "$1/facts.jsonl"
 }
 
 # A process explains many: on a server most of the time goes into planning its statements.

@@ -182,7 +182,7 @@ START_TEST(finds_what_is_due)
     struct db *db = new_database();
     struct credit_tenant *tenants = NULL;
     struct credit_customer *customers = NULL;
-    struct work_range range;
+    struct work_ranges ranges = {0};
     struct credit_due due = {.tenant_id = TENANT,
                              .at_us = c->at_us,
                              .after_id = c->after,
@@ -195,7 +195,8 @@ START_TEST(finds_what_is_due)
     for (size_t i = 0; i < count; i++)
         add_name(text, tenants[i].tenant_id == 1 ? "t" : "u");
     ck_assert_msg(strcmp(text, c->tenants) == 0, "%s: tenants %s", c->name, text);
-    STORAGE_OK(credit_store_load_work(db, TENANT, c->at_us, &range, &err));
+    STORAGE_OK(credit_store_load_work(db, TENANT, c->at_us, arena, &ranges, &err));
+    const struct work_range range = ranges.count > 0 ? ranges.items[0] : (struct work_range){0};
     ck_assert_msg(range.items == c->items, "%s: %" PRId64 " items", c->name, range.items);
     ck_assert_msg(c->items == 0 || (range.min_key == c->min && range.max_key == c->max),
                   "%s: %" PRId64 " to %" PRId64, c->name, range.min_key, range.max_key);
