@@ -30,7 +30,6 @@
 #include "jobs/gateway_moves.h"
 #include "jobs/mail_intent.h"
 
-#define ACTION_TEMPLATE "payment_action_required"
 #define FACTS 6 /* of that mail */
 #define DAY_S 86400
 #define GIVEN_UP_QUIET_S 3600  /* nothing that was said a moment ago is given up */
@@ -79,10 +78,10 @@ static bool load_action_keys(const struct job_ctx *ctx, int64_t tenant_id, struc
     const char **keys = ARENA_NEW_ARRAY(arena, const char *, count + 1);
     bool *found = ARENA_NEW_ARRAY(arena, bool, count + 1);
     for (size_t i = 0; i < count; i++)
-        keys[i] =
-            effect_key_fit(arena_printf(arena, MAIL_KIND ":" ACTION_TEMPLATE ":%s:attempt-%" PRId64,
-                                        charges[i].request.invoice, charges[i].request.attempt),
-                           arena);
+        keys[i] = effect_key_fit(
+            arena_printf(arena, MAIL_KIND ":" MAIL_ACTION_TEMPLATE ":%s:attempt-%" PRId64,
+                         charges[i].request.invoice, charges[i].request.attempt),
+            arena);
     if (!effect_keys_find(ctx->db, tenant_id, keys, count, arena, found, err))
         return false;
     for (size_t i = 0; i < count; i++)
@@ -320,7 +319,7 @@ static void tell_customer(const struct job_ctx *ctx, const struct effect_out *ef
     facts[5] = (struct mail_fact){"next_on", arena_copy(arena, date_text(charge->last_on).text)};
     mail_intend(chunk, &(struct mail_intent){.tenant_id = effect->tenant_id,
                                              .effect_key = charge->action_key,
-                                             .template = ACTION_TEMPLATE,
+                                             .template = MAIL_ACTION_TEMPLATE,
                                              .language = payer->locale != NULL ? payer->locale
                                                                                : charge->day.locale,
                                              .to = payer->email,

@@ -1,7 +1,8 @@
 /* invoice-mail: documents that were issued and printed are mailed to who pays them, each once: an
  * intent of kind `mail` for each. An item is a document that none was intended of and whose
- * customer has an address; how many have none is told. A document whose mail was refused for good
- * is one again when the customer has another address. */
+ * customer has an address; how many have none is told. A document whose mail was refused for good,
+ * was given up, or did not go as a person says, is one again when the customer has another address.
+ */
 #include <inttypes.h>
 
 #include "core/outside/mail_message.h"

@@ -5,12 +5,11 @@
  * configuration, the tenant's name and what is owed. The same of these are the same bytes with the
  * same Message-ID; where any of them has changed it is another message, with another one.
  * 2. What is no longer so is not sent: a mail of an invoice that is void, or that asks for what is
- * not owed any more, ends as canceled.
- * 3. Refused for good (5xx): failed. Put off (4xx): again, for some days. Nobody there, a
- * connection that breaks before the last byte, what the server says before it has heard of the
- * recipient: that is no mail's fault, and it is sent again however long it takes. A connection that
- * ended behind the last byte: nobody can be asked, and `mail.lost` decides; after LOSSES_MAX of
- * them it is held whatever that says.
+ * not owed any more, or to confirm what cannot be confirmed any more, ends as canceled. The day of
+ * the next attempt is not said when it has come.
+ * 3. What the server says decides (mail_answer.h). A connection that ended behind the last byte, or
+ * a process that did: nobody can be asked, and `mail.lost` decides; after LOSSES_MAX of them it is
+ * held whatever that says.
  * 4. A file that is not what was printed is never sent, nor one that is too large: the mail is
  * held. A template that is not there or wrong, or a file that cannot be read now, is a matter of
  * the configuration: it is sent when that is right.
@@ -21,7 +20,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/calendar/zone.h"
 #include "core/outside/mail_message.h"
 #include "core/setup/mail_template.h"
 #include "jobs/effect_kinds.h"
@@ -31,6 +32,8 @@
 
 #define LOSSES_MAX 3         /* of a mail that is sent again */
 #define NOT_CONFIGURED_S 300 /* until it is looked at again */
+#define TIMEOUT_S 1800       /* large files, slow lines, servers that look at it for minutes */
+#define US_PER_S 1000000
 
 /* ---------------------------------------------------------------- loading */
 
@@ -73,7 +76,7 @@ static bool load_tenant(const struct job_ctx *ctx, int64_t tenant_id, struct are
 struct known {
     struct mail_document *documents;
     struct owed_invoice *invoices;
-    struct mail_history *histories;
+    struct effect_history *histories;
 };
 
 static bool load_known(const struct job_ctx *ctx, const struct effect_out *effects, size_t count,
@@ -84,7 +87,7 @@ static bool load_known(const struct job_ctx *ctx, const struct effect_out *effec
     const char **keys = ARENA_NEW_ARRAY(arena, const char *, count);
     *ret_known = (struct known){ARENA_NEW_ARRAY(arena, struct mail_document, count),
                                 ARENA_NEW_ARRAY(arena, struct owed_invoice, count),
-                                ARENA_NEW_ARRAY(arena, struct mail_history, count)};
+                                ARENA_NEW_ARRAY(arena, struct effect_history, count)};
     for (size_t i = 0; i < count; i++) {
         numbers[i] = text_or_empty(effects[i].subject);
         keys[i] = effects[i].effect_key;
@@ -93,8 +96,7 @@ static bool load_known(const struct job_ctx *ctx, const struct effect_out *effec
                                      ret_known->documents, err) &&
            collect_store_load_owed(ctx->db, tenant_id, numbers, count, arena, ret_known->invoices,
                                    err) &&
-           mail_store_load_histories(ctx->db, tenant_id, keys, count, arena, ret_known->histories,
-                                     err);
+           effect_history_load(ctx->db, tenant_id, keys, count, arena, ret_known->histories, err);
 }
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
@@ -104,14 +106,18 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     struct arena *scratch = arena_create("a mail", arena_cap(arena));
     const struct mail_server *server = load_server(ctx, arena);
     const struct tenant_facts *tenant = NULL;
+    struct date today = date_max(ctx->business_date, zone_local_date(zone_utc(), clock_day_us()));
     struct known known;
     if (!load_tenant(ctx, effects[0].tenant_id, arena, &tenant, err) ||
         !load_known(ctx, effects, count, arena, &known, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct mail_data *data = ARENA_NEW(arena, struct mail_data);
-        *data =
-            (struct mail_data){.server = server, .tenant = tenant, .history = known.histories[i]};
+        *data = (struct mail_data){.server = server,
+                                   .tenant = tenant,
+                                   .history = known.histories[i],
+                                   .now_us = clock_wall_us(),
+                                   .today = today};
         if (!effects[i].asking && server->unusable == NULL)
             mail_make(data, &effects[i], &known.documents[i], &known.invoices[i], arena, scratch);
         effects[i].data = data;
@@ -141,26 +147,31 @@ static void say(const struct mail_data *data, struct arena *arena, struct effect
     };
 }
 
-/* When it was put off so often that it was sent anew by a person, that counts from then on. */
-static void take(const struct mail_data *data, const struct effect_out *effect,
-                 const struct wire_answer *answer, struct arena *arena,
-                 struct effect_move *ret_move)
+static void take(const struct mail_data *data, const struct wire_answer *answer,
+                 struct arena *arena, struct effect_move *ret_move)
 {
     const struct mail_message message = {.id = data->id, .from = data->server->settings->from.text};
-    int64_t deferrals = data->history.deferrals + 1;
-    mail_take_answer(answer, deferrals < effect->attempts ? deferrals : effect->attempts,
-                     mail_message_id(&message, arena), arena, ret_move);
+    const struct effect_history *before = &data->history;
+    const struct mail_tries tries = {
+        .deferrals = before->deferrals + 1,
+        .deferred_s =
+            before->first_later_us == 0 ? 0 : (data->now_us - before->first_later_us) / US_PER_S,
+        .broken = before->broken + 1};
+    mail_take_answer(answer, &tries, mail_message_id(&message, arena), arena, ret_move);
     ret_move->detail = data; /* for settle: it was sent, and not by a person's word */
 }
 
-static void wait_for_configuration(const char *what, struct arena *arena,
+static void wait_for_configuration(const struct mail_data *data, struct arena *arena,
                                    struct effect_move *ret_move)
 {
-    *ret_move = (struct effect_move){.kind = MOVE_AGAIN,
-                                     .pause_s = NOT_CONFIGURED_S,
-                                     .code = "not_configured",
-                                     .message = what,
-                                     .remark = arena_printf(arena, "mails are not sent: %s", what)};
+    const char *what = data->unconfigured != NULL ? data->unconfigured : data->server->unusable;
+    *ret_move =
+        (struct effect_move){.kind = MOVE_AGAIN,
+                             .pause_s = NOT_CONFIGURED_S,
+                             .code = "not_configured",
+                             .message = what,
+                             .remark = arena_printf(arena, "mails are not sent: %s",
+                                                    data->remark != NULL ? data->remark : what)};
 }
 
 static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
@@ -175,17 +186,15 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
         return false;
     }
     if (last != NULL)
-        take(data, effect, last, arena, ret_move);
+        take(data, last, arena, ret_move);
     else if (data->server->unusable != NULL || data->unconfigured != NULL)
-        wait_for_configuration(data->unconfigured != NULL ? data->unconfigured
-                                                          : data->server->unusable,
-                               arena, ret_move);
+        wait_for_configuration(data, arena, ret_move);
     else if (data->canceled != NULL)
         *ret_move =
             (struct effect_move){.kind = MOVE_FAILED,
                                  .outcome = "canceled",
                                  .code = data->canceled,
-                                 .message = "what it is about is void, or not owed any more"};
+                                 .message = "what it is about is void, not owed any more, or over"};
     else if (data->no_room)
         *ret_move = (struct effect_move){
             .kind = MOVE_AGAIN, .code = "no_room", .message = "many large files at once"};
@@ -226,8 +235,9 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
 
 static bool resends(const struct job_ctx *ctx, const struct effect_out *effect)
 {
-    const struct mail_data *data = effect->data;
-    return data->history.losses < LOSSES_MAX &&
+    const struct effect_history *before = &((const struct mail_data *)effect->data)->history;
+    int64_t untold = effect->attempts - before->calls; /* in another database, before it moved */
+    return before->losses + (untold > 0 ? untold : 0) < LOSSES_MAX &&
            job_environment(ctx)->settings->mail.lost == MAIL_LOST_RESEND;
 }
 
@@ -256,5 +266,6 @@ const struct effect_kind effect_kind_mail = {
     .patient = true,
     .replays = true,
     .calls_max = calls_max,
+    .timeout_s = TIMEOUT_S,
     .goes_to = goes_to,
 };

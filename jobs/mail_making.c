@@ -19,15 +19,47 @@
 
 #define FACT_OWED "amount_due"
 #define FACT_DUE_ON "due_on"
+#define FACT_NEXT "next_on"
 
 /* ---------------------------------------------------------------- what is so by now */
 
-static bool has_fact(const struct mail_request *request, const char *name)
+static const char *fact_of(const struct mail_request *request, const char *name)
 {
     for (size_t i = 0; i < request->fact_count; i++)
         if (text_equal(request->facts[i].name, name))
-            return true;
-    return false;
+            return request->facts[i].value;
+    return NULL;
+}
+
+static bool has_fact(const struct mail_request *request, const char *name)
+{
+    return fact_of(request, name) != NULL;
+}
+
+static void leave_out(struct mail_request *request, const char *name, struct arena *arena)
+{
+    struct mail_fact *facts = ARENA_NEW_ARRAY(arena, struct mail_fact, request->fact_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < request->fact_count; i++)
+        if (!text_equal(request->facts[i].name, name))
+            facts[count++] = request->facts[i];
+    request->facts = facts;
+    request->fact_count = count;
+}
+
+/* A day that is over is not promised any more; and nobody is asked to confirm what is canceled by
+ * then. */
+static void look_at_day(struct mail_data *data, struct arena *arena)
+{
+    const char *value = fact_of(&data->request, FACT_NEXT);
+    struct date next;
+    struct error ignored = {0};
+    if (value == NULL || !date_parse(value, &next, &ignored) || date_compare(next, data->today) > 0)
+        return;
+    if (!text_equal(data->request.template, MAIL_ACTION_TEMPLATE))
+        leave_out(&data->request, FACT_NEXT, arena);
+    else if (date_compare(next, data->today) < 0)
+        data->canceled = "late";
 }
 
 /* Where nothing is owed neither an amount nor a day of it is said. */
@@ -55,9 +87,11 @@ static bool look_again(struct mail_data *data, const struct owed_invoice *invoic
     struct mail_request *request = &data->request;
     bool says_owed = has_fact(request, FACT_OWED);
     struct money owed;
-    if (request->copy_of != NULL || invoice->number == NULL ||
-        !text_equal(invoice->kind, "invoice"))
+    if (request->copy_of != NULL)
         return true;
+    look_at_day(data, arena);
+    if (data->canceled != NULL || invoice->number == NULL || !text_equal(invoice->kind, "invoice"))
+        return data->canceled == NULL;
     if (text_equal(invoice->status, "void"))
         data->canceled = "void";
     else if (text_equal(invoice->status,
@@ -98,7 +132,8 @@ static bool find_room(struct mail_data *data, const struct mail_document *docume
     return !data->no_room;
 }
 
-/* The file that was printed. What can be read by others, or later, is no matter of this mail. */
+/* The file that was printed. What can be read by others, or later, is no matter of this mail; nor
+ * is that there are no documents at all: where they are may not be mounted. */
 static bool read_file(struct mail_data *data, const struct mail_document *document,
                       const char *number, struct arena *scratch, struct mail_file *ret_file)
 {
@@ -107,10 +142,16 @@ static bool read_file(struct mail_data *data, const struct mail_document *docume
     size_t size = 0;
     struct error why = {0};
     const char *path = arena_printf(scratch, "%s/%s", data->server->documents, document->path);
-    if (!is_there(path))
+    if (!is_there(path) && file_is_in(data->server->documents))
         return error_item(&data->failure, "no_document", "%s is not there", path);
+    if (!is_there(path)) {
+        data->unconfigured =
+            arena_printf(scratch, "there is nothing in %s", data->server->documents);
+        return false;
+    }
     if (!file_read(path, FILE_BYTES_MAX, scratch, &bytes, &size, &why)) {
         data->unconfigured = arena_copy(scratch, why.message);
+        data->remark = "documents cannot be read";
         return false;
     }
     sha256_of(bytes, size, digest);

@@ -6,6 +6,7 @@
 #include "core/engine/effect_kind.h"
 #include "core/setup/settings.h"
 #include "core/stores/billing_catalog.h"
+#include "core/stores/effect_history.h"
 #include "core/stores/mail_store.h"
 #include "jobs/mail_intent.h"
 
@@ -20,13 +21,16 @@ struct mail_server {
 struct mail_data {
     const struct mail_server *server;
     const struct tenant_facts *tenant;
-    struct mail_history history;
+    struct effect_history history;
+    int64_t now_us;              /* as it was loaded */
+    struct date today;           /* the same; not before the day of the run */
     struct mail_request request; /* what is due in it is what is owed by now */
     const char *id;              /* of the message: what stands before the @ */
     const char *bytes;           /* the message; NULL: it cannot be sent, by one of the next */
     size_t size;
-    const char *canceled;     /* "void", "not_owed": there is no use in it any more */
+    const char *canceled;     /* "void", "not_owed", "late": there is no use in it any more */
     const char *unconfigured; /* what is missing, or cannot be read now */
+    const char *remark;       /* the same, of all of them; NULL: in the same words */
     bool no_room;             /* for its file in this batch */
     struct error failure;     /* of this mail alone, for a person */
 };

@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/outside/json_read.h"
 #include "core/outside/webhook_signature.h"
+#include "core/stores/effect_history.h"
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
 #include "jobs/webhook_answer.h"
@@ -26,7 +27,8 @@ struct webhook_data {
     const struct settings_endpoint *endpoint; /* NULL: it is not configured any more */
     const char *unusable;                     /* why; NULL: it can be told */
     struct webhook_secrets secrets;
-    const char *id; /* of the event */
+    const char *id;  /* of the event */
+    int64_t tried_s; /* since the first time */
 };
 
 static const struct settings_endpoint *find_endpoint(const struct job_ctx *ctx,
@@ -63,7 +65,12 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     struct webhook_secrets secrets = {0};
     struct error why = {0};
     const char *unusable = endpoint == NULL ? "no such endpoint is configured" : NULL;
-    (void)err;
+    struct effect_history *histories = ARENA_NEW_ARRAY(arena, struct effect_history, count);
+    const char **keys = ARENA_NEW_ARRAY(arena, const char *, count);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = effects[i].effect_key;
+    if (!effect_history_load(ctx->db, effects[0].tenant_id, keys, count, arena, histories, err))
+        return false;
     if (endpoint != NULL && !read_secrets(endpoint, arena, &secrets, &why))
         unusable = arena_copy(arena, why.message); /* of this endpoint alone */
     for (size_t i = 0; i < count; i++) {
@@ -74,6 +81,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
             (struct webhook_data){.endpoint = endpoint, .unusable = unusable, .secrets = secrets};
         if (json_read(effects[i].request, effects[i].request_size, arena, &body, &ignored))
             data->id = json_text_at(body, "id");
+        if (histories[i].first_us != 0)
+            data->tried_s = (clock_wall_us() - histories[i].first_us) / US_PER_S;
         effects[i].data = data;
     }
     return true;
@@ -112,7 +121,7 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     (void)step;
     (void)err;
     if (last != NULL)
-        webhook_take_answer(last, effect->attempts, arena, ret_move);
+        webhook_take_answer(last, effect->attempts, data->tried_s, arena, ret_move);
     else if (data->unusable != NULL)
         *ret_move = (struct effect_move){
             .kind = MOVE_AGAIN,

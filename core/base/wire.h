@@ -52,6 +52,9 @@ struct wire_answer {
     const struct wire_header *headers;
     size_t header_count;
     bool said_to_whom;     /* of SMTP: a recipient was named; before, no mail is at fault */
+    const char *reply;     /* of SMTP: the last one, "550 5.7.1 Not allowed", its lines as one, cut,
+                              without control characters, and to a login its codes alone; "", NULL:
+                              none. In bytes of the server's choice */
     int64_t retry_after_s; /* -1: it did not say */
     const char *why;       /* for people; "" when ANSWERED */
 };

@@ -35,6 +35,22 @@ static void add_tables(struct dispatch *dispatch, const struct effect_kind *kind
     }
 }
 
+static void add_kinds(struct dispatch *dispatch)
+{
+    size_t count = 0;
+    while (dispatch->job->kinds[count] != NULL)
+        count++;
+    const char **unasked = ARENA_NEW_ARRAY(dispatch->arena, const char *, count + 1);
+    dispatch->unasked = unasked;
+    for (size_t i = 0; i < count; i++) {
+        const struct effect_kind *kind = dispatch->job->kinds[i];
+        add_tables(dispatch, kind);
+        if (dispatch_is_prompt(kind))
+            *unasked++ = kind->name;
+    }
+    *unasked = NULL;
+}
+
 static bool prepare(struct dispatch *dispatch, struct run *run, struct error *err)
 {
     const struct run_definition *definition = run->definition;
@@ -53,15 +69,17 @@ static bool prepare(struct dispatch *dispatch, struct run *run, struct error *er
     dispatch->tables = (struct job){
         .name = dispatch->job->name,
         .tables = ARENA_NEW_ARRAY(dispatch->arena, const struct bulk_table *, CHUNK_TABLES_MAX)};
-    for (size_t i = 0; dispatch->job->kinds[i] != NULL; i++)
-        add_tables(dispatch, dispatch->job->kinds[i]);
+    add_kinds(dispatch);
     return dispatch->job->open_wire(dispatch->ctx, &dispatch->wire, err);
 }
 
 static bool take_from(struct dispatch *dispatch, const char *owner_prefix, struct error *err)
 {
+    const struct effect_taking taking = {.owner_prefix = owner_prefix,
+                                         .kept = dispatch->unasked,
+                                         .execution_id = dispatch->run->execution.execution_id};
     int64_t taken = 0;
-    if (!effect_take_over(dispatch->ctx->db, owner_prefix, &taken, err))
+    if (!effect_take_over(dispatch->ctx->db, &taking, &taken, err))
         return false;
     if (taken > 0)
         log_line(LOG_WARNING,
@@ -108,8 +126,7 @@ static void give_up_calls(struct dispatch *dispatch)
     for (size_t i = 0; i < dispatch->slot_count; i++) {
         if (dispatch->slots[i] == NULL)
             continue;
-        (void)dispatch_end(dispatch, dispatch->slots[i], MOVE_LOST, "stopped",
-                           "this process had to end before the answer came");
+        dispatch_give_up(dispatch, dispatch->slots[i]);
         dispatch->slots[i] = NULL;
     }
 }

@@ -9,7 +9,7 @@
  *     whose answer was lost is UNKNOWN: its kind asks before anything else is said, and where
  *     nobody can be asked a person decides (HELD).
  *  4. No call begins in the second half of a lease, and each may last a quarter of one: whoever
- *     takes over finds it ended.
+ *     takes over finds it ended. A kind whose calls take longer has longer leases.
  *  5. One at a time in a lane, in the order of the keys; what is undecided or held keeps its lane.
  *  6. Groups. One transaction records what has ended and claims what comes next; as large as keeps
  *     the commits a small part of the time, and at once where nobody can be asked. A connection

@@ -76,6 +76,11 @@ static void tell_remark(struct dispatch *dispatch, const char *remark)
     log_line(LOG_WARNING, "%s", remark);
 }
 
+bool dispatch_is_prompt(const struct effect_kind *kind)
+{
+    return kind->ask == NULL && kind->ahead < EFFECT_AHEAD_MAX;
+}
+
 static void keep_end(struct dispatch *dispatch, struct flight *flight)
 {
     struct arena *arena = flight->batch->arena;
@@ -93,8 +98,7 @@ static void keep_end(struct dispatch *dispatch, struct flight *flight)
         last->provider_ref = end->provider_ref;
     }
     note_breaker(flight, end->provider_in_trouble || flight->failed);
-    const struct effect_kind *kind = flight->channel->kind;
-    if (kind->ask == NULL && kind->ahead < EFFECT_AHEAD_MAX && flight->began)
+    if (dispatch_is_prompt(flight->channel->kind) && flight->began)
         dispatch->prompt = true;
     flight_add(&dispatch->ended, flight);
 }
@@ -121,16 +125,23 @@ void dispatch_return(struct dispatch *dispatch, struct flight *flight, int64_t p
 
 /* ---------------------------------------------------------------- one step */
 
+int64_t dispatch_lease_ms(const struct dispatch *dispatch, const struct effect_kind *kind)
+{
+    int64_t needed_ms = (int64_t)kind->timeout_s * RUN_MS_PER_S * CALL_PARTS;
+    return needed_ms > dispatch->lease_ms ? needed_ms : dispatch->lease_ms;
+}
+
 static bool lease_allows(const struct dispatch *dispatch, const struct flight *flight)
 {
-    return clock_boot_ms() - flight->claimed_ms < dispatch->lease_ms / 2;
+    return clock_boot_ms() - flight->claimed_ms <
+           dispatch_lease_ms(dispatch, flight->channel->kind) / 2;
 }
 
 static bool make_call(struct dispatch *dispatch, struct flight *flight,
                       const struct effect_move *move, struct error *err)
 {
     struct wire_call call = move->call;
-    int64_t longest_ms = dispatch->lease_ms / CALL_PARTS;
+    int64_t longest_ms = dispatch_lease_ms(dispatch, flight->channel->kind) / CALL_PARTS;
     size_t slot = 0;
     if (flight->step >= DISPATCH_STEPS_MAX)
         return dispatch_end(dispatch, flight, MOVE_HELD, "too_many_calls",
@@ -269,6 +280,14 @@ static void keep_attempt(const struct dispatch *dispatch, struct flight *flight,
         .message = answer->why[0] == '\0' ? NULL : dispatch_text(arena, answer->why),
     };
     flight->failed = is_trouble(flight->protocol, answer);
+}
+
+void dispatch_give_up(struct dispatch *dispatch, struct flight *flight)
+{
+    const struct wire_answer none = {.end = WIRE_LOST,
+                                     .why = "this process had to end before the answer came"};
+    keep_attempt(dispatch, flight, &none);
+    (void)dispatch_end(dispatch, flight, MOVE_LOST, "stopped", none.why);
 }
 
 bool dispatch_listen(struct dispatch *dispatch, int32_t timeout_ms, struct error *err)

@@ -382,7 +382,7 @@ static bool claim_of(struct group *group, struct channel *channel, bool ask, str
                                  .after_key = channel->cursors[ask],
                                  .owner = group->owner,
                                  .now_us = group->now_us,
-                                 .lease_us = dispatch->lease_ms * US_PER_MS,
+                                 .lease_us = dispatch_lease_ms(dispatch, channel->kind) * US_PER_MS,
                                  .count = room,
                                  .ask = ask};
     struct claimed_part part = {.channel = channel};

@@ -65,9 +65,10 @@ struct dispatch {
     const struct job *job;
     const struct job_ctx *ctx;
     struct wire *wire;
-    struct arena *arena;       /* channels and providers */
-    struct arena *group_arena; /* of one transaction */
-    struct job tables;         /* of all kinds, as a chunk wants them */
+    struct arena *arena;        /* channels and providers */
+    struct arena *group_arena;  /* of one transaction */
+    struct job tables;          /* of all kinds, as a chunk wants them */
+    const char *const *unasked; /* kinds that are prompt (dispatch_is_prompt), ended by NULL */
     struct {
         struct channel **items;
         size_t count;
@@ -91,7 +92,7 @@ struct dispatch {
     struct flight *free_flights, *all_flights;
     struct claim_batch *free_batches, *all_batches;
     size_t calls_max, group_max;
-    int64_t lease_ms;
+    int64_t lease_ms; /* of kinds that need no longer one */
     int64_t claims_ahead;
     int64_t grouped_us; /* when the last transaction ended */
     struct {
@@ -121,6 +122,13 @@ struct flight *flight_take(struct flight_list *list);
 #define KEPT_TEXT_MAX 1000u
 const char *dispatch_text(struct arena *arena, const char *text);
 
+/* Of a claim of this kind (dispatch.h, 4). */
+int64_t dispatch_lease_ms(const struct dispatch *dispatch, const struct effect_kind *kind);
+
+/* Nobody can be asked about it, and it is not to be said twice for nothing: what has ended is
+ * recorded at once, and so is that nobody knows what became of it. */
+bool dispatch_is_prompt(const struct effect_kind *kind);
+
 /* The next one that may begin; NULL: none may. */
 struct flight *dispatch_next(struct dispatch *dispatch);
 
@@ -133,6 +141,9 @@ MUST_CHECK bool dispatch_listen(struct dispatch *dispatch, int32_t timeout_ms, s
 /* It has ended by this; returns true. */
 bool dispatch_end(struct dispatch *dispatch, struct flight *flight, enum effect_move_kind kind,
                   const char *code, const char *message);
+
+/* Its answer is not waited for any more. */
+void dispatch_give_up(struct dispatch *dispatch, struct flight *flight);
 
 /* Nothing of it was said, so that it is as it was. */
 void dispatch_return(struct dispatch *dispatch, struct flight *flight, int64_t pause_ms);

@@ -112,6 +112,10 @@ struct effect_kind {
     /* Optional: how many calls may be under way to one of its providers, whatever else there is. */
     int32_t (*calls_max)(const struct job_ctx *ctx);
 
+    /* How long a call of it may last, where that is more than a quarter of the lease: its claims
+     * have longer ones. 0: it is not. */
+    int32_t timeout_s;
+
     /* How many may be claimed beyond those under way: after a crash nobody knows of them, so few
      * where nobody can be asked. */
     int32_t ahead;

@@ -232,16 +232,29 @@ const struct bulk_table EFFECT_ATTEMPT_ADD = {.name = "effect_attempt_add",
                                               .key_count = 4,
                                               .row_size = sizeof(struct effect_attempt_row)};
 
-bool effect_take_over(struct db *db, const char *owner_prefix, int64_t *ret_taken,
+static bool keep_taken(struct db *db, const struct effect_taking *taking, int64_t now_us,
+                       struct error *err)
+{
+    for (size_t i = 0; taking->kept[i] != NULL; i++)
+        if (!db_run(db, STMT_EFFECT_KEEP_TAKEN,
+                    DB_ARGS(db_i64(now_us), db_text(taking->kept[i]), db_i64(taking->execution_id)),
+                    NULL, err))
+            return false;
+    return true;
+}
+
+bool effect_take_over(struct db *db, const struct effect_taking *taking, int64_t *ret_taken,
                       struct error *err)
 {
+    const char *prefix = taking->owner_prefix;
     int64_t now_us = 0;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     return tx_begin(&tx, db, err) && db_now_us(db, &now_us, err) &&
-           db_run(db, STMT_EFFECT_TAKE_SENDING, DB_ARGS(db_i64(now_us), db_text(owner_prefix)),
-                  ret_taken, err) &&
-           (owner_prefix == NULL ||
-            db_run(db, STMT_EFFECT_FREE_ASKED, DB_ARGS(db_text(owner_prefix)), NULL, err)) &&
+           db_run(db, STMT_EFFECT_TAKE_SENDING, DB_ARGS(db_i64(now_us), db_text(prefix)), ret_taken,
+                  err) &&
+           (*ret_taken == 0 || keep_taken(db, taking, now_us, err)) &&
+           (prefix == NULL ||
+            db_run(db, STMT_EFFECT_FREE_ASKED, DB_ARGS(db_text(prefix)), NULL, err)) &&
            tx_commit(&tx, err);
 }
 

@@ -84,9 +84,14 @@ extern const struct bulk_table EFFECT_ATTEMPT_ADD;
 
 /* In a transaction of its own. What was being sent by owners of that prefix (NULL: none), or under
  * a lease that is over, is unknown from now on; what they asked may be asked. *ret_taken: how many
- * of the former. */
-MUST_CHECK bool effect_take_over(struct db *db, const char *owner_prefix, int64_t *ret_taken,
-                                 struct error *err);
+ * of the former. Those of `kept` kinds (ended by NULL) leave the call that nobody knows of. */
+struct effect_taking {
+    const char *owner_prefix;
+    const char *const *kept;
+    int64_t execution_id; /* whose that call is, for want of a better */
+};
+MUST_CHECK bool effect_take_over(struct db *db, const struct effect_taking *taking,
+                                 int64_t *ret_taken, struct error *err);
 
 /* In a transaction of its own: held ones of a kind that were intended by that day, but those of a
  * code, are to be asked for. */

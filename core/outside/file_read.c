@@ -1,10 +1,13 @@
 /* Reading a configuration file or a font whole. */
 #include "core/outside/file_read.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "core/base/text.h"
 
 static void close_file(FILE **file)
 {
@@ -38,4 +41,16 @@ bool file_read(const char *path, size_t max_bytes, struct arena *arena, const ch
     *ret_bytes = bytes;
     *ret_size = size;
     return true;
+}
+
+bool file_is_in(const char *directory)
+{
+    DIR *entries = opendir(directory);
+    bool found = false;
+    if (entries == NULL)
+        return false;
+    for (const struct dirent *entry; !found && (entry = readdir(entries)) != NULL;)
+        found = !text_equal(entry->d_name, ".") && !text_equal(entry->d_name, "..");
+    (void)closedir(entries);
+    return found;
 }

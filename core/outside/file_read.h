@@ -10,4 +10,7 @@
 MUST_CHECK bool file_read(const char *path, size_t max_bytes, struct arena *arena,
                           const char **ret_bytes, size_t *ret_size, struct error *err);
 
+/* Is it a directory that can be read, and has anything in it? */
+bool file_is_in(const char *directory);
+
 #endif

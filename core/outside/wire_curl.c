@@ -1,15 +1,10 @@
 /* Calls by libcurl: see wire_curl.h. A call has a slot, which keeps an easy handle for the next. */
-#include "core/outside/wire_curl.h"
-
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <curl/curl.h>
-
-#include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/outside/http.h"
+#include "core/outside/wire_curl_parts.h"
 
 #define USER_AGENT "billmill/0.1"
 #define HEADERS_MAX 64
@@ -19,46 +14,7 @@
 #define CONNECTION_IDLE_MAX_S 15L  /* before a server hangs up on it while it is used */
 #define ANSWERS_ARENA_CAP ((size_t)64 << 20)
 #define STATUS_LINE "HTTP/"
-#define MS_PER_S 1000L
-#define QUIT "QUIT"
-#define RECIPIENT "RCPT TO:"
-#define GOODBYE_MAX_S 1L
 #define STATUS_REFUSED 400 /* from here on, of SMTP as of HTTP */
-
-struct slot {
-    CURL *curl;
-    struct curl_slist *headers, *recipients;
-    char *body;
-    size_t body_size, body_given;
-    char *answer;
-    size_t answer_size, answer_capacity, answer_max;
-    bool too_large;
-    bool said_to_whom;  /* RCPT */
-    bool headers_ended; /* those of the answer: a cut before is none for libcurl */
-    bool told;          /* by the last poll: free at the next */
-    enum wire_protocol protocol;
-    uint64_t tag;
-    char why[CURL_ERROR_SIZE];
-    struct slot *next; /* in the list of the free ones */
-};
-
-/* Connections to mail servers that are open. */
-struct mail_sockets {
-    curl_socket_t *items;
-    size_t count, capacity;
-};
-
-struct wire_curl {
-    struct wire wire; /* first */
-    struct wire_limits limits;
-    char *ca_file;
-    CURLM *multi;
-    struct arena *answers; /* until the next poll */
-    struct slot **slots;
-    size_t slot_count, slot_capacity;
-    struct slot *free_slots;
-    struct mail_sockets mail_sockets;
-};
 
 /* ---------------------------------------------------------------- what may be called */
 
@@ -128,11 +84,12 @@ static bool check_call(const struct wire_call *call, struct error *err)
 
 /* ---------------------------------------------------------------- slots */
 
-static struct slot *take_slot(struct wire_curl *wire)
+/* Each protocol has its own: the handles of mails keep their connections themselves. */
+static struct slot *take_slot(struct wire_curl *wire, enum wire_protocol protocol)
 {
-    struct slot *slot = wire->free_slots;
+    struct slot *slot = wire->free_slots[protocol];
     if (slot != NULL) {
-        wire->free_slots = slot->next;
+        wire->free_slots[protocol] = slot->next;
         return slot;
     }
     CURL *curl = curl_easy_init();
@@ -144,12 +101,12 @@ static struct slot *take_slot(struct wire_curl *wire)
                                     "calls in flight");
     }
     slot = memory_alloc(sizeof *slot, "a call in flight");
-    *slot = (struct slot){.curl = curl};
+    *slot = (struct slot){.wire = wire, .curl = curl, .protocol = protocol};
     wire->slots[wire->slot_count++] = slot;
     return slot;
 }
 
-/* What it was told to send is forgotten; the handle stays, and the connection with the multi. */
+/* What it was told to send is forgotten; the handle stays, and the connection. */
 static void empty_slot(struct slot *slot)
 {
     curl_easy_reset(slot->curl);
@@ -157,14 +114,14 @@ static void empty_slot(struct slot *slot)
     curl_slist_free_all(slot->recipients);
     free(slot->body);
     free(slot->answer);
-    *slot = (struct slot){.curl = slot->curl};
+    *slot = (struct slot){.wire = slot->wire, .curl = slot->curl, .protocol = slot->protocol};
 }
 
 static void give_slot(struct wire_curl *wire, struct slot *slot)
 {
     empty_slot(slot);
-    slot->next = wire->free_slots;
-    wire->free_slots = slot;
+    slot->next = wire->free_slots[slot->protocol];
+    wire->free_slots[slot->protocol] = slot;
 }
 
 /* ---------------------------------------------------------------- bytes in and out */
@@ -178,6 +135,8 @@ static size_t give_bytes(char *target, size_t size, size_t count, void *context)
     if (given > 0)
         memcpy(target, slot->body + slot->body_given, given);
     slot->body_given += given;
+    if (slot->protocol == WIRE_SMTP && slot->body_given == slot->body_size)
+        wire_smtp_note_whole(slot);
     return given;
 }
 
@@ -243,26 +202,7 @@ static bool add_headers(struct slot *slot, const struct wire_call *call)
     return true;
 }
 
-/* curl wants brackets in the envelope. */
-static bool add_recipients(struct slot *slot, const struct wire_call *call)
-{
-    for (size_t i = 0; i < call->mail_to_count; i++) {
-        size_t size = strlen(call->mail_to[i]) + sizeof "<>";
-        char *line = memory_alloc(size, "a recipient");
-        (void)snprintf(line, size, "<%s>", call->mail_to[i]);
-        bool added = add_line(&slot->recipients, line);
-        free(line);
-        if (!added)
-            return false;
-    }
-    return true;
-}
-
-/* Options are set until one is refused; `code` then says why. */
-#define SET(slot, code, option, value)                                                             \
-    ((code) = (code) != CURLE_OK ? (code) : curl_easy_setopt((slot)->curl, (option), (value)))
-
-static long timeout_of(const struct wire_curl *wire, const struct wire_call *call)
+long wire_timeout_ms(const struct wire_curl *wire, const struct wire_call *call)
 {
     return call->timeout_ms > 0 ? call->timeout_ms : wire->limits.timeout_ms;
 }
@@ -274,7 +214,7 @@ static CURLcode set_limits(const struct wire_curl *wire, const struct wire_call 
     slot->answer_max = wire->limits.answer_bytes_max;
     SET(slot, code, CURLOPT_NOSIGNAL, 1L);
     SET(slot, code, CURLOPT_CONNECTTIMEOUT_MS, (long)wire->limits.connect_timeout_ms);
-    SET(slot, code, CURLOPT_TIMEOUT_MS, timeout_of(wire, call));
+    SET(slot, code, CURLOPT_TIMEOUT_MS, wire_timeout_ms(wire, call));
     SET(slot, code, CURLOPT_MAXAGE_CONN, CONNECTION_IDLE_MAX_S);
     SET(slot, code, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)slot->answer_max);
     SET(slot, code, CURLOPT_WRITEFUNCTION, take_bytes);
@@ -327,111 +267,40 @@ static CURLcode set_http(const struct wire_call *call, struct slot *slot)
     return code;
 }
 
-/* To this machine also without TLS, as a mail server of one's own may be. */
-static bool is_local_smtp(const char *url)
-{
-    struct error ignored = {0};
-    char http[HEADER_VALUE_MAX];
-    int length = snprintf(http, sizeof http, "http%s", url + strlen("smtp"));
-    return length > 0 && (size_t)length < sizeof http && http_check_url(http, "", &ignored);
-}
-
-static int note_opened(void *context, curl_socket_t opened, curlsocktype purpose)
-{
-    struct mail_sockets *sockets = context;
-    (void)purpose;
-    if (sockets->count == sockets->capacity) {
-        sockets->capacity = sockets->capacity * 2 + 16;
-        sockets->items = memory_resize(sockets->items, sockets->capacity * sizeof(curl_socket_t),
-                                       "connections to mail servers");
-    }
-    sockets->items[sockets->count++] = opened;
-    return CURL_SOCKOPT_OK;
-}
-
-static int note_closed(void *context, curl_socket_t closed)
-{
-    struct mail_sockets *sockets = context;
-    for (size_t i = 0; i < sockets->count; i++)
-        if (sockets->items[i] == closed) {
-            sockets->items[i] = sockets->items[--sockets->count];
-            break;
-        }
-    return close(closed);
-}
-
-/* libcurl says QUIT before it closes a connection that it has kept, and waits up to two minutes for
- * an answer that decides nothing: it reads the end at once instead. */
-static void hear_no_more(const struct mail_sockets *sockets)
-{
-    for (size_t i = 0; i < sockets->count; i++)
-        (void)shutdown(sockets->items[i], SHUT_RD);
-}
-
-static bool begins_with(const char *bytes, size_t size, const char *word)
-{
-    return size >= strlen(word) && memcmp(bytes, word, strlen(word)) == 0;
-}
-
-/* The same while a call ends, for a server that has refused it; and whether a recipient was named.
- * What else goes by is not looked at. */
-static int see_command(CURL *curl, curl_infotype type, char *bytes, size_t size, void *context)
-{
-    struct slot *slot = context;
-    if (type != CURLINFO_HEADER_OUT)
-        return 0;
-    if (begins_with(bytes, size, RECIPIENT))
-        slot->said_to_whom = true;
-    if (begins_with(bytes, size, QUIT))
-        (void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_MAX_S);
-    return 0;
-}
-
-static CURLcode set_smtp(struct wire_curl *wire, const struct wire_call *call, struct slot *slot)
-{
-    long timeout_ms = timeout_of(wire, call);
-    bool secure = text_starts_with(call->url, "smtps://");
-    CURLcode code = CURLE_OK;
-    char from[HEADER_VALUE_MAX];
-    (void)snprintf(from, sizeof from, "<%s>", call->mail_from);
-    SET(slot, code, CURLOPT_URL, call->url);
-    SET(slot, code, CURLOPT_PROTOCOLS_STR, secure ? "smtps" : "smtp");
-    SET(slot, code, CURLOPT_NOPROXY, "*");
-    if (!secure)
-        SET(slot, code, CURLOPT_USE_SSL,
-            is_local_smtp(call->url) ? (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL);
-    SET(slot, code, CURLOPT_SERVER_RESPONSE_TIMEOUT, (timeout_ms + MS_PER_S - 1) / MS_PER_S);
-    SET(slot, code, CURLOPT_DEBUGFUNCTION, see_command);
-    SET(slot, code, CURLOPT_DEBUGDATA, slot);
-    SET(slot, code, CURLOPT_VERBOSE, 1L);
-    SET(slot, code, CURLOPT_SOCKOPTFUNCTION, note_opened);
-    SET(slot, code, CURLOPT_SOCKOPTDATA, &wire->mail_sockets);
-    SET(slot, code, CURLOPT_CLOSESOCKETFUNCTION, note_closed);
-    SET(slot, code, CURLOPT_CLOSESOCKETDATA, &wire->mail_sockets);
-    SET(slot, code, CURLOPT_MAIL_FROM, from);
-    SET(slot, code, CURLOPT_MAIL_RCPT, slot->recipients);
-    SET(slot, code, CURLOPT_UPLOAD, 1L);
-    SET(slot, code, CURLOPT_INFILESIZE_LARGE, (curl_off_t)slot->body_size);
-    return code;
-}
-
 static CURLcode prepare(struct wire_curl *wire, const struct wire_call *call, struct slot *slot)
 {
-    slot->protocol = call->protocol;
     slot->body_size = call->body == NULL ? 0 : call->body_size;
     if (slot->body_size > 0) {
         slot->body = memory_alloc(slot->body_size, "what is sent");
         memcpy(slot->body, call->body, slot->body_size);
     }
-    bool listed =
-        call->protocol == WIRE_SMTP ? add_recipients(slot, call) : add_headers(slot, call);
+    bool listed = call->protocol == WIRE_SMTP ? wire_smtp_add_recipients(slot, call)
+                                              : add_headers(slot, call);
     if (!listed)
         return CURLE_OUT_OF_MEMORY;
     CURLcode code = set_limits(wire, call, slot);
     code = code != CURLE_OK ? code : set_login(call, slot);
     if (code != CURLE_OK)
         return code;
-    return call->protocol == WIRE_SMTP ? set_smtp(wire, call, slot) : set_http(call, slot);
+    return call->protocol == WIRE_SMTP ? wire_smtp_set(wire, call, slot) : set_http(call, slot);
+}
+
+static bool cannot_begin(const struct wire_call *call, const char *why, struct error *err)
+{
+    return error_run(err, EXIT_INTERNAL, "%s: libcurl cannot begin the call: %s",
+                     text_or_empty(call->shown), why);
+}
+
+static bool launch(struct slot *slot, const struct wire_call *call, struct error *err)
+{
+    struct wire_curl *wire = slot->wire;
+    CURLcode code = prepare(wire, call, slot);
+    if (code != CURLE_OK)
+        return cannot_begin(call, curl_easy_strerror(code), err);
+    if (slot->protocol == WIRE_SMTP)
+        return wire_smtp_carry(slot, err);
+    CURLMcode added = curl_multi_add_handle(wire->multi, slot->curl);
+    return added == CURLM_OK || cannot_begin(call, curl_multi_strerror(added), err);
 }
 
 static bool start(struct wire *base, const struct wire_call *call, uint64_t tag, struct error *err)
@@ -439,18 +308,14 @@ static bool start(struct wire *base, const struct wire_call *call, uint64_t tag,
     struct wire_curl *wire = (struct wire_curl *)base;
     if (!check_call(call, err))
         return false;
-    struct slot *slot = take_slot(wire);
+    struct slot *slot = take_slot(wire, call->protocol);
     if (slot == NULL)
         return error_run(err, EXIT_INTERNAL, "libcurl cannot begin a call");
-    CURLcode code = prepare(wire, call, slot);
     slot->tag = tag;
-    CURLMcode added = code == CURLE_OK ? curl_multi_add_handle(wire->multi, slot->curl) : CURLM_OK;
-    if (code == CURLE_OK && added == CURLM_OK)
+    if (launch(slot, call, err))
         return true;
     give_slot(wire, slot);
-    return error_run(err, EXIT_INTERNAL, "%s: libcurl cannot begin the call: %s",
-                     text_or_empty(call->shown),
-                     code != CURLE_OK ? curl_easy_strerror(code) : curl_multi_strerror(added));
+    return false;
 }
 
 /* ---------------------------------------------------------------- what became of it */
@@ -475,7 +340,7 @@ static const char *why_of(const struct wire_curl *wire, const struct slot *slot,
     if (slot->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return arena_printf(wire->answers, "the answer has more than %zu bytes", slot->answer_max);
     if (slot->protocol == WIRE_SMTP && status >= STATUS_REFUSED)
-        return arena_printf(wire->answers, "the mail server said %ld", status);
+        return arena_printf(wire->answers, "the mail server said %s", slot->reply);
     if (code == CURLE_SEND_FAIL_REWIND || code == CURLE_OK)
         return "the connection ended without an answer";
     return is_told_plainly(code) && slot->why[0] != '\0' ? arena_copy(wire->answers, slot->why)
@@ -537,6 +402,7 @@ static struct wire_answer read_answer(const struct wire_curl *wire, struct slot 
     struct wire_answer answer = {.status = (int32_t)status, .retry_after_s = -1, .why = ""};
     answer.end = end_of(slot, code, status);
     answer.said_to_whom = slot->said_to_whom;
+    answer.reply = arena_copy(wire->answers, slot->reply);
     if (slot->protocol == WIRE_HTTP && !read_headers(wire, slot, &answer)) {
         answer.end = WIRE_LOST;
         answer.why = "the answer has too many headers";
@@ -551,7 +417,14 @@ static struct wire_answer read_answer(const struct wire_curl *wire, struct slot 
     return answer;
 }
 
-static size_t collect(struct wire_curl *wire, struct wire_arrival *arrivals, size_t room)
+static void tell(struct slot *slot, CURLcode code, struct wire_arrival *arrival)
+{
+    *arrival =
+        (struct wire_arrival){.tag = slot->tag, .answer = read_answer(slot->wire, slot, code)};
+    slot->told = true;
+}
+
+static size_t collect_http(struct wire_curl *wire, struct wire_arrival *arrivals, size_t room)
 {
     size_t count = 0;
     int left = 0;
@@ -564,10 +437,22 @@ static size_t collect(struct wire_curl *wire, struct wire_arrival *arrivals, siz
             continue;
         CURLcode code = message->data.result;
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&slot);
-        arrivals[count++] =
-            (struct wire_arrival){.tag = slot->tag, .answer = read_answer(wire, slot, code)};
+        tell(slot, code, &arrivals[count++]);
         (void)curl_multi_remove_handle(wire->multi, slot->curl);
-        slot->told = true;
+    }
+    return count;
+}
+
+static size_t collect(struct wire_curl *wire, struct wire_arrival *arrivals, size_t room)
+{
+    size_t count = collect_http(wire, arrivals, room);
+    for (size_t i = 0; i < wire->slot_count && count < room; i++) {
+        CURLcode code = CURLE_OK;
+        if (!wire->slots[i]->is_carried || !wire_smtp_has_ended(wire->slots[i], &code))
+            continue;
+        tell(wire->slots[i], code, &arrivals[count++]);
+        give_slot(wire,
+                  wire->slots[i]); /* free at once, for its connection: the answer is copied */
     }
     return count;
 }
@@ -615,7 +500,7 @@ static bool poll_calls(struct wire *base, int32_t timeout_ms, struct wire_arriva
 static void destroy(struct wire *base)
 {
     struct wire_curl *wire = (struct wire_curl *)base;
-    hear_no_more(&wire->mail_sockets);
+    wire_smtp_give_up(wire);
     for (size_t i = 0; i < wire->slot_count; i++) {
         (void)curl_multi_remove_handle(wire->multi, wire->slots[i]->curl);
         empty_slot(wire->slots[i]);
@@ -626,6 +511,7 @@ static void destroy(struct wire *base)
     (void)curl_multi_cleanup(wire->multi);
     arena_destroy(&wire->answers);
     free(wire->mail_sockets.items);
+    (void)pthread_mutex_destroy(&wire->mutex);
     free(wire->ca_file);
     free(wire);
 }
@@ -644,6 +530,7 @@ bool wire_curl_create(const struct wire_limits *limits, struct wire **ret_wire, 
                                .limits = *limits,
                                .multi = multi,
                                .answers = arena_create("answers", ANSWERS_ARENA_CAP)};
+    (void)pthread_mutex_init(&wire->mutex, NULL);
     if (limits->ca_file != NULL) {
         size_t size = strlen(limits->ca_file) + 1;
         wire->ca_file = memory_alloc(size, "the name of a file");

@@ -1,5 +1,6 @@
 /* The wire (core/base/wire.h) on libcurl's multi interface: many calls in flight from one thread,
- * over connections that are kept.
+ * over connections that are kept. Mails have threads of their own (wire_smtp.c), of which who uses
+ * the wire sees nothing.
  *
  * 1. What decides NOT_SENT against LOST is not the kind of the failure but what left this process:
  * of HTTP whether a byte of the request did (CURLINFO_REQUEST_SIZE), of SMTP whether all of the

@@ -8,7 +8,7 @@
 #include "core/stores/due_work.h"
 
 /* Documents issued from `since` until `until` that have a file and are not taken up yet, or whose
- * mails were refused for good at another address than the payer's. Ranges are of invoice_id, and
+ * mails ended in vain at another address than the payer's. Ranges are of invoice_id, and
  * without those of customers who have no address: *ret_unaddressed of them. In the arena. */
 MUST_CHECK bool mail_store_load_work(struct db *db, struct date since, struct date until,
                                      struct arena *arena, struct work_ranges *ret_ranges,
@@ -24,7 +24,7 @@ struct mail_due {
     struct date issued_on, due_on;
     const char *locale;
     const char *customer, *name, *email;
-    int64_t mailed;                  /* how often, each time refused: to another address */
+    int64_t mailed;                  /* how often, each time in vain: to another address */
     const struct owed_invoice *owed; /* NULL: it is no invoice */
 };
 
@@ -37,16 +37,6 @@ struct mail_range {
 MUST_CHECK bool mail_store_load_due(struct db *db, const struct mail_range *range,
                                     struct arena *arena, struct mail_due **ret_due,
                                     size_t *ret_count, struct error *err);
-
-/* How often a mail was sent so that nobody knows what became of it, and how often the server put it
- * off. */
-struct mail_history {
-    int64_t losses, deferrals;
-};
-/* Of each of these effects, in their order. In the arena. */
-MUST_CHECK bool mail_store_load_histories(struct db *db, int64_t tenant_id, const char *const *keys,
-                                          size_t count, struct arena *arena,
-                                          struct mail_history *ret_histories, struct error *err);
 
 /* The file of a document; path NULL: it has none. */
 struct mail_document {

@@ -179,7 +179,7 @@ CREATE TABLE effect_request (
     PRIMARY KEY (tenant_id, effect_key)
 ) STRICT;
 
--- Each call, once it has ended. One that was under way when its process died has no row.
+-- Each call, once it has ended. One that was under way when its process died has a row only where nobody can be asked.
 CREATE TABLE effect_attempt (
     tenant_id    INTEGER NOT NULL,
     effect_key   TEXT NOT NULL,

@@ -35,7 +35,7 @@ START_TEST(takes)
     const struct wire_answer answer = {
         .end = c->end, .status = c->status, .retry_after_s = c->retry_after_s, .why = "why"};
     struct effect_move move;
-    webhook_take_answer(&answer, c->attempts, arena, &move);
+    webhook_take_answer(&answer, c->attempts, 0, arena, &move);
     ck_assert_msg(move.kind == c->expect, "%s: %d", c->name, (int)move.kind);
     ck_assert_msg(text_equal(move.code, c->code), "%s: %s", c->name, move.code);
     ck_assert_msg(move.pause_s == c->pause_s, "%s: %" PRId64, c->name, move.pause_s);
@@ -44,7 +44,31 @@ START_TEST(takes)
 }
 END_TEST
 
+/* Three days, however far apart the runs are; and five times at least. */
+static const struct patience_case {
+    const char *name;
+    int64_t attempts, tried_s;
+    enum effect_move_kind expect;
+} patience_cases[] = {
+    {"often, in less than 3 days", 10, 259199, MOVE_AGAIN },
+    {"the fifth time, on day 3",   5,  259200, MOVE_FAILED},
+    {"the fourth time, on day 9",  4,  777600, MOVE_AGAIN },
+};
+
+START_TEST(is_patient)
+{
+    const struct patience_case *c = &patience_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
+    const struct wire_answer answer = {
+        .end = WIRE_ANSWERED, .status = 500, .retry_after_s = -1, .why = ""};
+    struct effect_move move;
+    webhook_take_answer(&answer, c->attempts, c->tried_s, arena, &move);
+    ck_assert_msg(move.kind == c->expect, "%s: %d", c->name, (int)move.kind);
+}
+END_TEST
+
 TEST_SUITE(webhook_answer)
 {
+    TEST_TABLE(is_patient, patience_cases);
     TEST_TABLE(takes, answer_cases);
 }

@@ -223,6 +223,11 @@ run 0 "it is to be sent after all" -- mill "$round" effects retry "$(mailed lett
 run 3 "nor is one that is too large" -- mill "$round" run dispatch --date 2026-12-03
 equal "which is held too" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "held too_large"
 grow_file letters -33554432
+mv "$round/data/documents/t/2026/000/$(number_of letters).pdf" "$STORY_DIR/letters.pdf"
+run 0 "it is to be sent after all" -- mill "$round" effects retry "$(mailed letters)" --reason "look again"
+run 3 "nor is one that alone is not there" -- mill "$round" run dispatch --date 2026-12-03
+equal "but held" "$(stands letters)" "held - no_document"
+mv "$STORY_DIR/letters.pdf" "$round/data/documents/t/2026/000/$(number_of letters).pdf"
 
 # ------------------------------------------------------------------ paid in part meanwhile; and lost again and again
 
@@ -264,13 +269,23 @@ run 0 "more customers come" -- mill "$round" import "$round/december.jsonl"
 run 0 "December is closed" -- mill "$round" close --period 2026-12
 number_invoices
 run 0 "mails are intended" -- mill "$round" run invoice-mail --date 2027-01-01
-# A reminder of what is paid now; as dunning intends it.
-request=$(jq -cn --arg number "$(number_of full)" '{attach: false, facts: {customer: "c-full", customer_name: "full", document: $number, amount: "119.00 EUR",
-    amount_due: "119.00 EUR", due_on: "2027-01-14"}, language: "en-US", template: "payment_reminder", to: "full@example.test", to_name: "full"}')
-{
-    jq -cn --arg request "$request" --arg number "$(number_of full)" --arg sha "$(printf '%s' "$request" | sha256sum | cut -c1-64)" \
-        '{record: "effect", tenant: "t", effect: "mail:payment_reminder:\($number):4", kind: "mail", state: "intent", provider: "smtp", subject: $number,
+# A reminder of what is paid now; what failed, or is to be confirmed, until days that have come or have not.
+mail_of() { # CUSTOMER TEMPLATE FACTS: a mail as others intend it, imported
+    local request number
+    number=$(number_of "$1")
+    request=$(jq -cn --arg number "$number" --arg who "$1" --arg template "$2" --argjson facts "$3" '{attach: false, facts: ({customer: "c-\($who)",
+        customer_name: $who, document: $number, amount: "119.00 EUR", amount_due: "119.00 EUR"} + $facts), language: "en-US", template: $template,
+        to: "\($who)-notice@example.test", to_name: $who}')
+    jq -cn --arg request "$request" --arg number "$number" --arg template "$2" --arg sha "$(printf '%s' "$request" | sha256sum | cut -c1-64)" \
+        '{record: "effect", tenant: "t", effect: "mail:\($template):\($number):4", kind: "mail", state: "intent", provider: "smtp", subject: $number,
           intended_on: "2027-01-02", attempts: 0, epoch: 0, request: {text: $request, sha256: $sha}}'
+}
+{
+    mail_of full payment_reminder '{"due_on": "2027-01-14"}'
+    mail_of part payment_failed '{"on": "2026-12-31", "next_on": "2027-01-03"}'
+    mail_of part payment_action_required '{"next_on": "2027-01-02"}'
+    mail_of large2 payment_failed '{"on": "2026-12-31", "next_on": "2027-01-04"}'
+    mail_of large1 payment_action_required '{"next_on": "2027-01-03"}'
     for paid in full:119.00 part:50.00; do
         record payment "\"gateway_reference\":\"p-${paid%:*}\"" "\"customer\":\"c-${paid%:*}\"" "\"invoice\":\"$(number_of "${paid%:*}")\"" \
             "\"amount\":\"${paid#*:}\"" '"currency":"EUR"' '"gateway":"manual"' '"at":"2027-01-02T12:00:00Z"'
@@ -295,6 +310,22 @@ run 3 "they are sent" -- mill "$round" run dispatch --date 2027-01-03
 equal "what is void is not mailed" "$(stands void) $(came void@example.test | wc -l)" "failed canceled void 0"
 equal "nor, as if there were nothing to pay, what is given up" "$(stands off) $(came off@example.test | wc -l)" "failed canceled written_off 0"
 equal "nobody is reminded of what is paid" "$(mail_effects | grep "^mail:payment_reminder:$(number_of full):4 " | cut -d ' ' -f 2-4)" "failed canceled not_owed"
+late() { # CUSTOMER TEMPLATE: what became of that mail
+    mail_effects | grep "^mail:$2:$(number_of "$1"):4 " | cut -d ' ' -f 2-4
+}
+said() { # ADDRESS: what came there, about payments
+    local mail
+    for mail in $(came "$1"); do
+        python3 -B tests/support/mail_check.py --text "$mail" | tr -d '\r' | grep -E 'could not collect|try again|update your|confirm|do so by'
+    done
+}
+equal "a day that has come is promised to nobody" "$(late part payment_failed) $(said part-notice@example.test)" "done sent - \
+We could not collect €119.00 for invoice $(number_of part) on December 31, 2026.
+Please update your payment method."
+equal "one that is to come is" "$(late large2 payment_failed) $(said large2-notice@example.test | sed -n 2p)" \
+    "done sent - We will try again on January 4, 2027. Please make sure that your payment method is valid by then."
+equal "nor is anybody asked to confirm what is over" "$(late part payment_action_required)" "failed canceled late"
+equal "on the last day he is" "$(late large1 payment_action_required) $(said large1-notice@example.test | tail -n 1 | grep -c 'by January 3, 2027')" "done sent - 1"
 equal "of what is paid nothing is due" "$(stands full) $(python3 -B tests/support/mail_check.py --text "$(came full@example.test)" | tr -d '\r' | sed -n '3,4p')" "done sent - \
 Please find attached invoice $(number_of full) of December 31, 2026 over €119.00.
 There is nothing left to pay."
@@ -304,7 +335,7 @@ equal "as they were printed" "$(for large in 1 2 3 4 5 6; do
     python3 -B tests/support/mail_check.py "$(came "slow_1@large$large.test")" | grep -c "$(pdf_of "large$large")"
 done | sort | uniq -c | tr -s ' ')" " 6 1"
 equal "through no more connections than four" "$(jq -s 'map(select(.script | startswith("slow_1@")) | .at_once) | max | . > 1 and . <= 4' "$MAILS/log")" true
-equal "an archive that is full keeps nobody waiting" "$(copies | grep failed)" "failed refused 8"
+equal "an archive that is full keeps nobody waiting" "$(copies | grep failed)" "failed refused 11"
 sed -i 's/^  bcc: .*/  bcc: archive@acme.test/' "$round/config/billmill.yaml"
 
 # ------------------------------------------------------------------ another address
@@ -319,6 +350,89 @@ run 3 "and sent" -- mill "$round" run dispatch --date 2027-01-05
 equal "as a mail of its own" "$(mail_effects | grep "^$(mailed moved)#" | cut -d ' ' -f 1-3) $(came moved@example.test | wc -l)" "$(mailed moved)#2 done sent 1"
 run 0 "and that is all" -- mill "$round" run invoice-mail --date 2027-01-06
 equal "of it" "$(mail_effects | grep -c "^$(mailed moved)")" 2
+
+# ------------------------------------------------------------------ by policy; looked at for long; put off for days; killed often
+
+# Of January: two that the server takes from nobody, four times, at RCPT TO and behind the dot; one that it looks at for
+# longer than a quarter of the lease; one that it puts off; one that it stores, and says nothing.
+january() { # NAME EMAIL
+    customer "$1" "$1" "$2" en-US | sed 's/2026-10-01/2027-01-01/; s/"cancel_at":"2026-11-01"/"cancel_at":"2027-02-01"/'
+}
+later() { # CUSTOMER: not before somebody says so
+    round_sql "$round" "UPDATE effect SET not_before_us = 9000000000000000 WHERE effect_key = '$(mailed "$1")'"
+}
+due() { # CUSTOMER…: now
+    local customer
+    for customer; do mill "$round" effects retry "$(mailed "$customer")" --reason "now" >/dev/null 2>&1; done
+}
+{
+    january policy policy550-then-policy550-then-policy550-then-policy550-then-250@example.test
+    january spam data554-then-data554-then-data554-then-data554-then-250@example.test
+    january scan slow_3@example.test
+    january busy 450@example.test
+    january killed silent@example.test
+} >"$round/january.jsonl"
+run 0 "more customers come" -- mill "$round" import "$round/january.jsonl"
+run 0 "January is closed" -- mill "$round" close --period 2027-01
+number_invoices
+run 0 "mails are intended" -- mill "$round" run invoice-mail --date 2027-02-01
+for customer in scan busy killed; do later $customer; done
+run 75 "what speaks of the sender" -- mill "$round" run dispatch --date 2027-02-01
+equal "refuses no mail" "$(stands policy), $(stands spam)" "intent - server_refused, intent - server_refused"
+run 0 "it is shown" -- mill "$round" effects show "$(mailed policy)"
+stdout_has "in the words of the server" "server_refused: the mail server said 550 5.7.1 Sender address rejected: not owned by user mailer"
+run 0 "so is what it said behind the dot" -- mill "$round" effects show "$(mailed spam)"
+stdout_has "which are kept too" "the mail server said 554 5.7.1 Message rejected by policy"
+for ((tries = 0; tries < 4; tries++)); do
+    due policy spam
+    mill "$round" resume >"$round/out.txt" 2>&1
+    [ $? = 75 ] || break
+done
+equal "and are sent when it takes them" "$(stands policy), $(stands spam)" "done sent -, done sent -"
+
+due scan
+sed -i 's/^lease_s:.*/lease_s: 4/' "$round/config/jobs/dispatch.yaml"
+run 3 "a server that looks at it for long" -- mill "$round" run dispatch --date 2027-02-02
+equal "takes it, once" "$(stands scan) $(came slow_3@example.test | wc -l)" "done sent - 1"
+sed -i 's/^lease_s:.*/lease_s: 120/' "$round/config/jobs/dispatch.yaml"
+
+due busy
+run 75 "what is put off" -- mill "$round" run dispatch --date 2027-02-03
+equal "waits" "$(stands busy)" "intent - later"
+round_sql "$round" "UPDATE effect_attempt SET sent_at_us = sent_at_us - 432000000000 WHERE effect_key = '$(mailed busy)'"
+for ((tries = 0; tries < 6; tries++)); do
+    due busy
+    mill "$round" resume >"$round/out.txt" 2>&1 # where that run is not over
+    mill "$round" run dispatch --date 2027-02-03 >"$round/out.txt" 2>&1
+    [ "$(stands busy)" = "intent - later" ] || break
+done
+equal "for five days, and until the fifth time" "$(stands busy) $(mail_effects | grep "^$(mailed busy) " | cut -d ' ' -f 5)" "failed gave_up gave_up 5"
+
+due killed
+at "$round"
+for ((kills = 0; kills < 5; kills++)); do
+    before=$(came silent@example.test | wc -l)
+    "${MILL_AT[@]}" run dispatch --date 2027-02-10 >"$round/out.txt" 2>"$round/err.txt" &
+    pid=$!
+    for ((tries = 0; tries < 100; tries++)); do
+        [ "$(came silent@example.test | wc -l)" = "$before" ] || break
+        kill -0 $pid 2>/dev/null || break
+        sleep 0.1
+    done
+    { kill -KILL $pid; wait $pid; } 2>/dev/null
+done
+equal "killed five times where it is sent again: three of them, then a person is asked" "$(stands killed) $(came silent@example.test | wc -l)" "held - undecidable 3"
+run 0 "each of them is shown" -- mill "$round" effects show "$(mailed killed)"
+stdout_has "as lost" "the process that sent it ended before it could record the answer"
+run 0 "he has none of them" -- mill "$round" effects resolve "$(mailed killed)" --failed --reason "not in his mailbox"
+
+run 0 "nothing is mailed there again" -- mill "$round" run invoice-mail --date 2027-02-11
+equal "by itself" "$(mail_effects | grep -cE "^($(mailed killed)|$(mailed busy))#")" 0
+for name in busy killed; do january $name $name@example.test | grep '"record":"customer"'; done >"$round/moved.jsonl"
+run 0 "both have another address" -- mill "$round" import "$round/moved.jsonl"
+run 0 "what was given up, and what a person gave up, is mailed there" -- mill "$round" run invoice-mail --date 2027-02-12
+run 3 "and sent" -- mill "$round" run dispatch --date 2027-02-12
+equal "once each" "$(for name in busy killed; do echo "$(mail_effects | grep "^$(mailed $name)#" | cut -d ' ' -f 2,3) $(came $name@example.test | wc -l)"; done | sort | uniq -c | tr -s ' ')" " 2 done sent 1"
 
 smtp_stop
 
@@ -352,8 +466,16 @@ mv "$letters" "$STORY_DIR/letters.pdf"
 mkdir "$letters"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the words are there"
 run 75 "so is a file that cannot be read now" -- mill "$round" resume
+stderr_has "of which nothing but that is said" "mails are not sent: documents cannot be read"
 equal "which refuses no mail" "$(stands letters)" "intent - not_configured"
 rmdir "$letters"
+mv "$round/data/documents" "$STORY_DIR/documents"
+mkdir "$round/data/documents"
+run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the file is there"
+run 75 "so are documents that are not there at all" -- mill "$round" resume
+equal "which hold no mail" "$(stands letters)" "intent - not_configured"
+rmdir "$round/data/documents"
+mv "$STORY_DIR/documents" "$round/data/documents"
 mv "$STORY_DIR/letters.pdf" "$letters"
 sed -i 's/^  from: .*/  from: mail550@acme.test/' "$round/config/billmill.yaml"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"

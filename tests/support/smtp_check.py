@@ -75,7 +75,7 @@ def send(server, recipient, sender="a@billmill.test"):
 # recipient, what each mail to it comes to, how many are stored
 CASES = [
     ("ann", [250, 250], 2), ("250-then-550", [250, 550, 550], 1), ("450-then-250", [450, 250], 1),
-    ("451", [451], 0), ("550", [550], 0), ("552", [552], 0), ("421-then-250", [421, 250], 1),
+    ("451", [451], 0), ("550", [550], 0), ("552", [552], 0), ("policy550-then-250", [550, 250], 1), ("data554", [554], 0), ("421-then-250", [421, 250], 1),
     ("data451-then-250", [451, 250], 1), ("data550", [550], 0), ("data552", [552], 0),
     ("cut-then-250", ["cut", 250], 2), ("cut_unstored-then-250", ["cut", 250], 1), ("cut_early", ["cut"], 0),
     ("slow_0", [250], 1), ("slow_3", ["cut"], 1), ("silent", ["cut"], 1),

@@ -12,7 +12,8 @@ these is "250":
 
     250           stored and accepted
     421 450 451 550 552          said to RCPT TO
-    data421 data451 data550 data552     said behind the final dot; nothing is stored
+    policy550 554                the same, of the sender and not of the recipient (5.7.1), the first in two lines
+    data421 data451 data550 data552 data554     said behind the final dot; nothing is stored
     mail451 mail550       said to MAIL FROM of the next mail of that sender: the sender is the script here
     cut           stored, and hangs up behind the final dot, without an answer
     cut_unstored  hangs up behind the final dot, and nothing is stored
@@ -40,7 +41,9 @@ CERTIFICATE = sys.argv[3:5]
 USER, PASSWORD = b"mailer", b"mail-secret-1"
 SIZE_MAX = 10 * 1024 * 1024
 REPLIES = {"421": "421 4.3.2 closing", "450": "450 4.2.1 busy", "451": "451 4.3.0 try again",
-           "550": "550 5.1.1 no such user", "552": "552 5.2.2 mailbox full"}
+           "550": "550 5.1.1 no such user", "552": "552 5.2.2 mailbox full",
+           "policy550": "550-5.7.1 Sender address rejected:\r\n550 5.7.1 not owned by user mailer",
+           "554": "554 5.7.1 Message rejected by policy"}
 LOG = os.path.join(DIRECTORY, "log")
 
 

@@ -276,6 +276,52 @@ START_TEST(ends)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- a mail server's words */
+
+#define LOGIN_IN "A|S220 hi\n|HEHLO|S250-ok\n250 AUTH PLAIN\n|"
+
+static const struct reply_case {
+    const char *name, *script, *reply;
+} reply_cases[] = {
+    {"what was queued",      MAIL_DATA "Hend-of-message|S250 2.0.0 queued as 7\n|HQUIT|S221 bye\n",
+     "250 2.0.0 queued as 7"                                                                                       },
+    {"who is unknown",       MAIL_IN "HRCPT|S550 5.1.1 no such user\n|HQUIT|S221 2.0.0 bye\n",
+     "550 5.1.1 no such user"                                                                                      },
+    {"said in lines",
+     MAIL_IN "HRCPT|S550-5.7.1 You may\n550-5.7.1 not\n550 5.7.1\n|HQUIT|S221 bye\n",
+     "550 5.7.1 You may not"                                                                                       },
+    {"lines without codes",  MAIL_IN "HRCPT|S550-You may\n550 not\n|HQUIT|S221 bye\n",
+     "550 You may not"                                                                                             },
+    {"nothing but a number", MAIL_IN "HRCPT|S550\n|HQUIT|S221 bye\n",                                "550"         },
+    {"what no screen shows", MAIL_IN "HRCPT|S550 a\tb\x1b[2Jc\n|HQUIT|S221 bye\n",                   "550 a b [2Jc"},
+    {"a login it repeats",   LOGIN_IN "HAUTH|S535 5.7.8 what is AUTH " SECRET "\n|HQUIT|S221 bye\n",
+     "535 5.7.8"                                                                                                   },
+    {"another one",          LOGIN_IN "HAUTH|S500 what is " SECRET "\n|HQUIT|S221 bye\n",            "500"         },
+    {"nothing was said",     "A|X",                                                                  ""            },
+};
+
+START_TEST(keeps_words)
+{
+    const struct reply_case *c = &reply_cases[_i];
+    struct server server = begin(c->script);
+    struct wire *wire = new_wire();
+    struct wire_arrival arrival = {0};
+    char url[100];
+    char log[100];
+    struct wire_call call = call_to("smtp", server.port, url, sizeof url);
+    call.user = strstr(c->script, "AUTH") != NULL ? "mailer" : NULL;
+    call.password = SECRET;
+    call_it(wire, &call, &arrival);
+    const struct wire_answer *answer = &arrival.answer;
+    ck_assert_msg(text_equal(answer->reply, c->reply), "%s: %s", c->name, answer->reply);
+    ck_assert_msg(answer->end == WIRE_ANSWERED || strstr(answer->why, c->reply) != NULL, "%s: %s",
+                  c->name, answer->why);
+    ck_assert_msg(strstr(answer->why, SECRET) == NULL, "%s: %s", c->name, answer->why);
+    end(&server, log, sizeof log);
+    wire_destroy(&wire);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- never twice */
 
 #define OK_1 "SHTTP/1.1 200 OK\nContent-Length: 0\n\n|"
@@ -397,6 +443,42 @@ START_TEST(flies_many)
 }
 END_TEST
 
+/* A mail server that looks at a mail for long, behind the final dot, keeps nothing else waiting. */
+#define LOOKS_MS 3000
+#define OTHERS_MS 1500
+START_TEST(mails_keep_nobody_waiting)
+{
+    struct server slow = begin(MAIL_DATA "Hend-of-message|W");
+    struct server quick = begin(HTTP_IN "SHTTP/1.1 200 OK\nContent-Length: 0\n\n|W");
+    struct wire *wire = new_wire();
+    struct wire_arrival arrival = {0};
+    struct error err = {0};
+    char urls[2][100];
+    char log[100];
+    size_t count = 0;
+    int64_t begun_ms = clock_boot_ms();
+    struct wire_call mail = call_to("smtp", slow.port, urls[0], sizeof urls[0]);
+    struct wire_call call = call_to("http", quick.port, urls[1], sizeof urls[1]);
+    mail.timeout_ms = LOOKS_MS;
+    call.timeout_ms = LOOKS_MS;
+    ck_assert(wire_start(wire, &mail, 1, &err));
+    for (int i = 0; i < 5; i++) /* until it is waited for */
+        ck_assert(wire_poll(wire, 100, &arrival, 1, &count, &err) && count == 0);
+    ck_assert(wire_start(wire, &call, 2, &err));
+    for (int i = 0; i < 100 && count == 0; i++)
+        ck_assert(wire_poll(wire, 100, &arrival, 1, &count, &err));
+    ck_assert_msg(clock_boot_ms() - begun_ms < OTHERS_MS, "%" PRId64 " ms",
+                  clock_boot_ms() - begun_ms);
+    ck_assert_uint_eq(arrival.tag, 2);
+    ck_assert_int_eq((int)arrival.answer.end, (int)WIRE_ANSWERED);
+    wire_destroy(&wire); /* and it is given up with the wire */
+    ck_assert_msg(clock_boot_ms() - begun_ms < LOOKS_MS, "%" PRId64 " ms",
+                  clock_boot_ms() - begun_ms);
+    end(&slow, log, sizeof log);
+    end(&quick, log, sizeof log);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- goodbye */
 
 /* A mail server that says nothing to QUIT keeps nobody waiting: neither the call, nor the end. */
@@ -434,7 +516,9 @@ TEST_SUITE(wire_curl)
 {
     TEST_TABLE(does_not_wait_for_goodbye, quit_cases);
     TEST_TABLE(ends, end_cases);
+    TEST_TABLE(keeps_words, reply_cases);
     TEST_TABLE(never_repeats, again_cases);
     TEST_TABLE(refuses, bad_cases);
     TEST_ONE(flies_many);
+    TEST_ONE(mails_keep_nobody_waiting);
 }
