@@ -135,9 +135,13 @@ static void give_up_calls(struct dispatch *dispatch)
 static void abandon(struct dispatch *dispatch)
 {
     struct error unrecorded = {0};
+    bool recorded;
     return_ready(dispatch);
     give_up_calls(dispatch);
-    if (!dispatch_group(dispatch, false, &unrecorded))
+    do
+        recorded = dispatch_group(dispatch, false, &unrecorded);
+    while (recorded && dispatch->ended.count > 0);
+    if (!recorded)
         log_line(LOG_WARNING, "what has ended could not be recorded and is asked later: %s",
                  unrecorded.message);
 }

@@ -1,5 +1,5 @@
 /* What is written of effects: one transaction for what has ended and what comes next (dispatch.h,
- * 2 and 6). */
+ * 2, 6 and 10). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +26,7 @@ struct group {
     bool *mine;
     size_t *row_ends; /* of a flight and a table: its rows end there */
     size_t count;
+    bool of_flights; /* an error would be about what has ended, and not about what comes next */
     int64_t now_us;
     char owner[OWNER_ROOM];
     struct claim_batch *batch; /* what was claimed; NULL: nothing */
@@ -62,42 +63,51 @@ static bool find_mine(struct group *group, struct error *err)
                                                  group->arena, group->mine, err);
 }
 
-/* Nothing of it stays in the chunk. */
-static void hold(struct flight *flight, const struct error *why)
+/* dispatch.h, 10: not trouble of the database, which would be that of any effect. */
+static bool is_of_effect(const struct error *err)
 {
-    flight->end.kind = MOVE_HELD;
-    flight->end.code = dispatch_text(flight->batch->arena, why->code);
-    flight->end.message = dispatch_text(flight->batch->arena, why->message);
+    return err->kind == ERROR_ITEM || (err->kind == ERROR_RUN && (err->exit_code == EXIT_DATA ||
+                                                                  err->exit_code == EXIT_INTERNAL));
 }
 
-static bool settle(struct group *group, struct flight *flight, struct error *err)
+/* Nothing of it stays in the chunk. */
+static void hold(struct flight *flight, struct error *why)
+{
+    struct arena *arena = flight->batch->arena;
+    if (why->kind != ERROR_ITEM)
+        log_line(LOG_WARNING, "effect %s is held, for what became of it cannot be recorded: %s",
+                 flight->effect.effect_key, why->message);
+    flight->end.kind = MOVE_HELD;
+    flight->end.code = why->code[0] == '\0' ? "not_recorded" : dispatch_text(arena, why->code);
+    flight->end.message = dispatch_text(arena, why->message);
+    error_clear(why);
+}
+
+/* It is pure: whatever it fails with is of this effect. */
+static void settle(struct group *group, struct flight *flight)
 {
     const struct effect_kind *kind = flight->channel->kind;
     enum effect_move_kind end = flight->end.kind;
     struct chunk_mark mark;
+    struct error refused = {0};
     if (kind->settle == NULL || (end != MOVE_DONE && end != MOVE_FAILED && end != MOVE_WAIT))
-        return true;
+        return;
     chunk_mark(&group->chunk, &mark);
-    if (kind->settle(group->dispatch->ctx, &flight->effect, &flight->end, &group->chunk, err))
-        return true;
-    if (err->kind != ERROR_ITEM)
-        return error_context(err, "effect %s", flight->effect.effect_key);
+    if (kind->settle(group->dispatch->ctx, &flight->effect, &flight->end, &group->chunk, &refused))
+        return;
     chunk_undo(&group->chunk, &mark);
-    hold(flight, err);
-    error_clear(err);
-    return true;
+    hold(flight, &refused);
 }
 
-static bool settle_all(struct group *group, struct error *err)
+static void settle_all(struct group *group)
 {
     size_t tables = group->chunk.table_count;
     for (size_t i = 0; i < group->count; i++) {
-        if (group->mine[i] && !settle(group, group->flights[i], err))
-            return false;
+        if (group->mine[i])
+            settle(group, group->flights[i]);
         for (size_t table = 0; table < tables; table++)
             group->row_ends[i * tables + table] = group->chunk.tables[table].count;
     }
-    return true;
 }
 
 static const char *state_of(const struct flight *flight)
@@ -265,7 +275,6 @@ static bool write_rows(struct group *group, bool *ret_refused, struct error *err
         if (err->kind != ERROR_ITEM)
             return error_context(err, "writing %s", rows->table->table);
         hold(flight_of_row(group, i, bad_row), err);
-        error_clear(err);
         *ret_refused = true;
         return true;
     }
@@ -430,25 +439,51 @@ static bool unclaim_lost(const struct group *group, struct error *err)
 
 /* ---------------------------------------------------------------- one try */
 
+/* What became of the flights, and what follows from it. */
+static bool write_flights(struct group *group, bool *ret_refused, struct error *err)
+{
+    group->of_flights = true;
+    settle_all(group);
+    if (!write_rows(group, ret_refused, err) ||
+        (!*ret_refused && (!write_ends(group, err) || !write_attempts(group, err))))
+        return false;
+    group->of_flights = false;
+    return true;
+}
+
 static bool write_group(struct group *group, bool claim, bool *ret_refused, struct error *err)
 {
     struct db *db = group->dispatch->ctx->db;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!tx_begin(&tx, db, err) || !db_now_us(db, &group->now_us, err) ||
-        !unclaim_lost(group, err) || !find_mine(group, err) || !settle_all(group, err) ||
-        !write_rows(group, ret_refused, err))
+        !unclaim_lost(group, err) || !find_mine(group, err) ||
+        !write_flights(group, ret_refused, err))
         return false;
-    if (*ret_refused)
-        return true;
-    return write_ends(group, err) && write_attempts(group, err) && write_chunk(group, err) &&
-           (!claim || claim_all(group, err)) && tx_commit(&tx, err);
+    return *ret_refused ||
+           (write_chunk(group, err) && (!claim || claim_all(group, err)) && tx_commit(&tx, err));
+}
+
+/* dispatch.h, 10: half of them is tried, until the one is found that cannot be recorded. */
+static bool find_unrecordable(struct group *group, struct error *err)
+{
+    if (!group->of_flights || group->count == 0 || !is_of_effect(err) ||
+        (group->count == 1 && group->flights[0]->end.kind == MOVE_HELD))
+        return false;
+    group->dispatch->at_once = group->count / 2;
+    if (group->count == 1)
+        hold(group->flights[0], err);
+    error_clear(err);
+    return true;
 }
 
 static void group_init(struct group *group, struct dispatch *dispatch)
 {
+    size_t at_once = dispatch->at_once;
     arena_reset(dispatch->group_arena);
     *group = (struct group){
         .dispatch = dispatch, .arena = dispatch->group_arena, .count = dispatch->ended.count};
+    if (at_once > 0 && at_once < group->count)
+        group->count = at_once;
     chunk_init(&group->chunk, &dispatch->tables, group->arena, dispatch->run->item_arena,
                &dispatch->run->ids);
     group->flights = ARENA_NEW_ARRAY(group->arena, struct flight *, group->count + 1);
@@ -456,7 +491,7 @@ static void group_init(struct group *group, struct dispatch *dispatch)
     group->row_ends =
         ARENA_NEW_ARRAY(group->arena, size_t, group->count * group->chunk.table_count + 1);
     size_t i = 0;
-    for (struct flight *flight = dispatch->ended.first; flight != NULL; flight = flight->next)
+    for (struct flight *flight = dispatch->ended.first; i < group->count; flight = flight->next)
         group->flights[i++] = flight;
     owner_of(dispatch, ++dispatch->run->groups, group->owner);
 }
@@ -622,11 +657,14 @@ bool dispatch_group(struct dispatch *dispatch, bool claim, struct error *err)
         }
         if (group.batch != NULL)
             give_batch(dispatch, group.batch);
+        if (find_unrecordable(&group, err))
+            continue;
         if (err->kind == ERROR_RETRY)
             ARRAY_ADD(dispatch->arena, &dispatch->lost_groups) = dispatch->run->groups;
         if (!engine_try_again(attempt++, err))
             return false;
     }
+    dispatch->at_once = 0;
     forget_ended(&group);
     if (claim && !take_claims(&group, err)) { /* nothing of it was begun */
         ARRAY_ADD(dispatch->arena, &dispatch->lost_groups) = dispatch->run->groups;

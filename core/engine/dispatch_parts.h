@@ -87,6 +87,7 @@ struct dispatch {
     int32_t began_last;       /* whose call, by place; -1: nobody's */
     size_t ready_count;       /* of all providers */
     struct flight_list ended; /* not recorded yet */
+    size_t at_once;           /* so many of them, where one is sought that cannot be; 0: all */
     struct flight **slots;    /* calls under way, by their tag */
     size_t slot_count;
     struct flight *free_flights, *all_flights;

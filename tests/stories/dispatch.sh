@@ -94,6 +94,32 @@ run 0 "the same day again: it is done" -- dispatch "$round" 2026-11-02
 stdout_has "and says so" "already done"
 equal "nobody is asked" "$(cat "$CALL_LOG")" ""
 
+# ------------------------------------------------------------------ what cannot be recorded
+
+# Each by itself is held, with what was wrong; what has ended at the same time is recorded, and the run goes on.
+round=$STORY_DIR/unrecorded
+calls_round "$round"
+: >"$CALL_LOG"
+{
+    for ((i = 10; i < 30; i++)); do echo "test-call ok-$i - /ok"; done
+    printf 'test-call %s\n' "a-row - /ok+/no-row" "broken L /ok+/broken" "row - /ok+/no-row" "zz-behind L /ok"
+} | intend "$round" 2026-11-01
+run 3 "rows that cannot be written hold their effect" -- dispatch "$round" 2026-11-01
+stderr_has "which is said" "effect row is held, for what became of it cannot be recorded"
+stderr_has "with what was wrong" "table effect has no row tenant_id 1, effect_key nowhere"
+stderr_has "and how many" "3 effects are held for a person"
+round_sql_is "all others are recorded" "$round" "SELECT state, code, COUNT(*) FROM effect GROUP BY state, code ORDER BY state" \
+    "done||20
+held|not_recorded|3
+intent||1"
+run 0 "a person says what is to become of one" -- mill "$round" effects resolve broken --failed --reason "a mistake"
+run 3 "and its lane is free" -- dispatch "$round" 2026-11-01
+round_sql_is "so that all but these have ended" "$round" "SELECT effect_key, state, provider_ref FROM effect WHERE effect_key NOT LIKE 'ok-%' ORDER BY effect_key" \
+    "a-row|held|ref-a-row
+broken|failed|ref-broken
+row|held|ref-row
+zz-behind|done|ref-zz-behind"
+
 # ------------------------------------------------------------------ what a person decides
 
 round=$STORY_DIR/held

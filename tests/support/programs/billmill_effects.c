@@ -8,7 +8,8 @@
  *
  * Kinds: test-call can be asked; test-mail cannot, and is held; test-news cannot, and is sent
  * again. A request is the path to POST to; one that is DONE and has a '+' intends what stands
- * behind it, as KEY+; what stands behind a '#' are any bytes. An effect is about its key. */
+ * behind it, as KEY+, or what follows from it cannot be recorded (/refused, /broken, /no-row); what
+ * stands behind a '#' are any bytes. An effect is about its key. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,14 @@ static bool ask(const struct job_ctx *ctx, const struct effect_out *effect,
     return true;
 }
 
+/* Of a row that is not there. */
+static bool record_nowhere(const struct effect_out *effect, struct chunk *chunk)
+{
+    *(struct effect_done_row *)chunk_append(chunk, &EFFECT_DONE) = (struct effect_done_row){
+        .tenant_id = effect->tenant_id, .effect_key = "nowhere", .state = "done"};
+    return true;
+}
+
 static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err)
 {
@@ -149,6 +158,10 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
         return true;
     if (text_equal(more, "+/refused"))
         return error_item(err, "refused", "what follows is refused");
+    if (text_equal(more, "+/broken"))
+        return error_run(err, EXIT_INTERNAL, "what follows is a mistake");
+    if (text_equal(more, "+/no-row"))
+        return record_nowhere(effect, chunk);
     effect_intend(chunk, &(struct effect_intent){.tenant_id = effect->tenant_id,
                                                  .effect_key = arena_printf(
                                                      chunk_arena(chunk), "%s+", effect->effect_key),
@@ -162,7 +175,8 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&EFFECT_INTEND_SEND, &EFFECT_REQUEST_ADD};
+static const struct bulk_table *const tables[] = {&EFFECT_INTEND_SEND, &EFFECT_REQUEST_ADD,
+                                                  &EFFECT_DONE};
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
                  struct arena *arena, struct error *err)
