@@ -11,8 +11,8 @@
  * where that day begins.
  * 3. One that waits for the customer's confirmation, of which he is told at once, is given up after
  * dunning.undecided_days, counted from the day on which it was sent: canceled at the gateway, and
- * declined until he acts. So is one that is held, which is asked for then, where the gateway does
- * not know it: it may be tried again. One that was paid twice is for a person alone.
+ * declined until he acts, whoever canceled it there. One that is held is asked for then; where the
+ * gateway does not know it, it may be tried again. One that was paid twice is for a person alone.
  * 4. What was charged over another amount is not paid as it was asked for, whatever a person says.
  */
 #include <inttypes.h>
@@ -183,16 +183,18 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
         gateway_effect_wait(effect->provider, unusable, asking, arena, ret_move);
         return;
     }
-    const struct gateway_charge out = {.key = charge_key(request, arena),
-                                       .invoice = charge_invoice_key(request, arena),
-                                       .customer = request->customer,
-                                       .gateway_customer = request->method.gateway_customer,
-                                       .gateway_token = request->method.gateway_token,
-                                       .email = request->email,
-                                       .description = request->invoice,
-                                       .provider_ref = effect->provider_ref,
-                                       .amount = request->amount,
-                                       .give_up = asking && charge->is_old};
+    const struct gateway_charge out = {
+        .key = charge_key(request, arena),
+        .invoice = charge_invoice_key(request, arena),
+        .customer = request->customer,
+        .gateway_customer = request->method.gateway_customer,
+        .gateway_token = request->method.gateway_token,
+        .email = request->email,
+        .description = request->invoice,
+        .provider_ref = effect->provider_ref,
+        .amount = request->amount,
+        .give_up = asking && charge->is_old,
+        .awaited_customer = text_equal(effect->outcome, gateway_outcome_name(GATEWAY_ACTION))};
     const struct gateway_step at = {.account = &charge->access->account,
                                     .asking = asking,
                                     .last = last,

@@ -34,6 +34,7 @@ void gateway_charge_move(const struct gateway *gateway, const struct gateway_cha
                          const struct gateway_step *step, struct gateway_move *ret_move)
 {
     struct gateway_work work = work_of(gateway, step, charge->key, charge->amount, ret_move);
+    work.unconfirmed = step->asking && (charge->give_up || charge->awaited_customer);
     (step->asking ? gateway->ask : gateway->charge)(&work, charge);
 }
 

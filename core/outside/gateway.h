@@ -10,6 +10,8 @@
  * idempotency key, and in what it keeps with the payment, so that it can be found again.
  * 4. Secrets stand in the user, password and headers of a call, never in its address or body, and
  * never in a code or message. What a provider says is shown cut and without control characters.
+ * 5. One that waited for the customer, or is given up, and is canceled by now, whoever did that,
+ * was not confirmed by him: it is declined until he acts.
  *
  * Steps: the first call is asked for with `last` NULL and step 0, the next with its answer and step
  * 1, and so on until there is a result. Asking begins again at step 0. */
@@ -42,6 +44,7 @@ struct gateway_charge {
     struct money amount;                     /* above zero */
     bool give_up; /* asked for: one that still waits for the customer is canceled, where it is
                      known by its reference, and has failed by that */
+    bool awaited_customer; /* asked for: it waited for him when it was looked at last */
 };
 
 struct gateway_refund {

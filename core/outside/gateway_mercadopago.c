@@ -96,8 +96,10 @@ static void read_payment(struct gateway_work *work, const struct json_value *pay
         gateway_end_unreadable(work, "no payment");
     else if (text_equal(status, "approved"))
         end_approved(work, id, payment);
-    else if (text_equal(status, "rejected") || text_equal(status, "cancelled"))
+    else if (text_equal(status, "rejected"))
         gateway_end_declined(work, id, NULL, (const char *[]){detail, status}, 2, status);
+    else if (text_equal(status, "cancelled"))
+        gateway_end_canceled(work, id, (const char *[]){detail, status}, 2, status);
     else if (text_equal(detail, "pending_challenge"))
         gateway_end(work, GATEWAY_ACTION, id, detail, "the customer has to confirm the payment");
     else if (text_equal(status, "pending") || text_equal(status, "in_process") ||
@@ -149,15 +151,6 @@ static void charge_step(struct gateway_work *work, const struct gateway_charge *
         gateway_read_one(work, read_payment, read_error);
 }
 
-static void read_canceled(struct gateway_work *work, const struct json_value *payment)
-{
-    const char *id = gateway_id(json_member(payment, "id"));
-    if (id != NULL && text_equal(json_text_at(payment, "status"), "cancelled"))
-        gateway_end_given_up(work, id);
-    else
-        read_payment(work, payment);
-}
-
 /* It may have been decided in this moment: it is asked for again. */
 static void read_not_canceled(struct gateway_work *work, const struct json_value *root)
 {
@@ -177,7 +170,7 @@ static void ask_one(struct gateway_work *work, const struct gateway_charge *char
     if (work->step == 0)
         call(work, arena_printf(work->arena, "/v1/payments/%s", charge->provider_ref), NULL);
     else if (work->step > 1)
-        gateway_read_one(work, read_canceled, read_not_canceled);
+        gateway_read_one(work, read_payment, read_not_canceled);
     else
         gateway_read_one(work, read_payment, read_error);
     if (charge->give_up && !work->move->is_call && work->move->result.outcome == GATEWAY_ACTION)

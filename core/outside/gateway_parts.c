@@ -229,13 +229,6 @@ void gateway_end(struct gateway_work *work, enum gateway_outcome outcome, const 
     };
 }
 
-void gateway_end_given_up(struct gateway_work *work, const char *reference)
-{
-    gateway_end(work, GATEWAY_DECLINED, reference, "not_confirmed",
-                "the customer has not confirmed the payment");
-    work->move->result.decline = DECLINE_CUSTOMER;
-}
-
 void gateway_end_unreadable(struct gateway_work *work, const char *what)
 {
     (void)end_lost(work, "unreadable_answer",
@@ -255,6 +248,18 @@ void gateway_end_declined(struct gateway_work *work, const char *reference, cons
     gateway_end(work, GATEWAY_DECLINED, reference, code == NULL ? "declined" : code, message);
     work->move->result.decline = verdict.decline;
     work->move->result.decline_unknown = !verdict.known;
+}
+
+void gateway_end_canceled(struct gateway_work *work, const char *reference,
+                          const char *const *codes, size_t code_count, const char *message)
+{
+    if (!work->unconfirmed) {
+        gateway_end_declined(work, reference, NULL, codes, code_count, message);
+        return;
+    }
+    gateway_end(work, GATEWAY_DECLINED, reference, "not_confirmed",
+                "the customer has not confirmed the payment");
+    work->move->result.decline = DECLINE_CUSTOMER;
 }
 
 /* In capitals or not; NULL: the provider does not say. */

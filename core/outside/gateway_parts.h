@@ -17,7 +17,8 @@ struct gateway_work {
     const struct wire_answer *last;
     int32_t step;
     bool asking;
-    bool sent; /* it may have been carried out, so AGAIN is no outcome any more */
+    bool sent;        /* it may have been carried out, so AGAIN is no outcome any more */
+    bool unconfirmed; /* if it is canceled, the customer has not confirmed it */
     struct arena *arena;
     struct gateway_move *move;
 };
@@ -84,8 +85,10 @@ void gateway_end_paid(struct gateway_work *work, const char *reference, struct d
 void gateway_end_declined(struct gateway_work *work, const char *reference, const char *advice,
                           const char *const *codes, size_t code_count, const char *message);
 
-/* Canceled, as the customer did not confirm it: declined until he acts. */
-void gateway_end_given_up(struct gateway_work *work, const char *reference);
+/* A charge that is canceled there: as the customer did not confirm it (gateway.h, 5), or by these
+ * codes. */
+void gateway_end_canceled(struct gateway_work *work, const char *reference,
+                          const char *const *codes, size_t code_count, const char *message);
 
 void gateway_end_unreadable(struct gateway_work *work, const char *what); /* GATEWAY_LOST */
 

@@ -225,7 +225,7 @@ static void read_intent(struct gateway_work *work, const struct json_value *inte
              failure->kind == JSON_KIND_OBJECT)
         end_declined(work, id, failure);
     else if (text_equal(status, "canceled"))
-        gateway_end_declined(work, id, NULL, (const char *[]){"canceled"}, 1,
+        gateway_end_canceled(work, id, (const char *[]){"canceled"}, 1,
                              json_text_at(intent, "cancellation_reason"));
     else
         gateway_end(work, GATEWAY_REFUSED, id, "unexpected_status",
@@ -372,15 +372,6 @@ static void charge_step(struct gateway_work *work, const struct gateway_charge *
         gateway_read_one(work, read_intent, read_error);
 }
 
-static void read_canceled(struct gateway_work *work, const struct json_value *intent)
-{
-    const char *id = gateway_id(json_member(intent, "id"));
-    if (id != NULL && text_equal(json_text_at(intent, "status"), "canceled"))
-        gateway_end_given_up(work, id);
-    else
-        read_intent(work, intent);
-}
-
 /* It may have been decided in this moment: it is asked for again. */
 static void read_not_canceled(struct gateway_work *work, const struct json_value *root)
 {
@@ -392,7 +383,7 @@ static void ask_step(struct gateway_work *work, const struct gateway_charge *cha
     const char *reference = charge->provider_ref;
     bool gives_up = charge->give_up && reference != NULL && gateway_is_id(reference);
     if (gives_up && work->step == 2) {
-        gateway_read_one(work, read_canceled, read_not_canceled);
+        gateway_read_one(work, read_intent, read_not_canceled);
         return;
     }
     ask(work, "/v1/payment_intents", reference, charge_list(work->arena, charge), read_intent);

@@ -622,9 +622,12 @@ round=$STORY_DIR/undecided
 begin "$round"
 configure "$round"
 run 0 "undecided: October is closed" -- mill "$round" close --period 2026-10
-asked() { # DAY, whoever waits; nothing was said for long
-    round_sql "$round" "UPDATE effect SET not_before_us = CASE WHEN state = 'unknown' THEN 0 ELSE not_before_us END, sent_by_us = CASE WHEN sent_by_us > 0 THEN 1 ELSE 0 END
+wait_over() { # ROUND: whoever waits is asked now; nothing was said for long
+    round_sql "$1" "UPDATE effect SET not_before_us = CASE WHEN state = 'unknown' THEN 0 ELSE not_before_us END, sent_by_us = CASE WHEN sent_by_us > 0 THEN 1 ELSE 0 END
         WHERE state IN ('unknown', 'held')"
+}
+asked() { # DAY
+    wait_over "$round"
     run 3 "undecided: $1" -- mill "$round" run collect --date "$1"
 }
 asked 2026-11-14
@@ -639,13 +642,36 @@ run 0 "one is tried again" -- mill "$round" effects retry "$held" --reason "agai
 run 64 "which makes it no other one" -- mill "$round" effects resolve "$held" --done pi_other --reason "seen there"
 for day in 16 17 20; do asked 2026-11-$day; done
 equal "who confirms has paid; the others are waited for" "$(attempts "$round")" "act 1 2026-11-17 paid"
+# Killed when it is canceled at the gateway, and billmill has not heard of that: it ends as it does without.
+gateway_again() { # SETTINGS
+    gateway_stop
+    gateway_start "$1"
+    trap 'gateway_stop; smtp_stop; kill $hooks_pid; story_finish' EXIT
+    sed -i "s|http://127.0.0.1:[0-9]*/stripe|$GATEWAY/stripe|" "$round/config/billmill.yaml"
+}
+decided() {
+    jq -r 'select(.event == "decided") | .change.status' "$GATEWAY_LOG" | sort | paste -sd ' '
+}
+gateway_again '{"cancel_slow_s": 60}'
+wait_over "$round"
+at "$round"
+"${MILL_AT[@]}" run collect --date 2026-11-21 >/dev/null 2>&1 &
+pid=$!
+for ((tries = 0; tries < 300; tries++)); do
+    [ "$(decided)" != "canceled paid" ] || break
+    sleep 0.1
+done
+kill -KILL $pid
+wait $pid 2>/dev/null
+round_sql_is "killed: it is canceled there, and not here" "$round" "SELECT state, outcome FROM effect WHERE kind = 'charge' AND subject = '$(number_of "$round" ask)'" "unknown|action"
+gateway_again '{}'
 asked 2026-11-21
 equal "for seven days; of what was charged the gateway knows better" "$(of_invoices "$round" payment_attempt '[.invoice, .attempt, .on, .outcome, .decline // "-", .code // "-"] | @tsv')" \
     "act 1 2026-11-17 paid - -
 ask 1 2026-11-21 declined customer not_confirmed
 odd 1 2026-11-21 declined later given_up"
 round_sql_is "that is still held" "$round" "SELECT state, code FROM effect WHERE kind = 'charge' AND state NOT IN ('done', 'failed')" "held|wrong_amount"
-equal "nobody can confirm any more" "$(jq -r 'select(.event == "decided") | .change.status' "$GATEWAY_LOG" | sort | paste -sd ' ')" "canceled paid"
+equal "nobody can confirm any more" "$(decided)" "canceled paid"
 equal "and was told once" "$(action_mails | wc -l)" 2
 run 0 "a person says what became of it" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
 equal "with one payment in all" "$(dump_of "$round" payment | wc -l)" 1

@@ -5,7 +5,14 @@
 
 #include "core/outside/gateway.h"
 
-enum gateway_task { TASK_CHARGE, TASK_ASK, TASK_GIVE_UP, TASK_REFUND, TASK_ASK_REFUND };
+enum gateway_task {
+    TASK_CHARGE,
+    TASK_ASK,
+    TASK_ASK_AWAITED, /* which waited for the customer */
+    TASK_GIVE_UP,
+    TASK_REFUND,
+    TASK_ASK_REFUND
+};
 
 /* What an answer is: its status and body; status 0 is a call that was not sent, -1 one that was
  * lost. */

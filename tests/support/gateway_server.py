@@ -7,10 +7,10 @@ PORT_FILE is there when it listens. The addresses are http://127.0.0.1:PORT/stri
 /mercadopago; without a folder it is Stripe, as npm's stripe can name no folder. LOG_FILE is what was
 really done, one JSON a line, and what the server goes on from when it is started again.
 SETTINGS_FILE is JSON: seed and weights of the step "random", stripe_secret, razorpay_key, razorpay_secret,
-mercadopago_secret, mercadopago_currency, delay_s (before anything is done), now (seconds since 1970, when what is made is made).
+mercadopago_secret, mercadopago_currency, delay_s (before anything is done), cancel_slow_s (behind a cancel, before its answer; Stripe), now (seconds since 1970, when what is made is made).
 
     POST /test/decide/ID/paid   a payment that is processing or waits for the customer is decided; or /failed
-    POST /test/decide/ID/disputed   its payer wants it back (Stripe, Mercado Pago)
+    POST /test/decide/ID/disputed   its payer wants it back (Stripe, Mercado Pago); or /won, /lost: that is decided
 """
 import base64
 import http.server

@@ -204,9 +204,9 @@ class Book:
                 if payment["gateway"] == gateway and since <= payment["created"] < until]
 
     def decide(self, payment_id, how):
-        if how == "disputed":
+        if how in ("disputed", "won", "lost"):
             self.write({"event": "decided", "gateway": self.payments[payment_id]["gateway"], "id": payment_id,
-                        "key": None, "status": "disputed", "change": {"disputed": True}})
+                        "key": None, "status": how, "change": {"disputed": True, "dispute": how}})
             return
         change = {"status": "paid"} if how == "paid" else {
             "status": "failed", "code": "insufficient_funds"}

@@ -28,7 +28,8 @@ def payment_object(payment):
     status, detail = STATUS.get(payment["status"]) or (
         "rejected", DETAILS.get(payment["code"], payment["code"]))
     if payment.get("disputed"):
-        status, detail = "charged_back", "in_process"
+        status = "charged_back"
+        detail = {"won": "reimbursed", "lost": "settled"}.get(payment["dispute"], "in_process")
     return {"id": int(payment["id"]), "status": status, "status_detail": detail,
             "transaction_amount": "#" + payment["amount"], "currency_id": payment["currency"],
             "external_reference": payment["key"], "metadata": payment["metadata"],

@@ -1,6 +1,7 @@
 """Stripe as billmill and npm's stripe use it: payment_intents, refunds. Form-encoded requests with keys
 in brackets; answers as the API 2026-10-28 has them, as far as somebody reads them."""
 import hashlib
+import time
 import urllib.parse
 
 MESSAGES = {"insufficient_funds": "Your card has insufficient funds.", "expired_card": "Your card has expired."}
@@ -43,8 +44,19 @@ def card_error(payment):
 
 
 def charge_object(payment):
+    paid = payment["status"] == "paid"
     return {"id": payment["id"].replace("pi_", "ch_"), "object": "charge", "amount": payment["amount"],
-            "amount_refunded": payment.get("given_back", 0), "disputed": payment.get("disputed", False)}
+            "amount_captured": payment["amount"] if paid else 0, "created": payment["created"],
+            "currency": payment["currency"].lower(), "status": "succeeded" if paid else "failed",
+            "amount_refunded": payment.get("given_back", 0), "disputed": payment.get("disputed", False),
+            "payment_intent": payment["id"]}
+
+
+def dispute_object(payment):
+    return {"id": payment["id"].replace("pi_", "du_"), "object": "dispute", "amount": payment["amount"],
+            "currency": payment["currency"].lower(), "charge": payment["id"].replace("pi_", "ch_"),
+            "payment_intent": payment["id"],
+            "status": {"disputed": "needs_response"}.get(payment["dispute"], payment["dispute"])}
 
 
 def expanded(request, body, payment):
@@ -98,6 +110,10 @@ class Stripe:
             return self.intents(request, parts[2:])
         if parts[:2] == ["v1", "refunds"]:
             return self.refunds(request, parts[2:])
+        if parts[:2] == ["v1", "charges"] and len(parts) == 3 and request.method == "GET":
+            return self.charge(request, parts[2])
+        if parts[:2] == ["v1", "disputes"] and request.method == "GET":
+            return self.disputes(request)
         return request.answer(404, error("invalid_request_error", None, f"Unrecognized request URL ({request.path})"))
 
     # ------------------------------------------------------------ reading
@@ -137,12 +153,27 @@ class Stripe:
             return self.once(request, lambda asked, form: self.confirm(asked, form, rest[0]))
         return request.answer(404, error("invalid_request_error", None, "Unrecognized request URL"))
 
+    def charge(self, request, charge_id):
+        with self.book.lock:
+            payment = self.book.look(charge_id.replace("ch_", "pi_"))
+        if payment is None or not charge_id.startswith("ch_"):
+            return request.answer(404, error("invalid_request_error", "resource_missing", f"No such charge: '{charge_id}'"))
+        return request.answer(200, dict(charge_object(payment), payment_intent=intent(payment)))
+
+    def disputes(self, request):
+        of = request.query.get("payment_intent") or request.query.get("charge", "").replace("ch_", "pi_")
+        with self.book.lock:
+            payment = self.book.look(of)
+        found = [dispute_object(payment)] if payment and payment.get("disputed") else []
+        return request.answer(200, {"object": "list", "url": "/v1/disputes", "has_more": False, "data": found})
+
     def cancel(self, request, payment_id):
         with self.book.lock:
             if not self.book.cancel(payment_id):
                 return request.answer(400, error("invalid_request_error", "payment_intent_unexpected_state",
                                                  "You cannot cancel this PaymentIntent."))
-            return request.answer(200, intent(self.book.payments[payment_id]))
+        time.sleep(self.book.settings.get("cancel_slow_s", 0))
+        return request.answer(200, intent(self.book.payments[payment_id]))
 
     # ------------------------------------------------------------ once per key
 
