@@ -30,9 +30,9 @@
 #include "jobs/mail_answer.h"
 #include "jobs/mail_making.h"
 
-#define LOSSES_MAX 3         /* of a mail that is sent again */
-#define NOT_CONFIGURED_S 300 /* until it is looked at again */
-#define TIMEOUT_S 1800       /* large files, slow lines, servers that look at it for minutes */
+#define LOSSES_MAX 3          /* of a mail that is sent again */
+#define NOT_CONFIGURED_S 3600 /* until it is looked at again, by another run */
+#define TIMEOUT_S 1800        /* large files, slow lines, servers that look at it for minutes */
 #define US_PER_S 1000000
 
 /* ---------------------------------------------------------------- loading */

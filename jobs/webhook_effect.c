@@ -4,6 +4,9 @@
  * 1. Taken is what is answered with 2xx. Everything else is tried again, for about three days, and
  * then failed, as 410 is at once: `effects replay` sends it once more.
  * 2. A lost answer is one more attempt: an event may come twice, its id says that it is the same.
+ * 3. What is not right in the configuration is looked at again later, and keeps no run open. Of an
+ * endpoint without an entry an event fails (gone) more than GONE_DAYS after it was intended or told
+ * last.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,6 +14,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/calendar/zone.h"
 #include "core/outside/json_read.h"
 #include "core/outside/webhook_signature.h"
 #include "core/stores/effect_history.h"
@@ -19,13 +23,15 @@
 #include "jobs/webhook_answer.h"
 #include "jobs/webhook_intent.h"
 
-#define NOT_CONFIGURED_S 300
+#define NOT_CONFIGURED_S 3600
+#define GONE_DAYS 3
 #define US_PER_S 1000000
 #define HEADER_COUNT 3
 
 struct webhook_data {
     const struct settings_endpoint *endpoint; /* NULL: it is not configured any more */
     const char *unusable;                     /* why; NULL: it can be told */
+    bool is_gone;                             /* for so long that it is given up */
     struct webhook_secrets secrets;
     const char *id;  /* of the event */
     int64_t tried_s; /* since the first time */
@@ -57,6 +63,14 @@ static bool read_secrets(const struct settings_endpoint *endpoint, struct arena 
     return true;
 }
 
+/* Invariant 3. */
+static bool is_gone(const struct job_ctx *ctx, const struct effect_out *effect)
+{
+    struct date today = date_max(ctx->business_date, zone_local_date(zone_utc(), clock_day_us()));
+    struct date told = zone_local_date(zone_utc(), effect->sent_by_us);
+    return date_days_between(date_max(effect->intended_on, told), today) > GONE_DAYS;
+}
+
 /* All of one provider, so of one endpoint. */
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
                  struct arena *arena, struct error *err)
@@ -77,8 +91,10 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         struct webhook_data *data = ARENA_NEW(arena, struct webhook_data);
         const struct json_value *body = NULL;
         struct error ignored = {0};
-        *data =
-            (struct webhook_data){.endpoint = endpoint, .unusable = unusable, .secrets = secrets};
+        *data = (struct webhook_data){.endpoint = endpoint,
+                                      .unusable = unusable,
+                                      .is_gone = endpoint == NULL && is_gone(ctx, &effects[i]),
+                                      .secrets = secrets};
         if (json_read(effects[i].request, effects[i].request_size, arena, &body, &ignored))
             data->id = json_text_at(body, "id");
         if (histories[i].first_us != 0)
@@ -112,6 +128,19 @@ static void say(const struct effect_out *effect, struct arena *arena, struct eff
     };
 }
 
+static void wait_for_configuration(const struct effect_out *effect, struct arena *arena,
+                                   struct effect_move *move)
+{
+    const struct webhook_data *data = effect->data;
+    *move = (struct effect_move){
+        .kind = data->is_gone ? MOVE_FAILED : MOVE_AGAIN,
+        .outcome = data->is_gone ? "gone" : NULL,
+        .pause_s = NOT_CONFIGURED_S,
+        .code = data->is_gone ? "gone" : "not_configured",
+        .message = data->unusable,
+        .remark = arena_printf(arena, "%s is not told: %s", effect->provider, data->unusable)};
+}
+
 static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
                  const struct wire_answer *last, int32_t step, struct arena *arena,
                  struct effect_move *ret_move, struct error *err)
@@ -123,12 +152,7 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     if (last != NULL)
         webhook_take_answer(last, effect->attempts, data->tried_s, arena, ret_move);
     else if (data->unusable != NULL)
-        *ret_move = (struct effect_move){
-            .kind = MOVE_AGAIN,
-            .pause_s = NOT_CONFIGURED_S,
-            .code = "not_configured",
-            .message = data->unusable,
-            .remark = arena_printf(arena, "%s is not told: %s", effect->provider, data->unusable)};
+        wait_for_configuration(effect, arena, ret_move);
     else
         say(effect, arena, ret_move);
     return true;

@@ -72,6 +72,7 @@ static int run_check(struct cli *cli, int argc, char **argv)
     const struct known_job *known = session_known_jobs(cli->arena, &known_count);
     setup_check(path, cli->database, secure_getenv, known, known_count, true, cli->arena, &problems,
                 &setup);
+    setup_check_mails(&setup.settings, cli->arena, &problems);
     tax_remarks_print(cli, arena_printf(cli->arena, "%s/tax", tax_remarks_folder(path, cli->arena)),
                       NULL, on);
     return cli->json ? report_json(path, &problems)

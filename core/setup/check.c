@@ -280,3 +280,19 @@ void setup_check(const char *path, const char *database_argument, environment_ge
     problem_list_sort(problems);
     *ret_setup = setup;
 }
+
+void setup_check_mails(const struct settings *settings, struct arena *arena,
+                       struct problem_list *problems)
+{
+    static const char *const templates[] = {"invoice", "credit_note", "payment_action_required"};
+    const struct setting_text *server = &settings->mail.server;
+    if (server->text == NULL)
+        return;
+    const char *directory =
+        arena_printf(arena, "%s/" MAIL_TEMPLATES, settings->directories.templates.text);
+    for (size_t i = 0; i < ARRAY_LEN(templates); i++)
+        if (!mail_template_is_there(directory, templates[i], arena))
+            problem_add(problems, server->at, "copy it from the templates that billmill came with",
+                        "mails are sent, and there is no %s/%s.en.mail", directory, templates[i]);
+    problem_list_sort(problems);
+}

@@ -23,4 +23,9 @@ void setup_check(const char *path, const char *database_argument, environment_ge
                  const struct known_job *known, size_t known_count, bool writes_documents,
                  struct arena *arena, struct problem_list *problems, struct setup *ret_setup);
 
+/* Besides, for `check` alone: where a mail server is configured, the templates that jobs name
+ * themselves. Their mails wait until these are there, and nothing else does. */
+void setup_check_mails(const struct settings *settings, struct arena *arena,
+                       struct problem_list *problems);
+
 #endif

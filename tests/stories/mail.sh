@@ -443,7 +443,7 @@ rm "$STORY_DIR/password"
 sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
 run 0 "the file is what it was" -- mill "$round" effects retry "$(mailed letters)" --reason "it was restored"
 attempts=$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 5)
-run 75 "a password that is not there is a matter of mails" -- mill "$round" run dispatch --date 2026-12-04
+run 3 "a password that is not there is a matter of mails, which no run waits for" -- mill "$round" run dispatch --date 2026-12-04
 stderr_has "and is said once" "mails are not sent: mail.password: secret file"
 equal "which say so; it was no attempt" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4,5)" "intent not_configured $attempts"
 echo wrong >"$STORY_DIR/password"
@@ -451,13 +451,15 @@ chmod 600 "$STORY_DIR/password"
 smtp_start
 sed -i "s|^  server: .*|  server: smtp://$SMTP|" "$round/config/billmill.yaml"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "there is a password"
-run 75 "a password that is wrong refuses no mail" -- mill "$round" resume
+run 75 "a password that is wrong refuses no mail" -- mill "$round" run dispatch --date 2026-12-04
 equal "but the login" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent login_refused"
 echo mail-secret-1 >"$STORY_DIR/password"
 mkdir "$STORY_DIR/words"
 mv "$round"/templates/mail/invoice.*.mail "$STORY_DIR/words/"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"
-run 75 "words that are not there are a matter of configuration" -- mill "$round" resume
+run 78 "check misses the words that jobs name" -- mill "$round" check
+stdout_has "and says which" "templates/mail/invoice.en.mail"
+run 3 "words that are not there are a matter of configuration" -- mill "$round" run dispatch --date 2026-12-04
 stderr_has "which is said" "mails are not sent: there is no mail template 'invoice'"
 equal "and refuse no mail" "$(stands letters)" "intent - not_configured"
 mv "$STORY_DIR"/words/*.mail "$round/templates/mail/"
@@ -465,21 +467,21 @@ letters=$round/data/documents/t/2026/000/$(number_of letters).pdf
 mv "$letters" "$STORY_DIR/letters.pdf"
 mkdir "$letters"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the words are there"
-run 75 "so is a file that cannot be read now" -- mill "$round" resume
+run 3 "so is a file that cannot be read now" -- mill "$round" run dispatch --date 2026-12-04
 stderr_has "of which nothing but that is said" "mails are not sent: documents cannot be read"
 equal "which refuses no mail" "$(stands letters)" "intent - not_configured"
 rmdir "$letters"
 mv "$round/data/documents" "$STORY_DIR/documents"
 mkdir "$round/data/documents"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the file is there"
-run 75 "so are documents that are not there at all" -- mill "$round" resume
+run 3 "so are documents that are not there at all" -- mill "$round" run dispatch --date 2026-12-04
 equal "which hold no mail" "$(stands letters)" "intent - not_configured"
 rmdir "$round/data/documents"
 mv "$STORY_DIR/documents" "$round/data/documents"
 mv "$STORY_DIR/letters.pdf" "$letters"
 sed -i 's/^  from: .*/  from: mail550@acme.test/' "$round/config/billmill.yaml"
 run 0 "it is due" -- mill "$round" effects retry "$(mailed letters)" --reason "the password is there"
-run 75 "a sender that may not send refuses no mail" -- mill "$round" resume
+run 75 "a sender that may not send refuses no mail" -- mill "$round" run dispatch --date 2026-12-04
 equal "but the server" "$(mail_effects | grep "^$(mailed letters) " | cut -d ' ' -f 2,4)" "intent server_refused"
 sed -i 's/^  from: .*/  from: billing@acme.test/' "$round/config/billmill.yaml"
 smtp_stop

@@ -161,5 +161,27 @@ invoice.voided void 119.00 0.00"
 run 0 "the next day" -- mill "$round" run webhook-events --date 2027-01-04
 equal "there is nothing more" "$(round_sql "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'webhook' AND intended_on = '2027-01-04'")" 0
 
+# ------------------------------------------------------------------ an endpoint is retired
+
+# It has two events not taken, which stand in its way no longer than three days.
+sed -i '/- name: weak/,/tenants: \[t\]/d' "$round/config/billmill.yaml"
+due_now
+run 0 "its events wait, and no run for them" -- mill "$round" run dispatch --date 2027-01-05
+stderr_has "which it says" "webhook:weak is not told: no such endpoint is configured"
+equal "once" "$(grep -c 'is not told' "$STORY_ERR")" 1
+waiting() {
+    hooks | grep '^webhook:weak:' | grep -v ' done '
+}
+equal "they are as they were" "$(waiting)" "webhook:weak:invoice.finalized:INV-2026-000003 intent - not_configured
+webhook:weak:invoice.finalized:INV-2026-000005 intent - not_configured"
+round_sql "$round" "UPDATE effect SET not_before_us = 0, sent_by_us = 0 WHERE effect_key LIKE 'webhook:weak:%'"
+run 0 "three days later" -- mill "$round" run dispatch --date 2027-01-07
+equal "they are given up" "$(waiting)" "webhook:weak:invoice.finalized:INV-2026-000003 failed gone gone
+webhook:weak:invoice.finalized:INV-2026-000005 failed gone gone"
+endpoint weak again/200 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.finalized]" "tenants: [t]"
+run 0 "it is back, and one is replayed" -- mill "$round" effects replay webhook:weak:invoice.finalized:INV-2026-000005 --reason "it is back"
+run 0 "sent" -- mill "$round" run dispatch --date 2027-01-08
+equal "and taken" "$(told again/200)" "1 t invoice.finalized INV-2026-000005"
+
 equal "the secrets are in no log, no output and no database" "$(grep -rlF whsec- "$STORY_DIR" | sed "s|$STORY_DIR/||" | sort | tr '\n' ' ')" "secret-new-2 secret-old-1 "
 story_end

@@ -7,7 +7,7 @@
 #include "tests/support/suite.h"
 
 #define ARENA_CAP (16u * 1024u * 1024u)
-#define PARTS 5
+#define PARTS 6
 
 static const struct known_job known[] = {
     {"period-advance",     BUSINESS_KEY_PERIOD},
@@ -131,7 +131,13 @@ static const struct check_case {
       {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
       {"templates/invoice/default.layout", ""},
       {"templates/mail/there.en.mail", "[subject]\na\n[text]\nb\n"},
-      {"templates/mail/payment_failed.en.mail", "[subject]\na\n[text]\nb\n"}},
+      {"templates/mail/payment_failed.en.mail", "[subject]\na\n[text]\nb\n"},
+      {"templates/mail/credit_note.en.mail", "[subject]\na\n[text]\nb\n"}},
+     "billmill.yaml:2:16: mails are sent, and there is no @/templates/mail/invoice.en.mail (copy "
+     "it from the templates that billmill came with)\n"
+     "billmill.yaml:2:16: mails are sent, and there is no "
+     "@/templates/mail/payment_action_required.en.mail (copy it from the templates that billmill "
+     "came with)\n"
      "billmill.yaml:5:13: dunning policy 'standard' mails payment_reminder: there is no "
      "@/templates/mail/payment_reminder.en.mail (write it, or name another one in the policy)\n"
      "billmill.yaml:7:7: dunning policy 'mine' mails gone: there is no "
@@ -225,6 +231,7 @@ START_TEST(finds_everything)
         (void)scratch_write(&scratch, c->files[i].name, c->files[i].text);
     setup_check(scratch_path(&scratch, "billmill.yaml").text, NULL, no_environment, known,
                 ARRAY_LEN(known), true, arena, &problems, &setup);
+    setup_check_mails(&setup.settings, arena, &problems);
     const char *text = problems_text(&problems, scratch_path(&scratch, "").text);
     ck_assert_msg(strcmp(text, with_folder(arena, c->problems, scratch.path)) == 0, "%s:\n%s",
                   c->name, text);
