@@ -45,6 +45,13 @@ static size_t differ_in_amounts(const struct payment_there *there, const struct 
     return count;
 }
 
+/* What is given back as a whole need not be booked at all. */
+static bool is_given_back(const struct payment_there *there)
+{
+    return money_sign(there->amount) > 0 &&
+           money_minor(there->refunded) >= money_minor(there->amount);
+}
+
 size_t payment_differ(const struct payment_there *there, const struct payment_here *here,
                       enum payment_difference *ret_differences)
 {
@@ -55,8 +62,10 @@ size_t payment_differ(const struct payment_there *there, const struct payment_he
         ret_differences[count++] = DIFFERENCE_NOT_PAID_THERE;
     else if (here->found)
         count = differ_in_amounts(there, here, ret_differences);
-    else if (there->found && there->paid)
-        ret_differences[count++] = here->undecided ? DIFFERENCE_UNDECIDED : DIFFERENCE_NOT_HERE;
+    else if (there->found && there->paid && here->undecided)
+        ret_differences[count++] = DIFFERENCE_UNDECIDED;
+    else if (there->found && there->paid && !is_given_back(there))
+        ret_differences[count++] = DIFFERENCE_NOT_HERE;
     if (there->found && there->disputed)
         ret_differences[count++] = DIFFERENCE_DISPUTED;
     return count;

@@ -7,7 +7,7 @@
 
 enum payment_difference {
     DIFFERENCE_UNDECIDED,      /* paid there; here it is sent, asked for, or held */
-    DIFFERENCE_NOT_HERE,       /* paid there */
+    DIFFERENCE_NOT_HERE,       /* paid there, and not given back as a whole */
     DIFFERENCE_NOT_THERE,      /* paid here, and the gateway has no such payment */
     DIFFERENCE_NOT_PAID_THERE, /* paid here; there it failed, or is not decided */
     DIFFERENCE_CURRENCY,
@@ -19,10 +19,10 @@ enum payment_difference {
 #define DIFFERENCES_MAX 3 /* of one payment */
 
 struct payment_there {
-    bool found; /* the gateway has it */
-    bool paid;  /* and has the money, or had it */
-    bool disputed;
-    struct money amount, refunded;
+    bool found;                    /* the gateway has it */
+    bool paid;                     /* and has the money, or had it */
+    bool disputed;                 /* and that is not decided */
+    struct money amount, refunded; /* refunded: also what a lost dispute took */
 };
 struct payment_here {
     bool found;

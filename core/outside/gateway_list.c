@@ -14,6 +14,8 @@
 
 enum { STATUS_BAD_REQUEST = 400, STATUS_NOT_FOUND = 404, STATUS_TOO_MANY = 429 };
 
+#define CHARGE "ch_" /* how Stripe calls one */
+
 /* A page that came in, and what is made of it. */
 struct list_work {
     struct gateway_work work; /* `call` of the gateway writes its move */
@@ -89,11 +91,37 @@ static void read_stripe(const struct json_value *item, struct gateway_listed *re
     struct currency currency = currency_of(json_text_at(item, "currency"));
     int32_t digits = gateway_stripe_digits(currency);
     ret->paid = is_word(item, "status", paid);
+    ret->also = gateway_id(json_at(item, "latest_charge.id"));
     ret->disputed = json_says_true(json_at(item, "latest_charge.disputed"));
     ret->key = json_text_at(item, "metadata.attempt");
     ret->amount = units_at(item, ret->paid ? "amount_received" : "amount", currency, digits);
     ret->refunded = units_at(item, "latest_charge.amount_refunded", currency, digits);
     ret->created_s = seconds_at(item, "created");
+}
+
+/* A charge, with the payment_intent that it is of. */
+static void read_stripe_charge(const struct json_value *item, struct gateway_listed *ret)
+{
+    static const char *const paid[] = {"succeeded", NULL};
+    struct currency currency = currency_of(json_text_at(item, "currency"));
+    int32_t digits = gateway_stripe_digits(currency);
+    const char *intent = gateway_id(json_at(item, "payment_intent.id"));
+    if (intent != NULL) {
+        ret->reference = intent;
+        ret->also = gateway_id(json_member(item, "id"));
+    }
+    ret->paid = is_word(item, "status", paid);
+    ret->disputed = json_says_true(json_member(item, "disputed"));
+    ret->key = json_text_at(item, "payment_intent.metadata.attempt");
+    ret->amount = units_at(item, ret->paid ? "amount_captured" : "amount", currency, digits);
+    ret->refunded = units_at(item, "amount_refunded", currency, digits);
+    ret->created_s = seconds_at(item, "created");
+}
+
+static void read_stripe_any(const struct json_value *item, struct gateway_listed *ret)
+{
+    (text_equal(json_text_at(item, "object"), "charge") ? read_stripe_charge : read_stripe)(item,
+                                                                                            ret);
 }
 
 static void read_razorpay(const struct json_value *item, struct gateway_listed *ret)
@@ -113,12 +141,16 @@ static void read_mercadopago(const struct json_value *item, struct gateway_liste
     static const char *const paid[] = {"approved", "refunded", "charged_back", "in_mediation",
                                        NULL};
     static const char *const disputed[] = {"charged_back", "in_mediation", NULL};
+    static const char *const lost[] = {"settled", NULL}, *const won[] = {"reimbursed", NULL};
     struct currency currency = currency_of(json_text_at(item, "currency_id"));
     ret->paid = is_word(item, "status", paid);
-    ret->disputed = is_word(item, "status", disputed);
+    bool is_lost = is_word(item, "status", disputed) && is_word(item, "status_detail", lost);
+    ret->disputed =
+        is_word(item, "status", disputed) && !is_lost && !is_word(item, "status_detail", won);
     ret->key = json_text_at(item, "external_reference");
     ret->amount = decimal_at(item, "transaction_amount", currency);
-    ret->refunded = decimal_at(item, "transaction_amount_refunded", currency);
+    ret->refunded =
+        is_lost ? ret->amount : decimal_at(item, "transaction_amount_refunded", currency);
 }
 
 /* ---------------------------------------------------------------- where lists are */
@@ -160,18 +192,43 @@ static const char *page_of_mercadopago(const struct list_work *list)
                         (int64_t)list->page * PAGE_ITEMS);
 }
 
+static bool is_charge(const char *reference)
+{
+    return text_starts_with(reference, CHARGE);
+}
+
+static const char *one_of_stripe(const struct list_work *list)
+{
+    const char *reference = list->question->reference;
+    return arena_printf(list->work.arena, "/v1/%s/%s?expand%%5B%%5D=%s",
+                        is_charge(reference) ? "charges" : "payment_intents", reference,
+                        is_charge(reference) ? "payment_intent" : "latest_charge");
+}
+
+static const char *one_of_others(const struct list_work *list)
+{
+    return arena_printf(list->work.arena, "/v1/payments/%s", list->question->reference);
+}
+
+/* How disputes of the one that was asked for stand. */
+static const char *disputes_of_stripe(const struct list_work *list)
+{
+    const char *reference = list->question->reference;
+    return arena_printf(list->work.arena, "/v1/disputes?%s=%s&limit=%d",
+                        is_charge(reference) ? "charge" : "payment_intent", reference, PAGE_ITEMS);
+}
+
 static const struct list_kind {
     const struct gateway *gateway;
-    const char *items;  /* the member that has them */
-    const char *folder; /* of one of them, and what stands behind its reference */
-    const char *behind;
+    const char *items; /* the member that has them */
     const char *(*page)(const struct list_work *list);
+    const char *(*one)(const struct list_work *list);
+    const char *(*disputes)(const struct list_work *list); /* NULL: each payment says it */
     void (*read)(const struct json_value *item, struct gateway_listed *ret);
 } kinds[] = {
-    {&gateway_stripe,      "data",    "/v1/payment_intents/", "?expand%5B%5D=latest_charge", page_of_stripe,
-     read_stripe                                                                                                                  },
-    {&gateway_razorpay,    "items",   "/v1/payments/",        "",                            page_of_razorpay,    read_razorpay   },
-    {&gateway_mercadopago, "results", "/v1/payments/",        "",                            page_of_mercadopago, read_mercadopago},
+    {&gateway_stripe,      "data",    page_of_stripe,      one_of_stripe, disputes_of_stripe, read_stripe_any },
+    {&gateway_razorpay,    "items",   page_of_razorpay,    one_of_others, NULL,               read_razorpay   },
+    {&gateway_mercadopago, "results", page_of_mercadopago, one_of_others, NULL,               read_mercadopago},
 };
 
 static const struct list_kind *kind_of(const struct gateway *gateway)
@@ -198,7 +255,9 @@ static bool add_item(struct list_work *list, const struct list_kind *kind,
     if (reference == NULL || !gateway_is_id(status))
         return false;
     kind->read(item, &listed);
-    listed.reference = arena_copy(list->arena, reference);
+    listed.reference =
+        arena_copy(list->arena, listed.reference == NULL ? reference : listed.reference);
+    listed.also = listed.also == NULL ? NULL : arena_copy(list->arena, listed.also);
     listed.status = arena_copy(list->arena, status);
     bool is_key = listed.key != NULL && text_is_plain(listed.key, strlen(listed.key));
     listed.key = is_key ? arena_copy(list->arena, listed.key) : NULL;
@@ -213,6 +272,44 @@ static bool has_more(const struct json_value *root, size_t count)
     return more != NULL ? json_says_true(more) && count > 0 : count == PAGE_ITEMS;
 }
 
+/* Of the one that was read last. What is lost is given back; a state that nobody knows is open. */
+static bool read_disputes(struct list_work *list, const struct list_kind *kind,
+                          const struct json_value *root)
+{
+    static const char *const lost[] = {"lost", NULL};
+    static const char *const over[] = {"lost",      "won", "warning_closed", "charge_refunded",
+                                       "prevented", NULL};
+    struct gateway_listed *of = &list->items->items[list->items->count - 1];
+    const struct json_value *items = json_member(root, kind->items);
+    struct currency currency = of->amount.currency;
+    struct error ignored = {0};
+    if (items == NULL || items->kind != JSON_KIND_ARRAY)
+        return false;
+    of->disputed = false;
+    for (const struct json_value *item = items->first; item != NULL; item = item->next) {
+        of->disputed = of->disputed || !is_word(item, "status", over);
+        if (is_word(item, "status", lost) &&
+            (!money_add(of->refunded,
+                        units_at(item, "amount", currency, gateway_stripe_digits(currency)),
+                        &of->refunded, &ignored) ||
+             money_minor(of->refunded) > money_minor(of->amount)))
+            of->refunded = of->amount;
+    }
+    return true;
+}
+
+/* The one that was asked for, or its disputes behind it. */
+static bool read_one(struct list_work *list, const struct list_kind *kind,
+                     const struct json_value *root, bool *ret_more)
+{
+    if (list->page > 1)
+        return read_disputes(list, kind, root);
+    if (!add_item(list, kind, root))
+        return false;
+    *ret_more = kind->disputes != NULL && list->items->items[list->items->count - 1].disputed;
+    return true;
+}
+
 /* *ret_more: another page follows. */
 static bool read_page(struct list_work *list, const struct list_kind *kind,
                       const struct json_value *root, bool *ret_more)
@@ -220,7 +317,7 @@ static bool read_page(struct list_work *list, const struct list_kind *kind,
     const struct json_value *items = json_member(root, kind->items);
     *ret_more = false;
     if (list->question->reference != NULL)
-        return add_item(list, kind, root);
+        return read_one(list, kind, root, ret_more);
     if (items == NULL || items->kind != JSON_KIND_ARRAY)
         return false;
     size_t count = 0;
@@ -284,9 +381,8 @@ void gateway_list(const struct gateway *gateway, const struct gateway_question *
         fail(ret_move, "the list does not come to an end", false);
         return;
     }
-    gateway->get(&list.work, question->reference == NULL
-                                 ? kind->page(&list)
-                                 : arena_printf(step->page_arena, "%s%s%s", kind->folder,
-                                                question->reference, kind->behind));
+    gateway->get(&list.work, (question->reference == NULL ? kind->page
+                              : list.page == 0            ? kind->one
+                                                          : kind->disputes)(&list));
     *ret_move = (struct gateway_list_move){.state = LIST_CALL, .call = move.call};
 }

@@ -10,16 +10,20 @@
 
 struct gateway_listed {
     const char *reference;
+    const char *also;   /* what it is called there besides: its charge (Stripe); NULL: nothing */
     const char *key;    /* of the attempt, as gateway_charge has it; NULL: none of ours */
     const char *status; /* in the gateway's words */
-    bool paid, disputed;
-    struct money amount, refunded; /* of no currency where it has one that nobody knows */
+    bool paid;
+    bool disputed; /* at some time (Stripe, where a span was asked for); else: and not decided */
+    struct money amount, refunded; /* of no currency where it has one that nobody knows; refunded:
+                                      also what a lost dispute took */
     int64_t created_s;             /* since 1970; 0: it does not say */
 };
 struct gateway_listed_items ARRAY_OF(struct gateway_listed);
 
 struct gateway_question {
-    const char *reference;   /* of the one that is asked for; NULL: all of the span */
+    const char *reference;   /* of the one that is asked for, or what it is called besides; NULL:
+                                all of the span */
     int64_t from_s, until_s; /* since 1970, of when they were made; until is exclusive */
 };
 

@@ -141,16 +141,29 @@ static const struct row_field difference_fields[] = {
     ROW_FIELD(struct difference_row, here_minor, "here_minor"),
     ROW_FIELD(struct difference_row, here_refunded_minor, "here_refunded_minor"),
     ROW_FIELD(struct difference_row, found_on, "found_on"),
+    ROW_FIELD(struct difference_row, accepted, "accepted"),
 };
 #define DIFFERENCE_KEY 3
 #define STATEMENT_KEY 3
+/* Not accepted, or another one than it was then. */
+static const char is_open[] =
+    "payment_difference.accepted IS NULL"
+    " OR payment_difference.status IS DISTINCT FROM excluded.status"
+    " OR payment_difference.there_currency IS DISTINCT FROM excluded.there_currency"
+    " OR payment_difference.there_minor IS DISTINCT FROM excluded.there_minor"
+    " OR payment_difference.there_refunded_minor IS DISTINCT FROM excluded.there_refunded_minor"
+    " OR payment_difference.here_currency IS DISTINCT FROM excluded.here_currency"
+    " OR payment_difference.here_minor IS DISTINCT FROM excluded.here_minor"
+    " OR payment_difference.here_refunded_minor IS DISTINCT FROM excluded.here_refunded_minor";
+
 const struct bulk_table DIFFERENCE_PUT = {.name = "difference_put",
                                           .kind = BULK_UPSERT,
                                           .table = "payment_difference",
                                           .fields = difference_fields,
                                           .field_count = ARRAY_LEN(difference_fields),
                                           .key_count = DIFFERENCE_KEY,
-                                          .row_size = sizeof(struct difference_row)};
+                                          .row_size = sizeof(struct difference_row),
+                                          .guard = is_open};
 const struct bulk_table DIFFERENCE_END = {.name = "difference_end",
                                           .kind = BULK_DELETE,
                                           .table = "payment_difference",
@@ -170,6 +183,13 @@ bool reconcile_store_load_differences(struct db *db, const char *gateway, struct
         return error_context(err, "loading differences");
     *ret_rows = rows;
     return true;
+}
+
+bool reconcile_store_accept(struct db *db, const char *gateway, const char *reference,
+                            const char *reason, struct error *err)
+{
+    return db_run(db, STMT_RECONCILE_ACCEPT,
+                  DB_ARGS(db_text(gateway), db_text(reference), db_text(reason)), NULL, err);
 }
 
 static const struct row_field statement_fields[] = {

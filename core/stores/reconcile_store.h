@@ -55,9 +55,15 @@ struct difference_row {
     struct currency here_currency;
     int64_t here_minor, here_refunded_minor;
     struct date found_on;
+    const char *accepted; /* why a person has; NULL: nobody has */
 };
+/* With `accepted` NULL. One that was accepted, and is not another one by now, stays as it is. */
 extern const struct bulk_table DIFFERENCE_PUT;
 extern const struct bulk_table DIFFERENCE_END; /* by the first three */
+
+/* In the open transaction: all of a payment are, from now on. */
+MUST_CHECK bool reconcile_store_accept(struct db *db, const char *gateway, const char *reference,
+                                       const char *reason, struct error *err);
 
 /* By gateway ("" all), reference and what. In the arena. */
 MUST_CHECK bool reconcile_store_load_differences(struct db *db, const char *gateway,

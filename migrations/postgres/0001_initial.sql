@@ -827,6 +827,7 @@ CREATE TABLE payment_difference (
     here_minor      BIGINT,
     here_refunded_minor BIGINT,
     found_on        TEXT COLLATE "C" NOT NULL, -- the business date of the run that saw it first
+    accepted        TEXT COLLATE "C", -- why a person has closed it, until it is another one; NULL: nobody has
     PRIMARY KEY (gateway, reference, what)
 );
 

@@ -823,6 +823,7 @@ CREATE TABLE payment_difference (
     here_minor      INTEGER,
     here_refunded_minor INTEGER,
     found_on        TEXT NOT NULL, -- the business date of the run that saw it first
+    accepted        TEXT, -- why a person has closed it, until it is another one; NULL: nobody has
     PRIMARY KEY (gateway, reference, what)
 ) STRICT, WITHOUT ROWID;
 

@@ -169,11 +169,82 @@ wrong_there=$(jq -r 'select(.event == "charge" and .step == "wrong_amount") | .i
 run 0 "the held charge is resolved" -- mill "$round" effects resolve "charge:$(invoice_of wrong):1" --failed --reason "paid over another amount"
 run 0 "asked again, days later" -- reconcile 2026-11-24
 equal "what is left is for people" "$(differences)" "$(grep -E ' (disputed|not_there) ' "$STORY_DIR/expected.txt")"
+round_sql_is "the days that nobody asked for are compared" "$round" "SELECT from_on FROM gateway_statement WHERE until_on = '2026-11-24' AND gateway = 'stripe'" "2026-11-17"
+
+# Two strangers more. One is given back there as a whole, which ends it; of the other, and of what nobody knows there, a person says that
+# it is known.
+gateway_at() { # DAY: by the gateway's clock
+    gateway_stop
+    gateway_start "{\"mercadopago_currency\": \"EUR\", \"now\": $(date -u -d "$1T06:00Z" +%s)}"
+    sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$round/config/billmill.yaml"
+}
+stranger_pays() { # CENTS
+    stripe payment_intents -d amount="$1" -d currency=eur -d customer=cus_stranger -d payment_method=tok_paid -d confirm=true -d off_session=true
+    jq -r .id "$STORY_DIR/answer.json"
+}
+gateway_at 2026-11-25
+back=$(stranger_pays 800)
+shop=$(stranger_pays 900)
+run 0 "two strangers have paid" -- reconcile 2026-11-25
+equal "which is told" "$(differences | grep not_here)" "stripe not_here - 8.00 0.00 - - 2026-11-25
+stripe not_here - 9.00 0.00 - - 2026-11-25"
+run 3 "with what to do" -- mill "$round" payments
+stdout_has "by which gateway" "import it, with gateway stripe, or give it back there"
+stripe refunds -d payment_intent="$back"
+run 64 "who accepts says why" -- mill "$round" payments accept "$shop"
+run 64 "and what differs" -- mill "$round" payments accept "$shop" pi_none --reason "who"
+run 0 "one is of the web shop, one is of another account" -- mill "$round" payments accept "$shop" pi_nowhere --reason "known"
+run 0 "the next day" -- reconcile 2026-11-26
+equal "what is given back is no difference, what was accepted is not told" "$(differences)" "$(grep ' disputed ' "$STORY_DIR/expected.txt")"
+accepted() {
+    mill "$round" payments --all --json | jq -r '.differences[] | select(.accepted) | [.difference, .there // "-", .there_refunded // "-", .accepted] | join(" ")' | sort
+}
+equal "but kept, with the reason" "$(accepted)" "not_here 9.00 0.00 known
+not_there - - known"
+round_sql_is "it is in the audit log" "$round" "SELECT object, reason FROM audit_log WHERE action = 'accept difference' ORDER BY sequence" "stripe $shop (not_here)|known
+stripe pi_nowhere (not_there)|known"
+stripe refunds -d payment_intent="$shop" -d amount=400
+run 0 "it changes there" -- reconcile 2026-11-27
+equal "so it is told again" "$(differences | grep not_here)" "stripe not_here - 9.00 4.00 - - 2026-11-25"
+run 0 "and accepted again" -- mill "$round" payments accept "$shop" --gateway stripe --reason "known, too"
+stripe refunds -d payment_intent="$shop" -d amount=100
+run 0 "when its day is past" -- reconcile 2026-12-04
+run 0 "and behind it" -- reconcile 2026-12-05
+equal "it is not asked for singly" "$(accepted)" "not_here 9.00 4.00 known, too
+not_there - - known"
+
+# A dispute is what the gateway says: lost, it has taken the money; won, it is over.
+curl -sS -o /dev/null -X POST "$GATEWAY/test/decide/$two/lost"
+run 0 "it is lost" -- reconcile 2026-12-06
+equal "the money is gone there" "$(differences)" "stripe refunded_there $(invoice_of two) 119.00 119.00 119.00 0.00 2026-12-06"
+curl -sS -o /dev/null -X POST "$GATEWAY/test/decide/$two/won"
+run 0 "it is won" -- reconcile 2026-12-07
+run 0 "nothing differs" -- mill "$round" payments
+stderr_has "but what was accepted" "what gateways have is what is here, or was accepted, as of 2026-12-07"
+
+# By its charge: the same payment.
+gateway_at 2026-12-08
+by_charge=$(stranger_pays 300)
+ch=${by_charge/pi_/ch_}
+record payment "\"gateway_reference\":\"$ch\"" '"customer":"c-two"' '"gateway":"stripe"' '"amount":"3.00"' '"currency":"EUR"' '"at":"2026-12-20T12:00:00Z"' |
+    know "$round" "a payment is known by its charge"
+run 0 "listed with its payment" -- reconcile 2026-12-08
+equal "it is that" "$(differences)" ""
+for day in 15 20; do run 0 "asked for by itself: $day" -- reconcile 2026-12-$day; done
+equal "it is that too" "$(differences)" ""
+stripe refunds -d payment_intent="$by_charge" -d amount=100
+refund_there=$(jq -r .id "$STORY_DIR/answer.json")
+run 0 "some of it is given back" -- reconcile 2026-12-21
+equal "which is told of it" "$(mill "$round" payments --json | jq -r '.differences[] | [.reference, .difference, .there_refunded] | join(" ")')" "$ch refunded_there 1.00"
+record refund "\"gateway_reference\":\"$refund_there\"" "\"payment\":\"$ch\"" '"amount":"1.00"' '"currency":"EUR"' '"at":"2026-12-21T12:00:00Z"' |
+    know "$round" "and imported"
+run 0 "so that both agree" -- reconcile 2026-12-22
+equal "again" "$(differences)" ""
 
 gateway_stop
-run 3 "when no gateway answers" -- reconcile 2026-11-25
+run 3 "when no gateway answers" -- reconcile 2026-12-23
 equal "that is parked" "$(mill "$round" parked --json | jq -r '.items[] | select(.job == "payment-reconcile") | .code' | sort | uniq -c | tr -s ' ')" " 3 not_listed"
-equal "and nothing is forgotten" "$(differences | wc -l)" 2
+equal "and nothing is forgotten" "$(mill "$round" payments --all --json | jq '.differences | length')" 2
 gateway_start
 sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$round/config/billmill.yaml"
 
@@ -218,7 +289,7 @@ run 0 "when it is sent" -- mill "$round" run dispatch --date 2026-11-22
 run 0 "nor behind it" -- mill "$round" run payment-apply --date 2026-11-23
 equal "the invoice is paid once" "$(mill "$round" show invoice "$(invoice_of four)" --json | jq -r '[.paid, .refunded, .overpaid, .left_to_pay, .status] | join(" ")')" "238.00 119.00 0.00 0.00 paid"
 equal "and nothing is granted" "$(dump_of "$round" credit_grant | jq -r '.source')" ""
-run 0 "both sides agree on it" -- reconcile 2026-11-26
+run 0 "both sides agree on it" -- reconcile 2026-12-24
 equal "nothing new differs" "$(differences | grep -vE ' (disputed|not_there) ')" ""
 
 mill "$round" dump >"$STORY_DIR/steps.jsonl"
