@@ -1,8 +1,9 @@
 /* payment-match: payments that name no invoice pay the oldest open invoices of their customer
  * (core/billing/payment_match.h). Items are such payments, a customer's together.
  *
- * 1. What pays an invoice is a part of the payment: a payment row of its own, "REFERENCE:INVOICE",
- * which counts as any other that names the invoice. What no invoice takes is a grant of kind refund
+ * 1. What pays an invoice is a part of the payment: a payment row of its own, "REFERENCE:INVOICE"
+ * (as sha256_fit has it), which counts as any other that names the invoice. What no invoice takes
+ * is a grant of kind refund
  * ("payment REFERENCE"). Part and grant together are what was received and not given back.
  * 2. What is given back later is taken off the parts, from the invoice that was paid last, as a
  * refund of that part ("REFERENCE:1:INVOICE", the first of it). Where more is given back than the
@@ -16,6 +17,7 @@
 
 #include "core/base/text.h"
 #include "core/engine/parked.h"
+#include "core/setup/record.h"
 #include "core/stores/payment_match_store.h"
 #include "jobs/environment.h"
 #include "jobs/finalize_credits.h"
@@ -156,16 +158,18 @@ static void append_part(const struct match_item *item, size_t place, struct chun
     const struct match_invoice *invoice = &item->matching->invoices[place];
     const struct unnamed_payment *payment = item->payment;
     append_changed(item->matching, open->invoice_id, open->owed.changes, chunk);
-    *(struct part_row *)chunk_append(chunk, &PAYMENT_PART_ADD) = (struct part_row){
-        .tenant_id = state->tenant_id,
-        .reference = arena_printf(chunk_arena(chunk), "%s:%s", payment->reference, invoice->number),
-        .customer_id = item->matching->customer->customer_id,
-        .invoice = invoice->number,
-        .gateway = payment->gateway,
-        .currency = payment->currency,
-        .amount_minor = money_minor(invoice->matched),
-        .at_us = payment->at_us,
-        .part_of = payment->reference};
+    *(struct part_row *)chunk_append(chunk, &PAYMENT_PART_ADD) =
+        (struct part_row){.tenant_id = state->tenant_id,
+                          .reference = sha256_fit(arena_printf(chunk_arena(chunk), "%s:%s",
+                                                               payment->reference, invoice->number),
+                                                  RECORD_PAYMENT_REFERENCE_MAX, chunk_arena(chunk)),
+                          .customer_id = item->matching->customer->customer_id,
+                          .invoice = invoice->number,
+                          .gateway = payment->gateway,
+                          .currency = payment->currency,
+                          .amount_minor = money_minor(invoice->matched),
+                          .at_us = payment->at_us,
+                          .part_of = payment->reference};
 }
 
 static void append_rest(const struct job_ctx *ctx, const struct match_item *item, struct money rest,
@@ -212,16 +216,17 @@ static void append_given_back(const struct match_item *item, const struct paid_p
                               struct money taken, struct chunk *chunk)
 {
     const struct match_state *state = chunk_state(chunk);
+    const char *reference =
+        arena_printf(chunk_arena(chunk), "%s:%" PRId64 ":%s", item->payment->reference,
+                     part->refunds + 1, part->invoice);
     append_changed(item->matching, part->invoice_id, part->changes, chunk);
-    *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) =
-        (struct refunded_row){.tenant_id = state->tenant_id,
-                              .gateway_reference = arena_printf(
-                                  chunk_arena(chunk), "%s:%" PRId64 ":%s", item->payment->reference,
-                                  part->refunds + 1, part->invoice),
-                              .payment = part->reference,
-                              .currency = item->payment->currency,
-                              .amount_minor = money_minor(taken),
-                              .at_us = item->payment->last_refund_us};
+    *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) = (struct refunded_row){
+        .tenant_id = state->tenant_id,
+        .gateway_reference = sha256_fit(reference, RECORD_KEY_MAX, chunk_arena(chunk)),
+        .payment = part->reference,
+        .currency = item->payment->currency,
+        .amount_minor = money_minor(taken),
+        .at_us = item->payment->last_refund_us};
 }
 
 /* Rule 2. */

@@ -8,7 +8,6 @@
 
 #include <openssl/evp.h>
 
-#include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 
@@ -98,4 +97,18 @@ void sha256_of(const void *bytes, size_t size, uint8_t ret_bytes[SHA256_SIZE])
 void sha256_hex(const uint8_t bytes[SHA256_SIZE], char ret_text[SHA256_HEX_SIZE])
 {
     text_hex(ret_text, bytes, SHA256_SIZE);
+}
+
+const char *sha256_fit(const char *text, size_t most, struct arena *arena)
+{
+    uint8_t digest[SHA256_SIZE];
+    char hex[SHA256_HEX_SIZE];
+    size_t head = most - sizeof hex;
+    if (strlen(text) <= most)
+        return text;
+    sha256_of(text, strlen(text), digest);
+    sha256_hex(digest, hex);
+    while (head > 0 && ((uint8_t)text[head] & 0xC0) == 0x80) /* whole characters */
+        head--;
+    return arena_printf(arena, "%.*s:%s", (int)head, text, hex);
 }

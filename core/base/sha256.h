@@ -2,7 +2,7 @@
 #ifndef BILLMILL_BASE_SHA256_H
 #define BILLMILL_BASE_SHA256_H
 
-#include "core/base/compiler.h"
+#include "core/base/arena.h"
 
 #define SHA256_SIZE 32
 #define SHA256_HEX_SIZE 65
@@ -25,5 +25,9 @@ void sha256_again(struct sha256 *digest, const void *bytes, size_t size,
 
 void sha256_of(const void *bytes, size_t size, uint8_t ret_bytes[SHA256_SIZE]);
 void sha256_hex(const uint8_t bytes[SHA256_SIZE], char ret_text[SHA256_HEX_SIZE]);
+
+/* `text` itself where it has at most `most` bytes (more than SHA256_HEX_SIZE), else `most` at most:
+ * the whole characters that it begins with, ":" and the digest of all of it in hexadecimal. */
+const char *sha256_fit(const char *text, size_t most, struct arena *arena);
 
 #endif

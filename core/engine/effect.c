@@ -1,10 +1,6 @@
 /* The tables of effects: see effect.h. */
 #include "core/engine/effect.h"
 
-#include <string.h>
-
-#include "core/base/text.h"
-
 static const struct row_field intent_fields[] = {
     ROW_FIELD(struct effect_intent_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct effect_intent_row, effect_key, "effect_key"),
@@ -78,16 +74,7 @@ const struct bulk_table EFFECT_REQUEST_ADD = {
 
 const char *effect_key_fit(const char *key, struct arena *arena)
 {
-    uint8_t digest[SHA256_SIZE];
-    char text[2 * SHA256_SIZE + 1];
-    size_t head = EFFECT_KEY_MAX - sizeof text;
-    if (strlen(key) <= EFFECT_KEY_MAX)
-        return key;
-    sha256_of(key, strlen(key), digest);
-    text_hex(text, digest, SHA256_SIZE);
-    while (head > 0 && ((uint8_t)key[head] & 0xC0) == 0x80) /* whole characters */
-        head--;
-    return arena_printf(arena, "%.*s:%s", (int)head, key, text);
+    return sha256_fit(key, EFFECT_KEY_MAX, arena);
 }
 
 void effect_intend(struct chunk *chunk, const struct effect_intent *intent)

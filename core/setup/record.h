@@ -20,6 +20,10 @@
 #define RECORD_INSTANT_NONE INT64_MIN
 #define RECORD_EVERY_TENANT "*"   /* tax and exchange rates of every tenant */
 #define RECORD_EFFECT_KEY_MAX 255 /* of an effect that is sent: EFFECT_KEY_MAX */
+#define RECORD_KEY_MAX 200
+#define RECORD_PAYMENT_REFERENCE_MAX                                                               \
+    192 /* "payment REFERENCE" is a key too: of what is granted                                    \
+         */
 
 /* In the order in which they refer to each other: a file in this order can be imported, and dump
  * writes in it. */
@@ -55,6 +59,7 @@ enum record_kind {
     RECORD_PAYMENT_ATTEMPT,
     RECORD_DUNNING_CAMPAIGN,
     RECORD_DUNNING_STEP,
+    RECORD_PAYMENT_DIFFERENCE,
     RECORD_COUPON_USE,
     RECORD_CREDIT_TRANSACTION,
     RECORD_CREDIT_UNIT_TRANSACTION,
@@ -335,6 +340,15 @@ struct dunning_step_record {
     int64_t step, attempt;
 };
 
+/* Where a payment gateway and the payments here differ. An amount is NULL where there is no such
+ * payment. */
+struct payment_difference_record {
+    const char *tenant; /* RECORD_EVERY_TENANT: of none */
+    const char *gateway, *reference, *difference, *customer, *invoice, *effect, *key, *status,
+        *there_currency, *there, *there_refunded, *here_currency, *here, *here_refunded, *found_on,
+        *accepted;
+};
+
 struct coupon_line_record {
     int64_t line, discount_minor;
     bool kept;
@@ -468,6 +482,7 @@ union record {
     struct payment_attempt_record payment_attempt;
     struct dunning_campaign_record dunning_campaign;
     struct dunning_step_record dunning_step;
+    struct payment_difference_record payment_difference;
     struct coupon_use_record coupon_use;
     struct credit_transaction_record credit_transaction;
     struct credit_unit_transaction_record credit_unit_transaction;

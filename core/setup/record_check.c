@@ -434,6 +434,10 @@ static bool check_payment(const struct payment_record *record, struct error *err
     }
     if (record->part_of != NULL && record->invoice == NULL)
         return error_item(err, "bad_value", "field \"part_of\": a part pays an invoice");
+    if (strlen(record->gateway_reference) > RECORD_PAYMENT_REFERENCE_MAX)
+        return error_item(err, "bad_value",
+                          "field \"gateway_reference\": is %zu bytes long; %d are allowed",
+                          strlen(record->gateway_reference), RECORD_PAYMENT_REFERENCE_MAX);
     return check_above_zero(record->amount_minor, err) &&
            check_no_card("gateway_reference", record->gateway_reference, err) &&
            check_no_card("note", record->note, err);
@@ -806,6 +810,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_USAGE_RATED:
     case RECORD_NUMBER_SERIES:
     case RECORD_DUNNING_STEP:
+    case RECORD_PAYMENT_DIFFERENCE:
     case RECORD_RUN:
     case RECORD_PARKED_ITEM:
         return true;

@@ -34,7 +34,6 @@ enum field_need {
     FIELD_SHOWN, /* optional; written as null where it is absent */
 };
 
-#define RECORD_KEY_MAX 200
 #define RECORD_TEXT_MAX 2000
 #define RECORD_PASSED_MAX (2u << 20)
 

@@ -267,6 +267,32 @@ static const struct record_field dunning_step_fields[] = {
     FIELD(struct dunning_step_record, told_on, "told_on", .type = FIELD_DATE, OPTIONAL),
 };
 
+static const struct record_field payment_difference_fields[] = {
+    FIELD(struct payment_difference_record, accepted, "accepted", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct payment_difference_record, customer, "customer", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct payment_difference_record, difference, "difference", .type = FIELD_WORD,
+          .words = WORDS("undecided", "not_here", "not_there", "not_paid_there", "currency",
+                         "amount", "refunded_there", "refunded_here", "disputed")),
+    FIELD(struct payment_difference_record, effect, "effect", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct payment_difference_record, found_on, "found_on", .type = FIELD_DATE),
+    FIELD(struct payment_difference_record, gateway, "gateway", .type = FIELD_KEY),
+    FIELD(struct payment_difference_record, here, "here", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct payment_difference_record, here_currency, "here_currency", .type = FIELD_CURRENCY,
+          OPTIONAL),
+    FIELD(struct payment_difference_record, here_refunded, "here_refunded", .type = FIELD_TEXT,
+          OPTIONAL),
+    FIELD(struct payment_difference_record, invoice, "invoice", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct payment_difference_record, key, "key", .type = FIELD_PASSED, OPTIONAL),
+    FIELD(struct payment_difference_record, reference, "reference", .type = FIELD_KEY),
+    FIELD(struct payment_difference_record, status, "status", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct payment_difference_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct payment_difference_record, there, "there", .type = FIELD_TEXT, OPTIONAL),
+    FIELD(struct payment_difference_record, there_currency, "there_currency",
+          .type = FIELD_CURRENCY, OPTIONAL),
+    FIELD(struct payment_difference_record, there_refunded, "there_refunded", .type = FIELD_TEXT,
+          OPTIONAL),
+};
+
 static const struct record_field coupon_line_fields[] = {
     FIELD(struct coupon_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct coupon_line_record, kept, "kept", .type = FIELD_BOOL, OPTIONAL),
@@ -511,6 +537,8 @@ const struct record_shape record_shapes_made[] = {
           "tenant"),
     SHAPE("dunning_step", struct dunning_step_record, dunning_step_fields, "invoice", "step",
           "tenant"),
+    SHAPE("payment_difference", struct payment_difference_record, payment_difference_fields,
+          "reference", "difference", "gateway"),
     SHAPE_OF_MONEY("coupon_use", struct coupon_use_record, coupon_use_fields, "coupon", "customer",
                    "subscription", "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,

@@ -57,6 +57,7 @@ union any_row {
     struct payment_attempt_row payment_attempt;
     struct campaign_row campaign;
     struct campaign_step_row campaign_step;
+    struct payment_difference_row payment_difference;
     struct billing_period_row billing_period;
     struct number_series_row number_series;
     struct run_row run;
@@ -332,6 +333,32 @@ static bool complete_share(struct dump *dump, union any_row *row, struct error *
     return true;
 }
 
+/* Of a currency that nobody knows: zero. */
+static const char *amount_text(int64_t minor, const char *code, struct arena *arena)
+{
+    struct currency currency;
+    struct error unknown = {0};
+    if (minor == DB_I64_NONE)
+        return NULL;
+    if (code == NULL || !currency_parse(code, &currency, &unknown))
+        return "0";
+    return arena_copy(arena, money_text(money_of_minor(minor, currency)).text);
+}
+
+static bool complete_difference(struct dump *dump, union any_row *row, struct error *err)
+{
+    const struct payment_difference_row *of = &row->payment_difference;
+    struct payment_difference_record *record = &row->payment_difference.record;
+    (void)err;
+    record->there = amount_text(of->there_minor, record->there_currency, dump->arena);
+    record->there_refunded =
+        amount_text(of->there_refunded_minor, record->there_currency, dump->arena);
+    record->here = amount_text(of->here_minor, record->here_currency, dump->arena);
+    record->here_refunded =
+        amount_text(of->here_refunded_minor, record->here_currency, dump->arena);
+    return true;
+}
+
 static bool complete_file(struct dump *dump, union any_row *row, struct error *err)
 {
     (void)dump;
@@ -396,10 +423,12 @@ static const struct dump_source sources[] = {
     SOURCE(CREDIT_NOTE, CREDIT_NOTES, invoice, &invoice_names, complete_invoice),
     SOURCE(CORRECTION, CORRECTIONS, correction, &correction_names, complete_correction),
     SOURCE(PAYMENT, PAYMENTS, payment, &payment_names, NULL),
+    SOURCE(PAYMENT, PAYMENT_PARTS, payment, &payment_names, NULL),
     SOURCE(REFUND, REFUNDS, refund, NULL, NULL),
     SOURCE(PAYMENT_ATTEMPT, PAYMENT_ATTEMPTS, payment_attempt, NULL, NULL),
     SOURCE(DUNNING_CAMPAIGN, DUNNING_CAMPAIGNS, campaign, NULL, NULL),
     SOURCE(DUNNING_STEP, DUNNING_STEPS, campaign_step, NULL, NULL),
+    SOURCE(PAYMENT_DIFFERENCE, PAYMENT_DIFFERENCES, payment_difference, NULL, complete_difference),
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
            complete_transaction),
@@ -566,7 +595,8 @@ static bool write_kinds(struct dump *dump, const struct dump_options *options,
         if (!is_wanted(options, source->kind))
             continue;
         if ((source->kind == RECORD_TAX_RATE || source->kind == RECORD_EXCHANGE_RATE ||
-             source->kind == RECORD_RUN || source->kind == RECORD_PARKED_ITEM) &&
+             source->kind == RECORD_PAYMENT_DIFFERENCE || source->kind == RECORD_RUN ||
+             source->kind == RECORD_PARKED_ITEM) &&
             !write_source(dump, source, 0, RECORD_EVERY_TENANT, err))
             return false;
         for (size_t i = 0; i < tenants->count; i++)

@@ -40,7 +40,8 @@ static bool has_tenant(enum record_kind kind, const union record *record)
 {
     if (kind == RECORD_TENANT || kind == RECORD_RUN || kind == RECORD_EXCHANGE_RATE)
         return false;
-    bool may_be_everyones = kind == RECORD_TAX_RATE || kind == RECORD_PARKED_ITEM;
+    bool may_be_everyones =
+        kind == RECORD_TAX_RATE || kind == RECORD_PARKED_ITEM || kind == RECORD_PAYMENT_DIFFERENCE;
     return !may_be_everyones || !text_equal(record->product.tenant, RECORD_EVERY_TENANT);
 }
 

@@ -185,7 +185,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
     struct scope scope = {session, 0, record->invoice.tenant}; /* every record begins with it */
     if (kind == RECORD_RUN)
         return put_run(session, &record->run, ret_outcome, err);
-    bool is_everyones = kind == RECORD_PARKED_ITEM && text_equal(scope.tenant, RECORD_EVERY_TENANT);
+    bool is_everyones = (kind == RECORD_PARKED_ITEM || kind == RECORD_PAYMENT_DIFFERENCE) &&
+                        text_equal(scope.tenant, RECORD_EVERY_TENANT);
     if (!is_everyones && !refer(&scope, RECORD_TENANT, scope.tenant, &scope.tenant_id, err))
         return false;
     if (kind == RECORD_SUBSCRIPTION_STATE)
@@ -206,6 +207,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
         return put_refund(session, &record->refund, scope.tenant_id, ret_outcome, err);
     if (is_tried(kind))
         return put_tried(session, kind, record, scope.tenant_id, ret_outcome, err);
+    if (kind == RECORD_PAYMENT_DIFFERENCE)
+        return put_payment_difference(session, &record->payment_difference, ret_outcome, err);
     if (kind == RECORD_COUPON_USE)
         return put_coupon_use(session, &record->coupon_use, scope.tenant_id, ret_outcome, err);
     if (kind == RECORD_CREDIT_TRANSACTION)

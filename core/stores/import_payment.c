@@ -293,15 +293,23 @@ static bool check_refunded(struct import_session *session, const struct refund_r
                       money_text(sum).text, row->record.payment, money_text(paid).text);
 }
 
+/* A name that payment-match gives to what is given back of a part: it ends with its invoice, or
+ * where it was cut (sha256_fit) with a digest. */
+static bool is_name_of_part(const char *name, const char *invoice)
+{
+    size_t length = strlen(name), digest = SHA256_HEX_SIZE - 1;
+    if (length > strlen(invoice) && text_equal(name + length - strlen(invoice), invoice))
+        return true;
+    return length > digest && name[length - digest - 1] == ':' &&
+           strspn(name + length - digest, "0123456789abcdef") == digest;
+}
+
 /* What is given back of a part is made by payment-match, too. */
 static bool check_part(const struct refund_record *record, const struct payment_row *payment,
                        struct error *err)
 {
-    const char *invoice = payment->record.invoice;
-    size_t length = strlen(record->gateway_reference);
     if (payment->record.part_of == NULL ||
-        (length > strlen(invoice) &&
-         text_equal(record->gateway_reference + length - strlen(invoice), invoice)))
+        is_name_of_part(record->gateway_reference, payment->record.invoice))
         return true;
     (void)error_item(err, "bad_value", "field \"payment\": \"%s\" is a part of \"%s\"",
                      record->payment, payment->record.part_of);
@@ -385,4 +393,43 @@ bool put_tried(struct import_session *session, enum record_kind kind, const unio
     union tried_row row;
     const struct put_rules *rules = make_tried(kind, record, tenant_id, &row);
     return put_row(session, rules, &row, ret_outcome, err);
+}
+
+/* ---------------------------------------------------------------- where gateways differ */
+
+static const struct put_rules difference_rules = {
+    .table = &payment_difference_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = MADE_HINT,
+};
+
+static bool read_amount(const char *text, const char *code, int64_t *ret_minor, struct error *err)
+{
+    struct currency currency;
+    struct money amount;
+    *ret_minor = text == NULL ? DB_I64_NONE : 0;
+    if (text == NULL || (code == NULL && text_equal(text, "0")))
+        return true;
+    if (code == NULL)
+        return error_item(err, "missing_field", "an amount of %s has no currency", text);
+    if (!currency_parse(code, &currency, err) || !money_parse(text, currency, &amount, err))
+        return false;
+    *ret_minor = money_minor(amount);
+    return true;
+}
+
+bool put_payment_difference(struct import_session *session,
+                            const struct payment_difference_record *record,
+                            enum import_outcome *ret_outcome, struct error *err)
+{
+    bool is_of_none = text_equal(record->tenant, RECORD_EVERY_TENANT);
+    struct payment_difference_row row = {.tenant = is_of_none ? NULL : record->tenant,
+                                         .record = *record};
+    return read_amount(record->there, record->there_currency, &row.there_minor, err) &&
+           read_amount(record->there_refunded, record->there_currency, &row.there_refunded_minor,
+                       err) &&
+           read_amount(record->here, record->here_currency, &row.here_minor, err) &&
+           read_amount(record->here_refunded, record->here_currency, &row.here_refunded_minor,
+                       err) &&
+           put_row(session, &difference_rules, &row, ret_outcome, err);
 }

@@ -109,6 +109,29 @@ const struct bulk_table campaign_step_rows = {TABLE("record_dunning_step", BULK_
                                                     "dunning_step", campaign_step_fields, 3,
                                                     struct campaign_step_row)};
 
+static const struct row_field difference_fields[] = {
+    ROW_FIELD(struct payment_difference_row, record.gateway, "gateway"),
+    ROW_FIELD(struct payment_difference_row, record.reference, "reference"),
+    ROW_FIELD(struct payment_difference_row, record.difference, "what"),
+    ROW_FIELD(struct payment_difference_row, tenant, "tenant"),
+    ROW_FIELD(struct payment_difference_row, record.customer, "customer"),
+    ROW_FIELD(struct payment_difference_row, record.invoice, "invoice"),
+    ROW_FIELD(struct payment_difference_row, record.effect, "effect_key"),
+    ROW_FIELD(struct payment_difference_row, record.key, "payment_key"),
+    ROW_FIELD(struct payment_difference_row, record.status, "status"),
+    ROW_FIELD(struct payment_difference_row, record.there_currency, "there_currency"),
+    ROW_FIELD(struct payment_difference_row, there_minor, "there_minor"),
+    ROW_FIELD(struct payment_difference_row, there_refunded_minor, "there_refunded_minor"),
+    ROW_FIELD(struct payment_difference_row, record.here_currency, "here_currency"),
+    ROW_FIELD(struct payment_difference_row, here_minor, "here_minor"),
+    ROW_FIELD(struct payment_difference_row, here_refunded_minor, "here_refunded_minor"),
+    ROW_FIELD(struct payment_difference_row, record.found_on, "found_on"),
+    ROW_FIELD(struct payment_difference_row, record.accepted, "accepted"),
+};
+const struct bulk_table payment_difference_rows = {TABLE("record_payment_difference", BULK_INSERT,
+                                                         "payment_difference", difference_fields, 3,
+                                                         struct payment_difference_row)};
+
 static const struct row_field refund_of_payment_fields[] = {
     ROW_FIELD(struct refund_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct refund_row, record.payment, "payment"),

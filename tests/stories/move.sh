@@ -1,5 +1,5 @@
 # A database moves in mid-life by dump and import, from the story's engine into a file of SQLite and back:
-# in the middle of a close, between closes with usage that comes late, and before a redo. Every run then
+# in the middle of a close, between closes with usage that comes late, before a redo, and with payments. Every run then
 # goes on as if it had been there always: the dumps are those of a database that never moved.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
@@ -82,5 +82,42 @@ both 3 "the next month" "$fourth" close --period 2026-11
 same_as_never "November" "$fourth"
 equal "numbers go on without a gap" "$(jq -r 'select(.record == "invoice" and .number != null and .tenant == "nordwind") | .number_in_series' \
     "$STORY_DIR/moved.jsonl" | sort -n | awk '$1 != NR { print "at", NR; exit }')" ""
+
+# ------------------------------------------------------------------ payments
+
+# A payment with the longest name pays what its customer owes, in the order of the invoices, and leaves a credit; something of it is given
+# back later. What is made of it has names that fit, like those of what differs at gateways.
+mill "$never" dump --record invoice,payment >"$STORY_DIR/owed.jsonl"
+read -r customer currency <<<"$(jq -r 'select(.tenant == "nordwind" and .status == "open" and .amount_due != "0.00") | [.customer, .currency] | join(" ")' "$STORY_DIR/owed.jsonl" | head -n 1)"
+long=$(printf 'r%.0s' {1..192})
+payment() { # REFERENCE
+    printf '{"record":"payment","tenant":"nordwind","gateway_reference":"%s","customer":"%s","amount":"90000.00","currency":"%s","at":"2026-12-01T12:00:00Z"}\n' "$1" "$customer" "$currency"
+}
+payment "$long" >"$STORY_DIR/payment.jsonl"
+payment "${long}r" >"$STORY_DIR/longer.jsonl"
+printf '{"record":"refund","tenant":"nordwind","gateway_reference":"re-1","payment":"%s","amount":"5.00","currency":"%s","at":"2026-12-06T12:00:00Z"}\n' "$long" "$currency" >"$STORY_DIR/refund.jsonl"
+both 0 "somebody pays" "$fourth" import --quiet "$STORY_DIR/payment.jsonl"
+run 65 "with a longer name he could not" -- mill "$fourth" import --quiet "$STORY_DIR/longer.jsonl"
+stderr_has "which is said" "is 193 bytes long; 192 are allowed"
+both 0 "it is matched" "$fourth" run payment-match --date 2026-12-05
+both 0 "some of it is given back" "$fourth" import --quiet "$STORY_DIR/refund.jsonl"
+both 0 "which is taken off a part" "$fourth" run payment-match --date 2026-12-06
+for round in "$never" "$fourth"; do
+    round_sql "$round" "INSERT INTO payment_difference (gateway, reference, what, tenant, customer, invoice, payment_key, status, there_currency, there_minor, there_refunded_minor,
+        here_currency, here_minor, here_refunded_minor, found_on, accepted) VALUES
+        ('stripe', 'pi_1', 'not_here', NULL, NULL, NULL, NULL, 'succeeded', 'EUR', 700, 100, NULL, NULL, NULL, '2026-12-05', 'of the shop'),
+        ('stripe', 'pi_2', 'not_here', NULL, NULL, NULL, 'x:y:1', 'succeeded', NULL, 0, 0, NULL, NULL, NULL, '2026-12-05', NULL),
+        ('razorpay', 'pay_3', 'amount', 'nordwind', 'c-1', 'INV-1', NULL, 'captured', 'JPY', 500, 0, 'JPY', 501, 0, '2026-12-06', NULL)"
+done
+both 3 "gateways differ" "$fourth" payments --all
+same_as_never "payments" "$fourth"
+fifth=$STORY_DIR/fifth
+move "$fourth" "$fifth"
+equal "parts, what was given back of one, and a credit" "$(jq -r --arg c "$customer" 'select(.part_of != null or (.record == "refund" and .gateway_reference != "re-1") or (.record == "credit_grant" and .customer == $c and (.source | startswith("payment ")))) | .record' \
+    "$STORY_DIR/moved.jsonl" | sort -u | paste -sd ' ')" "credit_grant payment refund"
+equal "with names that fit" "$(jq -r 'select(.part_of != null or .record == "refund" or .record == "credit_grant") | .gateway_reference // .source | utf8bytelength' "$STORY_DIR/moved.jsonl" | sort -n | tail -n 1)" 200
+equal "what differs there differs here" "$(mill "$fifth" payments --all --json)" "$(mill "$never" payments --all --json)"
+both 0 "nothing is due behind it" "$fifth" run payment-match --date 2026-12-07
+equal "and nothing is made" "$(mill "$fifth" dump --record payment,refund,credit_grant)" "$(mill "$never" dump --record payment,refund,credit_grant)"
 
 story_end
