@@ -4,6 +4,7 @@
  * was given up, or did not go as a person says, is one again when the customer has another address.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/outside/mail_message.h"
 #include "core/stores/mail_store.h"
@@ -70,11 +71,26 @@ static const char *day_of(struct date date, struct arena *arena)
     return date_is_none(date) ? NULL : arena_copy(arena, date_text(date).text);
 }
 
+/* A number may have any characters: each '#' of it is doubled, so that one alone is ours. */
+static const char *number_in_key(const char *number, struct arena *arena)
+{
+    char *text = arena_alloc(arena, 2 * strlen(number) + 1);
+    char *target = text;
+    for (; *number != '\0'; number++) {
+        *target++ = *number;
+        if (*number == '#')
+            *target++ = '#';
+    }
+    *target = '\0';
+    return text;
+}
+
 static const char *key_of(const struct mail_due *due, struct arena *arena)
 {
-    return due->mailed == 0 ? arena_printf(arena, MAIL_KIND ":%s:%s", due->kind, due->number)
-                            : arena_printf(arena, MAIL_KIND ":%s:%s#%" PRId64, due->kind,
-                                           due->number, due->mailed + 1);
+    const char *number = number_in_key(due->number, arena);
+    return due->mailed == 0 ? arena_printf(arena, MAIL_KIND ":%s:%s", due->kind, number)
+                            : arena_printf(arena, MAIL_KIND ":%s:%s#%" PRId64, due->kind, number,
+                                           due->mailed + 1);
 }
 
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,

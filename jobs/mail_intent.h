@@ -10,7 +10,7 @@
 #define MAIL_KIND "mail"
 #define MAIL_PROVIDER "smtp"
 #define MAIL_ACTION_TEMPLATE "payment_action_required" /* he has to confirm it, by `next_on` */
-#define MAIL_COPY ":copy"                              /* behind the key of the mail */
+#define MAIL_COPY "#copy"                              /* behind the key of the mail */
 
 struct mail_fact {
     const char *name;  /* of mail_fact_rules (core/setup/mail_template.h) */

@@ -349,26 +349,21 @@ static struct taken taken_of(const struct dispatch *dispatch, const struct provi
                                          provider->ready.count};
 }
 
-/* How many more of this channel may be claimed: of those that have more each has its share. */
+/* How many more of this channel may be claimed. */
 static size_t room_of(const struct dispatch *dispatch, const struct channel *channel,
                       struct taken taken)
 {
-    size_t ahead = (size_t)dispatch->claims_ahead;
-    if ((size_t)channel->kind->ahead < ahead)
-        ahead = (size_t)channel->kind->ahead;
     const struct breaker *breaker = &channel->provider->breaker;
-    size_t most = dispatch->calls_max + ahead;
-    size_t share = (size_t)pace_share(dispatch->loads.items, dispatch->loads.count, (int64_t)most);
-    size_t takes = (size_t)dispatch->loads.items[channel->provider->place].calls_max;
-    if (takes > 0 && takes + ahead < share)
-        share = takes + ahead;
-    if (taken.all >= most || taken.of_provider >= share ||
-        breaker_is_open(breaker, clock_boot_ms()))
+    const struct pace_taken of_all = {.calls = (int64_t)dispatch->calls_max,
+                                      .ahead = dispatch->claims_ahead,
+                                      .own_ahead = channel->kind->ahead,
+                                      .own = (int64_t)taken.of_provider,
+                                      .all = (int64_t)taken.all};
+    if (breaker_is_open(breaker, clock_boot_ms()))
         return 0;
-    if (breaker->open_until_ms != 0)
-        return 1;
-    return most - taken.all < share - taken.of_provider ? most - taken.all
-                                                        : share - taken.of_provider;
+    int64_t room =
+        pace_room(dispatch->loads.items, dispatch->loads.count, channel->provider->place, &of_all);
+    return breaker->open_until_ms != 0 && room > 1 ? 1 : (size_t)room;
 }
 
 static struct taken taken_with(const struct group *group, const struct provider_state *provider)

@@ -94,6 +94,21 @@ static int64_t own_share(const struct pace_load *load, int64_t share)
     return load->calls_max > 0 ? smaller(load->calls_max, share) : share;
 }
 
+int64_t pace_room(const struct pace_load *loads, size_t count, size_t place,
+                  const struct pace_taken *taken)
+{
+    bool has_few = taken->own_ahead < taken->ahead;
+    int64_t ahead = has_few ? taken->own_ahead : taken->ahead;
+    int64_t most = taken->calls + ahead;
+    int64_t share = pace_share(loads, count, most);
+    if (loads[place].calls_max > 0)
+        share = smaller(share, loads[place].calls_max + ahead);
+    int64_t room = share - taken->own;
+    if (!has_few)
+        room = smaller(room, most - taken->all);
+    return room > 0 ? room : 0;
+}
+
 /* What the others lack of their shares. */
 static int64_t lacking(const struct pace_load *loads, size_t count, size_t but, int64_t share)
 {

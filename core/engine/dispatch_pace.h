@@ -53,6 +53,17 @@ struct pace_load {
 /* An even part of `calls` for each of those that have more, at least one. */
 int64_t pace_share(const struct pace_load *loads, size_t count, int64_t calls);
 
+/* How many more a provider may be given that has `own` of `all` that are under way or
+ * claimed: of those that have more each has its share of what there are calls for and `ahead`.
+ * Whose kind may have only fewer ahead, `own_ahead`, has his share of that, whatever the others
+ * have. */
+struct pace_taken {
+    int64_t calls, ahead, own_ahead;
+    int64_t own, all;
+};
+int64_t pace_room(const struct pace_load *loads, size_t count, size_t place,
+                  const struct pace_taken *taken);
+
 /* Whose call begins next, by index; -1: nobody's. It is who has the fewest under way of those with
  * one ready that take another one, of equals the next behind `last` (who began last; -1: nobody).
  * Beyond its share a provider gets only what the others that have more do not need to reach theirs:

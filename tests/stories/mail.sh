@@ -34,10 +34,10 @@ mails() { # ROUND LINE…: of the section mail of its configuration
 }
 mail_effects() { # KEY STATE OUTCOME CODE ATTEMPTS, without the archive's copies
     round_sql "$round" "SELECT effect_key, state, COALESCE(outcome, '-'), COALESCE(code, '-'), attempts FROM effect WHERE kind = 'mail'
-        AND effect_key NOT LIKE '%:copy' ORDER BY effect_key" | tr '|' ' '
+        AND effect_key NOT LIKE '%#copy' ORDER BY effect_key" | tr '|' ' '
 }
 copies() { # STATE OUTCOME, how many
-    round_sql "$round" "SELECT state, COALESCE(outcome, '-'), COUNT(*) FROM effect WHERE effect_key LIKE '%:copy' GROUP BY state, outcome ORDER BY state" | tr '|' ' '
+    round_sql "$round" "SELECT state, COALESCE(outcome, '-'), COUNT(*) FROM effect WHERE effect_key LIKE '%#copy' GROUP BY state, outcome ORDER BY state" | tr '|' ' '
 }
 stands() { # CUSTOMER: his mail's state, outcome and code
     mail_effects | grep "^$(mailed "$1") " | cut -d ' ' -f 2-4
@@ -54,7 +54,9 @@ number_of() { # CUSTOMER
     echo "${NUMBER[$1]}"
 }
 mailed() { # CUSTOMER: his effect
-    echo "mail:invoice:$(number_of "$1")"
+    local number
+    number=$(number_of "$1")
+    echo "mail:invoice:${number//#/##}"
 }
 came() { # ADDRESS: the files of what came there
     jq -r --arg to "$1" --arg mails "$MAILS" 'select(.stored and .to == [$to]) | $mails + "/" + ("000000\(.number)" | .[-6:]) + ".eml"' "$MAILS/log"
@@ -375,6 +377,9 @@ due() { # CUSTOMER…: now
 run 0 "more customers come" -- mill "$round" import "$round/january.jsonl"
 run 0 "January is closed" -- mill "$round" close --period 2027-01
 number_invoices
+# A number that looks like the second mail of another document, which there is.
+NUMBER[scan]="$(number_of moved)#2"
+round_sql "$round" "UPDATE invoice SET number = '$(number_of scan)' WHERE customer_id = (SELECT customer_id FROM customer WHERE customer = 'c-scan')"
 run 0 "mails are intended" -- mill "$round" run invoice-mail --date 2027-02-01
 for customer in scan busy killed; do later $customer; done
 run 75 "what speaks of the sender" -- mill "$round" run dispatch --date 2027-02-01

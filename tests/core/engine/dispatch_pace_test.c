@@ -98,6 +98,45 @@ START_TEST(takes_turns)
 }
 END_TEST
 
+#define NINE_SLOW                                                                                  \
+    {4, 0, true, 0}, {4, 0, true, 0}, {4, 0, true, 0}, {4, 0, true, 0}, {4, 0, true, 0},           \
+        {4, 0, true, 0}, {4, 0, true, 0}, {4, 0, true, 0},                                         \
+    {                                                                                              \
+        4, 0, true, 0                                                                              \
+    }
+#define TEN 10
+
+/* Under way or ready: of the last one, and of all. */
+static const struct room_case {
+    const char *name;
+    struct pace_load loads[TEN];
+    size_t count;
+    struct pace_taken claims; /* calls, ahead, its own; taken of the last one, and of all */
+    int64_t expect;
+} room_cases[] = {
+    {"alone it has all, and what is ahead", {{0, 0, true, 0}},                     1,   {32, 9, 1000, 0, 0},   41},
+    {"less what it has",                    {{0, 0, true, 0}},                     1,   {32, 9, 1000, 40, 40}, 1 },
+    {"and no more",                         {{0, 0, true, 0}},                     1,   {32, 9, 1000, 50, 50}, 0 },
+    {"of two each has a half",              {{0, 0, true, 0}, {0, 0, true, 0}},    2,   {32, 8, 1000, 5, 5},   15},
+    {"of what is left",                     {{0, 0, true, 0}, {0, 0, true, 0}},    2,   {32, 8, 1000, 5, 35},  5 },
+    {"one that takes four, and has few",    {{0, 0, true, 4}},                     1,   {32, 9, 0, 0, 0},      4 },
+    {"while others have all there are",
+     {{32, 300, true, 0}, {0, 0, true, 4}},
+     2,                                                                                 {32, 300, 0, 0, 332},
+     4                                                                                                           },
+    {"less what it has of them",            {{32, 300, true, 0}, {0, 0, true, 4}}, 2,   {32, 300, 0, 3, 335},  1 },
+    {"beside nine that are slow",           {NINE_SLOW, {0, 0, true, 4}},          TEN, {32, 9, 0, 0, 36},     3 },
+    {"as many as those leave of a few",     {NINE_SLOW, {0, 0, true, 4}},          TEN, {32, 9, 0, 3, 39},     0 },
+};
+
+START_TEST(gives_room)
+{
+    const struct room_case *c = &room_cases[_i];
+    int64_t room = pace_room(c->loads, c->count, c->count - 1, &c->claims);
+    ck_assert_msg(room == c->expect, "%s: %" PRId64, c->name, room);
+}
+END_TEST
+
 /* Two providers with no end of effects: one never answers, the other at once. The other goes on
  * with its half all the time. */
 START_TEST(is_fair)
@@ -167,6 +206,7 @@ TEST_SUITE(dispatch_pace)
     TEST_TABLE(backs_off, backoff_cases);
     TEST_TABLE(paces, pace_cases);
     TEST_TABLE(takes_turns, turn_cases);
+    TEST_TABLE(gives_room, room_cases);
     TEST_ONE(is_fair);
     TEST_ONE(breaks);
     TEST_ONE(breaks_as_long_as_asked);
