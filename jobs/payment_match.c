@@ -1,5 +1,6 @@
 /* payment-match: payments that name no invoice pay the oldest open invoices of their customer
- * (core/billing/payment_match.h). Items are such payments, a customer's together.
+ * (core/billing/payment_match.h). Items are such payments, a customer's together: new ones, and
+ * those that have changed since they were matched.
  *
  * 1. What pays an invoice is a part of the payment: a payment row of its own, "REFERENCE:INVOICE"
  * (as sha256_fit has it), which counts as any other that names the invoice. What no invoice takes
@@ -185,10 +186,22 @@ static void append_rest(const struct job_ctx *ctx, const struct match_item *item
     finalize_credits_grant(&refund, state->zone, chunk);
 }
 
+/* is_all: nothing is left to be done of it until it changes. */
+static void append_matched(const struct match_item *item, bool is_all, struct chunk *chunk)
+{
+    const struct match_state *state = chunk_state(chunk);
+    const struct unnamed_payment *payment = item->payment;
+    *(struct payment_matched_row *)chunk_append(chunk, &PAYMENT_MATCHED) =
+        (struct payment_matched_row){.tenant_id = state->tenant_id,
+                                     .reference = payment->reference,
+                                     .expected = payment->changes,
+                                     .changes = payment->changes + 1,
+                                     .matched = payment->changes + is_all};
+}
+
 static bool match(const struct job_ctx *ctx, const struct match_item *item, struct chunk *chunk,
                   struct error *err)
 {
-    const struct match_state *state = chunk_state(chunk);
     const struct unnamed_payment *payment = item->payment;
     struct money kept =
         money_of_minor(payment->amount_minor - payment->refunded_minor, payment->currency);
@@ -197,11 +210,7 @@ static bool match(const struct job_ctx *ctx, const struct match_item *item, stru
         !payment_match(kept, item->matching->invoices, item->matching->customer->invoice_count,
                        &rest, err))
         return false;
-    *(struct payment_matched_row *)chunk_append(chunk, &PAYMENT_MATCHED) =
-        (struct payment_matched_row){.tenant_id = state->tenant_id,
-                                     .reference = payment->reference,
-                                     .expected = payment->changes,
-                                     .changes = payment->changes + 1};
+    append_matched(item, true, chunk);
     for (size_t i = 0; i < item->matching->customer->invoice_count; i++)
         if (money_sign(item->matching->invoices[i].matched) > 0)
             append_part(item, i, chunk);
@@ -229,6 +238,12 @@ static void append_given_back(const struct match_item *item, const struct paid_p
         .at_us = item->payment->last_refund_us};
 }
 
+static int64_t to_undo_minor(const struct unnamed_payment *payment)
+{
+    return payment->parts_minor - payment->parts_refunded_minor + payment->granted_minor -
+           payment->amount_minor + payment->refunded_minor;
+}
+
 /* Rule 2. */
 static bool undo(const struct match_item *item, struct chunk *chunk, struct error *err)
 {
@@ -247,10 +262,7 @@ static bool undo(const struct match_item *item, struct chunk *chunk, struct erro
         kept[count] = money_of_minor(customer->parts[first + count].kept_minor, payment->currency);
         count++;
     }
-    struct money given_back =
-        money_of_minor(payment->parts_minor - payment->parts_refunded_minor +
-                           payment->granted_minor - payment->amount_minor + payment->refunded_minor,
-                       payment->currency);
+    struct money given_back = money_of_minor(to_undo_minor(payment), payment->currency);
     if (!payment_match_undo(given_back, kept, count, taken, &rest, err))
         return false;
     if (money_equal(rest, given_back)) {
@@ -259,6 +271,7 @@ static bool undo(const struct match_item *item, struct chunk *chunk, struct erro
                          money_text(rest).text, payment->currency.code, payment->reference);
         return error_hint(err, "bill what was given back too much; the credit stays as it is");
     }
+    append_matched(item, money_sign(rest) <= 0, chunk);
     for (size_t i = 0; i < count; i++)
         if (money_sign(taken[i]) > 0)
             append_given_back(item, &customer->parts[first + i], taken[i], chunk);
@@ -270,9 +283,15 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 {
     const struct match_item *data = item->data;
     const struct unnamed_payment *payment = data->payment;
-    if (payment->parts_minor > 0 || payment->granted_minor > 0)
+    bool is_matched = payment->parts_minor > 0 || payment->granted_minor > 0;
+    if (is_matched && to_undo_minor(payment) > 0)
         return undo(data, chunk, err);
-    return payment->under_way_minor > 0 || match(ctx, data, chunk, err);
+    if (!is_matched && payment->under_way_minor > 0)
+        return true; /* rule 3 */
+    if (!is_matched && payment->refunded_minor < payment->amount_minor)
+        return match(ctx, data, chunk, err);
+    append_matched(data, true, chunk);
+    return true;
 }
 
 /* First what may have changed since. */

@@ -1,6 +1,6 @@
 /* refund: money of a payment is given back through the gateway that has it. What was given back is
- * a refund row in the transaction that records the end; it names the payment, and the invoice is
- * seen to have changed. */
+ * a refund row in the transaction that records the end; it names the payment, and the invoice, or
+ * the payment that names none, is seen to have changed. */
 #include "core/base/clock.h"
 #include "core/stores/refund_store.h"
 #include "jobs/charge_request.h"
@@ -124,6 +124,9 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
     if (request->invoice != NULL)
         *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
             (struct invoice_touched_row){effect->tenant_id, request->invoice, 1};
+    else
+        *(struct payment_touched_row *)chunk_append(chunk, &PAYMENT_TOUCHED) =
+            (struct payment_touched_row){effect->tenant_id, request->payment, 1};
     if (end->kind == MOVE_FAILED)
         return true;
     if (reference == NULL)
@@ -139,7 +142,8 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
     return true;
 }
 
-static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_REFUNDED};
+static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_TOUCHED,
+                                                  &PAYMENT_REFUNDED};
 
 const struct effect_kind effect_kind_refund = {.name = REFUND_KIND,
                                                .tables = tables,

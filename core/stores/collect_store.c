@@ -416,3 +416,13 @@ static const struct row_field touched_fields[] = {
 const struct bulk_table INVOICE_TOUCHED = {
     TABLE("invoice_touched", BULK_UPDATE, "invoice", touched_fields, 2, struct invoice_touched_row),
     .adds = true, .may_miss = true};
+
+static const struct row_field payment_touched_fields[] = {
+    ROW_FIELD(struct payment_touched_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct payment_touched_row, reference, "gateway_reference"),
+    ROW_FIELD(struct payment_touched_row, changes, "changes"),
+};
+const struct bulk_table PAYMENT_TOUCHED = {TABLE("payment_touched", BULK_UPDATE, "payment",
+                                                 payment_touched_fields, 2,
+                                                 struct payment_touched_row),
+                                           .adds = true, .may_miss = true};

@@ -172,4 +172,12 @@ struct invoice_touched_row {
 };
 extern const struct bulk_table INVOICE_TOUCHED;
 
+/* So has a payment that names no invoice. */
+struct payment_touched_row {
+    int64_t tenant_id;
+    const char *reference;
+    int64_t changes; /* 1 */
+};
+extern const struct bulk_table PAYMENT_TOUCHED;
+
 #endif

@@ -260,6 +260,7 @@ static const struct row_field matched_fields[] = {
     ROW_FIELD(struct payment_matched_row, reference, "gateway_reference"),
     ROW_FIELD(struct payment_matched_row, expected, "changes"),
     ROW_FIELD(struct payment_matched_row, changes, "changes"),
+    ROW_FIELD(struct payment_matched_row, matched, "matched"),
 };
 const struct bulk_table PAYMENT_MATCHED = {.name = "payment_matched",
                                            .kind = BULK_UPDATE,

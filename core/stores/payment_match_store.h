@@ -40,7 +40,7 @@ struct open_invoice {
 
 struct matched_customer {
     int64_t customer_id;
-    struct unnamed_payment *payments; /* what is to be matched, and of which more was given back */
+    struct unnamed_payment *payments; /* those that have changed since they were matched */
     size_t payment_count;
     struct open_invoice *invoices; /* the oldest first */
     size_t invoice_count;
@@ -73,11 +73,12 @@ struct part_row {
 };
 extern const struct bulk_table PAYMENT_PART_ADD;
 
-/* Who asks for a refund of it meanwhile, or imports one, is seen, and the chunk computed again. */
+/* Who asks for a refund of it meanwhile, or imports one, is seen, and the chunk computed again. It
+ * is not looked at again until it has changed, where `matched` is `changes`. */
 struct payment_matched_row {
     int64_t tenant_id;
     const char *reference;
-    int64_t expected, changes;
+    int64_t expected, changes, matched;
 };
 extern const struct bulk_table PAYMENT_MATCHED;
 

@@ -770,14 +770,15 @@ CREATE TABLE payment (
     at_us             INTEGER NOT NULL,
     note              TEXT,
     part_of           TEXT,
-    changes           INTEGER NOT NULL DEFAULT 0, -- without an invoice: how often it was matched, or a refund of it became known
+    changes           INTEGER NOT NULL DEFAULT 1, -- without an invoice: raised when it is matched, and with all that is given back of it
+    matched           INTEGER NOT NULL DEFAULT 0, -- the changes up to which its parts and its credit show it
     PRIMARY KEY (tenant_id, gateway_reference)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX payment_of_invoice ON payment (tenant_id, invoice) WHERE invoice IS NOT NULL;
 CREATE INDEX payment_of_customer ON payment (tenant_id, customer_id);
 CREATE INDEX payment_part ON payment (tenant_id, part_of) WHERE part_of IS NOT NULL;
-CREATE INDEX payment_of_no_invoice ON payment (tenant_id, customer_id) WHERE invoice IS NULL AND part_of IS NULL;
+CREATE INDEX payment_unmatched ON payment (tenant_id, customer_id) WHERE invoice IS NULL AND part_of IS NULL AND changes <> matched;
 CREATE INDEX payment_at_gateway ON payment (gateway, at_us) WHERE part_of IS NULL;
 CREATE INDEX payment_by_reference ON payment (gateway, gateway_reference) WHERE part_of IS NULL;
 

@@ -1,8 +1,9 @@
 # Payments that name no invoice: which open invoices they pay, what is left, what is given back of them later; once whoever repeats it,
-# killed on the way, moved to another database.
+# killed on the way, moved to another database; on PostgreSQL while others are at work.
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 . tests/support/records.sh
+. tests/support/beside.sh
 story_begin
 
 # Each owes September (due 2026-10-14) and October (due 2026-11-14), 119.00 with the tax.
@@ -39,6 +40,12 @@ statuses() { # September's and October's of each
     dump_of "$round" invoice | jq -r '[.customer, .due_on, .status] | @tsv' | sort | awk '{s[$1] = s[$1] " " $3} END {for (c in s) print c s[c]}' | sort
 }
 
+# Those that the next run looks at.
+unmatched() {
+    round_sql "$round" "SELECT gateway_reference FROM payment WHERE invoice IS NULL AND part_of IS NULL AND changes <> matched
+        ORDER BY gateway_reference" | paste -sd ' '
+}
+
 round=$STORY_DIR/steps
 begin "$round"
 for month in 09 10; do run 0 "2026-$month is closed" -- mill "$round" close --period 2026-$month; done
@@ -51,6 +58,8 @@ for month in 09 10; do run 0 "2026-$month is closed" -- mill "$round" close --pe
     refund re-5 bank-5 20.00
     pay bank-6 named 119.00 "$EUR" "\"invoice\":\"$(invoice_of named 2026-10-14)\"" | sed 's/"customer":"c-named",//'
     pay bank-7 twice 300.00 "$EUR"
+    pay bank-0 usd 7.00 "$EUR"
+    refund re-0 bank-0 7.00
 } | know "$round" "payments without an invoice, and one with"
 equal "an invoice says whose payment it is" "$(dump_of "$round" payment | jq -r 'select(.gateway_reference == "bank-6") | .customer')" c-named
 pay bank-8 many 1.00 "$EUR" | sed 's/"customer":"c-many",//' | bad "$round" "a payment of nobody" "nobody knows whose payment this is"
@@ -74,6 +83,7 @@ c-usd refund payment bank-4 5.00 USD"
 run 0 "the same day again" -- mill "$round" run payment-match --date 2026-11-21
 run 0 "and the next" -- mill "$round" run payment-match --date 2026-11-22
 equal "match nothing more" "$(parts | wc -l) $(credits | wc -l)" "9 3"
+equal "for they look at nothing" "$(unmatched)" ""
 run 0 "they are applied" -- mill "$round" run payment-apply --date 2026-11-22
 equal "to their invoices" "$(statuses)" "c-back paid partially_paid
 c-many paid partially_paid
@@ -94,6 +104,7 @@ keep_dump matched "$STORY_DIR/matched.jsonl"
     refund re-5-2 bank-5 15.00
     refund re-7 bank-7 300.00
 } | know "$round" "some is given back"
+equal "of two" "$(unmatched)" "bank-5 bank-7"
 refund re-8 "bank-3:$(invoice_of over 2026-10-14)" 1.00 | bad "$round" "a refund of a part" 'is a part of "bank-3"'
 run 0 "which is seen" -- mill "$round" run payment-match --date 2026-11-26
 equal "taken off from the last on" "$(dump_of "$round" refund | jq -r 'select(.payment | startswith("bank-5:")) | [.amount] | join(" ")' | sort)" "11.00
@@ -104,6 +115,7 @@ c-twice open open"
 run 3 "the next day" -- mill "$round" run payment-match --date 2026-11-27
 equal "one has a credit besides" "$(mill "$round" parked --json | jq -r '.items[] | [.item, .code, .reason] | join(" | ")')" \
     "payment bank-7 | given_twice | 62.00 EUR of payment bank-7 are a credit, and were given back besides"
+equal "which is looked at until somebody waives it" "$(unmatched)" bank-7
 equal "nothing is taken off again" "$(dump_of "$round" refund | jq -r 'select(.payment | startswith("bank-5:")) | .amount' | wc -l)" 2
 
 # ------------------------------------------------------------------ killed, proved, moved
@@ -129,5 +141,31 @@ computed "it is computed again" "$STORY_DIR/steps.jsonl"
 take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/steps.jsonl"
 round=$STORY_DIR/moved
 run 3 "where the same is parked" -- mill "$round" run payment-match --date 2026-11-28
-equal "and nothing else happens" "$(parts | wc -l) $(credits | wc -l)" "9 3"
+equal "and nothing else happens" "$(parts | wc -l) $(credits | wc -l) $(unmatched)" "9 3 bank-7"
+on_postgres || story_end # one process writes a file of SQLite
+
+# ------------------------------------------------------------------ somebody else, meanwhile
+
+# Of 119.00, which are read, 100.00 are given back before what they pay is written: 19.00 pay.
+round=$STORY_DIR/steps
+pay bank-9 usd 119.00 "$EUR" | know "$round" "another payment"
+hold "$round" "$FIRST_CHUNK"
+beside "$round" run payment-match --date 2026-12-01
+await "$round" "$WAITS"
+refund re-9 bank-9 100.00 | know "$round" "some of it is given back while it is matched"
+release
+ends "it is matched" $begun 3
+equal "with what is left of it" "$(parts | grep bank-9)" "bank-9 2026-10-14 19.00 manual"
+
+# Another day is not run meanwhile.
+pay bank-8 over 30.00 "$EUR" | know "$round" "one that no invoice takes"
+hold "$round" "SELECT 1 FROM payment WHERE gateway_reference = 'bank-8' FOR UPDATE"
+beside "$round" run payment-match --date 2026-12-02
+await "$round" "$WAITS"
+run 4 "another run is turned away" -- mill "$round" run payment-match --date 2026-12-03
+release
+ends "the first one ends" $begun 3
+run 3 "then it finds nothing more" -- mill "$round" run payment-match --date 2026-12-03
+equal "one credit" "$(credits | grep bank-8)" "c-over refund payment bank-8 30.00 EUR"
+equal "and nothing that differs" "$(mill "$round" parked --json | jq -r '.items[].item' | sort -u)" "payment bank-7"
 story_end

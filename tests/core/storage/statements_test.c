@@ -61,6 +61,37 @@ START_TEST(takes_no_tenant_whole)
 }
 END_TEST
 
+/* What is looked at each day is found by an index that has no more, and whatever is over is not
+ * read. */
+static const struct daily_case {
+    enum statement_id id;
+    const char *index; /* and what of it is looked up */
+} daily_cases[] = {
+    {STMT_WORK_TO_MATCH,      "SCAN p USING INDEX payment_unmatched"                           },
+    {STMT_CUSTOMERS_TO_MATCH,
+     "SEARCH p USING INDEX payment_unmatched (tenant_id=? AND customer_id>? AND customer_id<?)"},
+    {STMT_PAYMENTS_TO_MATCH,
+     "SEARCH p USING INDEX payment_unmatched (tenant_id=? AND customer_id=?)"                  },
+    {STMT_WORK_PAYMENTS,      "SCAN i USING INDEX invoice_unapplied"                           },
+};
+
+START_TEST(looks_at_what_is_due)
+{
+    const struct daily_case *c = &daily_cases[_i];
+    struct db *db = storage_migrated(storage_path(storage_directory(), "billmill.db"));
+    char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", statement_text(c->id));
+    sqlite3_stmt *plan = NULL;
+    bool found = false;
+    ck_assert(sqlite3_prepare_v2(sqlite_of(db)->handle, text, -1, &plan, NULL) == SQLITE_OK);
+    sqlite3_free(text);
+    while (sqlite3_step(plan) == SQLITE_ROW)
+        found = found || strcmp((const char *)sqlite3_column_text(plan, 3), c->index) == 0;
+    ck_assert(sqlite3_finalize(plan) == SQLITE_OK);
+    ck_assert_msg(found, "%s: %s", statement_name(c->id), c->index);
+    db_close(&db);
+}
+END_TEST
+
 /* One text for both engines: no clock and no function of one engine. */
 START_TEST(uses_portable_texts)
 {
@@ -80,5 +111,6 @@ TEST_SUITE(statements)
 {
     TEST_ONE(prepares_every_statement);
     TEST_ONE(takes_no_tenant_whole);
+    TEST_TABLE(looks_at_what_is_due, daily_cases);
     TEST_ONE(uses_portable_texts);
 }
