@@ -745,7 +745,7 @@ CREATE TABLE invoice (
 
 CREATE INDEX invoice_unapplied ON invoice (tenant_id, invoice_id) WHERE changes <> applied;
 -- What is to be collected.
-CREATE INDEX invoice_owed ON invoice (tenant_id, due_on) WHERE status IN ('open', 'partially_paid');
+CREATE INDEX invoice_owed ON invoice (tenant_id, invoice_id, due_on) WHERE status IN ('open', 'partially_paid');
 CREATE INDEX invoice_of_customer ON invoice (tenant_id, customer_id, cutoff_on);
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number) WHERE number IS NOT NULL;
 CREATE INDEX invoice_corrects ON invoice (tenant_id, corrects) WHERE corrects IS NOT NULL;
