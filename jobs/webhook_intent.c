@@ -7,6 +7,7 @@
 #include "core/setup/json_text.h"
 
 #define ID_BYTES 16
+#define EVENTS_VERSION "1" /* another one when documents have more events than they had */
 
 static bool lists(const struct setting_texts *texts, const char *text)
 {
@@ -27,6 +28,32 @@ const char *webhook_key(const struct settings_endpoint *endpoint, const struct w
     return effect_key_fit(arena_printf(arena, WEBHOOK_KIND ":%s:%s:%s", endpoint->name.text,
                                        event->type, event->subject),
                           arena);
+}
+
+static void add_texts(struct sha256 *digest, const struct setting_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        sha256_add_text(digest, texts->items[i].text);
+    sha256_add_text(digest, "");
+}
+
+int64_t webhook_settings_digest(const struct settings *settings)
+{
+    const struct settings_endpoint *endpoints = settings->webhooks.endpoints.items;
+    struct sha256 *digest = sha256_start();
+    uint8_t bytes[SHA256_SIZE];
+    int64_t number = 0;
+    sha256_add_text(digest, EVENTS_VERSION);
+    for (size_t i = 0; i < settings->webhooks.endpoints.count; i++) {
+        sha256_add_text(digest, endpoints[i].name.text);
+        sha256_add_text(digest, endpoints[i].since.text);
+        add_texts(digest, &endpoints[i].events);
+        add_texts(digest, &endpoints[i].tenants);
+    }
+    sha256_finish(&digest, bytes);
+    for (size_t i = 0; i < sizeof number - 1; i++)
+        number = number * 256 + bytes[i];
+    return number + 1;
 }
 
 static const char *id_of(const struct webhook_event *event, struct arena *arena)

@@ -26,6 +26,10 @@ bool webhook_is_wanted(const struct settings_endpoint *endpoint, const struct we
 const char *webhook_key(const struct settings_endpoint *endpoint, const struct webhook_event *event,
                         struct arena *arena);
 
+/* A digest of who wants to be told what, above zero: of other endpoints, or of one that wants
+ * something else, it is another one. Where they are, and their secrets, do not count. */
+int64_t webhook_settings_digest(const struct settings *settings);
+
 /* For one endpoint: rows of EFFECT_INTEND_SEND and EFFECT_REQUEST_ADD. The body is frozen, its id
  * is the same for every endpoint. */
 void webhook_intend_at(struct chunk *chunk, const struct settings_endpoint *endpoint,

@@ -219,6 +219,7 @@ struct status_row {
     int64_t tenant_id, invoice_id;
     const char *expected;
     const char *status;
+    int64_t told; /* 0: endpoints do not know of it yet */
 };
 extern const struct bulk_table INVOICE_STATUS;
 

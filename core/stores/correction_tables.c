@@ -55,6 +55,7 @@ static const struct row_field status_fields[] = {
     ROW_FIELD(struct status_row, invoice_id, "invoice_id"),
     ROW_FIELD(struct status_row, expected, "status"),
     ROW_FIELD(struct status_row, status, "status"),
+    ROW_FIELD(struct status_row, told, "told"),
 };
 const struct bulk_table INVOICE_STATUS = {
     TABLE("invoice_status", BULK_UPDATE, "invoice", status_fields, 3, struct status_row),

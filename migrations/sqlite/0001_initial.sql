@@ -726,6 +726,7 @@ CREATE TABLE invoice (
     tax_point_on         TEXT NOT NULL,
     changes              INTEGER NOT NULL DEFAULT 0, -- payments, refunds and corrections of it: raised with each, by those who read it before on condition
     applied              INTEGER NOT NULL DEFAULT 0, -- the changes up to which what was paid is applied
+    told                 INTEGER NOT NULL DEFAULT 0, -- by which endpoints its status is known: a digest of their settings; 0: nobody has looked
     -- from here on: given when the invoice is finalized, never changed afterwards
     series               TEXT,
     fiscal_year          INTEGER,
@@ -756,6 +757,8 @@ CREATE INDEX invoice_draft_by_key ON invoice (tenant_id, draft_key) WHERE status
 CREATE INDEX invoice_uncollectible ON invoice (tenant_id, customer_id) WHERE status = 'uncollectible';
 -- To whom something was credited, or of whom something is void.
 CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL);
+-- Those that endpoints may have to be told of.
+CREATE INDEX invoice_told ON invoice (tenant_id, told, invoice_id) WHERE number IS NOT NULL AND told >= 0;
 
 -- What was received: it never changes. invoice is a number, perhaps of an invoice that is not there yet; null: which one is open.
 -- part_of: what of that payment, which names no invoice, pays this one; the whole of it was received once.

@@ -99,8 +99,61 @@ START_TEST(cuts_no_character)
 }
 END_TEST
 
+/* Of two endpoints, which are like "one" but for what the row says. */
+static const struct digest_case {
+    const char *name;
+    struct settings_endpoint endpoints[2];
+    bool expect_same;
+} digest_cases[] = {
+    {"the same",
+     {{.name = {.text = "a"}, .since = {.text = "2026-11-01"}},
+      {.name = {.text = "b"}, .since = {.text = "2026-11-01"}}},
+     true },
+    {"somewhere else",
+     {{.name = {.text = "a"}, .url = {.text = "https://b"}, .since = {.text = "2026-11-01"}},
+      {.name = {.text = "b"}, .since = {.text = "2026-11-01"}}},
+     true },
+    {"since another day",
+     {{.name = {.text = "a"}, .since = {.text = "2026-10-01"}},
+      {.name = {.text = "b"}, .since = {.text = "2026-11-01"}}},
+     false},
+    {"another name",
+     {{.name = {.text = "c"}, .since = {.text = "2026-11-01"}},
+      {.name = {.text = "b"}, .since = {.text = "2026-11-01"}}},
+     false},
+    {"fewer events",
+     {{.name = {.text = "a"}, .since = {.text = "2026-11-01"}, .events = {paid, 1, 1}},
+      {.name = {.text = "b"}, .since = {.text = "2026-11-01"}}},
+     false},
+    {"fewer tenants",
+     {{.name = {.text = "a"}, .since = {.text = "2026-11-01"}, .tenants = {paid, 1, 1}},
+      {.name = {.text = "b"}, .since = {.text = "2026-11-01"}}},
+     false},
+    {"the other one",
+     {{.name = {.text = "a"}, .since = {.text = "2026-11-01"}},
+      {.name = {.text = "b"}, .since = {.text = "2026-11-01"}, .events = {paid, 1, 1}}},
+     false},
+};
+
+static int64_t digest_of(const struct digest_case *c, size_t count)
+{
+    struct settings settings = {.webhooks = {.endpoints = {c->endpoints, count}}};
+    return webhook_settings_digest(&settings);
+}
+
+START_TEST(has_a_digest)
+{
+    const struct digest_case *c = &digest_cases[_i];
+    int64_t same = digest_of(&digest_cases[0], 2);
+    ck_assert_msg((digest_of(c, 2) == same) == c->expect_same, "%s", c->name);
+    ck_assert_msg(digest_of(c, 2) > 0, "%s", c->name);
+    ck_assert_msg(digest_of(c, 1) != same, "%s: one alone", c->name);
+}
+END_TEST
+
 TEST_SUITE(webhook_intent)
 {
+    TEST_TABLE(has_a_digest, digest_cases);
     TEST_TABLE(wants, wanted_cases);
     TEST_ONE(has_a_key);
     TEST_ONE(has_a_key_that_fits);

@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../support/story.sh"
 . tests/fault/fault.sh
 . tests/support/records.sh
+. tests/support/beside.sh
 story_begin
 
 LOG=$STORY_DIR/endpoint.log
@@ -182,6 +183,40 @@ endpoint weak again/200 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-
 run 0 "it is back, and one is replayed" -- mill "$round" effects replay webhook:weak:invoice.finalized:INV-2026-000005 --reason "it is back"
 run 0 "sent" -- mill "$round" run dispatch --date 2027-01-08
 equal "and taken" "$(told again/200)" "1 t invoice.finalized INV-2026-000005"
+
+# ------------------------------------------------------------------ what was told is not looked at
+
+equal "what was told is not looked at again" "$(round_sql "$round" "SELECT COUNT(*) FROM invoice WHERE number IS NOT NULL AND told = 0")" 0
+endpoint new 200 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.paid, invoice.voided]" "tenants: [t]"
+run 0 "but for an endpoint that is new" -- mill "$round" run webhook-events --date 2027-01-05
+equal "which is told of all since its day" "$(hooks | grep webhook:new: | cut -d ' ' -f 1,2)" "webhook:new:invoice.paid:INV-2026-000001 intent
+webhook:new:invoice.paid:INV-2026-000002 intent
+webhook:new:invoice.voided:INV-2026-000003 intent
+webhook:new:invoice.voided:INV-2026-000004 intent"
+equal "the others are told nothing" "$(round_sql "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'webhook' AND intended_on = '2027-01-05'")" 4
+round_sql "$round" "UPDATE invoice SET told = 0"
+run 0 "whatever is looked at" -- mill "$round" run webhook-events --date 2027-01-06
+equal "is told once" "$(round_sql "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'webhook' AND intended_on = '2027-01-06'")" 0
+
+# One becomes paid between the instant in which it is read and that in which it is written that it is issued.
+if on_postgres; then
+    december fay | sed 's/2027-01-01/2027-02-01/; s/2026-12-01/2027-01-01/' >"$round/january.jsonl"
+    run 0 "one more comes" -- mill "$round" import "$round/january.jsonl"
+    run 0 "January is closed" -- mill "$round" close --period 2027-01 --future
+    record payment '"gateway_reference":"p-2"' '"customer":"c-fay"' '"invoice":"INV-2027-000001"' '"amount":"119.00"' '"currency":"EUR"' '"gateway":"manual"' \
+        '"at":"2027-01-31T12:00:00Z"' >"$round/paid.jsonl"
+    run 0 "he pays" -- mill "$round" import "$round/paid.jsonl"
+    hold "$round" "$FIRST_CHUNK"
+    beside "$round" run webhook-events --date 2027-01-31
+    await "$round" "$WAITS"
+    run 0 "which is applied while it is told" -- mill "$round" run payment-apply --date 2027-01-31 --future
+    release
+    ends "that it is issued" $begun
+    equal "and that alone" "$(hooks | grep 'erp:.*INV-2027' | cut -d ' ' -f 1)" "webhook:erp:invoice.finalized:INV-2027-000001"
+    run 0 "the next day" -- mill "$round" run webhook-events --date 2027-02-01
+    equal "that it is paid" "$(hooks | grep 'erp:.*INV-2027' | cut -d ' ' -f 1)" "webhook:erp:invoice.finalized:INV-2027-000001
+webhook:erp:invoice.paid:INV-2027-000001"
+fi
 
 equal "the secrets are in no log, no output and no database" "$(grep -rlF whsec- "$STORY_DIR" | sed "s|$STORY_DIR/||" | sort | tr '\n' ' ')" "secret-new-2 secret-old-1 "
 story_end

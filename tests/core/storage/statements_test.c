@@ -67,20 +67,24 @@ static const struct daily_case {
     enum statement_id id;
     const char *index; /* and what of it is looked up */
 } daily_cases[] = {
-    {STMT_WORK_TO_MATCH,       "SCAN p USING INDEX payment_unmatched"                          },
+    {STMT_WORK_TO_MATCH,       "SCAN p USING INDEX payment_unmatched"                                 },
     {STMT_CUSTOMERS_TO_MATCH,
-     "SEARCH p USING INDEX payment_unmatched (tenant_id=? AND customer_id>? AND customer_id<?)"},
+     "SEARCH p USING INDEX payment_unmatched (tenant_id=? AND customer_id>? AND customer_id<?)"       },
     {STMT_PAYMENTS_TO_MATCH,
-     "SEARCH p USING INDEX payment_unmatched (tenant_id=? AND customer_id=?)"                  },
-    {STMT_WORK_PAYMENTS,       "SCAN i USING INDEX invoice_unapplied"                          },
-    {STMT_WORK_COLLECT,        "SCAN i USING INDEX invoice_owed"                               },
+     "SEARCH p USING INDEX payment_unmatched (tenant_id=? AND customer_id=?)"                         },
+    {STMT_WORK_PAYMENTS,       "SCAN i USING INDEX invoice_unapplied"                                 },
+    {STMT_WORK_COLLECT,        "SCAN i USING INDEX invoice_owed"                                      },
     {STMT_INVOICES_TO_COLLECT,
-     "SEARCH i USING INDEX invoice_owed (tenant_id=? AND invoice_id>? AND invoice_id<?)"       },
-    {STMT_WORK_DUNNING,        "SCAN i USING INDEX invoice_owed"                               },
-    {STMT_WORK_DUNNING,        "SCAN d USING INDEX dunning_campaign_open"                      },
+     "SEARCH i USING INDEX invoice_owed (tenant_id=? AND invoice_id>? AND invoice_id<?)"              },
+    {STMT_WORK_DUNNING,        "SCAN i USING INDEX invoice_owed"                                      },
+    {STMT_WORK_DUNNING,        "SCAN d USING INDEX dunning_campaign_open"                             },
     {STMT_INVOICES_TO_DUN,
-     "SEARCH i USING INDEX invoice_owed (tenant_id=? AND invoice_id>? AND invoice_id<?)"       },
-    {STMT_INVOICES_TO_DUN,     "SEARCH d USING INDEX dunning_campaign_open (tenant_id=?)"      },
+     "SEARCH i USING INDEX invoice_owed (tenant_id=? AND invoice_id>? AND invoice_id<?)"              },
+    {STMT_INVOICES_TO_DUN,     "SEARCH d USING INDEX dunning_campaign_open (tenant_id=?)"             },
+    {STMT_WORK_TO_TELL,        "SEARCH i USING INDEX invoice_told (tenant_id=? AND told>? AND told<?)"},
+    {STMT_WORK_TO_TELL,        "SEARCH i USING INDEX invoice_told (tenant_id=? AND told>?)"           },
+    {STMT_DOCUMENTS_TO_TELL,   "SEARCH i USING INDEX invoice_told (tenant_id=? AND told=? AND "
+                             "invoice_id>? AND invoice_id<?)"             },
 };
 
 START_TEST(looks_at_what_is_due)
