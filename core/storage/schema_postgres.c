@@ -1,7 +1,7 @@
 /* The schema of a PostgreSQL database for migrate.c: every column, key and index that the
- * migrations make is there as they make it, with the condition of each index that has one, and no
- * table of billmill has another column. Left to the owner of the server: tables and indexes of
- * their own, CHECKs, defaults and storage parameters. */
+ * migrations make is there as they make it, with the order of the columns of each index, and the
+ * condition where it has one, and no table of billmill has another column. Left to the owner of the
+ * server: tables and indexes of their own, CHECKs, defaults and storage parameters. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +15,10 @@ static const char schema_state_text[] =
     "SELECT count(*), count(*) FILTER (WHERE c.relname = 'schema_migration')"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')";
-/* Named as in schema_text.h. An index that could not be built to its end does not count. Every
- * command asks this: to write out an index costs more than to name its columns. */
+/* Named as in schema_text.h; of an index its method, columns that are kept beside the key, and of a
+ * column of it the collation, operator class and order, where they are not those that a server
+ * takes by itself. An index that could not be built to its end does not count. Every command asks
+ * this: to write out an index costs more than to name its columns. */
 static const char schema_items_text[] =
     "WITH t AS (SELECT c.oid, c.relname::text AS name FROM pg_catalog.pg_class c"
     "  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -31,14 +33,29 @@ static const char schema_items_text[] =
     " UNION ALL SELECT 1, t.name, '', pg_get_constraintdef(k.oid)"
     " FROM t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid WHERE k.contype IN ('p', 'u')"
     " UNION ALL SELECT 2, t.name, c.relname::text,"
-    "  CASE WHEN i.indisunique THEN 'UNIQUE (' ELSE '(' END"
+    "  CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END"
+    "  || CASE WHEN m.amname = 'btree' THEN '(' ELSE 'USING ' || m.amname || ' (' END"
     "  || (SELECT string_agg(CASE WHEN i.indkey[a.attnum - 1] <> 0 THEN quote_ident(a.attname)"
-    "       ELSE pg_get_indexdef(c.oid, a.attnum, true) END, ', ' ORDER BY a.attnum)"
-    "      FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum <= i.indnkeyatts)"
-    "  || CASE WHEN i.indpred IS NULL THEN ')'"
-    "     ELSE ') WHERE ' || pg_get_expr(i.indpred, i.indrelid) END"
+    "       ELSE pg_get_indexdef(c.oid, a.attnum, true) END"
+    "       || CASE WHEN i.indcollation[a.attnum - 1] <> k.attcollation"
+    "          THEN ' COLLATE ' || i.indcollation[a.attnum - 1]::regcollation::text ELSE '' END"
+    "       || CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END"
+    "       || CASE i.indoption[a.attnum - 1] WHEN 0 THEN '' WHEN 1 THEN ' DESC NULLS LAST'"
+    "          WHEN 2 THEN ' NULLS FIRST' ELSE ' DESC' END, ', ' ORDER BY a.attnum)"
+    "      FROM pg_catalog.pg_attribute a"
+    "      JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[a.attnum - 1]"
+    "      LEFT JOIN pg_catalog.pg_attribute k ON k.attrelid = i.indrelid"
+    "       AND k.attnum = i.indkey[a.attnum - 1]"
+    "      WHERE a.attrelid = c.oid AND a.attnum <= i.indnkeyatts)"
+    "  || CASE WHEN i.indnatts = i.indnkeyatts THEN ')'"
+    "     ELSE ') INCLUDE (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+    "      FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > i.indnkeyatts)"
+    "      || ')' END"
+    "  || CASE WHEN i.indpred IS NULL THEN ''"
+    "     ELSE ' WHERE ' || pg_get_expr(i.indpred, i.indrelid) END"
     " FROM t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid"
-    " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid";
+    " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = c.relam"
+    " WHERE i.indisvalid";
 
 bool pg_script(struct db *base, const char *name, const char *text, struct error *err)
 {

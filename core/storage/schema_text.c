@@ -88,48 +88,6 @@ static bool read_column(struct reader *reader, const char *table, const char *li
     return true;
 }
 
-/* ---------------------------------------------------------------- conditions */
-
-#define NAME_WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZ" WORD
-#define SERVERS_IN " = ANY ARRAY "
-#define OUR_IN " IN "
-
-/* How long the token at `text` is that says something; *ret_skipped: what is passed over there. */
-static size_t token_at(const char *text, size_t *ret_skipped)
-{
-    size_t length = strspn(text, NAME_WORD);
-    *ret_skipped = 0;
-    if (text_starts_with(text, "::"))
-        *ret_skipped = 2 + strspn(text + 2, NAME_WORD);
-    else if (*text != '\0' && strchr(" \t()[]", *text) != NULL)
-        *ret_skipped = 1;
-    else if (*text == '\'')
-        length = strcspn(text + 1, "'") + (strchr(text + 1, '\'') == NULL ? 1 : 2);
-    else if (length == 0)
-        length = strspn(text, "<>=");
-    return *ret_skipped > 0 ? 0 : length > 0 ? length : 1;
-}
-
-const char *schema_condition(const char *text, struct arena *arena)
-{
-    char *condition = arena_alloc(arena, 2 * strlen(text) + 1);
-    size_t length = 0, skipped = 0;
-    while (*text != '\0' && *text != ';') {
-        size_t taken = token_at(text, &skipped);
-        if (taken > 0 && length > 0)
-            condition[length++] = ' ';
-        memcpy(condition + length, text, taken);
-        length += taken;
-        text += taken + skipped;
-    }
-    condition[length] = '\0';
-    const char *same = condition;
-    for (const char *in; (in = strstr(same, SERVERS_IN)) != NULL;)
-        same = arena_printf(arena, "%.*s" OUR_IN "%s", (int)(in - same), same,
-                            in + strlen(SERVERS_IN));
-    return same;
-}
-
 /* ---------------------------------------------------------------- statements */
 
 static bool read_index(struct reader *reader, const char *cursor, bool is_unique)

@@ -33,8 +33,8 @@ MUST_CHECK bool schema_text_read(const char *name, const char *text, struct aren
 #define SCHEMA_WHERE " WHERE "
 
 /* The condition of an index, up to its end or a semicolon, so that our text of it and the one that
- * the server makes of it are the same: words with single spaces, without parentheses (so that what
- * binds stronger is that of SQL) and types. In the arena. */
+ * the server makes of it are the same: words with single spaces, without types, and with the
+ * parentheses that change what binds stronger in SQL. In the arena. */
 const char *schema_condition(const char *text, struct arena *arena);
 
 #endif

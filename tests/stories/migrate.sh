@@ -90,6 +90,19 @@ if on_postgres; then
     sql "$(database_of "$round")" "$(cat tests/support/tables_postgres.sql)" | sort >"$STORY_DIR/tables.postgres"
     between "there are columns" "$(grep -c ^column "$STORY_DIR/tables.sqlite")" 250 1000
     same_file "both engines have the same tables" "$STORY_DIR/tables.postgres" "$STORY_DIR/tables.sqlite"
+
+    # An index of the same name and columns that serves others is none of billmill's.
+    noted="CREATE INDEX invoice_noted ON invoice (tenant_id, customer_id"
+    altered() { # NAME FROM-THE-COLUMNS-ON
+        round_sql "$round" "DROP INDEX invoice_noted" "$noted$2"
+        run 78 "$1" -- mill "$round" status
+        stderr_has "it says which" "index invoice_noted"
+    }
+    altered "another grouping of its condition" ") WHERE (status = 'void' OR kind = 'credit_note') AND corrects IS NOT NULL"
+    altered "another order" " DESC) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL)"
+    altered "no condition" ")"
+    round_sql "$round" "DROP INDEX invoice_noted" "$noted) WHERE status = 'void' OR (kind = 'credit_note' AND corrects IS NOT NULL)"
+    run 0 "made again as it was it is billmill's" -- mill "$round" status
 fi
 
 # ------------------------------------------------------------------ under a running worker

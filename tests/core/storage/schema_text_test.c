@@ -10,14 +10,25 @@
 static const struct condition_case {
     const char *ours, *servers, *expect;
 } condition_cases[] = {
-    {"a IS NOT NULL;",                       "(a IS NOT NULL)",                                    "a IS NOT NULL"                     },
-    {"a <> b; -- why",                       "(a <> b)",                                           "a <> b"                            },
-    {"a >= 'x:' AND a < 'x;';",              "((a >= 'x:'::text) AND (a < 'x;'::text))",
-     "a >= 'x:' AND a < 'x;'"                                                                                                          },
+    {"a IS NOT NULL;",                                   "(a IS NOT NULL)",                                    "a IS NOT NULL"                                  },
+    {"a <> b; -- why",                                   "(a <> b)",                                           "a <> b"                                         },
+    {"a >= 'x:' AND a < 'x;';",                          "((a >= 'x:'::text) AND (a < 'x;'::text))",
+     "a >= 'x:' AND a < 'x;'"                                                                                                                                   },
     {"a IS NOT NULL AND b IN ('c', 'd e');",
-     "((a IS NOT NULL) AND (b = ANY (ARRAY['c'::text, 'd e'::text])))",                            "a IS NOT NULL AND b IN 'c' , 'd e'"},
-    {"a = 'v' OR (b = 'c' AND d = 1);",      "((a = 'v'::text) OR ((b = 'c'::text) AND (d = 1)))",
-     "a = 'v' OR b = 'c' AND d = 1"                                                                                                    },
+     "((a IS NOT NULL) AND (b = ANY (ARRAY['c'::text, 'd e'::text])))",                                        "a IS NOT NULL AND b IN 'c' , 'd e'"             },
+    {"a = 'v' OR (b = 'c' AND d = 1);",                  "((a = 'v'::text) OR ((b = 'c'::text) AND (d = 1)))",
+     "a = 'v' OR b = 'c' AND d = 1"                                                                                                                             },
+    {"(a = 'v' OR b = 'c') AND d = 1;",                  "(((a = 'v'::text) OR (b = 'c'::text)) AND (d = 1))",
+     "( a = 'v' OR b = 'c' ) AND d = 1"                                                                                                                         },
+    {"((a = 1 OR b = 2)) AND (c = 3 AND d IN (4, 5))",
+     "(((a = 1) OR (b = 2)) AND (c = 3) AND (d = ANY (ARRAY[(4)::bigint, (5)::bigint])))",                     "( a = 1 OR b = 2 ) AND c = 3 AND d IN 4 , 5"    },
+    {"a = 1 OR (b = 2 OR c = 3);",                       "((a = 1) OR (b = 2) OR (c = 3))",                    "a = 1 OR b = 2 OR c = 3"                        },
+    {"a = 1 AND (b = 2 AND (c = 3 OR d = 4)) OR e = 5;",
+     "(((a = 1) AND (b = 2) AND ((c = 3) OR (d = 4))) OR (e = 5))",                                            "a = 1 AND b = 2 AND ( c = 3 OR d = 4 ) OR e = 5"},
+    {"NOT (a = 1 AND b = 2) AND c = 3",                  "((NOT ((a = 1) AND (b = 2))) AND (c = 3))",
+     "NOT ( a = 1 AND b = 2 ) AND c = 3"                                                                                                                        },
+    {"((a + b) * c) > 0",                                "(((a + b) * c) > 0)",                                "( ( a + b ) * c ) > 0"                          },
+    {"lower(a) = 'x'",                                   "(lower(a) = 'x'::text)",                             "lower a = 'x'"                                  },
 };
 
 START_TEST(reads_conditions)
