@@ -21,7 +21,8 @@ class Check:
             record = json.loads(line)
             self.records[record["record"]].append(record)
         self.charges = collections.defaultdict(list)  # by invoice, in the order in which they were made
-        self.paid = set()
+        self.cards = collections.defaultdict(list)  # by whose invoices and with what they were charged, likewise
+        customers = {i["number"]: i["customer"] for i in self.records["invoice"] if "number" in i}
         decided = {}
         events = [json.loads(line) for line in open(log, encoding="utf-8")]
         for event in events:
@@ -30,7 +31,9 @@ class Check:
         for event in events:
             if event["event"] == "charge":
                 event["end"] = decided.get(event["id"], event["status"])
-                self.charges[event["payment"]["invoice"].partition(":")[2].partition("/")[0]].append(event)
+                number = event["payment"]["invoice"].partition(":")[2].partition("/")[0]
+                self.charges[number].append(event)
+                self.cards[customers.get(number), event["gateway"], event["token"]].append(event)
 
     def say(self, what, *why):
         self.wrong += 1
@@ -47,11 +50,17 @@ class Check:
         for before, after in zip(charges, charges[1:]):
             if before["end"] not in ("failed", "paid"):
                 self.say(number, "charged again while one is", before["end"])
-            if before["code"] in NEVER and before["token"] == after["token"]:
-                self.say(number, "charged again behind", before["code"])
         keys = [charge["payment"]["key"] for charge in charges]
         if len(set(keys)) != len(keys):
             self.say(number, "a key was charged twice:", keys)
+
+    def check_card(self, card, charges):
+        """Of whichever invoice: what one charge says of it holds for the next one."""
+        for place, charge in enumerate(charges):
+            declined = [before["code"] for before in charges[:place] if before["status"] == "failed"]
+            if set(declined) & set(NEVER) or len(declined) >= self.tries_max:
+                self.say(card, charge["payment"]["invoice"], "charged behind", declined)
+                return
 
     def check_attempts(self, number, charges, attempts):
         """The database has an attempt for each charge that was decided, with its end."""
@@ -83,12 +92,14 @@ class Check:
             attempts[attempt["invoice"]].append(attempt)
         for number, charges in sorted(self.charges.items()):
             self.check_invoice(number, charges)
+        for card, charges in self.cards.items():
+            self.check_card(card, charges)
         for number in sorted(set(self.charges) | set(attempts)):
             self.check_attempts(number, self.charges[number], attempts[number])
         self.check_payments()
         self.check_states()
         charges = sum(len(c) for c in self.charges.values())
-        print(f"{len(self.records['invoice'])} invoices, {charges} charges, {len(self.records['payment'])} payments")
+        print(f"{len(self.records['invoice'])} invoices, {charges} charges of {len(self.cards)} cards, {len(self.records['payment'])} payments")
         return 1 if self.wrong else 0
 
 
