@@ -21,9 +21,6 @@
 #define PUBLICATION_ARENA_CAP ((size_t)512 << 20)
 #define KEY_FETCHED "0" /* before every day */
 #define KEY_LAST "9999-12-31"
-/* Older rates say nothing of a jump. Long, for a jump that nobody decides on is there again each
- * day, and is not right because it was left lying. */
-#define LOOK_BACK_DAYS 366
 
 struct memory {
     struct rate_publication publication;
@@ -168,7 +165,7 @@ static void judge(struct walk *walk, const struct feed_rate *rate, struct rate_i
         compare(walk, item, known->rate, known->rate_on);
         return;
     }
-    if (before != NULL && date_days_between(before->on, rate->on) <= LOOK_BACK_DAYS)
+    if (before != NULL && date_days_between(before->on, rate->on) <= RATE_LOOK_BACK_DAYS)
         compare(walk, item, before->rate, before->on);
     if (!item->jumps)
         believe(walk, walk->source, rate->base, rate->quote, rate->on, rate->rate);
@@ -201,7 +198,7 @@ static bool load_known(const struct job_ctx *ctx, const struct rate_publication 
 {
     const struct feed_rate *rates = publication->feed.items;
     struct date from;
-    return date_add_days(rates[first].on, -LOOK_BACK_DAYS, &from, err) &&
+    return date_add_days(rates[first].on, -RATE_LOOK_BACK_DAYS, &from, err) &&
            rate_store_list(ctx->db, from, rates[end - 1].on, "", "", walk->arena, &walk->known,
                            &walk->known_count, err);
 }

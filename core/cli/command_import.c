@@ -6,12 +6,14 @@
 #include <jansson.h>
 
 #include "core/base/clock.h"
+#include "core/calendar/zone.h"
 #include "core/cli/import_fields.h"
 #include "core/cli/session.h"
 #include "core/cli/signals.h"
 #include "core/cli/tax_remarks.h"
 #include "core/engine/history.h"
 #include "core/stores/import_files.h"
+#include "core/stores/rate_store.h"
 
 #define BAD_SHOWN_MAX 50
 #define REDRAW_MS 200
@@ -173,6 +175,20 @@ static void remark_on_currencies(const struct cli *cli, const struct import_rema
                    mixed->count, mixed->first);
 }
 
+/* Wherever on earth somebody types what he knows of his day; a run may be ahead of the clock. */
+#define FIRST_ZONE_AHEAD_US (14 * (int64_t)3600 * 1000000)
+
+static bool look_at_rates(struct session *session, struct import_options *options,
+                          struct error *err)
+{
+    struct date today = zone_local_date(zone_utc(), clock_day_us() + FIRST_ZONE_AHEAD_US);
+    if (!rate_store_last_run_day(session->db, session->arena, &options->today, err))
+        return false;
+    options->today = date_is_none(options->today) ? today : date_max(options->today, today);
+    options->rate_jump_percent = session->setup.settings.rates.jump_percent;
+    return true;
+}
+
 static int run_import(struct cli *cli, int argc, char **argv)
 {
     struct error err = {0};
@@ -199,7 +215,8 @@ static int run_import(struct cli *cli, int argc, char **argv)
         return cli_fail(cli, &err);
     }
     talk.draw = !cli->quiet && !cli->json && isatty(STDERR_FILENO) == 1;
-    if (!session_open(cli, SESSION_WRITE, "import", &session, &err))
+    if (!session_open(cli, SESSION_WRITE, "import", &session, &err) ||
+        !look_at_rates(&session, &options, &err))
         return cli_fail(cli, &err);
     options.zone_directory = session.setup.settings.directories.zoneinfo.text;
     bool ok = import_files(session.db, arguments.items, arguments.count, &options, &report, &err);

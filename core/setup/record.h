@@ -219,8 +219,8 @@ struct tax_rate_record {
 /* 1 base = rate quote, as published on that day. */
 struct exchange_rate_record {
     const char *tenant, *source, *date, *base, *quote, *rate; /* tenant: RECORD_EVERY_TENANT */
-    int64_t version;                                          /* a corrected rate is a new one */
-    uint8_t sha256[SHA256_SIZE];                              /* of the file that said so */
+    int64_t version;             /* a corrected rate is a new one; RECORD_INT_NONE: the first one */
+    uint8_t sha256[SHA256_SIZE]; /* of the file that said so */
 };
 
 struct usage_record {

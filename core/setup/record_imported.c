@@ -384,7 +384,7 @@ static const struct record_field exchange_rate_fields[] = {
     FIELD(struct exchange_rate_record, tenant, "tenant", .type = FIELD_KEY,
           .preset = RECORD_EVERY_TENANT),
     FIELD(struct exchange_rate_record, version, "version", .type = FIELD_INT, .minimum = 1,
-          .maximum = 1000000, .preset = "1"),
+          .maximum = 1000000, OPTIONAL),
 };
 
 static const struct record_field usage_fields[] = {

@@ -102,12 +102,6 @@ static const struct put_rules tax_rate_rules = {
     .fixed_hint = "a tax rate never changes: import it with a new valid_from",
 };
 
-static const struct put_rules exchange_rate_rules = {
-    .table = &exchange_rate_rows,
-    .id_offset = SIZE_MAX,
-    .fixed_hint = "a stored rate never changes: import a corrected one with the next version",
-};
-
 /* Whether it has events is asked only where that matters. */
 static bool put_meter(struct import_session *session, struct meter_row *row,
                       enum import_outcome *ret_outcome, struct error *err)
@@ -362,10 +356,8 @@ static bool put_kind(struct import_session *session, enum record_kind kind,
         return put_contract(session, &record->contract, tenant_id, ret_outcome, err);
     if (kind == RECORD_CONTRACT_PHASE)
         return put_contract_phase(session, &record->contract_phase, tenant_id, ret_outcome, err);
-    if (kind == RECORD_EXCHANGE_RATE) {
-        struct exchange_rate_row row = {.tenant_id = tenant_id, .record = record->exchange_rate};
-        return put_row(session, &exchange_rate_rules, &row, ret_outcome, err);
-    }
+    if (kind == RECORD_EXCHANGE_RATE)
+        return put_exchange_rate(session, &record->exchange_rate, ret_outcome, err);
     assert(kind == RECORD_TAX_RATE);
     struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
     return put_row(session, &tax_rate_rules, &row, ret_outcome, err);
@@ -408,8 +400,7 @@ void expect_catalog(struct import_session *session, enum record_kind kind,
     } else if (kind == RECORD_CONTRACT) {
         expect_contract(session, &record->contract, tenant_id);
     } else if (kind == RECORD_EXCHANGE_RATE) {
-        struct exchange_rate_row row = {.tenant_id = tenant_id, .record = record->exchange_rate};
-        put_expect(session, &exchange_rate_rules, &row);
+        expect_exchange_rate(session, &record->exchange_rate);
     } else {
         struct tax_rate_row row = {.tenant_id = tenant_id, .record = record->tax_rate};
         put_expect(session, &tax_rate_rules, &row);

@@ -19,6 +19,7 @@
 #ifndef BILLMILL_STORES_IMPORT_FILES_H
 #define BILLMILL_STORES_IMPORT_FILES_H
 
+#include "core/calendar/date.h"
 #include "core/setup/record.h"
 #include "core/storage/db.h"
 
@@ -55,6 +56,8 @@ struct import_options {
     const char *skip_bad_path;  /* NULL: a bad file is not loaded */
     const char *zone_directory; /* of the time zones; NULL: the system's */
     bool dry_run;               /* everything is checked, nothing is kept */
+    struct date today;          /* no exchange rate is of a later day; DATE_NONE: they may be */
+    int32_t rate_jump_percent;  /* exchange_rate.h, 4; 0: none is looked at */
     void *context;              /* of the callbacks, which may be NULL */
     void (*on_bad)(void *context, const struct error *problem);
     /* Now and then; false ends the import at once with EXIT_TERMINATED, the open file rolled back.

@@ -87,6 +87,12 @@ MUST_CHECK bool put_refer_customer_price(struct import_session *session, int64_t
                                          int64_t subscription_id, const char *subscription,
                                          const char *price, int64_t *ret_price_id,
                                          struct error *err);
+/* import_exchange_rate.c: of every tenant. */
+void expect_exchange_rate(struct import_session *session,
+                          const struct exchange_rate_record *record);
+MUST_CHECK bool put_exchange_rate(struct import_session *session,
+                                  const struct exchange_rate_record *record,
+                                  enum import_outcome *ret_outcome, struct error *err);
 MUST_CHECK bool put_coupon(struct import_session *session, const struct coupon_record *record,
                            int64_t tenant_id, enum import_outcome *ret_outcome,
                            struct error *err); /* import_coupon.c */

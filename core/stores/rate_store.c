@@ -126,6 +126,37 @@ bool rate_store_choose(struct db *db, const struct rate_rule *rule, const char *
            exchange_rate_check_known(ret_choice, on, rule->missing_day, known_on, err);
 }
 
+bool rate_store_nearest(struct db *db, const char *base, const char *quote, struct date on,
+                        struct arena *arena, struct exchange_rate_add_row *ret_row, bool *ret_found,
+                        struct error *err)
+{
+    struct date first, last;
+    if (!date_add_days(on, -RATE_LOOK_BACK_DAYS, &first, err) ||
+        !date_add_days(on, RATE_LOOK_BACK_DAYS, &last, err) ||
+        !rows_load_one(db, STMT_EXCHANGE_RATE_BEFORE,
+                       DB_ARGS(db_text(base), db_text(quote), db_text(date_text(first).text),
+                               db_text(date_text(on).text)),
+                       arena, rate_fields, ARRAY_LEN(rate_fields), ret_row, ret_found, err))
+        return false;
+    return *ret_found ||
+           rows_load_one(db, STMT_EXCHANGE_RATE_BEHIND,
+                         DB_ARGS(db_text(base), db_text(quote), db_text(date_text(on).text),
+                                 db_text(date_text(last).text)),
+                         arena, rate_fields, ARRAY_LEN(rate_fields), ret_row, ret_found, err);
+}
+
+bool rate_store_last_run_day(struct db *db, struct arena *arena, struct date *ret_on,
+                             struct error *err)
+{
+    struct date last_on = DATE_NONE;
+    bool found = false;
+    if (!rows_load_one(db, STMT_EXCHANGE_RATE_LAST_RUN_ANY, DB_NO_ARGS, arena, last_day_fields,
+                       ARRAY_LEN(last_day_fields), &last_on, &found, err))
+        return error_context(err, "loading the last business date");
+    *ret_on = found ? last_on : DATE_NONE;
+    return true;
+}
+
 bool rate_store_last_day(struct db *db, struct date on, struct arena *arena, struct date *ret_on,
                          bool *ret_found, struct error *err)
 {

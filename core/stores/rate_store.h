@@ -55,6 +55,20 @@ MUST_CHECK bool rate_store_list(struct db *db, struct date first, struct date la
                                 struct exchange_rate_add_row **ret_rows, size_t *ret_count,
                                 struct error *err);
 
+/* The nearest rate of the pair, of whatever source: the last one of up to RATE_LOOK_BACK_DAYS days
+ * before and of that day itself, else the first one of as many behind. Longer ago says nothing of a
+ * jump; but so long, for a jump that nobody decides on is there again each day, and is not right
+ * because it was left lying. Its texts are in the arena. */
+#define RATE_LOOK_BACK_DAYS 366
+MUST_CHECK bool rate_store_nearest(struct db *db, const char *base, const char *quote,
+                                   struct date on, struct arena *arena,
+                                   struct exchange_rate_add_row *ret_row, bool *ret_found,
+                                   struct error *err);
+
+/* The last business date of any run; DATE_NONE: there was none. */
+MUST_CHECK bool rate_store_last_run_day(struct db *db, struct arena *arena, struct date *ret_on,
+                                        struct error *err);
+
 /* The last day not after `on` of which there is a rate. */
 MUST_CHECK bool rate_store_last_day(struct db *db, struct date on, struct arena *arena,
                                     struct date *ret_on, bool *ret_found, struct error *err);

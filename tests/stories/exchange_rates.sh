@@ -323,4 +323,45 @@ mill "$told" dump >"$STORY_DIR/whole.jsonl"
 equal "what is given up is dumped" "$(jq -r 'select(.record == "parked_item" and .state == "waived") | [.tenant, .item] | join(" ")' "$STORY_DIR/whole.jsonl")" \
     "* rate ecb 2025-05-14 EUR/JPY"
 take_dump "and moves" "$STORY_DIR/elsewhere" "$STORY_DIR/whole.jsonl"
+
+# ------------------------------------------------------------------ by hand
+
+# On 10 May 2025 nothing has run: the day is that of the clock, and in the first zone on earth (UTC+14) it is the 11th at 10:00.
+hand=$STORY_DIR/hand
+round_new "$hand"
+mill "$hand" init >/dev/null 2>&1
+clock_at "2025-05-10T10:00:00Z"
+by_hand() { # FIELDS LINE…: the file
+    printf '%s\n' "$@" >"$STORY_DIR/hand.csv"
+}
+by_hand source,date,base,quote,rate bank,2025-05-09,EUR,USD,1.1252 bank,2025-05-10,EUR,USD,11.252
+run 65 "a slip of ten in a file" -- mill "$hand" import --record exchange_rate "$STORY_DIR/hand.csv"
+stderr_has "is seen" "1 EUR = 11.252 USD on 2025-05-10, and 1.1252 on 2025-05-09: more than 20 % apart"
+stderr_has "and how to say that it is right" 'if it is right, import it with its version, "version":1'
+equal "nothing of it is stored" "$(rates "$hand")" ""
+# As files of the ECB have them: the newest first.
+by_hand source,date,base,quote,rate bank,2025-05-10,EUR,USD,11.252 bank,2025-05-09,EUR,USD,1.1252
+run 65 "one that comes before is compared with what comes behind" -- mill "$hand" import --record exchange_rate "$STORY_DIR/hand.csv"
+stderr_has "of which one is wrong" "1 EUR = 1.1252 USD on 2025-05-09, and 11.252 on 2025-05-10: more than 20 % apart"
+# 1.1252 * 1.2 = 1.35024: not more than 20 %.
+by_hand source,date,base,quote,rate bank,2025-05-09,EUR,USD,1.1252 bank,2025-05-10,EUR,USD,1.35024 bank,2025-05-10,EUR,JPY,163.36
+run 0 "20 % are none" -- mill "$hand" import --record exchange_rate "$STORY_DIR/hand.csv"
+run 0 "and what is there" -- mill "$hand" import --record exchange_rate "$STORY_DIR/hand.csv"
+by_hand source,date,base,quote,rate other,2025-05-11,EUR,JPY,1633.6
+run 65 "another source is compared with it too" -- mill "$hand" import --record exchange_rate "$STORY_DIR/hand.csv"
+stderr_has "whoever said that" "1 EUR = 1633.6 JPY on 2025-05-11, and 163.36 on 2025-05-10: more than 20 % apart"
+by_hand source,date,base,quote,rate other,2025-05-11,EUR,JPY,163.5 other,2025-05-12,EUR,JPY,163.6
+run 3 "a day that has not come" -- mill "$hand" import --record exchange_rate "$STORY_DIR/hand.csv" --skip-bad "$STORY_DIR/hand.bad"
+stderr_has "neither" "2025-05-12 has not come: today is 2025-05-11"
+by_hand source,date,base,quote,rate,version other,2025-05-12,EUR,JPY,1636,1 bank,2025-05-10,EUR,USD,1.1253,2
+run 0 "who has looked writes the version" -- mill "$hand" import --record exchange_rate "$STORY_DIR/hand.csv"
+equal "and it is stored" "$(rates "$hand")" "2025-05-09 bank USD 1.1252 1
+2025-05-10 bank JPY 163.36 1
+2025-05-10 bank USD 1.35024 1
+2025-05-10 bank USD 1.1253 2
+2025-05-11 other JPY 163.5 1
+2025-05-12 other JPY 1636 1"
+mill "$hand" dump >"$STORY_DIR/hand.jsonl"
+clock_at ""
+take_dump "it moves as it is" "$STORY_DIR/hand_moved" "$STORY_DIR/hand.jsonl"
 story_end
