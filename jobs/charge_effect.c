@@ -14,6 +14,9 @@
  * declined until he acts, whoever canceled it there. One that is held is asked for then; where the
  * gateway does not know it, it may be tried again. One that was paid twice is for a person alone.
  * 4. What was charged over another amount is not paid as it was asked for, whatever a person says.
+ * 5. What the gateway has given a reference may be paid there: a person says that it failed only
+ * once that payment is here, or he has seen that nothing of it is kept there. Nor does he have it
+ * sent again, but asked for.
  */
 #include <inttypes.h>
 
@@ -31,6 +34,10 @@
 #include "jobs/mail_intent.h"
 
 #define FACTS 6 /* of that mail */
+#define WHEN_THERE                                                                                 \
+    "where it is paid there, import the payment as the gateway has it, under that reference, "     \
+    "then "                                                                                        \
+    "say `--failed` of this; where it was canceled or given back there: `--failed --nothing-kept`"
 #define DAY_S 86400
 #define GIVEN_UP_QUIET_S 3600  /* nothing that was said a moment ago is given up */
 #define UNDECIDED_DAYS_MAX 366 /* beyond what may be configured */
@@ -46,6 +53,7 @@ struct charge {
     const char *limit;      /* charge_limits.h */
     bool is_decided;        /* a correction of it is due */
     bool paid_otherwise;    /* another amount or currency, at some time */
+    bool is_here;           /* the payment of its reference */
     bool is_old;            /* undecided for as long as it may be */
     struct date last_on;    /* the last day on which it may be confirmed */
     const char *action_key; /* of the mail that asks for that; NULL: there is one */
@@ -97,7 +105,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
     struct collect_payer *payers = ARENA_NEW_ARRAY(arena, struct collect_payer, count + 1);
     const char **numbers = ARENA_NEW_ARRAY(arena, const char *, count + 1);
     const char **keys = ARENA_NEW_ARRAY(arena, const char *, count + 1);
-    bool *paid_otherwise = ARENA_NEW_ARRAY(arena, bool, count + 1);
+    struct collect_said *said = ARENA_NEW_ARRAY(arena, struct collect_said, count + 1);
     bool *decided = ARENA_NEW_ARRAY(arena, bool, count + 1);
     const struct charge_request **requests =
         ARENA_NEW_ARRAY(arena, const struct charge_request *, count + 1);
@@ -129,8 +137,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         !collect_store_load_decided(ctx->db, effects[0].tenant_id, ctx->business_date, numbers,
                                     count, arena, decided, err) ||
         !collect_store_load_payers(ctx->db, owed, count, arena, payers, err) ||
-        !collect_store_load_paid_otherwise(ctx->db, effects[0].tenant_id, keys, count, arena,
-                                           paid_otherwise, err) ||
+        !collect_store_load_said(ctx->db, effects[0].tenant_id, keys, count, arena, said, err) ||
         !load_action_keys(ctx, effects[0].tenant_id, charges, count, arena, err))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -138,7 +145,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         charges[i].payer = payers[i];
         charges[i].limit = limits[i];
         charges[i].is_decided = decided[i];
-        charges[i].paid_otherwise = paid_otherwise[i];
+        charges[i].paid_otherwise = said[i].paid_otherwise != 0;
+        charges[i].is_here = said[i].is_here != 0;
     }
     return true;
 }
@@ -298,6 +306,19 @@ static bool can_be_paid(const struct effect_out *effect, const struct effect_mov
     return error_hint(err, "import the payment as the gateway has it, then say `--failed` of this");
 }
 
+/* Invariant 5. */
+static bool can_have_failed(const struct effect_out *effect, const struct effect_move *end,
+                            struct error *err)
+{
+    const struct charge *charge = effect->data;
+    if (end->kind != MOVE_FAILED || !text_equal(end->code, "resolved") || end->nothing_kept ||
+        effect->provider_ref == NULL || charge->is_here)
+        return true;
+    (void)error_run(err, EXIT_USAGE, "%s has %s of it, which may be paid there, and is not here",
+                    effect->provider, effect->provider_ref);
+    return error_hint(err, "%s", WHEN_THERE);
+}
+
 /* Invariant 3: once, whoever asks for it how often. */
 static void tell_customer(const struct job_ctx *ctx, const struct effect_out *effect,
                           const struct effect_move *wait, struct chunk *chunk)
@@ -342,7 +363,7 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
         tell_customer(ctx, effect, end, chunk);
     if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
         return true;
-    if (!can_be_paid(effect, end, err))
+    if (!can_be_paid(effect, end, err) || !can_have_failed(effect, end, err))
         return false;
     const struct attempt_row attempt = attempt_of(effect, end);
     *(struct attempt_row *)chunk_append(chunk, &PAYMENT_ATTEMPT_ADD) = attempt;
@@ -387,5 +408,6 @@ const struct effect_kind effect_kind_charge = {.name = CHARGE_KIND,
                                                .ask = ask,
                                                .forgotten = forgotten,
                                                .never_asked = "paid_twice",
+                                               .when_there = WHEN_THERE,
                                                .settle = settle,
                                                .ahead = EFFECT_AHEAD_MAX};

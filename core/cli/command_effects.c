@@ -14,7 +14,7 @@
 
 struct effects_options {
     const char *state, *kind, *tenant, *reason, *done;
-    bool failed;
+    bool failed, nothing_kept;
     int64_t limit;
     const char *const *keys; /* what was named */
     size_t key_count;
@@ -176,12 +176,19 @@ static void print_effect(const struct effect_report *effect, const char *request
 
 static void remark_on(const struct cli *cli, const struct effect_report *effect)
 {
-    if (text_equal(effect->state, "held"))
-        cli_remark(cli,
-                   "look at the provider's side whether it was carried out, then `billmill effects "
-                   "resolve %s --done REF` or `--failed`; or send it again: `billmill effects "
-                   "retry %s`, each with --reason TEXT",
-                   effect->effect_key, effect->effect_key);
+    const struct effect_kind *kind = effect_kind_find(effect->kind);
+    bool is_there = kind != NULL && kind->when_there != NULL && effect->provider_ref != NULL;
+    if (!text_equal(effect->state, "held"))
+        return;
+    cli_remark(cli,
+               "look at the provider's side whether it was carried out, then `billmill effects "
+               "resolve %s --done REF` or `--failed`; or %s: `billmill effects "
+               "retry %s`, each with --reason TEXT",
+               effect->effect_key, is_there ? "ask for it again" : "send it again",
+               effect->effect_key);
+    if (is_there)
+        cli_remark(cli, "%s has %s of it: %s", cell_of_text(effect->provider), effect->provider_ref,
+                   kind->when_there);
 }
 
 static int show_effect(struct cli *cli, const struct effects_options *options)
@@ -254,6 +261,14 @@ static int say_decided(struct cli *cli, struct session *session,
     return EXIT_DONE;
 }
 
+static bool find_kind(const struct effect_report *effect, const struct effect_kind **ret_kind,
+                      struct error *err)
+{
+    *ret_kind = effect_kind_find(effect->kind);
+    return *ret_kind != NULL ||
+           error_run(err, EXIT_CONFIG, "this billmill knows no kind of effect '%s'", effect->kind);
+}
+
 static int retry_effects(struct cli *cli, const struct effects_options *options)
 {
     struct error err = {0};
@@ -262,22 +277,16 @@ static int retry_effects(struct cli *cli, const struct effects_options *options)
         return cli_fail(cli, &err);
     for (size_t i = 0; i < options->key_count; i++) {
         struct effect_report effect;
+        const struct effect_kind *kind = NULL;
         if (!effect_report_find(session.db, options->keys[i], options->tenant, cli->arena, &effect,
                                 &err) ||
-            !effect_retry(&session.engine, &effect, options->reason, cli->arena, &err))
+            !find_kind(&effect, &kind, &err) ||
+            !effect_retry(&session.engine, kind, &effect, options->reason, cli->arena, &err))
             return cli_fail(cli, &err);
     }
     int code = say_decided(cli, &session, options, "to be tried again", true);
     cli_remark(cli, "the next `billmill run dispatch` goes on with them");
     return code;
-}
-
-static bool find_kind(const struct effect_report *effect, const struct effect_kind **ret_kind,
-                      struct error *err)
-{
-    *ret_kind = effect_kind_find(effect->kind);
-    return *ret_kind != NULL ||
-           error_run(err, EXIT_CONFIG, "this billmill knows no kind of effect '%s'", effect->kind);
 }
 
 static int replay_effects(struct cli *cli, const struct effects_options *options)
@@ -305,8 +314,10 @@ static int resolve_effect(struct cli *cli, const struct effects_options *options
     struct error err = {0};
     struct effect_report effect;
     const struct effect_kind *kind = NULL;
-    const struct effect_resolution resolution = {
-        .done = options->done != NULL, .provider_ref = options->done, .reason = options->reason};
+    const struct effect_resolution resolution = {.done = options->done != NULL,
+                                                 .provider_ref = options->done,
+                                                 .nothing_kept = options->nothing_kept,
+                                                 .reason = options->reason};
     CLEANUP(session_close) struct session session = {0};
     if (!session_open(cli, SESSION_WRITE, "effects resolve", &session, &err) ||
         !effect_report_find(session.db, options->keys[0], options->tenant, cli->arena, &effect,
@@ -351,7 +362,7 @@ static bool check_state(const struct effects_options *options, struct error *err
 
 static bool check_resolution(const struct effects_options *options, struct error *err)
 {
-    if ((options->done != NULL) != options->failed)
+    if ((options->done != NULL) != options->failed && !(options->nothing_kept && !options->failed))
         return true;
     (void)error_run(err, EXIT_USAGE, "say what became of it: --done REF, or --failed");
     return error_hint(err, "REF is what the provider calls it: pi_3Nq…");
@@ -363,13 +374,14 @@ static int run_effects(struct cli *cli, int argc, char **argv)
     struct cli_arguments arguments;
     struct effects_options options = {0};
     const struct cli_option known[] = {
-        {.name = "state",  .text = &options.state  },
-        {.name = "kind",   .text = &options.kind   },
-        {.name = "tenant", .text = &options.tenant },
-        {.name = "limit",  .number = &options.limit},
-        {.name = "reason", .text = &options.reason },
-        {.name = "done",   .text = &options.done   },
-        {.name = "failed", .flag = &options.failed },
+        {.name = "state",        .text = &options.state       },
+        {.name = "kind",         .text = &options.kind        },
+        {.name = "tenant",       .text = &options.tenant      },
+        {.name = "limit",        .number = &options.limit     },
+        {.name = "reason",       .text = &options.reason      },
+        {.name = "done",         .text = &options.done        },
+        {.name = "failed",       .flag = &options.failed      },
+        {.name = "nothing-kept", .flag = &options.nothing_kept},
     };
     if (!cli_parse(cli, &command_effects, argc, argv, known, ARRAY_LEN(known), &arguments, &err))
         return cli_fail(cli, &err);
@@ -410,7 +422,8 @@ const struct command command_effects = {
         "lost or the provider has not decided: it is asked), held (a person has to look).\n\n"
         "  list       those that are not over, or those of --state\n"
         "  show       one of them with every call that was made\n"
-        "  retry      a held one is sent again, with the same key; one that waits is due now\n"
+        "  retry      a held one is sent again, with the same key (a charge that the gateway has\n"
+        "             is asked for); one that waits is due now\n"
         "  replay     a mail or webhook that failed is sent once more, with the same key\n"
         "  resolve    say what became of it: what follows from that is recorded\n\n"
         "Options:\n"
@@ -420,6 +433,8 @@ const struct command command_effects = {
         "  --tenant TENANT  where several tenants have an effect of that key\n"
         "  --done REF       resolve: it was carried out; REF is what the provider calls it\n"
         "  --failed         resolve: it was not, and is not to be sent any more\n"
+        "  --nothing-kept   with --failed, of a charge that the gateway has: it was canceled or\n"
+        "                   given back there\n"
         "  --reason TEXT    why; it stays in the audit log (needed to retry, replay and "
         "resolve)\n\n"
         "JSON of list, retry, replay and resolve: effects (tenant, effect, kind, subject, state, "

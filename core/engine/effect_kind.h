@@ -60,6 +60,8 @@ struct effect_move {
     const char *provider_ref;   /* NULL: what is known stays */
     const char *code, *message; /* NULL: none; no secret in them */
     const char *remark;         /* told to people as a warning, once in a run; NULL: none */
+    bool nothing_kept;          /* FAILED, by a person: he has seen that the provider keeps nothing
+                                   of it */
     const void *detail;         /* for settle; in the arena */
 };
 
@@ -92,6 +94,11 @@ struct effect_kind {
      * whoever forgot it; false: there is no such day. */
     bool (*forgotten)(const struct job_ctx *ctx, struct date *ret_until);
     const char *never_asked; /* optional: the code of those that a person alone decides */
+
+    /* Optional: one whose reference the provider has given may be carried out there otherwise than
+     * it was asked for. Tried again by a person, such a held one is asked for; and this tells him
+     * what comes before `resolve --failed`. */
+    const char *when_there;
 
     /* It is tried again for days: one that is, much later, leaves no run unfinished. */
     bool patient;

@@ -175,17 +175,20 @@ static bool has_changed(const struct effect_report *effect, struct error *err)
                       effect->effect_key);
 }
 
-bool effect_retry(const struct engine *engine, const struct effect_report *effect,
-                  const char *reason, struct arena *arena, struct error *err)
+bool effect_retry(const struct engine *engine, const struct effect_kind *kind,
+                  const struct effect_report *effect, const char *reason, struct arena *arena,
+                  struct error *err)
 {
     int64_t now_us = 0;
     int64_t changed = 0;
+    bool asks = kind->when_there != NULL && effect->provider_ref != NULL;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!is_decidable(effect, "tried again", err) || !tx_begin(&tx, engine->db, err) ||
         !db_now_us(engine->db, &now_us, err) ||
         !db_run(engine->db, STMT_EFFECT_RETRY,
                 DB_ARGS(db_i64(effect->tenant_id), db_text(effect->effect_key),
-                        db_i64(effect->epoch), db_i64(now_us)),
+                        db_i64(effect->epoch), db_i64(now_us),
+                        db_text(asks ? "unknown" : "intent")),
                 &changed, err))
         return false;
     if (changed != 1)
@@ -335,8 +338,11 @@ bool effect_resolve(const struct engine *engine, const struct effect_kind *kind,
                                     .outcome = "resolved",
                                     .provider_ref = resolution->provider_ref,
                                     .code = "resolved",
-                                    .message = resolution->reason};
-    const char *what = resolution->done ? "done" : "failed";
+                                    .message = resolution->reason,
+                                    .nothing_kept = resolution->nothing_kept};
+    const char *what = resolution->done           ? "done"
+                       : resolution->nothing_kept ? "failed, nothing kept"
+                                                  : "failed";
     CLEANUP(tx_rollback_open) struct tx tx = {0};
     if (!is_decidable(effect, "resolved", err) || !make_out(engine, effect, arena, &out, err) ||
         (kind->load != NULL && !kind->load(&ctx, &out, 1, arena, err)))

@@ -61,10 +61,11 @@ MUST_CHECK bool effect_report_request(struct db *db, const struct effect_report 
                                       struct arena *arena, const char **ret_request,
                                       struct error *err);
 
-/* Held: sent again with the same key; waiting for a pause: due now. EXIT_USAGE for one that is over
- * or under way. With its row in the audit log. */
-MUST_CHECK bool effect_retry(const struct engine *engine, const struct effect_report *effect,
-                             const char *reason, struct arena *arena, struct error *err);
+/* Held: sent again with the same key, or asked for (effect_kind.h, when_there); waiting for a
+ * pause: due now. EXIT_USAGE for one that is over or under way. With its row in the audit log. */
+MUST_CHECK bool effect_retry(const struct engine *engine, const struct effect_kind *kind,
+                             const struct effect_report *effect, const char *reason,
+                             struct arena *arena, struct error *err);
 
 /* One that failed, of a kind of which that may be (effect_kind.h, replays), is sent once more with
  * the same key and bytes. EXIT_USAGE for any other. With its row in the audit log. */
@@ -77,6 +78,7 @@ MUST_CHECK bool effect_replay(const struct engine *engine, const struct effect_k
 struct effect_resolution {
     bool done;
     const char *provider_ref; /* of one that is done; NULL: none */
+    bool nothing_kept;        /* of one that failed: the provider keeps nothing of it */
     const char *reason;
 };
 MUST_CHECK bool effect_resolve(const struct engine *engine, const struct effect_kind *kind,

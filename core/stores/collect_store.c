@@ -185,38 +185,34 @@ bool collect_store_load_decided(struct db *db, int64_t tenant_id, struct date da
     return true;
 }
 
-struct paid_otherwise {
-    int64_t tenant_id;
-    const char *effect_key, *code;
+static const struct row_field said_fields[] = {
+    ROW_FIELD(struct collect_said, tenant_id, "tenant_id"),
+    ROW_FIELD(struct collect_said, effect_key, "effect_key"),
+    ROW_FIELD(struct collect_said, paid_otherwise, "paid_otherwise"),
+    ROW_FIELD(struct collect_said, is_here, "is_here"),
 };
+static const struct bulk_table said_of = {.name = "collect_said",
+                                          .kind = BULK_ASK,
+                                          .statement = STMT_COLLECT_SAID,
+                                          .fields = said_fields,
+                                          .field_count = ARRAY_LEN(said_fields),
+                                          .key_count = 2,
+                                          .row_size = sizeof(struct collect_said)};
 
-static const struct row_field paid_otherwise_fields[] = {
-    ROW_FIELD(struct paid_otherwise, tenant_id, "tenant_id"),
-    ROW_FIELD(struct paid_otherwise, effect_key, "effect_key"),
-    ROW_FIELD(struct paid_otherwise, code, "code"),
-};
-static const struct bulk_table paid_otherwise_of = {.name = "collect_paid_otherwise",
-                                                    .kind = BULK_ASK,
-                                                    .statement = STMT_COLLECT_PAID_OTHERWISE,
-                                                    .fields = paid_otherwise_fields,
-                                                    .field_count = ARRAY_LEN(paid_otherwise_fields),
-                                                    .key_count = 2,
-                                                    .row_size = sizeof(struct paid_otherwise)};
-
-bool collect_store_load_paid_otherwise(struct db *db, int64_t tenant_id, const char *const *keys,
-                                       size_t count, struct arena *arena, bool *ret_paid_otherwise,
-                                       struct error *err)
+bool collect_store_load_said(struct db *db, int64_t tenant_id, const char *const *keys,
+                             size_t count, struct arena *arena, struct collect_said *ret_said,
+                             struct error *err)
 {
-    struct paid_otherwise *asked = ARENA_NEW_ARRAY(arena, struct paid_otherwise, count + 1);
     struct bulk_found found;
-    for (size_t i = 0; i < count; i++) {
-        asked[i] = (struct paid_otherwise){.tenant_id = tenant_id, .effect_key = keys[i]};
-        ret_paid_otherwise[i] = false;
-    }
-    if (!bulk_find(db, &paid_otherwise_of, asked, count, arena, &found, err))
+    for (size_t i = 0; i < count; i++)
+        ret_said[i] = (struct collect_said){.tenant_id = tenant_id, .effect_key = keys[i]};
+    if (!bulk_find(db, &said_of, ret_said, count, arena, &found, err))
         return error_context(err, "loading what was said of charges");
-    for (size_t i = 0; i < found.count; i++)
-        ret_paid_otherwise[found.places[i]] = true;
+    const struct collect_said *rows = found.rows;
+    for (size_t i = 0; i < found.count; i++) {
+        ret_said[found.places[i]].paid_otherwise = rows[i].paid_otherwise;
+        ret_said[found.places[i]].is_here = rows[i].is_here;
+    }
     return true;
 }
 

@@ -85,12 +85,16 @@ MUST_CHECK bool collect_store_load_decided(struct db *db, int64_t tenant_id, str
                                            struct arena *arena, bool *ret_decided,
                                            struct error *err);
 
-/* Of each effect that charges: has the gateway said, of any of its calls, that another amount or
- * currency was charged? */
-MUST_CHECK bool collect_store_load_paid_otherwise(struct db *db, int64_t tenant_id,
-                                                  const char *const *keys, size_t count,
-                                                  struct arena *arena, bool *ret_paid_otherwise,
-                                                  struct error *err);
+/* What the gateway has said of an effect that charges: as one of its answers, that another amount
+ * or currency was charged; and as the reference, which a payment has that is here. */
+struct collect_said {
+    int64_t tenant_id;
+    const char *effect_key;
+    int64_t paid_otherwise, is_here; /* 1: yes */
+};
+MUST_CHECK bool collect_store_load_said(struct db *db, int64_t tenant_id, const char *const *keys,
+                                        size_t count, struct arena *arena,
+                                        struct collect_said *ret_said, struct error *err);
 
 /* A charge that is about to be sent. */
 struct collect_limit {

@@ -190,7 +190,14 @@ for text in "is asked" "and paid by now"; do
 done
 held=charge:$(invoice_of "$round" wrong_amount):1
 clock_at 2026-11-16T23:30:00Z
-run 0 "a person says what became of the other" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
+run 64 "what the gateway has a payment of has not failed" -- mill "$round" effects resolve "$held" --failed --reason "it is not there"
+stderr_has "which is to be imported" "import the payment as the gateway has it"
+round_sql_is "so it stays held, and nothing failed" "$round" "SELECT state, code, (SELECT COUNT(*) FROM payment_attempt a WHERE a.invoice = e.subject) FROM effect e WHERE effect_key = '$held'" "held|wrong_amount|0"
+run 0 "what is to be done is shown" -- mill "$round" effects show "$held"
+stderr_has "where it is paid there" " of it: where it is paid there, import the payment"
+stderr_has "and where it is not" "nothing-kept"
+run 64 "nothing kept is of what failed" -- mill "$round" effects resolve "$held" --done pi_1 --nothing-kept --reason "seen there"
+run 0 "a person says what became of the other" -- mill "$round" effects resolve "$held" --failed --nothing-kept --reason "given back by hand"
 clock_at ""
 # Of the day on which he says so, which has begun in Berlin: dunning counts from there, and not from the 14th, when nobody knew.
 equal "both are rows" "$(attempts "$round" | grep -E '^(processing|wrong)')" "processing_paid 1 119.00 paid - - 2026-11-16
@@ -342,7 +349,9 @@ run 64 "what was charged over another amount is not paid as it was asked for" --
 stderr_has "but as the gateway has it" "import the payment as the gateway has it"
 round_sql_is "so it stays held" "$round" "SELECT state, code FROM effect WHERE effect_key = '$held'" "held|wrong_amount"
 equal "and there is no payment" "$(dump_of "$round" payment | jq -r 'select(.customer == "c-wrong_amount") | .gateway_reference')" ""
-run 0 "which it is not" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
+run 0 "it may be tried again" -- mill "$round" effects retry "$held" --reason "look again"
+round_sql_is "which asks for it" "$round" "SELECT state FROM effect WHERE effect_key = '$held'" "unknown"
+run 0 "which it is not" -- mill "$round" effects resolve "$held" --failed --nothing-kept --reason "given back by hand"
 
 {
     card razorpay razorpay paid-then-paid
@@ -374,7 +383,7 @@ run 3 "with it they are sent" -- mill "$round" resume
 equal "each of them" "$(attempts "$round" | grep -c -E '^(429-then-paid|early|given|late|lost|paid|part) 1 119.00 paid ')" 7
 sed -i '/^  stripe:/d' "$round/config/billmill.yaml"
 round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'unknown'"
-run 0 "without the account a person says what became of one" -- mill "$round" effects resolve "charge:$(invoice_of "$round" wrong_amount):1" --failed --reason "given back by hand"
+run 0 "without the account a person says what became of one" -- mill "$round" effects resolve "charge:$(invoice_of "$round" wrong_amount):1" --failed --nothing-kept --reason "given back by hand"
 refund_of "$round" paid 2026-11-15 | know "$round" "one is to have 19.00 back"
 run 75 "what is processing there waits, and what is to be given back" -- collect "$round" 2026-11-15
 equal "which is told once" "$(grep -c "stripe is asked nothing: the configuration has no account there" "$STORY_ERR")" 1

@@ -420,7 +420,7 @@ configure "$round"
 run 0 "late: October is closed" -- mill "$round" close --period 2026-10
 run 3 "late: one is held" -- mill "$round" run collect --date 2026-11-14
 clock_at 2026-12-10T12:00:00Z
-run 0 "late: a person says weeks later that it failed" -- mill "$round" effects resolve "charge:$(number_of "$round" held):1" --failed --reason "given back by hand"
+run 0 "late: a person says weeks later that it failed" -- mill "$round" effects resolve "charge:$(number_of "$round" held):1" --failed --nothing-kept --reason "given back by hand"
 days "$round" 2026-12-10
 run 0 "late: what failed is told" -- mill "$round" run dunning --date 2026-12-11
 pays "$round" told 1 119.00 2026-12-11 | know "$round" "late: one pays before the mail goes"
@@ -673,7 +673,7 @@ odd 1 2026-11-21 declined later given_up"
 round_sql_is "that is still held" "$round" "SELECT state, code FROM effect WHERE kind = 'charge' AND state NOT IN ('done', 'failed')" "held|wrong_amount"
 equal "nobody can confirm any more" "$(decided)" "canceled paid"
 equal "and was told once" "$(action_mails | wc -l)" 2
-run 0 "a person says what became of it" -- mill "$round" effects resolve "$held" --failed --reason "given back by hand"
+run 0 "a person says what became of it" -- mill "$round" effects resolve "$held" --failed --nothing-kept --reason "given back by hand"
 equal "with one payment in all" "$(dump_of "$round" payment | wc -l)" 1
 asked 2026-11-24
 equal "who did not confirm is not charged so again" "$(steps "$round" | grep '^ask')" "ask 1 2026-11-24 2026-11-24 done charge, mail payment_failed charge left out: customer"

@@ -159,6 +159,7 @@ razorpay|1|1
 stripe|5|5"
 
 # What is put right goes by itself.
+run 64 "what is paid there has not failed" -- mill "$round" effects resolve "charge:$(invoice_of wrong):1" --failed --reason "another amount"
 wrong_there=$(jq -r 'select(.event == "charge" and .step == "wrong_amount") | .id' "$GATEWAY_LOG")
 {
     record refund "\"gateway_reference\":\"$refund_there\"" "\"payment\":\"$one\"" '"amount":"19.00"' '"currency":"EUR"' '"at":"2026-11-14T12:00:00Z"'
