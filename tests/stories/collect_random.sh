@@ -74,7 +74,7 @@ for ((day = 0; day < DAYS; day++)); do
         { kill -KILL $pid; wait $pid; } 2>/dev/null
         [ $? = 137 ] && killed=$((killed + 1))
     done
-    for ((tries = 0; tries < 5 + PAYERS / 100; tries++)); do # what pauses takes longer where there are many
+    for ((tries = 0; tries < 8 + PAYERS / 100; tries++)); do # what pauses takes longer where there are many
         mill "$round" run collect --date "$(day_of $day)" >"$round/out.txt" 2>"$round/err.txt"
         code=$?
         [ $code = 75 ] || break
