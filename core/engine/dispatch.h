@@ -25,9 +25,10 @@
  * so is sent what a patient kind (effect_kind.h) tries again only behind DISPATCH_MUCH_LATER_S.
  *  9. A first signal: nothing more is claimed or begun, calls under way may end, what has ended is
  *     recorded. What is still under way then is UNKNOWN.
- * 10. One that cannot be recorded with what follows from it, because of what it is, is held for a
- *     person by itself, with what the database said: it keeps nothing else from being recorded.
- *     Trouble of the database ends the run (a connection lost, a disk full, no right to write). */
+ * 10. One that cannot be said, or recorded with what follows from it, because of what it is, is
+ * held for a person by itself, with what the database said: it keeps nothing else from being
+ * recorded. Trouble of the database ends the run (a connection lost, a disk full, no right to
+ * write). */
 #ifndef BILLMILL_ENGINE_DISPATCH_H
 #define BILLMILL_ENGINE_DISPATCH_H
 

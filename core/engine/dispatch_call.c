@@ -202,9 +202,8 @@ static bool go_on(struct dispatch *dispatch, struct flight *flight, const struct
         dispatch->ctx, &flight->effect, last, flight->step, flight->batch->arena, &move, err);
     if (said)
         return take_move(dispatch, flight, &move, err);
-    if (err->kind != ERROR_ITEM)
-        return error_context(err, "effect %s", flight->effect.effect_key);
-    bool held = dispatch_end(dispatch, flight, MOVE_HELD, err->code, err->message);
+    bool held = dispatch_end(dispatch, flight, MOVE_HELD,
+                             err->code[0] == '\0' ? "not_said" : err->code, err->message);
     error_clear(err);
     return held;
 }
@@ -225,6 +224,8 @@ bool dispatch_begin(struct dispatch *dispatch, struct flight *flight, struct err
 {
     struct breaker *breaker = &flight->channel->provider->breaker;
     int64_t now_ms = clock_boot_ms();
+    if (flight->damage != NULL)
+        return dispatch_end(dispatch, flight, MOVE_HELD, "bad_request", flight->damage);
     if (!lease_allows(dispatch, flight)) {
         dispatch_return(dispatch, flight, 0);
         return true;

@@ -570,6 +570,7 @@ static bool take_claimed(struct group *group, const struct claimed_part *part, s
         struct flight *flight = new_flight(dispatch);
         flight->effect = effects[i];
         flight->outcome = effects[i].outcome;
+        flight->damage = part->items[i].damage;
         flight->channel = part->channel;
         flight->batch = batch;
         flight->claimed_ms = now_ms;

@@ -44,6 +44,7 @@ struct claim_batch {
 struct flight {
     struct effect_out effect;
     const char *outcome; /* of one that waits */
+    const char *damage;  /* of its request; NULL: none */
     struct channel *channel;
     struct claim_batch *batch;
     int64_t claimed_ms;

@@ -7,9 +7,9 @@
  * that are true by then (mail_effect.c, 1).
  * 2. A move may refer to the effect, the answer and the arena of the call; what it ends with is
  * copied.
- * 3. ERROR_ITEM of send or ask, and any error of settle, holds this effect for a person, with the
- * error's code ("not_recorded" where it has none) and message; what was answered is in its
- * attempts. Any other error ends the run. */
+ * 3. An error of send, ask or settle holds this effect for a person, with its code ("not_said" or
+ * "not_recorded" where it has none) and message; what was answered is in its attempts. One of load
+ * ends the run. */
 #ifndef BILLMILL_ENGINE_EFFECT_KIND_H
 #define BILLMILL_ENGINE_EFFECT_KIND_H
 

@@ -98,19 +98,22 @@ static const struct bulk_table effect_requests = {.name = "effect_requests",
                                                   .key_count = 2,
                                                   .row_size = sizeof(struct request_row)};
 
-static bool take_request(struct effect_out *effect, const struct request_row *row,
-                         struct arena *arena, struct error *err)
+static void take_request(struct effect_claimed *claimed, const struct request_row *row,
+                         struct arena *arena)
 {
     uint8_t digest[SHA256_SIZE];
-    if (row == NULL)
-        return error_run(err, EXIT_DATA, "effect %s has no request", effect->effect_key);
+    claimed->effect.request = "";
+    if (row == NULL) {
+        claimed->damage = "it has no request";
+        return;
+    }
     sha256_of(row->request.data, row->request.size, digest);
-    if (memcmp(digest, row->digest, sizeof digest) != 0)
-        return error_run(err, EXIT_DATA, "the request of effect %s is not what was intended",
-                         effect->effect_key);
-    effect->request = arena_copy_n(arena, row->request.data, row->request.size);
-    effect->request_size = row->request.size;
-    return true;
+    if (memcmp(digest, row->digest, sizeof digest) != 0) {
+        claimed->damage = "its request is not what was intended";
+        return;
+    }
+    claimed->effect.request = arena_copy_n(arena, row->request.data, row->request.size);
+    claimed->effect.request_size = row->request.size;
 }
 
 bool effect_load_requests(struct db *db, struct effect_claimed *claimed, size_t count,
@@ -125,9 +128,7 @@ bool effect_load_requests(struct db *db, struct effect_claimed *claimed, size_t 
         return error_context(err, "loading the requests of effects");
     struct bulk_cursor cursor = {.found = &found};
     for (size_t i = 0; i < count; i++)
-        if (!take_request(&claimed[i].effect,
-                          bulk_cursor_next(&cursor, i, sizeof(struct request_row)), arena, err))
-            return false;
+        take_request(&claimed[i], bulk_cursor_next(&cursor, i, sizeof(struct request_row)), arena);
     return true;
 }
 

@@ -28,13 +28,14 @@ struct effect_claim {
 };
 struct effect_claimed {
     struct effect_out effect;
+    const char *damage; /* of its request, so that nothing may be said; NULL: none */
 };
 MUST_CHECK bool effect_claim(struct db *db, const struct effect_claim *claim, struct arena *arena,
                              struct effect_claimed **ret_claimed, size_t *ret_count,
                              struct error *err);
 
-/* Outside transactions: the frozen requests, in the arena. ERROR_RUN: one is missing, or not what
- * its digest says. */
+/* Outside transactions: the frozen requests, in the arena. One that is missing, or not what its
+ * digest says, is "" with its damage. */
 MUST_CHECK bool effect_load_requests(struct db *db, struct effect_claimed *claimed, size_t count,
                                      struct arena *arena, struct error *err);
 

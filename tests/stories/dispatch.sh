@@ -120,6 +120,24 @@ broken|failed|ref-broken
 row|held|ref-row
 zz-behind|done|ref-zz-behind"
 
+# Nor is anything said of what is damaged, or of which nobody can tell what to say.
+round=$STORY_DIR/unsaid
+calls_round "$round"
+: >"$CALL_LOG"
+printf 'test-call %s\n' "changed - /ok" "gone - /ok" "mistaken - /mistaken" "ok - /ok" | intend "$round" 2026-11-01
+round_sql "$round" "UPDATE effect_request SET digest = (SELECT o.digest FROM effect_request o WHERE o.effect_key = 'mistaken') WHERE effect_key = 'changed'"
+round_sql "$round" "DELETE FROM effect_request WHERE effect_key = 'gone'"
+run 3 "what cannot be said is held" -- dispatch "$round" 2026-11-01
+effects_are "each with what is wrong" "$round" <<EOT
+changed held - - bad_request 1
+gone held - - bad_request 1
+mistaken held - - not_said 1
+ok done paid ref-ok - 1
+EOT
+equal "and nothing of it is said" "$(cat "$CALL_LOG")" "did ok"
+run 0 "which is shown" -- mill "$round" effects list --state held
+stdout_has "with the reason" "its request is not what was intended"
+
 # ------------------------------------------------------------------ what a person decides
 
 round=$STORY_DIR/held

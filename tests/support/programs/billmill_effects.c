@@ -119,6 +119,8 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(effect->request, "+#"), effect->request);
     if (text_equal(path, "/never"))
         return error_item(err, "never", "this is never sent");
+    if (text_equal(path, "/mistaken"))
+        return error_run(err, EXIT_INTERNAL, "what is said is a mistake");
     if (last == NULL)
         call_it(effect, arena, "POST", path, ret_move);
     else
