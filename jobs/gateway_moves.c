@@ -1,6 +1,7 @@
 /* From the outcomes of gateways to moves of effects: see gateway_moves.h. */
 #include "jobs/gateway_moves.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "jobs/environment.h"
@@ -9,6 +10,7 @@
 #define PROCESSING_PAUSE_S 900
 #define ACTION_PAUSE_S 3600
 #define NOT_CONFIGURED_S 300 /* until it is looked at again */
+#define STATUS_UNAUTHORIZED 401
 
 void gateway_access_of(const struct job_ctx *ctx, const char *gateway, struct arena *arena,
                        struct gateway_access *ret_access)
@@ -91,6 +93,23 @@ static void take_outcome(const char *gateway, const struct gateway_result *resul
     }
 }
 
+/* As without an account: it is put right there or in the configuration. A status of 403 may be of
+ * this request alone. */
+static void take_refused_key(const char *gateway, const struct gateway_result *result,
+                             struct arena *arena, struct effect_move *move)
+{
+    if (result->key_refused == 0)
+        return;
+    move->pause_s = NOT_CONFIGURED_S;
+    move->provider_shut = result->key_refused == STATUS_UNAUTHORIZED;
+    move->message =
+        arena_printf(arena, "the key was refused (HTTP status %" PRId32 "%s%s)",
+                     result->key_refused, result->message[0] == '\0' ? "" : ": ", result->message);
+    move->remark = arena_printf(arena, "%s%s: %s", gateway,
+                                move->provider_shut ? " is asked nothing more in this run" : "",
+                                move->message);
+}
+
 void gateway_effect_move(const char *gateway, const struct gateway_move *move, struct arena *arena,
                          struct effect_move *ret_move)
 {
@@ -107,6 +126,7 @@ void gateway_effect_move(const char *gateway, const struct gateway_move *move, s
                                      .message = result->message[0] == '\0' ? NULL : result->message,
                                      .detail = result};
     take_outcome(gateway, result, arena, ret_move);
+    take_refused_key(gateway, result, arena, ret_move);
 }
 
 void gateway_effect_doubt(const struct gateway_access *access, const struct effect_out *effect,

@@ -16,7 +16,8 @@
  *     that is lost in a COMMIT leaves claims nobody knows of: they are taken back, for nothing of
  *     them was begun, as of those that cannot be loaded; ends are written again and found to be
  * there.
- *  7. A provider that fails again and again is left alone for a while (dispatch_pace.h).
+ *  7. A provider that fails again and again is left alone for a while (dispatch_pace.h); one that
+ *     lets nobody in (effect_kind.h, provider_shut), for the rest of the run.
  *     Calls are shared evenly by the providers that have more to be sent: a slow one does not keep
  *     the others waiting, and one that is alone has all of them, or as many as its kind allows.
  *  8. A run ends when nothing is due any more. It waits for pauses as long as something was

@@ -76,6 +76,19 @@ static void tell_remark(struct dispatch *dispatch, const char *remark)
     log_line(LOG_WARNING, "%s", remark);
 }
 
+static void note_shut(struct dispatch *dispatch, struct flight *flight)
+{
+    struct effect_move *shut = &flight->channel->provider->shut;
+    const struct effect_move *end = &flight->end;
+    if (!end->provider_shut || shut->provider_shut)
+        return;
+    *shut = (struct effect_move){.provider_shut = true, .pause_s = end->pause_s};
+    if (end->code != NULL)
+        shut->code = arena_copy(dispatch->arena, end->code);
+    if (end->message != NULL)
+        shut->message = arena_copy(dispatch->arena, end->message);
+}
+
 bool dispatch_is_prompt(const struct effect_kind *kind)
 {
     return kind->ask == NULL && kind->ahead < EFFECT_AHEAD_MAX;
@@ -97,6 +110,7 @@ static void keep_end(struct dispatch *dispatch, struct flight *flight)
         last->message = end->message != NULL ? end->message : last->message;
         last->provider_ref = end->provider_ref;
     }
+    note_shut(dispatch, flight);
     note_breaker(flight, end->provider_in_trouble || flight->failed);
     if (dispatch_is_prompt(flight->channel->kind) && flight->began)
         dispatch->prompt = true;
@@ -208,6 +222,15 @@ static bool go_on(struct dispatch *dispatch, struct flight *flight, const struct
     return held;
 }
 
+/* Nothing was said of it. */
+static bool end_shut(struct dispatch *dispatch, struct flight *flight)
+{
+    flight->end = flight->channel->provider->shut;
+    flight->end.kind = flight->effect.asking ? MOVE_LOST : MOVE_AGAIN;
+    keep_end(dispatch, flight);
+    return true;
+}
+
 struct flight *dispatch_next(struct dispatch *dispatch)
 {
     int32_t next = pace_next(dispatch->loads.items, dispatch->loads.count,
@@ -230,6 +253,8 @@ bool dispatch_begin(struct dispatch *dispatch, struct flight *flight, struct err
         dispatch_return(dispatch, flight, 0);
         return true;
     }
+    if (flight->channel->provider->shut.provider_shut)
+        return end_shut(dispatch, flight);
     if (!breaker_allows(breaker, now_ms)) {
         dispatch_return(dispatch, flight, breaker->open_until_ms - now_ms);
         return true;

@@ -21,6 +21,7 @@ struct provider_state {
     const char *provider;
     size_t place; /* of its load */
     struct breaker breaker;
+    struct effect_move shut;  /* by what it lets nobody in; provider_shut false: it does */
     struct flight_list ready; /* claimed, not begun */
 };
 

@@ -60,9 +60,11 @@ struct effect_move {
     const char *provider_ref;   /* NULL: what is known stays */
     const char *code, *message; /* NULL: none; no secret in them */
     const char *remark;         /* told to people as a warning, once in a run; NULL: none */
-    bool nothing_kept;          /* FAILED, by a person: he has seen that the provider keeps nothing
-                                   of it */
-    const void *detail;         /* for settle; in the arena */
+    bool provider_shut; /* of AGAIN and LOST: it lets nobody in. Whatever else is ready for it
+                           ends by the same in this run, and nothing more is said to it */
+    bool nothing_kept;  /* FAILED, by a person: he has seen that the provider keeps nothing
+                           of it */
+    const void *detail; /* for settle; in the arena */
 };
 
 struct effect_kind {

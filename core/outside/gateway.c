@@ -2,6 +2,8 @@
 #include "core/base/text.h"
 #include "core/outside/gateway_parts.h"
 
+enum { STATUS_UNAUTHORIZED = 401, STATUS_FORBIDDEN = 403 };
+
 static const struct gateway *const gateways[] = {&gateway_stripe, &gateway_razorpay,
                                                  &gateway_mercadopago};
 
@@ -30,12 +32,28 @@ static struct gateway_work work_of(const struct gateway *gateway, const struct g
                                  .move = move};
 }
 
+/* Who is not let in is told nothing of the request. */
+static void note_refused_key(const struct gateway_step *step, struct gateway_move *move)
+{
+    enum gateway_outcome outcome = move->result.outcome;
+    if (move->is_call || step->last == NULL || step->last->end != WIRE_ANSWERED ||
+        (step->last->status != STATUS_UNAUTHORIZED && step->last->status != STATUS_FORBIDDEN) ||
+        (outcome != GATEWAY_REFUSED && outcome != GATEWAY_LOST) ||
+        text_equal(move->result.code, GATEWAY_UNREADABLE))
+        return;
+    move->result.key_refused = step->last->status;
+    move->result.code = "key_refused";
+    if (outcome == GATEWAY_REFUSED)
+        move->result.outcome = GATEWAY_AGAIN;
+}
+
 void gateway_charge_move(const struct gateway *gateway, const struct gateway_charge *charge,
                          const struct gateway_step *step, struct gateway_move *ret_move)
 {
     struct gateway_work work = work_of(gateway, step, charge->key, charge->amount, ret_move);
     work.unconfirmed = step->asking && (charge->give_up || charge->awaited_customer);
     (step->asking ? gateway->ask : gateway->charge)(&work, charge);
+    note_refused_key(step, ret_move);
 }
 
 void gateway_refund_move(const struct gateway *gateway, const struct gateway_refund *refund,
@@ -46,6 +64,7 @@ void gateway_refund_move(const struct gateway *gateway, const struct gateway_ref
         (step->asking ? gateway->ask_refund : gateway->refund)(&work, refund);
     else
         gateway_end(&work, GATEWAY_REFUSED, NULL, "no_payment", "there is no payment to refund");
+    note_refused_key(step, ret_move);
 }
 
 const char *gateway_outcome_name(enum gateway_outcome outcome)

@@ -231,7 +231,7 @@ void gateway_end(struct gateway_work *work, enum gateway_outcome outcome, const 
 
 void gateway_end_unreadable(struct gateway_work *work, const char *what)
 {
-    (void)end_lost(work, "unreadable_answer",
+    (void)end_lost(work, GATEWAY_UNREADABLE,
                    arena_printf(work->arena,
                                 "the answer (HTTP status %" PRId32 ") cannot be read: %s",
                                 work->last->status, what));

@@ -90,6 +90,7 @@ void gateway_end_declined(struct gateway_work *work, const char *reference, cons
 void gateway_end_canceled(struct gateway_work *work, const char *reference,
                           const char *const *codes, size_t code_count, const char *message);
 
+#define GATEWAY_UNREADABLE "unreadable_answer"
 void gateway_end_unreadable(struct gateway_work *work, const char *what); /* GATEWAY_LOST */
 
 /* amount · 10^digits as a whole number. False when it is none (or too large). */

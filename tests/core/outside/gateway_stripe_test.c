@@ -319,7 +319,7 @@ static const struct gateway_move_case move_cases[] = {
       .status = 401,
       .body = "{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"no key "
               "secret_of_the_account\"}}"},
-     "refused - invalid_request_error | (left out, for it holds the secret)"                                                                                         },
+     "again - key_refused | (left out, for it holds the secret)"                                                                                                     },
     {"the key is in use",
      {.task = TASK_CHARGE,
       .step = 1,
@@ -537,7 +537,7 @@ static const struct gateway_move_case move_cases[] = {
       .step = 1,
       .status = 401,
       .body = "{\"error\":{\"type\":\"invalid_request_error\"}}"},
-     "lost - invalid_request_error"                                                                                                                                  },
+     "lost - key_refused"                                                                                                                                            },
     {"asked too often",
      {.task = TASK_ASK, .step = 1, .status = 429, .body = "", .header = "Retry-After: 7"},
      "lost - too_many_requests after 7 s | 429: too many requests"                                                                                                   },
