@@ -47,6 +47,13 @@ static json_t *json_of_effect(const struct effect_report *effect)
     return object;
 }
 
+/* Not before that; "-": what is not over has no pause. */
+static const char *next_try(struct arena *arena, const struct effect_report *effect)
+{
+    bool waits = text_equal(effect->state, "intent") || text_equal(effect->state, "unknown");
+    return waits && effect->not_before_us > 0 ? cell_of_time(arena, effect->not_before_us) : "-";
+}
+
 static void print_effects(struct arena *arena, const struct effect_report *effects, size_t count)
 {
     static const struct table_column columns[] = {
@@ -56,6 +63,7 @@ static void print_effects(struct arena *arena, const struct effect_report *effec
         {"provider", TABLE_LEFT },
         {"state",    TABLE_LEFT },
         {"attempts", TABLE_RIGHT},
+        {"next try", TABLE_LEFT },
         {"code",     TABLE_LEFT },
         {"reason",   TABLE_LEFT },
     };
@@ -69,8 +77,9 @@ static void print_effects(struct arena *arena, const struct effect_report *effec
         cells[3] = cell_of_text(effects[i].provider);
         cells[4] = effects[i].state;
         cells[5] = cell_of_number(arena, effects[i].attempts);
-        cells[6] = cell_of_text(effects[i].code);
-        cells[7] = cell_of_text(effects[i].reason);
+        cells[6] = next_try(arena, &effects[i]);
+        cells[7] = cell_of_text(effects[i].code);
+        cells[8] = cell_of_text(effects[i].reason);
     }
     table_print(&table, stdout);
 }
@@ -159,15 +168,16 @@ static void print_calls(struct arena *arena, const struct effect_call_row *calls
     table_print(&table, stdout);
 }
 
-static void print_effect(const struct effect_report *effect, const char *request)
+static void print_effect(struct arena *arena, const struct effect_report *effect,
+                         const char *request)
 {
     (void)printf("%s: %s, %s of %s%s%s\n", effect->effect_key, effect->state, effect->kind,
                  cell_of_text(effect->tenant), effect->subject == NULL ? "" : ", about ",
                  text_or_empty(effect->subject));
     (void)printf("  provider %s, %s there\n", cell_of_text(effect->provider),
                  cell_of_text(effect->provider_ref));
-    (void)printf("  outcome %s, attempts %" PRId64 ", intended on %s\n",
-                 cell_of_text(effect->outcome), effect->attempts,
+    (void)printf("  outcome %s, attempts %" PRId64 ", next try %s, intended on %s\n",
+                 cell_of_text(effect->outcome), effect->attempts, next_try(arena, effect),
                  date_is_none(effect->intended_on) ? "-" : date_text(effect->intended_on).text);
     if (effect->code != NULL || effect->reason != NULL)
         (void)printf("  %s: %s\n", cell_of_text(effect->code), cell_of_text(effect->reason));
@@ -215,7 +225,7 @@ static int show_effect(struct cli *cli, const struct effects_options *options)
         json_print(object);
         return EXIT_DONE;
     }
-    print_effect(&effect, request);
+    print_effect(cli->arena, &effect, request);
     if (count > 0)
         print_calls(cli->arena, calls, count);
     remark_on(cli, &effect);

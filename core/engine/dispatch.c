@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/calendar/instant.h"
 #include "core/engine/chunk.h"
 #include "core/engine/dispatch_parts.h"
 
@@ -253,7 +254,14 @@ static bool end_with(const struct standing *standing, bool left_alone, struct er
     (void)error_run(err, EXIT_TEMPORARY,
                     "%" PRId64 " effects are not sent yet: they failed, and are tried again later",
                     left);
-    return error_hint(err, "`billmill effects list` says why; `billmill resume` goes on with them");
+    if (sum->next_us == DB_I64_NONE)
+        return error_hint(err,
+                          "`billmill effects list` says why; `billmill resume` goes on with them");
+    int64_t next_s = sum->next_us / INSTANT_US_PER_S + 1;
+    return error_hint(err,
+                      "the next one is tried again from %s on, by `billmill resume`; at once: "
+                      "`billmill effects retry KEY…` first; `billmill effects list` says why",
+                      instant_text(next_s * INSTANT_US_PER_S).text);
 }
 
 /* In steps, so that whoever is asked to stop does. */
@@ -365,12 +373,23 @@ static bool ask_forgotten(const struct dispatch *dispatch, struct error *err)
     return true;
 }
 
+/* It may have been put right since. */
+static bool look_again(const struct dispatch *dispatch, struct error *err)
+{
+    const struct effect_kind *const *kinds = dispatch->job->kinds;
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (!effect_look_again(dispatch->ctx->db, kinds[i]->name, err))
+            return error_context(err, "effects of kind %s that wait for the configuration",
+                                 kinds[i]->name);
+    return true;
+}
+
 static bool work(struct dispatch *dispatch, struct error *err)
 {
     struct error stop = {0};
     int64_t asked_ms = clock_boot_ms();
     bool done = false;
-    if (!take_over(dispatch, true, err) || !ask_forgotten(dispatch, err) ||
+    if (!take_over(dispatch, true, err) || !ask_forgotten(dispatch, err) || !look_again(dispatch, err) ||
         !count_due(dispatch, err))
         return false;
     while (!done) {

@@ -270,6 +270,14 @@ bool effect_ask_held(struct db *db, const char *kind, struct date until, const c
            tx_commit(&tx, err);
 }
 
+bool effect_look_again(struct db *db, const char *kind, struct error *err)
+{
+    CLEANUP(tx_rollback_open) struct tx tx = {0};
+    return tx_begin(&tx, db, err) &&
+           db_run(db, STMT_EFFECT_LOOK_AGAIN, DB_ARGS(db_text(kind)), NULL, err) &&
+           tx_commit(&tx, err);
+}
+
 /* ---------------------------------------------------------------- counting */
 
 static const struct row_field standing_fields[] = {

@@ -99,6 +99,9 @@ MUST_CHECK bool effect_take_over(struct db *db, const struct effect_taking *taki
 MUST_CHECK bool effect_ask_held(struct db *db, const char *kind, struct date until,
                                 const char *but_code, struct error *err);
 
+/* In a transaction of its own: those of a kind that wait for the configuration are due. */
+MUST_CHECK bool effect_look_again(struct db *db, const char *kind, struct error *err);
+
 /* By kind. */
 struct effect_standing {
     const char *kind;

@@ -377,9 +377,16 @@ equal "the others are" "$(attempts "$round" | cut -d ' ' -f 1,4)" "mercadopago p
 of_tomorrow declined
 razorpay paid"
 round_sql_is "its charges wait" "$round" "SELECT DISTINCT state, code, provider FROM effect WHERE kind = 'charge' AND state <> 'done' AND state <> 'failed'" "intent|not_configured|stripe"
+stderr_has "it says when they are tried again" "the next one is tried again from 20"
+run 0 "and so does the list" -- mill "$round" effects list --kind charge
+stdout_has "next to why" "next try"
+# A key that is not that of the account: nothing is known to be wrong with the charges.
+export TEST_STRIPE=sk_test_other
+run 75 "with a wrong one neither" -- mill "$round" resume
+equal "which is told once" "$(grep -c "stripe is asked nothing more in this run: the key was refused (HTTP status 401: Invalid API Key provided)" "$STORY_ERR")" 1
+round_sql_is "they wait likewise" "$round" "SELECT DISTINCT state, code, provider FROM effect WHERE kind = 'charge' AND state <> 'done' AND state <> 'failed'" "intent|key_refused|stripe"
 export TEST_STRIPE=sk_test_1
-round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'intent'"
-run 3 "with it they are sent" -- mill "$round" resume
+run 3 "with it they are sent, at once" -- mill "$round" resume
 equal "each of them" "$(attempts "$round" | grep -c -E '^(429-then-paid|early|given|late|lost|paid|part) 1 119.00 paid ')" 7
 sed -i '/^  stripe:/d' "$round/config/billmill.yaml"
 round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'unknown'"
