@@ -393,6 +393,21 @@ static bool run_job(const struct launch *launch, const struct run_definition *de
            run_mode(launch, definition, instance, RUN_PASS, result, failure, err);
 }
 
+/* A step that sends may have been done for this day before the steps in front of it had intended
+ * anything. */
+static bool is_to_send_more(const struct launch *launch, const struct run_definition *step,
+                            const struct instance *instance, bool *ret_more, struct error *err)
+{
+    struct db *db = launch->engine->db;
+    *ret_more = false;
+    if (!sends(step) || !instance_is_finished(instance) || db_is_dry_run(db))
+        return true;
+    for (int attempt = 0; !dispatch_is_due(db, step->job->kinds, ret_more, err); attempt++)
+        if (!engine_try_again(attempt, err))
+            return false;
+    return true;
+}
+
 /* A provider that is down keeps what stands behind from nothing: it is done, and the sending is
  * what is left. When that goes on, those behind it look again. */
 static bool run_steps(const struct launch *launch, const struct run_definition *definition,
@@ -411,6 +426,10 @@ static bool run_steps(const struct launch *launch, const struct run_definition *
             if (!(attempt < 0 && err->kind == ERROR_RETRY) && !engine_try_again(attempt, err))
                 return false;
         bool sent_more = sends(step) && !instance_is_finished(&instance);
+        bool is_due = false;
+        if (!is_to_send_more(launch, step, &instance, &is_due, err))
+            return false;
+        further_pass = further_pass || is_due;
         if (!run_job(launch, step, &instance, further_pass, result, failure, err))
             return false;
         further_pass = further_pass || sent_more;

@@ -365,6 +365,18 @@ run 0 "but behind them" -- collect "$round" 2026-12-01
 left "$round" | grep -E '^(early|lost|razorpay) ' >"$STORY_DIR/got.txt"
 same_file "once" "$STORY_DIR/got.txt" <(printf '%s 1 paid -\n' early lost razorpay)
 
+# ------------------------------------------------------------------ dispatch alone, before
+
+round=$STORY_DIR/alone
+round_copy "$STORY_DIR/fresh" "$round"
+gateway_anew "$round"
+run 0 "dispatch finds nothing to send" -- mill "$round" run dispatch --date 2026-11-14
+run 3 "what is collected on that day is sent all the same" -- collect "$round" 2026-11-14
+round_sql_is "none is left" "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'charge' AND state = 'intent'" 0
+equal "they are paid" "$(attempts "$round" | cut -d ' ' -f 4 | grep -c '^paid')" 9
+equal "and so are their invoices" "$(of_customers "$round" invoice '[.number, .status] | @tsv' | grep -c ' paid$')" 9
+run 0 "the same day again" -- collect "$round" 2026-11-14
+
 # ------------------------------------------------------------------ without a secret, without an account
 
 round=$STORY_DIR/secret
