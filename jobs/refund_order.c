@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "core/base/text.h"
+#include "core/calendar/zone.h"
 #include "core/engine/audit.h"
 #include "core/engine/chunk.h"
 #include "core/engine/effect.h"
@@ -95,6 +96,21 @@ static bool check_payment(const struct refundable_payment *payment, struct error
         return refuse(err, "let the bank do it, and import a refund record with its reference");
     }
     return true;
+}
+
+/* Wherever on earth: a day earlier than that of UTC. */
+static bool check_day(const struct refund_order *order, const struct refundable_payment *payment,
+                      struct error *err)
+{
+    struct date paid_on = zone_local_date(zone_utc(), payment->at_us);
+    struct date earliest;
+    if (!date_add_days(paid_on, -1, &earliest, err))
+        return false;
+    if (date_compare(order->on, earliest) >= 0)
+        return true;
+    (void)error_run(err, EXIT_USAGE, "%s was paid on %s, which is behind %s", payment->reference,
+                    date_text(paid_on).text, date_text(order->on).text);
+    return refuse(err, "--date is the day on which it is to be given back");
 }
 
 /* What of a payment may be given back. */
@@ -298,7 +314,7 @@ bool refund_order(const struct engine *engine, const struct refund_order *order,
         !refund_store_lock(db, &ordered.payment, err) ||
         !refund_store_find(db, ordered.payment.tenant, order->payment, arena, &ordered.payment,
                            err) ||
-        !check_payment(&ordered.payment, err) ||
+        !check_payment(&ordered.payment, err) || !check_day(order, &ordered.payment, err) ||
         !find_room(db, &ordered.payment, arena, &room, err) ||
         !find_earlier(db, order, arena, &ordered, &earlier, err))
         return false;

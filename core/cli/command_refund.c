@@ -27,8 +27,22 @@ static void say_ordered(const struct cli *cli, const struct refund_order *order,
     if (ordered->is_new)
         cli_remark(cli, "the next `billmill run dispatch` sends it; %s %s may still be given back",
                    money_text(ordered->left).text, currency);
-    else
+    else if (!text_equal(ordered->state, "failed"))
         cli_remark(cli, "it was asked for before, and is not asked for again");
+}
+
+/* One that failed is over, and gives nothing back. */
+static bool has_failed(const struct refund_order *order, const struct refund_ordered *ordered,
+                       struct error *err)
+{
+    if (ordered->is_new || !text_equal(ordered->state, "failed"))
+        return false;
+    (void)error_run(err, EXIT_USAGE, "%s failed, and gives nothing back", ordered->effect_key);
+    (void)error_hint(err,
+                     "`billmill effects show %s` says why; another one has the next number: "
+                     "--number %" PRId64,
+                     ordered->effect_key, order->number + 1);
+    return true;
 }
 
 static bool check_order(const struct cli_arguments *arguments, const char *on,
@@ -73,7 +87,7 @@ static int run_refund(struct cli *cli, int argc, char **argv)
         !refund_order(&session.engine, &order, cli->arena, &ordered, &err))
         return cli_fail(cli, &err);
     say_ordered(cli, &order, &ordered);
-    return EXIT_DONE;
+    return has_failed(&order, &ordered, &err) ? cli_fail(cli, &err) : EXIT_DONE;
 }
 
 const struct command command_refund = {
@@ -89,7 +103,7 @@ const struct command command_refund = {
         "whichever\n"
         "payment or credit note, only what was paid too much of them besides. Asked for again "
         "with\n"
-        "the same number, it is the same refund.\n\n"
+        "the same number, it is the same refund; where that has failed, the exit code is 64.\n\n"
         "Options:\n"
         "  --amount AMOUNT      a part of it; otherwise all that is left\n"
         "  --number N           the N-th refund of this payment (1)\n"

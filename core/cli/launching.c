@@ -92,7 +92,10 @@ static const char *outcome_word(const struct launch_result *result)
     case EXIT_DONE:
         return "done";
     case EXIT_PARKED:
-        return "done, with parked items";
+        return result->execution.held == 0 ? "done, with parked items"
+               : result->execution.parked_open > result->execution.held
+                   ? "done, with parked items and held effects"
+                   : "done, with held effects";
     case EXIT_INTERRUPTED:
     case EXIT_TERMINATED:
         return "stopped";

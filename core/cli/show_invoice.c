@@ -24,6 +24,9 @@ struct owed {
     struct conversion_explanation conversion;
     struct attempt_row *attempts;
     size_t attempt_count;
+    bool is_under_way; /* one more, that is not over */
+    struct attempt_under_way attempt;
+    struct charge_request request; /* of that */
     bool is_dunned;
     struct dunning_campaign_row dunning;
     struct dunning_step_row *steps;
@@ -102,6 +105,32 @@ static bool load_under_way(struct session *session, struct owed *owed, struct er
     return true;
 }
 
+static bool load_attempt(struct session *session, struct owed *owed, struct error *err)
+{
+    struct arena *arena = session->arena;
+    struct attempt_under_way *attempt = &owed->attempt;
+    if (!collect_store_find_under_way(
+            session->db, owed->document.tenant_id,
+            arena_printf(arena, CHARGE_KIND ":%s", owed->document.stored.number), arena, attempt,
+            &owed->is_under_way, err))
+        return false;
+    const struct effect_out effect = {.effect_key = attempt->effect_key,
+                                      .kind = CHARGE_KIND,
+                                      .request = attempt->request.data,
+                                      .request_size = attempt->request.size};
+    return !owed->is_under_way || charge_request_read(&effect, arena, &owed->request, err);
+}
+
+/* How it stands, in a word. */
+static const char *standing_of(const struct attempt_under_way *attempt)
+{
+    if (text_equal(attempt->state, "intent"))
+        return "to_be_sent";
+    if (!text_equal(attempt->state, "unknown"))
+        return attempt->state;
+    return attempt->outcome == NULL ? "asked_for" : attempt->outcome;
+}
+
 static bool load(struct session *session, const char *number, const char *tenant, struct owed *owed,
                  struct error *err)
 {
@@ -110,7 +139,8 @@ static bool load(struct session *session, const char *number, const char *tenant
         !check_document(stored, err) ||
         !correction_store_load_claim(session->db, owed->document.tenant_id, stored, session->arena,
                                      &owed->claim, err) ||
-        !load_under_way(session, owed, err) || !load_conversion(session, owed, err) ||
+        !load_under_way(session, owed, err) || !load_attempt(session, owed, err) ||
+        !load_conversion(session, owed, err) ||
         !collect_store_load_attempts(session->db, owed->document.tenant_id, stored->number,
                                      session->arena, &owed->attempts, &owed->attempt_count, err) ||
         !dunning_store_find(session->db, owed->document.tenant_id, stored->number, session->arena,
@@ -157,6 +187,21 @@ static json_t *json_of_attempts(const struct owed *owed)
     return attempts;
 }
 
+static json_t *json_of_under_way(const struct owed *owed)
+{
+    const struct attempt_under_way *attempt = &owed->attempt;
+    const struct charge_request *request = &owed->request;
+    if (!owed->is_under_way)
+        return json_null();
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:s?}", "attempt",
+                     (json_int_t)request->attempt, "effect", attempt->effect_key, "on",
+                     date_text(attempt->intended_on).text, "payment_method",
+                     text_or_empty(request->method.payment_method), "gateway", attempt->provider,
+                     "amount", json_of(request->amount), "standing", standing_of(attempt), "code",
+                     attempt->code, "message", attempt->reason, "provider_ref",
+                     attempt->provider_ref);
+}
+
 static json_t *json_of_day(struct date day)
 {
     return date_is_none(day) ? json_null() : json_string(date_text(day).text);
@@ -199,7 +244,7 @@ static json_t *json_of_owed(const struct owed *owed)
     }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:o, s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "tenant", owed->document.tenant, "customer", stored->customer, "number", stored->number,
         "status", stored->status, "currency", stored->currency.code, "issued_on",
         date_text(stored->issued_on).text, "due_on", date_text(stored->due_on).text, "total",
@@ -209,8 +254,9 @@ static json_t *json_of_owed(const struct owed *owed)
         json_of(settlement->sums[SETTLEMENT_CREDIT_NOTE]), "paid", json_of(owed->paid), "refunded",
         json_of(settlement->sums[SETTLEMENT_REFUND]), "written_off",
         json_of(settlement->written_off), "overpaid", json_of(settlement->overpaid), "left_to_pay",
-        json_of(owed->left), "events", events, "attempts", json_of_attempts(owed), "dunning",
-        json_of_dunning(owed), "in_books", conversion_explanation_json(&owed->conversion));
+        json_of(owed->left), "events", events, "attempts", json_of_attempts(owed), "under_way",
+        json_of_under_way(owed), "dunning", json_of_dunning(owed), "in_books",
+        conversion_explanation_json(&owed->conversion));
 }
 
 static void add_amount(struct table *table, const char *what, struct money amount, const char *who)
@@ -230,6 +276,22 @@ static void add_events(struct table *table, const struct owed *owed, enum settle
             add_amount(table, what, owed->claim.events[i].amount, owed->claim.events[i].reference);
 }
 
+/* Since the day on which it was intended. */
+static void add_under_way(struct table *table, const struct owed *owed)
+{
+    const struct attempt_under_way *attempt = &owed->attempt;
+    const struct charge_request *request = &owed->request;
+    const char **cells = table_add_row(table);
+    cells[0] = arena_printf(table->arena, "%" PRId64, request->attempt);
+    cells[1] = arena_copy(table->arena, date_text(attempt->intended_on).text);
+    cells[2] = arena_printf(table->arena, "%s %s", attempt->provider,
+                            text_or_empty(request->method.payment_method));
+    cells[3] = arena_copy(table->arena, money_text(request->amount).text);
+    cells[4] = standing_of(attempt);
+    cells[6] = attempt->code;
+    cells[7] = attempt->reason;
+}
+
 static void print_attempts(const struct owed *owed, struct arena *arena)
 {
     static const struct table_column columns[] = {
@@ -243,7 +305,7 @@ static void print_attempts(const struct owed *owed, struct arena *arena)
         {"message", TABLE_LEFT },
     };
     struct table table;
-    if (owed->attempt_count == 0)
+    if (owed->attempt_count == 0 && !owed->is_under_way)
         return;
     (void)printf("\nattempts to charge it:\n\n");
     table_start(&table, arena, columns, ARRAY_LEN(columns));
@@ -261,7 +323,12 @@ static void print_attempts(const struct owed *owed, struct arena *arena)
         cells[6] = attempt->code;
         cells[7] = attempt->message;
     }
+    if (owed->is_under_way)
+        add_under_way(&table, owed);
     table_print(&table, stdout);
+    if (owed->is_under_way)
+        (void)printf("\n  the last one is under way: `billmill effects show %s`\n",
+                     owed->attempt.effect_key);
 }
 
 static void print_dunning(const struct owed *owed, struct arena *arena)

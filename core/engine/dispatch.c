@@ -389,8 +389,8 @@ static bool work(struct dispatch *dispatch, struct error *err)
     struct error stop = {0};
     int64_t asked_ms = clock_boot_ms();
     bool done = false;
-    if (!take_over(dispatch, true, err) || !ask_forgotten(dispatch, err) || !look_again(dispatch, err) ||
-        !count_due(dispatch, err))
+    if (!take_over(dispatch, true, err) || !ask_forgotten(dispatch, err) ||
+        !look_again(dispatch, err) || !count_due(dispatch, err))
         return false;
     while (!done) {
         if (should_stop(dispatch, &asked_ms, &stop)) {

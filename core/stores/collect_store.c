@@ -422,3 +422,25 @@ const struct bulk_table PAYMENT_TOUCHED = {TABLE("payment_touched", BULK_UPDATE,
                                                  payment_touched_fields, 2,
                                                  struct payment_touched_row),
                                            .adds = true, .may_miss = true};
+
+static const struct row_field under_way_fields[] = {
+    ROW_FIELD(struct attempt_under_way, effect_key, "effect_key"),
+    ROW_FIELD(struct attempt_under_way, provider, "provider"),
+    ROW_FIELD(struct attempt_under_way, state, "state"),
+    ROW_FIELD(struct attempt_under_way, outcome, "outcome"),
+    ROW_FIELD(struct attempt_under_way, provider_ref, "provider_ref"),
+    ROW_FIELD(struct attempt_under_way, code, "code"),
+    ROW_FIELD(struct attempt_under_way, reason, "reason"),
+    ROW_FIELD(struct attempt_under_way, intended_on, "intended_on"),
+    ROW_FIELD(struct attempt_under_way, request, "request"),
+};
+
+bool collect_store_find_under_way(struct db *db, int64_t tenant_id, const char *lane,
+                                  struct arena *arena, struct attempt_under_way *ret_attempt,
+                                  bool *ret_found, struct error *err)
+{
+    return rows_load_one(db, STMT_COLLECT_UNDER_WAY, DB_ARGS(db_i64(tenant_id), db_text(lane)),
+                         arena, under_way_fields, ARRAY_LEN(under_way_fields), ret_attempt,
+                         ret_found, err) ||
+           error_context(err, "loading what is under way of %s", lane);
+}

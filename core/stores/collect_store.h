@@ -85,6 +85,18 @@ MUST_CHECK bool collect_store_load_decided(struct db *db, int64_t tenant_id, str
                                            struct arena *arena, bool *ret_decided,
                                            struct error *err);
 
+/* The attempt to charge an invoice that is not over: its effect, as it stands. */
+struct attempt_under_way {
+    const char *effect_key, *provider, *state;
+    const char *outcome, *provider_ref, *code, *reason; /* NULL: none */
+    struct date intended_on;
+    struct row_bytes request; /* jobs/charge_request.h reads it */
+};
+MUST_CHECK bool collect_store_find_under_way(struct db *db, int64_t tenant_id, const char *lane,
+                                             struct arena *arena,
+                                             struct attempt_under_way *ret_attempt, bool *ret_found,
+                                             struct error *err);
+
 /* What the gateway has said of an effect that charges: as one of its answers, that another amount
  * or currency was charged; and as the reference, which a payment has that is here. */
 struct collect_said {

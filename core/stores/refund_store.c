@@ -13,6 +13,7 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct refundable_payment, invoice, "invoice"),
     ROW_FIELD(struct refundable_payment, part_of, "part_of"),
     ROW_FIELD(struct refundable_payment, currency, "currency"),
+    ROW_FIELD(struct refundable_payment, at_us, "at_us"),
     ROW_FIELD(struct refundable_payment, amount_minor, "amount_minor"),
     ROW_FIELD(struct refundable_payment, refunded_minor, "refunded_minor"),
     ROW_FIELD(struct refundable_payment, granted_minor, "granted_minor"),

@@ -10,6 +10,7 @@ struct refundable_payment {
     const char *invoice; /* NULL: it names none */
     const char *part_of; /* NULL: it was received */
     struct currency currency;
+    int64_t at_us;
     int64_t amount_minor, refunded_minor;
     int64_t granted_minor; /* what of it was too much, and is a credit of the customer */
 };

@@ -116,6 +116,7 @@ done
 round_sql_is "each has one intent over what it owes" "$round" "SELECT COUNT(*), COUNT(DISTINCT lane), MIN(state) FROM effect WHERE kind = 'charge'" "13|13|intent"
 pay "$round" pi-late late 119.00 | know "$round" "one pays meanwhile"
 run 3 "charges are sent; an amount that differs waits for a person" -- collect "$round" 2026-11-14
+stdout_has "which is what it ends with" "collect 2026-11-14: done, with held effects"
 stderr_has "a code that nobody knows is told" 'mercadopago declines with code "of_tomorrow"'
 equal "once" "$(grep -c of_tomorrow "$STORY_ERR")" 1
 cat >"$STORY_DIR/attempts.txt" <<'EOT'
@@ -163,6 +164,11 @@ run 0 "it is shown" -- mill "$round" show invoice "$(invoice_of "$round" stolen_
 stdout_has "with its attempts" "stripe card  119.00  declined  never  stolen_card"
 equal "and for programs" "$(mill "$round" show invoice "$(invoice_of "$round" part)" --json | jq -c '[.paid, .left_to_pay, (.attempts[] | [.attempt, .on, .gateway, .amount, .outcome])]')" \
     '["119.00","0.00",[1,"2026-11-14","stripe","69.00","paid"]]'
+run 0 "what is under way is shown too" -- mill "$round" show invoice "$(invoice_of "$round" wrong_amount)"
+stdout_has "as it stands" "stripe card  119.00  held"
+stdout_has "and where more of it is" "the last one is under way: \`billmill effects show charge:$(invoice_of "$round" wrong_amount):1\`"
+equal "and for programs" "$(for who in wrong_amount processing_paid paid; do mill "$round" show invoice "$(invoice_of "$round" $who)" --json | jq -c '.under_way | [.attempt, .on, .amount, .standing, .code]'; done | paste -sd ' ')" \
+    '[1,"2026-11-14","119.00","held","wrong_amount"] [1,"2026-11-14","119.00","processing","processing"] [null,null,null,null,null]'
 run 0 "what was asked is shown" -- mill "$round" effects show "charge:$(invoice_of "$round" paid):1"
 stdout_has "as it was frozen" '"amount_minor":11900,"currency":"EUR"'
 no_secret() { # NAME

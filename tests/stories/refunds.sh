@@ -89,6 +89,11 @@ run 0 "which is declined" -- has_failed pi_nowhere
 round_sql_is "one is done, the other declined" "$round" "SELECT state FROM effect WHERE kind = 'refund' ORDER BY state" "done
 failed"
 equal "and known" "$(refunds_of "$wrong") / $(refunds_of pi_nowhere)" "119.00 / "
+run 0 "what is done is not done again" -- refund "$wrong"
+run 64 "nor is what has failed, which is said" -- refund pi_nowhere
+stderr_has "and how it is asked for once more" "--number 2"
+run 64 "nothing is given back before it was paid" -- mill "$round" refund "$wrong" --date 2020-01-01 --number 2 --reason "asked for"
+stderr_has "which is said" "$wrong was paid on 2026-11-10, which is behind 2020-01-01"
 
 # ------------------------------------------------------------------ before it is matched, and behind it
 
