@@ -140,7 +140,9 @@ static bool read_step(struct reader *reader, struct dunning_step *ret_step, stru
                                       action_text(action, reader->arena));
         ret_step->action_count++;
     } while (take(reader, ','));
-    return take(reader, ';') || refuse(reader, "; behind a step", reader->at, err);
+    if (*reader->at == '\0' || take(reader, ';'))
+        return true;
+    return refuse(reader, "; behind a step", reader->at, err);
 }
 
 static bool read_offset(const struct reader *reader, const char *word, int32_t *ret_offset,

@@ -63,6 +63,15 @@ static bool unknown_option(const struct parse *parse, const char *argument, stru
     return error_hint(err, "`billmill %s --help` lists the options", parse->command->name);
 }
 
+/* An option's value is no option that the command knows: "--done --reason" has forgotten one. What
+ * looks like one is given as --done=--reason. */
+static bool is_option(const struct parse *parse, const char *argument)
+{
+    return text_starts_with(argument, "--") &&
+           find_option(parse->options, parse->option_count, argument + 2,
+                       strcspn(argument + 2, "=")) != NULL;
+}
+
 static bool take_value(struct parse *parse, const struct cli_option *option, const char *value,
                        struct error *err)
 {
@@ -72,7 +81,8 @@ static bool take_value(struct parse *parse, const struct cli_option *option, con
         *option->flag = true;
         return true;
     }
-    if (value == NULL && parse->at + 1 < parse->argc)
+    if (value == NULL && parse->at + 1 < parse->argc &&
+        !is_option(parse, parse->argv[parse->at + 1]))
         value = parse->argv[++parse->at];
     if (value == NULL)
         return error_run(err, EXIT_USAGE, "--%s needs a value", option->name);

@@ -73,6 +73,9 @@ static int run_check(struct cli *cli, int argc, char **argv)
     setup_check(path, cli->database, secure_getenv, known, known_count, true, cli->arena, &problems,
                 &setup);
     setup_check_mails(&setup.settings, cli->arena, &problems);
+    setup_check_secrets(&setup.settings, secure_getenv, cli->arena, &problems);
+    if (setup.settings.mail.server.text != NULL && setup.settings.mail.since.text == NULL)
+        cli_remark(cli, "mails are sent, and mail.since is not set: invoice-mail needs it");
     tax_remarks_print(cli, arena_printf(cli->arena, "%s/tax", tax_remarks_folder(path, cli->arena)),
                       NULL, on);
     return cli->json ? report_json(path, &problems)
@@ -83,12 +86,14 @@ const struct command command_check = {
     .name = "check",
     .arguments = "[FILE] [--date YYYY-MM-DD]",
     .summary = "show every mistake in the configuration and the job files",
-    .help = "Reads files only; opens no database. Exit 0 when all is right, else 78.\n\n"
-            "The tax rates that come with billmill (tax/ beside FILE) are compared with their\n"
-            "manifest; what was changed is remarked on.\n\n"
-            "Options:\n"
-            "  --date YYYY-MM-DD   a business date: says when those rates are old by then\n\n"
-            "Examples:\n  billmill check\n  billmill check /etc/billmill/billmill.yaml --json\n"
-            "  billmill check --date 2026-10-31\n",
+    .help =
+        "Reads files only; opens no database. Exit 0 when all is right, else 78. Of a secret it\n"
+        "says whether its file, or its variable, is there and as it should be.\n\n"
+        "The tax rates that come with billmill (tax/ beside FILE) are compared with their\n"
+        "manifest; what was changed is remarked on.\n\n"
+        "Options:\n"
+        "  --date YYYY-MM-DD   a business date: says when those rates are old by then\n\n"
+        "Examples:\n  billmill check\n  billmill check /etc/billmill/billmill.yaml --json\n"
+        "  billmill check --date 2026-10-31\n",
     .run = run_check,
 };

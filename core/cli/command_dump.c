@@ -18,17 +18,17 @@ static bool parse_kinds(const char *text, struct arena *arena, struct dump_optio
     char *state = NULL;
     for (char *word = strtok_r(rest, ",", &state); word != NULL;
          word = strtok_r(NULL, ",", &state)) {
-        size_t kind = 0;
-        while (kind < RECORD_KIND_COUNT &&
-               !text_equal(record_kind_name((enum record_kind)kind), word))
-            kind++;
-        if (kind == RECORD_KIND_COUNT) {
+        enum record_kind kind;
+        struct error why = {0};
+        if (!record_kind_parse(word, &kind, &why)) {
             (void)error_run(err, EXIT_USAGE, "there is no record kind '%s'", word);
+            if (text_starts_with(why.hint, "did you mean"))
+                return error_hint(err, "%s", why.hint);
             return error_hint(err,
                               "the kinds are the values of \"record\" in a dump, as invoice,usage");
         }
         if (options->kind_count < RECORD_KIND_COUNT)
-            kinds[options->kind_count++] = (enum record_kind)kind;
+            kinds[options->kind_count++] = kind;
     }
     options->kinds = kinds;
     return true;

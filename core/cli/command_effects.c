@@ -91,9 +91,12 @@ static int list_effects(struct cli *cli, const struct effects_options *options)
     size_t count = 0;
     const struct effect_filter filter = {.state = options->state,
                                          .kind = options->kind,
+                                         .tenant = options->tenant,
                                          .limit = options->limit > 0 ? options->limit : LIST_LIMIT};
+    int64_t ignored = 0;
     CLEANUP(session_close) struct session session = {0};
     if (!session_open(cli, SESSION_READ, "effects", &session, &err) ||
+        (options->tenant != NULL && !session_tenant(&session, options->tenant, &ignored, &err)) ||
         !effect_report_list(session.db, &filter, cli->arena, &effects, &count, &err))
         return cli_fail(cli, &err);
     if (cli->json) {
@@ -370,9 +373,25 @@ static bool check_state(const struct effects_options *options, struct error *err
     return error_hint(err, "states are " STATE_WORDS);
 }
 
+static bool check_kind(const struct cli *cli, const struct effects_options *options,
+                       struct error *err)
+{
+    const char *known = "";
+    if (options->kind == NULL || effect_kind_find(options->kind) != NULL)
+        return true;
+    for (size_t i = 0; all_effect_kinds[i] != NULL; i++)
+        known = arena_printf(cli->arena, "%s%s%s", known, i == 0 ? "" : ", ",
+                             all_effect_kinds[i]->name);
+    (void)error_run(err, EXIT_USAGE, "'%s' is not a kind of effect", options->kind);
+    return error_hint(err, "kinds are %s", known);
+}
+
 static bool check_resolution(const struct effects_options *options, struct error *err)
 {
-    if ((options->done != NULL) != options->failed && !(options->nothing_kept && !options->failed))
+    if (options->done != NULL && options->failed)
+        return error_run(err, EXIT_USAGE,
+                         "it was carried out (--done REF) or not (--failed): not both");
+    if ((options->done != NULL && !options->nothing_kept) || options->failed)
         return true;
     (void)error_run(err, EXIT_USAGE, "say what became of it: --done REF, or --failed");
     return error_hint(err, "REF is what the provider calls it: pi_3Nq…");
@@ -399,7 +418,9 @@ static int run_effects(struct cli *cli, int argc, char **argv)
     options.keys = arguments.items + 1;
     options.key_count = arguments.count == 0 ? 0 : arguments.count - 1;
     if (text_equal(action, "list") && options.key_count == 0)
-        return check_state(&options, &err) ? list_effects(cli, &options) : cli_fail(cli, &err);
+        return check_state(&options, &err) && check_kind(cli, &options, &err)
+                   ? list_effects(cli, &options)
+                   : cli_fail(cli, &err);
     if (text_equal(action, "show"))
         return check_keys(&options, action, false, &err) ? show_effect(cli, &options)
                                                          : cli_fail(cli, &err);
@@ -440,7 +461,7 @@ const struct command command_effects = {
         "  --state STATE    list: " STATE_WORDS "\n"
         "  --kind KIND      list: of this kind\n"
         "  --limit N        list: at most so many (1000)\n"
-        "  --tenant TENANT  where several tenants have an effect of that key\n"
+        "  --tenant TENANT  list: of this one; else: where several have an effect of that key\n"
         "  --done REF       resolve: it was carried out; REF is what the provider calls it\n"
         "  --failed         resolve: it was not, and is not to be sent any more\n"
         "  --nothing-kept   with --failed, of a charge that the gateway has: it was canceled or\n"

@@ -7,6 +7,7 @@
 #include "core/cli/session.h"
 #include "core/cli/table.h"
 #include "core/engine/audit.h"
+#include "core/outside/gateway.h"
 #include "core/stores/reconcile_store.h"
 
 struct payments_options {
@@ -146,6 +147,11 @@ static int list_differences(struct cli *cli, const struct payments_options *opti
     struct statement_row *statements = NULL;
     size_t count = 0, statement_count = 0, open = 0;
     CLEANUP(session_close) struct session session = {0};
+    if (gateway != NULL && gateway_find(gateway) == NULL) {
+        (void)error_run(&err, EXIT_USAGE, "there is no gateway '%s'", gateway);
+        (void)error_hint(&err, "gateways are stripe, razorpay and mercadopago");
+        return cli_fail(cli, &err);
+    }
     if (!session_open(cli, SESSION_READ, "payments", &session, &err) ||
         !reconcile_store_load_differences(session.db, gateway, cli->arena, &rows, &count, &err) ||
         !reconcile_store_load_statements(session.db, gateway, cli->arena, &statements,

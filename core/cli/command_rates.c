@@ -8,6 +8,7 @@
 #include "core/cli/parked_accept.h"
 #include "core/cli/session.h"
 #include "core/cli/table.h"
+#include "core/engine/history.h"
 #include "core/stores/rate_store.h"
 
 #define LAST_DAY ((struct date){DATE_DAYS_MAX})
@@ -109,6 +110,16 @@ static void print_rates(struct arena *arena, const struct exchange_rate_add_row 
     table_print(&table, stdout);
 }
 
+static bool check_currency(const struct rates_options *options, struct error *err)
+{
+    const char *code = options->currency;
+    if (code == NULL ||
+        (strlen(code) == 3 && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(code)))
+        return true;
+    (void)error_run(err, EXIT_USAGE, "'%s' is not a currency", code);
+    return error_hint(err, "expected three capital letters, as USD");
+}
+
 static int list_rates(struct cli *cli, const struct rates_options *options)
 {
     struct error err = {0};
@@ -118,6 +129,7 @@ static int list_rates(struct cli *cli, const struct rates_options *options)
     int64_t corrected = 0;
     CLEANUP(session_close) struct session session = {0};
     if (!check_words(options, "list", 0, "no arguments, but options", &err) ||
+        !check_currency(options, &err) ||
         !session_open(cli, SESSION_READ, "rates", &session, &err) ||
         !choose_days(&session, options, &first, &last, &err) ||
         !rate_store_list(session.db, first, last, text_or_empty(options->source),
@@ -279,6 +291,21 @@ static void print_fetched(struct arena *arena, const struct fetched_listed *rows
     table_print(&table, stdout);
 }
 
+/* A run to which nobody answered well keeps nothing but what it parks. */
+static void remark_on_nothing(const struct cli *cli, struct session *session)
+{
+    struct instance latest;
+    bool found = false;
+    struct error ignored = {0};
+    if (history_find_latest(session->db, "exchange-rate-sync", session->arena, &latest, &found,
+                            &ignored) &&
+        found)
+        cli_remark(cli, "no source has answered well yet: `billmill parked` says why");
+    else
+        cli_remark(cli, "nobody was asked yet: `billmill run exchange-rate-sync --date YYYY-MM-DD` "
+                        "asks");
+}
+
 static int list_fetched(struct cli *cli, const struct rates_options *options)
 {
     struct error err = {0};
@@ -299,7 +326,7 @@ static int list_fetched(struct cli *cli, const struct rates_options *options)
     if (count > 0)
         print_fetched(cli->arena, rows, count);
     else
-        cli_remark(cli, "nothing was fetched yet");
+        remark_on_nothing(cli, &session);
     return EXIT_DONE;
 }
 

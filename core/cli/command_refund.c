@@ -59,11 +59,11 @@ static bool check_order(const struct cli_arguments *arguments, const char *on,
     }
     if (order->number < 1)
         return error_run(err, EXIT_USAGE, "--number counts from 1");
-    if (on == NULL || !date_parse(on, &order->on, err)) {
-        (void)error_run(err, EXIT_USAGE, "refund needs the day: --date YYYY-MM-DD");
-        return false;
-    }
-    return true;
+    if (on == NULL)
+        return error_run(err, EXIT_USAGE, "refund needs the day: --date YYYY-MM-DD");
+    struct error why = {0};
+    return date_parse(on, &order->on, &why) ||
+           error_run(err, EXIT_USAGE, "--date: %s", why.message);
 }
 
 static int run_refund(struct cli *cli, int argc, char **argv)

@@ -240,18 +240,22 @@ const struct command command_run = {
     .name = "run",
     .arguments = "JOB --period YYYY-MM | --date YYYY-MM-DD",
     .summary = "run one job, or continue it where it was interrupted",
-    .help = "A finished run is left alone: the command says which execution did it and exits 0.\n\n"
-            "Options:\n"
-            "  --period YYYY-MM    the month that the run is for\n"
-            "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
-            "  --dry-run           the same, rolled back: nothing is kept, no file is "
-            "written\n"
-            "  --future            it is meant, though more than three months "
-            "ahead\n" UNFINISHED_HELP SESSION_WORKERS_HELP
-            "  --adopt-definition  go on although the job's file has changed (with --reason)\n"
-            "  --reason TEXT       why; it stays in the audit log\n\n"
-            "Examples:\n  billmill run rating --period 2026-10\n"
-            "  billmill run tax --period 2026-10 --dry-run --json\n",
+    .help =
+        "A finished run is left alone: the command says which execution did it and exits 0.\n"
+        "JOB is a file of the jobs directory, without .yaml: close, collect, or a single one,\n"
+        "as rating, payment-match, invoice-mail, exchange-rate-sync; `billmill plan JOB` shows\n"
+        "what it would do.\n\n"
+        "Options:\n"
+        "  --period YYYY-MM    the month that the run is for\n"
+        "  --date YYYY-MM-DD   the day, for jobs whose key is a date\n"
+        "  --dry-run           the same, rolled back: nothing is kept, no file is "
+        "written\n"
+        "  --future            it is meant, though more than three months "
+        "ahead\n" UNFINISHED_HELP SESSION_WORKERS_HELP
+        "  --adopt-definition  go on although the job's file has changed (with --reason)\n"
+        "  --reason TEXT       why; it stays in the audit log\n\n"
+        "Examples:\n  billmill run rating --period 2026-10\n"
+        "  billmill run tax --period 2026-10 --dry-run --json\n",
     .run = run_run,
 };
 

@@ -36,7 +36,7 @@ static const char *type_text(struct arena *arena, const struct record_field *fie
     case FIELD_PASSED:
         return "text";
     case FIELD_KEY:
-        return "name";
+        return text_equal(field->name, "expires") ? "month: YYYY-MM" : "name";
     case FIELD_WORD:
         return joined(arena, field->words, " | ");
     case FIELD_DECIMAL:

@@ -131,10 +131,11 @@ void launching_print(struct session *session, const struct launch_result *result
         if (result->execution.parked_open > 0)
             cli_remark(session->cli, "%" PRId64 " items are parked: see `billmill parked`",
                        result->execution.parked_open);
-        cli_remark(session->cli,
-                   "to bill what has arrived since: billmill redo %s --%s %s --reason TEXT",
-                   instance->job, strlen(instance->business_key) == 7 ? "period" : "date",
-                   instance->business_key);
+        cli_remark(
+            session->cli,
+            "to do it again with what has come since: billmill redo %s --%s %s --reason TEXT",
+            instance->job, strlen(instance->business_key) == 7 ? "period" : "date",
+            instance->business_key);
         return;
     }
     (void)printf("%s %s%s: %s\n", instance->job, instance->business_key,
@@ -218,6 +219,14 @@ bool launching_check_future(struct session *session, const struct launch_request
                       request->business_key);
 }
 
+static bool has_step(const struct run_definition *definition, const char *name)
+{
+    bool found = text_equal(definition->name, name);
+    for (size_t i = 0; i < definition->step_count; i++)
+        found = found || text_equal(definition->steps[i]->name, name);
+    return found;
+}
+
 /* A month that is not over is billed if somebody says so. */
 static void remark_on_future(struct session *session, const struct launch_request *request)
 {
@@ -225,18 +234,10 @@ static void remark_on_future(struct session *session, const struct launch_reques
     struct error ignored = {0};
     if (business_key_parse(request->definition->key, request->business_key, &business_date,
                            &ignored) &&
-        date_compare(business_date, today()) >= 0)
+        date_compare(business_date, today()) >= 0 && has_step(request->definition, "rating"))
         cli_remark(session->cli,
                    "%s ends on %s, which is not over: usage that is still to come will be late",
                    request->business_key, date_text(business_date).text);
-}
-
-static bool chooses_taxes(const struct run_definition *definition)
-{
-    bool found = text_equal(definition->name, "tax");
-    for (size_t i = 0; i < definition->step_count; i++)
-        found = found || text_equal(definition->steps[i]->name, "tax");
-    return found;
 }
 
 /* The rates that were chosen may be those of last year: said with the business date, never by the
@@ -291,7 +292,7 @@ bool launching_start(struct session *session, const struct launch_request *reque
         cli_remark(cli, "%s", ignored.message);
     if (!dry_run)
         warn_of_documents(session);
-    if (!ret_result->already_done && chooses_taxes(request->definition))
+    if (!ret_result->already_done && has_step(request->definition, "tax"))
         remark_on_tax_rates(session, ret_result);
     return true;
 }

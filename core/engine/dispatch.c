@@ -247,7 +247,7 @@ static bool end_with(const struct standing *standing, bool left_alone, struct er
     const struct effect_standing *sum = &standing->sum;
     int64_t left = sum->later - standing->left_for_days + sum->asked + (left_alone ? sum->due : 0);
     if (standing->left_for_days > 0)
-        log_line(LOG_WARNING, "%" PRId64 " effects failed and are tried again by a later run",
+        log_line(LOG_WARNING, "%" PRId64 " effects that failed are tried again by a later run",
                  standing->left_for_days);
     if (left == 0)
         return true;

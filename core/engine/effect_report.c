@@ -33,11 +33,11 @@ bool effect_report_list(struct db *db, const struct effect_filter *filter, struc
                         struct effect_report **ret_rows, size_t *ret_count, struct error *err)
 {
     void *rows = NULL;
-    if (!rows_load_all(
-            db, STMT_EFFECT_LIST,
-            DB_ARGS(db_text(filter->state), db_text(filter->kind), db_i64(filter->limit)), arena,
-            report_fields, ARRAY_LEN(report_fields), sizeof(struct effect_report), &rows, ret_count,
-            err))
+    if (!rows_load_all(db, STMT_EFFECT_LIST,
+                       DB_ARGS(db_text(filter->state), db_text(filter->kind), db_i64(filter->limit),
+                               db_text(filter->tenant)),
+                       arena, report_fields, ARRAY_LEN(report_fields), sizeof(struct effect_report),
+                       &rows, ret_count, err))
         return error_context(err, "listing effects");
     *ret_rows = rows;
     return true;
@@ -165,6 +165,9 @@ static bool is_decidable(const struct effect_report *effect, const char *verb, s
     return error_hint(err, text_equal(effect->state, "sending")
                                ? "wait until the run that sends it has ended; if its process died, "
                                  "the next run asks what became of it"
+                           : text_equal(effect->state, "failed")
+                               ? "what is over stays so; a mail or webhook that failed is sent "
+                                 "once more by `billmill effects replay`"
                                : "what is over stays so: a new decision is a new effect");
 }
 

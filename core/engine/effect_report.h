@@ -20,7 +20,7 @@ struct effect_report {
 /* Those that are sent by dispatch, by tenant and key; state NULL: all that are not over. In the
  * arena, as everything here. */
 struct effect_filter {
-    const char *state, *kind; /* NULL: any */
+    const char *state, *kind, *tenant; /* NULL: any */
     int64_t limit;
 };
 MUST_CHECK bool effect_report_list(struct db *db, const struct effect_filter *filter,

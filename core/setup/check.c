@@ -188,14 +188,27 @@ static bool is_listed(const struct check *check, const struct setting_texts *pol
     return false;
 }
 
+static void refuse_again(const struct check *check, const struct setting_texts *policies, size_t at)
+{
+    const char *name = name_of(&policies->items[at], check->arena);
+    for (size_t i = 0; i < at; i++)
+        if (text_equal(name_of(&policies->items[i], check->arena), name)) {
+            problem_add(check->problems, policies->items[at].at, "give one of them another name",
+                        "dunning policy '%s' is there twice", name);
+            return;
+        }
+}
+
 /* Each that is listed, for customers may name it, and those that the configuration names. */
 static void check_dunning(const struct check *check, const struct settings *settings)
 {
     const struct settings_dunning *dunning = &settings->dunning;
     const struct setting_texts *listed = &dunning->policies;
-    for (size_t i = 0; i < listed->count; i++)
+    for (size_t i = 0; i < listed->count; i++) {
+        refuse_again(check, listed, i);
         check_policy(check, settings, name_of(&listed->items[i], check->arena),
                      listed->items[i].at);
+    }
     if (!is_listed(check, listed, dunning->policy.text))
         check_policy(check, settings, dunning->policy.text, dunning->policy.at);
     for (size_t i = 0; i < dunning->tenants.count; i++) {
@@ -294,5 +307,53 @@ void setup_check_mails(const struct settings *settings, struct arena *arena,
         if (!mail_template_is_there(directory, templates[i], arena))
             problem_add(problems, server->at, "copy it from the templates that billmill came with",
                         "mails are sent, and there is no %s/%s.en.mail", directory, templates[i]);
+    problem_list_sort(problems);
+}
+
+/* Who checks need not be allowed to read it. */
+static void check_secret(const struct check *check, const struct setting_secret *secret,
+                         const char *name, environment_get *get_env)
+{
+    struct error err = {0};
+    const char *ignored = NULL;
+    const struct setting_text *at = secret->file.text != NULL ? &secret->file : &secret->env;
+    if (at->text == NULL ||
+        (secret->file.text != NULL && access(secret->file.text, R_OK) != 0 && errno == EACCES))
+        return;
+    if (!settings_secret(secret, name, get_env, check->arena, &ignored, &err))
+        problem_add_error(check->problems, at->at, &err);
+}
+
+static void check_account(const struct check *check, const struct settings_gateway *gateway,
+                          const char *name, environment_get *get_env)
+{
+    const char *of = arena_printf(check->arena, "gateways.%s.secret", name);
+    const struct setting_secret *secret = &gateway->secret;
+    if (gateway->url.text != NULL && secret->value.text == NULL && secret->file.text == NULL &&
+        secret->env.text == NULL)
+        problem_add(check->problems, gateway->url.at,
+                    "write secret: {file: PATH} or {env: NAME} beside it",
+                    "gateways.%s has a url and no secret: it is no account", name);
+    check_secret(check, secret, of, get_env);
+}
+
+void setup_check_secrets(const struct settings *settings, environment_get *get_env,
+                         struct arena *arena, struct problem_list *problems)
+{
+    const struct check check = {arena, problems};
+    const struct settings_endpoint *endpoints = settings->webhooks.endpoints.items;
+    if (settings->rates.sources.count > 0)
+        check_secret(&check, &settings->rates.key, "exchange_rates.key", get_env);
+    if (settings->mail.server.text != NULL)
+        check_secret(&check, &settings->mail.password, "mail.password", get_env);
+    for (size_t i = 0; i < settings->webhooks.endpoints.count; i++) {
+        const char *of = arena_printf(arena, "the secret of webhook endpoint %s",
+                                      text_or_empty(endpoints[i].name.text));
+        check_secret(&check, &endpoints[i].secret, of, get_env);
+        check_secret(&check, &endpoints[i].old_secret, of, get_env);
+    }
+    check_account(&check, &settings->gateways.stripe, "stripe", get_env);
+    check_account(&check, &settings->gateways.razorpay, "razorpay", get_env);
+    check_account(&check, &settings->gateways.mercadopago, "mercadopago", get_env);
     problem_list_sort(problems);
 }

@@ -28,4 +28,9 @@ void setup_check(const char *path, const char *database_argument, environment_ge
 void setup_check_mails(const struct settings *settings, struct arena *arena,
                        struct problem_list *problems);
 
+/* And whether the secrets can be had: of the gateways, mails, webhooks and sources of rates. What
+ * cannot be read by whoever checks is left to who uses it. */
+void setup_check_secrets(const struct settings *settings, environment_get *get_env,
+                         struct arena *arena, struct problem_list *problems);
+
 #endif

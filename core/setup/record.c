@@ -137,6 +137,8 @@ bool record_field_refuse(const struct record_shape *shape, const char *name, str
     const char *nearest = record_field_nearest(shape, name);
     (void)error_item(err, "unknown_field", "unknown field \"%.60s\" in record %s", name,
                      shape->name);
+    if (strchr(name, ';') != NULL || strchr(name, '\t') != NULL)
+        return error_hint(err, "the columns of CSV are separated by commas");
     if (nearest != NULL)
         return error_hint(err, "did you mean \"%s\"?", nearest);
     strbuf_init(&names, storage, sizeof storage);

@@ -56,7 +56,11 @@ static const char *shown(const struct value *value)
 static bool require_scalar(const struct value *value, const char *expected)
 {
     if (value->node->kind != YAML_SCALAR)
-        return REFUSE(value, NULL, "'%s' must be %s, not a %s", value->name, expected,
+        return REFUSE(value,
+                      value->field->pattern == NULL || value->node->kind != YAML_MAPPING
+                          ? NULL
+                          : arena_printf(arena_of(value), "expected %s", value->field->expected),
+                      "'%s' must be %s, not a %s", value->name, expected,
                       value->node->kind == YAML_SEQUENCE ? "list" : "mapping");
     if (yaml_scalar_type(value->node) == YAML_TYPE_NULL)
         return REFUSE(value, value->field->required ? NULL : "leave the line out for the default",

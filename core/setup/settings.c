@@ -452,7 +452,14 @@ bool settings_dunning_terms(const struct settings *settings, const char *name, s
             text_equal(ret_terms->name, name))
             return err->kind == ERROR_NONE;
     (void)error_item(err, "unknown_policy", "there is no dunning policy '%.40s'", name);
-    return error_hint(err, "the configuration has them, under dunning: policies");
+    const char *known = "";
+    for (size_t i = 0; i < policies->count; i++)
+        known = arena_printf(arena, "%s%.*s, ", known, (int)strcspn(policies->items[i].text, " "),
+                             policies->items[i].text);
+    for (size_t i = 0; dunning_presets[i] != NULL; i++)
+        known = arena_printf(arena, "%s%.*s%s", known, (int)strcspn(dunning_presets[i], " "),
+                             dunning_presets[i], dunning_presets[i + 1] == NULL ? "" : ", ");
+    return error_hint(err, "there are %s; others under dunning: policies", known);
 }
 
 static bool is_given(const struct setting_secret *secret)

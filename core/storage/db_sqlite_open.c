@@ -6,7 +6,7 @@
  * immutable.
  *
  * A failed open leaves nothing behind but the lock file of a writer and, when creating was asked,
- * an empty database file. */
+ * an empty database file and its directory. */
 #define _GNU_SOURCE /* realpath */
 #include <errno.h>
 #include <limits.h>
@@ -23,6 +23,7 @@
 
 #define CACHE_KIB_DEFAULT 8192
 #define SETTINGS_SIZE 640
+#define DIRECTORY_MODE 0750 /* of the database's own, where there is none */
 #define URI_SIZE (3 * PATH_MAX + 64)
 #define OWNER_ARENA_BYTES 4096
 
@@ -48,7 +49,8 @@ static bool resolve(const char *path, bool create, char ret_path[PATH_MAX], stru
     int length = slash == NULL ? 1 : (int)(slash - path) + 1;
     char parent[PATH_MAX];
     (void)snprintf(parent, sizeof parent, "%.*s", length, slash == NULL ? "." : path);
-    if (realpath(parent, directory) == NULL) {
+    if (realpath(parent, directory) == NULL &&
+        (mkdir(parent, DIRECTORY_MODE) != 0 || realpath(parent, directory) == NULL)) {
         error_run(err, EXIT_CANTCREATE, "cannot make the database %s: %s", path, strerror(errno));
         return error_hint(err, "make its directory first");
     }

@@ -56,5 +56,51 @@ run 64 "the preview of a customer" -- billmill preview c-1 --period 2026-10
 stderr_has "names his subscriptions" "c-1 is a customer, preview takes a subscription of his: s-1, s-3"
 run 64 "of one who has none" -- billmill preview c-3 --period 2026-10
 stderr_has "as of nobody" "its key is the one that was imported"
+
+# ------------------------------------------------------------------ a filter that is mistyped is not "there are none"
+
+run 64 "a kind of effect that there is not" -- billmill effects list --kind male
+stderr_has "is told all kinds" "kinds are mail, webhook, charge, refund"
+run 64 "a tenant that there is not" -- billmill effects list --tenant nosuch
+stderr_has "is none" "there is no tenant 'nosuch'"
+run 0 "one that there is" -- billmill effects list --tenant t --kind mail
+run 64 "a gateway that there is not" -- billmill payments --gateway strip
+stderr_has "is told all of them" "gateways are stripe, razorpay and mercadopago"
+run 64 "a currency in small letters" -- billmill rates show usd
+stderr_has "is none" "'usd' is not a currency"
+run 64 "nor is it in a list" -- billmill rates list --currency Eur
+stderr_has "and the form is said" "expected three capital letters, as USD"
+run 64 "a kind of record for a dump" -- billmill dump --record paymnt
+stderr_has "is offered" 'did you mean "payment"?'
+run 0 "rates for which nobody was asked" -- billmill rates fetched
+stderr_has "are none" "nobody was asked yet"
+
+# ------------------------------------------------------------------ options that belong together
+
+run 64 "an option whose value was forgotten" -- billmill effects resolve charge:x:1 --done --reason "seen there"
+stderr_has "does not take the next one for it" "--done needs a value"
+run 64 "what was carried out" -- billmill effects resolve charge:x:1 --done pi_1 --failed --reason "seen there"
+stderr_has "has not failed" "it was carried out (--done REF) or not (--failed): not both"
+run 64 "a day in another form" -- billmill refund pi_1 --date 16.12.2026 --reason "asked for"
+stderr_has "is told the form" "--date: '16.12.2026' is not a date: expected YYYY-MM-DD"
+printf 'customer;name\nc-9;Neun GmbH\n' >"$STORY_DIR/customer.csv"
+run 65 "columns that are not separated by commas" -- billmill import "$STORY_DIR/customer.csv"
+stderr_has "are told how they are" "the columns of CSV are separated by commas"
+run 0 "the month in which a card expires" -- billmill import --fields payment_method
+stdout_has "is shown as one" "month: YYYY-MM"
+
+# ------------------------------------------------------------------ what is done ahead
+
+run 0 "a day that is not over, of what bills no usage" -- billmill run payment-apply --date 2026-12-31
+equal "is nobody's mistake" "$(grep -c 'is not over' "$STORY_ERR")" 0
+run 0 "once more" -- billmill run payment-apply --date 2026-12-31
+stderr_has "it is done, and how it is done again" "to do it again with what has come since: billmill redo payment-apply --date 2026-12-31"
+
+# ------------------------------------------------------------------ a first database
+
+mkdir -p "$STORY_DIR/first"
+run 0 "a database whose directory is not there" -- billmill init --database "$STORY_DIR/first/data/billmill.db"
+check "has one" -- test -f "$STORY_DIR/first/data/billmill.db"
+
 sql_is "nothing was billed" "$db" "SELECT count(*) FROM invoice" "0"
 story_end

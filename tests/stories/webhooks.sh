@@ -74,7 +74,7 @@ due_now
 run 75 "again: it hangs up" -- mill "$round" run dispatch --date 2026-11-01
 due_now
 run 0 "again: not now; that is much later, and no run waits for it" -- mill "$round" run dispatch --date 2026-11-01
-stderr_has "which it says" "2 effects failed and are tried again by a later run"
+stderr_has "which it says" "2 effects that failed are tried again by a later run"
 due_now
 run 0 "and taken at last" -- mill "$round" run dispatch --date 2026-11-01
 equal "with the same id and the same body each time" "$(jq -r 'select(.path | startswith("/500")) | [.id, .body] | join(" ")' "$LOG" | sort | uniq -c | cut -c 1-8 | tr -d ' ' | tr '\n' ' ')" "4 4 "

@@ -69,6 +69,7 @@ static const struct bad_case {
     {"x days 3 scold; end pause",
      "policy 'x': expected charge, mail TEMPLATE, webhook, past_due or pause, not 'scold'"                     },
     {"x days 3 mail; end pause",             "policy 'x': expected mail TEMPLATE, not ''"                      },
+    {"x days 3 charge",                      "policy 'x': expected the number of a step, or end, not ''"       },
     {"x days 3 charge end pause",            "policy 'x': expected ; behind a step, not 'end pause'"           },
     {"x days 3 charge; end",                 "'' is no end of dunning: expected pause, cancel or uncollectible"},
     {"x days 3 charge; end pause; 4 charge",

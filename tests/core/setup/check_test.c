@@ -99,7 +99,7 @@ static const struct check_case {
       {"jobs/rating.yaml",
        "name: rating\njob: rating\nkey: period\nschedule: daily Europe/Berlin\n"},
       {"templates/invoice/default.layout", ""}},
-     ""                                                                                        },
+     ""                                                                                          },
     {"accounts and policies",
      {{"billmill.yaml", "database: b.db\ngateways:\n  stripe: {secret: sk_live_1}\n  razorpay: "
                         "{secret: {env: R}}\n  "
@@ -114,16 +114,46 @@ static const struct check_case {
      "billmill.yaml:4:28: gateways.razorpay has a secret and no key (the key_id stands beside it, "
      "as "
      "key:)\n"
+     "billmill.yaml:4:28: gateways.razorpay.secret: environment variable R is not set (the "
+     "configuration names it)\n"
      "billmill.yaml:5:22: 'gateways.mercadopago.url' cannot be 'http://example.com' (expected "
      "https://…, or http:// to this machine, without / at the end)\n"
-     "billmill.yaml:7:11: there is no dunning policy 'harsh' (the configuration has them, under "
-     "dunning: policies)\n"
-     "billmill.yaml:8:13: there is no dunning policy 'harsh' (the configuration has them, under "
-     "dunning: policies)\n"
+     "billmill.yaml:7:11: there is no dunning policy 'harsh' (there are standard, gentle, "
+     "chained, hours; others under dunning: policies)\n"
+     "billmill.yaml:8:13: there is no dunning policy 'harsh' (there are standard, gentle, "
+     "chained, hours; others under dunning: policies)\n"
      "billmill.yaml:10:7: 'dunning.policies' cannot be 'mine days 3 shout; end pause': policy "
      "'mine': expected charge, mail TEMPLATE, webhook, past_due or "
      "pause, "
-     "not 'shout'\n"                                                                           },
+     "not 'shout'\n"                                                                             },
+    {"what cannot be had",
+     {{"billmill.yaml",
+       "database: b.db\nmail:\n  server: smtp://localhost\n  from: a@b.example\n  since: "
+       "2026-01-01\n"
+       "  password: {file: gone}\nwebhooks:\n  endpoints:\n    - name: erp\n      "
+       "url: https://erp.example\n      secret: {env: ERP}\n      since: 2026-01-01\n"
+       "gateways:\n  stripe: {url: http://localhost:1}\n  mercadopago: {secret: {env: MP}}\n"
+       "dunning:\n  tenants:\n    - acme: mine\n  policy: mine\n  policies:\n    - mine days 3 "
+       "charge; end pause\n"
+       "    - mine days 4 charge; end pause\n"},
+      {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
+      {"templates/invoice/default.layout", ""},
+      {"templates/mail/invoice.en.mail", "[subject]\na\n[text]\nb\n"},
+      {"templates/mail/credit_note.en.mail", "[subject]\na\n[text]\nb\n"}},
+     "billmill.yaml:3:11: mails are sent, and there is no "
+     "@/templates/mail/payment_action_required.en.mail (copy it from the templates that billmill "
+     "came with)\n"
+     "billmill.yaml:6:20: mail.password: secret file @/gone: cannot be opened: No such file or "
+     "directory (it must exist and be readable for the user that runs billmill)\n"
+     "billmill.yaml:11:21: the secret of webhook endpoint erp: environment variable ERP is not set "
+     "(the configuration names it)\n"
+     "billmill.yaml:14:17: gateways.stripe has a url and no secret: it is no account (write "
+     "secret: {file: PATH} or {env: NAME} beside it)\n"
+     "billmill.yaml:15:31: gateways.mercadopago.secret: environment variable MP is not set (the "
+     "configuration names it)\n"
+     "billmill.yaml:18:7: 'dunning.tenants' must be a text, not a mapping (expected TENANT "
+     "POLICY)\n"
+     "billmill.yaml:22:7: dunning policy 'mine' is there twice (give one of them another name)\n"},
     {"templates of policies",
      {{"billmill.yaml", "database: b.db\nmail: {server: smtp://localhost, from: a@b.example}\n"
                         "dunning:\n  policy: mine\n  tenants: [acme standard]\n  policies:\n    - "
@@ -142,7 +172,7 @@ static const struct check_case {
      "@/templates/mail/payment_reminder.en.mail (write it, or name another one in the policy)\n"
      "billmill.yaml:7:7: dunning policy 'mine' mails gone: there is no "
      "@/templates/mail/gone.en.mail "
-     "(write it, or name another one in the policy)\n"                                         },
+     "(write it, or name another one in the policy)\n"                                           },
     {"everything at once",
      {{"billmill.yaml", "log_levl: info\ndirectories:\n  documents: billmill.yaml/below\n  "
                         "zoneinfo: nowhere\ninvoice_layout: fancy\n"},
@@ -163,50 +193,50 @@ static const struct check_case {
      "payment-match, payment-apply, payment-reconcile, "
      "invoice-mail, webhook-events)\n"
      "jobs/b.yaml:2:6: job 'rating' is run for a key of kind period, not date (write key: period)\n"
-     "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"                                },
+     "jobs/b.yaml:4:9: 'b' would wait for itself (remove it)\n"                                  },
     {"folders that are missing",
      {{"billmill.yaml", "database: b.db\n"}},
      "billmill.yaml: templates directory @/templates: No such file or directory (create it, or "
      "name another in `directories:`)\n"
      "jobs: the directory of the jobs cannot be read: No such file or directory (see `directories: "
-     "jobs:` in the configuration)\n"                                                          },
+     "jobs:` in the configuration)\n"                                                            },
     {"a zone that does not exist",
      {{"billmill.yaml", "database: b.db\n"},
       {"jobs/rating.yaml",
        "name: rating\njob: rating\nkey: period\nschedule: daily Europe/Berlim\n"},
       {"templates/invoice/default.layout", ""}},
      "jobs/rating.yaml:4:11: 'Europe/Berlim' is not a known time zone (use a name of the IANA time "
-     "zone database, as Europe/Berlin)\n"                                                      },
+     "zone database, as Europe/Berlin)\n"                                                        },
     {"no zone files there",
      {{"billmill.yaml", "database: b.db\ndirectories: {zoneinfo: jobs}\n"},
       {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
       {"templates/invoice/default.layout", ""}},
      "billmill.yaml:2:25: zoneinfo directory @/jobs: 'Europe/Berlin' is not a known time zone "
      "(install the "
-     "package tzdata)\n"                                                                       },
+     "package tzdata)\n"                                                                         },
     {"a password in the file",
      {{"billmill.yaml", "database: postgres://a:geheim@h/d\n"},
       {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
       {"templates/invoice/default.layout", ""}},
      "billmill.yaml:1:11: database: a password may not stand there (put the whole URL into a file "
      "of mode 0600 and write {file: PATH}, or give it in the environment variable "
-     "BILLMILL_DATABASE)\n"                                                                    },
+     "BILLMILL_DATABASE)\n"                                                                      },
     {"declines that are wrong",
      {{"billmill.yaml", "database: b.db\n"},
       {"declines.yaml", "stripe:\n  codes:\n    later: [a]\n    never: [a]\n"},
       {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
       {"templates/invoice/default.layout", ""}},
-     "declines.yaml:4:13: 'a' is of another class in line 3 (leave it in one of the classes)\n"},
+     "declines.yaml:4:13: 'a' is of another class in line 3 (leave it in one of the classes)\n"  },
     {"declines that are named and not there",
      {{"billmill.yaml", "database: b.db\ndeclines: other.yaml\n"},
       {"jobs/rating.yaml", "name: rating\njob: rating\nkey: period\n"},
       {"templates/invoice/default.layout", ""}},
      "other.yaml: cannot be opened: No such file or directory (it must exist and be readable "
-     "for the user that runs billmill)\n"                                                      },
+     "for the user that runs billmill)\n"                                                        },
     {"no configuration",
      {{"jobs/rating.yaml", ""}},
      "billmill.yaml: cannot be opened: No such file or directory (it must exist and be readable "
-     "for the user that runs billmill)\n"                                                      },
+     "for the user that runs billmill)\n"                                                        },
 };
 /* clang-format on */
 
@@ -232,6 +262,7 @@ START_TEST(finds_everything)
     setup_check(scratch_path(&scratch, "billmill.yaml").text, NULL, no_environment, known,
                 ARRAY_LEN(known), true, arena, &problems, &setup);
     setup_check_mails(&setup.settings, arena, &problems);
+    setup_check_secrets(&setup.settings, no_environment, arena, &problems);
     const char *text = problems_text(&problems, scratch_path(&scratch, "").text);
     ck_assert_msg(strcmp(text, with_folder(arena, c->problems, scratch.path)) == 0, "%s:\n%s",
                   c->name, text);

@@ -289,18 +289,18 @@ static const struct refusal_case {
     enum exit_code exit_code;
     const char *message;
 } refusal_cases[] = {
-    {"no file, reader",        "a.db",    NULL, DB_READ,  false, EXIT_UNAVAILABLE, "there is no database"},
-    {"no file, writer",        "a.db",    NULL, DB_WRITE, false, EXIT_UNAVAILABLE, "there is no database"},
-    {"no directory",           "no/a.db", NULL, DB_WRITE, true,  EXIT_CANTCREATE,  "cannot make"         },
-    {"a directory",            "",        NULL, DB_READ,  false, EXIT_UNAVAILABLE, "not a regular file"  },
+    {"no file, reader",        "a.db",       NULL, DB_READ,  false, EXIT_UNAVAILABLE, "there is no database"},
+    {"no file, writer",        "a.db",       NULL, DB_WRITE, false, EXIT_UNAVAILABLE, "there is no database"},
+    {"no directory",           "no/no/a.db", NULL, DB_WRITE, true,  EXIT_CANTCREATE,  "cannot make"         },
+    {"a directory",            "",           NULL, DB_READ,  false, EXIT_UNAVAILABLE, "not a regular file"  },
     {"not a database, reader", "text.db",
      "This is a letter and not a database, for all that can be seen of it. It goes on for "
      "a while, so that it is longer than the header of a file of SQLite would be, which is 100 "
-     "bytes.",                                  DB_READ,  false, EXIT_UNAVAILABLE, "cannot be read"      },
+     "bytes.",                                     DB_READ,  false, EXIT_UNAVAILABLE, "cannot be read"      },
     {"not a database, writer", "text.db",
      "This is a letter and not a database, for all that can be seen of it. It goes on for "
      "a while, so that it is longer than the header of a file of SQLite would be, which is 100 "
-     "bytes.",                                  DB_WRITE, true,  EXIT_UNAVAILABLE, "cannot be read"      },
+     "bytes.",                                     DB_WRITE, true,  EXIT_UNAVAILABLE, "cannot be read"      },
 };
 
 START_TEST(refuses_to_open)
