@@ -33,7 +33,7 @@
 #include "jobs/gateway_moves.h"
 #include "jobs/mail_intent.h"
 
-#define FACTS 6 /* of that mail */
+#define FACTS 7 /* of that mail */
 #define WHEN_THERE                                                                                 \
     "where it is paid there, import the payment as the gateway has it, under that reference, "     \
     "then "                                                                                        \
@@ -326,6 +326,7 @@ static void tell_customer(const struct job_ctx *ctx, const struct effect_out *ef
     const struct charge *charge = effect->data;
     const struct charge_request *request = &charge->request;
     const struct collect_payer *payer = &charge->payer;
+    const struct gateway_result *result = wait->detail;
     const char *action = gateway_outcome_name(GATEWAY_ACTION);
     struct arena *arena = chunk_arena(chunk);
     struct error bad = {0};
@@ -340,6 +341,7 @@ static void tell_customer(const struct job_ctx *ctx, const struct effect_out *ef
     facts[3] = (struct mail_fact){"amount", mail_amount(request->amount, arena)};
     facts[4] = (struct mail_fact){"amount_due", facts[3].value};
     facts[5] = (struct mail_fact){"next_on", arena_copy(arena, date_text(charge->last_on).text)};
+    facts[6] = (struct mail_fact){"link", result == NULL ? NULL : result->link};
     mail_intend(chunk, &(struct mail_intent){.tenant_id = effect->tenant_id,
                                              .effect_key = charge->action_key,
                                              .template = MAIL_ACTION_TEMPLATE,

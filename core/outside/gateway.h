@@ -75,6 +75,8 @@ struct gateway_result {
     int32_t key_refused;        /* of AGAIN and LOST: the HTTP status, 401 or 403; 0: it was not */
     int64_t retry_after_s;      /* -1: it did not say */
     struct money amount;        /* of GATEWAY_PAID */
+    const char *link; /* of GATEWAY_ACTION: where the customer confirms it, https; NULL: the
+                         provider does not say */
 };
 
 struct gateway_move {

@@ -8,10 +8,12 @@
 #include "core/base/sha256.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/outside/http.h"
 
 #define ID_MAX 100
 #define CODE_MAX 64
 #define MESSAGE_MAX 240
+#define LINK_MAX 900 /* a line of a mail takes it */
 #define CURRENCY_LENGTH 3
 
 enum { STATUS_OK = 200, STATUS_REDIRECT = 300, STATUS_CLIENT = 400, STATUS_TIMEOUT = 408 };
@@ -248,6 +250,17 @@ void gateway_end_declined(struct gateway_work *work, const char *reference, cons
     gateway_end(work, GATEWAY_DECLINED, reference, code == NULL ? "declined" : code, message);
     work->move->result.decline = verdict.decline;
     work->move->result.decline_unknown = !verdict.known;
+}
+
+void gateway_end_action(struct gateway_work *work, const char *reference, const char *code,
+                        const char *message, const char *link)
+{
+    struct error ignored = {0};
+    gateway_end(work, GATEWAY_ACTION, reference, code, message);
+    if (link != NULL && strlen(link) <= LINK_MAX && text_starts_with(link, "https://") &&
+        strpbrk(link, " <>\"") == NULL && http_check_url(link, "", &ignored) &&
+        text_equal(shown(work, link, LINK_MAX), link))
+        work->move->result.link = arena_copy(work->arena, link);
 }
 
 void gateway_end_canceled(struct gateway_work *work, const char *reference,

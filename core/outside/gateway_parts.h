@@ -85,6 +85,11 @@ void gateway_end_paid(struct gateway_work *work, const char *reference, struct d
 void gateway_end_declined(struct gateway_work *work, const char *reference, const char *advice,
                           const char *const *codes, size_t code_count, const char *message);
 
+/* The customer has to confirm it; `link` as the provider says it, NULL: it does not. What is not
+ * https, or cannot stand in a mail, is none. */
+void gateway_end_action(struct gateway_work *work, const char *reference, const char *code,
+                        const char *message, const char *link);
+
 /* A charge that is canceled there: as the customer did not confirm it (gateway.h, 5), or by these
  * codes. */
 void gateway_end_canceled(struct gateway_work *work, const char *reference,

@@ -15,6 +15,7 @@
 #include "core/outside/gateway_parts.h"
 
 #define KEY_MAX 255
+#define REDIRECT "next_action.redirect_to_url.url"
 
 enum {
     STATUS_UNAUTHORIZED = 401,
@@ -159,7 +160,8 @@ static void end_card_error(struct gateway_work *work, const struct json_value *e
     const char *reference = gateway_id(json_at(error, "payment_intent.id"));
     const char *status = json_text_at(error, "payment_intent.status");
     if (text_equal(status, "requires_action"))
-        gateway_end(work, GATEWAY_ACTION, reference, status, json_text_at(error, "message"));
+        gateway_end_action(work, reference, status, json_text_at(error, "message"),
+                           json_text_at(error, "payment_intent." REDIRECT));
     else if (text_equal(status, "succeeded") || text_equal(status, "processing") ||
              text_equal(status, "requires_capture"))
         gateway_end(work, GATEWAY_LOST, reference, "contradictory_answer",
@@ -220,7 +222,8 @@ static void read_intent(struct gateway_work *work, const struct json_value *inte
     else if (text_equal(status, "processing"))
         gateway_end(work, GATEWAY_PROCESSING, id, status, "");
     else if (text_equal(status, "requires_action"))
-        gateway_end(work, GATEWAY_ACTION, id, status, "the customer has to confirm the payment");
+        gateway_end_action(work, id, status, "the customer has to confirm the payment",
+                           json_text_at(intent, REDIRECT));
     else if (text_equal(status, "requires_payment_method") && failure != NULL &&
              failure->kind == JSON_KIND_OBJECT)
         end_declined(work, id, failure);

@@ -101,7 +101,7 @@ static void see_command(CURL *curl, struct slot *slot, const char *bytes, size_t
     if (begins_with(bytes, size, LOGIN))
         slot->logs_in = true;
     if (begins_with(bytes, size, SENDER))
-        slot->logs_in = false;
+        slot->logs_in = slot->says_goodbye = false; /* that was to a connection that was too old */
     if (begins_with(bytes, size, RECIPIENT))
         slot->said_to_whom = true;
     if (!begins_with(bytes, size, QUIT))

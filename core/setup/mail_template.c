@@ -29,6 +29,7 @@ const struct mail_fact_rule mail_fact_rules[] = {
     {"on",            MAIL_FACT_DATE }, /* the day on which it was, or is to be */
     {"next_on",       MAIL_FACT_DATE }, /* the next attempt */
     {"attempt",       MAIL_FACT_TEXT },
+    {"link",          MAIL_FACT_TEXT }, /* where it is confirmed */
 };
 const size_t mail_fact_rule_count = ARRAY_LEN(mail_fact_rules);
 

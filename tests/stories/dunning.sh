@@ -636,6 +636,7 @@ action_mails() {
 }
 equal "who has to confirm is told at once" "$(action_mails)" "$(printf '%s|done\n' "mail:payment_action_required:$(number_of "$round" ask):attempt-1" "mail:payment_action_required:$(number_of "$round" act):attempt-1" | sort)"
 equal "until when" "$(words ask | grep -c 'bis zum 20. November 2026')" 2
+equal "and where: the gateway says it" "$(words ask | grep -c 'https://hooks.example.test/3d?intent=3Dpi_')" 2
 held=charge:$(number_of "$round" held):1
 run 64 "what was charged over another amount is not paid as it was asked for" -- mill "$round" effects resolve "$held" --done pi_other --reason "seen there"
 run 0 "one is tried again" -- mill "$round" effects retry "$held" --reason "again"

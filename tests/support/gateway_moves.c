@@ -82,6 +82,9 @@ static const char *result_text(const struct gateway_result *result, struct arena
                             result->amount.currency.code);
     if (result->retry_after_s >= 0)
         text = arena_printf(arena, "%s after %" PRId64 " s", text, result->retry_after_s);
+    ck_assert(result->link == NULL || result->outcome == GATEWAY_ACTION);
+    if (result->link != NULL)
+        text = arena_printf(arena, "%s at %s", text, result->link);
     return result->message[0] == '\0' ? text
                                       : arena_printf(arena, "%s | %s", text, result->message);
 }

@@ -6,6 +6,7 @@
     "{\"id\":\"pi_1\",\"object\":\"payment_intent\",\"amount\":2999,\"currency\":\"eur\","         \
     "\"status\":\"" status "\"" more "}"
 #define MINE ",\"metadata\":{\"attempt\":\"acme:INV-7:1\"}"
+#define ACTION_AT(url) ",\"next_action\":{\"redirect_to_url\":{\"url\":\"" url "\"}}"
 #define OTHER ",\"metadata\":{\"attempt\":\"acme:INV-7:2\"}"
 #define PAID INTENT("succeeded", ",\"amount_received\":2999")
 #define PAGE(items, more)                                                                          \
@@ -205,6 +206,37 @@ static const struct gateway_move_case move_cases[] = {
      "processing pi_1 processing"                                                                                                                                    },
     {"3-D Secure",
      {.task = TASK_CHARGE, .step = 1, .status = 200, .body = INTENT("requires_action", "")},
+     "action pi_1 requires_action | the customer has to confirm the payment"                                                                                         },
+    {"3-D Secure at an address",
+     {.task = TASK_CHARGE,
+      .step = 1,
+      .status = 200,
+      .body = INTENT("requires_action", ACTION_AT("https://hooks.stripe.com/3d?a=1&b=2"))},
+     "action pi_1 requires_action at https://hooks.stripe.com/3d?a=1&b=2 | the customer has to "
+     "confirm the payment"                                                                                                                                           },
+    {"which is none",
+     {.task = TASK_CHARGE,
+      .step = 1,
+      .status = 200,
+      .body = INTENT("requires_action", ACTION_AT("javascript:alert(1)"))},
+     "action pi_1 requires_action | the customer has to confirm the payment"                                                                                         },
+    {"or not safe",
+     {.task = TASK_CHARGE,
+      .step = 1,
+      .status = 200,
+      .body = INTENT("requires_action", ACTION_AT("http://127.0.0.1/3d"))},
+     "action pi_1 requires_action | the customer has to confirm the payment"                                                                                         },
+    {"or breaks out",
+     {.task = TASK_CHARGE,
+      .step = 1,
+      .status = 200,
+      .body = INTENT("requires_action", ACTION_AT("https://a.test/\\\"><b"))},
+     "action pi_1 requires_action | the customer has to confirm the payment"                                                                                         },
+    {"or says the secret",
+     {.task = TASK_CHARGE,
+      .step = 1,
+      .status = 200,
+      .body = INTENT("requires_action", ACTION_AT("https://a.test/secret_of_the_account"))},
      "action pi_1 requires_action | the customer has to confirm the payment"                                                                                         },
     {"not captured",
      {.task = TASK_CHARGE, .step = 1, .status = 200, .body = INTENT("requires_capture", "")},
