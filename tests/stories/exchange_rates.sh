@@ -182,6 +182,8 @@ run 3 "a day that has not come" -- sync "$bad" 2025-05-13
 run 0 "is parked" -- mill "$bad" parked
 stdout_has "with the reason" "the rates of 2025-05-14 are of a day after 2025-05-13"
 equal "nothing of all that is stored" "$(rates "$bad")" ""
+run 0 "what was fetched" -- mill "$bad" rates fetched
+stderr_has "is nothing, though they were asked" "no source has answered well yet: \`billmill parked\` says why"
 asks "$bad" "ecb ecb_xml /plain/good.xml"
 run 0 "the next run has a good file" -- sync "$bad" 2026-03-29
 run 0 "and what was parked" -- mill "$bad" parked
