@@ -147,7 +147,7 @@ static int list_differences(struct cli *cli, const struct payments_options *opti
     struct statement_row *statements = NULL;
     size_t count = 0, statement_count = 0, open = 0;
     CLEANUP(session_close) struct session session = {0};
-    if (gateway != NULL && gateway_find(gateway) == NULL) {
+    if (options->gateway != NULL && gateway_find(gateway) == NULL) {
         (void)error_run(&err, EXIT_USAGE, "there is no gateway '%s'", gateway);
         (void)error_hint(&err, "gateways are stripe, razorpay and mercadopago");
         return cli_fail(cli, &err);
