@@ -36,8 +36,8 @@
 #define FACTS 7 /* of that mail */
 #define WHEN_THERE                                                                                 \
     "where it is paid there, import the payment as the gateway has it, under that reference, "     \
-    "then "                                                                                        \
-    "say `--failed` of this; where it was canceled or given back there: `--failed --nothing-kept`"
+    "then say `--failed` of this; where it was canceled or given back there, or is here under "    \
+    "another name (ch_…): `--failed --nothing-kept`"
 #define DAY_S 86400
 #define GIVEN_UP_QUIET_S 3600  /* nothing that was said a moment ago is given up */
 #define UNDECIDED_DAYS_MAX 366 /* beyond what may be configured */

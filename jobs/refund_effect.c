@@ -1,12 +1,23 @@
 /* refund: money of a payment is given back through the gateway that has it. What was given back is
  * a refund row in the transaction that records the end; it names the payment, and the invoice, or
- * the payment that names none, is seen to have changed. */
+ * the payment that names none, is seen to have changed.
+ *
+ * 1. What the gateway has given a reference is asked for by it, and never sent again. Where a
+ * refund of that reference is here already (imported), it is done without another row; a person's
+ * word that it failed needs that row, or that nothing was given back.
+ */
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/stores/refund_store.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
 #include "jobs/gateway_moves.h"
+
+#define WHEN_THERE                                                                                 \
+    "where it was given back there, import the refund as the gateway has it, under that "          \
+    "reference, "                                                                                  \
+    "then say `--failed` of this; where nothing was given back: `--failed --nothing-kept`"
 
 /* As loaded. */
 struct refunding {
@@ -16,6 +27,8 @@ struct refunding {
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     int64_t left_minor;       /* of the payment, that is neither given back yet nor a credit */
     struct collect_day day;   /* of its end */
+    bool is_here;             /* what has the reference that the gateway gave it */
+    bool is_same;             /* and is of this payment and amount */
 };
 
 /* Of a payment that is not here nothing is known: the gateway decides. */
@@ -29,6 +42,21 @@ static void find_left(const struct job_ctx *ctx, struct refunding *refunding, st
                           &payment, &unknown))
         refunding->left_minor =
             payment.amount_minor - payment.refunded_minor - payment.granted_minor;
+}
+
+static bool find_known(const struct job_ctx *ctx, const struct effect_out *effect,
+                       struct refunding *refunding, struct arena *arena, struct error *err)
+{
+    struct known_refund known = {0};
+    if (effect->provider_ref == NULL)
+        return true;
+    if (!refund_store_known(ctx->db, effect->tenant_id, effect->provider_ref, arena, &known,
+                            &refunding->is_here, err))
+        return false;
+    refunding->is_same = refunding->is_here && refunding->bad_request.kind == ERROR_NONE &&
+                         text_equal(known.payment, refunding->request.payment) &&
+                         known.amount_minor == money_minor(refunding->request.amount);
+    return true;
 }
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
@@ -50,6 +78,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         if (!refund_request_read(&effects[i], arena, &refunds[i].request, &refunds[i].bad_request))
             refunds[i].request = (struct refund_request){0};
         find_left(ctx, &refunds[i], arena);
+        if (!find_known(ctx, &effects[i], &refunds[i], arena, err))
+            return false;
         effects[i].data = &refunds[i];
     }
     return true;
@@ -108,6 +138,20 @@ static bool ask(const struct job_ctx *ctx, const struct effect_out *effect,
     return step_of(effect, true, last, step, arena, ret_move, err);
 }
 
+/* Invariant 1. */
+static bool can_have_failed(const struct effect_out *effect, const struct effect_move *end,
+                            struct error *err)
+{
+    const struct refunding *refunding = effect->data;
+    if (end->kind != MOVE_FAILED || !text_equal(end->code, "resolved") || end->nothing_kept ||
+        effect->provider_ref == NULL || refunding->is_here)
+        return true;
+    (void)error_run(err, EXIT_USAGE,
+                    "%s has %s of it, which may be given back there, and is not here",
+                    effect->provider, effect->provider_ref);
+    return error_hint(err, "%s", WHEN_THERE);
+}
+
 static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err)
 {
@@ -121,6 +165,8 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
         *err = refunding->bad_request;
         return false;
     }
+    if (!can_have_failed(effect, end, err))
+        return false;
     if (request->invoice != NULL)
         *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
             (struct invoice_touched_row){effect->tenant_id, request->invoice, 1};
@@ -132,6 +178,8 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
     if (reference == NULL)
         return error_item(err, "no_reference", "%s is given back, and the refund has no reference",
                           effect->effect_key);
+    if (refunding->is_same && text_equal(reference, effect->provider_ref))
+        return true;
     *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) =
         (struct refunded_row){.tenant_id = effect->tenant_id,
                               .gateway_reference = reference,
@@ -146,6 +194,7 @@ static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_TOU
                                                   &PAYMENT_REFUNDED};
 
 const struct effect_kind effect_kind_refund = {.name = REFUND_KIND,
+                                               .when_there = WHEN_THERE,
                                                .tables = tables,
                                                .table_count = ARRAY_LEN(tables),
                                                .load = load,

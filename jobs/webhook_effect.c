@@ -66,9 +66,10 @@ static bool read_secrets(const struct settings_endpoint *endpoint, struct arena 
 /* Invariant 3. */
 static bool is_gone(const struct job_ctx *ctx, const struct effect_out *effect)
 {
-    struct date today = date_max(ctx->business_date, zone_local_date(zone_utc(), clock_day_us()));
-    struct date told = zone_local_date(zone_utc(), effect->sent_by_us);
-    return date_days_between(date_max(effect->intended_on, told), today) > GONE_DAYS;
+    if (effect->sent_by_us == 0)
+        return date_days_between(effect->intended_on, ctx->business_date) > GONE_DAYS;
+    return date_days_between(zone_local_date(zone_utc(), effect->sent_by_us),
+                             zone_local_date(zone_utc(), clock_day_us())) > GONE_DAYS;
 }
 
 /* All of one provider, so of one endpoint. */

@@ -237,6 +237,13 @@ static bool write_ends(struct group *group, struct error *err)
            (returned == 0 || bulk_write(db, &EFFECT_RETURN, returns, returned, NULL, NULL, err));
 }
 
+/* Who took a call over that nobody can be asked about has recorded it as lost, under the same key
+ * (EFFECT_KEEP_TAKEN). */
+static bool keeps_attempts(const struct group *group, size_t place)
+{
+    return group->mine[place] || !dispatch_is_prompt(group->flights[place]->channel->kind);
+}
+
 static bool write_attempts(struct group *group, struct error *err)
 {
     size_t count = 0;
@@ -246,7 +253,7 @@ static bool write_attempts(struct group *group, struct error *err)
         ARENA_NEW_ARRAY(group->arena, struct effect_attempt_row, count + 1);
     count = 0;
     for (size_t i = 0; i < group->count; i++)
-        for (size_t a = 0; a < group->flights[i]->attempt_count; a++)
+        for (size_t a = 0; keeps_attempts(group, i) && a < group->flights[i]->attempt_count; a++)
             rows[count++] = group->flights[i]->attempts[a];
     return count == 0 ||
            bulk_write(group->dispatch->ctx->db, &EFFECT_ATTEMPT_ADD, rows, count, NULL, NULL, err);

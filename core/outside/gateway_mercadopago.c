@@ -227,9 +227,11 @@ static void read_refunds(struct gateway_work *work, const struct json_value *roo
     for (const struct json_value *item = root->first; item != NULL; item = item->next)
         if (!amount_of(json_member(item, "amount"), &amount) ||
             decimal_compare(amount, money_to_decimal(work->amount)) == 0) {
-            gateway_end(work, GATEWAY_REFUSED, gateway_id(json_member(item, "id")),
-                        "perhaps_refunded",
-                        "the payment has a refund of this amount, whose it is cannot be told");
+            gateway_end(work, GATEWAY_REFUSED, NULL, "perhaps_refunded",
+                        arena_printf(work->arena,
+                                     "the payment has a refund of this amount (%s), whose it is "
+                                     "cannot be told",
+                                     text_or_empty(gateway_id(json_member(item, "id")))));
             return;
         }
     gateway_end(work, GATEWAY_ABSENT, NULL, "absent", "the payment has no refund of this amount");

@@ -100,6 +100,21 @@ static const struct bulk_table refunds_under_way = {.name = "refunds_under_way",
                                                     .key_count = ASKED_KEY,
                                                     .row_size = sizeof(struct asked_row)};
 
+static const struct row_field known_fields[] = {
+    ROW_FIELD(struct known_refund, payment, "payment"),
+    ROW_FIELD(struct known_refund, amount_minor, "amount_minor"),
+};
+
+bool refund_store_known(struct db *db, int64_t tenant_id, const char *reference,
+                        struct arena *arena, struct known_refund *ret_refund, bool *ret_found,
+                        struct error *err)
+{
+    return rows_load_one(db, STMT_REFUND_KNOWN, DB_ARGS(db_i64(tenant_id), db_text(reference)),
+                         arena, known_fields, ARRAY_LEN(known_fields), ret_refund, ret_found,
+                         err) ||
+           error_context(err, "looking for the refund %s", reference);
+}
+
 bool refund_store_asked(struct db *db, int64_t tenant_id, const char *effect_key,
                         struct arena *arena, struct asked_refund *ret_refund, bool *ret_found,
                         struct error *err)

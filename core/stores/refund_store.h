@@ -36,6 +36,15 @@ MUST_CHECK bool refund_store_parts(struct db *db, const struct refundable_paymen
 MUST_CHECK bool refund_store_lock(struct db *db, const struct refundable_payment *payment,
                                   struct error *err);
 
+/* A refund by the gateway's reference; *ret_found false: it is not here. In the arena. */
+struct known_refund {
+    const char *payment;
+    int64_t amount_minor;
+};
+MUST_CHECK bool refund_store_known(struct db *db, int64_t tenant_id, const char *reference,
+                                   struct arena *arena, struct known_refund *ret_refund,
+                                   bool *ret_found, struct error *err);
+
 /* A refund that was asked for. */
 struct asked_refund {
     const char *effect_key, *state;

@@ -10,7 +10,7 @@ export TEST_STRIPE=sk_test_1
 
 # Each used October for 119.00 with the tax, due on 2026-11-14, and has no card; who is free owes nothing.
 WHO="stray both twice noted part late voided over"
-FREE="free lost given"
+FREE="free lost given asked"
 catalog() {
     local who
     berlin
@@ -175,6 +175,25 @@ given_back re-over bank-over-2 119.00 12 | know "given back besides"
 run 3 "and parked" -- mill "$round" run payment-apply --date 2026-11-22
 run 0 "waived" -- mill "$round" parked waive 1 --reason "billed"
 run 0 "and not parked again" -- mill "$round" run payment-apply --date 2026-11-23
+
+# ------------------------------------------------------------------ what the gateway has given a reference
+
+asked=$(paid_there 10000)
+pay "$asked" asked 100.00 10 "$STRIPE" | know "one is paid"
+run 0 "a part of it is to be given back" -- refund "$asked" --amount 30.00
+there=$(stripe refunds -d payment_intent="$asked" -d amount=3000)
+# As an answer leaves it that nobody expected.
+round_sql "$round" "UPDATE effect SET state = 'held', code = 'unexpected_status', provider_ref = '$there', epoch = epoch + 1 WHERE effect_key = 'refund:$asked:1'"
+given_back_there() { # how often
+    curl -sS -u sk_test_1: "$GATEWAY/stripe/v1/refunds?payment_intent=$asked" | jq '.data | length'
+}
+run 64 "it has not failed by a word" -- has_failed "$asked"
+stderr_has "as the gateway may have given it back" "stripe has $there of it, which may be given back there, and is not here"
+given_back "$there" "$asked" 30.00 13 | know "it is imported"
+run 0 "it is tried again" -- mill "$round" effects retry "refund:$asked:1" --reason "what became of it"
+mill "$round" run dispatch --date 2026-11-19 >"$round/out.txt" 2>"$round/err.txt"
+round_sql_is "which asks for it" "$round" "SELECT state FROM effect WHERE effect_key = 'refund:$asked:1'" done
+equal "it is given back once, there and here" "$(given_back_there) / $(refunds_of "$asked")" "1 / 30.00"
 
 # ------------------------------------------------------------------ what is to be void
 

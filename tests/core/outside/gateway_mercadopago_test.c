@@ -340,8 +340,8 @@ static const struct gateway_move_case move_cases[] = {
       .step = 1,
       .status = 200,
       .body = "[" REFUND("approved", "29.990") "]"},
-     "refused 77 perhaps_refunded | the payment has a refund of this amount, whose it is cannot be "
-     "told"                                                                                                                                },
+     "refused - perhaps_refunded | the payment has a refund of this amount (77), whose it is "
+     "cannot be told"                                                                                                                      },
 };
 
 START_TEST(moves)
