@@ -192,7 +192,7 @@ stderr_has "as the gateway may have given it back" "stripe has $there of it, whi
 given_back "$there" "$asked" 30.00 13 | know "it is imported"
 run 0 "it is tried again" -- mill "$round" effects retry "refund:$asked:1" --reason "what became of it"
 mill "$round" run dispatch --date 2026-11-19 >"$round/out.txt" 2>"$round/err.txt"
-round_sql_is "which asks for it" "$round" "SELECT state FROM effect WHERE effect_key = 'refund:$asked:1'" done
+round_sql_is "which asks for it" "$round" "SELECT state FROM effect WHERE effect_key = 'refund:$asked:1'" "done"
 equal "it is given back once, there and here" "$(given_back_there) / $(refunds_of "$asked")" "1 / 30.00"
 
 # ------------------------------------------------------------------ what is to be void
