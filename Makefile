@@ -170,11 +170,13 @@ bench:
 SHARE = $(DESTDIR)$(PREFIX)/share/billmill
 SHARED = migrations templates config/billmill.yaml config/declines.yaml config/jobs config/schema config/tax
 
+DOCUMENTS = README.md jobs/README.md core/billing/README.md config/records.md config/tax/README.md config/demo/README.md tests/bench/README.md
+
 # The paths in config/billmill.yaml are relative to it, so templates are found from there too.
 install: all
 	install -D -m 755 $(BUILD)/billmill $(DESTDIR)$(PREFIX)/bin/billmill
 	find $(SHARED) -type f -exec install -D -m 644 {} $(SHARE)/{} \;
-	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/billmill/README.md
+	find $(DOCUMENTS) -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/doc/billmill/{} \;
 
 format:
 	clang-format-14 -i $(FORMATTED)

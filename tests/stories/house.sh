@@ -72,6 +72,18 @@ stderr_is_empty "nothing is said"
 run 1 "and nothing is done" -- test -e "$STORY_DIR/apt"
 run 64 "a group that is none" -- deps tests
 
+# ------------------------------------------------------------------ what is written for readers
+
+# Each link leads to a file that is there, and to a heading of it.
+heading_is() { # FILE ANCHOR: as its text makes it: small letters, a dash for each space, of the rest letters, digits and dashes
+    sed -n 's/^#\+ //p' "$1" | tr '[:upper:] ' '[:lower:]-' | tr -cd '[:alnum:]\n_-' | grep -qxF -e "$2"
+}
+while IFS=: read -r document link; do
+    target=$(dirname "$document")/${link%%#*}
+    check "${document#./} leads to $link" -- test -s "$STORY_ROOT/$target"
+    [ "$link" = "${link#*#}" ] || check "and to a heading there: $link" -- heading_is "$STORY_ROOT/$target" "${link#*#}"
+done < <(cd "$STORY_ROOT" && find . -name '*.md' -not -path './build/*' -exec grep -oHP '\]\(\K[^)]+(?=\))' {} + | sort)
+
 # ------------------------------------------------------------------ make install
 
 # As the make that runs this story was told, but for its job server.
@@ -81,7 +93,7 @@ root=$STORY_DIR/root
 run 0 "make install" -- make BUILD="$BUILD" DESTDIR="$root" PREFIX=/usr/local install
 stderr_is_empty "says nothing on stderr"
 share=$root/usr/local/share/billmill
-for file in "$root/usr/local/bin/billmill" "$root/usr/local/share/doc/billmill/README.md" \
+for file in "$root/usr/local/bin/billmill" "$root/usr/local/share/doc/billmill/README.md" "$root/usr/local/share/doc/billmill/jobs/README.md" \
     "$share/migrations/sqlite/0001_initial.sql" "$share/templates/invoice/default.layout" \
     "$share/config/billmill.yaml" "$share/config/jobs/close.yaml" "$share/config/schema/job.schema.json"; do
     check "${file#"$root"} is there" -- test -s "$file"
