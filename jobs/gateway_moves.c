@@ -10,7 +10,6 @@
 #define PROCESSING_PAUSE_S 900
 #define ACTION_PAUSE_S 3600
 #define NOT_CONFIGURED_S 300 /* until it is looked at again */
-#define STATUS_UNAUTHORIZED 401
 
 void gateway_access_of(const struct job_ctx *ctx, const char *gateway, struct arena *arena,
                        struct gateway_access *ret_access)
@@ -93,21 +92,18 @@ static void take_outcome(const char *gateway, const struct gateway_result *resul
     }
 }
 
-/* As without an account: it is put right there or in the configuration. A status of 403 may be of
- * this request alone. */
+/* As without an account: it is put right there or in the configuration. */
 static void take_refused_key(const char *gateway, const struct gateway_result *result,
                              struct arena *arena, struct effect_move *move)
 {
-    if (result->key_refused == 0)
+    if (!result->key_refused)
         return;
     move->pause_s = NOT_CONFIGURED_S;
-    move->provider_shut = result->key_refused == STATUS_UNAUTHORIZED;
-    move->message =
-        arena_printf(arena, "the key was refused (HTTP status %" PRId32 "%s%s)",
-                     result->key_refused, result->message[0] == '\0' ? "" : ": ", result->message);
-    move->remark = arena_printf(arena, "%s%s: %s", gateway,
-                                move->provider_shut ? " is asked nothing more in this run" : "",
-                                move->message);
+    move->provider_shut = true;
+    move->message = arena_printf(arena, "the key was refused (HTTP status 401%s%s)",
+                                 result->message[0] == '\0' ? "" : ": ", result->message);
+    move->remark =
+        arena_printf(arena, "%s is asked nothing more in this run: %s", gateway, move->message);
 }
 
 void gateway_effect_move(const char *gateway, const struct gateway_move *move, struct arena *arena,

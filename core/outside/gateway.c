@@ -2,7 +2,7 @@
 #include "core/base/text.h"
 #include "core/outside/gateway_parts.h"
 
-enum { STATUS_UNAUTHORIZED = 401, STATUS_FORBIDDEN = 403 };
+#define STATUS_UNAUTHORIZED 401
 
 static const struct gateway *const gateways[] = {&gateway_stripe, &gateway_razorpay,
                                                  &gateway_mercadopago};
@@ -32,16 +32,17 @@ static struct gateway_work work_of(const struct gateway *gateway, const struct g
                                  .move = move};
 }
 
-/* Who is not let in is told nothing of the request. */
+/* Who is not let in is told nothing of the request. 403 is of what was asked for, so that a person
+ * looks at it. */
 static void note_refused_key(const struct gateway_step *step, struct gateway_move *move)
 {
     enum gateway_outcome outcome = move->result.outcome;
     if (move->is_call || step->last == NULL || step->last->end != WIRE_ANSWERED ||
-        (step->last->status != STATUS_UNAUTHORIZED && step->last->status != STATUS_FORBIDDEN) ||
+        step->last->status != STATUS_UNAUTHORIZED ||
         (outcome != GATEWAY_REFUSED && outcome != GATEWAY_LOST) ||
         text_equal(move->result.code, GATEWAY_UNREADABLE))
         return;
-    move->result.key_refused = step->last->status;
+    move->result.key_refused = true;
     move->result.code = "key_refused";
     if (outcome == GATEWAY_REFUSED)
         move->result.outcome = GATEWAY_AGAIN;

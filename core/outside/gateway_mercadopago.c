@@ -14,12 +14,7 @@
 
 #define KEY_MAX 64
 
-enum {
-    STATUS_UNAUTHORIZED = 401,
-    STATUS_FORBIDDEN = 403,
-    STATUS_LOCKED = 423,
-    STATUS_DEPENDENCY = 424
-};
+enum { STATUS_UNAUTHORIZED = 401, STATUS_LOCKED = 423, STATUS_DEPENDENCY = 424 };
 
 /* ---------------------------------------------------------------- calls */
 
@@ -63,7 +58,7 @@ static void read_error(struct gateway_work *work, const struct json_value *root)
     if (code == NULL && message == NULL)
         gateway_end_unreadable(work, "no error");
     else if (status == STATUS_LOCKED || status == STATUS_DEPENDENCY ||
-             (work->sent && (status == STATUS_UNAUTHORIZED || status == STATUS_FORBIDDEN)))
+             (work->sent && status == STATUS_UNAUTHORIZED))
         gateway_end(work, GATEWAY_LOST, NULL, code, message);
     else
         gateway_end(work, GATEWAY_REFUSED, NULL, code == NULL ? "bad_request" : code, message);

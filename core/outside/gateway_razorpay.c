@@ -19,12 +19,7 @@
 #define RECEIPT_MAX 40
 
 enum { STEP_FOUND = 2, STEP_PAID = 3 };
-enum {
-    STATUS_BAD_REQUEST = 400,
-    STATUS_UNAUTHORIZED = 401,
-    STATUS_FORBIDDEN = 403,
-    STATUS_CONFLICT = 409
-};
+enum { STATUS_BAD_REQUEST = 400, STATUS_UNAUTHORIZED = 401, STATUS_CONFLICT = 409 };
 
 /* ---------------------------------------------------------------- calls */
 
@@ -148,7 +143,7 @@ static void read_error(struct gateway_work *work, const struct json_value *root,
                              (const char *[]){json_text_at(error, "reason"), code}, 2,
                              json_text_at(error, "description"));
     else if (text_equal(code, "BAD_REQUEST_ERROR") && status != STATUS_CONFLICT &&
-             !(work->sent && (status == STATUS_UNAUTHORIZED || status == STATUS_FORBIDDEN)))
+             !(work->sent && status == STATUS_UNAUTHORIZED))
         end_error(work, GATEWAY_REFUSED, error);
     else
         end_error(work, GATEWAY_LOST, error);

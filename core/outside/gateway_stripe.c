@@ -20,7 +20,6 @@
 enum {
     STATUS_UNAUTHORIZED = 401,
     STATUS_DECLINED = 402,
-    STATUS_FORBIDDEN = 403,
     STATUS_CONFLICT = 409,
     STATUS_DEPENDENCY = 424,
     STATUS_SERVER = 500
@@ -182,8 +181,7 @@ static void read_error(struct gateway_work *work, const struct json_value *root)
         return;
     }
     bool lost = status == STATUS_CONFLICT || status == STATUS_DEPENDENCY ||
-                text_equal(type, "api_error") ||
-                (work->sent && (status == STATUS_UNAUTHORIZED || status == STATUS_FORBIDDEN));
+                text_equal(type, "api_error") || (work->sent && status == STATUS_UNAUTHORIZED);
     if (lost)
         gateway_end(work, GATEWAY_LOST, NULL, code == NULL ? type : code,
                     json_text_at(error, "message"));

@@ -387,6 +387,26 @@ equal "they are paid" "$(attempts "$round" | cut -d ' ' -f 4 | grep -c '^paid')"
 equal "and so are their invoices" "$(of_customers "$round" invoice '[.number, .status] | @tsv' | grep -c ' paid$')" 9
 run 0 "the same day again" -- collect "$round" 2026-11-14
 
+# ------------------------------------------------------------------ what the key may not do
+
+# 403 is of one request: a person looks, and the others go on.
+round=$STORY_DIR/forbidden
+round_copy "$STORY_DIR/fresh" "$round"
+gateway_anew "$round"
+round_sql "$round" "UPDATE payment_method SET gateway_token = 'tok_403-then-paid' WHERE customer_id IN (SELECT customer_id FROM customer WHERE customer IN ('c-early', 'c-mercadopago', 'c-razorpay'))"
+run 3 "what is forbidden is held" -- collect "$round" 2026-11-14
+round_sql_is "at each gateway" "$round" "SELECT provider, state, code FROM effect WHERE kind = 'charge' AND state = 'held' AND code <> 'wrong_amount' ORDER BY provider" \
+    "mercadopago|held|forbidden
+razorpay|held|input_validation_failed
+stripe|held|permission_error"
+equal "the others are paid" "$(attempts "$round" | grep -c -E '^(429-then-paid|given|late|lost|paid|part) 1 119.00 paid ')" 6
+for who in early razorpay mercadopago; do
+    run 0 "$who: a person lets it be tried again" -- mill "$round" effects retry "charge:$(invoice_of "$round" $who):1" --reason "the key may now"
+done
+run 3 "and they are sent" -- collect "$round" 2026-11-14
+equal "once" "$(jq -r 'select(.event == "charge") | .invoice' "$GATEWAY_LOG" | sort | uniq -d)" ""
+equal "and paid" "$(attempts "$round" | grep -c -E '^(early|mercadopago|razorpay) 1 119.00 paid ')" 3
+
 # ------------------------------------------------------------------ without a secret, without an account
 
 round=$STORY_DIR/secret

@@ -12,7 +12,7 @@ Each request of a customer to charge it takes the next step; the last one is tak
     action               the same with 3-D Secure: action, action_paid, action_failed
     wrong_amount         charged with a unit too little, and says so
     wrong_currency       charged in another currency, and says so
-    409 429 429_S 500 503 refused     not charged, and says so (429_S: Retry-After S)
+    403 409 429 429_S 500 503 refused     not charged, and says so (429_S: Retry-After S)
     500_stored           not charged, and says so to the same key for ever (Stripe)
     dropped              not charged, and hangs up
     hang                 not charged, and says nothing for a minute
@@ -37,7 +37,7 @@ import threading
 import time
 
 DELIVERIES = ("lost", "cut", "slow", "garbage", "late")
-NOT_EXECUTED = ("409", "429", "500", "503", "500_stored", "refused", "dropped", "hang")
+NOT_EXECUTED = ("403", "409", "429", "500", "503", "500_stored", "refused", "dropped", "hang")
 ZERO = "BIF CLP DJF GNF JPY KMF KRW PYG RWF VND VUV XAF XOF XPF UGX ISK".split()
 THREE = "BHD JOD KWD OMR TND".split()
 STRIPE_DIGITS = {"MGA": 0, "ISK": 2, "UGX": 2}

@@ -129,7 +129,7 @@ class MercadoPago:
         return request.deliver(step, 201, body)
 
     def refuse(self, request, step):
-        said = {"429": (429, "too_many_requests"), "409": (409, "conflict"), "500": (500, "internal_error"),
+        said = {"403": (403, "forbidden"), "429": (429, "too_many_requests"), "409": (409, "conflict"), "500": (500, "internal_error"),
                 "500_stored": (500, "internal_error"), "503": (503, "unavailable"),
                 "refused": (400, "bad_request")}
         if step.what not in said:

@@ -163,7 +163,8 @@ class Razorpay:
 
     def refuse(self, request, step):
         trouble = error("SERVER_ERROR", "We are facing some trouble completing your request")
-        said = {"429": (429, error("BAD_REQUEST_ERROR", "Too many requests")),
+        said = {"403": (403, error("BAD_REQUEST_ERROR", "not permitted")),
+                "429": (429, error("BAD_REQUEST_ERROR", "Too many requests")),
                 "409": (409, error("BAD_REQUEST_ERROR", "Another request is in progress")),
                 "500": (500, trouble), "500_stored": (500, trouble), "503": (503, trouble),
                 "refused": (400, error("BAD_REQUEST_ERROR", "no"))}

@@ -215,7 +215,8 @@ class Stripe:
 
     def refuse(self, request, step):
         """What was not executed."""
-        said = {"409": (409, error("idempotency_error", "idempotency_key_in_use", "in progress")),
+        said = {"403": (403, error("invalid_request_error", "permission_error", "not with this key")),
+                "409": (409, error("idempotency_error", "idempotency_key_in_use", "in progress")),
                 "429": (429, error("rate_limit_error", "rate_limit", "Too many requests")),
                 "500": (500, error("api_error", None, "An unknown error occurred")),
                 "503": (503, error("api_error", None, "unavailable")),
