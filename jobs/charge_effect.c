@@ -216,6 +216,7 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
         move.result.code = "given_up";
     }
     gateway_effect_move(charge->gateway->name, &move, arena, ret_move);
+    ret_move->moved = request->amount;
     if (ret_move->kind == MOVE_AGAIN && asking)
         gateway_effect_doubt(charge->access, effect, ret_move);
 }

@@ -111,6 +111,9 @@ static bool step_of(const struct effect_out *effect, bool asking, const struct w
                                     .arena = arena};
     gateway_refund_move(refunding->gateway, &out, &at, &move);
     gateway_effect_move(refunding->gateway->name, &move, arena, ret_move);
+    ret_move->moved = refunding->request.amount;
+    if (ret_move->kind == MOVE_DONE)
+        ret_move->outcome = "refunded";
     return true;
 }
 

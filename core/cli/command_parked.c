@@ -418,7 +418,7 @@ static int launch_target(struct session *session, const struct retry_target *tar
     if (!launching_start(session, &request, false, &result, &failure, &err))
         return cli_fail(session->cli, &err);
     if (session->cli->json)
-        (void)json_array_append_new(runs, launching_json(&result, &failure, false));
+        (void)json_array_append_new(runs, launching_json(session, &result, &failure, false));
     else
         launching_print(session, &result, false);
     if (failure.kind != ERROR_NONE && !session->cli->json)

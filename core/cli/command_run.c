@@ -254,6 +254,10 @@ const struct command command_run = {
         "ahead\n" UNFINISHED_HELP SESSION_WORKERS_HELP
         "  --adopt-definition  go on although the job's file has changed (with --reason)\n"
         "  --reason TEXT       why; it stays in the audit log\n\n"
+        "JSON: job, business_key, generation, dry_run, already_done, outcome, execution,\n"
+        "exit_code, items, parked, parked_open, rows, chunks; error and hint of one that failed;\n"
+        "sent: what became of the charges, refunds, mails and webhooks that it sent (kind, state,\n"
+        "outcome, count; currency and amount of what was paid or refunded).\n\n"
         "Examples:\n  billmill run rating --period 2026-10\n"
         "  billmill run tax --period 2026-10 --dry-run --json\n",
     .run = run_run,

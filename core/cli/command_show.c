@@ -43,6 +43,8 @@ struct show {
     size_t total_count;
     struct effect_counts *effects; /* of a job that sends; NULL: of another */
     size_t effect_count;
+    struct effect_ending *endings; /* of what this run sent */
+    size_t ending_count;
 };
 
 /* ---------------------------------------------------------------- finding it */
@@ -86,7 +88,6 @@ static bool find_job(struct show *show, const struct show_options *options, stru
                               key == NULL ? "" : " for ", key == NULL ? "" : key);
 }
 
-/* Which run sent what is nobody's question: what stands how is. */
 static bool load_effects(struct show *show, struct error *err)
 {
     return !text_equal(show->instance.job, job_dispatch.name) ||
@@ -111,6 +112,7 @@ static bool load_rest(struct show *show, struct error *err)
                                &show->chunk_count, err) &&
            history_load_totals(db, instance_id, show->execution_id, arena, &show->totals,
                                &show->total_count, err) &&
+           history_load_endings(db, instance_id, arena, &show->endings, &show->ending_count, err) &&
            load_effects(show, err);
 }
 
@@ -200,6 +202,7 @@ static json_t *json_of_show(const struct show *show)
     (void)json_object_set_new(object, "partitions", partitions);
     (void)json_object_set_new(object, "chunks", chunks);
     (void)json_object_set_new(object, "totals", json_of_totals(show));
+    (void)json_object_set_new(object, "sent", json_of_endings(show->endings, show->ending_count));
     if (text_equal(show->instance.job, job_dispatch.name))
         (void)json_object_set_new(object, "effects", json_of_effects(show));
     return object;
@@ -422,6 +425,9 @@ static bool print_show(const struct show *show, const struct show_options *optio
     print_partitions(show);
     print_chunks(show, options->all_chunks);
     print_totals(show);
+    if (show->ending_count > 0)
+        (void)printf("\nsent: %s\n",
+                     endings_text(show->session->arena, show->endings, show->ending_count));
     print_effects(show);
     return true;
 }
@@ -518,8 +524,8 @@ const struct command command_show = {
         "JSON: instance, job, business_key, generation, business_date, state, definition,\n"
         "passes, reason, parent_instance, created_at, created_by; executions as in\n"
         "`executions`; steps (instances); partitions with after_key, up_to_key, cursor and\n"
-        "counts; chunks with keys, counts and digest; totals (amounts, amount, currency); of "
-        "dispatch\n"
+        "counts; chunks with keys, counts and digest; totals (amounts, amount, currency);\n"
+        "sent (as of `run`: what became of what this run was the last to send); of dispatch\n"
         "effects intended until its day (kind, provider, and how many are intent, sending,\n"
         "unknown, waiting for the provider, held, done and failed).\n"
         "Of credits: tenant, customer, overdraft_limit; balances (currency, granted, drawn,\n"

@@ -26,6 +26,10 @@ struct status {
     size_t unfinished_count;
     struct execution_row *executions;
     size_t execution_count;
+    struct endings {
+        struct effect_ending *rows;
+        size_t count;
+    } * endings; /* of each execution: what its run sent */
     struct parked_row *parked;
     size_t parked_count;
     struct parked_sum *at_stake;
@@ -78,6 +82,20 @@ static bool load_parked(struct status *status, struct error *err)
                          &status->at_stake_count, &status->at_stake_unknown, err);
 }
 
+static bool load_executions(struct status *status, struct error *err)
+{
+    struct session *session = status->session;
+    if (!history_load_last_executions(session->db, status->period, session->arena,
+                                      &status->executions, &status->execution_count, err))
+        return false;
+    status->endings = ARENA_NEW_ARRAY(session->arena, struct endings, status->execution_count + 1);
+    for (size_t i = 0; i < status->execution_count; i++)
+        if (!history_load_endings(session->db, status->executions[i].instance_id, session->arena,
+                                  &status->endings[i].rows, &status->endings[i].count, err))
+            return false;
+    return true;
+}
+
 static bool load_workers(struct status *status, struct error *err)
 {
     struct session *session = status->session;
@@ -109,9 +127,7 @@ static bool load_status(struct status *status, struct error *err)
     struct session *session = status->session;
     bool found = false;
     return load_workers(status, err) && load_unfinished(status, err) &&
-           history_load_last_executions(session->db, status->period, session->arena,
-                                        &status->executions, &status->execution_count, err) &&
-           load_parked(status, err) &&
+           load_executions(status, err) && load_parked(status, err) &&
            db_query_i64(session->db, STMT_USAGE_LATE_COUNT, DB_NO_ARGS, &status->late_usage, &found,
                         err) &&
            load_unbilled(status, err) &&
@@ -263,15 +279,25 @@ static json_t *json_of_unbilled(const struct status *status)
     return array;
 }
 
+/* Of each execution what its run sent. */
+static json_t *json_of_last(const struct status *status)
+{
+    json_t *array = json_of_executions(status->executions, status->execution_count);
+    for (size_t i = 0; i < status->execution_count; i++)
+        (void)json_object_set_new(
+            json_array_get(array, i), "sent",
+            json_of_endings(status->endings[i].rows, status->endings[i].count));
+    return array;
+}
+
 static json_t *json_of_status(const struct status *status)
 {
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:s}",
                      "database", status->session->location.display, "period",
                      json_of_text(status->period), "owner", json_of_owner(status), "workers",
                      json_of_workers(status), "unfinished", json_of_unfinished(status),
-                     "last_executions",
-                     json_of_executions(status->executions, status->execution_count), "parked",
-                     json_of_parked(status), "effects", json_of_effects(status), "late_usage",
+                     "last_executions", json_of_last(status), "parked", json_of_parked(status),
+                     "effects", json_of_effects(status), "late_usage",
                      (json_int_t)status->late_usage, "unbilled_usage", json_of_unbilled(status),
                      "commitments_waiting", commitment_waits_json(&status->commitments), "invoices",
                      json_of_invoices(status), "next", next_step(status));
@@ -339,6 +365,12 @@ static void print_runs(const struct status *status)
         return;
     (void)printf("\nlast executions\n");
     print_executions(arena, status->executions, status->execution_count, "  ");
+    for (size_t i = 0; i < status->execution_count; i++) {
+        const struct execution_row *row = &status->executions[i];
+        const char *sent = endings_text(arena, status->endings[i].rows, status->endings[i].count);
+        if (*sent != '\0' && row->parent_instance_id == DB_I64_NONE) /* what its steps sent, too */
+            (void)printf("  sent by %s %s: %s\n", row->job, row->business_key, sent);
+    }
 }
 
 static void print_parked(const struct status *status)
@@ -532,7 +564,8 @@ const struct command command_status = {
         "runs), workers (host, pid, execution, job, business_key, since, partition,\n"
         "lease_left_ms, state: working, waiting, stopping, silent or gone),\n"
         "unfinished (job, business_key, generation, state), last_executions (as in\n"
-        "`executions`, the newest of each job), parked (items, at_stake per currency,\n"
+        "`executions`, the newest of each job; sent: what its run sent, as of `run`), parked "
+        "(items, at_stake per currency,\n"
         "at_stake_unknown), effects (kind, state, count), late_usage (events\n"
         "on no invoice yet), unbilled_usage (of --usage, else null: tenant, reason: outside,\n"
         "paused or no_price, events, subscriptions, subscription, meter), commitments_waiting (of\n"

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "core/base/text.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
 
@@ -88,4 +89,78 @@ void print_executions(struct arena *arena, const struct execution_row *rows, siz
         cells[11] = cell_of_number(arena, row->rows_written);
     }
     table_print(&table, stdout);
+}
+
+static const char *ending_word(struct arena *arena, const struct effect_ending *row)
+{
+    if (text_equal(row->state, "held"))
+        return "held";
+    if (text_equal(row->state, "intent"))
+        return "to be sent again";
+    if (text_equal(row->state, "sending"))
+        return "being sent";
+    if (text_equal(row->state, "unknown"))
+        return row->outcome == NULL ? "unknown" : arena_printf(arena, "waiting (%s)", row->outcome);
+    return row->outcome == NULL ? row->state : row->outcome;
+}
+
+static bool ends_alike(const struct effect_ending *a, const struct effect_ending *b)
+{
+    return text_equal(a->kind, b->kind) && text_equal(a->state, b->state) &&
+           text_equal(a->outcome, b->outcome);
+}
+
+/* Of rows from `first` on those that end alike: " 2 paid (238.00 EUR, 10.00 USD)". */
+static const char *one_ending(struct arena *arena, const struct effect_ending *rows, size_t count,
+                              size_t *first)
+{
+    const struct effect_ending *ending = &rows[*first];
+    const char *sums = "";
+    int64_t effects = 0;
+    for (; *first < count && ends_alike(&rows[*first], ending); (*first)++) {
+        const struct effect_ending *row = &rows[*first];
+        effects += row->count;
+        if (row->currency.code[0] != '\0')
+            sums = arena_printf(
+                arena, "%s%s%s", sums, *sums == '\0' ? " (" : ", ",
+                cell_of_money(arena, money_of_minor(row->amount_minor, row->currency)));
+    }
+    return arena_printf(arena, " %" PRId64 " %s%s%s", effects, ending_word(arena, ending), sums,
+                        *sums == '\0' ? "" : ")");
+}
+
+const char *endings_text(struct arena *arena, const struct effect_ending *rows, size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count;) {
+        const char *kind = rows[i].kind;
+        const char *endings = "";
+        int64_t effects = 0;
+        for (size_t k = i; k < count && text_equal(rows[k].kind, kind); k++)
+            effects += rows[k].count;
+        while (i < count && text_equal(rows[i].kind, kind))
+            endings = arena_printf(arena, "%s%s%s", endings, *endings == '\0' ? "" : ",",
+                                   one_ending(arena, rows, count, &i));
+        text = arena_printf(arena, "%s%s%" PRId64 " %s%s:%s", text, *text == '\0' ? "" : "; ",
+                            effects, kind, effects == 1 ? "" : "s", endings);
+    }
+    return text;
+}
+
+json_t *json_of_endings(const struct effect_ending *rows, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct effect_ending *row = &rows[i];
+        bool moves_money = row->currency.code[0] != '\0';
+        json_t *object = moves_money
+                             ? json_of_money(money_of_minor(row->amount_minor, row->currency))
+                             : json_pack("{s:n, s:n}", "amount", "currency");
+        (void)json_object_set_new(object, "kind", json_of_text(row->kind));
+        (void)json_object_set_new(object, "state", json_of_text(row->state));
+        (void)json_object_set_new(object, "outcome", json_of_text(row->outcome));
+        (void)json_object_set_new(object, "count", json_of_number(row->count));
+        (void)json_array_append_new(array, object);
+    }
+    return array;
 }

@@ -13,4 +13,9 @@ json_t *json_of_executions(const struct execution_row *rows, size_t count);
 void print_executions(struct arena *arena, const struct execution_row *rows, size_t count,
                       const char *indent);
 
+/* What a run sent: "3 charges: 2 paid (238.00 EUR), 1 declined; 1 mail: 1 sent", in the arena, ""
+ * of none; and [{kind, state, outcome, count, currency, amount}]. */
+const char *endings_text(struct arena *arena, const struct effect_ending *rows, size_t count);
+json_t *json_of_endings(const struct effect_ending *rows, size_t count);
+
 #endif

@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/calendar/zone.h"
+#include "core/cli/execution_output.h"
 #include "core/cli/output.h"
 #include "core/cli/progress.h"
 #include "core/cli/tax_remarks.h"
@@ -39,25 +40,75 @@ static const char *totals_text(struct session *session, int64_t instance_id)
     return text;
 }
 
+/* Those of its pipeline, by name: one that was run for this day by itself before is none of its
+ * children. */
+static void load_steps(struct session *session, const struct instance *top,
+                       struct instance **ret_steps, size_t *ret_count)
+{
+    const struct run_definition *definition = NULL;
+    struct error ignored = {0};
+    *ret_count = 0;
+    if (!session_definition(session, top->job, &definition, &ignored))
+        return;
+    *ret_steps = ARENA_NEW_ARRAY(session->arena, struct instance, definition->step_count + 1);
+    for (size_t i = 0; i < definition->step_count; i++) {
+        bool found = false;
+        if (instance_find(session->db, definition->steps[i]->name, top->business_key,
+                          session->arena, &(*ret_steps)[*ret_count], &found, &ignored) &&
+            found)
+            (*ret_count)++;
+    }
+}
+
+/* Of a pipeline what the step that sends has sent. */
+static void load_endings(struct session *session, const struct instance *top,
+                         struct effect_ending **ret_rows, size_t *ret_count)
+{
+    struct error ignored = {0};
+    struct instance *steps = NULL;
+    size_t step_count = 0;
+    load_steps(session, top, &steps, &step_count);
+    if (!history_load_endings(session->db, top->instance_id, session->arena, ret_rows, ret_count,
+                              &ignored))
+        *ret_count = 0;
+    for (size_t i = 0; i < step_count && *ret_count == 0; i++)
+        if (!history_load_endings(session->db, steps[i].instance_id, session->arena, ret_rows,
+                                  ret_count, &ignored))
+            *ret_count = 0;
+}
+
+/* Its control totals, and what became of what it sent. */
+static const char *account_of(struct session *session, const struct instance *instance)
+{
+    struct effect_ending *rows = NULL;
+    size_t count = 0;
+    const char *totals = totals_text(session, instance->instance_id);
+    load_endings(session, instance, &rows, &count);
+    const char *endings = endings_text(session->arena, rows, count);
+    return arena_printf(session->arena, "%s%s%s", totals,
+                        *totals == '\0' || *endings == '\0' ? "" : "; ", endings);
+}
+
 /* What each step of a pipeline has done so far, over all of its executions. */
-static void print_steps(struct session *session, int64_t instance_id)
+static void print_steps(struct session *session, const struct instance *top)
 {
     struct instance *steps = NULL;
     size_t count = 0;
     struct error ignored = {0};
-    if (!history_load_steps(session->db, instance_id, session->arena, &steps, &count, &ignored))
-        return;
+    load_steps(session, top, &steps, &count);
     for (size_t i = 0; i < count; i++) {
-        struct partition_sums sums;
-        int64_t open = 0; /* now; the sums count every time that an item was parked */
+        int64_t items = 0;
+        int64_t open = 0; /* now, and not every time that an item was parked */
         bool found = false;
-        if (!partition_sums(session->db, steps[i].instance_id, &sums, &ignored) ||
+        if (!db_query_i64(session->db, STMT_LAUNCH_SUMS,
+                          DB_ARGS(db_i64(steps[i].instance_id), db_i64(0)), &items, &found,
+                          &ignored) ||
             !db_query_i64(session->db, STMT_PARKED_OPEN_COUNT,
                           DB_ARGS(db_i64(steps[i].instance_id)), &open, &found, &ignored))
             return;
-        const char *totals = totals_text(session, steps[i].instance_id);
-        (void)printf("  %-17s %8" PRId64 " items, %" PRId64 " parked%s%s\n", steps[i].job,
-                     sums.items_done, open, *totals == '\0' ? "" : ": ", totals);
+        const char *account = account_of(session, &steps[i]);
+        (void)printf("  %-17s %8" PRId64 " items, %" PRId64 " parked%s%s\n", steps[i].job, items,
+                     open, *account == '\0' ? "" : ": ", account);
     }
 }
 
@@ -147,10 +198,10 @@ void launching_print(struct session *session, const struct launch_result *result
                  " chunks\n",
                  who, result->execution.items_done, result->execution.items_parked,
                  result->execution.rows_written, result->execution.chunks);
-    const char *totals = totals_text(session, instance->instance_id);
-    if (*totals != '\0')
-        (void)printf("  %s\n", totals);
-    print_steps(session, instance->instance_id);
+    const char *account = account_of(session, instance);
+    if (*account != '\0')
+        (void)printf("  %s\n", account);
+    print_steps(session, instance);
     if (dry_run)
         print_parked(session, instance->instance_id);
     int64_t held = result->execution.held;
@@ -164,9 +215,11 @@ void launching_print(struct session *session, const struct launch_result *result
                    held);
 }
 
-json_t *launching_json(const struct launch_result *result, const struct error *failure,
-                       bool dry_run)
+json_t *launching_json(struct session *session, const struct launch_result *result,
+                       const struct error *failure, bool dry_run)
 {
+    struct effect_ending *endings = NULL;
+    size_t ending_count = 0;
     const struct instance *instance = &result->instance;
     json_t *object = json_pack(
         "{s:s, s:s, s:I, s:b, s:b, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I}", "job", instance->job,
@@ -177,6 +230,8 @@ json_t *launching_json(const struct launch_result *result, const struct error *f
         "parked", (json_int_t)result->execution.items_parked, "parked_open",
         (json_int_t)result->execution.parked_open, "rows",
         (json_int_t)result->execution.rows_written, "chunks", (json_int_t)result->execution.chunks);
+    load_endings(session, instance, &endings, &ending_count);
+    (void)json_object_set_new(object, "sent", json_of_endings(endings, ending_count));
     if (failure->kind != ERROR_NONE) {
         (void)json_object_set_new(object, "error", json_of_text(failure->message));
         (void)json_object_set_new(object, "hint", json_of_text(failure->hint));
@@ -306,7 +361,7 @@ int launching_run(struct session *session, const struct launch_request *request,
     if (!launching_start(session, request, dry_run, &result, &failure, &err))
         return cli_fail(cli, &err);
     if (cli->json)
-        json_print(launching_json(&result, &failure, dry_run));
+        json_print(launching_json(session, &result, &failure, dry_run));
     else
         launching_print(session, &result, dry_run);
     if (failure.kind != ERROR_NONE && !cli->json)

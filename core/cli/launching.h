@@ -22,8 +22,8 @@ MUST_CHECK bool launching_check_future(struct session *session,
 
 /* The outcome on stdout, for people and as a new JSON object. */
 void launching_print(struct session *session, const struct launch_result *result, bool dry_run);
-json_t *launching_json(const struct launch_result *result, const struct error *failure,
-                       bool dry_run);
+json_t *launching_json(struct session *session, const struct launch_result *result,
+                       const struct error *failure, bool dry_run);
 
 /* All of it; returns the exit code. */
 int launching_run(struct session *session, const struct launch_request *request, bool dry_run);

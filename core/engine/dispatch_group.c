@@ -184,6 +184,7 @@ static int64_t attempts_of(const struct flight *flight)
 static struct effect_record_row record_of(const struct group *group, const struct flight *flight)
 {
     const struct effect_move *end = &flight->end;
+    bool moves_money = end->kind == MOVE_DONE && end->moved.currency.code[0] != '\0';
     return (struct effect_record_row){
         .tenant_id = flight->effect.tenant_id,
         .effect_key = flight->effect.effect_key,
@@ -197,6 +198,9 @@ static struct effect_record_row record_of(const struct group *group, const struc
         .not_before_us = not_before_us(group, flight),
         .sent_by_us =
             flight->began && !flight->effect.asking ? group->now_us : flight->effect.sent_by_us,
+        .instance_id = group->dispatch->run->instance.instance_id,
+        .currency = moves_money ? end->moved.currency.code : NULL,
+        .amount_minor = moves_money ? money_minor(end->moved) : DB_I64_NONE,
     };
 }
 

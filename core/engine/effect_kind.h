@@ -64,6 +64,7 @@ struct effect_move {
                            ends by the same in this run, and nothing more is said to it */
     bool nothing_kept;  /* FAILED, by a person: he has seen that the provider keeps nothing
                            of it */
+    struct money moved; /* DONE: for sums; no currency: none is known */
     const void *detail; /* for settle; in the arena */
 };
 

@@ -150,6 +150,9 @@ static const struct row_field record_fields[] = {
     ROW_FIELD(struct effect_record_row, not_before_us, "not_before_us"),
     ROW_FIELD(struct effect_record_row, lease_until_us, "lease_until_us"),
     ROW_FIELD(struct effect_record_row, sent_by_us, "sent_by_us"),
+    ROW_FIELD(struct effect_record_row, instance_id, "instance_id"),
+    ROW_FIELD(struct effect_record_row, currency, "currency"),
+    ROW_FIELD(struct effect_record_row, amount_minor, "amount_minor"),
 };
 const struct bulk_table EFFECT_RECORD = {.name = "effect_record",
                                          .kind = BULK_UPDATE,

@@ -48,6 +48,9 @@ struct effect_record_row {
     const char *state;
     const char *outcome, *provider_ref, *code, *reason;
     int64_t attempts, not_before_us, lease_until_us, sent_by_us;
+    int64_t instance_id;  /* of the run that records it */
+    const char *currency; /* of what it moved; NULL: no money */
+    int64_t amount_minor; /* DB_I64_NONE: the same */
 };
 extern const struct bulk_table EFFECT_RECORD;
 

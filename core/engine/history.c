@@ -76,6 +76,15 @@ static const struct row_field effect_fields[] = {
     ROW_FIELD(struct effect_count, count, "count"),
 };
 
+static const struct row_field ending_fields[] = {
+    ROW_FIELD(struct effect_ending, kind, "kind"),
+    ROW_FIELD(struct effect_ending, state, "state"),
+    ROW_FIELD(struct effect_ending, outcome, "outcome"),
+    ROW_FIELD(struct effect_ending, currency, "currency"),
+    ROW_FIELD(struct effect_ending, count, "count"),
+    ROW_FIELD(struct effect_ending, amount_minor, "amount_minor"),
+};
+
 bool history_load_executions(struct db *db, const struct execution_filter *filter,
                              struct arena *arena, struct execution_row **ret_rows,
                              size_t *ret_count, struct error *err)
@@ -180,6 +189,18 @@ bool history_load_effects(struct db *db, struct arena *arena, struct effect_coun
                        ARRAY_LEN(effect_fields), sizeof(struct effect_count), &rows, ret_count,
                        err))
         return error_context(err, "counting effects");
+    *ret_rows = rows;
+    return true;
+}
+
+bool history_load_endings(struct db *db, int64_t instance_id, struct arena *arena,
+                          struct effect_ending **ret_rows, size_t *ret_count, struct error *err)
+{
+    void *rows = NULL;
+    if (!rows_load_all(db, STMT_EFFECTS_OF_RUN, DB_ARGS(db_i64(instance_id)), arena, ending_fields,
+                       ARRAY_LEN(ending_fields), sizeof(struct effect_ending), &rows, ret_count,
+                       err))
+        return error_context(err, "counting what a run sent");
     *ret_rows = rows;
     return true;
 }

@@ -95,6 +95,18 @@ MUST_CHECK bool history_load_totals(struct db *db, int64_t instance_id, int64_t 
                                     struct arena *arena, struct total_row **ret_rows,
                                     size_t *ret_count, struct error *err);
 
+/* What became of what a run, and its steps, sent. An effect counts for the run that dealt with it
+ * last, as it stands now. In the order of kind, state, outcome and currency. */
+struct effect_ending {
+    const char *kind, *state;
+    const char *outcome;      /* NULL: none */
+    struct currency currency; /* of what was moved; "": no money */
+    int64_t count, amount_minor;
+};
+MUST_CHECK bool history_load_endings(struct db *db, int64_t instance_id, struct arena *arena,
+                                     struct effect_ending **ret_rows, size_t *ret_count,
+                                     struct error *err);
+
 struct effect_count {
     const char *kind, *state;
     int64_t count;

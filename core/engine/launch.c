@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/engine/audit.h"
 #include "core/engine/dispatch.h"
+#include "core/engine/effect_store.h"
 #include "core/engine/liveness.h"
 
 struct launch {
@@ -605,6 +606,22 @@ static bool sum_up(const struct launch *launch, struct launch_result *result, st
                         &found, err);
 }
 
+/* Effects that are held, as the step that sends says it. */
+static bool count_held(const struct launch *launch, const struct run_definition *definition,
+                       struct execution_result *sums, struct error *err)
+{
+    int64_t held = 0;
+    if (sends(definition) &&
+        !effect_count_held(launch->engine->db, definition->job->kinds, launch->arena, &held, err))
+        return false;
+    sums->held += held;
+    sums->parked_open += held;
+    for (size_t i = 0; i < definition->step_count; i++)
+        if (!count_held(launch, definition->steps[i], sums, err))
+            return false;
+    return true;
+}
+
 bool launch_outcome(const struct engine *engine, const struct launch_request *request,
                     const struct launch_start *start, struct arena *arena,
                     struct launch_result *ret_result, struct error *err)
@@ -615,7 +632,8 @@ bool launch_outcome(const struct engine *engine, const struct launch_request *re
         if (!engine_try_again(attempt, err))
             return false;
     if (!instance_load(engine->db, start->instance.instance_id, arena, &result.instance, err) ||
-        !sum_up(&own, &result, err))
+        !sum_up(&own, &result, err) ||
+        !count_held(&own, request->definition, &result.execution, err))
         return false;
     /* A pass that nobody came to begin leaves the run before it finished. */
     bool finished = instance_is_finished(&result.instance) && result.instance.pass_from == NULL;

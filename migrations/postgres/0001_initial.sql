@@ -162,12 +162,16 @@ CREATE TABLE effect (
     not_before_us  BIGINT NOT NULL DEFAULT 0,
     lease_until_us BIGINT NOT NULL DEFAULT 0,
     sent_by_us     BIGINT NOT NULL DEFAULT 0, -- what was said to the provider last was said before that; 0: nothing was
+    instance_id    BIGINT, -- the run that recorded last what became of it; NULL: none
+    currency       TEXT COLLATE "C", -- the money that it moved, where that is known; NULL: none
+    amount_minor   BIGINT,
     PRIMARY KEY (tenant_id, effect_key)
 );
 
 CREATE INDEX effect_open ON effect (tenant_id, kind, subject_id) WHERE state = 'intent';
 CREATE INDEX effect_due ON effect (tenant_id, kind, provider, effect_key) WHERE provider IS NOT NULL AND state IN ('intent', 'sending', 'unknown');
 CREATE INDEX effect_held ON effect (tenant_id, kind) WHERE state = 'held';
+CREATE INDEX effect_of_run ON effect (instance_id) WHERE instance_id IS NOT NULL;
 CREATE INDEX effect_lane ON effect (tenant_id, lane, effect_key) WHERE lane IS NOT NULL AND state IN ('intent', 'sending', 'unknown', 'held');
 -- What is under way in a lane, or undecided, is alone in it, whoever claims at the same time.
 CREATE UNIQUE INDEX effect_lane_taken ON effect (tenant_id, lane) WHERE lane IS NOT NULL AND state IN ('sending', 'unknown', 'held');

@@ -119,6 +119,17 @@ run 3 "charges are sent; an amount that differs waits for a person" -- collect "
 stdout_has "which is what it ends with" "collect 2026-11-14: done, with held effects"
 stderr_has "a code that nobody knows is told" 'mercadopago declines with code "of_tomorrow"'
 equal "once" "$(grep -c of_tomorrow "$STORY_ERR")" 1
+# Five times 119.00 and 69.00 are paid.
+sent="13 charges: 6 paid (664.00 EUR), 1 canceled, 4 declined, 1 held, 1 waiting (processing)"
+stdout_has "it says what became of the charges" "  $sent"
+stdout_has "and so does its step" "  dispatch                11 items, 0 parked: $sent"
+run 0 "which the status says too" -- mill "$round" status
+stdout_has "of the run" "  sent by collect 2026-11-14: $sent"
+sent_by() { # ROUND JOB DATE
+    mill "$1" show "$2" --date "$3" --json | jq -r '[.sent[] | "\(.count) \(.kind) \(.state) \(.outcome // "-") \(.amount // "-")"] | join(", ")'
+}
+equal "and the run itself" "$(sent_by "$round" dispatch 2026-11-14)" \
+    "6 charge done paid 664.00, 1 charge failed canceled -, 4 charge failed declined -, 1 charge held - -, 1 charge unknown processing -"
 cat >"$STORY_DIR/attempts.txt" <<'EOT'
 429-then-paid 1 119.00 paid - - 2026-11-14
 expired_card 1 119.00 declined customer expired_card 2026-11-14
@@ -190,6 +201,8 @@ run 3 "and the next" -- collect "$round" 2026-11-15
 mill "$round" dump | jq -c 'select(.record != "effect" and .record != "run")' >"$STORY_DIR/again.jsonl"
 same_file "change nothing" "$STORY_DIR/again.jsonl" "$STORY_DIR/ends.jsonl"
 equal "and ask nobody" "$(wc -l <"$GATEWAY_LOG")" "$before"
+run 0 "each run says what it sent itself" -- mill "$round" status --json
+equal "the last one nothing" "$(jq -c '[.last_executions[] | select(.job == "collect") | .business_key, .sent]' "$STORY_OUT")" '["2026-11-15",[]]'
 for text in "is asked" "and paid by now"; do
     round_sql "$round" "UPDATE effect SET not_before_us = 0 WHERE state = 'unknown'"
     run 3 "what was processing $text" -- collect "$round" 2026-11-16
@@ -215,6 +228,8 @@ equal "what is left to pay" "$(for who in processing_paid wrong_amount spare; do
 
 refund_of "$round" paid 2026-11-17 | know "$round" "it is intended to give 19.00 back"
 run 0 "which is sent" -- collect "$round" 2026-11-18
+stdout_has "and said" "1 refund: 1 refunded (19.00 EUR)"
+equal "what was decided later is of who has asked" "$(sent_by "$round" collect 2026-11-16)" "1 charge done paid 119.00"
 equal "the provider has given it back" "$(jq -r 'select(.event == "refund") | .refund.amount' "$GATEWAY_LOG")" 1900
 equal "and it is a row, which counts" "$(mill "$round" show invoice "$(invoice_of "$round" paid)" --json | jq -r '[.status, .paid, .refunded, .left_to_pay] | join(" ")')" \
     "partially_paid 119.00 19.00 19.00"
@@ -251,6 +266,8 @@ done
 "${MILL_AT[@]}" resume >"$round/out.txt" 2>&1
 "${MILL_AT[@]}" run collect --date 2026-11-14 >"$round/out.txt" 2>&1
 run 0 "then it is finished" -- collect "$round" 2026-11-14
+equal "what was sent by all its executions is counted once" "$(sent_by "$round" collect 2026-11-14 | sed 's/.*paid [0-9.]*, //; s/, [01] charge unknown.*//')" \
+    "4 charge failed declined -, 1 charge held - -"
 # One whose answer was lost is asked for, and may be paid by then.
 decided() { # the lines of stdin that are not of it
     grep -v '^processing_paid '
@@ -381,7 +398,8 @@ round=$STORY_DIR/alone
 round_copy "$STORY_DIR/fresh" "$round"
 gateway_anew "$round"
 run 0 "dispatch finds nothing to send" -- mill "$round" run dispatch --date 2026-11-14
-run 3 "what is collected on that day is sent all the same" -- collect "$round" 2026-11-14
+run 3 "what is collected on that day is sent all the same" -- mill "$round" run collect --date 2026-11-14 --workers 2
+stdout_has "and said, whoever of its workers sent it" "15 charges: 9 paid (1071.00 EUR), 4 declined, 1 held, 1 waiting (processing)"
 round_sql_is "none is left" "$round" "SELECT COUNT(*) FROM effect WHERE kind = 'charge' AND state = 'intent'" 0
 equal "they are paid" "$(attempts "$round" | cut -d ' ' -f 4 | grep -c '^paid')" 9
 equal "and so are their invoices" "$(of_customers "$round" invoice '[.number, .status] | @tsv' | grep -c ' paid$')" 9
