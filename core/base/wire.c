@@ -39,6 +39,11 @@ bool wire_poll(struct wire *wire, int32_t timeout_ms, struct wire_arrival *ret_a
     return true;
 }
 
+void wire_stop(struct wire *wire)
+{
+    wire->interface->stop(wire);
+}
+
 void wire_destroy(struct wire **wire)
 {
     if (*wire != NULL)

@@ -56,6 +56,7 @@ struct wire_answer {
                               without control characters, and to a login its codes alone; "", NULL:
                               none. In bytes of the server's choice */
     int64_t retry_after_s; /* -1: it did not say */
+    bool stopped;          /* by wire_stop; otherwise it ended by itself */
     const char *why;       /* for people; "" when ANSWERED */
 };
 
@@ -75,6 +76,7 @@ struct wire_interface {
     bool (*start)(struct wire *wire, const struct wire_call *call, uint64_t tag, struct error *err);
     bool (*poll)(struct wire *wire, int32_t timeout_ms, struct wire_arrival *ret_arrivals,
                  size_t room, size_t *ret_count, struct error *err);
+    void (*stop)(struct wire *wire);
     void (*destroy)(struct wire *wire);
 };
 
@@ -95,6 +97,10 @@ MUST_CHECK bool wire_start(struct wire *wire, const struct wire_call *call, uint
  * wire_poll or wire_destroy. */
 MUST_CHECK bool wire_poll(struct wire *wire, int32_t timeout_ms, struct wire_arrival *ret_arrivals,
                           size_t room, size_t *ret_count, struct error *err);
+
+/* What is in flight is waited for no longer: wire_poll tells soon how each call ended, NOT_SENT or
+ * LOST by how far it had come. Nothing may be started any more. */
+void wire_stop(struct wire *wire);
 
 /* Gives up what is in flight: LOST, and nobody is told. Accepts NULL inside; fits CLEANUP. */
 void wire_destroy(struct wire **wire);

@@ -14,6 +14,7 @@
 #define LISTEN_MS 100        /* then signals are looked at */
 #define RECORD_AFTER_MS 1000 /* what has ended waits no longer for its record */
 #define STOP_WAIT_MS 30000   /* for calls under way, when a signal has come */
+#define STOPPED_WAIT_MS 5000 /* behind that, for what they say of how far they have come */
 #define LOOK_AGAIN_MS 1000   /* while waiting: others may have intended something */
 #define ASKED_EVERY_MS 1000  /* whether somebody wants it to stop */
 #define US_PER_S 1000000
@@ -122,8 +123,16 @@ static void return_ready(struct dispatch *dispatch)
     dispatch->ready_count = 0;
 }
 
-static void give_up_calls(struct dispatch *dispatch)
+/* What has not ended by now says how far it has come. */
+static void stop_calls(struct dispatch *dispatch)
 {
+    struct error unheard = {0};
+    int64_t begun_ms = clock_boot_ms();
+    bool heard = true;
+    dispatch->stopping = true;
+    wire_stop(dispatch->wire);
+    while (heard && dispatch->wire->in_flight > 0 && clock_boot_ms() - begun_ms < STOPPED_WAIT_MS)
+        heard = dispatch_listen(dispatch, LISTEN_MS, &unheard);
     for (size_t i = 0; i < dispatch->slot_count; i++) {
         if (dispatch->slots[i] == NULL)
             continue;
@@ -138,7 +147,7 @@ static void abandon(struct dispatch *dispatch)
     struct error unrecorded = {0};
     bool recorded;
     return_ready(dispatch);
-    give_up_calls(dispatch);
+    stop_calls(dispatch);
     do
         recorded = dispatch_group(dispatch, false, &unrecorded);
     while (recorded && dispatch->ended.count > 0);

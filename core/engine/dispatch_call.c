@@ -12,6 +12,8 @@
 #define STATUS_TOO_MANY 429
 #define STATUS_SERVER_ERROR 500
 #define SMTP_UNAVAILABLE 421
+#define STOPPED "stopped"
+#define STOPPED_WHY "this process had to end before the answer came"
 #define CALL_PARTS 4 /* of a lease a call may last one (dispatch.h, 4) */
 
 void flight_add(struct flight_list *list, struct flight *flight)
@@ -163,6 +165,8 @@ static bool make_call(struct dispatch *dispatch, struct flight *flight,
     if (flight->step > 0 && !lease_allows(dispatch, flight))
         return dispatch_end(dispatch, flight, MOVE_LOST, "too_slow",
                             "half of the lease was over before all was said");
+    if (dispatch->stopping)
+        return dispatch_end(dispatch, flight, MOVE_LOST, STOPPED, STOPPED_WHY);
     if (call.timeout_ms <= 0 || call.timeout_ms > longest_ms)
         call.timeout_ms = (int32_t)longest_ms;
     while (dispatch->slots[slot] != NULL)
@@ -308,12 +312,23 @@ static void keep_attempt(const struct dispatch *dispatch, struct flight *flight,
     flight->failed = is_trouble(flight->protocol, answer);
 }
 
+/* Not sent is all of it only where nothing was said before. */
+static void end_stopped(struct dispatch *dispatch, struct flight *flight, enum wire_end end)
+{
+    bool unsaid = end == WIRE_NOT_SENT && flight->step == 1 && !flight->effect.asking;
+    flight->end = (struct effect_move){
+        .kind = unsaid ? MOVE_AGAIN : MOVE_LOST,
+        .pause_s = unsaid ? 0 : MOVE_PAUSE_OWN,
+        .code = STOPPED,
+        .message = unsaid ? "this process had to end before all was said" : STOPPED_WHY};
+    keep_end(dispatch, flight);
+}
+
 void dispatch_give_up(struct dispatch *dispatch, struct flight *flight)
 {
-    const struct wire_answer none = {.end = WIRE_LOST,
-                                     .why = "this process had to end before the answer came"};
+    const struct wire_answer none = {.end = WIRE_LOST, .why = STOPPED_WHY};
     keep_attempt(dispatch, flight, &none);
-    (void)dispatch_end(dispatch, flight, MOVE_LOST, "stopped", none.why);
+    end_stopped(dispatch, flight, none.end);
 }
 
 bool dispatch_listen(struct dispatch *dispatch, int32_t timeout_ms, struct error *err)
@@ -327,7 +342,9 @@ bool dispatch_listen(struct dispatch *dispatch, int32_t timeout_ms, struct error
         dispatch->slots[arrivals[i].tag] = NULL;
         dispatch->loads.items[flight->channel->provider->place].under_way--;
         keep_attempt(dispatch, flight, &arrivals[i].answer);
-        if (!go_on(dispatch, flight, &arrivals[i].answer, err))
+        if (arrivals[i].answer.stopped)
+            end_stopped(dispatch, flight, arrivals[i].answer.end);
+        else if (!go_on(dispatch, flight, &arrivals[i].answer, err))
             return false;
     }
     return true;

@@ -170,6 +170,18 @@ static size_t see_header(char *line, size_t size, size_t count, void *context)
     return length;
 }
 
+/* Each second at least, whatever is waited for; 1 ends the call. */
+static int see_time(void *context, curl_off_t to_receive, curl_off_t received, curl_off_t to_send,
+                    curl_off_t sent)
+{
+    struct wire_curl *wire = context;
+    (void)to_receive, (void)received, (void)to_send, (void)sent;
+    (void)pthread_mutex_lock(&wire->mutex);
+    bool stops = wire->stops;
+    (void)pthread_mutex_unlock(&wire->mutex);
+    return stops ? 1 : 0;
+}
+
 /* ---------------------------------------------------------------- a call as options */
 
 static bool add_line(struct curl_slist **list, const char *line)
@@ -207,8 +219,7 @@ long wire_timeout_ms(const struct wire_curl *wire, const struct wire_call *call)
     return call->timeout_ms > 0 ? call->timeout_ms : wire->limits.timeout_ms;
 }
 
-static CURLcode set_limits(const struct wire_curl *wire, const struct wire_call *call,
-                           struct slot *slot)
+static CURLcode set_limits(struct wire_curl *wire, const struct wire_call *call, struct slot *slot)
 {
     CURLcode code = CURLE_OK;
     slot->answer_max = wire->limits.answer_bytes_max;
@@ -223,6 +234,9 @@ static CURLcode set_limits(const struct wire_curl *wire, const struct wire_call 
     SET(slot, code, CURLOPT_HEADERDATA, slot);
     SET(slot, code, CURLOPT_READFUNCTION, give_bytes);
     SET(slot, code, CURLOPT_READDATA, slot);
+    SET(slot, code, CURLOPT_XFERINFOFUNCTION, see_time);
+    SET(slot, code, CURLOPT_XFERINFODATA, wire);
+    SET(slot, code, CURLOPT_NOPROGRESS, 0L);
     SET(slot, code, CURLOPT_ERRORBUFFER, slot->why);
     SET(slot, code, CURLOPT_PRIVATE, slot);
     SET(slot, code, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -401,6 +415,8 @@ static struct wire_answer read_answer(const struct wire_curl *wire, struct slot 
     (void)curl_easy_getinfo(slot->curl, CURLINFO_RESPONSE_CODE, &status);
     struct wire_answer answer = {.status = (int32_t)status, .retry_after_s = -1, .why = ""};
     answer.end = end_of(slot, code, status);
+    answer.stopped = code == CURLE_ABORTED_BY_CALLBACK &&
+                     !(slot->protocol == WIRE_SMTP && status >= STATUS_REFUSED);
     answer.said_to_whom = slot->said_to_whom;
     answer.reply = arena_copy(wire->answers, slot->reply);
     if (slot->protocol == WIRE_HTTP && !read_headers(wire, slot, &answer)) {
@@ -497,10 +513,19 @@ static bool poll_calls(struct wire *base, int32_t timeout_ms, struct wire_arriva
     return true;
 }
 
+static void stop(struct wire *base)
+{
+    struct wire_curl *wire = (struct wire_curl *)base;
+    (void)pthread_mutex_lock(&wire->mutex);
+    wire->stops = true;
+    (void)pthread_mutex_unlock(&wire->mutex);
+}
+
 static void destroy(struct wire *base)
 {
     struct wire_curl *wire = (struct wire_curl *)base;
-    wire_smtp_give_up(wire);
+    stop(base);
+    wire_smtp_join(wire);
     for (size_t i = 0; i < wire->slot_count; i++) {
         (void)curl_multi_remove_handle(wire->multi, wire->slots[i]->curl);
         empty_slot(wire->slots[i]);
@@ -517,7 +542,7 @@ static void destroy(struct wire *base)
 }
 
 static const struct wire_interface interface = {
-    .start = start, .poll = poll_calls, .destroy = destroy};
+    .start = start, .poll = poll_calls, .stop = stop, .destroy = destroy};
 
 bool wire_curl_create(const struct wire_limits *limits, struct wire **ret_wire, struct error *err)
 {

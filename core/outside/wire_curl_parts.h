@@ -61,7 +61,7 @@ struct wire_curl {
     struct slot *free_slots[WIRE_SMTP + 1];
     pthread_mutex_t mutex; /* of what follows, and of what mails have come to */
     struct mail_sockets mail_sockets;
-    bool gives_up;
+    bool stops;
 };
 
 /* Options are set until one is refused; `code` then says why. */
@@ -81,8 +81,8 @@ MUST_CHECK bool wire_smtp_carry(struct slot *slot, struct error *err);
 /* Has it ended? Then it has no thread any more, and *ret_code says how. */
 bool wire_smtp_has_ended(struct slot *slot, CURLcode *ret_code);
 
-/* All of them end, whatever they wait for. */
-void wire_smtp_give_up(struct wire_curl *wire);
+/* All of them have ended; after `stops`, whatever they waited for. */
+void wire_smtp_join(struct wire_curl *wire);
 
 /* The block is all that there is: from now on the server's answer is waited for. */
 void wire_smtp_note_whole(struct slot *slot);

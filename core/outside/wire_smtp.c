@@ -174,18 +174,6 @@ void wire_smtp_note_whole(struct slot *slot)
     (void)curl_easy_setopt(slot->curl, CURLOPT_LOW_SPEED_TIME, 0L);
 }
 
-/* Each second, whatever is waited for. */
-static int see_time(void *context, curl_off_t to_receive, curl_off_t received, curl_off_t to_send,
-                    curl_off_t sent)
-{
-    struct wire_curl *wire = context;
-    (void)to_receive, (void)received, (void)to_send, (void)sent;
-    (void)pthread_mutex_lock(&wire->mutex);
-    bool gives_up = wire->gives_up;
-    (void)pthread_mutex_unlock(&wire->mutex);
-    return gives_up ? 1 : 0;
-}
-
 CURLcode wire_smtp_set(struct wire_curl *wire, const struct wire_call *call, struct slot *slot)
 {
     bool secure = text_starts_with(call->url, "smtps://");
@@ -201,9 +189,6 @@ CURLcode wire_smtp_set(struct wire_curl *wire, const struct wire_call *call, str
     SET(slot, code, CURLOPT_SERVER_RESPONSE_TIMEOUT, REPLY_MAX_S);
     SET(slot, code, CURLOPT_LOW_SPEED_LIMIT, SPEED_LEAST);
     SET(slot, code, CURLOPT_LOW_SPEED_TIME, STALL_MAX_S);
-    SET(slot, code, CURLOPT_XFERINFOFUNCTION, see_time);
-    SET(slot, code, CURLOPT_XFERINFODATA, wire);
-    SET(slot, code, CURLOPT_NOPROGRESS, 0L);
     SET(slot, code, CURLOPT_DEBUGFUNCTION, see);
     SET(slot, code, CURLOPT_DEBUGDATA, slot);
     SET(slot, code, CURLOPT_VERBOSE, 1L);
@@ -258,11 +243,8 @@ bool wire_smtp_has_ended(struct slot *slot, CURLcode *ret_code)
     return true;
 }
 
-void wire_smtp_give_up(struct wire_curl *wire)
+void wire_smtp_join(struct wire_curl *wire)
 {
-    (void)pthread_mutex_lock(&wire->mutex);
-    wire->gives_up = true;
-    (void)pthread_mutex_unlock(&wire->mutex);
     for (size_t i = 0; i < wire->slot_count; i++)
         if (wire->slots[i]->is_carried) {
             (void)pthread_join(wire->slots[i]->thread, NULL);

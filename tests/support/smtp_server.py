@@ -20,6 +20,7 @@ these is "250":
     cut_early     hangs up in the middle of the message
     slow slow_S   stored, and accepted after so many seconds (3)
     silent        stored, and no answer for a minute
+    stall         no answer to RCPT TO for a minute, and nothing is stored
 
 DIRECTORY/NNNNNN.eml is a message as it was sent, without the stuffed dots; DIRECTORY/log has a JSON line for
 each mail that came as far as a recipient: number, from, to, step, stored, message_id, tls, user, at, and
@@ -225,8 +226,12 @@ class Session(socketserver.StreamRequestHandler):
         if self.step is None:
             self.step = step
             self.script = match[1]
-        if step in REPLIES:
+        if step in REPLIES or step == "stall":
             server.book.record(self.event([match[1]], step, False, match[1]))
+        if step == "stall":
+            time.sleep(60)
+            raise Gone
+        if step in REPLIES:
             self.say(REPLIES[step])
             self.step = None if not self.recipients else self.step
             if step == "421":

@@ -145,7 +145,7 @@ static void end(struct server *server, char *ret_log, size_t size)
 static struct wire *new_wire(void)
 {
     struct wire_limits limits = {
-        .connect_timeout_ms = 1000, .timeout_ms = 500, .answer_bytes_max = 1000};
+        .connect_timeout_ms = 5000, .timeout_ms = 500, .answer_bytes_max = 1000};
     struct wire *wire = NULL;
     struct error err = {0};
     ck_assert_msg(wire_curl_create(&limits, &wire, &err), "%s", err.message);
@@ -479,6 +479,65 @@ START_TEST(mails_keep_nobody_waiting)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- stopped */
+
+/* What has not ended tells how far it has come, soon. */
+static const struct stop_case {
+    const char *name, *scheme, *script;
+    enum wire_end expect;
+    bool stopped;
+    int32_t status;
+} stop_cases[] = {
+    {"a mail server that does not greet",     "smtp",  "A|W",                                                 WIRE_NOT_SENT, true,  0  },
+    {"nor answers to a recipient",            "smtp",  MAIL_IN "HRCPT|W",                                     WIRE_NOT_SENT, true,  250},
+    {"nor lets the mail come",                "smtp",  MAIL_IN "HRCPT|S250 ok\n|HDATA|W",                     WIRE_NOT_SENT, true,  250},
+    {"nor says that it has it",               "smtp",  MAIL_DATA "Hend-of-message|W",                         WIRE_LOST,     true,  354},
+    {"one that has refused it, and its QUIT", "smtp",  MAIL_IN "HRCPT|S550 no such user\n|HQUIT|W",
+     WIRE_NOT_SENT,                                                                                                          false, 550},
+    {"one that has taken it, and its QUIT",   "smtp",
+     MAIL_DATA "Hend-of-message|S250 queued\n|HQUIT|W",                                                       WIRE_ANSWERED, false, 250},
+    {"a gateway that does not begin TLS",     "https", "A|W",                                                 WIRE_NOT_SENT, true,  0  },
+    {"one that has the request",              "http",  HTTP_IN "W",                                           WIRE_LOST,     true,  0  },
+    {"one that has answered half of it",      "http",
+     HTTP_IN "SHTTP/1.1 200 OK\nContent-Length: 9\n\nhalf|W",                                                 WIRE_LOST,     true,  200},
+    {"one that has answered",                 "http",  HTTP_IN "SHTTP/1.1 200 OK\nContent-Length: 2\n\nok|W",
+     WIRE_ANSWERED,                                                                                                          false, 200},
+};
+#define STOP_TIMEOUT_MS 10000
+#define STOP_LONGEST_MS 3000
+
+START_TEST(stops)
+{
+    const struct stop_case *c = &stop_cases[_i];
+    struct server server = begin(c->script);
+    struct wire *wire = new_wire();
+    struct wire_arrival arrival = {0};
+    struct error err = {0};
+    char url[100];
+    char log[100];
+    size_t count = 0;
+    int64_t begun_ms = clock_boot_ms();
+    struct wire_call call = call_to(c->scheme, server.port, url, sizeof url);
+    call.timeout_ms = STOP_TIMEOUT_MS;
+    ck_assert(wire_start(wire, &call, 7, &err));
+    for (int i = 0; i < 5 && count == 0; i++)
+        ck_assert(wire_poll(wire, 100, &arrival, 1, &count, &err));
+    wire_stop(wire);
+    for (int i = 0; i < 100 && count == 0; i++)
+        ck_assert(wire_poll(wire, 100, &arrival, 1, &count, &err));
+    ck_assert_msg(clock_boot_ms() - begun_ms < STOP_LONGEST_MS, "%s: %" PRId64 " ms", c->name,
+                  clock_boot_ms() - begun_ms);
+    const struct wire_answer *answer = &arrival.answer;
+    ck_assert_msg(count == 1 && answer->end == c->expect, "%s: end %d, %d: %s", c->name,
+                  (int)answer->end, answer->status, answer->why);
+    ck_assert_msg(answer->stopped == c->stopped, "%s: stopped", c->name);
+    ck_assert_msg(answer->status == c->status, "%s: status %d", c->name, answer->status);
+    ck_assert_uint_eq(wire->in_flight, 0);
+    end(&server, log, sizeof log);
+    wire_destroy(&wire);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- goodbye */
 
 /* A mail server that says nothing to QUIT keeps nobody waiting: neither the call, nor the end. */
@@ -519,6 +578,7 @@ TEST_SUITE(wire_curl)
     TEST_TABLE(keeps_words, reply_cases);
     TEST_TABLE(never_repeats, again_cases);
     TEST_TABLE(refuses, bad_cases);
+    TEST_TABLE(stops, stop_cases);
     TEST_ONE(flies_many);
     TEST_ONE(mails_keep_nobody_waiting);
 }
