@@ -21,6 +21,12 @@ ENGINES=${ENGINES:-sqlite postgres}
 # in front of it that looks for the newest one each time.
 PATH=/usr/bin:/bin:$PATH
 if programs=$(tests/support/postgres.sh programs 2>/dev/null); then PATH=$programs:$PATH; fi
+# What stories call jq is the one in Go: the other one takes 40 ms to start, a tenth of the whole suite.
+if jq=$(command -v gojq); then
+    mkdir -p build/tools
+    ln -sf "$jq" build/tools/jq
+    PATH=$PWD/build/tools:$PATH
+fi
 STORIES_AT_ONCE=$(($(nproc) + 1)) # one waits for the disk
 passed=0
 failed=0

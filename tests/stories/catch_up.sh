@@ -26,8 +26,8 @@ mill "$punctual" dump >"$STORY_DIR/punctual.jsonl"
 keep_dump punctual "$STORY_DIR/punctual.jsonl"
 
 # What both must agree on.
-periods() { jq -Sc 'select(.record == "billing_period") | del(.invoice)' "$1"; }
-lines() { jq -Sc 'select(.record == "invoice") | {tenant, draft_key, customer, currency, cutoff, tax_point, status, subtotal, discount,
+periods() { jq -c 'select(.record == "billing_period") | del(.invoice)' "$1"; }
+lines() { jq -c 'select(.record == "invoice") | {tenant, draft_key, customer, currency, cutoff, tax_point, status, subtotal, discount,
     tax, total, amount_due, lines, taxes}' "$1" | sort; }
 for what in periods lines; do
     $what "$STORY_DIR/punctual.jsonl" >"$STORY_DIR/$what.punctual"

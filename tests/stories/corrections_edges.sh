@@ -178,8 +178,8 @@ bad "$moved" "so does a tax" 'field "taxes": entry 1: there is no tax 7 to be be
 
 hurt=$STORY_DIR/hurt
 close_hurt "$hurt" 2027-01
-mill "$hurt" dump | jq -cS 'select(.record == "invoice" or .record == "credit_note")' >"$STORY_DIR/hurt.jsonl"
-jq -cS 'select(.record == "invoice" or .record == "credit_note")' "$STORY_DIR/steps.jsonl" >"$STORY_DIR/expected.jsonl"
+mill "$hurt" dump | jq -c 'select(.record == "invoice" or .record == "credit_note")' >"$STORY_DIR/hurt.jsonl"
+jq -c 'select(.record == "invoice" or .record == "credit_note")' "$STORY_DIR/steps.jsonl" >"$STORY_DIR/expected.jsonl"
 same_file "killed and resumed: the same documents" "$STORY_DIR/hurt.jsonl" "$STORY_DIR/expected.jsonl"
 
 # ------------------------------------------------------------------ of a month that no run came to

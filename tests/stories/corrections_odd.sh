@@ -123,11 +123,9 @@ for instant in 02 03 04 05 06 08; do
 done
 "${MILL_AT[@]}" resume >/dev/null 2>&1
 mill "$hurt" close --period 2026-11 >/dev/null 2>&1 # by now it may be
-mill "$hurt" dump --record credit_note >"$STORY_DIR/hurt.jsonl"
+mill "$hurt" dump --record credit_note | jq -c . >"$STORY_DIR/hurt.jsonl"
 jq -c 'select(.record == "credit_note")' "$STORY_DIR/once.jsonl" >"$STORY_DIR/notes.jsonl"
-jq -cS . "$STORY_DIR/hurt.jsonl" >"$STORY_DIR/hurt-sorted.jsonl"
-jq -cS . "$STORY_DIR/notes.jsonl" >"$STORY_DIR/notes-sorted.jsonl"
-same_file "the same notes" "$STORY_DIR/hurt-sorted.jsonl" "$STORY_DIR/notes-sorted.jsonl"
+same_file "the same notes" "$STORY_DIR/hurt.jsonl" "$STORY_DIR/notes.jsonl"
 
 # ------------------------------------------------------------------ a fiscal year that begins in November
 

@@ -53,19 +53,19 @@ fake dpkg-query 'printf "ii  %s \n" gcc libc6-dev make sqlite3' 'echo "ii  pkgco
     'echo "rc  qpdf "' 'printf "ii  %s \n" check'
 run 1 "a user who lacks packages gets the line" -- deps test
 stderr_has "with what is missing, and only that" \
-    "sudo apt-get update && sudo apt-get install -y --no-install-recommends jq poppler-utils qpdf postgresql pgbouncer openssl strace python3"
+    "sudo apt-get update && sudo apt-get install -y --no-install-recommends gojq poppler-utils qpdf postgresql pgbouncer openssl strace python3"
 run 1 "nothing was installed" -- test -e "$STORY_DIR/apt"
 run 1 "what a package provides is there" -- deps build
 run 1 "pkg-config is not asked for" -- grep -q pkg-config "$STORY_ERR"
 fake id 'echo 0'
 run 0 "root gets them installed" -- deps test
 equal "by apt-get" "$(cut -d' ' -f1-12 "$STORY_DIR/apt" | paste -sd '|')" \
-    "update -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300|install -y --no-install-recommends jq poppler-utils qpdf postgresql pgbouncer openssl strace python3 -o"
+    "update -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300|install -y --no-install-recommends gojq poppler-utils qpdf postgresql pgbouncer openssl strace python3 -o"
 fake apt-get "echo \"\$1\" >>'$STORY_DIR/apt'; exit 100"
 rm "$STORY_DIR/apt"
 run 1 "an apt-get that fails" -- deps test
 equal "is tried three times" "$(grep -c install "$STORY_DIR/apt")" 3
-fake dpkg-query 'printf "ii  %s \n" check sqlite3 jq poppler-utils qpdf postgresql pgbouncer openssl strace python3'
+fake dpkg-query 'printf "ii  %s \n" check sqlite3 gojq poppler-utils qpdf postgresql pgbouncer openssl strace python3'
 rm "$STORY_DIR/apt"
 run 0 "when all is there" -- deps test
 stderr_is_empty "nothing is said"

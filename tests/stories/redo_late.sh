@@ -35,7 +35,7 @@ sort "$before" >"$before.sorted"
 sort "$after" >"$after.sorted"
 equal "of what was there only counters and the events have changed" \
     "$(comm -23 "$before.sorted" "$after.sorted" | jq -r .record | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 2 number_series, 10 usage,"
-same() { comm "$1" "$before.sorted" "$after.sorted" | jq -Sc 'select(.record == "usage") | del(.late)'; }
+same() { comm "$1" "$before.sorted" "$after.sorted" | jq -c 'select(.record == "usage") | del(.late)'; }
 equal "and these in nothing else" "$(same -13)" "$(same -23)"
 equal "no document has changed" "$(comm -23 "$before.documents" "$after.documents" | wc -l)" 0
 comm -13 "$before.sorted" "$after.sorted" >"$STORY_DIR/added"

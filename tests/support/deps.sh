@@ -14,7 +14,7 @@ BUILD_PACKAGES=(gcc libc6-dev make pkg-config
     libhpdf-dev libharfbuzz-dev libutf8proc-dev)         # invoices
 RUN_PACKAGES=(fonts-liberation2 tzdata) # what templates/ names, the time zones
 TEST_PACKAGES=(check # unit tests
-    sqlite3 jq poppler-utils qpdf  # what stories look with
+    sqlite3 gojq poppler-utils qpdf # what stories look with
     postgresql pgbouncer openssl   # the same month on a server, through a pool, with certificates
     strace python3)                # cut off system calls with, and compute everything again with
 LINT_PACKAGES=(clang clang-format clang-tidy cppcheck shellcheck)
