@@ -7,6 +7,7 @@
 #include "core/cli/session.h"
 #include "core/cli/show_credits.h"
 #include "core/cli/show_invoice.h"
+#include "core/cli/show_payment.h"
 #include "core/cli/table.h"
 #include "core/engine/effect_report.h"
 #include "core/engine/partition.h"
@@ -18,6 +19,7 @@ struct show_options {
     const char *what;     /* an execution's number, or a job */
     const char *customer; /* whose credits are asked for; NULL: something else is */
     const char *invoice;  /* of which it is asked what it still owes; NULL: something else is */
+    const char *payment;  /* of which it is asked what became of it; NULL: something else is */
     const char *tenant;
     const char *period;
     const char *date;
@@ -454,6 +456,15 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct show_opt
         options->invoice = arguments.items[1];
         return true;
     }
+    if (arguments.count == 2 && text_equal(arguments.items[0], "payment")) {
+        options->payment = arguments.items[1];
+        return true;
+    }
+    if (arguments.count == 1 && text_equal(arguments.items[0], "payment")) {
+        (void)error_run(err, EXIT_USAGE, "show payment needs the reference of a payment");
+        return error_hint(err, "for example `billmill show payment pi_3Nq`; `billmill show "
+                               "invoice` names those of an invoice");
+    }
     if (arguments.count == 1 && text_equal(arguments.items[0], "credits")) {
         (void)error_run(err, EXIT_USAGE, "show credits needs a customer");
         return error_hint(err, "for example `billmill show credits cus-0042`");
@@ -464,13 +475,13 @@ static bool read_options(struct cli *cli, int argc, char **argv, struct show_opt
     }
     if (arguments.count != 1) {
         (void)error_run(err, EXIT_USAGE,
-                        "show needs one execution, the name of one job, credits and a customer, or "
-                        "invoice and a number");
+                        "show needs one execution, the name of one job, credits and a customer, "
+                        "invoice and a number, or payment and a reference");
         return error_hint(err, "`billmill executions` lists what there is");
     }
     if (options->tenant != NULL)
         return error_run(err, EXIT_USAGE,
-                         "--tenant is for credits and invoices: runs are of all "
+                         "--tenant is for credits, invoices and payments: runs are of all "
                          "tenants");
     if (options->period != NULL && options->date != NULL)
         return error_run(err, EXIT_USAGE, "--period and --date exclude each other");
@@ -496,6 +507,10 @@ static int run_show(struct cli *cli, int argc, char **argv)
         return show_invoice(&session, options.invoice, options.tenant, cli->json, &err)
                    ? EXIT_DONE
                    : cli_fail(cli, &err);
+    if (options.payment != NULL)
+        return show_payment(&session, options.payment, options.tenant, cli->json, &err)
+                   ? EXIT_DONE
+                   : cli_fail(cli, &err);
     bool found = text_parse_i64(options.what, &execution_id)
                      ? find_execution(&show, options.what, execution_id, &err)
                      : find_job(&show, &options, &err);
@@ -510,17 +525,22 @@ static int run_show(struct cli *cli, int argc, char **argv)
 
 const struct command command_show = {
     .name = "show",
-    .arguments = "EXECUTION | JOB [--period YYYY-MM] | credits CUSTOMER | invoice NUMBER",
-    .summary = "show one run in full; or a customer's credits; or what an invoice still owes",
+    .arguments = "EXECUTION | JOB [--period YYYY-MM] | credits CUSTOMER | invoice NUMBER | "
+                 "payment REF",
+    .summary = "show one run; a customer's credits; what an invoice owes; or a payment",
     .help =
         "A number is an execution; a name is the newest run of that job. Credits of a\n"
         "customer: what is left, his grants, and every transaction. Of an invoice: what was asked\n"
-        "for, credited, paid (by his credits, too) and written off, and what is left to pay.\n\n"
+        "for, credited, paid (by his credits, too) and written off, and what is left to pay. Of a\n"
+        "payment: by whom, when and how it was paid, which invoices it pays, what of it is a "
+        "credit\n"
+        "or was given back.\n\n"
         "Options:\n"
         "  --period YYYY-MM    the job's run for this month\n"
         "  --date YYYY-MM-DD   the same for jobs whose key is a date\n"
         "  --chunks            list every chunk, not only the last ten\n"
-        "  --tenant TENANT     where several tenants have such a customer or invoice\n\n"
+        "  --tenant TENANT     where several tenants have such a customer, invoice or\n"
+        "                      payment\n\n"
         "JSON: instance, job, business_key, generation, business_date, state, definition,\n"
         "passes, reason, parent_instance, created_at, created_by; executions as in\n"
         "`executions`; steps (instances); partitions with after_key, up_to_key, cursor and\n"
@@ -541,18 +561,24 @@ const struct command command_show = {
         "(of it by others, off what was written off), credit_applied (the customer's credits that\n"
         "were drawn), credited, paid, refunded, written_off, overpaid, left_to_pay; events (kind:\n"
         "payment, refund, credit_note, given_back or write_off; reference, amount, and\n"
-        "to_be_refunded of a payment); attempts\n"
+        "payment: its own reference, and to_be_refunded of a payment); attempts\n"
         "(attempt, on, payment_method, gateway, amount, outcome: paid, declined or canceled;\n"
         "decline: later, customer or never; code, message, provider_ref); under_way (attempt,\n"
         "effect, on, payment_method, gateway, amount, standing: to_be_sent, sending, asked_for,\n"
         "processing, action or held; code, message, provider_ref), or null; dunning (policy, "
         "terms,\n"
         "started_on, state, paused_on, ended_on, steps: step, due_on, done_on, state, actions,\n"
-        "note), or null. Of a credit note that leaves something to pay the same.\n\n"
+        "note), or null. Of a credit note that leaves something to pay the same.\n"
+        "Of a payment: tenant, customer, reference, gateway, currency, amount, at, note, invoice\n"
+        "(that it names, or null), part_of; applied (invoice, reference, status of the invoice or\n"
+        "null where the customer has none such, amount, refunded, credit, pays); refunds "
+        "(reference,\n"
+        "amount, at), refunded, to_be_refunded, credit, unmatched.\n\n"
         "Examples:\n  billmill show 12\n"
         "  billmill show close --period 2026-10\n"
         "  billmill show tax --json\n"
         "  billmill show credits cus-0042\n"
-        "  billmill show invoice INV-2026-000042\n",
+        "  billmill show invoice INV-2026-000042\n"
+        "  billmill show payment pi_3Nq\n",
     .run = run_show,
 };

@@ -32,6 +32,7 @@ struct owed {
     struct dunning_step_row *steps;
     size_t step_count;
     struct money *under_way; /* of each event: that is about to be given back of the payment */
+    const char **payments;   /* of each event: the reference of the payment; "": it is none */
 };
 
 static const char *kind_name(enum settlement_kind kind)
@@ -89,12 +90,14 @@ static bool load_under_way(struct session *session, struct owed *owed, struct er
 {
     size_t count = owed->claim.event_count;
     const char **payments = ARENA_NEW_ARRAY(session->arena, const char *, count + 1);
+    owed->payments = payments;
     int64_t *minor = ARENA_NEW_ARRAY(session->arena, int64_t, count + 1);
     owed->under_way = ARENA_NEW_ARRAY(session->arena, struct money, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct settlement_event *event = &owed->claim.events[i];
         const char *space = strchr(event->reference, ' ');
-        bool is_payment = event->kind == SETTLEMENT_PAYMENT && space != NULL;
+        bool is_payment = event->kind == SETTLEMENT_PAYMENT && space != NULL &&
+                          !text_equal(event->reference, CREDIT_APPLIED_REFERENCE);
         payments[i] = is_payment ? space + 1 : "";
     }
     if (!refund_orders_under_way(session->db, owed->document.tenant_id, payments, count,
@@ -238,6 +241,8 @@ static json_t *json_of_owed(const struct owed *owed)
         const struct settlement_event *event = &owed->claim.events[i];
         json_t *object = json_pack("{s:s, s:s, s:o}", "kind", kind_name(event->kind), "reference",
                                    event->reference, "amount", json_of(event->amount));
+        if (*owed->payments[i] != '\0')
+            (void)json_object_set_new(object, "payment", json_of_text(owed->payments[i]));
         if (money_sign(owed->under_way[i]) > 0)
             (void)json_object_set_new(object, "to_be_refunded", json_of(owed->under_way[i]));
         (void)json_array_append_new(events, object);
@@ -376,6 +381,7 @@ static void print_owed(const struct owed *owed, struct arena *arena)
     };
     const struct stored_invoice *stored = &owed->document.stored;
     struct table table;
+    size_t first = 0;
     (void)printf("invoice %s of customer %s of tenant %s: %s\n", stored->number, stored->customer,
                  owed->document.tenant, stored->status);
     (void)printf("  issued on %s, due on %s, in %s\n\n", date_text(stored->issued_on).text,
@@ -402,6 +408,10 @@ static void print_owed(const struct owed *owed, struct arena *arena)
     add_amount(&table, "left to pay", owed->left,
                invoice_status_of(stored->status) == INVOICE_VOID ? "it is void" : NULL);
     table_print(&table, stdout);
+    for (size_t i = 0; i < owed->claim.event_count; i++)
+        if (*owed->payments[i] != '\0')
+            (void)printf("%s  `billmill show payment %s`\n", first++ == 0 ? "\n" : "",
+                         owed->payments[i]);
     print_attempts(owed, arena);
     print_dunning(owed, arena);
     if (owed->conversion.found)

@@ -337,7 +337,8 @@ static bool fill_events(const struct loading *loading, const struct wanted_invoi
         const struct noted *noted = NULL;
         const struct decision *decision = NULL;
         events.count = 0;
-        add_event(loading, of, SETTLEMENT_PAYMENT, "credit applied", of->drawn_minor, &events);
+        add_event(loading, of, SETTLEMENT_PAYMENT, CREDIT_APPLIED_REFERENCE, of->drawn_minor,
+                  &events);
         add_paid(loading, of, i, SETTLEMENT_PAYMENT, &payment_rows, &events);
         add_paid(loading, of, i, SETTLEMENT_REFUND, &refund_rows, &events);
         add_given(loading, of, i, &other_rows, &events);

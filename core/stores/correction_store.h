@@ -249,4 +249,7 @@ struct correction_done_row {
 };
 extern const struct bulk_table CORRECTION_DONE;
 
+/* What the customer's credits paid of an invoice is an event of that reference. */
+#define CREDIT_APPLIED_REFERENCE "credit applied"
+
 #endif

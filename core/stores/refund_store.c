@@ -19,6 +19,32 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct refundable_payment, granted_minor, "granted_minor"),
 };
 
+struct named_payment {
+    const char *reference;
+};
+static const struct row_field name_fields[] = {
+    ROW_FIELD(struct named_payment, reference, "gateway_reference"),
+};
+
+/* There is none of that reference. */
+static bool suggest(struct db *db, const char *reference, struct arena *arena, struct error *err)
+{
+    struct error ignored = {0};
+    void *rows = NULL;
+    const char *meant = "";
+    size_t count = 0;
+    if (rows_load_all(db, STMT_PAYMENTS_LIKE, DB_ARGS(db_text(reference)), arena, name_fields,
+                      ARRAY_LEN(name_fields), sizeof(struct named_payment), &rows, &count,
+                      &ignored))
+        for (size_t i = 0; i < count; i++)
+            meant = arena_printf(arena, "%s%s%s", meant, i == 0 ? "" : ", ",
+                                 ((const struct named_payment *)rows)[i].reference);
+    (void)error_run(err, EXIT_USAGE, "there is no payment \"%s\"", reference);
+    return *meant != '\0' ? error_hint(err, "did you mean %s?", meant)
+                          : error_hint(err, "its gateway_reference is meant: `billmill show "
+                                            "invoice` has it");
+}
+
 bool refund_store_find(struct db *db, const char *tenant, const char *reference,
                        struct arena *arena, struct refundable_payment *ret_payment,
                        struct error *err)
@@ -33,10 +59,8 @@ bool refund_store_find(struct db *db, const char *tenant, const char *reference,
         (void)error_run(err, EXIT_USAGE, "several tenants have a payment \"%s\"", reference);
         return error_hint(err, "add --tenant TENANT");
     }
-    if (count == 0) {
-        (void)error_run(err, EXIT_USAGE, "there is no payment \"%s\"", reference);
-        return error_hint(err, "its gateway_reference is meant: `billmill show invoice` has it");
-    }
+    if (count == 0)
+        return suggest(db, reference, arena, err);
     *ret_payment = *(const struct refundable_payment *)rows;
     return true;
 }

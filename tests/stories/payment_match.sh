@@ -94,6 +94,28 @@ c-usd open open"
 run 0 "an invoice shows by what it was paid" -- mill "$round" show invoice "$(invoice_of many 2026-11-14)"
 stdout_has "in parts" "manual bank-1:$(invoice_of many 2026-11-14)"
 stdout_has "what is left" "68.00"
+stdout_has "and where more of the payment is" "billmill show payment bank-1:$(invoice_of many 2026-11-14)"
+run 0 "a payment shows what it pays" -- mill "$round" show payment bank-1
+for text in "payment bank-1 of customer c-many of tenant t" "by manual at 2026-11-20T12:01:00Z, in EUR: thank you" \
+    "119.00  invoice $(invoice_of many 2026-10-14), paid, as bank-1:" "31.00  invoice $(invoice_of many 2026-11-14), partially_paid, as bank-1:"; do
+    stdout_has "which is: $text" "$text"
+done
+payment() { # REFERENCE: amounts, in all, of each invoice, given back, as a credit, not matched
+    mill "$round" show payment "$1" --json | jq -r '[.amount, (.applied | map(.pays) | join("+")), .refunded, .credit, .unmatched, .currency] | join(" ")'
+}
+equal "for programs too: with credits, what was given back, or of nothing" "$(for n in 3 4 5 6 0; do payment bank-$n; done)" "300.00 119.00+119.00 0.00 62.00 0.00 EUR
+5.00  0.00 5.00 0.00 USD
+150.00 119.00+11.00 20.00 0.00 0.00 EUR
+119.00 119.00 0.00 0.00 0.00 EUR
+7.00  7.00 0.00 0.00 EUR"
+run 0 "so is a part of one" -- mill "$round" show payment "bank-1:$(invoice_of many 2026-11-14)"
+stdout_has "with its payment" "a part of payment bank-1"
+run 64 "one that there is not" -- mill "$round" show payment bank-
+stderr_has "is told with those that may be meant" "did you mean bank-0, bank-1, bank-1:"
+run 64 "a refund is none" -- mill "$round" show payment re-5
+stderr_has "but of one" "did you mean bank-5?"
+run 64 "which one" -- mill "$round" show payment
+stderr_has "is to be said" "show payment needs the reference of a payment"
 mill "$round" dump >"$STORY_DIR/matched.jsonl"
 keep_dump matched "$STORY_DIR/matched.jsonl"
 
