@@ -17,6 +17,10 @@
  * 5. What the gateway has given a reference may be paid there: a person says that it failed only
  * once that payment is here, or he has seen that nothing of it is kept there. Nor does he have it
  * sent again, but asked for.
+ * 6. Of a request that cannot be read nothing is said, and a person alone decides. What it was for
+ * is in its key; by which method is not known any more, nor over how much: it is paid as the
+ * payment of that reference, which has to be here; where it failed, it was over what the invoice
+ * owes, or was due.
  */
 #include <inttypes.h>
 
@@ -26,6 +30,7 @@
 #include "core/engine/effect.h"
 #include "core/outside/mail_message.h"
 #include "core/stores/effect_keys.h"
+#include "core/stores/refund_store.h"
 #include "jobs/charge_limits.h"
 #include "jobs/charge_request.h"
 #include "jobs/effect_kinds.h"
@@ -38,6 +43,7 @@
     "where it is paid there, import the payment as the gateway has it, under that reference, "     \
     "then say `--failed` of this; where it was canceled or given back there, or is here under "    \
     "another name (ch_…): `--failed --nothing-kept`"
+#define UNKNOWN_METHOD "unknown"
 #define DAY_S 86400
 #define GIVEN_UP_QUIET_S 3600  /* nothing that was said a moment ago is given up */
 #define UNDECIDED_DAYS_MAX 366 /* beyond what may be configured */
@@ -57,6 +63,7 @@ struct charge {
     bool is_old;            /* undecided for as long as it may be */
     struct date last_on;    /* the last day on which it may be confirmed */
     const char *action_key; /* of the mail that asks for that; NULL: there is one */
+    bool is_received;       /* invariant 6: what a person says has paid it is here */
     struct collect_day day; /* of its end */
 };
 
@@ -97,6 +104,39 @@ static bool load_action_keys(const struct job_ctx *ctx, int64_t tenant_id, struc
     return true;
 }
 
+static bool is_received(const struct job_ctx *ctx, const struct effect_out *effect,
+                        const struct charge *charge, struct arena *arena, struct money *ret_amount)
+{
+    struct refundable_payment payment;
+    struct error not_here = {0};
+    if (effect->resolved_ref == NULL ||
+        !refund_store_find(ctx->db, NULL, effect->resolved_ref, arena, &payment, &not_here) ||
+        payment.tenant_id != effect->tenant_id || payment.part_of != NULL ||
+        !text_equal(payment.gateway, effect->provider) ||
+        !text_equal(payment.customer, charge->payer.customer) ||
+        (payment.invoice != NULL && !text_equal(payment.invoice, charge->request.invoice)))
+        return false;
+    *ret_amount = money_of_minor(payment.amount_minor, payment.currency);
+    return true;
+}
+
+/* Invariant 6. */
+static void load_unreadable(const struct job_ctx *ctx, const struct effect_out *effect,
+                            struct charge *charge, struct arena *arena)
+{
+    struct charge_request *request = &charge->request;
+    const struct owed_invoice *invoice = &charge->invoice;
+    struct error unsettled = {0};
+    if (invoice->number == NULL)
+        return;
+    request->customer = charge->payer.customer;
+    request->method.payment_method = UNKNOWN_METHOD;
+    charge->is_received = is_received(ctx, effect, charge, arena, &request->amount);
+    if (!charge->is_received && (!collect_owed(invoice, arena, &request->amount, &unsettled) ||
+                                 money_sign(request->amount) <= 0))
+        request->amount = money_of_minor(invoice->amount_due_minor, invoice->currency);
+}
+
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
                  struct arena *arena, struct error *err)
 {
@@ -123,6 +163,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         charges[i] = (struct charge){
             .gateway = gateway_find(effects[i].provider), .access = access, .day = day};
         if (!charge_request_read(&effects[i], arena, &charges[i].request, &charges[i].bad_request))
+            charge_request_of_key(&effects[i], arena, &charges[i].request);
+        if (charges[i].request.invoice == NULL)
             charges[i].request.invoice = ""; /* no invoice has this number */
         numbers[i] = charges[i].request.invoice;
         requests[i] = &charges[i].request;
@@ -147,6 +189,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         charges[i].is_decided = decided[i];
         charges[i].paid_otherwise = said[i].paid_otherwise != 0;
         charges[i].is_here = said[i].is_here != 0;
+        if (charges[i].bad_request.kind != ERROR_NONE)
+            load_unreadable(ctx, &effects[i], &charges[i], arena);
     }
     return true;
 }
@@ -320,6 +364,23 @@ static bool can_have_failed(const struct effect_out *effect, const struct effect
     return error_hint(err, "%s", WHEN_THERE);
 }
 
+/* Invariant 6. */
+static bool can_be_resolved(const struct effect_out *effect, const struct effect_move *end,
+                            struct error *err)
+{
+    const struct charge *charge = effect->data;
+    if (charge->bad_request.kind == ERROR_NONE)
+        return true;
+    if (charge->invoice.number == NULL || money_sign(charge->request.amount) <= 0)
+        return refuse(charge, err);
+    if (end->kind != MOVE_DONE || charge->is_received)
+        return true;
+    (void)error_run(err, EXIT_USAGE,
+                    "what %s was to charge cannot be read any more, and %s pays nothing of %s here",
+                    effect->effect_key, text_or_empty(end->provider_ref), charge->request.invoice);
+    return error_hint(err, "import the payment as the gateway has it, then say this again");
+}
+
 /* Invariant 3: once, whoever asks for it how often. */
 static void tell_customer(const struct job_ctx *ctx, const struct effect_out *effect,
                           const struct effect_move *wait, struct chunk *chunk)
@@ -360,13 +421,12 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err)
 {
     const struct charge *charge = effect->data;
-    if (charge->bad_request.kind != ERROR_NONE)
-        return refuse(charge, err);
     if (end->kind == MOVE_WAIT)
         tell_customer(ctx, effect, end, chunk);
     if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
         return true;
-    if (!can_be_paid(effect, end, err) || !can_have_failed(effect, end, err))
+    if (!can_be_resolved(effect, end, err) || !can_be_paid(effect, end, err) ||
+        !can_have_failed(effect, end, err))
         return false;
     const struct attempt_row attempt = attempt_of(effect, end);
     *(struct attempt_row *)chunk_append(chunk, &PAYMENT_ATTEMPT_ADD) = attempt;
@@ -376,15 +436,16 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
         return error_item(err, "no_reference", "%s is paid, and the payment has no %s",
                           effect->effect_key,
                           attempt.provider_ref == NULL ? "reference" : "invoice");
-    *(struct received_row *)chunk_append(chunk, &PAYMENT_RECEIVED) =
-        (struct received_row){.tenant_id = effect->tenant_id,
-                              .gateway_reference = attempt.provider_ref,
-                              .customer_id = charge->invoice.customer_id,
-                              .invoice = attempt.invoice,
-                              .gateway = attempt.gateway,
-                              .currency = attempt.currency,
-                              .amount_minor = attempt.amount_minor,
-                              .at_us = charge->day.begins_us};
+    if (!charge->is_received)
+        *(struct received_row *)chunk_append(chunk, &PAYMENT_RECEIVED) =
+            (struct received_row){.tenant_id = effect->tenant_id,
+                                  .gateway_reference = attempt.provider_ref,
+                                  .customer_id = charge->invoice.customer_id,
+                                  .invoice = attempt.invoice,
+                                  .gateway = attempt.gateway,
+                                  .currency = attempt.currency,
+                                  .amount_minor = attempt.amount_minor,
+                                  .at_us = charge->day.begins_us};
     *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
         (struct invoice_touched_row){effect->tenant_id, attempt.invoice, 1};
     return true;

@@ -187,6 +187,41 @@ bool refund_request_read(const struct effect_out *effect, struct arena *arena,
 
 /* ---------------------------------------------------------------- keys */
 
+/* "KIND:NAME:NUMBER" */
+static bool split_key(const struct effect_out *effect, struct arena *arena, const char **ret_name,
+                      int64_t *ret_number)
+{
+    const char *prefix = arena_printf(arena, "%s:", effect->kind);
+    if (!text_starts_with(effect->effect_key, prefix))
+        return false;
+    const char *name = effect->effect_key + strlen(prefix);
+    const char *colon = strrchr(name, ':');
+    if (colon == NULL || colon == name || !text_parse_i64(colon + 1, ret_number) || *ret_number < 1)
+        return false;
+    *ret_name = arena_copy_n(arena, name, (size_t)(colon - name));
+    return true;
+}
+
+void charge_request_of_key(const struct effect_out *effect, struct arena *arena,
+                           struct charge_request *ret_request)
+{
+    struct charge_request request = {.method = {.gateway = effect->provider}};
+    if (!split_key(effect, arena, &request.invoice, &request.attempt))
+        request = (struct charge_request){0};
+    *ret_request = request;
+}
+
+void refund_request_of_key(const struct effect_out *effect, struct arena *arena,
+                           struct refund_request *ret_request)
+{
+    struct refund_request request = {0};
+    if (!split_key(effect, arena, &request.payment, &request.refund))
+        request = (struct refund_request){0};
+    else if (!text_equal(effect->subject, request.payment))
+        request.invoice = effect->subject;
+    *ret_request = request;
+}
+
 static const char *escape_colons(const char *text, struct arena *arena)
 {
     char *escaped = arena_alloc(arena, strlen(text) * 3 + 1), *target = escaped;

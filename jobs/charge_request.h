@@ -27,6 +27,11 @@ void charge_intend(struct chunk *chunk, int64_t tenant_id, const struct charge_r
 MUST_CHECK bool charge_request_read(const struct effect_out *effect, struct arena *arena,
                                     struct charge_request *ret_request, struct error *err);
 
+/* Where that cannot be read: invoice and attempt, by the effect's key, and the gateway; all else is
+ * zero. invoice NULL: the key is none of a charge. In the arena. */
+void charge_request_of_key(const struct effect_out *effect, struct arena *arena,
+                           struct charge_request *ret_request);
+
 /* "TENANT:INVOICE", and with the attempt. The tenant has no colon in it: others are %3A. */
 const char *charge_invoice_key(const struct charge_request *request, struct arena *arena);
 const char *charge_key(const struct charge_request *request, struct arena *arena);
@@ -47,6 +52,9 @@ const char *refund_effect_key(const char *payment, int64_t number, struct arena 
 const char *refund_lane(const char *payment, struct arena *arena);
 MUST_CHECK bool refund_request_read(const struct effect_out *effect, struct arena *arena,
                                     struct refund_request *ret_request, struct error *err);
+/* As charge_request_of_key: the payment, the number, and the invoice by the effect's subject. */
+void refund_request_of_key(const struct effect_out *effect, struct arena *arena,
+                           struct refund_request *ret_request);
 const char *refund_key(const struct refund_request *request, struct arena *arena);
 
 #endif

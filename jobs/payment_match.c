@@ -96,16 +96,20 @@ static bool load_under_way(const struct job_ctx *ctx, int64_t tenant_id,
         all += customers[i].payment_count;
     const char **references = ARENA_NEW_ARRAY(arena, const char *, all + 1);
     int64_t *under_way = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
+    bool *unreadable = ARENA_NEW_ARRAY(arena, bool, all + 1);
     size_t place = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < customers[i].payment_count; k++)
             references[place++] = customers[i].payments[k].reference;
-    if (!refund_orders_under_way(ctx->db, tenant_id, references, all, arena, under_way, err))
+    if (!refund_orders_under_way(ctx->db, tenant_id, references, all, arena, under_way, unreadable,
+                                 err))
         return false;
     place = 0;
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < customers[i].payment_count; k++)
-            customers[i].payments[k].under_way_minor = under_way[place++];
+        for (size_t k = 0; k < customers[i].payment_count; k++, place++) {
+            struct unnamed_payment *payment = &customers[i].payments[k];
+            payment->under_way_minor = unreadable[place] ? payment->amount_minor : under_way[place];
+        }
     return true;
 }
 

@@ -5,6 +5,8 @@
  * 1. What the gateway has given a reference is asked for by it, and never sent again. Where a
  * refund of that reference is here already (imported), it is done without another row; a person's
  * word that it failed needs that row, or that nothing was given back.
+ * 2. Of a request that cannot be read nothing is said, and a person alone decides: it is done as
+ * the refund of that reference, which has to be here. Of which payment it was is in its key.
  */
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -27,8 +29,8 @@ struct refunding {
     struct error bad_request; /* kind ERROR_NONE: it could be read */
     int64_t left_minor;       /* of the payment, that is neither given back yet nor a credit */
     struct collect_day day;   /* of its end */
-    bool is_here;             /* what has the reference that the gateway gave it */
-    bool is_same;             /* and is of this payment and amount */
+    bool is_here;             /* what has the reference that the gateway gave it, or a person */
+    bool is_same;             /* and is of this payment, and amount where that is known */
 };
 
 /* Of a payment that is not here nothing is known: the gateway decides. */
@@ -48,14 +50,17 @@ static bool find_known(const struct job_ctx *ctx, const struct effect_out *effec
                        struct refunding *refunding, struct arena *arena, struct error *err)
 {
     struct known_refund known = {0};
-    if (effect->provider_ref == NULL)
+    bool is_readable = refunding->bad_request.kind == ERROR_NONE;
+    const char *reference =
+        is_readable || effect->resolved_ref == NULL ? effect->provider_ref : effect->resolved_ref;
+    if (reference == NULL)
         return true;
-    if (!refund_store_known(ctx->db, effect->tenant_id, effect->provider_ref, arena, &known,
+    if (!refund_store_known(ctx->db, effect->tenant_id, reference, arena, &known,
                             &refunding->is_here, err))
         return false;
-    refunding->is_same = refunding->is_here && refunding->bad_request.kind == ERROR_NONE &&
-                         text_equal(known.payment, refunding->request.payment) &&
-                         known.amount_minor == money_minor(refunding->request.amount);
+    refunding->is_same =
+        refunding->is_here && text_equal(known.payment, refunding->request.payment) &&
+        (!is_readable || known.amount_minor == money_minor(refunding->request.amount));
     return true;
 }
 
@@ -76,7 +81,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         refunds[i] = (struct refunding){
             .gateway = gateway_find(effects[i].provider), .access = access, .day = day};
         if (!refund_request_read(&effects[i], arena, &refunds[i].request, &refunds[i].bad_request))
-            refunds[i].request = (struct refund_request){0};
+            refund_request_of_key(&effects[i], arena, &refunds[i].request);
         find_left(ctx, &refunds[i], arena);
         if (!find_known(ctx, &effects[i], &refunds[i], arena, err))
             return false;
@@ -155,6 +160,27 @@ static bool can_have_failed(const struct effect_out *effect, const struct effect
     return error_hint(err, "%s", WHEN_THERE);
 }
 
+/* Invariant 2. */
+static bool can_be_resolved(const struct effect_out *effect, const struct effect_move *end,
+                            struct error *err)
+{
+    const struct refunding *refunding = effect->data;
+    if (refunding->bad_request.kind == ERROR_NONE)
+        return true;
+    if (refunding->request.payment == NULL) {
+        *err = refunding->bad_request;
+        return false;
+    }
+    if (end->kind != MOVE_DONE || refunding->is_same)
+        return true;
+    (void)error_run(err, EXIT_USAGE,
+                    "what %s was to give back cannot be read any more, and %s is no refund of %s "
+                    "here",
+                    effect->effect_key, text_or_empty(end->provider_ref),
+                    refunding->request.payment);
+    return error_hint(err, "import the refund as the gateway has it, then say this again");
+}
+
 static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
                    const struct effect_move *end, struct chunk *chunk, struct error *err)
 {
@@ -164,11 +190,7 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
     (void)ctx;
     if (end->kind != MOVE_DONE && end->kind != MOVE_FAILED)
         return true;
-    if (refunding->bad_request.kind != ERROR_NONE) {
-        *err = refunding->bad_request;
-        return false;
-    }
-    if (!can_have_failed(effect, end, err))
+    if (!can_be_resolved(effect, end, err) || !can_have_failed(effect, end, err))
         return false;
     if (request->invoice != NULL)
         *(struct invoice_touched_row *)chunk_append(chunk, &INVOICE_TOUCHED) =
@@ -181,7 +203,8 @@ static bool settle(const struct job_ctx *ctx, const struct effect_out *effect,
     if (reference == NULL)
         return error_item(err, "no_reference", "%s is given back, and the refund has no reference",
                           effect->effect_key);
-    if (refunding->is_same && text_equal(reference, effect->provider_ref))
+    if (refunding->is_same &&
+        (refunding->bad_request.kind != ERROR_NONE || text_equal(reference, effect->provider_ref)))
         return true;
     *(struct refunded_row *)chunk_append(chunk, &PAYMENT_REFUNDED) =
         (struct refunded_row){.tenant_id = effect->tenant_id,

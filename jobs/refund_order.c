@@ -13,7 +13,7 @@
 
 bool refund_orders_under_way(struct db *db, int64_t tenant_id, const char *const *payments,
                              size_t count, struct arena *arena, int64_t *ret_minor,
-                             struct error *err)
+                             bool *ret_unreadable, struct error *err)
 {
     const char **lanes = ARENA_NEW_ARRAY(arena, const char *, count + 1);
     struct refund_under_way *refunds = NULL;
@@ -21,6 +21,8 @@ bool refund_orders_under_way(struct db *db, int64_t tenant_id, const char *const
     for (size_t i = 0; i < count; i++) {
         lanes[i] = refund_lane(payments[i], arena);
         ret_minor[i] = 0;
+        if (ret_unreadable != NULL)
+            ret_unreadable[i] = false;
     }
     if (!refund_store_under_way(db, tenant_id, lanes, count, arena, &refunds, &refund_count, err))
         return false;
@@ -31,9 +33,15 @@ bool refund_orders_under_way(struct db *db, int64_t tenant_id, const char *const
                                           .kind = REFUND_KIND,
                                           .request = refund->request.data,
                                           .request_size = refund->request.size};
-        if (!refund_request_read(&effect, arena, &request, err))
+        struct error unreadable = {0};
+        if (refund_request_read(&effect, arena, &request, &unreadable)) {
+            ret_minor[refunds[i].place] += money_minor(request.amount);
+        } else if (ret_unreadable != NULL) {
+            ret_unreadable[refunds[i].place] = true;
+        } else {
+            *err = unreadable;
             return false;
-        ret_minor[refunds[i].place] += money_minor(request.amount);
+        }
     }
     return true;
 }
@@ -62,17 +70,21 @@ bool refund_orders_of_invoices(struct db *db, int64_t tenant_id, struct paid_inv
     const char **wholes = ARENA_NEW_ARRAY(arena, const char *, all + 1);
     int64_t *under_way = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
     int64_t *to_undo = ARENA_NEW_ARRAY(arena, int64_t, all + 1);
+    bool *unreadable = ARENA_NEW_ARRAY(arena, bool, all + 1);
     size_t place = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < invoices[i].payment_count; k++)
             wholes[place++] = whole_of(&invoices[i].payments[k]);
-    if (!refund_orders_under_way(db, tenant_id, wholes, all, arena, under_way, err) ||
+    if (!refund_orders_under_way(db, tenant_id, wholes, all, arena, under_way, unreadable, err) ||
         !payment_match_load_to_undo(db, tenant_id, wholes, all, arena, to_undo, err))
         return false;
     place = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < invoices[i].payment_count; k++, place++)
-            fill_under_way(&invoices[i].payments[k], under_way[place], to_undo[place]);
+            if (unreadable[place])
+                invoices[i].payments[k].under_way_minor = invoices[i].payments[k].kept_minor;
+            else
+                fill_under_way(&invoices[i].payments[k], under_way[place], to_undo[place]);
     return true;
 }
 
@@ -197,7 +209,8 @@ static bool find_room(struct db *db, const struct refundable_payment *payment, s
     int64_t under_way = 0;
     int64_t to_undo = 0;
     const char *const payments[] = {payment->reference};
-    if (!refund_orders_under_way(db, payment->tenant_id, payments, 1, arena, &under_way, err) ||
+    if (!refund_orders_under_way(db, payment->tenant_id, payments, 1, arena, &under_way, NULL,
+                                 err) ||
         !payment_match_load_to_undo(db, payment->tenant_id, payments, 1, arena, &to_undo, err))
         return false;
     *ret_room =

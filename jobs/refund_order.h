@@ -37,14 +37,17 @@ MUST_CHECK bool refund_order(const struct engine *engine, const struct refund_or
                              struct arena *arena, struct refund_ordered *ret_ordered,
                              struct error *err);
 
-/* What is about to be given back of each of these payments: that was asked for and is not over. */
+/* What is about to be given back of each of these payments: that was asked for and is not over.
+ * Where the request of one cannot be read, ret_unreadable[i] is set, which may be NULL: an error.
+ */
 MUST_CHECK bool refund_orders_under_way(struct db *db, int64_t tenant_id,
                                         const char *const *payments, size_t count,
-                                        struct arena *arena, int64_t *ret_minor, struct error *err);
+                                        struct arena *arena, int64_t *ret_minor,
+                                        bool *ret_unreadable, struct error *err);
 
 /* Fills under_way_minor of each payment of these invoices. Of a part it is at most what it has
  * left, of what is about to be given back of its payment, or was and is not taken off its parts
- * yet. */
+ * yet. Where the request of a refund cannot be read, it is all that is left. */
 MUST_CHECK bool refund_orders_of_invoices(struct db *db, int64_t tenant_id,
                                           struct paid_invoice *invoices, size_t count,
                                           struct arena *arena, struct error *err);

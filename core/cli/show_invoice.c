@@ -10,6 +10,7 @@
 #include "core/cli/find_document.h"
 #include "core/cli/output.h"
 #include "core/cli/table.h"
+#include "core/engine/effect_store.h"
 #include "core/stores/dunning_store.h"
 #include "jobs/refund_order.h"
 
@@ -27,11 +28,13 @@ struct owed {
     bool is_under_way; /* one more, that is not over */
     struct attempt_under_way attempt;
     struct charge_request request; /* of that */
+    bool is_unreadable;            /* so that it is known by its key alone */
     bool is_dunned;
     struct dunning_campaign_row dunning;
     struct dunning_step_row *steps;
     size_t step_count;
-    struct money *under_way; /* of each event: that is about to be given back of the payment */
+    struct money *under_way; /* of each event: that is about to be given back of the payment, … */
+    bool *is_more_under_way; /* … and that of one refund the request cannot be read */
     const char **payments;   /* of each event: the reference of the payment; "": it is none */
 };
 
@@ -93,6 +96,7 @@ static bool load_under_way(struct session *session, struct owed *owed, struct er
     owed->payments = payments;
     int64_t *minor = ARENA_NEW_ARRAY(session->arena, int64_t, count + 1);
     owed->under_way = ARENA_NEW_ARRAY(session->arena, struct money, count + 1);
+    owed->is_more_under_way = ARENA_NEW_ARRAY(session->arena, bool, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct settlement_event *event = &owed->claim.events[i];
         const char *space = strchr(event->reference, ' ');
@@ -101,7 +105,7 @@ static bool load_under_way(struct session *session, struct owed *owed, struct er
         payments[i] = is_payment ? space + 1 : "";
     }
     if (!refund_orders_under_way(session->db, owed->document.tenant_id, payments, count,
-                                 session->arena, minor, err))
+                                 session->arena, minor, owed->is_more_under_way, err))
         return false;
     for (size_t i = 0; i < count; i++)
         owed->under_way[i] = money_of_minor(minor[i], owed->document.stored.currency);
@@ -117,11 +121,21 @@ static bool load_attempt(struct session *session, struct owed *owed, struct erro
             arena_printf(arena, CHARGE_KIND ":%s", owed->document.stored.number), arena, attempt,
             &owed->is_under_way, err))
         return false;
-    const struct effect_out effect = {.effect_key = attempt->effect_key,
-                                      .kind = CHARGE_KIND,
-                                      .request = attempt->request.data,
-                                      .request_size = attempt->request.size};
-    return !owed->is_under_way || charge_request_read(&effect, arena, &owed->request, err);
+    if (!owed->is_under_way)
+        return true;
+    struct error unreadable = {0};
+    struct effect_claimed claimed = {
+        .effect = {.tenant_id = owed->document.tenant_id,
+                   .effect_key = attempt->effect_key,
+                   .kind = CHARGE_KIND,
+                   .provider = attempt->provider}
+    };
+    if (!effect_load_requests(session->db, &claimed, 1, arena, err))
+        return false;
+    owed->is_unreadable = !charge_request_read(&claimed.effect, arena, &owed->request, &unreadable);
+    if (owed->is_unreadable)
+        charge_request_of_key(&claimed.effect, arena, &owed->request);
+    return true;
 }
 
 /* How it stands, in a word. */
@@ -196,13 +210,13 @@ static json_t *json_of_under_way(const struct owed *owed)
     const struct charge_request *request = &owed->request;
     if (!owed->is_under_way)
         return json_null();
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:s?}", "attempt",
+    return json_pack("{s:I, s:s, s:s, s:s?, s:s, s:o, s:s, s:s?, s:s?, s:s?}", "attempt",
                      (json_int_t)request->attempt, "effect", attempt->effect_key, "on",
                      date_text(attempt->intended_on).text, "payment_method",
-                     text_or_empty(request->method.payment_method), "gateway", attempt->provider,
-                     "amount", json_of(request->amount), "standing", standing_of(attempt), "code",
-                     attempt->code, "message", attempt->reason, "provider_ref",
-                     attempt->provider_ref);
+                     request->method.payment_method, "gateway", attempt->provider, "amount",
+                     owed->is_unreadable ? json_null() : json_of(request->amount), "standing",
+                     standing_of(attempt), "code", attempt->code, "message", attempt->reason,
+                     "provider_ref", attempt->provider_ref);
 }
 
 static json_t *json_of_day(struct date day)
@@ -243,8 +257,10 @@ static json_t *json_of_owed(const struct owed *owed)
                                    event->reference, "amount", json_of(event->amount));
         if (*owed->payments[i] != '\0')
             (void)json_object_set_new(object, "payment", json_of_text(owed->payments[i]));
-        if (money_sign(owed->under_way[i]) > 0)
-            (void)json_object_set_new(object, "to_be_refunded", json_of(owed->under_way[i]));
+        if (money_sign(owed->under_way[i]) > 0 || owed->is_more_under_way[i])
+            (void)json_object_set_new(object, "to_be_refunded",
+                                      owed->is_more_under_way[i] ? json_null()
+                                                                 : json_of(owed->under_way[i]));
         (void)json_array_append_new(events, object);
     }
     return json_pack(
@@ -272,6 +288,14 @@ static void add_amount(struct table *table, const char *what, struct money amoun
     cells[2] = who;
 }
 
+static void add_unreadable_refund(struct table *table, const char *payment)
+{
+    const char **cells = table_add_row(table);
+    cells[0] = "to be refunded";
+    cells[1] = "?";
+    cells[2] = arena_printf(table->arena, "%s: the request of a refund cannot be read", payment);
+}
+
 /* Of one kind what there is, in the order of their references. */
 static void add_events(struct table *table, const struct owed *owed, enum settlement_kind kind,
                        const char *what)
@@ -289,9 +313,11 @@ static void add_under_way(struct table *table, const struct owed *owed)
     const char **cells = table_add_row(table);
     cells[0] = arena_printf(table->arena, "%" PRId64, request->attempt);
     cells[1] = arena_copy(table->arena, date_text(attempt->intended_on).text);
-    cells[2] = arena_printf(table->arena, "%s %s", attempt->provider,
-                            text_or_empty(request->method.payment_method));
-    cells[3] = arena_copy(table->arena, money_text(request->amount).text);
+    cells[2] =
+        arena_printf(table->arena, "%s %s", attempt->provider,
+                     request->method.payment_method == NULL ? "?" : request->method.payment_method);
+    cells[3] =
+        owed->is_unreadable ? "?" : arena_copy(table->arena, money_text(request->amount).text);
     cells[4] = standing_of(attempt);
     cells[6] = attempt->code;
     cells[7] = attempt->reason;
@@ -332,7 +358,8 @@ static void print_attempts(const struct owed *owed, struct arena *arena)
         add_under_way(&table, owed);
     table_print(&table, stdout);
     if (owed->is_under_way)
-        (void)printf("\n  the last one is under way: `billmill effects show %s`\n",
+        (void)printf("\n  the last one is under way%s: `billmill effects show %s`\n",
+                     owed->is_unreadable ? ", and its request cannot be read" : "",
                      owed->attempt.effect_key);
 }
 
@@ -400,6 +427,9 @@ static void print_owed(const struct owed *owed, struct arena *arena)
         if (money_sign(owed->under_way[i]) > 0)
             add_amount(&table, "to be refunded", owed->under_way[i],
                        owed->claim.events[i].reference);
+    for (size_t i = 0; i < owed->claim.event_count; i++)
+        if (owed->is_more_under_way[i])
+            add_unreadable_refund(&table, owed->claim.events[i].reference);
     if (money_sign(owed->settlement.written_off) > 0)
         add_amount(&table, "written off", owed->settlement.written_off, NULL);
     if (money_sign(owed->settlement.overpaid) > 0)

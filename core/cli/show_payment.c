@@ -9,7 +9,8 @@
 
 struct shown_payment {
     struct payment_account account;
-    int64_t under_way_minor; /* that is about to be given back */
+    int64_t under_way_minor; /* that is about to be given back, … */
+    bool is_more_under_way;  /* … and that of one refund the request cannot be read */
     int64_t credit_minor;    /* of it and of its parts */
     int64_t unmatched_minor; /* no run has matched it yet */
 };
@@ -21,7 +22,8 @@ static bool load(struct session *session, const char *reference, const char *ten
     const struct refundable_payment *payment = &account->payment;
     if (!payment_account_load(session->db, tenant, reference, session->arena, account, err) ||
         !refund_orders_under_way(session->db, payment->tenant_id, &payment->reference, 1,
-                                 session->arena, &shown->under_way_minor, err))
+                                 session->arena, &shown->under_way_minor, &shown->is_more_under_way,
+                                 err))
         return false;
     for (size_t i = 0; i < account->applied_count; i++)
         shown->credit_minor += account->applied[i].granted_minor;
@@ -89,8 +91,8 @@ static json_t *json_of_payment(const struct shown_payment *shown)
         shown->account.note, "invoice", payment->invoice, "part_of", payment->part_of, "applied",
         json_of_applied(shown), "refunds", json_of_refunds(shown), "refunded",
         json_of_minor(shown, payment->refunded_minor), "to_be_refunded",
-        json_of_minor(shown, shown->under_way_minor), "credit",
-        json_of_minor(shown, shown->credit_minor), "unmatched",
+        shown->is_more_under_way ? json_null() : json_of_minor(shown, shown->under_way_minor),
+        "credit", json_of_minor(shown, shown->credit_minor), "unmatched",
         json_of_minor(shown, shown->unmatched_minor));
 }
 
@@ -157,6 +159,12 @@ static void print_payment(const struct shown_payment *shown, struct arena *arena
     if (shown->under_way_minor > 0)
         add(&table, shown, "to be given back", shown->under_way_minor,
             "`billmill effects list --kind refund`");
+    if (shown->is_more_under_way) {
+        const char **cells = table_add_row(&table);
+        cells[0] = "to be given back";
+        cells[1] = "?";
+        cells[2] = "its request cannot be read: `billmill effects list --kind refund`";
+    }
     table_print(&table, stdout);
 }
 

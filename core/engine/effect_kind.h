@@ -27,6 +27,7 @@ struct effect_out {
     const char *provider_ref; /* of an earlier answer; NULL: none */
     const char *outcome;      /* of one that waits: what for; NULL: it does not */
     const char *code;         /* why it is held, where a person says what became of it */
+    const char *resolved_ref; /* as what he says that the provider has carried it out; NULL: not */
     struct date intended_on;
     int64_t epoch;
     int64_t attempts;   /* how often it was claimed to be sent, this time included */

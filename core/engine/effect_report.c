@@ -125,31 +125,21 @@ struct request {
 };
 static const struct row_field request_fields[] = {ROW_FIELD(struct request, request, "request")};
 
-static bool load_request(struct db *db, const struct effect_report *effect, struct arena *arena,
-                         struct row_bytes *ret_request, struct error *err)
+bool effect_report_request(struct db *db, const struct effect_report *effect, struct arena *arena,
+                           const char **ret_request, struct error *err)
 {
     struct request row;
     bool found = false;
+    size_t bad_offset = 0;
     if (!rows_load_one(db, STMT_EFFECT_REQUEST_OF,
                        DB_ARGS(db_i64(effect->tenant_id), db_text(effect->effect_key)), arena,
                        request_fields, ARRAY_LEN(request_fields), &row, &found, err))
         return error_context(err, "loading the request of effect %s", effect->effect_key);
-    if (!found)
-        return error_run(err, EXIT_DATA, "effect %s has no request", effect->effect_key);
-    *ret_request = row.request;
-    return true;
-}
-
-bool effect_report_request(struct db *db, const struct effect_report *effect, struct arena *arena,
-                           const char **ret_request, struct error *err)
-{
-    struct row_bytes bytes;
-    size_t bad_offset = 0;
-    if (!load_request(db, effect, arena, &bytes, err))
-        return false;
-    *ret_request = text_utf8_valid(bytes.data, bytes.size, &bad_offset)
-                       ? arena_copy_n(arena, bytes.data, bytes.size)
-                       : arena_printf(arena, "? (%zu bytes that are no text)", bytes.size);
+    const struct row_bytes *bytes = &row.request;
+    *ret_request = !found ? "? (there is none)"
+                   : text_utf8_valid(bytes->data, bytes->size, &bad_offset)
+                       ? arena_copy_n(arena, bytes->data, bytes->size)
+                       : arena_printf(arena, "? (%zu bytes that are no text)", bytes->size);
     return true;
 }
 
@@ -260,26 +250,29 @@ static const struct bulk_table effect_resolved = {
     .redo_when_missing = true,
 };
 
+/* A request that is damaged is "": its kind knows what that leaves. */
 static bool make_out(const struct engine *engine, const struct effect_report *effect,
-                     struct arena *arena, struct effect_out *ret_out, struct error *err)
+                     const struct effect_resolution *resolution, struct arena *arena,
+                     struct effect_out *ret_out, struct error *err)
 {
-    struct row_bytes request;
-    if (!load_request(engine->db, effect, arena, &request, err))
+    struct effect_claimed claimed = {
+        .effect = {.tenant_id = effect->tenant_id,
+                   .effect_key = effect->effect_key,
+                   .kind = effect->kind,
+                   .provider = effect->provider,
+                   .lane = effect->lane,
+                   .subject = effect->subject,
+                   .provider_ref = effect->provider_ref,
+                   .outcome = effect->outcome,
+                   .code = effect->code,
+                   .resolved_ref = resolution->done ? resolution->provider_ref : NULL,
+                   .intended_on = effect->intended_on,
+                   .epoch = effect->epoch,
+                   .attempts = effect->attempts}
+    };
+    if (!effect_load_requests(engine->db, &claimed, 1, arena, err))
         return false;
-    *ret_out = (struct effect_out){.tenant_id = effect->tenant_id,
-                                   .effect_key = effect->effect_key,
-                                   .kind = effect->kind,
-                                   .provider = effect->provider,
-                                   .lane = effect->lane,
-                                   .subject = effect->subject,
-                                   .request = arena_copy_n(arena, request.data, request.size),
-                                   .request_size = request.size,
-                                   .provider_ref = effect->provider_ref,
-                                   .outcome = effect->outcome,
-                                   .code = effect->code,
-                                   .intended_on = effect->intended_on,
-                                   .epoch = effect->epoch,
-                                   .attempts = effect->attempts};
+    *ret_out = claimed.effect;
     return true;
 }
 
@@ -347,7 +340,8 @@ bool effect_resolve(const struct engine *engine, const struct effect_kind *kind,
                        : resolution->nothing_kept ? "failed, nothing kept"
                                                   : "failed";
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (!is_decidable(effect, "resolved", err) || !make_out(engine, effect, arena, &out, err) ||
+    if (!is_decidable(effect, "resolved", err) ||
+        !make_out(engine, effect, resolution, arena, &out, err) ||
         (kind->load != NULL && !kind->load(&ctx, &out, 1, arena, err)))
         return false;
     return tx_begin(&tx, engine->db, err) && write_resolution(engine, effect, &end, err) &&

@@ -56,7 +56,7 @@ MUST_CHECK bool effect_report_calls(struct db *db, const struct effect_report *e
                                     struct arena *arena, struct effect_call_row **ret_rows,
                                     size_t *ret_count, struct error *err);
 
-/* The frozen request; what is not plain text is shown as "?". */
+/* The frozen request; where there is none, or it is not plain text, that is said behind a "?". */
 MUST_CHECK bool effect_report_request(struct db *db, const struct effect_report *effect,
                                       struct arena *arena, const char **ret_request,
                                       struct error *err);

@@ -112,6 +112,7 @@ struct asked_payer {
 static const struct row_field payer_fields[] = {
     ROW_FIELD(struct asked_payer, tenant_id, "tenant_id"),
     ROW_FIELD(struct asked_payer, customer_id, "customer_id"),
+    ROW_FIELD(struct asked_payer, payer.customer, "customer"),
     ROW_FIELD(struct asked_payer, payer.name, "name"),
     ROW_FIELD(struct asked_payer, payer.email, "email"),
     ROW_FIELD(struct asked_payer, payer.locale, "locale"),
@@ -432,7 +433,6 @@ static const struct row_field under_way_fields[] = {
     ROW_FIELD(struct attempt_under_way, code, "code"),
     ROW_FIELD(struct attempt_under_way, reason, "reason"),
     ROW_FIELD(struct attempt_under_way, intended_on, "intended_on"),
-    ROW_FIELD(struct attempt_under_way, request, "request"),
 };
 
 bool collect_store_find_under_way(struct db *db, int64_t tenant_id, const char *lane,

@@ -36,7 +36,7 @@ struct collect_method {
 
 /* Who pays, and how he does now. */
 struct collect_payer {
-    const char *name;             /* NULL: there is no such customer */
+    const char *customer, *name;  /* NULL: there is no such customer */
     const char *email, *locale;   /* NULL: none of his own */
     struct collect_method method; /* the default one; payment_method NULL: none */
 };
@@ -90,7 +90,6 @@ struct attempt_under_way {
     const char *effect_key, *provider, *state;
     const char *outcome, *provider_ref, *code, *reason; /* NULL: none */
     struct date intended_on;
-    struct row_bytes request; /* jobs/charge_request.h reads it */
 };
 MUST_CHECK bool collect_store_find_under_way(struct db *db, int64_t tenant_id, const char *lane,
                                              struct arena *arena,

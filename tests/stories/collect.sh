@@ -425,6 +425,68 @@ run 3 "and they are sent" -- collect "$round" 2026-11-14
 equal "once" "$(jq -r 'select(.event == "charge") | .invoice' "$GATEWAY_LOG" | sort | uniq -d)" ""
 equal "and paid" "$(attempts "$round" | grep -c -E '^(early|mercadopago|razorpay) 1 119.00 paid ')" 3
 
+# ------------------------------------------------------------------ what was asked cannot be read any more
+
+round=$STORY_DIR/damaged
+round_copy "$STORY_DIR/fresh" "$round"
+gateway_anew "$round"
+run 0 "charges are intended" -- mill "$round" run payment-collect --date 2026-11-14
+charge_of() { # CUSTOMER
+    echo "charge:$(invoice_of "$round" "$1"):1"
+}
+# One has the request of another, one has none.
+round_sql "$round" "UPDATE effect_request SET request = (SELECT o.request FROM effect_request o WHERE o.effect_key = '$(charge_of paid)') WHERE effect_key = '$(charge_of early)'"
+round_sql "$round" "DELETE FROM effect_request WHERE effect_key = '$(charge_of lost)'"
+run 3 "requests that are damaged are held" -- collect "$round" 2026-11-14
+equal "and nothing is asked for them" "$(jq -r 'select(.event == "charge") | .customer' "$GATEWAY_LOG" | grep -c -E '^cus_(early|lost)$')" 0
+for who in early lost; do
+    run 0 "$who: its invoice is shown" -- mill "$round" show invoice "$(invoice_of "$round" $who)"
+    stdout_has "with what is known" "1  2026-11-14  stripe ?       ?  held"
+    stdout_has "and what is not" "and its request cannot be read: \`billmill effects show $(charge_of $who)\`"
+    equal "and for programs" "$(mill "$round" show invoice "$(invoice_of "$round" $who)" --json | jq -c '.under_way | [.attempt, .on, .gateway, .payment_method, .amount, .standing, .code]')" \
+        '[1,"2026-11-14","stripe",null,null,"held","bad_request"]'
+    run 0 "$who: so is the effect" -- mill "$round" effects show "$(charge_of $who)"
+done
+stdout_has "which has no request" "request ? (there is none)"
+run 64 "it is paid by a payment that is here alone" -- mill "$round" effects resolve "$(charge_of early)" --done pi-early --reason "seen there"
+stderr_has "which is to be imported" "import the payment as the gateway has it"
+{
+    record payment '"gateway_reference":"pi-other"' '"customer":"c-part"' '"amount":"1.00"' '"currency":"EUR"' '"gateway":"stripe"' '"at":"2026-11-14T12:00:00Z"'
+    record payment '"gateway_reference":"pi-early"' '"customer":"c-early"' "\"invoice\":\"$(invoice_of "$round" early)\"" '"amount":"118.00"' '"currency":"EUR"' \
+        '"gateway":"stripe"' '"at":"2026-11-14T12:00:00Z"'
+} | know "$round" "it is imported, as it is there, and one of another customer"
+run 64 "not by that of another" -- mill "$round" effects resolve "$(charge_of early)" --done pi-other --reason "seen there"
+clock_at 2026-11-15T12:00:00Z
+run 0 "so it can be resolved" -- mill "$round" effects resolve "$(charge_of early)" --done pi-early --reason "seen there"
+run 0 "and the other failed" -- mill "$round" effects resolve "$(charge_of lost)" --failed --reason "not there"
+clock_at ""
+equal "both are attempts, over what was paid, or is owed" "$(attempts "$round" | grep -E '^(early|lost) ')" "early 1 118.00 paid - resolved 2026-11-15
+lost 1 119.00 declined later resolved 2026-11-15"
+run 0 "by a method that nobody knows" -- mill "$round" show invoice "$(invoice_of "$round" lost)"
+stdout_has "which it says" "stripe unknown  119.00  declined"
+equal "it is paid once" "$(mill "$round" show invoice "$(invoice_of "$round" early)" --json | jq -c '[.paid, .left_to_pay, .under_way, (.events | length)]')" '["118.00","1.00",null,1]'
+
+reference=$(dump_of "$round" payment | jq -r 'select(.customer == "c-paid") | .gateway_reference')
+run 0 "somebody is to have 19.00 back" -- mill "$round" refund "$reference" --date 2026-11-15 --amount 19.00 --reason "because"
+round_sql "$round" "UPDATE effect_request SET request = (SELECT o.request FROM effect_request o WHERE o.effect_key = '$(charge_of paid)') WHERE effect_key = 'refund:$reference:1'"
+run 3 "the request of that is damaged too" -- collect "$round" 2026-11-15
+equal "and nothing is asked for it" "$(jq -r 'select(.event == "refund") | .id' "$GATEWAY_LOG")" ""
+run 0 "the invoice is shown" -- mill "$round" show invoice "$(invoice_of "$round" paid)"
+stdout_has "with that" "the request of a refund cannot be read"
+equal "and for programs" "$(mill "$round" show invoice "$(invoice_of "$round" paid)" --json | jq -c '[.events[] | [.reference, .to_be_refunded]]')" "[[\"stripe $reference\",null]]"
+equal "and with the payment" "$(mill "$round" show payment "$reference" --json | jq -c '[.to_be_refunded, .refunded]')" '[null,"0.00"]'
+run 0 "for people too" -- mill "$round" show payment "$reference"
+stdout_has "with that" "its request cannot be read"
+run 64 "it is done by a refund that is here alone" -- mill "$round" effects resolve "refund:$reference:1" --done re-1 --reason "seen there"
+stderr_has "which is to be imported" "import the refund as the gateway has it"
+{
+    record refund '"gateway_reference":"re-1"' "\"payment\":\"$reference\"" '"amount":"19.00"' '"currency":"EUR"' '"at":"2026-11-15T12:00:00Z"'
+    record refund '"gateway_reference":"re-2"' '"payment":"pi-early"' '"amount":"1.00"' '"currency":"EUR"' '"at":"2026-11-15T12:00:00Z"'
+} | know "$round" "it is imported, and one of another payment"
+run 64 "not by that of another" -- mill "$round" effects resolve "refund:$reference:1" --done re-2 --reason "seen there"
+run 0 "so it can be resolved" -- mill "$round" effects resolve "refund:$reference:1" --done re-1 --reason "seen there"
+equal "once" "$(mill "$round" show invoice "$(invoice_of "$round" paid)" --json | jq -c '[.paid, .refunded, .left_to_pay]')" '["119.00","19.00","19.00"]'
+
 # ------------------------------------------------------------------ without a secret, without an account
 
 round=$STORY_DIR/secret
