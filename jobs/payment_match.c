@@ -51,6 +51,15 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     return true;
 }
 
+static bool room_of(const struct owed_invoice *invoice, struct arena *arena, struct money *ret_room,
+                    struct error *err)
+{
+    struct money owed, given_back;
+    return collect_owed(invoice, arena, &owed, err) &&
+           collect_given_back(invoice, &given_back, err) &&
+           payment_match_room(owed, given_back, ret_room, err);
+}
+
 /* An invoice whose account cannot be read takes nothing: payment-apply says why. */
 static struct matching *matching_of(const struct matched_customer *customer, struct arena *arena)
 {
@@ -64,7 +73,7 @@ static struct matching *matching_of(const struct matched_customer *customer, str
         const struct open_invoice *open = &customer->invoices[i];
         struct error unreadable = {0};
         matching->invoices[i] = open->match;
-        if (!collect_owed(&open->owed, arena, &matching->invoices[i].owed, &unreadable))
+        if (!room_of(&open->owed, arena, &matching->invoices[i].owed, &unreadable))
             matching->invoices[i].owed = money_zero(open->owed.currency);
     }
     return matching;

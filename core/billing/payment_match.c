@@ -24,6 +24,16 @@ static bool take(struct money *left, struct money *room, struct money *ret_part,
            money_subtract(*room, *ret_part, room, err);
 }
 
+bool payment_match_room(struct money owed, struct money given_back, struct money *ret_room,
+                        struct error *err)
+{
+    struct money room;
+    if (!money_subtract(owed, given_back, &room, err))
+        return false;
+    *ret_room = money_sign(room) > 0 ? room : money_zero(owed.currency);
+    return true;
+}
+
 bool payment_match(struct money amount, struct match_invoice *invoices, size_t count,
                    struct money *ret_rest, struct error *err)
 {

@@ -262,6 +262,18 @@ bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch, str
     return true;
 }
 
+bool collect_given_back(const struct owed_invoice *invoice, struct money *ret_given_back,
+                        struct error *err)
+{
+    struct money sum = money_zero(invoice->currency);
+    for (size_t i = 0; i < invoice->claim.event_count; i++)
+        if (invoice->claim.events[i].kind == SETTLEMENT_REFUND &&
+            !money_add(sum, invoice->claim.events[i].amount, &sum, err))
+            return error_context(err, "%s", invoice->number);
+    *ret_given_back = sum;
+    return true;
+}
+
 bool collect_is_refunded(const struct owed_invoice *invoice)
 {
     for (size_t i = 0; i < invoice->claim.event_count; i++)

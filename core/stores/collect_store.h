@@ -126,6 +126,10 @@ MUST_CHECK bool collect_store_load_limits(struct db *db, struct collect_limit *l
 MUST_CHECK bool collect_owed(const struct owed_invoice *invoice, struct arena *scratch,
                              struct money *ret_owed, struct error *err);
 
+/* What was given back of it, of all that was paid. */
+MUST_CHECK bool collect_given_back(const struct owed_invoice *invoice, struct money *ret_given_back,
+                                   struct error *err);
+
 /* Was anything that was paid of it given back? */
 bool collect_is_refunded(const struct owed_invoice *invoice);
 

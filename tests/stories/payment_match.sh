@@ -140,6 +140,31 @@ equal "one has a credit besides" "$(mill "$round" parked --json | jq -r '.items[
 equal "which is looked at until somebody waives it" "$(unmatched)" bank-7
 equal "nothing is taken off again" "$(dump_of "$round" refund | jq -r 'select(.payment | startswith("bank-5:")) | .amount' | wc -l)" 2
 
+# ------------------------------------------------------------------ what was given back is not paid by itself
+
+# c-back owes 4.00 of September, which were given back, and all of October, of which 11.00 were: 108.00 of that were never paid.
+round_copy "$round" "$STORY_DIR/again"
+round=$STORY_DIR/again
+again() { # REFERENCE AMOUNT FIELDS…
+    record payment "\"gateway_reference\":\"$1\"" '"customer":"c-back"' "\"amount\":\"$2\"" "$EUR" '"at":"2026-11-28T12:00:00Z"' "${@:3}"
+}
+again again-1 300.00 | know "$round" "who had some back pays once more"
+run 3 "which is matched" -- mill "$round" run payment-match --date 2026-11-28
+equal "to what was never paid" "$(parts | grep again)" "again-1 2026-11-14 108.00 manual"
+equal "the rest is a credit" "$(credits | grep again)" "c-back refund payment again-1 192.00 EUR"
+run 0 "it is applied" -- mill "$round" run payment-apply --date 2026-11-28
+equal "both are owed still" "$(statuses | grep back)" "c-back partially_paid partially_paid"
+{
+    again again-2 4.00 "\"invoice\":\"$(invoice_of back 2026-10-14)\""
+    again again-3 11.00 "\"invoice\":\"$(invoice_of back 2026-11-14)\""
+} | know "$round" "he pays the rest, and says of what"
+run 0 "which is applied" -- mill "$round" run payment-apply --date 2026-11-29
+equal "both are paid" "$(statuses | grep back)" "c-back paid paid"
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/again.jsonl"
+computed "it is computed again" "$STORY_DIR/again.jsonl"
+round=$STORY_DIR/steps
+
 # ------------------------------------------------------------------ killed, proved, moved
 
 round=$STORY_DIR/hurt

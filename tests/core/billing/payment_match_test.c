@@ -39,6 +39,16 @@ static const struct match_case {
     {"three", 25000, {{"I-3", "2026-12-14", "2026-12-01", 11900, NULL}, {"I-1", "2026-10-14", "2026-10-01", 11900, NULL}, {"I-2", "2026-11-14", "2026-11-01", 11900, NULL}}, 3,
      "I-1 119.00 I-2 119.00 I-3 12.00 rest 0.00"},
 };
+static const struct room_case {
+    const char *name;
+    int64_t owed, given_back, expect;
+} room_cases[] = {
+    {"nothing was given back", 11900, 0, 11900},
+    {"all was paid, some given back", 1900, 1900, 0},
+    {"a part was paid, some of it given back: what was never paid", 8900, 2000, 6900},
+    {"more was given back than is owed: it was paid too much", 1900, 5000, 0},
+    {"nothing is owed", 0, 11900, 0},
+};
 static const struct undo_case {
     const char *name;
     int64_t cents;
@@ -109,6 +119,19 @@ START_TEST(matches)
 }
 END_TEST
 
+START_TEST(has_room)
+{
+    const struct room_case *c = &room_cases[_i];
+    struct currency eur = currency_named(NULL);
+    struct money room = {0};
+    struct error err = {0};
+    ck_assert_msg(payment_match_room(money_of_minor(c->owed, eur),
+                                     money_of_minor(c->given_back, eur), &room, &err),
+                  "%s: %s", c->name, err.message);
+    ck_assert_msg(money_minor(room) == c->expect, "%s: got %s", c->name, money_text(room).text);
+}
+END_TEST
+
 START_TEST(undoes)
 {
     const struct undo_case *c = &undo_cases[_i];
@@ -132,5 +155,6 @@ END_TEST
 TEST_SUITE(payment_match)
 {
     TEST_TABLE(matches, match_cases);
+    TEST_TABLE(has_room, room_cases);
     TEST_TABLE(undoes, undo_cases);
 }
