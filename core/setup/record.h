@@ -60,6 +60,7 @@ enum record_kind {
     RECORD_DUNNING_CAMPAIGN,
     RECORD_DUNNING_STEP,
     RECORD_PAYMENT_DIFFERENCE,
+    RECORD_GATEWAY_STATEMENT,
     RECORD_COUPON_USE,
     RECORD_CREDIT_TRANSACTION,
     RECORD_CREDIT_UNIT_TRANSACTION,
@@ -349,6 +350,13 @@ struct payment_difference_record {
         *accepted;
 };
 
+/* The days that an account was compared for: the next time is from there on. Of every tenant. */
+struct gateway_statement_record {
+    const char *tenant, *gateway, *from_on, *until_on;
+    int64_t payments, paid;
+    uint8_t sha256[SHA256_SIZE];
+};
+
 struct coupon_line_record {
     int64_t line, discount_minor;
     bool kept;
@@ -430,6 +438,7 @@ struct number_series_record {
  * all tenants. */
 struct run_record {
     const char *tenant, *job, *business_key, *business_date, *state;
+    const char *pipeline, *pipeline_key; /* that it is a step of; NULL: of none */
 };
 
 struct parked_item_record {
@@ -483,6 +492,7 @@ union record {
     struct dunning_campaign_record dunning_campaign;
     struct dunning_step_record dunning_step;
     struct payment_difference_record payment_difference;
+    struct gateway_statement_record gateway_statement;
     struct coupon_use_record coupon_use;
     struct credit_transaction_record credit_transaction;
     struct credit_unit_transaction_record credit_unit_transaction;

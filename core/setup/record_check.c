@@ -811,6 +811,7 @@ bool record_check(enum record_kind kind, const union record *record, struct aren
     case RECORD_NUMBER_SERIES:
     case RECORD_DUNNING_STEP:
     case RECORD_PAYMENT_DIFFERENCE:
+    case RECORD_GATEWAY_STATEMENT:
     case RECORD_RUN:
     case RECORD_PARKED_ITEM:
         return true;

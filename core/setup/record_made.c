@@ -293,6 +293,17 @@ static const struct record_field payment_difference_fields[] = {
           OPTIONAL),
 };
 
+static const struct record_field gateway_statement_fields[] = {
+    FIELD(struct gateway_statement_record, from_on, "from_on", .type = FIELD_DATE),
+    FIELD(struct gateway_statement_record, gateway, "gateway", .type = FIELD_KEY),
+    FIELD(struct gateway_statement_record, paid, "paid", .type = FIELD_INT, .maximum = INT64_MAX),
+    FIELD(struct gateway_statement_record, payments, "payments", .type = FIELD_INT,
+          .maximum = INT64_MAX),
+    FIELD(struct gateway_statement_record, sha256, "sha256", .type = FIELD_DIGEST),
+    FIELD(struct gateway_statement_record, tenant, "tenant", .type = FIELD_KEY),
+    FIELD(struct gateway_statement_record, until_on, "until_on", .type = FIELD_DATE),
+};
+
 static const struct record_field coupon_line_fields[] = {
     FIELD(struct coupon_line_record, discount_minor, "discount", .type = FIELD_MONEY),
     FIELD(struct coupon_line_record, kept, "kept", .type = FIELD_BOOL, OPTIONAL),
@@ -474,6 +485,8 @@ static const struct record_field run_fields[] = {
     FIELD(struct run_record, business_date, "business_date", .type = FIELD_DATE),
     FIELD(struct run_record, business_key, "business_key", .type = FIELD_KEY),
     FIELD(struct run_record, job, "job", .type = FIELD_KEY),
+    FIELD(struct run_record, pipeline, "pipeline", .type = FIELD_KEY, OPTIONAL),
+    FIELD(struct run_record, pipeline_key, "pipeline_key", .type = FIELD_KEY, OPTIONAL),
     FIELD(struct run_record, state, "state", RUN_STATE),
     FIELD(struct run_record, tenant, "tenant", .type = FIELD_KEY),
 };
@@ -539,6 +552,8 @@ const struct record_shape record_shapes_made[] = {
           "tenant"),
     SHAPE("payment_difference", struct payment_difference_record, payment_difference_fields,
           "reference", "difference", "gateway"),
+    SHAPE("gateway_statement", struct gateway_statement_record, gateway_statement_fields, "gateway",
+          "from_on", "until_on"),
     SHAPE_OF_MONEY("coupon_use", struct coupon_use_record, coupon_use_fields, "coupon", "customer",
                    "subscription", "draft_key", "tenant"),
     SHAPE_OF_MONEY("credit_transaction", struct credit_transaction_record,

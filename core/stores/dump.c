@@ -58,6 +58,7 @@ union any_row {
     struct campaign_row campaign;
     struct campaign_step_row campaign_step;
     struct payment_difference_row payment_difference;
+    struct gateway_statement_row gateway_statement;
     struct billing_period_row billing_period;
     struct number_series_row number_series;
     struct run_row run;
@@ -429,6 +430,7 @@ static const struct dump_source sources[] = {
     SOURCE(DUNNING_CAMPAIGN, DUNNING_CAMPAIGNS, campaign, NULL, NULL),
     SOURCE(DUNNING_STEP, DUNNING_STEPS, campaign_step, NULL, NULL),
     SOURCE(PAYMENT_DIFFERENCE, PAYMENT_DIFFERENCES, payment_difference, NULL, complete_difference),
+    SOURCE(GATEWAY_STATEMENT, GATEWAY_STATEMENTS, gateway_statement, NULL, NULL),
     SOURCE(COUPON_USE, COUPON_USES, coupon_use, &coupon_use_names, complete_coupon_use),
     SOURCE(CREDIT_TRANSACTION, CREDIT_TRANSACTIONS, credit_transaction, &credit_transaction_names,
            complete_transaction),
@@ -595,7 +597,8 @@ static bool write_kinds(struct dump *dump, const struct dump_options *options,
         if (!is_wanted(options, source->kind))
             continue;
         if ((source->kind == RECORD_TAX_RATE || source->kind == RECORD_EXCHANGE_RATE ||
-             source->kind == RECORD_PAYMENT_DIFFERENCE || source->kind == RECORD_RUN ||
+             source->kind == RECORD_PAYMENT_DIFFERENCE ||
+             source->kind == RECORD_GATEWAY_STATEMENT || source->kind == RECORD_RUN ||
              source->kind == RECORD_PARKED_ITEM) &&
             !write_source(dump, source, 0, RECORD_EVERY_TENANT, err))
             return false;

@@ -38,7 +38,8 @@ size_t import_batch_length(const struct import_ahead_item *items, size_t count)
 
 static bool has_tenant(enum record_kind kind, const union record *record)
 {
-    if (kind == RECORD_TENANT || kind == RECORD_RUN || kind == RECORD_EXCHANGE_RATE)
+    if (kind == RECORD_TENANT || kind == RECORD_RUN || kind == RECORD_EXCHANGE_RATE ||
+        kind == RECORD_GATEWAY_STATEMENT)
         return false;
     bool may_be_everyones =
         kind == RECORD_TAX_RATE || kind == RECORD_PARKED_ITEM || kind == RECORD_PAYMENT_DIFFERENCE;

@@ -171,6 +171,7 @@ static enum statement_id statement_of(enum record_kind kind)
     case RECORD_DUNNING_CAMPAIGN:
     case RECORD_DUNNING_STEP:
     case RECORD_PAYMENT_DIFFERENCE:
+    case RECORD_GATEWAY_STATEMENT:
     case RECORD_COUPON_REDEMPTION:
     case RECORD_COUPON_USE:
     case RECORD_CREDIT_GRANT:

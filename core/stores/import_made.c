@@ -185,6 +185,8 @@ bool put_made(struct import_session *session, enum record_kind kind, const union
     struct scope scope = {session, 0, record->invoice.tenant}; /* every record begins with it */
     if (kind == RECORD_RUN)
         return put_run(session, &record->run, ret_outcome, err);
+    if (kind == RECORD_GATEWAY_STATEMENT)
+        return put_gateway_statement(session, &record->gateway_statement, ret_outcome, err);
     bool is_everyones = (kind == RECORD_PARKED_ITEM || kind == RECORD_PAYMENT_DIFFERENCE) &&
                         text_equal(scope.tenant, RECORD_EVERY_TENANT);
     if (!is_everyones && !refer(&scope, RECORD_TENANT, scope.tenant, &scope.tenant_id, err))

@@ -433,3 +433,17 @@ bool put_payment_difference(struct import_session *session,
                        err) &&
            put_row(session, &difference_rules, &row, ret_outcome, err);
 }
+
+static const struct put_rules statement_rules = {
+    .table = &gateway_statement_rows,
+    .id_offset = SIZE_MAX,
+    .fixed_hint = MADE_HINT,
+};
+
+bool put_gateway_statement(struct import_session *session,
+                           const struct gateway_statement_record *record,
+                           enum import_outcome *ret_outcome, struct error *err)
+{
+    struct gateway_statement_row row = {*record};
+    return put_row(session, &statement_rules, &row, ret_outcome, err);
+}

@@ -163,6 +163,9 @@ void expect_tried(struct import_session *session, enum record_kind kind, const u
 MUST_CHECK bool put_payment_difference(struct import_session *session,
                                        const struct payment_difference_record *record,
                                        enum import_outcome *ret_outcome, struct error *err);
+MUST_CHECK bool put_gateway_statement(struct import_session *session,
+                                      const struct gateway_statement_record *record,
+                                      enum import_outcome *ret_outcome, struct error *err);
 MUST_CHECK bool put_limit_use(struct import_session *session,
                               const struct credit_limit_use_record *record, int64_t tenant_id,
                               enum import_outcome *ret_outcome, struct error *err);

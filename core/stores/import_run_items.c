@@ -29,7 +29,27 @@ static const struct put_rules parked_rules = {
 
 struct run_name {
     const char *job, *business_key, *business_date, *run_state;
+    const char *pipeline, *pipeline_key; /* NULL: none */
 };
+
+static bool find_pipeline(struct import_session *session, const struct run_name *name,
+                          struct db_value *ret_id, struct error *err)
+{
+    int64_t instance_id = 0;
+    bool found = false;
+    *ret_id = db_null();
+    if (name->pipeline == NULL)
+        return true;
+    if (!db_query_i64(session->db, STMT_IMPORT_RUN_NEWEST,
+                      DB_ARGS(db_text(name->pipeline), db_text(name->pipeline_key)), &instance_id,
+                      &found, err))
+        return false;
+    if (!found)
+        return error_item(err, "unknown_pipeline", "there is no run of %s %s, whose step it was",
+                          name->pipeline, text_or_empty(name->pipeline_key));
+    *ret_id = db_i64(instance_id);
+    return true;
+}
 
 static bool add_run(struct import_session *session, const struct run_name *name, int64_t *ret_id,
                     struct error *err)
@@ -37,6 +57,9 @@ static bool add_run(struct import_session *session, const struct run_name *name,
     uint8_t bytes[SHA256_SIZE];
     char digest[SHA256_HEX_SIZE];
     bool is_over = !text_equal(name->run_state, "unfinished");
+    struct db_value pipeline_id;
+    if (!find_pipeline(session, name, &pipeline_id, err))
+        return false;
     sha256_of(DEFINITION_TEXT, strlen(DEFINITION_TEXT), bytes);
     sha256_hex(bytes, digest);
     return db_run(session->db, STMT_IMPORT_DEFINITION_ADD,
@@ -46,7 +69,8 @@ static bool add_run(struct import_session *session, const struct run_name *name,
            db_run(session->db, STMT_IMPORT_RUN_ADD,
                   DB_ARGS(db_i64(*ret_id), db_text(name->job), db_text(name->business_key),
                           db_text(name->business_date), db_text(digest),
-                          db_text(is_over ? name->run_state : "ready"), db_i64(clock_wall_us())),
+                          db_text(is_over ? name->run_state : "ready"), db_i64(clock_wall_us()),
+                          pipeline_id),
                   NULL, err);
 }
 
@@ -64,8 +88,8 @@ static bool find_run(struct import_session *session, const struct run_name *name
 bool put_run(struct import_session *session, const struct run_record *record,
              enum import_outcome *ret_outcome, struct error *err)
 {
-    const struct run_name name = {record->job, record->business_key, record->business_date,
-                                  record->state};
+    const struct run_name name = {record->job,   record->business_key, record->business_date,
+                                  record->state, record->pipeline,     record->pipeline_key};
     int64_t instance_id = 0;
     int64_t differs = 0;
     bool found = false;
@@ -90,8 +114,10 @@ bool put_run(struct import_session *session, const struct run_record *record,
 bool put_parked_item(struct import_session *session, const struct parked_item_record *record,
                      int64_t tenant_id, enum import_outcome *ret_outcome, struct error *err)
 {
-    const struct run_name name = {record->job, record->business_key, record->business_date,
-                                  record->run_state};
+    const struct run_name name = {.job = record->job,
+                                  .business_key = record->business_key,
+                                  .business_date = record->business_date,
+                                  .run_state = record->run_state};
     struct parked_item_row row = {.tenant_id = tenant_id,
                                   .attempts = 1,
                                   .item_key = record->item,

@@ -99,6 +99,9 @@ struct payment_difference_row {
     int64_t there_minor, there_refunded_minor, here_minor, here_refunded_minor;
     struct payment_difference_record record;
 };
+struct gateway_statement_row {
+    struct gateway_statement_record record;
+};
 struct payment_attempt_row {
     int64_t tenant_id;
     struct payment_attempt_record record;
@@ -256,7 +259,7 @@ extern const struct bulk_table tenant_rows, product_rows, meter_rows, plan_rows,
     correction_line_rows, correction_done_rows, billing_period_rows, number_series_rows, run_rows,
     parked_item_rows, effect_rows, effect_open_rows, sent_effect_rows, effect_request_rows,
     payment_method_rows, payment_rows, refund_rows, payment_attempt_rows, campaign_rows,
-    campaign_step_rows, payment_difference_rows;
+    campaign_step_rows, payment_difference_rows, gateway_statement_rows;
 
 /* All versions of a price, all tiers of one version, all of a scope, what amends a contract, all
  * phases of one, all lines that a correction credits, all methods of a customer,

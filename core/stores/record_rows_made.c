@@ -420,6 +420,8 @@ static const struct row_field run_fields[] = {
     ROW_FIELD(struct run_row, record.business_key, "business_key"),
     ROW_FIELD(struct run_row, record.business_date, "business_date"),
     ROW_FIELD(struct run_row, record.state, "run_state"),
+    ROW_FIELD(struct run_row, record.pipeline, "pipeline"),
+    ROW_FIELD(struct run_row, record.pipeline_key, "pipeline_key"),
 };
 const struct bulk_table run_rows = {.name = "record_run",
                                     .kind = BULK_INSERT,

@@ -132,6 +132,18 @@ const struct bulk_table payment_difference_rows = {TABLE("record_payment_differe
                                                          "payment_difference", difference_fields, 3,
                                                          struct payment_difference_row)};
 
+static const struct row_field statement_fields[] = {
+    ROW_FIELD(struct gateway_statement_row, record.gateway, "gateway"),
+    ROW_FIELD(struct gateway_statement_row, record.from_on, "from_on"),
+    ROW_FIELD(struct gateway_statement_row, record.until_on, "until_on"),
+    ROW_FIELD(struct gateway_statement_row, record.payments, "payments"),
+    ROW_FIELD(struct gateway_statement_row, record.paid, "paid"),
+    ROW_FIELD(struct gateway_statement_row, record.sha256, "digest"),
+};
+const struct bulk_table gateway_statement_rows = {TABLE("record_gateway_statement", BULK_INSERT,
+                                                        "gateway_statement", statement_fields, 3,
+                                                        struct gateway_statement_row)};
+
 static const struct row_field refund_of_payment_fields[] = {
     ROW_FIELD(struct refund_row, tenant_id, "tenant_id"),
     ROW_FIELD(struct refund_row, record.payment, "payment"),

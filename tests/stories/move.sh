@@ -38,6 +38,11 @@ same_as_never() { # NAME ROUND
     check "$1: so are the documents" -- diff -rq "$2/data" "$never/data"
 }
 
+steps_of() { # ROUND: of which pipeline each run is a step
+    round_sql "$1" "SELECT j.job, j.business_key, p.job, p.business_key FROM job_instance j JOIN job_instance p ON p.instance_id = j.parent_instance_id
+        WHERE NOT EXISTS (SELECT 1 FROM job_instance n WHERE n.job = j.job AND n.business_key = j.business_key AND n.generation > j.generation) ORDER BY j.job, j.business_key"
+}
+
 both() { # EXIT_CODE NAME ROUND COMMAND…: on the one that moved, and on the other
     local code=$1 name=$2 round=$3
     shift 3
@@ -65,6 +70,8 @@ both 0 "late usage comes" "$second" import --quiet "$STORY_DIR/usage-late.jsonl"
 both 0 "and comes again" "$second" import --quiet "$STORY_DIR/usage-late.jsonl" tests/fixtures/fault/usage.jsonl
 third=$STORY_DIR/third
 move "$second" "$third"
+between "runs are steps of the close" "$(steps_of "$second" | wc -l)" 3 20
+equal "and are so after the move" "$(steps_of "$third")" "$(steps_of "$second")"
 both 0 "and once more, after the move" "$third" import --quiet "$STORY_DIR/usage-late.jsonl" tests/fixtures/fault/usage.jsonl
 run 0 "what was closed before the move stays closed" -- mill "$third" close --period $PERIOD
 stdout_has "and says so" "already done before the database was moved; nothing was changed"
@@ -109,6 +116,10 @@ for round in "$never" "$fourth"; do
         ('stripe', 'pi_2', 'not_here', NULL, NULL, NULL, 'x:y:1', 'succeeded', NULL, 0, 0, NULL, NULL, NULL, '2026-12-05', NULL),
         ('razorpay', 'pay_3', 'amount', 'nordwind', 'c-1', 'INV-1', NULL, 'captured', 'JPY', 500, 0, 'JPY', 501, 0, '2026-12-06', NULL)"
 done
+for round in "$never" "$fourth"; do
+    round_sql "$round" "INSERT INTO gateway_statement (gateway, from_on, until_on, payments, paid, digest)
+        SELECT 'stripe', '2026-11-29', '2026-12-05', 3, 2, s.last_hash FROM number_series s JOIN tenant t ON t.tenant_id = s.tenant_id WHERE t.tenant = 'nordwind' AND s.series = 'invoice'"
+done
 both 3 "gateways differ" "$fourth" payments --all
 same_as_never "payments" "$fourth"
 fifth=$STORY_DIR/fifth
@@ -117,6 +128,7 @@ equal "parts, what was given back of one, and a credit" "$(jq -r --arg c "$custo
     "$STORY_DIR/moved.jsonl" | sort -u | paste -sd ' ')" "credit_grant payment refund"
 equal "with names that fit" "$(jq -r 'select(.part_of != null or .record == "refund" or .record == "credit_grant") | .gateway_reference // .source | utf8bytelength' "$STORY_DIR/moved.jsonl" | sort -n | tail -n 1)" 200
 equal "what differs there differs here" "$(mill "$fifth" payments --all --json)" "$(mill "$never" payments --all --json)"
+round_sql_is "and until when they were compared is known" "$fifth" "SELECT gateway, from_on, until_on, payments, paid FROM gateway_statement" "stripe|2026-11-29|2026-12-05|3|2"
 both 0 "nothing is due behind it" "$fifth" run payment-match --date 2026-12-07
 equal "and nothing is made" "$(mill "$fifth" dump --record payment,refund,credit_grant)" "$(mill "$never" dump --record payment,refund,credit_grant)"
 

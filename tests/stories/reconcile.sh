@@ -168,9 +168,15 @@ wrong_there=$(jq -r 'select(.event == "charge" and .step == "wrong_amount") | .i
         '"currency":"EUR"' '"at":"2026-11-14T12:00:00Z"'
 } | know "$round" "what is there is imported"
 run 0 "the held charge is resolved" -- mill "$round" effects resolve "charge:$(invoice_of wrong):1" --failed --reason "paid over another amount"
+mill "$round" dump >"$STORY_DIR/compared.jsonl"
 run 0 "asked again, days later" -- reconcile 2026-11-24
 equal "what is left is for people" "$(differences)" "$(grep -E ' (disputed|not_there) ' "$STORY_DIR/expected.txt")"
 round_sql_is "the days that nobody asked for are compared" "$round" "SELECT from_on FROM gateway_statement WHERE until_on = '2026-11-24' AND gateway = 'stripe'" "2026-11-17"
+moved=$STORY_DIR/moved-compared
+take_dump "moved before that" "$moved" "$STORY_DIR/compared.jsonl"
+configure "$moved"
+run 0 "it is asked again there" -- mill "$moved" run payment-reconcile --date 2026-11-24
+round_sql_is "for the same days" "$moved" "SELECT gateway, from_on FROM gateway_statement WHERE until_on = '2026-11-24' ORDER BY gateway" "$(round_sql "$round" "SELECT gateway, from_on FROM gateway_statement WHERE until_on = '2026-11-24' ORDER BY gateway")"
 
 # Two strangers more. One is given back there as a whole, which ends it; of the other, and of what nobody knows there, a person says that
 # it is known.
