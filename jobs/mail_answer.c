@@ -95,11 +95,18 @@ static bool is_of_mail(const struct wire_answer *answer, struct enhanced said)
             said.detail != DETAIL_BAD_SENDER_SYSTEM);
 }
 
+/* Said of the way to this recipient, or of what is allowed there: others may be written to. */
+static bool is_of_way(const struct wire_answer *answer, struct enhanced said)
+{
+    return answer->said_to_whom && !is_of_login(answer->status) &&
+           (said.subject == SMTP_OF_NETWORK || said.subject == SMTP_OF_POLICY ||
+            (said.subject == SMTP_OF_NOTHING && answer->status >= SMTP_REFUSED));
+}
+
 /* Is what is put off (4xx) put off because of the server? */
 static bool is_of_server(const struct wire_answer *answer, struct enhanced said)
 {
-    return !answer->said_to_whom || said.subject == SMTP_OF_SYSTEM ||
-           said.subject == SMTP_OF_NETWORK || said.subject == SMTP_OF_POLICY;
+    return !answer->said_to_whom || said.subject == SMTP_OF_SYSTEM;
 }
 
 /* The words of the server for people, and none of ours. */
@@ -131,6 +138,14 @@ static void defer(const struct mail_tries *tries, const char *message, struct ef
                                      .message = message};
 }
 
+/* A recipient is one sign that the server is in trouble, however often he is tried. */
+static void defer_way(const struct mail_tries *tries, const char *message, struct effect_move *move)
+{
+    defer(tries, message, move);
+    move->provider_in_trouble = tries->deferrals <= 1;
+    move->provider_untold = tries->deferrals > 1;
+}
+
 /* As long as it lasts. */
 static void wait_for_server(const char *code, const char *message, struct effect_move *move)
 {
@@ -156,6 +171,8 @@ static void refuse(const struct wire_answer *answer, const struct mail_tries *tr
     else if (answer->status >= SMTP_REFUSED && is_of_mail(answer, said))
         *move = (struct effect_move){
             .kind = MOVE_FAILED, .outcome = "refused", .code = "refused", .message = message};
+    else if (is_of_way(answer, said))
+        defer_way(tries, message, move);
     else if (answer->status >= SMTP_REFUSED)
         wait_for_server(is_of_login(answer->status) ? "login_refused" : "server_refused", message,
                         move);

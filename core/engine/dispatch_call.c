@@ -49,7 +49,7 @@ static int64_t pause_ms(const struct flight *flight)
 static void note_breaker(struct flight *flight, bool failed)
 {
     struct breaker *breaker = &flight->channel->provider->breaker;
-    if (flight->began)
+    if (flight->began && !flight->end.provider_untold)
         breaker_note(breaker, failed, pause_ms(flight), clock_boot_ms());
     else if (flight->tries)
         breaker_untry(breaker);

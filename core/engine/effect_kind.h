@@ -57,6 +57,7 @@ struct effect_move {
                                    MOVE_PAUSE_OWN */
     bool provider_in_trouble;   /* counts for the provider's breaker, as lost answers and 5xx do by
                                    themselves */
+    bool provider_untold;       /* says nothing of the provider: its breaker stays as it is */
     const char *outcome;        /* the kind's word, of DONE, FAILED and WAIT (there never NULL) */
     const char *provider_ref;   /* NULL: what is known stays */
     const char *code, *message; /* NULL: none; no secret in them */

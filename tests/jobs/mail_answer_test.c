@@ -95,48 +95,34 @@ static const struct fault_case {
     enum effect_move_kind expect;
     const char *code;
 } fault_cases[] = {
-    {"no such user",         "550 5.1.1 no such user",   WIRE_NOT_SENT, 550, true,  MOVE_FAILED, "refused"       },
-    {"no mails there",       "556 5.1.10 null MX",       WIRE_NOT_SENT, 556, true,  MOVE_FAILED, "refused"       },
-    {"a bad address",        "501 5.1.3 bad syntax",     WIRE_NOT_SENT, 501, true,  MOVE_FAILED, "refused"       },
-    {"a full mailbox",       "552 5.2.2 over quota",     WIRE_ANSWERED, 552, true,  MOVE_FAILED, "refused"       },
-    {"a mailbox closed",     "554 5.2.1 disabled",       WIRE_NOT_SENT, 554, true,  MOVE_FAILED, "refused"       },
+    {"no such user",         "550 5.1.1 no such user",   WIRE_NOT_SENT, 550, true,  MOVE_FAILED, "refused"      },
+    {"no mails there",       "556 5.1.10 null MX",       WIRE_NOT_SENT, 556, true,  MOVE_FAILED, "refused"      },
+    {"a bad address",        "501 5.1.3 bad syntax",     WIRE_NOT_SENT, 501, true,  MOVE_FAILED, "refused"      },
+    {"a full mailbox",       "552 5.2.2 over quota",     WIRE_ANSWERED, 552, true,  MOVE_FAILED, "refused"      },
+    {"a mailbox closed",     "554 5.2.1 disabled",       WIRE_NOT_SENT, 554, true,  MOVE_FAILED, "refused"      },
     {"content it takes not", "554 5.6.0 bad content",    WIRE_ANSWERED, 554, true,  MOVE_FAILED,
-     "refused"                                                                                                   },
-    {"too large",            "552 5.3.4 too large",      WIRE_NOT_SENT, 552, false, MOVE_FAILED, "refused"       },
+     "refused"                                                                                                  },
+    {"too large",            "552 5.3.4 too large",      WIRE_NOT_SENT, 552, false, MOVE_FAILED, "refused"      },
     {"too large, all of it", "554 5.3.4 too large",      WIRE_ANSWERED, 554, true,  MOVE_FAILED,
-     "refused"                                                                                                   },
-    {"no code: to whom",     "550 no such user",         WIRE_NOT_SENT, 550, true,  MOVE_FAILED, "refused"       },
+     "refused"                                                                                                  },
+    {"no code: to whom",     "550 no such user",         WIRE_NOT_SENT, 550, true,  MOVE_FAILED, "refused"      },
     {"a code of nothing",    "550 5.0.0 user unknown",   WIRE_NOT_SENT, 550, true,  MOVE_FAILED,
-     "refused"                                                                                                   },
+     "refused"                                                                                                  },
     {"nor is that a code",   "553 5.1 is no code.1.1",   WIRE_NOT_SENT, 553, true,  MOVE_FAILED,
-     "refused"                                                                                                   },
-    {"no relay",             "554 5.7.1 Relay denied",   WIRE_NOT_SENT, 554, true,  MOVE_AGAIN,  "server_refused"},
-    {"not as this sender",   "550 5.7.60 not as him",    WIRE_ANSWERED, 550, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
-    {"by policy, 552",       "552 5.7.0 blocked",        WIRE_ANSWERED, 552, true,  MOVE_AGAIN,  "server_refused"},
-    {"sent too many",        "550 5.4.5 daily quota",    WIRE_ANSWERED, 550, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
+     "refused"                                                                                                  },
     {"its disk is full",     "552 5.3.1 system full",    WIRE_NOT_SENT, 552, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
+     "server_refused"                                                                                           },
     {"who sends is nobody",  "550 5.1.8 sender unknown", WIRE_NOT_SENT, 550, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
+     "server_refused"                                                                                           },
     {"said of the sender",   "550 5.1.1 unknown",        WIRE_NOT_SENT, 550, false, MOVE_AGAIN,
-     "server_refused"                                                                                            },
-    {"no code: 554",         "554 no",                   WIRE_NOT_SENT, 554, true,  MOVE_AGAIN,  "server_refused"},
-    {"no code, at the end",  "554 not verified",         WIRE_ANSWERED, 554, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
-    {"no code, 550 there",   "550 rejected",             WIRE_ANSWERED, 550, true,  MOVE_AGAIN,  "server_refused"},
+     "server_refused"                                                                                           },
     {"words it knows not",   "500 5.5.1 what?",          WIRE_NOT_SENT, 500, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
-    {"a login, to whom",     "530 5.7.0 log in",         WIRE_NOT_SENT, 530, true,  MOVE_AGAIN,  "login_refused" },
-    {"busy mailbox",         "450 4.2.1 busy",           WIRE_NOT_SENT, 450, true,  MOVE_AGAIN,  "later"         },
-    {"not now, no code",     "451 later",                WIRE_NOT_SENT, 451, true,  MOVE_AGAIN,  "later"         },
+     "server_refused"                                                                                           },
+    {"a login, to whom",     "530 5.7.0 log in",         WIRE_NOT_SENT, 530, true,  MOVE_AGAIN,  "login_refused"},
+    {"busy mailbox",         "450 4.2.1 busy",           WIRE_NOT_SENT, 450, true,  MOVE_AGAIN,  "later"        },
+    {"not now, no code",     "451 later",                WIRE_NOT_SENT, 451, true,  MOVE_AGAIN,  "later"        },
     {"its disk is full now", "452 4.3.1 no space",       WIRE_ANSWERED, 452, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
-    {"too many at once",     "450 4.7.1 too many",       WIRE_NOT_SENT, 450, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
-    {"no way there now",     "451 4.4.1 no route",       WIRE_ANSWERED, 451, true,  MOVE_AGAIN,
-     "server_refused"                                                                                            },
+     "server_refused"                                                                                           },
 };
 
 START_TEST(blames)
@@ -155,6 +141,51 @@ START_TEST(blames)
     ck_assert_msg(text_equal(move.code, c->code), "%s: %s", c->name, move.code);
     bool trouble = text_equal(c->code, "server_refused") || text_equal(c->code, "login_refused");
     ck_assert_msg(move.provider_in_trouble == trouble, "%s", c->name);
+    ck_assert_msg(strstr(move.message, c->reply) != NULL, "%s: %s", c->name, move.message);
+}
+END_TEST
+
+/* Said once the recipient was named, of the way to him, of what is allowed, or without a reason: as
+ * what is put off; and only the first time a sign that the server is in trouble. */
+static const struct way_case {
+    const char *name, *reply;
+    enum wire_end end;
+    int32_t status;
+    int64_t tries, tried_s;
+    enum effect_move_kind expect;
+    bool trouble;
+} way_cases[] = {
+    {"no relay",             "554 5.7.1 Relay denied", WIRE_NOT_SENT, 554, 1, 0,      MOVE_AGAIN,  true },
+    {"nor later",            "554 5.7.1 Relay denied", WIRE_NOT_SENT, 554, 2, 3600,   MOVE_AGAIN,  false},
+    {"nor for five days",    "554 5.7.1 Relay denied", WIRE_NOT_SENT, 554, 9, 432000, MOVE_FAILED,
+     false                                                                                              },
+    {"not as this sender",   "550 5.7.60 not as him",  WIRE_ANSWERED, 550, 1, 0,      MOVE_AGAIN,  true },
+    {"by policy, 552",       "552 5.7.0 blocked",      WIRE_ANSWERED, 552, 1, 0,      MOVE_AGAIN,  true },
+    {"sent too many",        "550 5.4.5 daily quota",  WIRE_ANSWERED, 550, 1, 0,      MOVE_AGAIN,  true },
+    {"no way to his server", "550 5.4.4 no route",     WIRE_NOT_SENT, 550, 5, 431999, MOVE_AGAIN,
+     false                                                                                              },
+    {"nor for five days",    "550 5.4.4 no route",     WIRE_NOT_SENT, 550, 5, 432000, MOVE_FAILED, false},
+    {"no code: 554",         "554 no",                 WIRE_NOT_SENT, 554, 1, 0,      MOVE_AGAIN,  true },
+    {"no code, at the end",  "554 not verified",       WIRE_ANSWERED, 554, 1, 0,      MOVE_AGAIN,  true },
+    {"no code, 550 there",   "550 rejected",           WIRE_ANSWERED, 550, 9, 432000, MOVE_FAILED, false},
+    {"too many at once",     "450 4.7.1 too many",     WIRE_NOT_SENT, 450, 1, 0,      MOVE_AGAIN,  true },
+    {"no way there now",     "451 4.4.1 no route",     WIRE_ANSWERED, 451, 2, 1,      MOVE_AGAIN,  false},
+};
+
+START_TEST(gives_up_ways)
+{
+    const struct way_case *c = &way_cases[_i];
+    CLEANUP(arena_destroy) struct arena *arena = arena_create("test", (size_t)1 << 20);
+    const struct wire_answer answer = {
+        .end = c->end, .status = c->status, .why = "", .reply = c->reply, .said_to_whom = true};
+    const struct mail_tries tries = {c->tries, c->tried_s, 0};
+    struct effect_move move;
+    mail_take_answer(&answer, &tries, "<1@b>", arena, &move);
+    ck_assert_msg(move.kind == c->expect, "%s: %d", c->name, (int)move.kind);
+    ck_assert_msg(text_equal(move.code, c->expect == MOVE_FAILED ? "gave_up" : "later"), "%s: %s",
+                  c->name, move.code);
+    ck_assert_msg(move.provider_in_trouble == c->trouble && move.provider_untold == !c->trouble,
+                  "%s: of the server", c->name);
     ck_assert_msg(strstr(move.message, c->reply) != NULL, "%s: %s", c->name, move.message);
 }
 END_TEST
@@ -193,6 +224,7 @@ TEST_SUITE(mail_answer)
 {
     TEST_TABLE(is_patient, patience_cases);
     TEST_TABLE(blames, fault_cases);
+    TEST_TABLE(gives_up_ways, way_cases);
     TEST_TABLE(takes, answer_cases);
     TEST_TABLE(takes_early, early_cases);
 }

@@ -145,7 +145,7 @@ static void end(struct server *server, char *ret_log, size_t size)
 static struct wire *new_wire(void)
 {
     struct wire_limits limits = {
-        .connect_timeout_ms = 5000, .timeout_ms = 500, .answer_bytes_max = 1000};
+        .connect_timeout_ms = 5000, .timeout_ms = 1500, .answer_bytes_max = 1000};
     struct wire *wire = NULL;
     struct error err = {0};
     ck_assert_msg(wire_curl_create(&limits, &wire, &err), "%s", err.message);
