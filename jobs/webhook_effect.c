@@ -6,8 +6,7 @@
  * 2. A lost answer is one more attempt: an event may come twice, its id says that it is the same.
  * 3. What is not right in the configuration is looked at again later, and keeps no run open. Of an
  * endpoint without an entry an event fails (gone) more than GONE_DAYS after it was intended or told
- * last.
- */
+ * last; one of a day that is long past has waited once before. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 #include "jobs/webhook_answer.h"
 #include "jobs/webhook_intent.h"
 
+#define NOT_CONFIGURED "not_configured"
 #define NOT_CONFIGURED_S 3600
 #define GONE_DAYS 3
 #define US_PER_S 1000000
@@ -67,7 +67,8 @@ static bool read_secrets(const struct settings_endpoint *endpoint, struct arena 
 static bool is_gone(const struct job_ctx *ctx, const struct effect_out *effect)
 {
     if (effect->sent_by_us == 0)
-        return date_days_between(effect->intended_on, ctx->business_date) > GONE_DAYS;
+        return text_equal(effect->code, NOT_CONFIGURED) &&
+               date_days_between(effect->intended_on, ctx->business_date) > GONE_DAYS;
     return date_days_between(zone_local_date(zone_utc(), effect->sent_by_us),
                              zone_local_date(zone_utc(), clock_day_us())) > GONE_DAYS;
 }
@@ -137,7 +138,7 @@ static void wait_for_configuration(const struct effect_out *effect, struct arena
         .kind = data->is_gone ? MOVE_FAILED : MOVE_AGAIN,
         .outcome = data->is_gone ? "gone" : NULL,
         .pause_s = NOT_CONFIGURED_S,
-        .code = data->is_gone ? "gone" : "not_configured",
+        .code = data->is_gone ? "gone" : NOT_CONFIGURED,
         .message = data->unusable,
         .remark = arena_printf(arena, "%s is not told: %s", effect->provider, data->unusable)};
 }

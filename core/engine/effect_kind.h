@@ -26,8 +26,8 @@ struct effect_out {
     size_t request_size;
     const char *provider_ref; /* of an earlier answer; NULL: none */
     const char *outcome;      /* of one that waits: what for; NULL: it does not */
-    const char *code;         /* why it is held, where a person says what became of it */
-    const char *resolved_ref; /* as what he says that the provider has carried it out; NULL: not */
+    const char *code;         /* why it waits or is held; NULL: nothing of that */
+    const char *resolved_ref; /* as what a person says it is carried out; NULL: he does not */
     struct date intended_on;
     int64_t epoch;
     int64_t attempts;   /* how often it was claimed to be sent, this time included */

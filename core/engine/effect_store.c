@@ -34,6 +34,7 @@ static const struct row_field claimed_fields[] = {
     ROW_FIELD(struct effect_claimed, effect.lane, "lane"),
     ROW_FIELD(struct effect_claimed, effect.subject, "subject"),
     ROW_FIELD(struct effect_claimed, effect.provider_ref, "provider_ref"),
+    ROW_FIELD(struct effect_claimed, effect.code, "code"),
     ROW_FIELD(struct effect_claimed, effect.intended_on, "intended_on"),
     ROW_FIELD(struct effect_claimed, effect.epoch, "epoch"),
     ROW_FIELD(struct effect_claimed, effect.attempts, "attempts"),
