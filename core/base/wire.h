@@ -88,6 +88,7 @@ struct wire {
 
 /* Takes what it needs of the call: nothing of it need live on. ERROR_ITEM "bad_call": it can never
  * be sent (an address that invariant 3 refuses, a line break in a header), and nothing was.
+ * ERROR_RETRY: there is no room for it now, and nothing of it was sent.
  * ERROR_RUN: the wire itself is broken. */
 MUST_CHECK bool wire_start(struct wire *wire, const struct wire_call *call, uint64_t tag,
                            struct error *err);

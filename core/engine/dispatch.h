@@ -25,6 +25,7 @@
  * with exit 3 where effects are held. What waits for a provider's decision is asked by a later run;
  * so is sent what a patient kind (effect_kind.h) tries again only behind DISPATCH_MUCH_LATER_S.
  * What waits for the configuration is looked at anew by each run, whatever its pause.
+ * What there is no room for (a thread, for a mail) waits for a moment, and keeps nothing else.
  *  9. A first signal: nothing more is claimed or begun, calls under way may end, what has ended is
  *     recorded. What is still under way then is UNKNOWN.
  * 10. One that cannot be said, or recorded with what follows from it, because of what it is, is

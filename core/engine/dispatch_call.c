@@ -14,7 +14,8 @@
 #define SMTP_UNAVAILABLE 421
 #define STOPPED "stopped"
 #define STOPPED_WHY "this process had to end before the answer came"
-#define CALL_PARTS 4 /* of a lease a call may last one (dispatch.h, 4) */
+#define NO_ROOM_MS 1000 /* until a call is tried again that there was no room for */
+#define CALL_PARTS 4    /* of a lease a call may last one (dispatch.h, 4) */
 
 void flight_add(struct flight_list *list, struct flight *flight)
 {
@@ -153,6 +154,18 @@ static bool lease_allows(const struct dispatch *dispatch, const struct flight *f
            dispatch_lease_ms(dispatch, flight->channel->kind) / 2;
 }
 
+/* There is no room for its call now; returns true. */
+static bool put_off(struct dispatch *dispatch, struct flight *flight, struct error *err)
+{
+    tell_remark(dispatch,
+                arena_printf(flight->batch->arena, "calls wait for room: %s", err->message));
+    error_clear(err);
+    if (flight->step > 0)
+        return dispatch_end(dispatch, flight, MOVE_LOST, "no_room", "there was no room to go on");
+    dispatch_return(dispatch, flight, NO_ROOM_MS);
+    return true;
+}
+
 static bool make_call(struct dispatch *dispatch, struct flight *flight,
                       const struct effect_move *move, struct error *err)
 {
@@ -173,6 +186,8 @@ static bool make_call(struct dispatch *dispatch, struct flight *flight,
         slot++;
     assert(slot < dispatch->slot_count);
     if (!wire_start(dispatch->wire, &call, slot, err)) {
+        if (err->kind == ERROR_RETRY)
+            return put_off(dispatch, flight, err);
         if (err->kind != ERROR_ITEM)
             return false;
         bool held = dispatch_end(dispatch, flight, MOVE_HELD, err->code, err->message);

@@ -227,7 +227,7 @@ bool wire_smtp_carry(struct slot *slot, struct error *err)
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     slot->is_carried = code == 0;
     return slot->is_carried ||
-           error_run(err, EXIT_TEMPORARY, "cannot start a thread: %s", strerror(code));
+           error_retry(err, EXIT_TEMPORARY, "no thread can be started now: %s", strerror(code));
 }
 
 bool wire_smtp_has_ended(struct slot *slot, CURLcode *ret_code)
