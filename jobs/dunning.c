@@ -65,10 +65,28 @@ struct campaign {
     bool has_changed;                 /* what its row says */
 };
 
+/* Who has a policy. */
+static bool tell_unknown(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    const struct setting_texts *listed = &job_environment(ctx)->settings->dunning.tenants;
+    struct tenant_facts *tenants = NULL;
+    size_t count = 0;
+    if (listed->count > 0 && !tenants_load(ctx->db, ctx->arena, &tenants, &count, err))
+        return false;
+    for (size_t i = 0; i < listed->count; i++) {
+        const char *text = listed->items[i].text;
+        job_plan_tell_tenant(ctx, tenants, count,
+                             arena_copy_n(ctx->arena, text, strcspn(text, " ")), "dunning.tenants",
+                             plan);
+    }
+    return true;
+}
+
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     struct work_ranges ranges = {0};
-    if (!dunning_store_load_work(ctx->db, ctx->business_date, ctx->arena, &ranges, err))
+    if (!tell_unknown(ctx, plan, err) ||
+        !dunning_store_load_work(ctx->db, ctx->business_date, ctx->arena, &ranges, err))
         return false;
     job_plan_add_ranges(plan, &ranges);
     return true;

@@ -103,6 +103,22 @@ const char *job_charge_item(const char *what, const char *subscription, const ch
                         quote_name(price, arena), date_text(start_on).text);
 }
 
+void job_plan_tell_tenant(const struct job_ctx *ctx, const struct tenant_facts *tenants,
+                          size_t count, const char *name, const char *setting,
+                          struct job_plan *plan)
+{
+    const char **names = ARENA_NEW_ARRAY(ctx->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(tenants[i].tenant, name))
+            return;
+        names[i] = tenants[i].tenant;
+    }
+    const char *meant = text_nearest(name, names, count);
+    job_plan_tell(plan, arena_printf(ctx->arena, "%s: there is no tenant '%s'%s%s%s", setting, name,
+                                     meant == NULL ? "" : " (did you mean '", text_or_empty(meant),
+                                     meant == NULL ? "" : "'?)"));
+}
+
 void job_plan_add_ranges(struct job_plan *plan, const struct work_ranges *ranges)
 {
     for (size_t i = 0; i < ranges->count; i++)

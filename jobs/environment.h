@@ -67,6 +67,11 @@ const char *job_number_key(struct chunk *chunk, int64_t number);
 const char *job_charge_item(const char *what, const char *subscription, const char *price,
                             struct date start_on, struct arena *arena);
 
+/* Tells of a tenant whom the configuration names and nobody knows; `setting` is where. */
+void job_plan_tell_tenant(const struct job_ctx *ctx, const struct tenant_facts *tenants,
+                          size_t count, const char *name, const char *setting,
+                          struct job_plan *plan);
+
 /* Ranges of whole numbers, split into the definition's partitions. */
 void job_plan_add_ranges(struct job_plan *plan, const struct work_ranges *ranges);
 

@@ -53,12 +53,32 @@ static const struct settings *settings_of(const struct job_ctx *ctx)
 
 /* ---------------------------------------------------------------- planning */
 
+/* Whose events an endpoint wants. */
+static bool tell_unknown(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    const struct setting_items *endpoints = &settings_of(ctx)->webhooks.endpoints;
+    struct tenant_facts *tenants = NULL;
+    size_t count = 0;
+    if (!tenants_load(ctx->db, ctx->arena, &tenants, &count, err))
+        return false;
+    for (size_t i = 0; i < endpoints->count; i++) {
+        const struct settings_endpoint *endpoint =
+            (const struct settings_endpoint *)endpoints->items + i;
+        for (size_t k = 0; k < endpoint->tenants.count; k++)
+            job_plan_tell_tenant(ctx, tenants, count, endpoint->tenants.items[k].text,
+                                 arena_printf(ctx->arena, "endpoint %s", endpoint->name.text),
+                                 plan);
+    }
+    return true;
+}
+
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     struct work_ranges ranges = {0};
     if (settings_of(ctx)->webhooks.endpoints.count == 0)
         return true;
-    if (!webhook_store_load_work(ctx->db, webhook_settings_digest(settings_of(ctx)),
+    if (!tell_unknown(ctx, plan, err) ||
+        !webhook_store_load_work(ctx->db, webhook_settings_digest(settings_of(ctx)),
                                  ctx->business_date, ctx->arena, &ranges, err))
         return false;
     job_plan_add_ranges(plan, &ranges);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NEAREST_DISTANCE_MAX 2
+
 #define TEXT_DISTANCE_MAX 64
 
 bool text_equal(const char *a, const char *b)
@@ -205,4 +207,18 @@ int32_t text_distance(const char *a, const char *b)
         }
     }
     return row[length];
+}
+
+const char *text_nearest(const char *text, const char *const *words, size_t count)
+{
+    const char *best = NULL;
+    int32_t best_distance = NEAREST_DISTANCE_MAX + 1;
+    for (size_t i = 0; i < count; i++) {
+        int32_t distance = text_distance(text, words[i]);
+        if (distance < best_distance && distance < (int32_t)strlen(words[i])) {
+            best = words[i];
+            best_distance = distance;
+        }
+    }
+    return best;
 }

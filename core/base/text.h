@@ -38,4 +38,7 @@ void text_hex(char *target, const uint8_t *bytes, size_t size);
 /* How alike two words are (edit distance), for "did you mean". */
 int32_t text_distance(const char *a, const char *b);
 
+/* The word of the list that was probably meant, or NULL. */
+const char *text_nearest(const char *text, const char *const *words, size_t count);
+
 #endif

@@ -98,10 +98,11 @@ static void report_json(const struct import_report *report, const struct error *
                           (json_int_t)counts->bad));
     }
     json_t *object =
-        json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total",
+        json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", kinds, "total",
                   (json_int_t)report->records, "files_loaded", (json_int_t)report->files_loaded,
                   "bytes", (json_int_t)report->bytes, "late_usage", (json_int_t)report->late,
-                  "odd_tax_ids", (json_int_t)report->odd_tax_ids.count, "idle_changes",
+                  "odd_tax_ids", (json_int_t)report->odd_tax_ids.count, "unknown_policies",
+                  (json_int_t)report->unknown_policies.count, "idle_changes",
                   (json_int_t)report->idle_changes.count, "mixed_currencies",
                   (json_int_t)report->mixed_currencies.count, "milliseconds",
                   (json_int_t)report->milliseconds);
@@ -154,6 +155,15 @@ static void remark_on_tax_ids(const struct cli *cli, const struct import_remark 
             "businesses whose tax id is not well formed, and which are taxed as without one: "
             "%" PRId64 "; the first is %s",
             odd->count, odd->first);
+}
+
+static void remark_on_policies(const struct cli *cli, const struct import_remark *unknown)
+{
+    if (unknown->count > 0)
+        cli_remark(cli,
+                   "customers with a dunning policy that the configuration does not have, and who "
+                   "are dunned by that of their tenant until it does: %" PRId64 "; the first is %s",
+                   unknown->count, unknown->first);
 }
 
 static void remark_on_changes(const struct cli *cli, const struct import_remark *idle)
@@ -218,6 +228,8 @@ static int run_import(struct cli *cli, int argc, char **argv)
     if (!session_open(cli, SESSION_WRITE, "import", &session, &err) ||
         !look_at_rates(&session, &options, &err))
         return cli_fail(cli, &err);
+    options.dunning_policies = settings_dunning_names(&session.setup.settings, session.arena,
+                                                      &options.dunning_policy_count);
     options.zone_directory = session.setup.settings.directories.zoneinfo.text;
     bool ok = import_files(session.db, arguments.items, arguments.count, &options, &report, &err);
     if (talk.draw)
@@ -227,6 +239,7 @@ static int run_import(struct cli *cli, int argc, char **argv)
     if (ok) {
         remark_on_taxes(&session, &arguments);
         remark_on_tax_ids(cli, &report.odd_tax_ids);
+        remark_on_policies(cli, &report.unknown_policies);
         remark_on_changes(cli, &report.idle_changes);
         remark_on_currencies(cli, &report.mixed_currencies);
     }

@@ -9,7 +9,6 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 
-#define DISTANCE_MAX 2  /* so many letters off is a typing mistake */
 #define WORDS_SIZE 300u /* of a list of choices or keys in a hint */
 #define INTEGER_DIGITS_MAX 10
 
@@ -169,28 +168,13 @@ static void read_boolean(const struct value *value)
 
 /* --- choices and keys ------------------------------------------------------------------------- */
 
-/* The word of the list that was probably meant, or NULL. */
-static const char *nearest(const char *text, const char *const *words, size_t count)
-{
-    const char *best = NULL;
-    int32_t best_distance = DISTANCE_MAX + 1;
-    for (size_t i = 0; i < count; i++) {
-        int32_t distance = text_distance(text, words[i]);
-        if (distance < best_distance && distance < (int32_t)strlen(words[i])) {
-            best = words[i];
-            best_distance = distance;
-        }
-    }
-    return best;
-}
-
 /* "did you mean 'park'?", or "choose next_period or park". */
 static const char *suggest(struct arena *arena, const char *intro, const char *text,
                            const char *const *words, size_t count)
 {
     char storage[WORDS_SIZE];
     struct strbuf list;
-    const char *meant = nearest(text, words, count);
+    const char *meant = text_nearest(text, words, count);
     if (meant != NULL)
         return arena_printf(arena, "did you mean '%s'?", meant);
     strbuf_init(&list, storage, sizeof storage);

@@ -438,6 +438,24 @@ const char *settings_dunning_policy(const struct settings *settings, const char 
     return settings->dunning.policy.text;
 }
 
+const char *const *settings_dunning_names(const struct settings *settings, struct arena *arena,
+                                          size_t *ret_count)
+{
+    const struct setting_texts *policies = &settings->dunning.policies;
+    size_t count = policies->count;
+    while (dunning_presets[count - policies->count] != NULL)
+        count++;
+    const char **names = ARENA_NEW_ARRAY(arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *text =
+            i < policies->count ? policies->items[i].text : dunning_presets[i - policies->count];
+        names[i] = arena_copy_n(arena, text, strcspn(text, " "));
+    }
+    names[count] = DUNNING_NO_POLICY;
+    *ret_count = count + 1;
+    return names;
+}
+
 /* What configuration says of a name wins over the preset. */
 bool settings_dunning_terms(const struct settings *settings, const char *name, struct arena *arena,
                             struct dunning_terms *ret_terms, struct error *err)
@@ -452,13 +470,14 @@ bool settings_dunning_terms(const struct settings *settings, const char *name, s
             text_equal(ret_terms->name, name))
             return err->kind == ERROR_NONE;
     (void)error_item(err, "unknown_policy", "there is no dunning policy '%.40s'", name);
+    size_t count = 0;
+    const char *const *names = settings_dunning_names(settings, arena, &count);
     const char *known = "";
-    for (size_t i = 0; i < policies->count; i++)
-        known = arena_printf(arena, "%s%.*s, ", known, (int)strcspn(policies->items[i].text, " "),
-                             policies->items[i].text);
-    for (size_t i = 0; dunning_presets[i] != NULL; i++)
-        known = arena_printf(arena, "%s%.*s%s", known, (int)strcspn(dunning_presets[i], " "),
-                             dunning_presets[i], dunning_presets[i + 1] == NULL ? "" : ", ");
+    const char *meant = text_nearest(name, names, count);
+    if (meant != NULL)
+        return error_hint(err, "did you mean '%s'?", meant);
+    for (size_t i = 0; i + 1 < count; i++) /* "none" is none */
+        known = arena_printf(arena, "%s%s%s", known, i == 0 ? "" : ", ", names[i]);
     return error_hint(err, "there are %s; others under dunning: policies", known);
 }
 

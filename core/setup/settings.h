@@ -162,6 +162,10 @@ const struct settings_gateway *settings_gateway_find(const struct settings *sett
 /* The name of a tenant's policy; "none" is one. */
 const char *settings_dunning_policy(const struct settings *settings, const char *tenant);
 
+/* Those that there are: of the settings, presets, and "none". In the arena. */
+const char *const *settings_dunning_names(const struct settings *settings, struct arena *arena,
+                                          size_t *ret_count);
+
 /* The policy of that name, of the settings or a preset. In the arena. ERROR_ITEM "unknown_policy".
  */
 MUST_CHECK bool settings_dunning_terms(const struct settings *settings, const char *name,

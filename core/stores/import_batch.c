@@ -195,6 +195,29 @@ static void count_tax_id(struct import_report *report, const struct import_ahead
                        customer->customer, problem.message);
 }
 
+/* It may come to the configuration later, as where a dump is taken. */
+static void count_policy(const struct import_session *session, const struct import_ahead_item *item,
+                         enum import_outcome outcome)
+{
+    const struct customer_record *customer = &item->record->customer;
+    const struct import_options *options = session->options;
+    struct import_remark *remark = &session->report->unknown_policies;
+    if (item->kind != RECORD_CUSTOMER || outcome == IMPORT_UNCHANGED ||
+        customer->dunning_policy == NULL || options->dunning_policies == NULL)
+        return;
+    for (size_t i = 0; i < options->dunning_policy_count; i++)
+        if (text_equal(options->dunning_policies[i], customer->dunning_policy))
+            return;
+    if (remark->count++ > 0)
+        return;
+    const char *meant = text_nearest(customer->dunning_policy, options->dunning_policies,
+                                     options->dunning_policy_count);
+    (void)snprintf(remark->first, sizeof remark->first, "customer \"%.100s\": '%.100s'%s%s%s",
+                   customer->customer, customer->dunning_policy,
+                   meant == NULL ? "" : " (did you mean '", text_or_empty(meant),
+                   meant == NULL ? "" : "'?)");
+}
+
 /* Of a batch that fails only what is wrong: the rest is not there. */
 static bool tell_all(struct import_session *session, bool good, struct error *err)
 {
@@ -209,6 +232,7 @@ static bool tell_all(struct import_session *session, bool good, struct error *er
         } else if (good) {
             count_outcome(&session->report->kinds[item->kind], batch->outcomes[i]);
             count_tax_id(session->report, item, batch->outcomes[i]);
+            count_policy(session, item, batch->outcomes[i]);
         }
     }
     return true;

@@ -208,6 +208,7 @@ static void take_back(struct import_report *report, const struct import_report *
     }
     report->late = before->late;
     report->odd_tax_ids = before->odd_tax_ids;
+    report->unknown_policies = before->unknown_policies;
 }
 
 static bool load_once(struct import_session *session, const char *path, bool is_again,

@@ -36,10 +36,11 @@ struct import_remark {
 struct import_report {
     struct import_counts kinds[RECORD_KIND_COUNT + 1]; /* the last: bad records of no known kind */
     int64_t bytes, records, files_loaded;
-    int64_t late;                      /* of the added usage: its period is rated already */
-    struct import_remark odd_tax_ids;  /* new to businesses, and not well formed: they are taxed as
-                                          without one */
-    struct import_remark idle_changes; /* added to subscriptions, and change nothing */
+    int64_t late;                     /* of the added usage: its period is rated already */
+    struct import_remark odd_tax_ids; /* new to businesses, and not well formed: they are taxed as
+                                         without one */
+    struct import_remark unknown_policies; /* of dunning, new to customers: their tenant's holds */
+    struct import_remark idle_changes;     /* added to subscriptions, and change nothing */
     struct import_remark mixed_currencies; /* customers of any import, where this one has some of
                                               them or of their terms: mixed_currencies.h */
     int64_t milliseconds;
@@ -58,7 +59,9 @@ struct import_options {
     bool dry_run;               /* everything is checked, nothing is kept */
     struct date today;          /* no exchange rate is of a later day; DATE_NONE: they may be */
     int32_t rate_jump_percent;  /* exchange_rate.h, 4; 0: none is looked at */
-    void *context;              /* of the callbacks, which may be NULL */
+    const char *const *dunning_policies; /* that customers may name; NULL: any */
+    size_t dunning_policy_count;
+    void *context; /* of the callbacks, which may be NULL */
     void (*on_bad)(void *context, const struct error *problem);
     /* Now and then; false ends the import at once with EXIT_TERMINATED, the open file rolled back.
      */

@@ -288,10 +288,16 @@ catalog() {
 gateway_anew
 round=$STORY_DIR/ends
 begin "$round"
+stderr_has "ends: policies that the configuration does not have are told" "dunned by that of their tenant until it does: 13; the first is customer \"c-left\": 'brief_cancel'"
 configure "$round"
+sed -i 's/^dunning:$/dunning:\n  tenants: [acme standard]/' "$round/config/billmill.yaml"
+record customer '"customer":"c-typo"' '"name":"Typo GmbH"' '"address":{"country":"DE"}' '"dunning_policy":"gentel"' | know "$round" "one that nobody knows, mistyped"
+stderr_has "with what was meant" ": 1; the first is customer \"c-typo\": 'gentel' (did you mean 'gentle'?)"
 for month in 2026-09 2026-10; do
     run 0 "ends: $month is closed" -- mill "$round" close --period $month
 done
+run 0 "who is no tenant is told" -- mill "$round" plan dunning --date 2026-11-13
+stderr_has "in the configuration" "dunning.tenants: there is no tenant 'acme'"
 swaps() { # FROM TO: cards of swap
     CARD=$([ "$1" = stolen_card ] && echo card || echo other) DEFAULT=false card swap "$1"
     CARD=$([ "$2" = stolen_card ] && echo card || echo other) card swap "$2"

@@ -57,9 +57,10 @@ run 0 "nobody is told where nobody wants to be" -- mill "$round" run webhook-eve
 endpoint erp 200 "secret: {file: $STORY_DIR/secret-new-2}" "old_secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "tenants: [t]"
 endpoint late late/200 "secret: {file: $STORY_DIR/secret-new-2}" 'since: "2026-11-01"'
 endpoint weak 500-then-cut-then-429-then-200 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.finalized]" "tenants: [t]"
-endpoint dead 410 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.paid]"
+endpoint dead 410 "secret: {file: $STORY_DIR/secret-old-1}" 'since: "2026-10-01"' "events: [invoice.paid]" "tenants: [t, acme]"
 run 0 "the configuration is right" -- mill "$round" check
 run 0 "events are intended" -- mill "$round" run webhook-events --date 2026-11-01
+stderr_has "who is no tenant is told" "endpoint dead: there is no tenant 'acme'"
 equal "of t's invoices to who wants them" "$(hooks)" "webhook:erp:invoice.finalized:INV-2026-000001 intent - -
 webhook:erp:invoice.finalized:INV-2026-000002 intent - -
 webhook:weak:invoice.finalized:INV-2026-000001 intent - -
