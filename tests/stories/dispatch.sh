@@ -231,7 +231,7 @@ round=$STORY_DIR/slow
 calls_round "$round" "calls: 4"
 : >"$CALL_LOG"
 for ((i = 10; i < 40; i++)); do
-    [ $i -gt 17 ] || echo "test-call s-$i - other:/slow/1400"
+    [ $i -gt 17 ] || echo "test-call s-$i - other:/slow/1000"
     echo "test-call t-$i - /ok"
 done | intend "$round" 2026-11-01
 run 0 "a slow provider and a quick one" -- env BILLMILL_TEST_OTHER_CALLS="$BILLMILL_TEST_CALLS" "$BILLMILL" --config "$round/config/billmill.yaml" --database "$(database_of "$round")" run dispatch --date 2026-11-01
