@@ -43,6 +43,10 @@
     "where it is paid there, import the payment as the gateway has it, under that reference, "     \
     "then say `--failed` of this; where it was canceled or given back there, or is here under "    \
     "another name (ch_…): `--failed --nothing-kept`"
+#define WHEN_TWICE                                                                                 \
+    "give back there, or import as a payment, all but one of them; then say `billmill effects "    \
+    "resolve KEY --done REF` with that one; or give all of them back, then `--failed "             \
+    "--nothing-kept`; each with --reason TEXT"
 #define UNKNOWN_METHOD "unknown"
 #define DAY_S 86400
 #define GIVEN_UP_QUIET_S 3600  /* nothing that was said a moment ago is given up */
@@ -472,6 +476,7 @@ const struct effect_kind effect_kind_charge = {.name = CHARGE_KIND,
                                                .ask = ask,
                                                .forgotten = forgotten,
                                                .never_asked = "paid_twice",
+                                               .never_asked_hint = WHEN_TWICE,
                                                .when_there = WHEN_THERE,
                                                .settle = settle,
                                                .ahead = EFFECT_AHEAD_MAX};

@@ -21,6 +21,10 @@
     "reference, "                                                                                  \
     "then say `--failed` of this; where nothing was given back: `--failed --nothing-kept`"
 
+#define WHEN_TWICE                                                                                 \
+    "import all but one of them as refunds, as the gateway has them; then say `billmill effects "  \
+    "resolve KEY --done REF` with that one, and --reason TEXT"
+
 /* As loaded. */
 struct refunding {
     const struct gateway *gateway;
@@ -220,6 +224,8 @@ static const struct bulk_table *const tables[] = {&INVOICE_TOUCHED, &PAYMENT_TOU
                                                   &PAYMENT_REFUNDED};
 
 const struct effect_kind effect_kind_refund = {.name = REFUND_KIND,
+                                               .never_asked = "paid_twice",
+                                               .never_asked_hint = WHEN_TWICE,
                                                .when_there = WHEN_THERE,
                                                .tables = tables,
                                                .table_count = ARRAY_LEN(tables),

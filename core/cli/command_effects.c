@@ -193,6 +193,10 @@ static void remark_on(const struct cli *cli, const struct effect_report *effect)
     bool is_there = kind != NULL && kind->when_there != NULL && effect->provider_ref != NULL;
     if (!text_equal(effect->state, "held"))
         return;
+    if (kind != NULL && kind->never_asked != NULL && text_equal(effect->code, kind->never_asked)) {
+        cli_remark(cli, "%s", kind->never_asked_hint);
+        return;
+    }
     cli_remark(cli,
                "look at the provider's side whether it was carried out, then `billmill effects "
                "resolve %s --done REF` or `--failed`; or %s: `billmill effects "
@@ -455,7 +459,8 @@ const struct command command_effects = {
         "  list       those that are not over, or those of --state\n"
         "  show       one of them with every call that was made\n"
         "  retry      a held one is sent again, with the same key (a charge or refund that the\n"
-        "             gateway has is asked for); one that waits is due now\n"
+        "             gateway has is asked for; one that went through twice is a\n"
+        "             person's alone); one that waits is due now\n"
         "  replay     a mail or webhook that failed is sent once more, with the same key\n"
         "  resolve    say what became of it: what follows from that is recorded\n\n"
         "Options:\n"

@@ -98,7 +98,9 @@ struct effect_kind {
     /* Optional: what is held and was intended by that day is asked for once more by each run,
      * whoever forgot it; false: there is no such day. */
     bool (*forgotten)(const struct job_ctx *ctx, struct date *ret_until);
-    const char *never_asked; /* optional: the code of those that a person alone decides */
+    const char *never_asked;      /* optional: the code of those that a person alone decides: never
+                                     tried again */
+    const char *never_asked_hint; /* with it: what he does */
 
     /* Optional: one whose reference the provider has given may be carried out there otherwise than
      * it was asked for. Tried again by a person, such a held one is asked for; and this tells him

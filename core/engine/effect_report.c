@@ -168,6 +168,16 @@ static bool has_changed(const struct effect_report *effect, struct error *err)
                       effect->effect_key);
 }
 
+static bool is_asked(const struct effect_kind *kind, const struct effect_report *effect,
+                     struct error *err)
+{
+    if (kind->never_asked == NULL || !text_equal(effect->code, kind->never_asked))
+        return true;
+    (void)error_run(err, EXIT_USAGE, "effect %s cannot be tried again: %s", effect->effect_key,
+                    effect->reason == NULL ? effect->code : effect->reason);
+    return error_hint(err, "%s", kind->never_asked_hint);
+}
+
 bool effect_retry(const struct engine *engine, const struct effect_kind *kind,
                   const struct effect_report *effect, const char *reason, struct arena *arena,
                   struct error *err)
@@ -176,8 +186,8 @@ bool effect_retry(const struct engine *engine, const struct effect_kind *kind,
     int64_t changed = 0;
     bool asks = kind->when_there != NULL && effect->provider_ref != NULL;
     CLEANUP(tx_rollback_open) struct tx tx = {0};
-    if (!is_decidable(effect, "tried again", err) || !tx_begin(&tx, engine->db, err) ||
-        !db_now_us(engine->db, &now_us, err) ||
+    if (!is_decidable(effect, "tried again", err) || !is_asked(kind, effect, err) ||
+        !tx_begin(&tx, engine->db, err) || !db_now_us(engine->db, &now_us, err) ||
         !db_run(engine->db, STMT_EFFECT_RETRY,
                 DB_ARGS(db_i64(effect->tenant_id), db_text(effect->effect_key),
                         db_i64(effect->epoch), db_i64(now_us),

@@ -111,7 +111,7 @@ static void read_found(struct gateway_work *work, const struct json_value *root)
 {
     const char *key = gateway_key(work->arena, work->key, KEY_MAX);
     const struct json_value *results = json_member(root, "results"), *found = NULL;
-    size_t approved = 0;
+    struct gateway_through through = {0};
     if (results == NULL || results->kind != JSON_KIND_ARRAY) {
         gateway_end_unreadable(work, "no list of results");
         return;
@@ -120,13 +120,13 @@ static void read_found(struct gateway_work *work, const struct json_value *root)
         if (!text_equal(json_text_at(item, "external_reference"), key))
             continue;
         bool is_approved = text_equal(json_text_at(item, "status"), "approved");
-        approved += is_approved;
+        if (is_approved)
+            gateway_through_add(work, &through, json_member(item, "id"));
         if (found == NULL || is_approved)
             found = item;
     }
-    if (approved > 1)
-        gateway_end(work, GATEWAY_REFUSED, gateway_id(json_member(found, "id")), "paid_twice",
-                    "there are several approved payments of this attempt");
+    if (through.count > 1)
+        gateway_end_paid_twice(work, gateway_id(json_member(found, "id")), &through);
     else if (found != NULL)
         read_payment(work, found);
     else

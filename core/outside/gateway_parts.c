@@ -263,6 +263,24 @@ void gateway_end_action(struct gateway_work *work, const char *reference, const 
         work->move->result.link = arena_copy(work->arena, link);
 }
 
+void gateway_through_add(const struct gateway_work *work, struct gateway_through *through,
+                         const struct json_value *id)
+{
+    const char *name = gateway_id(id);
+    through->ids =
+        arena_printf(work->arena, "%s%s%s", text_or_empty(through->ids),
+                     through->count == 0 ? "" : ", ", name == NULL ? "one without a name" : name);
+    through->count++;
+}
+
+void gateway_end_paid_twice(struct gateway_work *work, const char *reference,
+                            const struct gateway_through *through)
+{
+    gateway_end(
+        work, GATEWAY_REFUSED, reference, "paid_twice",
+        arena_printf(work->arena, "this attempt went through more than once: %s", through->ids));
+}
+
 void gateway_end_canceled(struct gateway_work *work, const char *reference,
                           const char *const *codes, size_t code_count, const char *message)
 {

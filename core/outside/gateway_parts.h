@@ -90,6 +90,16 @@ void gateway_end_declined(struct gateway_work *work, const char *reference, cons
 void gateway_end_action(struct gateway_work *work, const char *reference, const char *code,
                         const char *message, const char *link);
 
+/* What went through of one attempt; more than one of them is for a person. */
+struct gateway_through {
+    size_t count;
+    const char *ids; /* NULL: none */
+};
+void gateway_through_add(const struct gateway_work *work, struct gateway_through *through,
+                         const struct json_value *id);
+void gateway_end_paid_twice(struct gateway_work *work, const char *reference,
+                            const struct gateway_through *through);
+
 /* A charge that is canceled there: as the customer did not confirm it (gateway.h, 5), or by these
  * codes. */
 void gateway_end_canceled(struct gateway_work *work, const char *reference,

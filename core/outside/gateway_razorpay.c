@@ -187,20 +187,20 @@ static void read_payments(struct gateway_work *work, const struct json_value *it
 {
     const char *key = gateway_key(work->arena, work->key, KEY_MAX);
     const struct json_value *mine = NULL, *captured = NULL;
-    size_t paid = 0;
+    struct gateway_through through = {0};
     for (const struct json_value *item = items->first; item != NULL; item = item->next) {
         bool is_captured = text_equal(json_text_at(item, "status"), "captured");
         if (is_captured)
             captured = item;
         if (!text_equal(json_text_at(item, "notes.attempt"), key))
             continue;
-        paid += is_captured;
+        if (is_captured)
+            gateway_through_add(work, &through, json_member(item, "id"));
         if (mine == NULL || is_captured)
             mine = item;
     }
-    if (paid > 1)
-        gateway_end(work, GATEWAY_REFUSED, gateway_id(json_member(mine, "id")), "paid_twice",
-                    "there are several captured payments of this attempt");
+    if (through.count > 1)
+        gateway_end_paid_twice(work, gateway_id(json_member(mine, "id")), &through);
     else if (mine != NULL)
         read_payment(work, mine);
     else if (captured != NULL)

@@ -257,18 +257,20 @@ static void read_refund(struct gateway_work *work, const struct json_value *refu
 /* ---------------------------------------------------------------- looking for it */
 
 /* Of this attempt; one that went through before one that did not. After the day for which Stripe
- * keeps keys there could be two that did: *ret_succeeded says how many. */
+ * keeps keys there could be two that did. */
 static const struct json_value *find_in_page(const struct gateway_work *work,
-                                             const struct json_value *page, size_t *ret_succeeded)
+                                             const struct json_value *page,
+                                             struct gateway_through *ret_through)
 {
     const char *key = gateway_key(work->arena, work->key, KEY_MAX);
     const struct json_value *found = NULL;
-    *ret_succeeded = 0;
+    *ret_through = (struct gateway_through){0};
     for (const struct json_value *item = page->first; item != NULL; item = item->next) {
         if (!text_equal(json_text_at(item, "metadata.attempt"), key))
             continue;
         bool succeeded = text_equal(json_text_at(item, "status"), "succeeded");
-        *ret_succeeded += succeeded;
+        if (succeeded)
+            gateway_through_add(work, ret_through, json_member(item, "id"));
         if (found == NULL || succeeded)
             found = item;
     }
@@ -311,11 +313,10 @@ static void read_page(struct gateway_work *work, const char *path, gateway_reade
         gateway_end_unreadable(work, "no list");
         return;
     }
-    size_t succeeded = 0;
-    const struct json_value *found = find_in_page(work, page, &succeeded);
-    if (succeeded > 1)
-        gateway_end(work, GATEWAY_REFUSED, gateway_id(json_member(found, "id")), "paid_twice",
-                    "there are several of this attempt that succeeded");
+    struct gateway_through through;
+    const struct json_value *found = find_in_page(work, page, &through);
+    if (through.count > 1)
+        gateway_end_paid_twice(work, gateway_id(json_member(found, "id")), &through);
     else if (found != NULL)
         read(work, found);
     else if (!json_says_true(more))

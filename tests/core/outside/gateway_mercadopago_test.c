@@ -280,7 +280,7 @@ static const struct gateway_move_case move_cases[] = {
       .step = 1,
       .status = 200,
       .body = RESULTS(PAYMENT("approved", "x", MINE) "," PAYMENT("approved", "y", MINE))},
-     "refused 123 paid_twice | there are several approved payments of this attempt"                                                        },
+     "refused 123 paid_twice | this attempt went through more than once: 123, 123"                                                         },
     {"asked: rejected",
      {.task = TASK_ASK,
       .step = 1,

@@ -254,7 +254,7 @@ static const struct gateway_move_case move_cases[] = {
       .step = 2,
       .status = 200,
       .body = ITEMS(PAYMENT("captured", MINE) "," PAYMENT("captured", MINE))},
-     "refused pay_1 paid_twice | there are several captured payments of this attempt"                                                      },
+     "refused pay_1 paid_twice | this attempt went through more than once: pay_1, pay_1"                                                   },
     {"asked: captured once, and failed before",
      {.task = TASK_ASK,
       .step = 2,

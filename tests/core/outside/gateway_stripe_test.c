@@ -544,7 +544,7 @@ static const struct gateway_move_case move_cases[] = {
       .body = PAGE(INTENT("succeeded", MINE ",\"amount_received\":2999") "," INTENT(
                        "succeeded", MINE ",\"amount_received\":2999"),
                    "false")},
-     "refused pi_1 paid_twice | there are several of this attempt that succeeded"                                                                                    },
+     "refused pi_1 paid_twice | this attempt went through more than once: pi_1, pi_1"                                                                                },
     {"not in the list",
      {.task = TASK_ASK,
       .step = 1,
