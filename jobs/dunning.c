@@ -22,7 +22,10 @@
  * 5. Paying ends it, and from the day behind the run's the pause: once all is paid for which that
  * subscription was paused. A pause that dunning did not make is not its to end.
  * 6. Pauses and cancellations are what imported records would be; a write-off is a correction,
- * which `corrections` carries out. A cancellation never moves an end to a later day. */
+ * which `corrections` carries out. A cancellation never moves an end to a later day.
+ * 7. Days never go back: a run for a day before that of the first failure or the last one, of the
+ * last step or what was told of it, or of the pause, leaves the campaign, paid or not, to the next
+ * run for a later day, and says of how many that is so. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -82,10 +85,26 @@ static bool tell_unknown(const struct job_ctx *ctx, struct job_plan *plan, struc
     return true;
 }
 
+/* Invariant 7. */
+static bool tell_ahead(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    int64_t count = 0;
+    if (!dunning_store_count_ahead(ctx->db, ctx->business_date, ctx->arena, &count, err))
+        return false;
+    if (count > 0)
+        job_plan_tell(plan,
+                      arena_printf(ctx->arena,
+                                   "left alone: %" PRId64
+                                   " campaigns that have come further than %s; the next run for a "
+                                   "later day goes on with them",
+                                   count, date_text(ctx->business_date).text));
+    return true;
+}
+
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     struct work_ranges ranges = {0};
-    if (!tell_unknown(ctx, plan, err) ||
+    if (!tell_unknown(ctx, plan, err) || !tell_ahead(ctx, plan, err) ||
         !dunning_store_load_work(ctx->db, ctx->business_date, ctx->arena, &ranges, err))
         return false;
     job_plan_add_ranges(plan, &ranges);

@@ -15,6 +15,23 @@ bool dunning_store_load_work(struct db *db, struct date on, struct arena *arena,
            error_context(err, "looking for invoices to dun");
 }
 
+struct counted {
+    int64_t items;
+};
+
+bool dunning_store_count_ahead(struct db *db, struct date on, struct arena *arena,
+                               int64_t *ret_count, struct error *err)
+{
+    static const struct row_field fields[] = {ROW_FIELD(struct counted, items, "items")};
+    struct counted counted = {0};
+    bool found = false;
+    if (!rows_load_one(db, STMT_DUNNING_AHEAD, DB_ARGS(db_text(date_text(on).text)), arena, fields,
+                       ARRAY_LEN(fields), &counted, &found, err))
+        return error_context(err, "counting campaigns");
+    *ret_count = counted.items;
+    return true;
+}
+
 static const struct row_field invoice_fields[] = {
     ROW_FIELD(struct dunned_invoice, invoice_id, "invoice_id"),
     ROW_FIELD(struct dunned_invoice, number, "number"),

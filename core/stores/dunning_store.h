@@ -10,6 +10,11 @@
 MUST_CHECK bool dunning_store_load_work(struct db *db, struct date on, struct arena *arena,
                                         struct work_ranges *ret_ranges, struct error *err);
 
+/* How many campaigns are not over and have come further than that day (jobs/dunning.c, invariant
+ * 7); they are not among that work. */
+MUST_CHECK bool dunning_store_count_ahead(struct db *db, struct date on, struct arena *arena,
+                                          int64_t *ret_count, struct error *err);
+
 /* One of the subscriptions that an invoice bills, on the day behind the run's. */
 struct dunned_subscription {
     struct advance_subscription record; /* only what its row has */

@@ -67,6 +67,7 @@ dunning:
     - brief_mail days 1 charge, mail payment_failed; end pause
     - step_pause days 2 charge, pause; 4 charge; end uncollectible
     - wait_pause days 1 pause; 2 charge; 9 charge; end pause
+    - one_pause days 1 pause; 9 charge; end pause
     - swapping days 1 charge; 2 charge; 3 charge; end pause
     - long days 3 charge, mail payment_failed; 60 charge; end pause
     - daily days 1 charge; 2 charge; 3 charge; 4 charge, past_due; 5 charge; end pause
@@ -563,6 +564,61 @@ half 1 2026-11-15 2026-11-19 done charge charge left out: never"
 all_explained "$round"
 mill "$round" dump >"$STORY_DIR/moving.jsonl"
 computed "decided: it is computed again" "$STORY_DIR/moving.jsonl"
+
+# ------------------------------------------------------------------ a day that was skipped
+
+# early: would be canceled; skips: pays what paused him. thrice: the card is stolen, and his second invoice was due before that was known.
+catalog() {
+    berlin
+    monthly_fee
+    who early insufficient_funds brief_cancel
+    who skips insufficient_funds one_pause
+    START=2026-08-01 who thrice stolen_card long
+}
+gateway_anew
+round=$STORY_DIR/skipped
+begin "$round"
+configure "$round"
+for month in 08 09 10; do
+    run 0 "skipped: 2026-$month is closed" -- mill "$round" close --period 2026-$month
+done
+back() { # ROUND DAY CAMPAIGNS COMMAND…
+    run 0 "skipped: $2 behind a later day" -- mill "$1" "${@:4}" --date "$2"
+    stderr_has "leaves alone what has come further" "left alone: $3 campaigns that have come further than $2; the next run for a later day goes on with them"
+}
+days "$round" 14
+run 0 "skipped: a day before anything failed" -- mill "$round" run collect --date 2026-11-02
+equal "no campaign begins on it" "$(campaigns "$round")" ""
+days "$round" 16
+cat >"$STORY_DIR/expected.txt" <<'EOT'
+early brief_cancel 2026-11-14 running - -
+skips one_pause 2026-11-14 running 2026-11-17 -
+thrice long 2026-11-14 running - -
+thrice long 2026-11-16 running - -
+thrice long 2026-11-16 running - -
+EOT
+campaigns "$round" | sort >"$STORY_DIR/got.txt"
+same_file "but where it failed, or the next run sees that" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+pays "$round" skips 1 119.00 2026-11-16 | know "$round" "skipped: one pays what paused him"
+round_copy "$round" "$STORY_DIR/redone"
+# Three have failed, or were found to have, on the 14th; of two of them something was done on the 16th, on which two more began.
+back "$round" 2026-11-03 5 run collect
+back "$round" 2026-11-15 4 run collect
+back "$STORY_DIR/redone" 2026-11-14 4 redo collect --reason "to be sure"
+for who in "$round" "$STORY_DIR/redone"; do
+    campaigns "$who" | sort >"$STORY_DIR/got.txt"
+    same_file "nothing begins, ends or is paid on such a day" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+    equal "nobody is canceled" "$(dump_of "$who" subscription | jq -r 'select(.cancel_at != null) | .subscription')" ""
+    days "$who" 17
+    equal "the next day ends the one" "$(dump_of "$who" subscription | jq -r 'select(.cancel_at != null) | [.subscription, .cancel_at] | join(" ")')" "early 2026-11-18"
+    equal "and the pause of the other" "$(changes_of "$who")" "skips 2026-11-17 pause
+skips 2026-11-18 resume"
+    equal "with the campaigns" "$(campaigns "$who" | grep -v '^thrice')" "early brief_cancel 2026-11-14 ended - 2026-11-17
+skips one_pause 2026-11-14 paid 2026-11-17 2026-11-17"
+done
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+computed "skipped: it is computed again" "$STORY_DIR/moving.jsonl"
 
 # ------------------------------------------------------------------ one card, five invoices
 
