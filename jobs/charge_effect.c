@@ -4,7 +4,8 @@
  * it be due; else the attempt is canceled (code "not_owed"). So it is where the method that it was
  * intended with is not the one by which its customer pays now ("other_method"), or may not be
  * charged by what became of others meanwhile (charge_limits.h). Whoever intended it
- * looks at the invoice again.
+ * looks at the invoice again. What waits for the customer by then and is not owed any more is
+ * canceled at the gateway, with the same end.
  * 2. What became of it is a row that never changes, and a payment where it was paid, in the
  * transaction that records the end. Both are dated by the day of that (collect_store_day), not by
  * the run that intended it: what was sent or decided late failed late. The payment's instant is
@@ -229,6 +230,22 @@ static void cancel(const char *code, const char *message, struct effect_move *re
         .kind = MOVE_FAILED, .outcome = "canceled", .code = code, .message = message};
 }
 
+static void cancel_not_owed(const struct charge *charge, struct effect_move *ret_move)
+{
+    cancel("not_owed",
+           charge->is_decided ? "a correction of the invoice is to be carried out"
+                              : "the invoice does not owe this amount any more",
+           ret_move);
+}
+
+/* Invariant 1, of what the gateway has. */
+static bool is_over_for_us(const struct charge *charge, struct arena *arena)
+{
+    struct error unsettled = {0};
+    bool owes = true;
+    return is_owed(charge, arena, &owes, &unsettled) && !owes;
+}
+
 static void make_move(const struct effect_out *effect, bool asking, const struct wire_answer *last,
                       int32_t step, struct arena *arena, struct effect_move *ret_move)
 {
@@ -239,6 +256,7 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
         gateway_effect_wait(effect->provider, unusable, asking, arena, ret_move);
         return;
     }
+    bool not_owed = asking && is_over_for_us(charge, arena);
     const struct gateway_charge out = {
         .key = charge_key(request, arena),
         .invoice = charge_invoice_key(request, arena),
@@ -249,7 +267,7 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
         .description = request->invoice,
         .provider_ref = effect->provider_ref,
         .amount = request->amount,
-        .give_up = asking && charge->is_old,
+        .give_up = asking && (charge->is_old || not_owed),
         .awaited_customer = text_equal(effect->outcome, gateway_outcome_name(GATEWAY_ACTION))};
     const struct gateway_step at = {.account = &charge->access->account,
                                     .asking = asking,
@@ -258,7 +276,11 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
                                     .arena = arena};
     struct gateway_move move;
     gateway_charge_move(charge->gateway, &out, &at, &move);
-    if (out.give_up && !move.is_call && move.result.outcome == GATEWAY_ABSENT) {
+    if (not_owed && !move.is_call && move.result.not_confirmed) {
+        cancel_not_owed(charge, ret_move);
+        return;
+    }
+    if (asking && charge->is_old && !move.is_call && move.result.outcome == GATEWAY_ABSENT) {
         move.result.outcome = GATEWAY_DECLINED;
         move.result.decline = DECLINE_LATER;
         move.result.code = "given_up";
@@ -287,10 +309,7 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     if (last == NULL && !is_owed(charge, arena, &owes, err))
         return false;
     if (!owes)
-        cancel("not_owed",
-               charge->is_decided ? "a correction of the invoice is to be carried out"
-                                  : "the invoice does not owe this amount any more",
-               ret_move);
+        cancel_not_owed(charge, ret_move);
     else if (last == NULL && is_by_other_method(effect))
         cancel("other_method", "its customer does not pay by this method any more", ret_move);
     else if (last != NULL || !charge_limits_refuse(charge->limit, ret_move))

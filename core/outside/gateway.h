@@ -72,6 +72,7 @@ struct gateway_result {
     const char *message;        /* for people; never NULL */
     enum decline_class decline; /* of GATEWAY_DECLINED */
     bool decline_unknown;       /* the table does not know the code */
+    bool not_confirmed;         /* of GATEWAY_DECLINED: canceled there (5) */
     bool key_refused;           /* of AGAIN and LOST: nobody is let in with it (HTTP status 401) */
     int64_t retry_after_s;      /* -1: it did not say */
     struct money amount;        /* of GATEWAY_PAID */

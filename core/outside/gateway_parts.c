@@ -291,6 +291,7 @@ void gateway_end_canceled(struct gateway_work *work, const char *reference,
     gateway_end(work, GATEWAY_DECLINED, reference, "not_confirmed",
                 "the customer has not confirmed the payment");
     work->move->result.decline = DECLINE_CUSTOMER;
+    work->move->result.not_confirmed = true;
 }
 
 /* In capitals or not; NULL: the provider does not say. */
