@@ -109,37 +109,42 @@ static bool load_action_keys(const struct job_ctx *ctx, int64_t tenant_id, struc
     return true;
 }
 
-static bool is_received(const struct job_ctx *ctx, const struct effect_out *effect,
-                        const struct charge *charge, struct arena *arena, struct money *ret_amount)
+/* Invariant 6. */
+static bool find_received(const struct job_ctx *ctx, const struct effect_out *effect,
+                          struct charge *charge, struct arena *arena, struct error *err)
 {
     struct refundable_payment payment;
-    struct error not_here = {0};
-    if (effect->resolved_ref == NULL ||
-        !refund_store_find(ctx->db, NULL, effect->resolved_ref, arena, &payment, &not_here) ||
-        payment.tenant_id != effect->tenant_id || payment.part_of != NULL ||
+    bool is_here = false;
+    if (effect->resolved_ref != NULL && !refund_store_find_here(ctx->db, NULL, effect->resolved_ref,
+                                                                arena, &payment, &is_here, err))
+        return false;
+    if (!is_here || payment.tenant_id != effect->tenant_id || payment.part_of != NULL ||
         !text_equal(payment.gateway, effect->provider) ||
         !text_equal(payment.customer, charge->payer.customer) ||
         (payment.invoice != NULL && !text_equal(payment.invoice, charge->request.invoice)))
-        return false;
-    *ret_amount = money_of_minor(payment.amount_minor, payment.currency);
+        return true;
+    charge->is_received = true;
+    charge->request.amount = money_of_minor(payment.amount_minor, payment.currency);
     return true;
 }
 
 /* Invariant 6. */
-static void load_unreadable(const struct job_ctx *ctx, const struct effect_out *effect,
-                            struct charge *charge, struct arena *arena)
+static bool load_unreadable(const struct job_ctx *ctx, const struct effect_out *effect,
+                            struct charge *charge, struct arena *arena, struct error *err)
 {
     struct charge_request *request = &charge->request;
     const struct owed_invoice *invoice = &charge->invoice;
     struct error unsettled = {0};
     if (invoice->number == NULL)
-        return;
+        return true;
     request->customer = charge->payer.customer;
     request->method.payment_method = UNKNOWN_METHOD;
-    charge->is_received = is_received(ctx, effect, charge, arena, &request->amount);
+    if (!find_received(ctx, effect, charge, arena, err))
+        return false;
     if (!charge->is_received && (!collect_owed(invoice, arena, &request->amount, &unsettled) ||
                                  money_sign(request->amount) <= 0))
         request->amount = money_of_minor(invoice->amount_due_minor, invoice->currency);
+    return true;
 }
 
 static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t count,
@@ -194,8 +199,9 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         charges[i].is_decided = decided[i];
         charges[i].paid_otherwise = said[i].paid_otherwise != 0;
         charges[i].is_here = said[i].is_here != 0;
-        if (charges[i].bad_request.kind != ERROR_NONE)
-            load_unreadable(ctx, &effects[i], &charges[i], arena);
+        if (charges[i].bad_request.kind != ERROR_NONE &&
+            !load_unreadable(ctx, &effects[i], &charges[i], arena, err))
+            return false;
     }
     return true;
 }

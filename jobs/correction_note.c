@@ -1,7 +1,29 @@
 #include "jobs/correction_note.h"
 
+#include "core/stores/payment_store.h"
 #include "core/stores/period_store.h"
 #include "jobs/environment.h"
+#include "jobs/overpayment.h"
+#include "jobs/refund_order.h"
+
+bool correction_load_payments(const struct job_ctx *ctx, int64_t tenant_id,
+                              const struct correction_request *requests, size_t count,
+                              struct arena *arena, struct error *err)
+{
+    struct paid_invoice *paid = ARENA_NEW_ARRAY(arena, struct paid_invoice, count + 1);
+    size_t paid_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct corrected_invoice *of = requests[i].of;
+        if (of == NULL || of->paid != NULL || of->event_count == 0)
+            continue;
+        paid[paid_count] = (struct paid_invoice){
+            .invoice_id = of->stored.invoice_id, .number = of->subject.number, .of = of};
+        of->paid = &paid[paid_count++];
+    }
+    return paid_count == 0 ||
+           (payment_store_load_payments(ctx->db, tenant_id, paid, paid_count, arena, err) &&
+            refund_orders_of_invoices(ctx->db, tenant_id, paid, paid_count, arena, err));
+}
 
 bool correction_cutoff(const struct job_ctx *ctx, const struct correction_request *request,
                        struct date *ret_cutoff, struct error *err)
@@ -70,9 +92,33 @@ static void append_note_taxes(const struct credit_content *content, int64_t tena
     }
 }
 
+/* Rule 3: takes off *due what is about to be given back, as far as that is not paid too much before
+ * this note. */
+static bool keep_back(const struct corrected_invoice *of, struct arena *arena, struct money *due,
+                      struct error *err)
+{
+    struct overpayment paid;
+    struct money spare, kept_back;
+    int32_t order;
+    if (of->paid == NULL)
+        return true;
+    if (!overpayment_of(of->paid, arena, &paid, err) ||
+        !money_subtract(paid.too_much, paid.given, &spare, err))
+        return false;
+    if (money_sign(spare) < 0)
+        spare = money_zero(spare.currency);
+    if (!money_subtract(paid.under_way, spare, &kept_back, err))
+        return false;
+    if (money_sign(kept_back) <= 0)
+        return true;
+    if (!money_compare(kept_back, *due, &order, err))
+        return false;
+    return money_subtract(*due, order < 0 ? kept_back : *due, due, err);
+}
+
 /* How much of a note the invoice did not owe any more: it goes to the customer's balance as the
- * note is numbered. The rest lowers what is owed, and is the credit that the note says is applied.
- */
+ * note is numbered. The rest lowers what is owed, or is about to be (rule 3), and is the credit
+ * that the note says is applied. */
 static bool owed_to_customer(const struct corrected_invoice *of, struct money lowered,
                              struct arena *arena, struct money *ret_due, struct error *err)
 {
@@ -88,7 +134,8 @@ static bool owed_to_customer(const struct corrected_invoice *of, struct money lo
         .kind = SETTLEMENT_CREDIT_NOTE, .reference = "this note", .amount = lowered};
     return settlement_compute(of->claim, events, of->event_count, arena, &before, err) &&
            settlement_compute(of->claim, events, of->event_count + 1, arena, &after, err) &&
-           money_subtract(after.overpaid, before.overpaid, ret_due, err);
+           money_subtract(after.overpaid, before.overpaid, ret_due, err) &&
+           keep_back(of, arena, ret_due, err);
 }
 
 struct note_off ARRAY_OF(struct written_off_row);
@@ -287,6 +334,7 @@ bool correction_credit_invoice(const struct job_ctx *ctx, const struct correctio
         return false;
     of->note_count++;
     of->notes_due_minor += money_minor(due);
+    of->notes_given_minor += money_minor(due);
     correction_append_done(ctx, request, tenant->tenant_id, draft_key, content.totals.total, chunk);
     return true;
 }

@@ -3,13 +3,22 @@
  *
  * 1. A credit note is a draft that is taxed already, by the rates of its invoice.
  * 2. Requests that follow in the same chunk see what this one did; one that fails has left
- * everything as it was. */
+ * everything as it was.
+ * 3. What is about to be given back of what paid the invoice (`billmill refund`), and is not paid
+ * too much already, a note does not leave to the customer besides. Where that fails it is granted
+ * as what is paid too much (payment-apply). */
 #ifndef BILLMILL_JOBS_CORRECTION_NOTE_H
 #define BILLMILL_JOBS_CORRECTION_NOTE_H
 
 #include "core/billing/subscription_periods.h"
 #include "core/engine/job.h"
 #include "core/stores/correction_store.h"
+
+/* What paid the invoices of these requests, where something did, with what is about to be given
+ * back of it: rule 3. */
+MUST_CHECK bool correction_load_payments(const struct job_ctx *ctx, int64_t tenant_id,
+                                         const struct correction_request *requests, size_t count,
+                                         struct arena *arena, struct error *err);
 
 /* The cutoff of the run's grid that the request's day falls to. */
 MUST_CHECK bool correction_cutoff(const struct job_ctx *ctx,

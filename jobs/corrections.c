@@ -98,7 +98,8 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
         !correction_store_load(ctx->db, range->tenant_id, &job_environment(ctx)->only,
                                range->after_key, range->hi_key, range->limit, ctx->business_date,
                                tenant->catalog->tenant.rounding, chunk_arena(chunk), &requests,
-                               &count, &is_cut, err))
+                               &count, &is_cut, err) ||
+        !correction_load_payments(ctx, range->tenant_id, requests, count, chunk_arena(chunk), err))
         return false;
     if (is_cut)
         chunk_cut(chunk);

@@ -6,8 +6,9 @@
 
 /* By all that is known of the invoice; of a void one all that was paid. */
 struct overpayment {
-    struct money too_much; /* zero or more */
-    struct money given;    /* what its credit notes left to the customer, and what was granted */
+    struct money too_much;  /* zero or more */
+    struct money given;     /* what its credit notes left to the customer, and what was granted */
+    struct money under_way; /* what is about to be given back of its payments */
 };
 
 /* ERROR_ITEM of settlement_compute. */

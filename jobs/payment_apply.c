@@ -8,8 +8,9 @@
  * payment is granted once, whoever applies it again.
  * 3. Where more was granted or credited than is too much any more, because money was given back
  * later, the invoice is parked until somebody waives it: the customer has it twice.
- * 4. What is about to be given back (`billmill refund`) is not granted meanwhile. When that has
- * failed the invoice is seen to have changed; one that parts of such a payment pay is looked at by
+ * 4. While something of its payments is about to be given back (`billmill refund`) nothing of them
+ * is granted: what that leaves, or all where it has failed, is one grant of a payment. When it is
+ * over the invoice is seen to have changed; one that parts of such a payment pay is looked at by
  * each run, until payment-match has taken off its parts what was given back. */
 #include "core/base/text.h"
 #include "core/engine/parked.h"
@@ -97,20 +98,6 @@ static void grant(const struct job_ctx *ctx, const struct paid_invoice *invoice,
 }
 
 /* Rule 4. */
-static bool lower_by_under_way(const struct paid_invoice *invoice, struct money *too_much,
-                               struct error *err)
-{
-    for (size_t i = 0; i < invoice->payment_count; i++)
-        if (!money_subtract(
-                *too_much, money_of_minor(invoice->payments[i].under_way_minor, too_much->currency),
-                too_much, err))
-            return false;
-    if (money_sign(*too_much) < 0)
-        *too_much = money_zero(too_much->currency);
-    return true;
-}
-
-/* Rule 4. */
 static bool is_to_be_undone(const struct paid_invoice *invoice)
 {
     for (size_t i = 0; i < invoice->payment_count; i++)
@@ -125,10 +112,9 @@ static bool grant_rest(const struct job_ctx *ctx, const struct paid_invoice *inv
 {
     for (size_t i = invoice->payment_count; i-- > 0 && money_sign(rest) > 0;) {
         const struct invoice_payment *payment = &invoice->payments[i];
-        int64_t free_minor = payment->kept_minor - payment->under_way_minor;
-        struct money part = money_of_minor(free_minor, rest.currency);
+        struct money part = money_of_minor(payment->kept_minor, rest.currency);
         int32_t order;
-        if (payment->granted_minor != DB_I64_NONE || free_minor <= 0)
+        if (payment->granted_minor != DB_I64_NONE || payment->kept_minor <= 0)
             continue;
         if (!money_compare(rest, part, &order, err))
             return false;
@@ -137,10 +123,15 @@ static bool grant_rest(const struct job_ctx *ctx, const struct paid_invoice *inv
             return false;
         grant(ctx, invoice, payment, part, chunk);
     }
-    return money_sign(rest) <= 0 ||
-           error_item(err, "not_of_a_payment",
-                      "%s %s of %s are too much, and its payments are granted already",
-                      money_text(rest).text, rest.currency.code, invoice->number);
+    if (money_sign(rest) <= 0)
+        return true;
+    (void)error_item(err, "not_of_a_payment",
+                     "%s %s of %s are too much, and its payments are granted already",
+                     money_text(rest).text, rest.currency.code, invoice->number);
+    return error_hint(err,
+                      "give it back (`billmill refund`), or as a credit_grant of customer %s; "
+                      "then waive this",
+                      invoice->of->stored.customer);
 }
 
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
@@ -153,10 +144,12 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
     enum invoice_status status = of->status;
     if (!overpayment_of(invoice, chunk_scratch(chunk), &paid, err) ||
         !lower_by_given(invoice, paid.given, &paid.too_much, err) ||
-        !lower_by_under_way(invoice, &paid.too_much, err) ||
         (of->status != INVOICE_VOID &&
-         !correction_settled_status(of, chunk_scratch(chunk), &status, err)) ||
-        !chunk_add_total(chunk, paid.too_much, err) ||
+         !correction_settled_status(of, chunk_scratch(chunk), &status, err)))
+        return false;
+    if (money_sign(paid.under_way) > 0)
+        paid.too_much = money_zero(paid.too_much.currency); /* rule 4 */
+    if (!chunk_add_total(chunk, paid.too_much, err) ||
         !grant_rest(ctx, invoice, paid.too_much, chunk, err))
         return false;
     correction_append_status(of, applying->tenant->tenant_id, status, chunk);

@@ -15,6 +15,7 @@
 #include "jobs/effect_kinds.h"
 #include "jobs/environment.h"
 #include "jobs/gateway_moves.h"
+#include "jobs/refund_order.h"
 
 #define WHEN_THERE                                                                                 \
     "where it was given back there, import the refund as the gateway has it, under that "          \
@@ -31,23 +32,38 @@ struct refunding {
     const struct gateway_access *access;
     struct refund_request request;
     struct error bad_request; /* kind ERROR_NONE: it could be read */
-    int64_t left_minor;       /* of the payment, that is neither given back yet nor a credit */
+    int64_t left_minor;       /* what of the payment may be given back by this: refund_order.h */
+    struct error no_account;  /* kind ERROR_NONE: that could be computed */
     struct collect_day day;   /* of its end */
     bool is_here;             /* what has the reference that the gateway gave it, or a person */
     bool is_same;             /* and is of this payment, and amount where that is known */
 };
 
 /* Of a payment that is not here nothing is known: the gateway decides. */
-static void find_left(const struct job_ctx *ctx, struct refunding *refunding, struct arena *arena)
+static bool find_left(const struct job_ctx *ctx, struct refunding *refunding, struct arena *arena,
+                      struct error *err)
 {
+    const struct refund_request *request = &refunding->request;
     struct refundable_payment payment;
-    struct error unknown = {0};
+    struct money left;
+    bool is_here = false;
     refunding->left_minor = INT64_MAX;
-    if (refunding->bad_request.kind == ERROR_NONE &&
-        refund_store_find(ctx->db, refunding->request.tenant, refunding->request.payment, arena,
-                          &payment, &unknown))
-        refunding->left_minor =
-            payment.amount_minor - payment.refunded_minor - payment.granted_minor;
+    if (refunding->bad_request.kind != ERROR_NONE)
+        return true;
+    if (!refund_store_find_here(ctx->db, request->tenant, request->payment, arena, &payment,
+                                &is_here, err))
+        return false;
+    if (!is_here)
+        return true;
+    if (refund_order_left(ctx->db, &payment, request->amount, arena, &left,
+                          &refunding->no_account)) {
+        refunding->left_minor = money_minor(left);
+        return true;
+    }
+    if (refunding->no_account.kind == ERROR_ITEM)
+        return true;
+    *err = refunding->no_account;
+    return false;
 }
 
 static bool find_known(const struct job_ctx *ctx, const struct effect_out *effect,
@@ -86,8 +102,8 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
             .gateway = gateway_find(effects[i].provider), .access = access, .day = day};
         if (!refund_request_read(&effects[i], arena, &refunds[i].request, &refunds[i].bad_request))
             refund_request_of_key(&effects[i], arena, &refunds[i].request);
-        find_left(ctx, &refunds[i], arena);
-        if (!find_known(ctx, &effects[i], &refunds[i], arena, err))
+        if (!find_left(ctx, &refunds[i], arena, err) ||
+            !find_known(ctx, &effects[i], &refunds[i], arena, err))
             return false;
         effects[i].data = &refunds[i];
     }
@@ -133,12 +149,18 @@ static bool send(const struct job_ctx *ctx, const struct effect_out *effect,
     const struct refunding *refunding = effect->data;
     (void)ctx;
     if (last != NULL || refunding->bad_request.kind != ERROR_NONE ||
-        money_minor(refunding->request.amount) <= refunding->left_minor)
+        (refunding->no_account.kind == ERROR_NONE &&
+         money_minor(refunding->request.amount) <= refunding->left_minor))
         return step_of(effect, false, last, step, arena, ret_move, err);
+    if (refunding->no_account.kind != ERROR_NONE) {
+        *err = refunding->no_account;
+        return false;
+    }
     *ret_move = (struct effect_move){.kind = MOVE_FAILED,
                                      .outcome = "canceled",
                                      .code = "not_refundable",
-                                     .message = "the payment does not have so much any more"};
+                                     .message = "the payment does not have so much any more, or "
+                                                "it is a credit of the customer"};
     return true;
 }
 

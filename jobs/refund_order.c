@@ -203,8 +203,9 @@ static bool narrow_all(struct db *db, const struct refundable_payment *payment,
     return true;
 }
 
-static bool find_room(struct db *db, const struct refundable_payment *payment, struct arena *arena,
-                      struct room *ret_room, struct error *err)
+/* own_minor: of what is under way that for which there is to be room. */
+static bool find_room(struct db *db, const struct refundable_payment *payment, int64_t own_minor,
+                      struct arena *arena, struct room *ret_room, struct error *err)
 {
     int64_t under_way = 0;
     int64_t to_undo = 0;
@@ -213,12 +214,23 @@ static bool find_room(struct db *db, const struct refundable_payment *payment, s
                                  err) ||
         !payment_match_load_to_undo(db, payment->tenant_id, payments, 1, arena, &to_undo, err))
         return false;
+    under_way -= own_minor;
     *ret_room =
         (struct room){.left = money_of_minor(payment->amount_minor - payment->refunded_minor -
                                                  payment->granted_minor - under_way,
                                              payment->currency),
                       .credit = money_of_minor(payment->granted_minor, payment->currency)};
     return narrow_all(db, payment, under_way + to_undo, arena, ret_room, err);
+}
+
+bool refund_order_left(struct db *db, const struct refundable_payment *payment, struct money own,
+                       struct arena *arena, struct money *ret_left, struct error *err)
+{
+    struct room room;
+    if (!find_room(db, payment, money_minor(own), arena, &room, err))
+        return false;
+    *ret_left = room.left;
+    return true;
 }
 
 static bool refuse_amount(const struct refundable_payment *payment, const struct room *room,
@@ -328,7 +340,7 @@ bool refund_order(const struct engine *engine, const struct refund_order *order,
         !refund_store_find(db, ordered.payment.tenant, order->payment, arena, &ordered.payment,
                            err) ||
         !check_payment(&ordered.payment, err) || !check_day(order, &ordered.payment, err) ||
-        !find_room(db, &ordered.payment, arena, &room, err) ||
+        !find_room(db, &ordered.payment, 0, arena, &room, err) ||
         !find_earlier(db, order, arena, &ordered, &earlier, err))
         return false;
     ordered.is_new = !earlier;

@@ -4,6 +4,8 @@
  * customer already. Where a credit came of an invoice that it pays, whichever payment or credit
  * note that is of, only what is paid too much of that invoice besides: no more is given back than
  * leaves the invoice paid without what the customer has as his credit.
+ * Nothing of its money becomes a credit until it is over (correction_note.c, payment_apply.c); as
+ * it is sent there has to be room for it still.
  * 2. It is the NUMBER-th refund of its payment: asked for again, it is the same one.
  * 3. What was paid by hand no gateway can give back: that is imported when the bank has done it. */
 #ifndef BILLMILL_JOBS_REFUND_ORDER_H
@@ -36,6 +38,12 @@ struct refund_ordered {
 MUST_CHECK bool refund_order(const struct engine *engine, const struct refund_order *order,
                              struct arena *arena, struct refund_ordered *ret_ordered,
                              struct error *err);
+
+/* What may be given back of a payment by a refund that is under way itself, over `own`: by rule 1,
+ * as it is now. ERROR_ITEM where an account, or another refund of it, cannot be read. */
+MUST_CHECK bool refund_order_left(struct db *db, const struct refundable_payment *payment,
+                                  struct money own, struct arena *arena, struct money *ret_left,
+                                  struct error *err);
 
 /* What is about to be given back of each of these payments: that was asked for and is not over.
  * Where the request of one cannot be read, ret_unreadable[i] is set, which may be NULL: an error.

@@ -48,6 +48,7 @@ struct line_elsewhere {
 };
 
 /* An invoice with everything that was decided of it. Requests of one invoice share it. */
+struct paid_invoice;
 struct corrected_invoice {
     struct stored_invoice stored;
     struct money
@@ -63,13 +64,14 @@ struct corrected_invoice {
     struct settlement_event
         *events; /* what lowers what is owed, with room for one more by request */
     size_t event_count;
-    int64_t overdrawn_minor;   /* of what was drawn: its customer still owes it */
-    size_t note_count;         /* credit notes that there are, drafts too */
-    const char *rebilled_by;   /* the request that bills it again, or NULL */
-    int64_t changes;           /* of it, when it was read: INVOICE_CHANGED */
-    bool is_changed;           /* by a request of this chunk */
-    int64_t notes_due_minor;   /* what notes without a number leave owed to the customer */
-    int64_t notes_given_minor; /* what its notes, all of them, leave to the customer */
+    int64_t overdrawn_minor;         /* of what was drawn: its customer still owes it */
+    size_t note_count;               /* credit notes that there are, drafts too */
+    const char *rebilled_by;         /* the request that bills it again, or NULL */
+    int64_t changes;                 /* of it, when it was read: INVOICE_CHANGED */
+    bool is_changed;                 /* by a request of this chunk */
+    int64_t notes_due_minor;         /* what notes without a number leave owed to the customer */
+    int64_t notes_given_minor;       /* what its notes, all of them, leave to the customer */
+    const struct paid_invoice *paid; /* its payments (payment_store.h); NULL: not loaded here */
     enum invoice_status status;
     struct corrected_period *periods;
     size_t period_count;

@@ -42,8 +42,8 @@ static const struct bulk_table payments_to_apply = {.name = "payments_to_apply",
 
 struct payments ARRAY_OF(struct invoice_payment);
 
-static bool load_payments(struct db *db, int64_t tenant_id, struct paid_invoice *invoices,
-                          size_t count, struct arena *arena, struct error *err)
+bool payment_store_load_payments(struct db *db, int64_t tenant_id, struct paid_invoice *invoices,
+                                 size_t count, struct arena *arena, struct error *err)
 {
     struct asked_payment *keys = ARENA_NEW_ARRAY(arena, struct asked_payment, count + 1);
     struct bulk_found found;
@@ -71,7 +71,7 @@ static bool load_rest(struct db *db, int64_t tenant_id, struct paid_invoice *inv
     for (size_t i = 0; i < count; i++)
         wanted[i] = (struct wanted_invoice){.number = invoices[i].number};
     if (!correction_invoices_load(db, tenant_id, rounding, wanted, count, arena, err) ||
-        !load_payments(db, tenant_id, invoices, count, arena, err))
+        !payment_store_load_payments(db, tenant_id, invoices, count, arena, err))
         return false;
     for (size_t i = 0; i < count; i++)
         invoices[i].of = wanted[i].of;

@@ -38,6 +38,11 @@ MUST_CHECK bool payment_store_find(struct db *db, int64_t tenant_id, const char 
                                    size_t count, enum rounding rounding, struct arena *arena,
                                    struct paid_invoice **ret_invoices, struct error *err);
 
+/* Of each of these numbers, which differ, the payments. */
+MUST_CHECK bool payment_store_load_payments(struct db *db, int64_t tenant_id,
+                                            struct paid_invoice *invoices, size_t count,
+                                            struct arena *arena, struct error *err);
+
 /* All that changed of the invoice until it was read is applied; what came since is seen, and the
  * chunk computed again. */
 struct invoice_applied_row {

@@ -65,6 +65,18 @@ bool refund_store_find(struct db *db, const char *tenant, const char *reference,
     return true;
 }
 
+bool refund_store_find_here(struct db *db, const char *tenant, const char *reference,
+                            struct arena *arena, struct refundable_payment *ret_payment,
+                            bool *ret_here, struct error *err)
+{
+    struct error not_here = {0};
+    *ret_here = refund_store_find(db, tenant, reference, arena, ret_payment, &not_here);
+    if (*ret_here || not_here.exit_code == EXIT_USAGE)
+        return true;
+    *err = not_here;
+    return false;
+}
+
 static const struct row_field part_fields[] = {
     ROW_FIELD(struct refundable_part, invoice, "invoice"),
     ROW_FIELD(struct refundable_part, kept_minor, "kept_minor"),

@@ -20,6 +20,11 @@ MUST_CHECK bool refund_store_find(struct db *db, const char *tenant, const char 
                                   struct arena *arena, struct refundable_payment *ret_payment,
                                   struct error *err);
 
+/* The same; *ret_here false: there is none, or more than one. */
+MUST_CHECK bool refund_store_find_here(struct db *db, const char *tenant, const char *reference,
+                                       struct arena *arena, struct refundable_payment *ret_payment,
+                                       bool *ret_here, struct error *err);
+
 /* What it pays of an invoice. */
 struct refundable_part {
     const char *invoice;

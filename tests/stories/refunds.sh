@@ -9,7 +9,7 @@ gateway_start "{\"now\": $(date -u -d 2026-11-14T06:00Z +%s)}"
 export TEST_STRIPE=sk_test_1
 
 # Each used October for 119.00 with the tax, due on 2026-11-14, and has no card; who is free owes nothing.
-WHO="stray both twice noted part late voided over"
+WHO="stray both twice noted part late voided over half whole failed told again unseen much"
 FREE="free lost given asked"
 catalog() {
     local who
@@ -195,6 +195,47 @@ mill "$round" run dispatch --date 2026-11-19 >"$round/out.txt" 2>"$round/err.txt
 round_sql_is "which asks for it" "$round" "SELECT state FROM effect WHERE effect_key = 'refund:$asked:1'" "done"
 equal "it is given back once, there and here" "$(given_back_there) / $(refunds_of "$asked")" "1 / 30.00"
 
+# ------------------------------------------------------------------ behind a grant of what is too much
+
+{
+    pay pi_much_1 much 150.00 08 "$STRIPE" "$(of much)"
+    pay pi_much_2 much 50.00 09 "$STRIPE" "$(of much)"
+} | know "200.00 are paid of 119.00"
+run 0 "30.00 of it are to be given back" -- refund pi_much_1 --amount 30.00
+run 0 "it is applied meanwhile" -- mill "$round" run payment-apply --date 2026-11-24
+equal "nothing is granted, and it is paid" "$(grants_of much) / $(owed much)" " / 200.00 0.00 81.00 0.00 paid"
+run 0 "the refund has failed" -- has_failed pi_much_1
+run 0 "it is applied again" -- mill "$round" run payment-apply --date 2026-11-25
+# 200.00 - 119.00 = 81.00: the last payment first.
+equal "all that is too much is a credit" "$(grants_of much)" "payment pi_much_1 31.00
+payment pi_much_2 50.00"
+
+# ------------------------------------------------------------------ what is credited before it is given back
+
+half=$(paid_there 11900)
+whole=$(paid_there 11900)
+unseen=$(paid_there 11900)
+{
+    pay "$half" half 119.00 08 "$STRIPE" "$(of half)"
+    pay "$whole" whole 119.00 08 "$STRIPE"
+    pay "$unseen" unseen 119.00 08 "$STRIPE" "$(of unseen)"
+    for who in failed told again; do pay "pi_$who" "$who" 119.00 08 "$STRIPE" "$(of "$who")"; done
+} | know "six pay their invoices"
+run 0 "one without its number" -- mill "$round" run payment-match --date 2026-11-24
+run 0 "all is applied" -- mill "$round" run payment-apply --date 2026-11-26
+for who in failed told; do run 0 "half is to be given back" -- refund "pi_$who" --amount 59.50; done
+run 0 "or the whole" -- refund pi_again
+run 3 "which the gateway does not have" -- mill "$round" run dispatch --date 2026-11-24
+{
+    for who in half failed told unseen; do decide "$who" "$(invoice_of "$who")" credit 2026-11-20 '"net":"50.00"'; done
+    decide whole "$(invoice_of whole)" credit 2026-11-20
+    decide again "$(invoice_of again)" rebill 2026-11-20
+} | know "what they have paid is credited"
+for payment in "$half" "$unseen"; do run 0 "half of it is to be given back besides" -- refund "$payment" --amount 59.50; done
+run 0 "100.00 of one" -- refund "$whole" --amount 100.00
+# As if it had been asked for while another host was closing.
+round_sql "$round" "UPDATE effect SET lane = 'unseen:' || lane WHERE effect_key = 'refund:$unseen:1'"
+
 # ------------------------------------------------------------------ what is to be void
 
 {
@@ -202,10 +243,33 @@ equal "it is given back once, there and here" "$(given_back_there) / $(refunds_o
     decide credit-it "$(invoice_of noted)" credit 2026-11-20 '"net":"50.00"'
     pay bank-voided voided 119.00 10
 } | know "an invoice is to be void, and money comes"
-run 0 "it is matched" -- mill "$round" run payment-match --date 2026-11-24
+run 0 "it is matched" -- mill "$round" run payment-match --date 2026-11-25
 equal "to nothing" "$(owed voided) / $(grants_of voided)" "0.00 0.00 0.00 119.00 open / payment bank-voided 119.00"
 run 0 "November is closed" -- mill "$round" close --period 2026-11
 equal "and it is void" "$(dump_of "$round" invoice | jq -r 'select(.customer == "c-voided") | .status')" void
+round_sql "$round" "UPDATE effect SET lane = SUBSTR(lane, 8) WHERE effect_key = 'refund:$unseen:1'"
+given() { # CUSTOMER: what he has as credits, without their sources, and what was given back of his payment
+    printf '%s/%s' "$(grants_of "$1" | sed 's/.* //' | paste -sd ' ')" "$(refunds_of "$2")"
+}
+given_all() {
+    printf '%s ' "$(given half "$half")" "$(given whole "$whole")" "$(given failed pi_failed)" "$(given told pi_told)" \
+        "$(given again pi_again)" "$(given unseen "$unseen")"
+}
+# Of 119.00 that were paid half is credited, 59.50, and 59.50 are about to be given back: no credit. Of the whole 119.00 - 100.00.
+equal "what is about to be given back is no credit besides" "$(given_all)" "/ 19.00/ / / / 59.50/ "
+equal "and leaves what billed it again to pay" "$(dump_of "$round" invoice | jq -r 'select(.customer == "c-again") | .amount_due' | paste -sd ' ')" "119.00 119.00"
+run 0 "one was given back there" -- mill "$round" effects resolve refund:pi_told:1 --done re_told --reason "seen there"
+for who in failed again; do run 0 "the others were not" -- has_failed "pi_$who"; done
+run 0 "it is collected" -- mill "$round" run collect --date 2026-12-01
+equal "each has it once" "$(given_all)" "/59.50 19.00/100.00 59.50/ /59.50 119.00/ 59.50/ "
+round_sql_is "what is a credit is not given back" "$round" "SELECT state || ' ' || code FROM effect WHERE effect_key = 'refund:$unseen:1'" "failed not_refundable"
+run 0 "the next day does not" -- mill "$round" run collect --date 2026-12-02
+equal "give it to anybody again" "$(given_all)" "/59.50 19.00/100.00 59.50/ /59.50 119.00/ 59.50/ "
+equal "nobody owes anything of what was credited" "$(for who in half whole failed told unseen; do owed "$who"; done)" "119.00 59.50 0.00 0.00 paid
+119.00 100.00 19.00 0.00 paid
+119.00 0.00 59.50 0.00 paid
+119.00 59.50 0.00 0.00 paid
+119.00 0.00 59.50 0.00 paid"
 run 64 "half of one is a credit by a note" -- refund "$noted"
 stderr_has "which is named" "59.50 of what was paid of $(invoice_of noted) is a credit of customer c-noted already"
 equal "nothing else is parked" "$(parked)" ""
