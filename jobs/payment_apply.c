@@ -11,7 +11,10 @@
  * 4. While something of its payments is about to be given back (`billmill refund`) nothing of them
  * is granted: what that leaves, or all where it has failed, is one grant of a payment. When it is
  * over the invoice is seen to have changed; one that parts of such a payment pay is looked at by
- * each run, until payment-match has taken off its parts what was given back. */
+ * each run, until payment-match has taken off its parts what was given back.
+ * 5. A payment that came before its invoice waits until that is there: see tell_waiting. */
+#include <inttypes.h>
+
 #include "core/base/text.h"
 #include "core/engine/parked.h"
 #include "core/stores/payment_store.h"
@@ -29,13 +32,27 @@ struct applying {
     struct parked_waived waived;
 };
 
+static bool tell_waiting(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
+{
+    struct waiting_payment *oldest = NULL;
+    size_t count = 0;
+    if (!payment_store_load_waiting(ctx->db, 1, ctx->arena, &oldest, &count, err))
+        return false;
+    if (count > 0)
+        job_plan_tell(plan, arena_printf(ctx->arena,
+                                         "payments that name no invoice of their customer: %" PRId64
+                                         ", the first one %s (%s): `billmill payments waiting`",
+                                         oldest->payments, oldest->reference, oldest->invoice));
+    return true;
+}
+
 static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error *err)
 {
     struct work_ranges ranges = {0};
     if (!payment_store_load_work(ctx->db, ctx->arena, &ranges, err))
         return false;
     job_plan_add_ranges(plan, &ranges);
-    return true;
+    return tell_waiting(ctx, plan, err);
 }
 
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
@@ -134,6 +151,19 @@ static bool grant_rest(const struct job_ctx *ctx, const struct paid_invoice *inv
                       invoice->of->stored.customer);
 }
 
+/* Rule 5. */
+static void append_arrived(const struct paid_invoice *invoice, int64_t tenant_id,
+                           struct chunk *chunk)
+{
+    for (size_t i = 0; i < invoice->payment_count; i++) {
+        if (!invoice->payments[i].waits)
+            continue;
+        struct payment_arrived_row *row = chunk_append(chunk, &PAYMENT_ARRIVED);
+        *row = (struct payment_arrived_row){.tenant_id = tenant_id,
+                                            .reference = invoice->payments[i].reference};
+    }
+}
+
 static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, struct chunk *chunk,
                     struct error *err)
 {
@@ -153,6 +183,7 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         !grant_rest(ctx, invoice, paid.too_much, chunk, err))
         return false;
     correction_append_status(of, applying->tenant->tenant_id, status, chunk);
+    append_arrived(invoice, applying->tenant->tenant_id, chunk);
     struct invoice_applied_row *row = chunk_append(chunk, &INVOICE_APPLIED);
     *row = (struct invoice_applied_row){.tenant_id = applying->tenant->tenant_id,
                                         .invoice_id = invoice->invoice_id,
@@ -162,8 +193,8 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
 }
 
 /* First what may have changed since. */
-static const struct bulk_table *const tables[] = {&INVOICE_APPLIED, &INVOICE_STATUS,
-                                                  &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD};
+static const struct bulk_table *const tables[] = {
+    &INVOICE_APPLIED, &INVOICE_STATUS, &PAYMENT_ARRIVED, &CREDIT_GRANT_ADD, &CREDIT_MOVEMENT_ADD};
 
 const struct job job_payment_apply = {
     .name = "payment-apply",

@@ -6,6 +6,7 @@
 #include "core/cli/output.h"
 #include "core/cli/session.h"
 #include "core/cli/table.h"
+#include "core/cli/waiting_payments.h"
 #include "core/engine/audit.h"
 #include "core/outside/gateway.h"
 #include "core/stores/reconcile_store.h"
@@ -176,6 +177,16 @@ static int list_differences(struct cli *cli, const struct payments_options *opti
     return open > 0 ? EXIT_PARKED : EXIT_DONE;
 }
 
+static int list_waiting(struct cli *cli)
+{
+    struct error err = {0};
+    CLEANUP(session_close) struct session session = {0};
+    return session_open(cli, SESSION_READ, "payments waiting", &session, &err) &&
+                   waiting_payments_print(cli, &session, &err)
+               ? EXIT_DONE
+               : cli_fail(cli, &err);
+}
+
 /* ---------------------------------------------------------------- closed */
 
 static bool refuse_reference(const char *reference, const char *gateway, struct error *err)
@@ -279,18 +290,20 @@ static int run_payments(struct cli *cli, int argc, char **argv)
     options.reference_count = arguments.count == 0 ? 0 : arguments.count - 1;
     if (text_equal(action, "differences") && options.reference_count == 0)
         return list_differences(cli, &options);
+    if (text_equal(action, "waiting") && options.reference_count == 0)
+        return list_waiting(cli);
     if (text_equal(action, "accept"))
         return check_acceptance(&options, &err) ? accept_differences(cli, &options)
                                                 : cli_fail(cli, &err);
     (void)error_run(&err, EXIT_USAGE, "payments does not know '%s'",
-                    text_equal(action, "differences") ? options.references[0] : action);
-    (void)error_hint(&err, "it knows differences and accept");
+                    options.reference_count > 0 ? options.references[0] : action);
+    (void)error_hint(&err, "it knows differences, waiting and accept");
     return cli_fail(cli, &err);
 }
 
 const struct command command_payments = {
     .name = "payments",
-    .arguments = "[differences | accept REF…] [--gateway NAME]",
+    .arguments = "[differences | waiting | accept REF…] [--gateway NAME]",
     .summary = "show where payment gateways and the payments here differ; close what is known",
     .help =
         "By what `run payment-reconcile` was told last; a difference that is gone is not shown.\n"
@@ -304,6 +317,8 @@ const struct command command_payments = {
         "  disputed         the payer wants it back, and that is not decided\n\n"
         "  accept     what differs of these payments is known and stays so: they are not asked\n"
         "             for by themselves any more, and told again when the difference is another\n\n"
+        "  waiting    the payments that name an invoice which their customer does not have, in\n"
+        "             that currency: they pay it as soon as it is there\n\n"
         "Options:\n"
         "  --gateway NAME   of this one only\n"
         "  --all            what was accepted too\n"
@@ -311,7 +326,9 @@ const struct command command_payments = {
         "JSON: differences (gateway, reference, difference, tenant, customer, invoice, effect, "
         "key,\n"
         "status, there_currency, there, there_refunded, here_currency, here, here_refunded,\n"
-        "found_on, accepted: why, or null); of accept: accepted (references).\n\n"
+        "found_on, accepted: why, or null); of accept: accepted (references);\n"
+        "of waiting: waiting (tenant, customer, reference, invoice, gateway, currency, amount, "
+        "at).\n\n"
         "Examples:\n  billmill payments\n  billmill payments --gateway stripe --json\n"
         "  billmill payments accept pi_3Nq --reason \"of the web shop\"\n",
     .run = run_payments,

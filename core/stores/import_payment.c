@@ -139,8 +139,8 @@ bool expect_payment(struct import_session *session, const struct payment_record 
     return true;
 }
 
-/* One that is not there yet is looked at when the payment is applied. */
-static bool check_invoice(struct import_session *session, const struct payment_row *row,
+/* One that is not there yet is looked at when the payment is applied: it waits for it. */
+static bool check_invoice(struct import_session *session, struct payment_row *row,
                           struct error *err)
 {
     const struct payment_record *record = &row->record;
@@ -152,7 +152,8 @@ static bool check_invoice(struct import_session *session, const struct payment_r
     if (!import_shelf_find(session->shelf, &paid_invoice_rows, &key, &found, &count, err))
         return false;
     const struct paid_invoice_row *invoice = found;
-    if (count == 0)
+    row->waits = count == 0;
+    if (row->waits)
         return true;
     if (!text_equal(invoice->currency.code, record->currency))
         return error_item(err, "bad_value", "field \"currency\": %s is in %s, not in %s",

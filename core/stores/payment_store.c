@@ -31,6 +31,7 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct asked_payment, payment.granted_minor, "granted_minor"),
     ROW_FIELD(struct asked_payment, payment.reference, "gateway_reference"),
     ROW_FIELD(struct asked_payment, payment.part_of, "part_of"),
+    ROW_FIELD(struct asked_payment, payment.waits, "waits"),
 };
 static const struct bulk_table payments_to_apply = {.name = "payments_to_apply",
                                                     .kind = BULK_ASK,
@@ -122,3 +123,41 @@ const struct bulk_table INVOICE_APPLIED = {.name = "invoice_applied",
                                            .key_count = 3,
                                            .row_size = sizeof(struct invoice_applied_row),
                                            .redo_when_missing = true};
+
+static const struct row_field arrived_fields[] = {
+    ROW_FIELD(struct payment_arrived_row, tenant_id, "tenant_id"),
+    ROW_FIELD(struct payment_arrived_row, reference, "gateway_reference"),
+    ROW_FIELD(struct payment_arrived_row, waits, "waits"),
+};
+const struct bulk_table PAYMENT_ARRIVED = {.name = "payment_arrived",
+                                           .kind = BULK_UPDATE,
+                                           .table = "payment",
+                                           .fields = arrived_fields,
+                                           .field_count = ARRAY_LEN(arrived_fields),
+                                           .key_count = 2,
+                                           .row_size = sizeof(struct payment_arrived_row)};
+
+static const struct row_field waiting_fields[] = {
+    ROW_FIELD(struct waiting_payment, payments, "payments"),
+    ROW_FIELD(struct waiting_payment, tenant, "tenant"),
+    ROW_FIELD(struct waiting_payment, customer, "customer"),
+    ROW_FIELD(struct waiting_payment, reference, "gateway_reference"),
+    ROW_FIELD(struct waiting_payment, invoice, "invoice"),
+    ROW_FIELD(struct waiting_payment, gateway, "gateway"),
+    ROW_FIELD(struct waiting_payment, currency, "currency"),
+    ROW_FIELD(struct waiting_payment, amount_minor, "amount_minor"),
+    ROW_FIELD(struct waiting_payment, at_us, "at_us"),
+};
+
+bool payment_store_load_waiting(struct db *db, int64_t limit, struct arena *arena,
+                                struct waiting_payment **ret_payments, size_t *ret_count,
+                                struct error *err)
+{
+    void *items = NULL;
+    if (!rows_load_all(db, STMT_PAYMENTS_WAITING, DB_ARGS(db_i64(limit)), arena, waiting_fields,
+                       ARRAY_LEN(waiting_fields), sizeof(struct waiting_payment), &items, ret_count,
+                       err))
+        return error_context(err, "loading payments that wait for their invoice");
+    *ret_payments = items;
+    return true;
+}

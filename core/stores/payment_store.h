@@ -16,6 +16,7 @@ struct invoice_payment {
     int64_t granted_minor; /* DB_I64_NONE: no grant */
     const char *reference;
     const char *part_of;     /* NULL: it was received */
+    bool waits;              /* it came before its invoice, and was not applied since */
     int64_t under_way_minor; /* that is about to be given back; not loaded here */
 };
 
@@ -50,5 +51,25 @@ struct invoice_applied_row {
     int64_t expected, applied;
 };
 extern const struct bulk_table INVOICE_APPLIED;
+
+/* It waits no more. */
+struct payment_arrived_row {
+    int64_t tenant_id;
+    const char *reference;
+    bool waits;
+};
+extern const struct bulk_table PAYMENT_ARRIVED;
+
+/* Payments that name an invoice which their customer does not have in that currency. */
+struct waiting_payment {
+    int64_t payments; /* how many there are */
+    const char *tenant, *customer, *reference, *invoice, *gateway;
+    struct currency currency;
+    int64_t amount_minor, at_us;
+};
+/* At most `limit` of them, the oldest first. In the arena. */
+MUST_CHECK bool payment_store_load_waiting(struct db *db, int64_t limit, struct arena *arena,
+                                           struct waiting_payment **ret_payments, size_t *ret_count,
+                                           struct error *err);
 
 #endif

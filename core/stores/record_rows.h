@@ -80,6 +80,7 @@ struct payment_method_row {
 };
 struct payment_row {
     int64_t tenant_id, customer_id;
+    bool waits; /* for its invoice */
     struct payment_record record;
 };
 struct refund_row {

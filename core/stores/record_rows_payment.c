@@ -37,9 +37,12 @@ static const struct row_field payment_fields[] = {
     ROW_FIELD(struct payment_row, record.at_us, "at_us"),
     ROW_FIELD(struct payment_row, record.note, "note"),
     ROW_FIELD(struct payment_row, record.part_of, "part_of"),
+    ROW_FIELD(struct payment_row, waits, "waits"),
 };
+static const char *const payment_ignored[] = {"waits", NULL};
 const struct bulk_table payment_rows = {
-    TABLE("record_payment", BULK_INSERT, "payment", payment_fields, 2, struct payment_row)};
+    TABLE("record_payment", BULK_INSERT, "payment", payment_fields, 2, struct payment_row),
+    .ignore_on_compare = payment_ignored};
 static const struct row_field payment_name_fields[] = {
     ROW_FIELD(struct payment_row, record.customer, "customer"),
 };

@@ -783,6 +783,7 @@ CREATE TABLE payment (
     part_of           TEXT COLLATE "C",
     changes           BIGINT NOT NULL DEFAULT 1, -- without an invoice: raised when it is matched, and with all that is given back of it
     matched           BIGINT NOT NULL DEFAULT 0, -- the changes up to which its parts and its credit show it
+    waits             BIGINT NOT NULL DEFAULT 0, -- 1: its invoice was not there when it came, and it is not applied since
     PRIMARY KEY (tenant_id, gateway_reference)
 );
 
@@ -790,6 +791,7 @@ CREATE INDEX payment_of_invoice ON payment (tenant_id, invoice) WHERE invoice IS
 CREATE INDEX payment_of_customer ON payment (tenant_id, customer_id);
 CREATE INDEX payment_part ON payment (tenant_id, part_of) WHERE part_of IS NOT NULL;
 CREATE INDEX payment_unmatched ON payment (tenant_id, customer_id) WHERE invoice IS NULL AND part_of IS NULL AND changes <> matched;
+CREATE INDEX payment_waiting ON payment (tenant_id, invoice) WHERE waits = 1;
 CREATE INDEX payment_at_gateway ON payment (gateway, at_us) WHERE part_of IS NULL;
 CREATE INDEX payment_by_reference ON payment (gateway, gateway_reference) WHERE part_of IS NULL;
 

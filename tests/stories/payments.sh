@@ -181,4 +181,57 @@ take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/steps.jsonl"
 round=$STORY_DIR/moved
 equal "and owes the same" "$(owed late) / $(owed over) / $(owed refunded)" \
     "19.00 0.00 0.00 100.00 0.00 0.00 / 150.00 31.00 0.00 0.00 0.00 0.00 / 119.00 119.00 0.00 0.00 0.00 119.00"
+
+# ------------------------------------------------------------------ paid before there is an invoice
+
+# Both owe October, 119.00: early by the first number, late by the second.
+WHO="early late"
+round=$STORY_DIR/ahead
+begin "$round"
+name_ahead() { # REFERENCE CUSTOMER INVOICE AMOUNT DAY
+    record payment "\"gateway_reference\":\"$1\"" "\"customer\":\"c-$2\"" "\"invoice\":\"$3\"" "\"amount\":\"$4\"" '"currency":"EUR"' "\"at\":\"2026-10-$5T12:00:00Z\""
+}
+waiting() {
+    mill "$round" payments waiting --json 2>"$STORY_ERR" | jq -r '.waiting[] | [.reference, .customer, .invoice, .amount] | join(" ")'
+}
+{
+    name_ahead pi-ahead early INV-2026-000001 150.00 20
+    name_ahead pi-mistyped early INV-2026-000777 10.00 21
+    name_ahead pi-other late INV-2026-000001 20.00 22
+} | know "$round" "three pay before there is an invoice"
+mill "$round" dump >"$STORY_DIR/ahead.jsonl"
+take_dump "it moves" "$STORY_DIR/ahead-moved" "$STORY_DIR/ahead.jsonl"
+for round in "$STORY_DIR/ahead" "$STORY_DIR/ahead-moved"; do
+    run 0 "nothing is to be applied" -- mill "$round" run payment-apply --date 2026-10-31
+    stderr_has "but that they wait is told" "payments that name no invoice of their customer: 3, the first one pi-ahead (INV-2026-000001): \`billmill payments waiting\`"
+    equal "and which ones" "$(waiting)" "pi-ahead c-early INV-2026-000001 150.00
+pi-mistyped c-early INV-2026-000777 10.00
+pi-other c-late INV-2026-000001 20.00"
+    run 0 "October is closed" -- mill "$round" close --period 2026-10
+    number_invoices
+    equal "paid by the first one only" "$(owed early) / $(owed late)" "150.00 0.00 0.00 0.00 31.00 0.00 / 0.00 0.00 0.00 0.00 0.00 119.00"
+    run 0 "which is applied as its invoice is there" -- mill "$round" run payment-apply --date 2026-11-02
+    # 31.00 of 150.00 for 119.00.
+    equal "paid, and what is too much is a credit" "$(statuses) $(granted)" "paid open c-early refund payment pi-ahead 31.00 2026-11-01T23:00:00Z"
+    equal "the others wait" "$(waiting | cut -d ' ' -f 1 | paste -sd ' ')" "pi-mistyped pi-other"
+    run 0 "what names nobody's, or somebody else's, is told each day" -- mill "$round" run payment-apply --date 2026-11-03
+    stderr_has "with the first" "payments that name no invoice of their customer: 2, the first one pi-mistyped (INV-2026-000777)"
+    equal "and nothing is granted again" "$(granted | wc -l)" 1
+    {
+        refund re-mistyped pi-mistyped 10.00
+        refund re-other pi-other 20.00
+        pay pi-right late 20.00
+    } | know "$round" "they are taken back, and one is imported anew"
+    equal "none is listed any more" "$(waiting)" ""
+    run 0 "which is applied" -- mill "$round" run payment-apply --date 2026-11-04
+    equal "and pays in part" "$(statuses)" "paid partially_paid"
+done
+mill "$round" dump >"$STORY_DIR/ahead-moved.jsonl"
+mill "$STORY_DIR/ahead" dump >"$STORY_DIR/ahead.jsonl"
+computed "it is computed again" "$STORY_DIR/ahead.jsonl"
+keep_dump ahead "$STORY_DIR/ahead.jsonl"
+invoices_of() { # DUMP
+    jq -c 'select(.record == "invoice" or .record == "payment" or .record == "credit_grant")' "$1"
+}
+equal "the same where it went" "$(invoices_of "$STORY_DIR/ahead-moved.jsonl")" "$(invoices_of "$STORY_DIR/ahead.jsonl")"
 story_end

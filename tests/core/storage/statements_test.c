@@ -26,7 +26,8 @@ static bool may_take_all(const char *name)
 {
     static const char *const whole[] = {"DUMP_", "CATALOG_", "CREDIT_PROOF_", "VERIFY_", "WORK_"};
     static const char *const few[] = {"CORRECTIONS_LOAD", "IMPORT_METER_OF_PERCENTAGE",
-                                      "IMPORT_USAGE_LAST_RATED", "INVOICES_TO_DUN"};
+                                      "IMPORT_USAGE_LAST_RATED", "INVOICES_TO_APPLY",
+                                      "INVOICES_TO_DUN"};
     const char *end = strrchr(name, '_');
     if (end != NULL && strcmp(end, "_ANY") == 0)
         return true;
@@ -73,6 +74,11 @@ static const struct daily_case {
     {STMT_PAYMENTS_TO_MATCH,
      "SEARCH p USING INDEX payment_unmatched (tenant_id=? AND customer_id=?)"                         },
     {STMT_WORK_PAYMENTS,       "SCAN i USING INDEX invoice_unapplied"                                 },
+    {STMT_WORK_PAYMENTS,       "SCAN p USING INDEX payment_waiting"                                   },
+    {STMT_INVOICES_TO_APPLY,
+     "SEARCH i USING INDEX invoice_unapplied (tenant_id=? AND invoice_id>? AND invoice_id<?)"         },
+    {STMT_INVOICES_TO_APPLY,   "SEARCH p USING INDEX payment_waiting (tenant_id=?)"                   },
+    {STMT_PAYMENTS_WAITING,    "SCAN p USING INDEX payment_waiting"                                   },
     {STMT_WORK_COLLECT,        "SCAN i USING INDEX invoice_owed"                                      },
     {STMT_INVOICES_TO_COLLECT,
      "SEARCH i USING INDEX invoice_owed (tenant_id=? AND invoice_id>? AND invoice_id<?)"              },
