@@ -7,7 +7,8 @@
  * 2. It is a grant of kind refund of each payment that it comes from, the last one first; so a
  * payment is granted once, whoever applies it again.
  * 3. Where more was granted or credited than is too much any more, because money was given back
- * later, the invoice is parked until somebody waives it: the customer has it twice.
+ * later, the customer has it twice: the invoice has its status all the same, and an item of its own
+ * ("credit of NUMBER") is parked by each run until somebody waives it.
  * 4. While something of its payments is about to be given back (`billmill refund`) nothing of them
  * is granted: what that leaves, or all where it has failed, is one grant of a payment. When it is
  * over the invoice is seen to have changed; one that parts of such a payment pay is looked at by
@@ -24,6 +25,13 @@
 #include "jobs/jobs.h"
 #include "jobs/overpayment.h"
 #include "jobs/refund_order.h"
+
+/* An invoice, or what of it was given twice. */
+struct apply_item {
+    const struct paid_invoice *invoice;
+    struct money twice; /* rule 3; zero: nothing */
+    bool is_credit;
+};
 
 /* The state of a chunk. */
 struct applying {
@@ -55,6 +63,40 @@ static bool plan(const struct job_ctx *ctx, struct job_plan *plan, struct error 
     return tell_waiting(ctx, plan, err);
 }
 
+/* What cannot be computed is parked with its invoice. */
+static struct money given_twice(const struct paid_invoice *invoice, struct arena *arena)
+{
+    struct overpayment paid;
+    struct money twice = money_zero(invoice->of->subject.currency);
+    struct error ignored = {0};
+    if (!overpayment_of(invoice, arena, &paid, &ignored) ||
+        !money_subtract(paid.given, paid.too_much, &twice, &ignored) || money_sign(twice) < 0)
+        return money_zero(invoice->of->subject.currency);
+    return twice;
+}
+
+static void add_item(struct chunk *chunk, const char *name, struct money at_stake,
+                     const struct apply_item *what)
+{
+    struct apply_item *data = ARENA_NEW(chunk_arena(chunk), struct apply_item);
+    *data = *what;
+    struct chunk_item *item =
+        chunk_add_item(chunk, job_number_key(chunk, what->invoice->invoice_id), name, data);
+    item->has_at_stake = true;
+    item->at_stake = at_stake;
+}
+
+static void add_items(struct chunk *chunk, const struct paid_invoice *invoice)
+{
+    struct apply_item item = {.invoice = invoice,
+                              .twice = given_twice(invoice, chunk_arena(chunk))};
+    add_item(chunk, invoice->number, invoice->of->claim, &item);
+    item.is_credit = true;
+    if (money_sign(item.twice) > 0)
+        add_item(chunk, arena_printf(chunk_arena(chunk), "credit of %s", invoice->number),
+                 item.twice, &item);
+}
+
 static bool load(const struct job_ctx *ctx, const struct chunk_range *range, struct chunk *chunk,
                  struct error *err)
 {
@@ -75,30 +117,29 @@ static bool load(const struct job_ctx *ctx, const struct chunk_range *range, str
                                          &applying->waived, err))
         return false;
     chunk_set_waived(chunk, &applying->waived);
-    for (size_t i = 0; i < count; i++) {
-        struct chunk_item *item = chunk_add_item(
-            chunk, job_number_key(chunk, invoices[i].invoice_id), invoices[i].number, &invoices[i]);
-        item->has_at_stake = true;
-        item->at_stake = invoices[i].of->claim;
-    }
+    for (size_t i = 0; i < count; i++)
+        add_items(chunk, &invoices[i]);
     return true;
 }
 
 /* Rule 1. */
-static bool lower_by_given(const struct paid_invoice *invoice, struct money given,
-                           struct money *too_much, struct error *err)
+static bool lower_by_given(struct money given, struct money *too_much, struct error *err)
 {
-    struct currency currency = too_much->currency;
     if (!money_subtract(*too_much, given, too_much, err))
         return false;
-    if (money_sign(*too_much) >= 0)
-        return true;
-    struct money twice;
-    if (!money_negate(*too_much, &twice, err))
-        return false;
-    (void)error_item(
-        err, "given_twice", "%s %s of %s are a credit of customer %s, and were given back besides",
-        money_text(twice).text, currency.code, invoice->number, invoice->of->stored.customer);
+    if (money_sign(*too_much) < 0)
+        *too_much = money_zero(too_much->currency);
+    return true;
+}
+
+/* Rule 3. */
+static bool refuse_twice(const struct apply_item *item, struct error *err)
+{
+    const struct paid_invoice *invoice = item->invoice;
+    (void)error_item(err, "given_twice",
+                     "%s %s of %s are a credit of customer %s, and were given back besides",
+                     money_text(item->twice).text, item->twice.currency.code, invoice->number,
+                     invoice->of->stored.customer);
     return error_hint(err, "bill what was given back too much; the credit stays as it is");
 }
 
@@ -168,12 +209,15 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
                     struct error *err)
 {
     const struct applying *applying = chunk_state(chunk);
-    const struct paid_invoice *invoice = item->data;
+    const struct apply_item *what = item->data;
+    const struct paid_invoice *invoice = what->invoice;
     struct corrected_invoice *of = invoice->of;
     struct overpayment paid;
     enum invoice_status status = of->status;
+    if (what->is_credit)
+        return refuse_twice(what, err);
     if (!overpayment_of(invoice, chunk_scratch(chunk), &paid, err) ||
-        !lower_by_given(invoice, paid.given, &paid.too_much, err) ||
+        !lower_by_given(paid.given, &paid.too_much, err) ||
         (of->status != INVOICE_VOID &&
          !correction_settled_status(of, chunk_scratch(chunk), &status, err)))
         return false;
@@ -184,11 +228,12 @@ static bool compute(const struct job_ctx *ctx, const struct chunk_item *item, st
         return false;
     correction_append_status(of, applying->tenant->tenant_id, status, chunk);
     append_arrived(invoice, applying->tenant->tenant_id, chunk);
+    bool is_left = is_to_be_undone(invoice) || money_sign(what->twice) > 0;
     struct invoice_applied_row *row = chunk_append(chunk, &INVOICE_APPLIED);
     *row = (struct invoice_applied_row){.tenant_id = applying->tenant->tenant_id,
                                         .invoice_id = invoice->invoice_id,
                                         .expected = of->changes,
-                                        .applied = of->changes - is_to_be_undone(invoice)};
+                                        .applied = of->changes - is_left};
     return true;
 }
 

@@ -166,8 +166,19 @@ run 0 "which is applied" -- mill "$round" run payment-apply --date 2026-12-03
 equal "owed again, and paid" "$(statuses)" "open uncollectible paid paid paid open paid paid"
 refund re-5 pi-over-2 31.00 | know "$round" "what is a credit already is given back besides"
 run 3 "which is parked" -- mill "$round" run payment-apply --date 2026-12-04
-equal "with the reason" "$(mill "$round" parked --json | jq -r '.items[] | select(.code != "not_untouched") | [.code, .reason] | join(": ")')" \
-    "given_twice: 31.00 EUR of $(invoice over) are a credit of customer c-over, and were given back besides"
+twice() {
+    mill "$round" parked --json | jq -r '.items[] | select(.code != "not_untouched") | [.item, .code, .at_stake.amount, .reason] | join(", ")'
+}
+equal "with the reason" "$(twice)" \
+    "credit of $(invoice over), given_twice, 31.00, 31.00 EUR of $(invoice over) are a credit of customer c-over, and were given back besides"
+equal "of 150.00 are 119.00 left" "$(status_of over)" paid
+refund re-6 pi-over-2 19.00 | know "$round" "and the rest of that payment"
+run 3 "which is parked again" -- mill "$round" run payment-apply --date 2026-12-05
+equal "100.00 of 119.00" "$(status_of over) $(owed over)" "partially_paid 150.00 50.00 0.00 0.00 0.00 19.00"
+run 0 "it is waived" -- mill "$round" parked waive "credit of $(invoice over)" --reason "billed by hand"
+refund re-7 pi-over-1 100.00 | know "$round" "then the other payment"
+run 0 "what was waived is passed over" -- mill "$round" run payment-apply --date 2026-12-06
+equal "and its invoice is owed again" "$(status_of over) $(owed over)" "open 150.00 150.00 0.00 0.00 0.00 119.00"
 
 # ------------------------------------------------------------------ proved, moved
 
@@ -180,7 +191,7 @@ computed "it is computed again" "$STORY_DIR/steps.jsonl"
 take_dump "it moves" "$STORY_DIR/moved" "$STORY_DIR/steps.jsonl"
 round=$STORY_DIR/moved
 equal "and owes the same" "$(owed late) / $(owed over) / $(owed refunded)" \
-    "19.00 0.00 0.00 100.00 0.00 0.00 / 150.00 31.00 0.00 0.00 0.00 0.00 / 119.00 119.00 0.00 0.00 0.00 119.00"
+    "19.00 0.00 0.00 100.00 0.00 0.00 / 150.00 150.00 0.00 0.00 0.00 119.00 / 119.00 119.00 0.00 0.00 0.00 119.00"
 
 # ------------------------------------------------------------------ paid before there is an invoice
 
