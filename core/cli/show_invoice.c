@@ -434,7 +434,7 @@ static void print_owed(const struct owed *owed, struct arena *arena)
         add_amount(&table, "written off", owed->settlement.written_off, NULL);
     if (money_sign(owed->settlement.overpaid) > 0)
         add_amount(&table, "more than was owed", owed->settlement.overpaid,
-                   "a credit of the customer");
+                   "becomes a credit of the customer");
     add_amount(&table, "left to pay", owed->left,
                invoice_status_of(stored->status) == INVOICE_VOID ? "it is void" : NULL);
     table_print(&table, stdout);

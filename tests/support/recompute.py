@@ -9,7 +9,8 @@ after its changes or the usage events of the period, the share of a stub or of w
 lines; totals; due dates; numbers without a gap and in order; the hash chain, up to the series' counter.
 Periods join without gaps, each is on one invoice, and no event that was rated over lies outside of them.
 With DOCUMENTS also the bytes of each file. KNOWN_LATE=1: customers' prices and grants became known after what they
-would have changed, so that what they were then is taken as it is; ONE_RUN_A_DAY=0: so were documents of one day. The
+would have changed, so that what they were then is taken as it is; ONE_RUN_A_DAY=0: so were documents of one day.
+APPLIED=1: payment-apply ran behind all that was paid. The
 last line counts; the exit code is 1 when anything differs.
 """
 import sys

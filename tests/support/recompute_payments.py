@@ -1,4 +1,5 @@
 """What was paid and given back, for recompute.py (core/billing/settlement.h)."""
+import os
 from collections import defaultdict
 
 from recompute_records import counts, minor, same
@@ -55,6 +56,18 @@ def check_given_back(records, payments, refunded):
         counts["figures"] += 1
 
 
+def check_statuses(records, invoices):
+    """What is paid of an invoice and not given back makes its status, whatever of it is a credit besides."""
+    decided = {(c["tenant"], c["invoice"]) for c in records.by_kind["correction"] if c["action"] in ("write_off", "void")}
+    for key, invoice in invoices.items():
+        if key in decided or not payments_of(records, invoice):
+            continue
+        notes = [n for n in records.by_kind["credit_note"] if (n["tenant"], n.get("corrects")) == key]
+        owed = minor(invoice["amount_due"], invoice["currency"]) - sum(minor(n["credit_applied"], n["currency"]) for n in notes)
+        kept = kept_of(records, invoice)
+        same(" ".join(key), "the status", invoice["status"], "paid" if kept >= owed else "partially_paid" if kept > 0 else "open")
+
+
 def check_payments(records):
     """Nothing more is given back than was paid, in its currency; what credit notes over an invoice leave to the customer is
     at most what was paid of it, by his credits too."""
@@ -70,6 +83,8 @@ def check_payments(records):
     check_parts(records, payments)
     check_given_back(records, payments, refunded)
     numbers = {(i["tenant"], i["number"]): i for i in records.by_kind["invoice"] if i.get("number")}
+    if os.environ.get("APPLIED") == "1":
+        check_statuses(records, numbers)
     for key in sorted({(p["tenant"], p["invoice"]) for p in payments.values() if p.get("invoice")} & set(numbers)):
         invoice = numbers[key]
         money = lambda text: minor(text, invoice["currency"])
