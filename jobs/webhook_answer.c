@@ -6,7 +6,6 @@
 #define STATUS_OK 200
 #define STATUS_ELSEWHERE 300
 #define STATUS_GONE 410
-#define PAUSE_MAX_S 86400
 #define TRIED_MAX_S (3 * (int64_t)86400)
 #define ATTEMPTS_LEAST 5 /* where runs are days apart */
 
@@ -25,7 +24,7 @@ static void again(const struct wire_answer *answer, int64_t attempts, int64_t tr
                                  .code = code,
                                  .message = message};
     if (!gives_up && answer->retry_after_s > move->pause_s)
-        move->pause_s = answer->retry_after_s < PAUSE_MAX_S ? answer->retry_after_s : PAUSE_MAX_S;
+        move->pause_s = answer->retry_after_s;
 }
 
 void webhook_take_answer(const struct wire_answer *answer, int64_t attempts, int64_t tried_s,

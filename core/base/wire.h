@@ -55,7 +55,7 @@ struct wire_answer {
     const char *reply;     /* of SMTP: the last one, "550 5.7.1 Not allowed", its lines as one, cut,
                               without control characters, and to a login its codes alone; "", NULL:
                               none. In bytes of the server's choice */
-    int64_t retry_after_s; /* -1: it did not say */
+    int64_t retry_after_s; /* a day at most; -1: it did not say */
     bool stopped;          /* by wire_stop; otherwise it ended by itself */
     const char *why;       /* for people; "" when ANSWERED */
 };

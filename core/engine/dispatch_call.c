@@ -41,17 +41,12 @@ struct flight *flight_take(struct flight_list *list)
 
 /* ---------------------------------------------------------------- ending */
 
-static int64_t pause_ms(const struct flight *flight)
-{
-    return flight->end.pause_s > 0 ? flight->end.pause_s * 1000 : 0;
-}
-
 /* What the provider asked for counts only where it is in trouble. */
 static void note_breaker(struct flight *flight, bool failed)
 {
     struct breaker *breaker = &flight->channel->provider->breaker;
     if (flight->began && !flight->end.provider_untold)
-        breaker_note(breaker, failed, pause_ms(flight), clock_boot_ms());
+        breaker_note(breaker, failed, effect_pause_ms(flight->end.pause_s), clock_boot_ms());
     else if (flight->tries)
         breaker_untry(breaker);
 }

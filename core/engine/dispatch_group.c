@@ -152,7 +152,7 @@ static int64_t not_before_us(const struct group *group, const struct flight *fli
         flight->end.pause_s < WAIT_LEAST_S)
         return group->now_us + WAIT_LEAST_S * (int64_t)US_PER_S;
     if (flight->end.pause_s >= 0)
-        return group->now_us + flight->end.pause_s * US_PER_S;
+        return group->now_us + effect_pause_ms(flight->end.pause_s) * US_PER_MS;
     return group->now_us + effect_backoff_ms(effect->effect_key, tries) * US_PER_MS;
 }
 

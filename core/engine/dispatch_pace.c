@@ -8,6 +8,7 @@
 
 #define BACKOFF_FIRST_MS 500
 #define BACKOFF_LAST_MS 3600000
+#define PAUSE_MAX_S 86400
 #define KEY_ROOM 300
 #define COMMITS_APART 20
 
@@ -28,6 +29,11 @@ int64_t effect_backoff_ms(const char *effect_key, int64_t attempts)
     sha256_of(text, (size_t)smaller(length, KEY_ROOM - 1), digest);
     int64_t spread = (int64_t)digest[0] * 256 + digest[1]; /* 0 to 65535 */
     return pause_ms * 3 / 4 + pause_ms / 2 * spread / 65535;
+}
+
+int64_t effect_pause_ms(int64_t pause_s)
+{
+    return pause_s <= 0 ? 0 : smaller(pause_s, PAUSE_MAX_S) * 1000;
 }
 
 bool breaker_is_open(const struct breaker *breaker, int64_t now_ms)

@@ -13,6 +13,9 @@
  * host, and not the same for all. */
 int64_t effect_backoff_ms(const char *effect_key, int64_t attempts);
 
+/* The pause that a move asks for (pause_s), a day at most; 0 where it asks for none. */
+int64_t effect_pause_ms(int64_t pause_s);
+
 /* A breaker: after so many failures in a row a provider is left alone for a pause; then one call
  * tries, and its end closes the breaker or doubles the pause. */
 #define BREAKER_FAILURES 8

@@ -13,6 +13,7 @@
 #define CONNECTIONS_KEPT_MAX 2048L /* beyond it one is closed while calls are under way */
 #define CONNECTION_IDLE_MAX_S 15L  /* before a server hangs up on it while it is used */
 #define ANSWERS_ARENA_CAP ((size_t)64 << 20)
+#define RETRY_AFTER_MAX_S 86400 /* whoever asks for more is asked again all the same */
 #define STATUS_LINE "HTTP/"
 #define STATUS_REFUSED 400 /* from here on, of SMTP as of HTTP */
 
@@ -398,14 +399,14 @@ static bool read_headers(const struct wire_curl *wire, const struct slot *slot,
     return true;
 }
 
-/* Where it says so at all: 0 is an answer too. */
+/* Where it says so at all: 0 is an answer too. Nobody is left alone for longer than a day. */
 static int64_t retry_after_s(const struct slot *slot, const struct wire_answer *answer)
 {
     curl_off_t seconds = 0;
-    return wire_answer_header(answer, "Retry-After") != NULL &&
-                   curl_easy_getinfo(slot->curl, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK
-               ? seconds
-               : -1;
+    if (wire_answer_header(answer, "Retry-After") == NULL ||
+        curl_easy_getinfo(slot->curl, CURLINFO_RETRY_AFTER, &seconds) != CURLE_OK)
+        return -1;
+    return seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S;
 }
 
 static struct wire_answer read_answer(const struct wire_curl *wire, struct slot *slot,

@@ -12,20 +12,20 @@ static const struct answer_case {
     const char *code; /* NULL: none */
     int64_t pause_s;
 } answer_cases[] = {
-    {"taken",                 WIRE_ANSWERED, 200, -1,     1,  MOVE_DONE,   NULL,       0    },
-    {"taken, without a word", WIRE_ANSWERED, 204, -1,     1,  MOVE_DONE,   NULL,       0    },
-    {"elsewhere",             WIRE_ANSWERED, 301, -1,     1,  MOVE_AGAIN,  "refused",  5    },
-    {"not there",             WIRE_ANSWERED, 404, -1,     2,  MOVE_AGAIN,  "refused",  30   },
-    {"broken",                WIRE_ANSWERED, 500, -1,     3,  MOVE_AGAIN,  "refused",  900  },
-    {"for good",              WIRE_ANSWERED, 410, -1,     1,  MOVE_FAILED, "gone",     0    },
-    {"too many",              WIRE_ANSWERED, 429, 60,     1,  MOVE_AGAIN,  "refused",  60   },
-    {"too many, soon",        WIRE_ANSWERED, 429, 1,      3,  MOVE_AGAIN,  "refused",  900  },
-    {"too many, next year",   WIRE_ANSWERED, 429, 999999, 1,  MOVE_AGAIN,  "refused",  86400},
-    {"nobody there",          WIRE_NOT_SENT, 0,   -1,     1,  MOVE_AGAIN,  "not_sent", 5    },
-    {"perhaps taken",         WIRE_LOST,     0,   -1,     1,  MOVE_AGAIN,  "lost",     5    },
-    {"the last pause",        WIRE_ANSWERED, 500, -1,     10, MOVE_AGAIN,  "refused",  86400},
-    {"given up",              WIRE_ANSWERED, 500, 5,      11, MOVE_FAILED, "refused",  0    },
-    {"given up unheard",      WIRE_LOST,     0,   -1,     11, MOVE_FAILED, "lost",     0    },
+    {"taken",                 WIRE_ANSWERED, 200, -1,    1,  MOVE_DONE,   NULL,       0    },
+    {"taken, without a word", WIRE_ANSWERED, 204, -1,    1,  MOVE_DONE,   NULL,       0    },
+    {"elsewhere",             WIRE_ANSWERED, 301, -1,    1,  MOVE_AGAIN,  "refused",  5    },
+    {"not there",             WIRE_ANSWERED, 404, -1,    2,  MOVE_AGAIN,  "refused",  30   },
+    {"broken",                WIRE_ANSWERED, 500, -1,    3,  MOVE_AGAIN,  "refused",  900  },
+    {"for good",              WIRE_ANSWERED, 410, -1,    1,  MOVE_FAILED, "gone",     0    },
+    {"too many",              WIRE_ANSWERED, 429, 60,    1,  MOVE_AGAIN,  "refused",  60   },
+    {"too many, soon",        WIRE_ANSWERED, 429, 1,     3,  MOVE_AGAIN,  "refused",  900  },
+    {"too many, tomorrow",    WIRE_ANSWERED, 429, 86400, 1,  MOVE_AGAIN,  "refused",  86400},
+    {"nobody there",          WIRE_NOT_SENT, 0,   -1,    1,  MOVE_AGAIN,  "not_sent", 5    },
+    {"perhaps taken",         WIRE_LOST,     0,   -1,    1,  MOVE_AGAIN,  "lost",     5    },
+    {"the last pause",        WIRE_ANSWERED, 500, -1,    10, MOVE_AGAIN,  "refused",  86400},
+    {"given up",              WIRE_ANSWERED, 500, 5,     11, MOVE_FAILED, "refused",  0    },
+    {"given up unheard",      WIRE_LOST,     0,   -1,    11, MOVE_FAILED, "lost",     0    },
 };
 
 START_TEST(takes)

@@ -33,6 +33,27 @@ START_TEST(backs_off)
 }
 END_TEST
 
+static const struct pause_case {
+    const char *name;
+    int64_t pause_s, expect_ms;
+} pause_cases[] = {
+    {"the engine's own",   -1,        0       },
+    {"the least there is", INT64_MIN, 0       },
+    {"none",               0,         0       },
+    {"a second",           1,         1000    },
+    {"a day",              86400,     86400000},
+    {"a second more",      86401,     86400000},
+    {"the most there is",  INT64_MAX, 86400000},
+};
+
+START_TEST(pauses)
+{
+    const struct pause_case *c = &pause_cases[_i];
+    ck_assert_msg(effect_pause_ms(c->pause_s) == c->expect_ms, "%s: %" PRId64, c->name,
+                  effect_pause_ms(c->pause_s));
+}
+END_TEST
+
 static const struct pace_case {
     const char *name;
     int64_t claims, commit_us, period_us, least, most, expect;
@@ -204,6 +225,7 @@ END_TEST
 TEST_SUITE(dispatch_pace)
 {
     TEST_TABLE(backs_off, backoff_cases);
+    TEST_TABLE(pauses, pause_cases);
     TEST_TABLE(paces, pace_cases);
     TEST_TABLE(takes_turns, turn_cases);
     TEST_TABLE(gives_room, room_cases);
