@@ -51,6 +51,7 @@
 #define UNKNOWN_METHOD "unknown"
 #define DAY_S 86400
 #define GIVEN_UP_QUIET_S 3600  /* nothing that was said a moment ago is given up */
+#define MADE_BEFORE_DAYS 31    /* a run may be of a day to come, and be killed */
 #define UNDECIDED_DAYS_MAX 366 /* beyond what may be configured */
 
 /* As loaded. */
@@ -70,6 +71,7 @@ struct charge {
     const char *action_key; /* of the mail that asks for that; NULL: there is one */
     bool is_received;       /* invariant 6: what a person says has paid it is here */
     struct collect_day day; /* of its end */
+    int64_t made_from_s;    /* the gateway has made nothing of it before; 0: nobody knows */
 };
 
 /* Invariant 3: for how long it may wait, counted from the day on which it was said last, which is
@@ -89,6 +91,21 @@ static bool load_age(const struct job_ctx *ctx, struct charge *charge,
     charge->is_old =
         date_compare(charge->day.on, charge->last_on) > 0 && effect->quiet_s >= GIVEN_UP_QUIET_S;
     return true;
+}
+
+/* It was sent behind the day on which it was intended, and before what was said of it last. */
+static int64_t made_from_s(const struct effect_out *effect)
+{
+    struct error out_of_range = {0};
+    struct date said = zone_local_date(zone_utc(), clock_day_us());
+    struct date from;
+    int64_t quiet_days = effect->asking ? effect->quiet_s / DAY_S : 0;
+    if (date_is_none(effect->intended_on) || quiet_days > said.days ||
+        !date_add_days(said, -(int32_t)quiet_days, &said, &out_of_range) ||
+        !date_add_days(date_min(effect->intended_on, said), -MADE_BEFORE_DAYS, &from,
+                       &out_of_range))
+        return 0;
+    return (int64_t)from.days * DAY_S;
 }
 
 /* Who has been told of an attempt is not told again. */
@@ -180,6 +197,7 @@ static bool load(const struct job_ctx *ctx, struct effect_out *effects, size_t c
         requests[i] = &charges[i].request;
         keys[i] = effects[i].effect_key;
         effects[i].data = &charges[i];
+        charges[i].made_from_s = made_from_s(&effects[i]);
         if (!load_age(ctx, &charges[i], &effects[i], err))
             return false;
     }
@@ -273,6 +291,7 @@ static void make_move(const struct effect_out *effect, bool asking, const struct
         .description = request->invoice,
         .provider_ref = effect->provider_ref,
         .amount = request->amount,
+        .made_from_s = charge->made_from_s,
         .give_up = asking && (charge->is_old || not_owed),
         .awaited_customer = text_equal(effect->outcome, gateway_outcome_name(GATEWAY_ACTION))};
     const struct gateway_step at = {.account = &charge->access->account,

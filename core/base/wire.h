@@ -63,6 +63,9 @@ struct wire_answer {
 /* The value of the first header of that name, whatever its case; NULL: there is none. */
 const char *wire_answer_header(const struct wire_answer *answer, const char *name);
 
+/* One after the other, for one thing that is said or asked for; whoever needs more gives up. */
+#define WIRE_CALLS_MAX 8
+
 /* ---- the port */
 
 struct wire_arrival {

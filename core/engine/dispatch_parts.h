@@ -7,8 +7,8 @@
 #include "core/engine/dispatch_pace.h"
 #include "core/engine/effect_store.h"
 
-#define DISPATCH_KEY_ROOM 256 /* effect_intend takes no longer keys */
-#define DISPATCH_STEPS_MAX 8  /* calls of one claim */
+#define DISPATCH_KEY_ROOM 256             /* effect_intend takes no longer keys */
+#define DISPATCH_STEPS_MAX WIRE_CALLS_MAX /* calls of one claim */
 
 struct flight;
 struct flight_list {

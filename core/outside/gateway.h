@@ -42,6 +42,7 @@ struct gateway_charge {
     const char *email, *phone, *description; /* NULL: none */
     const char *provider_ref;                /* of this attempt, known from before; NULL: none */
     struct money amount;                     /* above zero */
+    int64_t made_from_s; /* it was not made before, seconds since 1970; 0: nobody knows */
     bool give_up; /* asked for: one that still waits for the customer is canceled, where it is
                      known by its reference, and has failed by that */
     bool awaited_customer; /* asked for: it waited for him when it was looked at last */

@@ -5,9 +5,6 @@
 #include "core/outside/gateway.h"
 #include "core/outside/json_read.h"
 
-#define GATEWAY_PAGES_MAX 25 /* of a list in which one payment is looked for */
-#define GATEWAY_PAGE_ITEMS "20"
-
 /* One step of one charge or refund, whichever it is. */
 struct gateway_work {
     const char *gateway;

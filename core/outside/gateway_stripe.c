@@ -15,6 +15,7 @@
 #include "core/outside/gateway_parts.h"
 
 #define KEY_MAX 255
+#define PAGE_ITEMS "100"
 #define REDIRECT "next_action.redirect_to_url.url"
 
 enum {
@@ -122,7 +123,7 @@ static void call_create(struct gateway_work *work, const struct gateway_charge *
 static void call_page(struct gateway_work *work, const char *path, const char *after)
 {
     call(work,
-         arena_printf(work->arena, "%slimit=" GATEWAY_PAGE_ITEMS "%s%s", path,
+         arena_printf(work->arena, "%slimit=" PAGE_ITEMS "%s%s", path,
                       after == NULL ? "" : "&starting_after=", text_or_empty(after)),
          NULL);
 }
@@ -323,9 +324,12 @@ static void read_page(struct gateway_work *work, const char *path, gateway_reade
         end_not_there(work, after_replay);
     else if (last_id(page) == NULL)
         gateway_end_unreadable(work, "a list that goes on behind nothing");
-    else if (work->step > GATEWAY_PAGES_MAX)
+    else if (work->step >= WIRE_CALLS_MAX)
         gateway_end(work, GATEWAY_REFUSED, NULL, "too_many_payments",
-                    "not among the latest payments of this customer: look by hand");
+                    arena_printf(work->arena,
+                                 "not among the latest payments there: look by hand for the one "
+                                 "with metadata[attempt] %s",
+                                 gateway_key(work->arena, work->key, KEY_MAX)));
     else
         call_page(work, path, last_id(page));
 }
@@ -349,8 +353,12 @@ static void ask(struct gateway_work *work, const char *folder, const char *refer
 
 static const char *charge_list(struct arena *arena, const struct gateway_charge *charge)
 {
-    return arena_printf(arena, "/v1/payment_intents?customer=%s&",
-                        gateway_percent(arena, text_or_empty(charge->gateway_customer)));
+    const char *customer = gateway_percent(arena, text_or_empty(charge->gateway_customer));
+    return charge->made_from_s > 0
+               ? arena_printf(arena,
+                              "/v1/payment_intents?customer=%s&created%%5Bgte%%5D=%" PRId64 "&",
+                              customer, charge->made_from_s)
+               : arena_printf(arena, "/v1/payment_intents?customer=%s&", customer);
 }
 
 static bool is_replayed_failure(const struct wire_answer *last)

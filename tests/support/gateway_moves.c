@@ -131,6 +131,7 @@ static const char *move_text(const struct gateway *gateway, const struct gateway
                                           .description = "Invoice \"7\" & more",
                                           .provider_ref = asked->ref,
                                           .amount = amount,
+                                          .made_from_s = asked->made_from_s,
                                           .give_up = asked->task == TASK_GIVE_UP,
                                           .awaited_customer = asked->task == TASK_ASK_AWAITED};
     const struct gateway_refund refund = {.key = "acme:CN-7:1",

@@ -22,8 +22,9 @@ struct gateway_asked {
     const char *amount; /* "29.99 EUR"; NULL: that */
     const char *ref;    /* known from before; NULL: none */
     int32_t status;
-    const char *header; /* "Name: value"; NULL: none */
-    const char *body;   /* NULL: this is the first step */
+    const char *header;  /* "Name: value"; NULL: none */
+    const char *body;    /* NULL: this is the first step */
+    int64_t made_from_s; /* 0: nobody knows */
 };
 
 /* What is expected: "POST PATH [user:password] (Header: value) BODY" or "OUTCOME REFERENCE CODE

@@ -22,7 +22,7 @@
     "\"" status "\"" more "}"
 #define AUTH "[secret_of_the_account:] (Stripe-Version: 2026-10-28.endive)"
 #define FORM "(Content-Type: application/x-www-form-urlencoded)"
-#define LIST "GET /v1/payment_intents?customer=cus_1&limit=20"
+#define LIST "GET /v1/payment_intents?customer=cus_1&limit=100"
 
 static const struct gateway_move_case move_cases[] = {
     {"a charge",
@@ -561,12 +561,32 @@ static const struct gateway_move_case move_cases[] = {
     {"the next page",
      {.task = TASK_ASK, .step = 1, .status = 200, .body = PAGE(INTENT("succeeded", OTHER), "true")},
      LIST "&starting_after=pi_1 " AUTH                                                                                                                               },
-    {"too many pages",
+    {"the last page that is asked for",
      {.task = TASK_ASK,
-      .step = 26,
+      .step = WIRE_CALLS_MAX - 1,
       .status = 200,
       .body = PAGE(INTENT("succeeded", OTHER), "true")},
-     "refused - too_many_payments | not among the latest payments of this customer: look by hand"                                                                    },
+     LIST "&starting_after=pi_1 " AUTH                                                                                                                               },
+    {"of the days since it was intended",
+     {.task = TASK_ASK, .made_from_s = 1760486400},
+     "GET /v1/payment_intents?customer=cus_1&created%5Bgte%5D=1760486400&limit=100 " AUTH                                                                            },
+    {"and their next page",
+     {.task = TASK_ASK,
+      .step = 1,
+      .status = 200,
+      .body = PAGE(INTENT("succeeded", OTHER), "true"),
+      .made_from_s = 1760486400},
+     "GET "
+     "/v1/"
+     "payment_intents?customer=cus_1&created%5Bgte%5D=1760486400&limit=100&starting_after=pi_"
+     "1 " AUTH                                                                                                                                                       },
+    {"too many pages",
+     {.task = TASK_ASK,
+      .step = WIRE_CALLS_MAX,
+      .status = 200,
+      .body = PAGE(INTENT("succeeded", OTHER), "true")},
+     "refused - too_many_payments | not among the latest payments there: look by hand for the one "
+     "with metadata[attempt] acme:INV-7:1"                                                                                                                           },
     {"no list",
      {.task = TASK_ASK, .step = 1, .status = 200, .body = "{\"data\":[]}"},
      "lost - unreadable_answer | the answer (HTTP status 200) cannot be read: no list"                                                                               },
@@ -625,7 +645,7 @@ static const struct gateway_move_case move_cases[] = {
      "refused - charge_already_refunded"                                                                                                                             },
     {"a refund asked for",
      {.task = TASK_ASK_REFUND},
-     "GET /v1/refunds?payment_intent=pay_9&limit=20 " AUTH                                                                                                           },
+     "GET /v1/refunds?payment_intent=pay_9&limit=100 " AUTH                                                                                                          },
     {"a refund asked for by name",
      {.task = TASK_ASK_REFUND, .ref = "re_1"},
      "GET /v1/refunds/re_1 " AUTH                                                                                                                                    },

@@ -129,6 +129,8 @@ class Stripe:
     def page(self, request, items, url):
         """Newest first, as Stripe lists."""
         limit = int(request.query.get("limit", "10"))
+        if not 1 <= limit <= 100:
+            return request.answer(400, error("invalid_request_error", "parameter_invalid_integer", "limit", param="limit"))
         items = sorted(items, key=lambda item: -int(item["id"].split("_")[1]))
         after = request.query.get("starting_after")
         if after:
@@ -139,11 +141,13 @@ class Stripe:
     def intents(self, request, rest):
         if request.method == "GET" and not rest:
             with self.book.lock:
-                if "created[gte]" in request.query:
+                if "customer" in request.query:
+                    since = int(request.query.get("created[gte]", "0"))
+                    found = [payment for payment in self.book.look_at("customer", self.name, request.query["customer"])
+                             if payment["created"] >= since]
+                else:
                     found = self.book.made_between(self.name, int(request.query["created[gte]"]),
                                                    int(request.query["created[lt]"]))
-                else:
-                    found = self.book.look_at("customer", self.name, request.query.get("customer"))
             return self.page(request, [expanded(request, intent(payment), payment) for payment in found],
                              "/v1/payment_intents")
         if request.method == "GET" and len(rest) == 1:
