@@ -149,10 +149,14 @@ gateway_start "{\"mercadopago_currency\": \"EUR\", \"now\": $NOW, \"delay_s\": 0
 sed -i "s|http://127.0.0.1:[0-9]*|$GATEWAY|" "$round/config/billmill.yaml"
 pay_before
 at "$round"
-for instant in 05 08 12 20 30; do
-    kill_after "0.$instant" run collect --date 2026-11-14
-    kill_after "0.$instant" resume
+"${MILL_AT[@]}" run collect --date 2026-11-14 >"$round/out.txt" 2>&1 &
+pid=$!
+for ((tries = 0; tries < 600; tries++)); do # as all three are sent, and none is known to be answered
+    [ "$(grep -c -E '"step": "(lost|dropped)"' "$GATEWAY_LOG")" -lt 3 ] || break
+    sleep 0.02
 done
+{ kill -KILL $pid; wait $pid; } 2>/dev/null
+for instant in 05 12 20 30; do kill_after "0.$instant" resume; done
 "${MILL_AT[@]}" resume >"$round/out.txt" 2>&1
 pay_late
 for instant in 05 10 20; do
