@@ -5,8 +5,9 @@
  *
  * 1. A campaign begins once in the life of an invoice, with the first failure, and keeps the policy
  * that it began with. What is due and not tried, as its method was declined for good or until
- * the customer acts, has failed on the day of the run that sees it. What something was given back
- * of never has one.
+ * the customer acts, or has expired by its record, or none of the customer's is the default, has
+ * failed on the day of the run that sees it: until he acts. What something was given back of never
+ * has one.
  * 2. Of the steps that are due by the date of the run (>=) the last one is done; those before it
  * that were missed are recorded as skipped. Each happens once, whatever is left out of it.
  * 3. An attempt is a charge of what is owed now. It is left out where the networks' cap is reached,

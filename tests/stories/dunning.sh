@@ -620,6 +620,50 @@ all_explained "$round"
 mill "$round" dump >"$STORY_DIR/moving.jsonl"
 computed "skipped: it is computed again" "$STORY_DIR/moving.jsonl"
 
+# ------------------------------------------------------------------ not to be charged
+
+# old: his card is good until October; good: until November. other: has a card that is not the default; none: has none. hand: pays by bank.
+catalog() {
+    berlin
+    monthly_fee
+    EMAIL=old@example.test who old paid brief_mail
+    who good paid brief_mail
+    EMAIL=other@example.test DEFAULT=false who other paid brief_mail
+    who none paid brief_mail
+    who hand paid brief_mail
+}
+expiring() { # what the records say, without the card of one, and by hand of another
+    catalog | jq -c 'if .record != "payment_method" then . elif .customer == "c-old" then .expires = "2026-10"
+        elif .customer == "c-good" then .expires = "2026-11" elif .customer == "c-none" then empty
+        elif .customer == "c-hand" then del(.gateway_customer, .gateway_token) | .gateway = "manual" else . end'
+}
+gateway_anew
+round=$STORY_DIR/expired
+catalog_of=$(declare -f catalog)
+expired_records=$(expiring)
+catalog() { printf '%s\n' "$expired_records"; }
+begin "$round"
+eval "$catalog_of"
+configure "$round"
+run 0 "expired: October is closed" -- mill "$round" close --period 2026-10
+days "$round" 14 15
+equal "only what is good is charged" "$(attempts "$round")" "good 1 2026-11-14 paid"
+equal "who has to act is told" "$(steps "$round")" "old 1 2026-11-15 2026-11-15 done charge, mail payment_failed charge left out: expired
+other 1 2026-11-15 2026-11-15 done charge, mail payment_failed charge left out: no_method"
+equal "by mail" "$(round_sql "$round" "SELECT subject, state FROM effect WHERE kind = 'mail' ORDER BY subject" | wc -l)" 2
+days "$round" 16
+equal "and paused in the end; who never had a method, or pays by hand, is not" "$(campaigns "$round")" "old brief_mail 2026-11-14 paused 2026-11-17 2026-11-16
+other brief_mail 2026-11-14 paused 2026-11-17 2026-11-16"
+card old paid '"expires":"2030-01"' | know "$round" "expired: one has it for longer"
+days "$round" 18 19
+equal "which is charged" "$(attempts "$round")" "good 1 2026-11-14 paid
+old 1 2026-11-18 paid"
+equal "and ends it" "$(changes_of "$round" | grep '^old')" "old 2026-11-17 pause
+old 2026-11-20 resume"
+all_explained "$round"
+mill "$round" dump >"$STORY_DIR/moving.jsonl"
+computed "expired: it is computed again" "$STORY_DIR/moving.jsonl"
+
 # ------------------------------------------------------------------ one card, five invoices
 
 catalog() {
