@@ -25,6 +25,7 @@ static const struct standing {
     const char *standing, *words;
 } standings[] = {
     {"decided",     "with a correction that is not carried out yet"                         },
+    {"refunded",    "of which something was given back"                                     },
     {"no_method",   "of customers without a default payment method"                         },
     {"manual",      "to be paid by hand"                                                    },
     {"no_token",    "of customers whose payment method has no gateway_token"                },

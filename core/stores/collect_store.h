@@ -15,10 +15,10 @@ struct collect_terms {
 };
 
 /* Invoices of a tenant that are due and were not tried; or, by `standing`, why they cannot be:
- * decided (it has a correction that is not carried out yet), no_method, manual, no_token, expired,
- * no_account, declined (that token of the customer, for good, whichever invoice it was), customer
- * (as that, until he acts: another expiry, or a payment by it), network_cap (as that, too often).
- */
+ * decided (it has a correction that is not carried out yet), refunded (something of it was given
+ * back, tried or not), no_method, manual, no_token, expired, no_account, declined (that token of
+ * the customer, for good, whichever invoice it was), customer (as that, until he acts: another
+ * expiry, or a payment by it), network_cap (as that, too often). */
 struct collect_range {
     int64_t tenant_id;
     const char *standing; /* "due" */

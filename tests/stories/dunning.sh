@@ -170,6 +170,8 @@ often daily 2026-11-14 paused 2026-11-21 2026-11-20
 EOT
 campaigns "$round" >"$STORY_DIR/got.txt"
 same_file "campaigns begin and end; what is refunded, and who has no policy, has none" "$STORY_DIR/got.txt" "$STORY_DIR/expected.txt"
+run 0 "what something was given back of, as long as it is open" -- mill "$round" plan payment-collect --date 2026-11-23
+stderr_has "is counted" "due and not charged: 1 of which something was given back"
 equal "nothing is tried but by steps" "$(attempts "$round" | cut -d ' ' -f 1 | uniq -c | awk '{print $2 $1}' | paste -sd ' ')" \
     "asked2 cancel2 gone3 later3 lost2 missed3 never1 nobody1 often4 refunded1"
 equal "one is paused from the next day" "$(changes_of "$round")" "often 2026-11-21 pause"
